@@ -1,0 +1,307 @@
+//! Meta's refusals: code → cause in plain words → what to do (meta-platform.md §6).
+//!
+//! Meta's own sentences are never kept: they are localised, change, and have been seen to echo parts
+//! of a secret (§1.3). What remains of an error are its numbers.
+
+mod graph_codes;
+mod messenger_codes;
+
+use domain::outbound::Failure;
+use serde::Deserialize;
+
+use super::lenient::{Flag, Maybe, Number, Text};
+
+/// What Meta refused, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GraphError {
+    /// The HTTP status; 0 where there was no answer at all.
+    pub status: u16,
+    /// Meta's code; 0 where the answer held none.
+    pub code: i64,
+    /// Meta's finer code; 0 where the answer held none.
+    pub subcode: i64,
+    /// Meta says that it will pass.
+    pub is_transient: bool,
+    /// Meta's name for this event, for its support.
+    pub fbtrace_id: Option<String>,
+}
+
+/// What an error means for us (§6.5). Whoever only reads may treat [`Class::Uncertain`] as
+/// [`Class::Retry`]: nothing is said twice by asking twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// It may have been done: wait for the echo, never repeat blindly.
+    Uncertain,
+    /// It will pass: try again soon, a few times.
+    Retry,
+    /// Too much: wait as the headers say, else a minute.
+    Throttled,
+    /// The token is dead: stop the queue, ask for reconnection, lose nothing.
+    TokenDead,
+    /// A permission, feature or task is missing.
+    Permission,
+    /// Meta's window for writing to this customer is closed.
+    WindowClosed,
+    /// This customer can't be reached.
+    RecipientUnreachable,
+    /// Another app holds the thread.
+    NotOwner,
+    /// Meta has restricted the Page or account: stop sending, raise an alarm.
+    Restricted,
+    /// The file is not accepted.
+    MediaRejected,
+    /// Refused for good; asking again changes nothing.
+    Rejected,
+    /// Something is set wrongly, here or at Meta.
+    Configuration,
+}
+
+impl Class {
+    /// Whether the same request is worth another try by itself, later.
+    pub fn passes(self) -> bool {
+        matches!(self, Class::Retry | Class::Throttled)
+    }
+
+    /// One word for metrics and logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Uncertain => "uncertain",
+            Class::Retry => "retry",
+            Class::Throttled => "throttled",
+            Class::TokenDead => "token_dead",
+            Class::Permission => "permission",
+            Class::WindowClosed => "window_closed",
+            Class::RecipientUnreachable => "recipient_unreachable",
+            Class::NotOwner => "not_owner",
+            Class::Restricted => "restricted",
+            Class::MediaRejected => "media_rejected",
+            Class::Rejected => "rejected",
+            Class::Configuration => "configuration",
+        }
+    }
+}
+
+/// An error in plain words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explained {
+    /// What it means for us.
+    pub class: Class,
+    /// What happened.
+    pub reason: &'static str,
+    /// What to do next.
+    pub action: &'static str,
+}
+
+/// A line of the catalogue.
+struct Entry {
+    code: Code,
+    subcode: Option<i64>,
+    class: Class,
+    reason: &'static str,
+    action: &'static str,
+}
+
+/// Which codes a line is for.
+enum Code {
+    Is(i64),
+    Within(i64, i64),
+    /// Whatever the code: the subcode alone tells. Also found where Meta gives it as the code.
+    Any,
+}
+
+impl Code {
+    fn takes(&self, code: i64) -> bool {
+        match self {
+            Code::Is(it) => *it == code,
+            Code::Within(first, last) => (*first..=*last).contains(&code),
+            Code::Any => false,
+        }
+    }
+}
+
+/// A line for a code with a subcode (0 for any subcode that has no line of its own).
+const fn line(code: i64, subcode: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
+    let subcode = if subcode == 0 { None } else { Some(subcode) };
+    Entry { code: Code::Is(code), subcode, class, reason, action }
+}
+
+/// A line for a subcode that tells everything by itself.
+const fn anywhere(subcode: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
+    Entry { code: Code::Any, subcode: Some(subcode), class, reason, action }
+}
+
+/// A line for a range of codes.
+const fn range(first: i64, last: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
+    Entry { code: Code::Within(first, last), subcode: None, class, reason, action }
+}
+
+const UNKNOWN: Explained = Explained {
+    class: Class::Rejected,
+    reason: "Meta refused this with a code that Deskbell does not know.",
+    action: "Look the code up in Meta's error reference, or ask Meta's support with the trace id.",
+};
+
+/// What a pair of codes means; a subcode of 0 stands for none. Codes that are not in the catalogue
+/// get a sentence that says so.
+pub fn explain(code: i64, subcode: i64) -> Explained {
+    find(code, subcode).map_or(UNKNOWN, |entry| Explained {
+        class: entry.class,
+        reason: entry.reason,
+        action: entry.action,
+    })
+}
+
+/// By the pair, then by a subcode that tells everything (Meta gives some as code too), then by the code.
+fn find(code: i64, subcode: i64) -> Option<&'static Entry> {
+    let lines = || messenger_codes::LINES.iter().chain(graph_codes::LINES);
+    let exact = lines().find(|e| subcode != 0 && e.code.takes(code) && e.subcode == Some(subcode));
+    let by_subcode = |number: i64| {
+        let mut found = lines().filter(move |e| number > 1_000_000 && e.subcode == Some(number));
+        // Seven digits are one of a kind, whatever code Meta puts before them this time.
+        found.next()
+    };
+    exact
+        .or_else(|| by_subcode(subcode))
+        .or_else(|| lines().find(|e| e.subcode.is_none() && e.code.takes(code)))
+        .or_else(|| by_subcode(code))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    error: Maybe<Wire<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Wire<'a> {
+    code: Number,
+    error_subcode: Number,
+    /// `debug_token` names it without the prefix (§1.6).
+    subcode: Number,
+    is_transient: Flag,
+    #[serde(borrow)]
+    fbtrace_id: Text<'a>,
+}
+
+impl Wire<'_> {
+    pub(super) fn into_error(self, status: u16) -> GraphError {
+        GraphError {
+            status,
+            code: self.code.0.unwrap_or_default(),
+            subcode: self.error_subcode.0.or(self.subcode.0).unwrap_or_default(),
+            is_transient: self.is_transient.0,
+            fbtrace_id: self.fbtrace_id.own().filter(|id| id.len() <= 200),
+        }
+    }
+}
+
+impl GraphError {
+    /// Reads an error out of any body, be it HTML or empty (§6.1).
+    pub fn from_body(status: u16, body: &[u8]) -> Self {
+        Self::within(status, body).unwrap_or(GraphError { status, ..Self::default() })
+    }
+
+    /// The error that a body holds, if it holds one; Meta sends some with status 200.
+    pub(super) fn within(status: u16, body: &[u8]) -> Option<Self> {
+        let envelope: Envelope = serde_json::from_slice(body).ok()?;
+        Some(envelope.error.0?.into_error(status))
+    }
+
+    /// There was no answer: a time-out, or the connection broke after the request had left.
+    pub fn no_answer() -> Self {
+        Self::default()
+    }
+
+    /// What it means for us: by code, then `is_transient`, then HTTP status (§6.1, contract.md).
+    pub fn class(&self) -> Class {
+        self.explain().class
+    }
+
+    /// What happened and what to do.
+    pub fn explain(&self) -> Explained {
+        let known = find(self.code, self.subcode).map(|_| explain(self.code, self.subcode));
+        match known {
+            Some(known) if self.is_transient && gives_way_to_transient(known.class) => TRANSIENT,
+            Some(known) if self.status == 429 && known.class == Class::Retry => TOO_MANY,
+            Some(known) => known,
+            None if self.is_transient => TRANSIENT,
+            None => self.by_status(),
+        }
+    }
+
+    fn by_status(&self) -> Explained {
+        match self.status {
+            429 => TOO_MANY,
+            0 => NO_ANSWER,
+            500.. | 200..=299 => UNREADABLE,
+            300..=399 => REDIRECT,
+            _ if self.code == 0 => REFUSED,
+            _ => UNKNOWN,
+        }
+    }
+}
+
+/// A dead token or a closed window does not come back by itself, whatever the flag says; a throttle
+/// waits longer than a retry; what may have been sent is not sent again.
+fn gives_way_to_transient(class: Class) -> bool {
+    matches!(class, Class::Rejected | Class::Permission | Class::Configuration | Class::MediaRejected)
+}
+
+const TRANSIENT: Explained = Explained {
+    class: Class::Retry,
+    reason: "Meta has a passing problem.",
+    action: "Deskbell tries again by itself.",
+};
+const TOO_MANY: Explained = Explained {
+    class: Class::Throttled,
+    reason: "Meta asks us to slow down: too many requests.",
+    action: "Deskbell waits and tries again by itself.",
+};
+const NO_ANSWER: Explained = Explained {
+    class: Class::Uncertain,
+    reason: "Meta did not answer in time, so it is not known whether the message was sent.",
+    action: "Look into the customer's thread in Meta Business Suite before you send it again.",
+};
+const UNREADABLE: Explained = Explained {
+    class: Class::Uncertain,
+    reason: "Meta's answer could not be read, so it is not known whether the message was sent.",
+    action: "Look into the customer's thread in Meta Business Suite before you send it again.",
+};
+const REDIRECT: Explained = Explained {
+    class: Class::Configuration,
+    reason: "The Graph address answered with a redirect, which Meta never does.",
+    action: "Check the setting DESKBELL_META_GRAPH_URL and any proxy on the way.",
+};
+const REFUSED: Explained = Explained {
+    class: Class::Rejected,
+    reason: "The request was refused without a code from Meta; perhaps a proxy answered in its place.",
+    action: "Check the setting DESKBELL_META_GRAPH_URL and any proxy on the way, then try again.",
+};
+
+impl std::fmt::Display for GraphError {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let Explained { reason, action, .. } = self.explain();
+        write!(f, "{reason} {action} (code {}, subcode {}, HTTP {})", self.code, self.subcode, self.status)
+    }
+}
+
+impl std::error::Error for GraphError {}
+
+impl From<&GraphError> for Failure {
+    fn from(error: &GraphError) -> Self {
+        let Explained { reason, action, .. } = error.explain();
+        Failure { code: error.code, subcode: error.subcode, reason: reason.into(), action: action.into() }
+    }
+}
+
+impl From<GraphError> for Failure {
+    fn from(error: GraphError) -> Self {
+        Failure::from(&error)
+    }
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

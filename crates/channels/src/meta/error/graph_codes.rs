@@ -1,0 +1,178 @@
+//! The catalogue of meta-platform.md §6.2: codes of the whole Graph API.
+
+use super::{Class, Entry, line, range};
+
+const RECONNECT: &str = "An administrator reconnects the Page: Chat gateways, Facebook pages, Reconnect.";
+const WAITS: &str = "Deskbell waits and tries again by itself.";
+const AGAIN: &str = "Deskbell tries again by itself. If it lasts, check the app's permissions under Health.";
+const REPORT: &str = "This is a fault of Deskbell: report it with the codes.";
+
+pub(super) const LINES: &[Entry] = &[
+    line(1, 0, Class::Retry, "Meta had an unknown problem; if it lasts, a permission is often missing.", AGAIN),
+    line(1, 99, Class::Retry, "Meta had an unknown problem; if it lasts, a permission is often missing.", AGAIN),
+    line(
+        1,
+        1_357_046,
+        Class::Uncertain,
+        "Meta's answer was broken; the message has probably been sent.",
+        "Look into the customer's thread in Meta Business Suite before you send it again.",
+    ),
+    line(2, 0, Class::Retry, "Meta's service is unavailable for the moment.", "Deskbell tries again by itself."),
+    line(
+        2,
+        1_545_133,
+        Class::Retry,
+        "Meta's service is unavailable for the moment.",
+        "Deskbell tries again by itself.",
+    ),
+    line(
+        2,
+        2_018_344,
+        Class::Configuration,
+        "The Page's administrator has not accepted Meta's terms for this function.",
+        "An administrator of the Page accepts the terms in Meta Business Suite.",
+    ),
+    line(
+        3,
+        0,
+        Class::Configuration,
+        "The app may not call this function at all.",
+        "Check the app's type and products in Meta's app dashboard.",
+    ),
+    line(4, 0, Class::Throttled, "The app has used up Meta's call limit for now.", WAITS),
+    line(
+        10,
+        0,
+        Class::Permission,
+        "A permission is missing or was withdrawn.",
+        "Reconnect the Page and grant all permissions; check the app's access under Health.",
+    ),
+    line(
+        17,
+        0,
+        Class::Throttled,
+        "The person who connected the Page has used up Meta's call limit for now.",
+        WAITS,
+    ),
+    line(32, 0, Class::Throttled, "The Page has used up Meta's call limit for now.", WAITS),
+    line(100, 0, Class::Rejected, "Meta did not accept a part of the request.", REPORT),
+    line(
+        100,
+        33,
+        Class::Rejected,
+        "What was asked for does not exist at Meta, or this app may not see it.",
+        "If it happens to everyone but the app's developers, complete the Tech Provider verification at Meta; else reconnect the Page.",
+    ),
+    line(
+        102,
+        0,
+        Class::TokenDead,
+        "The connection to Facebook has ended: its session is no longer valid.",
+        RECONNECT,
+    ),
+    line(190, 0, Class::TokenDead, "The connection to Facebook is no longer valid.", RECONNECT),
+    line(
+        190,
+        458,
+        Class::TokenDead,
+        "The person who connected the Page has removed the app on Facebook.",
+        RECONNECT,
+    ),
+    line(
+        190,
+        459,
+        Class::TokenDead,
+        "Facebook holds up the person who connected the Page with a security check.",
+        "That person signs in on facebook.com and passes the check; then reconnect the Page.",
+    ),
+    line(
+        190,
+        460,
+        Class::TokenDead,
+        "The person who connected the Page has changed the Facebook password.",
+        RECONNECT,
+    ),
+    line(190, 463, Class::TokenDead, "The connection to Facebook has expired.", RECONNECT),
+    line(
+        190,
+        464,
+        Class::TokenDead,
+        "The Facebook account of the person who connected the Page is not confirmed.",
+        "That person signs in on facebook.com and confirms the account; then reconnect the Page.",
+    ),
+    line(190, 467, Class::TokenDead, "The connection to Facebook was declared invalid.", RECONNECT),
+    line(
+        190,
+        492,
+        Class::TokenDead,
+        "The person who connected the Page no longer has a role on it.",
+        "Somebody with full control of the Page reconnects it.",
+    ),
+    // Single codes stand before the range that they lie in.
+    line(
+        230,
+        0,
+        Class::Permission,
+        "The person has not consented to this yet.",
+        "Nothing to do: it works once the customer has written.",
+    ),
+    range(
+        201,
+        299,
+        Class::Permission,
+        "A permission is missing.",
+        "Reconnect the Page and grant all permissions; check the app's access under Health.",
+    ),
+    line(341, 0, Class::Throttled, "The app has reached one of Meta's limits.", WAITS),
+    line(
+        368,
+        0,
+        Class::Restricted,
+        "Meta has blocked this for breaking its policies.",
+        "Open the Page's quality and support pages in Meta Business Suite and ask for a review.",
+    ),
+    line(
+        506,
+        0,
+        Class::Rejected,
+        "Meta takes this for a repetition of the message before.",
+        "Change the words, if it is meant.",
+    ),
+    line(
+        551,
+        0,
+        Class::RecipientUnreachable,
+        "The customer can't be reached: they blocked the Page or their account is unavailable.",
+        "Nothing helps until the customer writes again.",
+    ),
+    line(613, 0, Class::Throttled, "Too many requests of one kind in a short time.", WAITS),
+    line(
+        1200,
+        0,
+        Class::Retry,
+        "Meta could not send the message for the moment.",
+        "Deskbell tries again by itself.",
+    ),
+    line(
+        2200,
+        0,
+        Class::Configuration,
+        "Meta could not verify the webhook address.",
+        "Check that the public URL answers from the internet, with a certificate of a public authority.",
+    ),
+    line(
+        2500,
+        0,
+        Class::Rejected,
+        "The request carried no valid token, or an API version that does not exist.",
+        REPORT,
+    ),
+    range(
+        80_000,
+        80_014,
+        Class::Throttled,
+        "The Page has reached Meta's rate limit for this kind of call.",
+        WAITS,
+    ),
+    line(9_000_001, 0, Class::Rejected, "The message no longer exists at Meta.", "Nothing to do."),
+];

@@ -1,0 +1,199 @@
+//! The catalogue of meta-platform.md §6.3: Messenger's (and Instagram's) own codes.
+
+use super::{Class, Entry, anywhere, line, range};
+
+const WINDOW: &str = "The 24 hours in which Meta lets the Page write to this customer are over.";
+const WINDOW_DO: &str = "Wait until the customer writes again; a person may answer up to 7 days if the app holds the Human Agent feature.";
+const GONE: &str = "The customer can't be reached: they blocked the Page or their account is unavailable.";
+const GONE_DO: &str = "Nothing helps until the customer writes again.";
+const MARKETING: &str = "Meta refuses this kind of notification without the customer's opt-in.";
+const MARKETING_DO: &str = "Send an ordinary message, or ask the customer to opt in.";
+const OWNER: &str = "Another app holds this conversation at the moment.";
+const OWNER_DO: &str = "Take the conversation over, or change Conversation routing in the Page's settings.";
+const REVIEW: &str =
+    "The app is not live, or has no Advanced Access: only people with a role on it can be reached.";
+const REVIEW_DO: &str = "Publish the app and finish App Review for pages_messaging.";
+const FILE_DO: &str = "Send another file, or a link to it.";
+const REPORT: &str = "This is a fault of Deskbell: report it with the codes.";
+const WAITS: &str = "Deskbell waits and tries again by itself.";
+const RELINK: &str =
+    "Link the Instagram account and the Page again in Meta Business Suite, and switch on two-factor sign-in.";
+
+pub(super) const LINES: &[Entry] = &[
+    line(10, 2_018_278, Class::WindowClosed, WINDOW, WINDOW_DO),
+    line(10, 2_018_065, Class::WindowClosed, WINDOW, WINDOW_DO),
+    line(10, 2_534_022, Class::WindowClosed, WINDOW, WINDOW_DO),
+    line(
+        10,
+        2_018_108,
+        Class::RecipientUnreachable,
+        "This customer can't receive messages from the Page now.",
+        GONE_DO,
+    ),
+    line(
+        200,
+        2_018_108,
+        Class::RecipientUnreachable,
+        "This customer can't receive messages from the Page now.",
+        GONE_DO,
+    ),
+    line(551, 1_545_041, Class::RecipientUnreachable, GONE, GONE_DO),
+    line(200, 1_545_041, Class::RecipientUnreachable, GONE, GONE_DO),
+    line(
+        10,
+        1_893_063,
+        Class::Restricted,
+        "Meta has restricted this Page from sending messages for a time.",
+        "Open the Page's quality page in Meta Business Suite; Deskbell holds further messages back.",
+    ),
+    line(10, 1_404_170, Class::Rejected, MARKETING, MARKETING_DO),
+    line(10, 1_893_015, Class::Rejected, MARKETING, MARKETING_DO),
+    line(9, 2_018_352, Class::Rejected, MARKETING, MARKETING_DO),
+    line(4, 2_018_354, Class::Rejected, MARKETING, MARKETING_DO),
+    line(613, 1_893_016, Class::Rejected, MARKETING, MARKETING_DO),
+    line(10, 2_018_336, Class::Rejected, "Meta does not allow this in this conversation.", "Nothing to do."),
+    line(
+        10,
+        2_534_077,
+        Class::Configuration,
+        "Meta can't verify the link between the Instagram account and the Page.",
+        RELINK,
+    ),
+    line(
+        100,
+        2_018_001,
+        Class::RecipientUnreachable,
+        "Meta knows no such customer of this Page.",
+        "Nothing helps until the customer writes again.",
+    ),
+    line(100, 2_018_008, Class::MediaRejected, "Meta could not fetch the file.", FILE_DO),
+    line(100, 2_018_014, Class::Rejected, "A message and a sender action can't go together.", REPORT),
+    line(100, 2_018_034, Class::Rejected, "The message is empty.", "Write something, or attach a file."),
+    line(
+        100,
+        2_018_047,
+        Class::MediaRejected,
+        "The file could not be uploaded, or is of another type than it claims.",
+        FILE_DO,
+    ),
+    line(
+        100,
+        2_018_074,
+        Class::MediaRejected,
+        "Meta no longer holds this file, or it belongs to another Page.",
+        "Upload the file again.",
+    ),
+    line(
+        100,
+        2_018_109,
+        Class::MediaRejected,
+        "The file is too large for Messenger (at most 25 MB).",
+        "Send a smaller file, or a link to it.",
+    ),
+    line(
+        100,
+        2_018_164,
+        Class::Configuration,
+        "The app to hand over to is not known to this Page.",
+        "Check Conversation routing in the Page's settings.",
+    ),
+    line(
+        100,
+        2_018_294,
+        Class::MediaRejected,
+        "Meta could not process the video: it is damaged or takes too long.",
+        "Send a shorter or smaller video.",
+    ),
+    line(100, 2_534_013, Class::Configuration, "The Page is not linked to an Instagram account.", RELINK),
+    line(100, 2_534_014, Class::RecipientUnreachable, "Meta knows no such Instagram user.", GONE_DO),
+    line(100, 2_534_015, Class::Rejected, "Meta did not accept the message's content.", REPORT),
+    line(
+        100,
+        2_534_025,
+        Class::Rejected,
+        "The private reply is not possible: only one, and within 7 days.",
+        "Answer under the comment instead.",
+    ),
+    line(
+        100,
+        2_534_029,
+        Class::Restricted,
+        "Meta has blocked this business from Instagram messaging.",
+        "Open the account's status in Meta Business Suite and ask for a review.",
+    ),
+    line(100, 2_534_037, Class::NotOwner, OWNER, OWNER_DO),
+    anywhere(2_018_300, Class::NotOwner, OWNER, OWNER_DO),
+    anywhere(
+        2_018_321,
+        Class::NotOwner,
+        "Meta's automatic questions and answers hold this conversation.",
+        OWNER_DO,
+    ),
+    anywhere(2_018_171, Class::NotOwner, OWNER, OWNER_DO),
+    anywhere(2_018_234, Class::NotOwner, OWNER, OWNER_DO),
+    line(
+        200,
+        0,
+        Class::Permission,
+        "A permission is missing, or the app is not live for the public.",
+        "Reconnect the Page and grant all permissions; check the app's access under Health.",
+    ),
+    line(200, 2_018_028, Class::Permission, REVIEW, REVIEW_DO),
+    line(200, 2_018_027, Class::Permission, REVIEW, REVIEW_DO),
+    line(200, 2_018_021, Class::Permission, REVIEW, REVIEW_DO),
+    line(
+        200,
+        2_534_041,
+        Class::Configuration,
+        "The Instagram account's owner has switched off access to messages.",
+        "The owner switches on: Settings, Messages and story replies, Message controls, Connected tools, Allow access to messages.",
+    ),
+    anywhere(
+        2_018_218,
+        Class::RecipientUnreachable,
+        "This customer's profile can't be read: the account was made with a phone number.",
+        "Nothing to do; the conversation works without a profile.",
+    ),
+    anywhere(
+        2_018_247,
+        Class::Permission,
+        "The app may not read customers' profiles.",
+        "Ask Meta for the feature Business Asset User Profile Access.",
+    ),
+    line(613, 2_534_040, Class::Throttled, "Too many requests in a short time.", WAITS),
+    line(
+        613,
+        2_018_338,
+        Class::Throttled,
+        "Meta warns that this Page sends abusively fast.",
+        "Deskbell slows down; look for a flow that writes too much.",
+    ),
+    line(
+        2022,
+        0,
+        Class::Restricted,
+        "Meta has switched off commerce messages for this Page.",
+        "Open the Page's quality page in Meta Business Suite.",
+    ),
+    line(10_303, 0, Class::Rejected, "The account linking has expired.", "The customer starts the linking again."),
+    line(
+        36_103,
+        0,
+        Class::Configuration,
+        "This Instagram account may not use messaging by apps yet.",
+        "Wait until Meta allows it, or use another account.",
+    ),
+    range(2_018_389, 2_018_396, Class::Rejected, "Messenger calls are not used by Deskbell.", REPORT),
+    anywhere(
+        2_534_001,
+        Class::Rejected,
+        "The Instagram conversation was archived or deleted.",
+        "Nothing helps until the customer writes again.",
+    ),
+    anywhere(
+        2_534_122,
+        Class::Rejected,
+        "Instagram restricts messages to this person.",
+        "Nothing helps until the customer writes again.",
+    ),
+];

@@ -1,0 +1,177 @@
+//! Every code that meta-platform.md §6.2 and §6.3 names has its line; errors of every shape are read.
+
+use super::*;
+
+/// (code, subcode, class), in the order of the reference's tables.
+const NAMED: &[(i64, i64, Class)] = &[
+    // §6.2
+    (1, 0, Class::Retry),
+    (1, 99, Class::Retry),
+    (1, 1357046, Class::Uncertain),
+    (2, 0, Class::Retry),
+    (2, 1545133, Class::Retry),
+    (2, 2018344, Class::Configuration),
+    (3, 0, Class::Configuration),
+    (4, 0, Class::Throttled),
+    (10, 0, Class::Permission),
+    (17, 0, Class::Throttled),
+    (32, 0, Class::Throttled),
+    (100, 0, Class::Rejected),
+    (100, 33, Class::Rejected),
+    (102, 0, Class::TokenDead),
+    (190, 0, Class::TokenDead),
+    (190, 458, Class::TokenDead),
+    (190, 459, Class::TokenDead),
+    (190, 460, Class::TokenDead),
+    (190, 463, Class::TokenDead),
+    (190, 464, Class::TokenDead),
+    (190, 467, Class::TokenDead),
+    (190, 492, Class::TokenDead),
+    (200, 0, Class::Permission),
+    (230, 0, Class::Permission),
+    (299, 0, Class::Permission),
+    (341, 0, Class::Throttled),
+    (368, 0, Class::Restricted),
+    (506, 0, Class::Rejected),
+    (551, 0, Class::RecipientUnreachable),
+    (613, 0, Class::Throttled),
+    (1200, 0, Class::Retry),
+    (2200, 0, Class::Configuration),
+    (2500, 0, Class::Rejected),
+    (80000, 0, Class::Throttled),
+    (80001, 0, Class::Throttled),
+    (80002, 0, Class::Throttled),
+    (80006, 0, Class::Throttled),
+    (80007, 0, Class::Throttled),
+    (80008, 0, Class::Throttled),
+    (80014, 0, Class::Throttled),
+    (9000001, 0, Class::Rejected),
+    // §6.3
+    (10, 2018278, Class::WindowClosed),
+    (10, 2018065, Class::WindowClosed),
+    (10, 2534022, Class::WindowClosed),
+    (10, 2018108, Class::RecipientUnreachable),
+    (200, 2018108, Class::RecipientUnreachable),
+    (551, 1545041, Class::RecipientUnreachable),
+    (200, 1545041, Class::RecipientUnreachable),
+    (10, 1893063, Class::Restricted),
+    (10, 1404170, Class::Rejected),
+    (10, 1893015, Class::Rejected),
+    (9, 2018352, Class::Rejected),
+    (4, 2018354, Class::Rejected),
+    (613, 1893016, Class::Rejected),
+    (10, 2018336, Class::Rejected),
+    (10, 2534077, Class::Configuration),
+    (100, 2018001, Class::RecipientUnreachable),
+    (100, 2018008, Class::MediaRejected),
+    (100, 2018014, Class::Rejected),
+    (100, 2018034, Class::Rejected),
+    (100, 2018047, Class::MediaRejected),
+    (100, 2018074, Class::MediaRejected),
+    (100, 2018109, Class::MediaRejected),
+    (100, 2018164, Class::Configuration),
+    (100, 2018294, Class::MediaRejected),
+    (100, 2534013, Class::Configuration),
+    (100, 2534014, Class::RecipientUnreachable),
+    (100, 2534015, Class::Rejected),
+    (100, 2534025, Class::Rejected),
+    (100, 2534029, Class::Restricted),
+    (100, 2534037, Class::NotOwner),
+    (100, 2018300, Class::NotOwner),
+    (2018300, 0, Class::NotOwner),
+    (200, 2018321, Class::NotOwner),
+    (10, 2018171, Class::NotOwner),
+    (10, 2018234, Class::NotOwner),
+    (200, 2018028, Class::Permission),
+    (200, 2018027, Class::Permission),
+    (200, 2018021, Class::Permission),
+    (200, 2534041, Class::Configuration),
+    (100, 2018218, Class::RecipientUnreachable),
+    (100, 2018247, Class::Permission),
+    (613, 2534040, Class::Throttled),
+    (613, 2018338, Class::Throttled),
+    (2022, 0, Class::Restricted),
+    (10303, 0, Class::Rejected),
+    (36103, 0, Class::Configuration),
+    (2018389, 0, Class::Rejected),
+    (2018396, 0, Class::Rejected),
+    (2534001, 0, Class::Rejected),
+    (100, 2534122, Class::Rejected),
+];
+
+#[test]
+fn every_code_of_the_reference_has_its_line_and_class() {
+    for (code, subcode, class) in NAMED {
+        let entry = find(*code, *subcode).unwrap_or_else(|| panic!("no line for {code}/{subcode}"));
+        assert_eq!(entry.class, *class, "{code}/{subcode}");
+        if *subcode != 0 {
+            assert_eq!(entry.subcode, Some(*subcode), "{code}/{subcode} has only its code's line");
+        }
+    }
+}
+
+#[test]
+fn the_reference_names_no_code_that_this_list_forgets() {
+    let reference = include_str!("../../../../docs/meta-platform.md");
+    let start = reference.find("### 6.2").unwrap();
+    let tables = &reference[start..reference.find("### 6.4").unwrap()];
+    let first_cells = tables.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+    let mut seen = 0;
+    for cell in first_cells {
+        for number in cell.split(|c: char| !c.is_ascii_digit()).filter(|n| n.len() > 4) {
+            let number: i64 = number.parse().unwrap();
+            let known = find(number, 0).or(find(-1, number)).is_some();
+            assert!(known, "{number} of the reference has no line");
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "the tables were not found");
+}
+
+#[test]
+fn sentences_are_sentences() {
+    for entry in messenger_codes::LINES.iter().chain(graph_codes::LINES) {
+        for sentence in [entry.reason, entry.action] {
+            assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
+        }
+    }
+}
+
+fn error(status: u16, code: i64, subcode: i64, is_transient: bool) -> GraphError {
+    GraphError { status, code, subcode, is_transient, fbtrace_id: None }
+}
+
+#[test]
+fn the_code_decides_before_the_flag_and_the_flag_before_the_status() {
+    assert_eq!(error(400, 190, 463, true).class(), Class::TokenDead);
+    assert_eq!(error(500, 1, 0, false).class(), Class::Retry);
+    assert_eq!(error(500, 1, 1357046, true).class(), Class::Uncertain);
+    assert_eq!(error(400, 100, 0, true).class(), Class::Retry);
+    assert_eq!(error(400, 4, 0, true).class(), Class::Throttled);
+    assert_eq!(error(400, 99_999, 0, true).class(), Class::Retry);
+    assert_eq!(error(400, 99_999, 0, false).class(), Class::Rejected);
+    assert_eq!(error(503, 99_999, 0, false).class(), Class::Uncertain);
+    assert_eq!(error(500, 100, 0, false).class(), Class::Rejected);
+    assert_eq!(error(400, 190, 99_999, false).class(), Class::TokenDead);
+}
+
+#[test]
+fn without_a_code_the_status_decides() {
+    assert_eq!(GraphError::from_body(502, b"<html>Bad gateway</html>").class(), Class::Uncertain);
+    assert_eq!(GraphError::from_body(500, b"").class(), Class::Uncertain);
+    assert_eq!(GraphError::from_body(429, b"").class(), Class::Throttled);
+    assert_eq!(GraphError::from_body(404, b"not here").class(), Class::Rejected);
+    assert_eq!(GraphError::from_body(302, b"").class(), Class::Configuration);
+    assert_eq!(GraphError::from_body(200, b"<html>").class(), Class::Uncertain);
+    assert_eq!(GraphError::no_answer().class(), Class::Uncertain);
+}
+
+#[test]
+fn an_error_is_read_whatever_the_types_of_its_numbers() {
+    let body = br#"{"error":{"message":"secret","type":"OAuthException","code":"10","error_subcode":2018278,"is_transient":"false","fbtrace_id":"AbC"}}"#;
+    let read = GraphError::from_body(400, body);
+    let expected = GraphError { fbtrace_id: Some("AbC".into()), ..error(400, 10, 2018278, false) };
+    assert_eq!(read, expected);
+    assert!(!format!("{read} {read:?}").contains("secret"));
+    assert_eq!(Failure::from(&read).subcode, 2018278);
+}

@@ -1,0 +1,228 @@
+//! The Graph API as data: requests to be made, and answers as they come back.
+//!
+//! Nothing here knows a host, a version or a token: whoever makes the [`Call`] puts
+//! `{graph_url}/{version}/` before its path, the token into `Authorization: Bearer`, and
+//! `appsecret_proof` into the query. Each builder says which token it wants.
+
+mod app;
+mod conversations;
+mod login;
+mod page;
+
+use std::fmt;
+
+use domain::id::MediumId;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+pub use self::app::*;
+pub use self::conversations::*;
+pub use self::login::*;
+pub use self::page::*;
+use super::error::GraphError;
+use super::lenient::{Maybe, owned};
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Write.
+    Post,
+    /// Remove.
+    Delete,
+}
+
+/// One request to the Graph API. Its `Debug` form hides secrets and message texts.
+#[derive(Clone, PartialEq)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// The path, without host and version and without a slash before it.
+    pub path: String,
+    /// The query, not yet encoded.
+    pub query: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+    /// The permission or feature that a good answer is evidence for (App Review asks for one call
+    /// within 30 days, meta-platform.md §9.3).
+    pub permission: Option<&'static str>,
+    /// The endpoint by name, for evidence, logs and metrics.
+    pub endpoint: &'static str,
+}
+
+/// The body of a request.
+#[derive(Clone, PartialEq)]
+pub enum Body {
+    /// None.
+    None,
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(String, String)>),
+    /// `application/json`.
+    Json(String),
+    /// `multipart/form-data`; the file's bytes, name and type are added by the caller.
+    Multipart {
+        /// The fields before the file.
+        fields: Vec<(String, String)>,
+        /// The name of the file's field.
+        file_field: &'static str,
+        /// Which file.
+        medium: MediumId,
+    },
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let names: Vec<&str> = self.query.iter().map(|(name, _)| name.as_str()).collect();
+        let mut out = f.debug_struct("Call");
+        out.field("endpoint", &self.endpoint).field("path", &self.path).field("query", &names);
+        out.field("body", &self.body).finish()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Body::None => f.write_str("None"),
+            Body::Form(fields) => write!(f, "Form of {} fields", fields.len()),
+            Body::Json(text) => write!(f, "Json of {} bytes", text.len()),
+            Body::Multipart { medium, .. } => write!(f, "Multipart with medium {medium}"),
+        }
+    }
+}
+
+impl Call {
+    fn new(method: Method, endpoint: &'static str, path: impl Into<String>) -> Self {
+        let (query, body) = (Vec::new(), Body::None);
+        Self { method, path: path.into(), query, body, permission: None, endpoint }
+    }
+
+    fn get(endpoint: &'static str, path: impl Into<String>) -> Self {
+        Self::new(Method::Get, endpoint, path)
+    }
+
+    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        self.body = Body::Form(fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect());
+        self
+    }
+
+    fn evidence(mut self, permission: &'static str) -> Self {
+        self.permission = Some(permission);
+        self
+    }
+}
+
+/// A token, hidden from `Debug`.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        owned::string(from).map(Secret)
+    }
+}
+
+/// The token of the app itself (meta-platform.md §1.5).
+pub fn app_token(app_id: &str, app_secret: &str) -> Secret {
+    Secret(format!("{app_id}|{app_secret}"))
+}
+
+/// Reads an answer. An `error` object is an error whatever the status; so is anything that is no
+/// JSON object. A 2xx that can't be read is [`super::error::Class::Uncertain`].
+pub fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, GraphError> {
+    if let Some(error) = GraphError::within(status, body) {
+        return Err(error);
+    }
+    let unreadable = || GraphError { status, ..GraphError::default() };
+    if !(200..300).contains(&status) {
+        return Err(unreadable());
+    }
+    let answer: Maybe<T> = serde_json::from_slice(body).map_err(|_| unreadable())?;
+    answer.0.ok_or_else(unreadable)
+}
+
+/// `{"success":true}`; older samples write `"true"`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct Done {
+    /// Whether it was done.
+    #[serde(deserialize_with = "owned::flag")]
+    pub success: bool,
+}
+
+/// The answer to [`super::send::encode`]'s calls (meta-platform.md §3.1).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct Sent {
+    /// The message's id; None for a sender action.
+    #[serde(deserialize_with = "owned::text")]
+    pub message_id: Option<String>,
+    /// The customer.
+    #[serde(deserialize_with = "owned::text")]
+    pub recipient_id: Option<String>,
+}
+
+/// Cursors of a list. `next` holds the token: it is never followed and never kept (§1.7).
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Paging {
+    #[serde(deserialize_with = "owned::object")]
+    cursors: Option<Cursors>,
+    #[serde(deserialize_with = "owned::text")]
+    next: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Cursors {
+    #[serde(deserialize_with = "owned::text")]
+    after: Option<String>,
+}
+
+impl Paging {
+    /// The cursor of the next part of the list; None at its end.
+    fn after(self) -> Option<String> {
+        self.next?;
+        self.cursors?.after
+    }
+}
+
+/// A list in an answer, one part of it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "WireList<T>", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Listed<T> {
+    /// The elements.
+    pub items: Vec<T>,
+    /// The cursor that asks for the next part; None at the end.
+    pub after: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+struct WireList<T> {
+    #[serde(default = "Vec::new", deserialize_with = "owned::objects")]
+    data: Vec<T>,
+    #[serde(default, deserialize_with = "owned::object")]
+    paging: Option<Paging>,
+}
+
+impl<T> From<WireList<T>> for Listed<T> {
+    fn from(wire: WireList<T>) -> Self {
+        Self { items: wire.data, after: wire.paging.and_then(Paging::after) }
+    }
+}
+
+#[cfg(test)]
+#[path = "graph_tests.rs"]
+mod tests;

@@ -1,0 +1,179 @@
+//! Pages, their subscriptions and their customers (meta-platform.md §1.7, §4.1, §5.1).
+
+use serde::Deserialize;
+
+use super::{Call, Method, Secret};
+use crate::meta::lenient::owned;
+
+/// The fields of a Page that we read.
+const PAGE_NODE_FIELDS: &str = "id,name,access_token,tasks,category,picture{url}";
+
+/// Asks for the person's Pages, up to 100 at a time: `Listed<Page>`. `after` is the cursor of the
+/// part before. Wants a long-lived user token.
+pub fn accounts(after: Option<&str>) -> Call {
+    let call = Call::get("GET /me/accounts", "me/accounts")
+        .with("fields", PAGE_NODE_FIELDS)
+        .with("limit", "100")
+        .evidence("pages_show_list");
+    match after {
+        Some(after) => call.with("after", after),
+        None => call,
+    }
+}
+
+/// Asks for one Page: a [`Page`]. Wants a user token that may see it (then the answer has the Page's
+/// token), or the Page's own.
+pub fn page_node(page: &str) -> Call {
+    let call = Call::get("GET /{page-id}", page).with("fields", PAGE_NODE_FIELDS);
+    call.evidence("pages_show_list")
+}
+
+/// A Page as the person who connects it sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct Page {
+    /// Meta's id.
+    #[serde(deserialize_with = "owned::string")]
+    pub id: String,
+    /// Its name.
+    #[serde(deserialize_with = "owned::text")]
+    pub name: Option<String>,
+    /// Its token; None if the person lacks the task or the permission: show the Page, disabled.
+    #[serde(deserialize_with = "token")]
+    pub access_token: Option<Secret>,
+    /// What the person may do there, in Meta's words.
+    #[serde(deserialize_with = "owned::words")]
+    pub tasks: Vec<String>,
+    /// What kind of business it is.
+    #[serde(deserialize_with = "owned::text")]
+    pub category: Option<String>,
+    /// Where its picture can be fetched.
+    #[serde(rename = "picture", deserialize_with = "picture")]
+    pub picture_url: Option<String>,
+}
+
+fn token<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
+    Ok(owned::text(from)?.map(Secret))
+}
+
+/// `{"data":{"url":…}}`, or `{"url":…}`.
+fn picture<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Picture {
+        #[serde(deserialize_with = "owned::object")]
+        data: Option<Data>,
+        #[serde(deserialize_with = "owned::text")]
+        url: Option<String>,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Data {
+        #[serde(deserialize_with = "owned::text")]
+        url: Option<String>,
+    }
+    let picture: Picture = owned::object(from)?.unwrap_or_default();
+    Ok(picture.data.and_then(|data| data.url).or(picture.url))
+}
+
+impl Page {
+    fn has_task(&self, names: &[&str]) -> bool {
+        self.tasks.iter().any(|task| {
+            let task = task.strip_prefix("PROFILE_PLUS_").unwrap_or(task);
+            names.contains(&task)
+        })
+    }
+
+    /// Whether the person may send messages there. Both spellings of tasks are known (§1.7).
+    pub fn can_message(&self) -> bool {
+        self.has_task(&["MESSAGING", "MANAGE", "FULL_CONTROL"])
+    }
+
+    /// Whether the person may switch its webhooks on and off.
+    pub fn can_moderate(&self) -> bool {
+        self.has_task(&["MODERATE", "MANAGE", "FULL_CONTROL"])
+    }
+}
+
+/// Asks which apps listen to the Page: `Listed<SubscribedApp>`. Wants the Page's token; with it
+/// other apps may be seen too: look for our own id.
+pub fn subscribed_apps(page: &str) -> Call {
+    Call::get("GET /{page-id}/subscribed_apps", format!("{page}/subscribed_apps"))
+        .with("fields", "id,name,subscribed_fields")
+        .evidence("pages_manage_metadata")
+}
+
+/// An app that listens to a Page.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct SubscribedApp {
+    /// The app's id.
+    #[serde(deserialize_with = "owned::string")]
+    pub id: String,
+    /// Its name.
+    #[serde(deserialize_with = "owned::text")]
+    pub name: Option<String>,
+    /// What it listens to.
+    #[serde(deserialize_with = "super::app::field_names")]
+    pub subscribed_fields: Vec<String>,
+}
+
+/// Makes our app listen to exactly these fields of the Page: a [`super::Done`]. All or nothing: one
+/// field that the token may not have refuses the whole (§5.1). Wants the Page's token.
+pub fn subscribe_page(page: &str, fields: &[&str]) -> Call {
+    Call::new(Method::Post, "POST /{page-id}/subscribed_apps", format!("{page}/subscribed_apps"))
+        .form(&[("subscribed_fields", &fields.join(","))])
+        .evidence("pages_manage_metadata")
+}
+
+/// Makes our app stop listening: a [`super::Done`]. Meta then calls the deauthorize callback with the
+/// Page's id (§5.1, §8.1). Wants the Page's token.
+pub fn unsubscribe_page(page: &str) -> Call {
+    Call::new(Method::Delete, "DELETE /{page-id}/subscribed_apps", format!("{page}/subscribed_apps"))
+        .evidence("pages_manage_metadata")
+}
+
+/// Asks for a customer's profile: a [`Profile`]. Wants the Page's token.
+pub fn profile(customer: &str) -> Call {
+    Call::get("GET /{psid}", customer)
+        .with("fields", "name,first_name,last_name,profile_pic")
+        .evidence("Business Asset User Profile Access")
+}
+
+/// What Meta tells of a customer. Without the feature it is empty, with status 200 (§4.1).
+#[derive(Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct Profile {
+    /// The whole name.
+    #[serde(deserialize_with = "owned::text")]
+    pub name: Option<String>,
+    /// The first name.
+    #[serde(deserialize_with = "owned::text")]
+    pub first_name: Option<String>,
+    /// The last name.
+    #[serde(deserialize_with = "owned::text")]
+    pub last_name: Option<String>,
+    /// The picture's address; it expires: copy the picture.
+    #[serde(deserialize_with = "owned::text")]
+    pub profile_pic: Option<String>,
+}
+
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(if self.is_empty() { "Profile(empty)" } else { "Profile(…)" })
+    }
+}
+
+impl Profile {
+    /// Whether Meta told nothing: the app lacks the feature.
+    pub fn is_empty(&self) -> bool {
+        self.display_name().is_none() && self.profile_pic.is_none()
+    }
+
+    /// The name to show.
+    pub fn display_name(&self) -> Option<String> {
+        let parts: Vec<&str> =
+            [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
+        self.name.clone().or_else(|| Some(parts.join(" ")).filter(|name| !name.is_empty()))
+    }
+}

@@ -1,0 +1,251 @@
+//! Meta's limits: what is checked before Meta is asked, and how near we are to its rate limits.
+
+use domain::outbound::Failure;
+use serde::Deserialize;
+
+use super::lenient::Number;
+
+/// Text must stay below this many UTF-16 units: "less than 2000 characters" (meta-platform.md §3.1).
+pub const TEXT_UNITS: usize = 2000;
+/// Most quick replies under one message (§3.1).
+pub const CHOICES: usize = 13;
+/// Longest title of a quick reply, in UTF-16 units (§3.1).
+pub const CHOICE_TITLE_UNITS: usize = 20;
+/// Longest payload of a quick reply, in UTF-16 units (§3.1).
+pub const CHOICE_PAYLOAD_UNITS: usize = 1000;
+/// Metadata must stay below this many UTF-16 units (§3.1).
+pub const METADATA_UNITS: usize = 1000;
+/// Largest file, in bytes (§3.3: 25 MB).
+pub const FILE_BYTES: u64 = 25 * 1024 * 1024;
+/// Calls of the Send API in a second for one Page: text (§7.2).
+pub const SENDS_PER_SECOND: u32 = 300;
+/// The same for audio and video (§7.2).
+pub const MEDIA_SENDS_PER_SECOND: u32 = 10;
+/// Beyond this many messages in a second Meta's Page Inbox freezes (§7.2): a brake for our sending.
+pub const INBOX_PER_SECOND: u32 = 40;
+/// Calls of the Conversations API in a second for one Page (§4.3).
+pub const CONVERSATIONS_PER_SECOND: u32 = 2;
+/// From this percentage of a quota on it is time to slow down (§7.1).
+pub const SLOW_DOWN_PERCENT: u32 = 75;
+
+/// Refused by us, before Meta was asked: a sentence with the limit and the value, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}. {action}")]
+pub struct Refused {
+    /// What is too much, with limit and value.
+    pub reason: String,
+    /// What to do.
+    pub action: &'static str,
+}
+
+impl Refused {
+    pub(super) fn new(reason: String, action: &'static str) -> Self {
+        Self { reason, action }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Failure { code: 0, subcode: 0, reason: refused.reason, action: refused.action.into() }
+    }
+}
+
+/// How long Meta takes a text to be: in UTF-16 units, to be safe (§3.1).
+pub fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// Checks a text.
+pub fn text(text: &str) -> Result<(), Refused> {
+    let length = units(text);
+    if text.trim().is_empty() {
+        return Err(Refused::new("The message is empty".into(), "Write something, or attach a file."));
+    }
+    if length >= TEXT_UNITS {
+        let most = TEXT_UNITS - 1;
+        return Err(Refused::new(
+            format!("The text has {length} characters; Messenger takes at most {most}"),
+            "Send it in several messages.",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the size of a file, in bytes. The caller knows it; [`super::send::encode`] does not.
+pub fn file(bytes: u64) -> Result<(), Refused> {
+    if bytes == 0 {
+        return Err(Refused::new("The file is empty".into(), "Choose another file."));
+    }
+    if bytes > FILE_BYTES {
+        let megabytes = bytes as f64 / (1024.0 * 1024.0);
+        return Err(Refused::new(
+            format!("The file has {megabytes:.1} MB; Messenger takes at most 25 MB"),
+            "Send a smaller file, or a link to it.",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks quick replies.
+pub fn choices(choices: &[domain::outbound::Choice]) -> Result<(), Refused> {
+    if choices.len() > CHOICES {
+        return Err(Refused::new(
+            format!("There are {} quick replies; Messenger takes at most {CHOICES}", choices.len()),
+            "Leave some out.",
+        ));
+    }
+    for choice in choices {
+        let (title, payload) = (units(&choice.title), units(&choice.payload));
+        if choice.title.trim().is_empty() {
+            return Err(Refused::new("A quick reply has no title".into(), "Give it one."));
+        }
+        if title > CHOICE_TITLE_UNITS {
+            return Err(Refused::new(
+                format!(
+                    "The quick reply \"{}\" has {title} characters; Messenger takes at most {CHOICE_TITLE_UNITS}",
+                    choice.title
+                ),
+                "Shorten its title.",
+            ));
+        }
+        if payload > CHOICE_PAYLOAD_UNITS {
+            return Err(Refused::new(
+                format!(
+                    "The payload of the quick reply \"{}\" has {payload} characters; Messenger takes at most {CHOICE_PAYLOAD_UNITS}",
+                    choice.title
+                ),
+                "Shorten its payload.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the metadata that comes back in the echo.
+pub fn metadata(metadata: &str) -> Result<(), Refused> {
+    let length = units(metadata);
+    if length >= METADATA_UNITS {
+        return Err(Refused::new(
+            format!("The metadata has {length} characters; Messenger takes less than {METADATA_UNITS}"),
+            "This is a fault of Deskbell: report it.",
+        ));
+    }
+    Ok(())
+}
+
+/// Splits a text into parts that each pass [`text`]: at the last line break or space that fits,
+/// else between characters. Nothing is lost but white space at the seams; blank text has no parts.
+pub fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while units(rest) >= TEXT_UNITS {
+        let fits = fitting(rest);
+        let head = &rest[..fits];
+        // A seam in the first half would leave a stump; then any place is as good.
+        let seam = head.rfind('\n').filter(|at| *at > fits / 2);
+        let seam = seam.or_else(|| head.rfind(char::is_whitespace).filter(|at| *at > fits / 2));
+        let (part, after) = rest.split_at(seam.unwrap_or_else(|| between_characters(rest, fits)));
+        parts.push(part.trim_end());
+        rest = after.trim_start();
+    }
+    if !rest.is_empty() {
+        parts.push(rest);
+    }
+    parts
+}
+
+/// The longest prefix in bytes that stays below the limit.
+fn fitting(text: &str) -> usize {
+    let mut left = TEXT_UNITS - 1;
+    for (at, character) in text.char_indices() {
+        match left.checked_sub(character.len_utf16()) {
+            Some(now) => left = now,
+            None => return at,
+        }
+    }
+    text.len()
+}
+
+/// A place at or shortly before `at` where no emoji or accented letter is torn apart.
+fn between_characters(text: &str, at: usize) -> usize {
+    let joins = |c: char| matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{20e3}' | '\u{300}'..='\u{36f}' | '\u{1f3fb}'..='\u{1f3ff}');
+    let mut cut = at;
+    for _ in 0..16 {
+        let (before, after) = text.split_at(cut);
+        let torn = after.starts_with(joins) || before.ends_with('\u{200d}');
+        match before.char_indices().next_back() {
+            Some((previous, _)) if torn && previous > 0 => cut = previous,
+            _ => return cut,
+        }
+    }
+    at
+}
+
+/// How much of Meta's quotas is used (meta-platform.md §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// The fullest quota of all, in percent; over 100 means throttled. 0 where no header told.
+    pub percent: u32,
+    /// Minutes until access returns, where a header names them and they are not 0.
+    pub regain_minutes: Option<u32>,
+    /// Seconds that the header `Retry-After` asks to wait.
+    pub retry_after_seconds: Option<u32>,
+}
+
+impl Usage {
+    /// Whether it is time to slow down.
+    pub fn is_high(&self) -> bool {
+        self.percent >= SLOW_DOWN_PERCENT
+    }
+
+    /// How long the headers ask us to wait, in seconds.
+    pub fn wait_seconds(&self) -> Option<u32> {
+        let regain = self.regain_minutes.map(|minutes| minutes.saturating_mul(60));
+        regain.max(self.retry_after_seconds)
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Quota {
+    call_count: Number,
+    total_time: Number,
+    total_cputime: Number,
+    estimated_time_to_regain_access: Number,
+}
+
+/// Reads `X-App-Usage`, `X-Page-Usage`, `X-Business-Use-Case-Usage` and `Retry-After` out of a
+/// response's headers, whatever their case. Absent or unreadable ones are normal and count as 0.
+pub fn usage<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Usage {
+    let mut usage = Usage::default();
+    for (name, value) in headers {
+        if name.eq_ignore_ascii_case("x-app-usage") || name.eq_ignore_ascii_case("x-page-usage") {
+            if let Ok(quota) = serde_json::from_str(value) {
+                usage.add(&quota);
+            }
+        } else if name.eq_ignore_ascii_case("x-business-use-case-usage") {
+            let owners = serde_json::from_str::<std::collections::BTreeMap<String, Vec<Quota>>>(value);
+            owners.unwrap_or_default().values().flatten().for_each(|quota| usage.add(quota));
+        } else if name.eq_ignore_ascii_case("retry-after") {
+            usage.retry_after_seconds = value.trim().parse().ok();
+        }
+    }
+    usage
+}
+
+impl Usage {
+    fn add(&mut self, quota: &Quota) {
+        let whole = |number: Number| u32::try_from(number.0.unwrap_or(0).max(0)).unwrap_or(u32::MAX);
+        for part in [quota.call_count, quota.total_time, quota.total_cputime] {
+            self.percent = self.percent.max(whole(part));
+        }
+        let minutes = whole(quota.estimated_time_to_regain_access);
+        if minutes > 0 {
+            self.regain_minutes = self.regain_minutes.max(Some(minutes));
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "limits_tests.rs"]
+mod tests;

@@ -1,0 +1,168 @@
+//! The login dialog and the way back from it (meta-platform.md §1.1–§1.2).
+
+use std::fmt::Write;
+
+/// The permissions that a messaging desk needs (§9.1), for classic Facebook Login.
+pub const SCOPES: [&str; 3] = ["pages_show_list", "pages_messaging", "pages_manage_metadata"];
+
+/// The webhook fields of a Page that we handle (§5.1, the recommended Messenger set).
+pub const PAGE_FIELDS: [&str; 13] = [
+    "messages",
+    "messaging_postbacks",
+    "messaging_optins",
+    "message_deliveries",
+    "message_reads",
+    "message_echoes",
+    "message_edits",
+    "message_reactions",
+    "messaging_referrals",
+    "messaging_handovers",
+    "standby",
+    "messaging_feedback",
+    "messaging_policy_enforcement",
+];
+
+/// What the dialog asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Login<'a> {
+    /// Classic Facebook Login: these permissions.
+    Scopes(&'a [&'a str]),
+    /// Facebook Login for Business: the configuration of this id, which holds the permissions.
+    Config(&'a str),
+}
+
+/// The dialog's address. `redirect_uri` must be, byte for byte, the one registered at Meta and the
+/// one given to the code exchange. `rerequest` asks again for permissions once declined; a
+/// configuration asks for all of its own anyway.
+pub fn dialog_url(
+    base: &str,
+    version: &str,
+    app_id: &str,
+    redirect_uri: &str,
+    state: &str,
+    login: Login,
+    rerequest: bool,
+) -> String {
+    let mut url = format!("{}/{version}/dialog/oauth", base.trim_end_matches('/'));
+    let mut separator = '?';
+    let mut add = |name: &str, value: &str| {
+        let _ = write!(url, "{separator}{name}={}", percent_encoded(value));
+        separator = '&';
+    };
+    add("client_id", app_id);
+    add("redirect_uri", redirect_uri);
+    add("state", state);
+    add("response_type", "code");
+    match login {
+        Login::Scopes(scopes) => {
+            add("scope", &scopes.join(","));
+            if rerequest {
+                add("auth_type", "rerequest");
+            }
+        }
+        Login::Config(id) => {
+            add("config_id", id);
+            // Needed where the configuration gives system-user tokens, harmless elsewhere.
+            add("override_default_response_type", "true");
+        }
+    }
+    url
+}
+
+/// Everything but letters, digits and `-._~` as `%XX`.
+pub fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+/// What the browser brought back from the dialog.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Redirect {
+    /// A code to exchange; it lives about 10 minutes and works once.
+    Code {
+        /// The code: a secret.
+        code: String,
+        /// The attempt that it belongs to.
+        state: String,
+    },
+    /// No grant: the person cancelled, *or* the app is not live or lacks access (§1.2: the same
+    /// values arrive). Say both.
+    Denied {
+        /// The attempt, where the dialog named it.
+        state: Option<String>,
+    },
+    /// Nothing that the dialog sends: no code and no error, or a code without its state.
+    Other,
+}
+
+impl std::fmt::Debug for Redirect {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Redirect::Code { .. } => f.write_str("Code(…)"),
+            Redirect::Denied { .. } => f.write_str("Denied"),
+            Redirect::Other => f.write_str("Other"),
+        }
+    }
+}
+
+/// Reads the query of the redirect (decoded pairs).
+pub fn outcome<K: AsRef<str>, V: AsRef<str>>(query: &[(K, V)]) -> Redirect {
+    let value = |name: &str| {
+        let found = query.iter().find(|(key, _)| key.as_ref() == name);
+        // Facebook appends the fragment `#_=_`; a client that kept it must not spoil the value.
+        let value = found.map(|(_, value)| value.as_ref().split('#').next().unwrap_or_default());
+        value.filter(|value| !value.is_empty()).map(str::to_owned)
+    };
+    let failed = ["error", "error_code", "error_reason", "error_message", "error_description"];
+    if failed.into_iter().any(|name| value(name).is_some()) {
+        return Redirect::Denied { state: value("state") };
+    }
+    match (value("code"), value("state")) {
+        (Some(code), Some(state)) => Redirect::Code { code, state },
+        _ => Redirect::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dialog_asks_for_scopes_or_a_configuration_never_both() {
+        let url = |login, rerequest| {
+            let base = "https://www.facebook.com/";
+            dialog_url(base, "v26.0", "100", "https://desk.example/chat/ab", "s/1 ü", login, rerequest)
+        };
+        assert_eq!(
+            url(Login::Scopes(&SCOPES), true),
+            "https://www.facebook.com/v26.0/dialog/oauth?client_id=100&redirect_uri=https%3A%2F%2Fdesk.example%2Fchat%2Fab\
+             &state=s%2F1%20%C3%BC&response_type=code&scope=pages_show_list%2Cpages_messaging%2Cpages_manage_metadata&auth_type=rerequest"
+        );
+        assert_eq!(
+            url(Login::Config("55"), true),
+            "https://www.facebook.com/v26.0/dialog/oauth?client_id=100&redirect_uri=https%3A%2F%2Fdesk.example%2Fchat%2Fab\
+             &state=s%2F1%20%C3%BC&response_type=code&config_id=55&override_default_response_type=true"
+        );
+    }
+
+    #[test]
+    fn every_way_back_is_understood() {
+        let code = Redirect::Code { code: "AQ".into(), state: "s".into() };
+        assert_eq!(outcome(&[("code", "AQ"), ("state", "s")]), code);
+        assert_eq!(outcome(&[("code", "AQ"), ("state", "s#_=_")]), code);
+        let denied = |state: Option<&str>| Redirect::Denied { state: state.map(Into::into) };
+        assert_eq!(outcome(&[("error", "access_denied"), ("state", "s")]), denied(Some("s")));
+        assert_eq!(outcome(&[("error_code", "1349048")]), denied(None));
+        assert_eq!(outcome(&[("error", "access_denied"), ("code", "AQ"), ("state", "s")]), denied(Some("s")));
+        assert_eq!(outcome(&[("code", "AQ")]), Redirect::Other);
+        assert_eq!(outcome::<&str, &str>(&[]), Redirect::Other);
+    }
+}

@@ -1,0 +1,301 @@
+//! `message`: what a customer said, or what the page said and Meta reports back
+//! (meta-platform.md §2.5).
+
+use domain::inbound::{Echo, FileKind, Form, Happening, RemoteFile, Said};
+
+use super::wire::{Attachment, Element, Message, Payload};
+use super::{Context, event, key};
+
+/// Reads a message of either side.
+pub(super) fn read(context: &Context, message: &Message) -> Happening {
+    let parts = Parts::of(message);
+    let mid = message.mid.own().unwrap_or_else(|| {
+        let url = parts.files.first().and_then(|file| file.url.as_deref());
+        let content = [Some("message"), message.text.get(), url];
+        key::made(context, &content)
+    });
+    if message.is_deleted.0 {
+        return match message.mid.own() {
+            Some(mid) => Happening::Unsent { mid },
+            None => event::not_for_us("a message taken back that has no id"),
+        };
+    }
+    if context.from_page {
+        return Happening::Echo(echo(mid, message, parts));
+    }
+    Happening::Said(said(context, mid, message, parts))
+}
+
+fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said {
+    let referral = message.referral.0.as_ref().map(|r| event::referral_of(context, r));
+    let payload = message.quick_reply.0.as_ref().and_then(|reply| reply.payload.own());
+    let text = message.text.own().or_else(|| command(message));
+    let form = if message.is_unsupported.0 {
+        Form::Unsupported
+    } else if !parts.files.is_empty() {
+        Form::Attachment
+    } else if parts.place.is_some() {
+        Form::Location
+    } else if parts.shared {
+        Form::Share
+    } else if parts.card {
+        Form::Template
+    } else if text.is_some() || payload.is_some() {
+        Form::Text
+    } else if referral.is_some() && !parts.unknown {
+        Form::Referral
+    } else {
+        Form::Unsupported
+    };
+    Said {
+        mid,
+        form,
+        text: text.or(parts.words),
+        payload,
+        files: parts.files,
+        reply_to: message.reply_to.0.as_ref().and_then(|reply| reply.mid.own()),
+        referral,
+        place: parts.place,
+        link: parts.link,
+    }
+}
+
+fn echo(mid: String, message: &Message, parts: Parts) -> Echo {
+    let link = parts.link.map(|(url, title)| match title {
+        Some(title) if !url.is_empty() => format!("{title}\n{url}"),
+        Some(title) => title,
+        None => url,
+    });
+    Echo {
+        mid,
+        app: message.app_id.own(),
+        metadata: message.metadata.own(),
+        text: message.text.own().or(parts.words).or(link.filter(|link| !link.is_empty())),
+        files: parts.files,
+    }
+}
+
+/// A command of the persistent menu, tapped without words of its own.
+fn command(message: &Message) -> Option<String> {
+    let name = message.commands.objects().find_map(|command| command.name.own())?;
+    Some(format!("/{name}"))
+}
+
+/// What the attachments come to.
+#[derive(Default)]
+struct Parts {
+    files: Vec<RemoteFile>,
+    place: Option<(f64, f64)>,
+    link: Option<(String, Option<String>)>,
+    /// Words out of cards, for a message without any of its own.
+    words: Option<String>,
+    shared: bool,
+    card: bool,
+    unknown: bool,
+}
+
+impl Parts {
+    fn of(message: &Message) -> Self {
+        let mut parts = Self::default();
+        let twins = sticker_twins(message);
+        for (at, attachment) in message.attachments.objects().enumerate() {
+            if !twins.contains(&at) {
+                parts.add(attachment);
+            }
+        }
+        parts
+    }
+
+    fn add(&mut self, attachment: &Attachment) {
+        let none = Payload::default();
+        let payload = attachment.payload.0.as_ref().unwrap_or(&none);
+        let sticker = payload.sticker_id.get().is_some();
+        match attachment.kind.get().unwrap_or_default() {
+            "image" if sticker => self.file(FileKind::Sticker, attachment, payload),
+            "image" => self.file(FileKind::Image, attachment, payload),
+            "sticker" => self.file(FileKind::Sticker, attachment, payload),
+            "video" => self.file(FileKind::Video, attachment, payload),
+            "audio" => self.file(FileKind::Audio, attachment, payload),
+            "file" => self.file(FileKind::File, attachment, payload),
+            "location" => match payload.coordinates.0.as_ref().map(|c| (c.lat.0, c.long.0)) {
+                Some((Some(lat), Some(long))) => self.place = Some((lat, long)),
+                _ => self.unknown = true,
+            },
+            "fallback" | "share" | "reel" | "ig_reel" | "post" | "ig_post" | "story_mention" => {
+                self.shared = true;
+                self.link(attachment, payload);
+            }
+            "template" => {
+                self.card = true;
+                self.say(card_words(attachment, payload));
+                self.link(attachment, payload);
+            }
+            "appointment_booking" => {
+                self.card = true;
+                self.say(Some(appointment(payload)));
+            }
+            _ => {
+                self.unknown = true;
+                self.link(attachment, payload);
+            }
+        }
+    }
+
+    fn file(&mut self, kind: FileKind, attachment: &Attachment, payload: &Payload) {
+        let url = payload.url.own().or_else(|| attachment.url.own());
+        let told = || payload.name.own().or_else(|| payload.title.own()).or(attachment.title.own());
+        let name = match kind {
+            FileKind::File => told().or_else(|| url.as_deref().and_then(name_in)),
+            FileKind::Audio | FileKind::Video => told(),
+            FileKind::Image | FileKind::Sticker => None,
+        };
+        self.files.push(RemoteFile { kind, url, name });
+    }
+
+    fn link(&mut self, attachment: &Attachment, payload: &Payload) {
+        let url = payload.url.own().or_else(|| attachment.url.own());
+        let title = payload.title.own().or_else(|| attachment.title.own());
+        if self.link.is_none() && (url.is_some() || title.is_some()) {
+            self.link = Some((url.unwrap_or_default(), title));
+        }
+    }
+
+    fn say(&mut self, words: Option<String>) {
+        match (&mut self.words, words) {
+            (Some(all), Some(more)) => {
+                all.push('\n');
+                all.push_str(&more);
+            }
+            (all, words) => *all = words.or(all.take()),
+        }
+    }
+}
+
+/// In the transition to `sticker` attachments the same sticker came twice, once more as `image`
+/// (§2.5): the places of these twins, at most one for each sticker.
+fn sticker_twins(message: &Message) -> Vec<usize> {
+    let kind_is = |attachment: &Attachment, kind: &str| attachment.kind.get() == Some(kind);
+    let stickers = message.attachments.objects().filter(|a| kind_is(a, "sticker"));
+    let mut twins = Vec::new();
+    for sticker in stickers {
+        let payload = sticker.payload.0.as_ref();
+        let (id, url) = (payload.and_then(|p| p.sticker_id.get()), payload.and_then(|p| p.url.get()));
+        let likeness = |attachment: &Attachment| {
+            let image = attachment.payload.0.as_ref();
+            match (image.and_then(|p| p.sticker_id.get()), image.and_then(|p| p.url.get())) {
+                (Some(image_id), _) if Some(image_id) == id => 3,
+                (None, Some(image_url)) if Some(image_url) == url => 2,
+                (None, _) => 1,
+                (Some(_), _) if id.is_none() => 1,
+                _ => 0,
+            }
+        };
+        let images = message.attachments.objects().enumerate();
+        let twin = images
+            .filter(|(at, attachment)| kind_is(attachment, "image") && !twins.contains(at))
+            .map(|(at, attachment)| (likeness(attachment), at))
+            .filter(|(likeness, _)| *likeness > 0)
+            .max_by_key(|(likeness, at)| (*likeness, std::cmp::Reverse(*at)));
+        twins.extend(twin.map(|(_, at)| at));
+    }
+    twins
+}
+
+fn card_words(attachment: &Attachment, payload: &Payload) -> Option<String> {
+    let lists = [payload.product.0.as_ref(), payload.generic.0.as_ref()];
+    let wrapped = lists.into_iter().flatten().flat_map(|list| list.elements.objects());
+    let titles: Vec<String> = wrapped.chain(payload.elements.objects()).filter_map(element_words).collect();
+    if !titles.is_empty() {
+        return Some(titles.join("\n"));
+    }
+    payload.text.own().or_else(|| payload.title.own()).or_else(|| attachment.title.own())
+}
+
+fn element_words(element: &Element) -> Option<String> {
+    match (element.title.own(), element.subtitle.own()) {
+        (Some(title), Some(subtitle)) => Some(format!("{title} ({subtitle})")),
+        (title, subtitle) => title.or(subtitle),
+    }
+}
+
+/// "Appointment confirmed: 2026-03-05 14:00 to 15:00 UTC".
+fn appointment(payload: &Payload) -> String {
+    let mut text = format!("Appointment {}", payload.status.get().unwrap_or("changed"));
+    if let Some(start) = payload.start_time.0 {
+        text.push_str(&format!(": {}", utc(start)));
+        if let Some(end) = payload.end_time.0 {
+            text.push_str(&format!(" to {}", utc(end)));
+        }
+        text.push_str(" UTC");
+    }
+    if let Some(zone) = payload.timezone.get() {
+        text.push_str(&format!(" (the customer's time zone is {zone})"));
+    }
+    text
+}
+
+/// A moment in whole seconds as `2026-03-05 14:00`. The calendar runs in eras of 400 years that
+/// begin on a first of March, so that the leap day is the last day of a year.
+fn utc(seconds: i64) -> String {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let from_march = days + 719_468;
+    let (era, day) = (from_march.div_euclid(146_097), from_march.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = (era * 400 + year + i64::from(month >= 10), (month + 2) % 12 + 1);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02}", second / 3_600, second % 3_600 / 60)
+}
+
+/// The file's name at the end of an address, with its `%xx` undone.
+fn name_in(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?.split_once("://")?.1;
+    let last = path.split_once('/')?.1.rsplit('/').next()?;
+    let mut bytes = Vec::with_capacity(last.len());
+    let mut rest = last.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    let name = String::from_utf8_lossy(&bytes);
+    let name: String = name.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).take(200).collect();
+    Some(name).filter(|name| name.contains('.') && !name.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_calendars_do() {
+        assert_eq!(utc(0), "1970-01-01 00:00");
+        assert_eq!(utc(951_782_400), "2000-02-29 00:00");
+        assert_eq!(utc(1_772_719_200), "2026-03-05 14:00");
+        assert_eq!(utc(-1), "1969-12-31 23:59");
+        assert_eq!(utc(1_798_761_540), "2026-12-31 23:59");
+    }
+
+    #[test]
+    fn a_files_name_is_read_from_its_address() {
+        let name = |url| name_in(url);
+        assert_eq!(
+            name("https://cdn.fbsbx.com/v/t59/ab/price%20list.pdf?_nc=1").as_deref(),
+            Some("price list.pdf")
+        );
+        assert_eq!(name("https://cdn.fbsbx.com/%2e%2e%2fpasswd"), None);
+        assert_eq!(name("https://cdn.fbsbx.com/"), None);
+        assert_eq!(name("https://cdn.fbsbx.com"), None);
+        assert_eq!(name("https://cdn.fbsbx.com/a%"), None);
+        assert_eq!(name("https://cdn.fbsbx.com/100%.txt").as_deref(), Some("100%.txt"));
+    }
+}

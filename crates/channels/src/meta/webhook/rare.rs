@@ -1,0 +1,145 @@
+//! The kinds of events that come seldom: read as plain JSON and put into one sentence each
+//! (meta-platform.md §2.6).
+
+use domain::inbound::{Form, Happening, Said};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::event::not_for_us;
+use super::{Context, key, shown};
+use crate::meta::lenient::Text;
+
+/// Reads an event of one of the rare kinds.
+pub(super) fn read(context: &Context, kind: &str, value: &Value) -> Happening {
+    match kind {
+        "optin" => notice(optin(value)),
+        "account_linking" => match text(value, "status").as_deref() {
+            Some("unlinked") => notice("The customer unlinked their account.".into()),
+            _ => notice("The customer linked their account.".into()),
+        },
+        "pass_thread_control" | "take_thread_control" => notice(handed_over(kind, value)),
+        "request_thread_control" => notice(match text(value, "requested_owner_app_id") {
+            Some(app) => format!("The app {} asks for control of this conversation.", shown(&app)),
+            None => "Another app asks for control of this conversation.".into(),
+        }),
+        "app_roles" => not_for_us("apps of the page changed their roles (legacy)"),
+        "policy_enforcement" | "policy-enforcement" => Happening::PageAlarm { text: policy(value) },
+        "response_feedback" => notice(match text(value, "feedback") {
+            Some(feedback) => format!("The customer rated an answer: {}.", shown(&feedback)),
+            None => "The customer rated an answer.".into(),
+        }),
+        "messaging_feedback" => notice(feedback(value)),
+        "order" => Happening::Said(order(context, value)),
+        "template" => notice(match text(value, "coupon_code") {
+            Some(code) => format!("The customer opened the coupon {}.", shown(&code)),
+            None => "The customer opened a coupon.".into(),
+        }),
+        "form" => notice("The customer filled in a form.".into()),
+        "appointment_booking" => notice(match text(value, "status") {
+            Some(status) => format!("Appointment {}.", shown(&status)),
+            None => "An appointment changed.".into(),
+        }),
+        _ => not_for_us("an event of a kind that is not handled"),
+    }
+}
+
+fn notice(text: String) -> Happening {
+    Happening::Notice { text }
+}
+
+/// A value's text, with numbers written out.
+fn text(value: &Value, key: &str) -> Option<String> {
+    Text::deserialize(value.get(key)?).ok()?.own()
+}
+
+fn optin(value: &Value) -> String {
+    let subject = text(value, "title").or_else(|| text(value, "payload")).or_else(|| text(value, "ref"));
+    let what = match text(value, "type").as_deref() {
+        Some("notification_messages") => {
+            let stopped = text(value, "notification_messages_status");
+            match stopped.as_deref() {
+                Some("STOP_NOTIFICATIONS") => "The customer stopped notifications",
+                _ => "The customer agreed to notifications",
+            }
+        }
+        Some("one_time_notif_req") => "The customer asked to be notified once",
+        _ => "The customer opted in on a website",
+    };
+    match subject {
+        Some(subject) => format!("{what} ({}).", shown(&subject)),
+        None => format!("{what}."),
+    }
+}
+
+fn handed_over(kind: &str, value: &Value) -> String {
+    let verb = if kind == "take_thread_control" { "was taken over" } else { "was passed on" };
+    let app = |key| text(value, key).map(|id| app_name(&id));
+    match (app("previous_owner_app_id"), app("new_owner_app_id")) {
+        (Some(from), Some(to)) => format!("This conversation {verb}: from {from} to {to}."),
+        (None, Some(to)) => format!("This conversation {verb}: now {to} holds it."),
+        (Some(from), None) => format!("{from} gave up control of this conversation."),
+        (None, None) => "Control of this conversation changed.".into(),
+    }
+}
+
+/// Meta's own inboxes have well-known ids (§2.5, §5.4; the echo page prints the first a digit short).
+fn app_name(id: &str) -> String {
+    match id {
+        "263902037430900" | "26390203743090" => "Meta's Page Inbox".into(),
+        "1217981644879628" => "Meta's Instagram Inbox".into(),
+        other => format!("the app {}", shown(other)),
+    }
+}
+
+fn policy(value: &Value) -> String {
+    let what = match text(value, "action").as_deref() {
+        Some("block") => "Meta has blocked this Page from sending messages",
+        Some("unblock") => "Meta lets this Page send messages again",
+        Some("warning") => "Meta warns this Page that it breaks a messaging policy",
+        _ => "Meta reports a policy measure against this Page",
+    };
+    match text(value, "reason") {
+        Some(reason) => format!("{what}. Meta's reason: {reason}"),
+        None => format!("{what}."),
+    }
+}
+
+fn feedback(value: &Value) -> String {
+    let mut answers = Vec::new();
+    let screens = value.get("feedback_screens").and_then(Value::as_array).into_iter().flatten();
+    for screen in screens {
+        let questions = screen.get("questions").and_then(Value::as_object);
+        for question in questions.into_iter().flat_map(|questions| questions.values()) {
+            answers.extend(text(question, "payload"));
+            let words = question.get("follow_up").and_then(|follow_up| text(follow_up, "payload"));
+            answers.extend(words.map(|words| format!("“{words}”")));
+        }
+    }
+    if answers.is_empty() {
+        return "The customer answered the feedback form.".into();
+    }
+    format!("The customer answered the feedback form: {}", answers.join(", "))
+}
+
+/// A cart sent to the page: an order, line by line.
+fn order(context: &Context, value: &Value) -> Said {
+    let products = value.get("products").and_then(Value::as_array).into_iter().flatten();
+    let mut lines: Vec<String> = products.map(product).collect();
+    lines.extend(text(value, "note"));
+    let words = if lines.is_empty() { "An order".into() } else { lines.join("\n") };
+    let mid = text(value, "mid").unwrap_or_else(|| key::made(context, &[Some("order"), Some(&words)]));
+    Said { mid, form: Form::Template, text: Some(words), ..Said::default() }
+}
+
+/// "2 × Red shoes, 49.90 EUR each".
+fn product(value: &Value) -> String {
+    let name = text(value, "name").or_else(|| text(value, "retailer_id")).or_else(|| text(value, "id"));
+    let quantity = text(value, "quantity").unwrap_or_else(|| "1".into());
+    let mut line = format!("{quantity} × {}", name.as_deref().unwrap_or("a product"));
+    if let Some(price) = text(value, "unit_price") {
+        let currency = text(value, "currency").unwrap_or_default();
+        line.push_str(format!(", {price} {currency}").trim_end());
+        line.push_str(" each");
+    }
+    line
+}

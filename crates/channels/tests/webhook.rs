@@ -1,0 +1,178 @@
+//! One fixture of our own for each kind of event, its reading beside it, and what no body may do.
+
+use channels::meta::webhook::{Unreadable, decode};
+use domain::inbound::{Form, Happening, Inbound};
+use proptest::prelude::*;
+
+fn said(inbound: &Inbound) -> &domain::inbound::Said {
+    match &inbound.what {
+        Happening::Said(said) => said,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn one_message(message: &str) -> String {
+    format!(
+        r#"{{"object":"page","entry":[{{"id":"200","messaging":[{{"sender":{{"id":"300"}},"recipient":{{"id":"200"}},"timestamp":1,"message":{message}}}]}}]}}"#
+    )
+}
+
+#[test]
+fn every_fixture_is_read_as_its_snapshot_says() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    assert!(!paths.is_empty());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../fixtures");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for path in paths {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let body = std::fs::read(&path).unwrap();
+            insta::assert_json_snapshot!(name, decode(&body).unwrap());
+        }
+    });
+}
+
+#[test]
+fn a_delivery_that_comes_again_gets_the_same_keys() {
+    for name in ["message_without_mid", "postback_without_mid", "referral", "order"] {
+        let path = format!("{}/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let body = std::fs::read(path).unwrap();
+        assert_eq!(decode(&body), decode(&body), "{name}");
+    }
+}
+
+#[test]
+fn bodies_that_hold_no_events_are_named() {
+    assert_eq!(decode(&[b'{', 0xff]), Err(Unreadable::NotUtf8(1)));
+    assert!(matches!(decode(b""), Err(Unreadable::NotJson(_))));
+    assert!(matches!(decode(b"{\"object\":"), Err(Unreadable::NotJson(_))));
+    assert_eq!(decode(b"[]"), Err(Unreadable::NotAnObject));
+    assert_eq!(decode(b" \"x\""), Err(Unreadable::NotAnObject));
+    assert_eq!(decode(b"{}"), Ok(vec![]));
+    assert_eq!(decode(b"{\"object\":\"page\",\"entry\":null}"), Ok(vec![]));
+}
+
+#[test]
+fn what_is_unreadable_is_told_without_quoting_the_body() {
+    let error = decode(br#"{"object":"page","entry":[{"id":"secret words" oops}]}"#).unwrap_err();
+    assert!(!error.to_string().contains("secret"), "{error}");
+    assert!(error.to_string().contains("column"), "{error}");
+}
+
+#[test]
+fn half_an_emoji_costs_only_itself() {
+    let all = decode(one_message(r#"{"mid":"m","text":"cut \ud83d"}"#).as_bytes()).unwrap();
+    assert_eq!(said(&all[0]).text.as_deref(), Some("cut \u{fffd}"));
+    let all = decode(one_message(r#"{"mid":"m","text":"\\ud83d \ude00 \ud83d\ude00"}"#).as_bytes()).unwrap();
+    assert_eq!(said(&all[0]).text.as_deref(), Some("\\ud83d \u{fffd} 😀"));
+}
+
+#[test]
+fn a_key_that_stands_twice_counts_once() {
+    let all = decode(one_message(r#"{"mid":"m","text":"a","text":"b"}"#).as_bytes()).unwrap();
+    assert_eq!(said(&all[0]).text.as_deref(), Some("b"));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_obstacle() {
+    let body = format!("\u{feff}{}", one_message(r#"{"mid":"m","text":"a"}"#));
+    assert_eq!(said(&decode(body.as_bytes()).unwrap()[0]).form, Form::Text);
+}
+
+#[test]
+fn two_photos_are_not_taken_for_twins() {
+    let photos = r#"{"mid":"m","attachments":[{"type":"image","payload":{"url":"https://a"}},{"type":"image","payload":{"url":"https://a"}}]}"#;
+    assert_eq!(said(&decode(one_message(photos).as_bytes()).unwrap()[0]).files.len(), 2);
+}
+
+/// Any JSON, with Meta's own keys in it as often as not.
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let word = prop_oneof![
+        Just("id"),
+        Just("entry"),
+        Just("messaging"),
+        Just("standby"),
+        Just("changes"),
+        Just("sender"),
+        Just("recipient"),
+        Just("timestamp"),
+        Just("message"),
+        Just("mid"),
+        Just("text"),
+        Just("attachments"),
+        Just("type"),
+        Just("payload"),
+        Just("url"),
+        Just("sticker_id"),
+        Just("reaction"),
+        Just("delivery"),
+        Just("watermark"),
+        Just("mids"),
+        Just("postback"),
+        Just("referral"),
+        Just("optin"),
+        Just("order"),
+        Just("products"),
+        Just("image"),
+        Just("sticker"),
+        Just("page"),
+        Just("start_time"),
+        Just("coordinates"),
+        Just("appointment_booking"),
+        Just("pass_thread_control"),
+        Just("messaging_feedback"),
+        Just("is_echo"),
+    ];
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<u64>().prop_map(Into::into),
+        any::<f64>().prop_map(Into::into),
+        ".{0,12}".prop_map(Into::into),
+        word.clone().prop_map(Into::into),
+    ];
+    leaf.prop_recursive(7, 96, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(serde_json::Value::from),
+            prop::collection::vec((word.clone(), inner), 0..6)
+                .prop_map(|pairs| pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode(&bytes);
+    }
+
+    #[test]
+    fn every_object_is_read(messaging in prop::collection::vec(json(), 0..4), entry in json()) {
+        let body = serde_json::json!({"object": "page", "entry": [{"id": "200", "messaging": messaging}, entry]});
+        let all = decode(body.to_string().as_bytes()).unwrap();
+        prop_assert!(all.len() >= messaging.len());
+    }
+
+    #[test]
+    fn a_broken_neighbour_spoils_nothing(neighbour in json()) {
+        let good = serde_json::json!({"sender": {"id": "300"}, "recipient": {"id": "200"}, "timestamp": 1, "message": {"mid": "m_good", "text": "hi"}});
+        let body = serde_json::json!({"object": "page", "entry": [{"id": "200", "messaging": [neighbour, good]}]});
+        let all = decode(body.to_string().as_bytes()).unwrap();
+        prop_assert_eq!(&said(all.last().unwrap()).mid, "m_good");
+    }
+
+    #[test]
+    fn fixtures_with_a_byte_changed_do_not_panic(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/many_entries.json");
+        let mut body = std::fs::read(path).unwrap();
+        let at = at.index(body.len());
+        body[at] = byte;
+        let _ = decode(&body);
+    }
+}

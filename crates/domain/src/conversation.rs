@@ -1,0 +1,176 @@
+//! A conversation: one dialogue from first message to close, and the states it goes through.
+
+use serde::{Deserialize, Serialize};
+
+use crate::flow::Run;
+use crate::id::{ContactId, ConversationId, FlowId, GatewayId, IdentityId, QueueId, UserId};
+use crate::message::{Direction, Kind, SenderKind, Status};
+use crate::time::Micros;
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// A flow talks.
+    Bot,
+    /// It waits in a queue.
+    Queued,
+    /// It is shown to one agent, who may accept.
+    Offered,
+    /// An agent holds it.
+    Active,
+    /// Closed for the customer; the agent finishes the paperwork.
+    WrapUp,
+    /// Over.
+    Closed,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [State; 6] =
+        [State::Bot, State::Queued, State::Offered, State::Active, State::WrapUp, State::Closed];
+
+    /// The word of the API and the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Bot => "bot",
+            State::Queued => "queued",
+            State::Offered => "offered",
+            State::Active => "active",
+            State::WrapUp => "wrap_up",
+            State::Closed => "closed",
+        }
+    }
+
+    /// Reads the word of the API and the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether the customer goes on in it; otherwise what they write begins another.
+    pub fn is_open(self) -> bool {
+        !matches!(self, State::WrapUp | State::Closed)
+    }
+}
+
+/// A conversation shown to one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// To whom.
+    pub agent: UserId,
+    /// Until when.
+    pub until: Micros,
+    /// How long the whole offer lasts, in seconds.
+    pub seconds: i64,
+}
+
+/// The newest thing said, for the lists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastMessage {
+    /// Its words, shortened.
+    pub text: String,
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Who said it.
+    pub sender: SenderKind,
+    /// What they are called.
+    pub sender_name: String,
+    /// When.
+    pub at: Micros,
+    /// What had become of it when the list was written.
+    pub status: Status,
+}
+
+/// The version of a flow that a conversation runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowRef {
+    /// Which flow.
+    pub flow: FlowId,
+    /// Which published version: a run goes on in the one it began with.
+    pub version: i64,
+}
+
+/// What is not asked for by lists; kept as JSON.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct More {
+    /// The offer that is open.
+    pub offer: Option<Offer>,
+    /// Agents who let it go in this round.
+    pub refused: Vec<UserId>,
+    /// When the last of them did.
+    pub refused_at: Option<Micros>,
+    /// When wrap-up ends by itself.
+    pub wrap_until: Option<Micros>,
+    /// Where the flow stands.
+    pub run: Option<Run>,
+    /// Which flow it is.
+    pub flow: Option<FlowRef>,
+    /// What the customer is told if nobody of the queue is online, until they have been told.
+    pub nobody_text: Option<String>,
+    /// When the agent who holds it accepted.
+    pub accepted_at: Option<Micros>,
+    /// Why it was closed.
+    pub close_reason: Option<String>,
+    /// The customer's first words.
+    pub first_text: Option<String>,
+    /// The newest thing said.
+    pub last_message: Option<LastMessage>,
+    /// Since when the customer waits for an answer of a person.
+    pub answer_due_since: Option<Micros>,
+}
+
+/// One dialogue from first message to close.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// Which customer of which page.
+    pub identity: IdentityId,
+    /// The person.
+    pub contact: ContactId,
+    /// The gateway that it came through.
+    pub gateway: GatewayId,
+    /// Meta's Page id.
+    pub page: String,
+    /// Where it stands.
+    pub state: State,
+    /// The queue that it waits in or came from.
+    pub queue: Option<QueueId>,
+    /// Who holds it.
+    pub agent: Option<UserId>,
+    /// Who held it last; stays after the close.
+    pub last_agent: Option<UserId>,
+    /// Its rank in the queue; higher goes first.
+    pub priority: i64,
+    /// When it began.
+    pub created_at: Micros,
+    /// When something last happened in it.
+    pub last_activity_at: Micros,
+    /// When it joined the queue; kept through offers and transfers between agents of it.
+    pub queued_at: Option<Micros>,
+    /// When it was closed.
+    pub closed_at: Option<Micros>,
+    /// Words of the customer that no agent has seen yet.
+    pub unread: u32,
+    /// The rest.
+    pub more: More,
+    /// Grows with each change; a change to an older one is refused by the store.
+    pub version: i64,
+}
+
+impl Conversation {
+    /// When the next of its timers is due.
+    pub fn due_at(&self) -> Option<Micros> {
+        let offer = self.more.offer.as_ref().map(|offer| offer.until);
+        let run = self.more.run.as_ref().and_then(|run| run.deadline);
+        [offer, run, self.more.wrap_until].into_iter().flatten().min()
+    }
+
+    /// Who may see the whole of it now: the agent who holds it or to whom it is offered.
+    pub fn in_hands_of(&self, user: UserId) -> bool {
+        self.agent == Some(user) || self.more.offer.as_ref().is_some_and(|offer| offer.agent == user)
+    }
+}

@@ -1,0 +1,165 @@
+//! What a turn wants: the new state of a conversation and everything that must be written with it, as data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::Conversation;
+use crate::id::{ConversationId, MessageId, OutboxId, UserId};
+use crate::message::{Extra, Message, Reaction, Status};
+use crate::outbound::{Part, Speaker};
+use crate::time::Micros;
+
+/// One request to the channel, to be written into the outbox.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Send {
+    /// Its place in the order of the conversation.
+    pub id: OutboxId,
+    /// The message that it is a part of; None for typing and seen.
+    pub message: Option<MessageId>,
+    /// Which part of it, from 0.
+    pub part_no: u32,
+    /// What is sent.
+    pub part: Part,
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+/// A change to a message that is there already.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// New words.
+    Edited {
+        /// Which message.
+        message: MessageId,
+        /// The words.
+        text: String,
+        /// When.
+        at: Micros,
+    },
+    /// Taken back by the customer.
+    Unsent {
+        /// Which message.
+        message: MessageId,
+        /// When.
+        at: Micros,
+    },
+    /// The reactions on it are now these.
+    Reactions {
+        /// Which message.
+        message: MessageId,
+        /// What it carried before, with the new reactions in it.
+        extra: Extra,
+    },
+    /// It went further: delivered or read. Never backwards.
+    Receipt {
+        /// Which message.
+        message: MessageId,
+        /// How far.
+        status: Status,
+        /// When.
+        at: Micros,
+    },
+}
+
+impl Change {
+    /// The message that changes.
+    pub fn message(&self) -> MessageId {
+        match self {
+            Change::Edited { message, .. }
+            | Change::Unsent { message, .. }
+            | Change::Reactions { message, .. }
+            | Change::Receipt { message, .. } => *message,
+        }
+    }
+}
+
+/// Puts `emoji` of `by` on a message, in place of their earlier one; None takes it off.
+pub fn react(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
+    let mut extra = extra.clone();
+    extra.reactions.retain(|reaction| reaction.by != by);
+    if let Some(emoji) = emoji {
+        extra.reactions.push(Reaction { emoji: emoji.to_owned(), by: by.to_owned() });
+    }
+    extra
+}
+
+/// How an offer ended: the API's `outcome`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// The agent took it.
+    Accepted,
+    /// The agent said no.
+    Declined,
+    /// The agent let the time run out.
+    Missed,
+    /// It was taken back: closed, transferred, or the agent went away.
+    Withdrawn,
+}
+
+impl OfferEnd {
+    /// The API's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            OfferEnd::Accepted => "accepted",
+            OfferEnd::Declined => "declined",
+            OfferEnd::Missed => "missed",
+            OfferEnd::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// What a turn means for an agent's own record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentEffect {
+    /// They took an offer: the count of missed ones starts anew.
+    Accepted(UserId),
+    /// They missed an offer; with so many they are put on pause.
+    Missed {
+        /// Who.
+        agent: UserId,
+        /// How many may be missed in a row.
+        limit: i64,
+    },
+    /// They are done with a conversation: idle from now.
+    Freed(UserId),
+}
+
+/// Something that happened, for every screen that it concerns. It is committed with the change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A message is new or changed.
+    Message(ConversationId, MessageId),
+    /// A conversation is new or changed.
+    Conversation(ConversationId),
+    /// A conversation is offered.
+    Offer(ConversationId, UserId),
+    /// An offer is over.
+    OfferEnded(ConversationId, UserId, OfferEnd),
+}
+
+/// Everything that one turn wants written, together.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The conversation as it is afterwards; its `version` is still the one it was read with.
+    pub conversation: Conversation,
+    /// Whether it began with this turn.
+    pub created: bool,
+    /// Messages to add.
+    pub messages: Vec<Message>,
+    /// Ids by which the channel knows messages.
+    pub mids: Vec<(String, MessageId)>,
+    /// Changes to messages.
+    pub changes: Vec<Change>,
+    /// What must reach the channel.
+    pub sends: Vec<Send>,
+    /// What it means for agents.
+    pub agents: Vec<AgentEffect>,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// Whether the waiting line, or who could serve it, changed.
+    pub routing: bool,
+    /// Whether the customer's window moved, and to when.
+    pub window_at: Option<Micros>,
+}

@@ -1,0 +1,61 @@
+//! Flows: what a bot says and asks before people take over. A flow is data ([`FlowBody`]), read by
+//! [`parse`], judged by [`validate`], and walked by [`step`] one customer's input at a time; between two
+//! inputs everything that matters stands in a [`Run`], which the store keeps.
+//!
+//! Nothing here sends, waits or looks at a clock. [`step`] says what should happen ([`Effect`]), the
+//! caller makes it so in the same transaction that stores the run.
+
+mod answer;
+mod body;
+mod check;
+mod parse;
+mod run;
+mod welcome;
+
+pub use answer::payload;
+pub use body::{
+    AnswerKind, Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node, QuickReply, SCHEMA,
+    Validate,
+};
+pub use check::validate;
+pub use parse::{LARGEST, parse, parse_value};
+pub use run::{Effect, Input, MOST_NODES, Run, Scene, Step, step};
+pub use welcome::welcome;
+
+use serde::Serialize;
+
+/// Something in a flow that should be mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// JSON pointer to the place, for example `/nodes/menu/options/1/title`.
+    pub pointer: String,
+    /// What is wrong, as a sentence.
+    pub detail: String,
+}
+
+impl Problem {
+    fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// The JSON Schema of [`FlowBody`], for editors outside Deskbell.
+pub fn schema() -> &'static str {
+    include_str!("../flow.schema.json")
+}
+
+/// A JSON pointer: what stands before, then keys that may hold `/` and `~`.
+fn place(parts: &[&str]) -> String {
+    let mut pointer = parts.first().copied().unwrap_or_default().to_owned();
+    for key in parts.iter().skip(1) {
+        pointer.push('/');
+        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,390 @@
+//! Whether a flow is fit for customers: everything that can be known before the first one writes.
+//! A draft may have problems; what is published has none.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::body::{Comparison, FlowBody, MenuOption, Node, QuickReply, SCHEMA};
+use super::run::MOST_NODES;
+use super::{Problem, place};
+use crate::text;
+
+/// A text has fewer UTF-16 units than this (meta-platform.md §3.1).
+const TEXT_UNITS: usize = 2_000;
+/// Quick replies under one message, and the length of their titles and payloads (the same).
+const MOST_CHOICES: usize = 13;
+const TITLE_UNITS: usize = 20;
+const PAYLOAD_UNITS: usize = 1_000;
+const MOST_RETRIES: u32 = 10;
+/// A bot may write for 24 hours only, so a longer wait could end in nothing but silence.
+const LONGEST_TIMEOUT: u32 = 24 * 60 * 60;
+const LARGEST_GRAPH: usize = 500;
+/// Names that a variable can't have, because texts give them a meaning.
+const TAKEN: &[&str] = &[
+    "contact", "page", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in",
+    "is", "if", "else",
+];
+
+/// Everything that keeps this flow from being published; empty if nothing does.
+pub fn validate(flow: &FlowBody) -> Vec<Problem> {
+    let mut check = Check {
+        problems: Vec::new(),
+    };
+    if flow.schema != SCHEMA {
+        check.say("/schema", format!("The schema must be {SCHEMA}."));
+    }
+    if flow.nodes.len() > LARGEST_GRAPH {
+        check.say(
+            "/nodes",
+            format!("A flow has at most {LARGEST_GRAPH} nodes."),
+        );
+        return check.problems;
+    }
+    if !flow.nodes.contains_key(&flow.start) {
+        let detail = match flow.start.as_str() {
+            "" => "Choose the node that the flow starts with.".to_owned(),
+            start => format!("The flow starts with \"{start}\", but there is no such node."),
+        };
+        check.say("/start", detail);
+    }
+    for (id, node) in &flow.nodes {
+        let here = place(&["/nodes", id]);
+        check.id(&here, id, "node");
+        check.node(&here, node);
+        for (exit, next) in node.exits() {
+            if next.is_empty() {
+                check.say(here.clone() + &exit, "Choose what comes next.");
+            } else if !flow.nodes.contains_key(next) {
+                check.say(
+                    here.clone() + &exit,
+                    format!("There is no node \"{next}\"."),
+                );
+            }
+        }
+    }
+    check.reachable(flow);
+    check.rounds(flow);
+    check.problems
+}
+
+struct Check {
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    fn say(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.problems.push(Problem::new(pointer, detail));
+    }
+
+    fn node(&mut self, here: &str, node: &Node) {
+        match node {
+            Node::Send {
+                text,
+                quick_replies,
+                ..
+            } => {
+                self.text(here, "text", text, true);
+                self.quick_replies(here, quick_replies);
+            }
+            Node::Menu {
+                text,
+                options,
+                retry_text,
+                retries,
+                ..
+            } => {
+                self.text(here, "text", text, true);
+                self.options(here, options);
+                self.optional(here, "retry_text", retry_text);
+                self.retries(here, *retries);
+            }
+            Node::Ask {
+                text,
+                variable,
+                retry_text,
+                retries,
+                timeout_seconds,
+                on_timeout,
+                ..
+            } => {
+                self.text(here, "text", text, true);
+                self.variable(here, variable);
+                self.optional(here, "retry_text", retry_text);
+                self.retries(here, *retries);
+                if timeout_seconds.is_some_and(|seconds| !(1..=LONGEST_TIMEOUT).contains(&seconds))
+                {
+                    let detail = format!(
+                        "The timeout must lie between 1 and {LONGEST_TIMEOUT} seconds (24 hours)."
+                    );
+                    self.say(format!("{here}/timeout_seconds"), detail);
+                }
+                if on_timeout.is_some() && timeout_seconds.is_none() {
+                    self.say(
+                        format!("{here}/timeout_seconds"),
+                        "Say after how many seconds it goes on without an answer.",
+                    );
+                }
+            }
+            Node::Condition {
+                variable,
+                is,
+                value,
+                ..
+            } => {
+                if !["contact.name", "contact.first_name", "page.name"].contains(&variable.as_str())
+                {
+                    self.variable(here, variable);
+                }
+                match value {
+                    Some(value) => self.text(
+                        here,
+                        "value",
+                        value,
+                        *is != Comparison::Exists && *is != Comparison::Equals,
+                    ),
+                    None if *is == Comparison::Exists => {}
+                    None => self.say(format!("{here}/value"), "Say what it is compared with."),
+                }
+            }
+            Node::Set {
+                variable, value, ..
+            } => {
+                self.variable(here, variable);
+                self.text(here, "value", value, false);
+            }
+            Node::JoinQueue {
+                waiting_text,
+                nobody_text,
+                ..
+            } => {
+                self.optional(here, "waiting_text", waiting_text);
+                self.optional(here, "nobody_text", nobody_text);
+            }
+            Node::Close { text, reason } => {
+                self.optional(here, "text", text);
+                self.optional(here, "reason", reason);
+            }
+        }
+    }
+
+    /// A text that may be left out, and left empty.
+    fn optional(&mut self, here: &str, field: &str, text: &Option<String>) {
+        if let Some(text) = text {
+            self.text(here, field, text, false);
+        }
+    }
+
+    fn text(&mut self, here: &str, field: &str, text: &str, needed: bool) {
+        let pointer = format!("{here}/{field}");
+        if needed && text.trim().is_empty() {
+            self.say(&pointer, "This text is empty.");
+        }
+        let units = text.encode_utf16().count();
+        if units >= TEXT_UNITS {
+            self.say(
+                &pointer,
+                format!("The text is too long: {units} characters of less than {TEXT_UNITS}."),
+            );
+        }
+        if let Err(error) = text::check(text) {
+            self.say(&pointer, error.to_string());
+        }
+    }
+
+    fn id(&mut self, pointer: &str, id: &str, of: &str) {
+        let good = (1..=64).contains(&id.len())
+            && id
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if !good {
+            self.say(
+                pointer,
+                format!(
+                    "The id of a {of} is made of up to 64 letters a–z, digits, \"_\" and \"-\"."
+                ),
+            );
+        }
+    }
+
+    fn variable(&mut self, here: &str, name: &str) {
+        let pointer = format!("{here}/variable");
+        let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !letters || name.len() > 64 || name.chars().next().is_none_or(|c| c.is_ascii_digit()) {
+            self.say(pointer, "A variable's name is made of letters a–z, digits and \"_\", and does not begin with a digit.");
+        } else if TAKEN.contains(&name) {
+            self.say(
+                pointer,
+                format!("\"{name}\" already means something else; choose another name."),
+            );
+        }
+    }
+
+    fn retries(&mut self, here: &str, retries: Option<u32>) {
+        if retries.is_some_and(|retries| retries > MOST_RETRIES) {
+            self.say(
+                format!("{here}/retries"),
+                format!("It can be repeated {MOST_RETRIES} times at most."),
+            );
+        }
+    }
+
+    fn title(&mut self, pointer: String, title: &str) {
+        let units = title.encode_utf16().count();
+        if title.trim().is_empty() {
+            self.say(pointer, "The title is empty.");
+        } else if units > TITLE_UNITS {
+            self.say(
+                pointer,
+                format!("The title is too long: {units} characters of at most {TITLE_UNITS}."),
+            );
+        }
+    }
+
+    fn quick_replies(&mut self, here: &str, replies: &[QuickReply]) {
+        if replies.len() > MOST_CHOICES {
+            self.say(
+                format!("{here}/quick_replies"),
+                format!("Messenger shows at most {MOST_CHOICES} quick replies."),
+            );
+        }
+        for (index, reply) in replies.iter().enumerate() {
+            self.title(format!("{here}/quick_replies/{index}/title"), &reply.title);
+            if reply.payload.is_empty() || reply.payload.encode_utf16().count() > PAYLOAD_UNITS {
+                let detail = format!("The payload must have 1 to {PAYLOAD_UNITS} characters.");
+                self.say(format!("{here}/quick_replies/{index}/payload"), detail);
+            }
+        }
+    }
+
+    fn options(&mut self, here: &str, options: &[MenuOption]) {
+        if options.is_empty() {
+            self.say(
+                format!("{here}/options"),
+                "A menu needs at least one choice.",
+            );
+        }
+        if options.len() > MOST_CHOICES {
+            self.say(
+                format!("{here}/options"),
+                format!("A menu has at most {MOST_CHOICES} choices."),
+            );
+        }
+        let (mut ids, mut titles) = (HashSet::new(), HashSet::new());
+        for (index, option) in options.iter().enumerate() {
+            let pointer = format!("{here}/options/{index}");
+            self.title(format!("{pointer}/title"), &option.title);
+            self.id(&format!("{pointer}/id"), &option.id, "choice");
+            if !ids.insert(&option.id) {
+                self.say(
+                    format!("{pointer}/id"),
+                    format!("Another choice has the id \"{}\" already.", option.id),
+                );
+            }
+            if !titles.insert(option.title.trim().to_lowercase()) {
+                let detail = "Another choice has the same title; typed words could mean either.";
+                self.say(format!("{pointer}/title"), detail);
+            }
+        }
+    }
+
+    fn reachable(&mut self, flow: &FlowBody) {
+        let Some((start, _)) = flow.nodes.get_key_value(&flow.start) else {
+            return;
+        };
+        let mut seen = BTreeSet::from([start.as_str()]);
+        let mut open = vec![start.as_str()];
+        while let Some(id) = open.pop() {
+            for (_, next) in flow.nodes.get(id).map(Node::exits).unwrap_or_default() {
+                if seen.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        for id in flow.nodes.keys().filter(|id| !seen.contains(id.as_str())) {
+            self.say(place(&["/nodes", id]), "No way leads to this node.");
+        }
+    }
+
+    /// Rounds that never wait for the customer, and chains so long that one step can't walk them.
+    fn rounds(&mut self, flow: &FlowBody) {
+        // What happens without a word of the customer: a question that times out counts, since a bot
+        // that reminds for ever is a nuisance too.
+        let mut ways: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (id, node) in &flow.nodes {
+            let exits = node.exits().into_iter().filter(|(place, next)| {
+                flow.nodes.contains_key(*next) && (!node.waits() || place == "/on_timeout")
+            });
+            ways.insert(id, exits.map(|(_, next)| next).collect());
+        }
+        // Nodes from which every way ends are taken away until only rounds, and what leads into them,
+        // remain; `depth` is the longest way from a node that was taken away.
+        let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
+        loop {
+            let ended: Vec<&str> = ways
+                .iter()
+                .filter(|(id, nexts)| {
+                    !depth.contains_key(*id) && nexts.iter().all(|next| depth.contains_key(next))
+                })
+                .map(|(id, _)| *id)
+                .collect();
+            if ended.is_empty() {
+                break;
+            }
+            for id in ended {
+                // A way ends at a node that waits, whatever its timeout leads to later.
+                let length = |next: &&str| {
+                    if flow.nodes[*next].waits() {
+                        1
+                    } else {
+                        depth[next]
+                    }
+                };
+                let below = ways[id].iter().map(length).max().unwrap_or(0);
+                depth.insert(id, below + 1);
+            }
+        }
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for id in flow
+            .nodes
+            .keys()
+            .map(String::as_str)
+            .filter(|id| !depth.contains_key(id))
+        {
+            // From any remaining node, remaining ways lead into a round.
+            let mut path = vec![id];
+            let round = loop {
+                let last = path[path.len() - 1];
+                let Some(next) = ways[last]
+                    .iter()
+                    .copied()
+                    .find(|next| !depth.contains_key(next))
+                else {
+                    break &[][..];
+                };
+                if let Some(first) = path.iter().position(|id| *id == next) {
+                    break &path[first..];
+                }
+                path.push(next);
+            };
+            if round.iter().any(|id| told.contains(id)) || round.is_empty() {
+                continue;
+            }
+            told.extend(round);
+            let way = round
+                .iter()
+                .chain(round.first())
+                .copied()
+                .collect::<Vec<_>>()
+                .join(" → ");
+            let detail = format!("This goes round without ever waiting for the customer: {way}.");
+            self.say(place(&["/nodes", round[0]]), detail);
+        }
+        if told.is_empty()
+            && let Some((id, _)) = depth.iter().find(|(_, depth)| **depth > MOST_NODES)
+        {
+            let detail = format!(
+                "More than {MOST_NODES} nodes follow from here without waiting for the customer."
+            );
+            self.say(place(&["/nodes", id]), detail);
+        }
+    }
+}

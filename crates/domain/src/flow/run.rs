@@ -1,0 +1,385 @@
+//! Walking a flow: one input of one customer in, what should happen out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::{answer, by_payload, by_words, cut, holds, payload};
+use super::body::{Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node};
+use crate::id::QueueId;
+use crate::outbound::Choice;
+use crate::text::{self, Values};
+use crate::time::{Micros, SECOND};
+
+/// The most nodes that one input may lead through. [`validate`](super::validate) keeps published flows
+/// below it.
+pub const MOST_NODES: usize = 100;
+
+/// Where a run stands while it waits. The store keeps it; nothing else of a run needs keeping.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The node that waits.
+    pub node: String,
+    /// What the run remembers.
+    pub vars: BTreeMap<String, String>,
+    /// Answers at this node that would not do.
+    pub tries: u32,
+    /// When [`Input::TimedOut`] is due; None for never.
+    pub deadline: Option<Micros>,
+}
+
+/// What happened to a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// A conversation came to the bot. A run that already stands somewhere begins anew.
+    Start,
+    /// The customer said something. Without a run: the flow starts, or goes to the choice that was tapped.
+    Said {
+        /// Their words; of a tap its title.
+        text: Option<&'a str>,
+        /// What the tapped choice stands for.
+        payload: Option<&'a str>,
+        /// Whether files came along.
+        files: bool,
+    },
+    /// The deadline passed. Before it, and without one, this does nothing, so a late or doubled timer
+    /// does no harm.
+    TimedOut,
+}
+
+/// What a flow may know of its surroundings.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The customer's name, once it is known.
+    pub contact_name: Option<&'a str>,
+    /// The page's name.
+    pub page_name: &'a str,
+    /// The moment.
+    pub now: Micros,
+}
+
+/// What should happen now, in this order. Texts are filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Effect {
+    /// Say this to the customer.
+    Say {
+        /// The words; never empty.
+        text: String,
+        /// What can be tapped.
+        choices: Vec<Choice>,
+    },
+    /// Hand over to people.
+    JoinQueue {
+        /// Which queue; None for the first.
+        queue: Option<QueueId>,
+        /// What to tell the customer if somebody is online; None for nothing.
+        waiting_text: Option<String>,
+        /// What to tell the customer if nobody is; None for nothing.
+        nobody_text: Option<String>,
+    },
+    /// Close the conversation.
+    Close {
+        /// The last words; None for none.
+        text: Option<String>,
+        /// Why, for the history.
+        reason: Option<String>,
+    },
+}
+
+/// What came of an input.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// The run to keep; None if it ended.
+    pub run: Option<Run>,
+    /// What should happen.
+    pub effects: Vec<Effect>,
+}
+
+/// Walks the flow until it waits or ends.
+///
+/// - A node that the flow does not have (the run began in another version) hands over to the first
+///   queue: a customer is never lost to a mistake in a flow.
+/// - More than [`MOST_NODES`] nodes without a wait: the run ends and nothing at all is said, for what such
+///   a flow says is a loop. Published flows can't do that.
+pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, scene: &Scene<'_>) -> Step {
+    let tapped = match input {
+        Input::Said {
+            payload: Some(payload),
+            ..
+        } => by_payload(flow, payload),
+        _ => None,
+    };
+    let vars = match (&run, input) {
+        (Some(run), Input::Said { .. } | Input::TimedOut) => run.vars.clone(),
+        _ => BTreeMap::new(),
+    };
+    let mut walk = Walk {
+        flow,
+        scene,
+        vars,
+        effects: Vec::new(),
+    };
+
+    let next = match (run, input) {
+        (None, Input::TimedOut) => None,
+        (Some(run), Input::TimedOut)
+            if run.deadline.is_none_or(|deadline| scene.now < deadline) =>
+        {
+            return Step {
+                run: Some(run),
+                effects: Vec::new(),
+            };
+        }
+        (Some(run), Input::TimedOut) => match flow.nodes.get(&run.node) {
+            Some(Node::Ask { on_timeout, .. }) => on_timeout.clone(),
+            Some(_) => None,
+            None => Some(run.node),
+        },
+        (_, Input::Said { .. }) if tapped.is_some() => {
+            tapped.and_then(|option| option.next.clone())
+        }
+        (None, _) | (_, Input::Start) => Some(flow.start.clone()),
+        (Some(run), Input::Said { text, files, .. }) => match walk.hear(&run, text, files) {
+            Heard::Goes(next) => next,
+            Heard::Again(run) => {
+                return Step {
+                    run: Some(run),
+                    effects: walk.effects,
+                };
+            }
+        },
+    };
+    let run = walk.go(next);
+    Step {
+        run,
+        effects: walk.effects,
+    }
+}
+
+/// What a waiting node made of the customer's words.
+enum Heard {
+    /// It is settled; this comes next.
+    Goes(Next),
+    /// It asked again and still waits.
+    Again(Run),
+}
+
+struct Walk<'a> {
+    flow: &'a FlowBody,
+    scene: &'a Scene<'a>,
+    vars: BTreeMap<String, String>,
+    effects: Vec<Effect>,
+}
+
+impl Walk<'_> {
+    fn hear(&mut self, run: &Run, said: Option<&str>, files: bool) -> Heard {
+        let flow = self.flow;
+        let (text, retry_text, retries, otherwise) = match flow.nodes.get(&run.node) {
+            Some(Node::Menu {
+                text,
+                options,
+                retry_text,
+                retries,
+                otherwise,
+            }) => {
+                // A picture with "1" under it is no choice: somebody wants to show us something.
+                if !files && let Some(option) = said.and_then(|said| by_words(options, said)) {
+                    return Heard::Goes(option.next.clone());
+                }
+                (text, retry_text, retries, otherwise)
+            }
+            Some(Node::Ask {
+                text,
+                variable,
+                validate,
+                retry_text,
+                retries,
+                otherwise,
+                next,
+                ..
+            }) => {
+                let kind = validate.map(|validate| validate.kind).unwrap_or_default();
+                if let Some(answer) = answer(kind, said, files) {
+                    self.vars.insert(variable.clone(), answer);
+                    return Heard::Goes(next.clone());
+                }
+                (text, retry_text, retries, otherwise)
+            }
+            // A version without this node, or with another kind of node in its place: `go` copes with both.
+            _ => return Heard::Goes(Some(run.node.clone())),
+        };
+        if run.tries >= retries.unwrap_or(DEFAULT_RETRIES) && otherwise.is_some() {
+            return Heard::Goes(otherwise.clone());
+        }
+        let again = retry_text
+            .as_ref()
+            .filter(|text| !text.trim().is_empty())
+            .unwrap_or(text);
+        let tries = run.tries.saturating_add(1);
+        Heard::Again(self.wait(&run.node, again, tries))
+    }
+
+    /// Goes from node to node until one waits or the run ends.
+    fn go(&mut self, next: Next) -> Option<Run> {
+        let flow = self.flow;
+        let mut next = next;
+        for _ in 0..MOST_NODES {
+            let id = next?;
+            next = match flow.nodes.get(&id) {
+                Some(Node::Send {
+                    text,
+                    quick_replies,
+                    next,
+                }) => {
+                    let choices = quick_replies.iter().map(|reply| Choice {
+                        title: reply.title.clone(),
+                        payload: reply.payload.clone(),
+                    });
+                    self.say(text, choices.collect());
+                    next.clone()
+                }
+                Some(Node::Menu { text, .. } | Node::Ask { text, .. }) => {
+                    return Some(self.wait(&id, text, 0));
+                }
+                Some(Node::Condition {
+                    variable,
+                    is,
+                    value,
+                    then,
+                    otherwise,
+                }) => {
+                    if self.holds(variable, *is, value.as_deref()) {
+                        then.clone()
+                    } else {
+                        otherwise.clone()
+                    }
+                }
+                Some(Node::Set {
+                    variable,
+                    value,
+                    next,
+                }) => {
+                    let value = cut(&self.fill(value));
+                    self.vars.insert(variable.clone(), value);
+                    next.clone()
+                }
+                Some(Node::JoinQueue {
+                    queue_id,
+                    waiting_text,
+                    nobody_text,
+                }) => {
+                    self.effects.push(Effect::JoinQueue {
+                        queue: *queue_id,
+                        waiting_text: self.fill_some(waiting_text),
+                        nobody_text: self.fill_some(nobody_text),
+                    });
+                    return None;
+                }
+                Some(Node::Close { text, reason }) => {
+                    self.effects.push(Effect::Close {
+                        text: self.fill_some(text),
+                        reason: self.fill_some(reason),
+                    });
+                    return None;
+                }
+                None => {
+                    self.effects.push(Effect::JoinQueue {
+                        queue: None,
+                        waiting_text: None,
+                        nobody_text: None,
+                    });
+                    return None;
+                }
+            };
+        }
+        if next.is_some() {
+            self.effects.clear();
+        }
+        None
+    }
+
+    /// Says a question and stops at its node.
+    fn wait(&mut self, id: &str, text: &str, tries: u32) -> Run {
+        let mut deadline = None;
+        match self.flow.nodes.get(id) {
+            Some(Node::Menu { options, .. }) => self.say(text, choices(id, options)),
+            Some(Node::Ask {
+                timeout_seconds, ..
+            }) => {
+                deadline =
+                    timeout_seconds.map(|seconds| self.scene.now.plus(i64::from(seconds) * SECOND));
+                self.say(text, Vec::new());
+            }
+            _ => {}
+        }
+        Run {
+            node: id.to_owned(),
+            vars: std::mem::take(&mut self.vars),
+            tries,
+            deadline,
+        }
+    }
+
+    fn say(&mut self, text: &str, choices: Vec<Choice>) {
+        let mut text = self.fill(text);
+        if text.trim().is_empty() {
+            // Choices need words above them; without either there is nothing to say.
+            text = choices
+                .iter()
+                .map(|choice| choice.title.as_str())
+                .collect::<Vec<_>>()
+                .join("\n");
+        }
+        if !text.trim().is_empty() {
+            self.effects.push(Effect::Say { text, choices });
+        }
+    }
+
+    fn holds(&self, variable: &str, is: Comparison, value: Option<&str>) -> bool {
+        let values = self.values();
+        holds(
+            is,
+            values.get(variable).map(String::as_str),
+            &self.fill(value.unwrap_or_default()),
+        )
+    }
+
+    fn fill(&self, template: &str) -> String {
+        text::render_or_plain(template, &self.values())
+    }
+
+    /// A text that may be absent; an empty one counts as absent.
+    fn fill_some(&self, template: &Option<String>) -> Option<String> {
+        template
+            .as_deref()
+            .map(|template| self.fill(template))
+            .filter(|text| !text.trim().is_empty())
+    }
+
+    fn values(&self) -> Values {
+        let mut values = self.vars.clone();
+        values.insert("page.name".into(), self.scene.page_name.into());
+        if let Some(name) = self
+            .scene
+            .contact_name
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
+            values.insert("contact.name".into(), name.into());
+            values.insert(
+                "contact.first_name".into(),
+                name.split_whitespace().next().unwrap_or(name).into(),
+            );
+        }
+        values
+    }
+}
+
+fn choices(node: &str, options: &[MenuOption]) -> Vec<Choice> {
+    let choice = |option: &MenuOption| Choice {
+        title: option.title.clone(),
+        payload: payload(node, &option.id),
+    };
+    options.iter().map(choice).collect()
+}

@@ -1,0 +1,242 @@
+//! Faults in flows, each with the place where it is shown.
+
+use serde_json::{Value, json};
+
+use super::super::*;
+
+/// The problems of a flow made of these nodes and starting at `a`.
+fn problems(nodes: Value) -> Vec<(String, String)> {
+    let flow = json!({"schema": 1, "start": "a", "nodes": nodes});
+    let found = match parse_value(flow) {
+        Ok(flow) => validate(&flow),
+        Err(problems) => problems,
+    };
+    for problem in &found {
+        assert!(
+            problem.detail.ends_with('.'),
+            "a sentence: {}",
+            problem.detail
+        );
+    }
+    found
+        .into_iter()
+        .map(|problem| (problem.pointer, problem.detail))
+        .collect()
+}
+
+#[track_caller]
+fn fault(nodes: Value, pointer: &str, words: &str) {
+    let found = problems(nodes);
+    assert!(
+        found
+            .iter()
+            .any(|(place, detail)| place == pointer && detail.contains(words)),
+        "{found:?}"
+    );
+}
+
+fn send(text: &str) -> Value {
+    json!({"a": {"type": "send", "text": text}})
+}
+
+fn menu(options: Value) -> Value {
+    json!({"a": {"type": "menu", "text": "?", "options": options}})
+}
+
+#[test]
+fn a_flow_needs_its_start() {
+    fault(
+        json!({"b": {"type": "close"}}),
+        "/start",
+        "there is no such node",
+    );
+}
+
+#[test]
+fn texts_are_there_short_and_readable() {
+    fault(send(" "), "/nodes/a/text", "empty");
+    fault(send(&"😀".repeat(1_000)), "/nodes/a/text", "too long: 2000");
+    assert_eq!(problems(send(&"é".repeat(1_999))), []);
+    fault(send("Hi {{ contact.name"), "/nodes/a/text", "In line 1");
+    fault(send("{{ x|shout }}"), "/nodes/a/text", "filter");
+    fault(
+        json!({"a": {"type": "join_queue", "nobody_text": "{{"}}),
+        "/nodes/a/nobody_text",
+        "In line 1",
+    );
+}
+
+#[test]
+fn every_way_leads_somewhere() {
+    fault(
+        json!({"a": {"type": "send", "text": "x", "next": "b"}}),
+        "/nodes/a/next",
+        "no node \"b\"",
+    );
+    fault(
+        json!({"a": {"type": "send", "text": "x", "next": ""}}),
+        "/nodes/a/next",
+        "Choose",
+    );
+    fault(
+        menu(json!([{"id": "x", "title": "X"}, {"id": "y", "title": "Y", "next": "b"}])),
+        "/nodes/a/options/1/next",
+        "\"b\"",
+    );
+    let condition = json!({"a": {"type": "condition", "variable": "x", "is": "exists", "then": null, "else": "b"}});
+    fault(condition, "/nodes/a/else", "\"b\"");
+}
+
+#[test]
+fn every_node_can_be_reached() {
+    fault(
+        json!({"a": {"type": "close"}, "b/~c": {"type": "close"}}),
+        "/nodes/b~1~0c",
+        "No way leads",
+    );
+}
+
+#[test]
+fn menus_fit_messenger() {
+    fault(menu(json!([])), "/nodes/a/options", "at least one");
+    fault(
+        menu(json!([{"id": "x", "title": "X"}, {"id": "x", "title": "Y"}])),
+        "/nodes/a/options/1/id",
+        "already",
+    );
+    fault(
+        menu(json!([{"id": "x", "title": "X"}, {"id": "y", "title": " x"}])),
+        "/nodes/a/options/1/title",
+        "same title",
+    );
+    fault(
+        menu(json!([{"id": "x", "title": "A title of many words"}])),
+        "/nodes/a/options/0/title",
+        "21 characters",
+    );
+    fault(
+        menu(json!([{"id": "x:y", "title": "X"}])),
+        "/nodes/a/options/0/id",
+        "letters",
+    );
+    let many: Vec<Value> = (0..14)
+        .map(|i| json!({"id": format!("o{i}"), "title": format!("O{i}")}))
+        .collect();
+    fault(menu(json!(many)), "/nodes/a/options", "13");
+    let replies = json!({"a": {"type": "send", "text": "x", "quick_replies": [{"title": "", "payload": ""}]}});
+    fault(replies.clone(), "/nodes/a/quick_replies/0/title", "empty");
+    fault(replies, "/nodes/a/quick_replies/0/payload", "payload");
+}
+
+#[test]
+fn questions_keep_their_bounds() {
+    let ask = |more: Value| {
+        let mut node = json!({"type": "ask", "text": "?", "variable": "x"});
+        node.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!({ "a": node })
+    };
+    assert_eq!(
+        problems(ask(json!({"timeout_seconds": 86400, "retries": 10}))),
+        []
+    );
+    fault(
+        ask(json!({"timeout_seconds": 0})),
+        "/nodes/a/timeout_seconds",
+        "between",
+    );
+    fault(
+        ask(json!({"timeout_seconds": 86401})),
+        "/nodes/a/timeout_seconds",
+        "between",
+    );
+    fault(ask(json!({"retries": 11})), "/nodes/a/retries", "10 times");
+    fault(
+        ask(json!({"variable": "first name"})),
+        "/nodes/a/variable",
+        "letters",
+    );
+    fault(
+        ask(json!({"variable": "contact"})),
+        "/nodes/a/variable",
+        "something else",
+    );
+    fault(
+        ask(json!({"on_timeout": "a"})),
+        "/nodes/a/timeout_seconds",
+        "how many seconds",
+    );
+}
+
+#[test]
+fn conditions_say_what_they_compare_with() {
+    let condition = |is: &str, variable: &str| json!({"a": {"type": "condition", "variable": variable, "is": is}});
+    fault(condition("equals", "x"), "/nodes/a/value", "compared");
+    assert_eq!(problems(condition("exists", "contact.name")), []);
+    fault(
+        condition("exists", "contact.shoe_size"),
+        "/nodes/a/variable",
+        "letters",
+    );
+}
+
+#[test]
+fn a_round_waits_for_the_customer() {
+    let rounds = json!({
+        "a": {"type": "send", "text": "x", "next": "b"},
+        "b": {"type": "set", "variable": "x", "value": "1", "next": "c"},
+        "c": {"type": "condition", "variable": "x", "is": "exists", "then": "b", "else": "d"},
+        "d": {"type": "close"}
+    });
+    let found = problems(rounds);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "/nodes/b");
+    assert!(found[0].1.contains("b → c → b"), "{}", found[0].1);
+
+    let waiting = json!({
+        "a": {"type": "ask", "text": "?", "variable": "x", "next": "b"},
+        "b": {"type": "send", "text": "x", "next": "a"}
+    });
+    assert_eq!(problems(waiting), []);
+    let nagging = json!({
+        "a": {"type": "ask", "text": "?", "variable": "x", "timeout_seconds": 60, "on_timeout": "b"},
+        "b": {"type": "send", "text": "Still there?", "next": "a"}
+    });
+    fault(nagging, "/nodes/a", "a → b → a");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_all_its_places() {
+    let found = problems(json!({
+        "a": {"type": "menu", "options": [{"id": "x", "title": 5}], "retries": -1, "colour": "red"},
+        "b": {"type": "dance"},
+        "c": [],
+        "d": {"type": "ask", "text": "?", "variable": "v", "validate": {"kind": "date"}},
+        "e": {"type": "join_queue", "queue_id": "general"}
+    }));
+    let mut places: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
+    places.sort_unstable();
+    let expected = [
+        "/nodes/a/colour",
+        "/nodes/a/options/0/title",
+        "/nodes/a/retries",
+        "/nodes/a/text",
+        "/nodes/b/type",
+        "/nodes/c",
+        "/nodes/d/validate/kind",
+        "/nodes/e/queue_id",
+    ];
+    assert_eq!(places, expected);
+    assert_eq!(
+        parse("{\"schema\": 1,\n x").unwrap_err()[0].detail,
+        "This is not JSON: line 2, column 2 can't be read."
+    );
+    assert_eq!(
+        parse("{\"schema\": 2, \"start\": \"a\", \"nodes\": {}, \"x/y\": 1}")
+            .unwrap_err()
+            .len(),
+        2
+    );
+    assert!(parse(&" ".repeat(LARGEST + 1)).is_err());
+}

@@ -1,0 +1,20 @@
+//! What a contact centre is: pure data and decisions, without I/O, clock or randomness.
+//!
+//! In reading order: [`id`] and [`time`] are the small change. [`inbound`] is what channels tell us and
+//! [`outbound`] what we tell them. A [`conversation`] holds [`message`]s; a [`turn`] is what happens to it,
+//! and its [`decision`] what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`]
+//! says who may still write, [`role`] who may do and see what, and [`text`] fills in variables.
+
+pub mod conversation;
+pub mod decision;
+pub mod flow;
+pub mod id;
+pub mod inbound;
+pub mod message;
+pub mod outbound;
+pub mod role;
+pub mod routing;
+pub mod text;
+pub mod time;
+pub mod turn;
+pub mod window;

@@ -1,0 +1,137 @@
+//! Who may do what, and who sees which conversation: one table, asked by every route, list and stream.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::State;
+use crate::id::{QueueId, UserId};
+
+/// A user's role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sets everything up; sees everything but secrets.
+    Administrator,
+    /// Watches over agents and conversations.
+    Supervisor,
+    /// Answers customers.
+    Agent,
+}
+
+impl Role {
+    /// The word of the API and the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Administrator => "administrator",
+            Role::Supervisor => "supervisor",
+            Role::Agent => "agent",
+        }
+    }
+
+    /// Reads the word of the API and the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Role::Administrator, Role::Supervisor, Role::Agent].into_iter().find(|role| role.word() == word)
+    }
+
+    /// Whether this role may do things of that kind.
+    pub fn may(self, act: Act) -> bool {
+        match act {
+            Act::Answer => true,
+            Act::Supervise => matches!(self, Role::Administrator | Role::Supervisor),
+            Act::Administer => self == Role::Administrator,
+        }
+    }
+}
+
+/// The kinds of things that a route does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Work on conversations that one may see, set one's own status, see colleagues and queues.
+    Answer,
+    /// See and take over every conversation, set others' statuses.
+    Supervise,
+    /// Change the installation: gateways, flows, queues, users; see deliveries.
+    Administer,
+}
+
+/// Who looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// Which user.
+    pub user: UserId,
+    /// In which role.
+    pub role: Role,
+    /// The queues that they serve as an agent; empty for those who are none.
+    pub queues: Vec<QueueId>,
+}
+
+/// What visibility is decided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sight {
+    /// Where the conversation stands.
+    pub state: State,
+    /// Its queue.
+    pub queue: Option<QueueId>,
+    /// Who holds it.
+    pub agent: Option<UserId>,
+    /// Who held it last.
+    pub last_agent: Option<UserId>,
+    /// To whom it is offered.
+    pub offered_to: Option<UserId>,
+    /// Whether the viewer holds another conversation with the same contact now: then the contact's whole
+    /// history is theirs to see.
+    pub holds_contact: bool,
+}
+
+impl Viewer {
+    /// Whether they may see the conversation. What one may not see does not exist for them (404).
+    pub fn sees(&self, it: &Sight) -> bool {
+        if self.role.may(Act::Supervise) || it.holds_contact {
+            return true;
+        }
+        let me = Some(self.user);
+        match it.state {
+            State::Active | State::WrapUp => it.agent == me,
+            State::Closed => it.last_agent == me,
+            State::Offered if it.offered_to == me => true,
+            State::Queued | State::Offered => it.queue.is_some_and(|queue| self.queues.contains(&queue)),
+            State::Bot => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ME: UserId = UserId(1);
+    const OTHER: UserId = UserId(2);
+    const MINE: QueueId = QueueId(7);
+
+    fn sight(state: State) -> Sight {
+        Sight { state, queue: Some(MINE), agent: None, last_agent: None, offered_to: None, holds_contact: false }
+    }
+
+    #[test]
+    fn an_agent_sees_own_waiting_and_offered_conversations_and_no_others() {
+        let me = Viewer { user: ME, role: Role::Agent, queues: vec![MINE] };
+        assert!(me.sees(&sight(State::Queued)));
+        assert!(!me.sees(&Sight { queue: Some(QueueId(8)), ..sight(State::Queued) }));
+        assert!(me.sees(&Sight { queue: None, offered_to: Some(ME), ..sight(State::Offered) }));
+        assert!(me.sees(&Sight { agent: Some(ME), ..sight(State::Active) }));
+        assert!(!me.sees(&Sight { agent: Some(OTHER), ..sight(State::Active) }));
+        assert!(me.sees(&Sight { last_agent: Some(ME), ..sight(State::Closed) }));
+        assert!(!me.sees(&Sight { last_agent: Some(OTHER), ..sight(State::Closed) }));
+        assert!(me.sees(&Sight { last_agent: Some(OTHER), holds_contact: true, ..sight(State::Closed) }));
+        assert!(!me.sees(&sight(State::Bot)));
+    }
+
+    #[test]
+    fn supervisors_and_administrators_see_all() {
+        for role in [Role::Supervisor, Role::Administrator] {
+            let viewer = Viewer { user: ME, role, queues: vec![] };
+            for state in State::ALL {
+                assert!(viewer.sees(&sight(state)), "{role:?} {state:?}");
+            }
+        }
+    }
+}

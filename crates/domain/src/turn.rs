@@ -1,0 +1,293 @@
+//! A turn: what one or several things that happened mean for one conversation. Pure: the caller reads the
+//! state, plays the turn, and commits the [`Decision`] as a whole, or reads again if somebody was quicker.
+//!
+//! `turn/customer.rs` holds what customers do and what the bot makes of it, `turn/agent.rs` what agents do,
+//! `turn/line.rs` the waiting line and the clock.
+
+mod agent;
+mod customer;
+mod line;
+
+use std::collections::BTreeMap;
+
+use crate::conversation::{Conversation, FlowRef, LastMessage, More, State};
+use crate::decision::{Change, Decision, Event, Send};
+use crate::flow::FlowBody;
+use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId};
+use crate::message::{Direction, Extra, Kind, Message, Sender, Status};
+use crate::outbound::{Choice, Speaker};
+use crate::time::Micros;
+
+/// What a turn may know besides the conversation itself.
+#[derive(Debug, Clone)]
+pub struct Scene<'a> {
+    /// Now.
+    pub now: Micros,
+    /// The customer's name, once it is known.
+    pub contact_name: Option<&'a str>,
+    /// The page's name.
+    pub page_name: &'a str,
+    /// The texts that customers get from the gateway.
+    pub templates: &'a Templates,
+    /// The flow that a new run begins with: the gateway's, as it is published now.
+    pub flow: Option<(FlowRef, &'a FlowBody)>,
+    /// The flow that the present run goes on in, in the version it began with.
+    pub running: Option<&'a FlowBody>,
+    /// The queues that there are; the first is the one for those that name none.
+    pub queues: &'a [QueueFacts],
+}
+
+/// What a turn may know of a queue.
+#[derive(Debug, Clone)]
+pub struct QueueFacts {
+    /// Its id.
+    pub id: QueueId,
+    /// Its name.
+    pub name: String,
+    /// Its rank; higher goes first.
+    pub priority: i64,
+    /// How many seconds an offer lasts.
+    pub offer_seconds: i64,
+    /// After how many missed offers in a row an agent is put on pause.
+    pub missed_limit: i64,
+    /// How many seconds an agent has after a close.
+    pub wrap_up_seconds: i64,
+    /// Whether an agent who serves it is online.
+    pub online: bool,
+}
+
+/// The gateway's texts for customers; an empty one is not sent.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Templates {
+    /// What agents are called in the other texts: `{{ agent.name }}` is the agent's own name.
+    pub agent_name: String,
+    /// When an agent accepts.
+    pub joined: String,
+    /// When an agent hands over.
+    pub left: String,
+    /// When the conversation is closed.
+    pub closed: String,
+}
+
+impl Default for Templates {
+    fn default() -> Self {
+        Self {
+            agent_name: "{{ agent.name }}".into(),
+            joined: "{{ agent.name }} has joined the chat.".into(),
+            left: String::new(),
+            closed: "Thank you for writing to us. Write again whenever you need us.".into(),
+        }
+    }
+}
+
+/// Somebody of ours who does something.
+#[derive(Debug, Clone, Copy)]
+pub struct Actor<'a> {
+    /// Who.
+    pub user: UserId,
+    /// What they are called.
+    pub name: &'a str,
+    /// Whether they may act on conversations of others.
+    pub supervises: bool,
+}
+
+/// The state does not allow it; nothing is changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub String);
+
+/// Who a new conversation is with.
+#[derive(Debug, Clone)]
+pub struct With {
+    /// Which customer of which page.
+    pub identity: IdentityId,
+    /// The person.
+    pub contact: ContactId,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Meta's Page id.
+    pub page: String,
+}
+
+/// One turn of one conversation.
+pub struct Turn<'a> {
+    scene: &'a Scene<'a>,
+    ids: &'a mut dyn Ids,
+    decision: Decision,
+}
+
+impl<'a> Turn<'a> {
+    /// A turn of a conversation that is there.
+    pub fn of(conversation: Conversation, scene: &'a Scene<'a>, ids: &'a mut dyn Ids) -> Self {
+        Self { scene, ids, decision: blank(conversation, false) }
+    }
+
+    /// A turn that begins a conversation.
+    pub fn begin(with: With, scene: &'a Scene<'a>, ids: &'a mut dyn Ids) -> Self {
+        let conversation = Conversation {
+            id: ConversationId::fresh(ids),
+            identity: with.identity,
+            contact: with.contact,
+            gateway: with.gateway,
+            page: with.page,
+            state: State::Bot,
+            queue: None,
+            agent: None,
+            last_agent: None,
+            priority: 0,
+            created_at: scene.now,
+            last_activity_at: scene.now,
+            queued_at: None,
+            closed_at: None,
+            unread: 0,
+            more: More::default(),
+            version: 0,
+        };
+        Self { scene, ids, decision: blank(conversation, true) }
+    }
+
+    /// What the turn came to.
+    pub fn finish(mut self) -> Decision {
+        let id = self.decision.conversation.id;
+        self.decision.events.push(Event::Conversation(id));
+        self.decision
+    }
+
+    /// The conversation as it stands in this turn.
+    pub fn conversation(&self) -> &Conversation {
+        &self.decision.conversation
+    }
+
+    fn it(&mut self) -> &mut Conversation {
+        &mut self.decision.conversation
+    }
+
+    fn queue(&self, id: Option<QueueId>) -> Option<&'a QueueFacts> {
+        match id {
+            Some(id) => self.scene.queues.iter().find(|queue| queue.id == id),
+            None => None,
+        }
+    }
+
+    /// Writes a message into the thread and tells the lists.
+    fn add(&mut self, mut message: Message) -> MessageId {
+        let id = message.id;
+        message.conversation = self.decision.conversation.id;
+        let event = message.kind == Kind::Event;
+        let at = self.scene.now;
+        let conversation = self.it();
+        if !event {
+            conversation.last_activity_at = at.max(conversation.last_activity_at);
+        }
+        if !matches!(message.kind, Kind::Event | Kind::Note) {
+            conversation.more.last_message = Some(LastMessage {
+                text: shorten(message.text.as_deref().unwrap_or_default()),
+                kind: message.kind,
+                direction: message.direction,
+                sender: message.sender.kind,
+                sender_name: message.sender.name.clone(),
+                at: message.at,
+                status: message.status,
+            });
+        }
+        self.decision.events.push(Event::Message(message.conversation, id));
+        self.decision.messages.push(message);
+        id
+    }
+
+    /// A message of ours without words yet.
+    fn blank_message(&mut self, kind: Kind, direction: Direction, sender: Sender) -> Message {
+        Message {
+            id: MessageId::fresh(self.ids),
+            conversation: self.decision.conversation.id,
+            identity: self.decision.conversation.identity,
+            kind,
+            direction,
+            sender,
+            text: None,
+            extra: Extra::default(),
+            status: if direction == Direction::Out { Status::Queued } else { Status::Received },
+            error: None,
+            at: self.scene.now,
+            client_id: None,
+        }
+    }
+
+    /// A quiet line in the thread: what happened to the conversation, and by whom.
+    fn note_event(&mut self, text: String) {
+        let mut message = self.blank_message(Kind::Event, Direction::Internal, Sender::system());
+        message.text = Some(text);
+        self.add(message);
+    }
+
+    /// Says something to the customer: into the thread and, part by part, into the outbox.
+    fn say(&mut self, mut message: Message, speaker: Speaker) -> MessageId {
+        let parts = message.parts();
+        message.extra.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        let reply_to = message.extra.reply_to;
+        for (part_no, part) in (0_u32..).zip(parts) {
+            let id = OutboxId::fresh(self.ids);
+            let reply_to = if part_no == 0 { reply_to } else { None };
+            let send = Send { id, message: Some(message.id), part_no, part, speaker, reply_to };
+            self.decision.sends.push(send);
+        }
+        self.add(message)
+    }
+
+    /// Says a text that no person typed; an empty one is not said.
+    fn say_automatically(&mut self, text: &str, choices: Vec<Choice>) {
+        if text.trim().is_empty() {
+            return;
+        }
+        let mut message = self.blank_message(Kind::Text, Direction::Out, Sender::bot());
+        message.text = Some(text.to_owned());
+        message.extra.choices = choices;
+        self.say(message, Speaker::Bot);
+    }
+
+    /// Says one of the gateway's texts.
+    fn say_template(&mut self, template: &str, agent: Option<&str>) {
+        let mut values = BTreeMap::new();
+        let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
+        put("contact.name", self.scene.contact_name.unwrap_or_default());
+        put("page.name", self.scene.page_name);
+        put("queue.name", self.queue(self.decision.conversation.queue).map_or("", |queue| &queue.name));
+        put("agent.name", agent.unwrap_or_default());
+        let shown = crate::text::render(&self.scene.templates.agent_name, &values).unwrap_or_default();
+        if !shown.trim().is_empty() {
+            values.insert("agent.name".into(), shown);
+        }
+        // A template is checked when it is saved; one that fails now is better left out than sent raw.
+        let text = crate::text::render(template, &values).unwrap_or_default();
+        self.say_automatically(&text, Vec::new());
+    }
+
+    /// Adds a change to a message that is there already.
+    pub fn change(&mut self, change: Change) {
+        let event = Event::Message(self.decision.conversation.id, change.message());
+        self.decision.events.push(event);
+        self.decision.changes.push(change);
+    }
+}
+
+fn blank(conversation: Conversation, created: bool) -> Decision {
+    Decision {
+        conversation,
+        created,
+        messages: Vec::new(),
+        mids: Vec::new(),
+        changes: Vec::new(),
+        sends: Vec::new(),
+        agents: Vec::new(),
+        events: Vec::new(),
+        routing: created,
+        window_at: None,
+    }
+}
+
+/// Words for a list: the first 160 characters.
+fn shorten(text: &str) -> String {
+    text.chars().take(160).collect()
+}
+

@@ -1,0 +1,229 @@
+//! What agents do: accept, answer, note, transfer, take, close.
+
+use super::{Actor, Refusal, Turn};
+use crate::conversation::State;
+use crate::decision::{AgentEffect, OfferEnd, Send};
+use crate::flow::Input;
+use crate::id::{MessageId, OutboxId, QueueId};
+use crate::message::{Direction, File, Kind, Sender};
+use crate::outbound::{Choice, Part, Speaker};
+use crate::time::SECOND;
+
+/// What an agent says to the customer.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// The words.
+    pub text: Option<String>,
+    /// Files, each already in the media store.
+    pub files: Vec<File>,
+    /// Choices to tap.
+    pub choices: Vec<Choice>,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+    /// The sender's own key for it.
+    pub client_id: Option<String>,
+}
+
+/// Where a conversation is handed to.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// A waiting line.
+    Queue(QueueId),
+    /// A colleague.
+    Agent(Actor<'a>),
+    /// Back to the bot, at the beginning of the gateway's flow.
+    Bot,
+}
+
+impl Turn<'_> {
+    /// The agent takes what was offered to them.
+    pub fn accept(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+        match &self.conversation().more.offer {
+            Some(offer) if offer.agent == by.user && offer.until >= self.scene.now => {}
+            _ => return Err(Refusal("Too late: this conversation is not offered to you any more.".into())),
+        }
+        self.end_offer(OfferEnd::Accepted);
+        self.decision.agents.push(AgentEffect::Accepted(by.user));
+        let waited = self.conversation().queued_at.map_or(0, |at| self.scene.now.since(at) / SECOND);
+        self.hand_to(by, format!("{} accepted after {}", by.name, span(waited)));
+        Ok(())
+    }
+
+    /// A supervisor takes the conversation, whoever holds it.
+    pub fn take(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+        if !self.conversation().state.is_open() {
+            return Err(Refusal("The conversation is closed.".into()));
+        }
+        if self.conversation().agent == Some(by.user) {
+            return Err(Refusal("You hold this conversation already.".into()));
+        }
+        self.release_agent();
+        self.hand_to(by, format!("{} took over", by.name));
+        Ok(())
+    }
+
+    fn hand_to(&mut self, agent: Actor<'_>, line: String) {
+        self.note_event(line);
+        let now = self.scene.now;
+        let conversation = self.it();
+        conversation.state = State::Active;
+        conversation.agent = Some(agent.user);
+        conversation.last_agent = Some(agent.user);
+        conversation.more.accepted_at = Some(now);
+        conversation.more.run = None;
+        conversation.more.refused.clear();
+        conversation.more.nobody_text = None;
+        self.decision.routing = true;
+        let joined = self.scene.templates.joined.clone();
+        self.say_template(&joined, Some(agent.name));
+    }
+
+    /// The agent says something to the customer. Limits of the channel and the window are the caller's
+    /// to check, who knows the channel.
+    pub fn say_as_agent(&mut self, by: Actor<'_>, words: Words) -> Result<MessageId, Refusal> {
+        self.must_hold(by)?;
+        let kind = if words.files.is_empty() { Kind::Text } else { Kind::Attachment };
+        let mut message = self.blank_message(kind, Direction::Out, Sender::agent(by.user, by.name));
+        message.text = words.text;
+        message.client_id = words.client_id;
+        message.extra.files = words.files;
+        message.extra.choices = words.choices;
+        message.extra.reply_to = words.reply_to;
+        if message.parts().is_empty() {
+            return Err(Refusal("There is nothing to send: write something or add a file.".into()));
+        }
+        let id = self.say(message, Speaker::Agent);
+        let conversation = self.it();
+        conversation.more.answer_due_since = None;
+        conversation.unread = 0;
+        Ok(id)
+    }
+
+    /// A typing or seen mark for the customer; it is never retried and never shown.
+    pub fn signal(&mut self, part: Part) {
+        let id = OutboxId::fresh(self.ids);
+        let send = Send { id, message: None, part_no: 0, part, speaker: Speaker::Agent, reply_to: None };
+        self.decision.sends.push(send);
+    }
+
+    /// The agent has seen what the customer wrote.
+    pub fn seen(&mut self, by: Actor<'_>) {
+        if self.conversation().agent == Some(by.user) && self.conversation().unread > 0 {
+            self.it().unread = 0;
+            self.signal(Part::Seen);
+        }
+    }
+
+    /// A note among agents; the customer never sees it.
+    pub fn note(&mut self, by: Actor<'_>, text: String) {
+        let mut message = self.blank_message(Kind::Note, Direction::Internal, Sender::agent(by.user, by.name));
+        message.text = Some(text);
+        self.add(message);
+    }
+
+    /// Hands the conversation on.
+    pub fn transfer(&mut self, by: Actor<'_>, target: Target<'_>, note: Option<String>) -> Result<(), Refusal> {
+        self.must_hold(by)?;
+        if let Some(text) = note.filter(|text| !text.trim().is_empty()) {
+            self.note(by, text);
+        }
+        let left = self.scene.templates.left.clone();
+        match target {
+            Target::Queue(id) => {
+                let Some(queue) = self.queue(Some(id)) else {
+                    return Err(Refusal("That queue is gone: choose another.".into()));
+                };
+                self.say_template(&left, Some(by.name));
+                self.note_event(format!("{} transferred to {}", by.name, queue.name));
+                self.release_agent();
+                let (now, priority) = (self.scene.now, queue.priority);
+                let conversation = self.it();
+                conversation.state = State::Queued;
+                conversation.queue = Some(id);
+                conversation.priority = priority;
+                conversation.queued_at = Some(now);
+                conversation.more.refused = vec![by.user];
+            }
+            Target::Agent(colleague) if colleague.user == by.user => {
+                return Err(Refusal("You hold this conversation already: choose a colleague.".into()));
+            }
+            Target::Agent(colleague) => {
+                self.say_template(&left, Some(by.name));
+                self.release_agent();
+                self.hand_to(colleague, format!("{} transferred to {}", by.name, colleague.name));
+            }
+            Target::Bot => {
+                self.note_event(format!("{} returned it to the bot", by.name));
+                self.release_agent();
+                let conversation = self.it();
+                conversation.state = State::Bot;
+                conversation.queue = None;
+                conversation.queued_at = None;
+                conversation.more.run = None;
+                self.run_flow(Input::Start);
+            }
+        }
+        self.decision.routing = true;
+        Ok(())
+    }
+
+    /// Closes the conversation; in wrap-up it ends the wrap-up.
+    pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
+        match self.conversation().state {
+            State::Closed => return Err(Refusal("The conversation is closed already.".into())),
+            State::WrapUp => {
+                if reason.is_some() {
+                    self.it().more.close_reason = reason;
+                }
+                self.finish_wrap_up();
+                return Ok(());
+            }
+            // A supervisor may end what nobody holds, or what a colleague left behind.
+            _ if by.supervises => {}
+            _ => self.must_hold(by)?,
+        }
+        let closed = self.scene.templates.closed.clone();
+        self.say_template(&closed, Some(by.name));
+        let line = match &reason {
+            Some(reason) => format!("{} closed the conversation: {reason}", by.name),
+            None => format!("{} closed the conversation", by.name),
+        };
+        let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.wrap_up_seconds);
+        if wrap_up == 0 || self.conversation().agent != Some(by.user) {
+            self.end(reason, line);
+            return Ok(());
+        }
+        self.note_event(line);
+        let now = self.scene.now;
+        let conversation = self.it();
+        conversation.state = State::WrapUp;
+        conversation.closed_at = Some(now);
+        conversation.more.wrap_until = Some(now.plus(wrap_up * SECOND));
+        conversation.more.close_reason = reason;
+        conversation.more.answer_due_since = None;
+        Ok(())
+    }
+
+    /// Only who holds the conversation may speak in it; a supervisor takes it over first, so that the
+    /// customer never hears two voices.
+    fn must_hold(&self, by: Actor<'_>) -> Result<(), Refusal> {
+        let conversation = self.conversation();
+        match (conversation.state, conversation.agent) {
+            (State::Active, Some(agent)) if agent == by.user => Ok(()),
+            (State::Closed | State::WrapUp, _) => {
+                Err(Refusal("The conversation is closed: when the customer writes again, a new one begins.".into()))
+            }
+            (State::Active, _) if by.supervises => {
+                Err(Refusal("A colleague holds this conversation: take it over first.".into()))
+            }
+            (State::Active, _) => Err(Refusal("A colleague holds this conversation.".into())),
+            _ => Err(Refusal("Nobody holds this conversation yet: accept it first.".into())),
+        }
+    }
+}
+
+/// A span in words: `0:41`, `12:05`, `1:02:10`.
+fn span(seconds: i64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}

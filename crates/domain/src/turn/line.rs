@@ -1,0 +1,167 @@
+//! The waiting line and the clock: joining a queue, being offered, letting go, timers, the end.
+
+use super::{Actor, Refusal, Turn};
+use crate::conversation::{Offer, State};
+use crate::decision::{AgentEffect, Event, OfferEnd};
+use crate::flow::Input;
+use crate::id::{QueueId, UserId};
+use crate::time::SECOND;
+
+impl Turn<'_> {
+    /// Puts the conversation into a queue; an unknown or missing one means the first there is.
+    pub(super) fn join_queue(
+        &mut self,
+        queue: Option<QueueId>,
+        waiting_text: Option<String>,
+        nobody_text: Option<String>,
+    ) {
+        let queue = self.queue(queue).or(self.scene.queues.first());
+        let now = self.scene.now;
+        let online = queue.is_some_and(|queue| queue.online);
+        let name = queue.map_or("the queue", |queue| queue.name.as_str());
+        self.note_event(format!("Bot handed over to {name}"));
+        let text = if online { waiting_text } else { nobody_text.clone() };
+        self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
+        let conversation = self.it();
+        conversation.state = State::Queued;
+        conversation.queue = queue.map(|queue| queue.id);
+        conversation.priority = queue.map_or(0, |queue| queue.priority);
+        conversation.queued_at = Some(now);
+        conversation.more.run = None;
+        conversation.more.refused.clear();
+        conversation.more.answer_due_since = Some(now);
+        // Told later, if the last agent leaves while they wait.
+        conversation.more.nobody_text = if online { nobody_text } else { None };
+        self.decision.routing = true;
+    }
+
+    /// The last agent of its queue went away: the customer is told, once.
+    pub fn nobody_is_online(&mut self) {
+        if let Some(text) = self.it().more.nobody_text.take() {
+            self.say_automatically(&text, Vec::new());
+        }
+    }
+
+    /// Shows the conversation to an agent.
+    pub fn offer(&mut self, agent: UserId) -> Result<(), Refusal> {
+        if self.conversation().state != State::Queued {
+            return Err(Refusal("It does not wait any more.".into()));
+        }
+        let seconds = self.queue(self.conversation().queue).map_or(30, |queue| queue.offer_seconds);
+        let until = self.scene.now.plus(seconds * SECOND);
+        let conversation = self.it();
+        conversation.state = State::Offered;
+        conversation.more.offer = Some(Offer { agent, until, seconds });
+        let id = conversation.id;
+        self.decision.events.push(Event::Offer(id, agent));
+        Ok(())
+    }
+
+    /// The agent says no: the next one is asked.
+    pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+        if self.conversation().more.offer.as_ref().is_none_or(|offer| offer.agent != by.user) {
+            return Err(Refusal("This conversation is not offered to you any more.".into()));
+        }
+        self.end_offer(OfferEnd::Declined);
+        Ok(())
+    }
+
+    /// The agent went away while it rang: the next one is asked, and nobody is blamed.
+    pub fn withdraw_offer(&mut self) {
+        self.end_offer(OfferEnd::Withdrawn);
+    }
+
+    /// Ends the offer that is open, if one is, and puts the conversation back into the line.
+    pub(super) fn end_offer(&mut self, end: OfferEnd) {
+        let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.missed_limit);
+        let now = self.scene.now;
+        let conversation = self.it();
+        let Some(offer) = conversation.more.offer.take() else { return };
+        if matches!(end, OfferEnd::Declined | OfferEnd::Missed) {
+            conversation.more.refused.push(offer.agent);
+            conversation.more.refused_at = Some(now);
+        }
+        if conversation.state == State::Offered {
+            conversation.state = State::Queued;
+        }
+        let id = conversation.id;
+        self.decision.events.push(Event::OfferEnded(id, offer.agent, end));
+        if end == OfferEnd::Missed {
+            self.decision.agents.push(AgentEffect::Missed { agent: offer.agent, limit });
+        }
+        self.decision.routing = true;
+    }
+
+    /// Back into its line, because the agent who held it is gone. The place in the line is the old one.
+    pub fn requeue(&mut self, why: &str) {
+        if self.conversation().state != State::Active {
+            return;
+        }
+        self.note_event(why.to_owned());
+        self.release_agent();
+        let now = self.scene.now;
+        let first = self.scene.queues.first().map(|queue| queue.id);
+        let conversation = self.it();
+        conversation.state = State::Queued;
+        conversation.queue = conversation.queue.or(first);
+        conversation.queued_at = Some(conversation.queued_at.unwrap_or(now));
+        conversation.more.refused.clear();
+        self.decision.routing = true;
+    }
+
+    /// Takes the conversation out of its agent's hands, whoever that is.
+    pub(super) fn release_agent(&mut self) {
+        self.end_offer(OfferEnd::Withdrawn);
+        let conversation = self.it();
+        conversation.more.accepted_at = None;
+        if let Some(agent) = conversation.agent.take() {
+            conversation.last_agent = Some(agent);
+            self.decision.agents.push(AgentEffect::Freed(agent));
+            self.decision.routing = true;
+        }
+    }
+
+    /// Closes for good: no wrap-up.
+    pub(super) fn end(&mut self, reason: Option<String>, line: String) {
+        self.note_event(line);
+        self.release_agent();
+        let now = self.scene.now;
+        let conversation = self.it();
+        conversation.state = State::Closed;
+        conversation.closed_at = Some(now);
+        conversation.more.close_reason = reason.or(conversation.more.close_reason.take());
+        conversation.more.run = None;
+        conversation.more.wrap_until = None;
+        conversation.more.answer_due_since = None;
+    }
+
+    /// The page or gateway is taken away: what was open ends, without a word to anybody.
+    pub fn abandon(&mut self, why: &str) {
+        if self.conversation().state != State::Closed {
+            self.end(Some(why.to_owned()), why.to_owned());
+        }
+    }
+
+    /// The clock: whatever of its timers is due happens.
+    pub fn tick(&mut self) {
+        let now = self.scene.now;
+        let due = |at: Option<crate::time::Micros>| at.is_some_and(|at| at <= now);
+        if due(self.conversation().more.offer.as_ref().map(|offer| offer.until)) {
+            self.end_offer(OfferEnd::Missed);
+        }
+        if due(self.conversation().more.wrap_until) {
+            self.finish_wrap_up();
+        }
+        if due(self.conversation().more.run.as_ref().and_then(|run| run.deadline)) {
+            self.run_flow(Input::TimedOut);
+        }
+    }
+
+    /// The paperwork is done.
+    pub(super) fn finish_wrap_up(&mut self) {
+        self.release_agent();
+        let conversation = self.it();
+        conversation.state = State::Closed;
+        conversation.more.wrap_until = None;
+    }
+}

@@ -1,0 +1,155 @@
+//! The 24-hour window: who may still write to a customer, and on what ground (meta-platform.md §3.5).
+//! Pure clockwork; Meta has the last word and its refusal is handled where messages are sent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::outbound::Speaker;
+use crate::time::{DAY, Micros};
+
+/// How long anybody may answer after the customer's last act.
+pub const STANDARD: i64 = DAY;
+/// How long a person may answer, if the app holds the Human Agent feature.
+pub const HUMAN_AGENT: i64 = 7 * DAY;
+
+/// When the ways to a customer close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Window {
+    /// From this moment on nobody may write without a tag; None if the customer never did anything
+    /// that opens the window.
+    pub closes_at: Option<Micros>,
+    /// From this moment on a person may not write either; None without the feature.
+    pub human_agent_until: Option<Micros>,
+}
+
+/// The window that the customer's last qualifying act opened.
+pub fn window(last_user_at: Option<Micros>, human_agent_feature: bool) -> Window {
+    Window {
+        closes_at: last_user_at.map(|at| at.plus(STANDARD)),
+        human_agent_until: last_user_at
+            .filter(|_| human_agent_feature)
+            .map(|at| at.plus(HUMAN_AGENT)),
+    }
+}
+
+/// What Meta allows at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Permit {
+    /// Inside 24 hours: `RESPONSE`.
+    Response,
+    /// Inside 7 days, for a person's own words: `MESSAGE_TAG` with `HUMAN_AGENT`.
+    HumanAgent,
+    /// Not now.
+    Closed {
+        /// Why, as a sentence.
+        reason: String,
+        /// What would open it, as a sentence.
+        opens: String,
+    },
+}
+
+impl Permit {
+    /// Whether the message may be sent.
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Permit::Closed { .. })
+    }
+}
+
+/// Whether this speaker may write now. A bot never passes for a person, however late it is.
+pub fn may_send(now: Micros, window: &Window, speaker: Speaker) -> Permit {
+    const AGAIN: &str = "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message.";
+    let closed = |reason: &str, opens: &str| Permit::Closed {
+        reason: reason.into(),
+        opens: opens.into(),
+    };
+
+    let Some(closes_at) = window.closes_at else {
+        return closed(
+            "The customer has not written to this page yet, and Meta lets a page answer only.",
+            "It opens for 24 hours as soon as the customer writes.",
+        );
+    };
+    if now < closes_at {
+        return Permit::Response;
+    }
+    match (speaker, window.human_agent_until) {
+        (Speaker::Agent, Some(until)) if now < until => Permit::HumanAgent,
+        (Speaker::Bot, _) => closed(
+            "The customer's last message is more than 24 hours old; after that Meta lets no bot write.",
+            AGAIN,
+        ),
+        (Speaker::Agent, Some(_)) => closed(
+            "The customer's last message is more than 7 days old; after that Meta lets nobody write.",
+            AGAIN,
+        ),
+        (Speaker::Agent, None) => closed(
+            "The customer's last message is more than 24 hours old.",
+            "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message. \
+             With Meta's Human Agent feature agents could write for 7 days.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{HOUR, SECOND};
+
+    #[test]
+    fn who_may_write_when() {
+        use Speaker::{Agent, Bot};
+        let wrote = Micros(1_000 * DAY);
+        let table = [
+            // after the customer's words, feature, speaker: permit
+            (0, false, Bot, "response"),
+            (-5 * SECOND, false, Bot, "response"),
+            (DAY - 1, false, Bot, "response"),
+            (DAY, false, Bot, "closed"),
+            (DAY, true, Bot, "closed"),
+            (3 * DAY, true, Bot, "closed"),
+            (23 * HOUR, true, Agent, "response"),
+            (DAY - 1, false, Agent, "response"),
+            (DAY, false, Agent, "closed"),
+            (DAY, true, Agent, "human_agent"),
+            (7 * DAY - 1, true, Agent, "human_agent"),
+            (7 * DAY, true, Agent, "closed"),
+        ];
+        for (after, feature, speaker, expected) in table {
+            let permit = may_send(wrote.plus(after), &window(Some(wrote), feature), speaker);
+            let word = match &permit {
+                Permit::Response => "response",
+                Permit::HumanAgent => "human_agent",
+                Permit::Closed { reason, opens } => {
+                    assert!(reason.ends_with('.') && opens.ends_with('.'));
+                    "closed"
+                }
+            };
+            assert_eq!(
+                word, expected,
+                "{after} µs later, feature {feature}, {speaker:?}"
+            );
+            assert_eq!(permit.is_open(), expected != "closed");
+        }
+    }
+
+    #[test]
+    fn a_customer_who_never_wrote_is_out_of_reach_for_everyone() {
+        for feature in [false, true] {
+            let never = window(None, feature);
+            assert_eq!(never, Window::default());
+            for speaker in [Speaker::Bot, Speaker::Agent] {
+                assert!(!may_send(Micros(0), &never, speaker).is_open());
+            }
+        }
+    }
+
+    #[test]
+    fn the_countdown_shows_the_second_date_only_with_the_feature() {
+        let at = Micros(5);
+        assert_eq!(window(Some(at), false).human_agent_until, None);
+        assert_eq!(
+            window(Some(at), true).human_agent_until,
+            Some(Micros(5 + 7 * DAY))
+        );
+        assert_eq!(window(Some(at), true).closes_at, Some(Micros(5 + DAY)));
+    }
+}

@@ -1,0 +1,90 @@
+//! A write is data: statements with what must be true of each. It is committed whole or not at all.
+
+use crate::{Bell, Value};
+
+/// One SQL text. It is written once, with `$1…`, for both engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sql(pub &'static str);
+
+/// Declares the SQL texts of a table, and the list of them by which a test prepares each on both engines.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* pub const $name: $crate::Sql = $crate::Sql($text);)*
+        /// Every SQL text of this table.
+        pub const ALL: &[$crate::Sql] = &[$($name),*];
+    };
+}
+pub(crate) use statements;
+
+/// What must be true of a statement for the batch to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing.
+    Any,
+    /// It changed exactly so many rows; otherwise somebody was quicker and the batch is a conflict.
+    Rows(u64),
+}
+
+/// One statement of a batch.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub(crate) sql: Sql,
+    pub(crate) params: Vec<Value>,
+    pub(crate) expect: Expect,
+}
+
+/// Statements that are committed together, and the bells to ring once they are.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) bells: Vec<Bell>,
+}
+
+impl Batch {
+    /// An empty batch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a statement of which nothing is expected.
+    pub fn push(&mut self, sql: Sql, params: Vec<Value>) -> &mut Self {
+        self.add(sql, params, Expect::Any)
+    }
+
+    /// Adds a statement that must change exactly one row.
+    pub fn must(&mut self, sql: Sql, params: Vec<Value>) -> &mut Self {
+        self.add(sql, params, Expect::Rows(1))
+    }
+
+    fn add(&mut self, sql: Sql, params: Vec<Value>, expect: Expect) -> &mut Self {
+        self.statements.push(Statement { sql, params, expect });
+        self
+    }
+
+    /// Rings `bell` once the batch is committed.
+    pub fn ring(&mut self, bell: Bell) -> &mut Self {
+        if !self.bells.contains(&bell) {
+            self.bells.push(bell);
+        }
+        self
+    }
+
+    /// Adds all of another batch behind this one.
+    pub fn append(&mut self, other: Batch) -> &mut Self {
+        self.statements.extend(other.statements);
+        for bell in other.bells {
+            self.ring(bell);
+        }
+        self
+    }
+
+    /// Whether it holds no statement.
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    /// How many statements it holds.
+    pub fn len(&self) -> usize {
+        self.statements.len()
+    }
+}

@@ -1,0 +1,124 @@
+//! State on disk: turns a domain decision into rows and rows into domain state, on SQLite and PostgreSQL.
+//!
+//! A write is data: a [`Batch`] of statements with what must be true of each, committed whole or not at
+//! all. The safety of concurrent writers rests on that alone: a conversation row carries a `version`, an
+//! inbox or outbox row can be taken once, and a batch that comes too late is a [`CommitError::Conflict`].
+//! `table` holds each SQL text once, beside the row it reads and writes.
+
+pub mod backup;
+mod batch;
+mod bell;
+mod error;
+mod migrate;
+mod postgres;
+mod sqlite;
+pub mod table;
+mod value;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use batch::{Batch, Expect, Sql, Statement};
+pub use bell::{Bell, Bells};
+pub use error::{CommitError, Error};
+pub use value::{Row, Value};
+
+/// Threads that read a SQLite file.
+const READERS: usize = 3;
+
+/// An open store; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Arc<Engine>,
+    bells: Arc<Bells>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Store {
+    /// Opens `sqlite:FILE` or `postgres://…`, creating a SQLite file that is not there, and brings its
+    /// schema to the newest.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let engine = if let Some(file) = url.strip_prefix("sqlite:") {
+            let path = PathBuf::from(file);
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)
+                    .map_err(|cause| Error::Folder { path: folder.display().to_string(), cause })?;
+            }
+            migrate::sqlite(&rusqlite::Connection::open(&path)?)?;
+            Engine::Sqlite(sqlite::Sqlite::open(&path, READERS)?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let database = postgres::Postgres::open(url).await?;
+            migrate::postgres(&database).await?;
+            Engine::Postgres(database)
+        } else {
+            return Err(Error::Address(url.split('@').next_back().unwrap_or_default().to_owned()));
+        };
+        Ok(Self { engine: Arc::new(engine), bells: Arc::default() })
+    }
+
+    /// Commits a batch durably and rings its bells. Answers how many rows each statement changed.
+    pub async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
+        let bells = batch.bells.clone();
+        let changed = match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.commit(batch).await,
+            Engine::Postgres(postgres) => postgres.commit(batch).await,
+        }?;
+        bells.into_iter().for_each(|bell| self.bells.ring(bell));
+        Ok(changed)
+    }
+
+    /// Like [`Store::commit`], for batches that cannot conflict with others (arriving webhooks): on
+    /// PostgreSQL many share a transaction, as on SQLite they always do.
+    pub async fn commit_grouped(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
+        match &*self.engine {
+            Engine::Sqlite(_) => self.commit(batch).await,
+            Engine::Postgres(postgres) => {
+                let bells = batch.bells.clone();
+                let changed = postgres.commit_grouped(batch).await?;
+                bells.into_iter().for_each(|bell| self.bells.ring(bell));
+                Ok(changed)
+            }
+        }
+    }
+
+    /// The rows that one question is answered with.
+    pub async fn rows(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
+        Ok(self.ask(vec![(sql, params)]).await?.pop().unwrap_or_default())
+    }
+
+    /// The first row that one question is answered with.
+    pub async fn row(&self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    /// Several questions in one flight; on SQLite answered from one snapshot.
+    pub async fn ask(&self, questions: Vec<(Sql, Vec<Value>)>) -> Result<Vec<Vec<Row>>, Error> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(questions).await,
+            Engine::Postgres(postgres) => postgres.read(questions).await,
+        }
+    }
+
+    /// The bells of this store.
+    pub fn bells(&self) -> &Bells {
+        &self.bells
+    }
+
+    /// Whether the last write and connection went well; readiness depends on it.
+    pub fn healthy(&self) -> bool {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.healthy(),
+            Engine::Postgres(postgres) => postgres.healthy(),
+        }
+    }
+
+    /// Whether the store is a SQLite file: one server at a time, so a lease can be taken at once.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(&*self.engine, Engine::Sqlite(_))
+    }
+}

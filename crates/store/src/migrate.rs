@@ -1,0 +1,129 @@
+//! The schema: one list of migrations for both engines, applied in order, each once.
+
+use rusqlite::Connection;
+
+use crate::postgres::Postgres;
+use crate::sqlite::configure;
+use crate::{Error, Sql, values};
+
+/// Number and text of each migration. A text that was released is never edited: add another.
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_start.sql"))];
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number {int} PRIMARY KEY, checksum {int} NOT NULL)";
+const APPLIED: Sql = Sql("SELECT number, checksum FROM migration ORDER BY number");
+/// Any number will do, so long as nothing else in the database uses it.
+const POSTGRES_LOCK: i64 = 0x6465_736b_6265_6c6c;
+
+/// The words of a migration that the engines spell differently.
+#[derive(Clone, Copy)]
+enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    fn spell(self, text: &str) -> String {
+        let words = match self {
+            Dialect::Sqlite => [
+                ("{int}", "INTEGER"),
+                ("{blob}", "BLOB"),
+                ("{strict}", "STRICT"),
+                ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+                ("{xact}", "xact INTEGER NOT NULL DEFAULT 0"),
+            ],
+            Dialect::Postgres => [
+                ("{int}", "BIGINT"),
+                ("{blob}", "BYTEA"),
+                ("{strict}", ""),
+                ("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+                ("{xact}", "xact XID8 NOT NULL DEFAULT pg_current_xact_id()"),
+            ],
+        };
+        words.iter().fold(text.to_owned(), |text, (word, to)| text.replace(word, to))
+    }
+}
+
+/// Brings a SQLite file to the newest schema.
+pub(crate) fn sqlite(connection: &Connection) -> Result<(), Error> {
+    configure(connection)?;
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let result = (|| {
+        connection.execute_batch(&Dialect::Sqlite.spell(TABLE))?;
+        let applied = connection
+            .prepare(APPLIED.0)?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
+        for (number, text) in missing(&applied)? {
+            connection.execute_batch(&Dialect::Sqlite.spell(text))?;
+            connection.execute("INSERT INTO migration VALUES (?1, ?2)", (number, checksum(text)))?;
+        }
+        Ok(())
+    })();
+    connection.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    result
+}
+
+/// Brings a PostgreSQL database to the newest schema; nodes that start together wait for each other.
+pub(crate) async fn postgres(database: &Postgres) -> Result<(), Error> {
+    database.script(&Dialect::Postgres.spell(TABLE)).await.or_else(ignore_race)?;
+    let applied: Vec<(i64, i64)> = database.read(vec![(APPLIED, values![])]).await?[0]
+        .iter()
+        .map(|row| (row.int(0), row.int(1)))
+        .collect();
+    for (number, text) in missing(&applied)? {
+        let sum = checksum(text);
+        let body = Dialect::Postgres.spell(text);
+        // The row is inserted first: a second node waits for the lock and then fails on it.
+        let script = format!(
+            "BEGIN; SELECT pg_advisory_xact_lock({POSTGRES_LOCK}); \
+             INSERT INTO migration VALUES ({number}, {sum}); {body} COMMIT;"
+        );
+        if let Err(error) = database.script(&script).await {
+            let _ = database.script("ROLLBACK").await;
+            let done = &database.read(vec![(APPLIED, values![])]).await?[0];
+            if !done.iter().any(|row| row.int(0) == number) {
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether this program can read the schema of a saved store.
+pub(crate) fn readable(connection: &Connection) -> Result<(), Error> {
+    let applied = connection
+        .prepare(APPLIED.0)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
+    missing(&applied).map(|_| ())
+}
+
+/// Two nodes that create the same table at once: one of them sees a unique violation of the catalogue.
+fn ignore_race(error: Error) -> Result<(), Error> {
+    match &error {
+        Error::Postgres(cause) if cause.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION) => Ok(()),
+        _ => Err(error),
+    }
+}
+
+fn missing(applied: &[(i64, i64)]) -> Result<impl Iterator<Item = (i64, &'static str)>, Error> {
+    let known = MIGRATIONS.last().map_or(0, |last| last.0);
+    if let Some((found, _)) = applied.last().filter(|(number, _)| *number > known) {
+        return Err(Error::Newer { found: *found, known });
+    }
+    for (number, sum) in applied {
+        if MIGRATIONS.iter().any(|(n, text)| n == number && checksum(text) != *sum) {
+            return Err(Error::Altered(*number));
+        }
+    }
+    let last = applied.last().map_or(0, |row| row.0);
+    Ok(MIGRATIONS.iter().copied().filter(move |(number, _)| *number > last))
+}
+
+/// FNV-1a: enough to notice that a text was edited.
+fn checksum(text: &str) -> i64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash >> 1).cast_signed()
+}

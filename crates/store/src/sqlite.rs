@@ -1,0 +1,225 @@
+//! SQLite: one thread writes, with group commit; a few threads read.
+//!
+//! The next group forms while the last one syncs: no timer, so an idle system has no added delay and a
+//! busy one pays one fsync for hundreds of batches.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::batch::Statement;
+use crate::{Batch, CommitError, Error, Expect, Row, Sql, Value};
+
+/// At most so many batches share one commit.
+const GROUP: usize = 512;
+/// Statements kept prepared per connection.
+const PREPARED: usize = 256;
+
+struct Write {
+    batch: Batch,
+    done: oneshot::Sender<Result<Vec<u64>, CommitError>>,
+}
+
+pub(crate) type Asked = (Sql, Vec<Value>);
+
+struct Read {
+    questions: Vec<Asked>,
+    done: oneshot::Sender<Result<Vec<Vec<Row>>, Error>>,
+}
+
+/// An open SQLite file.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    writer: mpsc::Sender<Write>,
+    readers: Vec<mpsc::Sender<Read>>,
+    turn: std::sync::atomic::AtomicUsize,
+    healthy: Arc<AtomicBool>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, readers: usize) -> Result<Self, Error> {
+        let connection = Connection::open(path)?;
+        configure(&connection)?;
+        let healthy = Arc::new(AtomicBool::new(true));
+        let (writer, jobs) = mpsc::channel(4 * GROUP);
+        let flag = Arc::clone(&healthy);
+        spawn("store-write", move || write_loop(&connection, jobs, &flag));
+        let mut senders = Vec::new();
+        for _ in 0..readers {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.pragma_update(None, "query_only", true)?;
+            connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+            connection.busy_timeout(std::time::Duration::from_secs(10))?;
+            connection.set_prepared_statement_cache_capacity(PREPARED);
+            let (sender, jobs) = mpsc::channel(256);
+            spawn("store-read", move || read_loop(&connection, jobs));
+            senders.push(sender);
+        }
+        Ok(Self { writer, readers: senders, turn: 0.into(), healthy })
+    }
+
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
+        let (done, answer) = oneshot::channel();
+        self.writer.send(Write { batch, done }).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub(crate) async fn read(&self, questions: Vec<Asked>) -> Result<Vec<Vec<Row>>, Error> {
+        let (done, answer) = oneshot::channel();
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        self.readers[turn].send(Read { questions, done }).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub(crate) fn healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) {
+    thread::Builder::new().name(name.into()).spawn(run).expect("the system gives threads");
+}
+
+/// Settings that make a commit durable before it is answered (invariant 1).
+pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.pragma_update(None, "cache_size", -16_000)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(())
+}
+
+fn write_loop(connection: &Connection, mut jobs: mpsc::Receiver<Write>, healthy: &AtomicBool) {
+    let mut texts = Texts::default();
+    while let Some(first) = jobs.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP {
+            match jobs.try_recv() {
+                Ok(job) => group.push(job),
+                Err(_) => break,
+            }
+        }
+        commit_group(connection, &mut texts, group, healthy);
+    }
+}
+
+/// Runs every batch of the group under a savepoint of its own and commits them with one sync.
+fn commit_group(connection: &Connection, texts: &mut Texts, group: Vec<Write>, healthy: &AtomicBool) {
+    let mut settled = Vec::with_capacity(group.len());
+    let began = connection.execute_batch("BEGIN IMMEDIATE");
+    for Write { batch, done } in group {
+        let result = match &began {
+            Ok(()) => run_batch(connection, texts, &batch.statements),
+            Err(error) => Err(CommitError::Store(Error::Sqlite(copy(error)))),
+        };
+        settled.push((done, result));
+    }
+    if began.is_err() {
+        healthy.store(false, Ordering::Relaxed);
+    } else if let Err(error) = connection.execute_batch("COMMIT") {
+        healthy.store(false, Ordering::Relaxed);
+        let _ = connection.execute_batch("ROLLBACK");
+        for (_, result) in &mut settled {
+            if result.is_ok() {
+                *result = Err(CommitError::Store(Error::Sqlite(copy(&error))));
+            }
+        }
+    } else {
+        healthy.store(true, Ordering::Relaxed);
+    }
+    for (done, result) in settled {
+        let _ = done.send(result);
+    }
+}
+
+fn run_batch(
+    connection: &Connection,
+    texts: &mut Texts,
+    statements: &[Statement],
+) -> Result<Vec<u64>, CommitError> {
+    connection.prepare_cached("SAVEPOINT b").and_then(|mut s| s.execute([])).map_err(CommitError::from_sqlite)?;
+    let mut changed = Vec::with_capacity(statements.len());
+    let result = statements.iter().try_for_each(|statement| {
+        let rows = run(connection, texts, statement).map_err(CommitError::from_sqlite)?;
+        changed.push(rows);
+        match statement.expect {
+            Expect::Rows(wanted) if wanted != rows => Err(CommitError::Conflict),
+            _ => Ok(()),
+        }
+    });
+    let end = if result.is_ok() { "RELEASE b" } else { "ROLLBACK TO b" };
+    connection.prepare_cached(end).and_then(|mut s| s.execute([])).map_err(CommitError::from_sqlite)?;
+    if result.is_err() {
+        let _ = connection.execute_batch("RELEASE b");
+    }
+    result.map(|()| changed)
+}
+
+fn run(connection: &Connection, texts: &mut Texts, statement: &Statement) -> rusqlite::Result<u64> {
+    let mut prepared = connection.prepare_cached(texts.of(statement.sql))?;
+    let rows = prepared.execute(rusqlite::params_from_iter(&statement.params))?;
+    Ok(rows as u64)
+}
+
+fn read_loop(connection: &Connection, mut jobs: mpsc::Receiver<Read>) {
+    let mut texts = Texts::default();
+    while let Some(Read { questions, done }) = jobs.blocking_recv() {
+        let _ = done.send(ask(connection, &mut texts, &questions));
+    }
+}
+
+/// Answers several questions from one snapshot.
+fn ask(connection: &Connection, texts: &mut Texts, questions: &[Asked]) -> Result<Vec<Vec<Row>>, Error> {
+    let many = questions.len() > 1;
+    if many {
+        connection.execute_batch("BEGIN")?;
+    }
+    let answers = questions
+        .iter()
+        .map(|(sql, params)| {
+            let mut prepared = connection.prepare_cached(texts.of(*sql))?;
+            let columns = prepared.column_count();
+            let rows = prepared
+                .query_map(rusqlite::params_from_iter(params), |row| Row::from_sqlite(row, columns))?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(rows)
+        })
+        .collect();
+    if many {
+        connection.execute_batch("COMMIT")?;
+    }
+    answers
+}
+
+/// rusqlite's error cannot be cloned; for a whole group the code and text are enough.
+fn copy(error: &rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqliteFailure(code, text) => rusqlite::Error::SqliteFailure(*code, text.clone()),
+        other => rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(1), Some(other.to_string())),
+    }
+}
+
+/// SQL texts rewritten from `$n` to `?n`, once each: in SQLite `$1` is a name and counted by appearance.
+#[derive(Default)]
+pub(crate) struct Texts(HashMap<(usize, usize), String>);
+
+impl Texts {
+    pub(crate) fn of(&mut self, sql: Sql) -> &str {
+        self.0.entry((sql.0.as_ptr() as usize, sql.0.len())).or_insert_with(|| numbered(sql.0))
+    }
+}
+
+/// `$1` becomes `?1`; our SQL has no dollar elsewhere.
+pub(crate) fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
+}

@@ -1,0 +1,44 @@
+//! The tables: SQL texts, row types, and functions that read rows or push statements on a batch.
+//! Each SQL text lives once.
+
+pub mod account;
+pub mod agent;
+pub mod contact;
+pub mod conversation;
+pub mod event;
+pub mod flow;
+pub mod gateway;
+pub mod inbox;
+pub mod lease;
+pub mod medium;
+pub mod message;
+pub mod outbox;
+pub mod page;
+pub mod queue;
+pub mod record;
+pub mod setting;
+
+use crate::Sql;
+
+/// Every SQL text there is, for the test that prepares each on both engines.
+pub fn all() -> Vec<Sql> {
+    [
+        account::ALL,
+        agent::ALL,
+        contact::ALL,
+        conversation::ALL,
+        event::ALL,
+        flow::ALL,
+        gateway::ALL,
+        inbox::ALL,
+        lease::ALL,
+        medium::ALL,
+        message::ALL,
+        outbox::ALL,
+        page::ALL,
+        queue::ALL,
+        record::ALL,
+        setting::ALL,
+    ]
+    .concat()
+}

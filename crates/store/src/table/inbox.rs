@@ -1,0 +1,137 @@
+//! Deliveries as Meta sent them, and their events that are not applied yet.
+
+use domain::id::{DeliveryId, GatewayId};
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::{Batch, Bell, Row, values};
+
+macro_rules! delivery {
+    () => {
+        "d.id, d.gateway_id, d.page_id, d.received_at, d.events, d.error,
+         CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
+              WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END,
+         coalesce((SELECT g.name FROM gateway g WHERE g.id = d.gateway_id), '')"
+    };
+}
+
+statements! {
+    /// Keeps a delivery.
+    INSERT = "INSERT INTO delivery (id, gateway_id, page_id, received_at, body, events, pending, outcome, error, dismissed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+    /// Keeps one event of it to be applied.
+    INSERT_EVENT = "INSERT INTO inbox (delivery_id, n, key) VALUES ($1, $2, $3)";
+    /// Events that wait, in order of arrival, beyond a place.
+    DUE = "SELECT delivery_id, n, key FROM inbox
+        WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3";
+    /// How many wait.
+    COUNT = "SELECT count(*) FROM inbox";
+    /// The bodies of some deliveries: from one to another.
+    BODIES = "SELECT id, gateway_id, body FROM delivery WHERE id >= $1 AND id <= $2 AND pending > 0";
+    /// An event is settled. Who comes second finds nothing.
+    TAKE = "DELETE FROM inbox WHERE delivery_id = $1 AND n = $2";
+    /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.
+    SETTLE = "UPDATE delivery SET pending = pending - 1, outcome = CASE WHEN outcome < $2 THEN $2 ELSE outcome END,
+        error = coalesce($3, error) WHERE id = $1";
+    /// A list, newest first. $1 state or empty, $2 gateway or 0, $3 id to go on below, $4 how many.
+    LIST = concat!("SELECT ", delivery!(), " FROM delivery d WHERE ($2 = 0 OR d.gateway_id = $2) AND d.id < $3
+        AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
+              WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
+        ORDER BY d.id DESC LIMIT $4");
+    /// One delivery with its body.
+    ONE = concat!("SELECT ", delivery!(), ", d.body FROM delivery d WHERE d.id = $1");
+    /// It is tried again: all its events are applied anew. What was applied before is known by its id.
+    REOPEN = "UPDATE delivery SET pending = $2, events = $2, outcome = 0, error = NULL, dismissed = 0 WHERE id = $1 AND pending = 0";
+    /// It is put away.
+    DISMISS = "UPDATE delivery SET dismissed = 1 WHERE id = $1 AND pending = 0 AND dismissed = 0";
+    /// Forgets deliveries that are settled and older than $1.
+    FORGET = "DELETE FROM delivery WHERE received_at < $1 AND pending = 0";
+}
+
+/// A webhook POST on its way into the inbox.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// Its id: in order of arrival.
+    pub id: DeliveryId,
+    /// The gateway that it came to.
+    pub gateway: GatewayId,
+    /// The page of its first event.
+    pub page: Option<String>,
+    /// When.
+    pub at: Micros,
+    /// The bytes, as they came.
+    pub body: Vec<u8>,
+    /// For each event the key of the conversation that it belongs to.
+    pub keys: Vec<String>,
+    /// Why nothing of it can be applied, for a body that could not be read.
+    pub unreadable: Option<String>,
+}
+
+/// The batch that makes a webhook durable. Nothing in it can conflict.
+pub fn arrive(arrived: Arrived) -> Batch {
+    let mut batch = Batch::new();
+    let events = i64::try_from(arrived.keys.len()).unwrap_or(i64::MAX);
+    let outcome: i64 = if arrived.unreadable.is_some() { 2 } else { 0 };
+    batch.push(
+        INSERT,
+        values![
+            arrived.id,
+            arrived.gateway,
+            arrived.page,
+            arrived.at,
+            arrived.body,
+            events,
+            events,
+            outcome,
+            arrived.unreadable
+        ],
+    );
+    for (n, key) in (0_i64..).zip(arrived.keys) {
+        batch.push(INSERT_EVENT, values![arrived.id, n, key]);
+    }
+    if events > 0 {
+        batch.ring(Bell::Inbox);
+    }
+    batch
+}
+
+/// One event of a delivery that is settled in a batch.
+pub fn settle(batch: &mut Batch, delivery: DeliveryId, n: i64, outcome: i64, error: Option<String>) {
+    batch.must(TAKE, values![delivery, n]);
+    batch.push(SETTLE, values![delivery, outcome, error]);
+}
+
+/// A delivery for the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// The gateway's name.
+    pub gateway_name: String,
+    /// The page of its first event.
+    pub page: Option<String>,
+    /// When it came.
+    pub received_at: Micros,
+    /// How many events it holds.
+    pub events: i64,
+    /// What is wrong with it.
+    pub error: Option<String>,
+    /// The API's word for its state.
+    pub state: String,
+}
+
+/// A delivery from its columns.
+pub fn from_row(row: &Row) -> Listed {
+    Listed {
+        id: DeliveryId(row.int(0)),
+        gateway: GatewayId(row.int(1)),
+        page: row.opt_text(2),
+        received_at: Micros(row.int(3)),
+        events: row.int(4),
+        error: row.opt_text(5),
+        state: row.text(6),
+        gateway_name: row.text(7),
+    }
+}

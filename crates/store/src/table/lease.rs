@@ -1,0 +1,31 @@
+//! Leases: which node does the background work. They only spare double work; what makes it safe is that
+//! each piece of work can be taken once (`inbox::TAKE`, `outbox::CLAIM`, the version of a conversation).
+
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::{Batch, Error, Store, values};
+
+statements! {
+    /// Makes the row.
+    INSERT = "INSERT INTO lease (name, owner, fence, until) VALUES ($1, '', 0, 0) ON CONFLICT (name) DO NOTHING";
+    /// Takes it if it is free or was ours; the fence grows when the owner changes.
+    TAKE = "UPDATE lease SET fence = CASE WHEN owner = $2 THEN fence ELSE fence + 1 END, owner = $2, until = $4
+        WHERE name = $1 AND (owner = $2 OR until < $3)";
+    /// Gives it back.
+    RELEASE = "UPDATE lease SET until = 0 WHERE name = $1 AND owner = $2";
+    /// Who has it.
+    GET = "SELECT owner, fence, until FROM lease WHERE name = $1";
+}
+
+/// Takes or renews a lease until `until`. True if it is ours.
+pub async fn take(store: &Store, name: &str, owner: &str, now: Micros, until: Micros) -> Result<bool, Error> {
+    let mut batch = Batch::new();
+    batch.push(INSERT, values![name]);
+    batch.push(TAKE, values![name, owner, now, until]);
+    match store.commit(batch).await {
+        Ok(changed) => Ok(changed.last() == Some(&1)),
+        Err(crate::CommitError::Store(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}

@@ -1,0 +1,137 @@
+//! Media: files that came in, files to be sent, pictures of contacts. The bytes lie in the blob store.
+
+use domain::id::{ConversationId, MediumId, MessageId, UserId};
+use domain::inbound::FileKind;
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::{Error, Row, Store, values};
+
+macro_rules! columns {
+    () => {
+        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by"
+    };
+}
+
+statements! {
+    /// A file that is to be fetched, or was uploaded.
+    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12)";
+    /// One medium.
+    BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
+    /// The media of some messages of one thread.
+    OF_MESSAGES = concat!("SELECT ", columns!(), " FROM medium d WHERE d.message_id >= $1 AND d.message_id <= $2");
+    /// Media of one message.
+    OF_MESSAGE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.message_id = $1 ORDER BY d.id");
+    /// Media that are to be fetched now.
+    DUE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.next_at <= $1 ORDER BY d.next_at LIMIT 50");
+    /// When the next is due.
+    NEXT_DUE = "SELECT min(next_at) FROM medium WHERE next_at IS NOT NULL";
+    /// The bytes are here.
+    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, error = NULL, next_at = NULL WHERE id = $1";
+    /// It is tried again later, or never ($3 NULL).
+    FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
+    /// An upload becomes part of a message.
+    ATTACH = "UPDATE medium SET message_id = $2 WHERE id = $1 AND message_id IS NULL";
+    /// Whose picture a medium is.
+    PICTURE_OF = "SELECT id FROM contact WHERE picture = $1 LIMIT 1";
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Medium {
+    /// Its id, also its name in the blob store.
+    pub id: MediumId,
+    /// The conversation whose readers may read it; None for a contact's picture.
+    pub conversation: Option<ConversationId>,
+    /// The message that it belongs to.
+    pub message: Option<MessageId>,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its name.
+    pub name: String,
+    /// Its type as sniffed; empty until it is here.
+    pub mime: String,
+    /// Bytes.
+    pub size: i64,
+    /// `pending`, `stored` or `failed`.
+    pub state: String,
+    /// Where it is fetched from.
+    pub source_url: Option<String>,
+    /// Why it is not here.
+    pub error: Option<String>,
+    /// How often it was tried.
+    pub tries: i64,
+    /// Who uploaded it.
+    pub created_by: Option<UserId>,
+}
+
+/// A medium from its columns.
+pub fn from_row(row: &Row) -> Medium {
+    let kind = row.text(3);
+    Medium {
+        id: MediumId(row.int(0)),
+        conversation: row.opt_int(1).map(ConversationId),
+        message: row.opt_int(2).map(MessageId),
+        kind: [FileKind::Image, FileKind::Video, FileKind::Audio, FileKind::Sticker]
+            .into_iter()
+            .find(|known| known.word() == kind)
+            .unwrap_or(FileKind::File),
+        name: row.text(4),
+        mime: row.text(5),
+        size: row.int(6),
+        state: row.text(7),
+        source_url: row.opt_text(8),
+        error: row.opt_text(9),
+        tries: row.int(10),
+        created_by: row.opt_int(11).map(UserId),
+    }
+}
+
+/// One medium by its id.
+pub async fn by_id(store: &Store, id: MediumId) -> Result<Option<Medium>, Error> {
+    Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// The parameters of [`INSERT`] for a file that is to be fetched at once.
+pub(crate) fn to_fetch(
+    id: MediumId,
+    conversation: Option<ConversationId>,
+    message: Option<MessageId>,
+    kind: FileKind,
+    name: &str,
+    url: &str,
+    at: Micros,
+) -> Vec<crate::Value> {
+    let nobody: Option<i64> = None;
+    values![id, conversation, message, kind.word(), name, "", 0_i64, "pending", url, at, nobody, at]
+}
+
+/// A picture of a contact that is to be fetched.
+pub fn push_picture(batch: &mut crate::Batch, id: MediumId, url: &str, at: Micros) {
+    batch.push(INSERT, to_fetch(id, None, None, FileKind::Image, "picture", url, at));
+    batch.ring(crate::Bell::Fetch);
+}
+
+/// A file that an agent uploaded: its bytes are in the blob store already.
+pub fn push_upload(batch: &mut crate::Batch, medium: &Medium, at: Micros) {
+    let nothing: Option<String> = None;
+    let never: Option<i64> = None;
+    batch.push(
+        INSERT,
+        values![
+            medium.id,
+            medium.conversation,
+            medium.message,
+            medium.kind.word(),
+            &medium.name,
+            &medium.mime,
+            medium.size,
+            "stored",
+            nothing,
+            never,
+            medium.created_by,
+            at
+        ],
+    );
+}

@@ -1,0 +1,171 @@
+//! Messages and the channel's ids for them.
+
+use domain::id::{ConversationId, IdentityId, MessageId, UserId};
+use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
+use domain::time::Micros;
+use serde::de::DeserializeOwned;
+
+use crate::batch::statements;
+use crate::{Row, Value};
+
+macro_rules! columns {
+    () => {
+        "m.id, m.conversation_id, m.identity_id, m.kind, m.direction, m.sender_kind, m.sender_name, m.sender_id, \
+         m.text, m.extra, m.status, m.error, m.at, m.client_id, m.sent_at, m.delivered_at, m.read_at, m.edited_at, \
+         m.unsent_at"
+    };
+}
+
+statements! {
+    /// One message.
+    BY_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.id = $1");
+    /// The message that a sender's own key stands for.
+    BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
+    /// The message that the channel knows by an id.
+    BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.page_id = $1 AND i.mid = $2");
+    /// The channel's id of a message; its first, if it went in parts.
+    MID_OF = "SELECT mid FROM mid WHERE page_id = $1 AND message_id = $2 LIMIT 1";
+    /// A thread forward from a place.
+    AFTER = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1
+        AND (m.at > $2 OR (m.at = $2 AND m.id > $3)) ORDER BY m.at, m.id LIMIT $4");
+    /// A thread backward from a place.
+    BEFORE = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1
+        AND (m.at < $2 OR (m.at = $2 AND m.id < $3)) ORDER BY m.at DESC, m.id DESC LIMIT $4");
+    /// Messages of ours that a receipt may speak of: sent up to $2, not yet as far as the receipt.
+    UNDELIVERED = "SELECT id, conversation_id FROM message WHERE identity_id = $1 AND direction = 'out' AND status = 'sent'
+        AND at <= $2 ORDER BY id DESC LIMIT 500";
+    /// The same for the seen mark.
+    UNREAD = "SELECT id, conversation_id FROM message WHERE identity_id = $1 AND direction = 'out'
+        AND status IN ('sent', 'delivered') AND at <= $2 ORDER BY id DESC LIMIT 500";
+    /// Adds a message.
+    INSERT = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, sender_id,
+        text, folded, extra, status, at, client_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// The same for one that the channel sent already.
+    INSERT_MID = "INSERT INTO mid (page_id, mid, message_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    /// New words.
+    EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4 WHERE id = $1 AND unsent_at IS NULL";
+    /// Taken back: the words go, the place stays.
+    UNSEND = "UPDATE message SET text = NULL, folded = '', extra = '{}', unsent_at = $2 WHERE id = $1";
+    /// What only some messages have.
+    SET_EXTRA = "UPDATE message SET extra = $2 WHERE id = $1";
+    /// It went as far as delivered; never backwards.
+    DELIVERED = "UPDATE message SET status = 'delivered', delivered_at = coalesce(delivered_at, $2) WHERE id = $1 AND status = 'sent'";
+    /// It was read.
+    READ = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $2), delivered_at = coalesce(delivered_at, $2)
+        WHERE id = $1 AND status IN ('sent', 'delivered')";
+    /// Its last part was taken.
+    SENT = "UPDATE message SET status = 'sent', sent_at = $2, error = NULL WHERE id = $1 AND status = 'queued'
+        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1)";
+    /// An echo says that its last part left, whatever we thought.
+    ECHOED = "UPDATE message SET status = 'sent', sent_at = coalesce(sent_at, $2), error = NULL
+        WHERE id = $1 AND status IN ('queued', 'uncertain') AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1)";
+    /// It stays where it is, with a reason or without.
+    SET_STATUS = "UPDATE message SET status = $2, error = $3 WHERE id = $1 AND status NOT IN ('sent', 'delivered', 'read')";
+    /// It is sent again, if it still is what it was seen as ($2).
+    AGAIN = "UPDATE message SET status = 'queued', error = NULL WHERE id = $1 AND status = $2";
+    /// It is withdrawn.
+    CANCEL = "UPDATE message SET status = 'cancelled', error = NULL WHERE id = $1 AND status = 'queued'";
+    /// The channel's ids of its parts that left.
+    MIDS_OF = "SELECT mid FROM mid WHERE message_id = $1";
+    /// Why a queued one waits.
+    SET_ERROR = "UPDATE message SET error = $2 WHERE id = $1 AND status = 'queued'";
+    /// Whether anybody of ours was ever told something that arrived: for the first-run checklist.
+    ANY_SENT = "SELECT count(*) FROM (SELECT 1 FROM message WHERE direction = 'out' AND sender_kind = 'agent'
+        AND status IN ('sent', 'delivered', 'read') LIMIT 1) one";
+}
+
+/// A message with the times that only the store keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// The message.
+    pub message: Message,
+    /// When the channel took it.
+    pub sent_at: Option<Micros>,
+    /// When it arrived.
+    pub delivered_at: Option<Micros>,
+    /// When it was seen.
+    pub read_at: Option<Micros>,
+    /// When its words were changed.
+    pub edited_at: Option<Micros>,
+    /// When it was taken back.
+    pub unsent_at: Option<Micros>,
+}
+
+/// A message from its columns.
+pub fn from_row(row: &Row) -> Stored {
+    Stored {
+        message: Message {
+            id: MessageId(row.int(0)),
+            conversation: ConversationId(row.int(1)),
+            identity: IdentityId(row.int(2)),
+            kind: word(&row.text(3)).unwrap_or(Kind::Unsupported),
+            direction: word(&row.text(4)).unwrap_or(Direction::Internal),
+            sender: Sender {
+                kind: word(&row.text(5)).unwrap_or(SenderKind::System),
+                name: row.text(6),
+                user: row.opt_int(7).map(UserId),
+            },
+            text: row.opt_text(8),
+            extra: row.json(9),
+            status: Status::from_word(&row.text(10)),
+            error: row.json(11),
+            at: Micros(row.int(12)),
+            client_id: row.opt_text(13),
+        },
+        sent_at: row.opt_int(14).map(Micros),
+        delivered_at: row.opt_int(15).map(Micros),
+        read_at: row.opt_int(16).map(Micros),
+        edited_at: row.opt_int(17).map(Micros),
+        unsent_at: row.opt_int(18).map(Micros),
+    }
+}
+
+/// The parameters of [`INSERT`].
+pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
+    let text = message.text.as_deref().unwrap_or_default();
+    crate::values![
+        message.id,
+        message.conversation,
+        message.identity,
+        name(&message.kind),
+        name(&message.direction),
+        name(&message.sender.kind),
+        &message.sender.name,
+        message.sender.user,
+        message.text.clone(),
+        fold(text),
+        json(&message.extra),
+        message.status.word(),
+        message.at,
+        message.client_id.clone()
+    ]
+}
+
+/// Text as it is searched: lower case. SQLite folds only ASCII, so it is done here for both engines.
+pub fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words.
+pub fn pattern(words: &str) -> String {
+    let words = fold(words.trim());
+    if words.is_empty() {
+        return words;
+    }
+    format!("%{}%", words.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+}
+
+/// JSON as it is kept.
+pub fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("our own types are JSON")
+}
+
+/// A word of an enum, as serde writes it.
+fn name(value: &impl serde::Serialize) -> String {
+    json(value).trim_matches('"').to_owned()
+}
+
+fn word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}

@@ -1,0 +1,108 @@
+//! Queues and who serves them, pause causes and quick replies.
+
+use domain::id::{QueueId, UserId};
+
+use crate::batch::statements;
+use crate::{Error, Row, Store, values};
+
+statements! {
+    /// Every queue; the oldest first, which is the one for those that name none.
+    LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version FROM queue ORDER BY id";
+    /// Who serves queues that not everybody serves.
+    MEMBERS = "SELECT queue_id, user_id FROM queue_agent ORDER BY queue_id, user_id";
+    /// Adds a queue.
+    INSERT = "INSERT INTO queue (id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)";
+    /// Changes one; $9 is the version that was edited, or 0 for whichever it is.
+    UPDATE = "UPDATE queue SET name = $2, strategy = $3, priority = $4, offer_seconds = $5, missed_limit = $6, wrap_up_seconds = $7,
+        all_agents = $8, version = version + 1 WHERE id = $1 AND ($9 = 0 OR version = $9)";
+    /// Removes one that no conversation needs, unless it is the last.
+    DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1)
+        AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed')";
+    /// Nobody serves it by name any more.
+    CLEAR_MEMBERS = "DELETE FROM queue_agent WHERE queue_id = $1";
+    /// A user serves no queue by name any more.
+    LEAVE_ALL = "DELETE FROM queue_agent WHERE user_id = $1";
+    /// An agent serves it.
+    ADD_MEMBER = "INSERT INTO queue_agent (queue_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// Open conversations that wait in a queue or came from it.
+    IN_USE = "SELECT count(*) FROM conversation WHERE queue_id = $1 AND state <> 'closed'";
+
+    /// Every pause cause.
+    CAUSES = "SELECT id, name, version FROM pause_cause ORDER BY name, id";
+    /// Adds a pause cause.
+    INSERT_CAUSE = "INSERT INTO pause_cause (id, name, version) VALUES ($1, $2, 1)";
+    /// Renames one.
+    UPDATE_CAUSE = "UPDATE pause_cause SET name = $2, version = version + 1 WHERE id = $1 AND ($3 = 0 OR version = $3)";
+    /// Removes one.
+    DELETE_CAUSE = "DELETE FROM pause_cause WHERE id = $1";
+
+    /// Every quick reply.
+    REPLIES = "SELECT id, shortcut, title, text, version FROM quick_reply ORDER BY shortcut, id";
+    /// Adds a quick reply.
+    INSERT_REPLY = "INSERT INTO quick_reply (id, shortcut, title, text, version) VALUES ($1, $2, $3, $4, 1)";
+    /// Changes one.
+    UPDATE_REPLY = "UPDATE quick_reply SET shortcut = $2, title = $3, text = $4, version = version + 1
+        WHERE id = $1 AND ($5 = 0 OR version = $5)";
+    /// Removes one.
+    DELETE_REPLY = "DELETE FROM quick_reply WHERE id = $1";
+}
+
+/// A waiting line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// Its id.
+    pub id: QueueId,
+    /// Its name.
+    pub name: String,
+    /// How an agent is chosen.
+    pub strategy: String,
+    /// Its rank; higher goes first.
+    pub priority: i64,
+    /// Seconds of an offer.
+    pub offer_seconds: i64,
+    /// Missed offers in a row that put an agent on pause.
+    pub missed_limit: i64,
+    /// Seconds after a close.
+    pub wrap_up_seconds: i64,
+    /// Whether every agent serves it.
+    pub all_agents: bool,
+    /// Grows with each edit.
+    pub version: i64,
+    /// Who serves it by name.
+    pub members: Vec<UserId>,
+}
+
+impl Queue {
+    /// Whether an agent serves it.
+    pub fn served_by(&self, user: UserId) -> bool {
+        self.all_agents || self.members.contains(&user)
+    }
+}
+
+fn from_row(row: &Row) -> Queue {
+    Queue {
+        id: QueueId(row.int(0)),
+        name: row.text(1),
+        strategy: row.text(2),
+        priority: row.int(3),
+        offer_seconds: row.int(4),
+        missed_limit: row.int(5),
+        wrap_up_seconds: row.int(6),
+        all_agents: row.flag(7),
+        version: row.int(8),
+        members: Vec::new(),
+    }
+}
+
+/// Every queue with those who serve it.
+pub async fn list(store: &Store) -> Result<Vec<Queue>, Error> {
+    let answers = store.ask(vec![(LIST, values![]), (MEMBERS, values![])]).await?;
+    let mut queues: Vec<Queue> = answers[0].iter().map(from_row).collect();
+    for row in &answers[1] {
+        if let Some(queue) = queues.iter_mut().find(|queue| queue.id.0 == row.int(0)) {
+            queue.members.push(UserId(row.int(1)));
+        }
+    }
+    Ok(queues)
+}

@@ -1,0 +1,189 @@
+//! Turns a decision of the domain into one batch: the message, the conversation, the outbox, the events.
+
+use domain::conversation::Conversation;
+use domain::decision::{Change, Decision, Event, Send};
+use domain::id::{ConversationId, IdentityId, Ids, OutboxId};
+use domain::message::{Message, SenderKind, Status};
+use domain::outbound::Speaker;
+use domain::time::Micros;
+
+use super::message::{fold, json};
+use super::{agent, contact, event, medium, message, outbox};
+use crate::batch::statements;
+use crate::{Batch, Bell, Value, values};
+
+statements! {
+    /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
+    INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, page_id, created_at, state, is_open, queue_id,
+        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, body, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)";
+    /// Changes a conversation that is still the one that was read.
+    UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
+        priority = $9, last_activity_at = $10, queued_at = $11, closed_at = $12, due_at = $13, unread = $14, body = $15,
+        version = version + 1 WHERE id = $1 AND version = $2";
+}
+
+/// The batch that makes a decision of a turn true. `now` is the time of the turn.
+pub fn decision(decision: &Decision, now: Micros) -> Batch {
+    let mut batch = Batch::new();
+    let conversation = &decision.conversation;
+    if decision.created {
+        let mut params = values![
+            conversation.id,
+            conversation.identity,
+            conversation.contact,
+            conversation.gateway,
+            &conversation.page,
+            conversation.created_at
+        ];
+        params.extend(state(conversation));
+        batch.must(INSERT, params);
+    } else {
+        let mut params = values![conversation.id, conversation.version];
+        params.extend(state(conversation));
+        batch.must(UPDATE, params);
+    }
+    for (mid, id) in &decision.mids {
+        // A message that is known already makes the whole batch a conflict; reading again shows it.
+        batch.must(message::INSERT_MID, values![&conversation.page, mid, *id]);
+    }
+    for added in &decision.messages {
+        batch.must(message::INSERT, message::insert_params(added));
+        for file in &added.extra.files {
+            match &file.url {
+                Some(url) => {
+                    let id = (Some(added.conversation), Some(added.id));
+                    let params = medium::to_fetch(file.medium, id.0, id.1, file.kind, &file.name, url, now);
+                    batch.push(medium::INSERT, params);
+                    batch.ring(Bell::Fetch);
+                }
+                None => {
+                    batch.push(medium::ATTACH, values![file.medium, added.id]);
+                }
+            }
+        }
+    }
+    for change in &decision.changes {
+        apply(&mut batch, change);
+    }
+    for send in &decision.sends {
+        queue(&mut batch, conversation, send, now);
+    }
+    for effect in &decision.agents {
+        agent::apply(&mut batch, *effect, now);
+    }
+    if let Some(at) = decision.window_at {
+        move_window(&mut batch, conversation.identity, at);
+    }
+    for happened in &decision.events {
+        tell(&mut batch, happened, now);
+    }
+    if decision.routing {
+        if let Some(id) = conversation.queue {
+            event::insert(&mut batch, "queue", None, Some(id.0), "", now);
+        }
+        batch.ring(Bell::Routing);
+    }
+    batch
+}
+
+/// The columns that both texts share, in their order.
+fn state(it: &Conversation) -> Vec<Value> {
+    values![
+        it.state.word(),
+        it.state.is_open().then_some(1_i64),
+        it.queue,
+        it.agent,
+        it.last_agent,
+        it.more.offer.as_ref().map(|offer| offer.agent),
+        it.priority,
+        it.last_activity_at,
+        it.queued_at,
+        it.closed_at,
+        it.due_at(),
+        it.unread,
+        json(&it.more)
+    ]
+}
+
+fn queue(batch: &mut Batch, conversation: &Conversation, send: &Send, now: Micros) {
+    let speaker = match send.speaker {
+        Speaker::Agent => "agent",
+        Speaker::Bot => "bot",
+    };
+    batch.push(
+        outbox::INSERT,
+        values![
+            send.id,
+            send.message,
+            send.part_no,
+            conversation.id,
+            conversation.identity,
+            conversation.gateway,
+            &conversation.page,
+            json(&send.part),
+            speaker,
+            send.reply_to.map(|id| id.to_string()),
+            now
+        ],
+    );
+    batch.ring(Bell::Outbox);
+}
+
+/// A change to a message outside of a turn, with its event.
+pub fn change(batch: &mut Batch, conversation: ConversationId, change: &Change, now: Micros) {
+    apply(batch, change);
+    tell(batch, &Event::Message(conversation, change.message()), now);
+}
+
+/// Puts the parts of a message that have not left into the outbox again, at the end of its line.
+pub fn again(batch: &mut Batch, conversation: &Conversation, it: &Message, left: usize, ids: &mut dyn Ids, now: Micros) {
+    let speaker = if it.sender.kind == SenderKind::Agent { Speaker::Agent } else { Speaker::Bot };
+    for (part_no, part) in (0_u32..).zip(it.parts()).skip(left) {
+        let reply_to = it.extra.reply_to.filter(|_| part_no == 0);
+        let send = Send { id: OutboxId::fresh(ids), message: Some(it.id), part_no, part, speaker, reply_to };
+        queue(batch, conversation, &send, now);
+    }
+    tell(batch, &Event::Message(conversation.id, it.id), now);
+}
+
+fn apply(batch: &mut Batch, change: &Change) {
+    match change {
+        Change::Edited { message, text, at } => {
+            batch.push(message::EDIT, values![*message, text, fold(text), *at]);
+        }
+        Change::Unsent { message, at } => {
+            batch.push(message::UNSEND, values![*message, *at]);
+        }
+        Change::Reactions { message, extra } => {
+            batch.push(message::SET_EXTRA, values![*message, json(extra)]);
+        }
+        Change::Receipt { message, status, at } => {
+            let sql = if *status == Status::Read { message::READ } else { message::DELIVERED };
+            batch.push(sql, values![*message, *at]);
+        }
+    }
+}
+
+/// The customer did something that opens the window.
+pub fn move_window(batch: &mut Batch, identity: IdentityId, at: Micros) {
+    batch.push(contact::MOVE_WINDOW, values![identity, at]);
+}
+
+/// Adds an event of the domain to the bus.
+pub fn tell(batch: &mut Batch, happened: &Event, now: Micros) {
+    match happened {
+        Event::Message(conversation, id) => {
+            event::insert(batch, "message", Some(conversation.0), Some(id.0), "", now);
+        }
+        Event::Conversation(conversation) => {
+            event::insert(batch, "conversation", Some(conversation.0), None, "", now);
+        }
+        Event::Offer(conversation, agent) => {
+            event::insert(batch, "offer", Some(conversation.0), Some(agent.0), "", now);
+        }
+        Event::OfferEnded(conversation, agent, end) => {
+            event::insert(batch, "offer_ended", Some(conversation.0), Some(agent.0), end.word(), now);
+        }
+    }
+}

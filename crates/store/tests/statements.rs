@@ -1,0 +1,152 @@
+//! Every SQL text is prepared on both engines, and the seam between them behaves the same on both.
+//!
+//! PostgreSQL is tested when `DESKBELL_TEST_POSTGRES` names a server (`cargo xtask test` starts one).
+
+use domain::time::Micros;
+use store::{Batch, CommitError, Sql, Store, Value, table, values};
+
+const USER: Sql = Sql(
+    "INSERT INTO account (email, id, email_folded, name, role, password, is_agent, active, created_at, version)
+     VALUES ($2, $1, $2, $3, 'agent', '', 0, 1, 0, 1)",
+);
+const RENAME: Sql = Sql("UPDATE account SET name = $2 WHERE id = $1 AND version = $3");
+const NAME: Sql = Sql("SELECT name, email FROM account WHERE id = $1");
+
+/// Runs a test on SQLite and, where there is one, on PostgreSQL.
+macro_rules! on_both_engines {
+    ($($name:ident)*) => {$(
+        mod $name {
+            #[tokio::test]
+            async fn on_sqlite() {
+                let folder = tempfile::tempdir().unwrap();
+                let url = format!("sqlite:{}", folder.path().join("test.db").display());
+                super::$name(store::Store::open(&url).await.unwrap()).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                let Some(url) = super::postgres_database(stringify!($name)).await else { return };
+                super::$name(store::Store::open(&url).await.unwrap()).await;
+            }
+        }
+    )*};
+}
+
+on_both_engines! {
+    every_statement_can_be_prepared
+    a_batch_stands_whole_or_not_at_all
+    a_stale_version_is_a_conflict
+    events_are_read_in_the_order_of_commit
+    many_arrivals_share_commits
+}
+
+/// A fresh database on the test server.
+async fn postgres_database(name: &str) -> Option<String> {
+    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
+        eprintln!("SKIPPED on PostgreSQL: DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)");
+        return None;
+    };
+    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let name = format!("store_{name}_{}", std::process::id());
+    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
+    let (base, _) = base.rsplit_once('/').unwrap();
+    Some(if query.is_empty() { format!("{base}/{name}") } else { format!("{base}/{name}?{query}") })
+}
+
+/// `$n` counts by number, also where `$2` stands before `$1`; nothing is written.
+async fn every_statement_can_be_prepared(store: Store) {
+    for sql in table::all() {
+        let highest = (1..=20).rev().find(|n| sql.0.contains(&format!("${n}"))).unwrap_or(0);
+        // SQLite wants a number where a LIMIT stands, PostgreSQL a value of the column's own type.
+        let filler = if store.is_sqlite() { Value::Int(0) } else { Value::Null };
+        let params = vec![filler; highest];
+        let reading = sql.0.trim_start().starts_with("SELECT");
+        let result = if reading {
+            store.rows(sql, params).await.map(|_| ()).map_err(|error| error.to_string())
+        } else {
+            let mut batch = Batch::new();
+            batch.push(sql, params);
+            match store.commit(batch).await {
+                // A NULL where none may be says that the text was understood.
+                Ok(_) | Err(CommitError::Duplicate) => Ok(()),
+                Err(error) if error.to_string().contains("23502") => Ok(()),
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        assert_eq!(result, Ok(()), "{}", sql.0);
+    }
+    let mut batch = Batch::new();
+    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
+    store.commit(batch).await.unwrap();
+    let row = store.row(NAME, values![1_i64]).await.unwrap().unwrap();
+    assert_eq!((row.text(0), row.text(1)), ("Ann".into(), "a@example.org".into()));
+}
+
+async fn a_batch_stands_whole_or_not_at_all(store: Store) {
+    let mut batch = Batch::new();
+    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
+    batch.must(RENAME, values![99_i64, "nobody", 1_i64]);
+    assert!(matches!(store.commit(batch).await, Err(CommitError::Conflict)));
+    assert_eq!(store.row(NAME, values![1_i64]).await.unwrap(), None);
+
+    let mut batch = Batch::new();
+    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
+    batch.must(USER, values![2_i64, "a@example.org", "Bob"]);
+    assert!(matches!(store.commit(batch).await, Err(CommitError::Duplicate)));
+    assert_eq!(store.row(NAME, values![1_i64]).await.unwrap(), None);
+}
+
+async fn a_stale_version_is_a_conflict(store: Store) {
+    let mut batch = Batch::new();
+    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
+    store.commit(batch).await.unwrap();
+    let rename = |version: i64| {
+        let mut batch = Batch::new();
+        batch.must(RENAME, values![1_i64, "Anna", version]);
+        batch
+    };
+    assert!(matches!(store.commit(rename(7)).await, Err(CommitError::Conflict)));
+    store.commit(rename(1)).await.unwrap();
+}
+
+async fn events_are_read_in_the_order_of_commit(store: Store) {
+    let start = table::event::newest(&store).await.unwrap();
+    for n in 0..5_i64 {
+        let mut batch = Batch::new();
+        table::event::insert(&mut batch, "queue", None, Some(n), "", Micros(n));
+        store.commit(batch).await.unwrap();
+    }
+    let first = table::event::after(&store, start, 2).await.unwrap();
+    let rest = table::event::after(&store, first[1].place, 10).await.unwrap();
+    let subjects: Vec<_> = first.iter().chain(&rest).filter_map(|event| event.subject).collect();
+    assert_eq!(subjects, [0, 1, 2, 3, 4]);
+    assert_eq!(table::event::newest(&store).await.unwrap().seq, rest[2].place.seq);
+}
+
+async fn many_arrivals_share_commits(store: Store) {
+    let mut tasks = Vec::new();
+    for id in 1..=200_i64 {
+        let store = store.clone();
+        tasks.push(tokio::spawn(async move {
+            let arrived = table::inbox::Arrived {
+                id: domain::id::DeliveryId(id),
+                gateway: domain::id::GatewayId(1),
+                page: Some("200".into()),
+                at: Micros(id),
+                body: b"{}".to_vec(),
+                keys: vec![format!("200 {}", id % 7), format!("200 {}", id % 5)],
+                unreadable: None,
+            };
+            store.commit_grouped(table::inbox::arrive(arrived)).await.unwrap();
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(store.row(table::inbox::COUNT, values![]).await.unwrap().unwrap().int(0), 400);
+    let due = store.rows(table::inbox::DUE, values![100_i64, 0_i64, 1_000_i64]).await.unwrap();
+    assert_eq!((due[0].int(0), due[0].int(1)), (100, 1));
+}
