@@ -1,0 +1,160 @@
+//! Faults that tests and the dashboard switch on: errors, delays, doubled, dropped or reordered webhooks, held profiles.
+
+use crate::world::World;
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A Graph call answers an error (`status`, `code`, `subcode`, `message`, `is_transient`, or a raw `body`).
+    GraphError,
+    /// A Graph call is slow by `delay_ms`.
+    GraphDelay,
+    /// A webhook is delivered `copies` more times.
+    WebhookDuplicate,
+    /// A webhook is never delivered.
+    WebhookDrop,
+    /// A webhook is delivered `delay_ms` late.
+    WebhookDelay,
+    /// A webhook changes places with the next one of its conversation (waits up to a second for it).
+    WebhookReorder,
+    /// A profile answers `{}`, or with `status` and `code` an error.
+    Profile,
+    /// A file or picture answers `status`.
+    Cdn,
+}
+
+/// Before or after the call did its work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Nothing happened yet.
+    #[default]
+    Before,
+    /// The work is done, only the answer suffers: the message was sent.
+    After,
+}
+
+/// One fault, as `POST /control/faults` takes it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Number of the fault, given by the sandbox.
+    #[serde(skip_deserializing)]
+    pub id: u64,
+    /// What goes wrong.
+    pub kind: Kind,
+    /// Path without the version, a prefix (`/me/accounts`); `*` stands for one segment (`/*/messages`). Absent: all.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// Only calls by this HTTP method.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// How often; absent: until removed.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// HTTP status of the answer.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Graph error code.
+    #[serde(default)]
+    pub code: Option<i64>,
+    /// Graph error subcode.
+    #[serde(default)]
+    pub subcode: Option<i64>,
+    /// Graph error message.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// `is_transient` of the error.
+    #[serde(default)]
+    pub is_transient: bool,
+    /// Raw body instead of the error envelope, such as an HTML page.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// `Retry-After`-like headers are not Meta's way: this sets `X-Business-Use-Case-Usage` minutes to regain access.
+    #[serde(default)]
+    pub regain_minutes: Option<u32>,
+    /// Delay in milliseconds, at most ten minutes.
+    #[serde(default)]
+    pub delay_ms: u64,
+    /// Before or after the work.
+    #[serde(default)]
+    pub when: When,
+    /// How many more copies of a webhook, at most 20.
+    #[serde(default)]
+    pub copies: Option<u32>,
+    /// Only webhooks of this Page.
+    #[serde(default)]
+    pub page_id: Option<String>,
+    /// Only webhooks or profiles of this customer.
+    #[serde(default)]
+    pub customer_id: Option<String>,
+}
+
+impl Fault {
+    fn matches_path(&self, method: &str, path: &str) -> bool {
+        if self.method.as_deref().is_some_and(|wanted| !wanted.eq_ignore_ascii_case(method)) {
+            return false;
+        }
+        let Some(pattern) = self.path.as_deref() else {
+            return true;
+        };
+        if !pattern.contains('*') {
+            return path.starts_with(pattern);
+        }
+        let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+        wanted.all(|segment| given.next().is_some_and(|actual| segment == "*" || segment == actual))
+    }
+
+    fn matches_conversation(&self, page_id: &str, customer_id: &str) -> bool {
+        self.page_id.as_deref().is_none_or(|wanted| wanted == page_id)
+            && self.customer_id.as_deref().is_none_or(|wanted| wanted == customer_id)
+    }
+}
+
+impl World {
+    /// Switches a fault on and answers its number.
+    pub fn add_fault(&mut self, mut fault: Fault) -> u64 {
+        fault.id = self.next();
+        fault.delay_ms = fault.delay_ms.min(600_000);
+        fault.copies = fault.copies.map(|copies| copies.min(20));
+        let id = fault.id;
+        self.faults.push(fault);
+        if self.faults.len() > 500 {
+            self.faults.remove(0);
+        }
+        id
+    }
+
+    /// Uses up one time of the first fault of this kind for a path.
+    pub fn take_path_fault(&mut self, kind: Kind, method: &str, path: &str) -> Option<Fault> {
+        let index = self.faults.iter().position(|fault| fault.kind == kind && fault.matches_path(method, path))?;
+        Some(self.use_up(index))
+    }
+
+    /// The same for faults of one moment only.
+    pub fn take_path_fault_at(&mut self, kind: Kind, when: When, method: &str, path: &str) -> Option<Fault> {
+        let matching =
+            |fault: &Fault| fault.kind == kind && fault.when == when && fault.matches_path(method, path);
+        let index = self.faults.iter().position(matching)?;
+        Some(self.use_up(index))
+    }
+
+    /// Uses up one time of the first fault of this kind for a conversation.
+    pub fn take_conversation_fault(&mut self, kind: Kind, page_id: &str, customer_id: &str) -> Option<Fault> {
+        let matching = |fault: &Fault| fault.kind == kind && fault.matches_conversation(page_id, customer_id);
+        let index = self.faults.iter().position(matching)?;
+        Some(self.use_up(index))
+    }
+
+    fn use_up(&mut self, index: usize) -> Fault {
+        let fault = self.faults[index].clone();
+        match &mut self.faults[index].times {
+            Some(0 | 1) => drop(self.faults.remove(index)),
+            Some(times) => *times -= 1,
+            None => {}
+        }
+        fault
+    }
+}

@@ -1,0 +1,114 @@
+//! Files of outgoing messages: fetched by URL, taken from uploads, found by id; and the upload edge (§3.3).
+
+use super::Outcome;
+use super::auth::{self, Caller};
+use super::content::{self, Piece, Source};
+use super::error::GraphError;
+use super::request::Call;
+use crate::media::{self, FILE_LIMIT, IMAGE_BY_URL_LIMIT, Medium};
+use crate::{Shared, avatar, callbacks};
+use bytes::Bytes;
+use serde_json::json;
+use std::time::Duration;
+
+/// `POST /{page}/message_attachments`.
+pub async fn upload(shared: &Shared, call: &Call, caller: &Caller, id: &str) -> Outcome {
+    auth::page_with(&shared.world(), caller, id, "POST", "pages_messaging", "MESSAGING")?;
+    let message = call.json("message")?.ok_or_else(|| GraphError::required("message"))?;
+    let piece = content::check_piece(&message["attachment"], &call.files)?;
+    let medium = resolve(shared, id, &Piece { reusable: true, ..piece }).await?;
+    Ok(json!({"attachment_id": medium.id}))
+}
+
+/// Gets hold of a file and keeps it.
+pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Medium, GraphError> {
+    let (name, mime, bytes) = match &piece.source {
+        Source::Id(id) => {
+            let world = shared.world();
+            let known = world.media.get(id).filter(|medium| medium.page_id == page_id && medium.reusable);
+            return known.cloned().ok_or_else(|| {
+                GraphError::new(100, "(#100) The attachment ID is invalid or belongs to another Page")
+                    .subcode(2018074)
+            });
+        }
+        Source::Upload(upload) => (upload.name.clone(), upload.mime.clone(), upload.bytes.clone()),
+        Source::Url(url) => fetch(shared, url, &piece.kind).await?,
+    };
+    let limit = match (&piece.source, piece.kind.as_str()) {
+        (Source::Url(_), "image") => IMAGE_BY_URL_LIMIT,
+        _ => FILE_LIMIT,
+    };
+    if bytes.len() > limit {
+        return Err(GraphError::new(100, "(#100) Attachment size exceeds allowable limit").subcode(2018109));
+    }
+    if bytes.is_empty() {
+        return Err(mismatch("The file is empty"));
+    }
+    let declared = mime.filter(|mime| mime != "application/octet-stream");
+    let sniffed = media::sniff(&bytes).map(str::to_owned);
+    let mime = match piece.kind.as_str() {
+        // A picture must look like one; audio needs an audio content type, which some containers hide.
+        "image" => {
+            sniffed.filter(|mime| mime.starts_with("image/")).ok_or_else(|| mismatch("It is not an image"))?
+        }
+        "audio" | "video" => declared.or(sniffed).ok_or_else(|| mismatch("It has no content type"))?,
+        _ => declared.or(sniffed).unwrap_or_else(|| "application/octet-stream".to_owned()),
+    };
+    if piece.kind != "file" && !mime.starts_with(&piece.kind) && !(piece.kind == "audio" && mime == "video/mp4") {
+        return Err(mismatch(&format!("Its content type is {mime}, not {}", piece.kind)));
+    }
+    let mut world = shared.world();
+    let id = format!("12{:014}", world.next());
+    let medium = Medium {
+        id,
+        kind: piece.kind.clone(),
+        mime: mime.split(';').next().unwrap_or_default().trim().to_owned(),
+        name,
+        page_id: page_id.to_owned(),
+        reusable: piece.reusable,
+        bytes,
+    };
+    world.media.insert(medium.clone());
+    Ok(medium)
+}
+
+fn mismatch(reason: &str) -> GraphError {
+    GraphError::new(100, format!("(#100) Upload attachment failure. {reason}.")).subcode(2018047)
+}
+
+/// Meta fetches the URL itself. Addresses outside loopback are not called: a placeholder picture stands in for them.
+async fn fetch(shared: &Shared, url: &str, kind: &str) -> Result<(String, Option<String>, Bytes), GraphError> {
+    let failure = |reason: &str| {
+        GraphError::new(100, format!("(#100) Failed to fetch the file from the url: {reason}")).subcode(2018008)
+    };
+    let external = shared.world().settings.allow_external;
+    let parsed = reqwest::Url::parse(url).map_err(|_| failure("it is not an absolute URL"))?;
+    let name = parsed.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or("file").to_owned();
+    let Ok(target) = callbacks::check_target(url, external) else {
+        let bytes = Bytes::from(avatar::png(avatar::Motif::Placeholder, url));
+        let mime = match kind {
+            "image" => "image/png",
+            "audio" => "audio/mpeg",
+            "video" => "video/mp4",
+            _ => "application/octet-stream",
+        };
+        return Ok((name, Some(mime.to_owned()), bytes));
+    };
+    let timeout = Duration::from_secs(if kind == "video" { 75 } else { 10 });
+    let answer = shared
+        .http
+        .get(target)
+        .timeout(timeout)
+        .send()
+        .await
+        .map_err(|error| failure(&callbacks::describe(&error)))?;
+    if !answer.status().is_success() {
+        return Err(failure(&format!("HTTP status {}", answer.status().as_u16())));
+    }
+    let mime = answer.headers().get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if answer.content_length().is_some_and(|length| length > FILE_LIMIT as u64) {
+        return Err(GraphError::new(100, "(#100) Attachment size exceeds allowable limit").subcode(2018109));
+    }
+    let bytes = answer.bytes().await.map_err(|error| failure(&callbacks::describe(&error)))?;
+    Ok((name, mime, bytes))
+}

@@ -1,0 +1,159 @@
+//! Who calls: the access token, whether it still lives, and `appsecret_proof` (§1.5, §1.8).
+
+use super::error::GraphError;
+use super::request::Call;
+use crate::clock::now_s;
+use crate::crypto::{hmac_sha256_hex, same};
+use crate::world::{Grant, Page, Token, World};
+
+/// The owner of the access token of a call.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// `{app_id}|{app_secret}`.
+    App(String),
+    /// A person or a system user.
+    Person(Token),
+    /// A Page, through a person.
+    Page(Token, String),
+}
+
+impl Caller {
+    /// The app that the token was issued to.
+    pub fn app_id(&self) -> &str {
+        match self {
+            Self::App(id) => id,
+            Self::Person(token) | Self::Page(token, _) => &token.app_id,
+        }
+    }
+
+    /// What `me` stands for.
+    pub fn me(&self) -> Option<&str> {
+        match self {
+            Self::App(_) => None,
+            Self::Person(token) => Some(&token.person_id),
+            Self::Page(_, page_id) => Some(page_id),
+        }
+    }
+
+    /// For the log.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::App(_) => "app",
+            Self::Person(token) if token.system_user => "system user",
+            Self::Person(_) => "user",
+            Self::Page(..) => "page",
+        }
+    }
+}
+
+/// Resolves the token of a call.
+pub fn caller(world: &World, call: &Call) -> Result<Caller, GraphError> {
+    let Some(token) = call.token.as_deref().filter(|token| !token.is_empty()) else {
+        return Err(GraphError::new(
+            2500,
+            "An active access token must be used to query information about the current user.",
+        ));
+    };
+    let caller = resolve(world, token)?;
+    check_proof(world, &caller, call, token)?;
+    Ok(caller)
+}
+
+/// Resolves a token without asking for a proof.
+pub fn resolve(world: &World, token: &str) -> Result<Caller, GraphError> {
+    if let Some((app_id, secret)) = token.split_once('|') {
+        return match world.apps.get(app_id) {
+            Some(app) if same(&app.settings.secret, secret) => Ok(Caller::App(app_id.to_owned())),
+            _ => Err(GraphError::new(190, "Invalid OAuth access token signature.").authenticate("invalid_token")),
+        };
+    }
+    let known = world.tokens.get(token).ok_or_else(|| GraphError::dead_token(None))?;
+    if let Some(subcode) = death(world, known) {
+        return Err(GraphError::dead_token(Some(subcode)));
+    }
+    Ok(match &known.page_id {
+        Some(page_id) => Caller::Page(known.clone(), page_id.clone()),
+        None => Caller::Person(known.clone()),
+    })
+}
+
+/// The subcode of 190 that a token answers, if it is dead (§6.2).
+pub fn death(world: &World, token: &Token) -> Option<i64> {
+    if token.dead.is_some() {
+        return token.dead;
+    }
+    if token.expires_at != 0 && token.expires_at <= now_s() {
+        return Some(463);
+    }
+    if world.grant(&token.app_id, &token.person_id).is_none() {
+        return Some(458);
+    }
+    match &token.page_id {
+        Some(page_id) if world.pages.get(page_id).is_none_or(|page| page.tasks(&token.person_id).is_empty()) => {
+            Some(492)
+        }
+        _ => None,
+    }
+}
+
+fn check_proof(world: &World, caller: &Caller, call: &Call, token: &str) -> Result<(), GraphError> {
+    let Some(app) = world.apps.get(caller.app_id()) else {
+        return Ok(());
+    };
+    let refuse = |message: &str| {
+        let mut error = GraphError::new(100, message);
+        error.kind = "GraphMethodException";
+        Err(error)
+    };
+    match call.text("appsecret_proof") {
+        Some(proof) => {
+            let message = match call.text("appsecret_time") {
+                Some(time) => format!("{token}|{time}"),
+                None => token.to_owned(),
+            };
+            if same(&proof, &hmac_sha256_hex(&app.settings.secret, message.as_bytes())) {
+                Ok(())
+            } else {
+                refuse("Invalid appsecret_proof provided in the API argument")
+            }
+        }
+        // An app token holds the secret itself; a proof beside it is checked but not asked for.
+        None if app.settings.require_app_secret && !matches!(caller, Caller::App(_)) => {
+            refuse("API calls from the server require an appsecret_proof argument")
+        }
+        None => Ok(()),
+    }
+}
+
+/// The grant behind a person's or Page's token; a dead one never gets here.
+pub fn grant<'w>(world: &'w World, token: &Token) -> Result<&'w Grant, GraphError> {
+    world.grant(&token.app_id, &token.person_id).ok_or_else(|| GraphError::dead_token(Some(458)))
+}
+
+/// Asks for a Page token of exactly this Page, with a permission and a task of its person.
+pub fn page_with<'w>(
+    world: &'w World,
+    caller: &Caller,
+    page_id: &str,
+    method: &str,
+    permission: &str,
+    task: &str,
+) -> Result<(&'w Page, Token), GraphError> {
+    let Caller::Page(token, own) = caller else {
+        return Err(
+            GraphError::new(210, "(#210) A page access token is required to request this resource.").status(403)
+        );
+    };
+    let page = world.pages.get(page_id).filter(|_| own == page_id);
+    let page = page.ok_or_else(|| GraphError::unknown_object(method, page_id))?;
+    let grant = grant(world, token)?;
+    if !grant.has(permission) || !grant.covers(page_id) {
+        return Err(GraphError::not_granted(permission));
+    }
+    if !page.has_task(&token.person_id, task) {
+        return Err(GraphError::permission(format_args!(
+            "The person behind this token does not have the task {task} on the Page {page_id}"
+        )));
+    }
+    Ok((page, token.clone()))
+}

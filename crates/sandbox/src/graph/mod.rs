@@ -1,0 +1,313 @@
+//! The Graph API: every path that is not a page of the sandbox itself.
+//!
+//! A call is read, meets the faults that are switched on, is answered by the node or edge it names, and is logged.
+
+mod app;
+mod attachments;
+mod auth;
+mod batch;
+mod content;
+mod conversations;
+mod error;
+mod fields;
+mod oauth;
+mod page;
+mod person;
+mod profile;
+mod request;
+mod send;
+
+pub use content::Content;
+use error::GraphError;
+pub use request::form_pairs;
+pub use send::{Author, as_attachment, post};
+
+use crate::clock::now_ms;
+use crate::faults::{Fault, Kind, When};
+use crate::{Shared, ascii};
+use auth::Caller;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Response, header};
+use request::Call;
+use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
+
+/// Permissions that an app may own; others are "Invalid Scopes" in the dialog (§1.2, §9.1).
+pub const PERMISSIONS: &[&str] = &[
+    "public_profile",
+    "email",
+    "business_management",
+    "pages_show_list",
+    "pages_messaging",
+    "pages_manage_metadata",
+    "pages_read_engagement",
+    "pages_read_user_content",
+    "pages_manage_engagement",
+    "pages_utility_messaging",
+    "pages_user_locale",
+    "pages_user_timezone",
+    "pages_user_gender",
+    "instagram_basic",
+    "instagram_manage_messages",
+    "instagram_manage_comments",
+    "whatsapp_business_management",
+    "whatsapp_business_messaging",
+];
+
+/// App id of the Page's own inbox in echoes (§2.5).
+pub const PAGE_INBOX_APP_ID: &str = "263902037430900";
+
+/// What a call came to.
+type Outcome = Result<Value, GraphError>;
+
+/// Answers one Graph request.
+pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<Body> {
+    let started = Instant::now();
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let call = match Call::read(&shared, request).await {
+        Ok(call) => call,
+        Err(error) => {
+            log(&shared, &Call::new(&method, &path, Map::new()), None, &Err(error.clone()), started, None);
+            return respond(&shared, None, None, Err(error));
+        }
+    };
+    let fault = meet(&shared, &call, When::Before).await;
+    let mut outcome = match &fault {
+        Some(fault) if fault.when == When::Before => Err(fault_error(fault)),
+        _ => answer(&shared, &call).await,
+    };
+    if let Some(fault) = fault.as_ref().filter(|fault| fault.when == When::After) {
+        outcome = Err(fault_error(fault));
+    }
+    meet(&shared, &call, When::After).await;
+    let caller = call.token.as_deref().and_then(|token| auth::resolve(&shared.world(), token).ok());
+    log(&shared, &call, caller.as_ref(), &outcome, started, fault.as_ref());
+    let mut response = respond(&shared, Some(&call), caller.as_ref(), outcome);
+    if let Some(minutes) = fault.and_then(|fault| fault.regain_minutes) {
+        let id = call.segments.first().cloned().unwrap_or_default();
+        let usage = json!({id: [{
+            "type": "messenger", "call_count": 100, "total_cputime": 25, "total_time": 25,
+            "estimated_time_to_regain_access": minutes,
+        }]});
+        set(&mut response, "x-business-use-case-usage", &usage.to_string());
+    }
+    response
+}
+
+/// Waits out the delays of this moment; before the work it also takes the error that the call will answer.
+async fn meet(shared: &Shared, call: &Call, when: When) -> Option<Fault> {
+    let path = call.path();
+    let (delay, error) = {
+        let mut world = shared.world();
+        let delay = world.take_path_fault_at(Kind::GraphDelay, when, &call.method, &path);
+        let error = match when {
+            When::Before => world.take_path_fault(Kind::GraphError, &call.method, &path),
+            When::After => None,
+        };
+        (delay, error)
+    };
+    if let Some(delay) = delay {
+        tokio::time::sleep(Duration::from_millis(delay.delay_ms)).await;
+    }
+    error
+}
+
+fn fault_error(fault: &Fault) -> GraphError {
+    let code = fault.code.unwrap_or(2);
+    let message =
+        fault.message.clone().unwrap_or_else(|| format!("(#{code}) An error switched on in the sandbox"));
+    let mut error = GraphError::new(code, message).status(fault.status.unwrap_or(400));
+    error.subcode = fault.subcode;
+    error.transient = fault.is_transient;
+    error.raw = fault.body.clone();
+    error
+}
+
+/// Answers a call: the entry for requests and for the items of a batch.
+async fn answer(shared: &Shared, call: &Call) -> Outcome {
+    check_version(call)?;
+    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    let method = call.method.as_str();
+    match (method, segments.as_slice()) {
+        (_, ["oauth", "access_token"]) => return oauth::access_token(&mut shared.world(), call),
+        ("GET", ["debug_token"]) => return oauth::debug_token(&shared.world(), call),
+        ("POST", []) => return batch::run(shared, call).await,
+        (_, []) if call.params.contains_key("ids") => {
+            return Err(GraphError::new(100, "(#100) The ids query parameter is deprecated in v26.0+"));
+        }
+        _ => {}
+    }
+    let caller = auth::caller(&shared.world(), call)?;
+    let id = match segments.first() {
+        Some(&"me") => caller.me().map(str::to_owned).ok_or_else(|| {
+            GraphError::new(
+                2500,
+                "An active access token must be used to query information about the current user.",
+            )
+        })?,
+        Some(id) => (*id).to_owned(),
+        None => return Err(GraphError::new(100, "Unsupported get request.").subcode(33)),
+    };
+    let edge = segments.get(1..).unwrap_or_default();
+    match (method, edge) {
+        ("POST", ["messages"]) => return send::messages(shared, call, &caller, &id).await,
+        ("POST", ["message_attachments"]) => {
+            return attachments::upload(shared, call, &caller, &id).await;
+        }
+        ("POST", ["subscriptions"]) => return app::subscribe(shared, call, &caller, &id).await,
+        ("DELETE", ["subscribed_apps"]) => return page::unsubscribe(shared, call, &caller, &id),
+        ("DELETE", ["permissions", ..]) => {
+            return person::revoke(shared, call, &caller, &id, edge.get(1).copied());
+        }
+        _ => {}
+    }
+    let mut world = shared.world();
+    let world = &mut *world;
+    match (method, edge) {
+        ("GET", []) => node(world, call, &caller, &id),
+        ("GET", ["accounts"]) => person::accounts(world, call, &caller, &id),
+        ("GET", ["permissions"]) => person::permissions(world, call, &caller, &id),
+        ("GET", ["businesses"]) => person::businesses(world, &caller, &id),
+        ("GET", ["owned_pages" | "client_pages"]) => person::business_pages(world, call, &caller, &id),
+        ("GET", ["subscribed_apps"]) => page::subscribed(world, call, &caller, &id),
+        ("POST", ["subscribed_apps"]) => page::subscribe(world, call, &caller, &id),
+        ("GET", ["picture"]) => page::picture(world, call, &caller, &id),
+        (_, ["messenger_profile"]) => profile::messenger_profile(world, call, &caller, &id),
+        ("GET", ["conversations"]) => conversations::list(world, call, &caller, &id),
+        ("GET", ["messages"]) => conversations::messages(world, call, &caller, &id),
+        ("GET", ["subscriptions"]) => app::subscriptions(world, &caller, &id),
+        ("DELETE", ["subscriptions"]) => app::unsubscribe(world, call, &caller, &id),
+        (_, [_, rest @ ..]) if !rest.is_empty() => {
+            Err(GraphError::new(2500, format!("Unknown path components: /{}", rest.join("/"))))
+        }
+        _ => Err(GraphError::unknown_object(method, &id)),
+    }
+}
+
+/// `GET /{id}`: the id says what it is.
+fn node(world: &mut crate::world::World, call: &Call, caller: &Caller, id: &str) -> Outcome {
+    if world.pages.contains_key(id) {
+        page::node(world, call, caller, id)
+    } else if world.people.contains_key(id) {
+        person::node(world, call, caller, id)
+    } else if world.apps.contains_key(id) {
+        app::node(world, call, caller, id)
+    } else if world.psids.contains_key(id) {
+        profile::customer(world, call, caller, id)
+    } else if id.starts_with("t_") || id.starts_with("m_") {
+        conversations::node(world, call, caller, id)
+    } else {
+        Err(GraphError::unknown_object("GET", id))
+    }
+}
+
+/// v21.0 to v26.0 exist (§10).
+fn check_version(call: &Call) -> Result<(), GraphError> {
+    let Some(version) = &call.version else {
+        return Ok(());
+    };
+    let exists = (21..=26).any(|major| *version == format!("v{major}.0"));
+    if exists {
+        Ok(())
+    } else {
+        Err(GraphError::new(2500, format!("Unknown path components: /{version}{}", call.path())))
+    }
+}
+
+fn respond(shared: &Shared, call: Option<&Call>, caller: Option<&Caller>, outcome: Outcome) -> Response<Body> {
+    let (status, body, error) = match outcome {
+        Ok(mut value) => {
+            if let Some(location) = value.get_mut("__redirect").map(Value::take) {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = axum::http::StatusCode::FOUND;
+                set(&mut response, "location", location.as_str().unwrap_or_default());
+                return response;
+            }
+            (200, ascii::to_bytes(&value), None)
+        }
+        Err(error) => match &error.raw {
+            Some(raw) => (error.status, raw.clone().into_bytes(), Some(error)),
+            None => (error.status, ascii::to_bytes(&error.envelope()), Some(error)),
+        },
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() =
+        axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::BAD_REQUEST);
+    let raw = error.as_ref().is_some_and(|error| error.raw.is_some());
+    set(
+        &mut response,
+        header::CONTENT_TYPE.as_str(),
+        if raw { "text/html" } else { "application/json; charset=UTF-8" },
+    );
+    set(&mut response, "cache-control", "no-store");
+    set(&mut response, "x-fb-rev", "1030000001");
+    set(&mut response, "x-fb-trace-id", &crate::crypto::random_string(11));
+    let version = call.and_then(|call| call.version.as_deref()).unwrap_or("v21.0");
+    set(&mut response, "facebook-api-version", version);
+    if let Some(word) = error.as_ref().and_then(|error| error.authenticate) {
+        let text = format!("OAuth \"Facebook Platform\" \"{word}\" \"See the body\"");
+        set(&mut response, header::WWW_AUTHENTICATE.as_str(), &text);
+    }
+    let percent = shared.world().settings.app_usage_percent;
+    let usage = json!({"call_count": percent, "total_time": percent, "total_cputime": percent}).to_string();
+    match caller {
+        Some(Caller::App(_) | Caller::Person(_)) => set(&mut response, "x-app-usage", &usage),
+        Some(Caller::Page(_, page_id)) => {
+            set(&mut response, "x-app-usage", &usage);
+            let usage = json!({page_id: [{
+                "type": "messenger", "call_count": percent, "total_cputime": percent, "total_time": percent,
+                "estimated_time_to_regain_access": 0,
+            }]});
+            set(&mut response, "x-business-use-case-usage", &usage.to_string());
+        }
+        None => {}
+    }
+    response
+}
+
+fn set(response: &mut Response<Body>, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn log(
+    shared: &Shared,
+    call: &Call,
+    caller: Option<&Caller>,
+    outcome: &Outcome,
+    started: Instant,
+    fault: Option<&Fault>,
+) {
+    let mut params = call.params.clone();
+    for secret in ["access_token", "client_secret", "appsecret_proof", "fb_exchange_token", "input_token", "code"]
+    {
+        if let Some(Value::String(text)) = params.get_mut(secret) {
+            *text = format!("{}…", text.chars().take(6).collect::<String>());
+        }
+    }
+    let mut world = shared.world();
+    let app_id = caller.map(|caller| caller.app_id().to_owned()).or_else(|| call.text("client_id"));
+    if let Some(app) = app_id.as_ref().and_then(|id| world.apps.get_mut(id)) {
+        app.calls += 1;
+    }
+    let number = world.next();
+    world.log_call(json!({
+        "id": number,
+        "at_ms": now_ms(),
+        "method": call.method,
+        "path": call.path(),
+        "version": call.version,
+        "params": params,
+        "app_id": app_id,
+        "token": caller.map(Caller::kind),
+        "proof": call.params.contains_key("appsecret_proof"),
+        "status": outcome.as_ref().map_or_else(|error| error.status, |_| 200),
+        "error": outcome.as_ref().err().map(|error| json!({
+            "code": error.code, "subcode": error.subcode, "message": error.message,
+        })),
+        "ms": started.elapsed().as_millis() as u64,
+        "fault": fault.map(|fault| fault.id),
+    }));
+}

@@ -1,0 +1,171 @@
+//! Meta without Meta: a strict stand-in for the login dialog, the Graph API and the webhooks.
+//!
+//! One listener serves everything: the dialog (`/dialog/oauth`), the Graph API (all other paths, with or without a
+//! version), files (`/cdn`), a phone on which one plays the customer (`/phone`), a developer dashboard (`/dashboard`)
+//! and the control API behind both (`/control`). State lives in memory and ends with the process. "§" in the
+//! comments means a section of `docs/meta-platform.md`, the reading of the protocol that this crate implements. It
+//! shares no code with the gateway: two readings of one protocol check each other.
+
+mod ascii;
+mod avatar;
+mod callbacks;
+mod cdn;
+mod clock;
+mod control;
+mod crypto;
+mod dialog;
+mod dialog_view;
+mod faults;
+mod graph;
+mod media;
+mod phone;
+pub mod seed;
+mod statics;
+mod thread;
+mod webhooks;
+mod world;
+
+pub use seed::Seed;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// How many webhook requests are under way at once.
+const CONCURRENT_DELIVERIES: usize = 64;
+
+/// How to start a sandbox.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How browsers and apps reach it; `http://localhost:PORT` if absent.
+    pub public_url: Option<String>,
+    /// What exists at the start.
+    pub seed: Seed,
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug)]
+pub enum Error {
+    /// The address is taken or not ours.
+    Listen(SocketAddr, std::io::Error),
+    /// The client for webhooks could not be made.
+    Client(reqwest::Error),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Listen(address, error) => {
+                write!(f, "The sandbox cannot listen on {address}: {error}.")
+            }
+            Self::Client(error) => write!(f, "The sandbox cannot make its HTTP client: {error}."),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Listen(_, error) => Some(error),
+            Self::Client(error) => Some(error),
+        }
+    }
+}
+
+/// A running sandbox. Dropping it ends it too, without waiting.
+pub struct Sandbox {
+    url: String,
+    address: SocketAddr,
+    shared: Shared,
+    server: JoinHandle<()>,
+    dispatcher: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts listening and answers once requests are taken.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let listener =
+            TcpListener::bind(options.listen).await.map_err(|error| Error::Listen(options.listen, error))?;
+        let address = listener.local_addr().map_err(|error| Error::Listen(options.listen, error))?;
+        let url = options.public_url.unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+        let url = url.trim_end_matches('/').to_owned();
+
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(Error::Client)?;
+        let (wake, woken) = mpsc::unbounded_channel();
+        let shared: Shared = Arc::new(Inner {
+            world: Mutex::new(world::World::new(options.seed, url.clone(), wake, broadcast::channel(1024).0)),
+            http,
+            stopping: watch::channel(false).0,
+            delivery_permits: Semaphore::new(CONCURRENT_DELIVERIES),
+        });
+
+        let dispatcher = tokio::spawn(webhooks::dispatch(shared.clone(), woken));
+        let app =
+            statics::router().merge(dialog::router()).merge(cdn::router()).nest("/control", control::router());
+        let app = app.fallback(graph::handle).with_state(shared.clone());
+        let mut stopping = shared.stopping.subscribe();
+        let server = tokio::spawn(async move {
+            let stopped = async move {
+                let _ = stopping.wait_for(|stopping| *stopping).await;
+            };
+            if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(stopped).await {
+                tracing::error!("the sandbox's listener failed: {error}");
+            }
+        });
+        tracing::info!("the sandbox listens on {address} as {url}");
+        Ok(Self { url, address, shared, server, dispatcher })
+    }
+
+    /// The public address, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops listening and delivering; gives calls under way half a second.
+    pub async fn stop(mut self) {
+        self.shared.stopping.send_replace(true);
+        if tokio::time::timeout(Duration::from_millis(500), &mut self.server).await.is_err() {
+            self.server.abort();
+            let _ = (&mut self.server).await;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.shared.stopping.send_replace(true);
+        self.server.abort();
+        self.dispatcher.abort();
+    }
+}
+
+/// What every part of the sandbox holds on to.
+struct Inner {
+    world: Mutex<world::World>,
+    http: reqwest::Client,
+    stopping: watch::Sender<bool>,
+    delivery_permits: Semaphore,
+}
+
+type Shared = Arc<Inner>;
+
+impl Inner {
+    /// The world, for a moment: never held across an await.
+    fn world(&self) -> MutexGuard<'_, world::World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

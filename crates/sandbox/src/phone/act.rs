@@ -1,0 +1,181 @@
+//! Single acts of a customer: writing, tapping, reacting, reading.
+
+use crate::clock::now_ms;
+use crate::thread::{Attachment, Direction, Message};
+use crate::webhooks::Event;
+use crate::world::World;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// What a customer says in one message.
+#[derive(Default)]
+pub struct Said {
+    /// Text.
+    pub text: Option<String>,
+    /// Payload of a tapped quick reply; the text is its title.
+    pub quick_reply_payload: Option<String>,
+    /// Files, pictures, stickers.
+    pub attachments: Vec<Attachment>,
+    /// The message it answers.
+    pub reply_to: Option<String>,
+    /// A referral that opened the thread (§2.5).
+    pub referral: Option<Value>,
+    /// How old the message claims to be; the window ages with it.
+    pub age_ms: i64,
+}
+
+fn item(world: &mut World, page_id: &str, customer_id: &str, timestamp: i64, key: &str, value: Value) -> Value {
+    let psid = world.psid(page_id, customer_id);
+    let mut item = json!({"sender": {"id": psid}, "recipient": {"id": page_id}, "timestamp": timestamp});
+    item[key] = value;
+    item
+}
+
+fn event(field: &'static str, page_id: &str, customer_id: &str, mid: Option<&str>, item: Value) -> Event {
+    let (page_id, customer_id, mid) = (page_id.to_owned(), customer_id.to_owned(), mid.map(str::to_owned));
+    Event { field, page_id, customer_id, mid, item }
+}
+
+/// The customer sends a message; answers its id and its time.
+pub fn say(
+    world: &mut World,
+    page_id: &str,
+    customer_id: &str,
+    said: Said,
+    done: Option<oneshot::Sender<bool>>,
+) -> (String, i64) {
+    let mut message = Message::new(world.next_mid(), Direction::In);
+    message.timestamp = now_ms() - said.age_ms;
+    let (mid, timestamp) = (message.mid.clone(), message.timestamp);
+    let mut body = json!({"mid": mid});
+    if let Some(text) = &said.text {
+        body["text"] = json!(text);
+    }
+    if let Some(payload) = &said.quick_reply_payload {
+        body["quick_reply"] = json!({"payload": payload});
+    }
+    if let Some(reply_to) = &said.reply_to {
+        let own =
+            world.thread(page_id, customer_id).find(reply_to).is_some_and(|old| old.direction == Direction::In);
+        body["reply_to"] = json!({"mid": reply_to, "is_self_reply": own});
+    }
+    if let Some(referral) = &said.referral {
+        body["referral"] = referral.clone();
+    }
+    if !said.attachments.is_empty() {
+        let list = said.attachments.iter().map(|file| json!({"type": file.kind, "payload": file.payload}));
+        body["attachments"] = list.collect();
+    }
+    message.text = said.text;
+    message.quick_reply_payload = said.quick_reply_payload;
+    message.attachments = said.attachments;
+    message.reply_to = said.reply_to;
+    let thread = world.thread(page_id, customer_id);
+    thread.acted(said.age_ms);
+    thread.push(message);
+    let item = item(world, page_id, customer_id, timestamp, "message", body);
+    world.emit(event("messages", page_id, customer_id, Some(&mid), item), done);
+    world.touch(page_id, customer_id);
+    (mid, timestamp)
+}
+
+/// The customer taps a button, a menu item or Get Started.
+pub fn postback(
+    world: &mut World,
+    page_id: &str,
+    customer_id: &str,
+    title: &str,
+    payload: &str,
+    referral: Option<Value>,
+) -> String {
+    let mut message = Message::new(world.next_mid(), Direction::In);
+    message.text = Some(title.to_owned());
+    message.postback = Some(json!({"title": title, "payload": payload}));
+    let (mid, timestamp) = (message.mid.clone(), message.timestamp);
+    let mut body = json!({"mid": mid, "title": title, "payload": payload});
+    if let Some(referral) = referral {
+        body["referral"] = referral;
+    }
+    let thread = world.thread(page_id, customer_id);
+    thread.acted(0);
+    thread.push(message);
+    let item = item(world, page_id, customer_id, timestamp, "postback", body);
+    world.emit(event("messaging_postbacks", page_id, customer_id, Some(&mid), item), None);
+    world.touch(page_id, customer_id);
+    mid
+}
+
+/// The customer reacts to a message, or takes the reaction back with `None`; `false` if there is no such message.
+pub fn react(world: &mut World, page_id: &str, customer_id: &str, mid: &str, emoji: Option<&str>) -> bool {
+    let thread = world.thread(page_id, customer_id);
+    let Some(message) = thread.find(mid) else {
+        return false;
+    };
+    let body = match emoji {
+        Some(emoji) => {
+            message.reactions.insert("customer".to_owned(), emoji.to_owned());
+            json!({"mid": mid, "action": "react", "reaction": reaction_name(emoji), "emoji": emoji})
+        }
+        None => {
+            message.reactions.remove("customer");
+            json!({"mid": mid, "action": "unreact"})
+        }
+    };
+    thread.acted(0);
+    let item = item(world, page_id, customer_id, now_ms(), "reaction", body);
+    world.emit(event("message_reactions", page_id, customer_id, None, item), None);
+    world.touch(page_id, customer_id);
+    true
+}
+
+fn reaction_name(emoji: &str) -> &'static str {
+    match emoji.trim_end_matches('\u{fe0f}') {
+        "😆" | "😀" | "😂" => "smile",
+        "😠" | "😡" => "angry",
+        "😢" => "sad",
+        "😮" => "wow",
+        "❤" | "😍" => "love",
+        "👍" => "like",
+        "👎" => "dislike",
+        _ => "other",
+    }
+}
+
+/// The customer edits an own message; `false` if there is no such message.
+pub fn edit(world: &mut World, page_id: &str, customer_id: &str, mid: &str, text: &str) -> bool {
+    let Some(message) = world.thread(page_id, customer_id).find(mid).filter(|old| old.direction == Direction::In)
+    else {
+        return false;
+    };
+    message.text = Some(text.to_owned());
+    let body = json!({"mid": mid, "text": text, "num_edit": 1});
+    let item = item(world, page_id, customer_id, now_ms(), "message_edit", body);
+    world.emit(event("message_edits", page_id, customer_id, None, item), None);
+    world.touch(page_id, customer_id);
+    true
+}
+
+/// The customer has seen everything the Page wrote so far; silent if there is nothing new.
+pub fn read(world: &mut World, page_id: &str, customer_id: &str) -> bool {
+    let thread = world.thread(page_id, customer_id);
+    let newest = thread.messages.iter().rev().find(|message| message.direction == Direction::Out);
+    let Some(newest) = newest.map(|message| message.timestamp) else {
+        return false;
+    };
+    if newest <= thread.customer_read_ms {
+        return false;
+    }
+    let watermark = now_ms().max(newest);
+    thread.customer_read_ms = watermark;
+    let item = item(world, page_id, customer_id, now_ms(), "read", json!({"watermark": watermark}));
+    world.emit(event("message_reads", page_id, customer_id, None, item), None);
+    world.touch(page_id, customer_id);
+    true
+}
+
+/// The customer opens the existing thread by an m.me link or an ad (§2.6).
+pub fn referral(world: &mut World, page_id: &str, customer_id: &str, referral: Value) {
+    world.thread(page_id, customer_id).acted(0);
+    let item = item(world, page_id, customer_id, now_ms(), "referral", referral);
+    world.emit(event("messaging_referrals", page_id, customer_id, None, item), None);
+}

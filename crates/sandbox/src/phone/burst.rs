@@ -1,0 +1,102 @@
+//! Load: many new customers write at once, each in order, within bounds.
+
+use super::act::{Said, say};
+use crate::Shared;
+use crate::seed::CustomerSeed;
+use crate::world::{CUSTOMER_LIMIT, World};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// What `POST /control/burst` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Burst {
+    /// The Page that is written to.
+    pub page_id: String,
+    /// How many new customers, 1 to 2000.
+    pub customers: u32,
+    /// How many messages each, 1 to 100.
+    pub messages_each: u32,
+    /// How many customers write at once, 1 to 64.
+    #[serde(default = "eight")]
+    pub concurrency: u32,
+    /// What they write; the number of the message is appended.
+    #[serde(default = "hello")]
+    pub text: String,
+}
+
+fn eight() -> u32 {
+    8
+}
+
+fn hello() -> String {
+    "Hello".to_owned()
+}
+
+/// Runs a burst; every customer waits for the delivery of one message before the next.
+pub async fn burst(shared: &Shared, order: Burst) -> Result<Value, String> {
+    let (customers, each) = (order.customers.clamp(1, 2_000), order.messages_each.clamp(1, 100));
+    let ids: Vec<String> = {
+        let mut world = shared.world();
+        if !world.pages.contains_key(&order.page_id) {
+            return Err(format!("There is no Page {}.", order.page_id));
+        }
+        (0..customers)
+            .map(|number| new_customer(&mut world, "Load", &format!("Customer {number}"), true))
+            .collect::<Result<_, _>>()?
+    };
+    let started = Instant::now();
+    let (next, delivered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let ids = Arc::new(ids);
+    let tasks: Vec<_> = (0..order.concurrency.clamp(1, 64))
+        .map(|_| {
+            let (shared, ids, next, delivered, order) =
+                (shared.clone(), ids.clone(), next.clone(), delivered.clone(), order.clone());
+            tokio::spawn(async move {
+                while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
+                    for number in 1..=each {
+                        let (done, waited) = oneshot::channel();
+                        let said = Said { text: Some(format!("{} {number}", order.text)), ..Said::default() };
+                        say(&mut shared.world(), &order.page_id, id, said, Some(done));
+                        delivered.fetch_add(u64::from(waited.await.unwrap_or(false)), Ordering::Relaxed);
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        let _ = task.await;
+    }
+    let sent = u64::from(customers) * u64::from(each);
+    let delivered = delivered.load(Ordering::Relaxed);
+    Ok(json!({
+        "sent": sent, "delivered": delivered, "failed": sent - delivered,
+        "ms": started.elapsed().as_millis() as u64, "customers": &*ids,
+    }))
+}
+
+/// Makes a customer and answers the id.
+pub fn new_customer(
+    world: &mut World,
+    first_name: &str,
+    last_name: &str,
+    picture: bool,
+) -> Result<String, String> {
+    if world.customers.len() >= CUSTOMER_LIMIT {
+        return Err(format!("There are {CUSTOMER_LIMIT} customers already; the sandbox takes no more."));
+    }
+    let id = loop {
+        let id = format!("c{}", world.next());
+        if !world.customers.contains_key(&id) {
+            break id;
+        }
+    };
+    let cut = |text: &str| text.chars().take(200).collect::<String>();
+    let seed = CustomerSeed { id: id.clone(), first_name: cut(first_name), last_name: cut(last_name), picture };
+    world.customers.insert(id.clone(), seed);
+    Ok(id)
+}

@@ -1,0 +1,290 @@
+//! What the sandbox begins with: apps, people, Pages, customers. `deskbell sandbox --seed FILE` reads it as JSON.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything that exists when the sandbox starts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seed {
+    /// Meta apps, as in the developer dashboard.
+    pub apps: Vec<AppSeed>,
+    /// People with a social-network account: they log in on the dialog.
+    pub people: Vec<PersonSeed>,
+    /// Pages that those people manage.
+    pub pages: Vec<PageSeed>,
+    /// People who write to Pages.
+    pub customers: Vec<CustomerSeed>,
+    /// How the sandbox itself behaves.
+    pub settings: Settings,
+}
+
+/// One Meta app and its dashboard settings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppSeed {
+    /// App ID, digits.
+    pub id: String,
+    /// Name shown in the dialog.
+    pub name: String,
+    /// App Secret: key of all signatures (§1.8, §2.2, §8.1).
+    pub secret: String,
+    /// "Valid OAuth Redirect URIs": compared byte for byte (§1.1).
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Takes any redirect URI; Meta has no such switch, demos may want it.
+    #[serde(default)]
+    pub accept_any_redirect_uri: bool,
+    /// Where the signed deauthorize call goes (§8.1).
+    #[serde(default)]
+    pub deauthorize_callback_url: Option<String>,
+    /// Where the signed data-deletion call goes (§8.2).
+    #[serde(default)]
+    pub data_deletion_url: Option<String>,
+    /// "Require App Secret": calls need `appsecret_proof` (§1.8).
+    #[serde(default = "yes")]
+    pub require_app_secret: bool,
+    /// "Allow API Access to App Settings" (§1.9).
+    #[serde(default = "yes")]
+    pub allow_api_settings: bool,
+    /// The Human Agent feature: tag `HUMAN_AGENT` up to seven days (§3.5).
+    #[serde(default)]
+    pub human_agent: bool,
+    /// Business Asset User Profile Access: without it profiles are `{}` (§4.1).
+    #[serde(default = "yes")]
+    pub profile_access: bool,
+    /// `live` or `development`; in development only people with a role log in, and no webhooks leave (§2.3).
+    #[serde(default)]
+    pub mode: Mode,
+    /// Saved configurations of Facebook Login for Business (§1.1).
+    #[serde(default)]
+    pub login_configs: Vec<LoginConfig>,
+    /// Ids of people with a role in the app.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Permissions that the app owns; all known ones if absent. Others are "Invalid Scopes" (§1.2).
+    #[serde(default)]
+    pub permissions: Option<Vec<String>>,
+}
+
+/// Whether an app is published.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Published: everybody can log in and events are delivered.
+    #[default]
+    Live,
+    /// In development: only people with a role can log in.
+    Development,
+}
+
+/// A saved login configuration: its permissions are granted all or none (§1.1).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginConfig {
+    /// The `config_id` of the dialog.
+    pub id: String,
+    /// Name in the dashboard.
+    #[serde(default)]
+    pub name: String,
+    /// Kind of token that the login yields.
+    #[serde(default)]
+    pub token_type: TokenType,
+    /// Permissions that are asked for together.
+    pub permissions: Vec<String>,
+}
+
+/// Kind of token that a login configuration yields (§1.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenType {
+    /// A person's token; short-lived until exchanged.
+    #[default]
+    User,
+    /// A business-integration system user's token; never expires.
+    SystemUser,
+}
+
+/// A person with an account, who may manage Pages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonSeed {
+    /// App-scoped user id.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+}
+
+/// A Page and who may do what on it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageSeed {
+    /// Page id: decimal digits, usually beyond 2^53.
+    pub id: String,
+    /// Name of the Page.
+    pub name: String,
+    /// Category shown in the list of Pages.
+    #[serde(default = "category")]
+    pub category: String,
+    /// Person id → tasks: `MANAGE`, `CREATE_CONTENT`, `MODERATE`, `MESSAGING`, `ADVERTISE`, `ANALYZE` (§1.7).
+    #[serde(default)]
+    pub roles: BTreeMap<String, Vec<String>>,
+    /// Business portfolio that owns the Page: hides it from `me/accounts` without `business_management` (§1.7).
+    #[serde(default)]
+    pub business_id: Option<String>,
+}
+
+/// A person who writes to Pages from the phone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerSeed {
+    /// Key of the customer inside the sandbox (not the PSID, which differs per Page).
+    pub id: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    #[serde(default)]
+    pub last_name: String,
+    /// Whether there is a profile picture.
+    #[serde(default = "yes")]
+    pub picture: bool,
+}
+
+/// How the sandbox itself behaves; all of it can be changed by `POST /control/settings`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Deliver webhooks and callbacks to hosts other than loopback.
+    pub allow_external: bool,
+    /// How long a receiver may take to answer a webhook; Meta gives 5 s (§2.3).
+    pub webhook_timeout_ms: u64,
+    /// How often one delivery is tried before it is dropped.
+    pub webhook_attempts: u32,
+    /// After how long the phone reports a message as delivered.
+    pub delivery_ms: u64,
+    /// The dialog answers with `Cross-Origin-Opener-Policy: same-origin`, which cuts `window.opener`.
+    pub dialog_coop: bool,
+    /// The Conversations API also asks for `pages_read_engagement` (§4.3, contradictory in Meta's pages).
+    pub conversations_need_read_engagement: bool,
+    /// Percentage told in `X-App-Usage` (§7.1).
+    pub app_usage_percent: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            allow_external: false,
+            webhook_timeout_ms: 5_000,
+            webhook_attempts: 30,
+            delivery_ms: 300,
+            dialog_coop: false,
+            conversations_need_read_engagement: false,
+            app_usage_percent: 1,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn category() -> String {
+    "Local business".to_owned()
+}
+
+/// Id of the demo app.
+pub const DEMO_APP_ID: &str = "1000000000000001";
+/// Secret of the demo app.
+pub const DEMO_APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
+const ANNA: &str = "10210000000000001";
+const MAX: &str = "10210000000000002";
+
+impl Seed {
+    /// The demo's world: one app, Anna with three Pages, Max with 130, and a handful of customers.
+    pub fn demo() -> Self {
+        let everything: &[&str] = &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
+        let mut pages = vec![
+            page("105500000000000001", "Lavka", "Grocery store", ANNA, everything),
+            page("105500000000000002", "Second Cup", "Coffee shop", ANNA, everything),
+            page("105500000000000003", "Old Town Museum", "Museum", ANNA, &["ADVERTISE", "ANALYZE"]),
+        ];
+        pages.extend((1..=130).map(|number| {
+            let (id, name) = (format!("1066{number:014}"), format!("Branch {number:03}"));
+            page(&id, &name, "Local business", MAX, everything)
+        }));
+        Self {
+            apps: vec![AppSeed {
+                id: DEMO_APP_ID.to_owned(),
+                name: "Deskbell Demo".to_owned(),
+                secret: DEMO_APP_SECRET.to_owned(),
+                redirect_uris: Vec::new(),
+                accept_any_redirect_uri: false,
+                deauthorize_callback_url: None,
+                data_deletion_url: None,
+                require_app_secret: true,
+                allow_api_settings: true,
+                human_agent: true,
+                profile_access: true,
+                mode: Mode::Live,
+                login_configs: vec![
+                    config("2000000000000001", "Pages of a person", TokenType::User),
+                    config("2000000000000002", "Pages of a business", TokenType::SystemUser),
+                ],
+                roles: vec![ANNA.to_owned()],
+                permissions: None,
+            }],
+            people: vec![person(ANNA, "Anna Admin"), person(MAX, "Max Many")],
+            pages,
+            customers: vec![
+                customer("olena", "Olena", "Kovalenko", true),
+                customer("ahmed", "Ahmed", "الراشد", true),
+                customer("maria", "María-Fernanda", "de los Ángeles Castañeda-Villavicencio y Montenegro", true),
+                customer("li", "李", "小龍", true),
+                customer("nopic", "Petro", "Shevchuk", false),
+            ],
+            settings: Settings::default(),
+        }
+    }
+}
+
+fn page(id: &str, name: &str, category: &str, person: &str, tasks: &[&str]) -> PageSeed {
+    let tasks = tasks.iter().map(|task| (*task).to_owned()).collect();
+    PageSeed {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        category: category.to_owned(),
+        roles: BTreeMap::from([(person.to_owned(), tasks)]),
+        business_id: None,
+    }
+}
+
+fn person(id: &str, name: &str) -> PersonSeed {
+    PersonSeed { id: id.to_owned(), name: name.to_owned() }
+}
+
+fn customer(id: &str, first_name: &str, last_name: &str, picture: bool) -> CustomerSeed {
+    CustomerSeed { id: id.to_owned(), first_name: first_name.to_owned(), last_name: last_name.to_owned(), picture }
+}
+
+fn config(id: &str, name: &str, token_type: TokenType) -> LoginConfig {
+    let permissions = ["pages_show_list", "pages_messaging", "pages_manage_metadata"];
+    LoginConfig {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        token_type,
+        permissions: permissions.map(str::to_owned).to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_seed_survives_json() {
+        let text = serde_json::to_string(&Seed::demo()).unwrap();
+        let seed: Seed = serde_json::from_str(&text).unwrap();
+        assert_eq!(seed.pages.len(), 133);
+        assert!(serde_json::from_str::<Seed>(r#"{"appz":[]}"#).is_err());
+    }
+}

@@ -1,0 +1,350 @@
+//! The state of the sandbox: one plain structure behind one mutex, changed by short synchronous functions.
+
+use crate::clock::{now_ms, now_s};
+use crate::crypto::{random_string, stable_hash};
+use crate::faults::Fault;
+use crate::media::MediaStore;
+use crate::seed::{AppSeed, CustomerSeed, PageSeed, PersonSeed, Seed, Settings, TokenType};
+use crate::thread::Thread;
+use crate::webhooks::{Outgoing, QueueKey};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use tokio::sync::{broadcast, mpsc};
+
+/// How many log entries of each kind are kept.
+const LOG_LIMIT: usize = 2_000;
+/// How many tokens and codes may exist; old ones make room.
+const TOKEN_LIMIT: usize = 50_000;
+/// How many customers may exist.
+pub const CUSTOMER_LIMIT: usize = 20_000;
+
+/// Everything the sandbox knows.
+pub struct World {
+    /// Address in all links, without a slash at the end.
+    pub base_url: String,
+    /// Differs from run to run, so that ids of messages never come twice.
+    pub run: String,
+    /// Behaviour of the sandbox itself.
+    pub settings: Settings,
+    /// Apps by id.
+    pub apps: BTreeMap<String, App>,
+    /// People by id.
+    pub people: BTreeMap<String, Person>,
+    /// Pages by id.
+    pub pages: BTreeMap<String, Page>,
+    /// Customers by their sandbox id.
+    pub customers: BTreeMap<String, CustomerSeed>,
+    /// PSID → (Page, customer).
+    pub psids: HashMap<String, (String, String)>,
+    /// Threads by (Page, customer).
+    pub threads: HashMap<(String, String), Thread>,
+    /// Access tokens.
+    pub tokens: HashMap<String, Token>,
+    /// Authorization codes.
+    pub codes: HashMap<String, Code>,
+    /// Login dialogs under way.
+    pub dialogs: HashMap<String, crate::dialog::Session>,
+    /// Uploaded and posted files.
+    pub media: MediaStore,
+    /// Faults that are switched on.
+    pub faults: Vec<Fault>,
+    /// Log of Graph calls, newest last.
+    pub calls: VecDeque<Value>,
+    /// Log of webhook attempts and callbacks, newest last.
+    pub deliveries: VecDeque<Value>,
+    /// Waiting webhook deliveries, one queue per app and conversation.
+    pub queues: HashMap<QueueKey, VecDeque<Outgoing>>,
+    /// Wakes the webhook dispatcher.
+    pub wake: mpsc::UnboundedSender<QueueKey>,
+    /// Tells open pages that something changed.
+    pub live: broadcast::Sender<Live>,
+    counter: u64,
+    seeded_customers: BTreeSet<String>,
+}
+
+/// Something changed: for open phone pages and dashboards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Live {
+    /// A thread, by (Page, customer).
+    Thread(String, String),
+    /// Calls, deliveries, settings.
+    Dashboard,
+}
+
+/// An app with what was subscribed at run time.
+pub struct App {
+    /// Dashboard settings.
+    pub settings: AppSeed,
+    /// Webhook subscriptions by object (`page`, …), §1.9.
+    pub subscriptions: BTreeMap<String, Subscription>,
+    /// How many Graph calls were made.
+    pub calls: u64,
+}
+
+/// The webhook subscription of an app to one object type (§1.9).
+#[derive(Debug, Clone, Serialize)]
+pub struct Subscription {
+    /// Where events go.
+    pub callback_url: String,
+    /// Told back in the verification call.
+    pub verify_token: String,
+    /// Subscribed fields.
+    pub fields: BTreeSet<String>,
+}
+
+/// A person and what they granted to apps.
+pub struct Person {
+    /// Name and id.
+    pub seed: PersonSeed,
+    /// Grants by app id.
+    pub grants: BTreeMap<String, Grant>,
+}
+
+/// What a person granted to an app.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Grant {
+    /// Permission → granted (`true`) or declined (`false`).
+    pub permissions: BTreeMap<String, bool>,
+    /// Pages that were ticked; `None` means all, present and future (§1.6).
+    pub pages: Option<BTreeSet<String>>,
+}
+
+impl Grant {
+    /// Whether the permission is granted.
+    pub fn has(&self, permission: &str) -> bool {
+        self.permissions.get(permission).copied().unwrap_or(false)
+    }
+
+    /// Whether the Page was ticked.
+    pub fn covers(&self, page_id: &str) -> bool {
+        self.pages.as_ref().is_none_or(|pages| pages.contains(page_id))
+    }
+}
+
+/// A Page with what was set at run time.
+pub struct Page {
+    /// Name, roles.
+    pub seed: PageSeed,
+    /// App id → subscribed fields (§5.1).
+    pub subscribed_apps: BTreeMap<String, BTreeSet<String>>,
+    /// Messenger profile properties (§5.3).
+    pub profile: Map<String, Value>,
+}
+
+impl Page {
+    /// The person's tasks on the Page.
+    pub fn tasks(&self, person_id: &str) -> &[String] {
+        self.seed.roles.get(person_id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the person has the task, in the old or the New-Pages-Experience spelling (§1.7).
+    pub fn has_task(&self, person_id: &str, task: &str) -> bool {
+        self.tasks(person_id).iter().any(|held| {
+            let held = held.trim_start_matches("PROFILE_PLUS_");
+            held == task || held == "MANAGE" || held == "FULL_CONTROL"
+        })
+    }
+}
+
+/// An access token (§1.5).
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// The app it was issued to.
+    pub app_id: String,
+    /// The person behind it.
+    pub person_id: String,
+    /// Set on Page tokens.
+    pub page_id: Option<String>,
+    /// A system user's token of Facebook Login for Business.
+    pub system_user: bool,
+    /// Long-lived tokens yield Page tokens without an end.
+    pub long: bool,
+    /// Seconds since 1970.
+    pub issued_at: i64,
+    /// Seconds since 1970; 0 is never.
+    pub expires_at: i64,
+    /// Subcode of code 190 once the token is dead (§6.2).
+    pub dead: Option<i64>,
+}
+
+/// An authorization code (§1.3).
+pub struct Code {
+    /// The app.
+    pub app_id: String,
+    /// The person who logged in.
+    pub person_id: String,
+    /// Must be repeated byte for byte at the exchange.
+    pub redirect_uri: String,
+    /// Kind of token that it yields.
+    pub token_type: TokenType,
+    /// Seconds since 1970.
+    pub expires_at: i64,
+    /// Codes work once.
+    pub used: bool,
+}
+
+impl World {
+    /// A fresh world from its seed.
+    pub fn new(
+        seed: Seed,
+        base_url: String,
+        wake: mpsc::UnboundedSender<QueueKey>,
+        live: broadcast::Sender<Live>,
+    ) -> Self {
+        let apps = seed
+            .apps
+            .into_iter()
+            .map(|settings| (settings.id.clone(), App { settings, subscriptions: BTreeMap::new(), calls: 0 }));
+        let people =
+            seed.people.into_iter().map(|seed| (seed.id.clone(), Person { seed, grants: BTreeMap::new() }));
+        let pages = seed
+            .pages
+            .into_iter()
+            .map(|seed| (seed.id.clone(), Page { seed, subscribed_apps: BTreeMap::new(), profile: Map::new() }));
+        let customers: BTreeMap<_, _> = seed.customers.into_iter().map(|seed| (seed.id.clone(), seed)).collect();
+        Self {
+            base_url,
+            run: random_string(8),
+            settings: seed.settings,
+            apps: apps.collect(),
+            people: people.collect(),
+            pages: pages.collect(),
+            seeded_customers: customers.keys().cloned().collect(),
+            customers,
+            psids: HashMap::new(),
+            threads: HashMap::new(),
+            tokens: HashMap::new(),
+            codes: HashMap::new(),
+            dialogs: HashMap::new(),
+            media: MediaStore::default(),
+            faults: Vec::new(),
+            calls: VecDeque::new(),
+            deliveries: VecDeque::new(),
+            queues: HashMap::new(),
+            wake,
+            live,
+            counter: 0,
+        }
+    }
+
+    /// The next number; ids are made of these.
+    pub fn next(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    /// A new message id.
+    pub fn next_mid(&mut self) -> String {
+        let number = self.next();
+        format!("m_{}{number:010}", self.run)
+    }
+
+    /// The customer's id on the Page (a PSID): 17 digits, beyond 2^53, the same in every run for seeded customers.
+    pub fn psid(&mut self, page_id: &str, customer_id: &str) -> String {
+        let salt = if self.seeded_customers.contains(customer_id) { "" } else { self.run.as_str() };
+        let mut number = 20_000_000_000_000_000
+            + stable_hash(&format!("{page_id}/{customer_id}/{salt}")) % 60_000_000_000_000_000;
+        loop {
+            let psid = number.to_string();
+            match self.psids.get(&psid) {
+                Some((page, customer)) if page == page_id && customer == customer_id => {
+                    return psid;
+                }
+                Some(_) => number += 1,
+                None => {
+                    self.psids.insert(psid.clone(), (page_id.to_owned(), customer_id.to_owned()));
+                    return psid;
+                }
+            }
+        }
+    }
+
+    /// The thread of a customer with a Page, made on first use.
+    pub fn thread(&mut self, page_id: &str, customer_id: &str) -> &mut Thread {
+        self.threads.entry((page_id.to_owned(), customer_id.to_owned())).or_default()
+    }
+
+    /// Tells open phone pages that the thread changed.
+    pub fn touch(&self, page_id: &str, customer_id: &str) {
+        let _ = self.live.send(Live::Thread(page_id.to_owned(), customer_id.to_owned()));
+    }
+
+    /// Issues a token and remembers it.
+    pub fn issue(&mut self, token: Token) -> String {
+        if self.tokens.len() >= TOKEN_LIMIT {
+            let now = now_s();
+            self.tokens.retain(|_, old| old.dead.is_none() && (old.expires_at == 0 || old.expires_at > now));
+        }
+        if self.tokens.len() >= TOKEN_LIMIT {
+            self.tokens.clear();
+        }
+        let text = format!("EAA{}{}", if token.page_id.is_some() { "P" } else { "B" }, random_string(92));
+        self.tokens.insert(text.clone(), token);
+        text
+    }
+
+    /// The Page token of a person, derived from their own token; the same as before while that lives (§1.5).
+    pub fn page_token(&mut self, parent: &Token, page_id: &str) -> String {
+        let known = self.tokens.iter().find(|(_, token)| {
+            token.page_id.as_deref() == Some(page_id)
+                && token.app_id == parent.app_id
+                && token.person_id == parent.person_id
+                && token.long == parent.long
+                && token.dead.is_none()
+                && (parent.long || token.expires_at == parent.expires_at)
+        });
+        if let Some((text, _)) = known {
+            return text.clone();
+        }
+        self.issue(Token {
+            page_id: Some(page_id.to_owned()),
+            issued_at: now_s(),
+            expires_at: if parent.long { 0 } else { parent.expires_at },
+            ..parent.clone()
+        })
+    }
+
+    /// The person's grant to the app.
+    pub fn grant(&self, app_id: &str, person_id: &str) -> Option<&Grant> {
+        self.people.get(person_id)?.grants.get(app_id)
+    }
+
+    /// Kills every token of the person in the app with a subcode of 190; returns how many.
+    pub fn kill_tokens(&mut self, wanted: impl Fn(&Token) -> bool, subcode: i64) -> usize {
+        let tokens = self.tokens.values_mut().filter(|token| token.dead.is_none() && wanted(token));
+        tokens.map(|token| token.dead = Some(subcode)).count()
+    }
+
+    /// Writes a line into the log of Graph calls.
+    pub fn log_call(&mut self, entry: Value) {
+        push(&mut self.calls, entry);
+        let _ = self.live.send(Live::Dashboard);
+    }
+
+    /// Writes a line into the log of deliveries.
+    pub fn log_delivery(&mut self, mut entry: Value) {
+        entry["id"] = Value::from(self.next());
+        entry["at_ms"] = Value::from(now_ms());
+        push(&mut self.deliveries, entry);
+        let _ = self.live.send(Live::Dashboard);
+    }
+
+    /// Address of a customer's picture; `None` if they have none.
+    pub fn customer_picture(&self, customer_id: &str) -> Option<String> {
+        let customer = self.customers.get(customer_id)?;
+        customer.picture.then(|| format!("{}/cdn/avatar/customer-{customer_id}.png", self.base_url))
+    }
+
+    /// Address of a Page's picture.
+    pub fn page_picture(&self, page_id: &str) -> String {
+        format!("{}/cdn/avatar/page-{page_id}.png", self.base_url)
+    }
+}
+
+fn push(log: &mut VecDeque<Value>, entry: Value) {
+    if log.len() >= LOG_LIMIT {
+        log.pop_front();
+    }
+    log.push_back(entry);
+}
