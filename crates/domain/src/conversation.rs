@@ -84,7 +84,7 @@ pub struct LastMessage {
 }
 
 /// The version of a flow that a conversation runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FlowRef {
     /// Which flow.
     pub flow: FlowId,

@@ -8,6 +8,8 @@ mod agent;
 mod customer;
 mod line;
 
+pub use agent::{Target, Words};
+
 use std::collections::BTreeMap;
 
 use crate::conversation::{Conversation, FlowRef, LastMessage, More, State};

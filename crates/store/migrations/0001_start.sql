@@ -16,12 +16,12 @@ CREATE TABLE account (
 CREATE TABLE session (
   hash TEXT PRIMARY KEY, user_id {int} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL
 ) {strict};
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id);
 CREATE TABLE token (
   id {int} PRIMARY KEY, user_id {int} NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
   created_at {int} NOT NULL, used_at {int}
 ) {strict};
-CREATE INDEX token_user ON token (user_id);
+CREATE INDEX token_of_user ON token (user_id);
 CREATE TABLE setup_link (hash TEXT PRIMARY KEY, expires_at {int} NOT NULL) {strict};
 CREATE TABLE audit (
   id {int} PRIMARY KEY, at {int} NOT NULL, user_id {int}, action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL

@@ -92,14 +92,15 @@ fn check(from: &Path) -> Result<(), Error> {
         return Err(refuse("is not there"));
     }
     let saved = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let whole: String =
-        saved.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(|_| refuse("is no saved store"))?;
+    let whole: String = saved
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .map_err(|_| refuse("is no saved store"))?;
     if whole != "ok" {
         return Err(refuse("is damaged"));
     }
-    saved.query_row("SELECT count(*) FROM backup_file", [], |_| Ok(())).map_err(|_| {
-        refuse("was not written by `deskbell backup`")
-    })?;
+    saved
+        .query_row("SELECT count(*) FROM backup_file", [], |_| Ok(()))
+        .map_err(|_| refuse("was not written by `deskbell backup`"))?;
     migrate::readable(&saved)
 }
 
@@ -114,7 +115,10 @@ fn in_use(database: &Path, now: Micros) -> bool {
 fn put(media: &Path, path: &Path, body: &[u8]) -> Result<(), Error> {
     // A saved file is data: it must not write anywhere else.
     if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(Error::Backup(format!("the saved store holds a file with a strange name: {}", path.display())));
+        return Err(Error::Backup(format!(
+            "the saved store holds a file with a strange name: {}",
+            path.display()
+        )));
     }
     let target = media.join(path);
     if let Some(parent) = target.parent() {

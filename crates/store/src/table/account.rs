@@ -25,7 +25,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 1)";
     /// Changes one; $7 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE account SET email = $2, email_folded = $3, name = $4, role = $5, is_agent = $6, version = version + 1
-        WHERE id = $1 AND ($7 = 0 OR version = $7)";
+        WHERE id = $1 AND (version = $7 OR $7 = 0)";
     /// Another password.
     SET_PASSWORD = "UPDATE account SET password = $2, version = version + 1 WHERE id = $1";
     /// May sign in, or not.

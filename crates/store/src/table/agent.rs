@@ -37,7 +37,7 @@ statements! {
     /// The time to come back is over.
     GIVEN_UP = "UPDATE agent SET lost_at = NULL WHERE user_id = $1 AND lost_at IS NOT NULL";
     /// Sets how many conversations at once; $3 is the version that was edited, or 0 for whichever it is.
-    SET_CAPACITY = "UPDATE agent SET capacity = $2, version = version + 1 WHERE user_id = $1 AND ($3 = 0 OR version = $3)";
+    SET_CAPACITY = "UPDATE agent SET capacity = $2, version = version + 1 WHERE user_id = $1 AND (version = $3 OR $3 = 0)";
     /// An offer was accepted.
     ACCEPTED = "UPDATE agent SET missed = 0, idle_since = $2 WHERE user_id = $1";
     /// An offer was missed; with $3 in a row the agent is put on pause.

@@ -50,13 +50,13 @@ statements! {
     /// from, $8 how many, $9 the agent whose sight bounds it (0 for those who see all): the same rule as
     /// `domain::role::Viewer::sees`, so that pages are full; the caller asks that function as well.
     LIST = concat!("SELECT ", columns!(), " FROM conversation c
-        WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND ($2 = 0 OR c.queue_id = $2)
-        AND ($3 = 0 OR c.agent_id = $3 OR c.offered_to = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
-        AND ($4 = 0 OR c.contact_id = $4)
+        WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
+        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
+        AND (c.contact_id = $4 OR $4 = 0)
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND p.name_folded LIKE $5 ESCAPE '!')
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
         AND (c.last_activity_at < $6 OR (c.last_activity_at = $6 AND c.id < $7))
-        AND ($9 = 0 OR (c.state IN ('active', 'wrap_up') AND c.agent_id = $9) OR (c.state = 'closed' AND c.last_agent_id = $9)
+        AND ((c.state IN ('active', 'wrap_up') AND c.agent_id = $9) OR $9 = 0 OR (c.state = 'closed' AND c.last_agent_id = $9)
              OR c.offered_to = $9
              OR (c.state IN ('queued', 'offered') AND EXISTS (SELECT 1 FROM queue q WHERE q.id = c.queue_id AND (q.all_agents = 1
                  OR EXISTS (SELECT 1 FROM queue_agent s WHERE s.queue_id = q.id AND s.user_id = $9))))

@@ -13,7 +13,7 @@ statements! {
     /// Adds a flow.
     INSERT = "INSERT INTO flow (id, name, draft, published, version) VALUES ($1, $2, $3, NULL, 1)";
     /// Changes the draft; $4 is the version that was edited, or 0 for whichever it is.
-    UPDATE = "UPDATE flow SET name = $2, draft = $3, version = version + 1 WHERE id = $1 AND ($4 = 0 OR version = $4)";
+    UPDATE = "UPDATE flow SET name = $2, draft = $3, version = version + 1 WHERE id = $1 AND (version = $4 OR $4 = 0)";
     /// A version becomes the one that new runs begin with.
     PUBLISH = "UPDATE flow SET published = $2, version = version + 1 WHERE id = $1";
     /// Keeps a version for good.

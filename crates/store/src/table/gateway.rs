@@ -27,10 +27,12 @@ statements! {
     /// Changes one; $11 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE gateway SET name = $2, app_id = $3, app_secret = $4, secret_state = $5, flow_id = $6, api_version = $7,
         login_config_id = $8, enabled = $9, templates = $10, version = version + 1
-        WHERE id = $1 AND deleted_at IS NULL AND ($11 = 0 OR version = $11)";
+        WHERE id = $1 AND deleted_at IS NULL AND (version = $11 OR $11 = 0)";
     /// Deletes one: what is secret goes, the name stays for the history.
     DELETE = "UPDATE gateway SET deleted_at = $2, enabled = 0, app_secret = '', verify_token = '', uri = 'deleted-' || CAST(id AS TEXT),
         version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
+    /// Nothing new is taken in: it is about to be deleted.
+    DISABLE = "UPDATE gateway SET enabled = 0, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
     /// What is known of the secret now.
     SET_SECRET_STATE = "UPDATE gateway SET secret_state = $2 WHERE id = $1";
     /// Meta verified the webhook.
@@ -38,9 +40,9 @@ statements! {
     /// A login came to a good end.
     LOGGED_IN = "UPDATE gateway SET login_ok_at = $2 WHERE id = $1";
     /// An event was applied; kept to the minute, so that it costs nothing.
-    EVENT_AT = "UPDATE gateway SET last_event_at = $2 WHERE id = $1 AND (last_event_at IS NULL OR last_event_at < $2 - 60000000)";
+    EVENT_AT = "UPDATE gateway SET last_event_at = $2 WHERE id = $1 AND (last_event_at IS NULL OR last_event_at + 60000000 < $2)";
     /// A message left.
-    SENT_AT = "UPDATE gateway SET last_sent_at = $2 WHERE id = $1 AND (last_sent_at IS NULL OR last_sent_at < $2 - 60000000)";
+    SENT_AT = "UPDATE gateway SET last_sent_at = $2 WHERE id = $1 AND (last_sent_at IS NULL OR last_sent_at + 60000000 < $2)";
     /// A delivery with a wrong signature came.
     BAD_SIGNATURE = "UPDATE gateway SET signature_failures = signature_failures + $2 WHERE id = $1";
     /// The last good call that needed a permission: evidence for App Review.

@@ -34,7 +34,7 @@ statements! {
     SETTLE = "UPDATE delivery SET pending = pending - 1, outcome = CASE WHEN outcome < $2 THEN $2 ELSE outcome END,
         error = coalesce($3, error) WHERE id = $1";
     /// A list, newest first. $1 state or empty, $2 gateway or 0, $3 id to go on below, $4 how many.
-    LIST = concat!("SELECT ", delivery!(), " FROM delivery d WHERE ($2 = 0 OR d.gateway_id = $2) AND d.id < $3
+    LIST = concat!("SELECT ", delivery!(), " FROM delivery d WHERE (d.gateway_id = $2 OR $2 = 0) AND d.id < $3
         AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
               WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
         ORDER BY d.id DESC LIMIT $4");
@@ -93,6 +93,16 @@ pub fn arrive(arrived: Arrived) -> Batch {
         batch.ring(Bell::Inbox);
     }
     batch
+}
+
+/// Has all events of a delivery applied anew. It is a conflict while some of them still wait.
+pub fn reopen(batch: &mut Batch, id: DeliveryId, keys: Vec<String>) {
+    let events = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+    batch.must(REOPEN, values![id, events]);
+    for (n, key) in (0_i64..).zip(keys) {
+        batch.push(INSERT_EVENT, values![id, n, key]);
+    }
+    batch.ring(Bell::Inbox);
 }
 
 /// One event of a delivery that is settled in a batch.

@@ -35,7 +35,7 @@ statements! {
     PROBLEM = "UPDATE page SET problem = $3 WHERE gateway_id = $1 AND page_id = $2";
     /// An event came; kept to the minute.
     EVENT_AT = "UPDATE page SET last_event_at = $3 WHERE gateway_id = $1 AND page_id = $2
-        AND (last_event_at IS NULL OR last_event_at < $3 - 60000000)";
+        AND (last_event_at IS NULL OR last_event_at + 60000000 < $3)";
     /// Removes one.
     DELETE = "DELETE FROM page WHERE gateway_id = $1 AND page_id = $2";
     /// Removes all of a gateway.

@@ -15,7 +15,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)";
     /// Changes one; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE queue SET name = $2, strategy = $3, priority = $4, offer_seconds = $5, missed_limit = $6, wrap_up_seconds = $7,
-        all_agents = $8, version = version + 1 WHERE id = $1 AND ($9 = 0 OR version = $9)";
+        all_agents = $8, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
     /// Removes one that no conversation needs, unless it is the last.
     DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1)
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed')";
@@ -33,7 +33,7 @@ statements! {
     /// Adds a pause cause.
     INSERT_CAUSE = "INSERT INTO pause_cause (id, name, version) VALUES ($1, $2, 1)";
     /// Renames one.
-    UPDATE_CAUSE = "UPDATE pause_cause SET name = $2, version = version + 1 WHERE id = $1 AND ($3 = 0 OR version = $3)";
+    UPDATE_CAUSE = "UPDATE pause_cause SET name = $2, version = version + 1 WHERE id = $1 AND (version = $3 OR $3 = 0)";
     /// Removes one.
     DELETE_CAUSE = "DELETE FROM pause_cause WHERE id = $1";
 
@@ -43,7 +43,7 @@ statements! {
     INSERT_REPLY = "INSERT INTO quick_reply (id, shortcut, title, text, version) VALUES ($1, $2, $3, $4, 1)";
     /// Changes one.
     UPDATE_REPLY = "UPDATE quick_reply SET shortcut = $2, title = $3, text = $4, version = version + 1
-        WHERE id = $1 AND ($5 = 0 OR version = $5)";
+        WHERE id = $1 AND (version = $5 OR $5 = 0)";
     /// Removes one.
     DELETE_REPLY = "DELETE FROM quick_reply WHERE id = $1";
 }

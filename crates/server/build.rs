@@ -1,0 +1,5 @@
+//! Rebuilds the binary when the user interface was built anew. It builds nothing itself: `cargo xtask ui` does.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../../ui/dist");
+}

@@ -1,0 +1,215 @@
+//! The command line. Each command answers 0, or 1 with one clear line on stderr; wrong usage is 2.
+
+mod demo;
+mod flow;
+mod keep;
+mod people;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use store::Store;
+
+use crate::clock::IdMaker;
+use crate::config::Config;
+
+#[derive(Debug, Parser)]
+#[command(name = "deskbell", version, about = "A self-hosted contact centre for Facebook Messenger.")]
+struct Cli {
+    /// The settings file; else ./deskbell.toml if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Migrates the store and serves.
+    Serve(serve::ServeArgs),
+    /// Server, sandbox and sample data in one process: the whole story without a Facebook account.
+    Demo(demo::DemoArgs),
+    /// The Meta stand-in alone.
+    Sandbox(serve::SandboxArgs),
+    /// Users.
+    #[command(subcommand)]
+    User(people::UserCommand),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(people::TokenCommand),
+    /// Gateways.
+    #[command(subcommand)]
+    Gateway(people::GatewayCommand),
+    /// Flows.
+    #[command(subcommand)]
+    Flow(flow::FlowCommand),
+    /// Brings the store to the newest schema, creating it if there is none.
+    Migrate(StoreArgs),
+    /// Looks whether everything is in order.
+    Doctor(keep::DoctorArgs),
+    /// Prints the settings with their sources, secrets masked.
+    Config(keep::ConfigArgs),
+    /// Saves a SQLite store with its media as one file, also beside a running server.
+    Backup(keep::FileArgs),
+    /// Puts a saved store back; what is there now is kept under another name.
+    Restore(keep::FileArgs),
+    /// Prints the OpenAPI document.
+    #[command(hide = true)]
+    Openapi,
+}
+
+/// Where the store is: flags of every command that needs it.
+#[derive(Debug, Clone, Default, Args)]
+struct StoreArgs {
+    /// The folder of SQLite file, media and key.
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// `sqlite:FILE` or `postgres://…`.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+impl StoreArgs {
+    fn flags(&self) -> Vec<(&'static str, String)> {
+        let folder = self.data_dir.as_ref().map(|folder| ("data_dir", folder.display().to_string()));
+        let url = self.database_url.clone().map(|url| ("database_url", url));
+        folder.into_iter().chain(url).collect()
+    }
+}
+
+/// A command failed: the line for stderr.
+#[derive(Debug)]
+struct Failure(String);
+
+/// What a command answers.
+type Outcome = Result<(), Failure>;
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The line of something that the API would answer as a problem.
+fn problem(problem: crate::web::problem::Problem) -> Failure {
+    let fields: Vec<_> = problem.errors.into_iter().map(|field| field.detail).collect();
+    Failure(if fields.is_empty() { problem.detail } else { fields.join(" ") })
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return say(&Failure(format!("The system gives no threads: {error}."))),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => say(&failure),
+    }
+}
+
+fn say(failure: &Failure) -> ExitCode {
+    eprintln!("deskbell: {}", failure.0.replace('\n', " "));
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli) -> Outcome {
+    let file = cli.config.as_deref();
+    let load = |store: &StoreArgs| Config::load(file, &store.flags());
+    match cli.command {
+        Command::Serve(args) => serve::serve(file, args).await,
+        Command::Demo(args) => demo::demo(args).await,
+        Command::Sandbox(args) => serve::sandbox(args).await,
+        Command::User(command) => people::user(&load(command.store())?, command).await,
+        Command::Token(command) => people::token(&load(command.store())?, command).await,
+        Command::Gateway(command) => people::gateway(&load(command.store())?, command).await,
+        Command::Flow(command) => flow::flow(command),
+        Command::Migrate(args) => keep::migrate(&load(&args)?).await,
+        Command::Doctor(args) => keep::doctor(&load(&args.store)?, args.json).await,
+        Command::Config(args) => keep::config(&load(&args.store)?, args.json),
+        Command::Backup(args) => keep::backup(&load(&args.store)?, &args.file).await,
+        Command::Restore(args) => keep::restore(&load(&args.store)?, &args.file).await,
+        Command::Openapi => keep::openapi().await,
+    }
+}
+
+/// The store, created and filled if there was none, and a source of ids: what commands beside a server need.
+async fn open(config: &Config) -> Result<(Store, IdMaker), Failure> {
+    let store = Store::open(&config.database_url).await?;
+    let ids = IdMaker::new(crate::app::node_number(&store).await?);
+    crate::seed::first_rows(&store, &ids).await?;
+    Ok((store, ids))
+}
+
+/// Prints JSON for programs.
+fn print_json(value: &impl serde::Serialize) -> Outcome {
+    print(&serde_json::to_string_pretty(value)?)
+}
+
+/// Prints a line; a reader who has enough (`| head`) is no failure.
+fn print(text: &str) -> Outcome {
+    use std::io::Write as _;
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Prints rows under each other, as wide as they need.
+fn print_table(head: &[&str], rows: &[Vec<String>]) -> Outcome {
+    print(&table(head, rows))
+}
+
+fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let head: Vec<String> = head.iter().map(|&name| name.to_owned()).collect();
+    let lines = || std::iter::once(&head).chain(rows);
+    let width = |column: usize| {
+        lines().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let shown = lines().map(|line| {
+        let cells: Vec<String> =
+            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
+        cells.join("  ").trim_end().to_owned()
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+        for good in [
+            "deskbell serve --config x.toml",
+            "deskbell --config x.toml serve",
+            "deskbell demo --data-dir d --listen 127.0.0.1:1 --sandbox-listen 127.0.0.1:2",
+            "deskbell sandbox --listen 127.0.0.1:8090 --seed s.json",
+            "deskbell user add --email a@b.c --name N --role supervisor --password-stdin",
+            "deskbell user passwd --email a@b.c --password-stdin",
+            "deskbell user list --json",
+            "deskbell token create --user a@b.c --name N",
+            "deskbell gateway list --json",
+            "deskbell flow check f.json",
+            "deskbell backup f",
+            "deskbell openapi",
+        ] {
+            assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");
+        }
+        for bad in ["deskbell", "deskbell nothing", "deskbell user add --email a@b.c", "deskbell token create"] {
+            assert_eq!(Cli::try_parse_from(bad.split(' ')).unwrap_err().exit_code(), 2, "{bad}");
+        }
+    }
+
+    #[test]
+    fn tables_are_as_wide_as_they_need() {
+        let text = table(&["name", "x"], &[vec!["Олена".into(), "1".into()], vec!["B".into(), "22".into()]]);
+        assert_eq!(text, "name   x\nОлена  1\nB      22");
+    }
+}

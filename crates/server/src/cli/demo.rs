@@ -1,0 +1,204 @@
+//! `deskbell demo`: server, sandbox and sample people in one process, and a guide to where to click.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use domain::role::Role;
+use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
+use sandbox::{Options, Sandbox, Seed};
+use serde_json::{Value, json};
+use store::Bell;
+use store::table::gateway;
+use tokio::net::TcpListener;
+
+use super::serve::{Server, bind, log, told_to_end};
+use super::{Failure, Outcome, print, problem};
+use crate::app::App;
+use crate::config::Config;
+use crate::web::api::session;
+use crate::web::api::users::{self, Admission, NewUser};
+
+/// The password of everybody in the demo.
+const PASSWORD: &str = "deskbell-demo";
+
+/// `deskbell demo`
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Where the demo keeps its data; begin anew by removing it.
+    #[arg(long, value_name = "FOLDER", default_value = "deskbell-demo")]
+    data_dir: PathBuf,
+    /// Deskbell's address and port.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The sandbox's address and port.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    sandbox_listen: SocketAddr,
+}
+
+/// `deskbell demo`
+pub(super) async fn demo(args: DemoArgs) -> Outcome {
+    log(&std::env::var("DESKBELL_LOG").unwrap_or_else(|_| "warn".into()))?;
+    let sandbox = start_sandbox(args.sandbox_listen).await?;
+    let listener = start_listener(args.listen).await?;
+    let config = settings(&args.data_dir, listener.local_addr()?, &sandbox)?;
+    let app = App::open(config).await?;
+    let fresh = session::is_needed(&app.store).await?;
+    if fresh {
+        sample_people(&app).await?;
+    }
+    let server = Server::start(app, listener).await?;
+    let dashboard = tokio::spawn(fill_in_dashboard(server.app.clone(), sandbox.url().to_owned()));
+    print(&guide(&server.app.config.public_url, sandbox.url(), &args.data_dir.display().to_string(), fresh))?;
+    eprintln!("Deskbell is ready: {}", server.app.config.public_url);
+    told_to_end().await?;
+    dashboard.abort();
+    server.stop().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// The sandbox at its address, or at a free port if that is taken.
+async fn start_sandbox(listen: SocketAddr) -> Result<Sandbox, Failure> {
+    let at = |listen| Sandbox::start(Options { listen, public_url: None, seed: Seed::demo() });
+    match at(listen).await {
+        Err(sandbox::Error::Listen(_, error)) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            eprintln!("{listen} is taken: the sandbox takes a free port.");
+            Ok(at(SocketAddr::new(listen.ip(), 0)).await?)
+        }
+        other => Ok(other?),
+    }
+}
+
+async fn start_listener(listen: SocketAddr) -> Result<TcpListener, Failure> {
+    match TcpListener::bind(listen).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            eprintln!("{listen} is taken: Deskbell takes a free port.");
+            bind(SocketAddr::new(listen.ip(), 0)).await
+        }
+        Err(_) => bind(listen).await,
+        Ok(listener) => Ok(listener),
+    }
+}
+
+/// Every setting is the demo's own: a file or environment meant for a real installation is left alone.
+fn settings(data_dir: &std::path::Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Config, Failure> {
+    let port = sandbox.address().port();
+    // Pages of ours and of the sandbox must be of different sites, as they are with Meta.
+    let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
+    let public_url = match listen {
+        SocketAddr::V6(_) if !listen.ip().is_unspecified() => format!("http://{listen}"),
+        _ => format!("http://{host}:{}", listen.port()),
+    };
+    let flags = [
+        ("listen", listen.to_string()),
+        ("public_url", public_url),
+        ("data_dir", data_dir.display().to_string()),
+        ("database_url", format!("sqlite:{}", data_dir.join("deskbell.db").display())),
+        ("events_url", String::new()),
+        ("secret_key", String::new()),
+        ("secret_key_file", String::new()),
+        ("trusted_proxies", String::new()),
+        ("meta_graph_url", sandbox.url().to_owned()),
+        ("meta_dialog_url", sandbox.url().to_owned()),
+        ("meta_media_hosts", format!("localhost:{port},127.0.0.1:{port}")),
+        ("metrics_listen", String::new()),
+    ];
+    Ok(Config::load(None, &flags)?)
+}
+
+async fn sample_people(app: &App) -> Outcome {
+    let people = [
+        ("anna@demo.example", "Anna Admin", Role::Administrator),
+        ("ben@demo.example", "Ben Agent", Role::Agent),
+        ("carla@demo.example", "Carla Agent", Role::Agent),
+    ];
+    for (email, name, role) in people {
+        let new = NewUser {
+            email: email.into(),
+            name: name.into(),
+            role,
+            password: Some(PASSWORD.into()),
+            agent: Some(true),
+        };
+        users::add(&app.store, &app.ids, new, Admission::CommandLine).await.map_err(problem)?;
+    }
+    app.reload().await?;
+    Ok(())
+}
+
+/// Stands for what the administrator would paste into Meta's dashboard: the moment that a gateway for the demo's
+/// app exists, the sandbox learns its address.
+async fn fill_in_dashboard(app: App, sandbox: String) {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
+    let Ok(client) = client else { return };
+    let mut ear = app.store.bells().ear(Bell::Config);
+    let mut known: Option<String> = None;
+    loop {
+        let gateways = gateway::list(&app.store).await.unwrap_or_default();
+        let uri = gateways.into_iter().find(|it| it.app_id == DEMO_APP_ID).map(|it| it.uri);
+        if let Some(uri) = uri.filter(|uri| known.as_ref() != Some(uri)) {
+            let address = format!("{}/chat/{uri}", app.config.public_url);
+            match paste(&client, &sandbox, &address).await {
+                Ok(()) => known = Some(uri),
+                Err(error) => tracing::warn!(%error, "the sandbox's dashboard cannot be filled in yet"),
+            }
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(1), ear.changed()).await;
+    }
+}
+
+/// Adds an address to the sandbox's app, beside what was pasted by hand.
+async fn paste(client: &reqwest::Client, sandbox: &str, address: &str) -> Result<(), reqwest::Error> {
+    let state: Value = client.get(format!("{sandbox}/control/state")).send().await?.json().await?;
+    let apps = state["apps"].as_array().cloned().unwrap_or_default();
+    let app = apps.into_iter().find(|app| app["id"] == DEMO_APP_ID).unwrap_or_default();
+    let mut uris = app["redirect_uris"].as_array().cloned().unwrap_or_default();
+    if !uris.iter().any(|uri| uri == address) {
+        uris.push(json!(address));
+    }
+    let changes = json!({
+        "redirect_uris": uris,
+        "deauthorize_callback_url": address,
+        "data_deletion_url": format!("{address}/data-deletion"),
+    });
+    let request = client.post(format!("{sandbox}/control/apps/{DEMO_APP_ID}")).json(&changes);
+    request.send().await?.error_for_status().map(|_| ())
+}
+
+fn guide(deskbell: &str, sandbox: &str, folder: &str, fresh: bool) -> String {
+    let again = if fresh {
+        String::new()
+    } else {
+        "\n  This demo was run before. The sandbox forgets when it ends, so its Pages need Reconnect:\n  \
+         Admin, Chat gateways, Facebook pages, \"Add or remove pages\".\n"
+            .to_owned()
+    };
+    format!(
+        "
+  DESKBELL DEMO: a contact centre, and a Messenger to write to it, without a Facebook account
+{again}
+  1. Connect a Page              {deskbell}/admin
+       Sign in as                anna@demo.example   password  {PASSWORD}
+       Chat gateways, Create, Meta
+         App ID                  {DEMO_APP_ID}
+         App Secret              {DEMO_APP_SECRET}
+       Facebook pages, \"Add or remove pages\": the login is the sandbox's; choose Anna, tick Lavka.
+       Switch on \"Webhook subscription\" for the Page.
+
+  2. Take chats                  {deskbell}/workspace
+       Switch Call Center on. For a second agent open a private window and sign in as
+       ben@demo.example or carla@demo.example, with the same password.
+
+  3. Be the customer             {sandbox}/phone
+       Choose a customer and a Page, write, and ask for a person: Workspace rings.
+
+  Meta's developer dashboard, played by the sandbox: {sandbox}/dashboard
+  What one pastes there with Meta (redirect URI, deauthorize and data-deletion address) is filled in
+  for this app by the demo, as soon as the gateway is saved.
+
+  Data is in {folder}; remove the folder to begin anew. Ctrl-C ends the demo.
+"
+    )
+}

@@ -1,0 +1,50 @@
+//! `deskbell flow check`: whether a flow in a file is fit for customers.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use domain::flow::Problem;
+
+use super::{Failure, Outcome, print, print_json};
+
+/// `deskbell flow …`
+#[derive(Debug, Subcommand)]
+pub(super) enum FlowCommand {
+    /// Checks a flow in a JSON file; every problem is printed with its place.
+    Check {
+        /// The file.
+        file: PathBuf,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `deskbell flow …`
+pub(super) fn flow(command: FlowCommand) -> Outcome {
+    let FlowCommand::Check { file, json } = command;
+    let problems = check(&file)?;
+    if json {
+        print_json(&problems)?;
+    } else {
+        for problem in &problems {
+            let place = if problem.pointer.is_empty() { "/" } else { &problem.pointer };
+            print(&format!("{place}: {}", problem.detail))?;
+        }
+    }
+    match problems.len() {
+        0 if json => Ok(()),
+        0 => print("The flow is fit for customers."),
+        1 => Err(Failure(format!("{} has a problem.", file.display()))),
+        many => Err(Failure(format!("{} has {many} problems.", file.display()))),
+    }
+}
+
+fn check(file: &Path) -> Result<Vec<Problem>, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure(format!("{} cannot be read: {error}.", file.display())))?;
+    Ok(match domain::flow::parse(&text) {
+        Ok(body) => domain::flow::validate(&body),
+        Err(problems) => problems,
+    })
+}

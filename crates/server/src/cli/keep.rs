@@ -1,0 +1,222 @@
+//! Keeping house: `migrate`, `doctor`, `config`, `backup`, `restore`, `openapi`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+use store::backup as saved;
+use store::table::{account, gateway, setting};
+use store::{Batch, Store, values};
+
+use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
+use crate::app::App;
+use crate::clock::now;
+use crate::config::Config;
+use crate::directory::secret_purpose;
+use crate::secrets::{self, Cipher};
+use crate::web::router;
+
+/// `deskbell doctor`
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// For programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+}
+
+/// `deskbell config`
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// For programs.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+}
+
+/// `deskbell backup FILE`, `deskbell restore FILE`
+#[derive(Debug, Args)]
+pub(super) struct FileArgs {
+    /// The file.
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+}
+
+/// `deskbell migrate`
+pub(super) async fn migrate(config: &Config) -> Outcome {
+    open(config).await?;
+    print("The store has the newest schema.")
+}
+
+/// `deskbell config`
+pub(super) fn config(config: &Config, json: bool) -> Outcome {
+    let listing = config.listing();
+    if json {
+        let list: Vec<_> = listing
+            .iter()
+            .map(|(name, value, source)| json!({"name": name, "value": value, "source": source}))
+            .collect();
+        return print_json(&list);
+    }
+    let line = |(name, value, source): (String, String, &'static str)| vec![name, source.to_owned(), value];
+    print_table(&["SETTING", "SOURCE", "VALUE"], &listing.into_iter().map(line).collect::<Vec<_>>())
+}
+
+/// How one look of the doctor ended.
+struct Finding {
+    what: &'static str,
+    /// `ok`, `warning`, `failed`.
+    state: &'static str,
+    message: String,
+}
+
+/// `deskbell doctor`
+pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
+    let mut findings = Vec::new();
+    let mut say = |what, state, message: String| findings.push(Finding { what, state, message });
+    say("settings", "ok", "They can be read.".into());
+    if let Some(warning) = config.warning() {
+        say("public_url", "warning", warning);
+    } else if !config.is_https() && config.meta_graph_url.starts_with("https://graph.facebook.com") {
+        let message = format!("{} is not https: Meta delivers to https addresses only.", config.public_url);
+        say("public_url", "warning", message);
+    } else {
+        say("public_url", "ok", config.public_url.clone());
+    }
+    match writes(config).await {
+        Ok(store) => {
+            say("store", "ok", "It opens, has the newest schema and takes writes.".into());
+            let (state, message) = key(config, &store).await;
+            say("secret_key", state, message);
+            let users = store.row(account::COUNT, values![]).await?.map_or(0, |row| row.int(0));
+            let (state, message) = match users {
+                0 => ("warning", "There is no user yet: open the set-up link, or use `deskbell user add`.".into()),
+                many => ("ok", format!("There are {many}.")),
+            };
+            say("users", state, message);
+        }
+        Err(failure) => say("store", "failed", failure.0),
+    }
+    match std::fs::create_dir_all(config.data_dir.join("media")) {
+        Ok(()) => say("data_dir", "ok", config.data_dir.display().to_string()),
+        Err(error) => {
+            say("data_dir", "failed", format!("{} cannot be written: {error}.", config.data_dir.display()));
+        }
+    }
+    let (state, message) = graph(config).await;
+    say("graph", state, message);
+
+    let failed = findings.iter().filter(|finding| finding.state == "failed").count();
+    if json {
+        let list: Vec<_> = findings
+            .iter()
+            .map(|finding| json!({"what": finding.what, "state": finding.state, "message": finding.message}))
+            .collect();
+        print_json(&list)?;
+    } else {
+        let line = |it: &Finding| vec![it.state.to_owned(), it.what.to_owned(), it.message.clone()];
+        print_table(&["STATE", "WHAT", "FINDING"], &findings.iter().map(line).collect::<Vec<_>>())?;
+    }
+    if failed == 0 { Ok(()) } else { Err(Failure(format!("{failed} of {} looks failed.", findings.len()))) }
+}
+
+async fn writes(config: &Config) -> Result<Store, Failure> {
+    let (store, _) = open(config).await?;
+    let mut batch = Batch::new();
+    batch.push(setting::PUT, values!["doctor", now().0.to_string()]);
+    store.commit(batch).await?;
+    Ok(store)
+}
+
+/// Whether the key is there and opens what was sealed.
+async fn key(config: &Config, store: &Store) -> (&'static str, String) {
+    let cipher = match Cipher::load(config) {
+        Ok(cipher) => cipher,
+        Err(error) => return ("failed", error.to_string()),
+    };
+    let gateways = match gateway::list(store).await {
+        Ok(gateways) => gateways,
+        Err(error) => return ("failed", error.to_string()),
+    };
+    let lost: Vec<_> = gateways
+        .iter()
+        .filter(|it| cipher.open(&it.app_secret, &secret_purpose(it.id)).is_none())
+        .map(|it| it.name.clone())
+        .collect();
+    if lost.is_empty() {
+        return ("ok", "It fits.".into());
+    }
+    ("warning", format!("It is another key: type the App Secret again for {}.", lost.join(", ")))
+}
+
+/// Whether the Graph API answers at all; what it answers does not matter.
+async fn graph(config: &Config) -> (&'static str, String) {
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(Duration::from_secs(5))
+        .build();
+    let Ok(client) = client else { return ("failed", "No HTTP client can be made.".into()) };
+    match client.get(&config.meta_graph_url).send().await {
+        Ok(_) => ("ok", format!("{} answers.", config.meta_graph_url)),
+        Err(_) => ("warning", format!("{} cannot be reached from here.", config.meta_graph_url)),
+    }
+}
+
+fn sqlite_file(config: &Config, command: &str) -> Result<PathBuf, Failure> {
+    saved::sqlite_file(&config.database_url).ok_or_else(|| {
+        Failure(format!("This store is PostgreSQL: use {command} for it, and copy the folder of media beside it."))
+    })
+}
+
+/// `deskbell backup FILE`
+pub(super) async fn backup(config: &Config, file: &Path) -> Outcome {
+    let database = sqlite_file(config, "pg_dump")?;
+    if !database.exists() {
+        return Err(Failure(format!("There is no store at {}.", database.display())));
+    }
+    let (media, to) = (config.data_dir.join("media"), file.to_path_buf());
+    let count = tokio::task::spawn_blocking(move || saved::save(&database, &media, &to)).await??;
+    print(&format!(
+        "Saved the store and {count} files of media as {}. Keep the secret key elsewhere: it is not in there.",
+        file.display()
+    ))
+}
+
+/// `deskbell restore FILE`
+pub(super) async fn restore(config: &Config, file: &Path) -> Outcome {
+    let database = sqlite_file(config, "pg_restore")?;
+    let (media, from) = (config.data_dir.join("media"), file.to_path_buf());
+    let kept = tokio::task::spawn_blocking(move || saved::restore(&from, &database, &media, now())).await??;
+    open(config).await?;
+    match kept {
+        Some(kept) => {
+            print(&format!("{} is back. What was there before is kept as {}.", file.display(), kept.display()))
+        }
+        None => print(&format!("{} is back.", file.display())),
+    }
+}
+
+/// `deskbell openapi`: the document as it would be served, from a throw-away installation.
+pub(super) async fn openapi() -> Outcome {
+    let folder = std::env::temp_dir().join(format!("deskbell-openapi-{}", secrets::letters(12)));
+    let text = document(&folder).await;
+    let _ = std::fs::remove_dir_all(&folder);
+    print(&text?)
+}
+
+async fn document(folder: &Path) -> Result<String, Failure> {
+    let flags = [
+        ("data_dir", folder.display().to_string()),
+        ("database_url", format!("sqlite:{}", folder.join("deskbell.db").display())),
+        ("secret_key", String::new()),
+        ("secret_key_file", String::new()),
+    ];
+    let app = App::open(Config::load(None, &flags)?).await?;
+    let (_, document) = router::api(&app);
+    Ok(document.to_pretty_json()?)
+}

@@ -1,0 +1,247 @@
+//! `deskbell user`, `token` and `gateway`: what administrators do from a terminal, also beside a running server.
+
+use std::io::Read as _;
+
+use clap::{Args, Subcommand, ValueEnum};
+use domain::role::Role;
+use serde_json::json;
+use store::table::account::{self, User};
+use store::table::{gateway as gateways, setting};
+use store::{Batch, values};
+
+use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table, problem};
+use crate::clock::now;
+use crate::config::Config;
+use crate::web::api::tokens;
+use crate::web::api::users::{self, Admission, NewUser, UserOut};
+use crate::web::auth;
+
+/// `deskbell user …`
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Adds a user.
+    Add(AddArgs),
+    /// Sets another password: the user's sessions end.
+    Passwd(PasswdArgs),
+    /// Lists the users.
+    List(ListArgs),
+}
+
+/// A role, as arguments name it.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleArg {
+    /// Sets everything up.
+    Administrator,
+    /// Watches over agents and conversations.
+    Supervisor,
+    /// Answers customers.
+    Agent,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AddArgs {
+    /// What they sign in with.
+    #[arg(long)]
+    email: String,
+    /// What colleagues and customers call them.
+    #[arg(long)]
+    name: String,
+    /// What they may do.
+    #[arg(long, value_enum)]
+    role: RoleArg,
+    /// They take chats as well; users of role agent always do.
+    #[arg(long)]
+    agent: bool,
+    /// Reads the password from the standard input.
+    #[arg(long, required = true)]
+    password_stdin: bool,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PasswdArgs {
+    /// Whose.
+    #[arg(long)]
+    email: String,
+    /// Reads the password from the standard input.
+    #[arg(long, required = true)]
+    password_stdin: bool,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// For programs.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// `deskbell token …`
+#[derive(Debug, Subcommand)]
+pub(super) enum TokenCommand {
+    /// Makes an API token and prints it, and nothing else.
+    Create {
+        /// The e-mail address of whose rights it has.
+        #[arg(long, value_name = "EMAIL")]
+        user: String,
+        /// What it is called in the list of tokens.
+        #[arg(long, default_value = "command line")]
+        name: String,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
+/// `deskbell gateway …`
+#[derive(Debug, Subcommand)]
+pub(super) enum GatewayCommand {
+    /// Lists the gateways.
+    List(ListArgs),
+}
+
+impl UserCommand {
+    pub(super) fn store(&self) -> &StoreArgs {
+        match self {
+            Self::Add(args) => &args.store,
+            Self::Passwd(args) => &args.store,
+            Self::List(args) => &args.store,
+        }
+    }
+}
+
+impl TokenCommand {
+    pub(super) fn store(&self) -> &StoreArgs {
+        let Self::Create { store, .. } = self;
+        store
+    }
+}
+
+impl GatewayCommand {
+    pub(super) fn store(&self) -> &StoreArgs {
+        let Self::List(args) = self;
+        &args.store
+    }
+}
+
+/// The password on the standard input, without its trailing newline.
+fn password() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(4_096)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure(format!("The password cannot be read from the standard input: {error}.")))?;
+    let text = without_newline(&text).to_owned();
+    auth::acceptable_password(&text).map_err(Failure)?;
+    Ok(text)
+}
+
+fn without_newline(text: &str) -> &str {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text)
+}
+
+async fn by_email(store: &store::Store, email: &str) -> Result<User, Failure> {
+    let found = account::by_email(store, email).await?;
+    found.ok_or_else(|| Failure(format!("There is no user with the e-mail address {}.", email.trim())))
+}
+
+/// `deskbell user …`
+pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
+    match command {
+        UserCommand::Add(args) => {
+            let role = match args.role {
+                RoleArg::Administrator => Role::Administrator,
+                RoleArg::Supervisor => Role::Supervisor,
+                RoleArg::Agent => Role::Agent,
+            };
+            let password = Some(password()?);
+            let new =
+                NewUser { email: args.email, name: args.name, role, password, agent: args.agent.then_some(true) };
+            let (store, ids) = open(config).await?;
+            let user = users::add(&store, &ids, new, Admission::CommandLine).await.map_err(problem)?;
+            print(&format!("Added {} ({}, {}).", user.name, user.email, user.role.word()))
+        }
+        UserCommand::Passwd(args) => {
+            let password = password()?;
+            let (store, ids) = open(config).await?;
+            let user = by_email(&store, &args.email).await?;
+            let mut batch = Batch::new();
+            batch.must(account::SET_PASSWORD, values![user.id, auth::hash_password(password).await]);
+            batch.push(account::END_SESSIONS, values![user.id]);
+            let object = format!("user {}", user.id);
+            setting::audit(&mut batch, &mut ids.source(), now(), None, "user.password", &object, "command line");
+            store.commit(batch).await?;
+            print(&format!("{} has another password; their sessions have ended.", user.name))
+        }
+        UserCommand::List(args) => {
+            let (store, _) = open(config).await?;
+            let rows = store.rows(account::LIST, values![]).await?;
+            let found: Vec<User> = rows.iter().map(account::from_row).collect();
+            if args.json {
+                return print_json(&found.iter().map(UserOut::from).collect::<Vec<_>>());
+            }
+            let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+            let line = |user: &User| {
+                let role = user.role.word().to_owned();
+                vec![user.email.clone(), user.name.clone(), role, yes(user.agent), yes(user.active)]
+            };
+            print_table(&["EMAIL", "NAME", "ROLE", "AGENT", "ACTIVE"], &found.iter().map(line).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// `deskbell token …`
+pub(super) async fn token(config: &Config, command: TokenCommand) -> Outcome {
+    let TokenCommand::Create { user, name, .. } = command;
+    let (store, ids) = open(config).await?;
+    let user = by_email(&store, &user).await?;
+    if !user.active {
+        return Err(Failure(format!("{} cannot sign in, so a token of theirs would be useless.", user.name)));
+    }
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 80 {
+        return Err(Failure("The name of a token has 1 to 80 characters.".into()));
+    }
+    print(&tokens::make(&store, &ids, user.id, name).await?)
+}
+
+/// `deskbell gateway …`
+pub(super) async fn gateway(config: &Config, command: GatewayCommand) -> Outcome {
+    let GatewayCommand::List(args) = command;
+    let (store, _) = open(config).await?;
+    let found = gateways::list(&store).await?;
+    let address = |uri: &str| format!("{}/chat/{uri}", config.public_url);
+    if args.json {
+        let list: Vec<_> = found
+            .iter()
+            .map(|it| {
+                json!({
+                    "id": it.id, "kind": it.kind, "name": it.name, "app_id": it.app_id, "uri": it.uri,
+                    "webhook_url": address(&it.uri), "enabled": it.enabled, "secret": it.secret_state,
+                })
+            })
+            .collect();
+        return print_json(&list);
+    }
+    let line = |it: &gateways::Gateway| {
+        let enabled = if it.enabled { "yes" } else { "no" }.to_owned();
+        vec![it.id.to_string(), it.name.clone(), it.app_id.clone(), enabled, address(&it.uri)]
+    };
+    print_table(&["ID", "NAME", "APP ID", "ENABLED", "ADDRESS"], &found.iter().map(line).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_newline;
+
+    #[test]
+    fn a_password_loses_its_trailing_newline_and_nothing_else() {
+        assert_eq!(without_newline(" secret \n"), " secret ");
+        assert_eq!(without_newline("secret\r\n"), "secret");
+        assert_eq!(without_newline("two\n\n"), "two\n");
+    }
+}

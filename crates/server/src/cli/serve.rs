@@ -1,0 +1,229 @@
+//! `deskbell serve` and `deskbell sandbox`: what runs until it is told to end.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use sandbox::{Options, Sandbox, Seed};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use super::{Failure, Outcome, StoreArgs};
+use crate::app::App;
+use crate::config::Config;
+use crate::web::api::{probes, session};
+use crate::web::router;
+use crate::work;
+
+/// How long requests under way may take once the server is told to end.
+const FINISH: Duration = Duration::from_secs(10);
+/// Libraries that log what passes through them below "warn": rows, bodies, addresses with tokens.
+const TALKATIVE: &[&str] = &["tokio_postgres", "hyper", "hyper_util", "reqwest", "h2", "rustls"];
+
+/// `deskbell serve`
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Address and port.
+    #[arg(long)]
+    listen: Option<String>,
+    /// How browsers and Meta reach this installation.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// `deskbell sandbox`
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Address and port.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    listen: SocketAddr,
+    /// How browsers and Deskbell reach it; else http://localhost:PORT.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Apps, people, Pages and customers to begin with, as JSON.
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+}
+
+/// Begins to log, on stderr.
+pub(super) fn log(filter: &str) -> Outcome {
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure(format!("The setting log is \"{filter}\", but that is no filter: {error}.")))?;
+    let layer =
+        fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    // A second call in one process (tests) changes nothing.
+    let _ = tracing_subscriber::registry().with(filter).with(filter_fn(harmless)).with(layer).try_init();
+    Ok(())
+}
+
+/// Message texts stay out of the log whatever the filter says.
+fn harmless(metadata: &Metadata<'_>) -> bool {
+    may_speak(metadata.target(), *metadata.level())
+}
+
+fn may_speak(target: &str, level: Level) -> bool {
+    let root = target.split("::").next().unwrap_or_default();
+    level <= Level::WARN || !TALKATIVE.contains(&root)
+}
+
+/// Binds an address; a port of 0 takes a free one.
+pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure(format!("The server cannot listen on {address}: {error}.")))
+}
+
+/// `deskbell serve`
+pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
+    let mut flags = args.store.flags();
+    flags.extend(args.listen.map(|listen| ("listen", listen)));
+    flags.extend(args.public_url.map(|url| ("public_url", url)));
+    let mut config = Config::load(file, &flags)?;
+    // First of all the address: a port that is taken should not leave a migrated store behind.
+    let listener = bind(config.listen).await?;
+    if config.listen.port() == 0 {
+        flags.retain(|(name, _)| *name != "listen");
+        flags.push(("listen", listener.local_addr()?.to_string()));
+        config = Config::load(file, &flags)?;
+    }
+    log(&config.log)?;
+    // Counting begins before anything could be counted.
+    probes::record();
+    let app = App::open(config).await?;
+    if let Some(warning) = app.config.warning() {
+        eprintln!("Warning: {warning}");
+    }
+    if session::is_needed(&app.store).await? {
+        let token = session::setup_token(&app.store).await?;
+        eprintln!("Nobody can sign in yet. Make the first administrator within 24 hours at:");
+        eprintln!("  {}/setup#{token}", app.config.public_url);
+    }
+    let server = Server::start(app, listener).await?;
+    eprintln!("Deskbell is ready: {}", server.app.config.public_url);
+    told_to_end().await?;
+    server.stop().await;
+    Ok(())
+}
+
+/// A server that answers requests and does its work.
+pub(super) struct Server {
+    pub(super) app: App,
+    workers: work::Workers,
+    ending: watch::Sender<bool>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Server {
+    /// Begins.
+    pub(super) async fn start(app: App, listener: TcpListener) -> Result<Self, Failure> {
+        let (ending, ear) = watch::channel(false);
+        let mut tasks = Vec::new();
+        if let Some(address) = app.config.metrics_listen {
+            let routes = probes::metrics_routes().with_state(app.clone());
+            tasks.push(answer(bind(address).await?, routes, ear.clone()));
+        }
+        let workers = work::start(&app);
+        tasks.push(answer(listener, router::router(app.clone()), ear.clone()));
+        tasks.push(tokio::spawn(async move {
+            let mut ear = ear;
+            while tokio::time::timeout(Duration::from_secs(5), ear.changed()).await.is_err() {
+                probes::tidy();
+            }
+        }));
+        Ok(Self { app, workers, ending, tasks })
+    }
+
+    /// Takes no more requests, finishes those under way, and then the work behind them.
+    pub(super) async fn stop(self) {
+        let _ = self.ending.send(true);
+        self.app.hub.close();
+        let deadline = tokio::time::Instant::now() + FINISH;
+        for mut task in self.tasks {
+            if tokio::time::timeout_at(deadline, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+        self.workers.stop().await;
+    }
+}
+
+fn answer(
+    listener: TcpListener,
+    routes: axum::Router,
+    mut ear: watch::Receiver<bool>,
+) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+        let ended = async move {
+            let _ = ear.changed().await;
+        };
+        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(ended).await {
+            tracing::error!(%error, "an address is not served any more");
+        }
+    })
+}
+
+/// Waits for Ctrl-C or SIGTERM. After it a second one ends the process at once.
+pub(super) async fn told_to_end() -> Outcome {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        std::process::exit(1);
+    });
+    Ok(())
+}
+
+/// `deskbell sandbox`
+pub(super) async fn sandbox(args: SandboxArgs) -> Outcome {
+    let seed = match &args.seed {
+        None => Seed::demo(),
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| Failure(format!("{} cannot be read: {error}.", file.display())))?;
+            serde_json::from_str(&text)
+                .map_err(|error| Failure(format!("{} is no seed of a sandbox: {error}.", file.display())))?
+        }
+    };
+    log(&std::env::var("DESKBELL_LOG").unwrap_or_else(|_| "info".into()))?;
+    let sandbox = Sandbox::start(Options { listen: args.listen, public_url: args.public_url, seed }).await?;
+    let url = sandbox.url();
+    eprintln!("The sandbox is ready: {url}");
+    eprintln!("  Play a customer:       {url}/phone");
+    eprintln!("  Developer dashboard:   {url}/dashboard");
+    eprintln!("  Settings for Deskbell: DESKBELL_META_GRAPH_URL={url} DESKBELL_META_DIALOG_URL={url}");
+    let hosts = url.split_once("://").map_or(url, |(_, host)| host);
+    eprintln!("                         DESKBELL_META_MEDIA_HOSTS={hosts}");
+    told_to_end().await?;
+    sandbox.stop().await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_that_see_message_texts_only_warn() {
+        assert!(may_speak("server::work::outbox", Level::TRACE));
+        assert!(!may_speak("tokio_postgres::query", Level::DEBUG));
+        assert!(!may_speak("hyper_util::client", Level::INFO));
+        assert!(may_speak("reqwest::connect", Level::WARN));
+    }
+}

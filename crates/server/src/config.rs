@@ -1,0 +1,256 @@
+//! Settings: from a file, the environment (`DESKBELL_…`) and flags, in that order of weakness.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// Name (lower case, as in `deskbell.toml`), default, and whether the value is a secret.
+const SETTINGS: &[(&str, &str, bool)] = &[
+    ("listen", "127.0.0.1:8080", false),
+    ("public_url", "", false),
+    ("data_dir", "./deskbell-data", false),
+    ("database_url", "", true),
+    ("events_url", "", true),
+    ("secret_key", "", true),
+    ("secret_key_file", "", false),
+    ("trusted_proxies", "", false),
+    ("meta_graph_url", "https://graph.facebook.com", false),
+    ("meta_dialog_url", "https://www.facebook.com", false),
+    ("meta_media_hosts", "", false),
+    ("metrics_listen", "", false),
+    ("log", "info", false),
+];
+
+/// Where a setting's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody set it.
+    Default,
+    /// `deskbell.toml`, or the file that `--config` names.
+    File,
+    /// `DESKBELL_…`.
+    Environment,
+    /// The command line.
+    Flag,
+}
+
+impl Source {
+    fn word(self) -> &'static str {
+        match self {
+            Source::Default => "default",
+            Source::File => "file",
+            Source::Environment => "environment",
+            Source::Flag => "flag",
+        }
+    }
+}
+
+/// The settings of this process.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address and port to serve on.
+    pub listen: SocketAddr,
+    /// How browsers and Meta reach this installation, without a slash at its end.
+    pub public_url: String,
+    /// SQLite file, media, generated key.
+    pub data_dir: PathBuf,
+    /// The store.
+    pub database_url: String,
+    /// Base64 of 32 bytes, if it was given directly.
+    pub secret_key: Option<String>,
+    /// A file that holds it.
+    pub secret_key_file: Option<PathBuf>,
+    /// Whose `X-Forwarded-For` and `-Proto` count.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Graph API.
+    pub meta_graph_url: String,
+    /// Login dialog.
+    pub meta_dialog_url: String,
+    /// Further hosts (`host` or `host:port`) that media may be fetched from.
+    pub meta_media_hosts: Vec<String>,
+    /// A separate address for `/metrics`.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Filter of the log.
+    pub log: String,
+    values: BTreeMap<&'static str, (String, Source)>,
+}
+
+/// A setting is wrong; nothing was started.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadConfig(String);
+
+impl Config {
+    /// Reads file, environment and flags. `file` None means `./deskbell.toml` if it is there.
+    pub fn load(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Self, BadConfig> {
+        let mut values: BTreeMap<&'static str, (String, Source)> =
+            SETTINGS.iter().map(|(name, default, _)| (*name, ((*default).to_owned(), Source::Default))).collect();
+        let path = file.map_or_else(|| PathBuf::from("deskbell.toml"), Path::to_path_buf);
+        if file.is_some() || path.exists() {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| BadConfig(format!("The settings file {} cannot be read: {error}", path.display())))?;
+            read_file(&text, &path, &mut values)?;
+        }
+        for (name, _, _) in SETTINGS {
+            if let Ok(value) = std::env::var(format!("DESKBELL_{}", name.to_uppercase())) {
+                values.insert(name, (value, Source::Environment));
+            }
+        }
+        for (name, value) in flags {
+            values.insert(name, (value.clone(), Source::Flag));
+        }
+        Self::from_values(values)
+    }
+
+    fn from_values(values: BTreeMap<&'static str, (String, Source)>) -> Result<Self, BadConfig> {
+        let get = |name: &str| values[name].0.trim().to_owned();
+        let some = |name: &str| Some(get(name)).filter(|value| !value.is_empty());
+        let bad = |name: &str, what: &str| {
+            BadConfig(format!("The setting {name} is \"{}\", but it must be {what}.", get(name)))
+        };
+        let listen: SocketAddr =
+            get("listen").parse().map_err(|_| bad("listen", "an address and port, such as 127.0.0.1:8080"))?;
+        let url = |name: &str, fallback: String| {
+            let value = some(name).unwrap_or(fallback).trim_end_matches('/').to_owned();
+            let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+            match rest {
+                Some(host) if !host.is_empty() && !host.contains([' ', '?', '#']) => Ok(value),
+                _ => Err(bad(name, "an address that begins with https:// or http://")),
+            }
+        };
+        let data_dir = PathBuf::from(get("data_dir"));
+        let database_url =
+            some("database_url").unwrap_or_else(|| format!("sqlite:{}", data_dir.join("deskbell.db").display()));
+        let trusted_proxies = list(&get("trusted_proxies"))
+            .map(|one| one.parse().map_err(|_| bad("trusted_proxies", "a list of IP addresses")))
+            .collect::<Result<_, _>>()?;
+        let metrics_listen = some("metrics_listen")
+            .map(|value| value.parse().map_err(|_| bad("metrics_listen", "an address and port")))
+            .transpose()?;
+        if let Some(events) = some("events_url") {
+            return Err(BadConfig(format!(
+                "The setting events_url is set ({}…), but this version rings its own bells only: leave it out.",
+                events.split(':').next().unwrap_or_default()
+            )));
+        }
+        Ok(Self {
+            listen,
+            public_url: url("public_url", format!("http://{listen}"))?,
+            database_url,
+            secret_key: some("secret_key"),
+            secret_key_file: some("secret_key_file").map(PathBuf::from),
+            trusted_proxies,
+            meta_graph_url: url("meta_graph_url", String::new())?,
+            meta_dialog_url: url("meta_dialog_url", String::new())?,
+            meta_media_hosts: list(&get("meta_media_hosts")).map(str::to_lowercase).collect(),
+            metrics_listen,
+            log: get("log"),
+            data_dir,
+            values,
+        })
+    }
+
+    /// What to warn of at the start: reachable from everywhere, but nobody was told under which address.
+    pub fn warning(&self) -> Option<String> {
+        let nobody_said = self.values["public_url"].1 == Source::Default;
+        (self.listen.ip().is_unspecified() && nobody_said).then(|| {
+            "Listening on every address without DESKBELL_PUBLIC_URL: set it to how browsers and Meta reach this installation."
+                .to_owned()
+        })
+    }
+
+    /// Every setting with its source, secrets masked: what `deskbell config` prints.
+    pub fn listing(&self) -> Vec<(String, String, &'static str)> {
+        SETTINGS
+            .iter()
+            .map(|(name, _, secret)| {
+                let (value, source) = &self.values[name];
+                let shown = match *name {
+                    "public_url" => self.public_url.clone(),
+                    "database_url" => mask_url(&self.database_url),
+                    _ if *secret && !value.is_empty() => "••••".to_owned(),
+                    _ => value.clone(),
+                };
+                ((*name).to_owned(), shown, source.word())
+            })
+            .collect()
+    }
+
+    /// Whether browsers come by https: cookies are then `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|one| !one.is_empty())
+}
+
+/// A database address without what is between `//` and `@`.
+fn mask_url(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(start), Some(end)) if end > start => format!("{}••••{}", &url[..start + 3], &url[end..]),
+        _ => url.to_owned(),
+    }
+}
+
+fn read_file(
+    text: &str,
+    path: &Path,
+    values: &mut BTreeMap<&'static str, (String, Source)>,
+) -> Result<(), BadConfig> {
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error| BadConfig(format!("The settings file {} is not TOML: {error}", path.display())))?;
+    for (key, value) in table {
+        let Some((name, _, _)) = SETTINGS.iter().find(|(name, _, _)| *name == key) else {
+            let known: Vec<_> = SETTINGS.iter().map(|(name, _, _)| *name).collect();
+            return Err(BadConfig(format!(
+                "The settings file {} holds \"{key}\", which is no setting. There are: {}.",
+                path.display(),
+                known.join(", ")
+            )));
+        };
+        let text = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Array(items) => {
+                items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+            }
+            other => other.to_string(),
+        };
+        values.insert(name, (text, Source::File));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&'static str, &str)]) -> Result<Config, BadConfig> {
+        let mut values: BTreeMap<_, _> =
+            SETTINGS.iter().map(|(name, default, _)| (*name, ((*default).to_owned(), Source::Default))).collect();
+        for (name, value) in pairs {
+            values.insert(name, ((*value).to_owned(), Source::Environment));
+        }
+        Config::from_values(values)
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let config = with(&[]).unwrap();
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.database_url, "sqlite:./deskbell-data/deskbell.db");
+        assert_eq!(config.warning(), None);
+    }
+
+    #[test]
+    fn secrets_are_masked_and_mistakes_name_the_setting() {
+        let config = with(&[("database_url", "postgres://me:pass@host/db"), ("secret_key", "abc")]).unwrap();
+        let shown = format!("{:?}", config.listing());
+        assert!(!shown.contains("pass") && !shown.contains("abc"), "{shown}");
+        assert!(with(&[("listen", "nowhere")]).unwrap_err().to_string().contains("listen"));
+        assert!(with(&[("public_url", "example.org")]).unwrap_err().to_string().contains("public_url"));
+        assert!(with(&[("listen", "0.0.0.0:80")]).unwrap().warning().is_some());
+    }
+}

@@ -1,0 +1,149 @@
+//! What every request and turn asks for and what seldom changes: gateways, pages, queues, flows and agents,
+//! read into memory as a whole and replaced as a whole when one of them changed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::conversation::FlowRef;
+use domain::flow::FlowBody;
+use domain::id::{FlowId, GatewayId, QueueId, UserId};
+use domain::turn::QueueFacts;
+use store::table::agent::{self, Agent};
+use store::table::gateway::Gateway;
+use store::table::page::{self, Page};
+use store::table::queue::{self, Queue};
+use store::table::{flow, gateway};
+use store::{Error, Store, values};
+
+use crate::secrets::Cipher;
+
+/// A gateway as requests need it: with its secret in clear, if the key fits.
+#[derive(Debug, Clone)]
+pub struct KnownGateway {
+    /// The row.
+    pub row: Gateway,
+    /// The App Secret; None when it was sealed with another key, and must be typed again.
+    pub secret: Option<Secret>,
+}
+
+/// A secret in memory; never shown by `{:?}`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("••••")
+    }
+}
+
+/// One reading of all of it.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    /// By id.
+    pub gateways: HashMap<GatewayId, Arc<KnownGateway>>,
+    /// By the last part of their address.
+    pub by_uri: HashMap<String, GatewayId>,
+    /// By gateway and Meta's Page id.
+    pub pages: HashMap<(GatewayId, String), Page>,
+    /// In order of age: the first is the one for those that name none.
+    pub queues: Vec<Queue>,
+    /// What new runs begin with.
+    pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
+    /// Everybody who takes chats.
+    pub agents: Vec<Agent>,
+}
+
+/// What an App Secret is sealed for.
+pub fn secret_purpose(id: GatewayId) -> String {
+    format!("gateway {id} app_secret")
+}
+
+/// What a token of a gateway is sealed for.
+pub fn token_purpose(id: GatewayId) -> String {
+    format!("gateway {id} token")
+}
+
+impl Directory {
+    /// Reads all of it.
+    pub async fn read(store: &Store, cipher: &Cipher) -> Result<Self, Error> {
+        let mut it = Self::default();
+        for row in gateway::list(store).await? {
+            let secret = cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
+            it.by_uri.insert(row.uri.clone(), row.id);
+            it.gateways.insert(row.id, Arc::new(KnownGateway { row, secret }));
+        }
+        for row in store.rows(page::ALL_PAGES, values![]).await? {
+            let page = page::from_row(&row);
+            it.pages.insert((page.gateway, page.page.clone()), page);
+        }
+        it.queues = queue::list(store).await?;
+        for row in store.rows(flow::PUBLISHED, values![]).await? {
+            match domain::flow::parse(&row.text(2)) {
+                Ok(body) => {
+                    it.flows.insert(FlowId(row.int(0)), (row.int(1), Arc::new(body)));
+                }
+                Err(problems) => {
+                    tracing::error!(flow = row.int(0), problems = problems.len(), "a published flow cannot be read");
+                }
+            }
+        }
+        it.agents = agent::list(store).await?;
+        Ok(it)
+    }
+
+    /// The gateway that an address belongs to.
+    pub fn gateway_at(&self, uri: &str) -> Option<&Arc<KnownGateway>> {
+        self.gateways.get(self.by_uri.get(uri)?)
+    }
+
+    /// One page of a gateway.
+    pub fn page(&self, gateway: GatewayId, page: &str) -> Option<&Page> {
+        self.pages.get(&(gateway, page.to_owned()))
+    }
+
+    /// One queue.
+    pub fn queue(&self, id: QueueId) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.id == id)
+    }
+
+    /// One agent.
+    pub fn agent(&self, user: UserId) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.user == user)
+    }
+
+    /// The flow that a gateway's new runs begin with.
+    pub fn flow_of(&self, gateway: GatewayId) -> Option<(FlowRef, Arc<FlowBody>)> {
+        let flow = self.gateways.get(&gateway)?.row.flow;
+        let (version, body) = self.flows.get(&flow)?;
+        Some((FlowRef { flow, version: *version }, Arc::clone(body)))
+    }
+
+    /// The queues that an agent serves.
+    pub fn served_by(&self, user: UserId) -> Vec<QueueId> {
+        self.queues.iter().filter(|queue| queue.served_by(user)).map(|queue| queue.id).collect()
+    }
+
+    /// How many agents of a queue are online now.
+    pub fn online(&self, queue: &Queue) -> usize {
+        self.agents
+            .iter()
+            .filter(|agent| agent.active && agent.status == "online" && queue.served_by(agent.user))
+            .count()
+    }
+
+    /// The queues as a turn may know them.
+    pub fn queue_facts(&self) -> Vec<QueueFacts> {
+        self.queues
+            .iter()
+            .map(|queue| QueueFacts {
+                id: queue.id,
+                name: queue.name.clone(),
+                priority: queue.priority,
+                offer_seconds: queue.offer_seconds,
+                missed_limit: queue.missed_limit,
+                wrap_up_seconds: queue.wrap_up_seconds,
+                online: self.online(queue) > 0,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,6 @@
+//! The outside world: Meta's Graph API, files on other people's servers, and our own folder of files.
+
+pub mod blob;
+pub mod graph;
+pub mod guard;
+pub mod media;

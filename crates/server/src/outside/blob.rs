@@ -1,0 +1,51 @@
+//! Files of ours: a folder of blobs named by their medium, 256 sub-folders wide.
+
+use std::path::PathBuf;
+
+use domain::id::MediumId;
+use tokio::io::AsyncWriteExt as _;
+
+/// The folder.
+#[derive(Debug)]
+pub struct Blobs {
+    root: PathBuf,
+}
+
+impl Blobs {
+    /// Opens the folder, making it if it is not there.
+    pub fn open(root: PathBuf) -> std::io::Result<Self> {
+        std::fs::create_dir_all(&root)?;
+        Ok(Self { root })
+    }
+
+    fn path(&self, id: MediumId) -> PathBuf {
+        self.root.join(format!("{:02x}", id.0 >> 12 & 0xff)).join(id.to_string())
+    }
+
+    /// Writes a file as a whole: it is there in full or not at all, also after a loss of power.
+    pub async fn write(&self, id: MediumId, bytes: &[u8]) -> std::io::Result<()> {
+        let path = self.path(id);
+        let part = path.with_extension("part");
+        if let Some(folder) = path.parent() {
+            tokio::fs::create_dir_all(folder).await?;
+        }
+        let mut file = tokio::fs::File::create(&part).await?;
+        file.write_all(bytes).await?;
+        file.sync_all().await?;
+        drop(file);
+        tokio::fs::rename(&part, &path).await
+    }
+
+    /// Reads a file.
+    pub async fn read(&self, id: MediumId) -> std::io::Result<Vec<u8>> {
+        tokio::fs::read(self.path(id)).await
+    }
+
+    /// Removes a file; one that is not there is gone already.
+    pub async fn remove(&self, id: MediumId) -> std::io::Result<()> {
+        match tokio::fs::remove_file(self.path(id)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

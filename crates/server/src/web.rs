@@ -1,0 +1,13 @@
+//! Everything that speaks HTTP. `router` is the list of what there is; `guard` decides who may; `api` holds one
+//! file per noun; `gateway` is Meta's door; `live` the event stream; `assets` the user interface.
+
+pub mod api;
+pub mod assets;
+pub mod auth;
+pub mod extract;
+pub mod fields;
+pub mod gateway;
+pub mod live;
+pub mod problem;
+pub mod router;
+pub mod throttle;

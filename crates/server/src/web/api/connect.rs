@@ -1,0 +1,117 @@
+//! Connecting pages: an administrator goes through Meta's login, and learns how it ended.
+
+use axum::Json;
+use axum::extract::State;
+use channels::meta::oauth::{Login, SCOPES, dialog_url};
+use domain::id::GatewayId;
+use domain::time::MINUTE;
+use serde::Serialize;
+use store::table::gateway;
+use store::{Batch, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::{now, rfc3339};
+use crate::secrets;
+use crate::web::api::gateways::known;
+use crate::web::auth::{Via, Who};
+use crate::web::extract::Path;
+use crate::web::gateway::webhook_url;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+
+/// How long a login may take.
+const LONGEST: i64 = 10 * MINUTE;
+
+/// The routes of connecting.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(outcome))
+}
+
+/// A login that was begun.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Begun {
+    /// Meta's login dialog, to be opened in a popup.
+    url: String,
+    /// What to ask for the outcome.
+    attempt_id: String,
+    /// Until when it must be finished.
+    expires_at: String,
+}
+
+/// Begins a login: answers the address of Meta's dialog.
+#[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)), responses(
+    (status = 200, body = Begun), (status = "4XX", body = ProblemShape)))]
+async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {
+    let known = known(&app, id)?;
+    if !known.row.enabled {
+        return Err(Problem::conflict("The gateway is switched off: switch it on, then connect Pages."));
+    }
+    if known.secret.is_none() {
+        return Err(Problem::conflict("The gateway has lost its App Secret: type it again, then connect Pages."));
+    }
+    let (attempt, state, expires) = (app.ids.next(), secrets::token(), now().plus(LONGEST));
+    let session = match &who.via {
+        Via::Session(hash) => Some(hash.clone()),
+        Via::Token(_) => None,
+    };
+    let mut batch = Batch::new();
+    let row = values![attempt, id, secrets::hash(&state), who.user.id, session, expires];
+    batch.push(gateway::INSERT_ATTEMPT, row);
+    app.store.commit(batch).await?;
+    let login = match known.row.login_config_id.as_deref() {
+        Some(config) => Login::Config(config),
+        None => Login::Scopes(&SCOPES),
+    };
+    let url = dialog_url(
+        &app.config.meta_dialog_url,
+        &known.row.api_version,
+        &known.row.app_id,
+        &webhook_url(&app, &known.row.uri),
+        &state,
+        login,
+        // Without it Facebook does not ask again for what was once declined, and says nothing about it.
+        true,
+    );
+    Ok(Json(Begun { url, attempt_id: attempt.to_string(), expires_at: rfc3339(expires) }))
+}
+
+/// How a login ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttemptView {
+    /// `pending`, `done` or `failed`.
+    state: &'static str,
+    /// The outcome as a sentence.
+    message: String,
+}
+
+/// How a login ended, or that it has not.
+#[utoipa::path(get, path = "/gateways/{id}/connect/{attempt_id}", tag = "gateways",
+    params(("id" = String, Path), ("attempt_id" = String, Path)),
+    responses((status = 200, body = AttemptView), (status = "4XX", body = ProblemShape)))]
+async fn outcome(
+    State(app): State<App>,
+    Path((id, attempt)): Path<(GatewayId, String)>,
+) -> Answer<Json<AttemptView>> {
+    let not_found = || Problem::not_found("login");
+    let attempt: i64 = attempt.parse().map_err(|_| not_found())?;
+    let row = app.store.row(gateway::ATTEMPT, values![attempt, id]).await?.ok_or_else(not_found)?;
+    let attempt = gateway::attempt(&row);
+    let over = attempt.expires_at < now();
+    let (state, message) = match attempt.outcome.as_str() {
+        "done" => ("done", attempt.message),
+        "failed" => ("failed", attempt.message),
+        "pending" if over => (
+            "failed",
+            "Nobody came back from Facebook's login within ten minutes. If Facebook showed an error there, it says what is \
+             missing in the app's settings; else press Add or remove pages again."
+                .to_owned(),
+        ),
+        "working" if attempt.expires_at.plus(LONGEST) < now() => {
+            ("failed", "The login was interrupted half-way: press Add or remove pages again.".to_owned())
+        }
+        _ => ("pending", String::new()),
+    };
+    Ok(Json(AttemptView { state, message }))
+}

@@ -1,0 +1,363 @@
+//! Conversations: lists, one, and what agents do with them.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::conversation::{Conversation, State as ConversationState};
+use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
+use domain::outbound::Part;
+use domain::role::Act;
+use domain::time::MINUTE;
+use domain::turn::{Actor, Target};
+use serde::Deserialize;
+use store::table::{conversation, message};
+use store::values;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::now;
+use crate::web::api::view::{self, ConversationView};
+use crate::web::auth::{Who, sight};
+use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::desk;
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(accept))
+        .routes(routes!(decline))
+        .routes(routes!(close))
+        .routes(routes!(transfer))
+        .routes(routes!(take))
+        .routes(routes!(note))
+        .routes(routes!(read))
+        .routes(routes!(typing))
+}
+
+/// A conversation that the user may see, or 404.
+pub async fn visible(app: &App, who: &Who, id: ConversationId) -> Answer<Conversation> {
+    let it = conversation::by_id(&app.store, id).await?;
+    match it {
+        Some(it) if who.sees(app, &it).await? => Ok(it),
+        _ => Err(Problem::not_found("conversation")),
+    }
+}
+
+/// What a list is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// States, separated by commas.
+    state: Option<String>,
+    /// A queue.
+    queue: Option<String>,
+    /// An agent, or `me`.
+    agent: Option<String>,
+    /// A contact.
+    contact: Option<String>,
+    /// Words in names and texts.
+    q: Option<String>,
+    /// 1 to 200, else 50.
+    limit: Option<i64>,
+    /// Where to go on from.
+    cursor: Option<String>,
+}
+
+/// Conversations, newest activity first.
+#[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
+    responses((status = 200, body = Items<ConversationView>), (status = 400, body = ProblemShape)))]
+async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) -> Answer<Json<Items<ConversationView>>> {
+    let mut states = String::new();
+    for word in filter.state.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
+        if ConversationState::from_word(word).is_none() {
+            return Err(Problem::unreadable(format!("There is no state \"{word}\".")));
+        }
+        states.push_str(if states.is_empty() { "," } else { "" });
+        states.push_str(word);
+        states.push(',');
+    }
+    let number = |name: &str, text: Option<&str>| match text {
+        None | Some("") => Ok(0),
+        Some("me") if name == "agent" => Ok(who.user.id.0),
+        Some(text) => text.parse().map_err(|_| Problem::unreadable(format!("{name} must be an id."))),
+    };
+    let queue = number("queue", filter.queue.as_deref())?;
+    let agent = number("agent", filter.agent.as_deref())?;
+    let contact = number("contact", filter.contact.as_deref())?;
+    let words = message::pattern(filter.q.as_deref().unwrap_or_default());
+    let paging = Paging { limit: filter.limit, cursor: filter.cursor };
+    page(&app, &who, Asked { states, queue, agent, contact, words, paging }).await.map(Json)
+}
+
+/// What a page of conversations is asked for; 0 and empty stand for all.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// `,a,b,`.
+    pub states: String,
+    /// A queue.
+    pub queue: i64,
+    /// An agent.
+    pub agent: i64,
+    /// A contact.
+    pub contact: i64,
+    /// A LIKE pattern.
+    pub words: String,
+    /// How many, and from where.
+    pub paging: Paging,
+}
+
+/// One page of the conversations that the user may see.
+pub async fn page(app: &App, who: &Who, asked: Asked) -> Answer<Items<ConversationView>> {
+    let limit = asked.paging.limit()?;
+    let (before, id) = asked.paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
+    let bounded_by = if who.user.role.may(Act::Supervise) { 0 } else { who.user.id.0 };
+    let params = values![
+        asked.states,
+        asked.queue,
+        asked.agent,
+        asked.contact,
+        asked.words,
+        before,
+        id,
+        limit + 1,
+        bounded_by
+    ];
+    let mut found = conversation::list(&app.store, conversation::LIST, params).await?;
+    let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.last_activity_at.0, last.id.0));
+    // The statement bounds the page; the rule itself is asked for each.
+    let viewer = who.viewer(app);
+    let held = who.held_contacts(app).await?;
+    found.retain(|it| viewer.sees(&sight(it, held.contains(&it.contact))));
+    Ok(Items { items: view::conversations(app, &found).await?, next })
+}
+
+/// One conversation.
+#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape)))]
+async fn one(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+    let it = visible(&app, &who, id).await?;
+    Ok(Json(view::conversation(&app, &it).await?))
+}
+
+async fn answer(app: &App, it: &Conversation) -> Answer<Json<ConversationView>> {
+    Ok(Json(view::conversation(app, it).await?))
+}
+
+/// Takes the conversation that is offered.
+#[utoipa::path(post, path = "/conversations/{id}/accept", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+async fn accept(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+    offered(&app, &who, id).await?;
+    let (it, ()) = desk::turn(&app, id, |turn| turn.accept(who.actor())).await?;
+    answer(&app, &it).await
+}
+
+/// Leaves it to the next agent.
+#[utoipa::path(post, path = "/conversations/{id}/decline", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+async fn decline(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+    offered(&app, &who, id).await?;
+    let (it, ()) = desk::turn(&app, id, |turn| turn.decline(who.actor())).await?;
+    answer(&app, &it).await
+}
+
+/// An agent of its queue who comes too late is told so for a minute; afterwards it is none of theirs.
+async fn offered(app: &App, who: &Who, id: ConversationId) -> Answer<()> {
+    let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+    if who.sees(app, &it).await? {
+        return Ok(());
+    }
+    let serves = it.queue.is_some_and(|queue| app.directory().served_by(who.user.id).contains(&queue));
+    let just_now = it.more.accepted_at.or(it.closed_at).is_some_and(|at| now().since(at) < MINUTE);
+    if who.user.agent && serves && just_now {
+        return Err(Problem::conflict("Too late: a colleague was quicker."));
+    }
+    Err(Problem::not_found("conversation"))
+}
+
+/// Why a conversation is closed.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct CloseIn {
+    /// For the history.
+    reason: Option<String>,
+}
+
+/// Closes the conversation; in wrap-up it ends the wrap-up.
+#[utoipa::path(post, path = "/conversations/{id}/close", tag = "conversations", params(("id" = String, Path)), request_body = Option<CloseIn>,
+    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+async fn close(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+    body: axum::body::Bytes,
+) -> Answer<Json<ConversationView>> {
+    let input: CloseIn = if body.is_empty() { CloseIn::default() } else { crate::web::extract::read(&body)? };
+    if input.reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
+        return Err(Problem::field("/reason", "A reason has at most 500 characters."));
+    }
+    visible(&app, &who, id).await?;
+    let reason = input.reason.filter(|reason| !reason.trim().is_empty());
+    let (it, ()) = desk::turn(&app, id, |turn| turn.close(who.actor(), reason.clone())).await?;
+    answer(&app, &it).await
+}
+
+/// Where a conversation is handed to: exactly one of the three.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TransferIn {
+    /// A queue.
+    #[schema(value_type = Option<String>)]
+    queue_id: Option<QueueId>,
+    /// A colleague.
+    #[schema(value_type = Option<String>)]
+    agent_id: Option<UserId>,
+    /// The gateway's flow: back to the bot.
+    #[schema(value_type = Option<String>)]
+    flow_id: Option<FlowId>,
+    /// For whoever gets it.
+    note: Option<String>,
+}
+
+/// Hands the conversation to a queue, a colleague or the bot.
+#[utoipa::path(post, path = "/conversations/{id}/transfer", tag = "conversations", params(("id" = String, Path)), request_body = TransferIn,
+    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
+async fn transfer(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+    Body(input): Body<TransferIn>,
+) -> Answer<Json<ConversationView>> {
+    let known = visible(&app, &who, id).await?;
+    if input.note.as_ref().is_some_and(|note| note.chars().count() > 5_000) {
+        return Err(Problem::field("/note", "A note has at most 5,000 characters."));
+    }
+    let directory = app.directory();
+    let target = match (input.queue_id, input.agent_id, input.flow_id) {
+        (Some(queue), None, None) => {
+            directory.queue(queue).ok_or_else(|| Problem::field("/queue_id", "There is no such queue."))?;
+            Target::Queue(queue)
+        }
+        (None, Some(agent), None) => {
+            let colleague = directory.agent(agent).filter(|agent| agent.active);
+            let colleague =
+                colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
+            if colleague.status == "offline" {
+                return Err(Problem::conflict(format!(
+                    "{} is offline: choose somebody who is online, or a queue.",
+                    colleague.name
+                )));
+            }
+            Target::Agent(Actor { user: colleague.user, name: &colleague.name, supervises: false })
+        }
+        (None, None, Some(flow)) => {
+            if directory.flow_of(known.gateway).is_none_or(|(reference, _)| reference.flow != flow) {
+                return Err(Problem::field("/flow_id", "Only the published flow of its gateway can take it back."));
+            }
+            Target::Bot
+        }
+        _ => return Err(Problem::field("", "Name exactly one of queue_id, agent_id and flow_id.")),
+    };
+    let (it, ()) =
+        desk::turn(&app, id, |turn| turn.transfer(who.actor(), target, input.note.clone())).await?;
+    answer(&app, &it).await
+}
+
+/// Takes the conversation over, whoever holds it.
+#[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ConversationView), (status = 403, body = ProblemShape), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+    visible(&app, &who, id).await?;
+    who.must(Act::Supervise)?;
+    let (it, ()) = desk::turn(&app, id, |turn| turn.take(who.actor())).await?;
+    answer(&app, &it).await
+}
+
+/// What is said among agents.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NoteIn {
+    /// The words.
+    text: String,
+}
+
+/// Writes a note that the customer never sees.
+#[utoipa::path(post, path = "/conversations/{id}/notes", tag = "conversations", params(("id" = String, Path)), request_body = NoteIn,
+    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 422, body = ProblemShape)))]
+async fn note(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+    Body(input): Body<NoteIn>,
+) -> Answer<Json<ConversationView>> {
+    visible(&app, &who, id).await?;
+    let text = input.text.trim();
+    if text.is_empty() || text.chars().count() > 5_000 {
+        return Err(Problem::field("/text", "A note has 1 to 5,000 characters."));
+    }
+    let (it, ()) = desk::turn(&app, id, |turn| {
+        turn.note(who.actor(), text.to_owned());
+        Ok(())
+    })
+    .await?;
+    answer(&app, &it).await
+}
+
+/// Up to where an agent has read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReadIn {
+    /// The newest message that was on the screen.
+    #[expect(dead_code, reason = "the whole thread counts as read; the id is kept for partial reading")]
+    #[schema(value_type = Option<String>)]
+    message_id: Option<domain::id::MessageId>,
+}
+
+/// The agent who holds it has seen what the customer wrote.
+#[utoipa::path(post, path = "/conversations/{id}/read", tag = "conversations", params(("id" = String, Path)), request_body = ReadIn,
+    responses((status = 204), (status = 404, body = ProblemShape)))]
+async fn read(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+    Body(_input): Body<ReadIn>,
+) -> Answer<StatusCode> {
+    let it = visible(&app, &who, id).await?;
+    if it.agent == Some(who.user.id) && it.unread > 0 {
+        desk::turn(&app, id, |turn| {
+            turn.seen(who.actor());
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The agent is writing: the customer sees it where the channel can show it.
+#[utoipa::path(post, path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ProblemShape)))]
+async fn typing(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<StatusCode> {
+    let it = visible(&app, &who, id).await?;
+    if it.agent != Some(who.user.id) || it.state != ConversationState::Active {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    desk::turn(&app, id, |turn| {
+        turn.signal(Part::Typing);
+        Ok(())
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The conversations of one contact.
+pub async fn of_contact(app: &App, who: &Who, contact: ContactId, paging: Paging) -> Answer<Items<ConversationView>> {
+    page(app, who, Asked { contact: contact.0, paging, ..Asked::default() }).await
+}

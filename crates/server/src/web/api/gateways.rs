@@ -1,0 +1,334 @@
+//! Gateways: Meta apps connected to Deskbell, and how they are.
+
+mod checked;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::id::GatewayId;
+use domain::turn::Templates;
+use serde::Serialize;
+use store::table::gateway::{self, Gateway};
+use store::table::page::{self, Page};
+use store::table::{event, message::json};
+use store::{Batch, CommitError, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::checked::{Checking, GatewayChange, NewGateway};
+use crate::app::App;
+use crate::clock::{now, rfc3339};
+use crate::directory::{KnownGateway, secret_purpose};
+use crate::secrets;
+use crate::web::api::pages::subscribe;
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::fields::{act, fresh, page as cut, taken};
+use crate::web::gateway::webhook_url;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::health::report::{self, Health};
+use crate::work::{desk, health};
+
+/// How often an edit without a version is tried against others at the same moment.
+const TRIES: usize = 5;
+
+/// The routes of gateways.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(one, update, remove))
+        .routes(routes!(how))
+        .routes(routes!(check))
+}
+
+/// Texts for customers; an empty one is not sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplatesOut {
+    /// What agents are called in the other texts.
+    agent_name: String,
+    /// When an agent accepts.
+    joined: String,
+    /// When an agent hands over.
+    left: String,
+    /// When the conversation is closed.
+    closed: String,
+}
+
+/// The story so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ticks {
+    /// When Meta verified the webhook last.
+    webhook_verified_at: Option<String>,
+    /// When a login came to a good end last.
+    login_ok_at: Option<String>,
+    /// When an event came last.
+    last_event_at: Option<String>,
+    /// When a message left last.
+    last_sent_at: Option<String>,
+}
+
+/// The last good call that needed a permission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionUse {
+    /// The permission.
+    permission: String,
+    /// What was called.
+    endpoint: String,
+    /// When.
+    last_ok_at: String,
+}
+
+/// A Meta app connected to Deskbell. Its App Secret is never answered.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Gateway)]
+pub struct GatewayOut {
+    id: String,
+    /// `meta`.
+    kind: String,
+    name: String,
+    /// Meta's App ID.
+    app_id: String,
+    /// The last part of its address.
+    uri: String,
+    /// The whole address, for every field of Meta's dashboard that asks for one.
+    webhook_url: String,
+    /// What Meta must show when it verifies the webhook.
+    verify_token: String,
+    /// The flow that greets.
+    flow_id: String,
+    /// `vNN.N`.
+    api_version: String,
+    /// Facebook Login for Business.
+    login_config_id: Option<String>,
+    /// Whether events are processed.
+    enabled: bool,
+    templates: TemplatesOut,
+    /// `ok`, `refused`, `unchecked` or `lost`.
+    secret: String,
+    created_at: String,
+    version: i64,
+    pages_connected: usize,
+    pages_subscribed: usize,
+    /// Whether everything works.
+    ok: bool,
+    /// How many findings Health has.
+    problems: usize,
+    ticks: Ticks,
+    permissions: Vec<PermissionUse>,
+}
+
+/// The gateway of an id.
+pub fn known(app: &App, id: GatewayId) -> Answer<Arc<KnownGateway>> {
+    app.directory().gateways.get(&id).cloned().ok_or_else(|| Problem::not_found("gateway"))
+}
+
+async fn row(app: &App, id: GatewayId) -> Answer<Gateway> {
+    gateway::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("gateway"))
+}
+
+async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
+    let questions = vec![(page::OF_GATEWAY, values![row.id, "", "", 1_000_i64]), (gateway::USES, values![row.id])];
+    let mut answers = app.store.ask(questions).await?.into_iter();
+    let mut rows = || answers.next().unwrap_or_default();
+    let pages: Vec<Page> = rows().iter().map(page::from_row).collect();
+    let uses = rows();
+    let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(crate::directory::Secret);
+    let known = KnownGateway { row, secret };
+    let health = report::of(app, &known).await?;
+    let KnownGateway { row, secret } = known;
+    let Templates { agent_name, joined, left, closed } = row.templates;
+    Ok(GatewayOut {
+        webhook_url: webhook_url(app, &row.uri),
+        id: row.id.to_string(),
+        kind: row.kind,
+        name: row.name,
+        app_id: row.app_id,
+        uri: row.uri,
+        verify_token: row.verify_token,
+        flow_id: row.flow.to_string(),
+        api_version: row.api_version,
+        login_config_id: row.login_config_id,
+        enabled: row.enabled,
+        templates: TemplatesOut { agent_name, joined, left, closed },
+        secret: if secret.is_some() { row.secret_state } else { "lost".into() },
+        created_at: rfc3339(row.created_at),
+        version: row.version,
+        pages_connected: pages.len(),
+        pages_subscribed: pages.iter().filter(|page| page.subscribed).count(),
+        ok: health.ok,
+        problems: health.findings.len(),
+        ticks: Ticks {
+            webhook_verified_at: row.webhook_verified_at.map(rfc3339),
+            login_ok_at: row.login_ok_at.map(rfc3339),
+            last_event_at: row.last_event_at.map(rfc3339),
+            last_sent_at: row.last_sent_at.map(rfc3339),
+        },
+        permissions: uses
+            .iter()
+            .map(|row| PermissionUse {
+                permission: row.text(0),
+                endpoint: row.text(1),
+                last_ok_at: rfc3339(domain::time::Micros(row.int(2))),
+            })
+            .collect(),
+    })
+}
+
+/// Every gateway.
+#[utoipa::path(get, path = "/gateways", tag = "gateways",
+    params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Items<GatewayOut>), (status = "4XX", body = ProblemShape)))]
+async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Json<Items<GatewayOut>>> {
+    let Json(part) = cut(gateway::list(&app.store).await?, &paging)?;
+    let mut items = Vec::with_capacity(part.items.len());
+    for row in part.items {
+        items.push(view(&app, row).await?);
+    }
+    Ok(Json(Items { items, next: part.next }))
+}
+
+/// One gateway.
+#[utoipa::path(get, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 200, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+async fn one(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<GatewayOut>> {
+    view(&app, row(&app, id).await?).await.map(Json)
+}
+
+fn app_taken() -> Problem {
+    taken("/app_id", "There is a gateway with this App ID already: connect its Pages there, or delete it first.")
+}
+
+/// Makes a gateway. Its App Secret is checked with Meta, if Meta can be reached.
+#[utoipa::path(post, path = "/gateways", tag = "gateways", request_body = NewGateway,
+    responses((status = 201, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+async fn create(
+    State(app): State<App>,
+    who: Who,
+    Body(new): Body<NewGateway>,
+) -> Answer<(StatusCode, Json<GatewayOut>)> {
+    let new = new.checked(&app)?;
+    if app.directory().gateways.values().any(|known| known.row.app_id == new.app_id) {
+        return Err(app_taken());
+    }
+    let secret_state =
+        Checking { version: &new.api_version, probe: new.probe, app: Some((&new.app_id, &new.app_secret)) }
+            .with_meta(&app)
+            .await?;
+    let (id, at) = (GatewayId(app.ids.next()), now());
+    let mut batch = Batch::new();
+    batch.push(
+        gateway::INSERT,
+        values![
+            id,
+            "meta",
+            &new.name,
+            &new.app_id,
+            secrets::letters(32),
+            secrets::letters(32),
+            app.cipher.seal(&new.app_secret, &secret_purpose(id)),
+            secret_state,
+            new.flow,
+            &new.api_version,
+            new.login_config_id,
+            new.enabled,
+            json(&Templates::default()),
+            at
+        ],
+    );
+    act(&app, &mut batch, &who, "gateway.create", format_args!("gateway {id}"), &new.name);
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    match app.store.commit(batch).await {
+        Err(CommitError::Duplicate) => return Err(app_taken()),
+        other => other?,
+    };
+    app.reload().await?;
+    Ok((StatusCode::CREATED, Json(view(&app, row(&app, id).await?).await?)))
+}
+
+/// Changes a gateway. Another App ID or App Secret is checked with Meta anew.
+#[utoipa::path(patch, path = "/gateways/{id}", tag = "gateways", request_body = GatewayChange,
+    params(("id" = String, Path)),
+    responses((status = 200, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+async fn update(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<GatewayId>,
+    Body(change): Body<GatewayChange>,
+) -> Answer<Json<GatewayOut>> {
+    let before = row(&app, id).await?;
+    if change.version.is_some_and(|sent| sent != before.version) {
+        return Err(Problem::stale(&view(&app, before).await?));
+    }
+    let change = change.checked(&app)?;
+    let mut others = app.directory().gateways.values().cloned().collect::<Vec<_>>().into_iter();
+    if others.any(|other| other.row.id != id && Some(&other.row.app_id) == change.app_id.as_ref()) {
+        return Err(app_taken());
+    }
+    let secret_state = change.check_with_meta(&app, &before).await?;
+    for _ in 0..TRIES {
+        let before = row(&app, id).await?;
+        let current = view(&app, before.clone()).await?;
+        fresh(change.version, before.version, &current)?;
+        let mut batch = Batch::new();
+        change.write(&app, &mut batch, &before, secret_state).await?;
+        act(&app, &mut batch, &who, "gateway.update", format_args!("gateway {id}"), &change.fields());
+        event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+        match app.store.commit(batch).await {
+            Ok(_) => {
+                app.reload().await?;
+                return view(&app, row(&app, id).await?).await.map(Json);
+            }
+            Err(CommitError::Conflict) => {}
+            Err(CommitError::Duplicate) => return Err(app_taken()),
+            Err(CommitError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(CommitError::Conflict.into())
+}
+
+/// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
+#[utoipa::path(delete, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
+    let before = row(&app, id).await?;
+    let known = known(&app, id)?;
+    // Nothing new comes in while it is taken apart.
+    let mut batch = Batch::new();
+    batch.push(gateway::DISABLE, values![id]);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    let rows = app.store.rows(page::OF_GATEWAY, values![id, "", "", 10_000_i64]).await?;
+    for page in rows.iter().map(page::from_row).filter(|page| page.subscribed) {
+        subscribe::off(&app, &known, &page, &who).await?;
+    }
+    desk::abandon_page(&app, id, "", "The gateway was removed from Deskbell.").await?;
+    let (mut batch, at) = (Batch::new(), now());
+    batch.push(gateway::DELETE, values![id, at]);
+    batch.push(page::DELETE_ACCESS, values![id, ""]);
+    batch.push(page::DELETE_CONNECTIONS, values![id]);
+    batch.push(page::DELETE_ALL, values![id]);
+    act(&app, &mut batch, &who, "gateway.delete", format_args!("gateway {id}"), &before.name);
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How a gateway is: what is wrong, who can mend it, and how.
+#[utoipa::path(get, path = "/gateways/{id}/health", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
+    Ok(Json(report::of(&app, &*known(&app, id)?).await?))
+}
+
+/// Asks Meta how a gateway is, now.
+#[utoipa::path(post, path = "/gateways/{id}/check", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
+    known(&app, id)?;
+    health::check(&app, id).await;
+    Ok(Json(report::of(&app, &*known(&app, id)?).await?))
+}

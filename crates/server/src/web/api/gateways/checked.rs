@@ -1,0 +1,383 @@
+//! What administrators send about a gateway, checked: by itself first, then with Meta.
+
+use domain::id::FlowId;
+use domain::turn::Templates;
+use serde::Deserialize;
+use store::table::gateway::{self, Gateway};
+use store::table::message::json;
+use store::table::page;
+use store::{Batch, values};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::directory::secret_purpose;
+use crate::outside::graph::Checked;
+use crate::web::extract::sent;
+use crate::web::fields::Fields;
+use crate::web::problem::{Answer, Problem};
+
+/// What new gateways use.
+const VERSION: &str = "v26.0";
+/// The longest text for customers, in characters: what one message holds.
+const LONGEST_TEXT: usize = 1_900;
+
+/// A gateway to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGateway {
+    /// `meta`.
+    kind: String,
+    /// 1 to 100 characters.
+    name: String,
+    /// Meta's App ID: digits.
+    app_id: String,
+    /// Meta's App Secret: kept encrypted and never answered.
+    app_secret: String,
+    /// The flow that greets; "Welcome" if left out.
+    #[schema(value_type = Option<String>)]
+    flow_id: Option<FlowId>,
+    /// `vNN.N`; the newest if left out.
+    api_version: Option<String>,
+    /// The configuration of Facebook Login for Business, if the app uses it.
+    login_config_id: Option<String>,
+    /// Whether events are to be processed; yes if left out.
+    enabled: Option<bool>,
+}
+
+/// A new gateway, checked.
+#[derive(Debug)]
+pub struct Good {
+    pub name: String,
+    pub app_id: String,
+    pub app_secret: String,
+    pub flow: FlowId,
+    pub api_version: String,
+    /// Whether somebody typed the version: then Meta is asked whether it exists.
+    pub probe: bool,
+    pub login_config_id: Option<String>,
+    pub enabled: bool,
+}
+
+/// What changes about a gateway.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayChange {
+    pub name: Option<String>,
+    pub app_id: Option<String>,
+    pub app_secret: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub flow_id: Option<FlowId>,
+    pub api_version: Option<String>,
+    /// null: classic Facebook Login.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub login_config_id: Option<Option<String>>,
+    pub enabled: Option<bool>,
+    pub templates: Option<TemplatesChange>,
+    /// The version that was edited: 409 if it is not the newest any more.
+    pub version: Option<i64>,
+}
+
+/// Texts that change; those left out stay.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemplatesChange {
+    agent_name: Option<String>,
+    joined: Option<String>,
+    left: Option<String>,
+    closed: Option<String>,
+}
+
+fn digits(fields: &mut Fields, pointer: &str, value: &str, what: &str) -> String {
+    let value = value.trim();
+    if !(1..=30).contains(&value.len()) || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+        fields.bad(pointer, format!("{what} is a number of up to 30 digits, as Meta's dashboard shows it."));
+    }
+    value.to_owned()
+}
+
+fn secret(fields: &mut Fields, value: &str) -> String {
+    let value = value.trim();
+    if value.is_empty() {
+        fields.bad(
+            "/app_secret",
+            "The App Secret is needed: copy it from App settings, Basic, in Meta's dashboard.",
+        );
+    } else if value.len() > 200 || !value.bytes().all(|byte| byte.is_ascii_graphic()) || value.contains('|') {
+        fields.bad(
+            "/app_secret",
+            "This is no App Secret: it consists of up to 200 letters and digits without spaces.",
+        );
+    }
+    value.to_owned()
+}
+
+/// `vNN.N`.
+fn is_version(text: &str) -> bool {
+    let number =
+        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let parts = text.strip_prefix('v').and_then(|rest| rest.split_once('.'));
+    parts.is_some_and(|(major, minor)| number(major, 3) && number(minor, 2))
+}
+
+fn version(fields: &mut Fields, value: &str) -> String {
+    let value = value.trim();
+    if !is_version(value) {
+        fields.bad("/api_version", format!("An API version is written like {VERSION}."));
+    }
+    value.to_owned()
+}
+
+fn login_config(fields: &mut Fields, value: Option<&str>) -> Option<String> {
+    let value = value.map(str::trim).filter(|value| !value.is_empty())?;
+    Some(digits(fields, "/login_config_id", value, "A login configuration's id"))
+}
+
+fn flow(app: &App, fields: &mut Fields, wanted: Option<FlowId>) -> FlowId {
+    let directory = app.directory();
+    match wanted {
+        Some(flow) if directory.flows.contains_key(&flow) => flow,
+        Some(flow) => {
+            fields.bad(
+                "/flow_id",
+                "There is no such flow, or it was never published: choose another, or publish it first.",
+            );
+            flow
+        }
+        // The oldest is "Welcome", unless somebody deleted it.
+        None => directory.flows.keys().min().copied().unwrap_or_else(|| {
+            fields.bad("/flow_id", "There is no published flow: publish one first.");
+            FlowId(0)
+        }),
+    }
+}
+
+fn text(fields: &mut Fields, name: &str, value: Option<&String>) {
+    let Some(value) = value else { return };
+    let pointer = format!("/templates/{name}");
+    if !value.trim().is_empty() {
+        fields.template(&pointer, value, LONGEST_TEXT);
+    } else if name == "agent_name" {
+        fields.bad(&pointer, "Agents need a name; for their own write {{ agent.name }}.");
+    }
+}
+
+impl NewGateway {
+    /// Checks it by itself.
+    pub fn checked(self, app: &App) -> Answer<Good> {
+        let mut fields = Fields::default();
+        if self.kind != "meta" {
+            fields.bad("/kind", "The only kind of gateway is \"meta\".");
+        }
+        let good = Good {
+            name: fields.name("/name", &self.name, 100),
+            app_id: digits(&mut fields, "/app_id", &self.app_id, "An App ID"),
+            app_secret: secret(&mut fields, &self.app_secret),
+            flow: flow(app, &mut fields, self.flow_id),
+            probe: self.api_version.is_some(),
+            api_version: version(&mut fields, self.api_version.as_deref().unwrap_or(VERSION)),
+            login_config_id: login_config(&mut fields, self.login_config_id.as_deref()),
+            enabled: self.enabled.unwrap_or(true),
+        };
+        fields.done()?;
+        Ok(good)
+    }
+}
+
+/// What Meta is asked before something is saved.
+#[derive(Debug)]
+pub struct Checking<'a> {
+    /// The API version to ask with.
+    pub version: &'a str,
+    /// Whether it is asked after, too.
+    pub probe: bool,
+    /// App ID and App Secret, if they are to be checked.
+    pub app: Option<(&'a str, &'a str)>,
+}
+
+impl Checking<'_> {
+    /// Asks Meta. Answers what is known of the secret; what Meta refuses is a problem, what it does not answer
+    /// is none.
+    pub async fn with_meta(self, app: &App) -> Answer<&'static str> {
+        let probe = async { if self.probe { app.graph.probe_version(self.version).await } else { None } };
+        let check = async {
+            match self.app {
+                Some((id, secret)) => app.graph.check_app(self.version, id, secret).await,
+                None => Checked::Unknown,
+            }
+        };
+        let (exists, checked) = tokio::join!(probe, check);
+        if exists == Some(false) {
+            let detail = format!("Meta knows no API version {}: choose another, such as {VERSION}.", self.version);
+            return Err(Problem::field("/api_version", detail));
+        }
+        match checked {
+            Checked::Good => Ok("ok"),
+            Checked::Unknown => Ok("unchecked"),
+            Checked::Refused(detail) => Err(Problem::field("/app_secret", detail)),
+        }
+    }
+}
+
+impl GatewayChange {
+    /// Checks it by itself.
+    pub fn checked(mut self, app: &App) -> Answer<Self> {
+        let mut fields = Fields::default();
+        self.name = self.name.map(|name| fields.name("/name", &name, 100));
+        self.app_id = self.app_id.map(|id| digits(&mut fields, "/app_id", &id, "An App ID"));
+        self.app_secret = self.app_secret.map(|value| secret(&mut fields, &value));
+        self.flow_id = self.flow_id.map(|id| flow(app, &mut fields, Some(id)));
+        self.api_version = self.api_version.map(|value| version(&mut fields, &value));
+        self.login_config_id = self.login_config_id.map(|value| login_config(&mut fields, value.as_deref()));
+        if let Some(it) = &self.templates {
+            text(&mut fields, "agent_name", it.agent_name.as_ref());
+            text(&mut fields, "joined", it.joined.as_ref());
+            text(&mut fields, "left", it.left.as_ref());
+            text(&mut fields, "closed", it.closed.as_ref());
+        }
+        fields.done()?;
+        Ok(self)
+    }
+
+    /// Checks with Meta what is new to it. Answers what is known of the secret then, if that changes.
+    pub async fn check_with_meta(&self, app: &App, before: &Gateway) -> Answer<Option<&'static str>> {
+        let new_id = self.app_id.as_ref().filter(|id| **id != before.app_id);
+        let new_version = self.api_version.as_ref().filter(|version| **version != before.api_version);
+        let kept = app.cipher.open(&before.app_secret, &secret_purpose(before.id));
+        let secret = self.app_secret.as_ref().or(kept.as_ref());
+        let pair = (new_id.is_some() || self.app_secret.is_some()).then_some(());
+        let pair = match (pair, secret) {
+            (None, _) => None,
+            (Some(()), Some(secret)) => Some((new_id.unwrap_or(&before.app_id).as_str(), secret.as_str())),
+            (Some(()), None) => {
+                return Err(Problem::field(
+                    "/app_secret",
+                    "The App Secret is lost: type it together with the App ID.",
+                ));
+            }
+        };
+        if pair.is_none() && new_version.is_none() {
+            return Ok(None);
+        }
+        let checking = Checking {
+            version: new_version.unwrap_or(&before.api_version),
+            probe: new_version.is_some(),
+            app: pair,
+        };
+        let state = checking.with_meta(app).await?;
+        Ok(pair.map(|_| state))
+    }
+
+    /// Writes it over what there was.
+    pub async fn write(
+        &self,
+        app: &App,
+        batch: &mut Batch,
+        before: &Gateway,
+        secret_state: Option<&'static str>,
+    ) -> Answer<()> {
+        let id = before.id;
+        let mut texts: Templates = before.templates.clone();
+        if let Some(new) = &self.templates {
+            for (text, new) in [
+                (&mut texts.agent_name, &new.agent_name),
+                (&mut texts.joined, &new.joined),
+                (&mut texts.left, &new.left),
+                (&mut texts.closed, &new.closed),
+            ] {
+                if let Some(new) = new {
+                    new.trim().clone_into(text);
+                }
+            }
+        }
+        let app_secret = match &self.app_secret {
+            Some(secret) => app.cipher.seal(secret, &secret_purpose(id)),
+            None => before.app_secret.clone(),
+        };
+        batch.must(
+            gateway::UPDATE,
+            values![
+                id,
+                self.name.as_ref().unwrap_or(&before.name),
+                self.app_id.as_ref().unwrap_or(&before.app_id),
+                app_secret,
+                secret_state.unwrap_or(&before.secret_state),
+                self.flow_id.unwrap_or(before.flow),
+                self.api_version.as_ref().unwrap_or(&before.api_version),
+                self.login_config_id.clone().unwrap_or_else(|| before.login_config_id.clone()),
+                self.enabled.unwrap_or(before.enabled),
+                json(&texts),
+                before.version
+            ],
+        );
+        if self.app_id.as_ref().is_some_and(|new| *new != before.app_id) {
+            self.strangers(app, batch, before).await?;
+        }
+        Ok(())
+    }
+
+    /// Tokens of another app are worth nothing for this one.
+    async fn strangers(&self, app: &App, batch: &mut Batch, before: &Gateway) -> Answer<()> {
+        let id = before.id;
+        let why = "The gateway has another App ID now: press Reconnect.";
+        for account in app.store.rows(page::CONNECTIONS, values![id]).await?.iter().map(page::connection) {
+            batch.push(page::KILL_CONNECTION, values![id, account.id]);
+            batch.push(page::KILL_ACCESS_OF, values![id, account.id]);
+        }
+        for page in
+            app.store.rows(page::OF_GATEWAY, values![id, "", "", 10_000_i64]).await?.iter().map(page::from_row)
+        {
+            batch.push(page::TROUBLE, values![id, page.page, why]);
+        }
+        Ok(())
+    }
+
+    /// The names of what changes, for the audit log: never the values.
+    pub fn fields(&self) -> String {
+        let names = [
+            ("name", self.name.is_some()),
+            ("app_id", self.app_id.is_some()),
+            ("app_secret", self.app_secret.is_some()),
+            ("flow_id", self.flow_id.is_some()),
+            ("api_version", self.api_version.is_some()),
+            ("login_config_id", self.login_config_id.is_some()),
+            ("enabled", self.enabled.is_some()),
+            ("templates", self.templates.is_some()),
+        ];
+        names.into_iter().filter(|(_, changes)| *changes).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_written_as_metas() {
+        for good in ["v26.0", "v9.0", "v100.12"] {
+            assert!(is_version(good), "{good}");
+        }
+        for bad in ["26.0", "v26", "v.0", "v26.", "v26.0 ", "v26.0/../x", "v1000.0", "V26.0", ""] {
+            assert!(!is_version(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_and_secrets_are_checked_by_their_looks() {
+        let errors = |check: &dyn Fn(&mut Fields)| {
+            let mut fields = Fields::default();
+            check(&mut fields);
+            fields.done().is_err()
+        };
+        assert!(!errors(&|fields| drop(digits(fields, "/app_id", " 123456 ", "An App ID"))));
+        assert!(errors(&|fields| drop(digits(fields, "/app_id", "12a", "An App ID"))));
+        assert!(errors(&|fields| drop(digits(fields, "/app_id", "", "An App ID"))));
+        assert!(!errors(&|fields| drop(secret(fields, "0123abcd"))));
+        assert!(errors(&|fields| drop(secret(fields, "with space"))));
+        assert!(errors(&|fields| drop(secret(fields, ""))));
+        assert!(!errors(&|fields| drop(login_config(fields, Some(" ")))));
+        assert!(errors(&|fields| text(fields, "joined", Some(&"{{ agent.name".to_owned()))));
+        assert!(!errors(&|fields| text(fields, "joined", Some(&String::new()))));
+        assert!(errors(&|fields| text(fields, "agent_name", Some(&String::new()))));
+    }
+}

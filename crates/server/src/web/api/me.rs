@@ -1,0 +1,220 @@
+//! Who is signed in: their data, their Call Center switch, their password.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use domain::id::UserId;
+use domain::role::Act;
+use domain::time::{DAY, Micros, SECOND};
+use serde::{Deserialize, Serialize};
+use store::table::account::{self, User};
+use store::table::{agent, conversation, event};
+use store::{Batch, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::{now, rfc3339};
+use crate::web::api::pause_causes;
+use crate::web::api::users::{UserOut, own_session};
+use crate::web::api::view::{self, StatusView};
+use crate::web::auth::{self, Who};
+use crate::web::extract::Body;
+use crate::web::fields::act;
+use crate::web::problem::{Answer, Problem};
+
+/// The routes of this noun.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(get))
+        .routes(routes!(put_status))
+        .routes(routes!(put_password))
+        .routes(routes!(beat))
+}
+
+/// Where an agent stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Takes chats.
+    Online,
+    /// Does not for a while.
+    Pause,
+    /// Does not.
+    Offline,
+}
+
+impl Status {
+    fn word(self) -> &'static str {
+        match self {
+            Status::Online => "online",
+            Status::Pause => "pause",
+            Status::Offline => "offline",
+        }
+    }
+}
+
+/// What the Call Center switch says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewStatus)]
+pub struct StatusIn {
+    status: Status,
+    /// The name (or id) of a pause cause; only with `pause`.
+    cause: Option<String>,
+}
+
+/// Figures of today, in UTC.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Today {
+    handled: i64,
+    average_handle_seconds: i64,
+}
+
+/// Who is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    user: UserOut,
+    /// Null for those who take no chats.
+    status: Option<StatusView>,
+    /// What screens may show: `admin`, `supervise`, `answer`.
+    permissions: Vec<&'static str>,
+    today: Today,
+    public_url: String,
+    #[schema(format = DateTime)]
+    server_time: String,
+}
+
+/// Everything that the screens need to know about a user at the start.
+pub async fn of(app: &App, user: &User) -> Answer<Me> {
+    let at = now();
+    let midnight = Micros(at.0 - at.0.rem_euclid(DAY));
+    let answers = app
+        .store
+        .ask(vec![(agent::BY_ID, values![user.id]), (conversation::HANDLED, values![user.id, midnight])])
+        .await?;
+    let handled = answers[1].first().map_or((0, 0), |row| (row.int(0), row.int(1)));
+    let permissions = [(Act::Administer, "admin"), (Act::Supervise, "supervise"), (Act::Answer, "answer")];
+    Ok(Me {
+        user: user.into(),
+        status: answers[0].first().map(|row| view::status(&agent::from_row(row))),
+        permissions: permissions
+            .into_iter()
+            .filter_map(|(act, word)| user.role.may(act).then_some(word))
+            .collect(),
+        today: Today { handled: handled.0, average_handle_seconds: handled.1 / handled.0.max(1) / SECOND },
+        public_url: app.config.public_url.clone(),
+        server_time: rfc3339(at),
+    })
+}
+
+/// Sets an agent's status. Going away lets offers move on: the bell wakes routing, which withdraws them.
+pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: &str) -> Answer<StatusView> {
+    let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
+        None => None,
+        Some(_) if wish.status != Status::Pause => {
+            return Err(Problem::field("/cause", "A cause belongs to a pause: leave it out."));
+        }
+        Some(cause) => {
+            let known = pause_causes::all(app).await?.into_iter().find(|one| one.name == cause || one.id == cause);
+            let known = known.ok_or_else(|| Problem::field("/cause", "There is no such pause cause."))?;
+            Some(known.name)
+        }
+    };
+    let current = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
+    if !current.active {
+        return Err(Problem::conflict(format!("{} cannot sign in: activate the user first.", current.name)));
+    }
+    let word = wish.status.word();
+    // Said twice it changes nothing: neither the time nor the place among those who wait for work.
+    if current.status == word
+        && current.cause == cause
+        && (wish.status == Status::Online || current.reason.as_deref() == Some(reason))
+    {
+        return Ok(view::status(&current));
+    }
+    let at = now();
+    let streamed = app.hub.presence.streams(id) > 0;
+    let mut batch = Batch::new();
+    batch.must(agent::SET_STATUS, values![id, word, cause, at, reason, streamed]);
+    announce(&mut batch, id, at);
+    app.store.commit(batch).await?;
+    app.reload_agents().await?;
+    let after = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
+    Ok(view::status(&after))
+}
+
+/// Tells colleagues and the agent's own screens.
+pub fn announce(batch: &mut Batch, id: UserId, at: Micros) {
+    agent::announce(batch, id, at);
+    event::insert(batch, "status", None, Some(id.0), "", at);
+}
+
+fn no_agent() -> Problem {
+    Problem::conflict("Only agents have a status: an administrator can let this user take chats.")
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Me)))]
+async fn get(State(app): State<App>, who: Who) -> Answer<Json<Me>> {
+    of(&app, &who.user).await.map(Json)
+}
+
+/// The Call Center switch.
+#[utoipa::path(put, path = "/me/status", tag = "me", request_body = StatusIn,
+    responses((status = 200, body = StatusView)))]
+async fn put_status(State(app): State<App>, who: Who, Body(wish): Body<StatusIn>) -> Answer<Json<StatusView>> {
+    set_status(&app, who.user.id, wish, "self").await.map(Json)
+}
+
+/// Another password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    current: String,
+    /// At least 10 characters.
+    password: String,
+}
+
+/// Sets another password: every other session ends.
+#[utoipa::path(put, path = "/me/password", tag = "me", request_body = NewPassword, responses((status = 204)))]
+async fn put_password(
+    State(app): State<App>,
+    who: Who,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Body(new): Body<NewPassword>,
+) -> Answer<StatusCode> {
+    auth::acceptable_password(&new.password).map_err(|detail| Problem::field("/password", detail))?;
+    let id = who.user.id;
+    // Whoever sits at a screen that was left open must not guess on.
+    let address = auth::client_address(&app, &peer, &headers);
+    let account = account::fold_email(&who.user.email);
+    let at = now();
+    if let Some(seconds) = app.throttle.wait(address, &account, at) {
+        return Err(Problem::wait(seconds, "Too many wrong passwords: wait a little, then try again."));
+    }
+    // Counted before the answer is known, as at sign-in.
+    app.throttle.failed(address, &account, at);
+    if !auth::check_password(new.current, who.user.password.clone()).await {
+        return Err(Problem::field("/current", "This is not your password of now."));
+    }
+    app.throttle.succeeded(address, &account);
+    let hash = auth::hash_password(new.password).await;
+    let mut batch = Batch::new();
+    batch.must(account::SET_PASSWORD, values![id, hash]);
+    batch.push(account::END_OTHER_SESSIONS, values![id, own_session(&who, id)]);
+    act(&app, &mut batch, &who, "user.password", format!("user {id}"), "");
+    app.store.commit(batch).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An open Workspace says that it is still there: every 20 s.
+#[utoipa::path(post, path = "/me/presence", tag = "me", responses((status = 204)))]
+async fn beat(State(app): State<App>, who: Who) -> StatusCode {
+    app.hub.presence.beat(who.user.id);
+    StatusCode::NO_CONTENT
+}

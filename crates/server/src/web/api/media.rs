@@ -1,0 +1,261 @@
+//! Media: uploads of agents, and reading what is stored. Nothing that is read can run as a page of ours.
+
+use axum::Json;
+use axum::body::Body as HttpBody;
+use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use channels::meta::limits;
+use domain::id::{ConversationId, MediumId};
+use domain::inbound::FileKind;
+use serde::Serialize;
+use store::table::medium::{self, Medium};
+use store::{Batch, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::now;
+use crate::outside::media::sniff;
+use crate::web::api::conversations::visible;
+use crate::web::api::view::medium_url;
+use crate::web::auth::Who;
+use crate::web::extract::Path;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+
+/// The form around a file may be a little larger than the file.
+const FORM: usize = 26 * 1024 * 1024;
+/// Kinds that are refused: what a computer would run when a customer opens it.
+const REFUSED: [&str; 14] =
+    ["exe", "bat", "cmd", "com", "msi", "scr", "js", "vbs", "ps1", "sh", "html", "htm", "svg", "jar"];
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::max(FORM))
+        .routes(routes!(read))
+}
+
+/// A stored file.
+#[derive(Debug, Serialize, ToSchema)]
+struct MediumOut {
+    /// Its id, for `attachment_ids`.
+    #[schema(value_type = String)]
+    id: MediumId,
+    /// Its name.
+    name: String,
+    /// Its type, as sniffed.
+    mime: String,
+    /// Bytes.
+    size: i64,
+    /// Its address.
+    url: String,
+}
+
+/// Uploads a file for a conversation (multipart: `conversation_id`, `file`).
+#[utoipa::path(post, path = "/media", tag = "media", request_body(content = String, content_type = "multipart/form-data"),
+    responses((status = 201, body = MediumOut), (status = 413, body = ProblemShape), (status = 415, body = ProblemShape), (status = 422, body = ProblemShape)))]
+async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer<(StatusCode, Json<MediumOut>)> {
+    let (mut conversation, mut file) = (None, None);
+    while let Some(field) = form.next_field().await.map_err(|error| too_large(&error))? {
+        match field.name() {
+            Some("conversation_id") => {
+                let text = field.text().await.map_err(|error| too_large(&error))?;
+                let id: ConversationId = text
+                    .trim()
+                    .parse()
+                    .map_err(|_| Problem::field("/conversation_id", "conversation_id must be an id."))?;
+                conversation = Some(id);
+            }
+            Some("file") => {
+                let name = field.file_name().unwrap_or("file").to_owned();
+                file = Some((name, field.bytes().await.map_err(|error| too_large(&error))?));
+            }
+            other => {
+                let name = other.unwrap_or_default();
+                return Err(Problem::field(format!("/{name}"), "The form holds conversation_id and file only."));
+            }
+        }
+    }
+    let conversation =
+        conversation.ok_or_else(|| Problem::field("/conversation_id", "Name the conversation that it is for."))?;
+    let (name, bytes) = file.ok_or_else(|| Problem::field("/file", "Add a file."))?;
+    visible(&app, &who, conversation).await?;
+    if limits::file(bytes.len() as u64).is_err() {
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A file has at most 25 MB: make it smaller or send a link."));
+    }
+    if bytes.is_empty() {
+        return Err(Problem::field("/file", "The file is empty."));
+    }
+    let name = clean_name(&name);
+    let mime = sniff(&bytes).to_owned();
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    if REFUSED.contains(&ending.as_str()) || bytes.starts_with(b"MZ") || bytes.starts_with(b"\x7fELF") {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Programs and web pages are not sent to customers: put it into a ZIP or send a link.",
+        ));
+    }
+    let medium = Medium {
+        id: MediumId(app.ids.next()),
+        conversation: Some(conversation),
+        message: None,
+        kind: kind(&mime),
+        name,
+        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        mime,
+        state: "stored".into(),
+        source_url: None,
+        error: None,
+        tries: 0,
+        created_by: Some(who.user.id),
+    };
+    app.blobs.write(medium.id, &bytes).await.map_err(|error| {
+        tracing::error!(%error, "an upload could not be written into the media folder");
+        Problem::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "The file could not be kept: the disk of this installation may be full. Tell whoever runs it.",
+        )
+    })?;
+    let mut batch = Batch::new();
+    medium::push_upload(&mut batch, &medium, now());
+    if let Err(error) = app.store.commit(batch).await {
+        let _ = app.blobs.remove(medium.id).await;
+        return Err(error.into());
+    }
+    let out = MediumOut {
+        id: medium.id,
+        url: medium_url(medium.id),
+        name: medium.name,
+        mime: medium.mime,
+        size: medium.size,
+    };
+    Ok((StatusCode::CREATED, Json(out)))
+}
+
+fn too_large(error: &axum::extract::multipart::MultipartError) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A file has at most 25 MB: make it smaller or send a link.");
+    }
+    Problem::unreadable("The form cannot be read: send multipart/form-data with conversation_id and file.")
+}
+
+/// The last part of a name, without what file systems and headers trip over.
+fn clean_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control() && *c != '"').take(150).collect();
+    if clean.trim().is_empty() { "file".into() } else { clean }
+}
+
+fn kind(mime: &str) -> FileKind {
+    match mime.split('/').next() {
+        Some("image") => FileKind::Image,
+        Some("video") => FileKind::Video,
+        Some("audio") => FileKind::Audio,
+        _ => FileKind::File,
+    }
+}
+
+/// Reads a file. Pictures, sound and films are shown in place, everything else is offered to be kept.
+#[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = String), (status = 206), (status = 404, body = ProblemShape)))]
+async fn read(State(app): State<App>, who: Who, Path(id): Path<MediumId>, headers: HeaderMap) -> Answer<Response> {
+    let known = medium::by_id(&app.store, id).await?.filter(|known| known.state == "stored");
+    let known = known.ok_or_else(|| Problem::not_found("file"))?;
+    if let Some(conversation) = known.conversation {
+        visible(&app, &who, conversation).await.map_err(|_| Problem::not_found("file"))?;
+    } else if !may_see_picture(&app, &who, id).await? {
+        return Err(Problem::not_found("file"));
+    }
+    let bytes = app.blobs.read(id).await.map_err(|_| {
+        Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more.")
+    })?;
+    let inline = matches!(known.mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+        || known.mime.starts_with("audio/")
+        || known.mime.starts_with("video/");
+    let total = bytes.len();
+    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, total));
+    let mut response = match range {
+        Some(None) => {
+            let mut response = Response::new(HttpBody::empty());
+            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+            set(&mut response, header::CONTENT_RANGE, format!("bytes */{total}"));
+            return Ok(response);
+        }
+        Some(Some((from, to))) => {
+            let mut response = Response::new(HttpBody::from(bytes[from..=to].to_vec()));
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            set(&mut response, header::CONTENT_RANGE, format!("bytes {from}-{to}/{total}"));
+            response
+        }
+        None => Response::new(HttpBody::from(bytes)),
+    };
+    let kind = if inline { known.mime.clone() } else { "application/octet-stream".into() };
+    let place = if inline { "inline" } else { "attachment" };
+    set(&mut response, header::CONTENT_TYPE, kind);
+    set(&mut response, header::CONTENT_DISPOSITION, disposition(place, &known.name));
+    set(&mut response, header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".into());
+    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff".into());
+    set(&mut response, header::CACHE_CONTROL, "private, max-age=86400".into());
+    set(&mut response, header::ACCEPT_RANGES, "bytes".into());
+    Ok(response)
+}
+
+/// A contact's picture may be seen by who may see a conversation with them.
+async fn may_see_picture(app: &App, who: &Who, id: MediumId) -> Answer<bool> {
+    let Some(row) = app.store.row(medium::PICTURE_OF, values![id]).await? else { return Ok(false) };
+    let contact = row.int(0);
+    let paging = crate::web::extract::Paging { limit: Some(1), cursor: None };
+    let asked = crate::web::api::conversations::Asked { contact, paging, ..Default::default() };
+    Ok(!crate::web::api::conversations::page(app, who, asked).await?.items.is_empty())
+}
+
+fn set(response: &mut Response, name: header::HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// `inline` or `attachment` with a name that every browser reads.
+fn disposition(place: &str, name: &str) -> String {
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' }).collect();
+    format!("{place}; filename=\"{plain}\"; filename*=UTF-8''{}", channels::meta::oauth::percent_encoded(name))
+}
+
+/// Reads `bytes=from-to`; None if it lies outside of the file. Several ranges are answered with the first.
+fn range(text: &str, total: usize) -> Option<(usize, usize)> {
+    let first = text.strip_prefix("bytes=")?.split(',').next()?.trim();
+    let (from, to) = first.split_once('-')?;
+    let last = total.checked_sub(1)?;
+    let (from, to) = match (from.parse::<usize>(), to.parse::<usize>()) {
+        (Ok(from), Ok(to)) => (from, to.min(last)),
+        (Ok(from), Err(_)) => (from, last),
+        (Err(_), Ok(count)) if count > 0 => (total.saturating_sub(count), last),
+        _ => return None,
+    };
+    (from <= to && from < total).then_some((from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_browsers_write_them() {
+        assert_eq!(range("bytes=0-3", 10), Some((0, 3)));
+        assert_eq!(range("bytes=4-", 10), Some((4, 9)));
+        assert_eq!(range("bytes=-3", 10), Some((7, 9)));
+        assert_eq!(range("bytes=10-", 10), None);
+        assert_eq!(range("bytes=5-2", 10), None);
+        assert_eq!(range("lines=1-2", 10), None);
+    }
+
+    #[test]
+    fn names_cannot_leave_their_place() {
+        assert_eq!(clean_name("../../etc/passwd"), "passwd");
+        assert_eq!(clean_name("C:\\a\\b\"c.png"), "bc.png");
+        assert_eq!(clean_name("\u{0}"), "file");
+    }
+}

@@ -1,0 +1,276 @@
+//! Messages of a conversation: the thread, what an agent says, another try, a second thought.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use channels::meta::limits;
+use domain::id::{ConversationId, MediumId, MessageId};
+use domain::message::{File, Status};
+use domain::outbound::{Choice, Speaker};
+use domain::turn::{Refusal, Words};
+use domain::window::{Permit, may_send, window};
+use serde::{Deserialize, Serialize};
+use store::table::message::{self, Stored};
+use store::table::{contact, medium, outbox, record};
+use store::{Batch, values};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::now;
+use crate::web::api::conversations::visible;
+use crate::web::api::view::{self, MessageView};
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Paging, Path, Query};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::desk::{self, TurnError};
+use crate::work::settle;
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, say)).routes(routes!(retry)).routes(routes!(cancel))
+}
+
+/// What a thread is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Part {
+    /// 1 to 200, else 50.
+    limit: Option<i64>,
+    /// Where to go on from.
+    cursor: Option<String>,
+    /// The messages before this one, or before `end`.
+    before: Option<String>,
+}
+
+/// A part of a thread, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct Thread {
+    /// The messages.
+    items: Vec<MessageView>,
+    /// Where the newer rest begins, or null.
+    next: Option<String>,
+    /// What to pass as `before` for older ones, or null.
+    previous: Option<String>,
+}
+
+/// The thread, oldest first.
+#[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path), Part),
+    responses((status = 200, body = Thread), (status = 404, body = ProblemShape)))]
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+    Query(part): Query<Part>,
+) -> Answer<Json<Thread>> {
+    visible(&app, &who, id).await?;
+    let paging = Paging { limit: part.limit, cursor: part.cursor };
+    let limit = paging.limit()?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let Some(before) = part.before else {
+        let (at, last) = paging.pair()?.unwrap_or((i64::MIN, 0));
+        let rows = app.store.rows(message::AFTER, values![id, at, last, limit + 1]).await?;
+        let mut found: Vec<_> = rows.iter().map(message::from_row).collect();
+        let more = found.len() > size;
+        found.truncate(size);
+        let next = found.last().filter(|_| more).map(place);
+        return Ok(Json(Thread { items: view::messages(&app, found).await?, next, previous: None }));
+    };
+    let (at, last) = if before == "end" {
+        (i64::MAX, i64::MAX)
+    } else {
+        let known = before.parse::<MessageId>().map_err(|error| Problem::unreadable(error.to_string()))?;
+        let it = in_thread(&app, id, known).await?.message;
+        (it.at.0, it.id.0)
+    };
+    let rows = app.store.rows(message::BEFORE, values![id, at, last, limit + 1]).await?;
+    let mut found: Vec<_> = rows.iter().map(message::from_row).collect();
+    let more = found.len() > size;
+    found.truncate(size);
+    found.reverse();
+    let previous = found.first().filter(|_| more).map(|first| first.message.id.to_string());
+    Ok(Json(Thread { items: view::messages(&app, found).await?, next: None, previous }))
+}
+
+fn place(it: &Stored) -> String {
+    format!("{}-{}", it.message.at.0, it.message.id.0)
+}
+
+async fn in_thread(app: &App, conversation: ConversationId, id: MessageId) -> Answer<Stored> {
+    let row = app.store.row(message::BY_ID, values![id]).await?;
+    row.map(|row| message::from_row(&row))
+        .filter(|it| it.message.conversation == conversation)
+        .ok_or_else(|| Problem::not_found("message"))
+}
+
+/// What an agent says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SayIn {
+    /// The words.
+    text: Option<String>,
+    /// Uploaded files.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    attachment_ids: Vec<MediumId>,
+    /// Choices to tap.
+    #[serde(default)]
+    quick_replies: Vec<String>,
+    /// The message that it answers.
+    #[schema(value_type = Option<String>)]
+    reply_to: Option<MessageId>,
+    /// The sender's own key: the same again answers the same message.
+    client_id: Option<String>,
+}
+
+/// Says something to the customer. It is stored and queued in one step, and leaves in order.
+#[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path)), request_body = SayIn,
+    responses((status = 201, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
+async fn say(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+    Body(input): Body<SayIn>,
+) -> Answer<(StatusCode, Json<MessageView>)> {
+    let conversation = visible(&app, &who, id).await?;
+    let text = input.text.filter(|text| !text.trim().is_empty());
+    if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
+        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
+    }
+    if let Some(known) = said_before(&app, id, input.client_id.as_deref()).await? {
+        return Ok((StatusCode::CREATED, Json(view::message(&app, known).await?)));
+    }
+    if let Some(text) = &text {
+        limits::text(text).map_err(|refused| Problem::field("/text", refused.to_string()))?;
+    } else if input.attachment_ids.is_empty() {
+        return Err(Problem::field("/text", "There is nothing to send: write something or add a file."));
+    }
+    if input.attachment_ids.len() > 10 {
+        return Err(Problem::field("/attachment_ids", "A message has at most 10 files."));
+    }
+    let choices: Vec<Choice> = input
+        .quick_replies
+        .iter()
+        .map(|title| Choice { title: title.clone(), payload: title.clone() })
+        .collect();
+    limits::choices(&choices).map_err(|refused| Problem::field("/quick_replies", refused.to_string()))?;
+    if !choices.is_empty() && text.is_none() {
+        return Err(Problem::field("/quick_replies", "Choices need words to stand under: add a text."));
+    }
+    if let Some(reply_to) = input.reply_to {
+        in_thread(&app, id, reply_to).await.map_err(|_| {
+            Problem::field("/reply_to", "The message that this answers is not in this conversation.")
+        })?;
+    }
+    let files = attached(&app, &who, id, &input.attachment_ids).await?;
+    let identity = contact::by_id(&app.store, conversation.identity).await?;
+    let words =
+        Words { text, files, choices, reply_to: input.reply_to, client_id: input.client_id.clone() };
+    let said = desk::turn(&app, id, |turn| {
+        let message = turn.say_as_agent(who.actor(), words.clone())?;
+        let window = window(identity.as_ref().and_then(|identity| identity.last_user_at), false);
+        match may_send(now(), &window, Speaker::Agent) {
+            Permit::Closed { reason, opens } => Err(Refusal(format!("{reason} {opens}"))),
+            _ => Ok(message),
+        }
+    })
+    .await;
+    let message = match said {
+        Ok((_, message)) => message,
+        // The same key at the same moment: the other one was quicker, and it is the same message.
+        Err(TurnError::Busy) => {
+            let known = said_before(&app, id, input.client_id.as_deref()).await?;
+            let known = known.ok_or_else(|| Problem::from(TurnError::Busy))?;
+            return Ok((StatusCode::CREATED, Json(view::message(&app, known).await?)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let stored = in_thread(&app, id, message).await?;
+    Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
+}
+
+async fn said_before(app: &App, id: ConversationId, key: Option<&str>) -> Result<Option<Stored>, store::Error> {
+    let Some(key) = key else { return Ok(None) };
+    let row = app.store.row(message::BY_CLIENT_ID, values![id, key]).await?;
+    Ok(row.map(|row| message::from_row(&row)))
+}
+
+/// The uploads of this user for this conversation that are part of no message yet.
+async fn attached(app: &App, who: &Who, id: ConversationId, ids: &[MediumId]) -> Answer<Vec<File>> {
+    let mut files: Vec<File> = Vec::with_capacity(ids.len());
+    for (index, medium) in ids.iter().enumerate() {
+        let known = medium::by_id(&app.store, *medium).await?.filter(|known| {
+            known.conversation == Some(id) && known.created_by == Some(who.user.id) && known.message.is_none()
+        });
+        let known = known.filter(|known| files.iter().all(|file| file.medium != known.id));
+        let known = known.ok_or_else(|| {
+            Problem::field(
+                format!("/attachment_ids/{index}"),
+                "There is no such upload for this conversation, or it was sent already.",
+            )
+        })?;
+        files.push(File { medium: known.id, kind: known.kind, name: known.name, url: None });
+    }
+    Ok(files)
+}
+
+/// Sends a failed or uncertain message again.
+#[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/retry", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 200, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+async fn retry(
+    State(app): State<App>,
+    who: Who,
+    Path((id, message_id)): Path<(ConversationId, MessageId)>,
+) -> Answer<Json<MessageView>> {
+    let conversation = visible(&app, &who, id).await?;
+    let it = in_thread(&app, id, message_id).await?.message;
+    if !matches!(it.status, Status::Failed | Status::Uncertain) {
+        return Err(Problem::conflict("Only a message that failed, or may not have left, can be sent again."));
+    }
+    let sent = app.store.rows(message::MIDS_OF, values![message_id]).await?.len();
+    let from = it.status.word();
+    let mut batch = Batch::new();
+    batch.must(message::AGAIN, values![message_id, from]);
+    batch.push(outbox::REMOVE_QUEUED, values![message_id]);
+    record::again(&mut batch, &conversation, &it, sent, &mut app.id_source(), now());
+    app.store.commit(batch).await?;
+    let stored = in_thread(&app, id, message_id).await?;
+    Ok(Json(view::message(&app, stored).await?))
+}
+
+/// Withdraws a message that has not left.
+#[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/cancel", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 200, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+async fn cancel(
+    State(app): State<App>,
+    who: Who,
+    Path((id, message_id)): Path<(ConversationId, MessageId)>,
+) -> Answer<Json<MessageView>> {
+    visible(&app, &who, id).await?;
+    let it = in_thread(&app, id, message_id).await?.message;
+    let parts = outbox::of_message(&app.store, message_id).await?;
+    let waits = it.status == Status::Queued
+        && parts.len() == usize::try_from(it.extra.parts).unwrap_or(0)
+        && parts.iter().all(|part| part.state == "queued");
+    let mut batch = Batch::new();
+    for part in &parts {
+        batch.must(outbox::WITHDRAW, values![part.id]);
+    }
+    batch.must(message::CANCEL, values![message_id]);
+    settle::changed(&mut batch, id, message_id);
+    batch.ring(store::Bell::Outbox);
+    let committed = if waits { app.store.commit(batch).await.map(|_| true) } else { Ok(false) };
+    match committed {
+        Ok(true) => {}
+        Ok(false) | Err(store::CommitError::Conflict) => {
+            return Err(Problem::conflict("It is on its way or has left: it cannot be withdrawn any more."));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let stored = in_thread(&app, id, message_id).await?;
+    Ok(Json(view::message(&app, stored).await?))
+}

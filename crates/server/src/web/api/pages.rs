@@ -1,0 +1,336 @@
+//! The Facebook Pages of a gateway: which there are, whether they can be used, and whether Deskbell answers them.
+
+pub mod subscribe;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::id::GatewayId;
+use serde::{Deserialize, Serialize};
+use store::table::event;
+use store::table::page::{self, Access, Page};
+use store::{Batch, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::{now, rfc3339};
+use crate::directory::{KnownGateway, token_purpose};
+use crate::web::api::gateways::known;
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::fields::act;
+use crate::web::gateway::accounts;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::{desk, health};
+
+/// The routes of pages.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(change, remove))
+        .routes(routes!(refresh))
+        .routes(routes!(picture))
+}
+
+/// An account through which a page is reached.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// Meta's id of the person.
+    id: String,
+    /// The person's name.
+    name: String,
+    /// Whether their grant is alive.
+    alive: bool,
+}
+
+/// How a page is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageState {
+    /// Whether it works.
+    ok: bool,
+    /// What is wrong, or that nothing is.
+    message: String,
+}
+
+/// A Facebook Page of a gateway.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Page)]
+pub struct PageOut {
+    /// Meta's Page id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// Its picture, on this server: screens load nothing from elsewhere.
+    picture_url: Option<String>,
+    /// Whether messages can be received and sent.
+    usable: bool,
+    /// Why it cannot be used.
+    problem: Option<String>,
+    /// Whether its events are processed.
+    subscribed: bool,
+    /// What the connected accounts may do on it, in Meta's words.
+    tasks: Vec<String>,
+    /// Who connected it.
+    accounts: Vec<AccountView>,
+    /// When an event of it came last.
+    last_event_at: Option<String>,
+    /// How it is.
+    health: PageState,
+}
+
+fn view(page: &Page, ways: &[Access]) -> PageOut {
+    let own = || ways.iter().filter(|way| way.page == page.page);
+    let alive = own().any(|way| way.alive && !way.token.is_empty());
+    let dead = || "No connected account reaches this Page: press Reconnect.".to_owned();
+    let problem = page.problem.clone().or_else(|| (!alive).then(|| page.trouble.clone().unwrap_or_else(dead)));
+    let trouble = problem.clone().or_else(|| page.trouble.clone());
+    let mut tasks: Vec<String> = own().filter(|way| way.alive).flat_map(|way| way.tasks.clone()).collect();
+    tasks.sort();
+    tasks.dedup();
+    PageOut {
+        id: page.page.clone(),
+        name: page.name.clone(),
+        picture_url: page
+            .picture_url
+            .as_ref()
+            .map(|_| format!("/api/v1/gateways/{}/pages/{}/picture", page.gateway, page.page)),
+        usable: problem.is_none(),
+        subscribed: page.subscribed,
+        tasks,
+        accounts: own()
+            .map(|way| AccountView { id: way.person.clone(), name: way.person_name.clone(), alive: way.alive })
+            .collect(),
+        last_event_at: page.last_event_at.map(rfc3339),
+        health: PageState {
+            ok: trouble.is_none(),
+            message: trouble.unwrap_or_else(|| match (page.subscribed, page.last_event_at) {
+                (false, _) => "Message retrieval is switched off.".into(),
+                (true, None) => "Switched on; nothing has arrived yet.".into(),
+                (true, Some(_)) => "Works.".into(),
+            }),
+        },
+        problem,
+    }
+}
+
+/// The cursor of a list by name.
+fn cursor(page: &Page) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}\n{}", page.page, page.name))
+}
+
+fn place(cursor: Option<&str>) -> Answer<(String, String)> {
+    let Some(cursor) = cursor else { return Ok(Default::default()) };
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let pair = text.and_then(|text| text.split_once('\n').map(|(id, name)| (name.to_owned(), id.to_owned())));
+    pair.ok_or_else(|| Problem::unreadable("This cursor is not one that a list answered: begin without it."))
+}
+
+async fn listed(app: &App, id: GatewayId, paging: &Paging) -> Answer<Json<Items<PageOut>>> {
+    let limit = paging.limit()?;
+    let (name, page) = place(paging.cursor.as_deref())?;
+    let questions = vec![(page::OF_GATEWAY, values![id, name, page, limit + 1]), (page::ACCESS, values![id])];
+    let mut answers = app.store.ask(questions).await?.into_iter();
+    let mut rows = || answers.next().unwrap_or_default();
+    let pages: Vec<Page> = rows().iter().map(page::from_row).collect();
+    let ways: Vec<Access> = rows().iter().map(page::access).collect();
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
+    Ok(Json(Items { items: pages.iter().take(wanted).map(|page| view(page, &ways)).collect(), next }))
+}
+
+/// The pages of a gateway, by name.
+#[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
+    params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+async fn list(
+    State(app): State<App>,
+    Path(id): Path<GatewayId>,
+    Query(paging): Query<Paging>,
+) -> Answer<Json<Items<PageOut>>> {
+    known(&app, id)?;
+    listed(&app, id, &paging).await
+}
+
+async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Page> {
+    page::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
+}
+
+/// The picture of a page, as Meta has it now.
+#[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
+    params(("id" = String, Path), ("page_id" = String, Path)),
+    responses((status = 200, content_type = "image/*"), (status = "4XX", body = ProblemShape)))]
+async fn picture(State(app): State<App>, Path((id, page)): Path<(GatewayId, String)>) -> Answer<Response> {
+    let none = || Problem::not_found("picture");
+    let url = row(&app, id, &page).await?.picture_url.ok_or_else(none)?;
+    let fetched = app.media.fetch(&url).await.map_err(|error| {
+        Problem::new(if error.permanent { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY }, error.sentence)
+    })?;
+    if !fetched.mime.starts_with("image/") {
+        return Err(none());
+    }
+    let headers = [
+        (header::CONTENT_TYPE, fetched.mime),
+        (header::CACHE_CONTROL, "private, max-age=86400"),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, fetched.bytes).into_response())
+}
+
+/// What changes about a page.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageChange {
+    /// Whether its events are to be processed.
+    subscribed: bool,
+    /// Go ahead although the app's events go elsewhere today.
+    #[serde(default)]
+    replace: bool,
+}
+
+/// Switches message retrieval of a page on or off.
+#[utoipa::path(patch, path = "/gateways/{id}/pages/{page_id}", tag = "gateways", request_body = PageChange,
+    params(("id" = String, Path), ("page_id" = String, Path)),
+    responses((status = 200, body = PageOut), (status = "4XX", body = ProblemShape)))]
+async fn change(
+    State(app): State<App>,
+    who: Who,
+    Path((id, page)): Path<(GatewayId, String)>,
+    Body(change): Body<PageChange>,
+) -> Answer<Json<PageOut>> {
+    let known = known(&app, id)?;
+    let before = row(&app, id, &page).await?;
+    if change.subscribed {
+        subscribe::on(&app, &known, &before, &who, change.replace).await?;
+    } else {
+        subscribe::off(&app, &known, &before, &who).await?;
+    }
+    let checked = app.clone();
+    tokio::spawn(async move { health::check(&checked, id).await });
+    let ways: Vec<Access> =
+        app.store.rows(page::ACCESS_TO, values![id, &page]).await?.iter().map(page::access).collect();
+    Ok(Json(view(&row(&app, id, &page).await?, &ways)))
+}
+
+/// Removes a page: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
+#[utoipa::path(delete, path = "/gateways/{id}/pages/{page_id}", tag = "gateways",
+    params(("id" = String, Path), ("page_id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+async fn remove(
+    State(app): State<App>,
+    who: Who,
+    Path((id, page)): Path<(GatewayId, String)>,
+) -> Answer<StatusCode> {
+    let known = known(&app, id)?;
+    let before = row(&app, id, &page).await?;
+    subscribe::off(&app, &known, &before, &who).await?;
+    desk::abandon_page(&app, id, &page, "The Page was removed from Deskbell.").await?;
+    let mut batch = Batch::new();
+    batch.push(page::DELETE_ACCESS, values![id, &page]);
+    batch.push(page::DELETE, values![id, &page]);
+    act(&app, &mut batch, &who, "page.delete", format_args!("page {page} of gateway {id}"), "");
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks Meta again which pages the connected accounts manage.
+#[utoipa::path(post, path = "/gateways/{id}/pages/refresh", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Items<PageOut>>> {
+    let known = known(&app, id)?;
+    let rows = app.store.rows(page::CONNECTIONS, values![id]).await?;
+    let accounts: Vec<_> = rows.iter().map(page::connection).filter(|account| account.alive).collect();
+    if accounts.is_empty() {
+        return Err(Problem::conflict("No account is connected any more: press Add or remove pages."));
+    }
+    let mut failed = None;
+    for account in &accounts {
+        match look_again(&app, &known, &who, account).await {
+            Ok(()) => {}
+            Err(problem) => failed = Some(problem),
+        }
+    }
+    app.reload().await?;
+    // One account that failed is shown by its dead grant; all of them are an answer.
+    if let Some(problem) = failed.filter(|_| accounts.len() == 1) {
+        return Err(problem);
+    }
+    listed(&app, id, &Paging { limit: Some(200), cursor: None }).await
+}
+
+async fn look_again(app: &App, known: &KnownGateway, who: &Who, account: &page::Connection) -> Answer<()> {
+    let id = known.row.id;
+    let Some(token) = app.cipher.open(&account.token, &token_purpose(id)) else {
+        return Err(Problem::conflict("The tokens were encrypted with another key: press Reconnect."));
+    };
+    let found = match accounts::look(app, known, &token).await {
+        Ok(found) => found,
+        Err(refused) => {
+            if refused.error.class() == channels::meta::error::Class::TokenDead {
+                health::account_died(app, id, account, &refused.error).await?;
+            }
+            return Err(subscribe::refusal(&refused));
+        }
+    };
+    let (mut batch, at) = (Batch::new(), now());
+    accounts::keep(app, known, &found, None, &mut batch, at).await?;
+    act(app, &mut batch, who, "pages.refresh", format_args!("gateway {id}"), "");
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    app.store.commit(batch).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::time::Micros;
+
+    fn page() -> Page {
+        Page {
+            id: 1,
+            gateway: GatewayId(2),
+            page: "200".into(),
+            name: "Shop\u{fc}".into(),
+            picture_url: None,
+            problem: None,
+            subscribed: true,
+            trouble: None,
+            leaving_until: None,
+            connected_at: Micros(0),
+            last_event_at: None,
+        }
+    }
+
+    #[test]
+    fn a_page_is_usable_while_an_account_reaches_it() {
+        let way = |alive, token: &str| Access {
+            page: "200".into(),
+            connection: 3,
+            token: token.into(),
+            tasks: vec!["MESSAGING".into()],
+            alive,
+            person_name: "Ann".into(),
+            person: "9".into(),
+        };
+        assert!(view(&page(), &[way(true, "t")]).usable);
+        let dead = view(&page(), &[way(false, "t")]);
+        assert!(!dead.usable && !dead.health.ok && dead.problem.unwrap().contains("Reconnect"));
+        assert!(!view(&page(), &[]).usable);
+        let lacking = Page { problem: Some("Lacks a task.".into()), ..page() };
+        assert_eq!(view(&lacking, &[way(true, "t")]).health.message, "Lacks a task.");
+    }
+
+    #[test]
+    fn cursors_come_back_as_they_went() {
+        assert_eq!(place(Some(&cursor(&page()))).unwrap(), ("Shop\u{fc}".to_owned(), "200".to_owned()));
+        assert!(place(Some("!")).is_err());
+        assert_eq!(place(None).unwrap(), (String::new(), String::new()));
+    }
+}

@@ -1,0 +1,92 @@
+//! What machines ask: does it live, can it work, how does it do.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use store::table::setting;
+
+use crate::app::App;
+use crate::web::api::view;
+use crate::web::problem::{Answer, Problem};
+
+/// How long the store may take to answer a probe.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Begins to count. Once per process: later calls change nothing.
+pub fn record() {
+    RECORDER.get_or_init(|| {
+        // Waits and durations in seconds, from a millisecond to a minute.
+        let buckets = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+        PrometheusBuilder::new().set_buckets(&buckets).ok()?.install_recorder().ok()
+    });
+}
+
+/// Lets go of what was counted long ago; to be called every few seconds.
+pub fn tidy() {
+    if let Some(Some(recorder)) = RECORDER.get() {
+        recorder.run_upkeep();
+    }
+}
+
+/// The routes of the main address.
+pub fn routes() -> Router<App> {
+    Router::new().route("/healthz", get(lives)).route("/readyz", get(ready)).route("/metrics", get(here))
+}
+
+/// The routes of the address for metrics alone.
+pub fn metrics_routes() -> Router<App> {
+    Router::new().route("/metrics", get(metrics))
+}
+
+async fn lives() -> &'static str {
+    "ok\n"
+}
+
+/// Whether requests can be served: the store takes writes and answers.
+async fn ready(State(app): State<App>) -> Answer<&'static str> {
+    let no = |why: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why);
+    if !app.store.healthy() {
+        return Err(no("The store does not take writes now."));
+    }
+    match tokio::time::timeout(PATIENCE, setting::get(&app.store, "seeded")).await {
+        Ok(Ok(_)) => Ok("ready\n"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the store does not answer the readiness probe");
+            Err(no("The store does not answer."))
+        }
+        Err(_) => Err(no("The store does not answer in time.")),
+    }
+}
+
+/// The figures, unless they have an address of their own.
+async fn here(state: State<App>) -> Answer<impl IntoResponse> {
+    if state.config.metrics_listen.is_some() {
+        return Err(Problem::not_found("page"));
+    }
+    metrics(state).await
+}
+
+async fn metrics(State(app): State<App>) -> Answer<impl IntoResponse> {
+    let mut waiting = 0;
+    for queue in view::queue_loads(&app).await? {
+        waiting += queue.waiting;
+    }
+    let online = app.directory().agents.iter().filter(|agent| agent.active && agent.status == "online").count();
+    metrics::gauge!("deskbell_conversations_waiting").set(as_figure(waiting));
+    metrics::gauge!("deskbell_agents_online").set(as_figure(i64::try_from(online).unwrap_or(0)));
+    let text = RECORDER.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of people are far below 2^53")]
+fn as_figure(count: i64) -> f64 {
+    count as f64
+}

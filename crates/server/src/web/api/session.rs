@@ -1,0 +1,187 @@
+//! Signing in and out, and the set-up of a new installation.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use domain::id::UserId;
+use domain::role::Role;
+use domain::time::DAY;
+use serde::{Deserialize, Serialize};
+use store::table::account::{self, User};
+use store::table::agent;
+use store::{Batch, Store, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::now;
+use crate::secrets;
+use crate::web::api::me::{self, Me};
+use crate::web::api::users::{self, Admission, NewUser};
+use crate::web::auth::{self, Via};
+use crate::web::extract::Body;
+use crate::web::problem::{Answer, Problem};
+
+/// What nobody needs to be signed in for.
+pub fn public_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(needed, set_up)).routes(routes!(sign_in, sign_out))
+}
+
+/// Whether the installation waits for its first administrator.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Setup {
+    needed: bool,
+}
+
+/// The first administrator.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstUser {
+    /// From the set-up link that the server printed.
+    token: String,
+    email: String,
+    name: String,
+    /// At least 10 characters.
+    password: String,
+}
+
+/// Who signs in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    email: String,
+    password: String,
+}
+
+/// Whether nobody can sign in yet.
+pub async fn is_needed(store: &Store) -> Result<bool, store::Error> {
+    Ok(store.row(account::COUNT, values![]).await?.is_none_or(|row| row.int(0) == 0))
+}
+
+/// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
+pub async fn setup_token(store: &Store) -> Result<String, store::CommitError> {
+    let token = secrets::token();
+    let mut batch = Batch::new();
+    batch.push(account::FORGET_LINKS, values![]);
+    batch.push(account::INSERT_LINK, values![secrets::hash(&token), now().plus(DAY)]);
+    store.commit(batch).await?;
+    Ok(token)
+}
+
+/// Whether the installation waits for its first administrator.
+#[utoipa::path(get, path = "/setup", tag = "session", security(()), responses((status = 200, body = Setup)))]
+async fn needed(State(app): State<App>) -> Answer<Json<Setup>> {
+    Ok(Json(Setup { needed: is_needed(&app.store).await? }))
+}
+
+/// Makes the first administrator and signs them in.
+#[utoipa::path(post, path = "/setup", tag = "session", security(()), request_body = FirstUser,
+    responses((status = 200, body = Me)))]
+async fn set_up(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(first): Body<FirstUser>,
+) -> Answer<impl IntoResponse> {
+    auth::own_origin(&app, &headers)?;
+    if !is_needed(&app.store).await? {
+        return Err(Problem::conflict("This installation is set up already: sign in."));
+    }
+    let hash = secrets::hash(first.token.trim());
+    // Looked at first, so that a wrong link costs no hashing of a password; taken with the user, once.
+    let good = app.store.row(account::LINK, values![&hash, now()]).await?.is_some_and(|row| row.int(0) > 0);
+    if !good {
+        return Err(Problem::field(
+            "/token",
+            "This set-up link is used up, older than 24 hours or not the newest: a start prints a new one.",
+        ));
+    }
+    let new = NewUser {
+        email: first.email,
+        name: first.name,
+        role: Role::Administrator,
+        password: Some(first.password),
+        agent: Some(true),
+    };
+    let user = users::add(&app.store, &app.ids, new, Admission::Link(&hash)).await?;
+    app.reload().await?;
+    signed_in(&app, &user).await
+}
+
+/// Signs in by e-mail address and password.
+#[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = SignIn,
+    responses((status = 200, body = Me), (status = 401), (status = 429)))]
+async fn sign_in(
+    State(app): State<App>,
+    peer: ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Body(sign_in): Body<SignIn>,
+) -> Answer<impl IntoResponse> {
+    auth::own_origin(&app, &headers)?;
+    let address = auth::client_address(&app, &peer, &headers);
+    // What is longer than any address stands for nobody, and needs no room in the throttle.
+    let account: String = account::fold_email(&sign_in.email).chars().take(254).collect();
+    let at = now();
+    if let Some(seconds) = app.throttle.wait(address, &account, at) {
+        return Err(Problem::wait(seconds, "Too many sign-ins failed: wait a little, then try again."));
+    }
+    // Counted before the answer is known, and taken back if it is good: guesses sent at once count one by one.
+    app.throttle.failed(address, &account, at);
+    let user = account::by_email(&app.store, &sign_in.email).await?.filter(|user| user.active);
+    // Somebody unknown is checked as slowly as somebody known.
+    let hash = user.as_ref().map(|user| user.password.clone()).unwrap_or_default();
+    let password: String = sign_in.password.chars().take(1_000).collect();
+    let right = auth::check_password(password, hash).await;
+    let Some(user) = user.filter(|_| right) else {
+        metrics::counter!("deskbell_sign_ins_failed_total").increment(1);
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "E-mail address or password are not right, or the user may not sign in.",
+        ));
+    };
+    app.throttle.succeeded(address, &account);
+    signed_in(&app, &user).await
+}
+
+async fn signed_in(app: &App, user: &User) -> Answer<impl IntoResponse + use<>> {
+    let cookie = auth::open_session(app, user).await?;
+    let me = me::of(app, user).await?;
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, "no-store".into())]), Json(me)))
+}
+
+/// Signs out: the session ends, and an agent who has no other stream goes offline.
+#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
+async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl IntoResponse> {
+    let who = auth::identify(&app, &headers).await?;
+    let Via::Session(hash) = &who.via else {
+        return Err(Problem::conflict("An API token is no session: end it with DELETE /tokens/{id}."));
+    };
+    auth::own_origin(&app, &headers)?;
+    let mut batch = Batch::new();
+    batch.push(account::END_SESSION, values![hash]);
+    app.store.commit(batch).await?;
+    let user = who.user.id;
+    // The streams of this session end within seconds; what counts is whether there are others.
+    if app.hub.presence.streams_beside(user, hash) == 0 {
+        leave(&app, user).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, auth::closing_cookie(&app))])))
+}
+
+/// An agent who signed out takes no chats.
+async fn leave(app: &App, user: UserId) -> Answer<()> {
+    let Some(known) = agent::by_id(&app.store, user).await? else { return Ok(()) };
+    if known.status == "offline" {
+        return Ok(());
+    }
+    let at = now();
+    let mut batch = Batch::new();
+    batch.push(agent::SET_STATUS, values![user, "offline", None::<String>, at, "signed_out", false]);
+    me::announce(&mut batch, user, at);
+    app.store.commit(batch).await?;
+    app.reload_agents().await?;
+    Ok(())
+}

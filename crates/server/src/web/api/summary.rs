@@ -1,0 +1,53 @@
+//! The numbers at a glance: offers, own conversations, who waits.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use store::table::conversation;
+use store::values;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::web::api::view::{self, QueueLoad};
+use crate::web::auth::Who;
+use crate::web::problem::Answer;
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(summary))
+}
+
+/// The numbers at a glance.
+#[derive(Debug, Serialize, ToSchema)]
+struct Summary {
+    /// Conversations offered to the user now.
+    offers: usize,
+    /// Conversations that the user holds.
+    mine: usize,
+    /// Customers who wait in queues that the user may see.
+    waiting: i64,
+    /// Words of customers that the user has not seen.
+    unread: u32,
+    /// How every queue stands.
+    queues: Vec<QueueLoad>,
+}
+
+/// The numbers at a glance.
+#[utoipa::path(get, path = "/summary", tag = "live", responses((status = 200, body = Summary)))]
+async fn summary(State(app): State<App>, who: Who) -> Answer<Json<Summary>> {
+    let held = conversation::list(&app.store, conversation::HELD_BY, values![who.user.id]).await?;
+    let offered = conversation::list(&app.store, conversation::OFFERED, values![]).await?;
+    let viewer = who.viewer(&app);
+    let supervises = who.actor().supervises;
+    let queues = view::queue_loads(&app).await?;
+    let mine = |queue: &&QueueLoad| supervises || viewer.queues.contains(&queue.id);
+    Ok(Json(Summary {
+        offers: offered.iter().filter(|it| it.more.offer.as_ref().is_some_and(|o| o.agent == who.user.id)).count(),
+        mine: held.len(),
+        waiting: queues.iter().filter(mine).map(|queue| queue.waiting).sum(),
+        unread: held.iter().map(|it| it.unread).sum(),
+        queues,
+    }))
+}

@@ -1,0 +1,367 @@
+//! Users: who may sign in, in which role, and whether they take chats.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::id::UserId;
+use domain::role::Role;
+use serde::{Deserialize, Serialize};
+use store::table::account::{self, User};
+use store::table::{agent, event, queue, setting};
+use store::{Batch, Bell, CommitError, Store, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::{IdMaker, now, rfc3339};
+use crate::web::auth::{self, Via, Who};
+use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
+use crate::web::fields::{Fields, act, fresh, page, taken};
+use crate::web::problem::{Answer, Problem};
+
+/// The routes of this noun.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update))
+        .routes(routes!(deactivate))
+        .routes(routes!(activate))
+}
+
+/// The roles, for the OpenAPI document.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Role)]
+pub enum RoleShape {
+    /// Sets everything up.
+    Administrator,
+    /// Watches over agents and conversations.
+    Supervisor,
+    /// Answers customers.
+    Agent,
+}
+
+/// A user.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserOut {
+    id: String,
+    email: String,
+    name: String,
+    #[schema(value_type = RoleShape)]
+    role: Role,
+    /// Whether they take chats.
+    agent: bool,
+    /// Whether they may sign in.
+    active: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+    version: i64,
+}
+
+impl From<&User> for UserOut {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            role: user.role,
+            agent: user.agent,
+            active: user.active,
+            created_at: rfc3339(user.created_at),
+            version: user.version,
+        }
+    }
+}
+
+/// A user to be added.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// Their e-mail address: what they sign in with.
+    pub email: String,
+    /// Their name, as colleagues and customers see it.
+    pub name: String,
+    /// Their role.
+    #[schema(value_type = RoleShape)]
+    pub role: Role,
+    /// Their password, at least 10 characters; without one they cannot sign in yet.
+    pub password: Option<String>,
+    /// Whether they take chats; users of role agent always do.
+    pub agent: Option<bool>,
+}
+
+/// What changes about a user.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UserChange)]
+pub struct UserChange {
+    email: Option<String>,
+    name: Option<String>,
+    #[schema(value_type = Option<RoleShape>)]
+    role: Option<Role>,
+    agent: Option<bool>,
+    /// Another password: it ends the user's sessions.
+    password: Option<String>,
+    version: Option<i64>,
+}
+
+fn password_field(fields: &mut Fields, password: Option<&str>) {
+    if let Some(Err(detail)) = password.map(auth::acceptable_password) {
+        fields.bad("/password", detail);
+    }
+}
+
+fn agent_field(fields: &mut Fields, role: Role, agent: Option<bool>) {
+    if role == Role::Agent && agent == Some(false) {
+        fields.bad("/agent", "A user of role agent always takes chats: choose another role.");
+    }
+}
+
+/// How a new user is let in.
+#[derive(Debug, Clone, Copy)]
+pub enum Admission<'a> {
+    /// By an administrator.
+    By(UserId),
+    /// From the command line.
+    CommandLine,
+    /// As the first one, by the set-up link with this hash.
+    Link(&'a str),
+}
+
+/// Adds a user. The first administrator of an installation takes chats, unless told otherwise.
+pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>) -> Answer<User> {
+    let mut fields = Fields::default();
+    let email = fields.email("/email", &new.email);
+    let name = fields.name("/name", &new.name, 80);
+    password_field(&mut fields, new.password.as_deref());
+    agent_field(&mut fields, new.role, new.agent);
+    fields.done()?;
+    let first = store.row(account::COUNT, values![]).await?.is_none_or(|row| row.int(0) == 0);
+    let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
+    let password = match new.password {
+        Some(password) => auth::hash_password(password).await,
+        None => String::new(),
+    };
+    let at = now();
+    let id = UserId(ids.next());
+    let mut batch = Batch::new();
+    batch.push(account::ONE_AT_A_TIME, values![]);
+    let by = match how {
+        Admission::By(by) => Some(by),
+        Admission::CommandLine => None,
+        Admission::Link(hash) => {
+            batch.must(account::NOBODY_YET, values![]);
+            batch.must(account::USE_LINK, values![hash, at]);
+            Some(id)
+        }
+    };
+    let folded = account::fold_email(&email);
+    batch.push(account::INSERT, values![id, &email, folded, &name, new.role.word(), &password, agent, at]);
+    // Once somebody can sign in, the set-up link is dead.
+    batch.push(account::FORGET_LINKS, values![]);
+    if agent {
+        batch.push(agent::INSERT, values![id, at]);
+        agent::announce(&mut batch, id, at);
+    }
+    let detail = format!("{email}, {}", new.role.word());
+    setting::audit(&mut batch, &mut ids.source(), at, by, "user.create", &format!("user {id}"), &detail);
+    batch.ring(Bell::Config);
+    store.commit(batch).await.map_err(duplicate)?;
+    account::by_id(store, id).await?.ok_or_else(|| Problem::not_found("user"))
+}
+
+fn duplicate(error: CommitError) -> Problem {
+    match error {
+        CommitError::Duplicate => taken("/email", "There is a user with this e-mail address already."),
+        error => error.into(),
+    }
+}
+
+async fn one(app: &App, id: UserId) -> Answer<User> {
+    account::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("user"))
+}
+
+/// Every user, by name.
+#[utoipa::path(get, path = "/users", tag = "users",
+    params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Items<UserOut>)))]
+async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<UserOut>>> {
+    let rows = app.store.rows(account::LIST, values![]).await?;
+    page(rows.iter().map(|row| UserOut::from(&account::from_row(row))).collect(), &paging)
+}
+
+/// One user.
+#[utoipa::path(get, path = "/users/{id}", tag = "users",
+    params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
+async fn get(State(app): State<App>, At(id): At<UserId>) -> Answer<Json<UserOut>> {
+    Ok(Json((&one(&app, id).await?).into()))
+}
+
+/// Adds a user.
+#[utoipa::path(post, path = "/users", tag = "users", request_body = NewUser,
+    responses((status = 201, body = UserOut)))]
+async fn create(
+    State(app): State<App>,
+    who: Who,
+    Body(new): Body<NewUser>,
+) -> Answer<(StatusCode, Json<UserOut>)> {
+    let user = add(&app.store, &app.ids, new, Admission::By(who.user.id)).await?;
+    app.reload().await?;
+    Ok((StatusCode::CREATED, Json((&user).into())))
+}
+
+/// Changes a user. Another password or role ends their sessions.
+#[utoipa::path(patch, path = "/users/{id}", tag = "users", params(("id" = String, Path)),
+    request_body = UserChange, responses((status = 200, body = UserOut)))]
+async fn update(
+    State(app): State<App>,
+    who: Who,
+    At(id): At<UserId>,
+    Body(change): Body<UserChange>,
+) -> Answer<Json<UserOut>> {
+    let current = one(&app, id).await?;
+    fresh(change.version, current.version, &UserOut::from(&current))?;
+    let role = change.role.unwrap_or(current.role);
+    let mut fields = Fields::default();
+    let email = fields.email("/email", change.email.as_deref().unwrap_or(&current.email));
+    let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
+    password_field(&mut fields, change.password.as_deref());
+    agent_field(&mut fields, role, change.agent);
+    fields.done()?;
+    let is_agent = role == Role::Agent || change.agent.unwrap_or(current.agent);
+    let steps_down = current.active && current.role == Role::Administrator && role != Role::Administrator;
+    if steps_down {
+        somebody_left(&app, "Make somebody else an administrator first.").await?;
+    }
+    let password = match change.password {
+        Some(password) => Some(auth::hash_password(password).await),
+        None => None,
+    };
+
+    let at = now();
+    let mut batch = Batch::new();
+    if steps_down {
+        batch.push(account::ONE_AT_A_TIME, values![]);
+    }
+    let folded = account::fold_email(&email);
+    let version = change.version.unwrap_or(0);
+    batch.must(account::UPDATE, values![id, &email, folded, &name, role.word(), is_agent, version]);
+    if steps_down {
+        batch.must(account::ADMINISTRATOR_LEFT, values![]);
+    }
+    if role != current.role {
+        batch.push(account::END_SESSIONS, values![id]);
+    } else if password.is_some() {
+        batch.push(account::END_OTHER_SESSIONS, values![id, own_session(&who, id)]);
+    }
+    if let Some(password) = &password {
+        batch.push(account::SET_PASSWORD, values![id, password]);
+    }
+    if is_agent {
+        batch.push(agent::INSERT, values![id, at]);
+    } else if current.agent {
+        leave(&mut batch, id);
+        batch.push(queue::LEAVE_ALL, values![id]);
+    }
+    if is_agent || current.agent {
+        agent::announce(&mut batch, id, at);
+        event::insert(&mut batch, "status", None, Some(id.0), "", at);
+    }
+    let changes = [
+        (email != current.email, "email"),
+        (name != current.name, "name"),
+        (role != current.role, role.word()),
+        (is_agent != current.agent, "agent"),
+        (password.is_some(), "password"),
+    ];
+    let changed: Vec<_> = changes.into_iter().filter_map(|(changed, what)| changed.then_some(what)).collect();
+    act(&app, &mut batch, &who, "user.update", format!("user {id}"), &changed.join(", "));
+    match app.store.commit(batch).await {
+        Ok(_) => {}
+        Err(CommitError::Conflict) => return Err(Problem::stale(&UserOut::from(&one(&app, id).await?))),
+        Err(error) => return Err(duplicate(error)),
+    }
+    app.reload().await?;
+    if !is_agent {
+        hand_over(&app, &current, "takes no chats any more").await?;
+    }
+    Ok(Json((&one(&app, id).await?).into()))
+}
+
+/// Takes a user's right to sign in: their sessions and tokens end, their conversations go to others.
+#[utoipa::path(post, path = "/users/{id}/deactivate", tag = "users",
+    params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
+async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answer<Json<UserOut>> {
+    let current = one(&app, id).await?;
+    let administers = current.active && current.role == Role::Administrator;
+    if administers {
+        somebody_left(&app, "Without one nobody could sign in to Admin: add another first.").await?;
+    }
+    let at = now();
+    let mut batch = Batch::new();
+    batch.push(account::ONE_AT_A_TIME, values![]);
+    batch.must(account::SET_ACTIVE, values![id, false]);
+    if administers {
+        batch.must(account::ADMINISTRATOR_LEFT, values![]);
+    }
+    batch.push(account::END_SESSIONS, values![id]);
+    batch.push(account::END_TOKENS, values![id]);
+    if current.agent {
+        leave(&mut batch, id);
+        agent::announce(&mut batch, id, at);
+        event::insert(&mut batch, "status", None, Some(id.0), "", at);
+    }
+    act(&app, &mut batch, &who, "user.deactivate", format!("user {id}"), &current.email);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    hand_over(&app, &current, "has left").await?;
+    Ok(Json((&one(&app, id).await?).into()))
+}
+
+/// Gives a user the right to sign in back.
+#[utoipa::path(post, path = "/users/{id}/activate", tag = "users",
+    params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
+async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answer<Json<UserOut>> {
+    let current = one(&app, id).await?;
+    if !current.active {
+        let mut batch = Batch::new();
+        batch.must(account::SET_ACTIVE, values![id, true]);
+        if current.agent {
+            agent::announce(&mut batch, id, now());
+        }
+        act(&app, &mut batch, &who, "user.activate", format!("user {id}"), &current.email);
+        app.store.commit(batch).await?;
+        app.reload().await?;
+    }
+    Ok(Json((&one(&app, id).await?).into()))
+}
+
+/// 409 if the only administrator would go.
+async fn somebody_left(app: &App, what_to_do: &str) -> Answer<()> {
+    let count = app.store.row(account::ADMINISTRATORS, values![]).await?.map_or(0, |row| row.int(0));
+    if count > 1 {
+        return Ok(());
+    }
+    Err(Problem::conflict(format!("This is the last administrator who can sign in. {what_to_do}")))
+}
+
+/// Somebody who goes takes no more chats.
+fn leave(batch: &mut Batch, id: UserId) {
+    batch.push(agent::SET_STATUS, values![id, "offline", None::<String>, now(), "supervisor", false]);
+}
+
+/// What somebody held goes to others; asked for again, it does so again, should it have failed half-way.
+async fn hand_over(app: &App, user: &User, why: &str) -> Answer<()> {
+    let why = format!("{} {why}: the conversation waits for another agent", user.name);
+    Ok(crate::work::desk::requeue_all(app, user.id, &why).await?)
+}
+
+/// The session that a request came by, if it is this user's; else nothing, which no session is called.
+pub fn own_session(who: &Who, user: UserId) -> String {
+    match &who.via {
+        Via::Session(hash) if who.user.id == user => hash.clone(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,539 @@
+//! What things look like in answers and events. Shapes are made here and nowhere else, so that a list, an event
+//! and a single answer always agree.
+
+use domain::conversation::{self as model, Conversation};
+use domain::id::{ContactId, ConversationId, GatewayId, MediumId, MessageId, QueueId, UserId};
+use domain::message::{Direction, Kind, Reaction, SenderKind, Status};
+use domain::outbound::{Choice, Failure, Speaker};
+use domain::time::Micros;
+use domain::window::{Permit, may_send, window};
+use serde::Serialize;
+use store::table::agent::Agent;
+use store::table::message::Stored;
+use store::table::{contact, conversation, medium};
+use store::values;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::clock::{now, rfc3339};
+
+/// A moment, RFC 3339 with `Z`.
+pub type Time = String;
+
+fn time(at: Option<Micros>) -> Option<Time> {
+    at.map(rfc3339)
+}
+
+/// Something with a name.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A Page of a conversation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PageView {
+    /// Meta's Page id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its picture at Meta.
+    pub picture_url: Option<String>,
+}
+
+/// How one page knows a contact.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IdentityView {
+    /// `messenger`.
+    pub channel: &'static str,
+    /// Meta's Page id.
+    pub page_id: String,
+    /// The Page's name.
+    pub page_name: String,
+    /// The page's id for the person (PSID).
+    pub external_id: String,
+}
+
+/// A person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ContactView {
+    /// The contact's id.
+    #[schema(value_type = String)]
+    pub id: ContactId,
+    /// Their name; a neutral one until it is known.
+    pub name: String,
+    /// Their picture, on this server.
+    pub picture_url: Option<String>,
+    /// How pages know them.
+    pub identities: Vec<IdentityView>,
+}
+
+/// A conversation shown to one agent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OfferView {
+    /// To whom.
+    #[schema(value_type = String)]
+    pub agent_id: UserId,
+    /// Until when.
+    pub expires_at: Time,
+    /// How long the whole offer lasts, in seconds.
+    pub seconds: i64,
+}
+
+/// Until when who may write.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WindowView {
+    /// When the 24 hours end.
+    pub closes_at: Option<Time>,
+    /// When the 7 days for people end, if the app holds that feature.
+    pub human_agent_until: Option<Time>,
+    /// Whether a person may write now.
+    pub open: bool,
+    /// Why not, and what would open it.
+    pub reason: Option<String>,
+}
+
+/// Who said something.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SenderView {
+    /// `contact`, `bot`, `agent`, `page` or `system`.
+    #[schema(value_type = String)]
+    pub kind: SenderKind,
+    /// What they are called.
+    pub name: String,
+}
+
+/// The newest thing said.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LastMessageView {
+    /// Its words, shortened.
+    pub text: String,
+    /// What kind of thing it is.
+    #[schema(value_type = String)]
+    pub kind: Kind,
+    /// `in` or `out`.
+    #[schema(value_type = String)]
+    pub direction: Direction,
+    /// Who said it.
+    pub sender: SenderView,
+    /// When.
+    pub created_at: Time,
+    /// What had become of it when it was said.
+    #[schema(value_type = String)]
+    pub status: Status,
+}
+
+/// A conversation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConversationView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: ConversationId,
+    /// `bot`, `queued`, `offered`, `active`, `wrap_up` or `closed`.
+    #[schema(value_type = String)]
+    pub state: model::State,
+    /// `messenger`.
+    pub channel: &'static str,
+    /// The gateway that it came through.
+    #[schema(value_type = String)]
+    pub gateway_id: GatewayId,
+    /// The Page.
+    pub page: PageView,
+    /// The customer.
+    pub contact: ContactView,
+    /// The queue that it waits in or came from.
+    pub queue: Option<Named>,
+    /// Who holds it; of a closed one who held it last.
+    pub agent: Option<Named>,
+    /// To whom it is shown now.
+    pub offer: Option<OfferView>,
+    /// Until when who may write.
+    pub window: WindowView,
+    /// When it began.
+    pub created_at: Time,
+    /// When something last happened in it.
+    pub last_activity_at: Time,
+    /// When it joined the queue.
+    pub queued_at: Option<Time>,
+    /// When the agent who holds it accepted.
+    pub accepted_at: Option<Time>,
+    /// When it was closed.
+    pub closed_at: Option<Time>,
+    /// When wrap-up ends by itself.
+    pub wrap_up_until: Option<Time>,
+    /// Why it was closed.
+    pub close_reason: Option<String>,
+    /// The customer's first words.
+    pub first_text: Option<String>,
+    /// The newest thing said.
+    pub last_message: Option<LastMessageView>,
+    /// Words of the customer that no agent has seen.
+    pub unread: u32,
+    /// Since when the customer waits for an answer of a person.
+    pub answer_due_since: Option<Time>,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+/// A contact without a known name.
+pub const NAMELESS: &str = "Facebook user";
+
+/// The address of a medium.
+pub fn medium_url(id: MediumId) -> String {
+    format!("/api/v1/media/{id}")
+}
+
+/// A conversation as answers and events show it.
+pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationView, store::Error> {
+    let answers = app
+        .store
+        .ask(vec![(contact::OF_CONTACT, values![it.contact]), (contact::BY_ID, values![it.identity])])
+        .await?;
+    let directory = app.directory();
+    let identities: Vec<_> = answers[0].iter().map(contact::from_row).collect();
+    let last_user_at = answers[1].first().map(contact::from_row).and_then(|identity| identity.last_user_at);
+    let page = directory.page(it.gateway, &it.page);
+    let queue = it.queue.map(|id| Named {
+        id: id.to_string(),
+        name: directory.queue(id).map(|queue| queue.name.clone()).unwrap_or_default(),
+    });
+    let holder = it.agent.or(if it.state.is_open() { None } else { it.last_agent });
+    let agent = match holder {
+        Some(id) => Some(Named { id: id.to_string(), name: user_name(app, id).await? }),
+        None => None,
+    };
+    let more = &it.more;
+    Ok(ConversationView {
+        id: it.id,
+        state: it.state,
+        channel: "messenger",
+        gateway_id: it.gateway,
+        page: PageView {
+            id: it.page.clone(),
+            name: page.map(|page| page.name.clone()).unwrap_or_default(),
+            picture_url: page.and_then(|page| page.picture_url.clone()),
+        },
+        contact: contact_view(app, it.contact, &identities),
+        queue,
+        agent,
+        offer: more.offer.as_ref().map(|offer| OfferView {
+            agent_id: offer.agent,
+            expires_at: rfc3339(offer.until),
+            seconds: offer.seconds,
+        }),
+        window: window_view(it, last_user_at),
+        created_at: rfc3339(it.created_at),
+        last_activity_at: rfc3339(it.last_activity_at),
+        queued_at: time(it.queued_at),
+        accepted_at: time(more.accepted_at),
+        closed_at: time(it.closed_at),
+        wrap_up_until: time(more.wrap_until),
+        close_reason: more.close_reason.clone(),
+        first_text: more.first_text.clone(),
+        last_message: more.last_message.as_ref().map(|last| LastMessageView {
+            text: last.text.clone(),
+            kind: last.kind,
+            direction: last.direction,
+            sender: SenderView { kind: last.sender, name: last.sender_name.clone() },
+            created_at: rfc3339(last.at),
+            status: last.status,
+        }),
+        unread: it.unread,
+        answer_due_since: time(more.answer_due_since),
+        version: it.version,
+    })
+}
+
+/// Several conversations, in their order.
+pub async fn conversations(app: &App, list: &[Conversation]) -> Result<Vec<ConversationView>, store::Error> {
+    let mut views = Vec::with_capacity(list.len());
+    for it in list {
+        views.push(conversation(app, it).await?);
+    }
+    Ok(views)
+}
+
+fn window_view(it: &Conversation, last_user_at: Option<Micros>) -> WindowView {
+    let window = window(last_user_at, false);
+    let reason = match may_send(now(), &window, Speaker::Agent) {
+        Permit::Closed { reason, opens } => Some(format!("{reason} {opens}")),
+        _ => None,
+    };
+    WindowView {
+        closes_at: time(window.closes_at),
+        human_agent_until: time(window.human_agent_until),
+        open: reason.is_none() && it.state.is_open(),
+        reason,
+    }
+}
+
+/// A contact as answers show them.
+pub fn contact_view(app: &App, id: ContactId, identities: &[contact::Identity]) -> ContactView {
+    let directory = app.directory();
+    let first = identities.first();
+    ContactView {
+        id,
+        name: first.and_then(|one| one.name.clone()).unwrap_or_else(|| NAMELESS.into()),
+        picture_url: first.and_then(|one| one.picture).map(medium_url),
+        identities: identities
+            .iter()
+            .map(|one| IdentityView {
+                channel: "messenger",
+                page_id: one.page.clone(),
+                page_name: directory.page(one.gateway, &one.page).map(|page| page.name.clone()).unwrap_or_default(),
+                external_id: one.external.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// What a user is called, also one who is no agent any more.
+async fn user_name(app: &App, id: UserId) -> Result<String, store::Error> {
+    if let Some(agent) = app.directory().agent(id) {
+        return Ok(agent.name.clone());
+    }
+    let user = store::table::account::by_id(&app.store, id).await?;
+    Ok(user.map(|user| user.name).unwrap_or_default())
+}
+
+/// A file of a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// The medium's id.
+    #[schema(value_type = String)]
+    pub id: MediumId,
+    /// `image`, `video`, `audio`, `file` or `sticker`.
+    pub r#type: &'static str,
+    /// `pending`, `stored` or `failed`.
+    pub status: String,
+    /// Its name.
+    pub name: String,
+    /// Its type, once it is here.
+    pub mime: Option<String>,
+    /// Bytes, once it is here.
+    pub size: Option<i64>,
+    /// Its address on this server, once it is here.
+    pub url: Option<String>,
+    /// Why it is not here.
+    pub error: Option<String>,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MessageView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: MessageId,
+    /// `text`, `attachment`, `postback`, `referral`, `location`, `share`, `template`, `unsupported`, `note`, `event`.
+    #[schema(value_type = String)]
+    pub kind: Kind,
+    /// `in`, `out` or `internal`.
+    #[schema(value_type = String)]
+    pub direction: Direction,
+    /// Who said it.
+    pub sender: SenderView,
+    /// The words.
+    pub text: Option<String>,
+    /// Files.
+    pub attachments: Vec<AttachmentView>,
+    /// Choices offered with it.
+    #[schema(value_type = Vec<Object>)]
+    pub quick_replies: Vec<Choice>,
+    /// Degrees north and east.
+    pub location: Option<(f64, f64)>,
+    /// Address of a shared link.
+    pub link: Option<String>,
+    /// The message that it answers.
+    #[schema(value_type = Option<String>)]
+    pub reply_to: Option<MessageId>,
+    /// Reactions on it.
+    #[schema(value_type = Vec<Object>)]
+    pub reactions: Vec<Reaction>,
+    /// When its words were changed.
+    pub edited_at: Option<Time>,
+    /// When it was taken back.
+    pub unsent_at: Option<Time>,
+    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// Why it failed or waits.
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<Failure>,
+    /// Meta's time of it, else ours.
+    pub created_at: Time,
+    /// When Meta took it.
+    pub sent_at: Option<Time>,
+    /// When it arrived.
+    pub delivered_at: Option<Time>,
+    /// When it was seen.
+    pub read_at: Option<Time>,
+    /// The sender's own key for it.
+    pub client_id: Option<String>,
+}
+
+/// A message as answers and events show it.
+pub async fn message(app: &App, it: Stored) -> Result<MessageView, store::Error> {
+    let files = if it.message.extra.files.is_empty() {
+        Vec::new()
+    } else {
+        app.store.rows(medium::OF_MESSAGE, values![it.message.id]).await?
+    };
+    Ok(shown(it, &files.iter().map(medium::from_row).collect::<Vec<_>>()))
+}
+
+/// Several messages of one thread, in their order.
+pub async fn messages(app: &App, list: Vec<Stored>) -> Result<Vec<MessageView>, store::Error> {
+    let mut views = Vec::with_capacity(list.len());
+    for it in list {
+        views.push(message(app, it).await?);
+    }
+    Ok(views)
+}
+
+fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
+    let message = it.message;
+    let attachments = message
+        .extra
+        .files
+        .iter()
+        .map(|file| {
+            let known = media.iter().find(|medium| medium.id == file.medium);
+            let stored = known.filter(|medium| medium.state == "stored");
+            AttachmentView {
+                id: file.medium,
+                r#type: file.kind.word(),
+                status: known.map_or_else(|| "failed".into(), |medium| medium.state.clone()),
+                name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
+                mime: stored.map(|medium| medium.mime.clone()),
+                size: stored.map(|medium| medium.size),
+                url: stored.map(|medium| medium_url(medium.id)),
+                error: known.and_then(|medium| medium.error.clone()),
+            }
+        })
+        .collect();
+    MessageView {
+        id: message.id,
+        kind: message.kind,
+        direction: message.direction,
+        sender: SenderView { kind: message.sender.kind, name: message.sender.name },
+        text: message.text,
+        attachments,
+        quick_replies: message.extra.choices,
+        location: message.extra.place,
+        link: message.extra.link.map(|(address, _)| address),
+        reply_to: message.extra.reply_to,
+        reactions: message.extra.reactions,
+        edited_at: time(it.edited_at),
+        unsent_at: time(it.unsent_at),
+        status: message.status,
+        error: message.error,
+        created_at: rfc3339(message.at),
+        sent_at: time(it.sent_at),
+        delivered_at: time(it.delivered_at),
+        read_at: time(it.read_at),
+        client_id: message.client_id,
+    }
+}
+
+/// Whether an agent takes chats.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StatusView {
+    /// `online`, `pause` or `offline`.
+    pub status: String,
+    /// Why they pause.
+    pub cause: Option<String>,
+    /// Since when.
+    pub since: Time,
+    /// `self`, `lost`, `missed_offers`, `supervisor`, `signed_out`, or null.
+    pub reason: Option<String>,
+}
+
+/// An agent's status as answers and events show it.
+pub fn status(agent: &Agent) -> StatusView {
+    StatusView {
+        status: agent.status.clone(),
+        cause: agent.cause.clone(),
+        since: rfc3339(agent.since),
+        reason: agent.reason.clone(),
+    }
+}
+
+/// An agent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AgentView {
+    /// The agent's id, which is the user's.
+    #[schema(value_type = String)]
+    pub id: UserId,
+    /// The user.
+    #[schema(value_type = String)]
+    pub user_id: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Whether they may sign in.
+    pub active: bool,
+    /// Whether they take chats.
+    #[serde(flatten)]
+    pub status: StatusView,
+    /// How many conversations at once.
+    pub capacity: i64,
+    /// How many they hold.
+    pub open_conversations: i64,
+    /// Grows with each edit.
+    pub version: i64,
+}
+
+/// An agent as answers and events show them.
+pub fn agent(agent: &Agent) -> AgentView {
+    AgentView {
+        id: agent.user,
+        user_id: agent.user,
+        name: agent.name.clone(),
+        email: agent.email.clone(),
+        active: agent.active,
+        status: status(agent),
+        capacity: agent.capacity,
+        open_conversations: agent.open,
+        version: agent.version,
+    }
+}
+
+/// How a queue stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QueueLoad {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: QueueId,
+    /// Its name.
+    pub name: String,
+    /// How many wait.
+    pub waiting: i64,
+    /// Since when the first of them waits.
+    pub oldest_since: Option<Time>,
+    /// How many agents of it are online.
+    pub online_agents: usize,
+}
+
+/// How every queue stands.
+pub async fn queue_loads(app: &App) -> Result<Vec<QueueLoad>, store::Error> {
+    let directory = app.directory();
+    let counts = app.store.rows(conversation::WAITING_COUNTS, values![]).await?;
+    Ok(directory
+        .queues
+        .iter()
+        .map(|queue| {
+            let row = counts.iter().find(|row| row.int(0) == queue.id.0);
+            QueueLoad {
+                id: queue.id,
+                name: queue.name.clone(),
+                waiting: row.map_or(0, |row| row.int(1)),
+                oldest_since: time(row.and_then(|row| row.opt_int(2)).map(Micros)),
+                online_agents: directory.online(queue),
+            }
+        })
+        .collect())
+}

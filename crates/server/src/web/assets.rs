@@ -1,0 +1,176 @@
+//! The user interface: files of `ui/dist`, built in (read from disk in debug builds), and the page that every
+//! other address shows.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::web::problem::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// What is shown when the binary was built without the user interface.
+const NOTICE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+    <meta name=\"viewport\" content=\"width=device-width\"><title>Deskbell</title>\
+    <body style=\"font: 1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem\">\
+    <h1>Deskbell is up, without its screens</h1>\
+    <p>The API is up, but this binary was built without the user interface. \
+    Run <code>cargo xtask ui</code> and build again.</p>\
+    <p><a href=\"/api/v1/openapi.json\">What the API can do</a></p></body></html>";
+
+/// First parts of addresses that belong to programs: what is not there is a problem, never a page.
+const FOR_PROGRAMS: &[&str] = &["api", "chat", "assets", "healthz", "readyz", "metrics"];
+
+/// Hashed names never change what they mean.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Everything else is asked for again each time, and seldom sent again.
+const ASK_AGAIN: &str = "no-cache";
+
+/// Answers every address that no other route knows.
+pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let known = file(path);
+    let first = path.split('/').next().unwrap_or_default();
+    if known.is_none() && FOR_PROGRAMS.contains(&first) {
+        return Problem::not_found("page").into_response();
+    }
+    if method != Method::GET && method != Method::HEAD {
+        let mut response =
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This page can only be read.").into_response();
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    let name = if known.is_some() { path } else { "index.html" };
+    match best(name, &headers) {
+        Some((file, encoding)) => answer(name, file, encoding, &headers, &method),
+        None => notice(&method),
+    }
+}
+
+/// A file of the user interface. Notes of the build tool (`.vite`) and precompressed twins are none.
+fn file(path: &str) -> Option<EmbeddedFile> {
+    let hidden = path.is_empty() || path.split('/').any(|part| part.is_empty() || part.starts_with('.'));
+    if hidden || path.ends_with(".br") || path.ends_with(".gz") {
+        return None;
+    }
+    Dist::get(path)
+}
+
+/// The file in the best form that the browser takes.
+fn best(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
+    let plain = file(name)?;
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    for (encoding, end) in [("br", "br"), ("gzip", "gz")] {
+        if accepts(accepted, encoding)
+            && let Some(small) = Dist::get(&format!("{name}.{end}"))
+        {
+            return Some((small, Some(encoding)));
+        }
+    }
+    Some((plain, None))
+}
+
+/// Whether `Accept-Encoding` names an encoding and does not forbid it.
+fn accepts(header: &str, encoding: &str) -> bool {
+    header.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding))
+            && !parts.any(|part| {
+                part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|weight| weight == 0.0))
+            })
+    })
+}
+
+fn answer(
+    name: &str,
+    file: EmbeddedFile,
+    encoding: Option<&'static str>,
+    headers: &HeaderMap,
+    method: &Method,
+) -> Response {
+    let tag: String = file.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{tag}\"");
+    let same = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+    let builder = Response::builder()
+        .header(header::ETAG, tag)
+        .header(header::VARY, "accept-encoding")
+        .header(header::CACHE_CONTROL, if name.starts_with("assets/") { FOR_EVER } else { ASK_AGAIN });
+    let response = if same {
+        builder.status(StatusCode::NOT_MODIFIED).body(Body::empty())
+    } else {
+        let mut builder = builder
+            .header(header::CONTENT_TYPE, content_type(name))
+            .header(header::CONTENT_LENGTH, file.data.len());
+        if let Some(encoding) = encoding {
+            builder = builder.header(header::CONTENT_ENCODING, encoding);
+        }
+        builder.body(if method == Method::HEAD { Body::empty() } else { Body::from(file.data) })
+    };
+    response.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+fn notice(method: &Method) -> Response {
+    let body = if method == Method::HEAD { "" } else { NOTICE };
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    (headers, body).into_response()
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, end)| end) {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "mp3" => "audio/mpeg",
+        "ogg" => "audio/ogg",
+        "wav" => "audio/wav",
+        "wasm" => "application/wasm",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ask(method: Method, path: &str) -> Response {
+        serve(method, path.parse().unwrap(), HeaderMap::new()).await
+    }
+
+    #[test]
+    fn encodings_are_taken_unless_they_are_forbidden() {
+        assert!(accepts("gzip, deflate, br", "br"));
+        assert!(accepts("br;q=0.5", "br"));
+        assert!(!accepts("br;q=0, gzip", "br"));
+        assert!(!accepts("brotli", "br"));
+    }
+
+    #[tokio::test]
+    async fn every_address_of_people_shows_the_page_and_those_of_programs_do_not() {
+        for path in ["/", "/workspace", "/admin/flows/17", "/setup"] {
+            let response = ask(Method::GET, path).await;
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"), "{path}");
+        }
+        for path in ["/api", "/api/v2/x", "/chat", "/assets/none.js", "/assets/../index.html"] {
+            assert_eq!(ask(Method::GET, path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        assert_eq!(ask(Method::POST, "/workspace").await.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert!(file(".vite/manifest.json").is_none());
+    }
+}

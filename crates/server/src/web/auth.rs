@@ -1,0 +1,283 @@
+//! Who is asking, and whether they may: the one place where every route is decided.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Argon2, PasswordHash};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::conversation::Conversation;
+use domain::id::ContactId;
+use domain::role::{Act, Sight, Viewer};
+use domain::time::{DAY, HOUR, MINUTE, Micros};
+use domain::turn::Actor;
+use store::table::account::{self, User};
+use store::table::conversation;
+use store::{Batch, values};
+use tokio::sync::Semaphore;
+
+use crate::app::App;
+use crate::clock::now;
+use crate::secrets;
+use crate::web::problem::{Answer, Problem};
+
+/// A session ends after so long without use …
+const IDLE: i64 = 12 * HOUR;
+/// … and after so long in any case.
+const LONGEST: i64 = 30 * DAY;
+
+/// How somebody showed who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// By cookie; the hash of the session.
+    Session(String),
+    /// By API token; its id.
+    Token(i64),
+}
+
+/// Who is asking.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// The user.
+    pub user: User,
+    /// How they showed it.
+    pub via: Via,
+}
+
+impl Who {
+    /// As the domain decides about sight.
+    pub fn viewer(&self, app: &App) -> Viewer {
+        let queues = if self.user.agent { app.directory().served_by(self.user.id) } else { Vec::new() };
+        Viewer { user: self.user.id, role: self.user.role, queues }
+    }
+
+    /// As the domain knows somebody who acts.
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { user: self.user.id, name: &self.user.name, supervises: self.user.role.may(Act::Supervise) }
+    }
+
+    /// 403 unless their role may do this.
+    pub fn must(&self, act: Act) -> Answer<()> {
+        if self.user.role.may(act) {
+            return Ok(());
+        }
+        let who = match act {
+            Act::Administer => "administrators",
+            Act::Supervise => "supervisors and administrators",
+            Act::Answer => "people who are signed in",
+        };
+        Err(Problem::forbidden(format!("This is for {who}: ask one of them.")))
+    }
+
+    /// The contacts whose whole history they may see, because they talk with them now.
+    pub async fn held_contacts(&self, app: &App) -> Result<Vec<ContactId>, store::Error> {
+        let rows = app.store.rows(conversation::HELD_CONTACTS, values![self.user.id]).await?;
+        Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
+    }
+
+    /// Whether they may see a conversation.
+    pub async fn sees(&self, app: &App, it: &Conversation) -> Result<bool, store::Error> {
+        let viewer = self.viewer(app);
+        if viewer.sees(&sight(it, false)) {
+            return Ok(true);
+        }
+        let held = self.held_contacts(app).await?;
+        Ok(viewer.sees(&sight(it, held.contains(&it.contact))))
+    }
+}
+
+/// What visibility of a conversation is decided by.
+pub fn sight(it: &Conversation, holds_contact: bool) -> Sight {
+    Sight {
+        state: it.state,
+        queue: it.queue,
+        agent: it.agent,
+        last_agent: it.last_agent,
+        offered_to: it.more.offer.as_ref().map(|offer| offer.agent),
+        holds_contact,
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Who>().cloned().ok_or_else(Problem::sign_in)
+    }
+}
+
+/// The guard before every route of the API: who is it, is the request their own, may they?
+pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Answer<Response> {
+    let who = identify(&app, request.headers()).await?;
+    if matches!(who.via, Via::Session(_)) && changes(request.method()) {
+        own_origin(&app, request.headers())?;
+    }
+    who.must(act)?;
+    request.extensions_mut().insert(who);
+    Ok(next.run(request).await)
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Finds out who is asking, by `Authorization: Bearer` or by cookie.
+pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
+    let at = now();
+    if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
+        let token = bearer.strip_prefix("Bearer ").ok_or_else(Problem::sign_in)?;
+        let row = app.store.row(account::BY_TOKEN, values![secrets::hash(token.trim())]).await?;
+        let row = row.ok_or_else(Problem::sign_in)?;
+        let (user, id, used) = (account::from_row(&row), row.int(9), Micros(row.int(10)));
+        if at.since(used) > MINUTE {
+            touch(app, account::TOUCH_TOKEN, store::Value::from(id), at);
+        }
+        return active(user).map(|user| Who { user, via: Via::Token(id) });
+    }
+    let token = cookie(app, headers).ok_or_else(Problem::sign_in)?;
+    let hash = secrets::hash(token);
+    let row = app.store.row(account::BY_SESSION, values![&hash]).await?.ok_or_else(Problem::sign_in)?;
+    let (created, seen) = (Micros(row.int(9)), Micros(row.int(10)));
+    if at.since(seen) > IDLE || at.since(created) > LONGEST {
+        return Err(Problem::sign_in());
+    }
+    if at.since(seen) > 5 * MINUTE {
+        touch(app, account::TOUCH_SESSION, store::Value::from(&hash), at);
+    }
+    active(account::from_row(&row)).map(|user| Who { user, via: Via::Session(hash) })
+}
+
+fn active(user: User) -> Answer<User> {
+    if user.active { Ok(user) } else { Err(Problem::sign_in()) }
+}
+
+/// Notes the use of a session or token, beside the request: it must not wait for a disk.
+fn touch(app: &App, sql: store::Sql, key: store::Value, at: Micros) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let mut batch = Batch::new();
+        batch.push(sql, vec![key, at.into()]);
+        let _ = app.store.commit(batch).await;
+    });
+}
+
+/// The name of the session cookie: bound to the host on https.
+pub fn cookie_name(app: &App) -> &'static str {
+    if app.config.is_https() { "__Host-deskbell" } else { "deskbell" }
+}
+
+/// The session's token in a request.
+pub fn cookie<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+    let name = cookie_name(app);
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// With the cookie, what changes something must come from our own pages.
+pub fn own_origin(app: &App, headers: &HeaderMap) -> Answer<()> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST).unwrap_or_default();
+    let Some(origin) = text(header::ORIGIN) else {
+        if text(header::HeaderName::from_static("sec-fetch-site")) == Some("same-origin") {
+            return Ok(());
+        }
+        return Err(Problem::forbidden(format!(
+            "This request does not say which page it comes from: send an Origin header of {} (or of the host {host}), or use an API token.",
+            app.config.public_url
+        )));
+    };
+    let own = origin == app.config.public_url
+        || origin.split_once("://").is_some_and(|(_, from)| !host.is_empty() && from == host);
+    if own {
+        return Ok(());
+    }
+    Err(Problem::forbidden(format!(
+        "This request comes from {origin}, but this installation is {}: open it there, or set DESKBELL_PUBLIC_URL.",
+        app.config.public_url
+    )))
+}
+
+/// The address of who is asking; behind a trusted proxy the one that it names.
+pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &HeaderMap) -> IpAddr {
+    let peer = peer.0.ip();
+    if !app.config.trusted_proxies.contains(&peer) {
+        return peer;
+    }
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .rev()
+        .filter_map(|one| one.trim().parse::<IpAddr>().ok())
+        .find(|address| !app.config.trusted_proxies.contains(address))
+        .unwrap_or(peer)
+}
+
+/// Opens a session and answers the cookie for it.
+pub async fn open_session(app: &App, user: &User) -> Answer<String> {
+    let token = secrets::token();
+    let mut batch = Batch::new();
+    batch.push(account::INSERT_SESSION, values![secrets::hash(&token), user.id, now()]);
+    app.store.commit(batch).await?;
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    let age = LONGEST / domain::time::SECOND;
+    Ok(format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}", cookie_name(app)))
+}
+
+/// The cookie that ends a session in the browser.
+pub fn closing_cookie(app: &App) -> String {
+    let secure = if app.config.is_https() { "; Secure" } else { "" };
+    format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", cookie_name(app))
+}
+
+/// Hashing is slow on purpose: only one at a time per spare core, so that webhooks never wait for it.
+static HASHING: LazyLock<Semaphore> = LazyLock::new(|| {
+    Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1)))
+});
+
+/// A hash that no password has: who does not exist is checked as slowly as who does.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&secrets::token()));
+
+fn hash_now(password: &str) -> String {
+    Argon2::default().hash_password(password.as_bytes()).expect("Argon2 hashes any text").to_string()
+}
+
+/// The Argon2id hash of a password.
+pub async fn hash_password(password: String) -> String {
+    let _place = HASHING.acquire().await;
+    tokio::task::spawn_blocking(move || hash_now(&password)).await.unwrap_or_default()
+}
+
+/// Whether a password is the one of a hash; an empty hash stands for nobody and takes as long.
+pub async fn check_password(password: String, hash: String) -> bool {
+    let _place = HASHING.acquire().await;
+    tokio::task::spawn_blocking(move || {
+        let nobody = hash.is_empty();
+        let hash = if nobody { NOBODY.as_str() } else { &hash };
+        let known = PasswordHash::new(hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        known && !nobody
+    })
+    .await
+    .unwrap_or(false)
+}
+
+/// Whether a password is good enough to be set.
+pub fn acceptable_password(password: &str) -> Result<(), String> {
+    match password.chars().count() {
+        ..10 => Err("A password has at least 10 characters.".into()),
+        201.. => Err("A password has at most 200 characters.".into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,287 @@
+//! Meta's door: one address per gateway for webhook deliveries, their verification, the way back from Meta's
+//! login, and what people ask of Meta about us. A delivery is answered once it is durable, and not before.
+
+pub mod accounts;
+mod forged;
+mod html;
+mod login;
+mod signed;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get};
+use bytes::{Bytes, BytesMut};
+use channels::meta::oauth::{self, Redirect};
+use channels::meta::signature::{self, Verification, verification};
+use channels::meta::webhook;
+use domain::id::DeliveryId;
+use futures_util::StreamExt as _;
+use store::table::inbox::{self, Arrived};
+use store::table::{event, gateway};
+use store::{Batch, values};
+
+pub use self::forged::Forged;
+use crate::app::App;
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::web::problem::Problem;
+
+/// The largest delivery; Meta stays far below.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// What is read of one that is larger, so that its sender hears our answer.
+const LARGEST_READ: usize = 4 * LARGEST;
+/// A delivery that takes longer than this does not come from Meta.
+const SLOWEST: Duration = Duration::from_secs(30);
+
+/// The routes of Meta's door.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/chat/{uri}", any(door))
+        .route("/chat/{uri}/data-deletion", any(deletion_door))
+        .route("/chat/{uri}/{*rest}", any(async || unknown()))
+        .route("/data-deletion/{code}", get(signed::status))
+}
+
+/// The whole address of a gateway: what Meta's dashboard wants everywhere, and the `redirect_uri`.
+pub fn webhook_url(app: &App, uri: &str) -> String {
+    format!("{}/chat/{uri}", app.config.public_url)
+}
+
+/// There is no such gateway. The same for every method, so that addresses cannot be guessed at.
+fn unknown() -> Response {
+    Problem::not_found("address").into_response()
+}
+
+fn wrong_method(allowed: &'static str) -> Response {
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not know that method.");
+    ([(header::ALLOW, allowed)], problem).into_response()
+}
+
+async fn door(State(app): State<App>, uri: Result<Path<String>, PathRejection>, request: Request) -> Response {
+    let directory = app.directory();
+    let Some(known) = uri.ok().and_then(|uri| directory.gateway_at(&uri.0)) else {
+        return unknown();
+    };
+    match *request.method() {
+        Method::GET => opened(&app, known, request.headers(), request.uri()).await,
+        Method::POST => posted(&app, known, request).await,
+        _ => wrong_method("GET, POST"),
+    }
+}
+
+async fn deletion_door(
+    State(app): State<App>,
+    uri: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    let directory = app.directory();
+    let Some(known) = uri.ok().and_then(|uri| directory.gateway_at(&uri.0)) else {
+        return unknown();
+    };
+    if *request.method() != Method::POST {
+        return wrong_method("POST");
+    }
+    match read_body(request.into_body(), None).await {
+        Ok(body) => signed::delete_data(&app, known, form_value(&body, "signed_request").as_deref()).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A GET: Meta verifies the webhook, or a browser comes back from Meta's login.
+async fn opened(app: &App, known: &KnownGateway, headers: &HeaderMap, uri: &Uri) -> Response {
+    let query = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
+    match verification(&query, &known.row.verify_token) {
+        Verification::Challenge(challenge) => {
+            verified(app, known).await;
+            let headers = [
+                (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+                (header::CACHE_CONTROL, "no-store"),
+                (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+            ];
+            (headers, challenge).into_response()
+        }
+        Verification::Refused => Problem::forbidden(
+            "The verify token is not the one of this gateway: copy it anew from the gateway's Meta tab.",
+        )
+        .into_response(),
+        Verification::NotOne => match oauth::outcome(&query) {
+            Redirect::Other if query.is_empty() => html::bare(),
+            redirect => login::came_back(app, known, headers, redirect).await,
+        },
+    }
+}
+
+/// Meta has verified the webhook. That it is written down must not cost Meta its answer.
+async fn verified(app: &App, known: &KnownGateway) {
+    let (mut batch, at) = (Batch::new(), now());
+    batch.push(gateway::VERIFIED, values![known.row.id, at]);
+    event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", at);
+    if let Err(error) = app.store.commit(batch).await {
+        tracing::warn!(%error, "that Meta verified the webhook could not be written down");
+    }
+}
+
+/// A POST: events, or somebody who takes back what they granted.
+async fn posted(app: &App, known: &KnownGateway, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let length = text(&parts.headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let body = match read_body(body, length).await {
+        Ok(body) => body,
+        Err(problem) => {
+            metrics::counter!("deskbell_webhooks_total", "result" => "too_large").increment(1);
+            return problem.into_response();
+        }
+    };
+    let form = text(&parts.headers, header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.get(..33).is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    });
+    if (form || body.starts_with(b"signed_request="))
+        && let Some(field) = form_value(&body, "signed_request")
+    {
+        return signed::deauthorize(app, known, &field).await;
+    }
+    let header = parts.headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
+    delivered(app, known, header, body).await
+}
+
+async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, body: Bytes) -> Response {
+    let counted =
+        |result: &'static str| metrics::counter!("deskbell_webhooks_total", "result" => result).increment(1);
+    let Some(secret) = &known.secret else {
+        // Nobody can tell whether it is Meta: it is asked to come again, once the secret is back.
+        counted("no_secret");
+        return Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "This gateway has lost its App Secret: an administrator types it again.",
+        )
+        .into_response();
+    };
+    if let Err(error) = signature::verify(&secret.0, &body, signature) {
+        counted("bad_signature");
+        Forged::count(app, known.row.id);
+        return Problem::new(StatusCode::UNAUTHORIZED, sentence(&error.to_string())).into_response();
+    }
+    let (mut keys, mut page, mut unreadable) = (Vec::new(), None, None);
+    match webhook::decode(&body) {
+        Ok(events) => {
+            page = events.first().map(|event| event.page.clone()).filter(|page| !page.is_empty());
+            if known.row.enabled {
+                keys = events.iter().map(|event| format!("{} {}", event.page, event.customer)).collect();
+            }
+        }
+        Err(error) => unreadable = Some(sentence(&error.to_string())),
+    }
+    let result = match (&unreadable, keys.is_empty()) {
+        (Some(_), _) => "unreadable",
+        (None, true) => "ignored",
+        (None, false) => "kept",
+    };
+    let batch = inbox::arrive(Arrived {
+        id: DeliveryId(app.ids.next()),
+        gateway: known.row.id,
+        page,
+        at: now(),
+        body: body.into(),
+        keys,
+        unreadable,
+    });
+    match app.store.commit_grouped(batch).await {
+        Ok(_) => {
+            counted(result);
+            StatusCode::OK.into_response()
+        }
+        Err(error) => {
+            counted("not_kept");
+            tracing::error!(%error, "a delivery could not be kept: Meta is asked to send it again");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The delivery could not be kept: send it again.")
+                .into_response()
+        }
+    }
+}
+
+/// Reads a body of at most [`LARGEST`].
+async fn read_body(body: Body, length: Option<usize>) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 4 MiB.");
+    let slow = || Problem::new(StatusCode::REQUEST_TIMEOUT, "The body came too slowly.");
+    if length.is_some_and(|length| length > LARGEST_READ) {
+        return Err(too_large());
+    }
+    let reading = async {
+        let mut stream = body.into_data_stream();
+        let broken = |_| Problem::unreadable("The body broke off half-way.");
+        let Some(first) = stream.next().await.transpose().map_err(broken)? else { return Ok(Bytes::new()) };
+        // Most deliveries come in one piece, which is not copied.
+        if Some(first.len()) == length && first.len() <= LARGEST {
+            return Ok(first);
+        }
+        let mut whole = BytesMut::with_capacity(length.unwrap_or(first.len()).min(LARGEST));
+        let (mut seen, mut next) = (0, Some(first));
+        while let Some(chunk) = next {
+            seen += chunk.len();
+            if seen > LARGEST_READ {
+                return Err(too_large());
+            }
+            if seen <= LARGEST {
+                whole.extend_from_slice(&chunk);
+            }
+            next = stream.next().await.transpose().map_err(broken)?;
+        }
+        if seen > LARGEST { Err(too_large()) } else { Ok(whole.freeze()) }
+    };
+    tokio::time::timeout(SLOWEST, reading).await.unwrap_or_else(|_| Err(slow()))
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// A field of a form; what Meta signs is short, so a form that fits into no address holds none.
+fn form_value(body: &[u8], name: &str) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let uri: Uri = format!("/?{text}").parse().ok()?;
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri).ok()?;
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// The first letter large, a full stop at the end.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_read_and_other_bodies_hold_no_field() {
+        assert_eq!(form_value(b"signed_request=ab.cd%3D&x=1", "signed_request").as_deref(), Some("ab.cd="));
+        assert_eq!(form_value(b"a=1&signed_request=ab.cd", "signed_request").as_deref(), Some("ab.cd"));
+        assert_eq!(form_value(br#"{"object":"page"}"#, "signed_request"), None);
+        assert_eq!(form_value(b"\xff\xfe", "signed_request"), None);
+        assert_eq!(form_value(b"", "signed_request"), None);
+    }
+
+    #[tokio::test]
+    async fn bodies_up_to_four_mebibytes_are_read() {
+        let read = |size: usize| read_body(Body::from(vec![b'x'; size]), Some(size));
+        assert_eq!(read(LARGEST).await.unwrap().len(), LARGEST);
+        assert_eq!(read(LARGEST + 1).await.unwrap_err().status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(read(LARGEST_READ + 1).await.unwrap_err().status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(read_body(Body::empty(), None).await.unwrap().len(), 0);
+    }
+
+    #[test]
+    fn errors_become_sentences() {
+        assert_eq!(sentence("the body is not JSON"), "The body is not JSON.");
+        assert_eq!(sentence(""), ".");
+    }
+}

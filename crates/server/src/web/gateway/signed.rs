@@ -1,0 +1,186 @@
+//! What Meta signs and posts on behalf of people: they take back what they granted, or want their data deleted.
+//! Nothing is believed, and nothing changed, before the signature holds.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use channels::meta::signature::{SignedRequest, signed_request};
+use domain::id::GatewayId;
+use domain::time::{Micros, SECOND};
+use serde_json::json;
+use store::table::page::{self, Access, Connection};
+use store::table::{event, gateway, setting};
+use store::{Batch, Bell, values};
+
+use super::{html, sentence};
+use crate::app::App;
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::secrets::letters;
+use crate::web::problem::{Answer, Problem};
+
+/// Why a page is in trouble whose last grant was taken back.
+const WITHDRAWN: &str = "The access to this Page was taken back on Facebook. Press Reconnect: somebody who manages the Page \
+                         goes through Facebook's login again.";
+
+/// Somebody removed the app, or a page was detached from it: exactly that dies.
+pub(super) async fn deauthorize(app: &App, known: &KnownGateway, field: &str) -> Response {
+    let done = async {
+        let request = read(known, Some(field))?;
+        match (&request.profile_id, &request.user_id) {
+            (Some(page), _) => detach(app, known.row.id, page, &request).await,
+            (None, Some(person)) => withdraw(app, known.row.id, person, &request).await,
+            (None, None) => Err(Problem::unreadable("The signed request names neither a person nor a Page.")),
+        }
+    };
+    match done.await {
+        Ok(()) => {
+            metrics::counter!("deskbell_webhooks_total", "result" => "deauthorize").increment(1);
+            StatusCode::OK.into_response()
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A person wants their data deleted. The id is that of an administrator who connected pages, never a customer's.
+pub(super) async fn delete_data(app: &App, known: &KnownGateway, field: Option<&str>) -> Response {
+    let done = async {
+        let request = read(known, field)?;
+        let person =
+            request.user_id.clone().ok_or_else(|| Problem::unreadable("The signed request names no person."))?;
+        forget(app, known.row.id, &person, &request).await
+    };
+    match done.await {
+        Ok(code) => {
+            metrics::counter!("deskbell_webhooks_total", "result" => "data_deletion").increment(1);
+            let url = format!("{}/data-deletion/{code}", app.config.public_url);
+            Json(json!({"url": url, "confirmation_code": code})).into_response()
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The public page that tells what became of such a request.
+pub(super) async fn status(State(app): State<App>, Path(code): Path<String>) -> Response {
+    match app.store.row(gateway::DELETION_BY_CODE, values![&code]).await {
+        Ok(Some(row)) => {
+            let (requested, done) = (day(Micros(row.int(1))), row.opt_int(2).map(|at| day(Micros(at))));
+            html::deletion(&code, &requested, done.as_deref())
+        }
+        Ok(None) => html::no_deletion(),
+        Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+/// `2026-11-22 16:09 UTC`.
+fn day(at: Micros) -> String {
+    let text = crate::clock::rfc3339(at);
+    format!("{} {} UTC", text.get(..10).unwrap_or_default(), text.get(11..16).unwrap_or_default())
+}
+
+fn read(known: &KnownGateway, field: Option<&str>) -> Answer<SignedRequest> {
+    let field = field.ok_or_else(|| Problem::unreadable("The form field signed_request is missing."))?;
+    let Some(secret) = &known.secret else {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "This gateway has lost its App Secret: an administrator types it again.",
+        ));
+    };
+    signed_request(&secret.0, field).map_err(|error| Problem::unreadable(sentence(&error.to_string())))
+}
+
+/// Whether a request was made before something that happened at `at`: it is late, and changes nothing.
+fn is_late(request: &SignedRequest, at: Micros) -> bool {
+    request.issued_at != 0 && request.issued_at < at.0.div_euclid(SECOND)
+}
+
+async fn detach(app: &App, gateway: GatewayId, page: &str, request: &SignedRequest) -> Answer<()> {
+    let Some(row) = page::one(&app.store, gateway, page).await? else { return Ok(()) };
+    let at = now();
+    // Meta reports our own unsubscribing in the same words.
+    if row.leaving_until.is_some_and(|until| until > at) || is_late(request, row.connected_at) {
+        return Ok(());
+    }
+    let mut batch = Batch::new();
+    batch.push(page::KILL_ACCESS_TO, values![gateway, page]);
+    batch.push(page::TROUBLE, values![gateway, page, WITHDRAWN]);
+    finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
+}
+
+async fn withdraw(app: &App, gateway: GatewayId, person: &str, request: &SignedRequest) -> Answer<()> {
+    let Some(account) = account(app, gateway, person).await? else { return Ok(()) };
+    if is_late(request, account.connected_at) {
+        return Ok(());
+    }
+    let mut batch = Batch::new();
+    kill(app, &mut batch, gateway, &account).await?;
+    finish(app, batch, gateway, "account.deauthorize", &format!("account {}", account.id)).await
+}
+
+async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedRequest) -> Answer<String> {
+    let (mut batch, at) = (Batch::new(), now());
+    batch.push(gateway::INSERT_DELETION, values![letters(24), gateway, person, at]);
+    if let Some(account) = account(app, gateway, person).await?
+        && !is_late(request, account.connected_at)
+    {
+        kill(app, &mut batch, gateway, &account).await?;
+        batch.push(page::FORGET_CONNECTION, values![gateway, account.id]);
+    }
+    finish(app, batch, gateway, "account.forget", "account").await?;
+    // Whoever asks twice, even at the same moment, gets the code of the first time.
+    let row = app.store.row(gateway::DELETION_OF, values![gateway, person]).await?;
+    row.map(|row| row.text(0)).ok_or_else(|| Problem::not_found("request"))
+}
+
+async fn account(app: &App, gateway: GatewayId, person: &str) -> Answer<Option<Connection>> {
+    Ok(app.store.row(page::CONNECTION, values![gateway, person]).await?.as_ref().map(page::connection))
+}
+
+/// An account's grant is dead, and with it every way to a page that led through it.
+async fn kill(app: &App, batch: &mut Batch, gateway: GatewayId, account: &Connection) -> Answer<()> {
+    batch.push(page::KILL_CONNECTION, values![gateway, account.id]);
+    batch.push(page::KILL_ACCESS_OF, values![gateway, account.id]);
+    let ways: Vec<Access> =
+        app.store.rows(page::ACCESS, values![gateway]).await?.iter().map(page::access).collect();
+    let living = |way: &&Access| way.alive && !way.token.is_empty();
+    for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
+        let others = ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id);
+        if !others {
+            batch.push(page::TROUBLE, values![gateway, &lost.page, WITHDRAWN]);
+        }
+    }
+    Ok(())
+}
+
+async fn finish(app: &App, mut batch: Batch, gateway: GatewayId, action: &str, object: &str) -> Answer<()> {
+    let at = now();
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        at,
+        None,
+        action,
+        object,
+        &format!("gateway {gateway}, by Meta"),
+    );
+    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", at);
+    batch.ring(Bell::Config);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_signed_before_the_last_connect_is_late_by_whole_seconds() {
+        let request = |issued_at| SignedRequest { user_id: None, profile_id: None, issued_at };
+        let connected = Micros(1_000 * SECOND + 900_000);
+        assert!(is_late(&request(999), connected));
+        assert!(!is_late(&request(1_000), connected));
+        assert!(!is_late(&request(0), connected));
+    }
+}

@@ -1,0 +1,239 @@
+//! Live events: one reader follows the bus, makes each event into what a screen shows, once, and hands it to
+//! every stream that may see it. A stream resumes from the last event that its browser saw.
+
+pub mod presence;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use domain::id::{ConversationId, MessageId, UserId};
+use serde_json::{Value, json};
+use store::table::event::{self, Place, Stored};
+use store::table::{conversation, message};
+use store::{Bell, values};
+use tokio::sync::{broadcast, watch};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::web::api::view;
+use crate::web::auth::Who;
+use crate::web::problem::{Answer, ProblemShape};
+use crate::work::{until, woken};
+
+/// Events that a slow stream may lag behind before it is told to reload.
+const QUEUE: usize = 4_096;
+/// Events that are read from the bus at once.
+const PAGE: i64 = 500;
+/// Looks that follow a ring at once, on PostgreSQL.
+const LOOKS: u32 = 40;
+
+/// Who may see an event.
+#[derive(Debug, Clone)]
+pub enum Audience {
+    /// Everybody who is signed in.
+    Everybody,
+    /// One user.
+    User(UserId),
+    /// Administrators.
+    Administrators,
+    /// Whoever sees the conversation as it stands now.
+    Conversation(Arc<domain::conversation::Conversation>),
+}
+
+/// An event as screens get it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Where it stands in the order; None for what is gone when it is missed (typing).
+    pub place: Option<Place>,
+    /// Its name.
+    pub kind: &'static str,
+    /// Its data, as JSON text.
+    pub data: Arc<str>,
+    /// Who may see it.
+    pub audience: Audience,
+}
+
+/// Who listens, and who is there.
+#[derive(Debug)]
+pub struct Hub {
+    sender: broadcast::Sender<Shown>,
+    closing: watch::Sender<bool>,
+    /// Streams and beats of each user.
+    pub presence: presence::Presence,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            sender: broadcast::channel(QUEUE).0,
+            closing: watch::channel(false).0,
+            presence: presence::Presence::default(),
+        }
+    }
+}
+
+impl Hub {
+    /// Ends every stream: the server stops.
+    pub fn close(&self) {
+        let _ = self.closing.send(true);
+    }
+
+    /// Tells what is worth nothing later and is not kept.
+    pub fn tell(&self, shown: Shown) {
+        let _ = self.sender.send(shown);
+    }
+}
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(events))
+}
+
+/// The event stream.
+///
+/// Resumes after `Last-Event-ID`. Events: `connect`, `gateway`, `offer`, `offer_ended`, `conversation`,
+/// `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
+#[utoipa::path(get, path = "/events", tag = "live", responses(
+    (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = ProblemShape)))]
+async fn events(State(app): State<App>, who: Who, headers: HeaderMap) -> Answer<Response> {
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    stream::open(app, who, last).await
+}
+
+/// Follows the bus and hands out what happens.
+pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
+    let mut ear = app.store.bells().ear(Bell::Events);
+    let mut place = loop {
+        match event::newest(&app.store).await {
+            Ok(place) => break place,
+            Err(error) => tracing::warn!(%error, "the bus cannot be read yet"),
+        }
+        if !woken(&mut ear, &mut drain, until(None)).await {
+            return;
+        }
+    };
+    // On PostgreSQL a transaction that still runs holds back what came after it: a ring may find nothing yet.
+    let mut looks = 0;
+    loop {
+        loop {
+            let page = match event::after(&app.store, place, PAGE).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::warn!(%error, "the bus cannot be read now; nothing on it is lost");
+                    break;
+                }
+            };
+            let Some(last) = page.last() else { break };
+            place = last.place;
+            looks = 0;
+            if app.hub.sender.receiver_count() == 0 {
+                continue;
+            }
+            match show(&app, &page).await {
+                Ok(shown) => shown.into_iter().for_each(|one| app.hub.tell(one)),
+                Err(error) => tracing::warn!(%error, "events could not be shown; streams resume them"),
+            }
+        }
+        let soon = !app.store.is_sqlite() && looks < LOOKS;
+        looks += 1;
+        let longest = if soon { Duration::from_millis(5) } else { until(None) };
+        let rings = *ear.borrow();
+        if !woken(&mut ear, &mut drain, longest).await {
+            return;
+        }
+        if *ear.borrow() != rings {
+            looks = 0;
+        }
+    }
+}
+
+/// Makes events into what screens get, in their order. What is gone in the meantime is left out.
+pub(super) async fn show(app: &App, events: &[Stored]) -> Result<Vec<Shown>, store::Error> {
+    let mut shown = Vec::with_capacity(events.len());
+    for (index, it) in events.iter().enumerate() {
+        // Several changes of one thing in one page look the same: the last stands for all.
+        let again = events[index + 1..]
+            .iter()
+            .take(64)
+            .any(|later| (&later.kind, later.conversation, later.subject) == (&it.kind, it.conversation, it.subject));
+        if again && it.kind != "offer_ended" {
+            continue;
+        }
+        shown.extend(one(app, it).await?);
+    }
+    Ok(shown)
+}
+
+async fn one(app: &App, it: &Stored) -> Result<Option<Shown>, store::Error> {
+    let shown = |kind: &'static str, data: Value, audience: Audience| {
+        Some(Shown { place: Some(it.place), kind, data: data.to_string().into(), audience })
+    };
+    let concerned = match it.conversation {
+        Some(id) => match conversation::by_id(&app.store, ConversationId(id)).await? {
+            Some(conversation) => Some(Arc::new(conversation)),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    let user = it.subject.map(UserId);
+    Ok(match (it.kind.as_str(), concerned) {
+        ("message", Some(conversation)) => {
+            let id = MessageId(it.subject.unwrap_or_default());
+            let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
+            let message = view::message(app, message::from_row(&row)).await?;
+            let data = json!({ "conversation_id": conversation.id, "message": message });
+            shown("message", data, Audience::Conversation(conversation))
+        }
+        ("conversation", Some(conversation)) => {
+            let view = view::conversation(app, &conversation).await?;
+            let data = json!({ "conversation_id": conversation.id, "conversation": view });
+            shown("conversation", data, Audience::Conversation(conversation))
+        }
+        ("offer", Some(conversation)) => {
+            let offered = conversation.more.offer.as_ref().is_some_and(|offer| Some(offer.agent) == user);
+            let Some(user) = user.filter(|_| offered) else { return Ok(None) };
+            let view = view::conversation(app, &conversation).await?;
+            let data = json!({ "conversation_id": conversation.id, "conversation": view });
+            shown("offer", data, Audience::User(user))
+        }
+        ("offer_ended", Some(conversation)) => {
+            let Some(user) = user else { return Ok(None) };
+            let data = json!({ "conversation_id": conversation.id, "outcome": it.detail });
+            shown("offer_ended", data, Audience::User(user))
+        }
+        ("agent", _) => {
+            let Some(agent) = user.and_then(|user| app.directory().agent(user).cloned()) else { return Ok(None) };
+            shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Everybody)
+        }
+        ("status", _) => {
+            let directory = app.directory();
+            let Some(agent) = user.and_then(|user| directory.agent(user)) else { return Ok(None) };
+            let data = json!({ "user_id": agent.user, "status": view::status(agent) });
+            shown("status", data, Audience::User(agent.user))
+        }
+        ("queue", _) => {
+            let id = domain::id::QueueId(it.subject.unwrap_or_default());
+            let queues = view::queue_loads(app).await?;
+            let Some(queue) = queues.into_iter().find(|queue| queue.id == id) else { return Ok(None) };
+            shown("queue", json!({ "queue": queue }), Audience::Everybody)
+        }
+        ("presence", _) => {
+            let data = json!({ "user_id": user, "present": it.detail == "1" });
+            shown("presence", data, Audience::Everybody)
+        }
+        ("gateway", _) => {
+            let data = json!({ "gateway_id": it.subject.unwrap_or_default().to_string() });
+            shown("gateway", data, Audience::Administrators)
+        }
+        ("connect", _) => {
+            let data = serde_json::from_str(&it.detail).unwrap_or(Value::Null);
+            shown("connect", data, Audience::Administrators)
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,233 @@
+//! One event stream of one browser: what it missed, then what happens, filtered by what its user may see.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use domain::id::{ContactId, UserId};
+use domain::role::{Act, Viewer};
+use store::table::event::{self, Place};
+use tokio::sync::{broadcast, mpsc};
+
+use super::{Audience, Shown, show};
+use crate::app::App;
+use crate::web::auth::{Via, Who, sight};
+use crate::web::problem::Answer;
+use crate::work::presence::stream_opened;
+
+/// A comment so often keeps proxies from closing an idle stream.
+const COMMENT: Duration = Duration::from_secs(15);
+/// Whether the user may still listen is asked so often: a sign-out ends a stream within 5 s.
+const RECHECK: Duration = Duration::from_secs(3);
+/// What a stream may have missed at most before it must reload.
+const REPLAY: i64 = 2_000;
+
+/// Opens a stream that goes on after `last`.
+pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> {
+    // Listening begins before looking back, so that nothing falls between the two.
+    let ear = app.hub.sender.subscribe();
+    let newest = event::newest(&app.store).await?;
+    let (sender, receiver) = mpsc::channel::<Bytes>(64);
+    let user = who.user.id;
+    let by = match &who.via {
+        Via::Session(hash) => hash.clone(),
+        Via::Token(id) => id.to_string(),
+    };
+    app.hub.presence.opened(user, &by);
+    stream_opened(&app, user).await?;
+    tokio::spawn(async move {
+        let gone = Gone { app: app.clone(), user, by };
+        let mut listener = Listener::new(&app, who, sender, newest);
+        if listener.begin(last.as_deref()).await.is_ok() {
+            let _ = listener.follow(ear).await;
+        }
+        drop(gone);
+    });
+    let stream = futures_util::stream::unfold(receiver, async |mut receiver| {
+        receiver.recv().await.map(|chunk| (Ok::<_, Infallible>(chunk), receiver))
+    });
+    let mut response = Response::new(Body::from_stream(stream));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// Tells presence that the stream is closed, however it ended.
+struct Gone {
+    app: App,
+    user: UserId,
+    by: String,
+}
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.app.hub.presence.closed(self.user, &self.by);
+    }
+}
+
+/// The stream is over: the browser is gone, or the user may not listen any more.
+struct Over;
+
+struct Listener<'a> {
+    app: &'a App,
+    who: Who,
+    viewer: Viewer,
+    held: HashSet<ContactId>,
+    /// Conversations that this stream has shown: when one leaves the user's sight, it is told.
+    shown: HashSet<i64>,
+    sender: mpsc::Sender<Bytes>,
+    /// What was told already: events up to here are not told again.
+    place: Place,
+}
+
+impl<'a> Listener<'a> {
+    fn new(app: &'a App, who: Who, sender: mpsc::Sender<Bytes>, place: Place) -> Self {
+        let viewer = who.viewer(app);
+        Self { app, who, viewer, held: HashSet::new(), shown: HashSet::new(), sender, place }
+    }
+
+    async fn send(&self, text: String) -> Result<(), Over> {
+        self.sender.send(text.into()).await.map_err(|_| Over)
+    }
+
+    /// Tells what was missed since `last`, or that it is too much.
+    async fn begin(&mut self, last: Option<&str>) -> Result<(), Over> {
+        self.look_again().await?;
+        self.send("retry: 1000\n: welcome\n\n".into()).await?;
+        let Some(last) = last else {
+            // An id from the start: who is cut off before the first event misses nothing either.
+            return self.send(format!("id: {}\nevent: hello\ndata: {{}}\n\n", id(self.place))).await;
+        };
+        let missed = match parse(last) {
+            Some(place) => self.missed(place).await.map_err(|_| Over)?,
+            None => None,
+        };
+        match missed {
+            Some(events) => {
+                for shown in events {
+                    self.tell(&shown).await?;
+                }
+                Ok(())
+            }
+            None => self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", id(self.place))).await,
+        }
+    }
+
+    /// What came after a place; None if it is unknown, too old, or too much.
+    async fn missed(&mut self, place: Place) -> Result<Option<Vec<Shown>>, store::Error> {
+        let newest = self.place;
+        let oldest = event::oldest(&self.app.store).await?;
+        if place > newest || (place.seq + 1 < oldest && oldest > 0) {
+            return Ok(None);
+        }
+        let events = event::after(&self.app.store, place, REPLAY + 1).await?;
+        if i64::try_from(events.len()).unwrap_or(i64::MAX) > REPLAY {
+            return Ok(None);
+        }
+        self.place = place;
+        show(self.app, &events).await.map(Some)
+    }
+
+    /// What happens from now on.
+    async fn follow(&mut self, mut ear: broadcast::Receiver<Shown>) -> Result<(), Over> {
+        let mut closing = self.app.hub.closing.subscribe();
+        let mut comment = tokio::time::interval_at(tokio::time::Instant::now() + COMMENT, COMMENT);
+        let mut recheck = tokio::time::interval_at(tokio::time::Instant::now() + RECHECK, RECHECK);
+        loop {
+            tokio::select! {
+                heard = ear.recv() => match heard {
+                    Ok(shown) => {
+                        // While a stream looks back, what it hears may be what it has told.
+                        if shown.place.is_none_or(|place| place > self.place) {
+                            self.tell(&shown).await?;
+                        }
+                    }
+                    Err(broadcast::error::RecvError::Lagged(_)) => {
+                        self.place = event::newest(&self.app.store).await.map_err(|_| Over)?;
+                        self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", id(self.place))).await?;
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return Err(Over),
+                },
+                _ = comment.tick() => self.send(": still here\n\n".into()).await?,
+                _ = recheck.tick() => self.look_again().await?,
+                () = self.sender.closed() => return Err(Over),
+                _ = closing.changed() => return Err(Over),
+            }
+        }
+    }
+
+    /// Asks anew whether the user may listen, and what they may see.
+    async fn look_again(&mut self) -> Result<(), Over> {
+        let found = match &self.who.via {
+            Via::Session(hash) => {
+                self.app.store.row(store::table::account::BY_SESSION, store::values![hash]).await
+            }
+            Via::Token(id) => {
+                self.app.store.row(store::table::account::BY_TOKEN_ID, store::values![*id]).await
+            }
+        };
+        let user = match found {
+            Ok(Some(row)) => store::table::account::from_row(&row),
+            // A store that cannot be asked is no reason to send people away.
+            Err(_) => return Ok(()),
+            Ok(None) => return Err(Over),
+        };
+        if !user.active || user.role != self.who.user.role {
+            return Err(Over);
+        }
+        self.who.user = user;
+        self.viewer = self.who.viewer(self.app);
+        if let Ok(held) = self.who.held_contacts(self.app).await {
+            self.held = held.into_iter().collect();
+        }
+        Ok(())
+    }
+
+    async fn tell(&mut self, event: &Shown) -> Result<(), Over> {
+        if let Some(place) = event.place {
+            self.place = place;
+        }
+        let seen = match &event.audience {
+            Audience::Everybody => true,
+            Audience::User(user) => *user == self.viewer.user,
+            Audience::Administrators => self.viewer.role.may(Act::Administer),
+            Audience::Conversation(it) => {
+                if it.agent == Some(self.viewer.user) {
+                    self.held.insert(it.contact);
+                }
+                let seen = self.viewer.sees(&sight(it, self.held.contains(&it.contact)));
+                let knew = if seen { !self.shown.insert(it.id.0) } else { self.shown.remove(&it.id.0) };
+                // It waited in a line of theirs, or was in their hands: that it is gone is theirs to know.
+                let theirs = it.queue.is_some_and(|queue| self.viewer.queues.contains(&queue));
+                if !seen && event.kind == "conversation" && (knew || theirs) {
+                    let data = format!("{{\"conversation_id\":\"{}\",\"gone\":true}}", it.id);
+                    return self.send(frame(event, &data)).await;
+                }
+                seen
+            }
+        };
+        if seen { self.send(frame(event, &event.data)).await } else { Ok(()) }
+    }
+}
+
+fn frame(event: &Shown, data: &str) -> String {
+    match event.place {
+        Some(place) => format!("id: {}\nevent: {}\ndata: {data}\n\n", id(place), event.kind),
+        None => format!("event: {}\ndata: {data}\n\n", event.kind),
+    }
+}
+
+/// A place as browsers keep it.
+fn id(place: Place) -> String {
+    format!("{}-{}", place.xact, place.seq)
+}
+
+fn parse(id: &str) -> Option<Place> {
+    let (xact, seq) = id.trim().split_once('-')?;
+    Some(Place { xact: xact.parse().ok()?, seq: seq.parse().ok()? })
+}

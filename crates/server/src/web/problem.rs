@@ -1,0 +1,172 @@
+//! Errors as the API answers them: RFC 9457, each a sentence that says what happened and what to do.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where, as a JSON pointer.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// An answer that says no. Nothing was changed.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What happened and what to do.
+    pub detail: String,
+    /// Fields that are wrong.
+    pub errors: Vec<FieldError>,
+    /// What else the answer holds: `current` of a stale save, `callback_url` of a page that points elsewhere.
+    pub extra: Map<String, Value>,
+    /// Seconds to wait, for 429.
+    pub retry_after: Option<u64>,
+}
+
+/// What a handler answers.
+pub type Answer<T> = Result<T, Problem>;
+
+impl Problem {
+    /// A problem of some status.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), errors: Vec::new(), extra: Map::new(), retry_after: None }
+    }
+
+    /// 400: JSON or query that cannot be read.
+    pub fn unreadable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 401: no sign-in, or a dead one.
+    pub fn sign_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "You are not signed in, or your sign-in has ended: sign in again.")
+    }
+
+    /// 403: not for this role, or from a foreign page.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// 404: absent, or not theirs to see; which of the two is not told.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}, or it is not yours to see."))
+    }
+
+    /// 409: the state forbids it.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// 409: somebody saved in between; `current` is what there is now.
+    pub fn stale(current: &impl Serialize) -> Self {
+        let mut problem =
+            Self::conflict("Somebody changed this while you were editing: look at what it is now, then save again.");
+        problem.extra.insert("current".into(), serde_json::to_value(current).unwrap_or_default());
+        problem
+    }
+
+    /// 422: one bad field.
+    pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail.clone());
+        problem.errors.push(FieldError { pointer: pointer.into(), detail });
+        problem
+    }
+
+    /// 422: several bad fields.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => one.detail.clone(),
+            many => format!("{} fields need another look.", many.len()),
+        };
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+    }
+
+    /// 429: wait.
+    pub fn wait(seconds: u64, detail: impl Into<String>) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+    }
+
+    /// Adds something to the answer.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Serialize) -> Self {
+        self.extra.insert(key.into(), serde_json::to_value(value).unwrap_or_default());
+        self
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        tracing::error!(%error, "the store failed");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The store cannot be reached or is full: nothing was changed. Try again; if it goes on, tell whoever runs this installation.",
+        )
+    }
+}
+
+impl From<store::CommitError> for Problem {
+    fn from(error: store::CommitError) -> Self {
+        match error {
+            store::CommitError::Conflict => {
+                Self::conflict("Somebody changed this at the same moment: nothing was changed. Try again.")
+            }
+            store::CommitError::Duplicate => Self::conflict("There is one like this already: nothing was changed."),
+            store::CommitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<domain::turn::Refusal> for Problem {
+    fn from(refusal: domain::turn::Refusal) -> Self {
+        Self::conflict(refusal.0)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("Problem"),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        if let Some(object) = body.as_object_mut() {
+            if !self.errors.is_empty() {
+                object.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
+            }
+            object.extend(self.extra);
+        }
+        let mut response = (self.status, body.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// The shape of a problem, for the OpenAPI document.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemShape {
+    /// `about:blank`: the status says it all.
+    pub r#type: String,
+    /// The status in words.
+    pub title: String,
+    /// The status.
+    pub status: u16,
+    /// What happened and what to do.
+    pub detail: String,
+    /// Fields that are wrong.
+    pub errors: Option<Vec<FieldError>>,
+}

@@ -1,0 +1,113 @@
+//! Every route there is, sorted by what one must be allowed to do for it, and what is wrapped around them all.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get};
+use domain::role::Act;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::web::api;
+use crate::web::auth::guard;
+use crate::web::problem::{Problem, ProblemShape};
+use crate::web::{assets, gateway, live};
+
+/// Bodies of the API; uploads have a limit of their own.
+const LARGEST_BODY: usize = 1024 * 1024;
+/// What pages of ours may load: nothing from elsewhere, no scripts in the page.
+const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
+                      frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Deskbell", description = "A self-hosted contact centre for Facebook Messenger."),
+    components(schemas(ProblemShape))
+)]
+struct Document;
+
+/// The routes of `/api/v1` with their description.
+pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
+    let guarded = |act: Act, routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state((app.clone(), act), guard));
+    let answer = OpenApiRouter::new()
+        .merge(api::me::routes())
+        .merge(api::conversations::routes())
+        .merge(api::messages::routes())
+        .merge(api::contacts::routes())
+        .merge(api::media::routes())
+        .merge(api::summary::routes())
+        .merge(api::agents::answer_routes())
+        .merge(api::queues::answer_routes())
+        .merge(api::pause_causes::answer_routes())
+        .merge(api::quick_replies::answer_routes())
+        .merge(api::tokens::routes())
+        .merge(live::routes());
+    let supervise = OpenApiRouter::new().merge(api::agents::supervise_routes());
+    let administer = OpenApiRouter::new()
+        .merge(api::users::routes())
+        .merge(api::agents::administer_routes())
+        .merge(api::queues::administer_routes())
+        .merge(api::pause_causes::administer_routes())
+        .merge(api::quick_replies::administer_routes())
+        .merge(api::flows::routes())
+        .merge(api::gateways::routes())
+        .merge(api::pages::routes())
+        .merge(api::connect::routes())
+        .merge(api::deliveries::routes())
+        .merge(api::checklist::routes());
+    OpenApiRouter::with_openapi(Document::openapi())
+        .nest(
+            "/api/v1",
+            OpenApiRouter::new()
+                .merge(api::session::public_routes())
+                .merge(guarded(Act::Answer, answer))
+                .merge(guarded(Act::Supervise, supervise))
+                .merge(guarded(Act::Administer, administer)),
+        )
+        .split_for_parts()
+}
+
+/// The whole server.
+pub fn router(app: App) -> Router {
+    let (api, document) = api(&app);
+    let document = document.to_pretty_json().unwrap_or_default();
+    let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
+    let api = api
+        .route("/api/v1/openapi.json", openapi)
+        .route("/api/{*rest}", any(async || Problem::not_found("route")))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
+    api.merge(gateway::routes())
+        .merge(api::probes::routes())
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This route does not know that method.")
+        })
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("content-security-policy"),
+            HeaderValue::from_static(POLICY),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("same-origin"),
+        ))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app)
+}
+
+/// A panic in a handler is our fault: it is logged where it happened and answered as a problem.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Deskbell made a mistake and wrote it into its log: nothing was changed. Try again; if it goes on, tell whoever runs this installation.",
+    )
+    .into_response()
+}

@@ -1,0 +1,110 @@
+//! What became of a request to Meta: the one place where an outbox row ends and a message gets its state.
+//! The answer of Send, an echo and a restart all come here, in any order and more than once.
+
+use domain::decision::Event;
+use domain::id::{ConversationId, MessageId};
+use domain::message::Status;
+use domain::outbound::Failure;
+use store::table::message::json;
+use store::table::outbox::{self, Queued};
+use store::table::{message, record};
+use store::{Batch, values};
+
+use crate::app::App;
+use crate::clock::now;
+
+/// Our mark in a message's `metadata`: which part of which message it is (meta-platform.md §3.1).
+pub fn mark(message: MessageId, part: i64) -> String {
+    format!("deskbell:{message}:{part}")
+}
+
+/// Reads our mark; None for metadata that is not ours.
+pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
+    let (message, part) = text?.strip_prefix("deskbell:")?.split_once(':')?;
+    Some((message.parse().ok()?, part.parse().ok()?))
+}
+
+/// Meta's answer says that a request was taken.
+pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>) {
+    batch.push(outbox::REMOVE, values![request.id]);
+    let Some(id) = request.message else { return };
+    if let Some(mid) = mid {
+        batch.push(message::INSERT_MID, values![&request.page, mid, id]);
+    }
+    batch.push(message::SENT, values![id, now()]);
+    changed(batch, request.conversation, id);
+}
+
+/// An echo says that a part of a message left.
+pub async fn echoed(
+    app: &App,
+    batch: &mut Batch,
+    page: &str,
+    id: MessageId,
+    part: i64,
+    mid: &str,
+) -> Result<(), store::Error> {
+    let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(()) };
+    let conversation = message::from_row(&row).message.conversation;
+    batch.push(outbox::REMOVE_PART, values![id, part]);
+    batch.push(message::INSERT_MID, values![page, mid, id]);
+    batch.push(message::ECHOED, values![id, now()]);
+    changed(batch, conversation, id);
+    // Whoever waited behind it may go.
+    batch.ring(store::Bell::Outbox);
+    Ok(())
+}
+
+/// It will not leave: the message says why, and what of it was still to be sent is withdrawn.
+pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
+    batch.push(outbox::REMOVE, values![request.id]);
+    let Some(id) = request.message else { return };
+    batch.push(outbox::REMOVE_QUEUED, values![id]);
+    batch.push(message::SET_STATUS, values![id, Status::Failed.word(), json(failure)]);
+    changed(batch, request.conversation, id);
+    batch.ring(store::Bell::Outbox);
+}
+
+/// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells.
+pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros) {
+    let Some(id) = request.message else {
+        batch.push(outbox::REMOVE, values![request.id]);
+        return;
+    };
+    batch.push(outbox::UNCERTAIN, values![request.id, hold]);
+    let nothing: Option<String> = None;
+    batch.push(message::SET_STATUS, values![id, Status::Uncertain.word(), nothing]);
+    changed(batch, request.conversation, id);
+}
+
+/// It is tried again at `at`; the message stays queued and says why it waits.
+pub fn later(batch: &mut Batch, request: &Queued, at: domain::time::Micros, why: &Failure) {
+    if request.message.is_none() {
+        // Typing and seen marks are worth nothing later.
+        batch.push(outbox::REMOVE, values![request.id]);
+        return;
+    }
+    batch.push(outbox::LATER, values![request.id, at, json(why)]);
+    if let Some(id) = request.message {
+        batch.push(message::SET_ERROR, values![id, json(why)]);
+        changed(batch, request.conversation, id);
+    }
+}
+
+/// Tells the screens that a message changed.
+pub fn changed(batch: &mut Batch, conversation: ConversationId, id: MessageId) {
+    record::tell(batch, &Event::Message(conversation, id), now());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_mark_comes_back_and_others_are_not_ours() {
+        assert_eq!(metadata(Some(&mark(MessageId(42), 1))), Some((MessageId(42), 1)));
+        assert_eq!(metadata(Some("order-7")), None);
+        assert_eq!(metadata(Some("deskbell:x:1")), None);
+        assert_eq!(metadata(None), None);
+    }
+}

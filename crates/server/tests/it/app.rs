@@ -1,0 +1,311 @@
+//! A server and a sandbox of its own for each test, on free ports and in a temporary folder.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
+use sandbox::{Options, Sandbox, Seed};
+use serde_json::{Value, json};
+use server::app::App;
+use server::clock::now;
+use server::config::Config;
+use server::{secrets, web, work};
+use store::table::{account, agent};
+use store::{Batch, Bell, values};
+
+/// How long a test waits for something to become true. Nothing is asserted about how long it takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The App ID and secret of the sandbox's app.
+pub const APP_ID: &str = sandbox::seed::DEMO_APP_ID;
+pub const APP_SECRET: &str = sandbox::seed::DEMO_APP_SECRET;
+/// Pages of the sandbox.
+pub const LAVKA: &str = "105500000000000001";
+/// People of the sandbox.
+pub const ANNA: &str = "10210000000000001";
+pub const MAX: &str = "10210000000000002";
+
+/// Where a test keeps its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A running server with its sandbox.
+pub struct TestApp {
+    pub url: String,
+    pub sandbox: Sandbox,
+    pub app: App,
+    pub admin: String,
+    client: reqwest::Client,
+    _folder: tempfile::TempDir,
+    workers: Option<work::Workers>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl TestApp {
+    /// Starts on SQLite.
+    pub async fn start() -> Self {
+        Self::start_on(Engine::Sqlite).await.expect("SQLite is always there")
+    }
+
+    /// Starts on an engine; None, said loudly, if there is no PostgreSQL to test on.
+    pub async fn start_on(engine: Engine) -> Option<Self> {
+        // `DESKBELL_LOG=debug cargo nextest run …` shows what the server says.
+        if let Ok(filter) = std::env::var("DESKBELL_LOG") {
+            let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let sandbox = Sandbox::start(Options { listen: any, public_url: None, seed: Seed::demo() }).await.unwrap();
+        let host = sandbox.url().trim_start_matches("http://").to_owned();
+        let mut flags = vec![
+            ("listen", address.to_string()),
+            ("public_url", format!("http://{address}")),
+            ("data_dir", folder.path().display().to_string()),
+            ("meta_graph_url", sandbox.url().to_owned()),
+            ("meta_dialog_url", sandbox.url().to_owned()),
+            ("meta_media_hosts", format!("{host},{}", sandbox.address())),
+            ("secret_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned()),
+        ];
+        if engine == Engine::Postgres {
+            flags.push(("database_url", fresh_database().await?));
+        }
+        let config = Config::load(None, &flags).unwrap();
+        let app = App::open(config).await.unwrap();
+        let workers = work::start(&app);
+        let router = web::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let mut it = Self {
+            url: format!("http://{address}"),
+            sandbox,
+            admin: String::new(),
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            app,
+            _folder: folder,
+            workers: Some(workers),
+            server,
+        };
+        it.admin = it.user("Anna Admin", Role::Administrator).await;
+        Some(it)
+    }
+
+    /// Adds a user and answers an API token of theirs.
+    pub async fn user(&self, name: &str, role: Role) -> String {
+        let (id, token) = (self.app.ids.next(), format!("dbk_{}", secrets::token()));
+        let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
+        let mut batch = Batch::new();
+        batch.must(account::INSERT, values![id, &email, &email, name, role.word(), "", true, now()]);
+        batch.push(agent::INSERT, values![id, now()]);
+        batch.push(account::INSERT_TOKEN, values![self.app.ids.next(), id, "test", secrets::hash(&token), now()]);
+        batch.ring(Bell::Config);
+        self.app.store.commit(batch).await.unwrap();
+        self.app.reload().await.unwrap();
+        token
+    }
+
+    /// Makes a call of the API.
+    pub async fn call(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let mut request = self.client.request(method, format!("{}/api/v1{path}", self.url)).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// Reads something that must be there.
+    pub async fn get(&self, token: &str, path: &str) -> Value {
+        let (status, body) = self.call(token, Method::GET, path, None).await;
+        assert_eq!(status, StatusCode::OK, "GET {path}: {body}");
+        body
+    }
+
+    /// Does something that must succeed.
+    pub async fn post(&self, token: &str, path: &str, body: Value) -> Value {
+        let (status, answer) = self.call(token, Method::POST, path, Some(body)).await;
+        assert!(status.is_success(), "POST {path}: {status} {answer}");
+        answer
+    }
+
+    /// Asks until `done` answers something.
+    pub async fn until<T>(&self, what: &str, mut done: impl AsyncFnMut() -> Option<T>) -> T {
+        let start = std::time::Instant::now();
+        loop {
+            if let Some(value) = done().await {
+                return value;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited in vain for: {what}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Asks the sandbox's control.
+    pub async fn control(&self, method: Method, path: &str, body: Value) -> Value {
+        let url = format!("{}/control{path}", self.sandbox.url());
+        let response = self.client.request(method, url).json(&body).send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A plain client, for what is not the API.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// Makes the gateway of the sandbox's app, and tells the app its addresses as an administrator would.
+    pub async fn gateway(&self) -> Value {
+        let input = json!({ "kind": "meta", "name": "Lavka", "app_id": APP_ID, "app_secret": APP_SECRET });
+        let gateway = self.post(&self.admin, "/gateways", input).await;
+        let url = gateway["webhook_url"].as_str().unwrap();
+        let settings = json!({
+            "redirect_uris": [url], "deauthorize_callback_url": url, "data_deletion_url": format!("{url}/data-deletion"),
+        });
+        self.control(Method::POST, &format!("/apps/{APP_ID}"), settings).await;
+        gateway
+    }
+
+    /// Goes through Meta's login as `person`, ticking every page, and answers how it ended.
+    pub async fn connect(&self, gateway: &str, person: &str) -> Value {
+        let begun = self.post(&self.admin, &format!("/gateways/{gateway}/connect"), json!({})).await;
+        let location = self.dialog(begun["url"].as_str().unwrap(), person).await;
+        let page = self.client.get(&location).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK);
+        let attempt = begun["attempt_id"].as_str().unwrap().to_owned();
+        let path = format!("/gateways/{gateway}/connect/{attempt}");
+        self.until("the login's end", async || {
+            let state = self.get(&self.admin, &path).await;
+            (state["state"] != "pending").then_some(state)
+        })
+        .await
+    }
+
+    /// Answers the dialog's questions with yes, as `person`; answers where it leads back to.
+    pub async fn dialog(&self, url: &str, person: &str) -> String {
+        let no_redirects = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let page = no_redirects.get(url).send().await.unwrap().text().await.unwrap();
+        let step = format!("{}/dialog/step", self.sandbox.url());
+        let session = hidden(&page, "session");
+        let mut form = vec![("session".to_owned(), session.clone()), ("step".into(), "person".into()), ("person".into(), person.into())];
+        let page = no_redirects.post(&step).form(&form).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("session"), "{page}");
+        form = vec![("session".into(), session.clone()), ("step".into(), "pages".into()), ("all".into(), "on".into())];
+        let page = no_redirects.post(&step).form(&form).send().await.unwrap().text().await.unwrap();
+        form = vec![("session".into(), session), ("step".into(), "permissions".into())];
+        for permission in ["pages_show_list", "pages_messaging", "pages_manage_metadata"] {
+            assert!(page.contains(permission), "{page}");
+            form.push(("permission".into(), permission.into()));
+        }
+        let response = no_redirects.post(&step).form(&form).send().await.unwrap();
+        response.headers()["location"].to_str().unwrap().to_owned()
+    }
+
+    /// A gateway whose page Lavka is connected and switched on.
+    pub async fn connected(&self) -> String {
+        let gateway = self.gateway().await;
+        let id = gateway["id"].as_str().unwrap().to_owned();
+        let outcome = self.connect(&id, ANNA).await;
+        assert_eq!(outcome["state"], "done", "{outcome}");
+        let path = format!("/gateways/{id}/pages/{LAVKA}");
+        let (status, page) = self.call(&self.admin, Method::PATCH, &path, Some(json!({ "subscribed": true }))).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        id
+    }
+
+    /// The customer writes.
+    pub async fn writes(&self, customer: &str, body: Value) -> Value {
+        self.control(Method::POST, &format!("/pages/{LAVKA}/customers/{customer}/messages"), body).await
+    }
+
+    /// What the customer's phone shows.
+    pub async fn phone(&self, customer: &str) -> Value {
+        self.control(Method::GET, &format!("/pages/{LAVKA}/customers/{customer}/messages"), json!({})).await
+    }
+
+    /// Waits until the customer's phone shows a message of the page with these words.
+    pub async fn phone_shows(&self, customer: &str, words: &str) -> Value {
+        self.until(&format!("\"{words}\" on the phone"), async || {
+            let phone = self.phone(customer).await;
+            let found = phone["messages"].as_array()?.iter().find(|message| {
+                message["direction"] == "out" && message["text"].as_str().is_some_and(|text| text.contains(words))
+            });
+            found.cloned()
+        })
+        .await
+    }
+
+    /// Asks for an agent through the bot, from the first word on.
+    pub async fn asks_for_an_agent(&self, customer: &str) {
+        self.writes(customer, json!({ "text": "Hello" })).await;
+        let menu = self
+            .until("the bot's menu", async || {
+                let phone = self.phone(customer).await;
+                let messages = phone["messages"].as_array()?.clone();
+                messages.into_iter().find(|m| m["quick_replies"].as_array().is_some_and(|choices| !choices.is_empty()))
+            })
+            .await;
+        let choice = menu["quick_replies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|choice| choice["title"] == "Talk to an agent")
+            .expect("the menu offers an agent");
+        let tap = json!({ "text": choice["title"], "quick_reply_payload": choice["payload"] });
+        self.writes(customer, tap).await;
+    }
+
+    /// Toggles Call Center on.
+    pub async fn online(&self, token: &str) {
+        let (status, body) = self.call(token, Method::PUT, "/me/status", Some(json!({ "status": "online" }))).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+    }
+
+    /// Waits until a conversation is offered to this user.
+    pub async fn offered(&self, token: &str) -> Value {
+        let me = self.get(token, "/me").await["user"]["id"].clone();
+        self.until("an offer", async || {
+            let list = self.get(token, "/conversations?state=offered").await;
+            list["items"].as_array()?.iter().find(|it| it["offer"]["agent_id"] == me).cloned()
+        })
+        .await
+    }
+
+    /// Stops everything in order, so that nothing of a test goes on into the next.
+    pub async fn stop(mut self) {
+        self.app.hub.close();
+        if let Some(workers) = self.workers.take() {
+            workers.stop().await;
+        }
+        self.server.abort();
+        self.sandbox.stop().await;
+    }
+}
+
+/// A hidden field of a form.
+fn hidden(page: &str, name: &str) -> String {
+    let at = page.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no field {name} in: {page}"));
+    let tag = &page[page[..at].rfind('<').unwrap()..];
+    let value = tag.split_once("value=\"").unwrap().1;
+    value.split('"').next().unwrap().to_owned()
+}
+
+/// A fresh database on the test server.
+async fn fresh_database() -> Option<String> {
+    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
+        eprintln!("SKIPPED on PostgreSQL: DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)");
+        return None;
+    };
+    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let name = format!("it_{}", secrets::letters(12));
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    Some(format!("{}/{name}", server.rsplit_once('/').unwrap().0))
+}

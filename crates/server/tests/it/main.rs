@@ -1,0 +1,8 @@
+//! The server as its callers meet it: over HTTP, against the sandbox, on both engines.
+
+mod app;
+mod door;
+mod media;
+mod messages;
+mod roles;
+mod story;

@@ -1,0 +1,105 @@
+// Meta's login in a popup. The window is opened in the click itself, so that popup blockers allow it, and
+// sent to Meta once the server gave the address. How it ended comes by the event stream and by asking
+// every 2 seconds; nothing is read from the popup, for Meta's pages cut the tie to it.
+import { api, Problem, sentenceOf } from "../../api/client";
+import { live } from "../../api/live.svelte";
+import { recall, remember } from "../../kit/local";
+import { m } from "../../paraglide/messages.js";
+import type { Attempt, AttemptState } from "../types";
+
+const EVERY = 2_000;
+const PHONE = "admin.sandbox";
+
+export class Connect {
+  state = $state<"idle" | "pending" | "done" | "failed">("idle");
+  message = $state<string | null>(null);
+  /** Meta's dialog, to be followed by hand when the popup was blocked */
+  link = $state<string | null>(null);
+  private attempt: Attempt | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly gatewayId: string,
+    private readonly ondone: () => void,
+  ) {}
+
+  /** Call it in the click handler, before anything is awaited. */
+  async start(): Promise<void> {
+    const popup = window.open("about:blank", "deskbell-connect", "popup,width=680,height=780");
+    this.stop();
+    this.state = "pending";
+    this.message = null;
+    this.link = null;
+    try {
+      const attempt = await api.post<Attempt>(`/gateways/${this.gatewayId}/connect`);
+      this.attempt = attempt;
+      rememberSandbox(attempt.url);
+      if (popup && !popup.closed) popup.location.replace(attempt.url);
+      else this.link = attempt.url;
+      this.wait();
+    } catch (error) {
+      popup?.close();
+      this.end("failed", sentenceOf(error));
+    }
+  }
+
+  /** Hears of the end by the event stream; returns how to stop listening. */
+  listen(): () => void {
+    const unlisten = live.on("connect", (told) => {
+      if (told.attempt_id === this.attempt?.attempt_id && told.state !== "pending") this.end(told.state, told.message);
+    });
+    return () => {
+      unlisten();
+      this.stop();
+    };
+  }
+
+  cancel(): void {
+    this.stop();
+    this.state = "idle";
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    this.attempt = null;
+  }
+
+  private wait(): void {
+    this.timer = setTimeout(() => void this.look(), EVERY);
+  }
+
+  private async look(): Promise<void> {
+    const attempt = this.attempt;
+    if (!attempt) return;
+    try {
+      const now = await api.get<AttemptState>(`/gateways/${this.gatewayId}/connect/${attempt.attempt_id}`);
+      if (this.attempt !== attempt) return;
+      if (now.state !== "pending") return this.end(now.state, now.message);
+    } catch (error) {
+      if (this.attempt !== attempt) return;
+      // An attempt that the server no longer knows will never end; anything else is asked again.
+      if (error instanceof Problem && error.status === 404) return this.end("failed", m.admin_connect_expired());
+    }
+    if (Date.parse(attempt.expires_at) + 30_000 < Date.now()) this.end("failed", m.admin_connect_expired());
+    else this.wait();
+  }
+
+  private end(state: "done" | "failed", message: string | null): void {
+    this.stop();
+    this.state = state;
+    this.message = message;
+    this.link = null;
+    if (state === "done") this.ondone();
+  }
+}
+
+/** In a demo the login dialog is the sandbox's: then its phone is where one plays the customer. */
+function rememberSandbox(url: string): void {
+  const { origin, hostname } = new URL(url);
+  remember(PHONE, /(^|\.)(facebook|instagram)\.com$/.test(hostname) ? null : origin);
+}
+
+export const sandboxPhone = (): string | null => {
+  const origin = recall<string | null>(PHONE, null);
+  return origin ? `${origin}/phone` : null;
+};

@@ -1,0 +1,54 @@
+// Switching the retrieval of messages on and off for pages, with the two questions that Meta may raise:
+// the app's webhook points elsewhere (replace it?), and API access is off (paste it by hand).
+import { api, Problem, sentenceOf } from "../../api/client";
+import { ask } from "../../kit/ask.svelte";
+import { m } from "../../paraglide/messages.js";
+import type { Page } from "../types";
+
+type Paste = { callback_url: string; verify_token: string };
+
+export class Subscriber {
+  busy = $state<Record<string, boolean>>({});
+  errors = $state<Record<string, string>>({});
+  /** what has to be pasted at Meta before this page can be switched on */
+  paste = $state.raw<(Paste & { page: Page }) | null>(null);
+
+  constructor(
+    private readonly gatewayId: string,
+    private readonly onpage: (page: Page) => void,
+  ) {}
+
+  /** True when the page is now as wanted. */
+  async set(page: Page, on: boolean, replace = false): Promise<boolean> {
+    if (this.busy[page.id]) return false;
+    this.busy[page.id] = true;
+    delete this.errors[page.id];
+    try {
+      const body = replace ? { subscribed: on, replace } : { subscribed: on };
+      this.onpage(await api.patch<Page>(`/gateways/${this.gatewayId}/pages/${page.id}`, body));
+      return true;
+    } catch (error) {
+      this.busy[page.id] = false;
+      return await this.refused(page, on, replace, error);
+    } finally {
+      this.busy[page.id] = false;
+    }
+  }
+
+  private async refused(page: Page, on: boolean, replace: boolean, error: unknown): Promise<boolean> {
+    if (error instanceof Problem && error.status === 409) {
+      const { callback_url: elsewhere, paste } = error.body as { callback_url?: unknown; paste?: Paste };
+      if (paste) {
+        this.paste = { ...paste, page };
+        this.errors[page.id] = error.sentence;
+        return false;
+      }
+      if (typeof elsewhere === "string" && !replace) {
+        const yes = await ask({ title: m.admin_replace_title(), text: m.admin_replace_text({ url: elsewhere }), yes: m.admin_replace_yes(), tone: "danger" });
+        return yes ? await this.set(page, on, true) : false;
+      }
+    }
+    this.errors[page.id] = sentenceOf(error);
+    return false;
+  }
+}

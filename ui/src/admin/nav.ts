@@ -1,0 +1,47 @@
+// Where one can go inside Admin, in groups, for those who may.
+import Coffee from "@lucide/svelte/icons/coffee";
+import House from "@lucide/svelte/icons/house";
+import Inbox from "@lucide/svelte/icons/inbox";
+import KeyRound from "@lucide/svelte/icons/key-round";
+import ListOrdered from "@lucide/svelte/icons/list-ordered";
+import MessageSquareText from "@lucide/svelte/icons/message-square-text";
+import Plug from "@lucide/svelte/icons/plug";
+import Users from "@lucide/svelte/icons/users";
+import Workflow from "@lucide/svelte/icons/workflow";
+import type { Component } from "svelte";
+import { m } from "../paraglide/messages.js";
+
+export type Place = { href: string; label: () => string; icon: Component<{ size?: number }>; everybody?: boolean };
+export type Group = { label: (() => string) | null; places: Place[] };
+
+export const groups: Group[] = [
+  { label: null, places: [{ href: "/admin", label: m.admin_nav_overview, icon: House }] },
+  {
+    label: m.admin_nav_channels,
+    places: [
+      { href: "/admin/gateways", label: m.admin_nav_gateways, icon: Plug },
+      { href: "/admin/flows", label: m.admin_nav_flows, icon: Workflow },
+      { href: "/admin/deliveries", label: m.admin_nav_deliveries, icon: Inbox },
+    ],
+  },
+  {
+    label: m.admin_nav_team,
+    places: [
+      { href: "/admin/users", label: m.admin_nav_users, icon: Users, everybody: true },
+      { href: "/admin/queues", label: m.admin_nav_queues, icon: ListOrdered },
+      { href: "/admin/pause-causes", label: m.admin_nav_causes, icon: Coffee },
+      { href: "/admin/quick-replies", label: m.admin_nav_replies, icon: MessageSquareText },
+    ],
+  },
+  { label: m.admin_nav_you, places: [{ href: "/admin/tokens", label: m.admin_nav_tokens, icon: KeyRound, everybody: true }] },
+];
+
+/** The groups that this person may see. */
+export function visible(admin: boolean): Group[] {
+  return groups.map((group) => ({ ...group, places: group.places.filter((place) => admin || place.everybody) })).filter((group) => group.places.length > 0);
+}
+
+/** Whether an address lies in a place. */
+export function inside(place: Place, path: string): boolean {
+  return path === place.href || (place.href !== "/admin" && path.startsWith(`${place.href}/`));
+}

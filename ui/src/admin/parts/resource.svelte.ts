@@ -1,0 +1,37 @@
+// One thing read from the server: its data, its failure, and how to read it again. The newest answer wins.
+import { untrack } from "svelte";
+
+export class Resource<T> {
+  data = $state.raw<T | null>(null);
+  error = $state.raw<unknown>(null);
+  private asked = 0;
+
+  constructor(private readonly read: () => Promise<T>) {}
+
+  /** Reads again; what is shown stays until the answer is here. */
+  async load(): Promise<void> {
+    const mine = ++this.asked;
+    try {
+      const data = await this.read();
+      if (mine !== this.asked) return;
+      this.data = data;
+      this.error = null;
+    } catch (error) {
+      if (mine === this.asked) this.error = error;
+    }
+  }
+
+  /** Puts in what another answer told. */
+  put(data: T): void {
+    this.asked += 1;
+    this.data = data;
+    this.error = null;
+  }
+
+  /** Changes what is shown, when there is anything. */
+  change(edit: (data: T) => T): void {
+    untrack(() => {
+      if (this.data !== null) this.put(edit(this.data));
+    });
+  }
+}

@@ -1,0 +1,124 @@
+// The shapes that only administrators meet; named as the API names them.
+import type { Queue, QuickReply, Role, Time } from "../api/types";
+
+export type CheckKey = "gateway" | "page" | "agent" | "message";
+export type Checklist = { items: { key: CheckKey; done: boolean }[] };
+
+export type Token = { id: string; name: string; created_at: Time; last_used_at: Time | null; token?: string };
+
+export type Templates = { agent_name: string; joined: string; left: string; closed: string };
+export type SecretState = "ok" | "refused" | "unchecked" | "lost";
+export type Gateway = {
+  id: string;
+  kind: "meta";
+  name: string;
+  app_id: string;
+  uri: string;
+  webhook_url: string;
+  verify_token: string;
+  flow_id: string;
+  api_version: string;
+  login_config_id: string | null;
+  enabled: boolean;
+  templates: Templates;
+  secret: SecretState;
+  created_at: Time;
+  version: number;
+  pages_connected: number;
+  pages_subscribed: number;
+  ok: boolean;
+  problems: number;
+  ticks: { webhook_verified_at: Time | null; login_ok_at: Time | null; last_event_at: Time | null; last_sent_at: Time | null };
+  permissions: { permission: string; endpoint: string; last_ok_at: Time | null }[];
+};
+
+export type Page = {
+  id: string;
+  name: string;
+  picture_url: string | null;
+  usable: boolean;
+  problem: string | null;
+  subscribed: boolean;
+  tasks: string[];
+  accounts: { id: string; name: string; alive: boolean }[];
+  last_event_at: Time | null;
+  health: { ok: boolean; message: string | null };
+};
+
+export type Attempt = { url: string; attempt_id: string; expires_at: Time };
+export type AttemptState = { state: "pending" | "done" | "failed"; message: string | null };
+
+export type Finding = {
+  code: string;
+  severity: "error" | "warning";
+  page_id?: string | null;
+  message: string;
+  action?: { label: string; kind: string } | null;
+};
+export type Health = {
+  ok: boolean;
+  checked_at: Time | null;
+  signature_failures: number;
+  findings: Finding[];
+  pages: { id: string; name: string; ok: boolean }[];
+};
+
+export type DeliveryState = "pending" | "done" | "failed" | "ignored" | "dismissed";
+export type Delivery = {
+  id: string;
+  received_at: Time;
+  state: DeliveryState;
+  gateway_id: string;
+  gateway_name: string;
+  page_id: string | null;
+  events: number;
+  error: string | null;
+  body?: string;
+};
+
+export type QuickChoice = { title: string; payload: string };
+export type MenuOption = { id: string; title: string; next?: string };
+export type Node =
+  | { type: "send"; text: string; quick_replies?: QuickChoice[]; next?: string }
+  | { type: "menu"; text: string; options: MenuOption[]; retry_text?: string; retries?: number; otherwise?: string }
+  | {
+      type: "ask";
+      text: string;
+      variable: string;
+      validate?: { kind: "any" | "number" | "email" | "phone" };
+      retry_text?: string;
+      retries?: number;
+      timeout_seconds?: number;
+      on_timeout?: string;
+      otherwise?: string;
+      next?: string;
+    }
+  | { type: "condition"; variable: string; is: "equals" | "contains" | "exists" | "greater" | "less"; value?: string; then?: string; else?: string }
+  | { type: "set"; variable: string; value: string; next?: string }
+  | { type: "join_queue"; queue_id?: string | null; waiting_text?: string; nobody_text?: string }
+  | { type: "close"; text?: string; reason?: string };
+export type NodeOf<T extends Node["type"]> = Extract<Node, { type: T }>;
+export type FlowBody = { schema: number; start: string; nodes: Record<string, Node> };
+export type FlowProblem = { pointer: string; detail: string };
+export type FlowItem = { id: string; name: string; published_version: number | null; problems: FlowProblem[]; version: number };
+export type Flow = FlowItem & {
+  draft: FlowBody;
+  published: FlowBody | null;
+  versions: { number: number; published_at: Time; by: string | null }[];
+};
+
+export type SimInput = { text: string; payload?: string };
+export type SimEffect =
+  | { kind: "say"; text: string; choices: QuickChoice[] }
+  | { kind: "join_queue"; queue: string | null; waiting_text: string | null; nobody_text: string | null }
+  | { kind: "close"; text: string | null; reason: string | null };
+export type SimStep = {
+  /** null for the start */
+  input: Partial<SimInput> | null;
+  effects: SimEffect[];
+  run: { node: string; vars: Record<string, string>; tries: number; deadline: unknown } | null;
+};
+
+export type QueueFields = Pick<Queue, "name" | "priority" | "offer_seconds" | "missed_limit" | "wrap_up_seconds" | "all_agents" | "agent_ids">;
+export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
+export type UserFields = { name: string; email: string; role: Role; agent: boolean };

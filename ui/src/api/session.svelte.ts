@@ -1,0 +1,73 @@
+// Who is signed in here, and what they may see.
+import { api, Problem } from "./client";
+import { clock } from "./clock.svelte";
+import type { AgentState, AgentStatus, Me, Permission } from "./types";
+
+class Session {
+  me = $state<Me | null>(null);
+
+  may(permission: Permission): boolean {
+    return this.me?.permissions.includes(permission) ?? false;
+  }
+
+  get status(): AgentStatus | null {
+    return this.me?.status ?? null;
+  }
+
+  /** Asks the server who we are; null when nobody is signed in. */
+  async load(): Promise<Me | null> {
+    const asked = Date.now();
+    try {
+      const me = await api.get<Me>("/me", { quiet401: true });
+      this.take(me, Date.now() - asked);
+      return me;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        this.me = null;
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  /** Reads today's figures and the status again. */
+  async refresh(): Promise<void> {
+    const asked = Date.now();
+    this.take(await api.get<Me>("/me"), Date.now() - asked);
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    const asked = Date.now();
+    this.take(await api.post<Me>("/session", { email, password }, { quiet401: true }), Date.now() - asked);
+  }
+
+  async setUp(setup: { token: string; email: string; name: string; password: string }): Promise<void> {
+    const asked = Date.now();
+    this.take(await api.post<Me>("/setup", setup, { quiet401: true }), Date.now() - asked);
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      await api.delete("/session", { quiet401: true });
+    } catch (error) {
+      // Already dead on the server is what we wanted; anything else must be told.
+      if (!(error instanceof Problem && error.status === 401)) throw error;
+    }
+  }
+
+  async setStatus(status: AgentState, cause?: string): Promise<void> {
+    const body = cause === undefined ? { status } : { status, cause };
+    this.takeStatus(await api.put<AgentStatus>("/me/status", body));
+  }
+
+  takeStatus(status: AgentStatus): void {
+    if (this.me) this.me.status = status;
+  }
+
+  private take(me: Me, roundTrip: number): void {
+    clock.learn(me.server_time, roundTrip);
+    this.me = me;
+  }
+}
+
+export const session = new Session();

@@ -1,0 +1,91 @@
+// Times and numbers in the viewer's zone and manner.
+
+const locale = () => navigator.language || "en";
+const hourFormat = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" });
+const dayYearFormat = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year: "numeric" });
+const weekdayFormat = new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long" });
+const fullFormat = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+export const hourMinute = (time: string | number) => hourFormat.format(new Date(time));
+export const fullTime = (time: string | number) => fullFormat.format(new Date(time));
+
+/** Which local day, as a key to group by. */
+export function dayKey(time: string | number): string {
+  const d = new Date(time);
+  return `${d.getFullYear()}-${d.getMonth()}-${d.getDate()}`;
+}
+
+/** "3 May", with the year when it is another one. */
+export function shortDay(time: string | number, now: number): string {
+  const d = new Date(time);
+  return (d.getFullYear() === new Date(now).getFullYear() ? dayFormat : dayYearFormat).format(d);
+}
+
+/** "Today", "Yesterday" or "Monday, 4 May" for dividers. */
+export function dayName(time: string | number, now: number): string {
+  const days = daysBetween(time, now);
+  if (days <= 1 && days >= 0) {
+    const word = relative.format(-days, "day");
+    return word.charAt(0).toUpperCase() + word.slice(1);
+  }
+  const d = new Date(time);
+  return d.getFullYear() === new Date(now).getFullYear() ? weekdayFormat.format(d) : dayYearFormat.format(d);
+}
+
+/** Time today, else the day: for lists. */
+export function listTime(time: string | number, now: number): string {
+  return daysBetween(time, now) === 0 ? hourMinute(time) : shortDay(time, now);
+}
+
+/** "3 min ago", "yesterday". */
+export function ago(time: string | number, now: number): string {
+  const seconds = Math.max(0, Math.round((now - new Date(time).getTime()) / 1000));
+  if (seconds < 45) return relative.format(0, "second");
+  if (seconds < 45 * 60) return relative.format(-Math.max(1, Math.round(seconds / 60)), "minute");
+  if (seconds < 22 * 3600) return relative.format(-Math.max(1, Math.round(seconds / 3600)), "hour");
+  return relative.format(-Math.max(1, Math.round(seconds / 86400)), "day");
+}
+
+/** Seconds as "0:41", "12:05", "1:02:41". */
+export function clockTime(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (n: number) => String(n).padStart(2, "0");
+  const h = Math.floor(s / 3600);
+  const min = Math.floor((s % 3600) / 60);
+  return h > 0 ? `${h}:${two(min)}:${two(s % 60)}` : `${min}:${two(s % 60)}`;
+}
+
+/** Seconds in words of two units: "23 h 41 m", "1 m 40 s", "6 d 2 h". */
+export function span(seconds: number): string {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return join(Math.floor(s / 60), "m", s % 60, "s");
+  if (s < 86400 * 2) return join(Math.floor(s / 3600), "h", Math.floor((s % 3600) / 60), "m");
+  return join(Math.floor(s / 86400), "d", Math.floor((s % 86400) / 3600), "h");
+}
+
+export function fileSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ["kB", "MB", "GB"];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+function join(a: number, unitA: string, b: number, unitB: string): string {
+  return b === 0 ? `${a} ${unitA}` : `${a} ${unitA} ${b} ${unitB}`;
+}
+
+function daysBetween(time: string | number, now: number): number {
+  const day = (t: string | number) => {
+    const d = new Date(t);
+    return Date.UTC(d.getFullYear(), d.getMonth(), d.getDate());
+  };
+  return Math.round((day(now) - day(time)) / 86_400_000);
+}

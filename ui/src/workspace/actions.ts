@@ -1,0 +1,128 @@
+// What an agent can do with a conversation. Each says by a toast what went wrong, in calm words.
+import { api, Problem, sentenceOf } from "../api/client";
+import { session } from "../api/session.svelte";
+import type { Conversation } from "../api/types";
+import { ask } from "../kit/ask.svelte";
+import { toasts } from "../kit/toasts.svelte";
+import { m } from "../paraglide/messages.js";
+import { router } from "../router.svelte";
+import { store } from "./store.svelte";
+
+export type TransferTo = { queue_id: string } | { agent_id: string };
+
+async function step(id: string, name: string, body?: unknown): Promise<Conversation> {
+  const conversation = await api.post<Conversation>(`/conversations/${id}/${name}`, body);
+  store.put(conversation);
+  return conversation;
+}
+
+function tell(error: unknown): void {
+  toasts.show(sentenceOf(error), { tone: "alarm" });
+}
+
+export async function accept(id: string): Promise<void> {
+  try {
+    await step(id, "accept");
+    await router.go(`/workspace/${id}`);
+  } catch (error) {
+    // Too late is nobody's fault, and within the rules it is a 409 or, after a minute, a 404.
+    if (error instanceof Problem && (error.status === 409 || error.status === 404)) {
+      store.endOffer(id);
+      toasts.show(m.offer_taken());
+      void store.fetch(id).catch(() => {});
+    } else tell(error);
+  }
+}
+
+export async function decline(id: string): Promise<void> {
+  try {
+    await step(id, "decline");
+  } catch (error) {
+    if (error instanceof Problem && (error.status === 409 || error.status === 404)) void store.fetch(id).catch(() => {});
+    else tell(error);
+  }
+  store.endOffer(id);
+}
+
+export async function close(id: string, reason: string): Promise<boolean> {
+  try {
+    await step(id, "close", reason ? { reason } : {});
+    void session.refresh().catch(() => {});
+    return true;
+  } catch (error) {
+    tell(error);
+    return false;
+  }
+}
+
+export async function transfer(id: string, to: TransferTo, note: string): Promise<string | null> {
+  try {
+    await step(id, "transfer", note ? { ...to, note } : to);
+    toasts.show(m.transfer_done(), { tone: "ok" });
+    return null;
+  } catch (error) {
+    return sentenceOf(error);
+  }
+}
+
+export async function take(conversation: Conversation): Promise<void> {
+  if (conversation.agent && conversation.agent.id !== session.me?.user.id) {
+    const yes = await ask({ title: m.take_title(), text: m.take_text({ agent: conversation.agent.name }), yes: m.take_over() });
+    if (!yes) return;
+  }
+  try {
+    await step(conversation.id, "take");
+  } catch (error) {
+    tell(error);
+  }
+}
+
+export async function addNote(id: string, text: string): Promise<boolean> {
+  try {
+    await step(id, "notes", { text });
+    void store.thread(id).load();
+    return true;
+  } catch (error) {
+    tell(error);
+    return false;
+  }
+}
+
+/** Resends what may have arrived already, after saying so. */
+export async function sendAgain(conversationId: string, messageId: string): Promise<void> {
+  const yes = await ask({ title: m.uncertain_title(), text: m.uncertain_text(), yes: m.send_again() });
+  if (yes) await retry(conversationId, messageId);
+}
+
+export async function retry(conversationId: string, messageId: string): Promise<void> {
+  try {
+    await store.thread(conversationId).retry(messageId);
+  } catch (error) {
+    tell(error);
+  }
+}
+
+export async function withdraw(conversationId: string, messageId: string): Promise<void> {
+  try {
+    await store.thread(conversationId).cancel(messageId);
+  } catch (error) {
+    tell(error);
+  }
+}
+
+const lastRead = new Map<string, string>();
+
+/** Tells the server how far we have seen; once per message. */
+export function markRead(id: string, messageId: string): void {
+  if (lastRead.get(id) === messageId) return;
+  lastRead.set(id, messageId);
+  api.post(`/conversations/${id}/read`, { message_id: messageId }).catch(() => lastRead.delete(id));
+}
+
+let typedAt = 0;
+
+export function tellTyping(id: string): void {
+  if (Date.now() - typedAt < 5_000) return;
+  typedAt = Date.now();
+  api.post(`/conversations/${id}/typing`).catch(() => {});
+}

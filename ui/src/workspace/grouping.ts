@@ -1,0 +1,70 @@
+// Turns messages into what the thread draws: day dividers, the unread line, quiet event lines, and
+// groups of bubbles by one sender within one minute.
+import { dayKey } from "../kit/format";
+import type { ThreadMessage } from "./thread.svelte";
+
+export type Side = "them" | "us" | "note";
+export type Item =
+  | { kind: "day"; key: string; at: string }
+  | { kind: "unread"; key: string }
+  | { kind: "event"; key: string; message: ThreadMessage }
+  | { kind: "group"; key: string; side: Side; messages: ThreadMessage[] };
+
+export function sideOf(message: ThreadMessage): Side {
+  if (message.kind === "note" || message.direction === "internal") return "note";
+  return message.direction === "in" ? "them" : "us";
+}
+
+export function group(messages: ThreadMessage[], firstUnread: string | null): Item[] {
+  const items: Item[] = [];
+  let day = "";
+  let last: Extract<Item, { kind: "group" }> | null = null;
+  for (const message of messages) {
+    const today = dayKey(message.created_at);
+    if (today !== day) {
+      items.push({ kind: "day", key: `day-${today}-${message.id}`, at: message.created_at });
+      day = today;
+      last = null;
+    }
+    if (message.id === firstUnread) {
+      items.push({ kind: "unread", key: "unread" });
+      last = null;
+    }
+    if (message.kind === "event") {
+      items.push({ kind: "event", key: message.id, message });
+      last = null;
+      continue;
+    }
+    const side = sideOf(message);
+    if (last && last.side === side && sameTurn(last.messages.at(-1)!, message)) {
+      last.messages.push(message);
+      continue;
+    }
+    last = { kind: "group", key: `group-${message.client_id ?? message.id}`, side, messages: [message] };
+    items.push(last);
+  }
+  return items;
+}
+
+/** One sender, within a minute, and no state in between that needs words of its own. */
+function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
+  if (before.sender.kind !== after.sender.kind || before.sender.name !== after.sender.name) return false;
+  if (needsWords(before)) return false;
+  return Math.abs(Date.parse(after.created_at) - Date.parse(before.created_at)) < 60_000;
+}
+
+/** States that are explained in words under their own bubble. */
+export function needsWords(message: ThreadMessage): boolean {
+  return message.status === "failed" || message.status === "uncertain" || message.status === "cancelled" || message.local?.state === "refused" || message.local?.state === "waiting" || (message.status === "queued" && message.error !== null);
+}
+
+/** The first message of the customer that nobody here has seen, when `unread` of them are new. */
+export function firstUnreadOf(messages: ThreadMessage[], unread: number): string | null {
+  let left = unread;
+  for (let i = messages.length - 1; i >= 0 && left > 0; i--) {
+    const message = messages[i]!;
+    if (message.direction === "in") left -= 1;
+    if (left === 0) return message.id;
+  }
+  return null;
+}

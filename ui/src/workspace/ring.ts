@@ -1,0 +1,67 @@
+// The soft ring of an offer: two quiet tones by WebAudio, no file. Browsers allow sound only after a
+// click; the one on Call Center unlocks it.
+
+let context: AudioContext | null = null;
+let release: (() => void) | null = null;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+export function unlock(): void {
+  context ??= new AudioContext();
+  if (context.state === "suspended") void context.resume();
+}
+
+/** Whether a ring would be heard now. */
+export function canRing(): boolean {
+  return context?.state === "running";
+}
+
+function tone(at: number, frequency: number): void {
+  if (!context) return;
+  const oscillator = context.createOscillator();
+  const gain = context.createGain();
+  oscillator.type = "sine";
+  oscillator.frequency.value = frequency;
+  gain.gain.setValueAtTime(0, at);
+  gain.gain.linearRampToValueAtTime(0.16, at + 0.02);
+  gain.gain.exponentialRampToValueAtTime(0.0008, at + 0.9);
+  oscillator.connect(gain).connect(context.destination);
+  oscillator.start(at);
+  oscillator.stop(at + 1);
+}
+
+export function once(): void {
+  unlock();
+  play();
+}
+
+function play(): void {
+  if (!context) return;
+  tone(context.currentTime + 0.03, 659.25);
+  tone(context.currentTime + 0.25, 880);
+}
+
+/** Rings until stopped. Of several open tabs only the one that gets the lock is heard. */
+export function start(): void {
+  if (timer) return;
+  context ??= new AudioContext();
+  const ring = () => {
+    if (!canRing()) return; // no click yet in this tab: the card and the title must do
+    if (release || !navigator.locks) play();
+    else void navigator.locks.request("deskbell-ring", { ifAvailable: true }, hold);
+  };
+  timer = setInterval(ring, 3_000);
+  ring();
+}
+
+function hold(lock: Lock | null): Promise<void> | undefined {
+  if (!lock || !timer || release) return undefined;
+  play();
+  return new Promise((done) => (release = done));
+}
+
+export function stop(): void {
+  clearInterval(timer);
+  timer = undefined;
+  release?.();
+  release = null;
+}

@@ -1,0 +1,176 @@
+// The one live store: every conversation we know, by id, and the threads that were opened. It is
+// filled by lists, kept true by the event stream, and read by all panes. There is no second cache.
+import { SvelteMap } from "svelte/reactivity";
+import { api, Problem, sentenceOf } from "../api/client";
+import { clock } from "../api/clock.svelte";
+import { live } from "../api/live.svelte";
+import { session } from "../api/session.svelte";
+import type { Agent, Conversation, ConversationState, List, LiveEvent } from "../api/types";
+import { dayKey } from "../kit/format";
+import { Thread } from "./thread.svelte";
+
+export const HELD: ConversationState[] = ["active", "waiting", "snoozed", "wrap_up"];
+
+const byActivity = (a: Conversation, b: Conversation) => b.last_activity_at.localeCompare(a.last_activity_at);
+const byWait = (a: Conversation, b: Conversation) => (a.queued_at ?? a.created_at).localeCompare(b.queued_at ?? b.created_at);
+
+export class Store {
+  conversations = new SvelteMap<string, Conversation>();
+  agents = new SvelteMap<string, Agent>();
+  typing = new SvelteMap<string, number>();
+  loaded = $state(false);
+  failure = $state<string | null>(null);
+  /** the customer's words that came while nobody looked, to announce them */
+  lastOfferOutcome = $state<{ id: string; outcome: string } | null>(null);
+
+  private threads = new Map<string, Thread>();
+  private stops: (() => void)[] = [];
+  private loading: Promise<void> | null = null;
+
+  private me = $derived(session.me?.user.id ?? "");
+  private everything = $derived([...this.conversations.values()]);
+
+  private offered = $derived(this.everything.filter((c) => c.state === "offered" && c.offer?.agent_id === this.me).sort(byWait));
+  /** With a dead line nobody tells that an offer ended; a few seconds after its time it is over anyway. */
+  offers = $derived(this.offered.length === 0 ? this.offered : this.offered.filter((c) => Date.parse(c.offer!.expires_at) + 5_000 > clock.now));
+  mine = $derived(this.everything.filter((c) => HELD.includes(c.state) && c.agent?.id === this.me).sort(byActivity));
+  waiting = $derived(this.everything.filter((c) => c.state === "queued" || (c.state === "offered" && c.offer?.agent_id !== this.me)).sort(byWait));
+  others = $derived(this.everything.filter((c) => HELD.includes(c.state) && c.agent !== null && c.agent.id !== this.me).sort(byActivity));
+  closedToday = $derived.by(() => {
+    const today = dayKey(clock.exact());
+    return this.everything.filter((c) => c.state === "closed" && c.agent?.id === this.me && c.closed_at !== null && dayKey(c.closed_at) === today).sort(byActivity);
+  });
+  unread = $derived(this.mine.reduce((sum, c) => sum + c.unread, 0));
+
+  /** Begins to listen; once per signed-in person. */
+  start(): void {
+    if (this.stops.length) return;
+    this.stops.push(
+      live.onAny((event) => this.apply(event)),
+      live.onLive((blind) => {
+        if (blind) void this.load();
+        for (const thread of this.threads.values()) thread.resend();
+      }),
+    );
+    // Lists read before the stream stands may miss what happens between; so wait for it a little.
+    setTimeout(() => !this.loaded && void this.load(), live.connection.state === "live" ? 0 : 600);
+  }
+
+  stop(): void {
+    for (const stop of this.stops) stop();
+    this.stops = [];
+    this.conversations.clear();
+    this.agents.clear();
+    this.threads.clear();
+    this.loaded = false;
+  }
+
+  load(): Promise<void> {
+    this.loading ??= this.loadLists().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  private async loadLists(): Promise<void> {
+    const list = (query: Record<string, string | number>) => api.get<List<Conversation>>("/conversations", { query });
+    const held = HELD.join(",");
+    try {
+      const [queue, own, closed, others] = await Promise.all([
+        list({ state: "queued,offered", limit: 200 }),
+        list({ agent: "me", state: held, limit: 200 }),
+        list({ agent: "me", state: "closed", limit: 50 }),
+        session.may("supervise") ? list({ state: held, limit: 100 }) : { items: [] },
+      ]);
+      const seen = new Set<string>();
+      for (const c of [...queue.items, ...own.items, ...closed.items, ...others.items]) {
+        seen.add(c.id);
+        this.put(c);
+      }
+      // What is in no list any more was moved on while we did not hear it.
+      for (const c of this.conversations.values()) {
+        if (!seen.has(c.id) && c.state !== "closed") void this.fetch(c.id);
+      }
+      this.failure = null;
+      this.loaded = true;
+    } catch (error) {
+      this.failure = sentenceOf(error);
+    }
+  }
+
+  /** Reads one conversation anew; forgets it when it is not ours to see. */
+  async fetch(id: string): Promise<Conversation | null> {
+    try {
+      const c = await api.get<Conversation>(`/conversations/${id}`);
+      this.put(c);
+      return c;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) {
+        this.conversations.delete(id);
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  put(conversation: Conversation): void {
+    const known = this.conversations.get(conversation.id);
+    // An answer may be overtaken by the stream; the higher version is the later truth.
+    if (known && known.version > conversation.version) return;
+    this.conversations.set(conversation.id, conversation);
+  }
+
+  thread(id: string): Thread {
+    let thread = this.threads.get(id);
+    if (!thread) {
+      thread = new Thread(id);
+      this.threads.set(id, thread);
+    }
+    return thread;
+  }
+
+  apply(event: LiveEvent): void {
+    switch (event.name) {
+      case "message":
+        this.threads.get(event.data.conversation_id)?.take(event.data.message);
+        if (event.data.message.direction === "in") this.typing.delete(event.data.conversation_id);
+        break;
+      case "conversation":
+        if (event.data.gone) this.conversations.delete(event.data.conversation_id);
+        else if (event.data.conversation) this.put(event.data.conversation);
+        break;
+      case "offer":
+        this.put(event.data.conversation);
+        break;
+      case "offer_ended":
+        this.endOffer(event.data.conversation_id);
+        this.lastOfferOutcome = { id: event.data.conversation_id, outcome: event.data.outcome };
+        break;
+      case "status":
+        if (event.data.user_id === this.me) session.takeStatus(event.data.status);
+        break;
+      case "agent":
+        this.agents.set(event.data.agent.id, event.data.agent);
+        break;
+      case "typing":
+        // Nobody types for ever: the end may get lost, so it also runs out by itself.
+        if (event.data.typing) this.typing.set(event.data.conversation_id, clock.exact() + 8_000);
+        else this.typing.delete(event.data.conversation_id);
+        break;
+      case "reset":
+        void this.load();
+        void session.refresh().catch(() => {});
+        for (const [id, thread] of this.threads) {
+          void thread.load();
+          if (this.conversations.get(id)?.state === "closed") void this.fetch(id).catch(() => {});
+        }
+        break;
+    }
+  }
+
+  /** The offer is over for us; its conversation event says where it went. */
+  endOffer(id: string): void {
+    const c = this.conversations.get(id);
+    if (c?.state === "offered" && c.offer?.agent_id === this.me) this.conversations.set(id, { ...c, state: "queued", offer: null });
+  }
+}
+
+export const store = new Store();

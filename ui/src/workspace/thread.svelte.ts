@@ -1,0 +1,236 @@
+// The messages of one conversation: pages of history, what the stream tells, and what was just
+// written here. An own message is shown at once under its client_id and becomes the server's one
+// when the answer or the stream brings it, whichever is first.
+import { api, Problem, sentenceOf } from "../api/client";
+import { clock } from "../api/clock.svelte";
+import { session } from "../api/session.svelte";
+import type { Attachment, Message, MessagePage } from "../api/types";
+import { freshId } from "../kit/id";
+import { recall, remember } from "../kit/local";
+
+export type Outgoing = {
+  client_id: string;
+  text: string;
+  attachments: Attachment[];
+  reply_to: string | null;
+};
+
+/** A message as the thread shows it; `local` ones have not reached the server yet. */
+export type ThreadMessage = Message & { local?: { state: "sending" | "waiting" | "refused"; reason?: string } };
+
+const PAGE = 50;
+
+export class Thread {
+  messages = $state.raw<ThreadMessage[]>([]);
+  loaded = $state(false);
+  failure = $state<string | null>(null);
+  /** pass this as `before` to read older ones; null at the beginning */
+  previous = $state<string | null>(null);
+  loadingOlder = $state(false);
+
+  private byId = new Map<string, ThreadMessage>();
+  private arrival = new Map<string, number>();
+  private arrivals = 0;
+  /** ids that the stream changed while a page was on its way */
+  private touched = new Set<string>();
+  private loading: Promise<void> | null = null;
+  private sending: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly conversationId: string) {}
+
+  /** Reads the newest page; later calls merge what was missed. */
+  load(): Promise<void> {
+    this.loading ??= this.loadNewest().finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  private async loadNewest(): Promise<void> {
+    this.failure = null;
+    this.touched.clear();
+    try {
+      const page = await this.page("end");
+      const known = page.items.some((item) => this.byId.has(item.id));
+      if (this.loaded && !known && page.items.length === PAGE) {
+        // More was missed than one page holds: begin anew rather than show a hole.
+        for (const [id, message] of this.byId) if (!message.local) this.byId.delete(id);
+        this.previous = page.previous;
+      }
+      if (!this.loaded) {
+        this.previous = page.previous;
+        this.restoreUnsent();
+      }
+      this.takePage(page.items);
+      this.loaded = true;
+    } catch (error) {
+      this.failure = sentenceOf(error);
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    if (!this.previous || this.loadingOlder) return;
+    this.loadingOlder = true;
+    this.touched.clear();
+    try {
+      const page = await this.page(this.previous);
+      this.previous = page.previous;
+      this.takePage(page.items);
+    } finally {
+      this.loadingOlder = false;
+    }
+  }
+
+  private page(before: string): Promise<MessagePage> {
+    return api.get<MessagePage>(`/conversations/${this.conversationId}/messages`, { query: { before, limit: PAGE } });
+  }
+
+  private takePage(items: Message[]): void {
+    for (const item of items) if (!this.touched.has(item.id)) this.put(item);
+    this.publish();
+  }
+
+  /** The stream told of a new or changed message. */
+  take(message: Message): void {
+    this.touched.add(message.id);
+    this.put(message);
+    this.publish();
+  }
+
+  private put(message: Message): void {
+    if (message.client_id) {
+      const localId = localIdOf(message.client_id);
+      if (this.byId.delete(localId)) {
+        this.arrival.set(message.id, this.arrival.get(localId) ?? this.arrivals++);
+        this.keepUnsent();
+      }
+    }
+    if (!this.arrival.has(message.id)) this.arrival.set(message.id, this.arrivals++);
+    this.byId.set(message.id, message);
+  }
+
+  private publish(): void {
+    const order = (message: ThreadMessage) => (message.local ? Number.POSITIVE_INFINITY : Date.parse(message.created_at));
+    this.messages = [...this.byId.values()].sort((a, b) => {
+      const [x, y] = [order(a), order(b)];
+      return x === y ? this.arrival.get(a.id)! - this.arrival.get(b.id)! : x - y;
+    });
+  }
+
+  message(id: string): ThreadMessage | undefined {
+    return this.byId.get(id);
+  }
+
+  /** Shows the message at once and sends it after those before it. */
+  send(outgoing: Omit<Outgoing, "client_id">): void {
+    this.addLocal({ ...outgoing, client_id: freshId() });
+  }
+
+  private addLocal(outgoing: Outgoing): void {
+    const id = localIdOf(outgoing.client_id);
+    this.arrival.set(id, this.arrivals++);
+    this.byId.set(id, localMessage(outgoing));
+    this.keepUnsent();
+    this.publish();
+    this.sending = this.sending.then(() => this.post(outgoing));
+  }
+
+  private async post(outgoing: Outgoing): Promise<void> {
+    const id = localIdOf(outgoing.client_id);
+    const current = this.byId.get(id);
+    if (!current) return; // discarded, or the stream brought it already
+    this.mark(id, { state: "sending" });
+    try {
+      const body = {
+        ...(outgoing.text ? { text: outgoing.text } : {}),
+        ...(outgoing.attachments.length ? { attachment_ids: outgoing.attachments.map((a) => a.id) } : {}),
+        ...(outgoing.reply_to ? { reply_to: outgoing.reply_to } : {}),
+        client_id: outgoing.client_id,
+      };
+      const message = await api.post<Message>(`/conversations/${this.conversationId}/messages`, body);
+      // The stream may have been faster and may know a later state.
+      if (this.byId.has(message.id)) {
+        this.byId.delete(id);
+        this.keepUnsent();
+      } else this.put(message);
+      this.publish();
+    } catch (error) {
+      // The same client_id makes trying again safe whatever happened to this attempt.
+      const unreachable = error instanceof Problem && error.status === 0;
+      this.mark(id, { state: unreachable ? "waiting" : "refused", reason: sentenceOf(error) });
+    }
+  }
+
+  private mark(id: string, local: NonNullable<ThreadMessage["local"]>): void {
+    const message = this.byId.get(id);
+    if (!message) return;
+    this.byId.set(id, { ...message, local });
+    this.publish();
+  }
+
+  /** Tries a local message again, or all that wait for the network. */
+  resend(id?: string): void {
+    for (const message of this.byId.values()) {
+      if (id ? message.id !== id : message.local?.state !== "waiting") continue;
+      this.sending = this.sending.then(() => this.post(outgoingOf(message)));
+    }
+  }
+
+  discard(id: string): void {
+    this.byId.delete(id);
+    this.keepUnsent();
+    this.publish();
+  }
+
+  async retry(id: string): Promise<void> {
+    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/retry`));
+  }
+
+  async cancel(id: string): Promise<void> {
+    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/cancel`));
+  }
+
+  /** A reload must not lose words that the server never got. */
+  private keepUnsent(): void {
+    const unsent = [...this.byId.values()].filter((m) => m.local).map(outgoingOf);
+    remember(this.unsentKey(), unsent.length ? unsent : null);
+  }
+
+  private unsentKey(): string {
+    return `unsent.${session.me?.user.id ?? ""}.${this.conversationId}`;
+  }
+
+  private restoreUnsent(): void {
+    for (const outgoing of recall<Outgoing[]>(this.unsentKey(), [])) {
+      if (!this.byId.has(localIdOf(outgoing.client_id))) this.addLocal(outgoing);
+    }
+  }
+}
+
+const localIdOf = (clientId: string) => `local-${clientId}`;
+
+function localMessage(outgoing: Outgoing): ThreadMessage {
+  return {
+    id: localIdOf(outgoing.client_id),
+    client_id: outgoing.client_id,
+    kind: outgoing.text ? "text" : "attachment",
+    direction: "out",
+    sender: { kind: "agent", name: session.me?.user.name ?? "" },
+    text: outgoing.text || null,
+    attachments: outgoing.attachments,
+    quick_replies: [],
+    reply_to: outgoing.reply_to,
+    reactions: [],
+    edited_at: null,
+    unsent_at: null,
+    status: "queued",
+    error: null,
+    created_at: new Date(clock.exact()).toISOString(),
+    sent_at: null,
+    delivered_at: null,
+    read_at: null,
+    local: { state: "sending" },
+  };
+}
+
+function outgoingOf(message: ThreadMessage): Outgoing {
+  return { client_id: message.client_id ?? "", text: message.text ?? "", attachments: message.attachments, reply_to: message.reply_to };
+}

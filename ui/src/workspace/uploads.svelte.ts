@@ -1,0 +1,70 @@
+// Files on their way to the server, per conversation; they survive a switch to another conversation.
+import { sentenceOf } from "../api/client";
+import type { Attachment } from "../api/types";
+import { upload, type Upload } from "../api/upload";
+import { freshId } from "../kit/id";
+import { m } from "../paraglide/messages.js";
+
+const MOST_BYTES = 25 * 1024 * 1024;
+
+export class PendingFile {
+  readonly id = freshId();
+  progress = $state(0);
+  error = $state<string | null>(null);
+  attachment = $state<Attachment | null>(null);
+  readonly preview: string | null;
+  private running: Upload | null = null;
+
+  constructor(readonly file: File, private readonly conversationId: string) {
+    this.preview = /^image\/(png|jpeg|gif|webp)$/.test(file.type) ? URL.createObjectURL(file) : null;
+    this.start();
+  }
+
+  start(): void {
+    this.error = null;
+    if (this.file.size > MOST_BYTES) {
+      this.error = m.problem_too_large();
+      return;
+    }
+    this.running = upload(this.file, this.conversationId, (share) => (this.progress = share));
+    this.running.done.then(
+      (medium) => {
+        this.attachment = { id: medium.id, type: medium.mime.split("/")[0] ?? "file", status: "stored", name: medium.name, mime: medium.mime, size: medium.size, url: medium.url };
+      },
+      (error: unknown) => {
+        if (!(error instanceof DOMException)) this.error = sentenceOf(error);
+      },
+    );
+  }
+
+  drop(): void {
+    this.running?.cancel();
+    if (this.preview) URL.revokeObjectURL(this.preview);
+  }
+}
+
+class Uploads {
+  private lists = $state<Record<string, PendingFile[]>>({});
+
+  of(conversationId: string): PendingFile[] {
+    return this.lists[conversationId] ?? [];
+  }
+
+  add(conversationId: string, files: Iterable<File>): void {
+    const added = [...files].map((file) => new PendingFile(file, conversationId));
+    this.lists[conversationId] = [...this.of(conversationId), ...added];
+  }
+
+  remove(conversationId: string, file: PendingFile): void {
+    file.drop();
+    this.lists[conversationId] = this.of(conversationId).filter((f) => f !== file);
+  }
+
+  /** They left with a message. */
+  clear(conversationId: string): void {
+    for (const file of this.of(conversationId)) file.drop();
+    this.lists[conversationId] = [];
+  }
+}
+
+export const uploads = new Uploads();

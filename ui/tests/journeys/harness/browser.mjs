@@ -1,0 +1,91 @@
+// Chromium from Debian, windows that remember every complaint, axe, and pictures.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+
+/** A window of one person: cookies of its own, and a list of everything that went wrong in it. */
+export class Window {
+  constructor(name, context, page, problems) {
+    Object.assign(this, { name, context, page, problems });
+    /** Complaints that a journey expects, such as a refused request. */
+    this.expected = [];
+  }
+
+  static async open(browser, name, { width = 1440, height = 900, theme = "light", phone = false } = {}) {
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: theme,
+      reducedMotion: "reduce",
+      hasTouch: phone,
+      locale: "en-GB",
+      timezoneId: "Europe/Kyiv",
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    context.setDefaultTimeout(15_000);
+    const problems = [];
+    const watch = (page) => {
+      page.on("pageerror", (error) => problems.push(`error: ${error.stack ?? error.message}`));
+      page.on("console", (line) => {
+        if (line.type() === "error") problems.push(`console: ${line.text()} (${line.location().url})`);
+      });
+      page.on("crash", () => problems.push("the page crashed"));
+    };
+    context.on("page", watch);
+    return new Window(name, context, await context.newPage(), problems);
+  }
+
+  /** What nobody expected. Asking who is signed in is answered 401 until somebody is. */
+  complaints() {
+    const known = [/status of 401 .*\/api\/v1\/(me|session)\b/, /favicon/, ...this.expected];
+    return this.problems.filter((problem) => !known.some((pattern) => pattern.test(problem)));
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}
+
+/** Waits until nothing on the page is about to move, so that pictures are the same each time. */
+async function settle(page) {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const pictures = [...document.images].filter((picture) => !picture.complete);
+    const loaded = Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
+    await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+  });
+}
+
+export async function picture(page, folder, name) {
+  await settle(page);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** axe's findings, each as one line. */
+export async function axe(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async (rules) => {
+    const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+    return violations.map(({ id, help, nodes }) => {
+      const places = nodes.slice(0, 3).map((node) => `${node.target.join(" ")} (${node.any[0]?.message ?? node.all[0]?.message ?? node.none[0]?.message ?? ""})`);
+      return `${id}: ${help}: ${places.join("; ")}${nodes.length > 3 ? ` and ${nodes.length - 3} more` : ""}`;
+    });
+  }, RULES);
+}

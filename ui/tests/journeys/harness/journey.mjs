@@ -1,0 +1,103 @@
+// A journey is a story in steps, told on a fresh Deskbell. The steps are what is counted; after one that failed the
+// rest of its story is skipped, for it stands on it. Beside the steps each page looked at must please axe, and no
+// window may have complained.
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Window, axe, picture } from "./browser.mjs";
+import { startDeskbell } from "./deskbell.mjs";
+
+const RESULTS = join(dirname(fileURLToPath(import.meta.url)), "../../../test-results/journeys");
+const journeys = [];
+
+/** Registers a journey; `on` says on which databases it is told. */
+export function journey(title, { on = ["sqlite"] }, tell) {
+  journeys.push({ title, on, tell });
+}
+
+/** One entry per journey and database that is at hand. */
+export function planned(postgres) {
+  return journeys.flatMap(({ title, on, tell }) =>
+    on.filter((database) => database === "sqlite" || postgres).map((database) => ({ title, database, tell })),
+  );
+}
+
+export async function run(browser, { title, database, tell }) {
+  const results = join(RESULTS, `${title} on ${database}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"));
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  console.log(`\n${title} (${database})`);
+  const teller = new Teller(browser, results);
+  let setting;
+  try {
+    setting = await startDeskbell({ database, results });
+    await tell(Object.assign(teller, setting));
+    await teller.step("no window complained", () => teller.listen());
+  } catch (error) {
+    if (!teller.count.failed) teller.fail("the journey itself", error);
+    if (setting) console.log(indent(`Deskbell's last words:\n${setting.desk.server.printed.slice(-1_500)}`));
+    console.log(`    pictures and logs: ${results.slice(results.indexOf("ui/test-results"))}`);
+  } finally {
+    for (const window of teller.windows) await window.close().catch(() => {});
+    await setting?.drop();
+  }
+  return teller.count;
+}
+
+class Teller {
+  constructor(browser, results) {
+    this.browser = browser;
+    this.results = results;
+    this.windows = [];
+    this.count = { passed: 0, failed: 0, skipped: 0 };
+    this.pictures = 0;
+  }
+
+  /** Opens a window for somebody. */
+  async window(name, options) {
+    const window = await Window.open(this.browser, name, options);
+    this.windows.push(window);
+    return window;
+  }
+
+  /** One step of the story. */
+  async step(what, act) {
+    const started = Date.now();
+    try {
+      const result = await act();
+      this.count.passed++;
+      console.log(`  ✓ ${what}  ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      return result;
+    } catch (error) {
+      this.fail(what, error);
+      for (const window of this.windows) {
+        const name = `failed-${window.name}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+        await window.page.screenshot({ path: join(this.results, `${name}.png`) }).catch(() => {});
+      }
+      throw error;
+    }
+  }
+
+  fail(what, error) {
+    this.count.failed++;
+    console.log(`  ✗ ${what}\n${indent(error.message ?? String(error))}`);
+    const said = this.windows.flatMap((window) => window.complaints().map((line) => `${window.name}: ${line}`));
+    if (said.length) console.log(indent(`Windows complained:\n${said.slice(0, 10).join("\n")}`));
+  }
+
+  /** Looks at a window's page: a picture to be proud of, and axe without findings. */
+  async look(window, name, { accessible = true } = {}) {
+    const number = String(++this.pictures).padStart(2, "0");
+    await picture(window.page, this.results, `${number}-${name}`);
+    if (!accessible) return;
+    const findings = await axe(window.page);
+    if (findings.length) throw new Error(`axe on "${name}":\n${findings.join("\n")}`);
+  }
+
+  listen() {
+    const said = this.windows.flatMap((window) => window.complaints().map((line) => `${window.name}: ${line}`));
+    if (said.length) throw new Error(said.join("\n"));
+  }
+}
+
+const indent = (text) => text.replaceAll(/^/gm, "      ");

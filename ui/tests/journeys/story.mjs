@@ -1,0 +1,160 @@
+// The story that must always work (product.md §1), with two agents and three customers at once: from an empty store to
+// closed conversations in the history.
+import assert from "node:assert/strict";
+import { journey } from "./harness/journey.mjs";
+import { APP, CUSTOMERS, PAGES } from "./harness/deskbell.mjs";
+import { Agent, Phone, loginDialog, signIn, whoIsOffered } from "./harness/people.mjs";
+import { until } from "./harness/process.mjs";
+
+const CLIENTS = [
+  { customer: CUSTOMERS.olena, page: PAGES.lavka, asks: "Is my order on its way?", told: "It left this morning.", thanks: "Wonderful, thank you!" },
+  { customer: CUSTOMERS.ahmed, page: PAGES.cafe, asks: "متى تفتحون غدا؟", told: "We open at 8.", thanks: "شكرا" },
+  { customer: CUSTOMERS.li, page: PAGES.lavka, asks: "你好,可以退货吗?", told: "Of course, within 30 days.", thanks: "谢谢 🙏" },
+];
+
+journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
+  const { desk, sandbox } = t;
+  const boss = desk.addUser({ email: "admin@example.org", name: "Anna Admin", role: "administrator" });
+  const people = [
+    desk.addUser({ email: "maya@example.org", name: "Maya Lind", role: "agent" }),
+    desk.addUser({ email: "ben@example.org", name: "Ben Okafor", role: "agent" }),
+  ];
+  const admin = await t.window("administrator");
+
+  await t.step("an administrator signs in and opens Chat gateways", async () => {
+    await admin.page.goto(desk.url);
+    await admin.page.getByLabel("E-mail").waitFor();
+    await t.look(admin, "sign-in");
+    await signIn(admin, desk, boss);
+    await admin.page.goto(`${desk.url}/admin`);
+    await admin.page.getByRole("link", { name: "Chat gateways" }).first().click();
+    await admin.page.getByRole("heading", { name: "Chat gateways" }).first().waitFor();
+    await t.look(admin, "no-gateway-yet");
+  });
+
+  await t.step("creates a Meta gateway with App ID and App Secret", async () => {
+    const add = /^(add|new|create|connect).*(gateway|messenger|meta)/i;
+    await admin.page.getByRole("link", { name: add }).or(admin.page.getByRole("button", { name: add })).first().click();
+    await admin.page.getByLabel("Name", { exact: true }).fill("Messenger");
+    await admin.page.getByLabel("App ID").fill(APP.id);
+    await admin.page.getByLabel("App Secret").first().fill(APP.secret);
+    await t.look(admin, "new-gateway");
+    await admin.page.getByRole("button", { name: /^(save|create|add)/i }).first().click();
+  });
+
+  await t.step("the gateway shows its URI, which goes into Meta's app", async () => {
+    const uri = await until("the URI is on the page", () => uriOn(admin.page, desk.url));
+    await t.look(admin, "gateway-uri");
+    await sandbox.control("POST", `/apps/${APP.id}`, { redirect_uris: [uri], deauthorize_callback_url: uri, data_deletion_url: `${uri}/data-deletion` });
+  });
+
+  await t.step("goes through Meta's login in a popup and comes back to all Pages", async () => {
+    const tab = admin.page.getByRole("tab", { name: "Facebook pages" });
+    if (await tab.count()) await tab.click();
+    const opened = admin.page.waitForEvent("popup");
+    await admin.page.getByRole("button", { name: "Add or remove pages" }).click();
+    const popup = await opened;
+    await loginDialog(popup, { person: "Anna Admin", pages: [PAGES.lavka.name, PAGES.cafe.name, PAGES.museum.name] });
+    for (const page of Object.values(PAGES)) await admin.page.getByText(page.name).first().waitFor();
+    await t.look(admin, "facebook-pages");
+  });
+
+  await t.step("switches message retrieval on for two Pages", async () => {
+    for (const page of [PAGES.lavka, PAGES.cafe]) {
+      const toggle = admin.page.getByRole("switch", { name: new RegExp(page.name) });
+      await toggle.click();
+      await until(`${page.name} is subscribed`, async () => (await toggle.getAttribute("aria-checked")) === "true");
+    }
+    const state = await sandbox.control("GET", "/state");
+    const subscribed = state.pages.filter((page) => Object.keys(page.subscribed_apps).length).map((page) => page.name);
+    assert.deepEqual(subscribed.sort(), [PAGES.lavka.name, PAGES.cafe.name].sort());
+    await t.look(admin, "pages-subscribed");
+  });
+
+  const agents = await t.step("two agents sign in to Workspace and turn Call Center on", async () => {
+    const agents = [];
+    for (const person of people) {
+      const agent = new Agent(await t.window(person.name), person);
+      await signIn(agent.window, desk, person);
+      await agent.goOnline(desk);
+      agents.push(agent);
+    }
+    await t.look(agents[0].window, "workspace-quiet");
+    return agents;
+  });
+
+  const phones = await t.step("three customers write at once; the bot greets each and offers choices", async () => {
+    const phones = await Promise.all(CLIENTS.map(({ page, customer }) => Phone.open(t, page, customer)));
+    await Promise.all(phones.map((phone) => phone.write("Hello")));
+    await Promise.all(phones.map((phone) => phone.page.locator("#replies").getByRole("button", { name: "Talk to an agent" }).waitFor()));
+    await t.look(phones[0].window, "phone-choices", { accessible: false });
+    return phones;
+  });
+
+  const hands = await t.step("on request each is offered to an agent, with name, picture, queue and wait", async () => {
+    await Promise.all(phones.map((phone) => phone.choose("Talk to an agent")));
+    const hands = [];
+    for (const client of CLIENTS) {
+      const agent = await whoIsOffered(agents, client.customer);
+      const offer = agent.offerOf(client.customer);
+      await offer.getByText("General").waitFor();
+      await until(`the offer shows the picture of ${client.customer.name}`, () =>
+        offer.locator("img").first().evaluate((picture) => picture.complete && picture.naturalWidth > 0),
+      );
+      if (hands.length === 0) await t.look(agent.window, "offer");
+      await offer.getByRole("button", { name: "Accept" }).click();
+      await agent.row(client.customer).waitFor();
+      hands.push(agent);
+    }
+    assert.equal(new Set(hands).size, 2, "both agents have work: the one who waited longest comes first");
+    return hands;
+  });
+
+  await t.step("both write, and each sees the other's words at once", async () => {
+    for (const [n, client] of CLIENTS.entries()) {
+      const [agent, phone] = [hands[n], phones[n]];
+      await agent.open(client.customer);
+      await phone.write(client.asks);
+      await agent.sees(client.asks);
+      await agent.write(client.told);
+      await phone.sees(client.told);
+      await phone.write(client.thanks);
+      await agent.sees(client.thanks);
+    }
+    await t.look(hands[0].window, "thread");
+    await t.look(phones[0].window, "phone-thread", { accessible: false });
+    await t.look(hands[1].window, "thread-right-to-left");
+  });
+
+  await t.step("a note stays among colleagues", async () => {
+    const [agent, client] = [hands[0], CLIENTS[0]];
+    await agent.open(client.customer);
+    await agent.page.getByRole("button", { name: "Add note" }).first().click();
+    await agent.page.getByRole("textbox", { name: "Note" }).fill("Paid by card, parcel 4711.");
+    await agent.page.getByRole("button", { name: "Save note" }).click();
+    await agent.sees("Paid by card, parcel 4711.");
+    assert.equal(await phones[0].log.getByText("parcel 4711").count(), 0);
+  });
+
+  await t.step("the agents close, and the customers get the closing text", async () => {
+    for (const [n, client] of CLIENTS.entries()) {
+      const before = await phones[n].log.locator(".bubble").count();
+      await hands[n].open(client.customer);
+      await hands[n].close();
+      await until(`${client.customer.name} gets the closing text`, async () => (await phones[n].log.locator(".bubble").count()) > before);
+    }
+    await t.look(hands[0].window, "closed");
+  });
+
+  await t.step("all three conversations are in the history", async () => {
+    await admin.page.goto(`${desk.url}/history`);
+    for (const { customer } of CLIENTS) await admin.page.getByText(customer.name).first().waitFor();
+    await t.look(admin, "history");
+  });
+});
+
+/** The gateway's URI as the page shows it, in a text or in a field. */
+async function uriOn(page, url) {
+  const texts = await page.evaluate(() => [document.body.innerText, ...[...document.querySelectorAll("input")].map((input) => input.value)]);
+  return texts.join("\n").match(new RegExp(`${url.replaceAll(".", "\\.")}/chat/[A-Za-z0-9_-]+`))?.[0];
+}

@@ -1,0 +1,248 @@
+// What an agent does all day, played in Chromium against the mock server.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Mock } from "../mock";
+import { axe, launch, open, shot, type Opened } from "./browser";
+
+let browser: Browser;
+let mock: Mock;
+let opened: Opened | null = null;
+beforeAll(async () => (browser = await launch()));
+afterAll(() => browser.close());
+beforeEach(async () => (mock = await Mock.start()));
+afterEach(async () => {
+  await opened?.close();
+  await mock.stop();
+});
+
+async function at(path: string, size: "wide" | "phone" = "wide"): Promise<Page> {
+  opened = await open(browser, mock.url + path, size);
+  opened.page.setDefaultTimeout(6_000);
+  return opened.page;
+}
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const until = async (what: string, check: () => boolean | Promise<boolean>) => {
+  for (let i = 0; i < 80; i++) {
+    if (await check()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`never happened: ${what}`);
+};
+
+test("signing in leads back to where one wanted to go; a wrong password is said in words", async () => {
+  mock.signedIn = false;
+  const page = await at("/workspace/c-olena");
+  await page.getByLabel("E-mail").fill("maria@lavka.example");
+  await page.getByLabel("Password").fill("wrong");
+  await button(page, "Sign in").click();
+  await page.getByText("E-mail or password is not right").waitFor();
+  await page.getByLabel("Password").fill("correct horse");
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Message" }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/workspace/c-olena");
+});
+
+test("signing out ends at the sign-in page, and a dead session too, which remembers the way", async () => {
+  const page = await at("/workspace/c-olena");
+  await button(page, "Your menu").click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByLabel("E-mail").waitFor();
+  expect(mock.signedIn).toBe(false);
+  mock.signedIn = true;
+  await page.goto(`${mock.url}/workspace/c-marko`);
+  await page.getByRole("textbox", { name: "Message" }).waitFor();
+  mock.signedIn = false;
+  mock.dropStreams();
+  await page.getByLabel("E-mail").waitFor();
+  expect(page.url()).toContain(encodeURIComponent("/workspace/c-marko"));
+});
+
+test("the first administrator is created by the link", async () => {
+  mock.signedIn = false;
+  mock.setupNeeded = true;
+  const page = await at("/setup#secret-token");
+  await page.getByLabel("Name").fill("Maria");
+  await page.getByLabel("E-mail").fill("maria@lavka.example");
+  await page.getByLabel("Password").fill("correct horse");
+  await button(page, "Create administrator").click();
+  await until("the request", () => mock.requests.some((r) => r.path === "/setup" && r.method === "POST"));
+  expect(mock.requests.find((r) => r.path === "/setup" && r.method === "POST")?.body).toEqual({ token: "secret-token", name: "Maria", email: "maria@lavka.example", password: "correct horse" });
+  await until("leaving set-up", () => !page.url().includes("/setup"));
+});
+
+test("an offer is accepted by Alt+Enter while writing elsewhere, and never takes the focus", async () => {
+  const page = await at("/workspace/c-olena");
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("half a sent");
+  await page.getByRole("region", { name: "Offer from Andrii Tkachenko" }).waitFor();
+  expect(await page.title()).toMatch(/^\(\d\) Workspace/);
+  await page.keyboard.type("ence");
+  expect(await box.inputValue()).toBe("half a sentence");
+  await page.keyboard.press("Alt+Enter");
+  await until("the thread opens", () => page.url().endsWith("/workspace/c-offer"));
+  await page.goto(`${mock.url}/workspace/c-olena`);
+  expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("half a sentence");
+});
+
+test("an offer that a colleague took says so calmly", async () => {
+  const page = await at("/workspace");
+  mock.fail.set("/accept", { status: 409, detail: "Too late." });
+  await page.getByRole("region", { name: "Offer from Andrii Tkachenko" }).waitFor();
+  await button(page, "Accept").click();
+  await page.getByText("Taken by a colleague").waitFor();
+});
+
+test("a reload in the middle of an offer shows it with what is left", async () => {
+  mock.conversations.get("c-offer")!.offer!.expires_at = new Date(Date.now() + 12_000).toISOString();
+  const page = await at("/workspace");
+  await page.getByRole("region", { name: "Offer from Andrii Tkachenko" }).waitFor();
+  await page.reload();
+  const left = await page.getByRole("timer").getAttribute("aria-label");
+  expect(Number.parseInt(left ?? "", 10)).toBeLessThanOrEqual(12);
+  expect(Number.parseInt(left ?? "", 10)).toBeGreaterThanOrEqual(5);
+});
+
+test("words are sent by Enter, shown at once, and become delivered", async () => {
+  const page = await at("/workspace/c-olena");
+  await page.getByRole("textbox", { name: "Message" }).fill("Yes, in two shades of blue.");
+  await page.keyboard.press("Enter");
+  const log = page.getByRole("log");
+  await log.getByText("Yes, in two shades of blue.").waitFor();
+  await log.getByRole("img", { name: "Delivered" }).last().waitFor();
+  expect(await log.getByText("Yes, in two shades of blue.").count()).toBe(1);
+  mock.customerSays("c-olena", "Wonderful");
+  await log.getByText("Wonderful").waitFor();
+});
+
+test("a quick reply is found by its shortcut and filled with names", async () => {
+  const page = await at("/workspace/c-olena");
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.click();
+  await page.keyboard.type("/hel");
+  await page.getByRole("option", { name: /Greeting/ }).waitFor();
+  await shot(page, "quick-replies");
+  expect(await axe(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  expect(await box.inputValue()).toBe("Hello Olena, this is Maria Koval from Shop “Lavka”. How can I help?");
+});
+
+test("a file is uploaded when picked, and goes with the message", async () => {
+  const page = await at("/workspace/c-olena");
+  await page.setInputFiles("input[type=file]", { name: "photo.png", mimeType: "image/png", buffer: Buffer.from([137, 80, 78, 71]) });
+  await page.getByRole("list", { name: "Files" }).getByText("photo.png").waitFor();
+  await until("the upload", async () => button(page, "Send").isEnabled());
+  await button(page, "Send").click();
+  await until("the message", () => mock.requests.some((r) => r.method === "POST" && r.path.endsWith("/messages") && JSON.stringify(r.body).includes('"attachment_ids":["up1"]')));
+});
+
+test("a note, a transfer and a close", async () => {
+  const page = await at("/workspace/c-olena");
+  await button(page, "Add note").click();
+  await page.getByRole("textbox", { name: "Note" }).fill("Likes blue.");
+  await shot(page, "note");
+  await button(page, "Save note").click();
+  await page.getByRole("log").getByText("Likes blue.").waitFor();
+  await button(page, "Transfer").click();
+  await page.getByRole("combobox", { name: "To" }).click();
+  await page.getByRole("option", { name: /Taras Melnyk/ }).waitFor();
+  await shot(page, "transfer");
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("option", { name: /Taras Melnyk/ }).click();
+  await page.getByLabel("Note for them").fill("Please go on.");
+  await page.getByRole("dialog").getByRole("button", { name: "Transfer" }).click();
+  await until("the transfer", () => mock.requests.some((r) => r.path === "/conversations/c-olena/transfer"));
+  expect(mock.requests.find((r) => r.path.endsWith("/transfer"))?.body).toEqual({ agent_id: "u2", note: "Please go on." });
+
+  await page.goto(`${mock.url}/workspace/c-marko`);
+  await button(page, "Close conversation").click();
+  await page.getByLabel("Reason").fill("Answered");
+  await shot(page, "close");
+  await page.keyboard.press("Enter");
+  await until("the close", () => mock.conversations.get("c-marko")!.state === "closed");
+});
+
+test("older messages are read on the way up without moving what is read; new ones wait in a pill", async () => {
+  const page = await at("/workspace/c-marko");
+  const log = page.getByRole("log");
+  await log.getByText("Question 129").waitFor();
+  await log.evaluate((box) => (box.scrollTop = 100));
+  await log.getByText("Question 60:").waitFor({ state: "attached" });
+  await page.waitForTimeout(200);
+  const before = await log.evaluate((box) => box.scrollTop);
+  mock.customerSays("c-marko", "Still there?");
+  await page.getByRole("button", { name: "1 new" }).waitFor();
+  expect(await log.evaluate((box) => box.scrollTop)).toBe(before);
+  await shot(page, "pill");
+  await page.getByRole("button", { name: "1 new" }).click();
+  await page.getByRole("button", { name: "1 new" }).waitFor({ state: "detached" });
+});
+
+test("Call Center, the command bar and the shortcuts", async () => {
+  const page = await at("/workspace");
+  const centre = page.getByRole("switch", { name: "Call Center" });
+  await centre.click();
+  await until("offline", () => mock.me.status?.status === "offline");
+  await centre.click();
+  await until("online", () => mock.me.status?.status === "online");
+  await page.getByRole("button", { name: /^Status:/ }).click();
+  await page.getByRole("menuitemradio", { name: "Lunch" }).waitFor();
+  await shot(page, "status-menu");
+  await page.getByRole("menuitemradio", { name: "Lunch" }).click();
+  await until("lunch", () => mock.me.status?.cause === "Lunch");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Commands" }).fill("marko");
+  await shot(page, "commands");
+  expect(await axe(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await until("the thread", () => page.url().endsWith("/workspace/c-marko"));
+  await page.getByRole("textbox", { name: "Message" }).press("Escape");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+  await shot(page, "shortcuts");
+});
+
+test("a broken stream resumes after the last event, and being offline is said at once", async () => {
+  const page = await at("/workspace/c-olena");
+  await until("the stream", () => mock.streamCount === 1);
+  mock.customerSays("c-olena", "First");
+  await page.getByRole("log").getByText("First").waitFor();
+  await page.waitForTimeout(300);
+  const last = mock.lastEventId;
+  mock.dropStreams();
+  await until("the second stream", () => mock.streamCount === 1);
+  expect(mock.requests.filter((r) => r.path === "/events").at(-1)?.lastEventId).toBe(last);
+  await page.context().setOffline(true);
+  await page.getByText("You are offline.").waitFor();
+  await shot(page, "offline");
+  await page.context().setOffline(false);
+  await page.getByText("You are offline.").waitFor({ state: "detached" });
+});
+
+test("two tabs share one stream, and the second takes over where the first stopped", async () => {
+  const page = await at("/workspace/c-olena");
+  await until("the stream", () => mock.streamCount === 1);
+  const second = await page.context().newPage();
+  await second.goto(`${mock.url}/workspace/c-olena`);
+  await second.getByRole("log").getByText("And does it come in blue").waitFor();
+  mock.customerSays("c-olena", "To both");
+  await second.getByRole("log").getByText("To both").waitFor();
+  expect(mock.streamCount).toBe(1);
+  const asked = mock.requests.filter((r) => r.path === "/events").length;
+  await page.close();
+  await until("the hand-over", () => mock.requests.filter((r) => r.path === "/events").length === asked + 1);
+  expect(mock.requests.filter((r) => r.path === "/events").at(-1)?.lastEventId).toMatch(/^e\d+$/);
+  mock.customerSays("c-olena", "After the hand-over");
+  await second.getByRole("log").getByText("After the hand-over").waitFor();
+});
+
+test("on a phone one pane at a time, with a way back", async () => {
+  const page = await at("/workspace", "phone");
+  await page.getByRole("link", { name: /Marko Bondar/ }).click();
+  await page.getByRole("textbox", { name: "Message" }).waitFor();
+  await button(page, "Customer").click();
+  await page.getByRole("complementary", { name: "Customer" }).waitFor();
+  await shot(page, "panel-phone");
+  await button(page, "Close the customer panel").click();
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await page.getByRole("heading", { name: /Mine/ }).waitFor();
+});

@@ -1,0 +1,65 @@
+// Small pure helpers of the Workspace, the kit and the router.
+import { expect, test } from "vitest";
+import { clockTime, fileSize, span } from "../../src/kit/format";
+import { href, match } from "../../src/router.svelte";
+import { firstUnreadOf, group } from "../../src/workspace/grouping";
+import { linkify } from "../../src/workspace/links";
+import { fill, slashWord } from "../../src/workspace/quick-replies.svelte";
+import { whyClosed } from "../../src/workspace/words";
+import { NOW } from "../fixtures/clock";
+import { conversations, olena } from "../fixtures/conversations";
+import { message, olenaThread } from "../fixtures/messages";
+
+test("routes match whole paths and take parameters apart", () => {
+  expect(match("/workspace/:id", "/workspace/a%2Fb")).toEqual({ id: "a/b" });
+  expect(match("/workspace/:id", "/workspace")).toBeNull();
+  expect(match("/admin/*", "/admin")).toEqual({ rest: "" });
+  expect(match("/admin/*", "/admin/gateways/7")).toEqual({ rest: "gateways/7" });
+  expect(href("/workspace/:id", { id: "a/b" })).toBe("/workspace/a%2Fb");
+});
+
+test("messages of one sender within a minute are one group", () => {
+  const one = message({ seconds: 0, text: "a" });
+  const two = message({ seconds: 30, text: "b" });
+  const later = message({ seconds: 200, text: "c" });
+  expect(group([one, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind))).toEqual(["day", 2, 1]);
+});
+
+test("a failed message ends its group, and the unread line begins one", () => {
+  const items = group(olenaThread, firstUnreadOf(olenaThread, 2));
+  const failed = items.find((i) => i.kind === "group" && i.messages.some((m) => m.status === "failed"));
+  expect(failed?.kind === "group" && failed.messages.length).toBe(1);
+  const at = items.findIndex((i) => i.kind === "unread");
+  const next = items[at + 1];
+  expect(next?.kind === "group" && next.messages.map((m) => m.text)).toEqual(["Thank you, that was quick", "And does it come in blue? 💙"]);
+});
+
+test("addresses become links without the sentence's full stop, and nothing else does", () => {
+  expect(linkify("See https://lavka.example/a?b=1. Or javascript:alert(1)")).toEqual([{ text: "See " }, { text: "https://lavka.example/a?b=1", href: "https://lavka.example/a?b=1" }, { text: ". Or javascript:alert(1)" }]);
+});
+
+test("quick replies open at a slash that begins a word", () => {
+  expect(slashWord("/")).toBe("");
+  expect(slashWord("Hello /ho")).toBe("ho");
+  expect(slashWord("and/or")).toBeNull();
+  expect(fill("Hi {{ contact.first_name }} {{ unknown }}", olena)).toBe("Hi Olena {{ unknown }}");
+});
+
+test("the composer says why nothing can be written", () => {
+  const of = (id: string) => whyClosed(conversations.find((c) => c.id === id)!, "u1", NOW);
+  expect(of("c-olena")).toBeNull();
+  expect(of("c-closedwindow")).toContain("24-hour window");
+  expect(of("c-taras")).toContain("Taras Melnyk");
+  expect(of("c-done")).toContain("closed");
+  expect(of("c-w1")).toContain("General");
+});
+
+test("a window that ran out is noticed without word from the server", () => {
+  expect(whyClosed(olena, "u1", Date.parse(olena.window.closes_at!) + 1)).not.toBeNull();
+});
+
+test("times and sizes read well", () => {
+  expect([clockTime(41), clockTime(761), clockTime(3761)]).toEqual(["0:41", "12:41", "1:02:41"]);
+  expect([span(100), span(85_260), span(59)]).toEqual(["1 m 40 s", "23 h 41 m", "59 s"]);
+  expect([fileSize(900), fileSize(182_000), fileSize(2_500_000)]).toEqual(["900 B", "178 kB", "2.4 MB"]);
+});

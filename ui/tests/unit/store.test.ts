@@ -1,0 +1,79 @@
+// The live store, fed with lines as the server sends them.
+import { beforeEach, expect, test } from "vitest";
+import { SseParser } from "../../src/api/sse";
+import { clock } from "../../src/api/clock.svelte";
+import { session } from "../../src/api/session.svelte";
+import type { Conversation, LiveEvent } from "../../src/api/types";
+import { Store } from "../../src/workspace/store.svelte";
+import { NOW, at } from "../fixtures/clock";
+import { conversations, offered, olena } from "../fixtures/conversations";
+import { me } from "../fixtures/people";
+
+let store: Store;
+beforeEach(() => {
+  session.me = structuredClone(me);
+  clock.now = NOW;
+  store = new Store();
+});
+
+/** Plays recorded lines into the store. */
+function play(lines: string): void {
+  for (const event of new SseParser().push(lines)) store.apply({ name: event.name, data: JSON.parse(event.data) } as LiveEvent);
+}
+const line = (name: string, data: unknown) => `id: 1\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+const changed = (c: Conversation) => line("conversation", { conversation_id: c.id, conversation: c });
+
+test("sorts conversations into offers, mine, waiting, others", () => {
+  for (const c of conversations) store.put(c);
+  expect(store.offers.map((c) => c.id)).toEqual(["c-offer"]);
+  expect(store.mine.map((c) => c.id)).toEqual(["c-olena", "c-marko", "c-nour", "c-long", "c-closedwindow"]);
+  expect(store.waiting.map((c) => c.id)).toEqual(["c-w1", "c-w2", "c-w3"]);
+  expect(store.others.map((c) => c.id)).toEqual(["c-taras"]);
+  expect(store.unread).toBe(3);
+});
+
+test("an offer appears, and goes when it is over", () => {
+  play(line("offer", { conversation_id: offered.id, conversation: offered }));
+  expect(store.offers).toHaveLength(1);
+  play(line("offer_ended", { conversation_id: offered.id, outcome: "missed" }));
+  expect(store.offers).toHaveLength(0);
+  expect(store.waiting).toHaveLength(1);
+});
+
+test("an offer whose end nobody told stops a few seconds after its time", () => {
+  store.put(offered);
+  clock.now = Date.parse(at(21)) + 6_000;
+  expect(store.offers).toHaveLength(0);
+});
+
+test("an accepted offer becomes mine, in whatever order the two events come", () => {
+  store.put(offered);
+  const active = { ...offered, state: "active" as const, agent: { id: "u1", name: "Maria Koval" }, offer: null, version: 2 };
+  play(changed(active) + line("offer_ended", { conversation_id: offered.id, outcome: "accepted" }));
+  expect(store.offers).toHaveLength(0);
+  expect(store.mine.map((c) => c.id)).toEqual([offered.id]);
+});
+
+test("an older version never replaces a newer one", () => {
+  play(changed({ ...olena, version: 5, unread: 4 }));
+  store.put({ ...olena, version: 4, unread: 0 });
+  expect(store.conversations.get(olena.id)?.unread).toBe(4);
+});
+
+test("what leaves our sight is forgotten", () => {
+  store.put(olena);
+  play(line("conversation", { conversation_id: olena.id, gone: true }));
+  expect(store.mine).toHaveLength(0);
+});
+
+test("only my own status changes mine", () => {
+  const paused = { status: "pause", cause: null, since: "2026-05-12T10:00:00Z", reason: "missed_offers" };
+  play(line("status", { user_id: "u2", status: paused }));
+  expect(session.status?.status).toBe("online");
+  play(line("status", { user_id: "u1", status: paused }));
+  expect(session.status?.reason).toBe("missed_offers");
+});
+
+test("an unknown event is no harm", () => {
+  expect(() => play(line("weather", { sunny: true }))).not.toThrow();
+});

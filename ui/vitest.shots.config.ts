@@ -1,0 +1,11 @@
+// Looks at the built pages in Chromium against the mock server: screenshots, axe, short journeys.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["tests/shots/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});

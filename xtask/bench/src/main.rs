@@ -1,0 +1,95 @@
+//! `cargo xtask bench`: how fast the product is, beside a bare floor that does only what cannot be left out, in the
+//! same run on the same machine. Ratios travel between machines, absolute figures do not; both are printed. No test
+//! asserts on time, so nothing here fails because it is slow.
+
+mod body;
+mod figures;
+mod floor;
+mod graph;
+mod load;
+mod process;
+mod product;
+mod stream;
+mod webhooks;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask bench webhooks [OPTIONS]
+
+  --count N        webhooks in each run for throughput          (default 20000)
+  --rounds N       runs of floor and product, taking turns      (default 3)
+  --connections N  keep-alive connections for throughput        (default 64)
+  --quick          a tenth of everything: to see that it works
+";
+
+/// What a run can be told.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Webhooks in each throughput run.
+    pub count: usize,
+    /// How often floor and product take turns.
+    pub rounds: usize,
+    /// Connections at once for throughput.
+    pub connections: usize,
+    /// Divides all other counts and times.
+    pub divisor: usize,
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match words.split_first() {
+        Some((&"floor", [file])) => run(floor::serve(file)),
+        Some((&"webhooks", options)) => match parse(options) {
+            Ok(Some(options)) => run(webhooks::measure(options)),
+            Ok(None) => {
+                print!("{HELP}");
+                return ExitCode::SUCCESS;
+            }
+            Err(reason) => {
+                eprint!("{reason}\n\n{HELP}");
+                return ExitCode::from(2);
+            }
+        },
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("bench: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| format!("The runtime could not be made: {error}."))?.block_on(work)
+}
+
+/// `None` asks for help.
+fn parse(words: &[&str]) -> Result<Option<Options>, String> {
+    let mut options = Options { count: 20_000, rounds: 3, connections: 64, divisor: 1 };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let mut number = |most: usize| {
+            let given = words.next().and_then(|number| number.parse().ok());
+            given
+                .filter(|number| (1..=most).contains(number))
+                .ok_or(format!("{word} takes a number up to {most}."))
+        };
+        match *word {
+            "--count" => options.count = number(1_000_000)?,
+            "--rounds" => options.rounds = number(20)?,
+            "--connections" => options.connections = number(512)?,
+            "--quick" => options.divisor = 10,
+            "--help" | "-h" => return Ok(None),
+            other => return Err(format!("`bench webhooks` does not know `{other}`.")),
+        }
+    }
+    Ok(Some(options))
+}

@@ -1,0 +1,65 @@
+//! What a developer runs: `cargo xtask COMMAND`. It finds its way from the workspace alone and depends on next to
+//! nothing, so that the first command on a fresh machine starts in seconds. `bench` is a crate of its own.
+
+mod bench;
+mod ci;
+mod demo;
+mod openapi;
+mod packages;
+mod postgres;
+mod root;
+mod step;
+mod test;
+mod tidy;
+mod ui;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo [-- ARGUMENTS]       builds everything and starts Deskbell with the sandbox and sample data
+  ui                        builds the user interface into ui/dist, only where something changed
+  test [PART] [FILTER]      all tests, with a PostgreSQL of their own; PART is rust, ui or journeys
+  tidy                      import directions, licences, unused dependencies, long files
+  openapi [--check]         writes openapi.json and the UI's types; --check fails if they are stale
+  ci                        what CI runs: format, clippy, tidy, openapi, UI checks, all tests
+  bench webhooks [OPTIONS]  measures the release build beside a bare floor; --help lists the options
+";
+
+fn main() -> ExitCode {
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let command = if args.is_empty() { String::new() } else { args.remove(0) };
+    // `demo -- --listen …` and `demo --listen …` are the same.
+    if args.first().is_some_and(|arg| arg == "--") {
+        args.remove(0);
+    }
+    let result = match command.as_str() {
+        "demo" => demo::run(&args),
+        "ui" => no_arguments(&command, &args).and_then(|()| ui::build()),
+        "test" => test::run(&args),
+        "tidy" => no_arguments(&command, &args).and_then(|()| tidy::run()),
+        "openapi" => openapi::run(&args),
+        "ci" => no_arguments(&command, &args).and_then(|()| ci::run()),
+        "bench" => bench::run(&args),
+        "" | "help" | "-h" | "--help" => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        other => {
+            eprint!("There is no command `{other}`.\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("xtask {command}: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn no_arguments(command: &str, args: &[String]) -> Result<(), String> {
+    if args.is_empty() { Ok(()) } else { Err(format!("`{command}` takes no arguments.")) }
+}

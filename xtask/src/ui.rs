@@ -1,0 +1,82 @@
+//! The user interface, built into `ui/dist`, which the binary embeds: packages only when their lock changed, the
+//! build only when a source is newer than the last one.
+
+use crate::root::at;
+use crate::{packages, step};
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+/// What the build reads.
+const SOURCES: &[&str] = &[
+    "ui/src",
+    "ui/public",
+    "ui/messages",
+    "ui/project.inlang",
+    "ui/index.html",
+    "ui/package.json",
+    "ui/package-lock.json",
+    "ui/svelte.config.js",
+    "ui/tsconfig.json",
+    "ui/vite.config.ts",
+    "xtask/compress.mjs",
+];
+/// What the build writes among its sources.
+const GENERATED: &[&str] = &["paraglide"];
+
+/// Packages, build, and compressed siblings of every asset.
+pub fn build() -> Result<(), String> {
+    install()?;
+    let stamp = at("ui/node_modules/.deskbell-built");
+    let built = modified(&stamp).filter(|_| at("ui/dist/index.html").is_file());
+    let newest = SOURCES.iter().filter_map(|path| newest(&at(path))).max();
+    if built.is_some() && built >= newest {
+        eprintln!("✓ ui: dist is up to date");
+        return Ok(());
+    }
+    let started = SystemTime::now();
+    step::quiet("ui: build", npm().args(["run", "--silent", "build"]))?;
+    step::quiet("ui: compress", Command::new("node").arg(at("xtask/compress.mjs")).arg(at("ui/dist")))?;
+    // The stamp carries the time before the build: what was saved meanwhile is built next time.
+    let file = std::fs::File::create(&stamp).and_then(|file| file.set_modified(started));
+    file.map_err(|error| format!("ui/node_modules could not be written to: {error}."))
+}
+
+/// Installs what the lock file names, if it is not the one that was installed last.
+///
+/// Not by `npm ci`: that refuses a lock file without the optional packages of other platforms, and a registry that
+/// lacks some of those (as of `@lix-js/sdk`) makes npm write just such a one. This way everything in the lock is
+/// taken as it stands, with its checksum, and the lock is not written to.
+pub fn install() -> Result<(), String> {
+    packages::node()?;
+    let lock = std::fs::read(at("ui/package-lock.json"))
+        .map_err(|error| format!("ui/package-lock.json could not be read: {error}."))?;
+    let stamp = at("ui/node_modules/.deskbell-lock");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    step::quiet(
+        "ui: packages",
+        npm().args(["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline"]),
+    )?;
+    std::fs::write(&stamp, lock).map_err(|error| format!("ui/node_modules could not be written to: {error}."))
+}
+
+/// npm in the UI's folder.
+pub fn npm() -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(at("ui"));
+    npm
+}
+
+/// When the newest thing in a folder was changed; folders count, for a removed file changes only them.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let own = modified(path);
+    let inside = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let inside = inside.filter(|entry| !GENERATED.iter().any(|name| entry.file_name() == *name));
+    inside.filter_map(|entry| newest(&entry.path())).chain(own).max()
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}
