@@ -112,7 +112,7 @@ export class AdminMock {
   private delivery(method: string, id: string | undefined, verb: string | undefined, url: URL): Reply {
     if (!id) {
       const state = url.searchParams.get("state");
-      return ok({ items: this.deliveries.filter((d) => !state || d.state === state), next: null });
+      return ok({ items: this.deliveries.filter((d) => (!state || d.state === state) && (!url.searchParams.get("gateway") || d.gateway_id === url.searchParams.get("gateway"))), next: null });
     }
     if (verb) return this.rows(this.deliveries, "PATCH", id, verb === "retry" ? { state: "done", error: null } : { state: "dismissed" });
     const known = this.deliveries.find((d) => d.id === id);

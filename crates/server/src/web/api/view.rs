@@ -1,21 +1,25 @@
 //! What things look like in answers and events. Shapes are made here and nowhere else, so that a list, an event
 //! and a single answer always agree.
 
+mod message;
+mod team;
+
 use domain::conversation::{self as model, Conversation};
-use domain::id::{ContactId, ConversationId, GatewayId, MediumId, MessageId, QueueId, UserId};
-use domain::message::{Direction, Kind, Reaction, SenderKind, Status};
-use domain::outbound::{Choice, Failure, Speaker};
+use domain::id::{ContactId, ConversationId, GatewayId, MediumId, UserId};
+use domain::message::{Direction, Kind, SenderKind, Status};
+use domain::outbound::Speaker;
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
-use store::table::agent::Agent;
-use store::table::message::Stored;
-use store::table::{contact, conversation, medium};
+use store::table::contact;
 use store::values;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::clock::{now, rfc3339};
+
+pub use message::{AttachmentView, MessageView, message, messages};
+pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
 /// A moment, RFC 3339 with `Z`.
 pub type Time = String;
@@ -297,243 +301,4 @@ async fn user_name(app: &App, id: UserId) -> Result<String, store::Error> {
     }
     let user = store::table::account::by_id(&app.store, id).await?;
     Ok(user.map(|user| user.name).unwrap_or_default())
-}
-
-/// A file of a message.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AttachmentView {
-    /// The medium's id.
-    #[schema(value_type = String)]
-    pub id: MediumId,
-    /// `image`, `video`, `audio`, `file` or `sticker`.
-    pub r#type: &'static str,
-    /// `pending`, `stored` or `failed`.
-    pub status: String,
-    /// Its name.
-    pub name: String,
-    /// Its type, once it is here.
-    pub mime: Option<String>,
-    /// Bytes, once it is here.
-    pub size: Option<i64>,
-    /// Its address on this server, once it is here.
-    pub url: Option<String>,
-    /// Why it is not here.
-    pub error: Option<String>,
-}
-
-/// A message.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct MessageView {
-    /// Its id.
-    #[schema(value_type = String)]
-    pub id: MessageId,
-    /// `text`, `attachment`, `postback`, `referral`, `location`, `share`, `template`, `unsupported`, `note`, `event`.
-    #[schema(value_type = String)]
-    pub kind: Kind,
-    /// `in`, `out` or `internal`.
-    #[schema(value_type = String)]
-    pub direction: Direction,
-    /// Who said it.
-    pub sender: SenderView,
-    /// The words.
-    pub text: Option<String>,
-    /// Files.
-    pub attachments: Vec<AttachmentView>,
-    /// Choices offered with it.
-    #[schema(value_type = Vec<Object>)]
-    pub quick_replies: Vec<Choice>,
-    /// Degrees north and east.
-    pub location: Option<(f64, f64)>,
-    /// Address of a shared link.
-    pub link: Option<String>,
-    /// The message that it answers.
-    #[schema(value_type = Option<String>)]
-    pub reply_to: Option<MessageId>,
-    /// Reactions on it.
-    #[schema(value_type = Vec<Object>)]
-    pub reactions: Vec<Reaction>,
-    /// When its words were changed.
-    pub edited_at: Option<Time>,
-    /// When it was taken back.
-    pub unsent_at: Option<Time>,
-    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`.
-    #[schema(value_type = String)]
-    pub status: Status,
-    /// Why it failed or waits.
-    #[schema(value_type = Option<Object>)]
-    pub error: Option<Failure>,
-    /// Meta's time of it, else ours.
-    pub created_at: Time,
-    /// When Meta took it.
-    pub sent_at: Option<Time>,
-    /// When it arrived.
-    pub delivered_at: Option<Time>,
-    /// When it was seen.
-    pub read_at: Option<Time>,
-    /// The sender's own key for it.
-    pub client_id: Option<String>,
-}
-
-/// A message as answers and events show it.
-pub async fn message(app: &App, it: Stored) -> Result<MessageView, store::Error> {
-    let files = if it.message.extra.files.is_empty() {
-        Vec::new()
-    } else {
-        app.store.rows(medium::OF_MESSAGE, values![it.message.id]).await?
-    };
-    Ok(shown(it, &files.iter().map(medium::from_row).collect::<Vec<_>>()))
-}
-
-/// Several messages of one thread, in their order.
-pub async fn messages(app: &App, list: Vec<Stored>) -> Result<Vec<MessageView>, store::Error> {
-    let mut views = Vec::with_capacity(list.len());
-    for it in list {
-        views.push(message(app, it).await?);
-    }
-    Ok(views)
-}
-
-fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
-    let message = it.message;
-    let attachments = message
-        .extra
-        .files
-        .iter()
-        .map(|file| {
-            let known = media.iter().find(|medium| medium.id == file.medium);
-            let stored = known.filter(|medium| medium.state == "stored");
-            AttachmentView {
-                id: file.medium,
-                r#type: file.kind.word(),
-                status: known.map_or_else(|| "failed".into(), |medium| medium.state.clone()),
-                name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
-                mime: stored.map(|medium| medium.mime.clone()),
-                size: stored.map(|medium| medium.size),
-                url: stored.map(|medium| medium_url(medium.id)),
-                error: known.and_then(|medium| medium.error.clone()),
-            }
-        })
-        .collect();
-    MessageView {
-        id: message.id,
-        kind: message.kind,
-        direction: message.direction,
-        sender: SenderView { kind: message.sender.kind, name: message.sender.name },
-        text: message.text,
-        attachments,
-        quick_replies: message.extra.choices,
-        location: message.extra.place,
-        link: message.extra.link.map(|(address, _)| address),
-        reply_to: message.extra.reply_to,
-        reactions: message.extra.reactions,
-        edited_at: time(it.edited_at),
-        unsent_at: time(it.unsent_at),
-        status: message.status,
-        error: message.error,
-        created_at: rfc3339(message.at),
-        sent_at: time(it.sent_at),
-        delivered_at: time(it.delivered_at),
-        read_at: time(it.read_at),
-        client_id: message.client_id,
-    }
-}
-
-/// Whether an agent takes chats.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StatusView {
-    /// `online`, `pause` or `offline`.
-    pub status: String,
-    /// Why they pause.
-    pub cause: Option<String>,
-    /// Since when.
-    pub since: Time,
-    /// `self`, `lost`, `missed_offers`, `supervisor`, `signed_out`, or null.
-    pub reason: Option<String>,
-}
-
-/// An agent's status as answers and events show it.
-pub fn status(agent: &Agent) -> StatusView {
-    StatusView {
-        status: agent.status.clone(),
-        cause: agent.cause.clone(),
-        since: rfc3339(agent.since),
-        reason: agent.reason.clone(),
-    }
-}
-
-/// An agent.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AgentView {
-    /// The agent's id, which is the user's.
-    #[schema(value_type = String)]
-    pub id: UserId,
-    /// The user.
-    #[schema(value_type = String)]
-    pub user_id: UserId,
-    /// Their name.
-    pub name: String,
-    /// Their e-mail address.
-    pub email: String,
-    /// Whether they may sign in.
-    pub active: bool,
-    /// Whether they take chats.
-    #[serde(flatten)]
-    pub status: StatusView,
-    /// How many conversations at once.
-    pub capacity: i64,
-    /// How many they hold.
-    pub open_conversations: i64,
-    /// Grows with each edit.
-    pub version: i64,
-}
-
-/// An agent as answers and events show them.
-pub fn agent(agent: &Agent) -> AgentView {
-    AgentView {
-        id: agent.user,
-        user_id: agent.user,
-        name: agent.name.clone(),
-        email: agent.email.clone(),
-        active: agent.active,
-        status: status(agent),
-        capacity: agent.capacity,
-        open_conversations: agent.open,
-        version: agent.version,
-    }
-}
-
-/// How a queue stands.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct QueueLoad {
-    /// Its id.
-    #[schema(value_type = String)]
-    pub id: QueueId,
-    /// Its name.
-    pub name: String,
-    /// How many wait.
-    pub waiting: i64,
-    /// Since when the first of them waits.
-    pub oldest_since: Option<Time>,
-    /// How many agents of it are online.
-    pub online_agents: usize,
-}
-
-/// How every queue stands.
-pub async fn queue_loads(app: &App) -> Result<Vec<QueueLoad>, store::Error> {
-    let directory = app.directory();
-    let counts = app.store.rows(conversation::WAITING_COUNTS, values![]).await?;
-    Ok(directory
-        .queues
-        .iter()
-        .map(|queue| {
-            let row = counts.iter().find(|row| row.int(0) == queue.id.0);
-            QueueLoad {
-                id: queue.id,
-                name: queue.name.clone(),
-                waiting: row.map_or(0, |row| row.int(1)),
-                oldest_since: time(row.and_then(|row| row.opt_int(2)).map(Micros)),
-                online_agents: directory.online(queue),
-            }
-        })
-        .collect())
 }

@@ -1,0 +1,153 @@
+//! Messages and their files, as answers and events show them.
+
+use domain::id::{MediumId, MessageId};
+use domain::message::{Direction, Kind, Reaction, Status};
+use domain::outbound::{Choice, Failure};
+use serde::Serialize;
+use store::table::medium;
+use store::table::message::Stored;
+use store::values;
+use utoipa::ToSchema;
+
+use super::{SenderView, Time, medium_url, time};
+use crate::app::App;
+use crate::clock::rfc3339;
+
+/// A file of a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// The medium's id.
+    #[schema(value_type = String)]
+    pub id: MediumId,
+    /// `image`, `video`, `audio`, `file` or `sticker`.
+    pub r#type: &'static str,
+    /// `pending`, `stored` or `failed`.
+    pub status: String,
+    /// Its name.
+    pub name: String,
+    /// Its type, once it is here.
+    pub mime: Option<String>,
+    /// Bytes, once it is here.
+    pub size: Option<i64>,
+    /// Its address on this server, once it is here.
+    pub url: Option<String>,
+    /// Why it is not here.
+    pub error: Option<String>,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MessageView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: MessageId,
+    /// `text`, `attachment`, `postback`, `referral`, `location`, `share`, `template`, `unsupported`, `note`, `event`.
+    #[schema(value_type = String)]
+    pub kind: Kind,
+    /// `in`, `out` or `internal`.
+    #[schema(value_type = String)]
+    pub direction: Direction,
+    /// Who said it.
+    pub sender: SenderView,
+    /// The words.
+    pub text: Option<String>,
+    /// Files.
+    pub attachments: Vec<AttachmentView>,
+    /// Choices offered with it.
+    #[schema(value_type = Vec<Object>)]
+    pub quick_replies: Vec<Choice>,
+    /// Degrees north and east.
+    pub location: Option<(f64, f64)>,
+    /// Address of a shared link.
+    pub link: Option<String>,
+    /// The message that it answers.
+    #[schema(value_type = Option<String>)]
+    pub reply_to: Option<MessageId>,
+    /// Reactions on it.
+    #[schema(value_type = Vec<Object>)]
+    pub reactions: Vec<Reaction>,
+    /// When its words were changed.
+    pub edited_at: Option<Time>,
+    /// When it was taken back.
+    pub unsent_at: Option<Time>,
+    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// Why it failed or waits.
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<Failure>,
+    /// Meta's time of it, else ours.
+    pub created_at: Time,
+    /// When Meta took it.
+    pub sent_at: Option<Time>,
+    /// When it arrived.
+    pub delivered_at: Option<Time>,
+    /// When it was seen.
+    pub read_at: Option<Time>,
+    /// The sender's own key for it.
+    pub client_id: Option<String>,
+}
+
+/// A message as answers and events show it.
+pub async fn message(app: &App, it: Stored) -> Result<MessageView, store::Error> {
+    let files = if it.message.extra.files.is_empty() {
+        Vec::new()
+    } else {
+        app.store.rows(medium::OF_MESSAGE, values![it.message.id]).await?
+    };
+    Ok(shown(it, &files.iter().map(medium::from_row).collect::<Vec<_>>()))
+}
+
+/// Several messages of one thread, in their order.
+pub async fn messages(app: &App, list: Vec<Stored>) -> Result<Vec<MessageView>, store::Error> {
+    let mut views = Vec::with_capacity(list.len());
+    for it in list {
+        views.push(message(app, it).await?);
+    }
+    Ok(views)
+}
+
+fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
+    let message = it.message;
+    let attachments = message
+        .extra
+        .files
+        .iter()
+        .map(|file| {
+            let known = media.iter().find(|medium| medium.id == file.medium);
+            let stored = known.filter(|medium| medium.state == "stored");
+            AttachmentView {
+                id: file.medium,
+                r#type: file.kind.word(),
+                status: known.map_or_else(|| "failed".into(), |medium| medium.state.clone()),
+                name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
+                mime: stored.map(|medium| medium.mime.clone()),
+                size: stored.map(|medium| medium.size),
+                url: stored.map(|medium| medium_url(medium.id)),
+                error: known.and_then(|medium| medium.error.clone()),
+            }
+        })
+        .collect();
+    MessageView {
+        id: message.id,
+        kind: message.kind,
+        direction: message.direction,
+        sender: SenderView { kind: message.sender.kind, name: message.sender.name },
+        text: message.text,
+        attachments,
+        quick_replies: message.extra.choices,
+        location: message.extra.place,
+        link: message.extra.link.map(|(address, _)| address),
+        reply_to: message.extra.reply_to,
+        reactions: message.extra.reactions,
+        edited_at: time(it.edited_at),
+        unsent_at: time(it.unsent_at),
+        status: message.status,
+        error: message.error,
+        created_at: rfc3339(message.at),
+        sent_at: time(it.sent_at),
+        delivered_at: time(it.delivered_at),
+        read_at: time(it.read_at),
+        client_id: message.client_id,
+    }
+}

@@ -1,0 +1,153 @@
+// Short journeys through Admin against the mock server: creating, connecting, refusals, stale versions, leaving.
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { Mock } from "../mock";
+import { launch, open, shot } from "./browser";
+
+let browser: Browser;
+let mock: Mock;
+beforeAll(async () => {
+  browser = await launch();
+});
+beforeEach(async () => {
+  mock = await Mock.start();
+  mock.conversations.delete("c-offer");
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+async function visit(path: string, run: (page: Page) => Promise<void>): Promise<void> {
+  const { page, problems, close } = await open(browser, mock.url + path);
+  page.setDefaultTimeout(8_000);
+  try {
+    await run(page);
+  } catch (error) {
+    await shot(page, "admin-journey-failed");
+    throw error;
+  }
+  expect(problems).toEqual([]);
+  await close();
+  await mock.stop();
+}
+
+test("a gateway is created, and its guide comes next", () =>
+  visit("/admin", async (page) => {
+    await page.getByRole("link", { name: "Chat gateways" }).first().click();
+    await page.getByRole("button", { name: "New gateway" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Shop");
+    await page.getByLabel("App ID").fill("1029384756012346");
+    await page.getByLabel("App Secret").fill("0123456789abcdef");
+    await page.getByRole("button", { name: "Create gateway" }).click();
+    await page.getByRole("heading", { name: "Shop" }).waitFor();
+    await page.getByRole("button", { name: "Copy URI" }).first().waitFor();
+    expect(mock.requests.find((r) => r.method === "POST" && r.path === "/gateways")?.body).toEqual({ kind: "meta", name: "Shop", app_id: "1029384756012346", app_secret: "0123456789abcdef", enabled: true });
+  }));
+
+test("pages are connected by a popup and chosen afterwards; Meta's refusals are told", () =>
+  visit("/admin/gateways/g1", async (page) => {
+    await page.getByRole("tab", { name: "Facebook pages" }).click();
+    const popup = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "Add or remove pages" }).click();
+    await popup;
+    await page.getByText("Waiting for your login at Meta").waitFor();
+    mock.emit("connect", { gateway_id: "g1", attempt_id: "at1", state: "done", message: "Four pages are connected." });
+    await page.getByText("Four pages are connected.").waitFor();
+    await page.getByRole("checkbox", { name: "Retrieve messages of متجر لافكا" }).check();
+    await page.getByRole("button", { name: "Save choice" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("switch", { name: "Webhook subscription for متجر لافكا", checked: true }).click();
+    const again = page.getByRole("switch", { name: "Webhook subscription for متجر لافكا", checked: false });
+    await again.waitFor();
+    mock.admin.refusal = { callback_url: "https://other.example/hook" };
+    await again.click();
+    await page.getByText("They go to https://other.example/hook now").waitFor();
+    await page.getByRole("button", { name: "Replace" }).click();
+    await page.getByRole("switch", { name: "Webhook subscription for متجر لافكا", checked: true }).click();
+    mock.admin.refusal = { paste: { callback_url: "https://desk.example/chat/x", verify_token: "v_1" } };
+    await again.click();
+    await page.getByRole("button", { name: "Copy Callback URL" }).waitFor();
+    await page.getByRole("button", { name: "Done, try again" }).click();
+    await page.getByRole("switch", { name: "Webhook subscription for متجر لافكا", checked: true }).waitFor();
+  }));
+
+test("a failed login says why, and polling hears it too", () =>
+  visit("/admin/gateways/g1/pages", async (page) => {
+    await page.getByText("Lavka Outlet").waitFor();
+    await page.getByRole("button", { name: "Add or remove pages" }).click();
+    mock.admin.attempt = { state: "failed", message: "You did not allow pages_messaging. Try again and leave it on." };
+    await page.getByText("You did not allow pages_messaging").waitFor();
+  }));
+
+test("somebody else saved first: theirs is shown, and mine can be saved anyway", () =>
+  visit("/admin/gateways/g1", async (page) => {
+    await page.getByRole("textbox", { name: "Name" }).fill("Mine");
+    Object.assign(mock.admin.gateways[0]!, { name: "Theirs", version: 9 });
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Somebody changed this meanwhile").waitFor();
+    await page.getByRole("dialog").getByText("Theirs", { exact: true }).last().waitFor();
+    await page.getByRole("button", { name: "Save mine anyway" }).click();
+    await page.getByRole("heading", { name: "Mine" }).waitFor();
+    expect(mock.admin.gateways[0]).toMatchObject({ name: "Mine", version: 10 });
+  }));
+
+test("leaving with unsaved changes asks", () =>
+  visit("/admin/queues/q1", async (page) => {
+    await page.getByLabel("Offer time").fill("45");
+    await page.getByRole("link", { name: "Flows" }).click();
+    await page.getByRole("button", { name: "Stay" }).click();
+    await page.getByText("Changed: Offer time").waitFor();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved").waitFor();
+    expect(mock.requests.find((r) => r.method === "PATCH")?.body).toEqual({ offer_seconds: 45, version: 1 });
+    await page.getByRole("link", { name: "Flows" }).click();
+    await page.getByText("Autumn sale").waitFor();
+  }));
+
+test("a draft is tried in the simulator, broken as JSON, mended and published", () =>
+  visit("/admin/flows/f2", async (page) => {
+    await page.getByRole("button", { name: "Something else entirely" }).click();
+    await page.getByRole("textbox", { name: "Write as a customer" }).fill("My parcel");
+    await page.keyboard.press("Enter");
+    await page.getByText("Joins the queue: The first queue").waitFor();
+    await page.getByRole("tab", { name: "JSON" }).click();
+    const json = page.getByRole("textbox", { name: "Flow as JSON" });
+    const text = await json.inputValue();
+    await json.fill(text.replace('"schema": 1,', '"schema": 1'));
+    await page.getByRole("button", { name: "Line 3" }).waitFor();
+    await page.getByText("Line 3 is not readable as JSON. Mend it to save.").waitFor();
+    await json.fill(text.replace("How can we help you?", "What can we do?"));
+    await page.getByRole("tab", { name: "Texts" }).click();
+    await page.getByText("What can we do?").first().waitFor();
+    await page.getByRole("button", { name: "Save and publish" }).click();
+    await page.getByText("Version 1 is live").waitFor();
+  }));
+
+test("deleting wants the name typed; a token is shown once", () =>
+  visit("/admin/gateways", async (page) => {
+    await page.getByRole("button", { name: "Actions for Old app" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    expect(await page.getByRole("dialog").getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
+    await page.getByLabel("Type “Old app” to confirm").fill("Old app");
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByText("Old app").first().waitFor({ state: "detached" }).catch(() => undefined);
+    expect(mock.admin.gateways.some((g) => g.name === "Old app")).toBe(false);
+    await page.getByRole("link", { name: "API tokens" }).click();
+    await page.getByRole("button", { name: "New token" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Script");
+    await page.getByRole("button", { name: "Create token" }).click();
+    await page.getByRole("button", { name: "Copy Token" }).waitFor();
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByText("Script", { exact: true }).waitFor();
+  }));
+
+test("a supervisor finds the agents and sets a status", () => {
+  mock.me.permissions = ["supervise", "answer"];
+  mock.me.user.role = "supervisor";
+  return visit("/admin", async (page) => {
+    await page.getByRole("button", { name: "Taras Melnyk is Online" }).click();
+    await page.getByRole("menuitemradio", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Taras Melnyk is Pause" }).waitFor();
+    expect(await page.getByRole("link", { name: "Chat gateways" }).count()).toBe(0);
+  });
+});
