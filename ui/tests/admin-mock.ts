@@ -46,7 +46,7 @@ export class AdminMock {
     if (noun === "checklist") return ok(this.checklist);
     if (noun === "gateways") return this.gateway(method, id, verb, sub, given);
     if (noun === "flows") return verb === "simulate" ? ok({ steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]) }) : this.flow(method, id, verb, given);
-    if (noun === "deliveries") return this.delivery(method, id, verb, url);
+    if (noun === "deliveries") return this.delivery(id, verb, url);
     if (noun === "users" && verb) return this.rows(this.users, "PATCH", id, { active: verb === "activate" });
     if (noun === "users") return this.rows(this.users, method, id, { ...given, created_at: new Date().toISOString() }, { active: true, agent: false });
     if (noun === "agents" && verb === "status") return this.rows(this.agents, "PATCH", id, { ...given, since: new Date().toISOString(), reason: "supervisor" });
@@ -109,7 +109,7 @@ export class AdminMock {
     return this.rows(this.flows, method === "PUT" ? "PATCH" : method, id, given);
   }
 
-  private delivery(method: string, id: string | undefined, verb: string | undefined, url: URL): Reply {
+  private delivery(id: string | undefined, verb: string | undefined, url: URL): Reply {
     if (!id) {
       const state = url.searchParams.get("state");
       return ok({ items: this.deliveries.filter((d) => (!state || d.state === state) && (!url.searchParams.get("gateway") || d.gateway_id === url.searchParams.get("gateway"))), next: null });

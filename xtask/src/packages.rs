@@ -19,14 +19,16 @@ pub const POSTGRES: Need =
 pub const CHROMIUM: Need =
     Need { what: "Chromium", there: || Path::new("/usr/bin/chromium").exists(), packages: &["chromium"] };
 
-/// Letters and emoji for the screenshots.
+/// Letters of every script that the journeys' people use, and emoji: boxes are no picture to be proud of.
 pub const FONTS: Need = Need {
-    what: "fonts with emoji",
+    what: "fonts",
     there: || {
-        Path::new("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf").exists()
-            && Path::new("/usr/share/fonts/truetype/dejavu").exists()
+        let fonts = Path::new("/usr/share/fonts/truetype");
+        ["noto/NotoColorEmoji.ttf", "dejavu/DejaVuSans.ttf", "wqy/wqy-microhei.ttc"]
+            .iter()
+            .all(|font| fonts.join(font).exists())
     },
-    packages: &["fonts-noto-color-emoji", "fonts-dejavu-core"],
+    packages: &["fonts-noto-color-emoji", "fonts-dejavu-core", "fonts-wqy-microhei"],
 };
 
 /// Makes sure that everything is there; installs it where we may.

@@ -113,6 +113,8 @@ impl OfferEnd {
 /// What a turn means for an agent's own record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgentEffect {
+    /// They are shown something: whoever is shown nothing comes before them.
+    Offered(UserId),
     /// They took an offer: the count of missed ones starts anew.
     Accepted(UserId),
     /// They missed an offer; with so many they are put on pause.

@@ -123,7 +123,7 @@ export type Conversation = {
   state: ConversationState;
   channel: "messenger";
   gateway_id: string;
-  page: { id: string; name: string; picture_url: string | null };
+  page: { id: string; name: string };
   contact: {
     id: string;
     name: string | null;

@@ -55,15 +55,21 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     await admin.page.getByRole("button", { name: "Add or remove pages" }).click();
     const popup = await opened;
     await loginDialog(popup, { person: "Anna Admin", pages: [PAGES.lavka.name, PAGES.cafe.name, PAGES.museum.name] });
-    for (const page of Object.values(PAGES)) await admin.page.getByText(page.name).first().waitFor();
-    await t.look(admin, "facebook-pages");
+    const chooser = admin.page.getByRole("dialog", { name: "Choose pages" });
+    for (const page of Object.values(PAGES)) await chooser.getByText(page.name).first().waitFor();
+    await t.look(admin, "choose-pages");
   });
 
   await t.step("switches message retrieval on for two Pages", async () => {
+    const chooser = admin.page.getByRole("dialog", { name: "Choose pages" });
+    await chooser.getByRole("checkbox", { name: PAGES.lavka.name }).check();
+    await chooser.getByRole("button", { name: "Save choice" }).click();
+    await chooser.waitFor({ state: "hidden" });
+    // The other one by its switch in the list.
+    const toggle = (page) => admin.page.getByRole("switch", { name: `Webhook subscription for ${page.name}` });
+    await toggle(PAGES.cafe).click();
     for (const page of [PAGES.lavka, PAGES.cafe]) {
-      const toggle = admin.page.getByRole("switch", { name: new RegExp(page.name) });
-      await toggle.click();
-      await until(`${page.name} is subscribed`, async () => (await toggle.getAttribute("aria-checked")) === "true");
+      await until(`${page.name} is subscribed`, async () => (await toggle(page).getAttribute("aria-checked")) === "true");
     }
     const state = await sandbox.control("GET", "/state");
     const subscribed = state.pages.filter((page) => Object.keys(page.subscribed_apps).length).map((page) => page.name);

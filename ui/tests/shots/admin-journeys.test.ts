@@ -130,7 +130,7 @@ test("deleting wants the name typed; a token is shown once", () =>
     expect(await page.getByRole("dialog").getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
     await page.getByLabel("Type “Old app” to confirm").fill("Old app");
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-    await page.getByText("Old app").first().waitFor({ state: "detached" }).catch(() => undefined);
+    await page.getByText("Deleted: Old app").waitFor();
     expect(mock.admin.gateways.some((g) => g.name === "Old app")).toBe(false);
     await page.getByRole("link", { name: "API tokens" }).click();
     await page.getByRole("button", { name: "New token" }).click();

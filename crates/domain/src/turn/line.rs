@@ -54,6 +54,7 @@ impl Turn<'_> {
         conversation.more.offer = Some(Offer { agent, until, seconds });
         let id = conversation.id;
         self.decision.events.push(Event::Offer(id, agent));
+        self.decision.agents.push(AgentEffect::Offered(agent));
         Ok(())
     }
 

@@ -107,7 +107,7 @@ async fn name_and_picture(app: &App, identity: Identity) -> Result<(), store::Er
         }
         // An empty answer means that we may not know (yet): no error, and not worth asking every minute.
         Ok(_) => {
-            let pause = if identity.profile_tries < 3 { (4 * SECOND) << (2 * identity.profile_tries) } else { 6 * HOUR };
+            let pause = if identity.profile_tries < 3 { (4 * SECOND) << identity.profile_tries } else { 6 * HOUR };
             batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(pause)]);
         }
         Err(refused) => {

@@ -8,14 +8,14 @@ use reqwest::{Method, StatusCode};
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 use server::app::App;
-use server::clock::now;
+use server::clock::{IdMaker, now};
 use server::config::Config;
 use server::{secrets, web, work};
 use store::table::{account, agent};
-use store::{Batch, Bell, values};
+use store::{Batch, Bell, Store, values};
 
 /// How long a test waits for something to become true. Nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The App ID and secret of the sandbox's app.
 pub const APP_ID: &str = sandbox::seed::DEMO_APP_ID;
@@ -37,12 +37,23 @@ pub enum Engine {
 pub struct TestApp {
     pub url: String,
     pub sandbox: Sandbox,
-    pub app: App,
+    /// The server's store, opened beside it where it is a process of its own.
+    pub store: Store,
+    /// The server's settings.
+    pub config: Config,
     pub admin: String,
+    ids: IdMaker,
     client: reqwest::Client,
     _folder: tempfile::TempDir,
-    workers: Option<work::Workers>,
-    server: tokio::task::JoinHandle<()>,
+    server: Server,
+}
+
+/// Where the server runs.
+enum Server {
+    /// In the test itself.
+    Here { app: App, workers: Option<work::Workers>, task: tokio::task::JoinHandle<()> },
+    /// The real binary, to be killed and started again.
+    Process { child: Option<std::process::Child>, flags: Vec<(&'static str, String)> },
 }
 
 impl TestApp {
@@ -53,6 +64,15 @@ impl TestApp {
 
     /// Starts on an engine; None, said loudly, if there is no PostgreSQL to test on.
     pub async fn start_on(engine: Engine) -> Option<Self> {
+        Self::begin(engine, false).await
+    }
+
+    /// Starts the real binary on SQLite, as a process that can be killed.
+    pub async fn start_process() -> Self {
+        Self::begin(Engine::Sqlite, true).await.expect("SQLite is always there")
+    }
+
+    async fn begin(engine: Engine, process: bool) -> Option<Self> {
         // `DESKBELL_LOG=debug cargo nextest run …` shows what the server says.
         if let Ok(filter) = std::env::var("DESKBELL_LOG") {
             let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
@@ -76,35 +96,57 @@ impl TestApp {
             flags.push(("database_url", fresh_database().await?));
         }
         let config = Config::load(None, &flags).unwrap();
-        let app = App::open(config).await.unwrap();
-        let workers = work::start(&app);
-        let router = web::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let mut it = Self {
-            url: format!("http://{address}"),
-            sandbox,
-            admin: String::new(),
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
-            app,
-            _folder: folder,
-            workers: Some(workers),
-            server,
+        let url = format!("http://{address}");
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let (store, server) = if process {
+            drop(listener);
+            let child = Some(spawn(&flags));
+            let server = Server::Process { child, flags };
+            ready(&client, &url).await;
+            (Store::open(&config.database_url).await.unwrap(), server)
+        } else {
+            let app = App::open(config.clone()).await.unwrap();
+            let workers = work::start(&app);
+            let router = web::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+            let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+            (app.store.clone(), Server::Here { app, workers: Some(workers), task })
         };
+        // A node number that no server reaches in a test.
+        let ids = IdMaker::new(1_000);
+        let mut it = Self { url, sandbox, store, config, admin: String::new(), ids, client, _folder: folder, server };
         it.admin = it.user("Anna Admin", Role::Administrator).await;
         Some(it)
     }
 
+    /// Kills the process as nothing can be prepared for: SIGKILL.
+    pub fn kill(&mut self) {
+        let Server::Process { child, .. } = &mut self.server else { panic!("only a process can be killed") };
+        if let Some(mut child) = child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Starts the process again, on the same address and data.
+    pub async fn restart(&mut self) {
+        let Server::Process { child, flags } = &mut self.server else { panic!("only a process can be restarted") };
+        *child = Some(spawn(flags));
+        ready(&self.client, &self.url).await;
+    }
+
     /// Adds a user and answers an API token of theirs.
     pub async fn user(&self, name: &str, role: Role) -> String {
-        let (id, token) = (self.app.ids.next(), format!("dbk_{}", secrets::token()));
+        let (id, token) = (self.ids.next(), format!("dbk_{}", secrets::token()));
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let mut batch = Batch::new();
         batch.must(account::INSERT, values![id, &email, &email, name, role.word(), "", true, now()]);
         batch.push(agent::INSERT, values![id, now()]);
-        batch.push(account::INSERT_TOKEN, values![self.app.ids.next(), id, "test", secrets::hash(&token), now()]);
+        batch.push(account::INSERT_TOKEN, values![self.ids.next(), id, "test", secrets::hash(&token), now()]);
         batch.ring(Bell::Config);
-        self.app.store.commit(batch).await.unwrap();
-        self.app.reload().await.unwrap();
+        self.store.commit(batch).await.unwrap();
+        if let Server::Here { app, .. } = &self.server {
+            app.reload().await.unwrap();
+        }
         token
     }
 
@@ -280,12 +322,48 @@ impl TestApp {
 
     /// Stops everything in order, so that nothing of a test goes on into the next.
     pub async fn stop(mut self) {
-        self.app.hub.close();
-        if let Some(workers) = self.workers.take() {
-            workers.stop().await;
+        if matches!(self.server, Server::Process { .. }) {
+            self.kill();
         }
-        self.server.abort();
+        if let Server::Here { app, workers, task } = &mut self.server {
+            app.hub.close();
+            if let Some(workers) = workers.take() {
+                workers.stop().await;
+            }
+            task.abort();
+        }
         self.sandbox.stop().await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that fails leaves no process behind.
+        if let Server::Process { child: Some(child), .. } = self {
+            let _ = child.kill();
+        }
+    }
+}
+
+fn spawn(flags: &[(&'static str, String)]) -> std::process::Child {
+    let settings = flags.iter().map(|(name, value)| (format!("DESKBELL_{}", name.to_uppercase()), value));
+    std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"))
+        .arg("serve")
+        .envs(settings)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+async fn ready(client: &reqwest::Client, url: &str) {
+    let start = std::time::Instant::now();
+    loop {
+        match client.get(format!("{url}/readyz")).send().await {
+            Ok(response) if response.status().is_success() => return,
+            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+        assert!(start.elapsed() < PATIENCE * 3, "the server did not become ready");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The server as its callers meet it: over HTTP, against the sandbox, on both engines.
 
 mod app;
+mod crash;
 mod door;
 mod media;
 mod messages;

@@ -168,7 +168,7 @@ async fn bad_words_are_refused_and_a_closed_window_says_why() {
     let mut batch = store::Batch::new();
     let old = server::clock::now().plus(-2 * domain::time::DAY);
     batch.push(store::Sql("UPDATE identity SET last_user_at = $1 WHERE id = id"), store::values![old]);
-    it.app.store.commit(batch).await.unwrap();
+    it.store.commit(batch).await.unwrap();
     let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "Too late" }))).await;
     assert_eq!(status, StatusCode::CONFLICT, "{body}");
     assert!(body["detail"].as_str().unwrap().contains("24"), "{body}");
@@ -181,7 +181,7 @@ async fn the_store_holds_no_secret_and_no_token_in_clear() {
     let (ben, id) = active(&it).await;
     it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Bye" })).await;
     it.phone_shows("olena", "Bye").await;
-    let file = it.app.config.data_dir.join("deskbell.db");
+    let file = it.config.data_dir.join("deskbell.db");
     let mut bytes = std::fs::read(&file).unwrap();
     bytes.extend(std::fs::read(file.with_extension("db-wal")).unwrap_or_default());
     let holds = |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());

@@ -45,7 +45,7 @@ statements! {
         since = CASE WHEN missed + 1 >= $3 AND status = 'online' THEN $2 ELSE since END,
         reason = CASE WHEN missed + 1 >= $3 AND status = 'online' THEN 'missed_offers' ELSE reason END,
         status = CASE WHEN missed + 1 >= $3 AND status = 'online' THEN 'pause' ELSE status END WHERE user_id = $1";
-    /// A conversation is over for them.
+    /// They are shown something new, or are done with something: idle from now.
     FREED = "UPDATE agent SET idle_since = $2 WHERE user_id = $1";
     /// Whether there is an agent who was ever online: for the first-run checklist.
     ANY_ONLINE = "SELECT count(*) FROM agent WHERE status <> 'offline' OR reason IS NOT NULL";
@@ -126,6 +126,11 @@ pub fn announce(batch: &mut Batch, user: UserId, at: Micros) {
 /// What a turn means for an agent.
 pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
     let user = match effect {
+        // Routing itself does this: nobody needs to be told.
+        AgentEffect::Offered(user) => {
+            batch.push(FREED, values![user, at]);
+            return;
+        }
         AgentEffect::Accepted(user) => {
             batch.push(ACCEPTED, values![user, at]);
             user

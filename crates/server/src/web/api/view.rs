@@ -44,8 +44,6 @@ pub struct PageView {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Its picture at Meta.
-    pub picture_url: Option<String>,
 }
 
 /// How one page knows a contact.
@@ -218,7 +216,6 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
         page: PageView {
             id: it.page.clone(),
             name: page.map(|page| page.name.clone()).unwrap_or_default(),
-            picture_url: page.and_then(|page| page.picture_url.clone()),
         },
         contact: contact_view(app, it.contact, &identities),
         queue,

@@ -1,0 +1,146 @@
+//! `kill -9` at the worst moments: nothing acknowledged is lost or doubled, nothing is sent twice, no run hangs.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{LAVKA, TestApp};
+use domain::role::Role;
+
+/// What a thread holds, page by page.
+async fn thread(it: &TestApp, id: &str) -> Vec<Value> {
+    let (mut messages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let part = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200{cursor}")).await;
+        messages.extend(part["items"].as_array().unwrap().clone());
+        match part["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return messages,
+        }
+    }
+}
+
+async fn conversations(it: &TestApp) -> Vec<Value> {
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let part = it.get(&it.admin, &format!("/conversations?limit=200{cursor}")).await;
+        found.extend(part["items"].as_array().unwrap().clone());
+        match part["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return found,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_in_a_burst_of_2000_webhooks() {
+    let mut it = TestApp::start_process().await;
+    it.connected().await;
+    let order = json!({ "page_id": LAVKA, "customers": 100, "messages_each": 20, "concurrency": 16, "text": "Load" });
+    let url = format!("{}/control/burst", it.sandbox.url());
+    let burst = it.http().post(url).json(&order).send();
+    let burst = tokio::spawn(async move { burst.await.unwrap().json::<Value>().await.unwrap() });
+    for pause in [300, 500, 700] {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        it.kill();
+        it.restart().await;
+    }
+    let told = burst.await.unwrap();
+    assert_eq!(told["sent"], 2_000, "{told}");
+
+    let texts = async || {
+        let mut threads: HashMap<String, Vec<String>> = HashMap::new();
+        for conversation in conversations(&it).await {
+            let customer = conversation["contact"]["identities"][0]["external_id"].as_str().unwrap().to_owned();
+            let said = thread(&it, conversation["id"].as_str().unwrap()).await;
+            let said = said.iter().filter(|m| m["direction"] == "in").map(|m| m["text"].as_str().unwrap().to_owned());
+            threads.entry(customer).or_default().extend(said);
+        }
+        threads
+    };
+    let count = async || {
+        let row = it.store.row(store::Sql("SELECT count(*) FROM message WHERE direction = 'in'"), vec![]).await;
+        row.unwrap().unwrap().int(0)
+    };
+    it.until("all 2,000 messages", async || (count().await >= 2_000).then_some(())).await;
+    let threads = texts().await;
+    assert_eq!(threads.len(), 100, "each customer once");
+    for (customer, said) in &threads {
+        let expected: Vec<String> = (0..20).map(|n| format!("Load {n}")).collect();
+        let distinct: HashSet<_> = said.iter().collect();
+        assert_eq!(said.len(), 20, "{customer}: {said:?}");
+        assert_eq!(distinct.len(), expected.len(), "{customer}: each exactly once");
+    }
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_the_bot_waits_for_an_answer() {
+    let mut it = TestApp::start_process().await;
+    it.connected().await;
+    it.writes("olena", json!({ "text": "Hello" })).await;
+    let menu = it
+        .until("the menu", async || {
+            let phone = it.phone("olena").await;
+            let messages = phone["messages"].as_array()?.clone();
+            messages.into_iter().find(|m| m["quick_replies"].as_array().is_some_and(|choices| !choices.is_empty()))
+        })
+        .await;
+    it.kill();
+    it.restart().await;
+    let choices = menu["quick_replies"].as_array().unwrap();
+    let choice = choices.iter().find(|choice| choice["title"] == "Talk to an agent").unwrap();
+    it.writes("olena", json!({ "text": choice["title"], "quick_reply_payload": choice["payload"] })).await;
+    it.until("the hand-over", async || {
+        let list = it.get(&it.admin, "/conversations?state=queued,offered").await;
+        (list["items"].as_array()?.len() == 1).then_some(())
+    })
+    .await;
+    let greetings = it.phone("olena").await["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "out").count();
+    let ours = conversations(&it).await;
+    let thread = thread(&it, ours[0]["id"].as_str().unwrap()).await;
+    assert!(greetings <= thread.iter().filter(|m| m["direction"] == "out").count(), "nothing was said twice");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_in_a_burst_of_answers() {
+    let mut it = TestApp::start_process().await;
+    it.connected().await;
+    let ben = it.user("Ben", Role::Agent).await;
+    it.until("Ben is known to the server", async || {
+        let list = it.get(&it.admin, "/agents").await;
+        list["items"].as_array()?.iter().any(|agent| agent["name"] == "Ben").then_some(())
+    })
+    .await;
+    it.online(&ben).await;
+    it.asks_for_an_agent("olena").await;
+    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
+    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
+    for n in 0..30 {
+        let said = json!({ "text": format!("Answer {n}"), "client_id": format!("c{n}") });
+        it.post(&ben, &format!("/conversations/{id}/messages"), said).await;
+    }
+    it.kill();
+    it.restart().await;
+    let settled = it
+        .until("every answer to be settled", async || {
+            let said = thread(&it, &id).await;
+            let mine: Vec<_> = said.into_iter().filter(|m| m["sender"]["kind"] == "agent" && m["kind"] == "text").collect();
+            let open = |m: &Value| m["status"] == "queued" || m["status"] == "uncertain";
+            (mine.len() == 30 && !mine.iter().any(open)).then_some(mine)
+        })
+        .await;
+    let phone = it.control(Method::GET, &format!("/pages/{LAVKA}/customers/olena/messages"), json!({})).await;
+    let arrived: Vec<_> = phone["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|m| m["text"].as_str().filter(|text| text.starts_with("Answer")))
+        .collect();
+    let expected: Vec<String> = (0..30).map(|n| format!("Answer {n}")).collect();
+    assert_eq!(arrived, expected, "each once, in order: {settled:?}");
+    it.stop().await;
+}
