@@ -14,8 +14,7 @@ mod welcome;
 
 pub use answer::payload;
 pub use body::{
-    AnswerKind, Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node, QuickReply, SCHEMA,
-    Validate,
+    AnswerKind, Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node, QuickReply, SCHEMA, Validate,
 };
 pub use check::validate;
 pub use parse::{LARGEST, parse, parse_value};
@@ -35,10 +34,7 @@ pub struct Problem {
 
 impl Problem {
     fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }
+        Self { pointer: pointer.into(), detail: detail.into() }
     }
 }
 

@@ -59,19 +59,11 @@ pub fn assign(waiting: &[Waiting], agents: &[Candidate]) -> Vec<(ConversationId,
     let mut seats: Vec<Seat> = Vec::new();
     let mut serving: HashMap<QueueId, Vec<usize>> = HashMap::new();
     // By id: a twin in the list counts once.
-    let present: BTreeMap<UserId, &Candidate> = agents
-        .iter()
-        .rev()
-        .filter(|agent| agent.present)
-        .map(|agent| (agent.agent, agent))
-        .collect();
+    let present: BTreeMap<UserId, &Candidate> =
+        agents.iter().rev().filter(|agent| agent.present).map(|agent| (agent.agent, agent)).collect();
     for (id, agent) in present {
         let seat = seats.len();
-        seats.push(Seat {
-            agent: id,
-            free: agent.free,
-            order: (0, agent.idle_since, id),
-        });
+        seats.push(Seat { agent: id, free: agent.free, order: (0, agent.idle_since, id) });
         for queue in agent.queues.iter().collect::<HashSet<_>>() {
             serving.entry(*queue).or_default().push(seat);
         }
@@ -109,17 +101,8 @@ pub fn assign(waiting: &[Waiting], agents: &[Candidate]) -> Vec<(ConversationId,
 
 /// The seat for this conversation, if anybody may have it now.
 fn choose(one: &Waiting, team: &[usize], seats: &[Seat]) -> Option<usize> {
-    let refusals = |seat: usize| {
-        one.refused
-            .iter()
-            .filter(|agent| **agent == seats[seat].agent)
-            .count()
-    };
-    let round = if one.refused.is_empty() {
-        0
-    } else {
-        team.iter().map(|seat| refusals(*seat)).min()?
-    };
+    let refusals = |seat: usize| one.refused.iter().filter(|agent| **agent == seats[seat].agent).count();
+    let round = if one.refused.is_empty() { 0 } else { team.iter().map(|seat| refusals(*seat)).min()? };
     let last = one.refused.last();
     team.iter()
         .copied()

@@ -24,10 +24,7 @@ pub type Values = BTreeMap<String, String>;
 
 /// Builds [`Values`] from pairs: `values([("contact.name", "Ann")])`.
 pub fn values<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Values {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect()
+    pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 /// A text could not be read or filled in.
@@ -50,9 +47,7 @@ pub fn render(template: &str, values: &Values) -> Result<String, TextError> {
     }
     refuse_excess(template)?;
     let environment = environment();
-    let text = environment
-        .render_str(template, tree(values))
-        .map_err(|error| explain(template, &error))?;
+    let text = environment.render_str(template, tree(values)).map_err(|error| explain(template, &error))?;
     if text.len() > LONGEST_RESULT {
         return Err(at(template, 1, "The text becomes too long.".into()));
     }
@@ -67,9 +62,7 @@ pub fn check(template: &str) -> Result<(), TextError> {
     }
     refuse_excess(template)?;
     let environment = environment();
-    let compiled = environment
-        .template_from_str(template)
-        .map_err(|error| explain(template, &error))?;
+    let compiled = environment.template_from_str(template).map_err(|error| explain(template, &error))?;
     // Unknown filters and functions are found only by running. Without values other things may fail
     // that would work with them, so those are left alone.
     match compiled.render(Value::from(BTreeMap::<String, Value>::new())) {
@@ -129,21 +122,14 @@ fn tree(values: &Values) -> Value {
     for (name, value) in values {
         match name.split_once('.') {
             Some((outer, last)) => {
-                inner
-                    .entry(outer.into())
-                    .or_default()
-                    .insert(last.into(), Value::from(value.as_str()));
+                inner.entry(outer.into()).or_default().insert(last.into(), Value::from(value.as_str()));
             }
             None => {
                 top.insert(name.clone(), Value::from(value.as_str()));
             }
         }
     }
-    top.extend(
-        inner
-            .into_iter()
-            .map(|(name, map)| (name, Value::from(map))),
-    );
+    top.extend(inner.into_iter().map(|(name, map)| (name, Value::from(map))));
     Value::from(top)
 }
 
@@ -163,9 +149,7 @@ fn refuse_excess(template: &str) -> Result<(), TextError> {
         };
         let (mark, rest) = (&template[open..open + 2], &template[open + 2..]);
         if mark == "{#" {
-            place = rest
-                .find("#}")
-                .map_or(template.len(), |end| open + 2 + end + 2);
+            place = rest.find("#}").map_or(template.len(), |end| open + 2 + end + 2);
             continue;
         }
         let inside = inside(rest, if mark == "{{" { "}}" } else { "%}" });
@@ -175,16 +159,11 @@ fn refuse_excess(template: &str) -> Result<(), TextError> {
             ));
         }
         if inside.contains('{') {
-            return refuse(
-                "There are braces inside braces; maybe the closing ones are missing.".into(),
-            );
+            return refuse("There are braces inside braces; maybe the closing ones are missing.".into());
         }
         if mark == "{%" {
             let word = inside.trim_start_matches(['-', '+']).trim_start();
-            let word: String = word
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
+            let word: String = word.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if !["if", "elif", "else", "endif"].contains(&word.as_str()) {
                 return refuse(format!(
                     "\"{{% {word} %}}\" can't be used here; only if, elif, else and endif can."
@@ -192,9 +171,7 @@ fn refuse_excess(template: &str) -> Result<(), TextError> {
             }
             blocks += 1;
             if blocks > MOST_BLOCKS {
-                return refuse(format!(
-                    "A text holds at most {MOST_BLOCKS} blocks of {{% … %}}."
-                ));
+                return refuse(format!("A text holds at most {MOST_BLOCKS} blocks of {{% … %}}."));
             }
         }
         place = open + 2 + inside.len();
@@ -204,10 +181,7 @@ fn refuse_excess(template: &str) -> Result<(), TextError> {
 
 /// Where the next tag or comment opens.
 fn next_tag(template: &str, from: usize) -> Option<usize> {
-    let found = ["{{", "{%", "{#"]
-        .iter()
-        .filter_map(|mark| template[from..].find(mark))
-        .min();
+    let found = ["{{", "{%", "{#"].iter().filter_map(|mark| template[from..].find(mark)).min();
     found.map(|found| from + found)
 }
 
@@ -264,11 +238,7 @@ fn explain(template: &str, error: &minijinja::Error) -> TextError {
 }
 
 fn at(template: &str, line: usize, detail: String) -> TextError {
-    let words = template
-        .lines()
-        .nth(line.saturating_sub(1))
-        .unwrap_or_default()
-        .trim();
+    let words = template.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
     let mut near: String = words.chars().take(40).collect();
     if near.len() < words.len() {
         near.push('…');
@@ -281,31 +251,18 @@ mod tests {
     use super::*;
 
     fn ann() -> Values {
-        values([
-            ("contact.name", "Ann <b>Lee</b>"),
-            ("contact.first_name", "Ann"),
-            ("age", "41"),
-        ])
+        values([("contact.name", "Ann <b>Lee</b>"), ("contact.first_name", "Ann"), ("age", "41")])
     }
 
     #[test]
     fn variables_are_filled_in_and_nothing_is_escaped() {
-        assert_eq!(
-            render("Hi {{ contact.name }}!", &ann()).unwrap(),
-            "Hi Ann <b>Lee</b>!"
-        );
-        assert_eq!(
-            render("{{age}} {{ contact.first_name|upper }}", &ann()).unwrap(),
-            "41 ANN"
-        );
+        assert_eq!(render("Hi {{ contact.name }}!", &ann()).unwrap(), "Hi Ann <b>Lee</b>!");
+        assert_eq!(render("{{age}} {{ contact.first_name|upper }}", &ann()).unwrap(), "41 ANN");
     }
 
     #[test]
     fn an_unknown_variable_leaves_nothing_behind() {
-        assert_eq!(
-            render("[{{ city }}{{ order.shop.name }}]", &ann()).unwrap(),
-            "[]"
-        );
+        assert_eq!(render("[{{ city }}{{ order.shop.name }}]", &ann()).unwrap(), "[]");
     }
 
     #[test]
@@ -319,49 +276,26 @@ mod tests {
     fn an_error_names_the_place_in_plain_words() {
         let error = check("Good day\nHi {{ contact.name").unwrap_err();
         assert_eq!(error.line, 2);
-        assert!(
-            error
-                .to_string()
-                .starts_with("In line 2, \"Hi {{ contact.name\": "),
-            "{error}"
-        );
-        for bad in [
-            "{{ }}",
-            "{{ a b }}",
-            "{% if a %}x",
-            "{{ a|shout }}",
-            "{{ f() }}",
-            "{% set a = 1 %}",
-        ] {
+        assert!(error.to_string().starts_with("In line 2, \"Hi {{ contact.name\": "), "{error}");
+        for bad in ["{{ }}", "{{ a b }}", "{% if a %}x", "{{ a|shout }}", "{{ f() }}", "{% set a = 1 %}"] {
             assert!(check(bad).is_err(), "{bad}");
         }
-        for good in [
-            "",
-            "100 % {sure}",
-            "{{ a|default('you') }}",
-            "{% if a is defined %}x{% endif %}",
-            "{{ age + 1 }}",
-        ] {
+        for good in
+            ["", "100 % {sure}", "{{ a|default('you') }}", "{% if a is defined %}x{% endif %}", "{{ age + 1 }}"]
+        {
             assert_eq!(check(good), Ok(()), "{good}");
         }
     }
 
     #[test]
     fn a_text_that_cannot_be_filled_in_loses_its_variables_only() {
-        assert_eq!(
-            render_or_plain("Hi {{ contact.name }} {{ broken", &ann()),
-            "Hi  "
-        );
+        assert_eq!(render_or_plain("Hi {{ contact.name }} {{ broken", &ann()), "Hi  ");
         assert_eq!(render_or_plain("{{ contact.name - 1 }}Bye", &ann()), "Bye");
     }
 
     #[test]
     fn a_greedy_text_ends_in_an_error_and_not_in_a_full_memory() {
-        for greedy in [
-            "{{ 'x' * 90000000 }}",
-            "{{ ('x' * 9999) * 9999 }}",
-            "{{ 9 ** 999999999 }}",
-        ] {
+        for greedy in ["{{ 'x' * 90000000 }}", "{{ ('x' * 9999) * 9999 }}", "{{ 9 ** 999999999 }}"] {
             assert!(render(greedy, &Values::new()).is_err(), "{greedy}");
         }
         let deep = format!("{{{{ {}1{} }}}}", "(".repeat(1_900), ")".repeat(1_900));
@@ -370,18 +304,7 @@ mod tests {
 
     #[test]
     fn a_text_of_nothing_but_signs_does_not_exhaust_the_stack() {
-        for sign in [
-            "a~",
-            "a+",
-            "not ",
-            "-",
-            "a and ",
-            "a if b else ",
-            "[",
-            "a[",
-            "{'a':",
-            "a or ",
-        ] {
+        for sign in ["a~", "a+", "not ", "-", "a and ", "a if b else ", "[", "a[", "{'a':", "a or "] {
             let text = format!("{{{{ {}a }}}}", sign.repeat(3_990 / sign.len()));
             let _ = (check(&text), render(&text, &ann()));
         }

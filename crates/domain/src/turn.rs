@@ -292,4 +292,3 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
 fn shorten(text: &str) -> String {
     text.chars().take(160).collect()
 }
-

@@ -25,9 +25,7 @@ pub struct Window {
 pub fn window(last_user_at: Option<Micros>, human_agent_feature: bool) -> Window {
     Window {
         closes_at: last_user_at.map(|at| at.plus(STANDARD)),
-        human_agent_until: last_user_at
-            .filter(|_| human_agent_feature)
-            .map(|at| at.plus(HUMAN_AGENT)),
+        human_agent_until: last_user_at.filter(|_| human_agent_feature).map(|at| at.plus(HUMAN_AGENT)),
     }
 }
 
@@ -56,11 +54,9 @@ impl Permit {
 
 /// Whether this speaker may write now. A bot never passes for a person, however late it is.
 pub fn may_send(now: Micros, window: &Window, speaker: Speaker) -> Permit {
-    const AGAIN: &str = "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message.";
-    let closed = |reason: &str, opens: &str| Permit::Closed {
-        reason: reason.into(),
-        opens: opens.into(),
-    };
+    const AGAIN: &str =
+        "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message.";
+    let closed = |reason: &str, opens: &str| Permit::Closed { reason: reason.into(), opens: opens.into() };
 
     let Some(closes_at) = window.closes_at else {
         return closed(
@@ -123,10 +119,7 @@ mod tests {
                     "closed"
                 }
             };
-            assert_eq!(
-                word, expected,
-                "{after} µs later, feature {feature}, {speaker:?}"
-            );
+            assert_eq!(word, expected, "{after} µs later, feature {feature}, {speaker:?}");
             assert_eq!(permit.is_open(), expected != "closed");
         }
     }
@@ -146,10 +139,7 @@ mod tests {
     fn the_countdown_shows_the_second_date_only_with_the_feature() {
         let at = Micros(5);
         assert_eq!(window(Some(at), false).human_agent_until, None);
-        assert_eq!(
-            window(Some(at), true).human_agent_until,
-            Some(Micros(5 + 7 * DAY))
-        );
+        assert_eq!(window(Some(at), true).human_agent_until, Some(Micros(5 + 7 * DAY)));
         assert_eq!(window(Some(at), true).closes_at, Some(Micros(5 + DAY)));
     }
 }

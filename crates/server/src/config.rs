@@ -87,8 +87,9 @@ impl Config {
             SETTINGS.iter().map(|(name, default, _)| (*name, ((*default).to_owned(), Source::Default))).collect();
         let path = file.map_or_else(|| PathBuf::from("deskbell.toml"), Path::to_path_buf);
         if file.is_some() || path.exists() {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| BadConfig(format!("The settings file {} cannot be read: {error}", path.display())))?;
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                BadConfig(format!("The settings file {} cannot be read: {error}", path.display()))
+            })?;
             read_file(&text, &path, &mut values)?;
         }
         for (name, _, _) in SETTINGS {

@@ -83,7 +83,11 @@ impl Directory {
                     it.flows.insert(FlowId(row.int(0)), (row.int(1), Arc::new(body)));
                 }
                 Err(problems) => {
-                    tracing::error!(flow = row.int(0), problems = problems.len(), "a published flow cannot be read");
+                    tracing::error!(
+                        flow = row.int(0),
+                        problems = problems.len(),
+                        "a published flow cannot be read"
+                    );
                 }
             }
         }

@@ -51,8 +51,9 @@ impl Cipher {
             Ok(text) => Self::from_base64(&text, &path.display().to_string()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let text = STANDARD.encode(random::<32>());
-                write_private(&path, &text)
-                    .map_err(|error| BadKey(format!("The key file {} cannot be written: {error}", path.display())))?;
+                write_private(&path, &text).map_err(|error| {
+                    BadKey(format!("The key file {} cannot be written: {error}", path.display()))
+                })?;
                 Self::from_base64(&text, &path.display().to_string())
             }
             Err(error) => Err(BadKey(format!("The key file {} cannot be read: {error}", path.display()))),
@@ -63,7 +64,9 @@ impl Cipher {
         let bytes = STANDARD.decode(text.trim()).unwrap_or_default();
         let cipher = XChaCha20Poly1305::new_from_slice(&bytes);
         cipher.map(Self).map_err(|_| {
-            BadKey(format!("The key in {whence} is not the base64 of 32 bytes: make one with openssl rand -base64 32."))
+            BadKey(format!(
+                "The key in {whence} is not the base64 of 32 bytes: make one with openssl rand -base64 32."
+            ))
         })
     }
 

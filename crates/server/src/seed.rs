@@ -20,10 +20,7 @@ pub async fn first_rows(store: &Store, ids: &IdMaker) -> Result<(), CommitError>
     batch.push(flow::INSERT, values![welcome, "Welcome", &body]);
     batch.push(flow::INSERT_VERSION, values![welcome, 1_i64, &body, at, "Deskbell"]);
     batch.push(flow::PUBLISH, values![welcome, 1_i64]);
-    batch.push(
-        queue::INSERT,
-        values![ids.next(), "General", "longest_idle", 0_i64, 30_i64, 3_i64, 0_i64, true],
-    );
+    batch.push(queue::INSERT, values![ids.next(), "General", "longest_idle", 0_i64, 30_i64, 3_i64, 0_i64, true]);
     for cause in ["Lunch", "Short break", "Training"] {
         batch.push(queue::INSERT_CAUSE, values![ids.next(), cause]);
     }

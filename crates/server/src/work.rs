@@ -101,7 +101,9 @@ async fn lead(app: App, mut drain: watch::Receiver<bool>) {
         let at = now();
         match store::table::lease::take(&app.store, "work", &app.node, at, at.plus(LEASE)).await {
             Ok(true) => {}
-            Ok(false) => tracing::warn!("another node took the background work over: this one was asleep too long"),
+            Ok(false) => {
+                tracing::warn!("another node took the background work over: this one was asleep too long")
+            }
             Err(error) => tracing::warn!(%error, "the lease could not be renewed"),
         }
     }

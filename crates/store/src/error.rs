@@ -10,10 +10,14 @@ pub enum Error {
     #[error("the PostgreSQL store failed: {}", describe(.0))]
     Postgres(#[from] tokio_postgres::Error),
     /// The address of the store is of no known kind.
-    #[error("database_url \"{0}\" is of no kind that Deskbell knows: write sqlite:FILE or postgres://USER@HOST/NAME")]
+    #[error(
+        "database_url \"{0}\" is of no kind that Deskbell knows: write sqlite:FILE or postgres://USER@HOST/NAME"
+    )]
     Address(String),
     /// The schema in the store comes from a newer Deskbell.
-    #[error("the store was written by a newer Deskbell (its schema is {found}, this program knows {known}): start the newer program, or restore a backup")]
+    #[error(
+        "the store was written by a newer Deskbell (its schema is {found}, this program knows {known}): start the newer program, or restore a backup"
+    )]
     Newer {
         /// The schema's number in the store.
         found: i64,
@@ -64,9 +68,7 @@ pub enum CommitError {
 impl CommitError {
     pub(crate) fn from_sqlite(error: rusqlite::Error) -> Self {
         match &error {
-            rusqlite::Error::SqliteFailure(cause, _)
-                if cause.code == rusqlite::ErrorCode::ConstraintViolation =>
-            {
+            rusqlite::Error::SqliteFailure(cause, _) if cause.code == rusqlite::ErrorCode::ConstraintViolation => {
                 CommitError::Duplicate
             }
             _ => CommitError::Store(Error::Sqlite(error)),
@@ -78,8 +80,7 @@ impl CommitError {
         match error.code() {
             Some(code) if *code == SqlState::UNIQUE_VIOLATION => CommitError::Duplicate,
             Some(code)
-                if *code == SqlState::T_R_SERIALIZATION_FAILURE
-                    || *code == SqlState::T_R_DEADLOCK_DETECTED =>
+                if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED =>
             {
                 CommitError::Conflict
             }

@@ -66,10 +66,8 @@ pub(crate) fn sqlite(connection: &Connection) -> Result<(), Error> {
 /// Brings a PostgreSQL database to the newest schema; nodes that start together wait for each other.
 pub(crate) async fn postgres(database: &Postgres) -> Result<(), Error> {
     database.script(&Dialect::Postgres.spell(TABLE)).await.or_else(ignore_race)?;
-    let applied: Vec<(i64, i64)> = database.read(vec![(APPLIED, values![])]).await?[0]
-        .iter()
-        .map(|row| (row.int(0), row.int(1)))
-        .collect();
+    let applied: Vec<(i64, i64)> =
+        database.read(vec![(APPLIED, values![])]).await?[0].iter().map(|row| (row.int(0), row.int(1))).collect();
     for (number, text) in missing(&applied)? {
         let sum = checksum(text);
         let body = Dialect::Postgres.spell(text);
@@ -101,7 +99,9 @@ pub(crate) fn readable(connection: &Connection) -> Result<(), Error> {
 /// Two nodes that create the same table at once: one of them sees a unique violation of the catalogue.
 fn ignore_race(error: Error) -> Result<(), Error> {
     match &error {
-        Error::Postgres(cause) if cause.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION) => Ok(()),
+        Error::Postgres(cause) if cause.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION) => {
+            Ok(())
+        }
         _ => Err(error),
     }
 }
@@ -122,8 +122,8 @@ fn missing(applied: &[(i64, i64)]) -> Result<impl Iterator<Item = (i64, &'static
 
 /// FNV-1a: enough to notice that a text was edited.
 fn checksum(text: &str) -> i64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     (hash >> 1).cast_signed()
 }

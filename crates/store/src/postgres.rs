@@ -200,10 +200,7 @@ impl Line {
     }
 }
 
-fn check(
-    statements: &[Statement],
-    ran: Vec<Result<u64, tokio_postgres::Error>>,
-) -> Result<Vec<u64>, CommitError> {
+fn check(statements: &[Statement], ran: Vec<Result<u64, tokio_postgres::Error>>) -> Result<Vec<u64>, CommitError> {
     statements
         .iter()
         .zip(ran)

@@ -19,9 +19,7 @@ pub(super) fn by_payload<'a>(flow: &'a FlowBody, said: &str) -> Option<&'a MenuO
         return None;
     }
     flow.nodes.iter().find_map(|(id, node)| match node {
-        Node::Menu { options, .. } => options
-            .iter()
-            .find(|option| payload(id, &option.id) == said),
+        Node::Menu { options, .. } => options.iter().find(|option| payload(id, &option.id) == said),
         _ => None,
     })
 }
@@ -40,26 +38,17 @@ pub(super) fn by_words<'a>(options: &'a [MenuOption], said: &str) -> Option<&'a 
     if bare.is_empty() {
         return None;
     }
-    let mut alike = options
-        .iter()
-        .filter(|option| self::bare(&fold(&option.title)) == bare);
+    let mut alike = options.iter().filter(|option| self::bare(&fold(&option.title)) == bare);
     match (alike.next(), alike.next()) {
         (Some(one), None) => Some(one),
-        (None, _) => bare
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| options.get(number.checked_sub(1)?)),
+        (None, _) => bare.parse::<usize>().ok().and_then(|number| options.get(number.checked_sub(1)?)),
         _ => None,
     }
 }
 
 /// Lower case, single spaces, none around.
 fn fold(words: &str) -> String {
-    words
-        .to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn bare(words: &str) -> &str {
@@ -89,9 +78,7 @@ pub(super) fn cut(text: &str) -> String {
 fn number(text: &str) -> Option<String> {
     let mut plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     match (plain.rfind(','), plain.rfind('.')) {
-        (Some(comma), Some(point)) if comma > point => {
-            plain = plain.replace('.', "").replace(',', ".")
-        }
+        (Some(comma), Some(point)) if comma > point => plain = plain.replace('.', "").replace(',', "."),
         (Some(_), Some(_)) => plain = plain.replace(',', ""),
         (Some(_), None) => plain = plain.replace(',', "."),
         _ => {}
@@ -109,8 +96,7 @@ fn email(text: &str) -> Option<String> {
     let (name, host) = text.split_once('@')?;
     let good = !name.is_empty()
         && text.len() <= 254
-        && !text
-            .contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\"\\".contains(c))
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[],;:\"\\".contains(c))
         && !host.contains('@')
         && host.contains('.')
         && host.split('.').all(|part| !part.is_empty());
@@ -118,10 +104,7 @@ fn email(text: &str) -> Option<String> {
 }
 
 fn phone(text: &str) -> Option<String> {
-    let plain: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && !"-().\u{2011}/".contains(*c))
-        .collect();
+    let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"-().\u{2011}/".contains(*c)).collect();
     let digits = plain.strip_prefix('+').unwrap_or(&plain);
     let good = (7..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
     good.then_some(plain)
@@ -149,11 +132,7 @@ mod tests {
     use super::*;
 
     fn menu(titles: &[&str]) -> Vec<MenuOption> {
-        let option = |title: &&str| MenuOption {
-            id: title.to_string(),
-            title: title.to_string(),
-            next: None,
-        };
+        let option = |title: &&str| MenuOption { id: title.to_string(), title: title.to_string(), next: None };
         titles.iter().map(option).collect()
     }
 
@@ -173,11 +152,7 @@ mod tests {
             (" ", None),
             ("👍", None),
         ] {
-            assert_eq!(
-                by_words(&options, said).map(|option| &*option.title),
-                expected,
-                "{said}"
-            );
+            assert_eq!(by_words(&options, said).map(|option| &*option.title), expected, "{said}");
         }
         assert_eq!(by_words(&menu(&["C++", "C#"]), "c"), None, "nobody guesses");
     }
@@ -203,11 +178,7 @@ mod tests {
             (Phone, "12345", None),
             (Phone, "call me", None),
         ] {
-            assert_eq!(
-                answer(kind, Some(said), false).as_deref(),
-                expected,
-                "{kind:?} {said}"
-            );
+            assert_eq!(answer(kind, Some(said), false).as_deref(), expected, "{kind:?} {said}");
         }
         assert_eq!(answer(Any, None, true).as_deref(), Some("(file)"));
         assert_eq!(answer(Email, None, true), None);
@@ -229,11 +200,7 @@ mod tests {
             (Less, Some("1,5"), "2", true),
             (Less, None, "2", false),
         ] {
-            assert_eq!(
-                holds(is, actual, value),
-                expected,
-                "{actual:?} {is:?} {value}"
-            );
+            assert_eq!(holds(is, actual, value), expected, "{actual:?} {is:?} {value}");
         }
     }
 }

@@ -205,30 +205,19 @@ impl Node {
             exits.extend(next.as_deref().map(|next| (place, next)));
         }
         match self {
-            Node::Send { next, .. } | Node::Set { next, .. } => {
-                add(&mut exits, "/next".into(), next)
-            }
-            Node::Menu {
-                options, otherwise, ..
-            } => {
+            Node::Send { next, .. } | Node::Set { next, .. } => add(&mut exits, "/next".into(), next),
+            Node::Menu { options, otherwise, .. } => {
                 for (index, option) in options.iter().enumerate() {
                     add(&mut exits, format!("/options/{index}/next"), &option.next);
                 }
                 add(&mut exits, "/otherwise".into(), otherwise);
             }
-            Node::Ask {
-                next,
-                on_timeout,
-                otherwise,
-                ..
-            } => {
+            Node::Ask { next, on_timeout, otherwise, .. } => {
                 add(&mut exits, "/next".into(), next);
                 add(&mut exits, "/on_timeout".into(), on_timeout);
                 add(&mut exits, "/otherwise".into(), otherwise);
             }
-            Node::Condition {
-                then, otherwise, ..
-            } => {
+            Node::Condition { then, otherwise, .. } => {
                 add(&mut exits, "/then".into(), then);
                 add(&mut exits, "/else".into(), otherwise);
             }

@@ -20,23 +20,18 @@ const LONGEST_TIMEOUT: u32 = 24 * 60 * 60;
 const LARGEST_GRAPH: usize = 500;
 /// Names that a variable can't have, because texts give them a meaning.
 const TAKEN: &[&str] = &[
-    "contact", "page", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in",
-    "is", "if", "else",
+    "contact", "page", "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if",
+    "else",
 ];
 
 /// Everything that keeps this flow from being published; empty if nothing does.
 pub fn validate(flow: &FlowBody) -> Vec<Problem> {
-    let mut check = Check {
-        problems: Vec::new(),
-    };
+    let mut check = Check { problems: Vec::new() };
     if flow.schema != SCHEMA {
         check.say("/schema", format!("The schema must be {SCHEMA}."));
     }
     if flow.nodes.len() > LARGEST_GRAPH {
-        check.say(
-            "/nodes",
-            format!("A flow has at most {LARGEST_GRAPH} nodes."),
-        );
+        check.say("/nodes", format!("A flow has at most {LARGEST_GRAPH} nodes."));
         return check.problems;
     }
     if !flow.nodes.contains_key(&flow.start) {
@@ -54,10 +49,7 @@ pub fn validate(flow: &FlowBody) -> Vec<Problem> {
             if next.is_empty() {
                 check.say(here.clone() + &exit, "Choose what comes next.");
             } else if !flow.nodes.contains_key(next) {
-                check.say(
-                    here.clone() + &exit,
-                    format!("There is no node \"{next}\"."),
-                );
+                check.say(here.clone() + &exit, format!("There is no node \"{next}\"."));
             }
         }
     }
@@ -77,44 +69,24 @@ impl Check {
 
     fn node(&mut self, here: &str, node: &Node) {
         match node {
-            Node::Send {
-                text,
-                quick_replies,
-                ..
-            } => {
+            Node::Send { text, quick_replies, .. } => {
                 self.text(here, "text", text, true);
                 self.quick_replies(here, quick_replies);
             }
-            Node::Menu {
-                text,
-                options,
-                retry_text,
-                retries,
-                ..
-            } => {
+            Node::Menu { text, options, retry_text, retries, .. } => {
                 self.text(here, "text", text, true);
                 self.options(here, options);
                 self.optional(here, "retry_text", retry_text);
                 self.retries(here, *retries);
             }
-            Node::Ask {
-                text,
-                variable,
-                retry_text,
-                retries,
-                timeout_seconds,
-                on_timeout,
-                ..
-            } => {
+            Node::Ask { text, variable, retry_text, retries, timeout_seconds, on_timeout, .. } => {
                 self.text(here, "text", text, true);
                 self.variable(here, variable);
                 self.optional(here, "retry_text", retry_text);
                 self.retries(here, *retries);
-                if timeout_seconds.is_some_and(|seconds| !(1..=LONGEST_TIMEOUT).contains(&seconds))
-                {
-                    let detail = format!(
-                        "The timeout must lie between 1 and {LONGEST_TIMEOUT} seconds (24 hours)."
-                    );
+                if timeout_seconds.is_some_and(|seconds| !(1..=LONGEST_TIMEOUT).contains(&seconds)) {
+                    let detail =
+                        format!("The timeout must lie between 1 and {LONGEST_TIMEOUT} seconds (24 hours).");
                     self.say(format!("{here}/timeout_seconds"), detail);
                 }
                 if on_timeout.is_some() && timeout_seconds.is_none() {
@@ -124,38 +96,23 @@ impl Check {
                     );
                 }
             }
-            Node::Condition {
-                variable,
-                is,
-                value,
-                ..
-            } => {
-                if !["contact.name", "contact.first_name", "page.name"].contains(&variable.as_str())
-                {
+            Node::Condition { variable, is, value, .. } => {
+                if !["contact.name", "contact.first_name", "page.name"].contains(&variable.as_str()) {
                     self.variable(here, variable);
                 }
                 match value {
-                    Some(value) => self.text(
-                        here,
-                        "value",
-                        value,
-                        *is != Comparison::Exists && *is != Comparison::Equals,
-                    ),
+                    Some(value) => {
+                        self.text(here, "value", value, *is != Comparison::Exists && *is != Comparison::Equals)
+                    }
                     None if *is == Comparison::Exists => {}
                     None => self.say(format!("{here}/value"), "Say what it is compared with."),
                 }
             }
-            Node::Set {
-                variable, value, ..
-            } => {
+            Node::Set { variable, value, .. } => {
                 self.variable(here, variable);
                 self.text(here, "value", value, false);
             }
-            Node::JoinQueue {
-                waiting_text,
-                nobody_text,
-                ..
-            } => {
+            Node::JoinQueue { waiting_text, nobody_text, .. } => {
                 self.optional(here, "waiting_text", waiting_text);
                 self.optional(here, "nobody_text", nobody_text);
             }
@@ -180,10 +137,7 @@ impl Check {
         }
         let units = text.encode_utf16().count();
         if units >= TEXT_UNITS {
-            self.say(
-                &pointer,
-                format!("The text is too long: {units} characters of less than {TEXT_UNITS}."),
-            );
+            self.say(&pointer, format!("The text is too long: {units} characters of less than {TEXT_UNITS}."));
         }
         if let Err(error) = text::check(text) {
             self.say(&pointer, error.to_string());
@@ -191,16 +145,12 @@ impl Check {
     }
 
     fn id(&mut self, pointer: &str, id: &str, of: &str) {
-        let good = (1..=64).contains(&id.len())
-            && id
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        let good =
+            (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         if !good {
             self.say(
                 pointer,
-                format!(
-                    "The id of a {of} is made of up to 64 letters a–z, digits, \"_\" and \"-\"."
-                ),
+                format!("The id of a {of} is made of up to 64 letters a–z, digits, \"_\" and \"-\"."),
             );
         }
     }
@@ -209,21 +159,18 @@ impl Check {
         let pointer = format!("{here}/variable");
         let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !letters || name.len() > 64 || name.chars().next().is_none_or(|c| c.is_ascii_digit()) {
-            self.say(pointer, "A variable's name is made of letters a–z, digits and \"_\", and does not begin with a digit.");
-        } else if TAKEN.contains(&name) {
             self.say(
                 pointer,
-                format!("\"{name}\" already means something else; choose another name."),
+                "A variable's name is made of letters a–z, digits and \"_\", and does not begin with a digit.",
             );
+        } else if TAKEN.contains(&name) {
+            self.say(pointer, format!("\"{name}\" already means something else; choose another name."));
         }
     }
 
     fn retries(&mut self, here: &str, retries: Option<u32>) {
         if retries.is_some_and(|retries| retries > MOST_RETRIES) {
-            self.say(
-                format!("{here}/retries"),
-                format!("It can be repeated {MOST_RETRIES} times at most."),
-            );
+            self.say(format!("{here}/retries"), format!("It can be repeated {MOST_RETRIES} times at most."));
         }
     }
 
@@ -232,10 +179,7 @@ impl Check {
         if title.trim().is_empty() {
             self.say(pointer, "The title is empty.");
         } else if units > TITLE_UNITS {
-            self.say(
-                pointer,
-                format!("The title is too long: {units} characters of at most {TITLE_UNITS}."),
-            );
+            self.say(pointer, format!("The title is too long: {units} characters of at most {TITLE_UNITS}."));
         }
     }
 
@@ -257,16 +201,10 @@ impl Check {
 
     fn options(&mut self, here: &str, options: &[MenuOption]) {
         if options.is_empty() {
-            self.say(
-                format!("{here}/options"),
-                "A menu needs at least one choice.",
-            );
+            self.say(format!("{here}/options"), "A menu needs at least one choice.");
         }
         if options.len() > MOST_CHOICES {
-            self.say(
-                format!("{here}/options"),
-                format!("A menu has at most {MOST_CHOICES} choices."),
-            );
+            self.say(format!("{here}/options"), format!("A menu has at most {MOST_CHOICES} choices."));
         }
         let (mut ids, mut titles) = (HashSet::new(), HashSet::new());
         for (index, option) in options.iter().enumerate() {
@@ -274,10 +212,7 @@ impl Check {
             self.title(format!("{pointer}/title"), &option.title);
             self.id(&format!("{pointer}/id"), &option.id, "choice");
             if !ids.insert(&option.id) {
-                self.say(
-                    format!("{pointer}/id"),
-                    format!("Another choice has the id \"{}\" already.", option.id),
-                );
+                self.say(format!("{pointer}/id"), format!("Another choice has the id \"{}\" already.", option.id));
             }
             if !titles.insert(option.title.trim().to_lowercase()) {
                 let detail = "Another choice has the same title; typed words could mean either.";
@@ -332,32 +267,19 @@ impl Check {
             for id in ended {
                 // A way ends at a node that waits, whatever its timeout leads to later.
                 let length = |next: &&str| {
-                    if flow.nodes[*next].waits() {
-                        1
-                    } else {
-                        depth[next]
-                    }
+                    if flow.nodes[*next].waits() { 1 } else { depth[next] }
                 };
                 let below = ways[id].iter().map(length).max().unwrap_or(0);
                 depth.insert(id, below + 1);
             }
         }
         let mut told: BTreeSet<&str> = BTreeSet::new();
-        for id in flow
-            .nodes
-            .keys()
-            .map(String::as_str)
-            .filter(|id| !depth.contains_key(id))
-        {
+        for id in flow.nodes.keys().map(String::as_str).filter(|id| !depth.contains_key(id)) {
             // From any remaining node, remaining ways lead into a round.
             let mut path = vec![id];
             let round = loop {
                 let last = path[path.len() - 1];
-                let Some(next) = ways[last]
-                    .iter()
-                    .copied()
-                    .find(|next| !depth.contains_key(next))
-                else {
+                let Some(next) = ways[last].iter().copied().find(|next| !depth.contains_key(next)) else {
                     break &[][..];
                 };
                 if let Some(first) = path.iter().position(|id| *id == next) {
@@ -369,21 +291,15 @@ impl Check {
                 continue;
             }
             told.extend(round);
-            let way = round
-                .iter()
-                .chain(round.first())
-                .copied()
-                .collect::<Vec<_>>()
-                .join(" → ");
+            let way = round.iter().chain(round.first()).copied().collect::<Vec<_>>().join(" → ");
             let detail = format!("This goes round without ever waiting for the customer: {way}.");
             self.say(place(&["/nodes", round[0]]), detail);
         }
         if told.is_empty()
             && let Some((id, _)) = depth.iter().find(|(_, depth)| **depth > MOST_NODES)
         {
-            let detail = format!(
-                "More than {MOST_NODES} nodes follow from here without waiting for the customer."
-            );
+            let detail =
+                format!("More than {MOST_NODES} nodes follow from here without waiting for the customer.");
             self.say(place(&["/nodes", id]), detail);
         }
     }

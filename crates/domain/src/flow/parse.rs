@@ -33,14 +33,7 @@ const TEXT: Kind = Kind::Text(&[]);
 
 /// The fields of each type of node, beside `type`.
 pub(super) const NODES: &[(&str, &[Field])] = &[
-    (
-        "send",
-        &[
-            ("text", TEXT, true),
-            ("quick_replies", Kind::List(QUICK_REPLY), false),
-            ("next", TEXT, false),
-        ],
-    ),
+    ("send", &[("text", TEXT, true), ("quick_replies", Kind::List(QUICK_REPLY), false), ("next", TEXT, false)]),
     (
         "menu",
         &[
@@ -69,64 +62,34 @@ pub(super) const NODES: &[(&str, &[Field])] = &[
         "condition",
         &[
             ("variable", TEXT, true),
-            (
-                "is",
-                Kind::Text(&["equals", "contains", "exists", "greater", "less"]),
-                true,
-            ),
+            ("is", Kind::Text(&["equals", "contains", "exists", "greater", "less"]), true),
             ("value", TEXT, false),
             ("then", TEXT, false),
             ("else", TEXT, false),
         ],
     ),
-    (
-        "set",
-        &[
-            ("variable", TEXT, true),
-            ("value", TEXT, true),
-            ("next", TEXT, false),
-        ],
-    ),
+    ("set", &[("variable", TEXT, true), ("value", TEXT, true), ("next", TEXT, false)]),
     (
         "join_queue",
-        &[
-            ("queue_id", Kind::Queue, false),
-            ("waiting_text", TEXT, false),
-            ("nobody_text", TEXT, false),
-        ],
+        &[("queue_id", Kind::Queue, false), ("waiting_text", TEXT, false), ("nobody_text", TEXT, false)],
     ),
     ("close", &[("text", TEXT, false), ("reason", TEXT, false)]),
 ];
 const QUICK_REPLY: &[Field] = &[("title", TEXT, true), ("payload", TEXT, true)];
-const OPTION: &[Field] = &[
-    ("id", TEXT, true),
-    ("title", TEXT, true),
-    ("next", TEXT, false),
-];
-const VALIDATE: &[Field] = &[(
-    "kind",
-    Kind::Text(&["any", "number", "email", "phone"]),
-    true,
-)];
+const OPTION: &[Field] = &[("id", TEXT, true), ("title", TEXT, true), ("next", TEXT, false)];
+const VALIDATE: &[Field] = &[("kind", Kind::Text(&["any", "number", "email", "phone"]), true)];
 
 /// Reads a flow from JSON text. What comes out has the right shape; whether it is fit to be published
 /// is [`validate`](super::validate)'s question, so that half-made drafts can be kept.
 pub fn parse(json: &str) -> Result<FlowBody, Vec<Problem>> {
     if json.len() > LARGEST {
-        return Err(vec![Problem::new(
-            "",
-            format!("The flow is larger than {} KiB.", LARGEST / 1024),
-        )]);
+        return Err(vec![Problem::new("", format!("The flow is larger than {} KiB.", LARGEST / 1024))]);
     }
     match serde_json::from_str(json) {
         Ok(value) => parse_value(value),
         Err(error) => Err(vec![Problem::new(
             "",
-            format!(
-                "This is not JSON: line {}, column {} can't be read.",
-                error.line(),
-                error.column()
-            ),
+            format!("This is not JSON: line {}, column {} can't be read.", error.line(), error.column()),
         )]),
     }
 }
@@ -139,40 +102,24 @@ pub fn parse_value(value: Value) -> Result<FlowBody, Vec<Problem>> {
         return Err(problems);
     }
     // The table is checked against serde by a test; should they differ all the same, serde decides.
-    serde_json::from_value(value).map_err(|error| {
-        vec![Problem::new(
-            "",
-            format!("The flow can't be read: {error}."),
-        )]
-    })
+    serde_json::from_value(value)
+        .map_err(|error| vec![Problem::new("", format!("The flow can't be read: {error}."))])
 }
 
 fn flow(value: &Value, problems: &mut Vec<Problem>) {
     let Some(body) = object("", value, problems) else {
         return;
     };
-    for name in body
-        .keys()
-        .filter(|name| !["schema", "start", "nodes"].contains(&name.as_str()))
-    {
-        problems.push(Problem::new(
-            place(&["", name]),
-            "A flow has no such field.",
-        ));
+    for name in body.keys().filter(|name| !["schema", "start", "nodes"].contains(&name.as_str())) {
+        problems.push(Problem::new(place(&["", name]), "A flow has no such field."));
     }
     match body.get("schema") {
         Some(number) if number.as_u64() == Some(u64::from(SCHEMA)) => {}
-        _ => problems.push(Problem::new(
-            "/schema",
-            format!("The schema must be the number {SCHEMA}."),
-        )),
+        _ => problems.push(Problem::new("/schema", format!("The schema must be the number {SCHEMA}."))),
     }
     match body.get("start") {
         Some(start) => field("/start", start, TEXT, problems),
-        None => problems.push(Problem::new(
-            "/start",
-            "The flow must name the node that it starts with.",
-        )),
+        None => problems.push(Problem::new("/start", "The flow must name the node that it starts with.")),
     }
     let Some(nodes) = body.get("nodes") else {
         problems.push(Problem::new("/nodes", "The flow has no nodes."));
@@ -195,11 +142,7 @@ fn flow(value: &Value, problems: &mut Vec<Problem>) {
     }
 }
 
-fn object<'a>(
-    here: &str,
-    value: &'a Value,
-    problems: &mut Vec<Problem>,
-) -> Option<&'a Map<String, Value>> {
+fn object<'a>(here: &str, value: &'a Value, problems: &mut Vec<Problem>) -> Option<&'a Map<String, Value>> {
     if value.as_object().is_none() {
         problems.push(Problem::new(here, "This must be a JSON object."));
     }
@@ -218,20 +161,14 @@ fn record(
             Some(Value::Null) if !required && !matches!(kind, Kind::List(_)) => {}
             Some(value) => field(&format!("{here}/{name}"), value, *kind, problems),
             None if *required => {
-                problems.push(Problem::new(
-                    format!("{here}/{name}"),
-                    format!("\"{name}\" is missing."),
-                ));
+                problems.push(Problem::new(format!("{here}/{name}"), format!("\"{name}\" is missing.")));
             }
             None => {}
         }
     }
     for name in fields.keys() {
         if also != Some(name.as_str()) && !known.iter().any(|(field, ..)| field == name) {
-            problems.push(Problem::new(
-                place(&[here, name]),
-                "There is no such field here.",
-            ));
+            problems.push(Problem::new(place(&[here, name]), "There is no such field here."));
         }
     }
 }
@@ -244,15 +181,11 @@ fn field(here: &str, value: &Value, kind: Kind, problems: &mut Vec<Problem>) {
             (good, format!("This must be one of {}.", words.join(", ")))
         }
         Kind::Count => {
-            let good = value
-                .as_u64()
-                .is_some_and(|number| u32::try_from(number).is_ok());
+            let good = value.as_u64().is_some_and(|number| u32::try_from(number).is_ok());
             (good, "This must be a whole number, 0 or more.".to_owned())
         }
         Kind::Queue => {
-            let good = value
-                .as_str()
-                .is_some_and(|id| id.parse::<QueueId>().is_ok());
+            let good = value.as_str().is_some_and(|id| id.parse::<QueueId>().is_ok());
             let wanted = "This must be the id of a queue, as text, or null for the first queue.";
             (good, wanted.to_owned())
         }

@@ -104,57 +104,36 @@ pub struct Step {
 ///   a flow says is a loop. Published flows can't do that.
 pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, scene: &Scene<'_>) -> Step {
     let tapped = match input {
-        Input::Said {
-            payload: Some(payload),
-            ..
-        } => by_payload(flow, payload),
+        Input::Said { payload: Some(payload), .. } => by_payload(flow, payload),
         _ => None,
     };
     let vars = match (&run, input) {
         (Some(run), Input::Said { .. } | Input::TimedOut) => run.vars.clone(),
         _ => BTreeMap::new(),
     };
-    let mut walk = Walk {
-        flow,
-        scene,
-        vars,
-        effects: Vec::new(),
-    };
+    let mut walk = Walk { flow, scene, vars, effects: Vec::new() };
 
     let next = match (run, input) {
         (None, Input::TimedOut) => None,
-        (Some(run), Input::TimedOut)
-            if run.deadline.is_none_or(|deadline| scene.now < deadline) =>
-        {
-            return Step {
-                run: Some(run),
-                effects: Vec::new(),
-            };
+        (Some(run), Input::TimedOut) if run.deadline.is_none_or(|deadline| scene.now < deadline) => {
+            return Step { run: Some(run), effects: Vec::new() };
         }
         (Some(run), Input::TimedOut) => match flow.nodes.get(&run.node) {
             Some(Node::Ask { on_timeout, .. }) => on_timeout.clone(),
             Some(_) => None,
             None => Some(run.node),
         },
-        (_, Input::Said { .. }) if tapped.is_some() => {
-            tapped.and_then(|option| option.next.clone())
-        }
+        (_, Input::Said { .. }) if tapped.is_some() => tapped.and_then(|option| option.next.clone()),
         (None, _) | (_, Input::Start) => Some(flow.start.clone()),
         (Some(run), Input::Said { text, files, .. }) => match walk.hear(&run, text, files) {
             Heard::Goes(next) => next,
             Heard::Again(run) => {
-                return Step {
-                    run: Some(run),
-                    effects: walk.effects,
-                };
+                return Step { run: Some(run), effects: walk.effects };
             }
         },
     };
     let run = walk.go(next);
-    Step {
-        run,
-        effects: walk.effects,
-    }
+    Step { run, effects: walk.effects }
 }
 
 /// What a waiting node made of the customer's words.
@@ -176,29 +155,14 @@ impl Walk<'_> {
     fn hear(&mut self, run: &Run, said: Option<&str>, files: bool) -> Heard {
         let flow = self.flow;
         let (text, retry_text, retries, otherwise) = match flow.nodes.get(&run.node) {
-            Some(Node::Menu {
-                text,
-                options,
-                retry_text,
-                retries,
-                otherwise,
-            }) => {
+            Some(Node::Menu { text, options, retry_text, retries, otherwise }) => {
                 // A picture with "1" under it is no choice: somebody wants to show us something.
                 if !files && let Some(option) = said.and_then(|said| by_words(options, said)) {
                     return Heard::Goes(option.next.clone());
                 }
                 (text, retry_text, retries, otherwise)
             }
-            Some(Node::Ask {
-                text,
-                variable,
-                validate,
-                retry_text,
-                retries,
-                otherwise,
-                next,
-                ..
-            }) => {
+            Some(Node::Ask { text, variable, validate, retry_text, retries, otherwise, next, .. }) => {
                 let kind = validate.map(|validate| validate.kind).unwrap_or_default();
                 if let Some(answer) = answer(kind, said, files) {
                     self.vars.insert(variable.clone(), answer);
@@ -212,10 +176,7 @@ impl Walk<'_> {
         if run.tries >= retries.unwrap_or(DEFAULT_RETRIES) && otherwise.is_some() {
             return Heard::Goes(otherwise.clone());
         }
-        let again = retry_text
-            .as_ref()
-            .filter(|text| !text.trim().is_empty())
-            .unwrap_or(text);
+        let again = retry_text.as_ref().filter(|text| !text.trim().is_empty()).unwrap_or(text);
         let tries = run.tries.saturating_add(1);
         Heard::Again(self.wait(&run.node, again, tries))
     }
@@ -227,48 +188,25 @@ impl Walk<'_> {
         for _ in 0..MOST_NODES {
             let id = next?;
             next = match flow.nodes.get(&id) {
-                Some(Node::Send {
-                    text,
-                    quick_replies,
-                    next,
-                }) => {
-                    let choices = quick_replies.iter().map(|reply| Choice {
-                        title: reply.title.clone(),
-                        payload: reply.payload.clone(),
-                    });
+                Some(Node::Send { text, quick_replies, next }) => {
+                    let choices = quick_replies
+                        .iter()
+                        .map(|reply| Choice { title: reply.title.clone(), payload: reply.payload.clone() });
                     self.say(text, choices.collect());
                     next.clone()
                 }
                 Some(Node::Menu { text, .. } | Node::Ask { text, .. }) => {
                     return Some(self.wait(&id, text, 0));
                 }
-                Some(Node::Condition {
-                    variable,
-                    is,
-                    value,
-                    then,
-                    otherwise,
-                }) => {
-                    if self.holds(variable, *is, value.as_deref()) {
-                        then.clone()
-                    } else {
-                        otherwise.clone()
-                    }
+                Some(Node::Condition { variable, is, value, then, otherwise }) => {
+                    if self.holds(variable, *is, value.as_deref()) { then.clone() } else { otherwise.clone() }
                 }
-                Some(Node::Set {
-                    variable,
-                    value,
-                    next,
-                }) => {
+                Some(Node::Set { variable, value, next }) => {
                     let value = cut(&self.fill(value));
                     self.vars.insert(variable.clone(), value);
                     next.clone()
                 }
-                Some(Node::JoinQueue {
-                    queue_id,
-                    waiting_text,
-                    nobody_text,
-                }) => {
+                Some(Node::JoinQueue { queue_id, waiting_text, nobody_text }) => {
                     self.effects.push(Effect::JoinQueue {
                         queue: *queue_id,
                         waiting_text: self.fill_some(waiting_text),
@@ -277,18 +215,12 @@ impl Walk<'_> {
                     return None;
                 }
                 Some(Node::Close { text, reason }) => {
-                    self.effects.push(Effect::Close {
-                        text: self.fill_some(text),
-                        reason: self.fill_some(reason),
-                    });
+                    self.effects
+                        .push(Effect::Close { text: self.fill_some(text), reason: self.fill_some(reason) });
                     return None;
                 }
                 None => {
-                    self.effects.push(Effect::JoinQueue {
-                        queue: None,
-                        waiting_text: None,
-                        nobody_text: None,
-                    });
+                    self.effects.push(Effect::JoinQueue { queue: None, waiting_text: None, nobody_text: None });
                     return None;
                 }
             };
@@ -304,32 +236,20 @@ impl Walk<'_> {
         let mut deadline = None;
         match self.flow.nodes.get(id) {
             Some(Node::Menu { options, .. }) => self.say(text, choices(id, options)),
-            Some(Node::Ask {
-                timeout_seconds, ..
-            }) => {
-                deadline =
-                    timeout_seconds.map(|seconds| self.scene.now.plus(i64::from(seconds) * SECOND));
+            Some(Node::Ask { timeout_seconds, .. }) => {
+                deadline = timeout_seconds.map(|seconds| self.scene.now.plus(i64::from(seconds) * SECOND));
                 self.say(text, Vec::new());
             }
             _ => {}
         }
-        Run {
-            node: id.to_owned(),
-            vars: std::mem::take(&mut self.vars),
-            tries,
-            deadline,
-        }
+        Run { node: id.to_owned(), vars: std::mem::take(&mut self.vars), tries, deadline }
     }
 
     fn say(&mut self, text: &str, choices: Vec<Choice>) {
         let mut text = self.fill(text);
         if text.trim().is_empty() {
             // Choices need words above them; without either there is nothing to say.
-            text = choices
-                .iter()
-                .map(|choice| choice.title.as_str())
-                .collect::<Vec<_>>()
-                .join("\n");
+            text = choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("\n");
         }
         if !text.trim().is_empty() {
             self.effects.push(Effect::Say { text, choices });
@@ -338,11 +258,7 @@ impl Walk<'_> {
 
     fn holds(&self, variable: &str, is: Comparison, value: Option<&str>) -> bool {
         let values = self.values();
-        holds(
-            is,
-            values.get(variable).map(String::as_str),
-            &self.fill(value.unwrap_or_default()),
-        )
+        holds(is, values.get(variable).map(String::as_str), &self.fill(value.unwrap_or_default()))
     }
 
     fn fill(&self, template: &str) -> String {
@@ -351,35 +267,21 @@ impl Walk<'_> {
 
     /// A text that may be absent; an empty one counts as absent.
     fn fill_some(&self, template: &Option<String>) -> Option<String> {
-        template
-            .as_deref()
-            .map(|template| self.fill(template))
-            .filter(|text| !text.trim().is_empty())
+        template.as_deref().map(|template| self.fill(template)).filter(|text| !text.trim().is_empty())
     }
 
     fn values(&self) -> Values {
         let mut values = self.vars.clone();
         values.insert("page.name".into(), self.scene.page_name.into());
-        if let Some(name) = self
-            .scene
-            .contact_name
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-        {
+        if let Some(name) = self.scene.contact_name.map(str::trim).filter(|name| !name.is_empty()) {
             values.insert("contact.name".into(), name.into());
-            values.insert(
-                "contact.first_name".into(),
-                name.split_whitespace().next().unwrap_or(name).into(),
-            );
+            values.insert("contact.first_name".into(), name.split_whitespace().next().unwrap_or(name).into());
         }
         values
     }
 }
 
 fn choices(node: &str, options: &[MenuOption]) -> Vec<Choice> {
-    let choice = |option: &MenuOption| Choice {
-        title: option.title.clone(),
-        payload: payload(node, &option.id),
-    };
+    let choice = |option: &MenuOption| Choice { title: option.title.clone(), payload: payload(node, &option.id) };
     options.iter().map(choice).collect()
 }

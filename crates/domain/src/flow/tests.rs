@@ -20,12 +20,7 @@ struct Chat {
 
 impl Chat {
     fn with(flow: FlowBody) -> Self {
-        Self {
-            flow,
-            run: None,
-            name: Some("Ann Lee"),
-            now: Micros(0),
-        }
+        Self { flow, run: None, name: Some("Ann Lee"), now: Micros(0) }
     }
 
     /// A flow of these nodes; the first is where it starts. It must be fit to be published.
@@ -36,11 +31,7 @@ impl Chat {
     }
 
     fn input(&mut self, input: Input<'_>) -> Vec<String> {
-        let scene = Scene {
-            contact_name: self.name,
-            page_name: "Bakery",
-            now: self.now,
-        };
+        let scene = Scene { contact_name: self.name, page_name: "Bakery", now: self.now };
         let step = step(&self.flow, self.run.take(), input, &scene);
         self.run = step.run;
         step.effects.iter().map(tell).collect()
@@ -51,27 +42,15 @@ impl Chat {
     }
 
     fn say(&mut self, text: &str) -> Vec<String> {
-        self.input(Input::Said {
-            text: Some(text),
-            payload: None,
-            files: false,
-        })
+        self.input(Input::Said { text: Some(text), payload: None, files: false })
     }
 
     fn tap(&mut self, payload: &str) -> Vec<String> {
-        self.input(Input::Said {
-            text: Some("a title"),
-            payload: Some(payload),
-            files: false,
-        })
+        self.input(Input::Said { text: Some("a title"), payload: Some(payload), files: false })
     }
 
     fn send_file(&mut self) -> Vec<String> {
-        self.input(Input::Said {
-            text: None,
-            payload: None,
-            files: true,
-        })
+        self.input(Input::Said { text: None, payload: None, files: true })
     }
 
     fn wait(&mut self, seconds: i64) -> Vec<String> {
@@ -88,29 +67,15 @@ impl Chat {
 fn tell(effect: &Effect) -> String {
     match effect {
         Effect::Say { text, choices } => {
-            let titles: Vec<String> = choices
-                .iter()
-                .map(|choice| format!(" [{}]", choice.title))
-                .collect();
+            let titles: Vec<String> = choices.iter().map(|choice| format!(" [{}]", choice.title)).collect();
             format!("{text}{}", titles.concat())
         }
-        Effect::JoinQueue {
-            queue,
-            waiting_text,
-            ..
-        } => {
+        Effect::JoinQueue { queue, waiting_text, .. } => {
             let queue = queue.map_or("first".to_owned(), |queue| queue.to_string());
-            format!(
-                "=> {queue}: {}",
-                waiting_text.as_deref().unwrap_or_default()
-            )
+            format!("=> {queue}: {}", waiting_text.as_deref().unwrap_or_default())
         }
         Effect::Close { text, reason } => {
-            format!(
-                "=| {} ({})",
-                text.as_deref().unwrap_or_default(),
-                reason.as_deref().unwrap_or_default()
-            )
+            format!("=| {} ({})", text.as_deref().unwrap_or_default(), reason.as_deref().unwrap_or_default())
         }
     }
 }
@@ -130,9 +95,7 @@ fn menu_flow() -> Chat {
 
 fn ask_flow(ask: Value) -> Chat {
     let mut node = json!({"type": "ask", "text": "Age?", "variable": "age", "next": "end"});
-    node.as_object_mut()
-        .unwrap()
-        .extend(ask.as_object().unwrap().clone());
+    node.as_object_mut().unwrap().extend(ask.as_object().unwrap().clone());
     let mut nodes = json!({"ask": node, "end": {"type": "close", "text": "So {{ age }}."}});
     if ask.get("on_timeout").is_some() || ask.get("otherwise").is_some() {
         nodes["late"] = json!({"type": "join_queue"});
@@ -153,10 +116,7 @@ fn the_welcome_flow_is_fit_to_be_published_and_greets_by_name() {
     );
     let mut nameless = Chat::with(welcome());
     nameless.name = None;
-    assert_eq!(
-        nameless.start()[0],
-        "Hello! 👋 Thank you for writing to Bakery."
-    );
+    assert_eq!(nameless.start()[0], "Hello! 👋 Thank you for writing to Bakery.");
 }
 
 #[test]
@@ -164,18 +124,12 @@ fn the_welcome_flow_tells_the_hours_takes_a_question_and_hands_over() {
     let mut chat = Chat::with(welcome());
     chat.start();
     let hours = chat.tap("menu:menu:hours");
-    assert!(
-        hours[0].contains("9:00") && hours[1].starts_with("How can we help you? ["),
-        "{hours:?}"
-    );
+    assert!(hours[0].contains("9:00") && hours[1].starts_with("How can we help you? ["), "{hours:?}");
     chat.say("something else");
     assert_eq!(chat.at(), Some("question"));
     let thanks = chat.say("Do you bake for dogs?");
     assert!(thanks[0].ends_with("[Yes, please] [Not now]"), "{thanks:?}");
-    assert_eq!(
-        chat.run.as_ref().unwrap().vars["question"],
-        "Do you bake for dogs?"
-    );
+    assert_eq!(chat.run.as_ref().unwrap().vars["question"], "Do you bake for dogs?");
     let end = chat.say("yes, please");
     assert!(end[0].starts_with("=> first: Thank you!"), "{end:?}");
     assert_eq!(chat.at(), None);
@@ -215,11 +169,7 @@ fn a_menu_asks_again_and_then_gives_up() {
 fn a_file_with_a_number_under_it_is_no_choice() {
     let mut chat = menu_flow();
     chat.start();
-    let input = Input::Said {
-        text: Some("1"),
-        payload: None,
-        files: true,
-    };
+    let input = Input::Said { text: Some("1"), payload: None, files: true };
     assert_eq!(chat.input(input), ["Sorry? [Apples] [Bread]"]);
 }
 
@@ -242,22 +192,14 @@ fn an_old_quick_reply_still_works_from_anywhere_in_the_flow() {
     assert_eq!(chat.tap("menu:menu:a"), ["Which? [Red]"]);
     assert_eq!(chat.tap("menu:menu:b"), ["=| Bye Ann (done)"]);
     assert_eq!(chat.at(), None);
-    assert_eq!(
-        chat.tap("menu:menu:a"),
-        ["Which? [Red]"],
-        "even after the run ended"
-    );
+    assert_eq!(chat.tap("menu:menu:a"), ["Which? [Red]"], "even after the run ended");
 }
 
 #[test]
 fn a_payload_that_the_flow_does_not_know_counts_as_its_title() {
     let mut chat = menu_flow();
     chat.start();
-    let input = Input::Said {
-        text: Some("Bread"),
-        payload: Some("menu:gone:b"),
-        files: false,
-    };
+    let input = Input::Said { text: Some("Bread"), payload: Some("menu:gone:b"), files: false };
     assert_eq!(chat.input(input), ["=| Bye Ann (done)"]);
 }
 
@@ -280,28 +222,18 @@ fn a_file_answers_a_question_that_takes_anything() {
 fn what_a_customer_types_is_never_read_as_a_template() {
     let mut chat = ask_flow(json!({}));
     chat.start();
-    assert_eq!(
-        chat.say("{{ contact.name }}"),
-        ["=| So {{ contact.name }}. ()"]
-    );
+    assert_eq!(chat.say("{{ contact.name }}"), ["=| So {{ contact.name }}. ()"]);
 }
 
 #[test]
 fn a_question_that_nobody_answers_goes_on_after_its_time_and_not_before() {
     let mut chat = ask_flow(json!({"timeout_seconds": 60, "on_timeout": "late"}));
     chat.start();
-    assert_eq!(
-        chat.run.as_ref().unwrap().deadline,
-        Some(Micros(60 * SECOND))
-    );
+    assert_eq!(chat.run.as_ref().unwrap().deadline, Some(Micros(60 * SECOND)));
     assert_eq!(chat.wait(59), [""; 0]);
     assert_eq!(chat.at(), Some("ask"));
     assert_eq!(chat.wait(1), ["=> first: "]);
-    assert_eq!(
-        chat.wait(99),
-        [""; 0],
-        "a timer that rings twice does nothing"
-    );
+    assert_eq!(chat.wait(99), [""; 0], "a timer that rings twice does nothing");
 }
 
 #[test]
@@ -328,11 +260,7 @@ fn conditions_and_variables_choose_the_way() {
     assert_eq!(chat.say("12"), ["=> first: 12 loaves for Ann: a lot!"]);
     chat.start();
     assert_eq!(chat.say("2"), ["2 loaves for Ann: fine. [Thanks]"]);
-    assert_eq!(
-        chat.at(),
-        None,
-        "nothing comes after it: the run simply ends"
-    );
+    assert_eq!(chat.at(), None, "nothing comes after it: the run simply ends");
 }
 
 #[test]
@@ -340,10 +268,7 @@ fn a_run_survives_being_kept_as_json() {
     let mut chat = ask_flow(json!({"timeout_seconds": 5}));
     chat.start();
     let kept = serde_json::to_string(&chat.run).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Option<Run>>(&kept).unwrap(),
-        chat.run
-    );
+    assert_eq!(serde_json::from_str::<Option<Run>>(&kept).unwrap(), chat.run);
 }
 
 #[test]
@@ -384,10 +309,7 @@ fn the_longest_flow_that_may_be_published_can_be_walked() {
                 json!({"type": "set", "variable": "x", "value": "", "next": (i + 1).to_string()}),
             );
         }
-        nodes.insert(
-            length.to_string(),
-            json!({"type": "close", "text": "There."}),
-        );
+        nodes.insert(length.to_string(), json!({"type": "close", "text": "There."}));
         parse_value(json!({"schema": 1, "start": "1", "nodes": nodes})).unwrap()
     };
     assert_eq!(validate(&chain(MOST_NODES)), []);
@@ -400,25 +322,9 @@ fn a_hand_over_names_its_queue() {
     let mut chat = menu_flow();
     chat.start();
     chat.say("?");
-    let scene = Scene {
-        contact_name: None,
-        page_name: "",
-        now: Micros(0),
-    };
-    let step = step(
-        &chat.flow,
-        chat.run,
-        Input::Said {
-            text: None,
-            payload: None,
-            files: false,
-        },
-        &scene,
-    );
-    let expected = Effect::JoinQueue {
-        queue: Some(QueueId(7)),
-        waiting_text: Some("Wait, ".into()),
-        nobody_text: None,
-    };
+    let scene = Scene { contact_name: None, page_name: "", now: Micros(0) };
+    let step = step(&chat.flow, chat.run, Input::Said { text: None, payload: None, files: false }, &scene);
+    let expected =
+        Effect::JoinQueue { queue: Some(QueueId(7)), waiting_text: Some("Wait, ".into()), nobody_text: None };
     assert_eq!(step.effects, [expected]);
 }

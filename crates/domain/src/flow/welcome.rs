@@ -76,7 +76,9 @@ pub fn welcome() -> FlowBody {
             "handover",
             Node::JoinQueue {
                 queue_id: None,
-                waiting_text: Some("Thank you! We are finding someone for you. An agent will join this chat in a moment.".into()),
+                waiting_text: Some(
+                    "Thank you! We are finding someone for you. An agent will join this chat in a moment.".into(),
+                ),
                 nobody_text: Some(
                     "Nobody is online right now, but you keep your place in the queue. \
                      Please write on: we will read everything and answer here."
@@ -88,10 +90,7 @@ pub fn welcome() -> FlowBody {
     FlowBody {
         schema: SCHEMA,
         start: "greet".into(),
-        nodes: nodes
-            .into_iter()
-            .map(|(id, node)| (id.to_owned(), node))
-            .collect(),
+        nodes: nodes.into_iter().map(|(id, node)| (id.to_owned(), node)).collect(),
     }
 }
 
@@ -100,9 +99,5 @@ fn to(id: &str) -> Option<String> {
 }
 
 fn option(id: &str, title: &str, next: &str) -> MenuOption {
-    MenuOption {
-        id: id.into(),
-        title: title.into(),
-        next: to(next),
-    }
+    MenuOption { id: id.into(), title: title.into(), next: to(next) }
 }

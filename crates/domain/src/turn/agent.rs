@@ -210,9 +210,9 @@ impl Turn<'_> {
         let conversation = self.conversation();
         match (conversation.state, conversation.agent) {
             (State::Active, Some(agent)) if agent == by.user => Ok(()),
-            (State::Closed | State::WrapUp, _) => {
-                Err(Refusal("The conversation is closed: when the customer writes again, a new one begins.".into()))
-            }
+            (State::Closed | State::WrapUp, _) => Err(Refusal(
+                "The conversation is closed: when the customer writes again, a new one begins.".into(),
+            )),
             (State::Active, _) if by.supervises => {
                 Err(Refusal("A colleague holds this conversation: take it over first.".into()))
             }

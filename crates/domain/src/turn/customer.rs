@@ -144,7 +144,6 @@ impl Turn<'_> {
     }
 }
 
-
 /// Where a customer came from, in words.
 fn came_by(referral: &Referral) -> String {
     let from = referral.ad.as_ref().or(referral.code.as_ref());

@@ -157,10 +157,9 @@ pub(super) async fn show(app: &App, events: &[Stored]) -> Result<Vec<Shown>, sto
     let mut shown = Vec::with_capacity(events.len());
     for (index, it) in events.iter().enumerate() {
         // Several changes of one thing in one page look the same: the last stands for all.
-        let again = events[index + 1..]
-            .iter()
-            .take(64)
-            .any(|later| (&later.kind, later.conversation, later.subject) == (&it.kind, it.conversation, it.subject));
+        let again = events[index + 1..].iter().take(64).any(|later| {
+            (&later.kind, later.conversation, later.subject) == (&it.kind, it.conversation, it.subject)
+        });
         if again && it.kind != "offer_ended" {
             continue;
         }

@@ -66,8 +66,9 @@ impl Problem {
 
     /// 409: somebody saved in between; `current` is what there is now.
     pub fn stale(current: &impl Serialize) -> Self {
-        let mut problem =
-            Self::conflict("Somebody changed this while you were editing: look at what it is now, then save again.");
+        let mut problem = Self::conflict(
+            "Somebody changed this while you were editing: look at what it is now, then save again.",
+        );
         problem.extra.insert("current".into(), serde_json::to_value(current).unwrap_or_default());
         problem
     }
@@ -118,7 +119,9 @@ impl From<store::CommitError> for Problem {
             store::CommitError::Conflict => {
                 Self::conflict("Somebody changed this at the same moment: nothing was changed. Try again.")
             }
-            store::CommitError::Duplicate => Self::conflict("There is one like this already: nothing was changed."),
+            store::CommitError::Duplicate => {
+                Self::conflict("There is one like this already: nothing was changed.")
+            }
             store::CommitError::Store(error) => error.into(),
         }
     }

@@ -33,7 +33,8 @@ struct Document;
 
 /// The routes of `/api/v1` with their description.
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
-    let guarded = |act: Act, routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state((app.clone(), act), guard));
+    let guarded =
+        |act: Act, routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state((app.clone(), act), guard));
     let answer = OpenApiRouter::new()
         .merge(api::me::routes())
         .merge(api::conversations::routes())

@@ -96,7 +96,11 @@ impl Stage {
             now: now(),
             name,
             page_name: directory.page(gateway, page).map(|page| page.name.clone()).unwrap_or_default(),
-            templates: directory.gateways.get(&gateway).map(|known| known.row.templates.clone()).unwrap_or_default(),
+            templates: directory
+                .gateways
+                .get(&gateway)
+                .map(|known| known.row.templates.clone())
+                .unwrap_or_default(),
             flow: directory.flow_of(gateway),
             running,
             queues: directory.queue_facts(),
@@ -181,13 +185,15 @@ pub fn lane(identity: IdentityId) -> String {
 /// Puts everything that an agent holds back into its line, because they are gone.
 pub async fn requeue_all(app: &App, agent: UserId, why: &str) -> Result<(), store::Error> {
     for held in conversation::list(&app.store, conversation::HELD_BY, values![agent]).await? {
-        settle(turn(app, held.id, |turn| {
-            if turn.conversation().agent == Some(agent) {
-                turn.requeue(why);
-            }
-            Ok(())
-        })
-        .await)?;
+        settle(
+            turn(app, held.id, |turn| {
+                if turn.conversation().agent == Some(agent) {
+                    turn.requeue(why);
+                }
+                Ok(())
+            })
+            .await,
+        )?;
     }
     Ok(())
 }
@@ -200,11 +206,13 @@ pub async fn abandon_page(app: &App, gateway: GatewayId, page: &str, why: &str) 
             return Ok(());
         }
         for it in open {
-            settle(turn(app, it.id, |turn| {
-                turn.abandon(why);
-                Ok(())
-            })
-            .await)?;
+            settle(
+                turn(app, it.id, |turn| {
+                    turn.abandon(why);
+                    Ok(())
+                })
+                .await,
+            )?;
         }
     }
 }

@@ -76,7 +76,9 @@ async fn done(app: &App, job: Job) {
     };
     match result {
         Some(Ok(())) => {}
-        Some(Err(error)) => tracing::warn!(%error, "what was fetched could not be written down; it is fetched again"),
+        Some(Err(error)) => {
+            tracing::warn!(%error, "what was fetched could not be written down; it is fetched again")
+        }
         None => tracing::error!("fetching panicked; it is tried again"),
     }
 }
@@ -134,7 +136,15 @@ async fn file(app: &App, medium: Medium) -> Result<(), store::Error> {
         Ok(fetched) => {
             if let Err(error) = app.blobs.write(medium.id, &fetched.bytes).await {
                 tracing::error!(%error, "a file could not be written into the media folder");
-                batch.push(medium::FAILED, values![medium.id, "pending", at.plus(30 * SECOND), "The media folder cannot be written: the disk may be full."]);
+                batch.push(
+                    medium::FAILED,
+                    values![
+                        medium.id,
+                        "pending",
+                        at.plus(30 * SECOND),
+                        "The media folder cannot be written: the disk may be full."
+                    ],
+                );
                 return commit(app, batch).await;
             }
             let name = if medium.name.is_empty() { fetched.name } else { medium.name.clone() };
@@ -146,7 +156,10 @@ async fn file(app: &App, medium: Medium) -> Result<(), store::Error> {
             let pause = usize::try_from(medium.tries).ok().and_then(|tries| FILE_TRIES.get(tries));
             match pause.filter(|_| !error.permanent) {
                 Some(seconds) => {
-                    batch.push(medium::FAILED, values![medium.id, "pending", at.plus(seconds * SECOND), error.sentence]);
+                    batch.push(
+                        medium::FAILED,
+                        values![medium.id, "pending", at.plus(seconds * SECOND), error.sentence],
+                    );
                 }
                 None => {
                     let never: Option<i64> = None;

@@ -137,7 +137,9 @@ async fn one(app: &App, waiting: Waiting) -> Result<(), store::Error> {
     let outcome = match guarded(apply::event(app, &waiting)).await {
         Some(Ok(())) => return Ok(()),
         Some(Err(error)) => return Err(error),
-        None => Outcome::Failed("Deskbell made a mistake while applying it: see its log. It can be retried.".into()),
+        None => {
+            Outcome::Failed("Deskbell made a mistake while applying it: see its log. It can be retried.".into())
+        }
     };
     let mut batch = Batch::new();
     outcome.settle(&mut batch, &waiting);

@@ -150,8 +150,7 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
         settle::failed(&mut batch, request, &gone);
         return Ok(batch);
     };
-    let (Some(identity), Some(part)) =
-        (contact::by_id(&app.store, request.identity).await?, request.part.clone())
+    let (Some(identity), Some(part)) = (contact::by_id(&app.store, request.identity).await?, request.part.clone())
     else {
         let gone = failure("The customer or the message is gone.", "Nothing can be done.");
         settle::failed(&mut batch, request, &gone);
@@ -230,13 +229,7 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
 }
 
 /// What a refusal of Meta's means for the request, by its class (meta-platform.md §6.5).
-fn not_taken(
-    batch: &mut Batch,
-    request: &Queued,
-    known: &KnownGateway,
-    error: &GraphError,
-    wait: Option<u32>,
-) {
+fn not_taken(batch: &mut Batch, request: &Queued, known: &KnownGateway, error: &GraphError, wait: Option<u32>) {
     let why: Failure = error.into();
     let at = now();
     match error.class() {

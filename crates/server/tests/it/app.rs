@@ -113,7 +113,8 @@ impl TestApp {
         };
         // A node number that no server reaches in a test.
         let ids = IdMaker::new(1_000);
-        let mut it = Self { url, sandbox, store, config, admin: String::new(), ids, client, _folder: folder, server };
+        let mut it =
+            Self { url, sandbox, store, config, admin: String::new(), ids, client, _folder: folder, server };
         it.admin = it.user("Anna Admin", Role::Administrator).await;
         Some(it)
     }
@@ -232,14 +233,23 @@ impl TestApp {
 
     /// Answers the dialog's questions with yes, as `person`; answers where it leads back to.
     pub async fn dialog(&self, url: &str, person: &str) -> String {
-        let no_redirects = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let no_redirects =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let page = no_redirects.get(url).send().await.unwrap().text().await.unwrap();
         let step = format!("{}/dialog/step", self.sandbox.url());
         let session = hidden(&page, "session");
-        let mut form = vec![("session".to_owned(), session.clone()), ("step".into(), "person".into()), ("person".into(), person.into())];
+        let mut form = vec![
+            ("session".to_owned(), session.clone()),
+            ("step".into(), "person".into()),
+            ("person".into(), person.into()),
+        ];
         let page = no_redirects.post(&step).form(&form).send().await.unwrap().text().await.unwrap();
         assert!(page.contains("session"), "{page}");
-        form = vec![("session".into(), session.clone()), ("step".into(), "pages".into()), ("all".into(), "on".into())];
+        form = vec![
+            ("session".into(), session.clone()),
+            ("step".into(), "pages".into()),
+            ("all".into(), "on".into()),
+        ];
         let page = no_redirects.post(&step).form(&form).send().await.unwrap().text().await.unwrap();
         form = vec![("session".into(), session), ("step".into(), "permissions".into())];
         for permission in ["pages_show_list", "pages_messaging", "pages_manage_metadata"] {
@@ -257,7 +267,8 @@ impl TestApp {
         let outcome = self.connect(&id, ANNA).await;
         assert_eq!(outcome["state"], "done", "{outcome}");
         let path = format!("/gateways/{id}/pages/{LAVKA}");
-        let (status, page) = self.call(&self.admin, Method::PATCH, &path, Some(json!({ "subscribed": true }))).await;
+        let (status, page) =
+            self.call(&self.admin, Method::PATCH, &path, Some(json!({ "subscribed": true }))).await;
         assert_eq!(status, StatusCode::OK, "{page}");
         id
     }
@@ -291,7 +302,9 @@ impl TestApp {
             .until("the bot's menu", async || {
                 let phone = self.phone(customer).await;
                 let messages = phone["messages"].as_array()?.clone();
-                messages.into_iter().find(|m| m["quick_replies"].as_array().is_some_and(|choices| !choices.is_empty()))
+                messages
+                    .into_iter()
+                    .find(|m| m["quick_replies"].as_array().is_some_and(|choices| !choices.is_empty()))
             })
             .await;
         let choice = menu["quick_replies"]
@@ -306,7 +319,8 @@ impl TestApp {
 
     /// Toggles Call Center on.
     pub async fn online(&self, token: &str) {
-        let (status, body) = self.call(token, Method::PUT, "/me/status", Some(json!({ "status": "online" }))).await;
+        let (status, body) =
+            self.call(token, Method::PUT, "/me/status", Some(json!({ "status": "online" }))).await;
         assert_eq!(status, StatusCode::OK, "{body}");
     }
 

@@ -38,7 +38,8 @@ async fn conversations(it: &TestApp) -> Vec<Value> {
 async fn killed_in_a_burst_of_2000_webhooks() {
     let mut it = TestApp::start_process().await;
     it.connected().await;
-    let order = json!({ "page_id": LAVKA, "customers": 100, "messages_each": 20, "concurrency": 16, "text": "Load" });
+    let order =
+        json!({ "page_id": LAVKA, "customers": 100, "messages_each": 20, "concurrency": 16, "text": "Load" });
     let url = format!("{}/control/burst", it.sandbox.url());
     let burst = it.http().post(url).json(&order).send();
     let burst = tokio::spawn(async move { burst.await.unwrap().json::<Value>().await.unwrap() });
@@ -55,7 +56,8 @@ async fn killed_in_a_burst_of_2000_webhooks() {
         for conversation in conversations(&it).await {
             let customer = conversation["contact"]["identities"][0]["external_id"].as_str().unwrap().to_owned();
             let said = thread(&it, conversation["id"].as_str().unwrap()).await;
-            let said = said.iter().filter(|m| m["direction"] == "in").map(|m| m["text"].as_str().unwrap().to_owned());
+            let said =
+                said.iter().filter(|m| m["direction"] == "in").map(|m| m["text"].as_str().unwrap().to_owned());
             threads.entry(customer).or_default().extend(said);
         }
         threads
@@ -98,7 +100,8 @@ async fn killed_while_the_bot_waits_for_an_answer() {
         (list["items"].as_array()?.len() == 1).then_some(())
     })
     .await;
-    let greetings = it.phone("olena").await["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "out").count();
+    let greetings =
+        it.phone("olena").await["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "out").count();
     let ours = conversations(&it).await;
     let thread = thread(&it, ours[0]["id"].as_str().unwrap()).await;
     assert!(greetings <= thread.iter().filter(|m| m["direction"] == "out").count(), "nothing was said twice");
@@ -128,7 +131,8 @@ async fn killed_in_a_burst_of_answers() {
     let settled = it
         .until("every answer to be settled", async || {
             let said = thread(&it, &id).await;
-            let mine: Vec<_> = said.into_iter().filter(|m| m["sender"]["kind"] == "agent" && m["kind"] == "text").collect();
+            let mine: Vec<_> =
+                said.into_iter().filter(|m| m["sender"]["kind"] == "agent" && m["kind"] == "text").collect();
             let open = |m: &Value| m["status"] == "queued" || m["status"] == "uncertain";
             (mine.len() == 30 && !mine.iter().any(open)).then_some(mine)
         })

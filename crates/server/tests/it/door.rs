@@ -87,7 +87,8 @@ async fn a_thousand_events_in_one_post_and_the_same_message_twice_at_once() {
     let it = TestApp::start().await;
     let gateway = it.connected().await;
     let url = address(&it, &gateway).await;
-    let items = (0..1_000).map(|n| text(&format!("m_{n}"), 7_000_000_000_000_000_000 + n % 20, &format!("No {n}")));
+    let items =
+        (0..1_000).map(|n| text(&format!("m_{n}"), 7_000_000_000_000_000_000 + n % 20, &format!("No {n}")));
     let many = body(items.collect());
     let signed = signature(&many);
     let (first, second) = futures_util::future::join(
@@ -191,9 +192,12 @@ async fn a_login_ends_in_a_sentence_and_its_state_works_once() {
     assert_eq!(it.get(&it.admin, &path).await["state"], "done", "the second visit changes nothing");
 
     let begun = it.post(&it.admin, &format!("/gateways/{id}/connect"), json!({})).await;
-    let state = begun["url"].as_str().unwrap().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let state =
+        begun["url"].as_str().unwrap().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let url = gateway["webhook_url"].as_str().unwrap();
-    let denied = format!("{url}?error=access_denied&error_code=200&error_description=%3Cscript%3E&error_reason=user_denied&state={state}");
+    let denied = format!(
+        "{url}?error=access_denied&error_code=200&error_description=%3Cscript%3E&error_reason=user_denied&state={state}"
+    );
     let page = it.http().get(denied).send().await.unwrap().text().await.unwrap();
     assert!(!page.contains("<script>&lt;") && !page.contains("%3Cscript"), "Meta's own words are never shown");
     let attempt = begun["attempt_id"].as_str().unwrap();
@@ -213,7 +217,12 @@ async fn bad_gateways_are_refused_with_the_field_that_is_wrong() {
         body[key] = json!(value);
         body
     };
-    for (key, value) in [("app_secret", "ffffffffffffffffffffffffffffffff"), ("api_version", "v99.0"), ("colour", "red"), ("app_id", "abc")] {
+    for (key, value) in [
+        ("app_secret", "ffffffffffffffffffffffffffffffff"),
+        ("api_version", "v99.0"),
+        ("colour", "red"),
+        ("app_id", "abc"),
+    ] {
         let (status, body) = make(with(key, value)).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{key}: {body}");
         if key != "colour" {

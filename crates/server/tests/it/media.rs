@@ -9,9 +9,9 @@ use domain::role::Role;
 
 /// The smallest PNG there is: one grey point.
 const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0,
-    0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x68, 0, 0, 0, 0x82, 0, 0x81,
-    0x77, 0xcd, 0x72, 0xb6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1,
+    8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x68, 0, 0, 0,
+    0x82, 0, 0x81, 0x77, 0xcd, 0x72, 0xb6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 async fn active(it: &TestApp) -> (String, String) {
@@ -27,8 +27,14 @@ async fn active(it: &TestApp) -> (String, String) {
 async fn upload(it: &TestApp, token: &str, id: &str, name: &str, bytes: Vec<u8>) -> (StatusCode, Value) {
     let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
     let form = reqwest::multipart::Form::new().text("conversation_id", id.to_owned()).part("file", part);
-    let response =
-        it.http().post(format!("{}/api/v1/media", it.url)).bearer_auth(token).multipart(form).send().await.unwrap();
+    let response = it
+        .http()
+        .post(format!("{}/api/v1/media", it.url))
+        .bearer_auth(token)
+        .multipart(form)
+        .send()
+        .await
+        .unwrap();
     let status = response.status();
     (status, response.json().await.unwrap_or_default())
 }
@@ -81,7 +87,10 @@ async fn a_picture_each_way_and_one_that_fails_twice_and_then_arrives() {
 async fn files_that_are_too_large_or_of_a_refused_kind_are_not_kept() {
     let it = TestApp::start().await;
     let (ben, id) = active(&it).await;
-    assert_eq!(upload(&it, &ben, &id, "page.html", b"<script>".to_vec()).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(
+        upload(&it, &ben, &id, "page.html", b"<script>".to_vec()).await.0,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    );
     assert_eq!(upload(&it, &ben, &id, "a.png", b"MZ\x90\0".to_vec()).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let large = vec![b'x'; 25 * 1024 * 1024 + 1];
     assert_eq!(upload(&it, &ben, &id, "large.txt", large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
@@ -94,7 +103,12 @@ async fn files_that_are_too_large_or_of_a_refused_kind_are_not_kept() {
 }
 
 /// Reads events of a stream until `enough`, as name and data, with the last id.
-async fn listen(it: &TestApp, token: &str, last: Option<&str>, enough: impl Fn(&[(String, Value)]) -> bool) -> (Vec<(String, Value)>, String) {
+async fn listen(
+    it: &TestApp,
+    token: &str,
+    last: Option<&str>,
+    enough: impl Fn(&[(String, Value)]) -> bool,
+) -> (Vec<(String, Value)>, String) {
     let mut request = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(token);
     if let Some(last) = last {
         request = request.header("last-event-id", last);
@@ -113,7 +127,10 @@ async fn listen(it: &TestApp, token: &str, last: Option<&str>, enough: impl Fn(&
                 id = new;
             }
             if let Some(name) = field("event:") {
-                events.push((name, serde_json::from_str(&field("data:").unwrap_or_default()).unwrap_or(Value::Null)));
+                events.push((
+                    name,
+                    serde_json::from_str(&field("data:").unwrap_or_default()).unwrap_or(Value::Null),
+                ));
             }
             text = rest.to_owned();
             if enough(&events) {

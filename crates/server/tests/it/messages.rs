@@ -75,7 +75,8 @@ async fn a_passing_error_is_retried_and_a_refusal_is_a_sentence_with_a_second_tr
     let third = third["id"].as_str().unwrap();
     it.post(&ben, &format!("/conversations/{id}/messages/{third}/retry"), json!({})).await;
     becomes(&it, &ben, &id, &json!(third), &["sent", "delivered", "read"]).await;
-    let again = it.call(&ben, Method::POST, &format!("/conversations/{id}/messages/{third}/retry"), Some(json!({}))).await;
+    let again =
+        it.call(&ben, Method::POST, &format!("/conversations/{id}/messages/{third}/retry"), Some(json!({}))).await;
     assert_eq!(again.0, StatusCode::CONFLICT);
     it.stop().await;
 }
@@ -89,7 +90,8 @@ async fn others_who_answer_for_the_page_are_shown_as_theirs() {
     let shown = it
         .until("the foreign answer", async || {
             let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
-            let found = thread["items"].as_array()?.iter().find(|m| m["text"] == "From the Page's own inbox").cloned();
+            let found =
+                thread["items"].as_array()?.iter().find(|m| m["text"] == "From the Page's own inbox").cloned();
             found
         })
         .await;
@@ -117,7 +119,8 @@ async fn reactions_edits_and_reads_change_the_message_they_speak_of() {
     it.control(Method::POST, &format!("{base}/edit"), json!({ "mid": wrote["mid"], "text": "Friday" })).await;
     it.until("the edit", async || {
         let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
-        let found = thread["items"].as_array()?.iter().any(|m| m["text"] == "Friday" && m["edited_at"].is_string());
+        let found =
+            thread["items"].as_array()?.iter().any(|m| m["text"] == "Friday" && m["edited_at"].is_string());
         found.then_some(())
     })
     .await;

@@ -10,16 +10,42 @@ use domain::role::Role;
 const SUPERVISE: &[&str] = &["PUT /agents/{id}/status"];
 /// What everybody may reach who is signed in; what they see there is another question.
 const ANSWER: &[&str] = &[
-    "DELETE /session", "GET /me", "PUT /me/status", "PUT /me/password", "POST /me/presence", "GET /tokens",
-    "POST /tokens", "DELETE /tokens/{id}", "GET /agents", "GET /agents/{id}", "GET /queues", "GET /queues/{id}",
-    "GET /pause-causes", "GET /pause-causes/{id}", "GET /quick-replies", "GET /quick-replies/{id}",
-    "GET /conversations", "GET /conversations/{id}", "GET /conversations/{id}/messages",
-    "POST /conversations/{id}/messages", "POST /conversations/{id}/messages/{message_id}/retry",
-    "POST /conversations/{id}/messages/{message_id}/cancel", "POST /conversations/{id}/accept",
-    "POST /conversations/{id}/decline", "POST /conversations/{id}/close", "POST /conversations/{id}/transfer",
-    "POST /conversations/{id}/take", "POST /conversations/{id}/notes", "POST /conversations/{id}/read",
-    "POST /conversations/{id}/typing", "GET /contacts/{id}", "GET /contacts/{id}/conversations", "POST /media",
-    "GET /media/{id}", "GET /summary", "GET /events",
+    "DELETE /session",
+    "GET /me",
+    "PUT /me/status",
+    "PUT /me/password",
+    "POST /me/presence",
+    "GET /tokens",
+    "POST /tokens",
+    "DELETE /tokens/{id}",
+    "GET /agents",
+    "GET /agents/{id}",
+    "GET /queues",
+    "GET /queues/{id}",
+    "GET /pause-causes",
+    "GET /pause-causes/{id}",
+    "GET /quick-replies",
+    "GET /quick-replies/{id}",
+    "GET /conversations",
+    "GET /conversations/{id}",
+    "GET /conversations/{id}/messages",
+    "POST /conversations/{id}/messages",
+    "POST /conversations/{id}/messages/{message_id}/retry",
+    "POST /conversations/{id}/messages/{message_id}/cancel",
+    "POST /conversations/{id}/accept",
+    "POST /conversations/{id}/decline",
+    "POST /conversations/{id}/close",
+    "POST /conversations/{id}/transfer",
+    "POST /conversations/{id}/take",
+    "POST /conversations/{id}/notes",
+    "POST /conversations/{id}/read",
+    "POST /conversations/{id}/typing",
+    "GET /contacts/{id}",
+    "GET /contacts/{id}/conversations",
+    "POST /media",
+    "GET /media/{id}",
+    "GET /summary",
+    "GET /events",
 ];
 /// What is open to all: it has checks of its own.
 const PUBLIC: &[&str] = &["GET /setup", "POST /setup", "POST /session"];
@@ -53,7 +79,11 @@ async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
         }
         let answer = ANSWER.contains(&name.as_str());
         let supervise = SUPERVISE.contains(&name.as_str());
-        let path = path.replace("{id}", "1").replace("{page_id}", "1").replace("{message_id}", "1").replace("{attempt_id}", "1");
+        let path = path
+            .replace("{id}", "1")
+            .replace("{page_id}", "1")
+            .replace("{message_id}", "1")
+            .replace("{attempt_id}", "1");
         // An unknown field: what gets past the guard is refused there and changes nothing.
         let body = (*method != Method::GET).then(|| json!({ "no such field": 1 }));
         let status = async |token: &str| it.call(token, method.clone(), &path, body.clone()).await.0;
@@ -98,9 +128,16 @@ async fn a_conversation_of_others_does_not_exist_for_an_agent() {
 async fn a_cookie_needs_our_own_origin_and_a_wrong_password_is_slowed_down() {
     let it = TestApp::start().await;
     it.user("Ben", Role::Agent).await;
-    let ben = it.get(&it.admin, "/users").await["items"].as_array().unwrap().iter().find(|u| u["name"] == "Ben").unwrap()["id"].clone();
+    let ben = it.get(&it.admin, "/users").await["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|u| u["name"] == "Ben")
+        .unwrap()["id"]
+        .clone();
     let path = format!("/users/{}", ben.as_str().unwrap());
-    let (status, body) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "password": "correct horse" }))).await;
+    let (status, body) =
+        it.call(&it.admin, Method::PATCH, &path, Some(json!({ "password": "correct horse" }))).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     let sign_in = async |password: &str, origin: &str| {
         let request = it.http().post(format!("{}/api/v1/session", it.url)).header("origin", origin);

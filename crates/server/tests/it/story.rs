@@ -93,11 +93,16 @@ async fn of_two_agents_who_accept_at_once_one_gets_it() {
             .await;
         let ben_id = it.get(&ben, "/me").await["user"]["id"].clone();
         let id = offer["id"].as_str().unwrap().to_owned();
-        if offer["offer"]["agent_id"] == ben_id { ((&ben, id.clone()), (&carla, id)) } else { ((&carla, id.clone()), (&ben, id)) }
+        if offer["offer"]["agent_id"] == ben_id {
+            ((&ben, id.clone()), (&carla, id))
+        } else {
+            ((&carla, id.clone()), (&ben, id))
+        }
     };
     let path = format!("/conversations/{}/accept", mine.1);
     let accept = |token| it.call(token, Method::POST, &path, Some(json!({})));
-    let (first, foreign, second) = futures_util::future::join3(accept(mine.0), accept(other.0), accept(mine.0)).await;
+    let (first, foreign, second) =
+        futures_util::future::join3(accept(mine.0), accept(other.0), accept(mine.0)).await;
     let mut own = [first.0, second.0];
     own.sort();
     assert_eq!(own, [StatusCode::OK, StatusCode::CONFLICT], "{first:?} {second:?}");

@@ -71,7 +71,14 @@ fn from_row(row: &Row) -> Stored {
 }
 
 /// Adds an event to a batch and rings for it.
-pub fn insert(batch: &mut Batch, kind: &str, conversation: Option<i64>, subject: Option<i64>, detail: &str, at: Micros) {
+pub fn insert(
+    batch: &mut Batch,
+    kind: &str,
+    conversation: Option<i64>,
+    subject: Option<i64>,
+    detail: &str,
+    at: Micros,
+) {
     batch.push(INSERT, values![kind, conversation, subject, detail, at]);
     batch.ring(Bell::Events);
 }

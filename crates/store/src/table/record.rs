@@ -137,7 +137,14 @@ pub fn change(batch: &mut Batch, conversation: ConversationId, change: &Change, 
 }
 
 /// Puts the parts of a message that have not left into the outbox again, at the end of its line.
-pub fn again(batch: &mut Batch, conversation: &Conversation, it: &Message, left: usize, ids: &mut dyn Ids, now: Micros) {
+pub fn again(
+    batch: &mut Batch,
+    conversation: &Conversation,
+    it: &Message,
+    left: usize,
+    ids: &mut dyn Ids,
+    now: Micros,
+) {
     let speaker = if it.sender.kind == SenderKind::Agent { Speaker::Agent } else { Speaker::Bot };
     for (part_no, part) in (0_u32..).zip(it.parts()).skip(left) {
         let reply_to = it.extra.reply_to.filter(|_| part_no == 0);

@@ -27,6 +27,14 @@ pub async fn get(store: &Store, key: &str) -> Result<Option<String>, Error> {
 }
 
 /// Writes an administrative act into the same batch as the change. `detail` never holds a secret.
-pub fn audit(batch: &mut Batch, ids: &mut dyn Ids, at: Micros, by: Option<UserId>, action: &str, object: &str, detail: &str) {
+pub fn audit(
+    batch: &mut Batch,
+    ids: &mut dyn Ids,
+    at: Micros,
+    by: Option<UserId>,
+    action: &str,
+    object: &str,
+    detail: &str,
+) {
     batch.push(AUDIT, values![ids.next(), at, by, action, object, detail]);
 }

@@ -6,24 +6,8 @@ use super::super::*;
 use crate::time::{Micros, SECOND};
 
 const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "gone"];
-const TEXTS: [&str; 6] = [
-    "Hi",
-    "{{ x }}",
-    "{{ contact.first_name }}!",
-    "{{ x|upper",
-    "",
-    "{{ x - 1 }}",
-];
-const WORDS: [&str; 8] = [
-    "1",
-    "2",
-    "yes",
-    "No!",
-    "",
-    "a@b.cd",
-    "+380671234567",
-    "{{ x }}",
-];
+const TEXTS: [&str; 6] = ["Hi", "{{ x }}", "{{ contact.first_name }}!", "{{ x|upper", "", "{{ x - 1 }}"];
+const WORDS: [&str; 8] = ["1", "2", "yes", "No!", "", "a@b.cd", "+380671234567", "{{ x }}"];
 
 fn id() -> impl Strategy<Value = String> {
     prop::sample::select(&IDS[..]).prop_map(str::to_owned)
@@ -38,73 +22,41 @@ fn next() -> impl Strategy<Value = Next> {
 }
 
 fn node() -> impl Strategy<Value = Node> {
-    let kinds = prop::sample::select(vec![
-        AnswerKind::Any,
-        AnswerKind::Number,
-        AnswerKind::Email,
-        AnswerKind::Phone,
-    ]);
+    let kinds =
+        prop::sample::select(vec![AnswerKind::Any, AnswerKind::Number, AnswerKind::Email, AnswerKind::Phone]);
     let tests = prop::sample::select(vec![
         Comparison::Equals,
         Comparison::Contains,
         Comparison::Exists,
         Comparison::Greater,
     ]);
-    let option = (
-        prop::sample::select(&["1", "2"][..]),
-        prop::sample::select(&["Yes", "No", "2"][..]),
-        next(),
-    )
-        .prop_map(|(id, title, next)| MenuOption {
-            id: id.into(),
-            title: title.into(),
-            next,
-        });
+    let option = (prop::sample::select(&["1", "2"][..]), prop::sample::select(&["Yes", "No", "2"][..]), next())
+        .prop_map(|(id, title, next)| MenuOption { id: id.into(), title: title.into(), next });
     let retries = || prop::option::of(0..3u32);
     prop_oneof![
-        (text(), next()).prop_map(|(text, next)| Node::Send {
-            text,
-            quick_replies: vec![],
-            next
-        }),
-        (
-            text(),
-            prop::collection::vec(option, 0..4),
-            prop::option::of(text()),
-            retries(),
-            next()
-        )
-            .prop_map(
-                |(text, options, retry_text, retries, otherwise)| Node::Menu {
-                    text,
-                    options,
-                    retry_text,
-                    retries,
-                    otherwise
-                }
-            ),
-        (
-            text(),
-            kinds,
-            retries(),
-            prop::option::of(0..100u32),
-            next(),
-            next(),
-            next()
-        )
-            .prop_map(
-                |(text, kind, retries, timeout_seconds, on_timeout, otherwise, next)| Node::Ask {
-                    text,
-                    variable: "x".into(),
-                    validate: Some(Validate { kind }),
-                    retry_text: None,
-                    retries,
-                    timeout_seconds,
-                    on_timeout,
-                    otherwise,
-                    next,
-                }
-            ),
+        (text(), next()).prop_map(|(text, next)| Node::Send { text, quick_replies: vec![], next }),
+        (text(), prop::collection::vec(option, 0..4), prop::option::of(text()), retries(), next()).prop_map(
+            |(text, options, retry_text, retries, otherwise)| Node::Menu {
+                text,
+                options,
+                retry_text,
+                retries,
+                otherwise
+            }
+        ),
+        (text(), kinds, retries(), prop::option::of(0..100u32), next(), next(), next()).prop_map(
+            |(text, kind, retries, timeout_seconds, on_timeout, otherwise, next)| Node::Ask {
+                text,
+                variable: "x".into(),
+                validate: Some(Validate { kind }),
+                retry_text: None,
+                retries,
+                timeout_seconds,
+                on_timeout,
+                otherwise,
+                next,
+            }
+        ),
         (tests, text(), next(), next()).prop_map(|(is, value, then, otherwise)| Node::Condition {
             variable: "x".into(),
             is,
@@ -112,20 +64,9 @@ fn node() -> impl Strategy<Value = Node> {
             then,
             otherwise,
         }),
-        (text(), next()).prop_map(|(value, next)| Node::Set {
-            variable: "x".into(),
-            value,
-            next
-        }),
-        Just(Node::JoinQueue {
-            queue_id: None,
-            waiting_text: None,
-            nobody_text: Some("{{ x }}".into())
-        }),
-        Just(Node::Close {
-            text: None,
-            reason: None
-        }),
+        (text(), next()).prop_map(|(value, next)| Node::Set { variable: "x".into(), value, next }),
+        Just(Node::JoinQueue { queue_id: None, waiting_text: None, nobody_text: Some("{{ x }}".into()) }),
+        Just(Node::Close { text: None, reason: None }),
     ]
 }
 
@@ -139,9 +80,7 @@ fn flow() -> impl Strategy<Value = FlowBody> {
 
 /// The same flows, mended until they may be published; what can't be mended is left out.
 fn fit_flow() -> impl Strategy<Value = FlowBody> {
-    flow()
-        .prop_map(mend)
-        .prop_filter("goes round", |flow| validate(flow).is_empty())
+    flow().prop_map(mend).prop_filter("goes round", |flow| validate(flow).is_empty())
 }
 
 fn mend(mut flow: FlowBody) -> FlowBody {
@@ -154,28 +93,15 @@ fn mend(mut flow: FlowBody) -> FlowBody {
     };
     for node in flow.nodes.values_mut() {
         match node {
-            Node::Send { text, next, .. }
-            | Node::Set {
-                value: text, next, ..
-            } => {
+            Node::Send { text, next, .. } | Node::Set { value: text, next, .. } => {
                 mend_text(text);
                 mend_next(next);
             }
-            Node::Menu {
-                text,
-                options,
-                retry_text,
-                otherwise,
-                ..
-            } => {
+            Node::Menu { text, options, retry_text, otherwise, .. } => {
                 mend_text(text);
                 retry_text.iter_mut().for_each(mend_text);
                 mend_next(otherwise);
-                options.push(MenuOption {
-                    id: "3".into(),
-                    title: "More".into(),
-                    next: Some("a".into()),
-                });
+                options.push(MenuOption { id: "3".into(), title: "More".into(), next: Some("a".into()) });
                 options.iter_mut().for_each(|option| {
                     option.title = format!("Choice {}", option.id);
                     mend_next(&mut option.next);
@@ -183,26 +109,12 @@ fn mend(mut flow: FlowBody) -> FlowBody {
                 options.sort_by_key(|option| option.id.clone());
                 options.dedup_by_key(|option| option.id.clone());
             }
-            Node::Ask {
-                text,
-                timeout_seconds,
-                on_timeout,
-                otherwise,
-                next,
-                ..
-            } => {
+            Node::Ask { text, timeout_seconds, on_timeout, otherwise, next, .. } => {
                 mend_text(text);
-                [on_timeout, otherwise, next]
-                    .into_iter()
-                    .for_each(mend_next);
+                [on_timeout, otherwise, next].into_iter().for_each(mend_next);
                 *timeout_seconds = Some(timeout_seconds.unwrap_or(60).max(1));
             }
-            Node::Condition {
-                value,
-                then,
-                otherwise,
-                ..
-            } => {
+            Node::Condition { value, then, otherwise, .. } => {
                 value.iter_mut().for_each(mend_text);
                 [then, otherwise].into_iter().for_each(mend_next);
             }
@@ -227,8 +139,7 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let tap = (id(), prop::sample::select(&["1", "2", "3"][..]))
-        .prop_map(|(node, option)| payload(&node, option));
+    let tap = (id(), prop::sample::select(&["1", "2", "3"][..])).prop_map(|(node, option)| payload(&node, option));
     prop_oneof![
         1 => Just(Act::Start),
         6 => (prop::option::of(prop::sample::select(&WORDS[..])), prop::option::weighted(0.2, tap), any::<bool>())
@@ -244,30 +155,20 @@ fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
     for act in acts {
         let input = match act {
             Act::Start => Input::Start,
-            Act::Say(text, payload, files) => Input::Said {
-                text: *text,
-                payload: payload.as_deref(),
-                files: *files,
-            },
+            Act::Say(text, payload, files) => {
+                Input::Said { text: *text, payload: payload.as_deref(), files: *files }
+            }
             Act::Wait(seconds) => {
                 now = now.plus(seconds * SECOND);
                 Input::TimedOut
             }
         };
         let stood = run.clone();
-        let scene = Scene {
-            contact_name: Some("Ann Lee"),
-            page_name: "Bakery",
-            now,
-        };
+        let scene = Scene { contact_name: Some("Ann Lee"), page_name: "Bakery", now };
         let step = step(flow, run, input, &scene);
 
         prop_assert!(step.effects.len() <= MOST_NODES);
-        let endings = step
-            .effects
-            .iter()
-            .filter(|effect| !matches!(effect, Effect::Say { .. }))
-            .count();
+        let endings = step.effects.iter().filter(|effect| !matches!(effect, Effect::Say { .. })).count();
         prop_assert!(
             endings <= 1 && (endings == 0 || step.run.is_none()),
             "one end, and nothing goes on after it"
@@ -278,14 +179,8 @@ fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
             }
         }
         if let Some(run) = &step.run {
-            prop_assert!(
-                flow.nodes.get(&run.node).is_some_and(Node::waits),
-                "a run waits where one can wait"
-            );
-            prop_assert!(
-                step.effects.len() <= flow.nodes.len(),
-                "each node speaks once in a step"
-            );
+            prop_assert!(flow.nodes.get(&run.node).is_some_and(Node::waits), "a run waits where one can wait");
+            prop_assert!(step.effects.len() <= flow.nodes.len(), "each node speaks once in a step");
         }
         if fit && !matches!(input, Input::TimedOut) {
             // A published flow leaves a customer's words without an answer only where it was drawn so.
@@ -307,9 +202,7 @@ fn has_open_end(flow: &FlowBody) -> bool {
         Node::Send { next, .. } | Node::Set { next, .. } => next.is_none(),
         Node::Menu { options, .. } => options.iter().any(|option| option.next.is_none()),
         Node::Ask { next, .. } => next.is_none(),
-        Node::Condition {
-            then, otherwise, ..
-        } => then.is_none() || otherwise.is_none(),
+        Node::Condition { then, otherwise, .. } => then.is_none() || otherwise.is_none(),
         Node::JoinQueue { .. } | Node::Close { .. } => false,
     })
 }

@@ -12,27 +12,15 @@ fn problems(nodes: Value) -> Vec<(String, String)> {
         Err(problems) => problems,
     };
     for problem in &found {
-        assert!(
-            problem.detail.ends_with('.'),
-            "a sentence: {}",
-            problem.detail
-        );
+        assert!(problem.detail.ends_with('.'), "a sentence: {}", problem.detail);
     }
-    found
-        .into_iter()
-        .map(|problem| (problem.pointer, problem.detail))
-        .collect()
+    found.into_iter().map(|problem| (problem.pointer, problem.detail)).collect()
 }
 
 #[track_caller]
 fn fault(nodes: Value, pointer: &str, words: &str) {
     let found = problems(nodes);
-    assert!(
-        found
-            .iter()
-            .any(|(place, detail)| place == pointer && detail.contains(words)),
-        "{found:?}"
-    );
+    assert!(found.iter().any(|(place, detail)| place == pointer && detail.contains(words)), "{found:?}");
 }
 
 fn send(text: &str) -> Value {
@@ -45,11 +33,7 @@ fn menu(options: Value) -> Value {
 
 #[test]
 fn a_flow_needs_its_start() {
-    fault(
-        json!({"b": {"type": "close"}}),
-        "/start",
-        "there is no such node",
-    );
+    fault(json!({"b": {"type": "close"}}), "/start", "there is no such node");
 }
 
 #[test]
@@ -59,51 +43,32 @@ fn texts_are_there_short_and_readable() {
     assert_eq!(problems(send(&"é".repeat(1_999))), []);
     fault(send("Hi {{ contact.name"), "/nodes/a/text", "In line 1");
     fault(send("{{ x|shout }}"), "/nodes/a/text", "filter");
-    fault(
-        json!({"a": {"type": "join_queue", "nobody_text": "{{"}}),
-        "/nodes/a/nobody_text",
-        "In line 1",
-    );
+    fault(json!({"a": {"type": "join_queue", "nobody_text": "{{"}}), "/nodes/a/nobody_text", "In line 1");
 }
 
 #[test]
 fn every_way_leads_somewhere() {
-    fault(
-        json!({"a": {"type": "send", "text": "x", "next": "b"}}),
-        "/nodes/a/next",
-        "no node \"b\"",
-    );
-    fault(
-        json!({"a": {"type": "send", "text": "x", "next": ""}}),
-        "/nodes/a/next",
-        "Choose",
-    );
+    fault(json!({"a": {"type": "send", "text": "x", "next": "b"}}), "/nodes/a/next", "no node \"b\"");
+    fault(json!({"a": {"type": "send", "text": "x", "next": ""}}), "/nodes/a/next", "Choose");
     fault(
         menu(json!([{"id": "x", "title": "X"}, {"id": "y", "title": "Y", "next": "b"}])),
         "/nodes/a/options/1/next",
         "\"b\"",
     );
-    let condition = json!({"a": {"type": "condition", "variable": "x", "is": "exists", "then": null, "else": "b"}});
+    let condition =
+        json!({"a": {"type": "condition", "variable": "x", "is": "exists", "then": null, "else": "b"}});
     fault(condition, "/nodes/a/else", "\"b\"");
 }
 
 #[test]
 fn every_node_can_be_reached() {
-    fault(
-        json!({"a": {"type": "close"}, "b/~c": {"type": "close"}}),
-        "/nodes/b~1~0c",
-        "No way leads",
-    );
+    fault(json!({"a": {"type": "close"}, "b/~c": {"type": "close"}}), "/nodes/b~1~0c", "No way leads");
 }
 
 #[test]
 fn menus_fit_messenger() {
     fault(menu(json!([])), "/nodes/a/options", "at least one");
-    fault(
-        menu(json!([{"id": "x", "title": "X"}, {"id": "x", "title": "Y"}])),
-        "/nodes/a/options/1/id",
-        "already",
-    );
+    fault(menu(json!([{"id": "x", "title": "X"}, {"id": "x", "title": "Y"}])), "/nodes/a/options/1/id", "already");
     fault(
         menu(json!([{"id": "x", "title": "X"}, {"id": "y", "title": " x"}])),
         "/nodes/a/options/1/title",
@@ -114,14 +79,8 @@ fn menus_fit_messenger() {
         "/nodes/a/options/0/title",
         "21 characters",
     );
-    fault(
-        menu(json!([{"id": "x:y", "title": "X"}])),
-        "/nodes/a/options/0/id",
-        "letters",
-    );
-    let many: Vec<Value> = (0..14)
-        .map(|i| json!({"id": format!("o{i}"), "title": format!("O{i}")}))
-        .collect();
+    fault(menu(json!([{"id": "x:y", "title": "X"}])), "/nodes/a/options/0/id", "letters");
+    let many: Vec<Value> = (0..14).map(|i| json!({"id": format!("o{i}"), "title": format!("O{i}")})).collect();
     fault(menu(json!(many)), "/nodes/a/options", "13");
     let replies = json!({"a": {"type": "send", "text": "x", "quick_replies": [{"title": "", "payload": ""}]}});
     fault(replies.clone(), "/nodes/a/quick_replies/0/title", "empty");
@@ -132,41 +91,16 @@ fn menus_fit_messenger() {
 fn questions_keep_their_bounds() {
     let ask = |more: Value| {
         let mut node = json!({"type": "ask", "text": "?", "variable": "x"});
-        node.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        node.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         json!({ "a": node })
     };
-    assert_eq!(
-        problems(ask(json!({"timeout_seconds": 86400, "retries": 10}))),
-        []
-    );
-    fault(
-        ask(json!({"timeout_seconds": 0})),
-        "/nodes/a/timeout_seconds",
-        "between",
-    );
-    fault(
-        ask(json!({"timeout_seconds": 86401})),
-        "/nodes/a/timeout_seconds",
-        "between",
-    );
+    assert_eq!(problems(ask(json!({"timeout_seconds": 86400, "retries": 10}))), []);
+    fault(ask(json!({"timeout_seconds": 0})), "/nodes/a/timeout_seconds", "between");
+    fault(ask(json!({"timeout_seconds": 86401})), "/nodes/a/timeout_seconds", "between");
     fault(ask(json!({"retries": 11})), "/nodes/a/retries", "10 times");
-    fault(
-        ask(json!({"variable": "first name"})),
-        "/nodes/a/variable",
-        "letters",
-    );
-    fault(
-        ask(json!({"variable": "contact"})),
-        "/nodes/a/variable",
-        "something else",
-    );
-    fault(
-        ask(json!({"on_timeout": "a"})),
-        "/nodes/a/timeout_seconds",
-        "how many seconds",
-    );
+    fault(ask(json!({"variable": "first name"})), "/nodes/a/variable", "letters");
+    fault(ask(json!({"variable": "contact"})), "/nodes/a/variable", "something else");
+    fault(ask(json!({"on_timeout": "a"})), "/nodes/a/timeout_seconds", "how many seconds");
 }
 
 #[test]
@@ -174,11 +108,7 @@ fn conditions_say_what_they_compare_with() {
     let condition = |is: &str, variable: &str| json!({"a": {"type": "condition", "variable": variable, "is": is}});
     fault(condition("equals", "x"), "/nodes/a/value", "compared");
     assert_eq!(problems(condition("exists", "contact.name")), []);
-    fault(
-        condition("exists", "contact.shoe_size"),
-        "/nodes/a/variable",
-        "letters",
-    );
+    fault(condition("exists", "contact.shoe_size"), "/nodes/a/variable", "letters");
 }
 
 #[test]
@@ -232,11 +162,6 @@ fn what_cannot_be_read_is_told_with_all_its_places() {
         parse("{\"schema\": 1,\n x").unwrap_err()[0].detail,
         "This is not JSON: line 2, column 2 can't be read."
     );
-    assert_eq!(
-        parse("{\"schema\": 2, \"start\": \"a\", \"nodes\": {}, \"x/y\": 1}")
-            .unwrap_err()
-            .len(),
-        2
-    );
+    assert_eq!(parse("{\"schema\": 2, \"start\": \"a\", \"nodes\": {}, \"x/y\": 1}").unwrap_err().len(), 2);
     assert!(parse(&" ".repeat(LARGEST + 1)).is_err());
 }

@@ -16,39 +16,20 @@ fn resolve<'a>(schema: &'a Value, at: &'a Value) -> &'a Value {
         return &schema["$defs"][name.strip_prefix("#/$defs/").unwrap()];
     }
     match at["oneOf"].as_array() {
-        Some(choices) => resolve(
-            schema,
-            choices
-                .iter()
-                .find(|choice| choice["type"] != "null")
-                .unwrap(),
-        ),
+        Some(choices) => resolve(schema, choices.iter().find(|choice| choice["type"] != "null").unwrap()),
         None => at,
     }
 }
 
 fn assert_same_fields(schema: &Value, object: &Value, fields: &[Field], also: &[&str]) {
     assert_eq!(object["additionalProperties"], json!(false));
-    let mut written: Vec<&str> = object["properties"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
-    let mut known: Vec<&str> = fields
-        .iter()
-        .map(|(name, ..)| *name)
-        .chain(also.iter().copied())
-        .collect();
+    let mut written: Vec<&str> = object["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+    let mut known: Vec<&str> = fields.iter().map(|(name, ..)| *name).chain(also.iter().copied()).collect();
     written.sort_unstable();
     known.sort_unstable();
     assert_eq!(written, known);
-    let mut required: Vec<&str> = object["required"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|name| name.as_str().unwrap())
-        .collect();
+    let mut required: Vec<&str> =
+        object["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     let mut needed: Vec<&str> = fields
         .iter()
         .filter(|(.., required)| *required)
@@ -62,11 +43,7 @@ fn assert_same_fields(schema: &Value, object: &Value, fields: &[Field], also: &[
     for (name, kind, required) in fields {
         let property = resolve(schema, &object["properties"][*name]);
         let kinds = |word: &str| {
-            if *required {
-                json!(word)
-            } else {
-                json!([word, "null"])
-            }
+            if *required { json!(word) } else { json!([word, "null"]) }
         };
         match kind {
             Kind::Text([]) | Kind::Queue => assert_eq!(property["type"], kinds("string"), "{name}"),
@@ -94,11 +71,7 @@ fn sample(kind: Kind) -> Value {
 
 fn record(fields: &[Field], all: bool) -> Value {
     let chosen = fields.iter().filter(|(.., required)| all || *required);
-    Value::Object(
-        chosen
-            .map(|(name, kind, _)| ((*name).to_owned(), sample(*kind)))
-            .collect(),
-    )
+    Value::Object(chosen.map(|(name, kind, _)| ((*name).to_owned(), sample(*kind))).collect())
 }
 
 fn flow_of(node: Value) -> Value {
@@ -116,13 +89,7 @@ fn the_schema_names_the_same_fields() {
         .iter()
         .map(|choice| choice["$ref"].as_str().unwrap())
         .collect();
-    assert_eq!(
-        kinds,
-        NODES
-            .iter()
-            .map(|(kind, _)| format!("#/$defs/{kind}"))
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(kinds, NODES.iter().map(|(kind, _)| format!("#/$defs/{kind}")).collect::<Vec<_>>());
     for (kind, fields) in NODES {
         let object = &schema["$defs"][*kind];
         assert_eq!(object["properties"]["type"]["const"], json!(kind));
@@ -136,14 +103,10 @@ fn serde_reads_and_writes_the_same_fields() {
         for all in [true, false] {
             let mut node = record(fields, all);
             node["type"] = json!(kind);
-            let body: FlowBody = serde_json::from_value(flow_of(node.clone()))
-                .unwrap_or_else(|error| panic!("{kind}: {error}"));
+            let body: FlowBody =
+                serde_json::from_value(flow_of(node.clone())).unwrap_or_else(|error| panic!("{kind}: {error}"));
             assert_eq!(body.nodes["a"].kind(), *kind);
-            assert_eq!(
-                serde_json::to_value(&body).unwrap(),
-                flow_of(node.clone()),
-                "nothing is dropped or added"
-            );
+            assert_eq!(serde_json::to_value(&body).unwrap(), flow_of(node.clone()), "nothing is dropped or added");
             assert_eq!(parse_value(flow_of(node.clone())), Ok(body));
 
             for (name, _, required) in *fields {
@@ -154,17 +117,11 @@ fn serde_reads_and_writes_the_same_fields() {
                 if !required && *name != "quick_replies" {
                     let mut null = node.clone();
                     null[*name] = Value::Null;
-                    assert!(
-                        parse_value(flow_of(null)).is_ok(),
-                        "{kind} with {name} null"
-                    );
+                    assert!(parse_value(flow_of(null)).is_ok(), "{kind} with {name} null");
                 }
             }
             node["colour"] = json!("red");
-            assert!(
-                serde_json::from_value::<FlowBody>(flow_of(node)).is_err(),
-                "{kind} with an unknown field"
-            );
+            assert!(serde_json::from_value::<FlowBody>(flow_of(node)).is_err(), "{kind} with an unknown field");
         }
     }
 }

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::web::api::conversations::{of_contact, Asked, page};
+use crate::web::api::conversations::{Asked, of_contact, page};
 use crate::web::api::view::{self, ContactView, ConversationView};
 use crate::web::auth::Who;
 use crate::web::extract::{Items, Paging, Path, Query};

@@ -75,7 +75,11 @@ struct Filter {
 /// Conversations, newest activity first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
     responses((status = 200, body = Items<ConversationView>), (status = 400, body = ProblemShape)))]
-async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) -> Answer<Json<Items<ConversationView>>> {
+async fn list(
+    State(app): State<App>,
+    who: Who,
+    Query(filter): Query<Filter>,
+) -> Answer<Json<Items<ConversationView>>> {
     let mut states = String::new();
     for word in filter.state.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
         if ConversationState::from_word(word).is_none() && !LATER.contains(&word) {
@@ -157,7 +161,11 @@ async fn answer(app: &App, it: &Conversation) -> Answer<Json<ConversationView>> 
 /// Takes the conversation that is offered.
 #[utoipa::path(post, path = "/conversations/{id}/accept", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
-async fn accept(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+async fn accept(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+) -> Answer<Json<ConversationView>> {
     offered(&app, &who, id).await?;
     let (it, ()) = desk::turn(&app, id, |turn| turn.accept(who.actor())).await?;
     answer(&app, &it).await
@@ -166,7 +174,11 @@ async fn accept(State(app): State<App>, who: Who, Path(id): Path<ConversationId>
 /// Leaves it to the next agent.
 #[utoipa::path(post, path = "/conversations/{id}/decline", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
-async fn decline(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+async fn decline(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+) -> Answer<Json<ConversationView>> {
     offered(&app, &who, id).await?;
     let (it, ()) = desk::turn(&app, id, |turn| turn.decline(who.actor())).await?;
     answer(&app, &it).await
@@ -251,8 +263,7 @@ async fn transfer(
         }
         (None, Some(agent), None) => {
             let colleague = directory.agent(agent).filter(|agent| agent.active);
-            let colleague =
-                colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
+            let colleague = colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
             if colleague.status == "offline" {
                 return Err(Problem::conflict(format!(
                     "{} is offline: choose somebody who is online, or a queue.",
@@ -263,14 +274,16 @@ async fn transfer(
         }
         (None, None, Some(flow)) => {
             if directory.flow_of(known.gateway).is_none_or(|(reference, _)| reference.flow != flow) {
-                return Err(Problem::field("/flow_id", "Only the published flow of its gateway can take it back."));
+                return Err(Problem::field(
+                    "/flow_id",
+                    "Only the published flow of its gateway can take it back.",
+                ));
             }
             Target::Bot
         }
         _ => return Err(Problem::field("", "Name exactly one of queue_id, agent_id and flow_id.")),
     };
-    let (it, ()) =
-        desk::turn(&app, id, |turn| turn.transfer(who.actor(), target, input.note.clone())).await?;
+    let (it, ()) = desk::turn(&app, id, |turn| turn.transfer(who.actor(), target, input.note.clone())).await?;
     answer(&app, &it).await
 }
 
@@ -361,6 +374,11 @@ async fn typing(State(app): State<App>, who: Who, Path(id): Path<ConversationId>
 }
 
 /// The conversations of one contact.
-pub async fn of_contact(app: &App, who: &Who, contact: ContactId, paging: Paging) -> Answer<Items<ConversationView>> {
+pub async fn of_contact(
+    app: &App,
+    who: &Who,
+    contact: ContactId,
+    paging: Paging,
+) -> Answer<Items<ConversationView>> {
     page(app, who, Asked { contact: contact.0, paging, ..Asked::default() }).await
 }

@@ -32,10 +32,7 @@ const REFUSED: [&str; 14] =
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(upload))
-        .layer(DefaultBodyLimit::max(FORM))
-        .routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::max(FORM)).routes(routes!(read))
 }
 
 /// A stored file.
@@ -84,7 +81,10 @@ async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer
     let (name, bytes) = file.ok_or_else(|| Problem::field("/file", "Add a file."))?;
     visible(&app, &who, conversation).await?;
     if limits::file(bytes.len() as u64).is_err() {
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A file has at most 25 MB: make it smaller or send a link."));
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "A file has at most 25 MB: make it smaller or send a link.",
+        ));
     }
     if bytes.is_empty() {
         return Err(Problem::field("/file", "The file is empty."));
@@ -137,7 +137,10 @@ async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer
 
 fn too_large(error: &axum::extract::multipart::MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A file has at most 25 MB: make it smaller or send a link.");
+        return Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "A file has at most 25 MB: make it smaller or send a link.",
+        );
     }
     Problem::unreadable("The form cannot be read: send multipart/form-data with conversation_id and file.")
 }
@@ -169,9 +172,11 @@ async fn read(State(app): State<App>, who: Who, Path(id): Path<MediumId>, header
     } else if !may_see_picture(&app, &who, id).await? {
         return Err(Problem::not_found("file"));
     }
-    let bytes = app.blobs.read(id).await.map_err(|_| {
-        Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more.")
-    })?;
+    let bytes = app
+        .blobs
+        .read(id)
+        .await
+        .map_err(|_| Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more."))?;
     let inline = matches!(known.mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
         || known.mime.starts_with("audio/")
         || known.mime.starts_with("video/");
@@ -220,7 +225,8 @@ fn set(response: &mut Response, name: header::HeaderName, value: String) {
 
 /// `inline` or `attachment` with a name that every browser reads.
 fn disposition(place: &str, name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' }).collect();
     format!("{place}; filename=\"{plain}\"; filename*=UTF-8''{}", channels::meta::oauth::percent_encoded(name))
 }
 

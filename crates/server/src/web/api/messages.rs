@@ -150,11 +150,8 @@ async fn say(
     if input.attachment_ids.len() > 10 {
         return Err(Problem::field("/attachment_ids", "A message has at most 10 files."));
     }
-    let choices: Vec<Choice> = input
-        .quick_replies
-        .iter()
-        .map(|title| Choice { title: title.clone(), payload: title.clone() })
-        .collect();
+    let choices: Vec<Choice> =
+        input.quick_replies.iter().map(|title| Choice { title: title.clone(), payload: title.clone() }).collect();
     limits::choices(&choices).map_err(|refused| Problem::field("/quick_replies", refused.to_string()))?;
     if !choices.is_empty() && text.is_none() {
         return Err(Problem::field("/quick_replies", "Choices need words to stand under: add a text."));
@@ -166,8 +163,7 @@ async fn say(
     }
     let files = attached(&app, &who, id, &input.attachment_ids).await?;
     let identity = contact::by_id(&app.store, conversation.identity).await?;
-    let words =
-        Words { text, files, choices, reply_to: input.reply_to, client_id: input.client_id.clone() };
+    let words = Words { text, files, choices, reply_to: input.reply_to, client_id: input.client_id.clone() };
     let said = desk::turn(&app, id, |turn| {
         let message = turn.say_as_agent(who.actor(), words.clone())?;
         let window = window(identity.as_ref().and_then(|identity| identity.last_user_at), false);

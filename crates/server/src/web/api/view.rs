@@ -213,10 +213,7 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
         state: it.state,
         channel: "messenger",
         gateway_id: it.gateway,
-        page: PageView {
-            id: it.page.clone(),
-            name: page.map(|page| page.name.clone()).unwrap_or_default(),
-        },
+        page: PageView { id: it.page.clone(), name: page.map(|page| page.name.clone()).unwrap_or_default() },
         contact: contact_view(app, it.contact, &identities),
         queue,
         agent,
@@ -284,7 +281,10 @@ pub fn contact_view(app: &App, id: ContactId, identities: &[contact::Identity]) 
             .map(|one| IdentityView {
                 channel: "messenger",
                 page_id: one.page.clone(),
-                page_name: directory.page(one.gateway, &one.page).map(|page| page.name.clone()).unwrap_or_default(),
+                page_name: directory
+                    .page(one.gateway, &one.page)
+                    .map(|page| page.name.clone())
+                    .unwrap_or_default(),
                 external_id: one.external.clone(),
             })
             .collect(),

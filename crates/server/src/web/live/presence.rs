@@ -69,8 +69,9 @@ impl Presence {
     /// Whether a user who had a stream is lost at `at`. Whom this process never saw has had since `started`.
     pub fn is_lost(&self, user: UserId, at: Micros, started: Micros) -> bool {
         let map = self.0.lock().expect("nothing panics while it is held");
-        let (streams, closed_at, beat_at) =
-            map.get(&user).map_or((0, started, started), |there| (there.streams.len(), there.closed_at, there.beat_at));
+        let (streams, closed_at, beat_at) = map
+            .get(&user)
+            .map_or((0, started, started), |there| (there.streams.len(), there.closed_at, there.beat_at));
         (streams == 0 && at.since(closed_at) > WITHOUT_STREAM) || at.since(beat_at) > WITHOUT_BEAT
     }
 }

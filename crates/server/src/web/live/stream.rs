@@ -167,9 +167,7 @@ impl<'a> Listener<'a> {
             Via::Session(hash) => {
                 self.app.store.row(store::table::account::BY_SESSION, store::values![hash]).await
             }
-            Via::Token(id) => {
-                self.app.store.row(store::table::account::BY_TOKEN_ID, store::values![*id]).await
-            }
+            Via::Token(id) => self.app.store.row(store::table::account::BY_TOKEN_ID, store::values![*id]).await,
         };
         let user = match found {
             Ok(Some(row)) => store::table::account::from_row(&row),
