@@ -90,9 +90,7 @@ async fn others_who_answer_for_the_page_are_shown_as_theirs() {
     let shown = it
         .until("the foreign answer", async || {
             let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
-            let found =
-                thread["items"].as_array()?.iter().find(|m| m["text"] == "From the Page's own inbox").cloned();
-            found
+            thread["items"].as_array()?.iter().find(|m| m["text"] == "From the Page's own inbox").cloned()
         })
         .await;
     assert_eq!(shown["sender"]["kind"], "page");
