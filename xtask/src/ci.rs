@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 /// Runs every check and every test, then says which failed.
 pub fn run() -> Result<(), String> {
     let mut checks = Checks::default();
-    checks.check("format", || step::quiet("cargo fmt", root::cargo().args(["fmt", "--all", "--check"])).map(drop));
+    checks.check("format", || {
+        step::quiet("cargo fmt", root::cargo().args(["fmt", "--all", "--check", "--", "-l"])).map(drop)
+    });
     checks.check("tidy", tidy::run);
     // The binary embeds the UI's build, so this comes before anything is compiled.
     checks.check("ui build", ui::build);

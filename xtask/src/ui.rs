@@ -7,12 +7,12 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-/// What the build reads.
+/// What the build reads. Not project.inlang: its tool writes there at every new start, and a new language comes with a
+/// new file of messages anyway.
 const SOURCES: &[&str] = &[
     "ui/src",
     "ui/public",
     "ui/messages",
-    "ui/project.inlang",
     "ui/index.html",
     "ui/package.json",
     "ui/package-lock.json",
@@ -69,11 +69,13 @@ pub fn npm() -> Command {
     npm
 }
 
-/// When the newest thing in a folder was changed; folders count, for a removed file changes only them.
+/// When the newest thing in a folder was changed. Folders count, for a removed file changes only them; but not one
+/// that the build writes into.
 fn newest(path: &Path) -> Option<SystemTime> {
-    let own = modified(path);
-    let inside = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let inside = inside.filter(|entry| !GENERATED.iter().any(|name| entry.file_name() == *name));
+    let generated = |name: &std::ffi::OsStr| GENERATED.iter().any(|generated| name == *generated);
+    let inside: Vec<_> = std::fs::read_dir(path).into_iter().flatten().flatten().collect();
+    let own = if inside.iter().any(|entry| generated(&entry.file_name())) { None } else { modified(path) };
+    let inside = inside.iter().filter(|entry| !generated(&entry.file_name()));
     inside.filter_map(|entry| newest(&entry.path())).chain(own).max()
 }
 

@@ -50,6 +50,8 @@ pub struct Parts {
     pub throttle: Throttle,
     /// Deliveries with a wrong signature that are not written down yet.
     pub forged: crate::web::gateway::Forged,
+    /// How hard webhooks press.
+    pub pressure: crate::work::inbox::Pressure,
     /// One turn at a time for one conversation, as far as this process goes.
     pub lanes: crate::work::desk::Lanes,
     directory: RwLock<Arc<Directory>>,
@@ -107,6 +109,7 @@ impl App {
             hub: Hub::default(),
             throttle: Throttle::default(),
             forged: crate::web::gateway::Forged::default(),
+            pressure: crate::work::inbox::Pressure::default(),
             lanes: crate::work::desk::Lanes::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),

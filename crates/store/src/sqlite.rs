@@ -113,56 +113,89 @@ fn write_loop(connection: &Connection, mut jobs: mpsc::Receiver<Write>, healthy:
     }
 }
 
-/// Runs every batch of the group under a savepoint of its own and commits them with one sync.
+/// Runs the batches of the group in one transaction and commits them with one sync.
 fn commit_group(connection: &Connection, texts: &mut Texts, group: Vec<Write>, healthy: &AtomicBool) {
-    let mut settled = Vec::with_capacity(group.len());
-    let began = connection.execute_batch("BEGIN IMMEDIATE");
-    for Write { batch, done } in group {
-        let result = match &began {
-            Ok(()) => run_batch(connection, texts, &batch.statements),
-            Err(error) => Err(CommitError::Store(Error::Sqlite(copy(error)))),
-        };
-        settled.push((done, result));
+    let mut results = run_group(connection, texts, &group, false);
+    if results.is_none() {
+        // A batch that expects nothing failed half-way: its traces are undone with the whole group, and the
+        // group is run again with each batch guarded.
+        results = run_group(connection, texts, &group, true);
     }
-    if began.is_err() {
-        healthy.store(false, Ordering::Relaxed);
-    } else if let Err(error) = connection.execute_batch("COMMIT") {
-        healthy.store(false, Ordering::Relaxed);
-        let _ = connection.execute_batch("ROLLBACK");
-        for (_, result) in &mut settled {
-            if result.is_ok() {
-                *result = Err(CommitError::Store(Error::Sqlite(copy(&error))));
-            }
-        }
-    } else {
-        healthy.store(true, Ordering::Relaxed);
-    }
-    for (done, result) in settled {
+    let mut results = results.unwrap_or_default();
+    results.resize_with(group.len(), || Err(CommitError::Store(Error::Closed)));
+    let durable = results.iter().any(Result::is_ok);
+    let refused = results.iter().all(|result| !matches!(result, Err(CommitError::Store(_))));
+    healthy.store(durable || refused, Ordering::Relaxed);
+    for (Write { done, .. }, result) in group.into_iter().zip(results) {
         let _ = done.send(result);
     }
 }
 
-fn run_batch(
+/// One try of a group. None if it must be run again with every batch guarded by a savepoint.
+fn run_group(
+    connection: &Connection,
+    texts: &mut Texts,
+    group: &[Write],
+    guard_all: bool,
+) -> Option<Vec<Result<Vec<u64>, CommitError>>> {
+    let failed = |error: &rusqlite::Error| {
+        Some(group.iter().map(|_| Err(CommitError::Store(Error::Sqlite(copy(error))))).collect())
+    };
+    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        return failed(&error);
+    }
+    let mut results = Vec::with_capacity(group.len());
+    for Write { batch, .. } in group {
+        // Two statements more for each batch are worth sparing where nothing can be refused.
+        let guarded = guard_all || batch.statements.iter().any(|statement| statement.expect != Expect::Any);
+        let result = if guarded {
+            run_guarded(connection, texts, &batch.statements)
+        } else {
+            run_all(connection, texts, &batch.statements)
+        };
+        if result.is_err() && !guarded {
+            let _ = connection.execute_batch("ROLLBACK");
+            return None;
+        }
+        results.push(result);
+    }
+    if let Err(error) = connection.execute_batch("COMMIT") {
+        let _ = connection.execute_batch("ROLLBACK");
+        return failed(&error);
+    }
+    Some(results)
+}
+
+/// Runs a batch so that it can be undone alone.
+fn run_guarded(
     connection: &Connection,
     texts: &mut Texts,
     statements: &[Statement],
 ) -> Result<Vec<u64>, CommitError> {
-    connection.prepare_cached("SAVEPOINT b").and_then(|mut s| s.execute([])).map_err(CommitError::from_sqlite)?;
-    let mut changed = Vec::with_capacity(statements.len());
-    let result = statements.iter().try_for_each(|statement| {
-        let rows = run(connection, texts, statement).map_err(CommitError::from_sqlite)?;
-        changed.push(rows);
-        match statement.expect {
-            Expect::Rows(wanted) if wanted != rows => Err(CommitError::Conflict),
-            _ => Ok(()),
-        }
-    });
-    let end = if result.is_ok() { "RELEASE b" } else { "ROLLBACK TO b" };
-    connection.prepare_cached(end).and_then(|mut s| s.execute([])).map_err(CommitError::from_sqlite)?;
+    let savepoint = |text| connection.prepare_cached(text).and_then(|mut s| s.execute([]));
+    savepoint("SAVEPOINT b").map_err(CommitError::from_sqlite)?;
+    let result = run_all(connection, texts, statements);
     if result.is_err() {
-        let _ = connection.execute_batch("RELEASE b");
+        savepoint("ROLLBACK TO b").map_err(CommitError::from_sqlite)?;
     }
-    result.map(|()| changed)
+    savepoint("RELEASE b").map_err(CommitError::from_sqlite)?;
+    result
+}
+
+fn run_all(
+    connection: &Connection,
+    texts: &mut Texts,
+    statements: &[Statement],
+) -> Result<Vec<u64>, CommitError> {
+    let mut changed = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let rows = run(connection, texts, statement).map_err(CommitError::from_sqlite)?;
+        match statement.expect {
+            Expect::Rows(wanted) if wanted != rows => return Err(CommitError::Conflict),
+            _ => changed.push(rows),
+        }
+    }
+    Ok(changed)
 }
 
 fn run(connection: &Connection, texts: &mut Texts, statement: &Statement) -> rusqlite::Result<u64> {

@@ -55,6 +55,7 @@ on_both_engines! {
     every_statement_can_be_prepared
     a_batch_stands_whole_or_not_at_all
     a_stale_version_is_a_conflict
+    a_batch_that_fails_takes_no_other_with_it
     events_are_read_in_the_order_of_commit
     many_arrivals_share_commits
 }
@@ -116,6 +117,28 @@ async fn a_batch_stands_whole_or_not_at_all(store: Store) {
     batch.must(USER, values![2_i64, "a@example.org", "Bob"]);
     assert!(matches!(store.commit(batch).await, Err(CommitError::Duplicate)));
     assert_eq!(store.row(NAME, values![1_i64]).await.unwrap(), None);
+}
+
+/// Batches that expect nothing share a transaction unguarded: one that fails must leave the others whole.
+async fn a_batch_that_fails_takes_no_other_with_it(store: Store) {
+    let mut tasks = Vec::new();
+    for id in 1..=40_i64 {
+        let store = store.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut batch = Batch::new();
+            // Every tenth takes an address that is taken, after a row that must then be gone again.
+            let email = if id % 10 == 0 { "taken@example.org".to_owned() } else { format!("{id}@example.org") };
+            batch.push(USER, values![1_000 + id, format!("first{id}@example.org"), "First"]);
+            batch.push(USER, values![id, email, "Second"]);
+            store.commit_grouped(batch).await.is_ok()
+        }));
+    }
+    let mut stand = 0;
+    for task in tasks {
+        stand += i64::from(task.await.unwrap());
+    }
+    let count = store.row(table::account::COUNT, values![]).await.unwrap().unwrap().int(0);
+    assert_eq!((stand, count), (37, 74), "36 and the first of the four that want the same address");
 }
 
 async fn a_stale_version_is_a_conflict(store: Store) {

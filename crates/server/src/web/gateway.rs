@@ -191,6 +191,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
         keys,
         unreadable,
     });
+    app.pressure.arrived();
     match app.store.commit_grouped(batch).await {
         Ok(_) => {
             counted(result);

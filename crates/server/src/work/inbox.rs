@@ -4,9 +4,13 @@
 //! be applied is written down with its delivery and never holds up anybody else.
 
 mod apply;
+mod pressure;
+
+pub use pressure::Pressure;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::id::{DeliveryId, GatewayId};
 use domain::inbound::Inbound;
@@ -23,6 +27,10 @@ use crate::work::{guarded, until, woken};
 const PAGE: i64 = 512;
 /// Customers served at the same time: as many turns share one commit.
 const ABREAST: usize = 64;
+/// While webhooks press hard, so many events are looked at together …
+const PAGE_PRESSED: i64 = 32;
+/// … with such a pause after them.
+const PAUSE_PRESSED: Duration = Duration::from_millis(25);
 
 /// One event that waits.
 #[derive(Debug)]
@@ -66,7 +74,8 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
     loop {
         let mut place = (0_i64, -1_i64);
         loop {
-            match page(&app, place).await {
+            let pressed = app.pressure.is_hard();
+            match page(&app, place, if pressed { PAGE_PRESSED } else { PAGE }).await {
                 Ok(Some(next)) => place = next,
                 Ok(None) => break,
                 Err(error) => {
@@ -77,6 +86,9 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
             if *drain.borrow() {
                 return;
             }
+            if pressed {
+                tokio::time::sleep(PAUSE_PRESSED).await;
+            }
         }
         if !woken(&mut ear, &mut drain, until(None)).await {
             return;
@@ -85,8 +97,8 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
 }
 
 /// Applies one page of waiting events. Answers where the next one begins, or None if there was nothing more.
-async fn page(app: &App, place: (i64, i64)) -> Result<Option<(i64, i64)>, store::Error> {
-    let rows = app.store.rows(inbox::DUE, values![place.0, place.1, PAGE]).await?;
+async fn page(app: &App, place: (i64, i64), size: i64) -> Result<Option<(i64, i64)>, store::Error> {
+    let rows = app.store.rows(inbox::DUE, values![place.0, place.1, size]).await?;
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
     let next = (last.int(0), last.int(1));
     let bodies = app.store.rows(inbox::BODIES, values![first.int(0), last.int(0)]).await?;

@@ -188,3 +188,31 @@ async fn the_101st_of_130_pages_connects_and_works() {
     assert!(unusable["problem"].as_str().is_some_and(|why| !why.is_empty()));
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_offer_of_a_lost_browser_moves_on_and_who_comes_back_goes_on() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let ben = it.user("Ben", Role::Agent).await;
+    let carla = it.user("Carla", Role::Agent).await;
+    let open_stream = async || {
+        let response = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&ben).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response
+    };
+    let stream = open_stream().await;
+    it.online(&ben).await;
+    it.asks_for_an_agent("olena").await;
+    let offer = it.offered(&ben).await;
+    it.online(&carla).await;
+    drop(stream);
+    let moved = it.offered(&carla).await;
+    assert_eq!(moved["id"], offer["id"], "the offer moves on");
+    let me = it.get(&ben, "/me").await;
+    assert_eq!((&me["status"]["status"], &me["status"]["reason"]), (&json!("offline"), &json!("lost")));
+    let stream = open_stream().await;
+    it.until("Ben to be back", async || (it.get(&ben, "/me").await["status"]["status"] == "online").then_some(()))
+        .await;
+    drop(stream);
+    it.stop().await;
+}

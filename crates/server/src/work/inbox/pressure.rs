@@ -1,0 +1,85 @@
+//! How hard webhooks press. What is not acknowledged may be lost with a time-out of Meta's; what is acknowledged
+//! can wait a moment. So while very many come, applying them gives way, for a bounded time.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Webhooks per second from which on applying gives way: far above what a contact centre lives through, and
+/// met after an outage, when Meta delivers what it held back.
+const HARD: f64 = 2_000.0;
+/// How long the rate is measured over.
+const SPAN: Duration = Duration::from_millis(100);
+/// How long applying gives way at most; then the oldest have waited enough.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Counts arrivals.
+#[derive(Debug)]
+pub struct Pressure {
+    arrived: AtomicU64,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    at: Instant,
+    arrived: u64,
+    /// Since when it presses hard.
+    hard_since: Option<Instant>,
+}
+
+impl Default for Pressure {
+    fn default() -> Self {
+        let seen = Seen { at: Instant::now(), arrived: 0, hard_since: None };
+        Self { arrived: AtomicU64::new(0), seen: Mutex::new(seen) }
+    }
+}
+
+impl Pressure {
+    /// A webhook came.
+    pub fn arrived(&self) {
+        self.arrived.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether applying should give way now.
+    pub fn is_hard(&self) -> bool {
+        self.judge(Instant::now())
+    }
+
+    fn judge(&self, now: Instant) -> bool {
+        let mut seen = self.seen.lock().expect("nothing panics while it is held");
+        let passed = now.duration_since(seen.at);
+        if passed >= SPAN {
+            let arrived = self.arrived.load(Ordering::Relaxed);
+            #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
+            let rate = (arrived - seen.arrived) as f64 / passed.as_secs_f64();
+            let since = if rate < HARD { None } else { Some(seen.hard_since.unwrap_or(now)) };
+            *seen = Seen { at: now, arrived, hard_since: since };
+        }
+        seen.hard_since.is_some_and(|since| now.duration_since(since) < PATIENCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_flood_presses_hard_and_not_for_ever() {
+        let pressure = Pressure::default();
+        let start = Instant::now();
+        let after = |steps: u32| start + SPAN * steps;
+        let come = |count: u32| (0..count).for_each(|_| pressure.arrived());
+        come(20);
+        assert!(!pressure.judge(after(2)), "a busy day");
+        come(1_000);
+        assert!(pressure.judge(after(3)), "a flood");
+        assert!(!pressure.judge(after(5)), "it is over");
+        for step in 6..106 {
+            come(1_000);
+            assert!(pressure.judge(after(step)), "step {step}");
+        }
+        come(1_000);
+        assert!(!pressure.judge(after(107)), "the oldest have waited enough");
+    }
+}
