@@ -182,11 +182,7 @@ fn run_guarded(
     result
 }
 
-fn run_all(
-    connection: &Connection,
-    texts: &mut Texts,
-    statements: &[Statement],
-) -> Result<Vec<u64>, CommitError> {
+fn run_all(connection: &Connection, texts: &mut Texts, statements: &[Statement]) -> Result<Vec<u64>, CommitError> {
     let mut changed = Vec::with_capacity(statements.len());
     for statement in statements {
         let rows = run(connection, texts, statement).map_err(CommitError::from_sqlite)?;

@@ -1,4 +1,5 @@
 // Short words at the edge of the screen, with an optional way to undo.
+import { untrack } from "svelte";
 
 export type Toast = {
   id: number;
@@ -8,12 +9,17 @@ export type Toast = {
 };
 type Options = { tone?: Toast["tone"]; action?: Toast["action"]; seconds?: number };
 
-class Toasts {
+export class Toasts {
   items = $state<Toast[]>([]);
   private timers = new Map<number, { timer: ReturnType<typeof setTimeout>; ms: number }>();
   private next = 1;
 
+  /** Safe inside an effect: showing reads the list, but whoever shows does not depend on it. */
   show(text: string, options: Options = {}): number {
+    return untrack(() => this.add(text, options));
+  }
+
+  private add(text: string, options: Options): number {
     // The same words twice in a row say nothing new.
     const same = this.items.find((t) => t.text === text && !t.action);
     if (same) this.dismiss(same.id);

@@ -1,4 +1,5 @@
 // What was written but not sent, per conversation, kept over reloads in this browser.
+import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { session } from "../api/session.svelte";
 import { recall, remember } from "../kit/local";
@@ -10,7 +11,7 @@ const NONE: Draft = { text: "", note: false, reply_to: null, at: 0 };
 /** Enough for everything one agent has open; the oldest go first. */
 const MOST = 100;
 
-class Drafts {
+export class Drafts {
   private map = new SvelteMap<string, Draft>(Object.entries(recall<Record<string, Draft>>(key(), {})));
 
   get(id: string): Draft {
@@ -21,10 +22,13 @@ class Drafts {
     return (this.map.get(id)?.text.trim() ?? "") !== "";
   }
 
+  /** Called from effects: keeping reads the whole map, which must not make them run again. */
   set(id: string, draft: Omit<Draft, "at">): void {
-    if (draft.text === "" && draft.reply_to === null) this.map.delete(id);
-    else this.map.set(id, { ...draft, at: Date.now() });
-    this.keep();
+    untrack(() => {
+      if (draft.text === "" && draft.reply_to === null) this.map.delete(id);
+      else this.map.set(id, { ...draft, at: Date.now() });
+      this.keep();
+    });
   }
 
   private keep(): void {

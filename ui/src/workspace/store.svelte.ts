@@ -20,8 +20,6 @@ export class Store {
   typing = new SvelteMap<string, number>();
   loaded = $state(false);
   failure = $state<string | null>(null);
-  /** the customer's words that came while nobody looked, to announce them */
-  lastOfferOutcome = $state<{ id: string; outcome: string } | null>(null);
 
   private threads = new Map<string, Thread>();
   private stops: (() => void)[] = [];
@@ -142,7 +140,6 @@ export class Store {
         break;
       case "offer_ended":
         this.endOffer(event.data.conversation_id);
-        this.lastOfferOutcome = { id: event.data.conversation_id, outcome: event.data.outcome };
         break;
       case "status":
         if (event.data.user_id === this.me) session.takeStatus(event.data.status);

@@ -61,7 +61,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::connect::routes())
         .merge(api::deliveries::routes())
         .merge(api::checklist::routes());
-    OpenApiRouter::with_openapi(Document::openapi())
+    let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest(
             "/api/v1",
             OpenApiRouter::new()
@@ -70,7 +70,33 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
                 .merge(guarded(Act::Supervise, supervise))
                 .merge(guarded(Act::Administer, administer)),
         )
-        .split_for_parts()
+        .split_for_parts();
+    name_operations(&mut document);
+    (router, document)
+}
+
+/// Names each operation by its method and path: handlers of different nouns share their names.
+fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let noun: Vec<_> = path
+            .trim_start_matches("/api/v1")
+            .split(['/', '-', '{', '}'])
+            .filter(|part| !part.is_empty())
+            .collect();
+        let noun = noun.join("_");
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{noun}"));
+            }
+        }
+    }
 }
 
 /// The whole server.

@@ -25,6 +25,8 @@ use crate::work::{guarded, settle, until, woken};
 
 /// Requests under way at the same time.
 const ABREAST: usize = 64;
+/// The same while webhooks press hard.
+const ABREAST_PRESSED: usize = 2;
 /// How long an uncertain one holds those behind it.
 const HOLD: i64 = 15 * SECOND;
 /// How often a passing failure is tried before it counts as one for good.
@@ -71,7 +73,7 @@ async fn heirs(app: &App) -> Result<(), store::Error> {
 async fn round(
     app: &App,
     places: &Arc<Semaphore>,
-    under_way: &mut JoinSet<()>,
+    tasks: &mut JoinSet<()>,
 ) -> Result<Option<Micros>, store::Error> {
     // Held long enough: those behind an uncertain one go on.
     for request in outbox::list(&app.store, outbox::HELD_ENOUGH, values![now()]).await? {
@@ -80,7 +82,9 @@ async fn round(
         commit(app, batch).await?;
     }
     loop {
-        let free = i64::try_from(places.available_permits()).unwrap_or(0);
+        let abreast = if app.pressure.is_hard() { ABREAST_PRESSED } else { ABREAST };
+        let under_way = ABREAST - places.available_permits();
+        let free = i64::try_from(abreast.saturating_sub(under_way)).unwrap_or(0);
         if free == 0 {
             break;
         }
@@ -98,7 +102,7 @@ async fn round(
             }
             let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(None) };
             let app = app.clone();
-            under_way.spawn(async move {
+            tasks.spawn(async move {
                 let _place = place;
                 if guarded(one(&app, &request)).await.is_none() {
                     tracing::error!(request = %request.id, "sending panicked; the message is uncertain");

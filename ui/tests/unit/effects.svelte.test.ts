@@ -1,0 +1,50 @@
+// What effects call must not make them run again: a loop there stops the whole Workspace.
+import { flushSync } from "svelte";
+import { expect, test } from "vitest";
+import { Toasts } from "../../src/kit/toasts.svelte";
+import { Drafts } from "../../src/workspace/drafts.svelte";
+
+/** Runs `act` in an effect; tells how often it ran. */
+function counted(act: (value: string) => void): { runs: () => number; change: (to: string) => void; stop: () => void } {
+  let value = $state("a");
+  let runs = 0;
+  const stop = $effect.root(() => {
+    $effect(() => {
+      runs++;
+      act(value);
+    });
+  });
+  flushSync();
+  return {
+    runs: () => runs,
+    change: (to) => {
+      value = to;
+      flushSync();
+    },
+    stop,
+  };
+}
+
+test("keeping a draft in an effect runs once per change", () => {
+  const drafts = new Drafts();
+  const effect = counted((text) => drafts.set("c-1", { text, note: false, reply_to: null }));
+  expect(effect.runs()).toBe(1);
+  effect.change("ab");
+  expect(effect.runs()).toBe(2);
+  drafts.set("c-2", { text: "elsewhere", note: false, reply_to: null });
+  flushSync();
+  expect(effect.runs()).toBe(2);
+  expect(drafts.get("c-1").text).toBe("ab");
+  effect.stop();
+});
+
+test("a toast shown by an effect is shown once, and not again when toasts go", () => {
+  const toasts = new Toasts();
+  const effect = counted((text) => toasts.show(text));
+  expect(effect.runs()).toBe(1);
+  toasts.dismiss(toasts.items[0]!.id);
+  flushSync();
+  expect(effect.runs()).toBe(1);
+  expect(toasts.items).toHaveLength(0);
+  effect.stop();
+});
