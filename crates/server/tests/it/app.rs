@@ -100,6 +100,7 @@ impl TestApp {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let (store, server) = if process {
             drop(listener);
+            flags.push(("log", "debug".to_owned()));
             let child = Some(spawn(&flags));
             let server = Server::Process { child, flags };
             ready(&client, &url).await;
@@ -360,12 +361,14 @@ impl Drop for Server {
 }
 
 fn spawn(flags: &[(&'static str, String)]) -> std::process::Child {
+    let folder = &flags.iter().find(|(name, _)| *name == "data_dir").expect("every test has one").1;
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(format!("{folder}/server.log")).unwrap();
     let settings = flags.iter().map(|(name, value)| (format!("DESKBELL_{}", name.to_uppercase()), value));
     std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"))
         .arg("serve")
         .envs(settings)
         .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
+        .stderr(log)
         .spawn()
         .unwrap()
 }

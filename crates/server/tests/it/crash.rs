@@ -148,3 +148,31 @@ async fn killed_in_a_burst_of_answers() {
     assert_eq!(arrived, expected, "each once, in order: {settled:?}");
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_holds_no_message_text_and_no_secret_at_debug() {
+    let it = TestApp::start_process().await;
+    it.connected().await;
+    it.writes("olena", json!({ "text": "Xylophone from the customer" })).await;
+    it.until("the bot's answer", async || {
+        let phone = it.phone("olena").await;
+        phone["messages"].as_array()?.iter().any(|m| m["direction"] == "out").then_some(())
+    })
+    .await;
+    // A refusal of Meta's and an unreadable body are what a log tempts one to quote.
+    let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
+        "status": 400, "code": 100, "message": "Xylophone from Meta" });
+    it.control(Method::POST, "/faults", fault).await;
+    it.writes("olena", json!({ "text": "Xylophone again" })).await;
+    it.until("the refusal in the log", async || {
+        let log = std::fs::read_to_string(it.config.data_dir.join("server.log")).unwrap();
+        log.contains("Meta did not take a message").then_some(())
+    })
+    .await;
+    let log = std::fs::read_to_string(it.config.data_dir.join("server.log")).unwrap();
+    assert!(log.contains("DEBUG"), "it is the debug log");
+    for secret in ["Xylophone", crate::app::APP_SECRET, "EAA", &it.admin] {
+        assert!(!log.contains(secret), "the log holds \"{secret}\"");
+    }
+    it.stop().await;
+}
