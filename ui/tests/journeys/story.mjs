@@ -132,6 +132,21 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     await t.look(hands[1].window, "thread-right-to-left");
   });
 
+  await t.step("a picture each way", async () => {
+    const [agent, phone, client] = [hands[0], phones[0], CLIENTS[0]];
+    await agent.open(client.customer);
+    const file = { name: "receipt.png", mimeType: "image/png", buffer: await agent.page.screenshot({ clip: { x: 0, y: 0, width: 240, height: 160 } }) };
+    const seen = (page) => page.locator("img").evaluateAll((all) => all.filter((one) => one.complete && one.naturalWidth === 240).length);
+    await agent.page.locator("input[type=file]").first().setInputFiles(file);
+    await agent.page.getByText("receipt.png").first().waitFor();
+    await agent.page.getByRole("button", { name: "Send", exact: true }).click();
+    await until("the agent's picture is on the phone", async () => (await seen(phone.page)) > 0);
+    const before = await seen(agent.page);
+    await phone.page.locator("input[type=file]").first().setInputFiles({ ...file, name: "damage.png" });
+    await until("the customer's picture is in the thread", async () => (await seen(agent.page)) > before);
+    await t.look(agent.window, "pictures");
+  });
+
   await t.step("a note stays among colleagues", async () => {
     const [agent, client] = [hands[0], CLIENTS[0]];
     await agent.open(client.customer);
@@ -156,6 +171,20 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     await admin.page.goto(`${desk.url}/history`);
     for (const { customer } of CLIENTS) await admin.page.getByText(customer.name).first().waitFor();
     await t.look(admin, "history");
+  });
+
+  await t.step("F5 during an offer loses nothing, and a killed browser's offer moves on", async () => {
+    const customer = CUSTOMERS.maria;
+    const phone = await Phone.open(t, PAGES.lavka, customer);
+    await phone.write("Hello");
+    await phone.choose("Talk to an agent");
+    const first = await whoIsOffered(agents, customer);
+    await first.page.reload();
+    await first.offerOf(customer).getByRole("button", { name: "Accept" }).waitFor();
+    await first.page.close();
+    const second = await whoIsOffered(agents.filter((agent) => agent !== first), customer);
+    await second.offerOf(customer).getByRole("button", { name: "Accept" }).click();
+    await second.row(customer).waitFor();
   });
 });
 

@@ -167,6 +167,7 @@ export const CUSTOMERS = {
   olena: { id: "olena", name: "Olena Kovalenko" },
   ahmed: { id: "ahmed", name: "Ahmed الراشد" },
   li: { id: "li", name: "李 小龍" },
+  maria: { id: "maria", name: "Maria Silva" },
 };
 
 const SEED = {
@@ -182,5 +183,6 @@ const SEED = {
     { id: "olena", first_name: "Olena", last_name: "Kovalenko" },
     { id: "ahmed", first_name: "Ahmed", last_name: "الراشد" },
     { id: "li", first_name: "李", last_name: "小龍" },
+    { id: "maria", first_name: "Maria", last_name: "Silva" },
   ],
 };
