@@ -18,6 +18,9 @@ use serde::Deserialize;
 
 use self::wire::{Change, Entry, Envelope, Item};
 
+/// The app ids of Meta's own Page inbox in echoes, under both spellings of the reference (meta-platform.md §2.5).
+pub const PAGE_INBOX: [&str; 2] = ["263902037430900", "26390203743090"];
+
 /// The body as a whole can't be read: it is kept as a failed delivery.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {

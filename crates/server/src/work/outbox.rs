@@ -154,6 +154,11 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
         settle::failed(&mut batch, request, &gone);
         return Ok(batch);
     };
+    if app.directory().page(request.gateway, &request.page).is_none() {
+        let gone = failure("The Page was removed from the gateway.", "Connect the Page again, then write anew.");
+        settle::failed(&mut batch, request, &gone);
+        return Ok(batch);
+    }
     let (Some(identity), Some(part)) = (contact::by_id(&app.store, request.identity).await?, request.part.clone())
     else {
         let gone = failure("The customer or the message is gone.", "Nothing can be done.");

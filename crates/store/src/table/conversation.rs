@@ -18,13 +18,9 @@ macro_rules! columns {
 statements! {
     /// One conversation.
     BY_ID = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.id = $1");
-    /// The open conversation of an identity, if there is one.
-    OPEN_OF = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.identity_id = $1 AND c.is_open = 1");
     /// The open conversation of a customer as a page knows them.
     OPEN_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id AND c.is_open = 1
         WHERE i.page_id = $1 AND i.external_id = $2");
-    /// The newest conversation of an identity.
-    LATEST_OF = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.identity_id = $1 ORDER BY c.id DESC LIMIT 1");
     /// Those whose timer is due.
     DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
     /// When the next timer is due.

@@ -19,8 +19,6 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12)";
     /// One medium.
     BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
-    /// The media of some messages of one thread.
-    OF_MESSAGES = concat!("SELECT ", columns!(), " FROM medium d WHERE d.message_id >= $1 AND d.message_id <= $2");
     /// Media of one message.
     OF_MESSAGE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.message_id = $1 ORDER BY d.id");
     /// Media that are to be fetched now.

@@ -70,9 +70,6 @@ statements! {
     MIDS_OF = "SELECT mid FROM mid WHERE message_id = $1";
     /// Why a queued one waits.
     SET_ERROR = "UPDATE message SET error = $2 WHERE id = $1 AND status = 'queued'";
-    /// Whether anybody of ours was ever told something that arrived: for the first-run checklist.
-    ANY_SENT = "SELECT count(*) FROM (SELECT 1 FROM message WHERE direction = 'out' AND sender_kind = 'agent'
-        AND status IN ('sent', 'delivered', 'read') LIMIT 1) one";
 }
 
 /// A message with the times that only the store keeps.

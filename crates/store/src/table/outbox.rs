@@ -49,8 +49,6 @@ statements! {
     HOLD_PAGE = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND page_id = $2 AND state = 'queued' AND next_at < $3";
     /// How many wait.
     COUNT = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
-    /// What of a page waits in vain: it is taken away.
-    OF_PAGE = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.gateway_id = $1 AND ($2 = '' OR o.page_id = $2) LIMIT 500");
 }
 
 /// A request that must reach Meta.

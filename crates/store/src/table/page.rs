@@ -65,9 +65,6 @@ statements! {
     REVIVE_ACCESS = "UPDATE page_access SET alive = 1 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3 AND alive = 0 AND token <> ''";
     /// An account does not grant a page any more.
     DROP_ACCESS = "UPDATE page_access SET alive = 0, token = '', tasks = '[]' WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3";
-    /// A way to a page.
-    UPSERT_ACCESS = "INSERT INTO page_access (gateway_id, page_id, connection_id, token, tasks, alive) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (gateway_id, page_id, connection_id) DO UPDATE SET token = excluded.token, tasks = excluded.tasks, alive = excluded.alive";
     /// A way to a page, by the account's id at Meta: its row may be written in the same batch.
     UPSERT_ACCESS_OF = "INSERT INTO page_access (gateway_id, page_id, connection_id, token, tasks, alive)
         SELECT c.gateway_id, CAST($2 AS TEXT), c.id, CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT)

@@ -17,8 +17,6 @@ statements! {
     COUNT_UP = "UPDATE setting SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = $1";
     /// Writes an administrative act down.
     AUDIT = "INSERT INTO audit (id, at, user_id, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-    /// The audit log, newest first.
-    AUDIT_LIST = "SELECT id, at, user_id, action, object, detail FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2";
 }
 
 /// One setting.

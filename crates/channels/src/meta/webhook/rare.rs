@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::event::not_for_us;
-use super::{Context, key, shown};
+use super::{Context, PAGE_INBOX, key, shown};
 use crate::meta::lenient::Text;
 
 /// Reads an event of one of the rare kinds.
@@ -85,7 +85,7 @@ fn handed_over(kind: &str, value: &Value) -> String {
 /// Meta's own inboxes have well-known ids (§2.5, §5.4; the echo page prints the first a digit short).
 fn app_name(id: &str) -> String {
     match id {
-        "263902037430900" | "26390203743090" => "Meta's Page Inbox".into(),
+        inbox if PAGE_INBOX.contains(&inbox) => "Meta's Page Inbox".into(),
         "1217981644879628" => "Meta's Instagram Inbox".into(),
         other => format!("the app {}", shown(other)),
     }

@@ -1,5 +1,6 @@
 //! What one event means: which turn is played, or which message changes.
 
+use channels::meta::webhook::PAGE_INBOX;
 use domain::decision::{Change, react};
 use domain::id::{ContactId, IdentityId, MessageId};
 use domain::inbound::{Echo, Happening, Inbound};
@@ -18,8 +19,6 @@ use crate::work::settle;
 
 /// How often a turn is played anew because somebody was quicker.
 const TRIES: usize = 20;
-/// Meta's own inbox, under both spellings (meta-platform.md §2.5).
-const PAGE_INBOX: [&str; 2] = ["263902037430900", "26390203743090"];
 
 /// Applies one event and settles it in the same batch.
 pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
