@@ -128,24 +128,30 @@ async fn killed_in_a_burst_of_answers() {
     }
     it.kill();
     it.restart().await;
-    let settled = it
+    let on_phone = async || {
+        let phone = it.phone("olena").await;
+        let messages = phone["messages"].as_array().unwrap().clone();
+        let texts = messages.into_iter().filter_map(|m| m["text"].as_str().map(str::to_owned));
+        texts.filter(|text| text.starts_with("Answer")).collect::<Vec<_>>()
+    };
+    // One request may have been on its way when the process died: it left or it did not, and nobody can know
+    // until an echo tells. It is shown as uncertain and never sent again; all others arrive.
+    let (arrived, uncertain) = it
         .until("every answer to be settled", async || {
             let said = thread(&it, &id).await;
             let mine: Vec<_> =
-                said.into_iter().filter(|m| m["sender"]["kind"] == "agent" && m["kind"] == "text").collect();
-            let open = |m: &Value| m["status"] == "queued" || m["status"] == "uncertain";
-            (mine.len() == 30 && !mine.iter().any(open)).then_some(mine)
+                said.iter().filter(|m| m["sender"]["kind"] == "agent" && m["kind"] == "text").collect();
+            assert_eq!(mine.len(), 30);
+            let uncertain: Vec<_> = mine.iter().filter(|m| m["status"] == "uncertain").collect();
+            let arrived = on_phone().await;
+            let queued = mine.iter().any(|m| m["status"] == "queued");
+            (!queued && arrived.len() + uncertain.len() == 30).then(|| (arrived, uncertain.len()))
         })
         .await;
-    let phone = it.control(Method::GET, &format!("/pages/{LAVKA}/customers/olena/messages"), json!({})).await;
-    let arrived: Vec<_> = phone["messages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|m| m["text"].as_str().filter(|text| text.starts_with("Answer")))
-        .collect();
-    let expected: Vec<String> = (0..30).map(|n| format!("Answer {n}")).collect();
-    assert_eq!(arrived, expected, "each once, in order: {settled:?}");
+    assert!(uncertain <= 1, "one was on its way at most");
+    let numbers: Vec<u32> =
+        arrived.iter().map(|text| text.trim_start_matches("Answer ").parse().unwrap()).collect();
+    assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "each once, in order: {numbers:?}");
     it.stop().await;
 }
 
