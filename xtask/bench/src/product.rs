@@ -120,6 +120,19 @@ impl Product {
         Ok(started.elapsed())
     }
 
+    /// Waits until the bot's answers have all left.
+    pub async fn silent(&self) -> Result<(), String> {
+        self.until("everything is sent", async || {
+            let answer = self.http.get(format!("{}/metrics", self.url)).send().await;
+            let text = match answer {
+                Ok(answer) => answer.text().await.unwrap_or_default(),
+                Err(_) => return Ok(false),
+            };
+            Ok(text.lines().any(|line| line == "deskbell_outbox_waiting 0"))
+        })
+        .await
+    }
+
     /// Says if a delivery came to anything but a conversation: then the figures mean nothing.
     pub async fn check(&self) -> Result<(), String> {
         for state in ["failed", "ignored"] {

@@ -144,7 +144,7 @@ impl Bench {
     async fn delays(&mut self) -> Result<Times, String> {
         say("stream");
         // What the burst left to send goes first: a stream beside it would measure the queue.
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        self.product.silent().await?;
         let stream = Stream::open(&self.product.http, &self.product.url, &self.product.token).await?;
         let count = PACE * 20 / self.options.divisor;
         let requests: Vec<_> =

@@ -145,7 +145,7 @@ async fn killed_in_a_burst_of_answers() {
             let uncertain: Vec<_> = mine.iter().filter(|m| m["status"] == "uncertain").collect();
             let arrived = on_phone().await;
             let queued = mine.iter().any(|m| m["status"] == "queued");
-            (!queued && arrived.len() + uncertain.len() == 30).then(|| (arrived, uncertain.len()))
+            (!queued && arrived.len() + uncertain.len() == 30).then_some((arrived, uncertain.len()))
         })
         .await;
     assert!(uncertain <= 1, "one was on its way at most");

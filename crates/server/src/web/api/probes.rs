@@ -9,7 +9,8 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use store::table::setting;
+use store::table::{inbox, outbox, setting};
+use store::values;
 
 use crate::app::App;
 use crate::web::api::view;
@@ -82,11 +83,16 @@ async fn metrics(State(app): State<App>) -> Answer<impl IntoResponse> {
     let online = app.directory().agents.iter().filter(|agent| agent.active && agent.status == "online").count();
     metrics::gauge!("deskbell_conversations_waiting").set(as_figure(waiting));
     metrics::gauge!("deskbell_agents_online").set(as_figure(i64::try_from(online).unwrap_or(0)));
+    // What waits to be applied and to be sent: the first figures to look at when something hangs.
+    let answers = app.store.ask(vec![(inbox::COUNT, values![]), (outbox::COUNT, values![])]).await?;
+    for (name, rows) in ["deskbell_inbox_waiting", "deskbell_outbox_waiting"].into_iter().zip(answers) {
+        metrics::gauge!(name).set(as_figure(rows.first().map_or(0, |row| row.int(0))));
+    }
     let text = RECORDER.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of people are far below 2^53")]
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 fn as_figure(count: i64) -> f64 {
     count as f64
 }
