@@ -98,8 +98,8 @@ impl Turn<'_> {
             .collect()
     }
 
-    /// Starts the gateway's flow without a word of the customer, as for a page's own message that began
-    /// the conversation there is none.
+    /// Lets the bot take its next step: the run that stands goes on in its version, else the gateway's flow begins.
+    /// Without a flow the customer joins the queue at once.
     pub(super) fn run_flow(&mut self, input: Input<'_>) {
         let scene = flow::Scene {
             contact_name: self.scene.contact_name,

@@ -96,8 +96,6 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
         config = Config::load(file, &flags)?;
     }
     log(&config.log)?;
-    // Counting begins before anything could be counted.
-    probes::record();
     let app = App::open(config).await?;
     if let Some(warning) = app.config.warning() {
         eprintln!("Warning: {warning}");
@@ -125,6 +123,8 @@ pub(super) struct Server {
 impl Server {
     /// Begins.
     pub(super) async fn start(app: App, listener: TcpListener) -> Result<Self, Failure> {
+        // Counting begins before anything could be counted.
+        probes::record();
         let (ending, ear) = watch::channel(false);
         let mut tasks = Vec::new();
         if let Some(address) = app.config.metrics_listen {
