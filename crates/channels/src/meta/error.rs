@@ -81,6 +81,49 @@ impl Class {
     }
 }
 
+/// Who can mend what an error complains of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mender {
+    /// An administrator of Deskbell, here or in the app's dashboard at Meta.
+    Administrator,
+    /// Whoever manages the Page or its Instagram account at Meta.
+    PageAdmin,
+    /// Whoever wrote the message: with other words, another file, or by looking first.
+    Author,
+    /// The customer, by writing or by what they allow.
+    Customer,
+    /// Meta: it passes, or Meta's support is asked.
+    Meta,
+    /// Nobody needs to.
+    Nobody,
+}
+
+impl Mender {
+    /// Who, as a sentence has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Mender::Administrator => "an administrator",
+            Mender::PageAdmin => "whoever manages the Page at Meta",
+            Mender::Author => "whoever wrote the message",
+            Mender::Customer => "the customer",
+            Mender::Meta => "Meta",
+            Mender::Nobody => "nobody: it passes by itself",
+        }
+    }
+
+    /// Who usually mends errors of a class; single lines of the catalogue know better.
+    const fn of(class: Class) -> Self {
+        match class {
+            Class::TokenDead | Class::Permission | Class::Configuration => Mender::Administrator,
+            Class::NotOwner | Class::Restricted => Mender::PageAdmin,
+            Class::Uncertain | Class::MediaRejected | Class::Rejected => Mender::Author,
+            Class::WindowClosed | Class::RecipientUnreachable => Mender::Customer,
+            Class::Retry => Mender::Meta,
+            Class::Throttled => Mender::Nobody,
+        }
+    }
+}
+
 /// An error in plain words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explained {
@@ -90,6 +133,21 @@ pub struct Explained {
     pub reason: &'static str,
     /// What to do next.
     pub action: &'static str,
+    /// Who can do it.
+    pub mender: Mender,
+}
+
+impl Explained {
+    /// The kind of button that mends it in one click, where there is one: `reconnect`, `subscribe_app`,
+    /// `retry_sends` or `open_setup`.
+    pub fn button(&self) -> Option<&'static str> {
+        match (self.class, self.mender) {
+            (Class::TokenDead, _) | (Class::Permission, Mender::Administrator) => Some("reconnect"),
+            (Class::Restricted, _) => Some("retry_sends"),
+            (Class::Configuration, Mender::Administrator) => Some("open_setup"),
+            _ => None,
+        }
+    }
 }
 
 /// A line of the catalogue.
@@ -99,6 +157,15 @@ struct Entry {
     class: Class,
     reason: &'static str,
     action: &'static str,
+    mender: Mender,
+}
+
+impl Entry {
+    /// Somebody else than usual mends it.
+    const fn by(mut self, mender: Mender) -> Self {
+        self.mender = mender;
+        self
+    }
 }
 
 /// Which codes a line is for.
@@ -122,23 +189,24 @@ impl Code {
 /// A line for a code with a subcode (0 for any subcode that has no line of its own).
 const fn line(code: i64, subcode: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
     let subcode = if subcode == 0 { None } else { Some(subcode) };
-    Entry { code: Code::Is(code), subcode, class, reason, action }
+    Entry { code: Code::Is(code), subcode, class, reason, action, mender: Mender::of(class) }
 }
 
 /// A line for a subcode that tells everything by itself.
 const fn anywhere(subcode: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
-    Entry { code: Code::Any, subcode: Some(subcode), class, reason, action }
+    Entry { code: Code::Any, subcode: Some(subcode), class, reason, action, mender: Mender::of(class) }
 }
 
 /// A line for a range of codes.
 const fn range(first: i64, last: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
-    Entry { code: Code::Within(first, last), subcode: None, class, reason, action }
+    Entry { code: Code::Within(first, last), subcode: None, class, reason, action, mender: Mender::of(class) }
 }
 
 const UNKNOWN: Explained = Explained {
     class: Class::Rejected,
     reason: "Meta refused this with a code that Deskbell does not know.",
     action: "Look the code up in Meta's error reference, or ask Meta's support with the trace id.",
+    mender: Mender::Administrator,
 };
 
 /// What a pair of codes means; a subcode of 0 stands for none. Codes that are not in the catalogue
@@ -148,6 +216,7 @@ pub fn explain(code: i64, subcode: i64) -> Explained {
         class: entry.class,
         reason: entry.reason,
         action: entry.action,
+        mender: entry.mender,
     })
 }
 
@@ -214,6 +283,12 @@ impl GraphError {
         Self::default()
     }
 
+    /// Its numbers, for people who look them up: `code 190, subcode 460, HTTP 400, trace AbC`.
+    pub fn numbers(&self) -> String {
+        let trace = self.fbtrace_id.as_deref().map(|id| format!(", trace {id}")).unwrap_or_default();
+        format!("code {}, subcode {}, HTTP {}{trace}", self.code, self.subcode, self.status)
+    }
+
     /// What it means for us: by code, then `is_transient`, then HTTP status (§6.1, contract.md).
     pub fn class(&self) -> Class {
         self.explain().class
@@ -253,37 +328,43 @@ const TRANSIENT: Explained = Explained {
     class: Class::Retry,
     reason: "Meta has a passing problem.",
     action: "Deskbell tries again by itself.",
+    mender: Mender::Meta,
 };
 const TOO_MANY: Explained = Explained {
     class: Class::Throttled,
     reason: "Meta asks us to slow down: too many requests.",
     action: "Deskbell waits and tries again by itself.",
+    mender: Mender::Nobody,
 };
 const NO_ANSWER: Explained = Explained {
     class: Class::Uncertain,
     reason: "Meta did not answer in time, so it is not known whether the message was sent.",
     action: "Look into the customer's thread in Meta Business Suite before you send it again.",
+    mender: Mender::Author,
 };
 const UNREADABLE: Explained = Explained {
     class: Class::Uncertain,
     reason: "Meta's answer could not be read, so it is not known whether the message was sent.",
     action: "Look into the customer's thread in Meta Business Suite before you send it again.",
+    mender: Mender::Author,
 };
 const REDIRECT: Explained = Explained {
     class: Class::Configuration,
     reason: "The Graph address answered with a redirect, which Meta never does.",
     action: "Check the setting DESKBELL_META_GRAPH_URL and any proxy on the way.",
+    mender: Mender::Administrator,
 };
 const REFUSED: Explained = Explained {
     class: Class::Rejected,
     reason: "The request was refused without a code from Meta; perhaps a proxy answered in its place.",
     action: "Check the setting DESKBELL_META_GRAPH_URL and any proxy on the way, then try again.",
+    mender: Mender::Administrator,
 };
 
 impl std::fmt::Display for GraphError {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         let Explained { reason, action, .. } = self.explain();
-        write!(f, "{reason} {action} (code {}, subcode {}, HTTP {})", self.code, self.subcode, self.status)
+        write!(f, "{reason} {action} ({})", self.numbers())
     }
 }
 
@@ -291,8 +372,15 @@ impl std::error::Error for GraphError {}
 
 impl From<&GraphError> for Failure {
     fn from(error: &GraphError) -> Self {
-        let Explained { reason, action, .. } = error.explain();
-        Failure { code: error.code, subcode: error.subcode, reason: reason.into(), action: action.into() }
+        let explained = error.explain();
+        let mut action = explained.action.to_owned();
+        // Whoever asks Meta about a code that we don't know needs Meta's name for this event.
+        if explained == UNKNOWN
+            && let Some(trace) = &error.fbtrace_id
+        {
+            action = format!("{action} The trace id is {trace}.");
+        }
+        Failure { code: error.code, subcode: error.subcode, reason: explained.reason.into(), action }
     }
 }
 

@@ -110,22 +110,91 @@ fn every_code_of_the_reference_has_its_line_and_class() {
     }
 }
 
+/// The reference, which every code is looked up in: what is added there must be added here.
+const REFERENCE: &str = include_str!("../../../../docs/meta-platform.md");
+
+fn section(from: &str, to: &str) -> &'static str {
+    let start = REFERENCE.find(from).unwrap_or_else(|| panic!("no section {from}"));
+    &REFERENCE[start..start + REFERENCE[start..].find(to).unwrap_or_else(|| panic!("no section {to}"))]
+}
+
+/// The digits that a text begins with, and what follows them.
+fn number(text: &str) -> Option<(i64, &str)> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    Some((text[..digits].parse().ok()?, &text[digits..]))
+}
+
+/// The (code, subcode) pairs of a table's first cell: `10/2018108`, `1, 1/99`, `200-299`, `100 + dead tag`.
+fn pairs(cell: &str) -> Vec<(i64, i64)> {
+    let mut pairs = Vec::new();
+    for part in cell.split(',').filter_map(|part| number(part.trim())) {
+        match part {
+            (code, rest) if rest.starts_with('/') => {
+                pairs.push((code, number(&rest[1..]).expect("a subcode follows the slash").0));
+            }
+            (first, rest) if rest.starts_with('-') => {
+                pairs.push((first, 0));
+                pairs.push((number(&rest[1..]).expect("a range has an end").0, 0));
+            }
+            (code, _) => pairs.push((code, 0)),
+        }
+    }
+    pairs
+}
+
 #[test]
-fn the_reference_names_no_code_that_this_list_forgets() {
-    let reference = include_str!("../../../../docs/meta-platform.md");
-    let start = reference.find("### 6.2").unwrap();
-    let tables = &reference[start..reference.find("### 6.4").unwrap()];
-    let first_cells = tables.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+fn every_code_and_subcode_of_the_references_tables_has_a_line_of_its_own() {
+    // WhatsApp's table (§6.4) waits for WhatsApp's gateway.
     let mut seen = 0;
-    for cell in first_cells {
-        for number in cell.split(|c: char| !c.is_ascii_digit()).filter(|n| n.len() > 4) {
-            let number: i64 = number.parse().unwrap();
-            let known = find(number, 0).or(find(-1, number)).is_some();
-            assert!(known, "{number} of the reference has no line");
+    for row in section("### 6.2", "### 6.4").lines().filter_map(|line| line.strip_prefix("| ")) {
+        for (code, subcode) in pairs(row.split('|').next().unwrap_or_default()) {
+            let entry =
+                find(code, subcode).unwrap_or_else(|| panic!("no line for {code}/{subcode} of the reference"));
+            if subcode != 0 {
+                assert_eq!(entry.subcode, Some(subcode), "{code}/{subcode} has only its code's line");
+            }
             seen += 1;
         }
     }
-    assert!(seen > 40, "the tables were not found");
+    assert!(seen > 80, "the tables were not found: {seen}");
+}
+
+#[test]
+fn every_messenger_code_that_stands_elsewhere_in_the_reference_is_known() {
+    let whatsapp = section("### 6.4", "### 6.5");
+    let mut seen = 0;
+    for line in REFERENCE.lines().filter(|line| !whatsapp.contains(line)) {
+        let words: Vec<&str> = line.split(|c: char| !c.is_ascii_digit()).collect();
+        for word in words {
+            let ours = (word.len() == 7 && (word.starts_with("2018") || word.starts_with("2534")))
+                || (word.len() == 5 && word.starts_with("36"))
+                || ["2200", "9000001", "1893063", "1545041", "1357046", "1404170"].contains(&word);
+            let Ok(number) = word.parse::<i64>() else { continue };
+            if ours {
+                let known = find(number, 0).or(find(-1, number)).or(find(100, number)).is_some();
+                assert!(known, "{number} of the reference has no line: {line}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 60, "the codes were not found: {seen}");
+}
+
+#[test]
+fn every_error_says_who_can_mend_it_and_dead_tokens_have_their_button() {
+    let of = |code, subcode| explain(code, subcode);
+    assert_eq!(of(10, 2018278).mender, Mender::Customer);
+    assert_eq!(of(190, 459).mender, Mender::PageAdmin);
+    assert_eq!(of(190, 460).button(), Some("reconnect"));
+    assert_eq!(of(368, 0).button(), Some("retry_sends"));
+    assert_eq!(of(2200, 0).button(), Some("open_setup"));
+    assert_eq!(of(4, 0).mender, Mender::Nobody);
+    assert_eq!(of(1_000_000_007, 5).mender, Mender::Administrator);
+    let unknown = GraphError { fbtrace_id: Some("AbC".into()), ..error(400, 99_999, 7, false) };
+    let failure = Failure::from(&unknown);
+    assert_eq!((failure.code, failure.subcode), (99_999, 7));
+    assert!(failure.action.contains("AbC"), "{}", failure.action);
+    assert!(unknown.to_string().contains("code 99999, subcode 7"), "{unknown}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The catalogue of meta-platform.md §6.2: codes of the whole Graph API.
 
-use super::{Class, Entry, line, range};
+use super::{Class, Entry, Mender, line, range};
 
 const RECONNECT: &str = "An administrator reconnects the Page: Chat gateways, Facebook pages, Reconnect.";
 const WAITS: &str = "Deskbell waits and tries again by itself.";
@@ -31,7 +31,7 @@ pub(super) const LINES: &[Entry] = &[
         Class::Configuration,
         "The Page's administrator has not accepted Meta's terms for this function.",
         "An administrator of the Page accepts the terms in Meta Business Suite.",
-    ),
+    ).by(Mender::PageAdmin),
     line(
         3,
         0,
@@ -55,14 +55,14 @@ pub(super) const LINES: &[Entry] = &[
         WAITS,
     ),
     line(32, 0, Class::Throttled, "The Page has used up Meta's call limit for now.", WAITS),
-    line(100, 0, Class::Rejected, "Meta did not accept a part of the request.", REPORT),
+    line(100, 0, Class::Rejected, "Meta did not accept a part of the request.", REPORT).by(Mender::Administrator),
     line(
         100,
         33,
         Class::Rejected,
         "What was asked for does not exist at Meta, or this app may not see it.",
         "If it happens to everyone but the app's developers, complete the Tech Provider verification at Meta; else reconnect the Page.",
-    ),
+    ).by(Mender::Administrator),
     line(
         102,
         0,
@@ -84,7 +84,7 @@ pub(super) const LINES: &[Entry] = &[
         Class::TokenDead,
         "Facebook holds up the person who connected the Page with a security check.",
         "That person signs in on facebook.com and passes the check; then reconnect the Page.",
-    ),
+    ).by(Mender::PageAdmin),
     line(
         190,
         460,
@@ -99,7 +99,7 @@ pub(super) const LINES: &[Entry] = &[
         Class::TokenDead,
         "The Facebook account of the person who connected the Page is not confirmed.",
         "That person signs in on facebook.com and confirms the account; then reconnect the Page.",
-    ),
+    ).by(Mender::PageAdmin),
     line(190, 467, Class::TokenDead, "The connection to Facebook was declared invalid.", RECONNECT),
     line(
         190,
@@ -107,6 +107,52 @@ pub(super) const LINES: &[Entry] = &[
         Class::TokenDead,
         "The person who connected the Page no longer has a role on it.",
         "Somebody with full control of the Page reconnects it.",
+    ).by(Mender::PageAdmin),
+    line(
+        15,
+        0,
+        Class::Rejected,
+        "This call wants the app's own token.",
+        REPORT,
+    )
+    .by(Mender::Administrator),
+    // The login (§1.3).
+    line(
+        100,
+        36_007,
+        Class::Rejected,
+        "Facebook's answer to the login has expired.",
+        "Press Add or remove pages again.",
+    )
+    .by(Mender::Administrator),
+    line(
+        100,
+        36_008,
+        Class::Configuration,
+        "The redirect URI is not the one that the login was begun with.",
+        "Enter the gateway's address into \"Valid OAuth Redirect URIs\" of Meta's dashboard, exactly as it is shown.",
+    ),
+    line(
+        100,
+        36_009,
+        Class::Rejected,
+        "Facebook's answer to the login was used already; it works once.",
+        "Press Add or remove pages again.",
+    )
+    .by(Mender::Administrator),
+    line(
+        101,
+        0,
+        Class::Configuration,
+        "Meta knows no app with this App ID and App Secret.",
+        "Copy both anew from App settings, Basic, of Meta's dashboard.",
+    ),
+    line(
+        191,
+        0,
+        Class::Configuration,
+        "The redirect URI is not registered at Meta.",
+        "Enter the gateway's address into \"Valid OAuth Redirect URIs\" of Meta's dashboard, exactly as it is shown.",
     ),
     // Single codes stand before the range that they lie in.
     line(
@@ -115,7 +161,7 @@ pub(super) const LINES: &[Entry] = &[
         Class::Permission,
         "The person has not consented to this yet.",
         "Nothing to do: it works once the customer has written.",
-    ),
+    ).by(Mender::Customer),
     range(
         201,
         299,
@@ -166,7 +212,7 @@ pub(super) const LINES: &[Entry] = &[
         Class::Rejected,
         "The request carried no valid token, or an API version that does not exist.",
         REPORT,
-    ),
+    ).by(Mender::Administrator),
     range(
         80_000,
         80_014,
@@ -174,5 +220,5 @@ pub(super) const LINES: &[Entry] = &[
         "The Page has reached Meta's rate limit for this kind of call.",
         WAITS,
     ),
-    line(9_000_001, 0, Class::Rejected, "The message no longer exists at Meta.", "Nothing to do."),
+    line(9_000_001, 0, Class::Rejected, "The message no longer exists at Meta.", "Nothing to do.").by(Mender::Nobody),
 ];

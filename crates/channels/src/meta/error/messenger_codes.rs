@@ -1,6 +1,6 @@
 //! The catalogue of meta-platform.md §6.3: Messenger's (and Instagram's) own codes.
 
-use super::{Class, Entry, anywhere, line, range};
+use super::{Class, Entry, Mender, anywhere, line, range};
 
 const WINDOW: &str = "The 24 hours in which Meta lets the Page write to this customer are over.";
 const WINDOW_DO: &str = "Wait until the customer writes again; a person may answer up to 7 days if the app holds the Human Agent feature.";
@@ -14,6 +14,9 @@ const REVIEW: &str =
     "The app is not live, or has no Advanced Access: only people with a role on it can be reached.";
 const REVIEW_DO: &str = "Publish the app and finish App Review for pages_messaging.";
 const FILE_DO: &str = "Send another file, or a link to it.";
+const TEMPLATE: &str = "Meta does not accept the media of this template.";
+const TEMPLATE_DO: &str =
+    "Use a picture or video that was uploaded to this Page, or one that lies on facebook.com.";
 const REPORT: &str = "This is a fault of Deskbell: report it with the codes.";
 const WAITS: &str = "Deskbell waits and tries again by itself.";
 const RELINK: &str =
@@ -51,14 +54,14 @@ pub(super) const LINES: &[Entry] = &[
     line(9, 2_018_352, Class::Rejected, MARKETING, MARKETING_DO),
     line(4, 2_018_354, Class::Rejected, MARKETING, MARKETING_DO),
     line(613, 1_893_016, Class::Rejected, MARKETING, MARKETING_DO),
-    line(10, 2_018_336, Class::Rejected, "Meta does not allow this in this conversation.", "Nothing to do."),
+    line(10, 2_018_336, Class::Rejected, "Meta does not allow this in this conversation.", "Nothing to do.").by(Mender::Nobody),
     line(
         10,
         2_534_077,
         Class::Configuration,
         "Meta can't verify the link between the Instagram account and the Page.",
         RELINK,
-    ),
+    ).by(Mender::PageAdmin),
     line(
         100,
         2_018_001,
@@ -67,7 +70,7 @@ pub(super) const LINES: &[Entry] = &[
         "Nothing helps until the customer writes again.",
     ),
     line(100, 2_018_008, Class::MediaRejected, "Meta could not fetch the file.", FILE_DO),
-    line(100, 2_018_014, Class::Rejected, "A message and a sender action can't go together.", REPORT),
+    line(100, 2_018_014, Class::Rejected, "A message and a sender action can't go together.", REPORT).by(Mender::Administrator),
     line(100, 2_018_034, Class::Rejected, "The message is empty.", "Write something, or attach a file."),
     line(
         100,
@@ -96,7 +99,7 @@ pub(super) const LINES: &[Entry] = &[
         Class::Configuration,
         "The app to hand over to is not known to this Page.",
         "Check Conversation routing in the Page's settings.",
-    ),
+    ).by(Mender::PageAdmin),
     line(
         100,
         2_018_294,
@@ -104,9 +107,19 @@ pub(super) const LINES: &[Entry] = &[
         "Meta could not process the video: it is damaged or takes too long.",
         "Send a shorter or smaller video.",
     ),
-    line(100, 2_534_013, Class::Configuration, "The Page is not linked to an Instagram account.", RELINK),
+    // Media templates (§3.4).
+    anywhere(2_018_173, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_175, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_182, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_183, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_184, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_185, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_186, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_187, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    anywhere(2_018_188, Class::Rejected, TEMPLATE, TEMPLATE_DO),
+    line(100, 2_534_013, Class::Configuration, "The Page is not linked to an Instagram account.", RELINK).by(Mender::PageAdmin),
     line(100, 2_534_014, Class::RecipientUnreachable, "Meta knows no such Instagram user.", GONE_DO),
-    line(100, 2_534_015, Class::Rejected, "Meta did not accept the message's content.", REPORT),
+    line(100, 2_534_015, Class::Rejected, "Meta did not accept the message's content.", REPORT).by(Mender::Administrator),
     line(
         100,
         2_534_025,
@@ -147,13 +160,13 @@ pub(super) const LINES: &[Entry] = &[
         Class::Configuration,
         "The Instagram account's owner has switched off access to messages.",
         "The owner switches on: Settings, Messages and story replies, Message controls, Connected tools, Allow access to messages.",
-    ),
+    ).by(Mender::PageAdmin),
     anywhere(
         2_018_218,
         Class::RecipientUnreachable,
         "This customer's profile can't be read: the account was made with a phone number.",
         "Nothing to do; the conversation works without a profile.",
-    ),
+    ).by(Mender::Nobody),
     anywhere(
         2_018_247,
         Class::Permission,
@@ -167,7 +180,7 @@ pub(super) const LINES: &[Entry] = &[
         Class::Throttled,
         "Meta warns that this Page sends abusively fast.",
         "Deskbell slows down; look for a flow that writes too much.",
-    ),
+    ).by(Mender::Administrator),
     line(
         2022,
         0,
@@ -175,25 +188,25 @@ pub(super) const LINES: &[Entry] = &[
         "Meta has switched off commerce messages for this Page.",
         "Open the Page's quality page in Meta Business Suite.",
     ),
-    line(10_303, 0, Class::Rejected, "The account linking has expired.", "The customer starts the linking again."),
+    line(10_303, 0, Class::Rejected, "The account linking has expired.", "The customer starts the linking again.").by(Mender::Customer),
     line(
         36_103,
         0,
         Class::Configuration,
         "This Instagram account may not use messaging by apps yet.",
         "Wait until Meta allows it, or use another account.",
-    ),
-    range(2_018_389, 2_018_396, Class::Rejected, "Messenger calls are not used by Deskbell.", REPORT),
+    ).by(Mender::Meta),
+    range(2_018_389, 2_018_396, Class::Rejected, "Messenger calls are not used by Deskbell.", REPORT).by(Mender::Administrator),
     anywhere(
         2_534_001,
         Class::Rejected,
         "The Instagram conversation was archived or deleted.",
         "Nothing helps until the customer writes again.",
-    ),
+    ).by(Mender::Customer),
     anywhere(
         2_534_122,
         Class::Rejected,
         "Instagram restricts messages to this person.",
         "Nothing helps until the customer writes again.",
-    ),
+    ).by(Mender::Customer),
 ];
