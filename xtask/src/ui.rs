@@ -43,10 +43,6 @@ pub fn build() -> Result<(), String> {
 }
 
 /// Installs what the lock file names, if it is not the one that was installed last.
-///
-/// Not by `npm ci`: that refuses a lock file without the optional packages of other platforms, and a registry that
-/// lacks some of those (as of `@lix-js/sdk`) makes npm write just such a one. This way everything in the lock is
-/// taken as it stands, with its checksum, and the lock is not written to.
 pub fn install() -> Result<(), String> {
     packages::node()?;
     let lock = std::fs::read(at("ui/package-lock.json"))
@@ -55,10 +51,7 @@ pub fn install() -> Result<(), String> {
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    step::quiet(
-        "ui: packages",
-        npm().args(["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline"]),
-    )?;
+    step::quiet("ui: packages", npm().args(["ci", "--no-audit", "--no-fund", "--prefer-offline"]))?;
     std::fs::write(&stamp, lock).map_err(|error| format!("ui/node_modules could not be written to: {error}."))
 }
 

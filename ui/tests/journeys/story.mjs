@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { journey } from "./harness/journey.mjs";
 import { APP, CUSTOMERS, PAGES } from "./harness/deskbell.mjs";
-import { Agent, Phone, loginDialog, signIn, whoIsOffered } from "./harness/people.mjs";
+import { Agent, Phone, loginDialog, signIn, uriOn, whoIsOffered } from "./harness/people.mjs";
 import { until } from "./harness/process.mjs";
 
 const CLIENTS = [
@@ -187,9 +187,3 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     await second.row(customer).waitFor();
   });
 });
-
-/** The gateway's URI as the page shows it, in a text or in a field. */
-async function uriOn(page, url) {
-  const texts = await page.evaluate(() => [document.body.innerText, ...[...document.querySelectorAll("input")].map((input) => input.value)]);
-  return texts.join("\n").match(new RegExp(`${url.replaceAll(".", "\\.")}/chat/[A-Za-z0-9_-]+`))?.[0];
-}

@@ -1,4 +1,5 @@
 // A fresh Deskbell and a fresh sandbox for one journey: the real binary, an empty store, its own ports and folder.
+import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,6 +47,31 @@ export async function startDeskbell({ database, results }) {
   }
 }
 
+/** `deskbell demo`, as a newcomer types it: everything in one process, and a guide on the terminal. */
+export async function startDemo({ results }) {
+  const folder = mkdtempSync(join(tmpdir(), "deskbell-journey-"));
+  const started = [];
+  const drop = async () => {
+    for (const it of started.reverse()) await stop(it);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    // A port that is taken in the last moment is no trouble here: the demo takes a free one and says so.
+    const args = ["demo", "--data-dir", join(folder, "data"), "--listen", `127.0.0.1:${await freePort()}`, "--sandbox-listen", `127.0.0.1:${await freePort()}`];
+    const server = start(binary(), args, { env: process.env, cwd: folder, log: join(results, "demo.log") });
+    started.push(server);
+    await until("the demo is ready", () => server.ended || /Deskbell is ready: \S+/.test(server.printed), 30_000);
+    if (server.ended) throw new Error(`The demo ${server.ended}. It said:\n${server.printed.slice(-2_000)}`);
+    const guide = server.printed;
+    const told = (pattern) => guide.match(pattern)?.[1] ?? assert.fail(`the guide does not tell ${pattern}:\n${guide}`);
+    const desk = { url: told(/Deskbell is ready: (\S+)/), server, guide, told };
+    return { desk, sandbox: new Sandbox(told(/(http:\S+)\/phone/)), drop };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
+
 class Deskbell {
   constructor(env, folder, results) {
     this.env = env;
@@ -54,6 +80,7 @@ class Deskbell {
   }
 
   async serve(started) {
+    this.started = started;
     for (let attempt = 1; ; attempt++) {
       const address = `127.0.0.1:${await freePort()}`;
       this.url = `http://${address}`;
@@ -67,6 +94,20 @@ class Deskbell {
         if (attempt === TRIES || !/address.*in use/i.test(this.server.printed)) throw error;
       }
     }
+  }
+
+  /** Ends the server as a power cut does. */
+  async kill() {
+    this.server.child.kill("SIGKILL");
+    await this.server.exit;
+  }
+
+  /** Starts it again at the address that it had. */
+  async again() {
+    const env = { ...this.env, DESKBELL_LISTEN: new URL(this.url).host, DESKBELL_PUBLIC_URL: this.url };
+    this.server = start(binary(), ["serve"], { env, cwd: this.folder, log: join(this.results, "deskbell-again.log") });
+    this.started.push(this.server);
+    await ready(this.server, `${this.url}/readyz`);
   }
 
   /** A person who may sign in with PASSWORD. */

@@ -5,24 +5,24 @@ import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Window, axe, picture } from "./browser.mjs";
-import { startDeskbell } from "./deskbell.mjs";
+import { startDemo, startDeskbell } from "./deskbell.mjs";
 
 const RESULTS = join(dirname(fileURLToPath(import.meta.url)), "../../../test-results/journeys");
 const journeys = [];
 
-/** Registers a journey; `on` says on which databases it is told. */
-export function journey(title, { on = ["sqlite"] }, tell) {
-  journeys.push({ title, on, tell });
+/** Registers a journey; `on` says on which databases it is told, `demo` that it begins with `deskbell demo`. */
+export function journey(title, { on = ["sqlite"], demo = false }, tell) {
+  journeys.push({ title, on, demo, tell });
 }
 
 /** One entry per journey and database that is at hand. */
 export function planned(postgres) {
-  return journeys.flatMap(({ title, on, tell }) =>
-    on.filter((database) => database === "sqlite" || postgres).map((database) => ({ title, database, tell })),
+  return journeys.flatMap(({ on, ...journey }) =>
+    on.filter((database) => database === "sqlite" || postgres).map((database) => ({ ...journey, database })),
   );
 }
 
-export async function run(browser, { title, database, tell }) {
+export async function run(browser, { title, database, demo, tell }) {
   const results = join(RESULTS, `${title} on ${database}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"));
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
@@ -30,7 +30,7 @@ export async function run(browser, { title, database, tell }) {
   const teller = new Teller(browser, results);
   let setting;
   try {
-    setting = await startDeskbell({ database, results });
+    setting = demo ? await startDemo({ results }) : await startDeskbell({ database, results });
     await tell(Object.assign(teller, setting));
   } catch (error) {
     if (!teller.count.failed) teller.fail("the journey itself", error);
@@ -40,6 +40,7 @@ export async function run(browser, { title, database, tell }) {
     if (teller.pictures) teller.verdict("axe is pleased with every page", teller.findings);
     if (teller.windows.length) teller.verdict("no window complained", teller.complaints());
     for (const window of teller.windows) await window.close().catch(() => {});
+    for (const act of teller.closing) act();
     await setting?.drop();
   }
   return teller.count;
@@ -50,9 +51,15 @@ class Teller {
     this.browser = browser;
     this.results = results;
     this.windows = [];
+    this.closing = [];
     this.count = { passed: 0, failed: 0, skipped: 0 };
     this.pictures = 0;
     this.findings = [];
+  }
+
+  /** Does something when the journey is over, however it ended. */
+  finally(act) {
+    this.closing.push(act);
   }
 
   /** Opens a window for somebody. */

@@ -1,10 +1,11 @@
 // What people do, in the words of what they see: sign in, go through Meta's login, write from a phone.
 import { PASSWORD } from "./deskbell.mjs";
+import { until } from "./process.mjs";
 
 export async function signIn({ page }, desk, user) {
   await page.goto(`${desk.url}/sign-in`);
   await page.getByLabel("E-mail").fill(user.email);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Password", { exact: true }).fill(user.password ?? PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
 }
@@ -22,6 +23,39 @@ export async function loginDialog(popup, { person, pages, look }) {
   const closed = popup.waitForEvent("close").catch(() => {});
   await popup.getByRole("button", { name: "Continue" }).click();
   return closed;
+}
+
+/** Creates a gateway for an app on the page of Chat gateways, and answers its URI. */
+export async function createGateway({ page }, desk, app) {
+  await page.goto(`${desk.url}/admin/gateways?new=1`);
+  await page.getByLabel("Name", { exact: true }).fill("Messenger");
+  await page.getByLabel("App ID").fill(app.id);
+  await page.getByLabel("App Secret").first().fill(app.secret);
+  await page.getByRole("button", { name: /^(save|create|add)/i }).first().click();
+  return until("the URI is on the page", () => uriOn(page, desk.url));
+}
+
+/** The gateway's URI as the page shows it, in a text or in a field. */
+export async function uriOn(page, url) {
+  const texts = await page.evaluate(() => [document.body.innerText, ...[...document.querySelectorAll("input")].map((input) => input.value)]);
+  return texts.join("\n").match(new RegExp(`${url.replaceAll(".", "\\.")}/chat/[A-Za-z0-9_-]+`))?.[0];
+}
+
+/** Connects Pages of a person through Meta's login, and switches message retrieval on for them. */
+export async function connectPages({ page }, { person, pages }) {
+  const tab = page.getByRole("tab", { name: "Facebook pages" });
+  if (await tab.count()) await tab.click();
+  const opened = page.waitForEvent("popup");
+  await page.getByRole("button", { name: "Add or remove pages" }).click();
+  await loginDialog(await opened, { person, pages });
+  const chooser = page.getByRole("dialog", { name: "Choose pages" });
+  for (const name of pages) await chooser.getByRole("checkbox", { name }).check();
+  await chooser.getByRole("button", { name: "Save choice" }).click();
+  await chooser.waitFor({ state: "hidden" });
+  for (const name of pages) {
+    const toggle = page.getByRole("switch", { name: `Webhook subscription for ${name}` });
+    await until(`${name} is subscribed`, async () => (await toggle.getAttribute("aria-checked")) === "true");
+  }
 }
 
 /** A customer's phone. */

@@ -1,0 +1,60 @@
+// The first quarter of an hour with Deskbell: `deskbell demo` is typed, and its guide is followed to the letter.
+import assert from "node:assert/strict";
+import { journey } from "./harness/journey.mjs";
+import { Agent, Phone, connectPages, createGateway, signIn } from "./harness/people.mjs";
+
+journey("The first run", { demo: true }, async (t) => {
+  const { desk } = t;
+  const app = { id: desk.told(/App ID +(\d+)/), secret: desk.told(/App Secret +([0-9a-f]+)/) };
+  const anna = { email: desk.told(/Sign in as +(\S+@\S+)/), password: desk.told(/password +(\S+)/), name: "Anna Admin" };
+  const lavka = { name: "Lavka" };
+  const boss = await t.window("Anna");
+
+  await t.step("Anna signs in where the guide says, and is told what is still missing", async () => {
+    await boss.page.goto(desk.told(/Connect a Page +(\S+)/));
+    await signIn(boss, desk, anna);
+    await boss.page.goto(`${desk.url}/admin`);
+    await boss.page.getByRole("heading", { name: "Create a chat gateway" }).waitFor();
+    await boss.page.getByRole("link", { name: "Create gateway" }).waitFor();
+    await t.look(boss, "what-is-missing");
+  });
+
+  await t.step("she creates the gateway; what is pasted at Meta's the demo fills in", async () => {
+    await createGateway(boss, desk, app);
+    await connectPages(boss, { person: "Anna", pages: [lavka.name] });
+    await t.look(boss, "connected");
+  });
+
+  const agent = new Agent(boss, anna);
+  await t.step("she takes chats herself", async () => {
+    await agent.goOnline(desk);
+  });
+
+  await t.step("as the customer she asks for a person, and Workspace rings", async () => {
+    const state = await t.sandbox.control("GET", "/state");
+    const page = state.pages.find((page) => page.name === lavka.name);
+    const someone = state.customers[0];
+    const customer = { id: someone.id, name: `${someone.first_name} ${someone.last_name}`.trim() };
+    const phone = await Phone.open(t, page, customer);
+    await phone.write("Hello");
+    await phone.choose("Talk to an agent");
+    await agent.offerOf(customer).getByRole("button", { name: "Accept" }).click();
+    await agent.open(customer);
+    await agent.write("You have reached Anna.");
+    await phone.sees("You have reached Anna.");
+  });
+
+  await t.step("a second agent of the guide signs in beside her", async () => {
+    const ben = { email: desk.told(/(ben@\S+)/), password: anna.password, name: "Ben Agent" };
+    const second = new Agent(await t.window("Ben"), ben);
+    await signIn(second.window, desk, ben);
+    await second.goOnline(desk);
+  });
+
+  await t.step("the checklist is done, and the overview is calm", async () => {
+    await boss.page.goto(`${desk.url}/admin`);
+    await boss.page.getByText("How everything is right now.").waitFor();
+    assert.equal(await boss.page.getByRole("heading", { name: "Create a chat gateway" }).count(), 0);
+    await t.look(boss, "calm");
+  });
+});
