@@ -2,7 +2,7 @@
 
 use crate::Shared;
 use crate::avatar::{Motif, png};
-use crate::faults::Kind;
+use crate::faults::{Kind, Meeting};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri, header};
@@ -20,7 +20,11 @@ pub fn router() -> Router<Shared> {
 }
 
 async fn fault(shared: &Shared, uri: &Uri) -> Option<Response> {
-    let fault = shared.world().take_path_fault(Kind::Cdn, "GET", uri.path())?;
+    let fault = shared.world().take_call_fault(
+        Kind::Cdn,
+        None,
+        &Meeting { method: "GET", path: uri.path(), ..Meeting::default() },
+    )?;
     tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
     let status = StatusCode::from_u16(fault.status?).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     Some((status, fault.body.unwrap_or_else(|| "A fault switched on in the sandbox".to_owned())).into_response())

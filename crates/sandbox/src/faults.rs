@@ -11,7 +11,7 @@ pub enum Kind {
     GraphError,
     /// A Graph call is slow by `delay_ms`.
     GraphDelay,
-    /// A webhook is delivered `copies` more times.
+    /// A webhook is delivered `copies` more times, the last of them `delay_ms` late.
     WebhookDuplicate,
     /// A webhook is never delivered.
     WebhookDrop,
@@ -34,6 +34,19 @@ pub enum When {
     Before,
     /// The work is done, only the answer suffers: the message was sent.
     After,
+}
+
+/// What of a Graph call decides which faults it meets.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Meeting<'a> {
+    /// HTTP method.
+    pub method: &'a str,
+    /// Path without the version.
+    pub path: &'a str,
+    /// App of the token, if there is one.
+    pub app_id: Option<&'a str>,
+    /// Page of the token, if it is a Page's.
+    pub page_id: Option<&'a str>,
 }
 
 /// One fault, as `POST /control/faults` takes it.
@@ -81,10 +94,16 @@ pub struct Fault {
     /// Before or after the work.
     #[serde(default)]
     pub when: When,
+    /// The connection is cut in place of an answer.
+    #[serde(default)]
+    pub cut: bool,
     /// How many more copies of a webhook, at most 20.
     #[serde(default)]
     pub copies: Option<u32>,
-    /// Only webhooks of this Page.
+    /// Only calls by a token of this app.
+    #[serde(default)]
+    pub app_id: Option<String>,
+    /// Only webhooks of this Page, or calls by a token of this Page.
     #[serde(default)]
     pub page_id: Option<String>,
     /// Only webhooks or profiles of this customer.
@@ -93,6 +112,40 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fault that matches everything until it is removed.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            id: 0,
+            kind,
+            path: None,
+            method: None,
+            times: None,
+            status: None,
+            code: None,
+            subcode: None,
+            message: None,
+            is_transient: false,
+            body: None,
+            regain_minutes: None,
+            delay_ms: 0,
+            when: When::Before,
+            cut: false,
+            copies: None,
+            app_id: None,
+            page_id: None,
+            customer_id: None,
+        }
+    }
+
+    fn matches_call(&self, call: &Meeting<'_>) -> bool {
+        let same = |wanted: &Option<String>, own: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| own == Some(wanted))
+        };
+        self.matches_path(call.method, call.path)
+            && same(&self.app_id, call.app_id)
+            && same(&self.page_id, call.page_id)
+    }
+
     fn matches_path(&self, method: &str, path: &str) -> bool {
         if self.method.as_deref().is_some_and(|wanted| !wanted.eq_ignore_ascii_case(method)) {
             return false;
@@ -127,16 +180,11 @@ impl World {
         id
     }
 
-    /// Uses up one time of the first fault of this kind for a path.
-    pub fn take_path_fault(&mut self, kind: Kind, method: &str, path: &str) -> Option<Fault> {
-        let index = self.faults.iter().position(|fault| fault.kind == kind && fault.matches_path(method, path))?;
-        Some(self.use_up(index))
-    }
-
-    /// The same for faults of one moment only.
-    pub fn take_path_fault_at(&mut self, kind: Kind, when: When, method: &str, path: &str) -> Option<Fault> {
-        let matching =
-            |fault: &Fault| fault.kind == kind && fault.when == when && fault.matches_path(method, path);
+    /// Uses up one time of the first fault of this kind for a call, of one moment only or of both.
+    pub fn take_call_fault(&mut self, kind: Kind, when: Option<When>, call: &Meeting<'_>) -> Option<Fault> {
+        let matching = |fault: &Fault| {
+            fault.kind == kind && when.is_none_or(|when| fault.when == when) && fault.matches_call(call)
+        };
         let index = self.faults.iter().position(matching)?;
         Some(self.use_up(index))
     }

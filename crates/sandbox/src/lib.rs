@@ -10,6 +10,7 @@ mod ascii;
 mod avatar;
 mod callbacks;
 mod cdn;
+mod chaos;
 mod clock;
 mod control;
 mod crypto;
@@ -18,6 +19,7 @@ mod dialog_view;
 mod faults;
 mod graph;
 mod media;
+mod patience;
 mod phone;
 pub mod seed;
 mod statics;
@@ -31,7 +33,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// How many webhook requests are under way at once.
@@ -106,6 +108,7 @@ impl Sandbox {
             http,
             stopping: watch::channel(false).0,
             delivery_permits: Semaphore::new(CONCURRENT_DELIVERIES),
+            wound: Notify::new(),
         });
 
         let dispatcher = tokio::spawn(webhooks::dispatch(shared.clone(), woken));
@@ -159,6 +162,8 @@ struct Inner {
     http: reqwest::Client,
     stopping: watch::Sender<bool>,
     delivery_permits: Semaphore,
+    /// Rings when the clock of Meta's patience is wound forward.
+    wound: Notify,
 }
 
 type Shared = Arc<Inner>;

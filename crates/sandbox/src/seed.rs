@@ -158,7 +158,7 @@ pub struct Settings {
     pub allow_external: bool,
     /// How long a receiver may take to answer a webhook; Meta gives 5 s (§2.3).
     pub webhook_timeout_ms: u64,
-    /// How often one delivery is tried before it is dropped.
+    /// How often one delivery is tried before it is dropped; an hour of failures ends it earlier (§2.3).
     pub webhook_attempts: u32,
     /// After how long the phone reports a message as delivered.
     pub delivery_ms: u64,
@@ -168,6 +168,8 @@ pub struct Settings {
     pub conversations_need_read_engagement: bool,
     /// Percentage told in `X-App-Usage` (§7.1).
     pub app_usage_percent: u32,
+    /// How many entries each log keeps.
+    pub log_limit: usize,
 }
 
 impl Default for Settings {
@@ -175,11 +177,12 @@ impl Default for Settings {
         Self {
             allow_external: false,
             webhook_timeout_ms: 5_000,
-            webhook_attempts: 30,
+            webhook_attempts: 200,
             delivery_ms: 300,
             dialog_coop: false,
             conversations_need_read_engagement: false,
             app_usage_percent: 1,
+            log_limit: 2_000,
         }
     }
 }

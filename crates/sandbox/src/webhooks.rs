@@ -5,14 +5,12 @@ use crate::crypto::{hmac_sha1_hex, hmac_sha256_hex};
 use crate::faults::Kind;
 use crate::seed::Mode;
 use crate::world::World;
-use crate::{Shared, ascii, callbacks};
+use crate::{Shared, ascii, callbacks, patience};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// Waits between attempts: at once, then slower and slower (§2.3).
-const BACK_OFF_MS: [u64; 7] = [0, 500, 1_000, 2_000, 5_000, 10_000, 10_000];
 /// How many deliveries may wait in all.
 const QUEUE_LIMIT: usize = 100_000;
 
@@ -117,7 +115,12 @@ async fn work(shared: Shared, key: QueueKey) {
 
 async fn deliver(shared: &Shared, key: &QueueKey, mut outgoing: Outgoing) {
     let (_, page_id, customer_id) = key;
-    let fault = |kind| shared.world().take_conversation_fault(kind, page_id, customer_id);
+    let fault = |kind| {
+        let mut world = shared.world();
+        world
+            .take_conversation_fault(kind, page_id, customer_id)
+            .or_else(|| world.chaos_webhook(kind, page_id, customer_id))
+    };
     if fault(Kind::WebhookDrop).is_some() {
         log(shared, key, &outgoing, json!({"error": "Dropped by a fault."}));
         return;
@@ -130,8 +133,13 @@ async fn deliver(shared: &Shared, key: &QueueKey, mut outgoing: Outgoing) {
     }
     let delivered = deliver_with_retries(shared, key, &outgoing).await;
     if let Some(fault) = fault(Kind::WebhookDuplicate) {
-        for _ in 0..fault.copies.unwrap_or(1) {
+        for _ in 1..fault.copies.unwrap_or(1) {
             attempt(shared, key, &outgoing, 1).await;
+        }
+        if fault.delay_ms == 0 {
+            attempt(shared, key, &outgoing, 1).await;
+        } else {
+            straggler(shared, key, &outgoing, fault.delay_ms);
         }
     }
     if delivered && let Some(mid) = &outgoing.mid {
@@ -144,6 +152,23 @@ async fn deliver(shared: &Shared, key: &QueueKey, mut outgoing: Outgoing) {
     if let Some(done) = outgoing.done {
         let _ = done.send(delivered);
     }
+}
+
+/// Delivers one more copy later, when others of the conversation have passed.
+fn straggler(shared: &Shared, key: &QueueKey, outgoing: &Outgoing, delay_ms: u64) {
+    let (shared, key) = (shared.clone(), key.clone());
+    let copy = Outgoing { field: outgoing.field.clone(), mid: None, body: outgoing.body.clone(), done: None };
+    tokio::spawn(async move {
+        let mut stopping = shared.stopping.subscribe();
+        let late = async {
+            tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            attempt(&shared, &key, &copy, 1).await;
+        };
+        tokio::select! {
+            () = late => {}
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
+    });
 }
 
 /// Puts the event back behind the next one of the conversation and answers that one.
@@ -167,8 +192,7 @@ async fn deliver_with_retries(shared: &Shared, key: &QueueKey, outgoing: &Outgoi
     let attempts = shared.world().settings.webhook_attempts.clamp(1, 1_000);
     for number in 1..=attempts {
         if number > 1 {
-            let step = (number as usize - 2).min(BACK_OFF_MS.len() - 1);
-            tokio::time::sleep(Duration::from_millis(BACK_OFF_MS[step])).await;
+            patience::sleep(shared, patience::wait_before(number)).await;
         }
         match attempt(shared, key, outgoing, number).await {
             Attempt::Delivered => return true,
@@ -187,10 +211,14 @@ enum Attempt {
 }
 
 async fn attempt(shared: &Shared, key: &QueueKey, outgoing: &Outgoing, number: u32) -> Attempt {
-    let target = shared.world().apps.get(&key.0).and_then(|app| {
-        let subscription = app.subscriptions.get("page")?;
-        Some((subscription.callback_url.clone(), app.settings.secret.clone()))
-    });
+    let target = {
+        let world = shared.world();
+        let subscribed = world.pages.get(&key.1).is_some_and(|page| page.subscribed_apps.contains_key(&key.0));
+        world.apps.get(&key.0).filter(|_| subscribed).and_then(|app| {
+            let subscription = app.subscriptions.get("page")?;
+            Some((subscription.callback_url.clone(), app.settings.secret.clone()))
+        })
+    };
     let Some((url, secret)) = target else {
         return Attempt::Gone;
     };
@@ -210,7 +238,12 @@ async fn attempt(shared: &Shared, key: &QueueKey, outgoing: &Outgoing, number: u
         }
     };
     log(shared, key, outgoing, entry);
-    if delivered { Attempt::Delivered } else { Attempt::Failed }
+    let mut world = shared.world();
+    if delivered {
+        world.webhook_succeeded(&key.0, &key.1);
+        return Attempt::Delivered;
+    }
+    if world.webhook_failed(&key.0, &key.1) { Attempt::Gone } else { Attempt::Failed }
 }
 
 /// Posts a body with both signature headers (§2.2); answers the HTTP status or why there is none.

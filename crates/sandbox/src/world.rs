@@ -12,8 +12,6 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use tokio::sync::{broadcast, mpsc};
 
-/// How many log entries of each kind are kept.
-const LOG_LIMIT: usize = 2_000;
 /// How many tokens and codes may exist; old ones make room.
 const TOKEN_LIMIT: usize = 50_000;
 /// How many customers may exist.
@@ -49,6 +47,12 @@ pub struct World {
     pub media: MediaStore,
     /// Faults that are switched on.
     pub faults: Vec<Fault>,
+    /// Faults that nobody has to order.
+    pub chaos: crate::chaos::Chaos,
+    /// The clock of Meta's patience (§2.3).
+    pub clock: crate::patience::Clock,
+    /// Webhooks that fail now, by (app, Page).
+    pub failing: HashMap<(String, String), crate::patience::Failing>,
     /// Log of Graph calls, newest last.
     pub calls: VecDeque<Value>,
     /// Log of webhook attempts and callbacks, newest last.
@@ -219,6 +223,9 @@ impl World {
             dialogs: HashMap::new(),
             media: MediaStore::default(),
             faults: Vec::new(),
+            chaos: crate::chaos::Chaos::default(),
+            clock: crate::patience::Clock::default(),
+            failing: HashMap::new(),
             calls: VecDeque::new(),
             deliveries: VecDeque::new(),
             queues: HashMap::new(),
@@ -318,7 +325,7 @@ impl World {
 
     /// Writes a line into the log of Graph calls.
     pub fn log_call(&mut self, entry: Value) {
-        push(&mut self.calls, entry);
+        push(&mut self.calls, entry, self.settings.log_limit);
         let _ = self.live.send(Live::Dashboard);
     }
 
@@ -326,7 +333,7 @@ impl World {
     pub fn log_delivery(&mut self, mut entry: Value) {
         entry["id"] = Value::from(self.next());
         entry["at_ms"] = Value::from(now_ms());
-        push(&mut self.deliveries, entry);
+        push(&mut self.deliveries, entry, self.settings.log_limit);
         let _ = self.live.send(Live::Dashboard);
     }
 
@@ -342,8 +349,8 @@ impl World {
     }
 }
 
-fn push(log: &mut VecDeque<Value>, entry: Value) {
-    if log.len() >= LOG_LIMIT {
+fn push(log: &mut VecDeque<Value>, entry: Value, limit: usize) {
+    while log.len() >= limit.max(1) {
         log.pop_front();
     }
     log.push_back(entry);

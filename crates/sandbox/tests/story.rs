@@ -2,6 +2,7 @@
 //!
 //! The helpers sign and verify on their own: nothing of the crate's inside is used.
 
+mod chaos;
 mod support;
 
 use serde_json::{Value, json};

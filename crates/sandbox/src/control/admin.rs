@@ -3,7 +3,7 @@
 use super::{Answer, Refusal, bad, missing, read};
 use crate::Shared;
 use crate::callbacks;
-use crate::phone::new_customer;
+use crate::phone::{named_customer, new_customer};
 use crate::seed::{AppSeed, PageSeed, PersonSeed};
 use crate::world::{App, Live, Page, Person, World};
 use axum::Json;
@@ -239,6 +239,8 @@ pub async fn roles(State(shared): State<Shared>, Path(page): Path<String>, body:
 #[serde(deny_unknown_fields)]
 struct CustomerIn {
     #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
     name: Option<String>,
     #[serde(default)]
     first_name: Option<String>,
@@ -266,7 +268,14 @@ pub async fn customer(State(shared): State<Shared>, body: Bytes) -> Answer {
     if first.is_empty() {
         return Err(bad("A customer needs a name."));
     }
-    let id = new_customer(&mut shared.world(), &first, &last, order.picture).map_err(bad)?;
+    let mut world = shared.world();
+    let id = match order.id {
+        // An id of one's own makes the PSID the same in each run, and with it what chaos does.
+        Some(id) if id.is_empty() || id.contains('/') => return Err(bad("An id holds no slash.")),
+        Some(id) => named_customer(&mut world, &id, &first, &last, order.picture),
+        None => new_customer(&mut world, &first, &last, order.picture),
+    }
+    .map_err(bad)?;
     Ok(Json(json!({"id": id, "name": format!("{first} {last}").trim()})))
 }
 

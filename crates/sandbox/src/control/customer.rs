@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 
 type Key = Path<(String, String)>;
 
-fn check(world: &World, page: &str, customer: &str) -> Result<(), Refusal> {
+/// 404 unless both exist.
+pub(super) fn check(world: &World, page: &str, customer: &str) -> Result<(), Refusal> {
     if !world.pages.contains_key(page) {
         return Err(missing(format!("There is no Page {page}.")));
     }
@@ -313,27 +314,4 @@ pub async fn page_inbox(State(shared): State<Shared>, Path((page, customer)): Ke
     let content = Content { text: Some(order.text), metadata: order.metadata, ..Content::default() };
     let mid = post(&shared, &page, &customer, Author { app_id, tag: None, reply_to: None }, content, &[]);
     Ok(Json(json!({"mid": mid})))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClockIn {
-    page_id: String,
-    customer_id: String,
-    #[serde(default)]
-    shift_seconds: i64,
-    #[serde(default)]
-    shift_hours: f64,
-}
-
-/// `POST /control/clock`: the thread's clock runs ahead, so the window ages at once (§3.5).
-pub async fn clock(State(shared): State<Shared>, body: Bytes) -> Answer {
-    let order: ClockIn = read(&body)?;
-    let mut world = shared.world();
-    check(&world, &order.page_id, &order.customer_id)?;
-    let shift = order.shift_seconds.saturating_mul(1000).saturating_add((order.shift_hours * 3_600_000.0) as i64);
-    let thread = world.thread(&order.page_id, &order.customer_id);
-    thread.shift_ms = shift.clamp(0, 400 * 86_400_000);
-    let closes = thread.window_closes_ms();
-    Ok(Json(json!({"shift_ms": thread.shift_ms, "window_closes_ms": closes})))
 }

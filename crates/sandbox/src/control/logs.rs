@@ -1,6 +1,7 @@
 //! Faults, logs, raw deliveries and load.
 
 use super::{Answer, bad, missing, read};
+use crate::chaos::Plan;
 use crate::faults::{Fault, Kind};
 use crate::phone::{self, Burst};
 use crate::{Shared, ascii, callbacks, webhooks};
@@ -47,6 +48,27 @@ pub async fn remove_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> 
     Ok(Json(json!({"removed": 1})))
 }
 
+/// `GET /control/chaos`.
+pub async fn chaos(State(shared): State<Shared>) -> Json<Value> {
+    Json(shared.world().chaos.view())
+}
+
+/// `POST /control/chaos`: the plan replaces the one before.
+pub async fn set_chaos(State(shared): State<Shared>, body: Bytes) -> Answer {
+    let plan: Plan = read(&body)?;
+    plan.check().map_err(bad)?;
+    let mut world = shared.world();
+    world.chaos.set(Some(plan));
+    Ok(Json(world.chaos.view()))
+}
+
+/// `DELETE /control/chaos`: calm.
+pub async fn calm(State(shared): State<Shared>) -> Json<Value> {
+    let mut world = shared.world();
+    world.chaos.set(None);
+    Json(world.chaos.view())
+}
+
 /// How to cut a log.
 #[derive(Deserialize)]
 pub struct Cut {
@@ -69,9 +91,16 @@ fn cut(log: &VecDeque<Value>, cut: &Cut) -> Value {
             && same(entry, "field", &cut.field)
             && same(entry, "page_id", &cut.page_id)
     });
-    let mut newest: Vec<&Value> = matching.rev().take(cut.limit.unwrap_or(200).min(2_000)).collect();
-    newest.reverse();
-    json!({ "items": newest })
+    let limit = cut.limit.unwrap_or(200).min(2_000);
+    // Whoever names an id reads on from there; others want the newest.
+    let items: Vec<&Value> = if cut.after_id.is_some() {
+        matching.take(limit).collect()
+    } else {
+        let mut newest: Vec<&Value> = matching.rev().take(limit).collect();
+        newest.reverse();
+        newest
+    };
+    json!({ "items": items })
 }
 
 /// `GET /control/calls`.

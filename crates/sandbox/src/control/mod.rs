@@ -1,6 +1,7 @@
 //! The control API: what tests, the phone and the dashboard turn. `GET /control` lists it.
 
 mod admin;
+mod clock;
 mod customer;
 mod events;
 mod logs;
@@ -48,7 +49,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET /control/state", "apps, people, pages, customers, threads, settings, faults"),
     (
         "POST /control/settings",
-        "any of allow_external, webhook_timeout_ms, webhook_attempts, delivery_ms, dialog_coop, conversations_need_read_engagement, app_usage_percent",
+        "any of allow_external, webhook_timeout_ms, webhook_attempts, delivery_ms, dialog_coop, conversations_need_read_engagement, app_usage_percent, log_limit",
     ),
     (
         "POST /control/apps/{id}",
@@ -65,7 +66,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST /control/people", "{id?,name} -> {id}"),
     ("POST /control/pages", "{id?,name,category?,roles?,business_id?} -> {id}"),
     ("POST /control/pages/{page}/roles", "{person_id,tasks}: an empty list takes the role away"),
-    ("POST /control/customers", "{name} or {first_name,last_name?}, {picture?} -> {id,name}"),
+    ("POST /control/customers", "{id?} with {name} or {first_name,last_name?}, {picture?} -> {id,name}"),
     ("POST /control/tokens/expire", "{person_id?,page_id?,app_id?,kind?:user|page,subcode?=463} -> {killed}"),
     ("GET /control/pages/{page}/customers/{customer}/messages", "the thread"),
     (
@@ -83,11 +84,15 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET …/events", "text/event-stream: `thread` whenever the thread changed"),
     (
         "POST /control/clock",
-        "{page_id,customer_id,shift_seconds | shift_hours}: how far the thread's clock is ahead",
+        "{page_id,customer_id,shift_seconds | shift_hours}: how far the thread's clock is ahead; or {speed?,advance_seconds?}: the clock by which failing webhooks are tried again and an app is unsubscribed after an hour",
+    ),
+    (
+        "POST /control/chaos",
+        "{seed,delay_ms:[least,most],duplicate,reorder,lose_webhook,drop_answer,http_5xx,transient,rate_limit,token_death}: probabilities 0..1 -> {on,plan,committed}; GET the same, DELETE calms it",
     ),
     (
         "POST /control/faults",
-        "{kind:graph_error|graph_delay|webhook_duplicate|webhook_drop|webhook_delay|webhook_reorder|profile|cdn,path?,method?,times?,status?,code?,subcode?,message?,is_transient?,body?,regain_minutes?,delay_ms?,when?:before|after,copies?,page_id?,customer_id?} -> {id}",
+        "{kind:graph_error|graph_delay|webhook_duplicate|webhook_drop|webhook_delay|webhook_reorder|profile|cdn,path?,method?,times?,status?,code?,subcode?,message?,is_transient?,body?,regain_minutes?,delay_ms?,when?:before|after,cut?,copies?,app_id?,page_id?,customer_id?} -> {id}",
     ),
     ("GET /control/faults, DELETE /control/faults[/{id}]", "list, remove"),
     ("GET /control/calls?limit=&path=&after_id=, DELETE /control/calls", "log of Graph calls, oldest first"),
@@ -128,7 +133,8 @@ pub fn router() -> Router<Shared> {
         .route("/pages/{page}/roles", post(admin::roles))
         .route("/customers", post(admin::customer))
         .route("/tokens/expire", post(admin::expire))
-        .route("/clock", post(customer::clock))
+        .route("/clock", get(clock::now).post(clock::wind))
+        .route("/chaos", get(logs::chaos).post(logs::set_chaos).delete(logs::calm))
         .route(&at("messages"), get(customer::thread).post(customer::say))
         .route(&at("postback"), post(customer::postback))
         .route(&at("referral"), post(customer::referral))

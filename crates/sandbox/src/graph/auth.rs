@@ -35,6 +35,14 @@ impl Caller {
         }
     }
 
+    /// The Page of a Page token.
+    pub fn page_id(&self) -> Option<&str> {
+        match self {
+            Self::Page(_, page_id) => Some(page_id),
+            Self::App(_) | Self::Person(_) => None,
+        }
+    }
+
     /// For the log.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -22,8 +22,10 @@ use error::GraphError;
 pub use request::form_pairs;
 pub use send::{Author, as_attachment, post};
 
+use crate::chaos::CallFate;
 use crate::clock::now_ms;
-use crate::faults::{Fault, Kind, When};
+use crate::faults::{Fault, Kind, Meeting, When};
+use crate::world::World;
 use crate::{Shared, ascii};
 use auth::Caller;
 use axum::body::Body;
@@ -72,17 +74,21 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
             return respond(&shared, None, None, Err(error));
         }
     };
-    let fault = meet(&shared, &call, When::Before).await;
+    let caller = call.token.as_deref().and_then(|token| auth::resolve(&shared.world(), token).ok());
+    let fault = meet(&shared, &call, caller.as_ref(), When::Before).await;
     let mut outcome = match &fault {
         Some(fault) if fault.when == When::Before => Err(fault_error(fault)),
         _ => answer(&shared, &call).await,
     };
     if let Some(fault) = fault.as_ref().filter(|fault| fault.when == When::After) {
-        outcome = Err(fault_error(fault));
+        // What would have been refused anyway is refused: there is no answer to lose.
+        outcome = outcome.and(Err(fault_error(fault)));
     }
-    meet(&shared, &call, When::After).await;
-    let caller = call.token.as_deref().and_then(|token| auth::resolve(&shared.world(), token).ok());
+    meet(&shared, &call, caller.as_ref(), When::After).await;
     log(&shared, &call, caller.as_ref(), &outcome, started, fault.as_ref());
+    if fault.as_ref().is_some_and(|fault| fault.cut) && outcome.is_err() {
+        return cut();
+    }
     let mut response = respond(&shared, Some(&call), caller.as_ref(), outcome);
     if let Some(minutes) = fault.and_then(|fault| fault.regain_minutes) {
         let id = call.segments.first().cloned().unwrap_or_default();
@@ -96,21 +102,52 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
 }
 
 /// Waits out the delays of this moment; before the work it also takes the error that the call will answer.
-async fn meet(shared: &Shared, call: &Call, when: When) -> Option<Fault> {
+async fn meet(shared: &Shared, call: &Call, caller: Option<&Caller>, when: When) -> Option<Fault> {
     let path = call.path();
-    let (delay, error) = {
-        let mut world = shared.world();
-        let delay = world.take_path_fault_at(Kind::GraphDelay, when, &call.method, &path);
-        let error = match when {
-            When::Before => world.take_path_fault(Kind::GraphError, &call.method, &path),
-            When::After => None,
-        };
-        (delay, error)
+    let meeting = Meeting {
+        method: &call.method,
+        path: &path,
+        app_id: caller.map(Caller::app_id),
+        page_id: caller.and_then(Caller::page_id),
     };
-    if let Some(delay) = delay {
-        tokio::time::sleep(Duration::from_millis(delay.delay_ms)).await;
+    let (delay_ms, error) = {
+        let mut world = shared.world();
+        let delay =
+            world.take_call_fault(Kind::GraphDelay, Some(when), &meeting).map_or(0, |delay| delay.delay_ms);
+        match when {
+            When::After => (delay, None),
+            When::Before => match world.take_call_fault(Kind::GraphError, None, &meeting) {
+                Some(fault) => (delay, Some(fault)),
+                None => {
+                    let fate = chaos(&mut world, call);
+                    (delay + fate.delay_ms, fate.fault)
+                }
+            },
+        }
+    };
+    if delay_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
     }
     error
+}
+
+/// What chaos does to this call: sends of messages, and reading the profile of a customer.
+fn chaos(world: &mut World, call: &Call) -> CallFate {
+    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    match (call.method.as_str(), segments.as_slice()) {
+        ("POST", [_, "messages"]) if call.params.contains_key("message") => {
+            let recipient = call.json("recipient").ok().flatten().unwrap_or_default();
+            recipient["id"].as_str().map_or_else(CallFate::default, |psid| world.chaos_call(true, psid))
+        }
+        ("GET", [psid]) => world.chaos_call(false, psid),
+        _ => CallFate::default(),
+    }
+}
+
+/// An answer that never comes: the connection ends in the middle of it.
+fn cut() -> Response<Body> {
+    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut by a fault");
+    Response::new(Body::from_stream(futures_util::stream::once(async { Err::<bytes::Bytes, _>(broken) })))
 }
 
 fn fault_error(fault: &Fault) -> GraphError {
@@ -186,7 +223,7 @@ async fn answer(shared: &Shared, call: &Call) -> Outcome {
 }
 
 /// `GET /{id}`: the id says what it is.
-fn node(world: &mut crate::world::World, call: &Call, caller: &Caller, id: &str) -> Outcome {
+fn node(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
     if world.pages.contains_key(id) {
         page::node(world, call, caller, id)
     } else if world.people.contains_key(id) {
@@ -308,6 +345,6 @@ fn log(
             "code": error.code, "subcode": error.subcode, "message": error.message,
         })),
         "ms": started.elapsed().as_millis() as u64,
-        "fault": fault.map(|fault| fault.id),
+        "fault": fault.map(|fault| if fault.id == 0 { json!("chaos") } else { json!(fault.id) }),
     }));
 }

@@ -86,17 +86,28 @@ pub fn new_customer(
     last_name: &str,
     picture: bool,
 ) -> Result<String, String> {
-    if world.customers.len() >= CUSTOMER_LIMIT {
-        return Err(format!("There are {CUSTOMER_LIMIT} customers already; the sandbox takes no more."));
-    }
     let id = loop {
         let id = format!("c{}", world.next());
         if !world.customers.contains_key(&id) {
             break id;
         }
     };
+    named_customer(world, &id, first_name, last_name, picture)
+}
+
+/// Makes a customer with an id of the caller's choice; one who is there already stays as they are.
+pub fn named_customer(
+    world: &mut World,
+    id: &str,
+    first_name: &str,
+    last_name: &str,
+    picture: bool,
+) -> Result<String, String> {
+    if world.customers.len() >= CUSTOMER_LIMIT {
+        return Err(format!("There are {CUSTOMER_LIMIT} customers already; the sandbox takes no more."));
+    }
     let cut = |text: &str| text.chars().take(200).collect::<String>();
-    let seed = CustomerSeed { id: id.clone(), first_name: cut(first_name), last_name: cut(last_name), picture };
-    world.customers.insert(id.clone(), seed);
-    Ok(id)
+    let seed = CustomerSeed { id: id.to_owned(), first_name: cut(first_name), last_name: cut(last_name), picture };
+    world.customers.entry(id.to_owned()).or_insert(seed);
+    Ok(id.to_owned())
 }

@@ -4,7 +4,7 @@ mod act;
 mod burst;
 
 pub use act::{Said, edit, postback, react, read, referral, say};
-pub use burst::{Burst, burst, new_customer};
+pub use burst::{Burst, burst, named_customer, new_customer};
 
 use crate::Shared;
 use crate::clock::now_ms;
