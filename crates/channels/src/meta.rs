@@ -16,4 +16,5 @@ pub mod limits;
 pub mod oauth;
 pub mod send;
 pub mod signature;
+mod template;
 pub mod webhook;

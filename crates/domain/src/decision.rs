@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::Conversation;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
 use crate::message::{Extra, Message, Reaction, Status};
-use crate::outbound::{Part, Speaker};
+use crate::outbound::{Failure, Part, Speaker};
 use crate::time::Micros;
 
 /// One request to the channel, to be written into the outbox.
@@ -79,9 +79,17 @@ pub fn react(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
     let mut extra = extra.clone();
     extra.reactions.retain(|reaction| reaction.by != by);
     if let Some(emoji) = emoji {
-        extra.reactions.push(Reaction { emoji: emoji.to_owned(), by: by.to_owned() });
+        extra.reactions.push(Reaction { emoji: emoji.to_owned(), by: by.to_owned(), error: None });
     }
     extra
+}
+
+/// Says why the customer does not see the reaction of `by`; None if it is not there any more.
+pub fn reaction_failed(extra: &Extra, by: &str, failure: &Failure) -> Option<Extra> {
+    let mut extra = extra.clone();
+    let reaction = extra.reactions.iter_mut().find(|reaction| reaction.by == by)?;
+    reaction.error = Some(failure.clone());
+    Some(extra)
 }
 
 /// How an offer ended: the API's `outcome`.

@@ -3,7 +3,8 @@
 //! In reading order: [`id`] and [`time`] are the small change. [`inbound`] is what channels tell us and
 //! [`outbound`] what we tell them. A [`conversation`] holds [`message`]s; a [`turn`] is what happens to it,
 //! and its [`decision`] what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`]
-//! says who may still write, [`role`] who may do and see what, and [`text`] fills in variables.
+//! says who may still write, [`role`] who may do and see what, and [`text`] fills in variables. [`split`] cuts
+//! long words for a channel, and [`template`] is cards and buttons.
 
 pub mod conversation;
 pub mod decision;
@@ -14,6 +15,8 @@ pub mod message;
 pub mod outbound;
 pub mod role;
 pub mod routing;
+pub mod split;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod turn;

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
 use crate::inbound::{FileKind, Form};
 use crate::outbound::{Choice, Failure, Part};
+use crate::split::split;
+use crate::template::Template;
 use crate::time::Micros;
 
 /// What kind of thing a message is: the API's `kind`.
@@ -190,6 +192,9 @@ pub struct Reaction {
     pub emoji: String,
     /// Who: `contact` or a user's id.
     pub by: String,
+    /// Why the customer does not see it; None while nothing is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
 }
 
 /// What only some messages have; kept as JSON.
@@ -202,6 +207,9 @@ pub struct Extra {
     /// Choices offered with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
+    /// Cards and buttons of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<Template>,
     /// Reactions on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -257,11 +265,90 @@ pub struct Message {
 }
 
 impl Message {
-    /// What is sent for it: its words, then each file.
+    /// What is sent for it, one request each, in this order: its words, split where they are too long for one
+    /// request; its template; its pictures together, or each file by itself. Choices stand under the last part:
+    /// further up they would vanish as soon as the next one arrives.
     pub fn parts(&self) -> Vec<Part> {
-        let words = self.text.clone().filter(|text| !text.trim().is_empty());
-        let words = words.map(|text| Part::Text { text, choices: self.extra.choices.clone() });
-        let files = self.extra.files.iter().map(|file| Part::File { medium: file.medium, file: file.kind });
-        words.into_iter().chain(files).collect()
+        let words = split(self.text.as_deref().unwrap_or_default()).into_iter();
+        let words = words.filter(|text| !text.trim().is_empty());
+        let mut parts: Vec<Part> =
+            words.map(|text| Part::Text { text: text.to_owned(), choices: Vec::new() }).collect();
+        let files = &self.extra.files;
+        match &self.extra.template {
+            // Its file, if it has one, is part of it.
+            Some(template) => parts.push(Part::Template { template: template.clone(), choices: Vec::new() }),
+            None if files.len() > 1 && files.iter().all(|file| file.kind == FileKind::Image) => {
+                let media = files.iter().map(|file| file.medium).collect();
+                parts.push(Part::Pictures { media, choices: Vec::new() });
+            }
+            None => parts.extend(files.iter().map(|file| Part::File {
+                medium: file.medium,
+                file: file.kind,
+                choices: Vec::new(),
+            })),
+        }
+        if let Some(place) = parts.last_mut().and_then(Part::choices_mut) {
+            place.clone_from(&self.extra.choices);
+        }
+        parts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: Option<&str>, extra: Extra) -> Message {
+        Message {
+            id: MessageId(1),
+            conversation: ConversationId(1),
+            identity: IdentityId(1),
+            kind: Kind::Text,
+            direction: Direction::Out,
+            sender: Sender::bot(),
+            text: text.map(str::to_owned),
+            extra,
+            status: Status::Queued,
+            error: None,
+            at: Micros(0),
+            client_id: None,
+        }
+    }
+
+    fn file(id: i64, kind: FileKind) -> File {
+        File { medium: MediumId(id), kind, name: String::new(), url: None }
+    }
+
+    fn yes() -> Vec<Choice> {
+        vec![Choice { title: "Yes".into(), payload: "Y".into() }]
+    }
+
+    #[test]
+    fn choices_stand_under_the_last_part_of_a_long_text() {
+        let text = "A sentence. ".repeat(300);
+        let parts = said(Some(&text), Extra { choices: yes(), ..Extra::default() }).parts();
+        assert_eq!(parts.len(), 2);
+        assert!(matches!(&parts[0], Part::Text { choices, .. } if choices.is_empty()));
+        assert!(matches!(&parts[1], Part::Text { choices, .. } if *choices == yes()));
+    }
+
+    #[test]
+    fn pictures_leave_together_and_other_files_one_by_one() {
+        let pictures = vec![file(1, FileKind::Image), file(2, FileKind::Image)];
+        let parts = said(Some("Look"), Extra { files: pictures, choices: yes(), ..Extra::default() }).parts();
+        assert_eq!(parts.len(), 2);
+        assert_eq!(parts[1], Part::Pictures { media: vec![MediumId(1), MediumId(2)], choices: yes() });
+        let mixed = vec![file(1, FileKind::Image), file(2, FileKind::Audio)];
+        let parts = said(None, Extra { files: mixed, ..Extra::default() }).parts();
+        assert_eq!(parts.len(), 2);
+        assert!(parts.iter().all(|part| matches!(part, Part::File { .. })));
+    }
+
+    #[test]
+    fn blank_words_make_no_part_of_their_own() {
+        let gap = format!("a{}b", " ".repeat(5_000));
+        let parts = said(Some(&gap), Extra::default()).parts();
+        assert!(parts.iter().all(|part| matches!(part, Part::Text { text, .. } if !text.trim().is_empty())));
+        assert_eq!(said(Some("  \n"), Extra::default()).parts(), vec![]);
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::MediumId;
 use crate::inbound::FileKind;
+use crate::template::Template;
 
 /// One part of a message, as the outbox keeps it: exactly one request to the channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,17 +18,69 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         choices: Vec<Choice>,
     },
-    /// A file from the media store, uploaded with the request.
+    /// A file from the media store.
     File {
         /// Which medium.
         medium: MediumId,
         /// What it is.
         file: FileKind,
+        /// Choices to tap under it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        choices: Vec<Choice>,
+    },
+    /// Several pictures, shown together.
+    Pictures {
+        /// Which media, in their order.
+        media: Vec<MediumId>,
+        /// Choices to tap under them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        choices: Vec<Choice>,
+    },
+    /// Cards and buttons.
+    Template {
+        /// What they show.
+        template: Template,
+        /// Choices to tap under them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        choices: Vec<Choice>,
+    },
+    /// An emoji on the message that the request names as the one it answers.
+    React {
+        /// The emoji; None takes ours off.
+        emoji: Option<String>,
     },
     /// "Is writing" at the customer's side; never retried, never shown.
     Typing,
     /// "Seen" at the customer's side; never retried, never shown.
     Seen,
+}
+
+impl Part {
+    /// The files that it shows.
+    pub fn media(&self) -> &[MediumId] {
+        match self {
+            Part::File { medium, .. } => std::slice::from_ref(medium),
+            Part::Pictures { media, .. } => media,
+            Part::Template { template, .. } => template.medium(),
+            Part::Text { .. } | Part::React { .. } | Part::Typing | Part::Seen => &[],
+        }
+    }
+
+    /// Whether the customer reads it as something said; the others are marks.
+    pub fn speaks(&self) -> bool {
+        !matches!(self, Part::React { .. } | Part::Typing | Part::Seen)
+    }
+
+    /// The place of the choices of a part that can have some.
+    pub(crate) fn choices_mut(&mut self) -> Option<&mut Vec<Choice>> {
+        match self {
+            Part::Text { choices, .. }
+            | Part::File { choices, .. }
+            | Part::Pictures { choices, .. }
+            | Part::Template { choices, .. } => Some(choices),
+            Part::React { .. } | Part::Typing | Part::Seen => None,
+        }
+    }
 }
 
 /// A choice to tap: a quick reply.

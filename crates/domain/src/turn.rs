@@ -18,6 +18,7 @@ use crate::flow::FlowBody;
 use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId};
 use crate::message::{Direction, Extra, Kind, Message, Sender, Status};
 use crate::outbound::{Choice, Speaker};
+use crate::template::Template;
 use crate::time::Micros;
 
 /// What a turn may know besides the conversation itself.
@@ -183,8 +184,9 @@ impl<'a> Turn<'a> {
             conversation.last_activity_at = at.max(conversation.last_activity_at);
         }
         if !matches!(message.kind, Kind::Event | Kind::Note) {
+            let headline = message.extra.template.as_ref().and_then(Template::headline);
             conversation.more.last_message = Some(LastMessage {
-                text: shorten(message.text.as_deref().unwrap_or_default()),
+                text: shorten(message.text.as_deref().or(headline).unwrap_or_default()),
                 kind: message.kind,
                 direction: message.direction,
                 sender: message.sender.kind,

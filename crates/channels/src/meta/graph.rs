@@ -173,6 +173,15 @@ pub struct Sent {
     pub recipient_id: Option<String>,
 }
 
+/// The answer to [`super::send::keep`]'s call (§3.3).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct Kept {
+    /// The id by which Meta knows the file.
+    #[serde(deserialize_with = "owned::text")]
+    pub attachment_id: Option<String>,
+}
+
 /// Cursors of a list. `next` holds the token: it is never followed and never kept (§1.7).
 #[derive(Deserialize, Default)]
 #[serde(default)]

@@ -1,12 +1,16 @@
 //! Meta's limits: what is checked before Meta is asked, and how near we are to its rate limits.
 
 use domain::outbound::Failure;
+use domain::split::{PART_UNITS, units};
 use serde::Deserialize;
 
 use super::lenient::Number;
 
-/// Text must stay below this many UTF-16 units: "less than 2000 characters" (meta-platform.md §3.1).
-pub const TEXT_UNITS: usize = 2000;
+/// Text of one request must stay below this many UTF-16 units: "less than 2000 characters" (meta-platform.md §3.1).
+pub const TEXT_UNITS: usize = PART_UNITS + 1;
+/// The longest text that is split into several requests, in UTF-16 units: a limit of ours, for what is longer is
+/// a document and no message.
+pub const WHOLE_TEXT_UNITS: usize = 20_000;
 /// Most quick replies under one message (§3.1).
 pub const CHOICES: usize = 13;
 /// Longest title of a quick reply, in UTF-16 units (§3.1).
@@ -15,6 +19,8 @@ pub const CHOICE_TITLE_UNITS: usize = 20;
 pub const CHOICE_PAYLOAD_UNITS: usize = 1000;
 /// Metadata must stay below this many UTF-16 units (§3.1).
 pub const METADATA_UNITS: usize = 1000;
+/// Most pictures in one request (§3.3).
+pub const PICTURES: usize = 30;
 /// Largest file, in bytes (§3.3: 25 MB).
 pub const FILE_BYTES: u64 = 25 * 1024 * 1024;
 /// Calls of the Send API in a second for one Page: text (§7.2).
@@ -36,11 +42,19 @@ pub struct Refused {
     pub reason: String,
     /// What to do.
     pub action: &'static str,
+    /// Where it stands inside of what was checked: a JSON pointer, empty for the whole of it.
+    pub pointer: String,
 }
 
 impl Refused {
     pub(super) fn new(reason: String, action: &'static str) -> Self {
-        Self { reason, action }
+        Self { reason, action, pointer: String::new() }
+    }
+
+    /// The same, found at a place inside of something larger.
+    pub(super) fn at(mut self, place: &str) -> Self {
+        self.pointer.insert_str(0, place);
+        self
     }
 }
 
@@ -50,12 +64,19 @@ impl From<Refused> for Failure {
     }
 }
 
-/// How long Meta takes a text to be: in UTF-16 units, to be safe (§3.1).
-pub fn units(text: &str) -> usize {
-    text.encode_utf16().count()
+/// Checks a whole text, which may leave in several parts.
+pub fn whole_text(text: &str) -> Result<(), Refused> {
+    let length = units(text);
+    if length > WHOLE_TEXT_UNITS {
+        return Err(Refused::new(
+            format!("The text has {length} characters; a message has at most {WHOLE_TEXT_UNITS}"),
+            "Send it in several messages, or as a file.",
+        ));
+    }
+    Ok(())
 }
 
-/// Checks a text.
+/// Checks the text of one request.
 pub fn text(text: &str) -> Result<(), Refused> {
     let length = units(text);
     if text.trim().is_empty() {
@@ -94,10 +115,11 @@ pub fn choices(choices: &[domain::outbound::Choice]) -> Result<(), Refused> {
             "Leave some out.",
         ));
     }
-    for choice in choices {
+    for (index, choice) in choices.iter().enumerate() {
+        let place = format!("/{index}");
         let (title, payload) = (units(&choice.title), units(&choice.payload));
         if choice.title.trim().is_empty() {
-            return Err(Refused::new("A quick reply has no title".into(), "Give it one."));
+            return Err(Refused::new("A quick reply has no title".into(), "Give it one.").at(&place));
         }
         if title > CHOICE_TITLE_UNITS {
             return Err(Refused::new(
@@ -106,7 +128,8 @@ pub fn choices(choices: &[domain::outbound::Choice]) -> Result<(), Refused> {
                     choice.title
                 ),
                 "Shorten its title.",
-            ));
+            )
+            .at(&place));
         }
         if payload > CHOICE_PAYLOAD_UNITS {
             return Err(Refused::new(
@@ -115,8 +138,29 @@ pub fn choices(choices: &[domain::outbound::Choice]) -> Result<(), Refused> {
                     choice.title
                 ),
                 "Shorten its payload.",
-            ));
+            )
+            .at(&place));
         }
+    }
+    Ok(())
+}
+
+/// Checks a template.
+pub fn template(template: &domain::template::Template) -> Result<(), Refused> {
+    domain::template::check(template).map_err(|fault| Refused {
+        reason: fault.reason,
+        action: fault.action,
+        pointer: fault.pointer,
+    })
+}
+
+/// Checks how many pictures go together.
+pub fn pictures(count: usize) -> Result<(), Refused> {
+    if count > PICTURES {
+        return Err(Refused::new(
+            format!("There are {count} pictures; Messenger takes at most {PICTURES} at once"),
+            "Send the rest in another message.",
+        ));
     }
     Ok(())
 }
@@ -131,54 +175,6 @@ pub fn metadata(metadata: &str) -> Result<(), Refused> {
         ));
     }
     Ok(())
-}
-
-/// Splits a text into parts that each pass [`text`]: at the last line break or space that fits,
-/// else between characters. Nothing is lost but white space at the seams; blank text has no parts.
-pub fn split(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = text.trim();
-    while units(rest) >= TEXT_UNITS {
-        let fits = fitting(rest);
-        let head = &rest[..fits];
-        // A seam in the first half would leave a stump; then any place is as good.
-        let seam = head.rfind('\n').filter(|at| *at > fits / 2);
-        let seam = seam.or_else(|| head.rfind(char::is_whitespace).filter(|at| *at > fits / 2));
-        let (part, after) = rest.split_at(seam.unwrap_or_else(|| between_characters(rest, fits)));
-        parts.push(part.trim_end());
-        rest = after.trim_start();
-    }
-    if !rest.is_empty() {
-        parts.push(rest);
-    }
-    parts
-}
-
-/// The longest prefix in bytes that stays below the limit.
-fn fitting(text: &str) -> usize {
-    let mut left = TEXT_UNITS - 1;
-    for (at, character) in text.char_indices() {
-        match left.checked_sub(character.len_utf16()) {
-            Some(now) => left = now,
-            None => return at,
-        }
-    }
-    text.len()
-}
-
-/// A place at or shortly before `at` where no emoji or accented letter is torn apart.
-fn between_characters(text: &str, at: usize) -> usize {
-    let joins = |c: char| matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{20e3}' | '\u{300}'..='\u{36f}' | '\u{1f3fb}'..='\u{1f3ff}');
-    let mut cut = at;
-    for _ in 0..16 {
-        let (before, after) = text.split_at(cut);
-        let torn = after.starts_with(joins) || before.ends_with('\u{200d}');
-        match before.char_indices().next_back() {
-            Some((previous, _)) if torn && previous > 0 => cut = previous,
-            _ => return cut,
-        }
-    }
-    at
 }
 
 /// How much of Meta's quotas is used (meta-platform.md §7.1).

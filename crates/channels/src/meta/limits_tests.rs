@@ -1,4 +1,4 @@
-//! Limits at their edges, splitting, and the headers of §7.1.
+//! Limits at their edges, and the headers of §7.1.
 
 use super::*;
 use domain::outbound::Choice;
@@ -36,26 +36,19 @@ fn files_end_at_25_megabytes() {
 }
 
 #[test]
-fn short_text_is_one_part_and_blank_text_none() {
-    assert_eq!(split(" hello "), ["hello"]);
-    assert!(split("  \n ").is_empty());
+fn a_whole_text_ends_at_twenty_thousand_and_pictures_at_thirty() {
+    assert!(whole_text(&"a".repeat(20_000)).is_ok());
+    let refused = whole_text(&"a".repeat(20_001)).unwrap_err();
+    assert_eq!(refused.reason, "The text has 20001 characters; a message has at most 20000");
+    assert!(domain::split::split(&"a ".repeat(10_000)).iter().all(|part| text(part).is_ok()));
+    assert!(pictures(30).is_ok());
+    assert!(pictures(31).unwrap_err().reason.contains("31 pictures"));
 }
 
 #[test]
-fn long_text_is_split_between_words_and_loses_nothing() {
-    let words: Vec<String> = (0..1500).map(|n| format!("word{n}")).collect();
-    let whole = words.join(" ");
-    let parts = split(&whole);
-    assert!(parts.len() > 1 && parts.iter().all(|part| text(part).is_ok()));
-    assert_eq!(parts.join(" "), whole);
-}
-
-#[test]
-fn text_without_spaces_is_split_without_tearing_emoji() {
-    let whole = "👩‍🔬".repeat(900);
-    let parts = split(&whole);
-    assert!(parts.iter().all(|part| text(part).is_ok() && part.starts_with('👩')));
-    assert_eq!(parts.concat(), whole);
+fn what_is_refused_says_where() {
+    let list = [choice("Yes", "y"), choice(&"t".repeat(21), "p")];
+    assert_eq!(choices(&list).unwrap_err().pointer, "/1");
 }
 
 #[test]

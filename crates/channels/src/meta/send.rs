@@ -1,13 +1,14 @@
 //! What we want told, in Meta's words: one [`Part`] of a message becomes one request to the Send API
-//! (meta-platform.md §3.1–§3.3). What Meta would refuse for its size is refused here, with a sentence.
+//! (meta-platform.md §3.1–§3.6). What Meta would refuse for its size is refused here, with a sentence.
 
+use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::{Choice, Part};
 use serde_json::{Value, json};
 
 use super::graph::{Body, Call, Method};
-use super::limits;
 pub use super::limits::Refused;
+use super::{limits, template};
 
 /// Whom a part goes to, and under which title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +21,12 @@ pub struct Recipient<'a> {
     pub right: Right,
     /// What shall come back in the echo: our own id (§3.1 has no other way to know a message again).
     pub metadata: Option<&'a str>,
-    /// The message that this one answers (its mid).
+    /// The message that this one answers, or that a reaction goes on (its mid).
     pub reply_to: Option<&'a str>,
+    /// In whose name it is said (§3.6); None for the Page's own.
+    pub persona: Option<&'a str>,
+    /// Files that Meta keeps already, with its ids for them.
+    pub kept: &'a [(MediumId, String)],
 }
 
 /// What allows us to write (meta-platform.md §3.5).
@@ -33,8 +38,8 @@ pub enum Right {
     HumanAgent,
 }
 
-/// The request that sends a part. The bytes of a file are added by the caller, whose size
-/// [`limits::file`] has checked.
+/// The request that sends a part. A file that Meta does not keep yet goes with the request: its bytes are added by
+/// the caller, whose size [`limits::file`] has checked.
 pub fn encode(part: &Part, to: &Recipient) -> Result<Call, Refused> {
     if let Some(metadata) = to.metadata {
         limits::metadata(metadata)?;
@@ -42,26 +47,40 @@ pub fn encode(part: &Part, to: &Recipient) -> Result<Call, Refused> {
     let body = match part {
         Part::Text { text, choices } => {
             limits::text(text)?;
-            limits::choices(choices)?;
-            Body::Json(text_message(text, choices, to).to_string())
+            said(json!({ "text": text }), choices, to)?
         }
-        Part::File { medium, file } => {
-            let Value::Object(request) = file_message(*file, to) else { unreachable!("made by json!") };
-            // In a form the strings stand bare and the objects as JSON.
-            let field = |(name, value): (String, Value)| match value {
-                Value::String(text) => (name, text),
-                other => (name, other.to_string()),
-            };
-            Body::Multipart {
-                fields: request.into_iter().map(field).collect(),
-                file_field: "filedata",
-                medium: *medium,
+        Part::File { medium, file, choices } => match to.kept_as(*medium) {
+            Some(id) => {
+                let attachment = json!({ "type": word(*file), "payload": { "attachment_id": id } });
+                said(json!({ "attachment": attachment }), choices, to)?
             }
+            None => {
+                limits::choices(choices)?;
+                // The payload stays empty: the file stands beside it in the form (§3.3).
+                let message = json!({ "attachment": { "type": word(*file), "payload": {} } });
+                form(request(with_choices(message, choices), to), *medium)
+            }
+        },
+        Part::Pictures { media, choices } => {
+            limits::pictures(media.len())?;
+            let picture = |medium: &MediumId| {
+                let id = to.kept_as(*medium).ok_or_else(not_kept)?;
+                Ok(json!({ "type": "image", "payload": { "attachment_id": id } }))
+            };
+            let attachments = media.iter().map(picture).collect::<Result<Vec<Value>, Refused>>()?;
+            said(json!({ "attachments": attachments }), choices, to)?
         }
+        Part::Template { template, choices } => {
+            limits::template(template)?;
+            let known = |medium| to.kept_as(medium).map(str::to_owned);
+            let payload = template::payload(template, known).ok_or_else(not_kept)?;
+            said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to)?
+        }
+        Part::React { emoji } => Body::Json(reaction(emoji.as_deref(), to)?.to_string()),
         Part::Typing => Body::Json(action("typing_on", to).to_string()),
         Part::Seen => Body::Json(action("mark_seen", to).to_string()),
     };
-    let human_agent = to.right == Right::HumanAgent && matches!(part, Part::Text { .. } | Part::File { .. });
+    let human_agent = to.right == Right::HumanAgent && part.speaks();
     Ok(Call {
         method: Method::Post,
         path: format!("{}/messages", to.page),
@@ -72,25 +91,84 @@ pub fn encode(part: &Part, to: &Recipient) -> Result<Call, Refused> {
     })
 }
 
-fn text_message(text: &str, choices: &[Choice], to: &Recipient) -> Value {
-    let mut message = json!({ "text": text });
+/// The request that leaves a file with Meta, to be sent by its id for 90 days (§3.3). The bytes are added by the
+/// caller; the answer is a [`super::graph::Kept`]. Nobody sees anything of it, so it may be asked twice.
+pub fn keep(page: &str, medium: MediumId, file: FileKind) -> Call {
+    let message = json!({ "attachment": { "type": word(file), "payload": { "is_reusable": true } } });
+    Call {
+        method: Method::Post,
+        path: format!("{page}/message_attachments"),
+        query: Vec::new(),
+        body: form(json!({ "message": message }), medium),
+        permission: Some("pages_messaging"),
+        endpoint: "POST /{page-id}/message_attachments",
+    }
+}
+
+/// The request that answers a comment in private: once ever, within seven days (§3.5). The answer is a
+/// [`super::graph::Sent`].
+pub fn private_reply(page: &str, comment: &str, text: &str, metadata: &str) -> Result<Call, Refused> {
+    limits::text(text)?;
+    limits::metadata(metadata)?;
+    let body = json!({
+        "recipient": { "comment_id": comment },
+        "message": { "text": text, "metadata": metadata },
+    });
+    Ok(Call {
+        method: Method::Post,
+        path: format!("{page}/messages"),
+        query: Vec::new(),
+        body: Body::Json(body.to_string()),
+        permission: Some("pages_messaging"),
+        endpoint: "POST /{page-id}/messages",
+    })
+}
+
+impl Recipient<'_> {
+    fn kept_as(&self, medium: MediumId) -> Option<&str> {
+        self.kept.iter().find(|(known, _)| *known == medium).map(|(_, id)| id.as_str())
+    }
+}
+
+fn not_kept() -> Refused {
+    Refused::new("Meta does not keep this file".into(), "Attach it again.")
+}
+
+/// Meta's word for a kind of file.
+fn word(file: FileKind) -> &'static str {
+    match file {
+        FileKind::Image | FileKind::Sticker => "image",
+        FileKind::Video => "video",
+        FileKind::Audio => "audio",
+        FileKind::File => "file",
+    }
+}
+
+fn with_choices(mut message: Value, choices: &[Choice]) -> Value {
     if !choices.is_empty() {
         let choice =
             |choice: &Choice| json!({ "content_type": "text", "title": choice.title, "payload": choice.payload });
         message["quick_replies"] = choices.iter().map(choice).collect();
     }
-    request(message, to)
+    message
 }
 
-/// The payload stays empty: the file stands beside it in the form (§3.3).
-fn file_message(file: FileKind, to: &Recipient) -> Value {
-    let kind = match file {
-        FileKind::Image | FileKind::Sticker => "image",
-        FileKind::Video => "video",
-        FileKind::Audio => "audio",
-        FileKind::File => "file",
+fn said(message: Value, choices: &[Choice], to: &Recipient) -> Result<Body, Refused> {
+    limits::choices(choices)?;
+    Ok(Body::Json(request(with_choices(message, choices), to).to_string()))
+}
+
+/// In a form the strings stand bare and the objects as JSON.
+fn form(request: Value, medium: MediumId) -> Body {
+    let field = |(name, value): (String, Value)| match value {
+        Value::String(text) => (name, text),
+        other => (name, other.to_string()),
     };
-    request(json!({ "attachment": { "type": kind, "payload": {} } }), to)
+    let fields = match request {
+        Value::Object(request) => request.into_iter().map(field).collect(),
+        _ => Vec::new(),
+    };
+    Body::Multipart { fields, file_field: "filedata", medium }
 }
 
 fn request(mut message: Value, to: &Recipient) -> Value {
@@ -106,6 +184,9 @@ fn request(mut message: Value, to: &Recipient) -> Value {
         }
     }
     request["message"] = message;
+    if let Some(persona) = to.persona {
+        request["persona_id"] = persona.into();
+    }
     if let Some(mid) = to.reply_to {
         request["reply_to"] = json!({ "mid": mid });
     }
@@ -117,15 +198,34 @@ fn action(action: &str, to: &Recipient) -> Value {
     json!({ "recipient": { "id": to.customer }, "sender_action": action })
 }
 
+fn reaction(emoji: Option<&str>, to: &Recipient) -> Result<Value, Refused> {
+    let Some(mid) = to.reply_to else {
+        return Err(Refused::new("Meta's id of this message is not known".into(), "React to another message."));
+    };
+    let mut request = action(if emoji.is_some() { "react" } else { "unreact" }, to);
+    request["payload"] = json!({ "message_id": mid });
+    if let Some(emoji) = emoji {
+        request["payload"]["reaction"] = emoji.into();
+    }
+    Ok(request)
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::id::MediumId;
     use serde_json::from_str;
 
     use super::*;
 
     fn to(right: Right) -> Recipient<'static> {
-        Recipient { page: "200", customer: "300", right, metadata: Some("77"), reply_to: None }
+        Recipient {
+            page: "200",
+            customer: "300",
+            right,
+            metadata: Some("77"),
+            reply_to: None,
+            persona: None,
+            kept: &[],
+        }
     }
 
     fn json_of(part: &Part, to: &Recipient) -> Value {
@@ -175,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_file_goes_as_a_form_with_objects_as_json() {
-        let part = Part::File { medium: MediumId(9), file: FileKind::Video };
+        let part = Part::File { medium: MediumId(9), file: FileKind::Video, choices: vec![] };
         let Body::Multipart { fields, file_field, medium } = encode(&part, &to(Right::Window)).unwrap().body
         else {
             panic!("a file is a form");
@@ -187,6 +287,59 @@ mod tests {
         let message: Value = from_str(field("message").unwrap()).unwrap();
         let attachment = json!({ "type": "video", "payload": {} });
         assert_eq!(message, json!({ "attachment": attachment, "metadata": "77" }));
+    }
+
+    #[test]
+    fn pictures_that_meta_keeps_go_together_by_their_ids() {
+        let kept = [(MediumId(1), "900".to_owned()), (MediumId(2), "901".to_owned())];
+        let to = Recipient { kept: &kept, persona: Some("55"), ..to(Right::Window) };
+        let part = Part::Pictures { media: vec![MediumId(1), MediumId(2)], choices: vec![] };
+        let picture = |id| json!({ "type": "image", "payload": { "attachment_id": id } });
+        assert_eq!(
+            json_of(&part, &to),
+            json!({
+                "recipient": { "id": "300" },
+                "messaging_type": "RESPONSE",
+                "message": { "attachments": [picture("900"), picture("901")], "metadata": "77" },
+                "persona_id": "55"
+            })
+        );
+        let part = Part::Pictures { media: vec![MediumId(1), MediumId(3)], choices: vec![] };
+        assert!(encode(&part, &to).is_err(), "one of them is not there");
+    }
+
+    #[test]
+    fn a_file_is_left_with_meta_for_further_use() {
+        let call = keep("200", MediumId(9), FileKind::File);
+        assert_eq!(call.path, "200/message_attachments");
+        let Body::Multipart { fields, .. } = call.body else { panic!("a file is a form") };
+        let message: Value = from_str(&fields[0].1).unwrap();
+        assert_eq!(message, json!({ "attachment": { "type": "file", "payload": { "is_reusable": true } } }));
+    }
+
+    #[test]
+    fn reactions_name_the_message_and_taking_off_names_no_emoji() {
+        let on = Recipient { reply_to: Some("m_old"), ..to(Right::Window) };
+        let put = json_of(&Part::React { emoji: Some("❤".into()) }, &on);
+        assert_eq!(
+            (put["sender_action"].as_str(), &put["payload"]),
+            (Some("react"), &json!({ "message_id": "m_old", "reaction": "❤" }))
+        );
+        let off = json_of(&Part::React { emoji: None }, &on);
+        assert_eq!(
+            (off["sender_action"].as_str(), &off["payload"]),
+            (Some("unreact"), &json!({ "message_id": "m_old" }))
+        );
+        assert!(encode(&Part::React { emoji: None }, &to(Right::Window)).is_err());
+    }
+
+    #[test]
+    fn a_comment_is_answered_in_private_by_its_id() {
+        let call = private_reply("200", "200_7", "Hello", "our-mark").unwrap();
+        let Body::Json(text) = call.body else { panic!("words are JSON") };
+        let message = json!({ "text": "Hello", "metadata": "our-mark" });
+        let body: Value = from_str(&text).unwrap();
+        assert_eq!(body, json!({ "recipient": { "comment_id": "200_7" }, "message": message }));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::{Actor, Refusal, Turn};
 use crate::conversation::State;
-use crate::decision::{AgentEffect, OfferEnd, Send};
+use crate::decision::{AgentEffect, Change, OfferEnd, Send, react};
 use crate::flow::Input;
 use crate::id::{MessageId, OutboxId, QueueId};
-use crate::message::{Direction, File, Kind, Sender};
+use crate::message::{Direction, File, Kind, Message, Sender};
 use crate::outbound::{Choice, Part, Speaker};
+use crate::template::Template;
 use crate::time::SECOND;
 
 /// What an agent says to the customer.
@@ -18,6 +19,8 @@ pub struct Words {
     pub files: Vec<File>,
     /// Choices to tap.
     pub choices: Vec<Choice>,
+    /// Cards and buttons.
+    pub template: Option<Template>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
     /// The sender's own key for it.
@@ -82,12 +85,17 @@ impl Turn<'_> {
     /// to check, who knows the channel.
     pub fn say_as_agent(&mut self, by: Actor<'_>, words: Words) -> Result<MessageId, Refusal> {
         self.must_hold(by)?;
-        let kind = if words.files.is_empty() { Kind::Text } else { Kind::Attachment };
+        let kind = match &words.template {
+            Some(_) => Kind::Template,
+            None if words.files.is_empty() => Kind::Text,
+            None => Kind::Attachment,
+        };
         let mut message = self.blank_message(kind, Direction::Out, Sender::agent(by.user, by.name));
         message.text = words.text;
         message.client_id = words.client_id;
         message.extra.files = words.files;
         message.extra.choices = words.choices;
+        message.extra.template = words.template;
         message.extra.reply_to = words.reply_to;
         if message.parts().is_empty() {
             return Err(Refusal("There is nothing to send: write something or add a file.".into()));
@@ -104,6 +112,37 @@ impl Turn<'_> {
         let id = OutboxId::fresh(self.ids);
         let send = Send { id, message: None, part_no: 0, part, speaker: Speaker::Agent, reply_to: None };
         self.decision.sends.push(send);
+    }
+
+    /// The agent puts an emoji on a message of the customer's, or takes theirs off. It is shown at once;
+    /// what the channel says of it comes later.
+    pub fn react_as_agent(
+        &mut self,
+        by: Actor<'_>,
+        message: &Message,
+        emoji: Option<&str>,
+    ) -> Result<(), Refusal> {
+        self.must_hold(by)?;
+        if message.direction != Direction::In
+            || !matches!(
+                message.kind,
+                Kind::Text | Kind::Attachment | Kind::Location | Kind::Share | Kind::Template | Kind::Postback
+            )
+        {
+            return Err(Refusal("Reactions go on the customer's own messages.".into()));
+        }
+        let mine = by.user.to_string();
+        self.change(Change::Reactions { message: message.id, extra: react(&message.extra, &mine, emoji) });
+        let send = Send {
+            id: OutboxId::fresh(self.ids),
+            message: None,
+            part_no: 0,
+            part: Part::React { emoji: emoji.map(str::to_owned) },
+            speaker: Speaker::Agent,
+            reply_to: Some(message.id),
+        };
+        self.decision.sends.push(send);
+        Ok(())
     }
 
     /// The agent has seen what the customer wrote.

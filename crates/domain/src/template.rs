@@ -1,0 +1,220 @@
+//! Cards and buttons that we send: what the channel calls templates (meta-platform.md §3.4), with its names for
+//! their parts. [`check`] knows the limits.
+
+mod check;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::check::{Fault, check};
+
+use crate::id::MediumId;
+
+/// Something richer than words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Template {
+    /// Words with buttons under them.
+    Button {
+        /// The words.
+        text: String,
+        /// The buttons.
+        buttons: Vec<Button>,
+    },
+    /// A card, or several side by side.
+    Generic {
+        /// The cards.
+        elements: Vec<Card>,
+    },
+    /// A picture or film with buttons under it.
+    Media {
+        /// What it is.
+        media_type: MediaType,
+        /// A file from the media store.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attachment_id: Option<MediumId>,
+        /// Or the address of one on Facebook.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        /// The buttons.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        buttons: Vec<Button>,
+    },
+    /// What was bought.
+    Receipt(Box<Receipt>),
+}
+
+/// Something to tap that stays under the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Button {
+    /// Opens an address.
+    WebUrl {
+        /// What is shown.
+        title: String,
+        /// Where it leads.
+        url: String,
+    },
+    /// Tells us that it was tapped.
+    Postback {
+        /// What is shown, and comes back as the customer's words.
+        title: String,
+        /// What comes back unseen.
+        payload: String,
+    },
+    /// Calls.
+    PhoneNumber {
+        /// What is shown.
+        title: String,
+        /// The number, with its country: `+4915100`.
+        payload: String,
+    },
+}
+
+/// One card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Its headline.
+    pub title: String,
+    /// What stands under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// The address of its picture; Meta fetches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+    /// Where a tap on the card leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its buttons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
+}
+
+/// What a media template shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaType {
+    /// A picture.
+    Image,
+    /// A film.
+    Video,
+}
+
+/// A receipt. Amounts are in the currency's main unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Who bought.
+    pub recipient_name: String,
+    /// Our number of the order; each number once.
+    pub order_number: String,
+    /// ISO 4217, `UAH`.
+    pub currency: String,
+    /// In words, such as the last digits of a card.
+    pub payment_method: String,
+    /// Where the order can be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_url: Option<String>,
+    /// When it was ordered, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<i64>,
+    /// Where it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// What it costs.
+    pub summary: Summary,
+    /// Discounts and the like.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
+    /// What was bought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elements: Vec<Item>,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// First line.
+    pub street_1: String,
+    /// Second line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub street_2: Option<String>,
+    /// City.
+    pub city: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// State or region.
+    pub state: String,
+    /// Country, two letters.
+    pub country: String,
+}
+
+/// What an order costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Before shipping and tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtotal: Option<f64>,
+    /// Shipping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_cost: Option<f64>,
+    /// Tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_tax: Option<f64>,
+    /// All in all.
+    pub total_cost: f64,
+}
+
+/// A discount or the like.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adjustment {
+    /// What for.
+    pub name: String,
+    /// How much.
+    pub amount: f64,
+}
+
+/// A line of a receipt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// What it is.
+    pub title: String,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// How many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<f64>,
+    /// Its price.
+    pub price: f64,
+    /// Where that differs from the receipt's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The address of its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+}
+
+impl Template {
+    /// The file from the media store that it shows.
+    pub fn medium(&self) -> &[MediumId] {
+        match self {
+            Template::Media { attachment_id: Some(medium), .. } => std::slice::from_ref(medium),
+            _ => &[],
+        }
+    }
+
+    /// What it is about, in one line for lists.
+    pub fn headline(&self) -> Option<&str> {
+        match self {
+            Template::Button { text, .. } => Some(text),
+            Template::Generic { elements } => elements.first().map(|card| card.title.as_str()),
+            Template::Receipt(receipt) => Some(&receipt.order_number),
+            Template::Media { .. } => None,
+        }
+    }
+}
