@@ -84,10 +84,18 @@ pub fn react(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
     extra
 }
 
-/// Says why the customer does not see the reaction of `by`; None if it is not there any more.
-pub fn reaction_failed(extra: &Extra, by: &str, failure: &Failure) -> Option<Extra> {
+/// Puts `emoji` of a person of ours on a message. To the customer we are one: it takes the place of a colleague's.
+pub fn react_as_page(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
+    let mut others = extra.clone();
+    others.reactions.retain(|reaction| reaction.by == "contact");
+    react(&others, by, emoji)
+}
+
+/// Says at our reaction why the customer does not see it; None if it is another one by now.
+pub fn reaction_failed(extra: &Extra, emoji: Option<&str>, failure: &Failure) -> Option<Extra> {
     let mut extra = extra.clone();
-    let reaction = extra.reactions.iter_mut().find(|reaction| reaction.by == by)?;
+    let ours = |reaction: &&mut Reaction| reaction.by != "contact" && Some(reaction.emoji.as_str()) == emoji;
+    let reaction = extra.reactions.iter_mut().find(ours)?;
     reaction.error = Some(failure.clone());
     Some(extra)
 }

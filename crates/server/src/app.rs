@@ -54,6 +54,8 @@ pub struct Parts {
     pub pressure: crate::work::inbox::Pressure,
     /// One turn at a time for one conversation, as far as this process goes.
     pub lanes: crate::work::desk::Lanes,
+    /// Who was shown lately that an agent is writing.
+    pub typed: crate::web::api::typing::Typed,
     directory: RwLock<Arc<Directory>>,
     versions: Versions,
 }
@@ -111,6 +113,7 @@ impl App {
             forged: crate::web::gateway::Forged::default(),
             pressure: crate::work::inbox::Pressure::default(),
             lanes: crate::work::desk::Lanes::default(),
+            typed: crate::web::api::typing::Typed::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),
         })))

@@ -9,6 +9,7 @@ pub mod event;
 pub mod flow;
 pub mod gateway;
 pub mod inbox;
+pub mod kept;
 pub mod lease;
 pub mod medium;
 pub mod message;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Sql> {
         flow::ALL,
         gateway::ALL,
         inbox::ALL,
+        kept::ALL,
         lease::ALL,
         medium::ALL,
         message::ALL,

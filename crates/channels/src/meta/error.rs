@@ -294,6 +294,16 @@ impl GraphError {
         self.explain().class
     }
 
+    /// Meta does not keep the file (any more) that was named by its id: it expired, or belongs to another Page.
+    pub fn file_is_forgotten(&self) -> bool {
+        self.subcode == 2_018_074
+    }
+
+    /// There is no such path: an old version of Graph, or something that is not Graph at all.
+    pub fn is_unknown_path(&self) -> bool {
+        self.status == 404 || self.code == 2500 || (self.code, self.subcode) == (100, 33)
+    }
+
     /// What happened and what to do.
     pub fn explain(&self) -> Explained {
         let known = find(self.code, self.subcode).map(|_| explain(self.code, self.subcode));

@@ -2,7 +2,7 @@
 
 use super::{Actor, Refusal, Turn};
 use crate::conversation::State;
-use crate::decision::{AgentEffect, Change, OfferEnd, Send, react};
+use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
 use crate::flow::Input;
 use crate::id::{MessageId, OutboxId, QueueId};
 use crate::message::{Direction, File, Kind, Message, Sender};
@@ -132,7 +132,7 @@ impl Turn<'_> {
             return Err(Refusal("Reactions go on the customer's own messages.".into()));
         }
         let mine = by.user.to_string();
-        self.change(Change::Reactions { message: message.id, extra: react(&message.extra, &mine, emoji) });
+        self.change(Change::Reactions { message: message.id, extra: react_as_page(&message.extra, &mine, emoji) });
         let send = Send {
             id: OutboxId::fresh(self.ids),
             message: None,

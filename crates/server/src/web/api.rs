@@ -19,5 +19,6 @@ pub mod quick_replies;
 pub mod session;
 pub mod summary;
 pub mod tokens;
+pub mod typing;
 pub mod users;
 pub mod view;

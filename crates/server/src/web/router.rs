@@ -39,6 +39,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::me::routes())
         .merge(api::conversations::routes())
         .merge(api::messages::routes())
+        .merge(api::typing::routes())
         .merge(api::contacts::routes())
         .merge(api::media::routes())
         .merge(api::summary::routes())

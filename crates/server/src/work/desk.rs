@@ -6,11 +6,12 @@ use std::sync::Arc;
 use domain::conversation::{Conversation, FlowRef};
 use domain::decision::Decision;
 use domain::flow::FlowBody;
-use domain::id::{ConversationId, GatewayId, IdentityId, UserId};
+use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, UserId};
 use domain::time::Micros;
 use domain::turn::{QueueFacts, Refusal, Scene, Templates, Turn};
 use store::table::contact::Identity;
-use store::table::{contact, conversation, record};
+use store::table::message::Stored;
+use store::table::{contact, conversation, message, record};
 use store::{Batch, CommitError, values};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -142,13 +143,25 @@ pub async fn turn_with<T>(
     play: impl Fn(&mut Turn<'_>) -> Result<T, Refusal>,
     more: impl Fn(&mut Batch, &Decision),
 ) -> Result<(Conversation, T), TurnError> {
+    turn_about(app, id, None, |turn, _| play(turn), more).await
+}
+
+/// Like [`turn_with`], about one message: `play` gets it as it is when the turn is played.
+pub async fn turn_about<T>(
+    app: &App,
+    id: ConversationId,
+    about: Option<MessageId>,
+    play: impl Fn(&mut Turn<'_>, Option<&Stored>) -> Result<T, Refusal>,
+    more: impl Fn(&mut Batch, &Decision),
+) -> Result<(Conversation, T), TurnError> {
     let Some(known) = conversation::by_id(&app.store, id).await? else { return Err(TurnError::Gone) };
     let _lane = app.lanes.enter(&lane(known.identity)).await;
     for _ in 0..TRIES {
-        let answers = app
-            .store
-            .ask(vec![(conversation::BY_ID, values![id]), (contact::BY_ID, values![known.identity])])
-            .await?;
+        let mut questions = vec![(conversation::BY_ID, values![id]), (contact::BY_ID, values![known.identity])];
+        questions.extend(about.map(|message| (message::BY_ID, values![message])));
+        let answers = app.store.ask(questions).await?;
+        let message = answers.get(2).and_then(|rows| rows.first()).map(message::from_row);
+        let message = message.filter(|it| it.message.conversation == id);
         let (Some(it), Some(identity)) = (answers[0].first(), answers[1].first()) else {
             return Err(TurnError::Gone);
         };
@@ -159,7 +172,7 @@ pub async fn turn_with<T>(
             let scene = stage.scene();
             let mut ids = app.id_source();
             let mut turn = Turn::of(it, &scene, &mut ids);
-            let value = play(&mut turn)?;
+            let value = play(&mut turn, message.as_ref())?;
             (turn.finish(), value)
         };
         let mut batch = record::decision(&decision, stage.now);

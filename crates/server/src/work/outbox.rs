@@ -3,21 +3,25 @@
 //! A request is marked as on its way, durably, before it leaves. What was on its way when a process died, and
 //! what got no readable answer, is *uncertain*: an echo tells, never a second try of ours.
 
+mod deliver;
+mod reaction;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph;
-use channels::meta::send::{Recipient, Right, encode};
+use channels::meta::send::{Recipient, Right};
 use domain::outbound::{Failure, Part};
 use domain::time::{Micros, SECOND};
 use domain::window::{Permit, may_send, window};
 use store::table::outbox::{self, Queued};
-use store::table::{contact, event, gateway, medium, message, page};
+use store::table::{contact, event, gateway, message, page};
 use store::{Batch, Bell, CommitError, values};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use self::deliver::{Errand, Outcome};
 use crate::app::App;
 use crate::clock::now;
 use crate::directory::KnownGateway;
@@ -149,6 +153,9 @@ async fn commit(app: &App, batch: Batch) -> Result<(), store::Error> {
 /// Prepares and sends. Answers the batch that settles it. An error means that nothing has left.
 async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
     let mut batch = Batch::new();
+    if let Some(Part::React { emoji }) = &request.part {
+        return reaction::send(app, request, emoji.as_deref()).await;
+    }
     let Some(known) = app.directory().gateways.get(&request.gateway).cloned() else {
         let gone = failure("The gateway was deleted.", "Connect the Page again, then write anew.");
         settle::failed(&mut batch, request, &gone);
@@ -181,20 +188,6 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
         settle::later(&mut batch, request, now().plus(NO_TOKEN), &dead);
         return Ok(batch);
     };
-    let file = match &part {
-        Part::File { medium, .. } => {
-            let known = medium::by_id(&app.store, *medium).await?;
-            match (known, app.blobs.read(*medium).await) {
-                (Some(known), Ok(bytes)) => Some((known.name, known.mime, bytes)),
-                _ => {
-                    let gone = failure("The file is not in the media store any more.", "Attach it again.");
-                    settle::failed(&mut batch, request, &gone);
-                    return Ok(batch);
-                }
-            }
-        }
-        _ => None,
-    };
     let reply_to = match request.reply_to {
         Some(id) => app.store.row(message::MID_OF, values![&request.page, id]).await?.map(|row| row.text(0)),
         None => None,
@@ -206,16 +199,12 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
         right,
         metadata: mark.as_deref(),
         reply_to: reply_to.as_deref(),
+        persona: None,
+        kept: &[],
     };
-    let call = match encode(&part, &recipient) {
-        Ok(call) => call,
-        Err(refused) => {
-            settle::failed(&mut batch, request, &failure(&refused.to_string(), "Shorten it and send it again."));
-            return Ok(batch);
-        }
-    };
-    match app.graph.send(app, &known, &token, call, file).await {
-        Ok(answer) => {
+    let errand = Errand { app, gateway: &known, token: &token, request };
+    match errand.deliver(&part, &recipient).await? {
+        Outcome::Taken(answer) => {
             metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);
             let mid = graph::read::<graph::Sent>(200, &answer).ok().and_then(|sent| sent.message_id);
             settle::sent(&mut batch, request, mid.as_deref());
@@ -224,7 +213,8 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
                 batch.ring(Bell::Config);
             }
         }
-        Err(refused) => {
+        Outcome::Impossible(why) => settle::failed(&mut batch, request, &why),
+        Outcome::Refused(refused) => {
             metrics::counter!("deskbell_sent_total", "result" => refused.error.class().word()).increment(1);
             tracing::warn!(
                 page = %request.page, code = refused.error.code, subcode = refused.error.subcode,

@@ -4,7 +4,7 @@
 use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
 use domain::message::Status;
-use domain::outbound::Failure;
+use domain::outbound::{Failure, Part};
 use store::table::message::json;
 use store::table::outbox::{self, Queued};
 use store::table::{message, record};
@@ -68,7 +68,12 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
 /// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells.
 pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros) {
     let Some(id) = request.message else {
-        batch.push(outbox::REMOVE, values![request.id]);
+        if is_reaction(request) {
+            // The same reaction twice is one reaction.
+            batch.push(outbox::LATER, values![request.id, now(), Option::<String>::None]);
+        } else {
+            batch.push(outbox::REMOVE, values![request.id]);
+        }
         return;
     };
     batch.push(outbox::UNCERTAIN, values![request.id, hold]);
@@ -79,7 +84,7 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros
 
 /// It is tried again at `at`; the message stays queued and says why it waits.
 pub fn later(batch: &mut Batch, request: &Queued, at: domain::time::Micros, why: &Failure) {
-    if request.message.is_none() {
+    if request.message.is_none() && !is_reaction(request) {
         // Typing and seen marks are worth nothing later.
         batch.push(outbox::REMOVE, values![request.id]);
         return;
@@ -89,6 +94,10 @@ pub fn later(batch: &mut Batch, request: &Queued, at: domain::time::Micros, why:
         batch.push(message::SET_ERROR, values![id, json(why)]);
         changed(batch, request.conversation, id);
     }
+}
+
+fn is_reaction(request: &Queued) -> bool {
+    matches!(request.part, Some(Part::React { .. }))
 }
 
 /// Tells the screens that a message changed.

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::{Conversation, State as ConversationState};
 use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
-use domain::outbound::Part;
 use domain::role::Act;
 use domain::time::MINUTE;
 use domain::turn::{Actor, Target};
@@ -39,7 +38,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(take))
         .routes(routes!(note))
         .routes(routes!(read))
-        .routes(routes!(typing))
 }
 
 /// A conversation that the user may see, or 404.
@@ -354,22 +352,6 @@ async fn read(
         })
         .await?;
     }
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// The agent is writing: the customer sees it where the channel can show it.
-#[utoipa::path(post, path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemShape)))]
-async fn typing(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<StatusCode> {
-    let it = visible(&app, &who, id).await?;
-    if it.agent != Some(who.user.id) || it.state != ConversationState::Active {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    desk::turn(&app, id, |turn| {
-        turn.signal(Part::Typing);
-        Ok(())
-    })
-    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,22 +1,25 @@
 //! Messages of a conversation: the thread, what an agent says, another try, a second thought.
 
+mod reactions;
+mod words;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use channels::meta::limits;
-use domain::id::{ConversationId, MediumId, MessageId};
-use domain::message::{File, Status};
-use domain::outbound::{Choice, Speaker};
-use domain::turn::{Refusal, Words};
+use domain::id::{ConversationId, MessageId};
+use domain::message::Status;
+use domain::outbound::Speaker;
+use domain::turn::Refusal;
 use domain::window::{Permit, may_send, window};
 use serde::{Deserialize, Serialize};
 use store::table::message::{self, Stored};
-use store::table::{contact, medium, outbox, record};
+use store::table::{contact, outbox, record};
 use store::{Batch, values};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::words::SayIn;
 use crate::app::App;
 use crate::clock::now;
 use crate::web::api::conversations::visible;
@@ -29,7 +32,11 @@ use crate::work::settle;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, say)).routes(routes!(retry)).routes(routes!(cancel))
+    OpenApiRouter::new()
+        .routes(routes!(list, say))
+        .routes(routes!(retry))
+        .routes(routes!(cancel))
+        .routes(routes!(reactions::react))
 }
 
 /// What a thread is asked for.
@@ -105,26 +112,6 @@ async fn in_thread(app: &App, conversation: ConversationId, id: MessageId) -> An
         .ok_or_else(|| Problem::not_found("message"))
 }
 
-/// What an agent says.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SayIn {
-    /// The words.
-    text: Option<String>,
-    /// Uploaded files.
-    #[serde(default)]
-    #[schema(value_type = Vec<String>)]
-    attachment_ids: Vec<MediumId>,
-    /// Choices to tap.
-    #[serde(default)]
-    quick_replies: Vec<String>,
-    /// The message that it answers.
-    #[schema(value_type = Option<String>)]
-    reply_to: Option<MessageId>,
-    /// The sender's own key: the same again answers the same message.
-    client_id: Option<String>,
-}
-
 /// Says something to the customer. It is stored and queued in one step, and leaves in order.
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path)), request_body = SayIn,
     responses((status = 201, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
@@ -135,35 +122,15 @@ async fn say(
     Body(input): Body<SayIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
     let conversation = visible(&app, &who, id).await?;
-    let text = input.text.filter(|text| !text.trim().is_empty());
     if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
         return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
     }
     if let Some(known) = said_before(&app, id, input.client_id.as_deref()).await? {
         return Ok((StatusCode::CREATED, Json(view::message(&app, known).await?)));
     }
-    if let Some(text) = &text {
-        limits::text(text).map_err(|refused| Problem::field("/text", refused.to_string()))?;
-    } else if input.attachment_ids.is_empty() {
-        return Err(Problem::field("/text", "There is nothing to send: write something or add a file."));
-    }
-    if input.attachment_ids.len() > 10 {
-        return Err(Problem::field("/attachment_ids", "A message has at most 10 files."));
-    }
-    let choices: Vec<Choice> =
-        input.quick_replies.iter().map(|title| Choice { title: title.clone(), payload: title.clone() }).collect();
-    limits::choices(&choices).map_err(|refused| Problem::field("/quick_replies", refused.to_string()))?;
-    if !choices.is_empty() && text.is_none() {
-        return Err(Problem::field("/quick_replies", "Choices need words to stand under: add a text."));
-    }
-    if let Some(reply_to) = input.reply_to {
-        in_thread(&app, id, reply_to).await.map_err(|_| {
-            Problem::field("/reply_to", "The message that this answers is not in this conversation.")
-        })?;
-    }
-    let files = attached(&app, &who, id, &input.attachment_ids).await?;
+    let client_id = input.client_id.clone();
+    let words = input.words(&app, &who, id).await?;
     let identity = contact::by_id(&app.store, conversation.identity).await?;
-    let words = Words { text, files, choices, reply_to: input.reply_to, client_id: input.client_id.clone() };
     let said = desk::turn(&app, id, |turn| {
         let message = turn.say_as_agent(who.actor(), words.clone())?;
         let window = window(identity.as_ref().and_then(|identity| identity.last_user_at), false);
@@ -177,7 +144,7 @@ async fn say(
         Ok((_, message)) => message,
         // The same key at the same moment: the other one was quicker, and it is the same message.
         Err(TurnError::Busy) => {
-            let known = said_before(&app, id, input.client_id.as_deref()).await?;
+            let known = said_before(&app, id, client_id.as_deref()).await?;
             let known = known.ok_or_else(|| Problem::from(TurnError::Busy))?;
             return Ok((StatusCode::CREATED, Json(view::message(&app, known).await?)));
         }
@@ -191,25 +158,6 @@ async fn said_before(app: &App, id: ConversationId, key: Option<&str>) -> Result
     let Some(key) = key else { return Ok(None) };
     let row = app.store.row(message::BY_CLIENT_ID, values![id, key]).await?;
     Ok(row.map(|row| message::from_row(&row)))
-}
-
-/// The uploads of this user for this conversation that are part of no message yet.
-async fn attached(app: &App, who: &Who, id: ConversationId, ids: &[MediumId]) -> Answer<Vec<File>> {
-    let mut files: Vec<File> = Vec::with_capacity(ids.len());
-    for (index, medium) in ids.iter().enumerate() {
-        let known = medium::by_id(&app.store, *medium).await?.filter(|known| {
-            known.conversation == Some(id) && known.created_by == Some(who.user.id) && known.message.is_none()
-        });
-        let known = known.filter(|known| files.iter().all(|file| file.medium != known.id));
-        let known = known.ok_or_else(|| {
-            Problem::field(
-                format!("/attachment_ids/{index}"),
-                "There is no such upload for this conversation, or it was sent already.",
-            )
-        })?;
-        files.push(File { medium: known.id, kind: known.kind, name: known.name, url: None });
-    }
-    Ok(files)
 }
 
 /// Sends a failed or uncertain message again.

@@ -3,6 +3,7 @@
 
 mod message;
 mod team;
+pub mod template;
 
 use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, MediumId, UserId};

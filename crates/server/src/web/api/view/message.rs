@@ -3,6 +3,7 @@
 use domain::id::{MediumId, MessageId};
 use domain::message::{Direction, Kind, Reaction, Status};
 use domain::outbound::{Choice, Failure};
+use domain::template::Template;
 use serde::Serialize;
 use store::table::medium;
 use store::table::message::Stored;
@@ -56,6 +57,9 @@ pub struct MessageView {
     /// Choices offered with it.
     #[schema(value_type = Vec<Object>)]
     pub quick_replies: Vec<Choice>,
+    /// Cards and buttons of ours.
+    #[schema(value_type = Option<super::template::TemplateShape>)]
+    pub template: Option<Template>,
     /// Degrees north and east.
     pub location: Option<(f64, f64)>,
     /// Address of a shared link.
@@ -63,7 +67,8 @@ pub struct MessageView {
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<MessageId>,
-    /// Reactions on it.
+    /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
+    /// not see it.
     #[schema(value_type = Vec<Object>)]
     pub reactions: Vec<Reaction>,
     /// When its words were changed.
@@ -136,6 +141,7 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         text: message.text,
         attachments,
         quick_replies: message.extra.choices,
+        template: message.extra.template,
         location: message.extra.place,
         link: message.extra.link.map(|(address, _)| address),
         reply_to: message.extra.reply_to,

@@ -1,0 +1,92 @@
+//! Reactions of agents on what the customer said.
+
+use axum::Json;
+use axum::extract::State;
+use domain::id::{ConversationId, MessageId};
+use domain::outbound::Speaker;
+use domain::turn::Refusal;
+use domain::window::{Permit, may_send, window};
+use serde::Deserialize;
+use store::table::contact;
+use utoipa::ToSchema;
+
+use super::in_thread;
+use crate::app::App;
+use crate::clock::now;
+use crate::web::api::conversations::visible;
+use crate::web::api::view::{self, MessageView};
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Path};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::desk;
+
+/// The longest emoji that there is, joined of several, is shorter than this.
+const LONGEST: usize = 40;
+
+/// A reaction.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReactionIn {
+    /// One emoji; null takes the reaction off.
+    #[serde(deserialize_with = "Option::deserialize")]
+    emoji: Option<String>,
+}
+
+/// Puts an emoji on a message of the customer's, or takes it off. It is shown at once; if Meta does not take it, the
+/// reaction says so in `error`.
+#[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/reactions", tag = "messages",
+    params(("id" = String, Path), ("message_id" = String, Path)), request_body = ReactionIn,
+    responses((status = 200, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
+pub(super) async fn react(
+    State(app): State<App>,
+    who: Who,
+    Path((id, message_id)): Path<(ConversationId, MessageId)>,
+    Body(input): Body<ReactionIn>,
+) -> Answer<Json<MessageView>> {
+    let conversation = visible(&app, &who, id).await?;
+    let emoji = input.emoji.as_deref();
+    if emoji.is_some_and(|emoji| !is_emoji(emoji)) {
+        return Err(Problem::field("/emoji", "This is no emoji: send one, or null to take the reaction off."));
+    }
+    in_thread(&app, id, message_id).await?;
+    let identity = contact::by_id(&app.store, conversation.identity).await?;
+    let open = window(identity.and_then(|identity| identity.last_user_at), false);
+    desk::turn_about(
+        &app,
+        id,
+        Some(message_id),
+        |turn, stored| {
+            let stored = stored.ok_or_else(|| Refusal("The message is gone.".into()))?;
+            if let Permit::Closed { reason, opens } = may_send(now(), &open, Speaker::Bot) {
+                return Err(Refusal(format!("{reason} {opens}")));
+            }
+            turn.react_as_agent(who.actor(), &stored.message, emoji)
+        },
+        |_, _| {},
+    )
+    .await?;
+    let stored = in_thread(&app, id, message_id).await?;
+    Ok(Json(view::message(&app, stored).await?))
+}
+
+/// Whether this can be one emoji: no letters, no spaces, and not long. Meta has the last word.
+fn is_emoji(text: &str) -> bool {
+    let plain = |c: char| c.is_alphabetic() || c.is_whitespace() || c.is_control() || c.is_ascii_punctuation();
+    !text.is_empty() && text.len() <= LONGEST && !text.is_ascii() && !text.chars().any(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emoji_pass_and_words_do_not() {
+        for emoji in ["❤", "❤️", "👍🏽", "👩‍👩‍👧‍👦", "🇺🇦", "1️⃣"] {
+            assert!(is_emoji(emoji), "{emoji}");
+        }
+        for other in ["", "love", ":)", "ні", "❤ ❤", "<b>"] {
+            assert!(!is_emoji(other), "{other}");
+        }
+        assert!(!is_emoji(&"👍".repeat(20)));
+    }
+}

@@ -1,0 +1,177 @@
+//! How templates look in the API's description. They are read and written by `domain::template` under these names;
+//! the shapes here only tell OpenAPI, and a test holds the two together.
+#![expect(dead_code, reason = "shapes are described, never built")]
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Cards and buttons, in Messenger's limits.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TemplateShape {
+    /// Words with buttons under them.
+    Button {
+        /// Up to 640 characters.
+        text: String,
+        /// 1 to 3.
+        buttons: Vec<ButtonShape>,
+    },
+    /// A card, or several side by side.
+    Generic {
+        /// 1 to 10.
+        elements: Vec<CardShape>,
+    },
+    /// A picture or film with buttons under it.
+    Media {
+        /// `image` or `video`.
+        media_type: String,
+        /// An upload; or `url`.
+        attachment_id: Option<String>,
+        /// An address on facebook.com.
+        url: Option<String>,
+        /// Up to 3.
+        #[serde(default)]
+        buttons: Vec<ButtonShape>,
+    },
+    /// What was bought. Amounts are in the currency's main unit.
+    Receipt {
+        /// Who bought.
+        recipient_name: String,
+        /// The order's number; each number once.
+        order_number: String,
+        /// ISO 4217.
+        currency: String,
+        /// In words.
+        payment_method: String,
+        /// Where the order can be seen.
+        order_url: Option<String>,
+        /// Seconds since 1970.
+        timestamp: Option<i64>,
+        /// Where it goes.
+        address: Option<AddressShape>,
+        /// What it costs.
+        summary: SummaryShape,
+        /// Discounts and the like.
+        #[serde(default)]
+        adjustments: Vec<AdjustmentShape>,
+        /// Up to 100 lines.
+        #[serde(default)]
+        elements: Vec<ItemShape>,
+    },
+}
+
+/// Something to tap that stays under the message. Titles have up to 20 characters.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ButtonShape {
+    /// Opens an address.
+    WebUrl {
+        /// What is shown.
+        title: String,
+        /// Where it leads.
+        url: String,
+    },
+    /// Comes back as the customer's tap.
+    Postback {
+        /// What is shown.
+        title: String,
+        /// What comes back unseen, up to 1,000 characters.
+        payload: String,
+    },
+    /// Calls.
+    PhoneNumber {
+        /// What is shown.
+        title: String,
+        /// The number with its country, `+4915100000`.
+        payload: String,
+    },
+}
+
+/// One card; besides its title it has at least one thing more.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardShape {
+    /// Up to 80 characters.
+    title: String,
+    /// Up to 80 characters.
+    subtitle: Option<String>,
+    /// A picture that Meta can fetch.
+    image_url: Option<String>,
+    /// Where a tap on the card leads.
+    url: Option<String>,
+    /// Up to 3.
+    #[serde(default)]
+    buttons: Vec<ButtonShape>,
+}
+
+/// A postal address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddressShape {
+    street_1: String,
+    street_2: Option<String>,
+    city: String,
+    postal_code: String,
+    state: String,
+    /// Two letters.
+    country: String,
+}
+
+/// What an order costs.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SummaryShape {
+    subtotal: Option<f64>,
+    shipping_cost: Option<f64>,
+    total_tax: Option<f64>,
+    total_cost: f64,
+}
+
+/// A discount or the like.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdjustmentShape {
+    name: String,
+    amount: f64,
+}
+
+/// A line of a receipt.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemShape {
+    title: String,
+    subtitle: Option<String>,
+    quantity: Option<f64>,
+    price: f64,
+    currency: Option<String>,
+    image_url: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::template::Template;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_described_is_what_is_read() {
+        let buttons = json!([{ "type": "web_url", "title": "Shop", "url": "https://x.test" },
+            { "type": "postback", "title": "Buy", "payload": "B" }, { "type": "phone_number", "title": "Call", "payload": "+1" }]);
+        let card = json!({ "title": "t", "subtitle": "s", "image_url": "https://x.test", "url": "https://x.test", "buttons": buttons });
+        for whole in [
+            json!({ "type": "button", "text": "x", "buttons": buttons }),
+            json!({ "type": "generic", "elements": [card] }),
+            json!({ "type": "media", "media_type": "image", "attachment_id": "7", "url": "https://x.test", "buttons": buttons }),
+            json!({ "type": "receipt", "recipient_name": "O", "order_number": "7", "currency": "UAH", "payment_method": "Cash",
+                "order_url": "https://x.test", "timestamp": 1, "summary": { "subtotal": 1.5, "shipping_cost": 1.5, "total_tax": 1.5, "total_cost": 1.5 },
+                "address": { "street_1": "a", "street_2": "b", "city": "c", "postal_code": "d", "state": "e", "country": "UA" },
+                "adjustments": [{ "name": "n", "amount": 1.5 }],
+                "elements": [{ "title": "t", "subtitle": "s", "quantity": 1.5, "price": 1.5, "currency": "UAH", "image_url": "https://x.test" }] }),
+        ] {
+            serde_json::from_value::<TemplateShape>(whole.clone()).expect("it is described");
+            let read: Template = serde_json::from_value(whole.clone()).expect("it is read");
+            assert_eq!(serde_json::to_value(read).unwrap(), whole, "and shown as it was written");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Files that Meta keeps for a Page (meta-platform.md §3.3): known by their content, so that the same price list is
+//! uploaded once, whoever sends it.
+
+use domain::id::GatewayId;
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::{Batch, Error, Store, values};
+
+statements! {
+    /// Meta's id of a file, if it keeps it still.
+    OF = "SELECT attachment_id FROM kept_file WHERE gateway_id = $1 AND page_id = $2 AND digest = $3 AND expires_at > $4";
+    /// Meta keeps a file.
+    KEEP = "INSERT INTO kept_file (gateway_id, page_id, digest, attachment_id, expires_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (gateway_id, page_id, digest) DO UPDATE SET attachment_id = excluded.attachment_id, expires_at = excluded.expires_at";
+    /// Meta does not know an id any more.
+    FORGET = "DELETE FROM kept_file WHERE gateway_id = $1 AND page_id = $2 AND attachment_id = $3";
+    /// What expired is of no use.
+    FORGET_EXPIRED = "DELETE FROM kept_file WHERE expires_at <= $1";
+}
+
+/// Meta's id of a file with this content, if it keeps it at `now`.
+pub async fn of(
+    store: &Store,
+    gateway: GatewayId,
+    page: &str,
+    digest: &str,
+    now: Micros,
+) -> Result<Option<String>, Error> {
+    Ok(store.row(OF, values![gateway, page, digest, now]).await?.map(|row| row.text(0)))
+}
+
+/// Remembers Meta's id of a file, and forgets those that expired by `now`.
+pub fn keep(
+    batch: &mut Batch,
+    gateway: GatewayId,
+    page: &str,
+    digest: &str,
+    id: &str,
+    now: Micros,
+    expires_at: Micros,
+) {
+    batch.push(FORGET_EXPIRED, values![now]);
+    batch.push(KEEP, values![gateway, page, digest, id, expires_at]);
+}
