@@ -92,6 +92,7 @@ function bubble(message, first) {
     const old = view.messages.find(m => m.mid === message.reply_to);
     parts.push(el('div', { className: 'quote', dir: 'auto', textContent: old?.text || 'Attachment' }));
   }
+  if (message.persona && first) parts.push(el('div', { className: 'persona', dir: 'auto' }, el('img', { src: message.persona.profile_picture_url, alt: '' }), message.persona.name));
   if (message.text) parts.push(el('div', { className: 'bubble', dir: 'auto' }, ...linked(message.text)));
   for (const file of message.attachments) parts.push(attachment(file));
   if (message.template) parts.push(template(message.template));
@@ -120,10 +121,18 @@ function button(it) {
   return el('a', { className: 'btn', textContent: it.title || it.type, href: it.type === 'phone_number' ? `tel:${it.payload}` : it.url || '#', target: '_blank', rel: 'noreferrer' });
 }
 function template(it) {
-  const card = (image, title, subtitle, buttons, one) => el('div', { className: `card${one ? ' one' : ''}` }, image ? el('img', { src: image, alt: '' }) : null, el('p', { dir: 'auto' }, title, subtitle ? el('small', { textContent: subtitle }) : null), ...(buttons || []).map(button));
+  const card = (image, title, subtitle, buttons, one) => el('div', { className: `card${one ? ' one' : ''}` }, image ? /\/cdn\/file\/.*\.(mp4|mov|webm)$/.test(image) ? el('video', { controls: true, src: image }) : el('img', { src: image, alt: '' }) : null, !title && !subtitle ? null : el('p', { dir: 'auto' }, title, subtitle ? el('small', { textContent: subtitle }) : null), ...(buttons || []).map(button));
+  if (it.template_type === 'receipt') return receipt(it);
   if (it.template_type === 'button') return card(null, it.text, null, it.buttons, true);
   if (it.elements) return el('div', { className: 'cards' }, ...it.elements.map(e => card(e.image_url || e.url, e.title || '', e.subtitle, e.buttons, it.elements.length === 1)));
   return el('div', { className: 'bubble', textContent: `[${it.template_type} template]` });
+}
+
+function receipt(it) {
+  const money = amount => amount.toLocaleString(undefined, { style: 'currency', currency: it.currency });
+  const line = (what, amount, strong) => el(strong ? 'b' : 'span', { className: 'sum' }, el('span', { textContent: what, dir: 'auto' }), el('span', { textContent: money(amount) }));
+  const lines = [...(it.elements || []).map(e => line(`${e.quantity ? `${e.quantity} × ` : ''}${e.title}`, e.price)), ...(it.adjustments || []).map(a => line(a.name, -a.amount)), line('Total', it.summary.total_cost, true)];
+  return el('div', { className: 'card one' }, el('p', {}, el('b', { textContent: `Order ${it.order_number}` }), el('small', { textContent: `${it.recipient_name} · ${it.payment_method}`, dir: 'auto' }), ...lines));
 }
 
 const text = $('text');

@@ -25,6 +25,8 @@ pub struct Medium {
     pub page_id: String,
     /// Whether it may be sent again by its id.
     pub reusable: bool,
+    /// Until when, in milliseconds since 1970.
+    pub expires_ms: i64,
     /// The content.
     pub bytes: Bytes,
 }
@@ -66,11 +68,20 @@ impl MediaStore {
         }
     }
 
+    /// No file can be sent again by its id any more; answers how many could.
+    pub fn expire(&mut self) -> usize {
+        let kept = self.items.values_mut().filter(|medium| medium.reusable && medium.expires_ms > 0);
+        kept.map(|medium| medium.expires_ms = 0).count()
+    }
+
     /// The file with this id.
     pub fn get(&self, id: &str) -> Option<&Medium> {
         self.items.get(id)
     }
 }
+
+/// How long a reusable id lives (§3.3).
+pub const REUSABLE_MS: i64 = 90 * 24 * 3_600_000;
 
 /// What the first bytes say about a file's content type.
 pub fn sniff(bytes: &[u8]) -> Option<&'static str> {

@@ -67,6 +67,8 @@ pub struct Message {
     pub app_id: Option<String>,
     /// The sender's own mark, told back in the echo (§3.1).
     pub metadata: Option<String>,
+    /// `{id,name,profile_picture_url}` of the persona it was sent as (§3.6).
+    pub persona: Option<Value>,
     /// Message tag it was sent under.
     pub tag: Option<String>,
     /// In: an app answered its webhook with 200. Out: the phone has it.
@@ -90,6 +92,7 @@ impl Message {
             timestamp: now_ms(),
             app_id: None,
             metadata: None,
+            persona: None,
             tag: None,
             delivered: false,
         }

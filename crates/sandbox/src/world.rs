@@ -43,6 +43,8 @@ pub struct World {
     pub codes: HashMap<String, Code>,
     /// Login dialogs under way.
     pub dialogs: HashMap<String, crate::dialog::Session>,
+    /// Names and faces under which Pages speak, by id (§3.6).
+    pub personas: BTreeMap<String, Persona>,
     /// Uploaded and posted files.
     pub media: MediaStore,
     /// Faults that are switched on.
@@ -95,6 +97,16 @@ pub struct Subscription {
     pub verify_token: String,
     /// Subscribed fields.
     pub fields: BTreeSet<String>,
+}
+
+/// A name and face under which a Page speaks (§3.6).
+pub struct Persona {
+    /// Its Page.
+    pub page_id: String,
+    /// The name.
+    pub name: String,
+    /// Address of the picture.
+    pub picture: String,
 }
 
 /// A person and what they granted to apps.
@@ -221,6 +233,7 @@ impl World {
             tokens: HashMap::new(),
             codes: HashMap::new(),
             dialogs: HashMap::new(),
+            personas: BTreeMap::new(),
             media: MediaStore::default(),
             faults: Vec::new(),
             chaos: crate::chaos::Chaos::default(),

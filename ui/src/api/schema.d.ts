@@ -227,6 +227,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/messages/{message_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts an emoji on a message of the customer's, or takes it off. It is shown at once; if Meta does not take it, the
+         *     reaction says so in `error`.
+         */
+        post: operations["post_conversations_id_messages_message_id_reactions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -321,7 +341,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The agent is writing: the customer sees it where the channel can show it. */
+        /**
+         * The agent is writing: the customer sees it where the channel can show it, at most every five seconds and only
+         *     while the window is open.
+         */
         post: operations["post_conversations_id_typing"];
         delete?: never;
         options?: never;
@@ -1071,6 +1094,22 @@ export interface components {
             /** @description The words on its button. */
             label: string;
         };
+        /** @description A postal address. */
+        AddressShape: {
+            city: string;
+            /** @description Two letters. */
+            country: string;
+            postal_code: string;
+            state: string;
+            street_1: string;
+            street_2?: string | null;
+        };
+        /** @description A discount or the like. */
+        AdjustmentShape: {
+            /** Format: double */
+            amount: number;
+            name: string;
+        };
         /** @description What changes about an agent. */
         AgentChange: {
             /**
@@ -1147,6 +1186,42 @@ export interface components {
             /** @description Meta's login dialog, to be opened in a popup. */
             url: string;
         };
+        /** @description Something to tap that stays under the message. Titles have up to 20 characters. */
+        ButtonShape: {
+            /** @description What is shown. */
+            title: string;
+            /** @enum {string} */
+            type: "web_url";
+            /** @description Where it leads. */
+            url: string;
+        } | {
+            /** @description What comes back unseen, up to 1,000 characters. */
+            payload: string;
+            /** @description What is shown. */
+            title: string;
+            /** @enum {string} */
+            type: "postback";
+        } | {
+            /** @description The number with its country, `+4915100000`. */
+            payload: string;
+            /** @description What is shown. */
+            title: string;
+            /** @enum {string} */
+            type: "phone_number";
+        };
+        /** @description One card; besides its title it has at least one thing more. */
+        CardShape: {
+            /** @description Up to 3. */
+            buttons?: components["schemas"]["ButtonShape"][];
+            /** @description A picture that Meta can fetch. */
+            image_url?: string | null;
+            /** @description Up to 80 characters. */
+            subtitle?: string | null;
+            /** @description Up to 80 characters. */
+            title: string;
+            /** @description Where a tap on the card leads. */
+            url?: string | null;
+        };
         /** @description What there is to do, in this order. */
         Checklist: {
             items: components["schemas"]["ChecklistItem"][];
@@ -1156,6 +1231,15 @@ export interface components {
             done: boolean;
             /** @description `gateway`: there is one; `page`: one is switched on; `agent`: one was online; `message`: one answered. */
             key: string;
+        };
+        /** @description A choice: its title alone, or with what comes back unseen. */
+        ChoiceIn: string | components["schemas"]["ChoiceShape"];
+        /** @description A choice with what comes back. */
+        ChoiceShape: {
+            /** @description What comes back unseen, up to 1,000 characters. */
+            payload: string;
+            /** @description What is shown, up to 20 characters. */
+            title: string;
         };
         /** @description Why a conversation is closed. */
         CloseIn: {
@@ -1406,6 +1490,17 @@ export interface components {
             page_id: string;
             /** @description The Page's name. */
             page_name: string;
+        };
+        /** @description A line of a receipt. */
+        ItemShape: {
+            currency?: string | null;
+            image_url?: string | null;
+            /** Format: double */
+            price: number;
+            /** Format: double */
+            quantity?: number | null;
+            subtitle?: string | null;
+            title: string;
         };
         /** @description A list as the API answers it. */
         Items_AgentView: {
@@ -1782,7 +1877,10 @@ export interface components {
             ] | null;
             /** @description Choices offered with it. */
             quick_replies: Record<string, never>[];
-            /** @description Reactions on it. */
+            /**
+             * @description Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
+             *     not see it.
+             */
             reactions: Record<string, never>[];
             read_at?: components["schemas"]["String"] | null;
             /** @description The message that it answers. */
@@ -1792,6 +1890,7 @@ export interface components {
             sent_at?: components["schemas"]["String"] | null;
             /** @description `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`. */
             status: string;
+            template?: components["schemas"]["TemplateShape"] | null;
             /** @description The words. */
             text?: string | null;
             unsent_at?: components["schemas"]["String"] | null;
@@ -2092,6 +2191,11 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        /** @description A reaction. */
+        ReactionIn: {
+            /** @description One emoji; null takes the reaction off. */
+            emoji?: string | null;
+        };
         /** @description Up to where an agent has read. */
         ReadIn: {
             /** @description The newest message that was on the screen. */
@@ -2104,15 +2208,16 @@ export interface components {
         Role: "administrator" | "supervisor" | "agent";
         /** @description What an agent says. */
         SayIn: {
-            /** @description Uploaded files. */
+            /** @description Uploaded files, up to 30. Several pictures leave together, other files one by one. */
             attachment_ids?: string[];
             /** @description The sender's own key: the same again answers the same message. */
             client_id?: string | null;
-            /** @description Choices to tap. */
-            quick_replies?: string[];
+            /** @description Choices to tap, up to 13; they stand under the last part. */
+            quick_replies?: components["schemas"]["ChoiceIn"][];
             /** @description The message that it answers. */
             reply_to?: string | null;
-            /** @description The words. */
+            template?: components["schemas"]["TemplateShape"] | null;
+            /** @description The words, up to 20,000 characters; what is too long for one message of Messenger's leaves as several. */
             text?: string | null;
         };
         /** @description Who said something. */
@@ -2204,6 +2309,67 @@ export interface components {
              * @description Customers who wait in queues that the user may see.
              */
             waiting: number;
+        };
+        /** @description What an order costs. */
+        SummaryShape: {
+            /** Format: double */
+            shipping_cost?: number | null;
+            /** Format: double */
+            subtotal?: number | null;
+            /** Format: double */
+            total_cost: number;
+            /** Format: double */
+            total_tax?: number | null;
+        };
+        /** @description Cards and buttons, in Messenger's limits. */
+        TemplateShape: {
+            /** @description 1 to 3. */
+            buttons: components["schemas"]["ButtonShape"][];
+            /** @description Up to 640 characters. */
+            text: string;
+            /** @enum {string} */
+            type: "button";
+        } | {
+            /** @description 1 to 10. */
+            elements: components["schemas"]["CardShape"][];
+            /** @enum {string} */
+            type: "generic";
+        } | {
+            /** @description An upload; or `url`. */
+            attachment_id?: string | null;
+            /** @description Up to 3. */
+            buttons?: components["schemas"]["ButtonShape"][];
+            /** @description `image` or `video`. */
+            media_type: string;
+            /** @enum {string} */
+            type: "media";
+            /** @description An address on facebook.com. */
+            url?: string | null;
+        } | {
+            address?: components["schemas"]["AddressShape"] | null;
+            /** @description Discounts and the like. */
+            adjustments?: components["schemas"]["AdjustmentShape"][];
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description Up to 100 lines. */
+            elements?: components["schemas"]["ItemShape"][];
+            /** @description The order's number; each number once. */
+            order_number: string;
+            /** @description Where the order can be seen. */
+            order_url?: string | null;
+            /** @description In words. */
+            payment_method: string;
+            /** @description Who bought. */
+            recipient_name: string;
+            /** @description What it costs. */
+            summary: components["schemas"]["SummaryShape"];
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             */
+            timestamp?: number | null;
+            /** @enum {string} */
+            type: "receipt";
         };
         /** @description Texts that change; those left out stay. */
         TemplatesChange: {
@@ -2778,6 +2944,56 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_conversations_id_messages_message_id_reactions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReactionIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -167,7 +167,27 @@ export type MessageError = {
   action: string | null;
 };
 
-export type Reaction = { emoji: string | null; sender?: Sender | null };
+/** `by` is `contact` or a user's id; `error` says why the customer does not see ours. */
+export type Reaction = { emoji: string | null; by: string; error?: MessageError | null };
+
+export type TemplateButton =
+  | { type: "web_url"; title: string; url: string }
+  | { type: "postback"; title: string; payload: string }
+  | { type: "phone_number"; title: string; payload: string };
+export type Template =
+  | { type: "button"; text: string; buttons: TemplateButton[] }
+  | { type: "generic"; elements: { title: string; subtitle?: string; image_url?: string; url?: string; buttons?: TemplateButton[] }[] }
+  | { type: "media"; media_type: "image" | "video"; attachment_id?: string; url?: string; buttons?: TemplateButton[] }
+  | {
+      type: "receipt";
+      recipient_name: string;
+      order_number: string;
+      currency: string;
+      payment_method: string;
+      summary: { total_cost: number };
+      adjustments?: { name: string; amount: number }[];
+      elements?: { title: string; quantity?: number; price: number; currency?: string }[];
+    };
 export type MessageQuickReply = { title: string; payload: string };
 
 export type Message = {
@@ -179,6 +199,7 @@ export type Message = {
   text: string | null;
   attachments: Attachment[];
   quick_replies: MessageQuickReply[];
+  template: Template | null;
   reply_to: string | null;
   reactions: Reaction[];
   edited_at: Time | null;

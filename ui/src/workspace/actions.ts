@@ -110,6 +110,14 @@ export async function withdraw(conversationId: string, messageId: string): Promi
   }
 }
 
+export async function react(conversationId: string, messageId: string, emoji: string | null): Promise<void> {
+  try {
+    await store.thread(conversationId).react(messageId, emoji);
+  } catch (error) {
+    tell(error);
+  }
+}
+
 const lastRead = new Map<string, string>();
 
 /** Tells the server how far we have seen; once per message. */

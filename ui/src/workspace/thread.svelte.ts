@@ -184,6 +184,10 @@ export class Thread {
     this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/retry`));
   }
 
+  async react(id: string, emoji: string | null): Promise<void> {
+    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/reactions`, { emoji }));
+  }
+
   async cancel(id: string): Promise<void> {
     this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/cancel`));
   }
@@ -217,6 +221,7 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
     text: outgoing.text || null,
     attachments: outgoing.attachments,
     quick_replies: [],
+    template: null,
     reply_to: outgoing.reply_to,
     reactions: [],
     edited_at: null,

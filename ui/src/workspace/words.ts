@@ -1,5 +1,5 @@
 // The Workspace's sentences that depend on more than one fact.
-import type { AgentStatus, Conversation, LastMessage, Message } from "../api/types";
+import type { AgentStatus, Conversation, LastMessage, Message, Template } from "../api/types";
 import { hourMinute, shortDay, span } from "../kit/format";
 import { m } from "../paraglide/messages.js";
 
@@ -24,10 +24,29 @@ export function whyNotOnline(status: AgentStatus | null): string | null {
   return null;
 }
 
+/** An amount as people write it here; an unknown currency keeps its letters. */
+export function money(amount: number, currency: string): string {
+  try {
+    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(amount);
+  } catch {
+    return `${amount} ${currency}`;
+  }
+}
+
+/** What a template is about, in one line. */
+function headline(template: Template): string | undefined {
+  if (template.type === "button") return template.text;
+  if (template.type === "generic") return template.elements[0]?.title;
+  if (template.type === "receipt") return m.template_order({ number: template.order_number });
+  return undefined;
+}
+
 /** One line about a message without its sender. */
-export function preview(message: Pick<Message, "text" | "kind"> & { attachments?: Message["attachments"]; unsent_at?: string | null }): string {
+export function preview(message: Pick<Message, "text" | "kind"> & { template?: Message["template"];  attachments?: Message["attachments"]; unsent_at?: string | null }): string {
   if (message.unsent_at) return m.message_unsent();
   if (message.text) return message.text;
+  const about = message.template && headline(message.template);
+  if (about) return about;
   const type = message.attachments?.[0]?.type;
   if (type === "image" || type === "sticker") return m.preview_image();
   if (type === "video") return m.preview_video();
@@ -37,6 +56,7 @@ export function preview(message: Pick<Message, "text" | "kind"> & { attachments?
     case "location": return m.preview_location();
     case "share": return m.preview_share();
     case "referral": return m.preview_referral();
+    case "template": return m.preview_template();
     case "unsupported": return m.preview_unsupported();
     default: return "";
   }

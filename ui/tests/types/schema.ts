@@ -17,8 +17,8 @@ type Fits<Theirs extends Read<Ours>, Ours> = [Theirs, Ours];
 export type Checked = [
   Fits<Sent<Api["ConversationView"]>, Conversation>,
   Fits<Sent<Api["LastMessageView"]>, LastMessage>,
-  // The document describes these three no nearer than "object".
-  Fits<Sent<Omit<Api["MessageView"], "error" | "reactions" | "quick_replies">>, Omit<Message, "error" | "reactions" | "quick_replies">>,
+  // The document describes these no nearer than "object", or with nulls where the server leaves a key out.
+  Fits<Sent<Omit<Api["MessageView"], "error" | "reactions" | "quick_replies" | "template">>, Omit<Message, "error" | "reactions" | "quick_replies" | "template">>,
   Fits<Sent<Api["Gateway"]>, Gateway>,
   Fits<Sent<Api["Page"]>, Page>,
   Fits<Sent<Api["Items_AgentView"]["items"][number]>, Agent>,

@@ -317,3 +317,8 @@ pub async fn expire(State(shared): State<Shared>, body: Bytes) -> Answer {
     );
     Ok(Json(json!({"killed": killed})))
 }
+
+/// `POST /control/attachments/expire`: as after 90 days (§3.3).
+pub async fn expire_attachments(State(shared): State<Shared>) -> Json<Value> {
+    Json(json!({"expired": shared.world().media.expire()}))
+}

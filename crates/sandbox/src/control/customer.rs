@@ -132,7 +132,7 @@ fn keep(
     let mime = sniff(&bytes).map(str::to_owned).or(mime).unwrap_or_else(|| "application/octet-stream".to_owned());
     let id = format!("13{:014}", world.next());
     let kind = kind.unwrap_or_else(|| kind_of(&mime)).to_owned();
-    let medium = Medium { id, kind, mime, name, page_id: page.to_owned(), reusable: false, bytes };
+    let medium = Medium { id, kind, mime, name, page_id: page.to_owned(), reusable: false, expires_ms: 0, bytes };
     world.media.insert(medium.clone());
     Ok(as_attachment(world, &medium))
 }
@@ -312,6 +312,7 @@ pub async fn page_inbox(State(shared): State<Shared>, Path((page, customer)): Ke
     check(&shared.world(), &page, &customer)?;
     let app_id = order.app_id.as_deref().unwrap_or(PAGE_INBOX_APP_ID);
     let content = Content { text: Some(order.text), metadata: order.metadata, ..Content::default() };
-    let mid = post(&shared, &page, &customer, Author { app_id, tag: None, reply_to: None }, content, &[]);
+    let mid =
+        post(&shared, &page, &customer, Author { app_id, tag: None, reply_to: None, persona: None }, content, &[]);
     Ok(Json(json!({"mid": mid})))
 }

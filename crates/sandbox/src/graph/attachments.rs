@@ -5,7 +5,9 @@ use super::auth::{self, Caller};
 use super::content::{self, Piece, Source};
 use super::error::GraphError;
 use super::request::Call;
+use crate::clock::now_ms;
 use crate::media::{self, FILE_LIMIT, IMAGE_BY_URL_LIMIT, Medium};
+use crate::world::World;
 use crate::{Shared, avatar, callbacks};
 use bytes::Bytes;
 use serde_json::json;
@@ -24,12 +26,11 @@ pub async fn upload(shared: &Shared, call: &Call, caller: &Caller, id: &str) -> 
 pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Medium, GraphError> {
     let (name, mime, bytes) = match &piece.source {
         Source::Id(id) => {
-            let world = shared.world();
-            let known = world.media.get(id).filter(|medium| medium.page_id == page_id && medium.reusable);
-            return known.cloned().ok_or_else(|| {
-                GraphError::new(100, "(#100) The attachment ID is invalid or belongs to another Page")
-                    .subcode(2018074)
-            });
+            let medium = kept(&shared.world(), page_id, id)?;
+            if medium.kind != piece.kind {
+                return Err(mismatch("The file behind the attachment ID is of another type"));
+            }
+            return Ok(medium);
         }
         Source::Upload(upload) => (upload.name.clone(), upload.mime.clone(), upload.bytes.clone()),
         Source::Url(url) => fetch(shared, url, &piece.kind).await?,
@@ -66,10 +67,20 @@ pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Me
         name,
         page_id: page_id.to_owned(),
         reusable: piece.reusable,
+        expires_ms: now_ms() + media::REUSABLE_MS,
         bytes,
     };
     world.media.insert(medium.clone());
     Ok(medium)
+}
+
+/// The file that an attachment id stands for, while it lives.
+pub fn kept(world: &World, page_id: &str, id: &str) -> Result<Medium, GraphError> {
+    let known = world.media.get(id);
+    let known = known.filter(|it| it.page_id == page_id && it.reusable && it.expires_ms > now_ms());
+    known.cloned().ok_or_else(|| {
+        GraphError::new(100, "(#100) The attachment ID is invalid or belongs to another Page").subcode(2018074)
+    })
 }
 
 fn mismatch(reason: &str) -> GraphError {

@@ -1,7 +1,8 @@
-//! What a message may hold: text, quick replies, attachments, templates, with Meta's limits (§3.1, §3.3, §3.4).
+//! What a message may hold: text, quick replies, attachments, templates, with Meta's limits (§3.1, §3.3).
 
 use super::error::GraphError;
 use super::request::Upload;
+use super::template::{self, limit, too_long};
 use serde_json::Value;
 
 /// Longest text, counted in UTF-16 units (§3.1 [?]).
@@ -46,10 +47,6 @@ pub struct Content {
     pub sticker_id: Option<String>,
 }
 
-fn too_long(name: &str, limit: usize) -> GraphError {
-    GraphError::parameter(format_args!("Length of param {name} must be less than or equal to {limit}"))
-}
-
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -92,7 +89,7 @@ pub fn check(message: &Value, uploads: &[Upload]) -> Result<Content, GraphError>
     match (object.get("attachment"), object.get("attachments")) {
         (Some(attachment), _) if !attachment.is_null() => {
             if attachment["type"] == "template" {
-                content.template = Some(check_template(&attachment["payload"])?);
+                content.template = Some(template::check(&attachment["payload"])?);
             } else {
                 content.pieces.push(check_piece(attachment, uploads)?);
             }
@@ -100,6 +97,9 @@ pub fn check(message: &Value, uploads: &[Upload]) -> Result<Content, GraphError>
         (_, Some(Value::Array(list))) => {
             if list.len() > 30 {
                 return Err(GraphError::parameter("Param message[attachments] must have at most 30 elements."));
+            }
+            if list.is_empty() || list.iter().any(|attachment| attachment["type"] != "image") {
+                return Err(GraphError::parameter("Param message[attachments] must hold images only."));
             }
             for attachment in list {
                 content.pieces.push(check_piece(attachment, uploads)?);
@@ -179,82 +179,4 @@ fn check_quick_replies(value: Option<&Value>) -> Result<Vec<Value>, GraphError> 
         }
     }
     Ok(list.clone())
-}
-
-fn limit(text: &str, most: usize, name: &str) -> Result<(), GraphError> {
-    if text.chars().count() > most { Err(too_long(name, most)) } else { Ok(()) }
-}
-
-/// Checks a template payload (§3.4).
-fn check_template(payload: &Value) -> Result<Value, GraphError> {
-    let at = "message[attachment][payload]";
-    match payload["template_type"].as_str() {
-        Some("generic") => {
-            let elements = payload["elements"].as_array().filter(|list| (1..=10).contains(&list.len()));
-            let elements = elements.ok_or_else(|| {
-                GraphError::parameter(format_args!("Param {at}[elements] must have between 1 and 10 elements."))
-            })?;
-            for element in elements {
-                let title = element["title"].as_str().unwrap_or_default();
-                if title.is_empty() {
-                    return Err(GraphError::required(&format!("{at}[elements][title]")));
-                }
-                limit(title, 80, &format!("{at}[elements][title]"))?;
-                limit(element["subtitle"].as_str().unwrap_or_default(), 80, &format!("{at}[elements][subtitle]"))?;
-                check_buttons(&element["buttons"], false)?;
-            }
-        }
-        Some("button") => {
-            let text = payload["text"].as_str().unwrap_or_default();
-            if text.is_empty() {
-                return Err(GraphError::required(&format!("{at}[text]")));
-            }
-            limit(text, 640, &format!("{at}[text]"))?;
-            check_buttons(&payload["buttons"], true)?;
-        }
-        Some("media") => {
-            if payload["elements"].as_array().is_none_or(|list| list.len() != 1) {
-                return Err(GraphError::parameter(format_args!("Param {at}[elements] must have 1 element.")));
-            }
-            check_buttons(&payload["elements"][0]["buttons"], false)?;
-        }
-        Some("receipt" | "product" | "coupon" | "image_grid" | "customer_feedback") => {}
-        other => {
-            return Err(GraphError::parameter(format_args!(
-                "Param {at}[template_type] is not a known template: \"{}\".",
-                other.unwrap_or_default()
-            )));
-        }
-    }
-    Ok(payload.clone())
-}
-
-fn check_buttons(value: &Value, required: bool) -> Result<(), GraphError> {
-    let buttons = match value {
-        Value::Null if !required => return Ok(()),
-        Value::Array(buttons) if (1..=3).contains(&buttons.len()) => buttons,
-        _ => {
-            return Err(GraphError::parameter("Param buttons must have between 1 and 3 elements."));
-        }
-    };
-    for button in buttons {
-        let kind = button["type"].as_str().unwrap_or_default();
-        let needed: &[&str] = match kind {
-            "web_url" => &["title", "url"],
-            "postback" | "phone_number" => &["title", "payload"],
-            "account_link" => &["url"],
-            "account_unlink" | "game_play" => &[],
-            _ => {
-                return Err(GraphError::parameter(format_args!(
-                    "Param buttons[type] is not a known button: \"{kind}\"."
-                )));
-            }
-        };
-        if let Some(missing) = needed.iter().find(|name| button[**name].as_str().is_none_or(str::is_empty)) {
-            return Err(GraphError::required(&format!("buttons[{missing}]")));
-        }
-        limit(button["title"].as_str().unwrap_or_default(), 20, "buttons[title]")?;
-        limit(button["payload"].as_str().unwrap_or_default(), 1_000, "buttons[payload]")?;
-    }
-    Ok(())
 }

@@ -13,9 +13,11 @@ mod fields;
 mod oauth;
 mod page;
 mod person;
+mod personas;
 mod profile;
 mod request;
 mod send;
+mod template;
 
 pub use content::Content;
 use error::GraphError;
@@ -211,6 +213,8 @@ async fn answer(shared: &Shared, call: &Call) -> Outcome {
         ("POST", ["subscribed_apps"]) => page::subscribe(world, call, &caller, &id),
         ("GET", ["picture"]) => page::picture(world, call, &caller, &id),
         (_, ["messenger_profile"]) => profile::messenger_profile(world, call, &caller, &id),
+        ("GET" | "POST", ["personas"]) => personas::edge(world, call, &caller, &id),
+        ("DELETE", []) if world.personas.contains_key(&id) => personas::remove(world, &caller, &id),
         ("GET", ["conversations"]) => conversations::list(world, call, &caller, &id),
         ("GET", ["messages"]) => conversations::messages(world, call, &caller, &id),
         ("GET", ["subscriptions"]) => app::subscriptions(world, &caller, &id),
@@ -230,6 +234,8 @@ fn node(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
         person::node(world, call, caller, id)
     } else if world.apps.contains_key(id) {
         app::node(world, call, caller, id)
+    } else if world.personas.contains_key(id) {
+        personas::node(world, caller, id)
     } else if world.psids.contains_key(id) {
         profile::customer(world, call, caller, id)
     } else if id.starts_with("t_") || id.starts_with("m_") {

@@ -5,6 +5,7 @@ use super::attachments;
 use super::auth::{self, Caller};
 use super::content::{self, Content};
 use super::error::GraphError;
+use super::personas;
 use super::request::Call;
 use crate::Shared;
 use crate::clock::now_ms;
@@ -53,12 +54,17 @@ pub async fn messages(shared: &Shared, call: &Call, caller: &Caller, page_id: &s
     {
         return Err(GraphError::parameter("The message that reply_to names does not exist in this conversation"));
     }
+    let persona = personas::of_message(&shared.world(), page_id, call.text("persona_id").as_deref())?;
+    let mut content = content;
+    if let Some(template) = &mut content.template {
+        name_media(&shared.world(), page_id, template)?;
+    }
     let mut files = Vec::new();
     for piece in &content.pieces {
         files.push(attachments::resolve(shared, page_id, piece).await?);
     }
     let reusable = files.first().filter(|file| file.reusable).map(|file| file.id.clone());
-    let author = Author { app_id: caller.app_id(), tag, reply_to };
+    let author = Author { app_id: caller.app_id(), tag, reply_to, persona };
     let mid = post(shared, page_id, &customer_id, author, content, &files);
     let mut answer = json!({"recipient_id": psid, "message_id": mid});
     if let Some(id) = reusable {
@@ -155,10 +161,10 @@ fn sender_action(
             let message =
                 thread.find(mid).ok_or_else(|| GraphError::parameter("The message to react to does not exist"))?;
             match payload["reaction"].as_str() {
-                Some(reaction) if kind == "react" => {
+                Some(reaction) if kind == "react" && !reaction.trim().is_empty() => {
                     drop(message.reactions.insert("page".to_owned(), reaction.to_owned()))
                 }
-                None if kind == "react" => return Err(GraphError::required("payload[reaction]")),
+                _ if kind == "react" => return Err(GraphError::required("payload[reaction]")),
                 _ => drop(message.reactions.remove("page")),
             }
         }
@@ -180,6 +186,24 @@ pub struct Author<'a> {
     pub tag: Option<String>,
     /// The message it answers.
     pub reply_to: Option<String>,
+    /// The persona it speaks as.
+    pub persona: Option<Value>,
+}
+
+/// A media template names a file by its id; echo and phone want its address.
+fn name_media(world: &World, page_id: &str, template: &mut Value) -> Result<(), GraphError> {
+    let Some(element) = template.get_mut("elements").and_then(|list| list.get_mut(0)) else { return Ok(()) };
+    let id = match element.get("attachment_id").unwrap_or(&Value::Null) {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return Ok(()),
+    };
+    let medium = attachments::kept(world, page_id, &id)?;
+    if element["media_type"] != medium.kind.as_str() {
+        return Err(GraphError::new(100, "(#100) The attachment is of another media type").subcode(2018182));
+    }
+    element["url"] = json!(format!("{}{}", world.base_url, medium.path()));
+    Ok(())
 }
 
 /// Puts the Page's message into the thread, echoes it, and lets the phone receive it a moment later.
@@ -205,6 +229,7 @@ pub fn post(
         message.app_id = Some(author.app_id.to_owned());
         message.tag = author.tag;
         message.reply_to = author.reply_to;
+        message.persona = author.persona;
         let (mid, delay) = (message.mid.clone(), world.settings.delivery_ms);
         let echo = phone::echo_event(&mut world, page_id, customer_id, &message);
         world.thread(page_id, customer_id).push(message);

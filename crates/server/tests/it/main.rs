@@ -5,5 +5,6 @@ mod crash;
 mod door;
 mod media;
 mod messages;
+mod outbound;
 mod roles;
 mod story;

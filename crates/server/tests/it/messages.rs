@@ -155,7 +155,7 @@ async fn bad_words_are_refused_and_a_closed_window_says_why() {
     let it = TestApp::start().await;
     let (ben, id) = active(&it).await;
     let path = format!("/conversations/{id}/messages");
-    let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "x".repeat(2_001) }))).await;
+    let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "x".repeat(20_001) }))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(body["errors"][0]["pointer"], "/text");
     let (status, _) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "x", "colour": 1 }))).await;
