@@ -225,6 +225,9 @@ pub struct Extra {
     /// Address and title of a shared link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<(String, Option<String>)>,
+    /// No webhook brought it: it was found afterwards in the channel's own record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub caught_up: bool,
     /// How many requests to the channel it takes.
     #[serde(skip_serializing_if = "is_zero")]
     pub parts: u32,

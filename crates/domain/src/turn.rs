@@ -7,6 +7,7 @@
 mod agent;
 mod customer;
 mod line;
+mod past;
 
 pub use agent::{Target, Words};
 

@@ -125,6 +125,36 @@ mod tests {
     }
 
     #[test]
+    fn only_what_the_customer_does_opens_it() {
+        use crate::inbound::{Echo, Form, Happening, Referral, Said};
+        let said = |form| Happening::Said(Said { mid: "m".into(), form, ..Said::default() });
+        let emoji = |emoji: Option<&str>| Happening::Reacted { mid: "m".into(), emoji: emoji.map(Into::into) };
+        let echo = Echo { mid: "m".into(), app: None, metadata: None, text: None, files: Vec::new() };
+        let table = [
+            ("a message", said(Form::Text), true),
+            ("a picture", said(Form::Attachment), true),
+            ("a call to action or a postback", said(Form::Postback), true),
+            ("an advertisement with a message", said(Form::Referral), true),
+            ("something that Messenger does not show", said(Form::Unsupported), true),
+            ("a link into the thread", Happening::Referred(Referral::default()), true),
+            ("a reaction", emoji(Some("\u{2764}")), true),
+            ("a reaction taken off", emoji(None), false),
+            ("an edit", Happening::Edited { mid: "m".into(), text: "x".into() }, false),
+            ("an unsend", Happening::Unsent { mid: "m".into() }, false),
+            ("our own words", Happening::Echo(echo), false),
+            ("a delivery", Happening::Delivered { mids: Vec::new(), watermark: Micros(1) }, false),
+            ("a read", Happening::Read { watermark: Micros(1) }, false),
+            // A comment or a visitor's post allows one private reply and no more.
+            ("a comment", Happening::Notice { text: "Commented".into() }, false),
+            ("a policy warning", Happening::PageAlarm { text: "Warned".into() }, false),
+            ("another app's thread", Happening::NotForUs { reason: "standby".into() }, false),
+        ];
+        for (act, happening, opens) in table {
+            assert_eq!(happening.opens_window(), opens, "{act}");
+        }
+    }
+
+    #[test]
     fn a_customer_who_never_wrote_is_out_of_reach_for_everyone() {
         for feature in [false, true] {
             let never = window(None, feature);

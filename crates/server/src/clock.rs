@@ -22,6 +22,11 @@ pub fn rfc3339(at: Micros) -> String {
     jiff::Timestamp::from_microsecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }
 
+/// Reads a moment as Meta's nodes write it: ISO 8601 with `+0000` (meta-platform.md §4.3).
+pub fn read(text: &str) -> Option<Micros> {
+    text.parse::<jiff::Timestamp>().ok().map(|at| Micros(at.as_microsecond()))
+}
+
 /// Makes ids: 41 bits of milliseconds, 10 bits of node, 12 bits of counter.
 #[derive(Debug)]
 pub struct IdMaker {
@@ -61,6 +66,13 @@ impl IdMaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_of_meta_are_read() {
+        assert_eq!(read("1970-01-01T00:00:01+0000"), Some(Micros(1_000_000)));
+        assert_eq!(read("2024-02-29T12:34:56+0000").map(rfc3339).as_deref(), Some("2024-02-29T12:34:56Z"));
+        assert_eq!(read("yesterday"), None);
+    }
 
     #[test]
     fn ids_grow_and_never_repeat() {

@@ -1,6 +1,7 @@
 //! What goes on beside the requests: applying deliveries, sending, timers, routing, presence, fetching.
 //! Each is a loop that sleeps until its bell rings, and polls in case a ring was lost.
 
+pub mod catch_up;
 pub mod desk;
 pub mod fetch;
 pub mod health;
@@ -10,6 +11,7 @@ pub mod presence;
 pub mod routing;
 pub mod settle;
 pub mod timers;
+pub mod uncertain;
 
 use std::future::Future;
 use std::time::Duration;
@@ -93,6 +95,8 @@ async fn lead(app: App, mut drain: watch::Receiver<bool>) {
     tasks.spawn(routing::run(app.clone(), drain.clone()));
     tasks.spawn(fetch::run(app.clone(), drain.clone()));
     tasks.spawn(health::run(app.clone(), drain.clone()));
+    tasks.spawn(uncertain::run(app.clone(), drain.clone()));
+    tasks.spawn(catch_up::run(app.clone(), drain.clone()));
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(5)) => {}

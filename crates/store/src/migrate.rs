@@ -7,8 +7,11 @@ use crate::sqlite::configure;
 use crate::{Error, Sql, values};
 
 /// Number and text of each migration. A text that was released is never edited: add another.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_start.sql")), (3, include_str!("../migrations/0003_outbound.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_start.sql")),
+    (3, include_str!("../migrations/0003_outbound.sql")),
+    (4, include_str!("../migrations/0004_truth.sql")),
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number {int} PRIMARY KEY, checksum {int} NOT NULL)";
 const APPLIED: Sql = Sql("SELECT number, checksum FROM migration ORDER BY number");

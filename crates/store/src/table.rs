@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod catch_up;
 pub mod contact;
 pub mod conversation;
 pub mod event;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Sql> {
     [
         account::ALL,
         agent::ALL,
+        catch_up::ALL,
         contact::ALL,
         conversation::ALL,
         event::ALL,

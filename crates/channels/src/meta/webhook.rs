@@ -7,6 +7,7 @@
 mod event;
 mod key;
 mod message;
+mod past;
 mod rare;
 mod wire;
 
@@ -16,6 +17,7 @@ use domain::inbound::{Happening, Inbound};
 use domain::time::Micros;
 use serde::Deserialize;
 
+pub use self::past::of_the_past;
 use self::wire::{Change, Entry, Envelope, Item};
 
 /// The app ids of Meta's own Page inbox in echoes, under both spellings of the reference (meta-platform.md §2.5).

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use channels::meta::error::{Class, GraphError};
-use channels::meta::graph::{self as meta, Body, Call, Method};
-use channels::meta::limits::{Usage, usage};
+use channels::meta::graph::{self as meta, Body, Call, Listed, Method, Thread};
+use channels::meta::limits::{CONVERSATIONS_PER_SECOND, Usage, usage};
 use channels::meta::signature::appsecret_proof;
 use domain::id::GatewayId;
 use domain::time::{MINUTE, Micros};
@@ -37,6 +37,9 @@ const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// A file that goes with a call: its name, its kind, its bytes.
 pub type File = (String, String, Vec<u8>);
 
+/// How full a quota was and when: by gateway and page; without a page the app's.
+type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
+
 /// The client.
 #[derive(Debug)]
 pub struct Graph {
@@ -44,8 +47,10 @@ pub struct Graph {
     client: Client,
     /// When the use of a permission was written down last.
     noted: Mutex<HashMap<(GatewayId, &'static str), Micros>>,
-    /// How full Meta's quotas were at the last call.
-    fullness: Mutex<HashMap<GatewayId, (Usage, Micros)>>,
+    /// How full Meta's quotas were at the last call, by gateway and page.
+    fullness: Mutex<Fullness>,
+    /// When the Conversations API may be asked next for a page.
+    turns: Mutex<HashMap<String, Instant>>,
     tokens: token::Cache,
 }
 
@@ -108,6 +113,7 @@ impl Graph {
             client,
             noted: Mutex::default(),
             fullness: Mutex::default(),
+            turns: Mutex::default(),
             tokens: token::Cache::default(),
         })
     }
@@ -215,7 +221,37 @@ impl Graph {
     /// How full Meta's quotas were at the last call of a gateway that told, in percent.
     pub fn fullness(&self, gateway: GatewayId) -> Option<(u32, Micros)> {
         let map = self.fullness.lock().expect("nothing panics while it is held");
-        map.get(&gateway).map(|(usage, at)| (usage.percent, *at))
+        let of_it = map.iter().filter(|((known, _), _)| *known == gateway);
+        of_it.map(|(_, (usage, at))| (usage.percent, *at)).max_by_key(|(percent, at)| (*percent, *at))
+    }
+
+    /// What Meta's headers told at the last call for a page, or for the app where none was for the page.
+    pub fn usage(&self, gateway: GatewayId, page: &str) -> Option<(Usage, Micros)> {
+        let map = self.fullness.lock().expect("nothing panics while it is held");
+        let app = || map.get(&(gateway, String::new()));
+        map.get(&(gateway, page.to_owned())).or_else(app).copied()
+    }
+
+    /// Asks the Conversations API in a page's name, when it is its turn: Meta allows two calls a second for a
+    /// page (meta-platform.md §4.3), whoever asks.
+    pub async fn conversations(
+        &self,
+        app: &App,
+        known: &KnownGateway,
+        token: &PageToken,
+        customer: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<Listed<Thread>, Refused> {
+        let turn = {
+            let mut turns = self.turns.lock().expect("nothing panics while it is held");
+            let at = Instant::now();
+            turns.retain(|_, next| *next > at);
+            let turn = turns.get(&token.page).copied().unwrap_or(at);
+            turns.insert(token.page.clone(), turn + Duration::from_secs(1) / CONVERSATIONS_PER_SECOND);
+            turn
+        };
+        tokio::time::sleep_until(turn.into()).await;
+        self.read_as_page(app, known, token, meta::conversations(&token.page, customer, after)).await
     }
 
     async fn ask(
@@ -324,8 +360,11 @@ impl Graph {
     fn note(&self, app: &App, known: &KnownGateway, call: &Call, answer: &Answer) {
         let (gateway, at) = (known.row.id, now());
         if answer.usage != Usage::default() {
+            // Whatever is no page of ours counts for the app.
+            let of = call.path.split('/').next().unwrap_or_default();
+            let of = app.directory().page(gateway, of).map(|page| page.page.clone()).unwrap_or_default();
             let mut map = self.fullness.lock().expect("nothing panics while it is held");
-            map.insert(gateway, (answer.usage, at));
+            map.insert((gateway, of), (answer.usage, at));
         }
         let Some(permission) = call.permission else { return };
         if !(200..300).contains(&answer.status) {

@@ -4,8 +4,10 @@
 //! be applied is written down with its delivery and never holds up anybody else.
 
 mod apply;
+mod past;
 mod pressure;
 
+pub use past::Found;
 pub use pressure::Pressure;
 
 use std::collections::HashMap;
@@ -43,6 +45,8 @@ pub struct Waiting {
     pub gateway: GatewayId,
     /// What it says; None if its delivery cannot be read any more.
     pub event: Option<Inbound>,
+    /// How it came to us.
+    pub found: Found,
 }
 
 /// What became of an event, as the delivery counts it.
@@ -102,24 +106,26 @@ async fn page(app: &App, place: (i64, i64), size: i64) -> Result<Option<(i64, i6
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
     let next = (last.int(0), last.int(1));
     let bodies = app.store.rows(inbox::BODIES, values![first.int(0), last.int(0)]).await?;
-    let mut deliveries: HashMap<i64, (GatewayId, Vec<Option<Inbound>>)> = HashMap::with_capacity(bodies.len());
+    let mut deliveries: HashMap<i64, (GatewayId, Found, Vec<Option<Inbound>>)> =
+        HashMap::with_capacity(bodies.len());
     for row in bodies {
         let events = channels::meta::webhook::decode(&row.blob(2)).unwrap_or_default();
-        deliveries.insert(row.int(0), (GatewayId(row.int(1)), events.into_iter().map(Some).collect()));
+        let found = Found::from_column(row.int(3));
+        deliveries.insert(row.int(0), (GatewayId(row.int(1)), found, events.into_iter().map(Some).collect()));
     }
     // Customers in the order in which their first event came, each with their events in order.
     let mut lanes: Vec<(String, Vec<Waiting>)> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
     for row in &rows {
         let (delivery, n, key) = (row.int(0), row.int(1), row.text(2));
-        let (gateway, event) = match deliveries.get_mut(&delivery) {
-            Some((gateway, events)) => {
+        let (gateway, found, event) = match deliveries.get_mut(&delivery) {
+            Some((gateway, found, events)) => {
                 let index = usize::try_from(n).unwrap_or(usize::MAX);
-                (*gateway, events.get_mut(index).and_then(Option::take))
+                (*gateway, *found, events.get_mut(index).and_then(Option::take))
             }
-            None => (GatewayId(0), None),
+            None => (GatewayId(0), Found::Live, None),
         };
-        let waiting = Waiting { delivery: DeliveryId(delivery), n, gateway, event };
+        let waiting = Waiting { delivery: DeliveryId(delivery), n, gateway, event, found };
         match at.get(&key) {
             Some(index) => lanes[*index].1.push(waiting),
             None => {

@@ -1,70 +1,79 @@
 //! Sends what waits: in order for one customer, in parallel for different ones, at most once on our own account.
 //!
 //! A request is marked as on its way, durably, before it leaves. What was on its way when a process died, and
-//! what got no readable answer, is *uncertain*: an echo tells, never a second try of ours.
+//! what got no readable answer, is *uncertain*: an echo tells, or Meta's record of the conversation
+//! (`uncertain.rs`), never a second try of ours. `lanes.rs` chooses what leaves next, `pace.rs` how fast.
 
 mod deliver;
+mod lanes;
+mod pace;
 mod reaction;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph;
 use channels::meta::send::{Recipient, Right};
 use domain::outbound::{Failure, Part};
-use domain::time::{Micros, SECOND};
+use domain::time::{HOUR, MINUTE, Micros, SECOND};
 use domain::window::{Permit, may_send, window};
 use store::table::outbox::{self, Queued};
 use store::table::{contact, event, gateway, message, page};
 use store::{Batch, Bell, CommitError, values};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::watch;
 
 use self::deliver::{Errand, Outcome};
+use self::lanes::Lanes;
 use crate::app::App;
 use crate::clock::now;
 use crate::directory::KnownGateway;
-use crate::work::{guarded, settle, until, woken};
+use crate::work::{settle, until, woken};
 
-/// Requests under way at the same time.
-const ABREAST: usize = 64;
-/// The same while webhooks press hard.
-const ABREAST_PRESSED: usize = 2;
 /// How long an uncertain one holds those behind it.
 const HOLD: i64 = 15 * SECOND;
 /// How often a passing failure is tried before it counts as one for good.
 const TRIES: i64 = 10;
 /// While a page has no living token its messages look again so often; Reconnect wakes them at once.
 const NO_TOKEN: i64 = 300 * SECOND;
+/// By then a request is settled, the slowest upload through the last of several tokens included; or its sender
+/// is dead.
+const LONGEST: i64 = HOUR;
+/// How often requests of dead senders are looked for.
+const HEIRS: i64 = 30 * SECOND;
+/// A Page that Meta has restricted is tried again after this, doubled with each refusal …
+const RESTRICTED: i64 = 15 * MINUTE;
+/// … up to this.
+const RESTRICTED_LONGEST: i64 = 6 * HOUR;
 
 /// The loop.
 pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
     let mut ear = app.store.bells().ear(Bell::Outbox);
-    let places = Arc::new(Semaphore::new(ABREAST));
-    let mut under_way = JoinSet::new();
-    if let Err(error) = heirs(&app).await {
-        tracing::warn!(%error, "requests of a dead process could not be taken over");
-    }
+    let mut lanes = Lanes::new(&app);
+    let mut looked: Option<Micros> = None;
     loop {
-        let next = match round(&app, &places, &mut under_way).await {
+        if looked.is_none_or(|at| now().since(at) > HEIRS) {
+            match heirs(&app).await {
+                Ok(()) => looked = Some(now()),
+                Err(error) => tracing::warn!(%error, "requests of a dead process could not be taken over"),
+            }
+        }
+        let next = match lanes.round().await {
             Ok(next) => next,
             Err(error) => {
                 tracing::warn!(%error, "nothing can be sent now; it is kept and tried again");
                 None
             }
         };
-        while under_way.try_join_next().is_some() {}
         if !woken(&mut ear, &mut drain, until(next)).await {
             break;
         }
     }
-    while under_way.join_next().await.is_some() {}
+    lanes.finish().await;
 }
 
 /// What another process had on its way when it died may have left.
 async fn heirs(app: &App) -> Result<(), store::Error> {
-    let abandoned = outbox::list(&app.store, outbox::ABANDONED, values![&app.node]).await?;
+    let abandoned = outbox::list(&app.store, outbox::ABANDONED, values![&app.node, now()]).await?;
     for request in abandoned {
         let mut batch = Batch::new();
         settle::uncertain(&mut batch, &request, now().plus(HOLD));
@@ -73,57 +82,20 @@ async fn heirs(app: &App) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// Sends whatever may leave now. Answers when something next may.
-async fn round(
-    app: &App,
-    places: &Arc<Semaphore>,
-    tasks: &mut JoinSet<()>,
-) -> Result<Option<Micros>, store::Error> {
-    // Held long enough: those behind an uncertain one go on.
-    for request in outbox::list(&app.store, outbox::HELD_ENOUGH, values![now()]).await? {
-        let mut batch = Batch::new();
-        batch.push(outbox::REMOVE, values![request.id]);
-        commit(app, batch).await?;
+/// Takes one request, sends it and settles it. Another node may have taken it first.
+async fn one(app: &App, request: &Queued) -> Result<(), store::Error> {
+    let mut batch = Batch::new();
+    batch.must(outbox::CLAIM, values![request.id, &app.node, now().plus(LONGEST)]);
+    match app.store.commit(batch).await {
+        Ok(_) => send(app, request).await,
+        Err(CommitError::Store(error)) => return Err(error),
+        Err(_) => {}
     }
-    loop {
-        let abreast = if app.pressure.is_hard() { ABREAST_PRESSED } else { ABREAST };
-        let under_way = ABREAST - places.available_permits();
-        let free = i64::try_from(abreast.saturating_sub(under_way)).unwrap_or(0);
-        if free == 0 {
-            break;
-        }
-        let due = outbox::list(&app.store, outbox::DUE, values![now(), free]).await?;
-        if due.is_empty() {
-            break;
-        }
-        for request in due {
-            let mut batch = Batch::new();
-            batch.must(outbox::CLAIM, values![request.id, &app.node]);
-            match app.store.commit(batch).await {
-                Ok(_) => {}
-                Err(CommitError::Store(error)) => return Err(error),
-                Err(_) => continue,
-            }
-            let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(None) };
-            let app = app.clone();
-            tasks.spawn(async move {
-                let _place = place;
-                if guarded(one(&app, &request)).await.is_none() {
-                    tracing::error!(request = %request.id, "sending panicked; the message is uncertain");
-                    let mut batch = Batch::new();
-                    settle::uncertain(&mut batch, &request, now().plus(HOLD));
-                    let _ = commit(&app, batch).await;
-                }
-                app.ring(Bell::Outbox);
-            });
-        }
-    }
-    let row = app.store.row(outbox::NEXT_DUE, values![]).await?;
-    Ok(row.and_then(|row| row.opt_int(0)).map(Micros))
+    Ok(())
 }
 
 /// Sends one request and settles it, however long the store takes to be reachable again.
-async fn one(app: &App, request: &Queued) {
+async fn send(app: &App, request: &Queued) {
     let batch = match attempt(app, request).await {
         Ok(batch) => batch,
         Err(error) => {
@@ -172,7 +144,7 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
         settle::failed(&mut batch, request, &gone);
         return Ok(batch);
     };
-    let right = match may_send(now(), &window(identity.last_user_at, false), request.speaker) {
+    let right = match may_send(now(), &window(identity.last_user_at, known.row.human_agent), request.speaker) {
         Permit::Response => Right::Window,
         Permit::HumanAgent => Right::HumanAgent,
         Permit::Closed { reason, opens } => {
@@ -212,6 +184,14 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
                 batch.push(gateway::SENT_AT, values![request.gateway, now()]);
                 batch.ring(Bell::Config);
             }
+            let at = now();
+            let directory = app.directory();
+            let paused = directory.page(request.gateway, &request.page).and_then(|page| page.paused_until);
+            if paused.is_some_and(|until| until <= at) {
+                batch.push(page::RESUME, values![request.gateway, &request.page, at]);
+                event::insert(&mut batch, "gateway", None, Some(request.gateway.0), "", at);
+                batch.ring(Bell::Config);
+            }
         }
         Outcome::Impossible(why) => settle::failed(&mut batch, request, &why),
         Outcome::Refused(refused) => {
@@ -221,14 +201,21 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
                 class = refused.error.class().word(), trace = refused.error.fbtrace_id.as_deref(),
                 "Meta did not take a message"
             );
-            not_taken(&mut batch, request, &known, &refused.error, refused.wait_seconds);
+            not_taken(app, &mut batch, request, &known, &refused.error, refused.wait_seconds);
         }
     }
     Ok(batch)
 }
 
 /// What a refusal of Meta's means for the request, by its class (meta-platform.md §6.5).
-fn not_taken(batch: &mut Batch, request: &Queued, known: &KnownGateway, error: &GraphError, wait: Option<u32>) {
+fn not_taken(
+    app: &App,
+    batch: &mut Batch,
+    request: &Queued,
+    known: &KnownGateway,
+    error: &GraphError,
+    wait: Option<u32>,
+) {
     let why: Failure = error.into();
     let at = now();
     match error.class() {
@@ -238,11 +225,18 @@ fn not_taken(batch: &mut Batch, request: &Queued, known: &KnownGateway, error: &
             settle::later(batch, request, at.plus(pause), &why);
         }
         Class::Throttled => {
-            // So that all who waited do not come at the same moment again.
+            // So that Pages that were refused together do not come back at the same moment.
             let jitter = request.id.0 % (10 * SECOND);
             let until = at.plus(wait.map_or(60 * SECOND + jitter, |wait| i64::from(wait) * SECOND));
             settle::later(batch, request, until, &why);
-            batch.push(outbox::HOLD_PAGE, values![request.gateway, &request.page, until]);
+            pause(batch, request, until, &why);
+        }
+        Class::Restricted => {
+            let directory = app.directory();
+            let before = directory.page(request.gateway, &request.page).map_or(0, |page| page.pauses);
+            let until = at.plus((RESTRICTED << before.clamp(0, 6)).min(RESTRICTED_LONGEST));
+            settle::later(batch, request, until, &why);
+            pause(batch, request, until, &why);
         }
         Class::TokenDead => {
             settle::later(batch, request, at.plus(NO_TOKEN), &why);
@@ -250,11 +244,20 @@ fn not_taken(batch: &mut Batch, request: &Queued, known: &KnownGateway, error: &
         }
         class => {
             settle::failed(batch, request, &why);
-            if matches!(class, Class::Restricted | Class::Permission) {
+            if class == Class::Permission {
                 trouble(batch, request, known, &why);
             }
         }
     }
+}
+
+/// Meta wants nothing sent for the page for a while: all that waits for it waits, and Health says so until
+/// something is taken again.
+fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure) {
+    let reason = format!("{} {}", why.reason, why.action);
+    batch.push(page::PAUSE, values![request.gateway, &request.page, until, reason, now()]);
+    event::insert(batch, "gateway", None, Some(request.gateway.0), "", now());
+    batch.ring(Bell::Config);
 }
 
 /// The page itself is in trouble: its row says so, and Health shows it.

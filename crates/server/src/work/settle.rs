@@ -24,18 +24,14 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
     Some((message.parse().ok()?, part.parse().ok()?))
 }
 
-/// Meta's answer says that a request was taken.
+/// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile.
 pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>) {
     batch.push(outbox::REMOVE, values![request.id]);
     let Some(id) = request.message else { return };
-    if let Some(mid) = mid {
-        batch.push(message::INSERT_MID, values![&request.page, mid, id]);
-    }
-    batch.push(message::SENT, values![id, now()]);
-    changed(batch, request.conversation, id);
+    left(batch, &request.page, request.conversation, (id, request.part_no), mid);
 }
 
-/// An echo says that a part of a message left.
+/// An echo, or Meta's own record of the conversation, says that a part of a message left.
 pub async fn echoed(
     app: &App,
     batch: &mut Batch,
@@ -45,27 +41,41 @@ pub async fn echoed(
     mid: &str,
 ) -> Result<(), store::Error> {
     let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(()) };
-    let conversation = message::from_row(&row).message.conversation;
+    let it = message::from_row(&row).message;
     batch.push(outbox::REMOVE_PART, values![id, part]);
-    batch.push(message::INSERT_MID, values![page, mid, id]);
-    batch.push(message::ECHOED, values![id, now()]);
-    changed(batch, conversation, id);
+    left(batch, page, it.conversation, (id, part), Some(mid));
+    // An answer of Meta's said no, and yet it left: the echo has seen it.
+    batch.push(message::LEFT_AFTER_ALL, values![id, now(), i64::from(it.extra.parts.max(1))]);
     // Whoever waited behind it may go.
     batch.ring(store::Bell::Outbox);
     Ok(())
 }
 
-/// It will not leave: the message says why, and what of it was still to be sent is withdrawn.
+/// A part of a message left. Without an id of Meta's our own mark stands for it, so that it is never sent again.
+fn left(batch: &mut Batch, page: &str, conversation: ConversationId, part: (MessageId, i64), mid: Option<&str>) {
+    let (id, part_no) = part;
+    let mid = mid.map_or_else(|| mark(id, part_no), str::to_owned);
+    batch.push(message::INSERT_MID, values![page, mid, id, part_no]);
+    batch.push(message::SETTLED, values![id, now()]);
+    changed(batch, conversation, id);
+}
+
+/// It will not leave: the message says why, and what of it was still to be sent is withdrawn. If an echo has
+/// settled it meanwhile, the whole batch is a conflict and nothing of this is true.
 pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
-    batch.push(outbox::REMOVE, values![request.id]);
-    let Some(id) = request.message else { return };
+    let Some(id) = request.message else {
+        batch.push(outbox::REMOVE, values![request.id]);
+        return;
+    };
+    batch.must(outbox::GIVE_UP, values![request.id]);
     batch.push(outbox::REMOVE_QUEUED, values![id]);
     batch.push(message::SET_STATUS, values![id, Status::Failed.word(), json(failure)]);
     changed(batch, request.conversation, id);
     batch.ring(store::Bell::Outbox);
 }
 
-/// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells.
+/// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells; a conflict if
+/// one has told already.
 pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros) {
     let Some(id) = request.message else {
         if is_reaction(request) {
@@ -76,21 +86,23 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros
         }
         return;
     };
-    batch.push(outbox::UNCERTAIN, values![request.id, hold]);
+    batch.must(outbox::UNCERTAIN, values![request.id, hold]);
     let nothing: Option<String> = None;
     batch.push(message::SET_STATUS, values![id, Status::Uncertain.word(), nothing]);
     changed(batch, request.conversation, id);
 }
 
-/// It is tried again at `at`; the message stays queued and says why it waits.
+/// It did not leave and is tried again at `at`; the message stays queued and says why it waits. A conflict if an
+/// echo has settled it meanwhile.
 pub fn later(batch: &mut Batch, request: &Queued, at: domain::time::Micros, why: &Failure) {
     if request.message.is_none() && !is_reaction(request) {
         // Typing and seen marks are worth nothing later.
         batch.push(outbox::REMOVE, values![request.id]);
         return;
     }
-    batch.push(outbox::LATER, values![request.id, at, json(why)]);
+    batch.must(outbox::LATER, values![request.id, at, json(why)]);
     if let Some(id) = request.message {
+        batch.push(message::SETTLED, values![id, now()]);
         batch.push(message::SET_ERROR, values![id, json(why)]);
         changed(batch, request.conversation, id);
     }

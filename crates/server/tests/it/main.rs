@@ -1,6 +1,7 @@
 //! The server as its callers meet it: over HTTP, against the sandbox, on both engines.
 
 mod app;
+mod catch_up;
 mod crash;
 mod door;
 mod media;
@@ -8,3 +9,4 @@ mod messages;
 mod outbound;
 mod roles;
 mod story;
+mod truth;

@@ -21,6 +21,9 @@ statements! {
     /// The open conversation of a customer as a page knows them.
     OPEN_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id AND c.is_open = 1
         WHERE i.page_id = $1 AND i.external_id = $2");
+    /// The open conversation of a customer, else their last one.
+    LAST_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
+        WHERE i.page_id = $1 AND i.external_id = $2 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
     /// Those whose timer is due.
     DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
     /// When the next timer is due.

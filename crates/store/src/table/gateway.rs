@@ -11,7 +11,7 @@ macro_rules! columns {
     () => {
         "g.id, g.kind, g.name, g.app_id, g.uri, g.verify_token, g.app_secret, g.secret_state, g.flow_id, g.api_version, \
          g.login_config_id, g.enabled, g.templates, g.webhook_verified_at, g.login_ok_at, g.last_event_at, g.last_sent_at, \
-         g.signature_failures, g.created_at, g.version"
+         g.signature_failures, g.created_at, g.version, g.human_agent, g.page_rate"
     };
 }
 
@@ -28,6 +28,8 @@ statements! {
     UPDATE = "UPDATE gateway SET name = $2, app_id = $3, app_secret = $4, secret_state = $5, flow_id = $6, api_version = $7,
         login_config_id = $8, enabled = $9, templates = $10, version = version + 1
         WHERE id = $1 AND deleted_at IS NULL AND (version = $11 OR $11 = 0)";
+    /// What it may do: whether the app holds Human Agent, and how many calls a second each Page gets.
+    SET_LIMITS = "UPDATE gateway SET human_agent = $2, page_rate = $3 WHERE id = $1";
     /// Deletes one: what is secret goes, the name stays for the history.
     DELETE = "UPDATE gateway SET deleted_at = $2, enabled = 0, app_secret = '', verify_token = '', uri = 'deleted-' || CAST(id AS TEXT),
         version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
@@ -117,6 +119,10 @@ pub struct Gateway {
     pub created_at: Micros,
     /// Grows with each edit.
     pub version: i64,
+    /// Whether the app holds Meta's Human Agent feature: people may then answer for 7 days.
+    pub human_agent: bool,
+    /// The most calls of the Send API in a second for each of its Pages.
+    pub page_rate: i64,
 }
 
 /// A gateway from its columns.
@@ -142,6 +148,8 @@ pub fn from_row(row: &Row) -> Gateway {
         signature_failures: row.int(17),
         created_at: Micros(row.int(18)),
         version: row.int(19),
+        human_agent: row.flag(20),
+        page_rate: row.int(21),
     }
 }
 

@@ -19,6 +19,8 @@ statements! {
     /// Keeps a delivery.
     INSERT = "INSERT INTO delivery (id, gateway_id, page_id, received_at, body, events, pending, outcome, error, dismissed)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+    /// No webhook brought it: it was found afterwards ($2 says how it is to be taken).
+    FOUND = "UPDATE delivery SET caught_up = $2 WHERE id = $1";
     /// Keeps one event of it to be applied.
     INSERT_EVENT = "INSERT INTO inbox (delivery_id, n, key) VALUES ($1, $2, $3)";
     /// Events that wait, in order of arrival, beyond a place.
@@ -27,7 +29,7 @@ statements! {
     /// How many wait.
     COUNT = "SELECT count(*) FROM inbox";
     /// The bodies of some deliveries: from one to another.
-    BODIES = "SELECT id, gateway_id, body FROM delivery WHERE id >= $1 AND id <= $2 AND pending > 0";
+    BODIES = "SELECT id, gateway_id, body, caught_up FROM delivery WHERE id >= $1 AND id <= $2 AND pending > 0";
     /// An event is settled. Who comes second finds nothing.
     TAKE = "DELETE FROM inbox WHERE delivery_id = $1 AND n = $2";
     /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.

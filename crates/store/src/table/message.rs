@@ -23,8 +23,11 @@ statements! {
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
     /// The message that the channel knows by an id.
     BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.page_id = $1 AND i.mid = $2");
-    /// The channel's id of a message; its first, if it went in parts.
-    MID_OF = "SELECT mid FROM mid WHERE page_id = $1 AND message_id = $2 LIMIT 1";
+    /// The channel's id of a message; its first, if it went in parts. Our own mark stands where Meta told none.
+    MID_OF = "SELECT mid FROM mid WHERE page_id = $1 AND message_id = $2 AND mid NOT LIKE 'deskbell:%' ORDER BY part_no LIMIT 1";
+    /// Messages of one side of a customer's conversations about a time: said until $4, sent since $3.
+    NEAR = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id IN (SELECT c.id FROM conversation c WHERE c.identity_id = $1)
+        AND m.direction = $2 AND coalesce(m.sent_at, m.at) >= $3 AND m.at <= $4 AND m.at >= $3 - 600000000 ORDER BY m.id DESC LIMIT 20");
     /// A thread forward from a place.
     AFTER = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1
         AND (m.at > $2 OR (m.at = $2 AND m.id > $3)) ORDER BY m.at, m.id LIMIT $4");
@@ -42,7 +45,7 @@ statements! {
         text, folded, extra, status, at, client_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// The same for one that the channel sent already.
-    INSERT_MID = "INSERT INTO mid (page_id, mid, message_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    INSERT_MID = "INSERT INTO mid (page_id, mid, message_id, part_no) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     /// New words.
     EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4 WHERE id = $1 AND unsent_at IS NULL";
     /// Taken back: the words go, the place stays.
@@ -54,20 +57,27 @@ statements! {
     /// It was read.
     READ = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $2), delivered_at = coalesce(delivered_at, $2)
         WHERE id = $1 AND status IN ('sent', 'delivered')";
-    /// Its last part was taken.
-    SENT = "UPDATE message SET status = 'sent', sent_at = $2, error = NULL WHERE id = $1 AND status = 'queued'
-        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1)";
-    /// An echo says that its last part left, whatever we thought.
-    ECHOED = "UPDATE message SET status = 'sent', sent_at = coalesce(sent_at, $2), error = NULL
-        WHERE id = $1 AND status IN ('queued', 'uncertain') AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1)";
+    /// A part of it is known to have left: with the last one it is sent; else it is what its other parts are.
+    SETTLED = "UPDATE message SET error = NULL,
+        status = CASE WHEN NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1) THEN 'sent'
+            WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1 AND o.state IN ('uncertain', 'released')) THEN 'uncertain'
+            ELSE 'queued' END,
+        sent_at = CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1) THEN sent_at ELSE coalesce(sent_at, $2) END
+        WHERE id = $1 AND status IN ('queued', 'uncertain')";
+    /// It counted as failed, but by now each of its $3 parts is known to have left.
+    LEFT_AFTER_ALL = "UPDATE message SET status = 'sent', sent_at = coalesce(sent_at, $2), error = NULL
+        WHERE id = $1 AND status = 'failed' AND (SELECT count(DISTINCT part_no) FROM mid WHERE message_id = $1) >= $3";
     /// It stays where it is, with a reason or without.
     SET_STATUS = "UPDATE message SET status = $2, error = $3 WHERE id = $1 AND status NOT IN ('sent', 'delivered', 'read')";
-    /// It is sent again, if it still is what it was seen as ($2).
-    AGAIN = "UPDATE message SET status = 'queued', error = NULL WHERE id = $1 AND status = $2";
+    /// It is sent again, if it still is what it was seen as ($2) and no part of it is on its way.
+    AGAIN = "UPDATE message SET status = 'queued', error = NULL WHERE id = $1 AND status = $2
+        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1 AND o.state = 'sending')";
     /// It is withdrawn.
     CANCEL = "UPDATE message SET status = 'cancelled', error = NULL WHERE id = $1 AND status = 'queued'";
-    /// The channel's ids of its parts that left.
-    MIDS_OF = "SELECT mid FROM mid WHERE message_id = $1";
+    /// Which of its parts are known to have left.
+    PARTS_LEFT = "SELECT DISTINCT part_no FROM mid WHERE message_id = $1";
+    /// What is known of an uncertain one.
+    SET_DOUBT = "UPDATE message SET error = $2 WHERE id = $1 AND status = 'uncertain'";
     /// Why a queued one waits.
     SET_ERROR = "UPDATE message SET error = $2 WHERE id = $1 AND status = 'queued'";
 }

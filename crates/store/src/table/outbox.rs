@@ -2,6 +2,7 @@
 
 use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, OutboxId};
 use domain::outbound::{Part, Speaker};
+use domain::time::Micros;
 
 use crate::batch::statements;
 use crate::{Error, Row, Store, values};
@@ -17,36 +18,67 @@ statements! {
     /// Puts a request into the outbox.
     INSERT = "INSERT INTO outbox (id, message_id, part_no, conversation_id, identity_id, gateway_id, page_id, part, speaker,
         reply_to, state, tries, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11)";
-    /// Requests that may leave now: due, and the first of their identity. What is on its way or held before them holds them.
-    DUE = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'queued' AND o.next_at <= $1
-        AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.identity_id = o.identity_id AND b.id < o.id)
-        ORDER BY o.id LIMIT $2");
-    /// When the next one is due that is not.
-    NEXT_DUE = "SELECT min(next_at) FROM outbox WHERE state IN ('queued', 'uncertain')";
+    /// Pages that something waits for: a jump through the index for each, however much waits.
+    PAGES = "WITH RECURSIVE p (page_id) AS (SELECT (SELECT min(page_id) FROM outbox)
+        UNION ALL SELECT (SELECT min(o.page_id) FROM outbox o WHERE o.page_id > p.page_id) FROM p WHERE p.page_id IS NOT NULL)
+        SELECT page_id FROM p WHERE page_id IS NOT NULL";
+    /// Of a page ($1) the first request of each customer behind $2, of $3 customers at most. The last column is the
+    /// customer; the others are NULL where all that is left of theirs holds nobody any more.
+    HEADS = concat!("WITH RECURSIVE lane (identity_id, n) AS (
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > $2), CAST(1 AS BIGINT)
+        UNION ALL
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > lane.identity_id), lane.n + 1
+        FROM lane WHERE lane.identity_id IS NOT NULL AND lane.n < $3)
+        SELECT ", columns!(), ", lane.identity_id FROM lane LEFT JOIN outbox o ON o.id = (SELECT min(b.id) FROM outbox b
+            WHERE b.page_id = $1 AND b.identity_id = lane.identity_id AND b.state <> 'released')
+        WHERE lane.identity_id IS NOT NULL ORDER BY lane.n");
+    /// The same for customers to whom a person has something to say, be it behind a bot's words.
+    HEADS_FOR_PEOPLE = concat!("WITH RECURSIVE lane (identity_id, n) AS (
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > $2 AND f.speaker = 'agent'),
+            CAST(1 AS BIGINT)
+        UNION ALL
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > lane.identity_id
+            AND f.speaker = 'agent'), lane.n + 1
+        FROM lane WHERE lane.identity_id IS NOT NULL AND lane.n < $3)
+        SELECT ", columns!(), ", lane.identity_id FROM lane LEFT JOIN outbox o ON o.id = (SELECT min(b.id) FROM outbox b
+            WHERE b.page_id = $1 AND b.identity_id = lane.identity_id AND b.state <> 'released')
+        WHERE lane.identity_id IS NOT NULL ORDER BY lane.n");
     /// All parts of a message.
     OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.message_id = $1 ORDER BY o.id");
-    /// Takes a request for sending. Who comes second changes nothing.
-    CLAIM = "UPDATE outbox SET state = 'sending', owner = $2, tries = tries + 1 WHERE id = $1 AND state = 'queued'";
-    /// It is settled: sent, failed for good, cancelled.
+    /// Takes a request for sending; who comes second changes nothing. By $3 its sender has settled it or is dead.
+    CLAIM = "UPDATE outbox SET state = 'sending', owner = $2, tries = tries + 1, next_at = $3 WHERE id = $1 AND state = 'queued'";
+    /// It left: whatever it was thought to be.
     REMOVE = "DELETE FROM outbox WHERE id = $1";
+    /// It did not leave and will not; nothing if an echo was quicker.
+    GIVE_UP = "DELETE FROM outbox WHERE id = $1 AND state <> 'queued'";
     /// It is withdrawn, if it has not begun to leave.
     WITHDRAW = "DELETE FROM outbox WHERE id = $1 AND state = 'queued'";
+    /// It makes room for another try, if it is still what it was seen as ($2).
+    REPLACE = "DELETE FROM outbox WHERE id = $1 AND state = $2";
     /// One part of a message is settled.
     REMOVE_PART = "DELETE FROM outbox WHERE message_id = $1 AND part_no = $2";
-    /// All parts of a message that have not left are withdrawn.
-    REMOVE_QUEUED = "DELETE FROM outbox WHERE message_id = $1 AND state IN ('queued', 'uncertain')";
-    /// It is tried again later.
-    LATER = "UPDATE outbox SET state = 'queued', owner = NULL, next_at = $2, error = $3 WHERE id = $1";
-    /// Nobody knows whether it left. It holds those behind it until $2.
+    /// All parts of a message that have not begun to leave are withdrawn.
+    REMOVE_QUEUED = "DELETE FROM outbox WHERE message_id = $1 AND state = 'queued'";
+    /// It did not leave and is tried again later; nothing if an echo was quicker.
+    LATER = "UPDATE outbox SET state = 'queued', owner = NULL, next_at = $2, error = $3 WHERE id = $1 AND state <> 'queued'";
+    /// Nobody knows whether it left. It holds those behind it until $2; nothing if an echo was quicker.
     UNCERTAIN = "UPDATE outbox SET state = 'uncertain', owner = NULL, next_at = $2 WHERE id = $1 AND state = 'sending'";
-    /// Requests whose sender died on the way.
-    ABANDONED = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'sending' AND o.owner <> $1");
-    /// Uncertain ones that have held long enough.
-    HELD_ENOUGH = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'uncertain' AND o.next_at <= $1 LIMIT 200");
+    /// When the next uncertain one has held the others long enough.
+    NEXT_RELEASE = "SELECT min(next_at) FROM outbox WHERE state = 'uncertain'";
+    /// Those that have held the others long enough do not any more; at $2 Meta is asked what became of them.
+    RELEASE = "UPDATE outbox SET state = 'released', next_at = $2 WHERE state = 'uncertain' AND next_at <= $1";
+    /// Requests of which Meta is to be asked whether they left.
+    DOUBTFUL = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'released' AND o.next_at <= $1 ORDER BY o.next_at LIMIT 20");
+    /// Meta was asked and is asked again at $2.
+    ASK_AGAIN = "UPDATE outbox SET tries = tries + 1, next_at = $2 WHERE id = $1 AND state = 'released'";
+    /// Meta is not asked any more: the message stays as it is.
+    FORGET_DOUBT = "DELETE FROM outbox WHERE id = $1 AND state = 'released'";
+    /// What may have reached a customer or is about to: for whoever meets it at Meta.
+    ON_THE_WAY = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.page_id = $1 AND o.identity_id = $2 AND o.state <> 'queued' ORDER BY o.id LIMIT 50");
+    /// Requests whose sender died on the way: of other processes, or overdue at $2.
+    ABANDONED = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'sending' AND (o.owner <> $1 OR o.next_at <= $2) LIMIT 500");
     /// What waits for a page is due at once: its token lives again.
     WAKE_PAGE = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND page_id = $2 AND state = 'queued'";
-    /// What waits for a page waits longer.
-    HOLD_PAGE = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND page_id = $2 AND state = 'queued' AND next_at < $3";
     /// How many wait.
     COUNT = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 }
@@ -74,10 +106,12 @@ pub struct Queued {
     pub speaker: Speaker,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
-    /// `queued`, `sending` or `uncertain`.
+    /// `queued`, `sending`, `uncertain` or `released`.
     pub state: String,
-    /// How often it was tried.
+    /// How often it was tried, or asked after.
     pub tries: i64,
+    /// When something about it is due.
+    pub next_at: Micros,
 }
 
 /// A request from its columns.
@@ -95,7 +129,20 @@ pub fn from_row(row: &Row) -> Queued {
         reply_to: row.opt_text(9).and_then(|id| id.parse().ok()),
         state: row.text(10),
         tries: row.int(11),
+        next_at: Micros(row.int(12)),
     }
+}
+
+/// The first request of each customer, by [`HEADS`] or [`HEADS_FOR_PEOPLE`], with whose it is.
+pub async fn heads(
+    store: &Store,
+    sql: crate::Sql,
+    page: &str,
+    behind: i64,
+    most: i64,
+) -> Result<Vec<(IdentityId, Option<Queued>)>, Error> {
+    let rows = store.rows(sql, values![page, behind, most]).await?;
+    Ok(rows.iter().map(|row| (IdentityId(row.int(13)), row.opt_int(0).map(|_| from_row(row)))).collect())
 }
 
 /// Requests by one of the texts above.

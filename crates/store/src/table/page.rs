@@ -9,7 +9,7 @@ use crate::{Error, Row, Store, values};
 macro_rules! columns {
     () => {
         "p.id, p.gateway_id, p.page_id, p.name, p.picture_url, p.problem, p.subscribed, p.trouble, p.leaving_until, \
-         p.connected_at, p.last_event_at"
+         p.connected_at, p.last_event_at, p.paused_until, p.pause_reason, p.pauses"
     };
 }
 
@@ -31,6 +31,12 @@ statements! {
     LEAVING = "UPDATE page SET leaving_until = $3 WHERE gateway_id = $1 AND page_id = $2";
     /// What is wrong with it now; NULL for nothing.
     TROUBLE = "UPDATE page SET trouble = $3 WHERE gateway_id = $1 AND page_id = $2";
+    /// Meta wants nothing sent for it until $3. Of several refusals at once ($5 is now) the first one counts.
+    PAUSE = "UPDATE page SET paused_until = $3, pause_reason = $4, pauses = pauses + 1
+        WHERE gateway_id = $1 AND page_id = $2 AND (paused_until IS NULL OR paused_until < $5)";
+    /// Something was taken again after its pause ($3 is now): all is well.
+    RESUME = "UPDATE page SET paused_until = NULL, pause_reason = NULL, pauses = 0
+        WHERE gateway_id = $1 AND page_id = $2 AND paused_until <= $3";
     /// Why it cannot be used; NULL if it can.
     PROBLEM = "UPDATE page SET problem = $3 WHERE gateway_id = $1 AND page_id = $2";
     /// An event came; kept to the minute.
@@ -107,6 +113,12 @@ pub struct Page {
     pub connected_at: Micros,
     /// When an event of it came last.
     pub last_event_at: Option<Micros>,
+    /// Meta wants nothing sent for it until then.
+    pub paused_until: Option<Micros>,
+    /// Why, until something was taken again.
+    pub pause_reason: Option<String>,
+    /// How many pauses there were in a row.
+    pub pauses: i64,
 }
 
 /// A page from its columns.
@@ -123,6 +135,9 @@ pub fn from_row(row: &Row) -> Page {
         leaving_until: row.opt_int(8).map(Micros),
         connected_at: Micros(row.int(9)),
         last_event_at: row.opt_int(10).map(Micros),
+        paused_until: row.opt_int(11).map(Micros),
+        pause_reason: row.opt_text(12),
+        pauses: row.int(13),
     }
 }
 

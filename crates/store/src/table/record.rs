@@ -45,7 +45,7 @@ pub fn decision(decision: &Decision, now: Micros) -> Batch {
     }
     for (mid, id) in &decision.mids {
         // A message that is known already makes the whole batch a conflict; reading again shows it.
-        batch.must(message::INSERT_MID, values![&conversation.page, mid, *id]);
+        batch.must(message::INSERT_MID, values![&conversation.page, mid, *id, 0_i64]);
     }
     for added in &decision.messages {
         batch.must(message::INSERT, message::insert_params(added));
@@ -136,17 +136,17 @@ pub fn change(batch: &mut Batch, conversation: ConversationId, change: &Change, 
     tell(batch, &Event::Message(conversation, change.message()), now);
 }
 
-/// Puts the parts of a message that have not left into the outbox again, at the end of its line.
+/// Puts parts of a message into the outbox again, at the end of its line: all but those that `keep` names.
 pub fn again(
     batch: &mut Batch,
     conversation: &Conversation,
     it: &Message,
-    left: usize,
+    keep: &[i64],
     ids: &mut dyn Ids,
     now: Micros,
 ) {
     let speaker = if it.sender.kind == SenderKind::Agent { Speaker::Agent } else { Speaker::Bot };
-    for (part_no, part) in (0_u32..).zip(it.parts()).skip(left) {
+    for (part_no, part) in (0_u32..).zip(it.parts()).filter(|(n, _)| !keep.contains(&i64::from(*n))) {
         let reply_to = it.extra.reply_to.filter(|_| part_no == 0);
         let send = Send { id: OutboxId::fresh(ids), message: Some(it.id), part_no, part, speaker, reply_to };
         queue(batch, conversation, &send, now);

@@ -105,6 +105,10 @@ pub struct GatewayOut {
     login_config_id: Option<String>,
     /// Whether events are processed.
     enabled: bool,
+    /// Whether the app holds Meta's Human Agent feature: agents may then answer for 7 days instead of 24 hours.
+    human_agent: bool,
+    /// The most calls a second that are sent for one Page, 1 to 300.
+    page_rate: i64,
     templates: TemplatesOut,
     /// `ok`, `refused`, `unchecked` or `lost`.
     secret: String,
@@ -152,6 +156,8 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
         api_version: row.api_version,
         login_config_id: row.login_config_id,
         enabled: row.enabled,
+        human_agent: row.human_agent,
+        page_rate: row.page_rate,
         templates: TemplatesOut { agent_name, joined, left, closed },
         secret: if secret.is_some() { row.secret_state } else { "lost".into() },
         created_at: rfc3339(row.created_at),
@@ -238,6 +244,7 @@ async fn create(
             at
         ],
     );
+    batch.push(gateway::SET_LIMITS, values![id, new.human_agent, new.page_rate]);
     act(&app, &mut batch, &who, "gateway.create", format_args!("gateway {id}"), &new.name);
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
     match app.store.commit(batch).await {
@@ -310,6 +317,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     batch.push(page::DELETE_ACCESS, values![id, ""]);
     batch.push(page::DELETE_CONNECTIONS, values![id]);
     batch.push(page::DELETE_ALL, values![id]);
+    batch.push(store::table::catch_up::FORGET, values![id, ""]);
     act(&app, &mut batch, &who, "gateway.delete", format_args!("gateway {id}"), &before.name);
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
     app.store.commit(batch).await?;

@@ -131,9 +131,10 @@ async fn say(
     let client_id = input.client_id.clone();
     let words = input.words(&app, &who, id).await?;
     let identity = contact::by_id(&app.store, conversation.identity).await?;
+    let human_agent = view::human_agent(&app.directory(), conversation.gateway);
     let said = desk::turn(&app, id, |turn| {
         let message = turn.say_as_agent(who.actor(), words.clone())?;
-        let window = window(identity.as_ref().and_then(|identity| identity.last_user_at), false);
+        let window = window(identity.as_ref().and_then(|identity| identity.last_user_at), human_agent);
         match may_send(now(), &window, Speaker::Agent) {
             Permit::Closed { reason, opens } => Err(Refusal(format!("{reason} {opens}"))),
             _ => Ok(message),
@@ -174,13 +175,28 @@ async fn retry(
     if !matches!(it.status, Status::Failed | Status::Uncertain) {
         return Err(Problem::conflict("Only a message that failed, or may not have left, can be sent again."));
     }
-    let sent = app.store.rows(message::MIDS_OF, values![message_id]).await?.len();
-    let from = it.status.word();
+    let on_its_way = || Problem::conflict("A part of it is on its way right now: wait a moment, then look again.");
+    let waiting = outbox::of_message(&app.store, message_id).await?;
+    if waiting.iter().any(|part| part.state == "sending") {
+        return Err(on_its_way());
+    }
+    let rows = app.store.rows(message::PARTS_LEFT, values![message_id]).await?;
+    let mut keep: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
     let mut batch = Batch::new();
-    batch.must(message::AGAIN, values![message_id, from]);
-    batch.push(outbox::REMOVE_QUEUED, values![message_id]);
-    record::again(&mut batch, &conversation, &it, sent, &mut app.id_source(), now());
-    app.store.commit(batch).await?;
+    batch.must(message::AGAIN, values![message_id, it.status.word()]);
+    for part in waiting {
+        // Whoever tries a failed one again was not asked about a part that may have left: it stays as it is.
+        if it.status == Status::Failed && part.state != "queued" {
+            keep.push(part.part_no);
+        } else {
+            batch.must(outbox::REPLACE, values![part.id, &part.state]);
+        }
+    }
+    record::again(&mut batch, &conversation, &it, &keep, &mut app.id_source(), now());
+    match app.store.commit(batch).await {
+        Err(store::CommitError::Conflict) => return Err(on_its_way()),
+        other => other?,
+    };
     let stored = in_thread(&app, id, message_id).await?;
     Ok(Json(view::message(&app, stored).await?))
 }

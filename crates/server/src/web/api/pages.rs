@@ -1,5 +1,6 @@
 //! The Facebook Pages of a gateway: which there are, whether they can be used, and whether Deskbell answers them.
 
+mod catch_up;
 pub mod subscribe;
 
 use axum::Json;
@@ -10,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::GatewayId;
 use serde::{Deserialize, Serialize};
+use store::table::catch_up::Search;
 use store::table::event;
 use store::table::page::{self, Access, Page};
 use store::{Batch, values};
@@ -17,6 +19,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::catch_up::CatchUp;
 use crate::app::App;
 use crate::clock::{now, rfc3339};
 use crate::directory::{KnownGateway, token_purpose};
@@ -34,6 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(change, remove))
         .routes(routes!(refresh))
+        .routes(routes!(catch_up::begin))
         .routes(routes!(picture))
 }
 
@@ -79,6 +83,8 @@ pub struct PageOut {
     accounts: Vec<AccountView>,
     /// When an event of it came last.
     last_event_at: Option<String>,
+    /// The last search for messages that no webhook brought.
+    catch_up: Option<CatchUp>,
     /// How it is.
     health: PageState,
 }
@@ -106,6 +112,7 @@ fn view(page: &Page, ways: &[Access]) -> PageOut {
             .map(|way| AccountView { id: way.person.clone(), name: way.person_name.clone(), alive: way.alive })
             .collect(),
         last_event_at: page.last_event_at.map(rfc3339),
+        catch_up: None,
         health: PageState {
             ok: trouble.is_none(),
             message: trouble.unwrap_or_else(|| match (page.subscribed, page.last_event_at) {
@@ -116,6 +123,20 @@ fn view(page: &Page, ways: &[Access]) -> PageOut {
         },
         problem,
     }
+}
+
+/// A page with the search for its missed messages.
+fn with_search(page: &Page, ways: &[Access], searches: &[Search]) -> PageOut {
+    let search = searches.iter().find(|search| search.page == page.page);
+    PageOut { catch_up: search.map(CatchUp::from), ..view(page, ways) }
+}
+
+/// One page as it is now.
+async fn of_page(app: &App, page: &Page) -> Answer<PageOut> {
+    let ways = app.store.rows(page::ACCESS_TO, values![page.gateway, &page.page]).await?;
+    let ways: Vec<Access> = ways.iter().map(page::access).collect();
+    let searches = store::table::catch_up::of_gateway(&app.store, page.gateway).await?;
+    Ok(with_search(page, &ways, &searches))
 }
 
 /// The cursor of a list by name.
@@ -140,7 +161,9 @@ async fn listed(app: &App, id: GatewayId, paging: &Paging) -> Answer<Json<Items<
     let ways: Vec<Access> = rows().iter().map(page::access).collect();
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
-    Ok(Json(Items { items: pages.iter().take(wanted).map(|page| view(page, &ways)).collect(), next }))
+    let searches = store::table::catch_up::of_gateway(&app.store, id).await?;
+    let items = pages.iter().take(wanted).map(|page| with_search(page, &ways, &searches)).collect();
+    Ok(Json(Items { items, next }))
 }
 
 /// The pages of a gateway, by name.
@@ -212,9 +235,7 @@ async fn change(
     }
     let checked = app.clone();
     tokio::spawn(async move { health::check(&checked, id).await });
-    let ways: Vec<Access> =
-        app.store.rows(page::ACCESS_TO, values![id, &page]).await?.iter().map(page::access).collect();
-    Ok(Json(view(&row(&app, id, &page).await?, &ways)))
+    Ok(Json(of_page(&app, &row(&app, id, &page).await?).await?))
 }
 
 /// Removes a page: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
@@ -233,6 +254,7 @@ async fn remove(
     let mut batch = Batch::new();
     batch.push(page::DELETE_ACCESS, values![id, &page]);
     batch.push(page::DELETE, values![id, &page]);
+    batch.push(store::table::catch_up::FORGET, values![id, &page]);
     act(&app, &mut batch, &who, "page.delete", format_args!("page {page} of gateway {id}"), "");
     event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
     app.store.commit(batch).await?;
@@ -305,6 +327,9 @@ mod tests {
             leaving_until: None,
             connected_at: Micros(0),
             last_event_at: None,
+            paused_until: None,
+            pause_reason: None,
+            pauses: 0,
         }
     }
 

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::clock::{now, rfc3339};
+use crate::directory::Directory;
 
 pub use message::{AttachmentView, MessageView, message, messages};
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
@@ -95,6 +96,8 @@ pub struct WindowView {
     pub human_agent_until: Option<Time>,
     /// Whether a person may write now.
     pub open: bool,
+    /// On what ground a person may write now: `response` within 24 hours, `human_agent` within 7 days, else null.
+    pub ground: Option<&'static str>,
     /// Why not, and what would open it.
     pub reason: Option<String>,
 }
@@ -223,7 +226,7 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
             expires_at: rfc3339(offer.until),
             seconds: offer.seconds,
         }),
-        window: window_view(it, last_user_at),
+        window: window_view(it, last_user_at, human_agent(&directory, it.gateway)),
         created_at: rfc3339(it.created_at),
         last_activity_at: rfc3339(it.last_activity_at),
         queued_at: time(it.queued_at),
@@ -255,16 +258,23 @@ pub async fn conversations(app: &App, list: &[Conversation]) -> Result<Vec<Conve
     Ok(views)
 }
 
-fn window_view(it: &Conversation, last_user_at: Option<Micros>) -> WindowView {
-    let window = window(last_user_at, false);
-    let reason = match may_send(now(), &window, Speaker::Agent) {
-        Permit::Closed { reason, opens } => Some(format!("{reason} {opens}")),
-        _ => None,
+/// Whether a gateway's app holds the Human Agent feature.
+pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
+    directory.gateways.get(&gateway).is_some_and(|known| known.row.human_agent)
+}
+
+fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool) -> WindowView {
+    let window = window(last_user_at, human_agent);
+    let (ground, reason) = match may_send(now(), &window, Speaker::Agent) {
+        Permit::Response => (Some("response"), None),
+        Permit::HumanAgent => (Some("human_agent"), None),
+        Permit::Closed { reason, opens } => (None, Some(format!("{reason} {opens}"))),
     };
     WindowView {
         closes_at: time(window.closes_at),
         human_agent_until: time(window.human_agent_until),
         open: reason.is_none() && it.state.is_open(),
+        ground,
         reason,
     }
 }

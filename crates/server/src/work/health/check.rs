@@ -14,6 +14,7 @@ use crate::clock::now;
 use crate::directory::{KnownGateway, token_purpose};
 use crate::outside::graph::{Checked, page_token};
 use crate::web::gateway::{accounts, webhook_url};
+use crate::work::catch_up;
 
 /// The most pages that are asked about in one check: each costs a call.
 const MOST_PAGES: usize = 200;
@@ -175,7 +176,10 @@ async fn subscriptions(app: &App, known: &KnownGateway, findings: &mut Vec<Findi
         let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
         let mended = app.graph.read_as_page::<graph::Done>(app, known, &token, call).await;
         match mended {
-            Ok(done) if done.success => tracing::info!(gateway = %id, page = page.page, "a page was subscribed anew"),
+            Ok(done) if done.success => {
+                tracing::info!(gateway = %id, page = page.page, "a page was subscribed anew");
+                catch_up::after_renewal(app, id, &page.page).await?;
+            }
             Err(refused) if refused.error.class() == Class::TokenDead => {}
             _ => findings.push(
                 Finding::error(

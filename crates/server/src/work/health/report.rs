@@ -25,6 +25,9 @@ const VERSIONS: [(&str, &str); 7] = [
 /// So long before its end a version is spoken of.
 const WARNING: i64 = 90 * DAY;
 
+/// A pause beyond this is no mere queue at Meta's door.
+const LONG_PAUSE: i64 = 5 * domain::time::MINUTE;
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -269,6 +272,7 @@ fn page_findings(known: &KnownGateway, pages: &[Page], ways: &[Access], findings
         } else if let Some(trouble) = &page.trouble {
             push("page_trouble", format!("{}: {trouble}", page.name));
         }
+        findings.extend(paused(page, now()));
         if page.subscribed && known.row.enabled && page.last_event_at.is_none() {
             let message = format!(
                 "{}: nothing has arrived yet. Write to the Page; if nothing comes, check that the app is live.",
@@ -277,6 +281,20 @@ fn page_findings(known: &KnownGateway, pages: &[Page], ways: &[Access], findings
             findings.push(Finding::warning("no_event", message).of(&page.page));
         }
     }
+}
+
+/// Meta wants nothing sent for a page; it passes by itself, or somebody at Meta must lift it.
+fn paused(page: &Page, at: Micros) -> Option<Finding> {
+    let (until, why) = (page.paused_until?, page.pause_reason.as_deref().unwrap_or_default());
+    let when =
+        if until > at { format!("until {}", rfc3339(until)) } else { "until the next message is taken".into() };
+    let message = format!("{}: nothing is sent for this Page {when}; what is written waits. {why}", page.name);
+    let finding = if until.since(at) > LONG_PAUSE || page.pauses > 2 {
+        Finding::error("sending_paused", message)
+    } else {
+        Finding::warning("sending_paused", message)
+    };
+    Some(finding.of(&page.page))
 }
 
 #[cfg(test)]

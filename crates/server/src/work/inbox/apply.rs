@@ -11,14 +11,14 @@ use store::table::contact::{self, Identity};
 use store::table::{conversation, event, message, page, record};
 use store::{Batch, CommitError, values};
 
-use super::{Outcome, Waiting, finish, gateway, note_event};
+use super::{Found, Outcome, Waiting, finish, gateway, note_event};
 use crate::app::App;
 use crate::clock::now;
 use crate::work::desk::Stage;
 use crate::work::settle;
 
 /// How often a turn is played anew because somebody was quicker.
-const TRIES: usize = 20;
+pub(super) const TRIES: usize = 20;
 
 /// Applies one event and settles it in the same batch.
 pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
@@ -57,6 +57,9 @@ pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
         _ if inbound.customer.is_empty() => ignore(Some("It names no customer.".into())).await,
         Happening::Echo(echo) if settle::metadata(echo.metadata.as_deref()).is_some() => {
             ours(app, waiting, inbound, echo).await
+        }
+        Happening::Said(_) | Happening::Echo(_) if waiting.found.is_over(inbound.at) => {
+            super::past::record(app, waiting, inbound).await
         }
         Happening::Said(_) | Happening::Referred(_) | Happening::Notice { .. } | Happening::Echo(_) => {
             talk(app, waiting, inbound, last_event).await
@@ -110,6 +113,9 @@ async fn talk(
                 None => Turn::begin(with(&identity), &scene, &mut ids),
             };
             play(&mut turn, inbound, reply_to);
+            if waiting.found != Found::Live {
+                turn.mark_caught_up();
+            }
             turn.finish()
         };
         let mut batch = Batch::new();
@@ -117,7 +123,9 @@ async fn talk(
             contact::insert(&mut batch, &identity);
         }
         batch.append(record::decision(&decision, stage.now()));
-        note_event(&mut batch, waiting, &inbound.page, last_event);
+        if waiting.found == Found::Live {
+            note_event(&mut batch, waiting, &inbound.page, last_event);
+        }
         Outcome::Applied.settle(&mut batch, waiting);
         match app.store.commit(batch).await {
             Ok(_) => return Ok(()),
@@ -153,7 +161,7 @@ fn play(turn: &mut Turn<'_>, inbound: &Inbound, reply_to: Option<MessageId>) {
 }
 
 /// A customer whom we have not met; their name and picture are fetched afterwards.
-fn newcomer(app: &App, waiting: &Waiting, inbound: &Inbound) -> Identity {
+pub(super) fn newcomer(app: &App, waiting: &Waiting, inbound: &Inbound) -> Identity {
     Identity {
         id: IdentityId(app.ids.next()),
         gateway: waiting.gateway,
@@ -169,7 +177,7 @@ fn newcomer(app: &App, waiting: &Waiting, inbound: &Inbound) -> Identity {
     }
 }
 
-fn with(identity: &Identity) -> With {
+pub(super) fn with(identity: &Identity) -> With {
     With {
         identity: identity.id,
         contact: identity.contact,
@@ -179,7 +187,7 @@ fn with(identity: &Identity) -> With {
 }
 
 /// The message of ours that the customer answers.
-async fn reply_to(app: &App, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
+pub(super) async fn reply_to(app: &App, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
     let Happening::Said(said) = &inbound.what else { return Ok(None) };
     let Some(mid) = &said.reply_to else { return Ok(None) };
     let row = app.store.row(message::BY_MID, values![&inbound.page, mid]).await?;
@@ -187,7 +195,7 @@ async fn reply_to(app: &App, inbound: &Inbound) -> Result<Option<MessageId>, sto
 }
 
 /// Whether what was said is in a thread already.
-async fn known_mid(app: &App, inbound: &Inbound) -> Result<bool, store::Error> {
+pub(super) async fn known_mid(app: &App, inbound: &Inbound) -> Result<bool, store::Error> {
     let mid = match &inbound.what {
         Happening::Said(said) => &said.mid,
         Happening::Echo(echo) => &echo.mid,

@@ -1,5 +1,6 @@
 //! What administrators send about a gateway, checked: by itself first, then with Meta.
 
+use channels::meta::limits::{INBOX_PER_SECOND, SENDS_PER_SECOND};
 use domain::id::FlowId;
 use domain::turn::Templates;
 use serde::Deserialize;
@@ -42,6 +43,10 @@ pub struct NewGateway {
     login_config_id: Option<String>,
     /// Whether events are to be processed; yes if left out.
     enabled: Option<bool>,
+    /// Whether the app holds Meta's Human Agent feature; no if left out.
+    human_agent: Option<bool>,
+    /// The most calls a second that are sent for one Page, 1 to 300; 40 if left out.
+    page_rate: Option<i64>,
 }
 
 /// A new gateway, checked.
@@ -56,6 +61,8 @@ pub struct Good {
     pub probe: bool,
     pub login_config_id: Option<String>,
     pub enabled: bool,
+    pub human_agent: bool,
+    pub page_rate: i64,
 }
 
 /// What changes about a gateway.
@@ -73,6 +80,10 @@ pub struct GatewayChange {
     #[schema(value_type = Option<String>)]
     pub login_config_id: Option<Option<String>>,
     pub enabled: Option<bool>,
+    /// Whether the app holds Meta's Human Agent feature.
+    pub human_agent: Option<bool>,
+    /// The most calls a second that are sent for one Page, 1 to 300.
+    pub page_rate: Option<i64>,
     pub templates: Option<TemplatesChange>,
     /// The version that was edited: 409 if it is not the newest any more.
     pub version: Option<i64>,
@@ -133,6 +144,12 @@ fn login_config(fields: &mut Fields, value: Option<&str>) -> Option<String> {
     Some(digits(fields, "/login_config_id", value, "A login configuration's id"))
 }
 
+/// Above 40 messages a second Meta freezes the Page's inbox; above 300 calls it refuses (meta-platform.md §7.2).
+fn rate(fields: &mut Fields, value: i64) -> i64 {
+    fields.between("/page_rate", value, 1, i64::from(SENDS_PER_SECOND));
+    value
+}
+
 fn flow(app: &App, fields: &mut Fields, wanted: Option<FlowId>) -> FlowId {
     let directory = app.directory();
     match wanted {
@@ -178,6 +195,8 @@ impl NewGateway {
             api_version: version(&mut fields, self.api_version.as_deref().unwrap_or(VERSION)),
             login_config_id: login_config(&mut fields, self.login_config_id.as_deref()),
             enabled: self.enabled.unwrap_or(true),
+            human_agent: self.human_agent.unwrap_or(false),
+            page_rate: rate(&mut fields, self.page_rate.unwrap_or(i64::from(INBOX_PER_SECOND))),
         };
         fields.done()?;
         Ok(good)
@@ -228,6 +247,7 @@ impl GatewayChange {
         self.app_secret = self.app_secret.map(|value| secret(&mut fields, &value));
         self.flow_id = self.flow_id.map(|id| flow(app, &mut fields, Some(id)));
         self.api_version = self.api_version.map(|value| version(&mut fields, &value));
+        self.page_rate = self.page_rate.map(|value| rate(&mut fields, value));
         self.login_config_id = self.login_config_id.map(|value| login_config(&mut fields, value.as_deref()));
         if let Some(it) = &self.templates {
             text(&mut fields, "agent_name", it.agent_name.as_ref());
@@ -310,6 +330,12 @@ impl GatewayChange {
                 before.version
             ],
         );
+        let limits = values![
+            id,
+            self.human_agent.unwrap_or(before.human_agent),
+            self.page_rate.unwrap_or(before.page_rate)
+        ];
+        batch.push(gateway::SET_LIMITS, limits);
         if self.app_id.as_ref().is_some_and(|new| *new != before.app_id) {
             self.strangers(app, batch, before).await?;
         }
@@ -342,6 +368,8 @@ impl GatewayChange {
             ("api_version", self.api_version.is_some()),
             ("login_config_id", self.login_config_id.is_some()),
             ("enabled", self.enabled.is_some()),
+            ("human_agent", self.human_agent.is_some()),
+            ("page_rate", self.page_rate.is_some()),
             ("templates", self.templates.is_some()),
         ];
         names.into_iter().filter(|(_, changes)| *changes).map(|(name, _)| name).collect::<Vec<_>>().join(", ")

@@ -67,6 +67,8 @@ pub struct MessageView {
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<MessageId>,
+    /// No webhook brought it: it was found afterwards in the Page's conversations.
+    pub caught_up: bool,
     /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
     /// not see it.
     #[schema(value_type = Vec<Object>)]
@@ -145,6 +147,7 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         location: message.extra.place,
         link: message.extra.link.map(|(address, _)| address),
         reply_to: message.extra.reply_to,
+        caught_up: message.extra.caught_up,
         reactions: message.extra.reactions,
         edited_at: time(it.edited_at),
         unsent_at: time(it.unsent_at),

@@ -1,0 +1,47 @@
+//! What was said while nobody of ours listened and is found afterwards: it takes its place in the thread and in the
+//! window, and starts nothing. Nobody is greeted about last week's words.
+
+use super::Turn;
+use crate::conversation::State;
+use crate::time::Micros;
+
+impl Turn<'_> {
+    /// Plays what happened at `at` as something that is over: the thread has it, the conversation stays as it is.
+    /// A conversation that begins with it is closed from its first moment.
+    pub fn record(&mut self, at: Micros, play: impl FnOnce(&mut Self)) {
+        let mut before = self.conversation().clone();
+        // Words into a closed conversation are kept and answered by nobody.
+        self.it().state = State::Closed;
+        play(self);
+        let after = &self.decision.conversation.more;
+        let newest = before.more.last_message.as_ref().map(|last| last.at);
+        if let Some(last) = &after.last_message
+            && newest.is_none_or(|newest| newest <= last.at)
+        {
+            before.more.last_message = Some(last.clone());
+        }
+        if before.more.first_text.is_none() {
+            before.more.first_text.clone_from(&after.first_text);
+        }
+        if self.decision.created {
+            before.state = State::Closed;
+            before.created_at = at.min(self.scene.now);
+            before.last_activity_at = before.created_at;
+            before.closed_at = Some(self.scene.now);
+            before.more.close_reason = Some("Found afterwards in the Page's conversations".into());
+            self.decision.routing = false;
+        }
+        self.decision.conversation = before;
+        self.mark_caught_up();
+    }
+
+    /// No webhook brought what this turn got from the channel: it was found afterwards.
+    pub fn mark_caught_up(&mut self) {
+        let decision = &mut self.decision;
+        for message in &mut decision.messages {
+            if decision.mids.iter().any(|(_, id)| *id == message.id) {
+                message.extra.caught_up = true;
+            }
+        }
+    }
+}

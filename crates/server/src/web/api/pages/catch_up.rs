@@ -1,0 +1,69 @@
+//! Fetching what no webhook brought: an administrator asks, the search goes on by itself.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::id::GatewayId;
+use serde::Serialize;
+use store::Batch;
+use store::table::catch_up::Search;
+use utoipa::ToSchema;
+
+use super::{PageOut, of_page, row};
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::web::api::gateways::known;
+use crate::web::auth::Who;
+use crate::web::extract::Path;
+use crate::web::fields::act;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::catch_up;
+
+/// The search for messages that no webhook brought.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatchUp {
+    /// `waiting`, `running`, `done` or `failed`.
+    state: String,
+    /// Conversations read.
+    checked: i64,
+    /// Messages found that were missing here.
+    found: i64,
+    /// When it last came further.
+    at: String,
+    /// What came of it, or why it waits.
+    message: String,
+}
+
+impl From<&Search> for CatchUp {
+    fn from(it: &Search) -> Self {
+        Self {
+            state: it.state.clone(),
+            checked: it.checked,
+            found: it.found,
+            at: rfc3339(it.at),
+            message: it.message.clone(),
+        }
+    }
+}
+
+/// Looks through the Page's conversations at Meta for messages that never arrived here. It goes on by itself; the
+/// Page's `catch_up` shows how far it is.
+#[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/catch-up", tag = "gateways",
+    params(("id" = String, Path), ("page_id" = String, Path)),
+    responses((status = 202, body = PageOut), (status = "4XX", body = ProblemShape)))]
+pub async fn begin(
+    State(app): State<App>,
+    who: Who,
+    Path((id, page)): Path<(GatewayId, String)>,
+) -> Answer<(StatusCode, Json<PageOut>)> {
+    let known = known(&app, id)?;
+    let page = row(&app, id, &page).await?;
+    if !page.subscribed || !known.row.enabled {
+        return Err(Problem::conflict("Message retrieval of this Page is switched off: switch it on first."));
+    }
+    let mut batch = Batch::new();
+    catch_up::on_demand(&mut batch, &page);
+    act(&app, &mut batch, &who, "page.catch_up", format_args!("page {} of gateway {id}", page.page), "");
+    app.store.commit(batch).await?;
+    Ok((StatusCode::ACCEPTED, Json(of_page(&app, &page).await?)))
+}

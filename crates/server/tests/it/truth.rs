@@ -1,0 +1,215 @@
+//! What is sent, what is known of it, and on what ground: the window, pauses, turns, doubts.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use store::{Batch, Bell, Sql, Value as Bound, values};
+
+use crate::app::{APP_ID, LAVKA, TestApp};
+use domain::role::Role;
+use domain::time::{DAY, HOUR};
+
+/// A conversation with Olena that Ben holds: his token, its id, the gateway's.
+async fn active(it: &TestApp) -> (String, String, String) {
+    let gateway = it.connected().await;
+    let ben = it.user("Ben", Role::Agent).await;
+    it.online(&ben).await;
+    it.asks_for_an_agent("olena").await;
+    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
+    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
+    it.phone_shows("olena", "Ben has joined").await;
+    (ben, id, gateway)
+}
+
+/// Changes the store as time would, and tells the server to look.
+async fn later(it: &TestApp, sql: &'static str, params: Vec<Bound>) {
+    let mut batch = Batch::new();
+    batch.push(Sql(sql), params);
+    batch.ring(Bell::Config).ring(Bell::Outbox);
+    it.store.commit(batch).await.unwrap();
+}
+
+async fn status_of(it: &TestApp, token: &str, conversation: &str, id: &Value) -> Value {
+    let thread = it.get(token, &format!("/conversations/{conversation}/messages?limit=200")).await;
+    thread["items"].as_array().unwrap().iter().find(|message| message["id"] == *id).unwrap().clone()
+}
+
+async fn becomes(it: &TestApp, token: &str, conversation: &str, id: &Value, status: &[&str]) -> Value {
+    it.until(&format!("{status:?}"), async || {
+        let message = status_of(it, token, conversation, id).await;
+        status.contains(&message["status"].as_str().unwrap()).then_some(message)
+    })
+    .await
+}
+
+async fn on_phone(it: &TestApp, customer: &str, words: &str) -> usize {
+    let phone = it.phone(customer).await;
+    phone["messages"].as_array().unwrap().iter().filter(|message| message["text"] == words).count()
+}
+
+const LEFT: [&str; 3] = ["sent", "delivered", "read"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_day_people_write_under_the_tag_and_bots_not_at_all() {
+    let it = TestApp::start().await;
+    let (ben, id, gateway) = active(&it).await;
+    it.control(Method::POST, &format!("/apps/{APP_ID}"), json!({ "human_agent": true })).await;
+    let clock = json!({ "page_id": LAVKA, "customer_id": "olena", "shift_hours": 30 });
+    it.control(Method::POST, "/clock", clock).await;
+    let ago = server::clock::now().plus(-30 * HOUR);
+    later(&it, "UPDATE identity SET last_user_at = $1", values![ago]).await;
+
+    let path = format!("/conversations/{id}/messages");
+    let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "Too early" }))).await;
+    assert_eq!(status, StatusCode::CONFLICT, "without the feature nobody writes after a day: {body}");
+    let (status, body) = it
+        .call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(json!({ "page_rate": 301 })))
+        .await;
+    assert_eq!((status, &body["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/page_rate")));
+    let (status, changed) = it
+        .call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(json!({ "human_agent": true })))
+        .await;
+    assert_eq!(
+        (status, &changed["human_agent"], &changed["page_rate"]),
+        (StatusCode::OK, &json!(true), &json!(40))
+    );
+
+    let window = it.get(&ben, &format!("/conversations/{id}")).await["window"].clone();
+    assert_eq!((&window["open"], &window["ground"]), (&json!(true), &json!("human_agent")), "{window}");
+    assert!(window["human_agent_until"].is_string());
+    let said = it.post(&ben, &path, json!({ "text": "Back from the weekend" })).await;
+    becomes(&it, &ben, &id, &said["id"], &LEFT).await;
+    let shown = it.phone_shows("olena", "Back from the weekend").await;
+    assert_eq!(shown["tag"], "HUMAN_AGENT", "{shown}");
+
+    // The closing text is nobody's own words.
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({})).await;
+    let failed = it
+        .until("the closing text to be refused", async || {
+            let thread = it.get(&it.admin, &format!("{path}?limit=200")).await;
+            let bot = thread["items"].as_array()?.iter().rev().find(|m| m["sender"]["kind"] == "bot").cloned()?;
+            (bot["status"] == "failed").then_some(bot)
+        })
+        .await;
+    assert!(failed["error"]["reason"].as_str().unwrap().contains("no bot"), "{failed}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waited_until_the_window_had_closed_fails_with_the_reason() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    let path = format!("/{LAVKA}/messages");
+    let fault =
+        json!({ "kind": "graph_error", "path": path, "method": "POST", "times": 1, "status": 400, "code": 613 });
+    it.control(Method::POST, "/faults", fault).await;
+    let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "In time" })).await;
+    it.until("the pause", async || {
+        status_of(&it, &ben, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
+    })
+    .await;
+    let ago = server::clock::now().plus(-2 * DAY);
+    later(&it, "UPDATE identity SET last_user_at = $1", values![ago]).await;
+    later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
+    later(&it, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", values![]).await;
+    let failed = becomes(&it, &ben, &id, &said["id"], &["failed"]).await;
+    assert!(failed["error"]["reason"].as_str().unwrap().contains("24 hours"), "{failed}");
+    assert_eq!(on_phone(&it, "olena", "In time").await, 0);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restricted_page_pauses_says_so_and_goes_on_by_itself() {
+    let it = TestApp::start().await;
+    let (ben, id, gateway) = active(&it).await;
+    let path = format!("/{LAVKA}/messages");
+    let fault =
+        json!({ "kind": "graph_error", "path": path, "method": "POST", "times": 1, "status": 400, "code": 368 });
+    it.control(Method::POST, "/faults", fault).await;
+    let first = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "First" })).await;
+    let paused = async || {
+        let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
+        health["findings"].as_array().unwrap().iter().find(|f| f["code"] == "sending_paused").cloned()
+    };
+    let finding = it.until("the alarm", paused).await;
+    assert_eq!((&finding["severity"], &finding["page_id"]), (&json!("error"), &json!(LAVKA)), "{finding}");
+    let second = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Second" })).await;
+    let waiting = status_of(&it, &ben, &id, &first["id"]).await;
+    assert_eq!((&waiting["status"], &waiting["error"]["code"]), (&json!("queued"), &json!(368)), "{waiting}");
+    // The pause is over: Meta takes messages again, in their order, and the alarm goes.
+    later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
+    later(&it, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", values![]).await;
+    becomes(&it, &ben, &id, &first["id"], &LEFT).await;
+    becomes(&it, &ben, &id, &second["id"], &LEFT).await;
+    it.until("the alarm to clear", async || paused().await.is_none().then_some(())).await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_to_one_customer_starves_nobody() {
+    let it = TestApp::start().await;
+    let (ben, id, gateway) = active(&it).await;
+    let slow = json!({ "page_rate": 10 });
+    it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(slow)).await;
+    for n in 0..60 {
+        it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": format!("Flood {n}") })).await;
+    }
+    it.writes("ahmed", json!({ "text": "Hello" })).await;
+    it.until("the bot's answer to another customer", async || {
+        let phone = it.phone("ahmed").await;
+        phone["messages"].as_array()?.iter().any(|message| message["direction"] == "out").then_some(())
+    })
+    .await;
+    let flood = it.phone("olena").await;
+    let arrived = flood["messages"].as_array().unwrap().iter().filter_map(|m| m["text"].as_str());
+    let arrived = arrived.filter(|text| text.starts_with("Flood")).count();
+    assert!(arrived < 60, "another customer's answer does not wait for the end of a flood");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    let form = reqwest::multipart::Form::new().text("conversation_id", id.clone()).part(
+        "file",
+        reqwest::multipart::Part::bytes(b"%PDF-1.4 price list".to_vec())
+            .file_name("prices.pdf")
+            .mime_str("application/pdf")
+            .unwrap(),
+    );
+    let upload =
+        it.http().post(format!("{}/api/v1/media", it.url)).bearer_auth(&ben).multipart(form).send().await.unwrap();
+    assert_eq!(upload.status(), StatusCode::CREATED);
+    let file: Value = upload.json().await.unwrap();
+    // The words are never answered and never arrive; the file behind them leaves.
+    let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
+        "status": 502, "body": "<html>bad gateway</html>" });
+    it.control(Method::POST, "/faults", fault).await;
+    let said = json!({ "text": "Our prices", "attachment_ids": [file["id"]] });
+    let said = it.post(&ben, &format!("/conversations/{id}/messages"), said).await;
+    becomes(&it, &ben, &id, &said["id"], &["uncertain"]).await;
+    let files = async || {
+        let phone = it.phone("olena").await;
+        let messages = phone["messages"].as_array().unwrap().clone();
+        messages
+            .iter()
+            .filter(|m| m["direction"] == "out" && m["attachments"].as_array().is_some_and(|f| !f.is_empty()))
+            .count()
+    };
+    later(&it, "UPDATE outbox SET next_at = 1 WHERE state = 'uncertain'", values![]).await;
+    it.until("the file", async || (files().await == 1).then_some(())).await;
+    it.until("the file's part to be settled", async || {
+        let row = it.store.row(Sql("SELECT count(*) FROM outbox WHERE state <> 'released'"), values![]).await;
+        (row.unwrap().unwrap().int(0) == 0).then_some(())
+    })
+    .await;
+    // Its echo says nothing about the words.
+    let still = status_of(&it, &ben, &id, &said["id"]).await;
+    assert_eq!(still["status"], "uncertain", "{still}");
+    later(&it, "UPDATE outbox SET next_at = 9000000000000000 WHERE state = 'released'", values![]).await;
+    let path = format!("/conversations/{id}/messages/{}/retry", said["id"].as_str().unwrap());
+    it.post(&ben, &path, json!({})).await;
+    becomes(&it, &ben, &id, &said["id"], &LEFT).await;
+    assert_eq!((files().await, on_phone(&it, "olena", "Our prices").await), (1, 1));
+    it.stop().await;
+}
