@@ -20,6 +20,8 @@ export type Gateway = {
   api_version: string;
   login_config_id: string | null;
   enabled: boolean;
+  human_agent: boolean;
+  page_rate: number;
   templates: Templates;
   secret: SecretState;
   created_at: Time;
@@ -42,8 +44,11 @@ export type Page = {
   tasks: string[];
   accounts: { id: string; name: string; alive: boolean }[];
   last_event_at: Time | null;
+  catch_up: CatchUp | null;
   health: { ok: boolean; message: string | null };
 };
+
+export type CatchUp = { state: "waiting" | "running" | "done" | "failed"; checked: number; found: number; at: Time; message: string };
 
 export type Attempt = { url: string; attempt_id: string; expires_at: Time };
 export type AttemptState = { state: "pending" | "done" | "failed"; message: string | null };

@@ -686,6 +686,26 @@ export interface paths {
         patch: operations["patch_gateways_id_pages_page_id"];
         trace?: never;
     };
+    "/api/v1/gateways/{id}/pages/{page_id}/catch-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks through the Page's conversations at Meta for messages that never arrived here. It goes on by itself; the
+         *     Page's `catch_up` shows how far it is.
+         */
+        post: operations["post_gateways_id_pages_page_id_catch_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateways/{id}/pages/{page_id}/picture": {
         parameters: {
             query?: never;
@@ -1222,6 +1242,25 @@ export interface components {
             /** @description Where a tap on the card leads. */
             url?: string | null;
         };
+        /** @description The search for messages that no webhook brought. */
+        CatchUp: {
+            /** @description When it last came further. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Conversations read.
+             */
+            checked: number;
+            /**
+             * Format: int64
+             * @description Messages found that were missing here.
+             */
+            found: number;
+            /** @description What came of it, or why it waits. */
+            message: string;
+            /** @description `waiting`, `running`, `done` or `failed`. */
+            state: string;
+        };
         /** @description What there is to do, in this order. */
         Checklist: {
             items: components["schemas"]["ChecklistItem"][];
@@ -1421,6 +1460,8 @@ export interface components {
             enabled: boolean;
             /** @description The flow that greets. */
             flow_id: string;
+            /** @description Whether the app holds Meta's Human Agent feature: agents may then answer for 7 days instead of 24 hours. */
+            human_agent: boolean;
             id: string;
             /** @description `meta`. */
             kind: string;
@@ -1429,6 +1470,11 @@ export interface components {
             name: string;
             /** @description Whether everything works. */
             ok: boolean;
+            /**
+             * Format: int64
+             * @description The most calls a second that are sent for one Page, 1 to 300.
+             */
+            page_rate: number;
             pages_connected: number;
             pages_subscribed: number;
             permissions: components["schemas"]["PermissionUse"][];
@@ -1454,9 +1500,16 @@ export interface components {
             app_secret?: string | null;
             enabled?: boolean | null;
             flow_id?: string | null;
+            /** @description Whether the app holds Meta's Human Agent feature. */
+            human_agent?: boolean | null;
             /** @description null: classic Facebook Login. */
             login_config_id?: string | null;
             name?: string | null;
+            /**
+             * Format: int64
+             * @description The most calls a second that are sent for one Page, 1 to 300.
+             */
+            page_rate?: number | null;
             templates?: components["schemas"]["TemplatesChange"] | null;
             /**
              * Format: int64
@@ -1645,6 +1698,8 @@ export interface components {
                 enabled: boolean;
                 /** @description The flow that greets. */
                 flow_id: string;
+                /** @description Whether the app holds Meta's Human Agent feature: agents may then answer for 7 days instead of 24 hours. */
+                human_agent: boolean;
                 id: string;
                 /** @description `meta`. */
                 kind: string;
@@ -1653,6 +1708,11 @@ export interface components {
                 name: string;
                 /** @description Whether everything works. */
                 ok: boolean;
+                /**
+                 * Format: int64
+                 * @description The most calls a second that are sent for one Page, 1 to 300.
+                 */
+                page_rate: number;
                 pages_connected: number;
                 pages_subscribed: number;
                 permissions: components["schemas"]["PermissionUse"][];
@@ -1680,6 +1740,7 @@ export interface components {
             items: {
                 /** @description Who connected it. */
                 accounts: components["schemas"]["AccountView"][];
+                catch_up?: components["schemas"]["CatchUp"] | null;
                 /** @description How it is. */
                 health: components["schemas"]["PageState"];
                 /** @description Meta's Page id. */
@@ -1854,6 +1915,8 @@ export interface components {
         MessageView: {
             /** @description Files. */
             attachments: components["schemas"]["AttachmentView"][];
+            /** @description No webhook brought it: it was found afterwards in the Page's conversations. */
+            caught_up: boolean;
             /** @description The sender's own key for it. */
             client_id?: string | null;
             /** @description Meta's time of it, else ours. */
@@ -1920,12 +1983,19 @@ export interface components {
             enabled?: boolean | null;
             /** @description The flow that greets; "Welcome" if left out. */
             flow_id?: string | null;
+            /** @description Whether the app holds Meta's Human Agent feature; no if left out. */
+            human_agent?: boolean | null;
             /** @description `meta`. */
             kind: string;
             /** @description The configuration of Facebook Login for Business, if the app uses it. */
             login_config_id?: string | null;
             /** @description 1 to 100 characters. */
             name: string;
+            /**
+             * Format: int64
+             * @description The most calls a second that are sent for one Page, 1 to 300; 40 if left out.
+             */
+            page_rate?: number | null;
         };
         /** @description Another password. */
         NewPassword: {
@@ -2016,6 +2086,7 @@ export interface components {
         Page: {
             /** @description Who connected it. */
             accounts: components["schemas"]["AccountView"][];
+            catch_up?: components["schemas"]["CatchUp"] | null;
             /** @description How it is. */
             health: components["schemas"]["PageState"];
             /** @description Meta's Page id. */
@@ -2467,6 +2538,8 @@ export interface components {
         /** @description Until when who may write. */
         WindowView: {
             closes_at?: components["schemas"]["String"] | null;
+            /** @description On what ground a person may write now: `response` within 24 hours, `human_agent` within 7 days, else null. */
+            ground?: string | null;
             human_agent_until?: components["schemas"]["String"] | null;
             /** @description Whether a person may write now. */
             open: boolean;
@@ -3948,6 +4021,36 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_id_pages_page_id_catch_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

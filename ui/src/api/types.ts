@@ -106,6 +106,8 @@ export type Window = {
   closes_at: Time | null;
   human_agent_until: Time | null;
   open: boolean;
+  /** on what ground a person may write now */
+  ground: "response" | "human_agent" | null;
   reason: string | null;
 };
 
@@ -201,6 +203,8 @@ export type Message = {
   quick_replies: MessageQuickReply[];
   template: Template | null;
   reply_to: string | null;
+  /** no webhook brought it: it was found afterwards */
+  caught_up?: boolean;
   reactions: Reaction[];
   edited_at: Time | null;
   unsent_at: Time | null;

@@ -102,6 +102,14 @@ export function windowWords(c: Conversation, now: number): { text: string; tone:
   return { text: m.window_closed(), tone: "alarm" };
 }
 
+/** Until when only a person’s own words still reach the customer, once the 24 hours are over; null before and after. */
+export function personsTime(c: Conversation, now: number): string | null {
+  const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
+  const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
+  if (closes === null || human === null || closes > now || human <= now) return null;
+  return `${shortDay(human, now)}, ${hourMinute(human)}`;
+}
+
 /** Why nothing can be written to the customer here; null when it can. */
 export function whyClosed(c: Conversation, myId: string, now: number): string | null {
   if (c.state === "closed") return m.compose_closed();

@@ -5,7 +5,7 @@ import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
 import { fill, slashWord } from "../../src/workspace/quick-replies.svelte";
-import { whyClosed } from "../../src/workspace/words";
+import { personsTime, whyClosed } from "../../src/workspace/words";
 import { NOW } from "../fixtures/clock";
 import { conversations, olena } from "../fixtures/conversations";
 import { message, olenaThread } from "../fixtures/messages";
@@ -62,4 +62,16 @@ test("times and sizes read well", () => {
   expect([clockTime(41), clockTime(761), clockTime(3761)]).toEqual(["0:41", "12:41", "1:02:41"]);
   expect([span(100), span(85_260), span(59)]).toEqual(["1 m 40 s", "23 h 41 m", "59 s"]);
   expect([fileSize(900), fileSize(182_000), fileSize(2_500_000)]).toEqual(["900 B", "178 kB", "2.4 MB"]);
+});
+
+test("only between a day and seven days a person writes on a ground of their own", () => {
+  const closes = Date.parse(olena.window.closes_at!);
+  const seven = new Date(closes + 6 * 86_400_000).toISOString();
+  const held = { ...olena, window: { ...olena.window, human_agent_until: seven } };
+  expect(personsTime(olena, closes + 1)).toBeNull();
+  expect(personsTime(held, closes - 1)).toBeNull();
+  expect(personsTime(held, closes + 1)).not.toBeNull();
+  expect(whyClosed(held, "u1", closes + 1)).toBeNull();
+  expect(personsTime(held, Date.parse(seven))).toBeNull();
+  expect(whyClosed(held, "u1", Date.parse(seven))).not.toBeNull();
 });
