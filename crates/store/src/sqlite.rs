@@ -153,6 +153,13 @@ fn run_group(
         } else {
             run_all(connection, texts, &batch.statements)
         };
+        // A full disk or a failed write makes SQLite itself roll the whole transaction back. What would be run after
+        // that would be committed statement by statement, so nothing is, and the whole group has failed.
+        if let Err(CommitError::Store(Error::Sqlite(error))) = &result
+            && connection.is_autocommit()
+        {
+            return failed(error);
+        }
         if result.is_err() && !guarded {
             let _ = connection.execute_batch("ROLLBACK");
             return None;
@@ -176,6 +183,9 @@ fn run_guarded(
     savepoint("SAVEPOINT b").map_err(CommitError::from_sqlite)?;
     let result = run_all(connection, texts, statements);
     if result.is_err() {
+        if connection.is_autocommit() {
+            return result;
+        }
         savepoint("ROLLBACK TO b").map_err(CommitError::from_sqlite)?;
     }
     savepoint("RELEASE b").map_err(CommitError::from_sqlite)?;
