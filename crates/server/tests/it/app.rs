@@ -44,7 +44,7 @@ pub struct TestApp {
     pub admin: String,
     ids: IdMaker,
     client: reqwest::Client,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     server: Server,
 }
 
@@ -64,15 +64,20 @@ impl TestApp {
 
     /// Starts on an engine; None, said loudly, if there is no PostgreSQL to test on.
     pub async fn start_on(engine: Engine) -> Option<Self> {
-        Self::begin(engine, false).await
+        Self::begin(engine, None).await
     }
 
     /// Starts the real binary on SQLite, as a process that can be killed.
     pub async fn start_process() -> Self {
-        Self::begin(Engine::Sqlite, true).await.expect("SQLite is always there")
+        Self::start_process_on(Engine::Sqlite, "debug").await.expect("SQLite is always there")
     }
 
-    async fn begin(engine: Engine, process: bool) -> Option<Self> {
+    /// Starts the real binary on an engine, with this log filter.
+    pub async fn start_process_on(engine: Engine, log: &str) -> Option<Self> {
+        Self::begin(engine, Some(log)).await
+    }
+
+    async fn begin(engine: Engine, process: Option<&str>) -> Option<Self> {
         // `DESKBELL_LOG=debug cargo nextest run …` shows what the server says.
         if let Ok(filter) = std::env::var("DESKBELL_LOG") {
             let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
@@ -98,9 +103,9 @@ impl TestApp {
         let config = Config::load(None, &flags).unwrap();
         let url = format!("http://{address}");
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let (store, server) = if process {
+        let (store, server) = if let Some(log) = process {
             drop(listener);
-            flags.push(("log", "debug".to_owned()));
+            flags.push(("log", log.to_owned()));
             let child = Some(spawn(&flags));
             let server = Server::Process { child, flags };
             ready(&client, &url).await;
@@ -114,8 +119,7 @@ impl TestApp {
         };
         // A node number that no server reaches in a test.
         let ids = IdMaker::new(1_000);
-        let mut it =
-            Self { url, sandbox, store, config, admin: String::new(), ids, client, _folder: folder, server };
+        let mut it = Self { url, sandbox, store, config, admin: String::new(), ids, client, folder, server };
         it.admin = it.user("Anna Admin", Role::Administrator).await;
         Some(it)
     }
@@ -129,11 +133,22 @@ impl TestApp {
         }
     }
 
+    /// The id of the process.
+    pub fn process(&self) -> u32 {
+        let Server::Process { child: Some(child), .. } = &self.server else { panic!("no process is running") };
+        child.id()
+    }
+
     /// Starts the process again, on the same address and data.
     pub async fn restart(&mut self) {
         let Server::Process { child, flags } = &mut self.server else { panic!("only a process can be restarted") };
         *child = Some(spawn(flags));
         ready(&self.client, &self.url).await;
+    }
+
+    /// Leaves the data where they are when the test ends: somebody wants to look at them.
+    pub fn keep(&mut self) {
+        self.folder.disable_cleanup(true);
     }
 
     /// Adds a user and answers an API token of theirs.
@@ -364,8 +379,9 @@ fn spawn(flags: &[(&'static str, String)]) -> std::process::Child {
     let folder = &flags.iter().find(|(name, _)| *name == "data_dir").expect("every test has one").1;
     let log = std::fs::OpenOptions::new().create(true).append(true).open(format!("{folder}/server.log")).unwrap();
     let settings = flags.iter().map(|(name, value)| (format!("DESKBELL_{}", name.to_uppercase()), value));
-    std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"))
-        .arg("serve")
+    // A write beyond the limit on files (tests/it/disk.rs) is an error like any other, not a signal that ends us.
+    std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_deskbell")])
         .envs(settings)
         .stdout(std::process::Stdio::null())
         .stderr(log)

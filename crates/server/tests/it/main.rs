@@ -2,7 +2,9 @@
 
 mod app;
 mod catch_up;
+mod chaos;
 mod crash;
+mod disk;
 mod door;
 mod media;
 mod messages;

@@ -1,0 +1,84 @@
+//! A full disk: nothing is acknowledged that is not durable, the server says so, and goes on by itself when there is
+//! space again. The limit on the size of files (RLIMIT_FSIZE) plays the disk: it can be set from outside, without root.
+
+use std::process::Command;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+
+/// Lets no file of the process grow beyond this many bytes; "unlimited" lets them again.
+fn limit_files(process: u32, bytes: &str) {
+    let limit = format!("--fsize={bytes}:unlimited");
+    let status = Command::new("prlimit").args(["--pid", &process.to_string(), &limit]).status();
+    assert!(status.unwrap().success(), "prlimit (of util-linux) sets limits of other processes");
+}
+
+async fn attempts(it: &TestApp, words: &str) -> Vec<Value> {
+    let log = it.control(Method::GET, "/deliveries?kind=webhook&limit=2000", json!({})).await;
+    let items = log["items"].as_array().unwrap().clone();
+    let of_ours = |entry: &Value| {
+        let text = &entry["body"]["entry"][0]["messaging"][0]["message"]["text"];
+        text.as_str().is_some_and(|text| text.starts_with(words))
+    };
+    items.into_iter().filter(of_ours).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_means_503_and_not_a_lie_and_passes_without_a_restart() {
+    let it = TestApp::start_process().await;
+    it.connected().await;
+    it.asks_for_an_agent("olena").await;
+    let conversation = it
+        .until("the conversation", async || {
+            let list = it.get(&it.admin, "/conversations?state=queued,offered").await;
+            list["items"].as_array()?.first().cloned()
+        })
+        .await;
+
+    limit_files(it.process(), "1");
+    for n in 0..5 {
+        it.writes("olena", json!({ "text": format!("While full {n}") })).await;
+    }
+    for n in 0..3 {
+        it.writes("ahmed", json!({ "text": format!("While full too {n}") })).await;
+    }
+    it.until("several refusals", async || (attempts(&it, "While full").await.len() >= 6).then_some(())).await;
+    for attempt in attempts(&it, "While full").await {
+        assert_eq!(attempt["status"], 503, "nothing durable, no 200: {attempt}");
+    }
+    let probe = it.http().get(format!("{}/readyz", it.url)).send().await.unwrap();
+    assert_eq!(probe.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let probe: Value = probe.json().await.unwrap();
+    assert!(probe["detail"].as_str().unwrap().contains("does not take writes"), "{probe}");
+    let (status, refused) =
+        it.call(&it.admin, Method::POST, "/quick-replies", Some(json!({ "title": "T", "text": "T" }))).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{refused}");
+    assert!(it.http().get(format!("{}/healthz", it.url)).send().await.unwrap().status().is_success());
+
+    limit_files(it.process(), "unlimited");
+    it.until("readiness", async || {
+        let probe = it.http().get(format!("{}/readyz", it.url)).send().await.unwrap();
+        probe.status().is_success().then_some(())
+    })
+    .await;
+    let path = format!("/conversations/{}/messages?limit=200", conversation["id"].as_str().unwrap());
+    let said = async || {
+        let thread = it.get(&it.admin, &path).await;
+        let words = thread["items"].as_array().unwrap().iter().filter(|m| m["direction"] == "in");
+        words.filter_map(|m| m["text"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    it.until("what was said meanwhile", async || (said().await.len() >= 7).then_some(())).await;
+    let expected: Vec<String> = (0..5).map(|n| format!("While full {n}")).collect();
+    assert_eq!(said().await[2..], expected, "each once, in order");
+    it.phone_shows("ahmed", "").await;
+    let count = async |sql| it.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0);
+    it.until("rest", async || {
+        let waiting = count("SELECT count(*) FROM outbox").await + count("SELECT count(*) FROM inbox").await;
+        (waiting == 0).then_some(())
+    })
+    .await;
+    assert_eq!(count("SELECT count(*) FROM message WHERE direction = 'in'").await, 10);
+    it.stop().await;
+}
