@@ -2,7 +2,9 @@
 //! nothing, so that the first command on a fresh machine starts in seconds. `bench` is a crate of its own.
 
 mod bench;
+mod chaos;
 mod ci;
+mod clients;
 mod demo;
 mod openapi;
 mod packages;
@@ -24,6 +26,8 @@ cargo xtask COMMAND
   tidy                      import directions, licences, unused dependencies, long files
   openapi [--check]         writes openapi.json and the UI's types; --check fails if they are stale
   ci                        what CI runs: format, clippy, tidy, openapi, UI checks, all tests
+  chaos [OPTIONS]           the crash proof: kills a server again and again under load; --kills 100,
+                            --engine sqlite|postgres|both, --seed N
   bench webhooks [OPTIONS]  measures the release build beside a bare floor; --help lists the options
 ";
 
@@ -41,6 +45,7 @@ fn main() -> ExitCode {
         "tidy" => no_arguments(&command, &args).and_then(|()| tidy::run()),
         "openapi" => openapi::run(&args),
         "ci" => no_arguments(&command, &args).and_then(|()| ci::run()),
+        "chaos" => chaos::run(&args),
         "bench" => bench::run(&args),
         "" | "help" | "-h" | "--help" => {
             print!("{HELP}");

@@ -1,6 +1,7 @@
 //! All tests on a machine that has nothing but Rust and Node: packages, a PostgreSQL of our own, Rust tests on both
 //! engines, the UI's unit tests, and journeys of a real browser through the real binary.
 
+use crate::clients;
 use crate::packages::{self, CHROMIUM, FONTS, POSTGRES};
 use crate::postgres::Postgres;
 use crate::{root, step, ui};
@@ -9,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Names the server on which tests make their databases.
-const POSTGRES_VARIABLE: &str = "DESKBELL_TEST_POSTGRES";
+pub const POSTGRES_VARIABLE: &str = "DESKBELL_TEST_POSTGRES";
 
 /// `test`, `test rust|ui|journeys`, each with a filter; a filter alone means the Rust tests.
 pub fn run(args: &[String]) -> Result<(), String> {
@@ -74,7 +75,7 @@ impl Report {
             } else {
                 tests.args(["test", "--workspace", "--no-fail-fast", "--profile", root::PROFILE]).args(filter);
             }
-            counted("Rust tests", tests.env(POSTGRES_VARIABLE, postgres))
+            counted("Rust tests", tests.env(POSTGRES_VARIABLE, postgres).envs(clients::ensure()))
         });
     }
 
