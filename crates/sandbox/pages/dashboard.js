@@ -1,26 +1,16 @@
 // The developer dashboard: reads the control API, changes settings, shows what is called and delivered.
-const $ = id => document.getElementById(id), main = $('main');
+import { call, cell, el, field, pill, pretty, table, time, toast, toggle } from '/static/kit.js';
+import { trouble } from '/static/trouble.js';
+
+const main = document.getElementById('main');
 const tabs = [...document.querySelectorAll('[role=tab]')];
 let tab = location.hash.slice(1) || 'apps', filter = '', open = new Set(), dirty = false;
 
-async function call(method, path, body) {
-  const answer = await fetch(path, { method, body: body && JSON.stringify(body), headers: body ? { 'content-type': 'application/json' } : {} });
-  const json = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(json.error || `The sandbox answered ${answer.status}.`);
-  return json;
-}
-function toast(text) { $('toast').textContent = text; $('toast').hidden = false; clearTimeout(toast.timer); toast.timer = setTimeout(() => { $('toast').hidden = true }, 4000) }
 const doing = (promise, done) => promise.then(result => { if (done) toast(typeof done === 'function' ? done(result) : done); dirty = false; show() }).catch(error => toast(error.message));
-function el(tag, props = {}, ...children) { const node = Object.assign(document.createElement(tag), props); node.append(...children.flat().filter(child => child != null && child !== false)); return node }
-const time = ms => new Date(ms).toLocaleTimeString(undefined, { hour12: false }) + '.' + String(ms % 1000).padStart(3, '0');
-const pill = (text, kind = '') => el('span', { className: `pill ${kind}`, textContent: text });
-const table = (heads, rows, none) => rows.length ? el('div', { className: 'wrap' }, el('table', {}, el('thead', {}, el('tr', {}, heads.map(h => el('th', { textContent: h })))), el('tbody', {}, rows))) : el('p', { className: 'empty', textContent: none });
-const cell = (...content) => el('td', {}, ...content);
-const field = (label, input) => el('label', { className: 'field' }, label, input);
-function toggle(label, hint, checked, change) { return el('label', { className: 'switch' }, el('input', { type: 'checkbox', role: 'switch', checked, ariaLabel: label, onchange: event => change(event.target.checked) }), el('span', {}, label, hint && el('small', { className: 'dim', textContent: hint }))) }
-const pretty = value => JSON.stringify(value, null, 2);
+const touched = () => { dirty = true };
 
 const views = {
+  ...trouble({ doing, touched }),
   async apps() {
     const state = await call('GET', '/control/state');
     return [...state.apps.map(app => {
@@ -57,7 +47,7 @@ const views = {
     return [el('section', { className: 'card' }, el('div', { className: 'head' }, el('h2', { textContent: `${state.pages.length} Pages`, style: 'margin:0' }), el('div', { className: 'field dim' }, search)),
       table(['Page', 'People', 'Subscribed apps', ''], pages.slice(0, 200).map(p => el('tr', {}, cell(el('div', { className: 'who' }, el('img', { src: p.picture_url, alt: '', loading: 'lazy' }), el('div', {}, el('b', { textContent: p.name, dir: 'auto' }), el('div', { className: 'dim' }, el('code', { textContent: p.id }))))),
         cell(...Object.entries(p.roles).map(([id, tasks]) => el('div', {}, names[id] || id, el('div', { className: 'fields', textContent: tasks.join(', ') })))),
-        cell(...Object.entries(p.subscribed_apps).map(([id, fields]) => el('div', {}, pill(state.apps.find(a => a.id === id)?.name || id), el('div', { className: 'fields', textContent: fields.join(', ') })))),
+        cell(...Object.entries(p.subscribed_apps).map(([id, fields]) => el('div', {}, pill(state.apps.find(a => a.id === id)?.name || id), el('div', { className: 'fields', textContent: fields.join(', ') }), el('button', { className: 'btn small', textContent: 'Detach', title: 'The Page is detached from the app, and the app is told', onclick: () => doing(call('POST', `/control/apps/${id}/deauthorize`, { page_id: p.id }), 'Detached.') })))),
         cell(el('a', { href: `/phone?page=${p.id}`, textContent: 'Phone' })))), 'No Page matches.'))];
   },
   async people() {
@@ -67,7 +57,7 @@ const views = {
     const add = event => { event.preventDefault(); if (name.value.trim()) doing(call('POST', '/control/customers', { name: name.value }), 'Added.') };
     return [el('section', { className: 'card' }, el('h2', { textContent: 'People' }), table(['Person', 'Pages', 'Grants', ''], state.people.map(p => el('tr', {},
       cell(el('div', { className: 'who round' }, el('img', { src: `/cdn/avatar/person-${p.id}.png`, alt: '' }), el('div', {}, el('b', { textContent: p.name }), el('div', { className: 'dim' }, el('code', { textContent: p.id }))))), cell(p.pages),
-      cell(...Object.entries(p.grants).map(([app, grant]) => el('div', {}, pill(state.apps.find(a => a.id === app)?.name || app), el('div', { className: 'fields', textContent: Object.entries(grant.permissions).map(([k, v]) => v ? k : `${k} (declined)`).join(', ') }), el('div', { className: 'dim', textContent: grant.pages ? `${grant.pages.length} Page${grant.pages.length === 1 ? "" : "s"}` : 'all Pages' })))), cell(expire(p.id)))), 'Nobody.')),
+      cell(...Object.entries(p.grants).map(([app, grant]) => el('div', {}, pill(state.apps.find(a => a.id === app)?.name || app), el('div', { className: 'fields' }, Object.entries(grant.permissions).map(([k, v]) => el('button', { className: 'btn small', ariaPressed: v, textContent: v ? k : `${k} (declined)`, title: v ? 'Take this permission back' : 'Grant this permission', onclick: () => doing(call('POST', `/control/people/${p.id}/permissions`, { app_id: app, permission: k, granted: !v }), v ? 'Taken back.' : 'Granted.') }))), el('div', { className: 'dim', textContent: grant.pages ? `${grant.pages.length} Page${grant.pages.length === 1 ? "" : "s"}` : 'all Pages' })))), cell(expire(p.id)))), 'Nobody.')),
     el('section', { className: 'card' }, el('div', { className: 'head' }, el('h2', { textContent: `${state.customer_count} customers`, style: 'margin:0' }), el('form', { className: 'dim', style: 'display:flex;gap:8px', onsubmit: add }, el('span', { className: 'field' }, name), el('button', { className: 'btn', textContent: 'Add' }))),
       table(['Customer', 'Threads'], state.customers.slice(0, 100).map(c => el('tr', {}, cell(el('div', { className: 'who round' }, el('img', { src: c.picture_url || 'data:,', alt: '', hidden: !c.picture_url }), el('b', { textContent: c.name, dir: 'auto' }), el('code', { className: 'dim', textContent: c.id }))),
         cell(...state.threads.filter(t => t.customer_id === c.id).slice(0, 5).map(t => el('div', {}, el('a', { href: `/phone?page=${t.page_id}&customer=${c.id}`, textContent: `${state.pages.find(p => p.id === t.page_id)?.name} · ${t.messages} messages` })))))), 'Nobody.'))];
@@ -81,16 +71,30 @@ const views = {
     return [log('Webhooks and callbacks', 'deliveries', items, d => [el('td', { className: 'num', textContent: time(d.at_ms) }), cell(el('b', { textContent: d.field || d.kind }), d.attempt > 1 ? pill(`attempt ${d.attempt}`, 'warn') : ''), cell(d.status ? pill(d.status, d.status === 200 ? '' : 'bad') : pill('none', 'bad')), cell(el('code', { className: 'dim', textContent: d.error || d.url || '' })), el('td', { className: 'num', textContent: d.ms == null ? '' : `${d.ms} ms` })], d => d.body, ['Time', 'Event', 'Answer', '', ''], 'Nothing was delivered yet.')];
   },
   async faults() {
-    const { items } = await call('GET', '/control/faults');
-    const kinds = { graph_error: ['path', 'method', 'times', 'status', 'code', 'subcode', 'message', 'when'], graph_delay: ['path', 'method', 'times', 'delay_ms', 'when'], webhook_duplicate: ['times', 'copies', 'page_id'], webhook_drop: ['times', 'page_id'], webhook_delay: ['times', 'delay_ms', 'page_id'], webhook_reorder: ['times', 'page_id'], profile: ['times', 'status', 'code', 'customer_id'], cdn: ['path', 'times', 'status', 'delay_ms'] };
-    const labels = { path: 'Path (prefix, * is one segment)', method: 'Method', times: 'Times (empty: until removed)', status: 'HTTP status', code: 'Code', subcode: 'Subcode', message: 'Message', when: 'When', delay_ms: 'Delay, ms', copies: 'Copies', page_id: 'Page id', customer_id: 'Customer id' };
+    const { items } = await call('GET', '/control/faults'), errors = (await call('GET', '/control/errors')).items, state = await call('GET', '/control/state');
+    const kinds = { graph_error: ['path', 'method', 'times', 'app_id', 'page_id', 'status', 'code', 'subcode', 'message', 'when', 'cut'], graph_delay: ['path', 'method', 'times', 'app_id', 'page_id', 'delay_ms', 'when'], webhook_duplicate: ['times', 'copies', 'page_id'], webhook_drop: ['times', 'page_id'], webhook_delay: ['times', 'delay_ms', 'page_id'], webhook_reorder: ['times', 'page_id'], profile: ['times', 'status', 'code', 'customer_id'], cdn: ['path', 'times', 'status', 'delay_ms'] };
+    const labels = { path: 'Path (prefix, * is one segment)', method: 'Method', times: 'Times (empty: until removed)', status: 'HTTP status', code: 'Code', subcode: 'Subcode', message: 'Message', when: 'When', delay_ms: 'Delay, ms', copies: 'Copies', page_id: 'Page', app_id: 'App', customer_id: 'Customer id', cut: 'Answer' };
     const preset = { path: '/*/messages', times: '1', status: '500', code: '2', delay_ms: '3000', copies: '1' };
     const kind = el('select', { onchange: () => fill() }, Object.keys(kinds).map(k => el('option', { value: k, textContent: k.replace('_', ' ') }))), grid = el('div', { className: 'grid', style: 'margin-top:14px' });
-    const fill = () => grid.replaceChildren(...kinds[kind.value].map(name => { const input = name === 'when' ? el('select', {}, el('option', { textContent: 'before' }), el('option', { textContent: 'after' })) : el('input', { value: (kind.value === 'cdn' && name === 'path' ? '/cdn/' : kind.value === 'profile' && name !== 'times' ? '' : preset[name]) || '' }); input.name = name; input.oninput = () => { dirty = true }; return field(labels[name], input) }));
+    const choose = (...options) => el('select', {}, options.map(([value, textContent]) => el('option', { value, textContent })));
+    const inputs = {
+      when: () => choose(['before', 'before the work'], ['after', 'after the work: only the answer suffers']),
+      cut: () => choose(['', 'is the error'], ['true', 'is cut off']),
+      page_id: () => choose(['', 'any'], ...state.pages.slice(0, 50).map(p => [p.id, p.name])),
+      app_id: () => choose(['', 'any'], ...state.apps.map(a => [a.id, a.name])),
+    };
+    const known = el('select', { ariaLabel: 'Known error', onchange: event => { const error = errors[event.target.value]; if (!error) return; for (const name of ['status', 'code', 'subcode', 'message']) grid.querySelector(`[name=${name}]`).value = error[name] ?? ''; dirty = true } },
+      el('option', { value: '', textContent: 'Choose a known error…' }), errors.map((e, n) => el('option', { value: n, textContent: `${e.code}${e.subcode ? '/' + e.subcode : ''} · ${e.means}` })));
+    const fill = () => { known.parentElement.hidden = kind.value !== 'graph_error'; grid.replaceChildren(...kinds[kind.value].map(name => {
+      const input = inputs[name]?.() || el('input', { value: (kind.value === 'cdn' && name === 'path' ? '/cdn/' : kind.value === 'profile' && name !== 'times' ? '' : preset[name]) || '' });
+      input.name = name; input.oninput = touched;
+      return field(labels[name], input);
+    })) };
+    const pick = field('Known error', known);
     fill();
     const numbers = ['times', 'status', 'code', 'subcode', 'delay_ms', 'copies'];
-    const submit = event => { event.preventDefault(); const fault = { kind: kind.value }; for (const input of grid.querySelectorAll('[name]')) if (input.value.trim()) fault[input.name] = numbers.includes(input.name) ? Number(input.value) : input.value.trim(); doing(call('POST', '/control/faults', fault), 'The fault is on.') };
-    return [el('form', { className: 'card', onsubmit: submit }, el('h2', { textContent: 'Switch a fault on' }), field('Kind', kind), grid, el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: 'Switch on' }))),
+    const submit = event => { event.preventDefault(); const fault = { kind: kind.value }; for (const input of grid.querySelectorAll('[name]')) if (input.value.trim()) fault[input.name] = numbers.includes(input.name) ? Number(input.value) : input.name === 'cut' ? true : input.value.trim(); doing(call('POST', '/control/faults', fault), 'The fault is on.') };
+    return [el('form', { className: 'card', onsubmit: submit }, el('h2', { textContent: 'Switch a fault on' }), el('div', { className: 'grid' }, field('Kind', kind), pick), grid, el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: 'Switch on' }))),
       el('section', { className: 'card' }, el('div', { className: 'head' }, el('h2', { textContent: 'Faults that are on', style: 'margin:0' }), el('span', { className: 'dim' }, el('button', { className: 'btn', textContent: 'Remove all', onclick: () => doing(call('DELETE', '/control/faults'), 'Removed.') }))),
         table(['Kind', 'Details', 'Left', ''], items.map(f => el('tr', {}, cell(pill(f.kind.replace('_', ' '), 'warn')), cell(el('code', { textContent: Object.entries(f).filter(([k, v]) => v != null && v !== false && v !== 0 && !['id', 'kind', 'times'].includes(k)).map(([k, v]) => `${k}=${v}`).join('  ') })), cell(f.times ?? 'until removed'), cell(el('button', { className: 'btn', textContent: 'Remove', onclick: () => doing(call('DELETE', `/control/faults/${f.id}`), 'Removed.') })))), 'Everything works as it should.'))];
   },

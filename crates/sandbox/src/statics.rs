@@ -37,6 +37,8 @@ async fn file(Path(name): Path<String>) -> Response {
         "phone.css" => ("text/css", include_str!("../pages/phone.css")),
         "phone.js" => ("text/javascript", include_str!("../pages/phone.js")),
         "dashboard.css" => ("text/css", include_str!("../pages/dashboard.css")),
+        "kit.js" => ("text/javascript", include_str!("../pages/kit.js")),
+        "trouble.js" => ("text/javascript", include_str!("../pages/trouble.js")),
         "dashboard.js" => ("text/javascript", include_str!("../pages/dashboard.js")),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };

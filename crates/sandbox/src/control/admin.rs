@@ -217,6 +217,25 @@ pub async fn page(State(shared): State<Shared>, body: Bytes) -> Answer {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct PermissionIn {
+    app_id: String,
+    permission: String,
+    granted: bool,
+}
+
+/// `POST /control/people/{person}/permissions`: one permission is taken back, or granted after all (§1.6).
+pub async fn permission(State(shared): State<Shared>, Path(person): Path<String>, body: Bytes) -> Answer {
+    let order: PermissionIn = read(&body)?;
+    let mut world = shared.world();
+    let known = world.people.get_mut(&person).ok_or_else(|| missing(format!("There is no person {person}.")))?;
+    let grant = known.grants.get_mut(&order.app_id);
+    let grant = grant.ok_or_else(|| missing(format!("{} granted nothing to the app.", known.seed.name)))?;
+    grant.permissions.insert(order.permission, order.granted);
+    Ok(Json(json!({"permissions": grant.permissions})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RolesIn {
     person_id: String,
     tasks: Vec<String>,

@@ -172,8 +172,13 @@ fn attachment(world: &mut World, page: &str, file: FileIn) -> Result<Attachment,
         return Ok(bare(payload));
     }
     // Nothing given: a sample of that kind.
+    sample(world, page, &kind)
+}
+
+/// A small file of this kind that can be fetched.
+pub(super) fn sample(world: &mut World, page: &str, kind: &str) -> Result<Attachment, Refusal> {
     let number = world.next();
-    let (name, bytes): (&str, Vec<u8>) = match kind.as_str() {
+    let (name, bytes): (&str, Vec<u8>) = match kind {
         "image" => ("picture.png", png(Motif::Placeholder, &number.to_string())),
         "audio" => ("voice.wav", sample_wav()),
         "file" => {
@@ -182,7 +187,7 @@ fn attachment(world: &mut World, page: &str, file: FileIn) -> Result<Attachment,
         "video" => ("clip.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\x08mdat".to_vec()),
         other => return Err(bad(format!("An attachment of type {other} needs a url."))),
     };
-    keep(world, page, Some(&kind), name.to_owned(), None, bytes.into())
+    keep(world, page, Some(kind), name.to_owned(), None, bytes.into())
 }
 
 /// Half a second of a falling tone: 8-bit mono WAV.

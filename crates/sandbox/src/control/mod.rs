@@ -4,6 +4,7 @@ mod admin;
 mod clock;
 mod customer;
 mod events;
+mod kinds;
 mod logs;
 
 use crate::Shared;
@@ -64,6 +65,10 @@ const ROUTES: &[(&str, &str)] = &[
         "{person_id}: calls the data-deletion URL and answers {status,body,json,error}",
     ),
     ("POST /control/people", "{id?,name} -> {id}"),
+    (
+        "POST /control/people/{person}/permissions",
+        "{app_id,permission,granted}: one permission is taken back, or granted",
+    ),
     ("POST /control/pages", "{id?,name,category?,roles?,business_id?} -> {id}"),
     ("POST /control/pages/{page}/roles", "{person_id,tasks}: an empty list takes the role away"),
     ("POST /control/customers", "{id?} with {name} or {first_name,last_name?}, {picture?} -> {id,name}"),
@@ -82,6 +87,12 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST …/typing", "{}: Messenger tells Pages nothing about it"),
     ("POST …/block", "{blocked}"),
     ("POST …/page-inbox", "{text,app_id?,metadata?}: somebody answers in Meta's inbox (or another app) -> {mid}"),
+    (
+        "POST …/event",
+        "{kind} of GET /control/kinds, or {field,carrier?:messaging|standby|changes|body,item} with words like $psid and $now -> {receivers,item}",
+    ),
+    ("GET /control/kinds", "every event of the platform, ready to be sent"),
+    ("GET /control/errors", "every error of the platform, ready for a graph_error fault"),
     ("GET …/events", "text/event-stream: `thread` whenever the thread changed"),
     (
         "POST /control/clock",
@@ -130,6 +141,7 @@ pub fn router() -> Router<Shared> {
         .route("/apps/{id}/deauthorize", post(admin::deauthorize))
         .route("/apps/{id}/data-deletion", post(admin::data_deletion))
         .route("/people", post(admin::person))
+        .route("/people/{person}/permissions", post(admin::permission))
         .route("/pages", post(admin::page))
         .route("/pages/{page}/roles", post(admin::roles))
         .route("/customers", post(admin::customer))
@@ -146,7 +158,10 @@ pub fn router() -> Router<Shared> {
         .route(&at("typing"), post(customer::typing))
         .route(&at("block"), post(customer::block))
         .route(&at("page-inbox"), post(customer::page_inbox))
+        .route(&at("event"), post(kinds::send))
         .route(&at("events"), get(events::thread))
+        .route("/kinds", get(kinds::kinds))
+        .route("/errors", get(kinds::errors))
         .route("/faults", get(logs::faults).post(logs::add_fault).delete(logs::clear_faults))
         .route("/faults/{id}", delete(logs::remove_fault))
         .route("/calls", get(logs::calls).delete(logs::clear_calls))

@@ -245,12 +245,12 @@ fn node(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
     }
 }
 
-/// v21.0 to v26.0 exist (§10).
+/// v26.0 is the newest; versions that have ended are served by the oldest that has not (§10).
 fn check_version(call: &Call) -> Result<(), GraphError> {
     let Some(version) = &call.version else {
         return Ok(());
     };
-    let exists = (21..=26).any(|major| *version == format!("v{major}.0"));
+    let exists = (1..=26).any(|major| *version == format!("v{major}.0"));
     if exists {
         Ok(())
     } else {
@@ -286,7 +286,8 @@ fn respond(shared: &Shared, call: Option<&Call>, caller: Option<&Caller>, outcom
     set(&mut response, "cache-control", "no-store");
     set(&mut response, "x-fb-rev", "1030000001");
     set(&mut response, "x-fb-trace-id", &crate::crypto::random_string(11));
-    let version = call.and_then(|call| call.version.as_deref()).unwrap_or("v21.0");
+    let alive = |version: &&str| (21..=26).any(|major| **version == format!("v{major}.0"));
+    let version = call.and_then(|call| call.version.as_deref()).filter(alive).unwrap_or("v21.0");
     set(&mut response, "facebook-api-version", version);
     if let Some(word) = error.as_ref().and_then(|error| error.authenticate) {
         let text = format!("OAuth \"Facebook Platform\" \"{word}\" \"See the body\"");

@@ -1,0 +1,61 @@
+// Sections that make trouble on purpose: any event of the platform, and chaos with its clock.
+import { call, cell, el, field, pretty, table } from '/static/kit.js';
+
+const options = pairs => pairs.map(([value, textContent]) => el('option', { value, textContent }));
+const percent = [
+  ['duplicate', 'Webhooks that come again'], ['reorder', 'Webhooks that change places'], ['lose_webhook', 'Webhooks that never come'],
+  ['drop_answer', 'Messages sent, but the answer is lost'], ['http_5xx', 'Server errors, nothing sent'], ['transient', 'Passing errors (code 2)'],
+  ['rate_limit', 'Rate limits'], ['token_death', 'Page tokens that die'],
+];
+const rough = { seed: 1, delay_ms: [0, 400], duplicate: 0.1, reorder: 0.1, lose_webhook: 0.01, drop_answer: 0.05, http_5xx: 0.05, transient: 0.05 };
+let chosen = { kind: 'text' };
+
+export const trouble = ({ doing, touched }) => ({
+  async events() {
+    const [state, { items }] = await Promise.all([call('GET', '/control/state'), call('GET', '/control/kinds')]);
+    const page = el('select', { onchange: () => { chosen.page = page.value } }, options(state.pages.filter(p => Object.keys(p.subscribed_apps).length).map(p => [p.id, p.name])));
+    const customer = el('select', { onchange: () => { chosen.customer = customer.value } }, options(state.customers.map(c => [c.id, c.name])));
+    const kind = el('select', { onchange: () => { chosen = { page: page.value, customer: customer.value, kind: kind.value }; fill() } }, options(items.map(k => [k.name, k.title])));
+    const name = el('input', { spellcheck: false, oninput: touched });
+    const carrier = el('select', { oninput: touched }, options([['messaging', 'messaging[]'], ['standby', 'standby[]'], ['changes', 'changes[]'], ['body', 'the whole body']]));
+    const item = el('textarea', { spellcheck: false, oninput: touched });
+    const fill = () => { const sample = items.find(k => k.name === kind.value); name.value = sample.field; carrier.value = sample.carrier; item.value = pretty(sample.item) };
+    if (chosen.page) page.value = chosen.page;
+    if (chosen.customer) customer.value = chosen.customer;
+    kind.value = chosen.kind;
+    fill();
+    const send = async () => {
+      if (!page.value) throw new Error('No Page is subscribed to an app yet: nobody would get the event.');
+      let value;
+      try { value = JSON.parse(item.value) } catch (error) { throw new Error(`The JSON cannot be read: ${error.message}`) }
+      return call('POST', `/control/pages/${page.value}/customers/${customer.value}/event`, { field: name.value.trim(), carrier: carrier.value, item: value });
+    };
+    const submit = event => { event.preventDefault(); doing(send(), r => r.receivers ? `On its way to ${r.receivers} app${r.receivers === 1 ? '' : 's'}.` : `No live app is subscribed to ${r.field} on this Page.`) };
+    return [el('form', { className: 'card', onsubmit: submit }, el('h2', { textContent: 'Send an event' }),
+      el('p', { className: 'dim', textContent: 'What Meta would say, whether or not it happened. The phone shows nothing of it. Words with $ are filled in on the way: $psid, $page, $app, $mid, $out_mid, $new_mid, $now, $now_s, $base, $picture, $video, $audio, $file.' }),
+      el('div', { className: 'grid' }, field('Kind', kind), field('Page', page), field('Customer', customer), field('Field that apps subscribe to', name), field('Carried in', carrier)),
+      el('div', { className: 'field wide gap' }, field('JSON', item)),
+      el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: 'Send' })))];
+  },
+  async chaos() {
+    const [state, clock] = await Promise.all([call('GET', '/control/chaos'), call('GET', '/control/clock')]);
+    const inputs = {}, number = (key, value, max) => { inputs[key] = el('input', { type: 'number', min: 0, max, step: 'any', value, oninput: touched }); return inputs[key] };
+    const set = plan => { inputs.seed.value = plan.seed; inputs.least.value = plan.delay_ms[0]; inputs.most.value = plan.delay_ms[1]; for (const [key] of percent) inputs[key].value = +((plan[key] || 0) * 100).toFixed(3) };
+    const plan = () => ({ seed: Number(inputs.seed.value), delay_ms: [Number(inputs.least.value), Number(inputs.most.value)], ...Object.fromEntries(percent.map(([key]) => [key, Number(inputs[key].value) / 100])) });
+    const submit = event => { event.preventDefault(); doing(call('POST', '/control/chaos', plan()), 'Chaos is on.') };
+    const wind = (label, order) => el('button', { type: 'button', className: 'btn', textContent: label, onclick: () => doing(call('POST', '/control/clock', order), 'The clock is wound.') });
+    const form = el('form', { className: 'card', onsubmit: submit },
+      el('div', { className: 'head' }, el('h2', { textContent: 'Chaos', style: 'margin:0' }), el('span', { className: `pill ${state.on ? 'bad' : ''}`, textContent: state.on ? 'on' : 'off' })),
+      el('p', { className: 'dim', textContent: 'Everything goes wrong now and then, the same way for the same seed. Each fault stands in the log of deliveries.' }),
+      el('div', { className: 'grid' }, field('Seed', number('seed', 0)), field('Delay from, ms', number('least', 0, 60000)), field('Delay to, ms', number('most', 0, 60000)), percent.map(([key, label]) => field(`${label}, %`, number(key, 0, 100)))),
+      el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: state.on ? 'Begin anew with these' : 'Switch on' }),
+        el('button', { type: 'button', className: 'btn', textContent: 'Fill in a rough day', onclick: () => { set(rough); touched() } }),
+        el('button', { type: 'button', className: 'btn', textContent: 'Calm', disabled: !state.on, onclick: () => doing(call('DELETE', '/control/chaos'), 'Calm again.') })));
+    set(state.plan);
+    return [form,
+      el('section', { className: 'card' }, el('h2', { textContent: 'Done so far' }), table(['Fault', 'Times'], Object.entries(state.committed).map(([what, times]) => el('tr', {}, cell(what.replaceAll('_', ' ')), cell(times))), 'Nothing has gone wrong yet.')),
+      el('section', { className: 'card' }, el('h2', { textContent: 'Meta’s patience' }),
+        el('p', { className: 'dim', textContent: `A webhook that fails is tried again at once, then slower and slower; after 15 minutes without a success there is an alert, after an hour the app is unsubscribed from the Page. This clock runs ${clock.speed} times as fast as time.` }),
+        el('div', { className: 'row' }, wind('15 minutes ahead', { advance_seconds: 900 }), wind('An hour ahead', { advance_seconds: 3600 }), wind('60 times as fast', { speed: 60 }), wind('Normal speed', { speed: 1 })))];
+  },
+});

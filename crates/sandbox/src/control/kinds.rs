@@ -1,0 +1,202 @@
+//! Every event of §2.5 and §2.6 ready to be sent, and every error of §6.2 and §6.3 ready to be switched on: data for the
+//! dashboard and for whoever tests against the sandbox.
+
+use super::customer::{check, sample};
+use super::{Answer, bad, read};
+use crate::Shared;
+use crate::clock::{now_ms, now_s};
+use crate::thread::Direction;
+use crate::webhooks::Carrier;
+use crate::world::World;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+
+/// An event as it could be sent. Words that begin with `$` stand for what is known only then: `$psid`, `$page`, `$app`,
+/// `$mid` and `$out_mid` (the customer's and the Page's last message), `$new_mid`, `$now` and `$now_s` (the time),
+/// `$base`, `$picture`, `$video`, `$audio`, `$file` (addresses).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    name: String,
+    title: String,
+    field: String,
+    carrier: Carrier,
+    item: Value,
+}
+
+static KINDS: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../kinds.json")).expect("a test reads the kinds that are compiled in")
+});
+static ERRORS: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../errors.json")).expect("a test reads the errors that are compiled in")
+});
+
+/// `GET /control/kinds`.
+pub async fn kinds() -> Json<Value> {
+    Json(json!({"items": *KINDS}))
+}
+
+/// `GET /control/errors`: code, subcode, status and message as a `graph_error` fault takes them, and what they mean.
+pub async fn errors() -> Json<Value> {
+    Json(json!({"items": *ERRORS}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventIn {
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    field: Option<String>,
+    #[serde(default)]
+    carrier: Option<Carrier>,
+    #[serde(default)]
+    item: Option<Value>,
+}
+
+/// `POST …/event`: sends one event, a ready-made one or any other, to the apps that are subscribed to its field. The
+/// phone shows nothing of it: it is what Meta says, not what the customer did.
+pub async fn send(
+    State(shared): State<Shared>,
+    Path((page, customer)): Path<(String, String)>,
+    body: Bytes,
+) -> Answer {
+    let order: EventIn = read(&body)?;
+    let known = match &order.kind {
+        Some(name) => Some(
+            KINDS
+                .iter()
+                .find(|sample| sample.name == *name)
+                .ok_or_else(|| bad(format!("There is no kind {name}; GET /control/kinds lists them.")))?,
+        ),
+        None => None,
+    };
+    let item = order.item.or_else(|| known.map(|sample| sample.item.clone()));
+    let field = order.field.or_else(|| known.map(|sample| sample.field.clone()));
+    let carrier = order.carrier.or(known.map(|sample| sample.carrier)).unwrap_or_default();
+    let (Some(mut item), Some(field)) = (item, field) else {
+        return Err(bad("Give a kind, or a field and an item."));
+    };
+    let mut world = shared.world();
+    check(&world, &page, &customer)?;
+    let words = Words::of(&mut world, &page, &customer);
+    fill(&mut world, &words, &mut item)?;
+    if ["message", "postback", "referral", "reaction", "optin"].iter().any(|key| item[*key].is_object()) {
+        world.thread(&page, &customer).acted(0);
+    }
+    let receivers = world.emit_raw(&page, &customer, &field, carrier, item.clone());
+    Ok(Json(json!({"receivers": receivers, "field": field, "carrier": carrier, "item": item})))
+}
+
+/// What the words with `$` stand for in one event.
+struct Words {
+    page: String,
+    fixed: Map<String, Value>,
+}
+
+impl Words {
+    fn of(world: &mut World, page: &str, customer: &str) -> Self {
+        let last = |world: &mut World, direction| {
+            let thread = world.thread(page, customer);
+            let found = thread.messages.iter().rev().find(|message| message.direction == direction);
+            found.map(|message| message.mid.clone())
+        };
+        let (mid, out_mid) = (last(world, Direction::In), last(world, Direction::Out));
+        let new_mid = world.next_mid();
+        let app = world.pages.get(page).and_then(|page| page.subscribed_apps.keys().next().cloned());
+        let fixed = json!({
+            "psid": world.psid(page, customer), "page": page, "app": app.unwrap_or_default(), "base": world.base_url,
+            "mid": mid.unwrap_or_else(|| new_mid.clone()), "out_mid": out_mid.unwrap_or_else(|| new_mid.clone()),
+            "new_mid": new_mid, "now": now_ms(), "now_s": now_s(),
+            "picture": format!("{}/cdn/avatar/customer-{customer}.png", world.base_url),
+        });
+        let Value::Object(fixed) = fixed else { unreachable!("it was written as an object") };
+        Self { page: page.to_owned(), fixed }
+    }
+
+    /// The value of a text that is one word alone, or the text with the words in it replaced.
+    fn value(&self, world: &mut World, text: &str) -> Result<Value, super::Refusal> {
+        let Some(at) = text.find('$') else { return Ok(json!(text)) };
+        if let Some(value) = self.fixed.get(&text[1..]).filter(|_| at == 0) {
+            return Ok(value.clone());
+        }
+        if let "$video" | "$audio" | "$file" = text {
+            return Ok(json!(sample(world, &self.page, &text[1..])?.url));
+        }
+        // Longer names first: `$new_mid` is not `$new` and a rest.
+        let mut names: Vec<&String> = self.fixed.keys().collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let filled = names.into_iter().fold(text.to_owned(), |text, name| {
+            let value = &self.fixed[name];
+            text.replace(&format!("${name}"), &value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        });
+        Ok(json!(filled))
+    }
+}
+
+/// Replaces every word in an item, in keys too.
+fn fill(world: &mut World, words: &Words, value: &mut Value) -> Result<(), super::Refusal> {
+    match value {
+        Value::String(text) => *value = words.value(world, text)?,
+        Value::Array(items) => {
+            for item in items {
+                fill(world, words, item)?;
+            }
+        }
+        Value::Object(fields) => {
+            for (name, mut field) in std::mem::take(fields) {
+                fill(world, words, &mut field)?;
+                let name = words.value(world, &name)?;
+                fields.insert(name.as_str().map_or_else(|| name.to_string(), str::to_owned), field);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compiled_in_can_be_read_and_holds_no_name_twice() {
+        let mut names: Vec<&str> = KINDS.iter().map(|sample| sample.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), KINDS.len());
+        assert!(ERRORS.as_array().is_some_and(|errors| errors.len() > 80));
+    }
+
+    /// The reference is the list: a code that it gains must be producible here too.
+    #[test]
+    fn every_error_of_the_reference_can_be_switched_on() {
+        let text = include_str!("../../../../docs/meta-platform.md");
+        let section = text.split("### 6.2").nth(1).unwrap().split("### 6.4").next().unwrap();
+        let rows = section.lines().filter(|line| line.starts_with("| "));
+        let known: Vec<i64> = ERRORS
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|error| [error["code"].as_i64(), error["subcode"].as_i64()].into_iter().flatten())
+            .collect();
+        let mut checked = 0;
+        for row in rows {
+            let first = row.split('|').nth(1).unwrap();
+            let numbers = first.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
+            for number in numbers.map(|number| number.parse::<i64>().unwrap()) {
+                // `HTTP 500 seen` and `v26` are no codes.
+                if first.contains("HTTP") && number != 100 {
+                    continue;
+                }
+                assert!(known.contains(&number), "{number} of {row}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 80, "{checked}");
+    }
+}
