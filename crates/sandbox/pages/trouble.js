@@ -13,7 +13,8 @@ let chosen = { kind: 'text' };
 export const trouble = ({ doing, touched }) => ({
   async events() {
     const [state, { items }] = await Promise.all([call('GET', '/control/state'), call('GET', '/control/kinds')]);
-    const page = el('select', { onchange: () => { chosen.page = page.value } }, options(state.pages.filter(p => Object.keys(p.subscribed_apps).length).map(p => [p.id, p.name])));
+    const heard = state.pages.filter(p => Object.keys(p.subscribed_apps).length);
+    const page = el('select', { onchange: () => { chosen.page = page.value } }, options((heard.length ? heard : state.pages.slice(0, 20)).map(p => [p.id, p.name])));
     const customer = el('select', { onchange: () => { chosen.customer = customer.value } }, options(state.customers.map(c => [c.id, c.name])));
     const kind = el('select', { onchange: () => { chosen = { page: page.value, customer: customer.value, kind: kind.value }; fill() } }, options(items.map(k => [k.name, k.title])));
     const name = el('input', { spellcheck: false, oninput: touched });
@@ -25,7 +26,6 @@ export const trouble = ({ doing, touched }) => ({
     kind.value = chosen.kind;
     fill();
     const send = async () => {
-      if (!page.value) throw new Error('No Page is subscribed to an app yet: nobody would get the event.');
       let value;
       try { value = JSON.parse(item.value) } catch (error) { throw new Error(`The JSON cannot be read: ${error.message}`) }
       return call('POST', `/control/pages/${page.value}/customers/${customer.value}/event`, { field: name.value.trim(), carrier: carrier.value, item: value });
@@ -33,6 +33,7 @@ export const trouble = ({ doing, touched }) => ({
     const submit = event => { event.preventDefault(); doing(send(), r => r.receivers ? `On its way to ${r.receivers} app${r.receivers === 1 ? '' : 's'}.` : `No live app is subscribed to ${r.field} on this Page.`) };
     return [el('form', { className: 'card', onsubmit: submit }, el('h2', { textContent: 'Send an event' }),
       el('p', { className: 'dim', textContent: 'What Meta would say, whether or not it happened. The phone shows nothing of it. Words with $ are filled in on the way: $psid, $page, $app, $mid, $out_mid, $new_mid, $now, $now_s, $base, $picture, $video, $audio, $file.' }),
+      !heard.length && el('p', { className: 'pill warn', textContent: 'No app is subscribed to a Page yet: nobody would get the event.' }),
       el('div', { className: 'grid' }, field('Kind', kind), field('Page', page), field('Customer', customer), field('Field that apps subscribe to', name), field('Carried in', carrier)),
       el('div', { className: 'field wide gap' }, field('JSON', item)),
       el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: 'Send' })))];
@@ -55,7 +56,7 @@ export const trouble = ({ doing, touched }) => ({
     return [form,
       el('section', { className: 'card' }, el('h2', { textContent: 'Done so far' }), table(['Fault', 'Times'], Object.entries(state.committed).map(([what, times]) => el('tr', {}, cell(what.replaceAll('_', ' ')), cell(times))), 'Nothing has gone wrong yet.')),
       el('section', { className: 'card' }, el('h2', { textContent: 'Meta’s patience' }),
-        el('p', { className: 'dim', textContent: `A webhook that fails is tried again at once, then slower and slower; after 15 minutes without a success there is an alert, after an hour the app is unsubscribed from the Page. This clock runs ${clock.speed} times as fast as time.` }),
+        el('p', { className: 'dim', textContent: `A webhook that fails is tried again at once, then slower and slower; after 15 minutes without a success there is an alert, after an hour the app is unsubscribed from the Page. This clock runs ${clock.speed === 1 ? 'as fast' : `${clock.speed} times as fast`} as time.` }),
         el('div', { className: 'row' }, wind('15 minutes ahead', { advance_seconds: 900 }), wind('An hour ahead', { advance_seconds: 3600 }), wind('60 times as fast', { speed: 60 }), wind('Normal speed', { speed: 1 })))];
   },
 });

@@ -61,6 +61,13 @@ const steps = {
     await client.deleteGetStarted();
     assert.equal(await client.getGetStarted(), null);
   },
+  async 'makes, lists and deletes a persona'() {
+    const { id } = await client.createPersona({ name: 'Ann', profilePictureUrl: `${SANDBOX}/cdn/avatar/page-${PAGE_ID}.png` });
+    assert.ok((await client.getAllPersonas()).some(persona => persona.id === id));
+    assert.equal((await client.getPersona(id)).name, 'Ann');
+    await client.sendText(PSID, 'It is me, Ann', { personaId: id });
+    assert.equal((await client.deletePersona(id)).success, true);
+  },
   async 'sends a batch of which one part fails alone'() {
     const answers = await client.sendBatch([
       MessengerBatch.sendText(PSID, 'One of two'),

@@ -61,6 +61,12 @@ def keeps_a_messenger_profile():
     page.delete_messenger_profile(params={"fields": ["get_started"]})
 
 
+def makes_and_lists_personas():
+    picture = "%s/cdn/avatar/page-%s.png" % (env["SANDBOX"], env["PAGE_ID"])
+    made = page.create_persona(params={"name": "Ann", "profile_picture_url": picture})
+    assert made["id"] in [persona["id"] for persona in page.get_personas(fields=["id", "name"])]
+
+
 def reads_errors_from_the_envelope():
     try:
         page.create_message(params={"recipient": {"id": "20000000000000001"}, "message": {"text": "x"}, "messaging_type": "RESPONSE"})
@@ -83,7 +89,7 @@ def sends_a_batch():
 
 failed = 0
 for step in [lists_all_pages, sends_text_and_reads_it_back, sends_quick_replies_and_a_template, subscribes_and_lists_subscriptions,
-             keeps_a_messenger_profile, reads_errors_from_the_envelope, sends_a_batch]:
+             keeps_a_messenger_profile, makes_and_lists_personas, reads_errors_from_the_envelope, sends_a_batch]:
     try:
         step()
         print("ok", step.__name__)
