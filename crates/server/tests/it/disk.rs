@@ -52,8 +52,14 @@ async fn a_full_disk_means_503_and_not_a_lie_and_passes_without_a_restart() {
     assert_eq!(probe.status(), StatusCode::SERVICE_UNAVAILABLE);
     let probe: Value = probe.json().await.unwrap();
     assert!(probe["detail"].as_str().unwrap().contains("does not take writes"), "{probe}");
-    let (status, refused) =
-        it.call(&it.admin, Method::POST, "/quick-replies", Some(json!({ "title": "T", "text": "T" }))).await;
+    let (status, refused) = it
+        .call(
+            &it.admin,
+            Method::POST,
+            "/quick-replies",
+            Some(json!({ "shortcut": "t", "title": "T", "text": "T" })),
+        )
+        .await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{refused}");
     assert!(it.http().get(format!("{}/healthz", it.url)).send().await.unwrap().status().is_success());
 
