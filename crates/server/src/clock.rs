@@ -27,6 +27,11 @@ pub fn read(text: &str) -> Option<Micros> {
     text.parse::<jiff::Timestamp>().ok().map(|at| Micros(at.as_microsecond()))
 }
 
+/// The lowest id that can have been made at a moment: what is older has a lower one.
+pub fn id_at(at: Micros) -> i64 {
+    (at.millis() - EPOCH_MILLIS).max(0) << (NODE_BITS + COUNT_BITS)
+}
+
 /// Makes ids: 41 bits of milliseconds, 10 bits of node, 12 bits of counter.
 #[derive(Debug)]
 pub struct IdMaker {
@@ -80,5 +85,9 @@ mod tests {
         let ids: Vec<_> = (0..20_000).map(|_| maker.next()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(ids.iter().all(|id| id >> COUNT_BITS & 0x3ff == 7));
+        let (before, at) = (now(), Micros(ids[0].max(0)));
+        assert!(
+            id_at(before.plus(domain::time::MINUTE)) > ids[0] && at.0 > id_at(before.plus(-domain::time::MINUTE))
+        );
     }
 }

@@ -4,3 +4,5 @@ pub mod blob;
 pub mod graph;
 pub mod guard;
 pub mod media;
+pub mod slow;
+pub mod thumb;

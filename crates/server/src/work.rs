@@ -6,6 +6,7 @@ pub mod desk;
 pub mod fetch;
 pub mod health;
 pub mod inbox;
+pub mod keep;
 pub mod outbox;
 pub mod presence;
 pub mod routing;
@@ -97,6 +98,7 @@ async fn lead(app: App, mut drain: watch::Receiver<bool>) {
     tasks.spawn(health::run(app.clone(), drain.clone()));
     tasks.spawn(uncertain::run(app.clone(), drain.clone()));
     tasks.spawn(catch_up::run(app.clone(), drain.clone()));
+    tasks.spawn(keep::run(app.clone(), drain.clone()));
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(5)) => {}

@@ -15,11 +15,13 @@ pub enum Bell {
     Routing,
     /// Pictures, names or files wait to be fetched.
     Fetch,
+    /// Something is to be erased, forgotten or made smaller.
+    Keep,
     /// A gateway, page, flow, queue or user changed: memory copies are stale.
     Config,
 }
 
-const BELLS: usize = 6;
+const BELLS: usize = 7;
 
 /// The bells of one store.
 #[derive(Debug)]

@@ -86,6 +86,15 @@ impl Store {
         }
     }
 
+    /// After something had to be forgotten: what SQLite's log still holds of it goes. False if it must be tried again.
+    /// PostgreSQL's log is its own affair: its files are overwritten by the server in time.
+    pub async fn checkpoint(&self) -> Result<bool, Error> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.checkpoint().await,
+            Engine::Postgres(_) => Ok(true),
+        }
+    }
+
     /// The rows that one question is answered with.
     pub async fn rows(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         Ok(self.ask(vec![(sql, params)]).await?.pop().unwrap_or_default())

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_start.sql")),
     (3, include_str!("../migrations/0003_outbound.sql")),
     (4, include_str!("../migrations/0004_truth.sql")),
+    (6, include_str!("../migrations/0006_people.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number {int} PRIMARY KEY, checksum {int} NOT NULL)";

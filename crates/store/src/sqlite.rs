@@ -25,6 +25,13 @@ struct Write {
     done: oneshot::Sender<Result<Vec<u64>, CommitError>>,
 }
 
+/// What the writer is asked for.
+enum Job {
+    Write(Write),
+    /// The log of the file is emptied into it.
+    Checkpoint(oneshot::Sender<Result<bool, Error>>),
+}
+
 pub(crate) type Asked = (Sql, Vec<Value>);
 
 struct Read {
@@ -35,7 +42,7 @@ struct Read {
 /// An open SQLite file.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    writer: mpsc::Sender<Write>,
+    writer: mpsc::Sender<Job>,
     readers: Vec<mpsc::Sender<Read>>,
     turn: std::sync::atomic::AtomicUsize,
     healthy: Arc<AtomicBool>,
@@ -66,7 +73,14 @@ impl Sqlite {
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
         let (done, answer) = oneshot::channel();
-        self.writer.send(Write { batch, done }).await.map_err(|_| Error::Closed)?;
+        self.writer.send(Job::Write(Write { batch, done })).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Empties the write-ahead log into the file. False while a reader still needs what is in it.
+    pub(crate) async fn checkpoint(&self) -> Result<bool, Error> {
+        let (done, answer) = oneshot::channel();
+        self.writer.send(Job::Checkpoint(done)).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -92,6 +106,8 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", false)?;
+    // What is deleted is overwritten: a person who was erased must not be found in the file's empty places.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -99,18 +115,35 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_loop(connection: &Connection, mut jobs: mpsc::Receiver<Write>, healthy: &AtomicBool) {
+fn write_loop(connection: &Connection, mut jobs: mpsc::Receiver<Job>, healthy: &AtomicBool) {
     let mut texts = Texts::default();
     while let Some(first) = jobs.blocking_recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP {
-            match jobs.try_recv() {
-                Ok(job) => group.push(job),
-                Err(_) => break,
+        let (mut group, mut checkpoint) = (Vec::new(), None);
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Write(write) => group.push(write),
+                Job::Checkpoint(done) => checkpoint = Some(done),
             }
+            let full = group.len() >= GROUP || checkpoint.is_some();
+            next = if full { None } else { jobs.try_recv().ok() };
         }
-        commit_group(connection, &mut texts, group, healthy);
+        if !group.is_empty() {
+            commit_group(connection, &mut texts, group, healthy);
+        }
+        if let Some(done) = checkpoint {
+            let _ = done.send(empty_log(connection));
+        }
     }
+}
+
+fn empty_log(connection: &Connection) -> Result<bool, Error> {
+    // A reader in the middle of an answer is not waited for: the writer has other work.
+    connection.busy_timeout(std::time::Duration::from_millis(100))?;
+    let busy: rusqlite::Result<i64> =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    Ok(busy? == 0)
 }
 
 /// Runs the batches of the group in one transaction and commits them with one sync.

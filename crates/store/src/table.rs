@@ -6,11 +6,13 @@ pub mod agent;
 pub mod catch_up;
 pub mod contact;
 pub mod conversation;
+pub mod erasure;
 pub mod event;
 pub mod flow;
 pub mod gateway;
 pub mod inbox;
 pub mod kept;
+pub mod label;
 pub mod lease;
 pub mod medium;
 pub mod message;
@@ -30,11 +32,13 @@ pub fn all() -> Vec<Sql> {
         catch_up::ALL,
         contact::ALL,
         conversation::ALL,
+        erasure::ALL,
         event::ALL,
         flow::ALL,
         gateway::ALL,
         inbox::ALL,
         kept::ALL,
+        label::ALL,
         lease::ALL,
         medium::ALL,
         message::ALL,

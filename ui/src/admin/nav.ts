@@ -6,6 +6,9 @@ import KeyRound from "@lucide/svelte/icons/key-round";
 import ListOrdered from "@lucide/svelte/icons/list-ordered";
 import MessageSquareText from "@lucide/svelte/icons/message-square-text";
 import Plug from "@lucide/svelte/icons/plug";
+import ScrollText from "@lucide/svelte/icons/scroll-text";
+import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
+import Tag from "@lucide/svelte/icons/tag";
 import Users from "@lucide/svelte/icons/users";
 import Workflow from "@lucide/svelte/icons/workflow";
 import type { Component } from "svelte";
@@ -31,6 +34,14 @@ export const groups: Group[] = [
       { href: "/admin/queues", label: m.admin_nav_queues, icon: ListOrdered },
       { href: "/admin/pause-causes", label: m.admin_nav_causes, icon: Coffee },
       { href: "/admin/quick-replies", label: m.admin_nav_replies, icon: MessageSquareText },
+      { href: "/admin/labels", label: m.admin_nav_labels, icon: Tag, everybody: true },
+    ],
+  },
+  {
+    label: m.admin_nav_keeping,
+    places: [
+      { href: "/admin/audit", label: m.admin_nav_audit, icon: ScrollText },
+      { href: "/admin/settings", label: m.admin_nav_settings, icon: SlidersHorizontal },
     ],
   },
   { label: m.admin_nav_you, places: [{ href: "/admin/tokens", label: m.admin_nav_tokens, icon: KeyRound, everybody: true }] },

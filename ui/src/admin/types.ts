@@ -81,6 +81,19 @@ export type Delivery = {
   body?: string;
 };
 
+export type DeliveryCounts = { failed: number; retrying: boolean };
+
+export type AuditLine = { id: string; at: Time; user: { id: string; name: string } | null; action: string; object: string; detail: string };
+
+export type Settings = {
+  deliveries_days: number;
+  failed_deliveries_days: number;
+  media_days: number;
+  closed_conversations_days: number;
+  audit_days: number;
+  version: number;
+};
+
 export type QuickChoice = { title: string; payload: string };
 export type MenuOption = { id: string; title: string; next?: string };
 export type Node =

@@ -68,6 +68,9 @@ export type Queue = {
 export type PauseCause = { id: string; name: string; version: number };
 export type QuickReply = { id: string; shortcut: string; title: string; text: string; version: number };
 
+export type LabelColour = "grey" | "violet" | "green" | "amber" | "red";
+export type Label = { id: string; name: string; colour: LabelColour; conversations: number; version: number };
+
 export type ConversationState =
   | "bot"
   | "queued"
@@ -132,6 +135,7 @@ export type Conversation = {
     picture_url: string | null;
     identities: { channel: string; page_id: string; external_id: string }[];
   };
+  labels: { id: string; name: string; colour: LabelColour }[];
   queue: { id: string; name: string } | null;
   agent: { id: string; name: string } | null;
   offer: { agent_id: string; expires_at: Time; seconds: number } | null;
@@ -157,6 +161,7 @@ export type Attachment = {
   mime: string | null;
   size: number | null;
   url: string | null;
+  thumb_url?: string | null;
   error?: string | null;
   width?: number | null;
   height?: number | null;
@@ -223,8 +228,15 @@ export type Contact = {
   name: string | null;
   picture_url: string | null;
   created_at: Time;
-  identities: { channel: string; page_id: string; page_name: string; external_id: string }[];
+  identities: { id: string; channel: string; page_id: string; page_name: string; external_id: string }[];
+  told_name: string | null;
+  name_given: boolean;
+  phone: string | null;
+  email: string | null;
+  note: string | null;
+  attributes: Record<string, string>;
   conversations: number;
+  version: number;
 };
 
 export type Medium = { id: string; name: string; mime: string; size: number; url: string };

@@ -175,6 +175,11 @@ async fn one(app: &App, it: &Stored) -> Result<Option<Shown>, store::Error> {
     let concerned = match it.conversation {
         Some(id) => match conversation::by_id(&app.store, ConversationId(id)).await? {
             Some(conversation) => Some(Arc::new(conversation)),
+            // It was erased: whoever shows it must not go on doing so.
+            None if it.detail == "gone" => {
+                let data = json!({ "conversation_id": id.to_string(), "gone": true });
+                return Ok(shown("conversation", data, Audience::Everybody));
+            }
             None => return Ok(None),
         },
         None => None,

@@ -41,6 +41,9 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::messages::routes())
         .merge(api::typing::routes())
         .merge(api::contacts::routes())
+        .merge(api::people::routes())
+        .merge(api::labels::answer_routes())
+        .merge(api::pages::picture_routes())
         .merge(api::media::routes())
         .merge(api::summary::routes())
         .merge(api::agents::answer_routes())
@@ -49,7 +52,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::quick_replies::answer_routes())
         .merge(api::tokens::routes())
         .merge(live::routes());
-    let supervise = OpenApiRouter::new().merge(api::agents::supervise_routes());
+    let supervise =
+        OpenApiRouter::new().merge(api::agents::supervise_routes()).merge(api::labels::supervise_routes());
     let administer = OpenApiRouter::new()
         .merge(api::users::routes())
         .merge(api::agents::administer_routes())
@@ -61,6 +65,9 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::pages::routes())
         .merge(api::connect::routes())
         .merge(api::deliveries::routes())
+        .merge(api::erasure::routes())
+        .merge(api::settings::routes())
+        .merge(api::audit::routes())
         .merge(api::checklist::routes());
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest(

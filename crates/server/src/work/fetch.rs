@@ -2,8 +2,9 @@
 //! at the cost of a message.
 
 use channels::meta::error::Class;
-use channels::meta::graph::{Profile, profile};
+use channels::meta::graph::{Listed, Profile, Thread, conversations, profile};
 use domain::id::MediumId;
+use domain::inbound::FileKind;
 use domain::time::{DAY, HOUR, Micros, SECOND};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -15,14 +16,19 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::outside::graph::PageToken;
+use crate::outside::thumb;
 use crate::work::{guarded, until, woken};
 
 /// Fetches under way at the same time.
 const ABREAST: usize = 8;
 /// Pauses between tries of a file, in seconds; after the last it counts as gone.
 const FILE_TRIES: [i64; 9] = [2, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
-/// A name may change: it is asked for again so often, when the customer is about.
-const FRESH: i64 = 7 * DAY;
+/// A name may change: it is asked for again so often, when the customer is about …
+const FRESH: i64 = DAY;
+/// … which they are if they wrote within so long.
+const ABOUT: i64 = 7 * DAY;
 
 /// The loop.
 pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
@@ -89,6 +95,11 @@ async fn name_and_picture(app: &App, identity: Identity) -> Result<(), store::Er
     let mut batch = Batch::new();
     let directory = app.directory();
     let token = crate::outside::graph::page_token(app, identity.gateway, &identity.page).await?;
+    let about = identity.last_user_at.is_none_or(|last| at.since(last) < ABOUT);
+    if !about && identity.profile_tries > 0 {
+        batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(FRESH)]);
+        return commit(app, batch).await;
+    }
     let (Some(known), Some(token)) = (directory.gateways.get(&identity.gateway), token) else {
         batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(HOUR)]);
         return commit(app, batch).await;
@@ -101,20 +112,31 @@ async fn name_and_picture(app: &App, identity: Identity) -> Result<(), store::Er
             }
             if let Some(url) = &profile.profile_pic {
                 let picture = MediumId(app.ids.next());
+                // Must: a contact that was erased meanwhile gets no picture.
+                batch.must(contact::WANT_PICTURE, values![identity.contact, picture]);
                 medium::push_picture(&mut batch, picture, url, at);
-                batch.push(contact::WANT_PICTURE, values![identity.contact, picture]);
             }
             batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(FRESH)]);
             tell_conversations(app, &mut batch, identity.contact.0, at).await?;
         }
         // An empty answer means that we may not know (yet): no error, and not worth asking every minute.
         Ok(_) => {
-            let pause = if identity.profile_tries < 3 { (4 * SECOND) << identity.profile_tries } else { 6 * HOUR };
+            let asked = name_of_conversation(app, &mut batch, known, &token, &identity, at).await?;
+            let pause = if !asked || identity.profile_tries < 3 {
+                (4 * SECOND) << identity.profile_tries.clamp(0, 3)
+            } else {
+                6 * HOUR
+            };
             batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(pause)]);
         }
         Err(refused) => {
             let passing = matches!(refused.error.class(), Class::Retry | Class::Throttled | Class::Uncertain);
+            let mut asked = true;
+            if !passing && refused.error.class() != Class::TokenDead {
+                asked = name_of_conversation(app, &mut batch, known, &token, &identity, at).await?;
+            }
             let pause = match (passing, identity.profile_tries) {
+                _ if !asked => 30 * SECOND,
                 (true, tries) => ((2 * SECOND) << tries.clamp(0, 12)).min(6 * HOUR),
                 (false, _) => 6 * HOUR,
             };
@@ -124,10 +146,42 @@ async fn name_and_picture(app: &App, identity: Identity) -> Result<(), store::Er
     commit(app, batch).await
 }
 
+/// The second source of a name: the Conversations API often tells it where the profile is closed (§4.3). Meta allows
+/// two such calls a second for each Page. False if the line for it is too long.
+async fn name_of_conversation(
+    app: &App,
+    batch: &mut Batch,
+    known: &KnownGateway,
+    token: &PageToken,
+    identity: &Identity,
+    at: Micros,
+) -> Result<bool, store::Error> {
+    if identity.name.is_some() {
+        return Ok(true);
+    }
+    if !app.slow.turn(&identity.page).await {
+        return Ok(false);
+    }
+    let call = conversations(&identity.page, Some(&identity.external), None);
+    let answer = app.graph.read_as_page::<Listed<Thread>>(app, known, token, call).await;
+    let name = answer.ok().and_then(|list| {
+        let customer = list.items.into_iter().find_map(|thread| {
+            thread.participants.into_iter().find(|participant| participant.id == identity.external)
+        });
+        customer?.name.filter(|name| !name.trim().is_empty())
+    });
+    if let Some(name) = name {
+        batch.push(contact::SET_NAME, values![identity.contact, name.trim(), message::fold(name.trim())]);
+        tell_conversations(app, batch, identity.contact.0, at).await?;
+    }
+    Ok(true)
+}
+
 /// Fetches a file that a customer sent, or a contact's picture.
 async fn file(app: &App, medium: Medium) -> Result<(), store::Error> {
     let at = now();
     let mut batch = Batch::new();
+    let mut stored = false;
     let fetched = match &medium.source_url {
         Some(url) => app.media.fetch(url).await,
         None => return Ok(()),
@@ -147,10 +201,16 @@ async fn file(app: &App, medium: Medium) -> Result<(), store::Error> {
                 );
                 return commit(app, batch).await;
             }
+            // Pictures in threads are shown small. A sticker is small already, and one may see through it.
+            let mut thumb = false;
+            if medium.message.is_some() && medium.kind != FileKind::Sticker && fetched.mime.starts_with("image/") {
+                thumb = make_thumb(app, medium.id, fetched.bytes.clone().into()).await;
+            }
             let name = if medium.name.is_empty() { fetched.name } else { medium.name.clone() };
             let size = i64::try_from(fetched.bytes.len()).unwrap_or(i64::MAX);
-            batch.push(medium::STORED, values![medium.id, fetched.mime, size, name]);
+            batch.must(medium::STORED, values![medium.id, fetched.mime, size, name, thumb]);
             batch.push(contact::HAVE_PICTURE, values![medium.id]);
+            stored = true;
         }
         Err(error) => {
             let pause = usize::try_from(medium.tries).ok().and_then(|tries| FILE_TRIES.get(tries));
@@ -178,7 +238,31 @@ async fn file(app: &App, medium: Medium) -> Result<(), store::Error> {
             }
         }
     }
-    commit(app, batch).await
+    match app.store.commit(batch).await {
+        Err(CommitError::Store(error)) => Err(error),
+        // Its customer was erased while it came: it must not stay.
+        Err(CommitError::Conflict | CommitError::Duplicate) if stored => {
+            if let Err(error) = app.blobs.remove(medium.id).await {
+                tracing::error!(%error, "a file of an erased contact could not be removed from the media folder");
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes and keeps the small picture of a large one. True if there is one.
+pub async fn make_thumb(app: &App, id: MediumId, bytes: bytes::Bytes) -> bool {
+    match thumb::small(bytes).await {
+        Some(small) => match app.blobs.write_thumb(id, &small).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "a small picture could not be written: the large one is shown");
+                false
+            }
+        },
+        None => false,
+    }
 }
 
 /// Every open conversation of a contact shows a new name or picture.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::id::GatewayId;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
-use store::table::{account, event, gateway, inbox};
+use store::table::{account, event, gateway};
 use store::{Batch, values};
 use tokio::sync::watch;
 
@@ -24,8 +24,6 @@ const TICK: Duration = Duration::from_secs(30);
 const DAILY: i64 = DAY;
 /// … and sooner while something is unknown or wrong.
 const WORRIED: i64 = 10 * MINUTE;
-/// How long deliveries are kept.
-const DELIVERIES: i64 = 30 * DAY;
 /// How long events are kept: streams that were away longer begin anew.
 const EVENTS: i64 = 24 * HOUR;
 /// How long the outcome of a login can be asked for.
@@ -65,7 +63,6 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
 /// Forgets what has become old. In several small writes: none of them holds up a webhook.
 async fn prune(app: &App, at: Micros) -> Result<(), store::CommitError> {
     for (sql, params) in [
-        (inbox::FORGET, values![at.plus(-DELIVERIES)]),
         (event::FORGET, values![at.plus(-EVENTS)]),
         (gateway::FORGET_ATTEMPTS, values![at.plus(-ATTEMPTS)]),
         (account::FORGET_SESSIONS, values![at.plus(-12 * HOUR), at.plus(-30 * DAY)]),

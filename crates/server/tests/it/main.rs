@@ -9,6 +9,7 @@ mod door;
 mod media;
 mod messages;
 mod outbound;
+mod people;
 mod roles;
 mod story;
 mod truth;

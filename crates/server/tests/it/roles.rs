@@ -7,7 +7,8 @@ use crate::app::TestApp;
 use domain::role::Role;
 
 /// What is for supervisors and administrators.
-const SUPERVISE: &[&str] = &["PUT /agents/{id}/status"];
+const SUPERVISE: &[&str] =
+    &["PUT /agents/{id}/status", "POST /labels", "PATCH /labels/{id}", "DELETE /labels/{id}"];
 /// What everybody may reach who is signed in; what they see there is another question.
 const ANSWER: &[&str] = &[
     "DELETE /session",
@@ -40,7 +41,16 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/notes",
     "POST /conversations/{id}/read",
     "POST /conversations/{id}/typing",
+    "POST /conversations/{id}/labels",
+    "GET /labels",
+    "GET /labels/{id}",
+    "GET /contacts",
     "GET /contacts/{id}",
+    "PATCH /contacts/{id}",
+    "POST /contacts/{id}/refresh",
+    "POST /contacts/{id}/merge",
+    "POST /contacts/{id}/split",
+    "GET /gateways/{id}/pages/{page_id}/picture",
     "GET /contacts/{id}/conversations",
     "POST /media",
     "GET /media/{id}",

@@ -1,8 +1,11 @@
 //! Contacts and identities: who writes, and how each page knows them.
 
+use std::collections::BTreeMap;
+
 use domain::id::{ContactId, GatewayId, IdentityId, MediumId};
 use domain::time::Micros;
 
+use super::conversation::seen_by;
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
@@ -13,10 +16,20 @@ macro_rules! identity {
     };
 }
 
+macro_rules! person {
+    () => {
+        "p.id, p.name, p.told_name, p.name_given, p.picture, p.picture_wanted, p.phone, p.email, p.note, p.attributes, \
+         p.created_at, p.version"
+    };
+}
+
 statements! {
     /// The identity that a page knows by an id, with its contact.
     BY_EXTERNAL = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
         WHERE i.page_id = $1 AND i.external_id = $2");
+    /// Whoever the pages of a gateway know by an id.
+    BY_EXTERNAL_OF_GATEWAY = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.gateway_id = $1 AND i.external_id = $2 ORDER BY i.id LIMIT 100");
     /// One identity.
     BY_ID = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id WHERE i.id = $1");
     /// All identities of a contact.
@@ -26,7 +39,38 @@ statements! {
     PROFILE_DUE = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
         WHERE i.profile_next_at <= $1 ORDER BY i.profile_next_at LIMIT 50");
     /// One contact.
-    CONTACT = "SELECT id, name, picture, created_at FROM contact WHERE id = $1";
+    CONTACT = concat!("SELECT ", person!(), " FROM contact p WHERE p.id = $1");
+    /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id or phone number
+    /// reads, $3 the id to go on below, $4 how many, $5 the agent whose sight bounds it (0 for those who see all).
+    SEARCH = concat!("SELECT ", person!(), " FROM contact p WHERE ($1 = '' OR p.name_folded LIKE $1 ESCAPE '!' OR p.phone LIKE $1 ESCAPE '!'
+            OR p.email LIKE $1 ESCAPE '!' OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
+        AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5"), ")
+        ORDER BY p.id DESC LIMIT $4");
+    /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
+    UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_given = $4, phone = $5, email = $6, note = $7, attributes = $8,
+        version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
+    /// The identity is still this contact's; the customer's act moves the window, never backwards.
+    HOLD = "UPDATE identity SET last_user_at = CASE WHEN last_user_at >= $3 THEN last_user_at ELSE coalesce($3, last_user_at) END
+        WHERE id = $1 AND contact_id = $2";
+    /// Two contacts are one person: what pages know as $2 is known as $1.
+    MOVE_IDENTITIES = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
+    /// The same for their conversations. Whoever is playing a turn plays it again.
+    MOVE_CONVERSATIONS = "UPDATE conversation SET contact_id = $1, version = version + 1 WHERE contact_id = $2";
+    /// The one that was merged into another, if it is still as it was looked at.
+    REMOVE = "DELETE FROM contact WHERE id = $1 AND version = $2";
+    /// The other takes a picture over.
+    TAKE_PICTURE = "UPDATE contact SET picture = $2, picture_wanted = $3 WHERE id = $1";
+    /// One identity becomes a contact of its own.
+    SPLIT_IDENTITY = "UPDATE identity SET contact_id = $2, profile_next_at = $4, profile_tries = 0 WHERE id = $1 AND contact_id = $3";
+    /// The same for its conversations.
+    SPLIT_CONVERSATIONS = "UPDATE conversation SET contact_id = $2, version = version + 1 WHERE identity_id = $1";
+    /// It has been touched: whoever edits it must look again.
+    TOUCH = "UPDATE contact SET version = version + 1 WHERE id = $1 AND version = $2";
+    /// Name and picture are asked for at once.
+    REFRESH = "UPDATE identity SET profile_next_at = $2, profile_tries = 0 WHERE contact_id = $1";
+    /// Who has not written since $3 need not be asked about now ($1), but at $2 again.
+    PROFILE_IDLE = "UPDATE identity SET profile_next_at = $2 WHERE profile_next_at <= $1 AND profile_tries > 0
+        AND (last_user_at IS NULL OR last_user_at < $3)";
     /// Adds a contact.
     INSERT_CONTACT = "INSERT INTO contact (id, name, name_folded, created_at) VALUES ($1, NULL, '', $2)";
     /// Adds an identity. Its page's id and the channel's are unique together.
@@ -36,8 +80,9 @@ statements! {
     MOVE_WINDOW = "UPDATE identity SET last_user_at = $2 WHERE id = $1 AND (last_user_at IS NULL OR last_user_at < $2)";
     /// Another try at the profile later, or none ($2 NULL).
     PROFILE_LATER = "UPDATE identity SET profile_next_at = $2, profile_tries = profile_tries + 1 WHERE id = $1";
-    /// The name that a profile told.
-    SET_NAME = "UPDATE contact SET name = $2, name_folded = $3 WHERE id = $1";
+    /// The name that a profile told; one given here stays.
+    SET_NAME = "UPDATE contact SET told_name = $2, name = CASE WHEN name_given = 1 THEN name ELSE $2 END,
+        name_folded = CASE WHEN name_given = 1 THEN name_folded ELSE $3 END WHERE id = $1";
     /// The picture that a profile told; the old one is shown until it is here.
     WANT_PICTURE = "UPDATE contact SET picture_wanted = $2 WHERE id = $1";
     /// It is here.
@@ -46,6 +91,53 @@ statements! {
     BY_WANTED_PICTURE = "SELECT id FROM contact WHERE picture_wanted = $1";
     /// Conversations that show a contact now.
     OPEN_CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 AND state <> 'closed'";
+}
+
+/// A person, with what is known and said of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The contact's id.
+    pub id: ContactId,
+    /// The name that is shown.
+    pub name: Option<String>,
+    /// The name that the channel tells.
+    pub told_name: Option<String>,
+    /// Whether the shown one was given here.
+    pub name_given: bool,
+    /// The picture.
+    pub picture: Option<MediumId>,
+    /// A picture that is on its way.
+    pub picture_wanted: Option<MediumId>,
+    /// A phone number.
+    pub phone: Option<String>,
+    /// An e-mail address.
+    pub email: Option<String>,
+    /// What colleagues should know.
+    pub note: Option<String>,
+    /// Anything else, by key.
+    pub attributes: BTreeMap<String, String>,
+    /// When they first wrote.
+    pub created_at: Micros,
+    /// Grows with each edit.
+    pub version: i64,
+}
+
+/// A person from their columns.
+pub fn person(row: &Row) -> Person {
+    Person {
+        id: ContactId(row.int(0)),
+        name: row.opt_text(1),
+        told_name: row.opt_text(2),
+        name_given: row.flag(3),
+        picture: row.opt_int(4).map(MediumId),
+        picture_wanted: row.opt_int(5).map(MediumId),
+        phone: row.opt_text(6),
+        email: row.opt_text(7),
+        note: row.opt_text(8),
+        attributes: row.json(9),
+        created_at: Micros(row.int(10)),
+        version: row.int(11),
+    }
 }
 
 /// How a page knows a contact.

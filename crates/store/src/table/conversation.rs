@@ -15,6 +15,21 @@ macro_rules! columns {
     };
 }
 
+/// Whether the agent of a parameter (`"$9"`; 0 for those who see all) may see conversation `c`: the rule of
+/// `domain::role::Viewer::sees` in SQL, so that pages are full.
+macro_rules! seen_by {
+    ($who:literal) => {
+        concat!(
+            "((c.state IN ('active', 'wrap_up') AND c.agent_id = ", $who, ") OR ", $who, " = 0 OR (c.state = 'closed' AND c.last_agent_id = ", $who, ")
+             OR c.offered_to = ", $who, "
+             OR (c.state IN ('queued', 'offered') AND EXISTS (SELECT 1 FROM queue q WHERE q.id = c.queue_id AND (q.all_agents = 1
+                 OR EXISTS (SELECT 1 FROM queue_agent s WHERE s.queue_id = q.id AND s.user_id = ", $who, "))))
+             OR c.contact_id IN (SELECT h.contact_id FROM conversation h WHERE h.agent_id = ", $who, " AND h.state = 'active'))"
+        )
+    };
+}
+pub(crate) use seen_by;
+
 statements! {
     /// One conversation.
     BY_ID = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.id = $1");
@@ -46,8 +61,8 @@ statements! {
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.page_id = $2) AND c.state <> 'closed'");
     /// A list, newest activity first. $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent
     /// (0 for all), $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 and $7 the place to go on
-    /// from, $8 how many, $9 the agent whose sight bounds it (0 for those who see all): the same rule as
-    /// `domain::role::Viewer::sees`, so that pages are full; the caller asks that function as well.
+    /// from, $8 how many, $9 the agent whose sight bounds it (0 for those who see all; the caller asks the domain as
+    /// well), $10 a label (0 for all).
     LIST = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
         AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
@@ -55,12 +70,11 @@ statements! {
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND p.name_folded LIKE $5 ESCAPE '!')
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
         AND (c.last_activity_at < $6 OR (c.last_activity_at = $6 AND c.id < $7))
-        AND ((c.state IN ('active', 'wrap_up') AND c.agent_id = $9) OR $9 = 0 OR (c.state = 'closed' AND c.last_agent_id = $9)
-             OR c.offered_to = $9
-             OR (c.state IN ('queued', 'offered') AND EXISTS (SELECT 1 FROM queue q WHERE q.id = c.queue_id AND (q.all_agents = 1
-                 OR EXISTS (SELECT 1 FROM queue_agent s WHERE s.queue_id = q.id AND s.user_id = $9))))
-             OR c.contact_id IN (SELECT h.contact_id FROM conversation h WHERE h.agent_id = $9 AND h.state = 'active'))
+        AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $10) OR $10 = 0)
+        AND ", seen_by!("$9"), "
         ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $8");
+    /// Whether there is a conversation of a page ($1) that an agent ($2) may see.
+    SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.page_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
     /// The contacts that an agent talks with now.
     HELD_CONTACTS = "SELECT DISTINCT contact_id FROM conversation WHERE agent_id = $1 AND state = 'active'";
     /// What an agent closed since $2: how many, and how long they took together in microseconds.

@@ -35,19 +35,36 @@ statements! {
     /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.
     SETTLE = "UPDATE delivery SET pending = pending - 1, outcome = CASE WHEN outcome < $2 THEN $2 ELSE outcome END,
         error = coalesce($3, error) WHERE id = $1";
-    /// A list, newest first. $1 state or empty, $2 gateway or 0, $3 id to go on below, $4 how many.
-    LIST = concat!("SELECT ", delivery!(), " FROM delivery d WHERE (d.gateway_id = $2 OR $2 = 0) AND d.id < $3
+    /// A list, newest first. $1 state or empty, $2 gateway or 0, $3 id to go on below, $4 how many,
+    /// $5 the lowest id.
+    LIST = concat!("SELECT ", delivery!(), " FROM delivery d WHERE (d.gateway_id = $2 OR $2 = 0) AND d.id < $3 AND d.id >= $5
         AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
               WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
         ORDER BY d.id DESC LIMIT $4");
     /// One delivery with its body.
-    ONE = concat!("SELECT ", delivery!(), ", d.body FROM delivery d WHERE d.id = $1");
+    ONE = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE d.id = $1");
+    /// The same rows as [`LIST`], each with its body.
+    LIST_WITH_BODY = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE (d.gateway_id = $2 OR $2 = 0) AND d.id < $3 AND d.id >= $5
+        AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
+              WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
+        ORDER BY d.id DESC LIMIT $4");
+    /// Those that failed and wait for somebody.
+    FAILED_COUNT = "SELECT count(*) FROM delivery WHERE outcome = 2 AND dismissed = 0 AND pending = 0";
+    /// The next of them: of a gateway ($2, 0 for all), above an id ($1).
+    FAILED = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE d.outcome = 2 AND d.dismissed = 0 AND d.pending = 0
+        AND d.id > $1 AND (d.gateway_id = $2 OR $2 = 0) ORDER BY d.id LIMIT $3");
+    /// The end of the next piece of the table, above $1 and below $2.
+    PIECE = "SELECT max(id) FROM (SELECT id FROM delivery WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) p";
+    /// Large bodies of it that lie as they came.
+    PLAIN = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 AND coding = 0 AND pending = 0 AND length(body) >= $3 ORDER BY id LIMIT $4";
+    /// A body is kept compressed, unless somebody tries it again at this moment.
+    COMPRESS = "UPDATE delivery SET body = $2, coding = 1 WHERE id = $1 AND coding = 0 AND pending = 0";
     /// It is tried again: all its events are applied anew. What was applied before is known by its id.
-    REOPEN = "UPDATE delivery SET pending = $2, events = $2, outcome = 0, error = NULL, dismissed = 0 WHERE id = $1 AND pending = 0";
+    /// Its body lies plain while it waits.
+    REOPEN = "UPDATE delivery SET pending = $2, events = $2, outcome = 0, error = NULL, dismissed = 0, body = $3, coding = 0
+        WHERE id = $1 AND pending = 0";
     /// It is put away.
     DISMISS = "UPDATE delivery SET dismissed = 1 WHERE id = $1 AND pending = 0 AND dismissed = 0";
-    /// Forgets deliveries that are settled and older than $1.
-    FORGET = "DELETE FROM delivery WHERE received_at < $1 AND pending = 0";
 }
 
 /// A webhook POST on its way into the inbox.
@@ -98,9 +115,9 @@ pub fn arrive(arrived: Arrived) -> Batch {
 }
 
 /// Has all events of a delivery applied anew. It is a conflict while some of them still wait.
-pub fn reopen(batch: &mut Batch, id: DeliveryId, keys: Vec<String>) {
+pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<String>) {
     let events = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-    batch.must(REOPEN, values![id, events]);
+    batch.must(REOPEN, values![id, events, body]);
     for (n, key) in (0_i64..).zip(keys) {
         batch.push(INSERT_EVENT, values![id, n, key]);
     }

@@ -9,14 +9,14 @@ use crate::{Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by"
+        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumb"
     };
 }
 
 statements! {
     /// A file that is to be fetched, or was uploaded.
-    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12)";
+    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumb)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13)";
     /// One medium.
     BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
     /// Media of one message.
@@ -26,11 +26,13 @@ statements! {
     /// When the next is due.
     NEXT_DUE = "SELECT min(next_at) FROM medium WHERE next_at IS NOT NULL";
     /// The bytes are here.
-    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, error = NULL, next_at = NULL WHERE id = $1";
+    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumb = $5, error = NULL, next_at = NULL WHERE id = $1";
     /// It is tried again later, or never ($3 NULL).
     FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
     /// An upload becomes part of a message.
     ATTACH = "UPDATE medium SET message_id = $2 WHERE id = $1 AND message_id IS NULL";
+    /// Files of a conversation that are here.
+    OF_CONVERSATION = concat!("SELECT ", columns!(), " FROM medium d WHERE d.conversation_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3");
     /// Whose picture a medium is.
     PICTURE_OF = "SELECT id FROM contact WHERE picture = $1 LIMIT 1";
 }
@@ -62,6 +64,8 @@ pub struct Medium {
     pub tries: i64,
     /// Who uploaded it.
     pub created_by: Option<UserId>,
+    /// Whether a small picture of it lies beside it.
+    pub thumb: bool,
 }
 
 /// A medium from its columns.
@@ -83,6 +87,7 @@ pub fn from_row(row: &Row) -> Medium {
         error: row.opt_text(9),
         tries: row.int(10),
         created_by: row.opt_int(11).map(UserId),
+        thumb: row.flag(12),
     }
 }
 
@@ -102,7 +107,7 @@ pub(crate) fn to_fetch(
     at: Micros,
 ) -> Vec<crate::Value> {
     let nobody: Option<i64> = None;
-    values![id, conversation, message, kind.word(), name, "", 0_i64, "pending", url, at, nobody, at]
+    values![id, conversation, message, kind.word(), name, "", 0_i64, "pending", url, at, nobody, at, 0_i64]
 }
 
 /// A picture of a contact that is to be fetched.
@@ -129,7 +134,8 @@ pub fn push_upload(batch: &mut crate::Batch, medium: &Medium, at: Micros) {
             nothing,
             never,
             medium.created_by,
-            at
+            at,
+            medium.thumb
         ],
     );
 }

@@ -38,6 +38,8 @@ pub fn decision(decision: &Decision, now: Micros) -> Batch {
         ];
         params.extend(state(conversation));
         batch.must(INSERT, params);
+        // The customer may have been erased or merged since they were read: then it is played again.
+        batch.must(contact::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
     } else {
         let mut params = values![conversation.id, conversation.version];
         params.extend(state(conversation));
@@ -72,7 +74,7 @@ pub fn decision(decision: &Decision, now: Micros) -> Batch {
     for effect in &decision.agents {
         agent::apply(&mut batch, *effect, now);
     }
-    if let Some(at) = decision.window_at {
+    if let Some(at) = decision.window_at.filter(|_| !decision.created) {
         move_window(&mut batch, conversation.identity, at);
     }
     for happened in &decision.events {

@@ -17,6 +17,14 @@ statements! {
     COUNT_UP = "UPDATE setting SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = $1";
     /// Writes an administrative act down.
     AUDIT = "INSERT INTO audit (id, at, user_id, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// Administrative acts, the newest first. $1 who (0 for all), $2 the act's beginning (a LIKE pattern or empty), $3 the
+    /// id to go on below, $4 how many.
+    AUDIT_LIST = "SELECT a.id, a.at, a.user_id, coalesce((SELECT u.name FROM account u WHERE u.id = a.user_id), ''), a.action, a.object, a.detail
+        FROM audit a WHERE (a.user_id = $1 OR $1 = 0) AND ($2 = '' OR a.action LIKE $2 ESCAPE '!') AND a.id < $3 ORDER BY a.id DESC LIMIT $4";
+    /// Sets one that is still what it was read as ($3).
+    REPLACE = "UPDATE setting SET value = $2 WHERE key = $1 AND value = $3";
+    /// Removes one that is still what it was read as.
+    REMOVE_IF = "DELETE FROM setting WHERE key = $1 AND value = $2";
 }
 
 /// One setting.

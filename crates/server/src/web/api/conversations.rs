@@ -62,6 +62,8 @@ struct Filter {
     agent: Option<String>,
     /// A contact.
     contact: Option<String>,
+    /// A label.
+    label: Option<String>,
     /// Words in names and texts.
     q: Option<String>,
     /// 1 to 200, else 50.
@@ -95,9 +97,10 @@ async fn list(
     let queue = number("queue", filter.queue.as_deref())?;
     let agent = number("agent", filter.agent.as_deref())?;
     let contact = number("contact", filter.contact.as_deref())?;
+    let label = number("label", filter.label.as_deref())?;
     let words = message::pattern(filter.q.as_deref().unwrap_or_default());
     let paging = Paging { limit: filter.limit, cursor: filter.cursor };
-    page(&app, &who, Asked { states, queue, agent, contact, words, paging }).await.map(Json)
+    page(&app, &who, Asked { states, queue, agent, contact, label, words, paging }).await.map(Json)
 }
 
 /// What a page of conversations is asked for; 0 and empty stand for all.
@@ -111,6 +114,8 @@ pub struct Asked {
     pub agent: i64,
     /// A contact.
     pub contact: i64,
+    /// A label.
+    pub label: i64,
     /// A LIKE pattern.
     pub words: String,
     /// How many, and from where.
@@ -131,7 +136,8 @@ pub async fn page(app: &App, who: &Who, asked: Asked) -> Answer<Items<Conversati
         before,
         id,
         limit + 1,
-        bounded_by
+        bounded_by,
+        asked.label
     ];
     let mut found = conversation::list(&app.store, conversation::LIST, params).await?;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;

@@ -2,27 +2,37 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use channels::meta::webhook;
 use domain::id::{DeliveryId, GatewayId};
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::inbox::{self, Listed};
+use store::table::message::fold;
 use store::table::{event, setting};
-use store::{Batch, CommitError, values};
+use store::{Batch, Bell, CommitError, values};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
+use crate::clock::{id_at, now, rfc3339};
 use crate::web::auth::Who;
-use crate::web::extract::{Items, Paging, Path, Query};
+use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::keep::{self, body};
 
 const STATES: [&str; 5] = ["pending", "done", "failed", "ignored", "dismissed"];
 
 /// The routes of deliveries.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(retry)).routes(routes!(dismiss))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(retry))
+        .routes(routes!(dismiss))
+        .routes(routes!(counts))
+        .routes(routes!(retry_all))
 }
 
 /// A webhook delivery.
@@ -73,13 +83,33 @@ struct Filter {
     /// Only those of this gateway.
     #[param(value_type = Option<String>)]
     gateway: Option<GatewayId>,
+    /// Only those whose body holds this: a Page's id, a customer's id, a mid, or words.
+    q: Option<String>,
+    /// Only those that came at this moment (RFC 3339) or later.
+    from: Option<String>,
+    /// Only those that came before this moment.
+    to: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
     /// Where to go on from.
     cursor: Option<String>,
 }
 
-/// Deliveries, newest first.
+/// A search looks at so many bodies before it answers what it found, with a cursor to go on.
+const LOOKED_AT: usize = 4_000;
+/// Bodies that are read together.
+const PIECE: i64 = 50;
+
+/// A moment of the query as the lowest id that came then.
+fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let at = text
+        .parse::<jiff::Timestamp>()
+        .map_err(|_| Problem::unreadable(format!("{name} must be a moment as 2026-11-22T16:00:00Z.")))?;
+    Ok(Some(id_at(Micros(at.as_microsecond()))))
+}
+
+/// Deliveries, newest first. With `q` a page may hold few or none and still go on: a search looks at 4,000 bodies at a time.
 #[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(Filter), responses(
     (status = 200, body = Items<DeliveryView>), (status = "4XX", body = ProblemShape)))]
 async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<DeliveryView>>> {
@@ -91,25 +121,141 @@ async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Js
         )));
     }
     let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
-    let below = match filter.cursor.as_deref() {
+    let cursor = match filter.cursor.as_deref() {
         None => i64::MAX,
         Some(cursor) => cursor
             .parse::<DeliveryId>()
             .map(|id| id.0)
             .map_err(|_| Problem::unreadable("This cursor is not one that a list answered: begin without it."))?,
     };
+    let from = moment("from", filter.from.as_deref())?.unwrap_or(0);
+    let below = moment("to", filter.to.as_deref())?.unwrap_or(i64::MAX).min(cursor);
     let gateway = filter.gateway.map_or(0, |gateway| gateway.0);
-    let rows = app.store.rows(inbox::LIST, values![state, gateway, below, limit + 1]).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let words = filter.q.as_deref().map(str::trim).filter(|words| !words.is_empty());
+    if let Some(words) = words {
+        return search(&app, words, (&state, gateway, from), below, wanted).await.map(Json);
+    }
+    let rows = app.store.rows(inbox::LIST, values![state, gateway, below, limit + 1, from]).await?;
     let more = rows.len() > wanted;
     let items: Vec<_> = rows.iter().take(wanted).map(|row| view(inbox::from_row(row), None)).collect();
     let next = items.last().filter(|_| more).map(|last| last.id.clone());
     Ok(Json(Items { items, next }))
 }
 
+/// Looks through bodies, newest first, until enough are found or enough were looked at.
+async fn search(
+    app: &App,
+    words: &str,
+    (state, gateway, from): (&str, i64, i64),
+    mut below: i64,
+    wanted: usize,
+) -> Answer<Items<DeliveryView>> {
+    let words = fold(words);
+    let (mut items, mut looked) = (Vec::new(), 0);
+    loop {
+        let rows = app.store.rows(inbox::LIST_WITH_BODY, values![state, gateway, below, PIECE, from]).await?;
+        if rows.is_empty() {
+            return Ok(Items { items, next: None });
+        }
+        let wants = words.clone();
+        // Opening and reading bodies is work for a thread of its own.
+        let read = tokio::task::spawn_blocking(move || {
+            let found = |row: &store::Row| holds(&body::decoded(row.int(8), row.blob(9)), &wants);
+            rows.into_iter().map(|row| (inbox::from_row(&row), found(&row))).collect::<Vec<_>>()
+        });
+        for (it, found) in read.await.unwrap_or_default() {
+            looked += 1;
+            below = it.id.0;
+            if found {
+                items.push(view(it, None));
+            }
+            if items.len() == wanted || looked == LOOKED_AT {
+                return Ok(Items { items, next: Some(below.to_string()) });
+            }
+        }
+    }
+}
+
+/// Whether a body holds folded words: as it came, or as its escapes read.
+fn holds(body: &[u8], words: &str) -> bool {
+    let text = String::from_utf8_lossy(body);
+    if fold(&text).contains(words) {
+        return true;
+    }
+    fn within(value: &serde_json::Value, words: &str) -> bool {
+        match value {
+            serde_json::Value::String(text) => fold(text).contains(words),
+            serde_json::Value::Array(items) => items.iter().any(|item| within(item, words)),
+            serde_json::Value::Object(fields) => fields.values().any(|item| within(item, words)),
+            _ => false,
+        }
+    }
+    // Meta writes letters beyond ASCII, and slashes, as escapes.
+    text.contains('\\') && serde_json::from_str(&text).is_ok_and(|value| within(&value, words))
+}
+
+/// How many deliveries wait for somebody.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliveryCounts)]
+struct Counts {
+    /// Those that failed and that nobody put away.
+    failed: i64,
+    /// Whether they are being tried again.
+    retrying: bool,
+}
+
+async fn counted(app: &App) -> Answer<Counts> {
+    let answers =
+        app.store.ask(vec![(inbox::FAILED_COUNT, values![]), (setting::GET, values![keep::retry::KEY])]).await?;
+    Ok(Counts { failed: answers[0].first().map_or(0, |row| row.int(0)), retrying: !answers[1].is_empty() })
+}
+
+/// How many deliveries failed.
+#[utoipa::path(get, path = "/deliveries/counts", tag = "deliveries", responses((status = 200, body = Counts)))]
+async fn counts(State(app): State<App>) -> Answer<Json<Counts>> {
+    counted(&app).await.map(Json)
+}
+
+/// Which failed deliveries are tried again.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct RetryIn {
+    /// Only those of this gateway.
+    #[schema(value_type = Option<String>)]
+    gateway_id: Option<GatewayId>,
+}
+
+/// Tries all failed deliveries again, in the background. What cannot come out differently stays as it is.
+#[utoipa::path(post, path = "/deliveries/retry", tag = "deliveries", request_body = RetryIn, responses(
+    (status = 202, body = Counts), (status = "4XX", body = ProblemShape)))]
+async fn retry_all(
+    State(app): State<App>,
+    who: Who,
+    Body(input): Body<RetryIn>,
+) -> Answer<(StatusCode, Json<Counts>)> {
+    if let Some(gateway) = input.gateway_id
+        && !app.directory().gateways.contains_key(&gateway)
+    {
+        return Err(Problem::field("/gateway_id", "There is no such gateway."));
+    }
+    let order = keep::retry::Order {
+        gateway: input.gateway_id.map_or(0, |gateway| gateway.0),
+        after: 0,
+        up_to: app.ids.next(),
+    };
+    let (mut batch, at) = (Batch::new(), now());
+    batch.push(setting::PUT, values![keep::retry::KEY, store::table::message::json(&order)]);
+    let object = input.gateway_id.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
+    setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), "delivery.retry_all", &object, "");
+    batch.ring(Bell::Keep);
+    app.store.commit(batch).await?;
+    Ok((StatusCode::ACCEPTED, Json(counted(&app).await?)))
+}
+
 async fn read(app: &App, id: DeliveryId) -> Answer<(Listed, Vec<u8>)> {
     let row = app.store.row(inbox::ONE, values![id]).await?.ok_or_else(|| Problem::not_found("delivery"))?;
-    Ok((inbox::from_row(&row), row.blob(8)))
+    Ok((inbox::from_row(&row), body::decoded(row.int(8), row.blob(9))))
 }
 
 /// One delivery with what came.
@@ -129,12 +275,12 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
     let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
     let keys = worth_retrying(&it.state, enabled, &body).map_err(Problem::conflict)?;
     let mut batch = Batch::new();
-    inbox::reopen(&mut batch, id, keys);
+    inbox::reopen(&mut batch, id, body, keys);
     settle(&app, batch, &who, "delivery.retry", &it).await
 }
 
 /// The keys of its events, or why it is of no use to apply them again.
-fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<String>, String> {
+pub(crate) fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<String>, String> {
     match (state, enabled) {
         ("pending", _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
         ("done", _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
@@ -185,6 +331,15 @@ async fn settle(app: &App, mut batch: Batch, who: &Who, action: &str, it: &Liste
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_found_as_they_came_and_behind_escapes() {
+        let body = br#"{"text":"\u041f\u0440\u0438\u0432\u0456\u0442, Olena","url":"https:\/\/a.example\/b"}"#;
+        for words in ["olena", "\u{43f}\u{440}\u{438}\u{432}\u{456}\u{442}", "a.example/b"] {
+            assert!(holds(body, words), "{words}");
+        }
+        assert!(!holds(body, "nobody") && !holds(b"{\\", "x"));
+    }
 
     #[test]
     fn only_what_can_come_out_differently_is_tried_again() {

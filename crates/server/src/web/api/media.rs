@@ -8,10 +8,10 @@ use axum::response::Response;
 use channels::meta::limits;
 use domain::id::{ConversationId, MediumId};
 use domain::inbound::FileKind;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::table::medium::{self, Medium};
 use store::{Batch, values};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,8 +21,9 @@ use crate::outside::media::sniff;
 use crate::web::api::conversations::visible;
 use crate::web::api::view::medium_url;
 use crate::web::auth::Who;
-use crate::web::extract::Path;
+use crate::web::extract::{Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::fetch::make_thumb;
 
 /// The form around a file may be a little larger than the file.
 const FORM: usize = 26 * 1024 * 1024;
@@ -98,7 +99,7 @@ async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer
             "Programs and web pages are not sent to customers: put it into a ZIP or send a link.",
         ));
     }
-    let medium = Medium {
+    let mut medium = Medium {
         id: MediumId(app.ids.next()),
         conversation: Some(conversation),
         message: None,
@@ -111,6 +112,7 @@ async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer
         error: None,
         tries: 0,
         created_by: Some(who.user.id),
+        thumb: false,
     };
     app.blobs.write(medium.id, &bytes).await.map_err(|error| {
         tracing::error!(%error, "an upload could not be written into the media folder");
@@ -119,6 +121,9 @@ async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer
             "The file could not be kept: the disk of this installation may be full. Tell whoever runs it.",
         )
     })?;
+    if medium.kind == FileKind::Image {
+        medium.thumb = make_thumb(&app, medium.id, bytes).await;
+    }
     let mut batch = Batch::new();
     medium::push_upload(&mut batch, &medium, now());
     if let Err(error) = app.store.commit(batch).await {
@@ -161,10 +166,27 @@ fn kind(mime: &str) -> FileKind {
     }
 }
 
+/// How large a picture is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Size {
+    /// `thumb` for a small picture (480 points at most) where there is one; else the file itself.
+    size: Option<String>,
+}
+
 /// Reads a file. Pictures, sound and films are shown in place, everything else is offered to be kept.
-#[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path), Size),
     responses((status = 200, content_type = "application/octet-stream", body = String), (status = 206), (status = 404, body = ProblemShape)))]
-async fn read(State(app): State<App>, who: Who, Path(id): Path<MediumId>, headers: HeaderMap) -> Answer<Response> {
+async fn read(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<MediumId>,
+    Query(Size { size }): Query<Size>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    if size.as_deref().is_some_and(|size| size != "thumb" && size != "full") {
+        return Err(Problem::unreadable("size is \"thumb\" or \"full\"."));
+    }
     let known = medium::by_id(&app.store, id).await?.filter(|known| known.state == "stored");
     let known = known.ok_or_else(|| Problem::not_found("file"))?;
     if let Some(conversation) = known.conversation {
@@ -172,14 +194,19 @@ async fn read(State(app): State<App>, who: Who, Path(id): Path<MediumId>, header
     } else if !may_see_picture(&app, &who, id).await? {
         return Err(Problem::not_found("file"));
     }
-    let bytes = app
-        .blobs
-        .read(id)
-        .await
-        .map_err(|_| Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more."))?;
-    let inline = matches!(known.mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
-        || known.mime.starts_with("audio/")
-        || known.mime.starts_with("video/");
+    let thumb =
+        if known.thumb && size.as_deref() == Some("thumb") { app.blobs.read_thumb(id).await.ok() } else { None };
+    let mime = thumb.as_deref().map_or(known.mime.clone(), |small| sniff(small).to_owned());
+    let bytes = match thumb {
+        Some(small) => small,
+        None => {
+            let missing = |_| Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more.");
+            app.blobs.read(id).await.map_err(missing)?
+        }
+    };
+    let inline = matches!(mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+        || mime.starts_with("audio/")
+        || mime.starts_with("video/");
     let total = bytes.len();
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, total));
     let mut response = match range {
@@ -197,7 +224,7 @@ async fn read(State(app): State<App>, who: Who, Path(id): Path<MediumId>, header
         }
         None => Response::new(HttpBody::from(bytes)),
     };
-    let kind = if inline { known.mime.clone() } else { "application/octet-stream".into() };
+    let kind = if inline { mime } else { "application/octet-stream".into() };
     let place = if inline { "inline" } else { "attachment" };
     set(&mut response, header::CONTENT_TYPE, kind);
     set(&mut response, header::CONTENT_DISPOSITION, disposition(place, &known.name));

@@ -38,7 +38,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(change, remove))
         .routes(routes!(refresh))
         .routes(routes!(catch_up::begin))
-        .routes(routes!(picture))
 }
 
 /// An account through which a page is reached.
@@ -183,12 +182,33 @@ async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Page> {
     page::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
 }
 
+/// The picture of a Page: everybody who sees a conversation of it may see it, agents too.
+pub fn picture_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(picture))
+}
+
+/// Whether somebody may see a Page's face: administrators every one, others where they may see a conversation of it.
+async fn may_see(app: &App, who: &Who, page: &str) -> Answer<bool> {
+    if who.user.role.may(domain::role::Act::Supervise) {
+        return Ok(true);
+    }
+    let seen = app.store.row(store::table::conversation::SEEN_OF_PAGE, values![page, who.user.id]).await?;
+    Ok(seen.is_some())
+}
+
 /// The picture of a page, as Meta has it now.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 200, content_type = "image/*"), (status = "4XX", body = ProblemShape)))]
-async fn picture(State(app): State<App>, Path((id, page)): Path<(GatewayId, String)>) -> Answer<Response> {
+async fn picture(
+    State(app): State<App>,
+    who: Who,
+    Path((id, page)): Path<(GatewayId, String)>,
+) -> Answer<Response> {
     let none = || Problem::not_found("picture");
+    if !may_see(&app, &who, &page).await? {
+        return Err(none());
+    }
     let url = row(&app, id, &page).await?.picture_url.ok_or_else(none)?;
     let fetched = app.media.fetch(&url).await.map_err(|error| {
         Problem::new(if error.permanent { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY }, error.sentence)

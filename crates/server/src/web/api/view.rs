@@ -6,13 +6,13 @@ mod team;
 pub mod template;
 
 use domain::conversation::{self as model, Conversation};
-use domain::id::{ContactId, ConversationId, GatewayId, MediumId, UserId};
+use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
-use store::table::contact;
+use store::table::{contact, label};
 use store::values;
 use utoipa::ToSchema;
 
@@ -48,9 +48,23 @@ pub struct PageView {
     pub name: String,
 }
 
+/// A label on a conversation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LabelView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `grey`, `violet`, `green`, `amber` or `red`.
+    pub colour: String,
+}
+
 /// How one page knows a contact.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct IdentityView {
+    /// Its id, for splitting it off.
+    #[schema(value_type = String)]
+    pub id: IdentityId,
     /// `messenger`.
     pub channel: &'static str,
     /// Meta's Page id.
@@ -150,6 +164,8 @@ pub struct ConversationView {
     pub page: PageView,
     /// The customer.
     pub contact: ContactView,
+    /// Its labels, by name.
+    pub labels: Vec<LabelView>,
     /// The queue that it waits in or came from.
     pub queue: Option<Named>,
     /// Who holds it; of a closed one who held it last.
@@ -196,7 +212,11 @@ pub fn medium_url(id: MediumId) -> String {
 pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationView, store::Error> {
     let answers = app
         .store
-        .ask(vec![(contact::OF_CONTACT, values![it.contact]), (contact::BY_ID, values![it.identity])])
+        .ask(vec![
+            (contact::OF_CONTACT, values![it.contact]),
+            (contact::BY_ID, values![it.identity]),
+            (label::OF_CONVERSATION, values![it.id]),
+        ])
         .await?;
     let directory = app.directory();
     let identities: Vec<_> = answers[0].iter().map(contact::from_row).collect();
@@ -219,6 +239,11 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
         gateway_id: it.gateway,
         page: PageView { id: it.page.clone(), name: page.map(|page| page.name.clone()).unwrap_or_default() },
         contact: contact_view(app, it.contact, &identities),
+        labels: answers[2]
+            .iter()
+            .map(label::from_row)
+            .map(|label| LabelView { id: label.id.to_string(), name: label.name, colour: label.colour })
+            .collect(),
         queue,
         agent,
         offer: more.offer.as_ref().map(|offer| OfferView {
@@ -279,6 +304,11 @@ fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: boo
     }
 }
 
+/// The address of the small picture of a medium.
+pub fn thumb_url(id: MediumId) -> String {
+    format!("/api/v1/media/{id}?size=thumb")
+}
+
 /// A contact as answers show them.
 pub fn contact_view(app: &App, id: ContactId, identities: &[contact::Identity]) -> ContactView {
     let directory = app.directory();
@@ -290,6 +320,7 @@ pub fn contact_view(app: &App, id: ContactId, identities: &[contact::Identity]) 
         identities: identities
             .iter()
             .map(|one| IdentityView {
+                id: one.id,
                 channel: "messenger",
                 page_id: one.page.clone(),
                 page_name: directory

@@ -70,14 +70,22 @@ pub(super) fn bare() -> Response {
     page(StatusCode::OK, "Nothing to see here", "", text)
 }
 
-/// What became of a person's request to delete their data.
-pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>) -> Response {
-    let state = match done {
-        Some(at) => format!(
-            "<p>It was carried out on {}: the access that this person had given to Deskbell was deleted, and so was their name.</p>",
-            escaped(at)
+/// What became of a person's request to delete their data. `outcome` is what was held of them.
+pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, outcome: &str) -> Response {
+    let done = done.map(escaped);
+    let state = match (done, outcome) {
+        (None, _) => "<p>It was received and is being carried out.</p>".to_owned(),
+        (Some(at), "contact") => format!(
+            "<p>It was carried out by {at}: the messages, files and names that were held of this person were erased.</p>"
         ),
-        None => "<p>It was received and is being carried out.</p>".to_owned(),
+        (Some(at), "nothing") => {
+            format!(
+                "<p>It was answered on {at}: nothing was held of this person, so there was nothing to delete.</p>"
+            )
+        }
+        (Some(at), _) => format!(
+            "<p>It was carried out on {at}: the access that this person had given to Deskbell was deleted, and so was their name.</p>"
+        ),
     };
     let text = format!("<p>Request <b>{}</b> was received on {}.</p>{state}", escaped(code), escaped(requested));
     page(StatusCode::OK, "Deletion of your data", "", &text)

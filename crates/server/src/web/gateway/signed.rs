@@ -10,15 +10,16 @@ use domain::id::GatewayId;
 use domain::time::{Micros, SECOND};
 use serde_json::json;
 use store::table::page::{self, Access, Connection};
-use store::table::{event, gateway, setting};
+use store::table::{contact, event, gateway, setting};
 use store::{Batch, Bell, values};
 
 use super::{html, sentence};
 use crate::app::App;
 use crate::clock::now;
 use crate::directory::KnownGateway;
-use crate::secrets::letters;
+use crate::secrets::{hash, letters};
 use crate::web::problem::{Answer, Problem};
+use crate::work::keep::erase;
 
 /// Why a page is in trouble whose last grant was taken back.
 const WITHDRAWN: &str = "The access to this Page was taken back on Facebook. Press Reconnect: somebody who manages the Page \
@@ -43,7 +44,8 @@ pub(super) async fn deauthorize(app: &App, known: &KnownGateway, field: &str) ->
     }
 }
 
-/// A person wants their data deleted. The id is that of an administrator who connected pages, never a customer's.
+/// A person wants their data deleted. The id is that of an administrator who connected pages; a customer's request comes
+/// through the business, but where the id is one of ours all the same, it is carried out (§8.2).
 pub(super) async fn delete_data(app: &App, known: &KnownGateway, field: Option<&str>) -> Response {
     let done = async {
         let request = read(known, field)?;
@@ -66,7 +68,7 @@ pub(super) async fn status(State(app): State<App>, Path(code): Path<String>) -> 
     match app.store.row(gateway::DELETION_BY_CODE, values![&code]).await {
         Ok(Some(row)) => {
             let (requested, done) = (day(Micros(row.int(1))), row.opt_int(2).map(|at| day(Micros(at))));
-            html::deletion(&code, &requested, done.as_deref())
+            html::deletion(&code, &requested, done.as_deref(), &row.text(3))
         }
         Ok(None) => html::no_deletion(),
         Err(error) => Problem::from(error).into_response(),
@@ -118,19 +120,43 @@ async fn withdraw(app: &App, gateway: GatewayId, person: &str, request: &SignedR
     finish(app, batch, gateway, "account.deauthorize", &format!("account {}", account.id)).await
 }
 
+/// What a person's request came to: their grant is forgotten, and, where the id is one that a Page knows them by, all
+/// that is held of them is erased. Whoever asks twice, even at the same moment, gets the code of the first time.
 async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedRequest) -> Answer<String> {
-    let (mut batch, at) = (Batch::new(), now());
-    batch.push(gateway::INSERT_DELETION, values![letters(24), gateway, person, at]);
-    if let Some(account) = account(app, gateway, person).await?
-        && !is_late(request, account.connected_at)
-    {
-        kill(app, &mut batch, gateway, &account).await?;
+    // Only a hash is kept to know them again: the request must not be what remains of them.
+    let (key, at) = (hash(&format!("{gateway} {person}")), now());
+    let mut batch = Batch::new();
+    batch.push(gateway::INSERT_DELETION, values![letters(24), gateway, &key, at, Some(at)]);
+    app.store.commit(batch).await?;
+    let row = app.store.row(gateway::DELETION_OF, values![gateway, &key]).await?;
+    let code = row.map(|row| row.text(0)).ok_or_else(|| Problem::not_found("request"))?;
+    let known = account(app, gateway, person).await?.filter(|account| !is_late(request, account.connected_at));
+    let rows = app.store.rows(contact::BY_EXTERNAL_OF_GATEWAY, values![gateway, person]).await?;
+    let held = rows.iter().map(contact::from_row).filter(|one| !is_late(request, one.created_at));
+    let held: Vec<_> = held.map(|one| one.contact).collect();
+    let mut batch = Batch::new();
+    if let Some(account) = &known {
+        kill(app, &mut batch, gateway, account).await?;
         batch.push(page::FORGET_CONNECTION, values![gateway, account.id]);
     }
+    match (held.is_empty(), &known) {
+        (false, _) => {
+            let open: Option<Micros> = None;
+            batch.push(gateway::DELETION_OUTCOME, values![&code, "contact", open]);
+        }
+        (true, Some(_)) => {
+            batch.push(gateway::DELETION_OUTCOME, values![&code, "account", Some(at)]);
+        }
+        // A request that is repeated must not make less of what was done the first time.
+        (true, None) => {
+            batch.push(gateway::DELETION_NOTHING, values![&code]);
+        }
+    }
     finish(app, batch, gateway, "account.forget", "account").await?;
-    // Whoever asks twice, even at the same moment, gets the code of the first time.
-    let row = app.store.row(gateway::DELETION_OF, values![gateway, person]).await?;
-    row.map(|row| row.text(0)).ok_or_else(|| Problem::not_found("request"))
+    for contact in held {
+        erase::begin(app, contact, None, Some(&code), &Batch::new()).await?;
+    }
+    Ok(code)
 }
 
 async fn account(app: &App, gateway: GatewayId, person: &str) -> Answer<Option<Connection>> {

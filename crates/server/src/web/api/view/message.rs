@@ -10,7 +10,7 @@ use store::table::message::Stored;
 use store::values;
 use utoipa::ToSchema;
 
-use super::{SenderView, Time, medium_url, time};
+use super::{SenderView, Time, medium_url, thumb_url, time};
 use crate::app::App;
 use crate::clock::rfc3339;
 
@@ -32,6 +32,8 @@ pub struct AttachmentView {
     pub size: Option<i64>,
     /// Its address on this server, once it is here.
     pub url: Option<String>,
+    /// The address of a small picture of it, if there is one.
+    pub thumb_url: Option<String>,
     /// Why it is not here.
     pub error: Option<String>,
 }
@@ -131,6 +133,7 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
                 mime: stored.map(|medium| medium.mime.clone()),
                 size: stored.map(|medium| medium.size),
                 url: stored.map(|medium| medium_url(medium.id)),
+                thumb_url: stored.filter(|medium| medium.thumb).map(|medium| thumb_url(medium.id)),
                 error: known.and_then(|medium| medium.error.clone()),
             }
         })

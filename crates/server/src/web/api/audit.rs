@@ -1,0 +1,88 @@
+//! The audit log: who did what, and when. Administrators read it; nobody writes it by hand.
+
+use axum::Json;
+use axum::extract::State;
+use domain::time::Micros;
+use serde::{Deserialize, Serialize};
+use store::table::setting;
+use store::{Row, values};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::web::api::view::Named;
+use crate::web::extract::{Items, Paging, Query};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// Something that was done.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditLine)]
+struct Line {
+    id: String,
+    /// When.
+    at: String,
+    /// Who; null for Deskbell itself, or Meta on behalf of a person.
+    user: Option<Named>,
+    /// What, as `noun.verb`: `gateway.update`, `contact.erase`.
+    action: String,
+    /// To what: `gateway 42`.
+    object: String,
+    /// What else there is to say.
+    detail: String,
+}
+
+fn view(row: &Row) -> Line {
+    Line {
+        id: row.int(0).to_string(),
+        at: rfc3339(Micros(row.int(1))),
+        user: row.opt_int(2).map(|id| Named { id: id.to_string(), name: row.text(3) }),
+        action: row.text(4),
+        object: row.text(5),
+        detail: row.text(6),
+    }
+}
+
+/// Which lines.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only what this user did.
+    user: Option<String>,
+    /// Only acts that begin so: `contact` or `contact.erase`.
+    action: Option<String>,
+    /// 1 to 200, else 50.
+    limit: Option<i64>,
+    /// Where to go on from.
+    cursor: Option<String>,
+}
+
+/// What was done, the newest first.
+#[utoipa::path(get, path = "/audit", tag = "audit", params(Filter),
+    responses((status = 200, body = Items<Line>), (status = 400, body = ProblemShape)))]
+async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<Line>>> {
+    let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
+    let number = |name: &str, text: Option<&str>, none: i64| match text {
+        None | Some("") => Ok(none),
+        Some(text) => text.parse::<i64>().map_err(|_| Problem::unreadable(format!("{name} cannot be read."))),
+    };
+    let user = number("user", filter.user.as_deref(), 0)?;
+    let below = number("cursor", filter.cursor.as_deref(), i64::MAX)?;
+    let action = filter.action.unwrap_or_default();
+    let action = match action.trim() {
+        "" => String::new(),
+        action => format!("{}%", action.replace('!', "!!").replace('%', "!%").replace('_', "!_")),
+    };
+    let rows = app.store.rows(setting::AUDIT_LIST, values![user, action, below, limit + 1]).await?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let items: Vec<_> = rows.iter().take(wanted).map(view).collect();
+    let next = items.last().filter(|_| rows.len() > wanted).map(|last| last.id.clone());
+    Ok(Json(Items { items, next }))
+}

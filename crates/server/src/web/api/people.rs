@@ -1,0 +1,168 @@
+//! One person known by several pages: two contacts become one, or one identity a contact of its own. Conversations
+//! follow in the same batch, so that whoever is playing a turn at that moment plays it again.
+
+use axum::Json;
+use axum::extract::State;
+use domain::id::{ContactId, IdentityId};
+use domain::time::Micros;
+use serde::Deserialize;
+use store::table::contact::{self, Person};
+use store::table::{erasure, event, message, setting};
+use store::{Batch, Bell, CommitError, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::now;
+use crate::web::api::contacts::{ContactOut, current, shown, visible};
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Path};
+use crate::web::fields::fresh;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(merge)).routes(routes!(split))
+}
+
+/// Who else it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MergeIn {
+    /// The contact that is the same person; it is no contact of its own afterwards.
+    #[schema(value_type = String)]
+    contact_id: ContactId,
+    /// The version of the contact that stays, as it was looked at.
+    version: Option<i64>,
+}
+
+/// What stays of two contacts: the target's words, and the other's where the target has none.
+fn joined(mut target: Person, other: &Person) -> Person {
+    if target.name.is_none() {
+        target.name = other.name.clone();
+        target.name_given = other.name_given;
+    }
+    target.phone = target.phone.or_else(|| other.phone.clone());
+    target.email = target.email.or_else(|| other.email.clone());
+    target.note = target.note.or_else(|| other.note.clone());
+    for (key, value) in &other.attributes {
+        target.attributes.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    target
+}
+
+/// Two contacts are one person. Name and attributes of the one in the path win; the history of both is shown.
+#[utoipa::path(post, path = "/contacts/{id}/merge", tag = "contacts", params(("id" = String, Path)), request_body = MergeIn,
+    responses((status = 200, body = ContactOut), (status = "4XX", body = ProblemShape)))]
+async fn merge(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ContactId>,
+    Body(input): Body<MergeIn>,
+) -> Answer<Json<ContactOut>> {
+    let target = visible(&app, &who, id).await?;
+    if input.contact_id == id {
+        return Err(Problem::field("/contact_id", "Choose another contact: this is the same one."));
+    }
+    let other = visible(&app, &who, input.contact_id).await;
+    let other = other
+        .map_err(|_| Problem::field("/contact_id", "There is no such contact, or it is not yours to see."))?;
+    if input.version.is_some_and(|version| version != target.version) {
+        fresh(input.version, target.version, &shown(&app, target.clone()).await?)?;
+    }
+    let (version, at) = (target.version, now());
+    let mut batch = Batch::new();
+    batch.must(contact::REMOVE, values![other.id, other.version]);
+    batch.push(contact::MOVE_IDENTITIES, values![id, other.id]);
+    batch.push(contact::MOVE_CONVERSATIONS, values![id, other.id]);
+    if target.picture.is_none() && target.picture_wanted.is_none() {
+        batch.push(contact::TAKE_PICTURE, values![id, other.picture, other.picture_wanted]);
+    } else {
+        for picture in [other.picture, other.picture_wanted].into_iter().flatten() {
+            erasure::bury(&mut batch, picture.0, at);
+        }
+    }
+    write(&mut batch, joined(target, &other), version);
+    tell(&app, &mut batch, &[id, other.id], at).await?;
+    audit(&app, &mut batch, &who, "contact.merge", &format!("contact {id}"), &format!("contact {}", other.id));
+    settle(&app, batch, id).await
+}
+
+/// Which identity is somebody else.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SplitIn {
+    /// One of the contact's identities.
+    #[schema(value_type = String)]
+    identity_id: IdentityId,
+    /// The version of the contact, as it was looked at.
+    version: Option<i64>,
+}
+
+/// One identity is another person: it becomes a contact of its own, with its conversations. Answers the new contact.
+#[utoipa::path(post, path = "/contacts/{id}/split", tag = "contacts", params(("id" = String, Path)), request_body = SplitIn,
+    responses((status = 200, body = ContactOut), (status = "4XX", body = ProblemShape)))]
+async fn split(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ContactId>,
+    Body(input): Body<SplitIn>,
+) -> Answer<Json<ContactOut>> {
+    let person = visible(&app, &who, id).await?;
+    if input.version.is_some_and(|version| version != person.version) {
+        fresh(input.version, person.version, &shown(&app, person.clone()).await?)?;
+    }
+    let rows = app.store.rows(contact::OF_CONTACT, values![id]).await?;
+    let identities: Vec<_> = rows.iter().map(contact::from_row).collect();
+    let Some(leaving) = identities.iter().find(|one| one.id == input.identity_id) else {
+        return Err(Problem::field("/identity_id", "This contact has no such identity."));
+    };
+    if identities.len() < 2 {
+        return Err(Problem::conflict("This is the contact's only identity: there is nothing to split off."));
+    }
+    let (new, at) = (ContactId(app.ids.next()), now());
+    let mut batch = Batch::new();
+    batch.must(contact::TOUCH, values![id, person.version]);
+    batch.must(contact::INSERT_CONTACT, values![new, leaving.created_at]);
+    batch.must(contact::SPLIT_IDENTITY, values![leaving.id, new, id, at]);
+    batch.push(contact::SPLIT_CONVERSATIONS, values![leaving.id, new]);
+    batch.ring(Bell::Fetch);
+    tell(&app, &mut batch, &[id], at).await?;
+    audit(&app, &mut batch, &who, "contact.split", &format!("contact {id}"), &format!("contact {new}"));
+    settle(&app, batch, new).await
+}
+
+fn write(batch: &mut Batch, it: Person, version: i64) {
+    let folded = message::fold(it.name.as_deref().unwrap_or_default());
+    let attributes = message::json(&it.attributes);
+    let named = it.name_given;
+    batch.must(
+        contact::UPDATE,
+        values![it.id, it.name, folded, named, it.phone, it.email, it.note, attributes, version],
+    );
+}
+
+/// Every open conversation of theirs shows who they are now.
+async fn tell(app: &App, batch: &mut Batch, contacts: &[ContactId], at: Micros) -> Answer<()> {
+    for contact in contacts {
+        for row in app.store.rows(contact::OPEN_CONVERSATIONS, values![*contact]).await? {
+            event::insert(batch, "conversation", Some(row.int(0)), None, "", at);
+        }
+    }
+    Ok(())
+}
+
+fn audit(app: &App, batch: &mut Batch, who: &Who, action: &str, object: &str, detail: &str) {
+    setting::audit(batch, &mut app.id_source(), now(), Some(who.user.id), action, object, detail);
+}
+
+async fn settle(app: &App, batch: Batch, answer: ContactId) -> Answer<Json<ContactOut>> {
+    match app.store.commit(batch).await {
+        Ok(_) => current(app, answer).await.map(Json),
+        Err(CommitError::Conflict | CommitError::Duplicate) => Err(Problem::conflict(
+            "Somebody changed one of the contacts at the same moment: nothing was changed. Look at them, then try again.",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}

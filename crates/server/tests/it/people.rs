@@ -1,0 +1,334 @@
+//! What is held of people: said, merged, exported, erased; labels; how long things are kept.
+
+use std::path::Path;
+
+use domain::role::Role;
+use domain::time::{DAY, Micros};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use store::table::inbox::{self, Arrived};
+use store::values;
+
+use crate::app::{APP_ID, LAVKA, TestApp};
+
+/// Words that stand nowhere else.
+const SECRET: &str = "xylophone-4711 behind the curtain";
+
+/// The customer's newest conversation, once it holds a message with these words.
+async fn conversation_with(it: &TestApp, words: &str) -> Value {
+    it.until("the conversation", async || {
+        let found = it.get(&it.admin, &format!("/conversations?q={}", words.replace(' ', "%20"))).await;
+        found["items"].as_array()?.first().cloned()
+    })
+    .await
+}
+
+async fn contact_of(it: &TestApp, customer: &str, words: &str) -> (String, String) {
+    it.writes(customer, json!({ "text": words })).await;
+    let conversation = conversation_with(it, words).await;
+    let id = |value: &Value| value.as_str().unwrap().to_owned();
+    (id(&conversation["contact"]["id"]), id(&conversation["id"]))
+}
+
+async fn erased(it: &TestApp, contact: &str) -> Value {
+    it.until("the end of the erasure", async || {
+        let (_, state) = it.call(&it.admin, Method::GET, &format!("/contacts/{contact}/erasure"), None).await;
+        (state["state"] == "done").then_some(state)
+    })
+    .await
+}
+
+/// Files below a folder that hold some bytes.
+fn holding(folder: &Path, words: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(holding(&path, words));
+        } else if std::fs::read(&path).unwrap_or_default().windows(words.len()).any(|window| window == words) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+fn files(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erased_contact_is_nowhere_and_a_new_one_when_they_write_again() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let (other, _) = contact_of(&it, "max", "I am somebody else and I stay").await;
+    let (contact, conversation) = contact_of(&it, "olena", SECRET).await;
+    it.writes("olena", json!({ "attachment": { "type": "image" } })).await;
+    it.post(
+        &it.admin,
+        &format!("/conversations/{conversation}/notes"),
+        json!({ "text": format!("note {SECRET}") }),
+    )
+    .await;
+    it.until("the picture", async || {
+        let thread = it.get(&it.admin, &format!("/conversations/{conversation}/messages")).await;
+        let messages = thread["items"].as_array()?.clone();
+        messages.iter().any(|m| m["attachments"][0]["status"] == "stored").then_some(())
+    })
+    .await;
+    let change = json!({ "name": "Wilhelmina Uniqueson", "note": SECRET, "attributes": { "shoe": "size-8812" } });
+    let (status, person) = it.call(&it.admin, Method::PATCH, &format!("/contacts/{contact}"), Some(change)).await;
+    assert_eq!(status, StatusCode::OK, "{person}");
+    let psid = person["identities"][0]["external_id"].as_str().unwrap().to_owned();
+    let data = it.config.data_dir.clone();
+    let traces = [SECRET, "Wilhelmina", "wilhelmina", "size-8812", &psid, "Kovalenko"];
+    for words in &traces[..5] {
+        assert!(!holding(&data, words.as_bytes()).is_empty(), "before: {words}");
+    }
+    let pictures = files(&data.join("media"));
+
+    let ben = it.user("Ben", Role::Agent).await;
+    let (status, _) = it.call(&ben, Method::DELETE, &format!("/contacts/{contact}"), None).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    let (status, begun) = it.call(&it.admin, Method::DELETE, &format!("/contacts/{contact}"), None).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{begun}");
+    let (status, _) = it.call(&it.admin, Method::GET, &format!("/contacts/{contact}"), None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "out of sight at once");
+    let end = erased(&it, &contact).await;
+    assert!(end["messages"].as_i64().unwrap() >= 3 && end["conversations"] == 1, "{end}");
+    let (status, again) = it.call(&it.admin, Method::DELETE, &format!("/contacts/{contact}"), None).await;
+    assert_eq!((status, &again["state"]), (StatusCode::ACCEPTED, &json!("done")), "once more changes nothing");
+    for words in traces {
+        it.until(&format!("no trace of {words}"), async || {
+            holding(&data, words.as_bytes()).is_empty().then_some(())
+        })
+        .await;
+    }
+    assert!(files(&data.join("media")) < pictures, "the files are gone");
+    assert!(!holding(&data, b"I am somebody else and I stay").is_empty(), "others stay");
+    assert_eq!(it.get(&it.admin, &format!("/contacts/{other}")).await["id"], json!(other));
+    let audit = it.get(&it.admin, "/audit?action=contact").await;
+    let acts: Vec<_> = audit["items"].as_array().unwrap().iter().map(|line| line["action"].clone()).collect();
+    assert_eq!(acts, ["contact.erased", "contact.erase", "contact.update"]);
+    assert_eq!(audit["items"][1]["user"]["name"], "Anna Admin");
+
+    let (fresh, _) = contact_of(&it, "olena", "Hello again, I am new here").await;
+    assert_ne!(fresh, contact);
+    assert_eq!(it.get(&it.admin, &format!("/contacts/{fresh}")).await["conversations"], 1);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_holds_everything_of_one_person_and_nothing_of_others() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    contact_of(&it, "max", "somebody else's words").await;
+    let (contact, _) = contact_of(&it, "olena", SECRET).await;
+    let request = it.http().get(format!("{}/api/v1/contacts/{contact}/export", it.url)).bearer_auth(&it.admin);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "application/zip");
+    let bytes = response.bytes().await.unwrap();
+    let has = |words: &str| bytes.windows(words.len()).any(|window| window == words.as_bytes());
+    assert!(bytes.starts_with(b"PK"));
+    for part in ["contact.json", "conversations/", "deliveries/", SECRET] {
+        assert!(has(part), "{part}");
+    }
+    assert!(!has("somebody else's words"));
+    it.until("the file's end", async || (files(&it.config.data_dir.join("exports")) == 0).then_some(())).await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metas_request_to_delete_a_customer_erases_them_and_tells_the_truth() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let (contact, _) = contact_of(&it, "olena", SECRET).await;
+    let person = it.get(&it.admin, &format!("/contacts/{contact}")).await;
+    let ask = async |id: &str| {
+        let body = json!({ "person_id": id });
+        it.control(Method::POST, &format!("/apps/{APP_ID}/data-deletion"), body).await["json"].clone()
+    };
+    let psid = person["identities"][0]["external_id"].as_str().unwrap();
+    let answer = ask(psid).await;
+    let page = async |answer: &Value| {
+        it.http().get(answer["url"].as_str().unwrap()).send().await.unwrap().text().await.unwrap()
+    };
+    erased(&it, &contact).await;
+    it.until("the status page", async || page(&answer).await.contains("were erased").then_some(())).await;
+    assert_eq!(ask(psid).await["confirmation_code"], answer["confirmation_code"], "the same code");
+    assert!(page(&answer).await.contains("were erased"), "and the same outcome");
+    let nobody = ask("999000999000").await;
+    assert!(page(&nobody).await.contains("nothing was held"));
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_contacts_become_one_person_and_one_of_them_leaves_again() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let (olena, of_olena) = contact_of(&it, "olena", "First words of the first").await;
+    let (maria, of_maria) = contact_of(&it, "maria", "First words of the second").await;
+    let path = format!("/contacts/{olena}");
+    let change = json!({ "name": "Olena of the shop", "attributes": { "size": "8", "city": "Kyiv" } });
+    let (_, before) = it.call(&it.admin, Method::PATCH, &path, Some(change)).await;
+    let change = json!({ "phone": "+380 44 1", "attributes": { "size": "9", "pet": "cat" } });
+    it.call(&it.admin, Method::PATCH, &format!("/contacts/{maria}"), Some(change)).await;
+    let found = it.get(&it.admin, "/contacts?q=of%20the%20shop").await;
+    assert_eq!(found["items"][0]["id"], json!(olena));
+
+    let stale = json!({ "contact_id": maria, "version": before["version"].as_i64().unwrap() - 1 });
+    let (status, problem) = it.call(&it.admin, Method::POST, &format!("{path}/merge"), Some(stale)).await;
+    assert_eq!((status, &problem["current"]["id"]), (StatusCode::CONFLICT, &json!(olena)));
+    let ben = it.user("Ben", Role::Agent).await;
+    let input = json!({ "contact_id": maria, "version": before["version"] });
+    let (status, _) = it.call(&ben, Method::POST, &format!("{path}/merge"), Some(input.clone())).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "not theirs to see");
+    let merged = it.post(&it.admin, &format!("{path}/merge"), input).await;
+    assert_eq!(merged["name"], "Olena of the shop");
+    assert_eq!(merged["attributes"], json!({ "size": "8", "city": "Kyiv", "pet": "cat" }));
+    assert_eq!((&merged["phone"], &merged["conversations"]), (&json!("+380 44 1"), &json!(2)));
+    let (status, _) = it.call(&it.admin, Method::GET, &format!("/contacts/{maria}"), None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    it.writes("maria", json!({ "text": "And more of the second" })).await;
+    let more = conversation_with(&it, "And more of the second").await;
+    assert_eq!((&more["id"], &more["contact"]["id"]), (&json!(of_maria), &json!(olena)));
+
+    let other = merged["identities"].as_array().unwrap().iter().find(|one| {
+        let first = before["identities"][0]["external_id"].clone();
+        one["external_id"] != first
+    });
+    let input = json!({ "identity_id": other.unwrap()["id"] });
+    let new = it.post(&it.admin, &format!("{path}/split"), input.clone()).await;
+    assert_eq!(new["conversations"], 1);
+    assert_eq!(it.get(&it.admin, &format!("/conversations/{of_maria}")).await["contact"]["id"], new["id"]);
+    assert_eq!(it.get(&it.admin, &format!("/conversations/{of_olena}")).await["contact"]["id"], json!(olena));
+    let (status, _) = it.call(&it.admin, Method::POST, &format!("{path}/split"), Some(input)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "it has left already");
+    let new = new["id"].as_str().unwrap().to_owned();
+    it.until("its own name again", async || {
+        let name = it.get(&it.admin, &format!("/contacts/{new}")).await["name"].as_str()?.to_owned();
+        name.starts_with("María").then_some(())
+    })
+    .await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_comes_from_the_conversations_api_where_the_profile_is_closed_and_ours_wins() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    it.control(Method::POST, &format!("/apps/{APP_ID}"), json!({ "profile_access": false })).await;
+    let (contact, _) = contact_of(&it, "olena", "Who am I?").await;
+    let path = format!("/contacts/{contact}");
+    let named = async |name: &str| {
+        it.until(name, async || (it.get(&it.admin, &path).await["name"] == name).then_some(())).await;
+    };
+    named("Olena Kovalenko").await;
+    let (_, ours) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "name": "Our Olena" }))).await;
+    assert_eq!((&ours["name"], &ours["told_name"]), (&json!("Our Olena"), &json!("Olena Kovalenko")));
+    let (status, _) = it.call(&it.admin, Method::POST, &format!("{path}/refresh"), Some(json!({}))).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    named("Our Olena").await;
+    it.call(&it.admin, Method::PATCH, &path, Some(json!({ "name": null }))).await;
+    named("Olena Kovalenko").await;
+    let (status, problem) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "shoe": 1 }))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn labels_are_put_on_found_and_not_deleted_by_mistake() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let sue = it.user("Sue", Role::Supervisor).await;
+    let (_, conversation) = contact_of(&it, "olena", "Where is my parcel?").await;
+    contact_of(&it, "max", "Another matter").await;
+    let label = it.post(&sue, "/labels", json!({ "name": "Parcel", "colour": "amber" })).await;
+    let id = label["id"].as_str().unwrap();
+    let (status, problem) = it.call(&sue, Method::POST, "/labels", Some(json!({ "name": "PARCEL" }))).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::CONFLICT, &json!("/name")));
+    let (status, _) = it.call(&sue, Method::POST, "/labels", Some(json!({ "name": "x", "colour": "pink" }))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let path = format!("/conversations/{conversation}/labels");
+    let shown = it.post(&sue, &path, json!({ "add": [id] })).await;
+    assert_eq!(shown["labels"], json!([{ "id": id, "name": "Parcel", "colour": "amber" }]));
+    let (status, problem) = it.call(&sue, Method::POST, &path, Some(json!({ "add": ["1"] }))).await;
+    assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/add/0")));
+    let found = it.get(&sue, &format!("/conversations?label={id}")).await;
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    assert_eq!(found["items"][0]["id"], json!(conversation));
+    let (status, problem) = it.call(&sue, Method::DELETE, &format!("/labels/{id}"), None).await;
+    assert_eq!((status, &problem["conversations"]), (StatusCode::CONFLICT, &json!(1)), "{problem}");
+    let (status, _) = it.call(&sue, Method::DELETE, &format!("/labels/{id}?force=true"), None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(it.get(&sue, &format!("/conversations/{conversation}")).await["labels"], json!([]));
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    contact_of(&it, "olena", "A needle in the hay").await;
+    let found = it.get(&it.admin, "/deliveries?q=NEEDLE").await;
+    assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(it.get(&it.admin, "/deliveries?q=no-such-words").await["items"], json!([]));
+    let (status, _) = it.call(&it.admin, Method::GET, "/deliveries?from=yesterday", None).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+
+    // A large one from two days ago, and one from a hundred days ago that failed.
+    let old = |days: i64| server::clock::id_at(server::clock::now().plus(-days * DAY)) + 7;
+    let filler = "hay ".repeat(1_000);
+    let body = format!(
+        r#"{{"object":"page","entry":[{{"id":"{LAVKA}","messaging":[{{"sender":{{"id":"4242"}},"recipient":{{"id":"{LAVKA}"}},
+        "timestamp":1790000000001,"message":{{"mid":"m_old","text":"pitchfork {filler}"}}}}]}}]}}"#
+    );
+    for (id, failed) in [(old(2), true), (old(100), true), (old(20), false)] {
+        let arrived = Arrived {
+            id: domain::id::DeliveryId(id),
+            gateway: gateway.parse().unwrap(),
+            page: Some(LAVKA.into()),
+            at: Micros(0),
+            body: body.clone().into_bytes(),
+            keys: vec![],
+            unreadable: failed.then(|| "It was on a bad day.".to_owned()),
+        };
+        it.store.commit(inbox::arrive(arrived)).await.unwrap();
+    }
+    let listed = it.get(&it.admin, "/deliveries?state=failed").await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+    // Any change of the rules has the house kept at once.
+    let (status, rules) =
+        it.call(&it.admin, Method::PATCH, "/settings", Some(json!({ "deliveries_days": 10 }))).await;
+    assert_eq!((status, &rules["deliveries_days"]), (StatusCode::OK, &json!(10)));
+    it.until("what is too old to go", async || {
+        let all = it.get(&it.admin, "/deliveries?q=pitchfork").await;
+        (all["items"].as_array()?.len() == 1).then_some(())
+    })
+    .await;
+    let kept = old(2);
+    it.until("the body to be compressed", async || {
+        let row = it.store.row(inbox::ONE, values![kept]).await.unwrap()?;
+        (row.int(8) == 1 && row.blob(9).len() < 1_000).then_some(())
+    })
+    .await;
+    let one = it.get(&it.admin, &format!("/deliveries/{kept}")).await;
+    assert_eq!(one["body"], json!(body), "it is read as it came");
+    assert_eq!(it.get(&it.admin, "/deliveries/counts").await["failed"], 1);
+    let (status, _) = it.call(&it.admin, Method::POST, "/deliveries/retry", Some(json!({}))).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    it.until("the failed one to be applied", async || {
+        (it.get(&it.admin, &format!("/deliveries/{kept}")).await["state"] == "done").then_some(())
+    })
+    .await;
+    it.until("its words", async || {
+        let found = it.get(&it.admin, "/conversations?q=pitchfork").await;
+        found["items"].as_array()?.first().map(|_| ())
+    })
+    .await;
+    let stale = json!({ "media_days": 5, "version": rules["version"].as_i64().unwrap() - 1 });
+    let (status, problem) = it.call(&it.admin, Method::PATCH, "/settings", Some(stale)).await;
+    assert_eq!((status, &problem["current"]["deliveries_days"]), (StatusCode::CONFLICT, &json!(10)));
+    it.stop().await;
+}

@@ -1,0 +1,71 @@
+//! Labels that people put on conversations.
+
+use domain::id::ConversationId;
+
+use crate::batch::statements;
+use crate::{Batch, Error, Row, Store, values};
+
+statements! {
+    /// Every label, by name.
+    LIST = "SELECT l.id, l.name, l.colour, l.version, (SELECT count(*) FROM conversation_label u WHERE u.label_id = l.id)
+        FROM label l ORDER BY l.name_folded, l.id";
+    /// One label.
+    ONE = "SELECT l.id, l.name, l.colour, l.version, (SELECT count(*) FROM conversation_label u WHERE u.label_id = l.id)
+        FROM label l WHERE l.id = $1";
+    /// Adds a label.
+    INSERT = "INSERT INTO label (id, name, name_folded, colour, version) VALUES ($1, $2, $3, $4, 1)";
+    /// Changes one; $5 is the version that was edited, or 0 for whichever it is.
+    UPDATE = "UPDATE label SET name = $2, name_folded = $3, colour = $4, version = version + 1
+        WHERE id = $1 AND (version = $5 OR $5 = 0)";
+    /// Removes one that no conversation carries.
+    DELETE_UNUSED = "DELETE FROM label WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM conversation_label u WHERE u.label_id = $1)";
+    /// Takes it off every conversation …
+    TAKE_OFF_ALL = "DELETE FROM conversation_label WHERE label_id = $1";
+    /// … and removes it.
+    DELETE = "DELETE FROM label WHERE id = $1";
+    /// The labels of a conversation, by name.
+    OF_CONVERSATION = "SELECT l.id, l.name, l.colour, l.version, 0 FROM conversation_label u JOIN label l ON l.id = u.label_id
+        WHERE u.conversation_id = $1 ORDER BY l.name_folded, l.id";
+    /// Puts a label on a conversation, if there is such a label; once more changes nothing.
+    PUT_ON = "INSERT INTO conversation_label (conversation_id, label_id)
+        SELECT c.id, l.id FROM conversation c, label l WHERE c.id = $1 AND l.id = $2 ON CONFLICT DO NOTHING";
+    /// Takes a label off a conversation.
+    TAKE_OFF = "DELETE FROM conversation_label WHERE conversation_id = $1 AND label_id = $2";
+    /// Conversations that carry a label, some at a time: their screens must be told.
+    CARRIERS = "SELECT conversation_id FROM conversation_label WHERE label_id = $1 ORDER BY conversation_id DESC LIMIT 500";
+}
+
+/// A label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// A word of the palette.
+    pub colour: String,
+    /// Grows with each edit.
+    pub version: i64,
+    /// How many conversations carry it; 0 where nobody counted.
+    pub carried: i64,
+}
+
+/// A label from its columns.
+pub fn from_row(row: &Row) -> Label {
+    Label { id: row.int(0), name: row.text(1), colour: row.text(2), version: row.int(3), carried: row.int(4) }
+}
+
+/// Every label, by name.
+pub async fn list(store: &Store) -> Result<Vec<Label>, Error> {
+    Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
+}
+
+/// Puts labels on a conversation and takes others off, in the batch of its turn.
+pub fn change(batch: &mut Batch, conversation: ConversationId, add: &[i64], remove: &[i64]) {
+    for id in remove {
+        batch.push(TAKE_OFF, values![conversation, *id]);
+    }
+    for id in add {
+        batch.push(PUT_ON, values![conversation, *id]);
+    }
+}

@@ -1,0 +1,7 @@
+import { describe, expect, it } from "vitest";
+import { words } from "./words";
+
+describe("acts of the audit log", () => {
+  it("are read as words", () => expect(words("contact.erase")).toBe("Contact: erasing begun"));
+  it("are shown as they are called when nobody knows them", () => expect(words("new_thing.turned_round")).toBe("new thing: turned round"));
+});

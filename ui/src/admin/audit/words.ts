@@ -1,0 +1,50 @@
+// Acts of the audit log in words: `noun.verb` becomes "Chat gateway: changed".
+import { m } from "../../paraglide/messages.js";
+
+export const NOUNS: { key: string; label: () => string }[] = [
+  { key: "contact", label: m.admin_noun_contact },
+  { key: "gateway", label: m.admin_gw },
+  { key: "page", label: m.admin_page },
+  { key: "account", label: m.admin_noun_account },
+  { key: "delivery", label: m.admin_dl },
+  { key: "flow", label: m.admin_noun_flow },
+  { key: "queue", label: m.admin_queue },
+  { key: "user", label: m.admin_noun_user },
+  { key: "agent", label: m.admin_noun_agent },
+  { key: "token", label: m.admin_noun_token },
+  { key: "label", label: m.admin_noun_label },
+  { key: "quick_reply", label: m.admin_noun_reply },
+  { key: "pause_cause", label: m.admin_noun_cause },
+  { key: "settings", label: m.admin_nav_settings },
+  { key: "retention", label: m.admin_noun_retention },
+];
+
+const verbs = (): Record<string, string> => ({
+  create: m.admin_verb_create(),
+  update: m.admin_verb_update(),
+  delete: m.admin_verb_delete(),
+  connect: m.admin_verb_connect(),
+  deauthorize: m.admin_verb_deauthorize(),
+  forget: m.admin_verb_forget(),
+  subscribe: m.admin_verb_subscribe(),
+  unsubscribe: m.admin_verb_unsubscribe(),
+  publish: m.admin_verb_publish(),
+  activate: m.admin_verb_activate(),
+  deactivate: m.admin_verb_deactivate(),
+  password: m.admin_verb_password(),
+  retry: m.admin_verb_retry(),
+  retry_all: m.admin_verb_retry_all(),
+  dismiss: m.admin_verb_dismiss(),
+  export: m.admin_verb_export(),
+  erase: m.admin_verb_erase(),
+  erased: m.admin_verb_erased(),
+  merge: m.admin_verb_merge(),
+  split: m.admin_verb_split(),
+});
+
+/** What is not known yet is shown as the server calls it: an act is never hidden. */
+export function words(action: string): string {
+  const [noun = "", verb = ""] = action.split(".");
+  const what = NOUNS.find((known) => known.key === noun)?.label() ?? noun.replaceAll("_", " ");
+  return `${what}: ${verbs()[verb] ?? verb.replaceAll("_", " ")}`;
+}
