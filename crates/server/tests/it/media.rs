@@ -84,6 +84,35 @@ async fn a_picture_each_way_and_one_that_fails_twice_and_then_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_picture_is_shown_small_and_opens_whole() {
+    let it = TestApp::start().await;
+    let (ben, id) = active(&it).await;
+    let mut large = std::io::Cursor::new(Vec::new());
+    let noise = |x: u32, y: u32| image::Rgb([(x * 7 ^ y * 13) as u8, (x * y) as u8, (x ^ y) as u8]);
+    image::RgbImage::from_fn(1_200, 900, noise).write_to(&mut large, image::ImageFormat::Png).unwrap();
+    let large = large.into_inner();
+    let (status, medium) = upload(&it, &ben, &id, "large.png", large.clone()).await;
+    assert_eq!(status, StatusCode::CREATED, "{medium}");
+    let words = json!({ "attachment_ids": [medium["id"]] });
+    let said = it.post(&ben, &format!("/conversations/{id}/messages"), words).await;
+    let fetch = async |url: &Value| {
+        let url = format!("{}{}", it.url, url.as_str().unwrap());
+        let read = it.http().get(url).bearer_auth(&ben).send().await.unwrap();
+        assert!(read.headers()["content-type"].to_str().unwrap().starts_with("image/"));
+        read.bytes().await.unwrap()
+    };
+    let small = fetch(&said["attachments"][0]["thumb_url"]).await;
+    let read = image::load_from_memory(&small).unwrap();
+    assert_eq!((read.width(), read.height()), (480, 360));
+    assert_eq!(fetch(&said["attachments"][0]["url"]).await, large);
+    let (status, tiny) = upload(&it, &ben, &id, "tiny.png", PNG.to_vec()).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let whole = format!("{}?size=thumb", tiny["url"].as_str().unwrap());
+    assert_eq!(fetch(&json!(whole)).await, PNG, "what is small already is its own small picture");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_are_too_large_or_of_a_refused_kind_are_not_kept() {
     let it = TestApp::start().await;
     let (ben, id) = active(&it).await;

@@ -56,7 +56,7 @@ statements! {
     /// The end of the next piece of the table, above $1 and below $2.
     PIECE = "SELECT max(id) FROM (SELECT id FROM delivery WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) p";
     /// Large bodies of it that lie as they came.
-    PLAIN = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 AND coding = 0 AND pending = 0 AND length(body) >= $3 ORDER BY id LIMIT $4";
+    PLAIN = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 AND coding = 0 AND pending = 0 AND CAST(length(body) AS BIGINT) >= $3 ORDER BY id LIMIT $4";
     /// A body is kept compressed, unless somebody tries it again at this moment.
     COMPRESS = "UPDATE delivery SET body = $2, coding = 1 WHERE id = $1 AND coding = 0 AND pending = 0";
     /// It is tried again: all its events are applied anew. What was applied before is known by its id.

@@ -218,9 +218,9 @@ fn duplicate(error: CommitError) -> Problem {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct LabelsIn {
-    /// Ids of labels to put on.
+    /// Ids or names of labels to put on.
     add: Vec<String>,
-    /// Ids of labels to take off.
+    /// Ids or names of labels to take off.
     remove: Vec<String>,
 }
 
@@ -242,8 +242,10 @@ async fn put_on(
     let mut read = |list: &str, ids: &[String]| -> Vec<i64> {
         let mut found = Vec::new();
         for (index, text) in ids.iter().enumerate() {
-            match text.parse::<i64>().ok().filter(|id| known.iter().any(|label| label.id == *id)) {
-                Some(id) => found.push(id),
+            let folded = message::fold(text.trim());
+            let named = |label: &&Label| label.id.to_string() == *text || message::fold(&label.name) == folded;
+            match known.iter().find(named) {
+                Some(label) => found.push(label.id),
                 None => errors.push(FieldError {
                     pointer: format!("/{list}/{index}"),
                     detail: "There is no such label.".into(),
