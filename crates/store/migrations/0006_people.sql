@@ -30,8 +30,8 @@ CREATE INDEX erasure_running ON erasure (state) WHERE state <> 'done';
 -- being written.
 CREATE TABLE dead_file (medium_id {int} PRIMARY KEY, at {int} NOT NULL, removed {int} NOT NULL) {strict};
 
--- What became of a request to delete a person's data: account, contact or nothing.
-ALTER TABLE deletion_request ADD COLUMN outcome TEXT NOT NULL DEFAULT 'account';
+-- What was held of a person who asked that their data be deleted: account, contact or nothing; new until it is known.
+ALTER TABLE deletion_request ADD COLUMN held TEXT NOT NULL DEFAULT 'account';
 
 -- How the body is kept: 0 as it came, 1 compressed (zlib).
 ALTER TABLE delivery ADD COLUMN coding {int} NOT NULL DEFAULT 0;

@@ -68,16 +68,16 @@ statements! {
     FORGET_ATTEMPTS = "DELETE FROM login_attempt WHERE expires_at < $1";
 
     /// Keeps a request to delete a person's data; the same one again changes nothing.
-    INSERT_DELETION = "INSERT INTO deletion_request (code, gateway_id, person_id, requested_at, done_at, outcome)
+    INSERT_DELETION = "INSERT INTO deletion_request (code, gateway_id, person_id, requested_at, done_at, held)
         VALUES ($1, $2, $3, $4, $5, 'new') ON CONFLICT (gateway_id, person_id) DO NOTHING";
     /// What it came to.
-    DELETION_OUTCOME = "UPDATE deletion_request SET outcome = $2, done_at = $3 WHERE code = $1";
+    DELETION_HELD = "UPDATE deletion_request SET held = $2, done_at = $3 WHERE code = $1";
     /// Nothing was held of them, unless an earlier request of theirs was about something.
-    DELETION_NOTHING = "UPDATE deletion_request SET outcome = 'nothing' WHERE code = $1 AND outcome = 'new'";
+    DELETION_NOTHING = "UPDATE deletion_request SET held = 'nothing' WHERE code = $1 AND held = 'new'";
     /// The code of a person's request.
     DELETION_OF = "SELECT code, requested_at, done_at FROM deletion_request WHERE gateway_id = $1 AND person_id = $2";
     /// What became of a request.
-    DELETION_BY_CODE = "SELECT gateway_id, requested_at, done_at, outcome FROM deletion_request WHERE code = $1";
+    DELETION_BY_CODE = "SELECT gateway_id, requested_at, done_at, held FROM deletion_request WHERE code = $1";
 }
 
 /// A Meta app connected to Deskbell.

@@ -70,10 +70,10 @@ pub(super) fn bare() -> Response {
     page(StatusCode::OK, "Nothing to see here", "", text)
 }
 
-/// What became of a person's request to delete their data. `outcome` is what was held of them.
-pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, outcome: &str) -> Response {
+/// What became of a person's request to delete their data. `held` is what there was of them.
+pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, held: &str) -> Response {
     let done = done.map(escaped);
-    let state = match (done, outcome) {
+    let state = match (done, held) {
         (None, _) => "<p>It was received and is being carried out.</p>".to_owned(),
         (Some(at), "contact") => format!(
             "<p>It was carried out by {at}: the messages, files and names that were held of this person were erased.</p>"

@@ -142,10 +142,10 @@ async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedReq
     match (held.is_empty(), &known) {
         (false, _) => {
             let open: Option<Micros> = None;
-            batch.push(gateway::DELETION_OUTCOME, values![&code, "contact", open]);
+            batch.push(gateway::DELETION_HELD, values![&code, "contact", open]);
         }
         (true, Some(_)) => {
-            batch.push(gateway::DELETION_OUTCOME, values![&code, "account", Some(at)]);
+            batch.push(gateway::DELETION_HELD, values![&code, "account", Some(at)]);
         }
         // A request that is repeated must not make less of what was done the first time.
         (true, None) => {
