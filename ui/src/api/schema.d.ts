@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done, the newest first. */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checklist": {
         parameters: {
             query?: never;
@@ -65,6 +82,23 @@ export interface paths {
         };
         /** What a new installation still needs. */
         get: operations["get_checklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts that one may see, the newest first. */
+        get: operations["get_contacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,10 +118,15 @@ export interface paths {
         get: operations["get_contacts_id"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases a contact with everything that is held of them. It is out of sight at once; the rest goes in the background.
+         *     Asking again answers how far it is.
+         */
+        delete: operations["delete_contacts_id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Says something of a contact: whoever may see them may. */
+        patch: operations["patch_contacts_id"];
         trace?: never;
     };
     "/api/v1/contacts/{id}/conversations": {
@@ -101,6 +140,91 @@ export interface paths {
         get: operations["get_contacts_id_conversations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the erasing of a contact is. */
+        get: operations["get_contacts_id_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is held of a contact, as a ZIP. */
+        get: operations["get_contacts_id_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two contacts are one person. Name and attributes of the one in the path win; the history of both is shown. */
+        post: operations["post_contacts_id_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks Meta for name and picture again, now. They arrive by the event stream. */
+        post: operations["post_contacts_id_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One identity is another person: it becomes a contact of its own, with its conversations. Answers the new contact. */
+        post: operations["post_contacts_id_split"];
         delete?: never;
         options?: never;
         head?: never;
@@ -186,6 +310,23 @@ export interface paths {
         put?: never;
         /** Leaves it to the next agent. */
         post: operations["post_conversations_id_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts labels on a conversation and takes others off. */
+        post: operations["post_conversations_id_labels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -359,10 +500,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Deliveries, newest first. */
+        /** Deliveries, newest first. With `q` a page may hold few or none and still go on: a search looks at 4,000 bodies at a time. */
         get: operations["get_deliveries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many deliveries failed. */
+        get: operations["get_deliveries_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries all failed deliveries again, in the background. What cannot come out differently stays as it is. */
+        post: operations["post_deliveries_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -723,6 +898,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every label, by name. */
+        get: operations["get_labels"];
+        put?: never;
+        /** Makes a label. */
+        post: operations["post_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One label. */
+        get: operations["get_labels_id"];
+        put?: never;
+        post?: never;
+        /** Removes a label. One that conversations carry answers 409 with their number, unless `force=true` takes it off them. */
+        delete: operations["delete_labels_id"];
+        options?: never;
+        head?: never;
+        /** Changes a label, on every conversation that carries it. */
+        patch: operations["patch_labels_id"];
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -952,6 +1164,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings. */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the settings. What becomes too old by it goes within minutes. */
+        patch: operations["patch_settings"];
         trace?: never;
     };
     "/api/v1/setup": {
@@ -1185,6 +1415,8 @@ export interface components {
             size?: number | null;
             /** @description `pending`, `stored` or `failed`. */
             status: string;
+            /** @description The address of a small picture of it, if there is one. */
+            thumb_url?: string | null;
             /** @description `image`, `video`, `audio`, `file` or `sticker`. */
             type: string;
             /** @description Its address on this server, once it is here. */
@@ -1196,6 +1428,19 @@ export interface components {
             message: string;
             /** @description `pending`, `done` or `failed`. */
             state: string;
+        };
+        /** @description Something that was done. */
+        AuditLine: {
+            /** @description What, as `noun.verb`: `gateway.update`, `contact.erase`. */
+            action: string;
+            /** @description When. */
+            at: string;
+            /** @description What else there is to say. */
+            detail: string;
+            id: string;
+            /** @description To what: `gateway 42`. */
+            object: string;
+            user?: components["schemas"]["Named"] | null;
         };
         /** @description A login that was begun. */
         Begun: {
@@ -1288,8 +1533,12 @@ export interface components {
              */
             reason: string | null;
         };
-        /** @description A contact with what is known of them. */
-        ContactOut: components["schemas"]["ContactView"] & {
+        /** @description A contact with what is known and said of them. */
+        Contact: components["schemas"]["ContactView"] & {
+            /** @description Anything else, by key. */
+            attributes: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description How many conversations there have been.
@@ -1297,6 +1546,36 @@ export interface components {
             conversations: number;
             /** @description When they first wrote. */
             created_at: string;
+            /** @description An e-mail address. */
+            email?: string | null;
+            /** @description Whether the shown name was given here; it stays when the one on Facebook changes. */
+            name_given: boolean;
+            /** @description What colleagues should know. */
+            note?: string | null;
+            /** @description A phone number. */
+            phone?: string | null;
+            /** @description The name on Facebook, where Meta tells it. */
+            told_name?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with each edit.
+             */
+            version: number;
+        };
+        /** @description What changes about a contact; null takes a value away. */
+        ContactChange: {
+            /** @description All of them: those that are not named go. At most 50. */
+            attributes?: {
+                [key: string]: string;
+            } | null;
+            email?: string | null;
+            /** @description A name of ours; null goes back to the one on Facebook. */
+            name?: string | null;
+            /** @description What colleagues should know. */
+            note?: string | null;
+            phone?: string | null;
+            /** Format: int64 */
+            version?: number | null;
         };
         /** @description A person. */
         ContactView: {
@@ -1329,6 +1608,8 @@ export interface components {
             gateway_id: string;
             /** @description Its id. */
             id: string;
+            /** @description Its labels, by name. */
+            labels: components["schemas"]["LabelView"][];
             /** @description When something last happened in it. */
             last_activity_at: components["schemas"]["String"];
             last_message?: components["schemas"]["LastMessageView"] | null;
@@ -1375,6 +1656,42 @@ export interface components {
             /** @description When it came. */
             received_at: string;
             /** @description `pending`, `done`, `failed`, `ignored` or `dismissed`. */
+            state: string;
+        };
+        /** @description How many deliveries wait for somebody. */
+        DeliveryCounts: {
+            /**
+             * Format: int64
+             * @description Those that failed and that nobody put away.
+             */
+            failed: number;
+            /** @description Whether they are being tried again. */
+            retrying: boolean;
+        };
+        /** @description How far the erasing of a contact is. */
+        Erasure: {
+            /** @description The contact that was. */
+            contact_id: string;
+            /**
+             * Format: int64
+             * @description Conversations that went.
+             */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description Deliveries of Meta that they were taken out of.
+             */
+            deliveries: number;
+            /** @description When nothing was left. */
+            done_at?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that went.
+             */
+            messages: number;
+            /** @description When it was asked for. */
+            requested_at: string;
+            /** @description `conversations`, `deliveries`, `files` or `done`: what goes at the moment. */
             state: string;
         };
         /** @description One field that is wrong. */
@@ -1539,6 +1856,8 @@ export interface components {
             channel: string;
             /** @description The page's id for the person (PSID). */
             external_id: string;
+            /** @description Its id, for splitting it off. */
+            id: string;
             /** @description Meta's Page id. */
             page_id: string;
             /** @description The Page's name. */
@@ -1589,6 +1908,58 @@ export interface components {
             next?: string | null;
         };
         /** @description A list as the API answers it. */
+        Items_AuditLine: {
+            /** @description The items. */
+            items: {
+                /** @description What, as `noun.verb`: `gateway.update`, `contact.erase`. */
+                action: string;
+                /** @description When. */
+                at: string;
+                /** @description What else there is to say. */
+                detail: string;
+                id: string;
+                /** @description To what: `gateway 42`. */
+                object: string;
+                user?: components["schemas"]["Named"] | null;
+            }[];
+            /** @description Where the rest begins, or null. */
+            next?: string | null;
+        };
+        /** @description A list as the API answers it. */
+        Items_Contact: {
+            /** @description The items. */
+            items: (components["schemas"]["ContactView"] & {
+                /** @description Anything else, by key. */
+                attributes: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: int64
+                 * @description How many conversations there have been.
+                 */
+                conversations: number;
+                /** @description When they first wrote. */
+                created_at: string;
+                /** @description An e-mail address. */
+                email?: string | null;
+                /** @description Whether the shown name was given here; it stays when the one on Facebook changes. */
+                name_given: boolean;
+                /** @description What colleagues should know. */
+                note?: string | null;
+                /** @description A phone number. */
+                phone?: string | null;
+                /** @description The name on Facebook, where Meta tells it. */
+                told_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description Grows with each edit.
+                 */
+                version: number;
+            })[];
+            /** @description Where the rest begins, or null. */
+            next?: string | null;
+        };
+        /** @description A list as the API answers it. */
         Items_ConversationView: {
             /** @description The items. */
             items: {
@@ -1610,6 +1981,8 @@ export interface components {
                 gateway_id: string;
                 /** @description Its id. */
                 id: string;
+                /** @description Its labels, by name. */
+                labels: components["schemas"]["LabelView"][];
                 /** @description When something last happened in it. */
                 last_activity_at: components["schemas"]["String"];
                 last_message?: components["schemas"]["LastMessageView"] | null;
@@ -1730,6 +2103,25 @@ export interface components {
                 version: number;
                 /** @description The whole address, for every field of Meta's dashboard that asks for one. */
                 webhook_url: string;
+            }[];
+            /** @description Where the rest begins, or null. */
+            next?: string | null;
+        };
+        /** @description A list as the API answers it. */
+        Items_Label: {
+            /** @description The items. */
+            items: {
+                /** @description `grey`, `violet`, `green`, `amber` or `red`. */
+                colour: string;
+                /**
+                 * Format: int64
+                 * @description How many conversations carry it.
+                 */
+                conversations: number;
+                id: string;
+                name: string;
+                /** Format: int64 */
+                version: number;
             }[];
             /** @description Where the rest begins, or null. */
             next?: string | null;
@@ -1869,6 +2261,49 @@ export interface components {
             /** @description Where the rest begins, or null. */
             next?: string | null;
         };
+        /** @description A label. */
+        Label: {
+            /** @description `grey`, `violet`, `green`, `amber` or `red`. */
+            colour: string;
+            /**
+             * Format: int64
+             * @description How many conversations carry it.
+             */
+            conversations: number;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What changes about a label. */
+        LabelChange: {
+            colour?: string | null;
+            name?: string | null;
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /** @description A label on a conversation. */
+        LabelView: {
+            /** @description `grey`, `violet`, `green`, `amber` or `red`. */
+            colour: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Which labels come and go. */
+        LabelsIn: {
+            /**
+             * @description Ids or names of labels to put on.
+             * @default []
+             */
+            add: string[];
+            /**
+             * @description Ids or names of labels to take off.
+             * @default []
+             */
+            remove: string[];
+        };
         /** @description The newest thing said. */
         LastMessageView: {
             /** @description When. */
@@ -1910,6 +2345,16 @@ export interface components {
             size: number;
             /** @description Its address. */
             url: string;
+        };
+        /** @description Who else it is. */
+        MergeIn: {
+            /** @description The contact that is the same person; it is no contact of its own afterwards. */
+            contact_id: string;
+            /**
+             * Format: int64
+             * @description The version of the contact that stays, as it was looked at.
+             */
+            version?: number | null;
         };
         /** @description A message. */
         MessageView: {
@@ -1996,6 +2441,13 @@ export interface components {
              * @description The most calls a second that are sent for one Page, 1 to 300; 40 if left out.
              */
             page_rate?: number | null;
+        };
+        /** @description A label to be made. */
+        NewLabel: {
+            /** @description `grey`, `violet`, `green`, `amber` or `red`; grey unless told. */
+            colour?: string | null;
+            /** @description 1 to 40 characters. */
+            name: string;
         };
         /** @description Another password. */
         NewPassword: {
@@ -2272,6 +2724,14 @@ export interface components {
             /** @description The newest message that was on the screen. */
             message_id?: string | null;
         };
+        /** @description Which failed deliveries are tried again. */
+        RetryIn: {
+            /**
+             * @description Only those of this gateway.
+             * @default null
+             */
+            gateway_id: string | null;
+        };
         /**
          * @description The roles, for the OpenAPI document.
          * @enum {string}
@@ -2297,6 +2757,66 @@ export interface components {
             kind: string;
             /** @description What they are called. */
             name: string;
+        };
+        /** @description How long things are kept, in days; 0 is for ever. */
+        Settings: {
+            /**
+             * Format: int64
+             * @description The audit log.
+             */
+            audit_days: number;
+            /**
+             * Format: int64
+             * @description Closed conversations, with contacts that have no other.
+             */
+            closed_conversations_days: number;
+            /**
+             * Format: int64
+             * @description What Meta delivered, once it came to its end.
+             */
+            deliveries_days: number;
+            /**
+             * Format: int64
+             * @description Deliveries that failed and that nobody put away.
+             */
+            failed_deliveries_days: number;
+            /**
+             * Format: int64
+             * @description Files of closed conversations.
+             */
+            media_days: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What changes about the settings. */
+        SettingsChange: {
+            /**
+             * Format: int64
+             * @description 0, or 30 to 3,650.
+             */
+            audit_days?: number | null;
+            /**
+             * Format: int64
+             * @description 0 to 3,650.
+             */
+            closed_conversations_days?: number | null;
+            /**
+             * Format: int64
+             * @description 1 to 3,650.
+             */
+            deliveries_days?: number | null;
+            /**
+             * Format: int64
+             * @description 1 to 3,650.
+             */
+            failed_deliveries_days?: number | null;
+            /**
+             * Format: int64
+             * @description 0 to 3,650.
+             */
+            media_days?: number | null;
+            /** Format: int64 */
+            version?: number | null;
         };
         /** @description Whether the installation waits for its first administrator. */
         Setup: {
@@ -2339,6 +2859,16 @@ export interface components {
             draft?: Record<string, never> | null;
             /** @description One after the other, until the run ends. */
             inputs?: components["schemas"]["SimulatedInput"][];
+        };
+        /** @description Which identity is somebody else. */
+        SplitIn: {
+            /** @description One of the contact's identities. */
+            identity_id: string;
+            /**
+             * Format: int64
+             * @description The version of the contact, as it was looked at.
+             */
+            version?: number | null;
         };
         /**
          * @description Where an agent stands.
@@ -2648,6 +3178,42 @@ export interface operations {
             };
         };
     };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description Only what this user did. */
+                user?: string;
+                /** @description Only acts that begin so: `contact` or `contact.erase`. */
+                action?: string;
+                /** @description 1 to 200, else 50. */
+                limit?: number;
+                /** @description Where to go on from. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AuditLine"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_checklist: {
         parameters: {
             query?: never;
@@ -2663,6 +3229,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checklist"];
+                };
+            };
+        };
+    };
+    get_contacts: {
+        parameters: {
+            query?: {
+                /** @description A part of the name, phone number or e-mail address, or a whole PSID. */
+                q?: string;
+                /** @description 1 to 200, else 50. */
+                limit?: number;
+                /** @description Where to go on from. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Contact"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2683,10 +3283,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContactOut"];
+                    "application/json": components["schemas"]["Contact"];
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_contacts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_contacts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2717,6 +3379,159 @@ export interface operations {
             };
         };
     };
+    get_contacts_id_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_contacts_id_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_contacts_id_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_contacts_id_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_contacts_id_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_conversations: {
         parameters: {
             query?: {
@@ -2728,6 +3543,8 @@ export interface operations {
                 agent?: string;
                 /** @description A contact. */
                 contact?: string;
+                /** @description A label. */
+                label?: string;
                 /** @description Words in names and texts. */
                 q?: string;
                 /** @description 1 to 200, else 50. */
@@ -2894,6 +3711,39 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_conversations_id_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3314,6 +4164,12 @@ export interface operations {
                 state?: string;
                 /** @description Only those of this gateway. */
                 gateway?: string;
+                /** @description Only those whose body holds this: a Page's id, a customer's id, a mid, or words. */
+                q?: string;
+                /** @description Only those that came at this moment (RFC 3339) or later. */
+                from?: string;
+                /** @description Only those that came before this moment. */
+                to?: string;
                 /** @description 1 to 200, else 50. */
                 limit?: number;
                 /** @description Where to go on from. */
@@ -3331,6 +4187,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Delivery"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deliveries_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryCounts"];
+                };
+            };
+        };
+    };
+    post_deliveries_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryCounts"];
                 };
             };
             "4XX": {
@@ -4098,6 +5004,151 @@ export interface operations {
             };
         };
     };
+    get_labels: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Label"];
+                };
+            };
+        };
+    };
+    post_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabel"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_labels_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_labels_id: {
+        parameters: {
+            query?: {
+                /** @description `true`: it is taken off the conversations that carry it. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_labels_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -4227,7 +5278,10 @@ export interface operations {
     };
     get_media_id: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `thumb` for a small picture (480 points at most) where there is one; else the file itself. */
+                size?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -4645,6 +5699,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    patch_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };

@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{LAVKA, TestApp};
 use domain::role::Role;
 
 /// The smallest PNG there is: one grey point.
@@ -203,6 +203,10 @@ async fn a_name_that_comes_late_shows_in_the_offer_on_the_screen() {
     let ben = it.user("Ben", Role::Agent).await;
     it.online(&ben).await;
     it.control(Method::POST, "/faults", json!({ "kind": "profile", "times": 2 })).await;
+    // The second source of a name is closed too.
+    let closed =
+        json!({ "kind": "graph_error", "path": format!("{LAVKA}/conversations"), "code": 10, "times": 2 });
+    it.control(Method::POST, "/faults", closed).await;
     it.asks_for_an_agent("maria").await;
     let offer = it.offered(&ben).await;
     assert_eq!(offer["contact"]["name"], "Facebook user", "a neutral name until it is known");

@@ -61,7 +61,7 @@ fn files(folder: &Path) -> usize {
 async fn an_erased_contact_is_nowhere_and_a_new_one_when_they_write_again() {
     let it = TestApp::start().await;
     it.connected().await;
-    let (other, _) = contact_of(&it, "max", "I am somebody else and I stay").await;
+    let (other, _) = contact_of(&it, "ahmed", "I am somebody else and I stay").await;
     let (contact, conversation) = contact_of(&it, "olena", SECRET).await;
     it.writes("olena", json!({ "attachment": { "type": "image" } })).await;
     it.post(
@@ -122,7 +122,7 @@ async fn an_erased_contact_is_nowhere_and_a_new_one_when_they_write_again() {
 async fn an_export_holds_everything_of_one_person_and_nothing_of_others() {
     let it = TestApp::start().await;
     it.connected().await;
-    contact_of(&it, "max", "somebody else's words").await;
+    contact_of(&it, "ahmed", "somebody else's words").await;
     let (contact, _) = contact_of(&it, "olena", SECRET).await;
     let request = it.http().get(format!("{}/api/v1/contacts/{contact}/export", it.url)).bearer_auth(&it.admin);
     let response = request.send().await.unwrap();
@@ -243,7 +243,7 @@ async fn labels_are_put_on_found_and_not_deleted_by_mistake() {
     it.connected().await;
     let sue = it.user("Sue", Role::Supervisor).await;
     let (_, conversation) = contact_of(&it, "olena", "Where is my parcel?").await;
-    contact_of(&it, "max", "Another matter").await;
+    contact_of(&it, "ahmed", "Another matter").await;
     let label = it.post(&sue, "/labels", json!({ "name": "Parcel", "colour": "amber" })).await;
     let id = label["id"].as_str().unwrap();
     let (status, problem) = it.call(&sue, Method::POST, "/labels", Some(json!({ "name": "PARCEL" }))).await;

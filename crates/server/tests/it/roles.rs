@@ -33,6 +33,7 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/messages",
     "POST /conversations/{id}/messages/{message_id}/retry",
     "POST /conversations/{id}/messages/{message_id}/cancel",
+    "POST /conversations/{id}/messages/{message_id}/reactions",
     "POST /conversations/{id}/accept",
     "POST /conversations/{id}/decline",
     "POST /conversations/{id}/close",
