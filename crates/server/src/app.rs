@@ -52,8 +52,6 @@ pub struct Parts {
     pub forged: crate::web::gateway::Forged,
     /// How hard webhooks press.
     pub pressure: crate::work::inbox::Pressure,
-    /// Turns at Meta's Conversations API.
-    pub slow: crate::outside::slow::Slow,
     /// One turn at a time for one conversation, as far as this process goes.
     pub lanes: crate::work::desk::Lanes,
     /// Who was shown lately that an agent is writing.
@@ -114,7 +112,6 @@ impl App {
             throttle: Throttle::default(),
             forged: crate::web::gateway::Forged::default(),
             pressure: crate::work::inbox::Pressure::default(),
-            slow: crate::outside::slow::Slow::default(),
             lanes: crate::work::desk::Lanes::default(),
             typed: crate::web::api::typing::Typed::default(),
             directory: RwLock::new(Arc::new(directory)),

@@ -4,5 +4,4 @@ pub mod blob;
 pub mod graph;
 pub mod guard;
 pub mod media;
-pub mod slow;
 pub mod thumb;

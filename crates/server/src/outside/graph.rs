@@ -254,6 +254,12 @@ impl Graph {
         self.read_as_page(app, known, token, meta::conversations(&token.page, customer, after)).await
     }
 
+    /// Whether the line for the Conversations API of a page is so long that who has time should come again later.
+    pub fn is_in_line(&self, page: &str) -> bool {
+        let turns = self.turns.lock().expect("nothing panics while it is held");
+        turns.get(page).is_some_and(|next| *next > Instant::now() + Duration::from_secs(2))
+    }
+
     async fn ask(
         &self,
         app: &App,

@@ -2,7 +2,7 @@
 //! at the cost of a message.
 
 use channels::meta::error::Class;
-use channels::meta::graph::{Listed, Profile, Thread, conversations, profile};
+use channels::meta::graph::{Profile, profile};
 use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::time::{DAY, HOUR, Micros, SECOND};
@@ -159,11 +159,10 @@ async fn name_of_conversation(
     if identity.name.is_some() {
         return Ok(true);
     }
-    if !app.slow.turn(&identity.page).await {
+    if app.graph.is_in_line(&identity.page) {
         return Ok(false);
     }
-    let call = conversations(&identity.page, Some(&identity.external), None);
-    let answer = app.graph.read_as_page::<Listed<Thread>>(app, known, token, call).await;
+    let answer = app.graph.conversations(app, known, token, Some(&identity.external), None).await;
     let name = answer.ok().and_then(|list| {
         let customer = list.items.into_iter().find_map(|thread| {
             thread.participants.into_iter().find(|participant| participant.id == identity.external)
