@@ -81,7 +81,7 @@ async fn a_full_disk_means_503_and_not_a_lie_and_passes_without_a_restart() {
     it.phone_shows("ahmed", "").await;
     let count = async |sql| it.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0);
     it.until("rest", async || {
-        let waiting = count("SELECT count(*) FROM outbox").await + count("SELECT count(*) FROM inbox").await;
+        let waiting = count(crate::chaos::UNSETTLED).await + count("SELECT count(*) FROM inbox").await;
         (waiting == 0).then_some(())
     })
     .await;

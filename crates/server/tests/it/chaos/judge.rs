@@ -89,7 +89,10 @@ pub async fn verdict(it: &TestApp, told: &Told, silent: &[String]) -> Verdict {
     }
     for (of, sql) in [
         ("event in the inbox", "SELECT key FROM inbox"),
-        ("request in the outbox", "SELECT state || ' ' || coalesce(error, '') FROM outbox"),
+        (
+            "request in the outbox",
+            "SELECT state || ' ' || coalesce(error, '') FROM outbox WHERE state <> 'released'",
+        ),
         ("delivery with an error", "SELECT error FROM delivery WHERE outcome = 2"),
         (
             "conversation offered or queued",
