@@ -85,7 +85,8 @@ async fn heirs(app: &App) -> Result<(), store::Error> {
 /// Takes one request, sends it and settles it. Another node may have taken it first.
 async fn one(app: &App, request: &Queued) -> Result<(), store::Error> {
     let mut batch = Batch::new();
-    batch.must(outbox::CLAIM, values![request.id, &app.node, now().plus(LONGEST)]);
+    let at = now();
+    batch.must(outbox::CLAIM, values![request.id, &app.node, at.plus(LONGEST), at]);
     match app.store.commit(batch).await {
         Ok(_) => send(app, request).await,
         Err(CommitError::Store(error)) => return Err(error),

@@ -20,6 +20,15 @@ async fn fault(it: &TestApp, fault: Value) {
     it.control(Method::POST, "/faults", fault).await;
 }
 
+/// Waits until the sandbox has delivered, dropped or given up every webhook.
+async fn calm(it: &TestApp) {
+    it.until("the last webhook", async || {
+        let state = it.control(Method::GET, "/state", json!({})).await;
+        (state["waiting_deliveries"] == 0).then_some(())
+    })
+    .await;
+}
+
 /// The messages of a customer's newest conversation, oldest first.
 async fn thread_of(it: &TestApp, customer: &str) -> Vec<Value> {
     let list = it.get(&it.admin, "/conversations?limit=200").await;
@@ -131,11 +140,7 @@ async fn what_no_webhook_brought_is_fetched_once_in_order_and_answered_if_it_wai
     let gateway = it.connected().await;
     it.writes("olena", json!({ "text": "Hello" })).await;
     it.until("the bot's answer", async || (thread_of(&it, "olena").await.len() >= 2).then_some(())).await;
-    it.until("all webhooks", async || {
-        let state = it.control(Method::GET, "/state", json!({})).await;
-        (state["waiting_deliveries"] == 0).then_some(())
-    })
-    .await;
+    calm(&it).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA })).await;
     it.writes("olena", json!({ "text": "Lost one" })).await;
@@ -144,6 +149,7 @@ async fn what_no_webhook_brought_is_fetched_once_in_order_and_answered_if_it_wai
     let inbox = format!("/pages/{LAVKA}/customers/olena/page-inbox");
     it.control(Method::POST, &inbox, json!({ "text": "Answered in the Page's inbox" })).await;
     it.writes("ahmed", json!({ "text": "Is anybody there?" })).await;
+    calm(&it).await;
     it.control(Method::DELETE, "/faults", json!({})).await;
 
     let found = search(&it, &gateway).await;
@@ -189,6 +195,7 @@ async fn old_words_are_recorded_in_a_closed_conversation_and_greeted_by_nobody()
     later(&it, "UPDATE page SET connected_at = $1, last_event_at = $1", values![long_ago]).await;
     fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA })).await;
     it.writes("li", json!({ "text": "Last week's words", "age_seconds": 3 * 86_400 })).await;
+    calm(&it).await;
     it.control(Method::DELETE, "/faults", json!({})).await;
     let found = search(&it, &gateway).await;
     assert_eq!(found["found"], 1, "{found}");
@@ -215,11 +222,7 @@ async fn what_was_said_while_the_server_was_down_is_there_after_the_start() {
     for n in 0..5 {
         it.writes("olena", json!({ "text": format!("Away {n}") })).await;
     }
-    it.until("Meta to give up", async || {
-        let state = it.control(Method::GET, "/state", json!({})).await;
-        (state["waiting_deliveries"] == 0).then_some(())
-    })
-    .await;
+    calm(&it).await;
     let ago = server::clock::now().plus(-10 * MINUTE);
     later(&it, "UPDATE page SET last_event_at = $1, connected_at = $1", values![ago]).await;
     it.restart().await;

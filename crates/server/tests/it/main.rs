@@ -6,6 +6,7 @@ mod chaos;
 mod crash;
 mod disk;
 mod door;
+mod lane;
 mod media;
 mod messages;
 mod outbound;

@@ -45,8 +45,9 @@ statements! {
         WHERE lane.identity_id IS NOT NULL ORDER BY lane.n");
     /// All parts of a message.
     OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.message_id = $1 ORDER BY o.id");
-    /// Takes a request for sending; who comes second changes nothing. By $3 its sender has settled it or is dead.
-    CLAIM = "UPDATE outbox SET state = 'sending', owner = $2, tries = tries + 1, next_at = $3 WHERE id = $1 AND state = 'queued'";
+    /// Takes a request for sending that is due at $4; who comes second changes nothing. By $3 its sender has settled
+    /// it or is dead.
+    CLAIM = "UPDATE outbox SET state = 'sending', owner = $2, tries = tries + 1, next_at = $3 WHERE id = $1 AND state = 'queued' AND next_at <= $4";
     /// It left: whatever it was thought to be.
     REMOVE = "DELETE FROM outbox WHERE id = $1";
     /// It did not leave and will not; nothing if an echo was quicker.

@@ -66,7 +66,6 @@ mod tests {
         };
         let files = vec![
             file(FileKind::Image, None),
-            file(FileKind::Sticker, None),
             file(FileKind::Audio, None),
             file(FileKind::File, Some("prices.pdf")),
         ];

@@ -25,10 +25,12 @@ const ABREAST: usize = 64;
 const ABREAST_OF_PAGE: usize = 48;
 /// The same while webhooks press hard.
 const ABREAST_PRESSED: usize = 2;
-/// Lanes that are read together.
-const LOOK: i64 = 64;
+/// Lanes that are read together: about as many as Meta's limits let go at once.
+const LOOK: i64 = 16;
 /// Lanes of a page that are looked at in one round; the next round goes on behind them.
 const LOOK_MOST: usize = 512;
+/// A page that has to wait is looked at again after this at the latest: its pause may have been lifted.
+const LOOK_AGAIN: i64 = domain::time::SECOND;
 /// How long after an uncertain request stopped holding the others Meta is asked what became of it.
 const ASK_AFTER: i64 = 15 * domain::time::SECOND;
 
@@ -43,8 +45,12 @@ pub(super) struct Lanes {
     tasks: JoinSet<()>,
     /// Behind which customer the next look begins: by page, for people's words and for all.
     cursors: HashMap<(String, bool), i64>,
+    /// Until when no lane of a page is worth a look, however often the bell rings.
+    resting: HashMap<String, Micros>,
     /// Which page comes first this time.
     turn: usize,
+    /// How many pages were looked at.
+    looks: usize,
 }
 
 /// How a look at a page's lanes goes on.
@@ -63,7 +69,9 @@ impl Lanes {
             busy: Busy::default(),
             tasks: JoinSet::new(),
             cursors: HashMap::new(),
+            resting: HashMap::new(),
             turn: 0,
+            looks: 0,
         }
     }
 
@@ -82,13 +90,20 @@ impl Lanes {
             self.cursors.clear();
             return Ok(next);
         }
+        let at = now();
+        self.resting.retain(|_, until| *until > at);
         self.turn = self.turn.wrapping_add(1);
         let first = self.turn % pages.len();
         pages.rotate_left(first);
-        // Every fourth round begins with everybody, so that one person's flood starves no bot.
-        let order = if self.turn.is_multiple_of(4) { [false, true] } else { [true, false] };
         for page in pages {
+            // Every fourth look begins with everybody, so that one person's flood starves no bot.
+            let order = if self.looks.is_multiple_of(4) { [false, true] } else { [true, false] };
+            self.looks = self.looks.wrapping_add(usize::from(!self.resting.contains_key(&page)));
             for people in order {
+                if let Some(until) = self.resting.get(&page) {
+                    next = Some(next.map_or(*until, |known| known.min(*until)));
+                    break;
+                }
                 if self.free(&page) == 0 {
                     break;
                 }
@@ -157,7 +172,6 @@ impl Lanes {
 
     /// Sends the first request of a lane, if it may leave.
     fn consider(&mut self, lane: IdentityId, head: Queued, next: &mut Option<Micros>) -> Step {
-        let mut not_before = |at: Micros| *next = Some(next.map_or(at, |known| known.min(at)));
         let at = now();
         {
             let busy = self.busy.lock().expect("nothing panics while it is held");
@@ -166,13 +180,13 @@ impl Lanes {
             }
         }
         if head.next_at > at {
-            not_before(head.next_at);
+            *next = Some(next.map_or(head.next_at, |known| known.min(head.next_at)));
             return Step::On;
         }
         let directory = self.app.directory();
         let paused = directory.page(head.gateway, &head.page).and_then(|page| page.paused_until);
         if let Some(until) = paused.filter(|until| *until > at) {
-            not_before(until);
+            self.rest(&head.page, until, at, next);
             return Step::Enough;
         }
         if self.free(&head.page) == 0 {
@@ -183,16 +197,23 @@ impl Lanes {
         match self.pace.take(&head.page, load(&head), rate, usage, at) {
             Ok(()) => {}
             Err(Wait::Media(until)) => {
-                not_before(until);
+                *next = Some(next.map_or(until, |known| known.min(until)));
                 return Step::On;
             }
             Err(Wait::Page(until)) => {
-                not_before(until);
+                self.rest(&head.page, until, at, next);
                 return Step::Enough;
             }
         }
         self.begin(lane, head);
         Step::On
+    }
+
+    /// Nothing of a page leaves before `until`.
+    fn rest(&mut self, page: &str, until: Micros, at: Micros, next: &mut Option<Micros>) {
+        let until = until.min(at.plus(LOOK_AGAIN));
+        self.resting.insert(page.to_owned(), until);
+        *next = Some(next.map_or(until, |known| known.min(until)));
     }
 
     fn begin(&mut self, lane: IdentityId, request: Queued) {

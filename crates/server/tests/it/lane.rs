@@ -1,0 +1,221 @@
+//! A model of one message in two parts on its way: claims, answers, echoes, restarts and late news come in any order.
+//! Whatever happens, a part that left is never taken for sending again, and what the message says is true.
+
+use domain::id::{IdentityId, MessageId, OutboxId};
+use domain::outbound::Failure;
+use domain::time::Micros;
+use proptest::prelude::*;
+use server::app::App;
+use server::clock::now;
+use server::config::Config;
+use server::work::settle;
+use store::table::outbox::{self, Queued};
+use store::table::{message, outbox::CLAIM};
+use store::{Batch, values};
+
+const PAGE: &str = "200";
+
+/// What happens next; the number picks which request it happens to.
+#[derive(Debug, Clone)]
+enum Event {
+    /// The first request of the lane is taken for sending, and reaches Meta or does not.
+    Claim { reaches: bool },
+    /// Meta answers what it did.
+    Answer(usize),
+    /// The answer is lost or unreadable.
+    NoAnswer(usize),
+    /// The echo of what reached Meta comes.
+    Echo(usize),
+    /// The process dies and another takes over; news of the old one's requests may still come.
+    Restart,
+    /// Time passes: the hold of an uncertain one ends.
+    Release,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => any::<bool>().prop_map(|reaches| Event::Claim { reaches }),
+        3 => (0..8_usize).prop_map(Event::Answer),
+        2 => (0..8_usize).prop_map(Event::NoAnswer),
+        2 => (0..8_usize).prop_map(Event::Echo),
+        1 => Just(Event::Restart),
+        2 => Just(Event::Release),
+    ]
+}
+
+/// A request that was taken for sending.
+struct Attempt {
+    request: Queued,
+    reached: bool,
+    answered: bool,
+    mid: String,
+}
+
+struct Model {
+    app: App,
+    message: MessageId,
+    attempts: Vec<Attempt>,
+    node: u32,
+}
+
+impl Model {
+    async fn new(app: App, n: i64) -> Self {
+        let message = MessageId(n * 100);
+        let mut batch = Batch::new();
+        let extra = r#"{"parts":2}"#;
+        batch.must(
+            message::INSERT,
+            values![
+                message,
+                1_i64,
+                n,
+                "text",
+                "out",
+                "agent",
+                "Ben",
+                5_i64,
+                "One\nTwo",
+                "",
+                extra,
+                "queued",
+                now(),
+                None::<String>
+            ],
+        );
+        for part_no in 0..2_i64 {
+            let part = format!(r#"{{"kind":"text","text":"Part {part_no}"}}"#);
+            let id = OutboxId(n * 100 + part_no);
+            batch.must(
+                outbox::INSERT,
+                values![id, message, part_no, 1_i64, n, 1_i64, PAGE, part, "agent", None::<String>, 1_i64],
+            );
+        }
+        app.store.commit(batch).await.unwrap();
+        Self { app, message, attempts: Vec::new(), node: 0 }
+    }
+
+    async fn commit(&self, batch: Batch) -> bool {
+        match self.app.store.commit(batch).await {
+            Ok(_) => true,
+            Err(store::CommitError::Store(error)) => panic!("{error}"),
+            Err(_) => false,
+        }
+    }
+
+    async fn happens(&mut self, event: &Event) {
+        match event {
+            Event::Claim { reaches } => self.claim(*reaches).await,
+            Event::Answer(n) => self.answer(*n, true).await,
+            Event::NoAnswer(n) => self.answer(*n, false).await,
+            Event::Echo(n) => self.echo(*n).await,
+            Event::Restart => {
+                self.node += 1;
+                let node = self.node.to_string();
+                for request in
+                    outbox::list(&self.app.store, outbox::ABANDONED, values![node, 0_i64]).await.unwrap()
+                {
+                    let mut batch = Batch::new();
+                    settle::uncertain(&mut batch, &request, Micros(2));
+                    self.commit(batch).await;
+                }
+            }
+            Event::Release => {
+                let mut batch = Batch::new();
+                batch.push(outbox::RELEASE, values![3_i64, 4_i64]);
+                self.commit(batch).await;
+            }
+        }
+    }
+
+    async fn claim(&mut self, reaches: bool) {
+        let lane = self.message.0 / 100;
+        let heads = outbox::heads(&self.app.store, outbox::HEADS_FOR_PEOPLE, PAGE, lane - 1, 1).await.unwrap();
+        let Some((_, Some(head))) = heads.into_iter().find(|(identity, _)| *identity == IdentityId(lane)) else {
+            return;
+        };
+        if head.state != "queued" {
+            return;
+        }
+        let mut batch = Batch::new();
+        batch.must(CLAIM, values![head.id, self.node.to_string(), i64::MAX, 5_i64]);
+        assert!(self.commit(batch).await, "the head of a lane can be taken");
+        let before = self.attempts.iter().any(|it| it.reached && it.request.part_no == head.part_no);
+        assert!(!before, "part {} left and is taken again", head.part_no);
+        let mid = format!("m_{lane}_{}", self.attempts.len());
+        self.attempts.push(Attempt { request: head, reached: reaches, answered: false, mid });
+    }
+
+    async fn answer(&mut self, n: usize, readable: bool) {
+        let open: Vec<usize> = (0..self.attempts.len()).filter(|i| !self.attempts[*i].answered).collect();
+        let Some(index) = open.get(n % open.len().max(1)) else { return };
+        let attempt = &mut self.attempts[*index];
+        attempt.answered = true;
+        let mut batch = Batch::new();
+        match (readable, attempt.reached) {
+            (true, true) => settle::sent(&mut batch, &attempt.request, Some(&attempt.mid)),
+            (true, false) => {
+                let why = Failure { code: 2, subcode: 0, reason: "Not now.".into(), action: "Again.".into() };
+                settle::later(&mut batch, &attempt.request, Micros(1), &why);
+            }
+            (false, _) => settle::uncertain(&mut batch, &attempt.request, Micros(2)),
+        }
+        self.commit(batch).await;
+    }
+
+    async fn echo(&mut self, n: usize) {
+        let left: Vec<usize> = (0..self.attempts.len()).filter(|i| self.attempts[*i].reached).collect();
+        let Some(index) = left.get(n % left.len().max(1)) else { return };
+        let attempt = &self.attempts[*index];
+        let mut batch = Batch::new();
+        settle::echoed(&self.app, &mut batch, PAGE, self.message, attempt.request.part_no, &attempt.mid)
+            .await
+            .unwrap();
+        self.commit(batch).await;
+    }
+
+    /// How many of the parts are at Meta, and what the message says.
+    async fn truth(&self) -> (usize, String) {
+        let left =
+            (0..2).filter(|part| self.attempts.iter().any(|it| it.reached && it.request.part_no == *part)).count();
+        let row = self.app.store.row(message::BY_ID, values![self.message]).await.unwrap().unwrap();
+        (left, message::from_row(&row).message.status.word().to_owned())
+    }
+}
+
+#[test]
+fn a_part_that_left_is_never_taken_again_and_the_message_says_the_truth() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let flags = vec![
+        ("data_dir", folder.path().display().to_string()),
+        ("secret_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned()),
+    ];
+    let app = runtime.block_on(App::open(Config::load(None, &flags).unwrap())).unwrap();
+    let number = std::cell::Cell::new(0);
+    let config = ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(events in prop::collection::vec(event(), 1..25))| {
+        number.set(number.get() + 1);
+        runtime.block_on(async {
+            let mut model = Model::new(app.clone(), number.get()).await;
+            for event in &events {
+                model.happens(event).await;
+                let (left, status) = model.truth().await;
+                assert!(status != "sent" || left == 2, "it says sent, but {left} of 2 parts left: {events:?}");
+            }
+            // Everything comes to light in the end: what left echoes, the rest is answered or tried again.
+            model.happens(&Event::Restart).await;
+            for n in 0..model.attempts.len() {
+                model.happens(&Event::Echo(n)).await;
+            }
+            let (left, status) = model.truth().await;
+            let rows = outbox::of_message(&app.store, model.message).await.unwrap();
+            let doubts = rows.iter().filter(|row| row.state != "queued").count();
+            let expected = match (left, doubts) {
+                (2, _) => "sent",
+                (_, 0) => "queued",
+                _ => "uncertain",
+            };
+            assert_eq!(status, expected, "{left} left, {doubts} in doubt: {events:?}");
+        });
+    });
+}
