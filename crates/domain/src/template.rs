@@ -200,6 +200,36 @@ pub struct Item {
 }
 
 impl Template {
+    /// The same with every text that may hold variables passed through `fill`.
+    pub fn map_texts(mut self, fill: &mut dyn FnMut(&str) -> String) -> Self {
+        let mut put = |text: &mut String| *text = fill(text);
+        let buttons: Vec<&mut Button> = match &mut self {
+            Template::Button { text, buttons } => {
+                put(text);
+                buttons.iter_mut().collect()
+            }
+            Template::Generic { elements } => {
+                let mut all = Vec::new();
+                for card in elements {
+                    put(&mut card.title);
+                    card.subtitle.iter_mut().chain(&mut card.image_url).chain(&mut card.url).for_each(&mut put);
+                    all.extend(&mut card.buttons);
+                }
+                all
+            }
+            Template::Media { buttons, .. } => buttons.iter_mut().collect(),
+            Template::Receipt(_) => Vec::new(),
+        };
+        for button in buttons {
+            let (Button::WebUrl { title, url: rest }
+            | Button::Postback { title, payload: rest }
+            | Button::PhoneNumber { title, payload: rest }) = button;
+            put(title);
+            put(rest);
+        }
+        self
+    }
+
     /// The file from the media store that it shows.
     pub fn medium(&self) -> &[MediumId] {
         match self {

@@ -242,12 +242,20 @@ impl<'a> Turn<'a> {
 
     /// Says a text that no person typed; an empty one is not said.
     fn say_automatically(&mut self, text: &str, choices: Vec<Choice>) {
-        if text.trim().is_empty() {
+        self.say_as_bot(text, choices, None);
+    }
+
+    /// The same with cards or buttons after the words, which may then be none.
+    fn say_as_bot(&mut self, text: &str, choices: Vec<Choice>, template: Option<Template>) {
+        let text = Some(text.to_owned()).filter(|text| !text.trim().is_empty());
+        let kind = if template.is_some() { Kind::Template } else { Kind::Text };
+        if text.is_none() && template.is_none() {
             return;
         }
-        let mut message = self.blank_message(Kind::Text, Direction::Out, Sender::bot());
-        message.text = Some(text.to_owned());
+        let mut message = self.blank_message(kind, Direction::Out, Sender::bot());
+        message.text = text;
         message.extra.choices = choices;
+        message.extra.template = template;
         self.say(message, Speaker::Bot);
     }
 

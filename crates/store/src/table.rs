@@ -18,6 +18,7 @@ pub mod medium;
 pub mod message;
 pub mod outbox;
 pub mod page;
+pub mod persona;
 pub mod queue;
 pub mod record;
 pub mod setting;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<Sql> {
         message::ALL,
         outbox::ALL,
         page::ALL,
+        persona::ALL,
         queue::ALL,
         record::ALL,
         setting::ALL,

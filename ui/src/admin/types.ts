@@ -1,5 +1,5 @@
 // The shapes that only administrators meet; named as the API names them.
-import type { Queue, QuickReply, Role, Time } from "../api/types";
+import type { Queue, QuickReply, Role, Template, Time } from "../api/types";
 
 export type CheckKey = "gateway" | "page" | "agent" | "message";
 export type Checklist = { items: { key: CheckKey; done: boolean }[] };
@@ -23,6 +23,7 @@ export type Gateway = {
   human_agent: boolean;
   page_rate: number;
   templates: Templates;
+  personas: boolean;
   secret: SecretState;
   created_at: Time;
   version: number;
@@ -97,7 +98,7 @@ export type Settings = {
 export type QuickChoice = { title: string; payload: string };
 export type MenuOption = { id: string; title: string; next?: string };
 export type Node =
-  | { type: "send"; text: string; quick_replies?: QuickChoice[]; next?: string }
+  | { type: "send"; text: string; quick_replies?: QuickChoice[]; template?: Template; next?: string }
   | { type: "menu"; text: string; options: MenuOption[]; retry_text?: string; retries?: number; otherwise?: string }
   | {
       type: "ask";
@@ -127,7 +128,7 @@ export type Flow = FlowItem & {
 
 export type SimInput = { text: string; payload?: string };
 export type SimEffect =
-  | { kind: "say"; text: string; choices: QuickChoice[] }
+  | { kind: "say"; text: string; choices: QuickChoice[]; template?: Template }
   | { kind: "join_queue"; queue: string | null; waiting_text: string | null; nobody_text: string | null }
   | { kind: "close"; text: string | null; reason: string | null };
 export type SimStep = {

@@ -94,7 +94,9 @@ function fallbackSentence(status: number, wait: number | null): string {
 async function request<T>(method: string, path: string, body: unknown, options: Options = {}): Promise<T> {
   const init: RequestInit = { method, headers: { accept: "application/json" }, credentials: "same-origin" };
   if (options.signal) init.signal = options.signal;
-  if (body !== undefined) {
+  if (body instanceof FormData) {
+    init.body = body; // the browser names the boundary
+  } else if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, "content-type": "application/json" };
   }

@@ -124,6 +124,22 @@ pub fn private_reply(page: &str, comment: &str, text: &str, metadata: &str) -> R
     })
 }
 
+/// Longest name of a persona (§3.6).
+pub const PERSONA_NAME: usize = 50;
+
+/// The request that makes a persona of a name of at most [`PERSONA_NAME`] characters and a picture at a public
+/// address, which Meta copies. The answer is a [`super::graph::Person`], of which only the id is told.
+pub fn persona(page: &str, name: &str, picture: &str) -> Call {
+    Call {
+        method: Method::Post,
+        path: format!("{page}/personas"),
+        query: Vec::new(),
+        body: Body::Json(json!({ "name": name, "profile_picture_url": picture }).to_string()),
+        permission: Some("pages_messaging"),
+        endpoint: "POST /{page-id}/personas",
+    }
+}
+
 impl Recipient<'_> {
     fn kept_as(&self, medium: MediumId) -> Option<&str> {
         self.kept.iter().find(|(known, _)| *known == medium).map(|(_, id)| id.as_str())

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::QueueId;
+use crate::template::Template;
 
 /// The number of this format.
 pub const SCHEMA: u32 = 1;
@@ -38,6 +39,9 @@ pub enum Node {
         /// Choices under them; what is tapped is heard by the next node that listens.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         quick_replies: Vec<QuickReply>,
+        /// Cards or buttons after the words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<Template>,
         /// What comes next.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Next,

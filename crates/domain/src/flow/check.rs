@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::body::{Comparison, FlowBody, MenuOption, Node, QuickReply, SCHEMA};
 use super::run::MOST_NODES;
 use super::{Problem, place};
+use crate::template::{self, Template};
 use crate::text;
 
 /// A text has fewer UTF-16 units than this (meta-platform.md §3.1).
@@ -69,9 +70,12 @@ impl Check {
 
     fn node(&mut self, here: &str, node: &Node) {
         match node {
-            Node::Send { text, quick_replies, .. } => {
-                self.text(here, "text", text, true);
+            Node::Send { text, quick_replies, template, .. } => {
+                self.text(here, "text", text, template.is_none());
                 self.quick_replies(here, quick_replies);
+                if let Some(template) = template {
+                    self.template(here, template);
+                }
             }
             Node::Menu { text, options, retry_text, retries, .. } => {
                 self.text(here, "text", text, true);
@@ -141,6 +145,30 @@ impl Check {
         }
         if let Err(error) = text::check(text) {
             self.say(&pointer, error.to_string());
+        }
+    }
+
+    /// Cards and buttons: Messenger's limits, and nothing that belongs to one conversation alone.
+    fn template(&mut self, here: &str, template: &Template) {
+        let here = format!("{here}/template");
+        if let Err(fault) = template::check(template) {
+            self.say(format!("{here}{}", fault.pointer), format!("{}. {}", fault.reason, fault.action));
+        }
+        match template {
+            Template::Media { attachment_id: Some(_), .. } => {
+                let detail = "A file belongs to one conversation: name a picture or film on Facebook by its url.";
+                self.say(format!("{here}/attachment_id"), detail);
+            }
+            Template::Receipt(_) => self.say(format!("{here}/type"), "A flow sends no receipts."),
+            _ => {}
+        }
+        let mut wrong = None;
+        template.clone().map_texts(&mut |part| {
+            wrong = wrong.take().or_else(|| text::check(part).err());
+            part.to_owned()
+        });
+        if let Some(error) = wrong {
+            self.say(here, error.to_string());
         }
     }
 

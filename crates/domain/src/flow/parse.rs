@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::body::{FlowBody, SCHEMA};
 use super::{Problem, place};
 use crate::id::QueueId;
+use crate::template::Template;
 
 /// The most that is read of one flow, in bytes.
 pub const LARGEST: usize = 512 * 1024;
@@ -20,6 +21,8 @@ pub(super) enum Kind {
     Count,
     /// An id of a queue.
     Queue,
+    /// Cards and buttons.
+    Template,
     /// One object.
     Object(&'static [Field]),
     /// A list of objects.
@@ -33,7 +36,15 @@ const TEXT: Kind = Kind::Text(&[]);
 
 /// The fields of each type of node, beside `type`.
 pub(super) const NODES: &[(&str, &[Field])] = &[
-    ("send", &[("text", TEXT, true), ("quick_replies", Kind::List(QUICK_REPLY), false), ("next", TEXT, false)]),
+    (
+        "send",
+        &[
+            ("text", TEXT, true),
+            ("quick_replies", Kind::List(QUICK_REPLY), false),
+            ("template", Kind::Template, false),
+            ("next", TEXT, false),
+        ],
+    ),
     (
         "menu",
         &[
@@ -189,6 +200,10 @@ fn field(here: &str, value: &Value, kind: Kind, problems: &mut Vec<Problem>) {
             let wanted = "This must be the id of a queue, as text, or null for the first queue.";
             (good, wanted.to_owned())
         }
+        Kind::Template => match serde_json::from_value::<Template>(value.clone()) {
+            Ok(_) => (true, String::new()),
+            Err(error) => (false, format!("These cards or buttons can't be read: {error}.")),
+        },
         Kind::Object(known) => {
             if let Some(fields) = object(here, value, problems) {
                 record(here, fields, known, None, problems);

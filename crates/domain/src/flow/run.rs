@@ -8,6 +8,7 @@ use super::answer::{answer, by_payload, by_words, cut, holds, payload};
 use super::body::{Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node};
 use crate::id::QueueId;
 use crate::outbound::Choice;
+use crate::template::{self, Template};
 use crate::text::{self, Values};
 use crate::time::{Micros, SECOND};
 
@@ -59,15 +60,18 @@ pub struct Scene<'a> {
 }
 
 /// What should happen now, in this order. Texts are filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Effect {
     /// Say this to the customer.
     Say {
-        /// The words; never empty.
+        /// The words; empty only beside a template.
         text: String,
         /// What can be tapped.
         choices: Vec<Choice>,
+        /// Cards or buttons after the words.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        template: Option<Template>,
     },
     /// Hand over to people.
     JoinQueue {
@@ -188,11 +192,14 @@ impl Walk<'_> {
         for _ in 0..MOST_NODES {
             let id = next?;
             next = match flow.nodes.get(&id) {
-                Some(Node::Send { text, quick_replies, next }) => {
+                Some(Node::Send { text, quick_replies, template, next }) => {
                     let choices = quick_replies
                         .iter()
                         .map(|reply| Choice { title: reply.title.clone(), payload: reply.payload.clone() });
-                    self.say(text, choices.collect());
+                    match template {
+                        Some(template) => self.show(text, choices.collect(), template),
+                        None => self.say(text, choices.collect()),
+                    }
                     next.clone()
                 }
                 Some(Node::Menu { text, .. } | Node::Ask { text, .. }) => {
@@ -252,7 +259,23 @@ impl Walk<'_> {
             text = choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("\n");
         }
         if !text.trim().is_empty() {
-            self.effects.push(Effect::Say { text, choices });
+            self.effects.push(Effect::Say { text, choices, template: None });
+        }
+    }
+
+    /// Says words, if there are any, with cards or buttons after them.
+    fn show(&mut self, text: &str, choices: Vec<Choice>, template: &Template) {
+        let text = self.fill(text);
+        let template = template.clone().map_texts(&mut |part| self.fill(part));
+        // A value may be longer than there is room for: then its words are better than nothing.
+        if template::check(&template).is_ok() {
+            self.effects.push(Effect::Say { text, choices, template: Some(template) });
+        } else {
+            let words: Vec<&str> = [text.trim(), template.headline().unwrap_or_default()].into();
+            let words = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("\n\n");
+            if !words.is_empty() {
+                self.effects.push(Effect::Say { text: words, choices, template: None });
+            }
         }
     }
 

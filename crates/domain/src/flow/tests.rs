@@ -66,9 +66,10 @@ impl Chat {
 /// An effect in one line: words, `[choices]`, `=> queue`, `=| reason`.
 fn tell(effect: &Effect) -> String {
     match effect {
-        Effect::Say { text, choices } => {
+        Effect::Say { text, choices, template } => {
             let titles: Vec<String> = choices.iter().map(|choice| format!(" [{}]", choice.title)).collect();
-            format!("{text}{}", titles.concat())
+            let card = template.as_ref().and_then(|it| it.headline()).map(|line| format!(" <{line}>"));
+            format!("{text}{}{}", card.unwrap_or_default(), titles.concat())
         }
         Effect::JoinQueue { queue, waiting_text, .. } => {
             let queue = queue.map_or("first".to_owned(), |queue| queue.to_string());
@@ -327,4 +328,27 @@ fn a_hand_over_names_its_queue() {
     let expected =
         Effect::JoinQueue { queue: Some(QueueId(7)), waiting_text: Some("Wait, ".into()), nobody_text: None };
     assert_eq!(step.effects, [expected]);
+}
+
+#[test]
+fn a_step_shows_cards_with_the_customers_name_and_words_where_the_card_grows_too_long() {
+    let flow = |greeting: &str| {
+        Chat::of(
+            "ask",
+            json!({
+                "ask": {"type": "ask", "text": "Your name?", "variable": "name", "next": "card"},
+                "card": {"type": "send", "text": "", "next": "end", "template": {"type": "generic", "elements": [
+                    {"title": greeting, "subtitle": "Fresh today",
+                     "buttons": [{"type": "postback", "title": "Buy", "payload": "BUY"}]}]}},
+                "end": {"type": "close"}
+            }),
+        )
+    };
+    let mut chat = flow("For {{ name }}");
+    chat.start();
+    assert_eq!(chat.say("Olena")[0], " <For Olena>");
+    let mut chat = flow("For {{ name }}");
+    chat.start();
+    let long = "O".repeat(90);
+    assert_eq!(chat.say(&long)[0], format!("For {long}"));
 }

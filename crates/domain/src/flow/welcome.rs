@@ -12,6 +12,7 @@ pub fn welcome() -> FlowBody {
                        Thank you for writing to {{ page.name }}."
                     .into(),
                 quick_replies: vec![],
+                template: None,
                 next: to("menu"),
             },
         ),
@@ -37,6 +38,7 @@ pub fn welcome() -> FlowBody {
                        we read everything and answer as soon as we are back."
                     .into(),
                 quick_replies: vec![],
+                template: None,
                 next: to("menu"),
             },
         ),
@@ -69,6 +71,7 @@ pub fn welcome() -> FlowBody {
             Node::Send {
                 text: "All right. We are here whenever you need us.".into(),
                 quick_replies: vec![],
+                template: None,
                 next: to("menu"),
             },
         ),

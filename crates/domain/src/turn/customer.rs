@@ -128,7 +128,7 @@ impl Turn<'_> {
         self.it().more.run = step.run;
         for effect in step.effects {
             match effect {
-                Effect::Say { text, choices } => self.say_automatically(&text, choices),
+                Effect::Say { text, choices, template } => self.say_as_bot(&text, choices, template),
                 Effect::JoinQueue { queue, waiting_text, nobody_text } => {
                     self.join_queue(queue, waiting_text, nobody_text);
                 }

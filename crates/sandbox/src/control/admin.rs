@@ -341,3 +341,9 @@ pub async fn expire(State(shared): State<Shared>, body: Bytes) -> Answer {
 pub async fn expire_attachments(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({"expired": shared.world().media.expire()}))
 }
+
+/// `POST /control/personas/forget`: as if somebody had deleted them (§3.6).
+pub async fn forget_personas(State(shared): State<Shared>) -> Json<Value> {
+    let personas = std::mem::take(&mut shared.world().personas);
+    Json(json!({"forgotten": personas.len()}))
+}

@@ -73,6 +73,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST /control/pages/{page}/roles", "{person_id,tasks}: an empty list takes the role away"),
     ("POST /control/customers", "{id?} with {name} or {first_name,last_name?}, {picture?} -> {id,name}"),
     ("POST /control/tokens/expire", "{person_id?,page_id?,app_id?,kind?:user|page,subcode?=463} -> {killed}"),
+    ("POST /control/personas/forget", "no persona exists any more -> {forgotten}"),
     ("POST /control/attachments/expire", "no attachment id can be used again -> {expired}"),
     ("GET /control/pages/{page}/customers/{customer}/messages", "the thread"),
     (
@@ -148,6 +149,7 @@ pub fn router() -> Router<Shared> {
         .route("/tokens/expire", post(admin::expire))
         .route("/clock", get(clock::now).post(clock::wind))
         .route("/chaos", get(logs::chaos).post(logs::set_chaos).delete(logs::calm))
+        .route("/personas/forget", post(admin::forget_personas))
         .route("/attachments/expire", post(admin::expire_attachments))
         .route(&at("messages"), get(customer::thread).post(customer::say))
         .route(&at("postback"), post(customer::postback))

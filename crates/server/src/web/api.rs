@@ -17,6 +17,7 @@ pub mod messages;
 pub mod pages;
 pub mod pause_causes;
 pub mod people;
+pub mod portrait;
 pub mod probes;
 pub mod queues;
 pub mod quick_replies;

@@ -40,6 +40,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::conversations::routes())
         .merge(api::messages::routes())
         .merge(api::typing::routes())
+        .merge(api::portrait::routes())
         .merge(api::contacts::routes())
         .merge(api::people::routes())
         .merge(api::labels::answer_routes())
@@ -118,6 +119,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY));
     api.merge(gateway::routes())
         .merge(api::probes::routes())
+        .merge(api::portrait::public_routes())
         .fallback(assets::serve)
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This route does not know that method.")

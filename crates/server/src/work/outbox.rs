@@ -7,6 +7,7 @@
 mod deliver;
 mod lanes;
 mod pace;
+mod persona;
 mod reaction;
 
 use std::time::Duration;
@@ -166,16 +167,17 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
         None => None,
     };
     let mark = request.message.map(|id| settle::mark(id, request.part_no));
+    let errand = Errand { app, gateway: &known, token: &token, request };
+    let persona = errand.persona().await?;
     let recipient = Recipient {
         page: &request.page,
         customer: &identity.external,
         right,
         metadata: mark.as_deref(),
         reply_to: reply_to.as_deref(),
-        persona: None,
+        persona: persona.as_deref(),
         kept: &[],
     };
-    let errand = Errand { app, gateway: &known, token: &token, request };
     match errand.deliver(&part, &recipient).await? {
         Outcome::Taken(answer) => {
             metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);

@@ -286,3 +286,41 @@ async fn a_reaction_is_on_the_phone_and_one_that_meta_refuses_says_so() {
     assert_eq!(status, StatusCode::CONFLICT, "our own words get no reaction of ours");
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_with_a_picture_answer_under_their_own_name_where_the_gateway_says_so() {
+    let it = TestApp::start().await;
+    let (ben, id) = active(&it).await;
+    let seen = async |words: &str| {
+        let said = say(&it, &ben, &id, json!({ "text": words })).await;
+        arrives(&it, &ben, &id, &said).await;
+        page_says(&it).await.into_iter().rev().find(|m| m["text"] == words).unwrap()["persona"].clone()
+    };
+    let gateway = it.get(&it.admin, "/gateways").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let switch = json!({ "personas": true });
+    let (status, changed) = it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), Some(switch)).await;
+    assert_eq!((status, &changed["personas"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(seen("Without a picture").await, Value::Null);
+
+    let part = reqwest::multipart::Part::bytes(png(1)).file_name("ben.png");
+    let form = reqwest::multipart::Form::new().part("file", part);
+    let put = it.http().put(format!("{}/api/v1/me/picture", it.url)).bearer_auth(&ben).multipart(form);
+    let picture: Value = put.send().await.unwrap().json().await.unwrap();
+    let address = picture["picture_url"].as_str().unwrap();
+    let public = it.http().get(address).send().await.unwrap();
+    assert_eq!(public.headers()["content-type"], "image/png", "Meta can fetch it");
+    let shown = seen("With a picture").await;
+    assert_eq!((&shown["name"], &shown["profile_picture_url"]), (&json!("Ben"), &picture["picture_url"]));
+    assert_eq!(seen("And again").await["id"], shown["id"], "it is made once");
+    assert_eq!(taken(&it, &format!("/{LAVKA}/personas")).await, 1);
+
+    // Meta has lost it: the words leave all the same, and the next ones have a face again.
+    it.control(Method::POST, "/personas/forget", json!({})).await;
+    assert_eq!(seen("Lost").await, Value::Null);
+    assert_eq!(seen("Found").await["name"], "Ben");
+
+    let (status, _) = it.call(&ben, Method::DELETE, "/me/picture", None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(seen("As the Page").await, Value::Null);
+    it.stop().await;
+}

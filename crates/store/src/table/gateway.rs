@@ -11,7 +11,7 @@ macro_rules! columns {
     () => {
         "g.id, g.kind, g.name, g.app_id, g.uri, g.verify_token, g.app_secret, g.secret_state, g.flow_id, g.api_version, \
          g.login_config_id, g.enabled, g.templates, g.webhook_verified_at, g.login_ok_at, g.last_event_at, g.last_sent_at, \
-         g.signature_failures, g.created_at, g.version, g.human_agent, g.page_rate"
+         g.signature_failures, g.created_at, g.version, g.human_agent, g.page_rate, g.personas"
     };
 }
 
@@ -30,6 +30,8 @@ statements! {
         WHERE id = $1 AND deleted_at IS NULL AND (version = $11 OR $11 = 0)";
     /// What it may do: whether the app holds Human Agent, and how many calls a second each Page gets.
     SET_LIMITS = "UPDATE gateway SET human_agent = $2, page_rate = $3 WHERE id = $1";
+    /// Whether agents answer under their own names.
+    SET_PERSONAS = "UPDATE gateway SET personas = $2 WHERE id = $1";
     /// Deletes one: what is secret goes, the name stays for the history.
     DELETE = "UPDATE gateway SET deleted_at = $2, enabled = 0, app_secret = '', verify_token = '', uri = 'deleted-' || CAST(id AS TEXT),
         version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
@@ -127,6 +129,8 @@ pub struct Gateway {
     pub human_agent: bool,
     /// The most calls of the Send API in a second for each of its Pages.
     pub page_rate: i64,
+    /// Whether agents answer under their own names and pictures.
+    pub personas: bool,
 }
 
 /// A gateway from its columns.
@@ -154,6 +158,7 @@ pub fn from_row(row: &Row) -> Gateway {
         version: row.int(19),
         human_agent: row.flag(20),
         page_rate: row.int(21),
+        personas: row.flag(22),
     }
 }
 

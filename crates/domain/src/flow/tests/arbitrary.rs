@@ -34,7 +34,7 @@ fn node() -> impl Strategy<Value = Node> {
         .prop_map(|(id, title, next)| MenuOption { id: id.into(), title: title.into(), next });
     let retries = || prop::option::of(0..3u32);
     prop_oneof![
-        (text(), next()).prop_map(|(text, next)| Node::Send { text, quick_replies: vec![], next }),
+        (text(), next()).prop_map(|(text, next)| Node::Send { text, quick_replies: vec![], template: None, next }),
         (text(), prop::collection::vec(option, 0..4), prop::option::of(text()), retries(), next()).prop_map(
             |(text, options, retry_text, retries, otherwise)| Node::Menu {
                 text,

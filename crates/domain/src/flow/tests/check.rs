@@ -165,3 +165,20 @@ fn what_cannot_be_read_is_told_with_all_its_places() {
     assert_eq!(parse("{\"schema\": 2, \"start\": \"a\", \"nodes\": {}, \"x/y\": 1}").unwrap_err().len(), 2);
     assert!(parse(&" ".repeat(LARGEST + 1)).is_err());
 }
+
+#[test]
+fn cards_and_buttons_keep_messengers_limits() {
+    let send = |template: serde_json::Value| json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "send", "text": "", "template": template}}});
+    let faults = |value| {
+        let flow = parse_value(value).unwrap();
+        validate(&flow).into_iter().map(|problem| problem.pointer).collect::<Vec<_>>()
+    };
+    let tap = json!({"type": "postback", "title": "A", "payload": "P"});
+    assert_eq!(faults(send(json!({"type": "button", "text": "x", "buttons": [tap]}))), Vec::<String>::new());
+    assert_eq!(faults(send(json!({"type": "button", "text": "x", "buttons": []}))), ["/nodes/a/template/buttons"]);
+    let upload = json!({"type": "media", "media_type": "image", "attachment_id": "7"});
+    assert_eq!(faults(send(upload)), ["/nodes/a/template/attachment_id"]);
+    let broken = json!({"type": "button", "text": "{{ x", "buttons": [tap]});
+    assert_eq!(faults(send(broken)), ["/nodes/a/template"]);
+    assert!(parse_value(send(json!({"type": "button"}))).is_err());
+}

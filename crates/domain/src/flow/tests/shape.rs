@@ -49,6 +49,7 @@ fn assert_same_fields(schema: &Value, object: &Value, fields: &[Field], also: &[
             Kind::Text([]) | Kind::Queue => assert_eq!(property["type"], kinds("string"), "{name}"),
             Kind::Text(words) => assert_eq!(property["enum"], json!(words), "{name}"),
             Kind::Count => assert_eq!(property["type"], kinds("integer"), "{name}"),
+            Kind::Template => assert_eq!(property, &schema["$defs"]["template"], "{name}"),
             Kind::Object(fields) => assert_same_fields(schema, property, fields, &[]),
             Kind::List(fields) => {
                 assert_eq!(property["type"], "array", "{name}");
@@ -64,6 +65,7 @@ fn sample(kind: Kind) -> Value {
         Kind::Text(words) => json!(words[0]),
         Kind::Count => json!(1),
         Kind::Queue => json!("1"),
+        Kind::Template => json!({"type": "button", "text": "x", "buttons": []}),
         Kind::Object(fields) => record(fields, true),
         Kind::List(fields) => json!([record(fields, true), record(fields, false)]),
     }

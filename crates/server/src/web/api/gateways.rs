@@ -110,6 +110,8 @@ pub struct GatewayOut {
     /// The most calls a second that are sent for one Page, 1 to 300.
     page_rate: i64,
     templates: TemplatesOut,
+    /// Whether agents who have a picture answer under their own names.
+    personas: bool,
     /// `ok`, `refused`, `unchecked` or `lost`.
     secret: String,
     created_at: String,
@@ -159,6 +161,7 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
         human_agent: row.human_agent,
         page_rate: row.page_rate,
         templates: TemplatesOut { agent_name, joined, left, closed },
+        personas: row.personas,
         secret: if secret.is_some() { row.secret_state } else { "lost".into() },
         created_at: rfc3339(row.created_at),
         version: row.version,

@@ -13,8 +13,9 @@ use domain::outbound::{Failure, Part};
 use domain::time::DAY;
 use store::table::outbox::Queued;
 use store::table::{kept, medium};
-use store::{Batch, CommitError, Error, values};
+use store::{Batch, Error, values};
 
+use super::commit;
 use crate::app::App;
 use crate::clock::now;
 use crate::directory::KnownGateway;
@@ -51,9 +52,9 @@ impl Errand<'_> {
             Ok(kept) => kept,
             Err(outcome) => return Ok(outcome),
         };
-        let mut again = true;
+        let (mut again, mut to) = (true, *to);
         loop {
-            let call = match encode(part, &Recipient { kept: &kept, ..*to }) {
+            let call = match encode(part, &Recipient { kept: &kept, ..to }) {
                 Ok(call) => call,
                 Err(refused) => return Ok(Outcome::Impossible(refused.into())),
             };
@@ -74,6 +75,11 @@ impl Errand<'_> {
                         Ok(kept) => kept,
                         Err(outcome) => return Ok(outcome),
                     };
+                }
+                // The same for a persona that Meta does not know any more: the words leave as the Page's.
+                Err(refused) if refused.error.code == 100 && to.persona.is_some() => {
+                    self.forget_persona(to.persona.unwrap_or_default()).await?;
+                    to.persona = None;
                 }
                 Err(refused) => return Ok(Outcome::Refused(refused)),
             }
@@ -158,11 +164,4 @@ fn content(known: &medium::Medium, bytes: &[u8]) -> String {
     }
     hash.update(bytes);
     hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-async fn commit(app: &App, batch: Batch) -> Result<(), Error> {
-    match app.store.commit(batch).await {
-        Err(CommitError::Store(error)) => Err(error),
-        _ => Ok(()),
-    }
 }

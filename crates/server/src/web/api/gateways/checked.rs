@@ -85,6 +85,8 @@ pub struct GatewayChange {
     /// The most calls a second that are sent for one Page, 1 to 300.
     pub page_rate: Option<i64>,
     pub templates: Option<TemplatesChange>,
+    /// Whether agents who have a picture answer under their own names.
+    pub personas: Option<bool>,
     /// The version that was edited: 409 if it is not the newest any more.
     pub version: Option<i64>,
 }
@@ -336,6 +338,9 @@ impl GatewayChange {
             self.page_rate.unwrap_or(before.page_rate)
         ];
         batch.push(gateway::SET_LIMITS, limits);
+        if let Some(personas) = self.personas {
+            batch.push(gateway::SET_PERSONAS, values![id, personas]);
+        }
         if self.app_id.as_ref().is_some_and(|new| *new != before.app_id) {
             self.strangers(app, batch, before).await?;
         }
@@ -371,6 +376,7 @@ impl GatewayChange {
             ("human_agent", self.human_agent.is_some()),
             ("page_rate", self.page_rate.is_some()),
             ("templates", self.templates.is_some()),
+            ("personas", self.personas.is_some()),
         ];
         names.into_iter().filter(|(_, changes)| *changes).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
     }

@@ -1,0 +1,132 @@
+//! Pictures of our own people. Customers see one beside what an agent says, where the gateway answers as a persona: Meta
+//! fetches it by an address that anybody may read and nobody can guess.
+
+use axum::Json;
+use axum::Router;
+use axum::body::Body as HttpBody;
+use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::get;
+use domain::id::MediumId;
+use serde::Serialize;
+use store::table::persona;
+use store::{Batch, values};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::outside::media::sniff;
+use crate::secrets;
+use crate::web::auth::Who;
+use crate::web::extract::Path;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+
+/// Meta takes 8 MB (meta-platform.md §3.6); a face needs less.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// The routes of the API.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show, put, remove)).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024))
+}
+
+/// The public address, outside of the API.
+pub fn public_routes() -> Router<App> {
+    Router::new().route("/portraits/{key}", get(read))
+}
+
+/// The address of a picture.
+pub fn address(app: &App, key: &str) -> String {
+    format!("{}/portraits/{key}", app.config.public_url)
+}
+
+/// Somebody's picture.
+#[derive(Debug, Serialize, ToSchema)]
+struct PictureOut {
+    /// Its address, or null. Anybody who knows it may read it.
+    picture_url: Option<String>,
+}
+
+/// One's own picture.
+#[utoipa::path(get, path = "/me/picture", tag = "me", responses((status = 200, body = PictureOut)))]
+async fn show(State(app): State<App>, who: Who) -> Answer<Json<PictureOut>> {
+    let portrait = persona::portrait_of(&app.store, who.user.id).await?;
+    Ok(Json(PictureOut { picture_url: portrait.map(|it| address(&app, &it.key)) }))
+}
+
+/// Sets one's own picture (multipart: `file`): PNG or JPEG, up to 4 MB.
+#[utoipa::path(put, path = "/me/picture", tag = "me", request_body(content = String, content_type = "multipart/form-data"),
+    responses((status = 200, body = PictureOut), (status = 413, body = ProblemShape), (status = 415, body = ProblemShape), (status = 422, body = ProblemShape)))]
+async fn put(State(app): State<App>, who: Who, mut form: Multipart) -> Answer<Json<PictureOut>> {
+    let unreadable = |_| Problem::unreadable("The form cannot be read: send multipart/form-data with file.");
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A picture has at most 4 MB: make it smaller.");
+    let mut bytes = None;
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        match field.name() {
+            Some("file") => bytes = Some(field.bytes().await.map_err(|_| too_large())?),
+            other => {
+                let name = other.unwrap_or_default();
+                return Err(Problem::field(format!("/{name}"), "The form holds file only."));
+            }
+        }
+    }
+    let bytes = bytes.ok_or_else(|| Problem::field("/file", "Add a picture."))?;
+    if bytes.len() > LARGEST {
+        return Err(too_large());
+    }
+    let mime = sniff(&bytes);
+    if !matches!(mime, "image/png" | "image/jpeg") {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "A picture is a PNG or a JPEG: choose another.",
+        ));
+    }
+    let before = persona::portrait_of(&app.store, who.user.id).await?;
+    let (medium, key) = (MediumId(app.ids.next()), secrets::letters(32));
+    app.blobs.write(medium, &bytes).await.map_err(|error| {
+        tracing::error!(%error, "a picture could not be written into the media folder");
+        Problem::new(StatusCode::INSUFFICIENT_STORAGE, "The picture could not be kept: the disk may be full.")
+    })?;
+    let mut batch = Batch::new();
+    batch.push(persona::SET_PORTRAIT, values![who.user.id, &key, medium, mime]);
+    app.store.commit(batch).await?;
+    forget(&app, before).await;
+    Ok(Json(PictureOut { picture_url: Some(address(&app, &key)) }))
+}
+
+/// Takes one's own picture away: from then on one answers as the Page.
+#[utoipa::path(delete, path = "/me/picture", tag = "me", responses((status = 204)))]
+async fn remove(State(app): State<App>, who: Who) -> Answer<StatusCode> {
+    let before = persona::portrait_of(&app.store, who.user.id).await?;
+    let mut batch = Batch::new();
+    batch.push(persona::DELETE_PORTRAIT, values![who.user.id]);
+    app.store.commit(batch).await?;
+    forget(&app, before).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The bytes of a picture that nobody names any more; should they stay, they are in nobody's way.
+async fn forget(app: &App, before: Option<persona::Portrait>) {
+    if let Some(before) = before
+        && let Err(error) = app.blobs.remove(before.medium).await
+    {
+        tracing::warn!(%error, "an old picture could not be removed");
+    }
+}
+
+async fn read(State(app): State<App>, Path(key): Path<String>) -> Answer<Response> {
+    let gone = || Problem::not_found("picture");
+    let portrait = persona::portrait_by_key(&app.store, &key).await?.ok_or_else(gone)?;
+    let bytes = app.blobs.read(portrait.medium).await.map_err(|_| gone())?;
+    let mut response = Response::new(HttpBody::from(bytes));
+    let mut set = |name, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    set(header::CONTENT_TYPE, &portrait.mime);
+    set(header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'");
+    set(header::CACHE_CONTROL, "public, max-age=86400");
+    Ok(response)
+}

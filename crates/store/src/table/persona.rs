@@ -1,0 +1,74 @@
+//! Names and faces: what our people look like, and what Meta keeps of it for a Page (meta-platform.md §3.6).
+
+use domain::id::{GatewayId, MediumId, UserId};
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::{Batch, Error, Store, values};
+
+statements! {
+    /// What Meta keeps of a person for a Page.
+    OF = "SELECT persona_id, look, tried_at FROM persona WHERE gateway_id = $1 AND page_id = $2 AND user_id = $3";
+    /// Meta keeps a person, or refused to.
+    SET = "INSERT INTO persona (gateway_id, page_id, user_id, persona_id, look, tried_at) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (gateway_id, page_id, user_id) DO UPDATE
+        SET persona_id = excluded.persona_id, look = excluded.look, tried_at = excluded.tried_at";
+    /// Meta does not know one any more.
+    FORGET = "DELETE FROM persona WHERE gateway_id = $1 AND page_id = $2 AND persona_id = $3";
+    /// A person's picture.
+    PORTRAIT_OF = "SELECT key, medium_id, mime FROM portrait WHERE user_id = $1";
+    /// The picture behind a public address.
+    PORTRAIT_BY_KEY = "SELECT key, medium_id, mime FROM portrait WHERE key = $1";
+    /// A person has a picture.
+    SET_PORTRAIT = "INSERT INTO portrait (user_id, key, medium_id, mime) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (user_id) DO UPDATE SET key = excluded.key, medium_id = excluded.medium_id, mime = excluded.mime";
+    /// A person has none any more.
+    DELETE_PORTRAIT = "DELETE FROM portrait WHERE user_id = $1";
+}
+
+/// What Meta keeps of a person for a Page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Persona {
+    /// Meta's id; None if it refused.
+    pub id: Option<String>,
+    /// Name and picture as they were told.
+    pub look: String,
+    /// When.
+    pub tried_at: Micros,
+}
+
+/// What Meta keeps of a person for a Page, if it was ever told.
+pub async fn of(store: &Store, gateway: GatewayId, page: &str, user: UserId) -> Result<Option<Persona>, Error> {
+    let row = store.row(OF, values![gateway, page, user]).await?;
+    Ok(row.map(|row| Persona { id: row.opt_text(0), look: row.text(1), tried_at: Micros(row.int(2)) }))
+}
+
+/// Remembers what Meta was told of a person.
+pub fn set(batch: &mut Batch, gateway: GatewayId, page: &str, user: UserId, it: &Persona) {
+    batch.push(SET, values![gateway, page, user, it.id.clone(), &it.look, it.tried_at]);
+}
+
+/// A person's picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portrait {
+    /// The last part of its public address, which cannot be guessed.
+    pub key: String,
+    /// Where its bytes are.
+    pub medium: MediumId,
+    /// Its type, as sniffed.
+    pub mime: String,
+}
+
+fn portrait(row: &crate::Row) -> Portrait {
+    Portrait { key: row.text(0), medium: MediumId(row.int(1)), mime: row.text(2) }
+}
+
+/// The picture of a person.
+pub async fn portrait_of(store: &Store, user: UserId) -> Result<Option<Portrait>, Error> {
+    Ok(store.row(PORTRAIT_OF, values![user]).await?.as_ref().map(portrait))
+}
+
+/// The picture behind a public address.
+pub async fn portrait_by_key(store: &Store, key: &str) -> Result<Option<Portrait>, Error> {
+    Ok(store.row(PORTRAIT_BY_KEY, values![key]).await?.as_ref().map(portrait))
+}

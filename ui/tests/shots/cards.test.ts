@@ -1,0 +1,66 @@
+// Cards, reactions and long words in a thread, in light and dark, on wide and narrow screens.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser } from "playwright-core";
+import type { Template } from "../../src/api/types";
+import { message } from "../fixtures/messages";
+import { Mock } from "../mock";
+import { axe, launch, open, shot, type Opened } from "./browser";
+
+let browser: Browser;
+let mock: Mock;
+let opened: Opened | null = null;
+beforeAll(async () => (browser = await launch()));
+afterAll(() => browser.close());
+beforeEach(async () => (mock = await Mock.start()));
+afterEach(async () => {
+  await opened?.close();
+  await mock.stop();
+});
+
+const buttons: Template = {
+  type: "button",
+  text: "What shall we do with the parcel?",
+  buttons: [
+    { type: "postback", title: "Send it again", payload: "AGAIN" },
+    { type: "web_url", title: "Follow it", url: "https://lavka.example/parcels/20714" },
+    { type: "phone_number", title: "Call us", payload: "+380441112233" },
+  ],
+};
+const card = { title: "Plum jam with a rather long name that wraps", subtitle: "450 g, from Uzhhorod", url: "https://lavka.example/jam", buttons: [{ type: "postback" as const, title: "Order", payload: "JAM" }] };
+const cards: Template = { type: "generic", elements: [card, { ...card, title: "ריבת שזיפים" }, card, card] };
+const receipt: Template = { type: "receipt", recipient_name: "Olena Kovalenko", order_number: "20714", currency: "UAH", payment_method: "Visa 4242", summary: { total_cost: 190.5 }, adjustments: [{ name: "Regular customer", amount: 50 }], elements: [{ title: "Plum jam", quantity: 2, price: 240.5 }] };
+
+/** After everything that the thread holds already. */
+const later = (step: number) => new Date(Date.now() + step * 1_000).toISOString();
+
+for (const [theme, size] of [["light", "wide"], ["dark", "wide"], ["light", "phone"]] as const) {
+  test(`cards and reactions, ${theme}, ${size}`, async () => {
+    const us = { direction: "out" as const, sender: { kind: "agent" as const, name: "Maria Koval" }, status: "read" as const, kind: "template" as const };
+    const failed = { code: 551, subcode: 1545041, reason: "The customer can't be reached: they blocked the Page.", action: "" };
+    mock.messages.get("c-olena")!.push(
+      message({ ...us, created_at: later(1), template: buttons }),
+      message({ ...us, created_at: later(2), template: cards }),
+      message({ ...us, created_at: later(3), template: receipt }),
+      message({ created_at: later(4), text: "Thank you so much!", reactions: [{ emoji: "❤️", by: "u1", error: failed }] }),
+    );
+    opened = await open(browser, `${mock.url}/workspace/c-olena`, size, theme);
+    const page = opened.page;
+    await page.getByText("Thank you so much!", { exact: true }).last().waitFor();
+    await shot(page, `cards-${theme}-${size}`);
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "React", exact: true }).last().click();
+    await page.getByRole("toolbar", { name: "React" }).waitFor();
+    await shot(page, `react-${theme}-${size}`);
+    expect(opened.problems).toEqual([]);
+  });
+}
+
+test("a text over the limit cannot be sent and says by how much", async () => {
+  opened = await open(browser, `${mock.url}/workspace/c-olena`);
+  const page = opened.page;
+  await page.getByLabel("Message", { exact: false }).last().fill("x".repeat(19_800));
+  await page.getByText("200 characters left").waitFor();
+  await page.locator("textarea").fill("x".repeat(20_001));
+  await page.getByText("1 characters too many").waitFor();
+  expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(true);
+});
