@@ -969,6 +969,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own picture. */
+        get: operations["get_me_picture"];
+        /** Sets one's own picture (multipart: `file`): PNG or JPEG, up to 4 MB. */
+        put: operations["put_me_picture"];
+        post?: never;
+        /** Takes one's own picture away: from then on one answers as the Page. */
+        delete: operations["delete_me_picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/presence": {
         parameters: {
             query?: never;
@@ -1795,6 +1814,8 @@ export interface components {
             pages_connected: number;
             pages_subscribed: number;
             permissions: components["schemas"]["PermissionUse"][];
+            /** @description Whether agents who have a picture answer under their own names. */
+            personas: boolean;
             /** @description How many findings Health has. */
             problems: number;
             /** @description `ok`, `refused`, `unchecked` or `lost`. */
@@ -1827,6 +1848,8 @@ export interface components {
              * @description The most calls a second that are sent for one Page, 1 to 300.
              */
             page_rate?: number | null;
+            /** @description Whether agents who have a picture answer under their own names. */
+            personas?: boolean | null;
             templates?: components["schemas"]["TemplatesChange"] | null;
             /**
              * Format: int64
@@ -2611,6 +2634,11 @@ export interface components {
             last_ok_at: string;
             /** @description The permission. */
             permission: string;
+        };
+        /** @description Somebody's picture. */
+        PictureOut: {
+            /** @description Its address, or null. Anybody who knows it may read it. */
+            picture_url?: string | null;
         };
         /** @description The shape of a problem, for the OpenAPI document. */
         Problem: {
@@ -5180,6 +5208,89 @@ export interface operations {
                 "application/json": components["schemas"]["NewPassword"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_me_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureOut"];
+                };
+            };
+        };
+    };
+    put_me_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureOut"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
