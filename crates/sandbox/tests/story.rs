@@ -3,6 +3,7 @@
 //! The helpers sign and verify on their own: nothing of the crate's inside is used.
 
 mod chaos;
+mod kinds;
 mod real;
 mod support;
 
