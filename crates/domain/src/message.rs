@@ -209,7 +209,7 @@ pub struct Extra {
     pub choices: Vec<Choice>,
     /// Cards and buttons of ours.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub template: Option<Template>,
+    pub template: Option<Box<Template>>,
     /// Reactions on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -279,7 +279,7 @@ impl Message {
         let files = &self.extra.files;
         match &self.extra.template {
             // Its file, if it has one, is part of it.
-            Some(template) => parts.push(Part::Template { template: template.clone(), choices: Vec::new() }),
+            Some(template) => parts.push(Part::Template { template: (**template).clone(), choices: Vec::new() }),
             None if files.len() > 1 && files.iter().all(|file| file.kind == FileKind::Image) => {
                 let media = files.iter().map(|file| file.medium).collect();
                 parts.push(Part::Pictures { media, choices: Vec::new() });

@@ -185,7 +185,7 @@ impl<'a> Turn<'a> {
             conversation.last_activity_at = at.max(conversation.last_activity_at);
         }
         if !matches!(message.kind, Kind::Event | Kind::Note) {
-            let headline = message.extra.template.as_ref().and_then(Template::headline);
+            let headline = message.extra.template.as_deref().and_then(Template::headline);
             conversation.more.last_message = Some(LastMessage {
                 text: shorten(message.text.as_deref().or(headline).unwrap_or_default()),
                 kind: message.kind,
@@ -255,7 +255,7 @@ impl<'a> Turn<'a> {
         let mut message = self.blank_message(kind, Direction::Out, Sender::bot());
         message.text = text;
         message.extra.choices = choices;
-        message.extra.template = template;
+        message.extra.template = template.map(Box::new);
         self.say(message, Speaker::Bot);
     }
 

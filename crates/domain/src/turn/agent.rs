@@ -95,7 +95,7 @@ impl Turn<'_> {
         message.client_id = words.client_id;
         message.extra.files = words.files;
         message.extra.choices = words.choices;
-        message.extra.template = words.template;
+        message.extra.template = words.template.map(Box::new);
         message.extra.reply_to = words.reply_to;
         if message.parts().is_empty() {
             return Err(Refusal("There is nothing to send: write something or add a file.".into()));

@@ -146,7 +146,7 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         text: message.text,
         attachments,
         quick_replies: message.extra.choices,
-        template: message.extra.template,
+        template: message.extra.template.map(|template| *template),
         location: message.extra.place,
         link: message.extra.link.map(|(address, _)| address),
         reply_to: message.extra.reply_to,

@@ -1,6 +1,6 @@
 //! How templates look in the API's description. They are read and written by `domain::template` under these names;
 //! the shapes here only tell OpenAPI, and a test holds the two together.
-#![expect(dead_code, reason = "shapes are described, never built")]
+#![expect(dead_code, clippy::large_enum_variant, reason = "shapes are described, never built")]
 
 use serde::Deserialize;
 use utoipa::ToSchema;
