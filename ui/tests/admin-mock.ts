@@ -15,6 +15,7 @@ export class AdminMock {
   flows;
   deliveries;
   tokens;
+  webhooks;
   users;
   agents;
   queues;
@@ -32,6 +33,7 @@ export class AdminMock {
     this.flows = moved(sample.flows);
     this.deliveries = moved(sample.deliveries);
     this.tokens = moved(sample.tokens);
+    this.webhooks = moved(sample.webhooks);
     this.users = moved(sample.users);
     this.agents = moved(agents);
     this.queues = moved(queues);
@@ -54,6 +56,10 @@ export class AdminMock {
     if (noun === "queues") return this.rows(this.queues, method, id, given, { ...this.queues[0], waiting: 0, online_agents: 0 });
     if (noun === "pause-causes") return this.rows(this.causes, method, id, given);
     if (noun === "quick-replies") return this.rows(this.replies, method, id, given);
+    if (noun === "webhooks") {
+      if (verb === "test") return ok({ ok: true, status: 200, message: "It took the test (status 200)." });
+      return this.rows(this.webhooks, method, id, given, { ...this.webhooks[0]!, state: "new", delivered: 0, failed: 0, ...(method === "POST" ? { secret: "whs_9Xk2mPq7Lr4TzVb8" } : {}) });
+    }
     if (noun === "tokens") return this.rows(this.tokens, method, id, given, { created_at: new Date().toISOString(), last_used_at: null, ...(method === "POST" ? { token: "dbk_4fJ2kLq8ZrT1mNvX7sWb3YcHd9Pg6Ae0" } : {}) });
     return null;
   }
@@ -86,7 +92,7 @@ export class AdminMock {
       const { app_secret: _secret, ...rest } = given;
       return this.rows(this.gateways, method, id, rest, { ...this.gateways[1], flow_id: "f1", api_version: "v25.0" });
     }
-    if (verb === "health" || verb === "check") return ok(id === "g1" ? { ...this.health, ok: true, findings: [], signature_failures: 0 } : this.health);
+    if (verb === "health") return ok(id === "g1" ? { ...this.health, ok: true, findings: [], signature_failures: 0 } : this.health);
     if (verb === "connect") return sub ? ok(this.attempt) : ok({ url: "http://localhost:8090/dialog/oauth", attempt_id: "at1", expires_at: new Date(Date.now() + 600_000).toISOString() });
     if (sub === "refresh") return ok({ items: this.pages, next: null });
     if (method === "PATCH" && given.subscribed === true && this.refusal && !given.replace) {

@@ -50,6 +50,12 @@ pub struct Parts {
     pub throttle: Throttle,
     /// Deliveries with a wrong signature that are not written down yet.
     pub forged: crate::web::gateway::Forged,
+    /// Checks of gateways that people asked for.
+    pub by_hand: crate::work::health::ByHand,
+    /// Whether Meta tells customers' names.
+    pub profiles: crate::work::health::Profiles,
+    /// Other programs that are told what happens.
+    pub hooks: crate::outside::hook::HookClient,
     /// How hard webhooks press.
     pub pressure: crate::work::inbox::Pressure,
     /// One turn at a time for one conversation, as far as this process goes.
@@ -98,6 +104,7 @@ impl App {
         let directory = Directory::read(&store, &cipher).await?;
         let graph = Graph::new(&config)?;
         let media = MediaClient::new(&config)?;
+        let hooks = crate::outside::hook::HookClient::new(&config)?;
         let blobs = Blobs::open(config.data_dir.join("media")).map_err(StartError::Folder)?;
         Ok(Self(Arc::new(Parts {
             node: format!("{number}-{}", crate::secrets::letters(6)),
@@ -111,6 +118,9 @@ impl App {
             hub: Hub::default(),
             throttle: Throttle::default(),
             forged: crate::web::gateway::Forged::default(),
+            by_hand: crate::work::health::ByHand::default(),
+            profiles: crate::work::health::Profiles::default(),
+            hooks,
             pressure: crate::work::inbox::Pressure::default(),
             lanes: crate::work::desk::Lanes::default(),
             typed: crate::web::api::typing::Typed::default(),

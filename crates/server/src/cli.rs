@@ -2,6 +2,7 @@
 
 mod demo;
 mod flow;
+mod gateway;
 mod keep;
 mod people;
 mod serve;
@@ -41,7 +42,7 @@ enum Command {
     Token(people::TokenCommand),
     /// Gateways.
     #[command(subcommand)]
-    Gateway(people::GatewayCommand),
+    Gateway(gateway::GatewayCommand),
     /// Flows.
     #[command(subcommand)]
     Flow(flow::FlowCommand),
@@ -125,7 +126,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Sandbox(args) => serve::sandbox(args).await,
         Command::User(command) => people::user(&load(command.store())?, command).await,
         Command::Token(command) => people::token(&load(command.store())?, command).await,
-        Command::Gateway(command) => people::gateway(&load(command.store())?, command).await,
+        Command::Gateway(command) => gateway::gateway(&load(command.store())?, command).await,
         Command::Flow(command) => flow::flow(command),
         Command::Migrate(args) => keep::migrate(&load(&args)?).await,
         Command::Doctor(args) => keep::doctor(&load(&args.store)?, args.json).await,
@@ -196,6 +197,7 @@ mod tests {
             "deskbell user list --json",
             "deskbell token create --user a@b.c --name N",
             "deskbell gateway list --json",
+            "deskbell gateway check --gateway 7 --json",
             "deskbell flow check f.json",
             "deskbell backup f",
             "deskbell openapi",

@@ -17,6 +17,7 @@ const SETTINGS: &[(&str, &str, bool)] = &[
     ("meta_graph_url", "https://graph.facebook.com", false),
     ("meta_dialog_url", "https://www.facebook.com", false),
     ("meta_media_hosts", "", false),
+    ("webhook_hosts", "", false),
     ("metrics_listen", "", false),
     ("log", "info", false),
 ];
@@ -68,6 +69,8 @@ pub struct Config {
     pub meta_dialog_url: String,
     /// Further hosts (`host` or `host:port`) that media may be fetched from.
     pub meta_media_hosts: Vec<String>,
+    /// Hosts (`host` or `host:port`) of our own network that outgoing webhooks may reach, also by http.
+    pub webhook_hosts: Vec<String>,
     /// A separate address for `/metrics`.
     pub metrics_listen: Option<SocketAddr>,
     /// Filter of the log.
@@ -144,6 +147,7 @@ impl Config {
             meta_graph_url: url("meta_graph_url", String::new())?,
             meta_dialog_url: url("meta_dialog_url", String::new())?,
             meta_media_hosts: list(&get("meta_media_hosts")).map(str::to_lowercase).collect(),
+            webhook_hosts: list(&get("webhook_hosts")).map(str::to_lowercase).collect(),
             metrics_listen,
             log: get("log"),
             data_dir,

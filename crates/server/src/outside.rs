@@ -3,5 +3,6 @@
 pub mod blob;
 pub mod graph;
 pub mod guard;
+pub mod hook;
 pub mod media;
 pub mod thumb;

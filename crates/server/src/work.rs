@@ -13,6 +13,7 @@ pub mod routing;
 pub mod settle;
 pub mod timers;
 pub mod uncertain;
+pub mod webhooks;
 
 use std::future::Future;
 use std::time::Duration;
@@ -99,6 +100,7 @@ async fn lead(app: App, mut drain: watch::Receiver<bool>) {
     tasks.spawn(uncertain::run(app.clone(), drain.clone()));
     tasks.spawn(catch_up::run(app.clone(), drain.clone()));
     tasks.spawn(keep::run(app.clone(), drain.clone()));
+    tasks.spawn(webhooks::run(app.clone(), drain.clone()));
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(5)) => {}

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_start.sql")),
     (3, include_str!("../migrations/0003_outbound.sql")),
     (4, include_str!("../migrations/0004_truth.sql")),
+    (5, include_str!("../migrations/0005_health.sql")),
     (6, include_str!("../migrations/0006_people.sql")),
 ];
 
@@ -111,7 +112,7 @@ fn ignore_race(error: Error) -> Result<(), Error> {
     }
 }
 
-fn missing(applied: &[(i64, i64)]) -> Result<impl Iterator<Item = (i64, &'static str)>, Error> {
+fn missing(applied: &[(i64, i64)]) -> Result<impl Iterator<Item = (i64, &'static str)> + use<>, Error> {
     let known = MIGRATIONS.last().map_or(0, |last| last.0);
     if let Some((found, _)) = applied.last().filter(|(number, _)| *number > known) {
         return Err(Error::Newer { found: *found, known });
@@ -121,8 +122,9 @@ fn missing(applied: &[(i64, i64)]) -> Result<impl Iterator<Item = (i64, &'static
             return Err(Error::Altered(*number));
         }
     }
-    let last = applied.last().map_or(0, |row| row.0);
-    Ok(MIGRATIONS.iter().copied().filter(move |(number, _)| *number > last))
+    // By number and not by the last one: two branches may have brought theirs in the other order.
+    let applied: Vec<i64> = applied.iter().map(|row| row.0).collect();
+    Ok(MIGRATIONS.iter().copied().filter(move |(number, _)| !applied.contains(number)))
 }
 
 /// FNV-1a: enough to notice that a text was edited.

@@ -10,6 +10,7 @@ pub mod erasure;
 pub mod event;
 pub mod flow;
 pub mod gateway;
+pub mod health;
 pub mod inbox;
 pub mod kept;
 pub mod label;
@@ -22,6 +23,7 @@ pub mod persona;
 pub mod queue;
 pub mod record;
 pub mod setting;
+pub mod webhook;
 
 use crate::Sql;
 
@@ -37,6 +39,7 @@ pub fn all() -> Vec<Sql> {
         event::ALL,
         flow::ALL,
         gateway::ALL,
+        health::ALL,
         inbox::ALL,
         kept::ALL,
         label::ALL,
@@ -49,6 +52,7 @@ pub fn all() -> Vec<Sql> {
         queue::ALL,
         record::ALL,
         setting::ALL,
+        webhook::ALL,
     ]
     .concat()
 }

@@ -10,6 +10,7 @@ import ScrollText from "@lucide/svelte/icons/scroll-text";
 import SlidersHorizontal from "@lucide/svelte/icons/sliders-horizontal";
 import Tag from "@lucide/svelte/icons/tag";
 import Users from "@lucide/svelte/icons/users";
+import Webhook from "@lucide/svelte/icons/webhook";
 import Workflow from "@lucide/svelte/icons/workflow";
 import type { Component } from "svelte";
 import { m } from "../paraglide/messages.js";
@@ -25,6 +26,7 @@ export const groups: Group[] = [
       { href: "/admin/gateways", label: m.admin_nav_gateways, icon: Plug },
       { href: "/admin/flows", label: m.admin_nav_flows, icon: Workflow },
       { href: "/admin/deliveries", label: m.admin_nav_deliveries, icon: Inbox },
+      { href: "/admin/webhooks", label: m.admin_nav_webhooks, icon: Webhook },
     ],
   },
   {

@@ -31,6 +31,8 @@ export type Gateway = {
   pages_subscribed: number;
   ok: boolean;
   problems: number;
+  /** alarms that no administrator has seen */
+  alarms: number;
   ticks: { webhook_verified_at: Time | null; login_ok_at: Time | null; last_event_at: Time | null; last_sent_at: Time | null };
   permissions: { permission: string; endpoint: string; last_ok_at: Time | null }[];
 };
@@ -60,13 +62,35 @@ export type Finding = {
   page_id?: string | null;
   message: string;
   action?: { label: string; kind: string } | null;
+  since?: Time | null;
 };
 export type Health = {
   ok: boolean;
   checked_at: Time | null;
   signature_failures: number;
+  unseen: number;
   findings: Finding[];
-  pages: { id: string; name: string; ok: boolean }[];
+  pages: { id: string; name: string; ok: boolean; subscribed: boolean; last_event_at: Time | null; renewed_at: Time | null }[];
+};
+
+export type HookEvent = "health.alarm" | "health.cleared" | "message.created" | "message.changed" | "conversation.changed";
+export type Webhook = {
+  id: string;
+  url: string;
+  events: HookEvent[];
+  enabled: boolean;
+  state: "ok" | "failing" | "stopped" | "off" | "new";
+  secret?: string;
+  last_ok_at: Time | null;
+  last_delivery_at: Time | null;
+  last_status: number | null;
+  last_error: string | null;
+  failing_since: Time | null;
+  next_try_at: Time | null;
+  delivered: number;
+  failed: number;
+  created_at: Time;
+  version: number;
 };
 
 export type DeliveryState = "pending" | "done" | "failed" | "ignored" | "dismissed";

@@ -38,6 +38,12 @@ const scenes: Scene[] = [
   { name: "choose-pages", path: "/admin/gateways/g1/pages", ready: "text=Lavka Outlet", then: (page) => page.getByRole("button", { name: "Choose pages" }).click() },
   { name: "templates", path: "/admin/gateways/g1/templates", ready: "text=What the customer sees" },
   { name: "health", path: "/admin/gateways/g3/health", ready: "text=changed her password" },
+  { name: "health-fine", path: "/admin/gateways/g1/health", ready: "text=Everything works" },
+  { name: "webhooks", path: "/admin/webhooks", ready: "text=crm.example.org" },
+  { name: "webhook-new", path: "/admin/webhooks", ready: "text=crm.example.org", then: async (page) => {
+    await page.getByRole("button", { name: "New webhook" }).click();
+    await page.waitForSelector("text=An alarm is raised");
+  } },
   { name: "flows", path: "/admin/flows", ready: "text=Autumn sale" },
   { name: "flow", path: "/admin/flows/f1", ready: "text=Offers choices" },
   { name: "flow-json", path: "/admin/flows/f1", ready: "text=Offers choices", then: (page) => page.getByRole("tab", { name: "JSON" }).click() },

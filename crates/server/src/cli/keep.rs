@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::directory::secret_purpose;
 use crate::secrets::{self, Cipher};
 use crate::web::router;
+use crate::work::health::report;
 
 /// `deskbell doctor`
 #[derive(Debug, Args)]
@@ -98,6 +99,8 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
                 many => ("ok", format!("There are {many}.")),
             };
             say("users", state, message);
+            let (state, message) = gateways(config).await;
+            say("gateways", state, message);
         }
         Err(failure) => say("store", "failed", failure.0),
     }
@@ -151,6 +154,31 @@ async fn key(config: &Config, store: &Store) -> (&'static str, String) {
         return ("ok", "It fits.".into());
     }
     ("warning", format!("It is another key: type the App Secret again for {}.", lost.join(", ")))
+}
+
+/// Whether a gateway is in trouble, as far as is known without asking Meta.
+async fn gateways(config: &Config) -> (&'static str, String) {
+    let app = match App::open(config.clone()).await {
+        Ok(app) => app,
+        Err(error) => return ("failed", error.to_string()),
+    };
+    let (mut count, mut troubled) = (0, Vec::new());
+    for known in app.directory().gateways.values() {
+        count += 1;
+        match report::of(&app, known).await {
+            Ok(health) if health.ok => {}
+            Ok(_) => troubled.push(known.row.name.clone()),
+            Err(error) => return ("failed", error.to_string()),
+        }
+    }
+    match (count, troubled.is_empty()) {
+        (0, _) => ("ok", "There is none yet.".into()),
+        (_, true) => ("ok", "None is known to be in trouble.".into()),
+        (_, false) => {
+            let names = troubled.join(", ");
+            ("warning", format!("In trouble: {names}. `deskbell gateway check` says why and what to do."))
+        }
+    }
 }
 
 /// Whether the Graph API answers at all; what it answers does not matter.

@@ -1,12 +1,11 @@
-//! `deskbell user`, `token` and `gateway`: what administrators do from a terminal, also beside a running server.
+//! `deskbell user` and `token`: what administrators do from a terminal, also beside a running server.
 
 use std::io::Read as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use domain::role::Role;
-use serde_json::json;
 use store::table::account::{self, User};
-use store::table::{gateway as gateways, setting};
+use store::table::setting;
 use store::{Batch, values};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table, problem};
@@ -96,13 +95,6 @@ pub(super) enum TokenCommand {
     },
 }
 
-/// `deskbell gateway …`
-#[derive(Debug, Subcommand)]
-pub(super) enum GatewayCommand {
-    /// Lists the gateways.
-    List(ListArgs),
-}
-
 impl UserCommand {
     pub(super) fn store(&self) -> &StoreArgs {
         match self {
@@ -117,13 +109,6 @@ impl TokenCommand {
     pub(super) fn store(&self) -> &StoreArgs {
         let Self::Create { store, .. } = self;
         store
-    }
-}
-
-impl GatewayCommand {
-    pub(super) fn store(&self) -> &StoreArgs {
-        let Self::List(args) = self;
-        &args.store
     }
 }
 
@@ -207,31 +192,6 @@ pub(super) async fn token(config: &Config, command: TokenCommand) -> Outcome {
         return Err(Failure("The name of a token has 1 to 80 characters.".into()));
     }
     print(&tokens::make(&store, &ids, user.id, name).await?)
-}
-
-/// `deskbell gateway …`
-pub(super) async fn gateway(config: &Config, command: GatewayCommand) -> Outcome {
-    let GatewayCommand::List(args) = command;
-    let (store, _) = open(config).await?;
-    let found = gateways::list(&store).await?;
-    let address = |uri: &str| format!("{}/chat/{uri}", config.public_url);
-    if args.json {
-        let list: Vec<_> = found
-            .iter()
-            .map(|it| {
-                json!({
-                    "id": it.id, "kind": it.kind, "name": it.name, "app_id": it.app_id, "uri": it.uri,
-                    "webhook_url": address(&it.uri), "enabled": it.enabled, "secret": it.secret_state,
-                })
-            })
-            .collect();
-        return print_json(&list);
-    }
-    let line = |it: &gateways::Gateway| {
-        let enabled = if it.enabled { "yes" } else { "no" }.to_owned();
-        vec![it.id.to_string(), it.name.clone(), it.app_id.clone(), enabled, address(&it.uri)]
-    };
-    print_table(&["ID", "NAME", "APP ID", "ENABLED", "ADDRESS"], &found.iter().map(line).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

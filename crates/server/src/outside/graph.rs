@@ -5,6 +5,7 @@ mod token;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -52,7 +53,12 @@ pub struct Graph {
     /// When the Conversations API may be asked next for a page.
     turns: Mutex<HashMap<String, Instant>>,
     tokens: token::Cache,
+    /// By how many seconds Meta's clock is ahead of ours, as of the last answer.
+    skew: AtomicI64,
 }
+
+/// Nothing is known of Meta's clock yet.
+const NO_SKEW: i64 = i64::MIN;
 
 /// Meta said no, or nothing at all.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -82,6 +88,8 @@ struct Answer {
     status: u16,
     body: Bytes,
     usage: Usage,
+    /// By how many seconds the answer's `Date` is ahead of our clock.
+    skew: Option<i64>,
 }
 
 /// What Graph says of an App ID and its secret.
@@ -115,6 +123,7 @@ impl Graph {
             fullness: Mutex::default(),
             turns: Mutex::default(),
             tokens: token::Cache::default(),
+            skew: AtomicI64::new(NO_SKEW),
         })
     }
 
@@ -218,6 +227,11 @@ impl Graph {
         }
     }
 
+    /// By how many seconds Meta's clock is ahead of ours; None while nobody asked.
+    pub fn skew(&self) -> Option<i64> {
+        Some(self.skew.load(Ordering::Relaxed)).filter(|skew| *skew != NO_SKEW)
+    }
+
     /// How full Meta's quotas were at the last call of a gateway that told, in percent.
     pub fn fullness(&self, gateway: GatewayId) -> Option<(u32, Micros)> {
         let map = self.fullness.lock().expect("nothing panics while it is held");
@@ -292,6 +306,9 @@ impl Graph {
             Some(request) => receive(request, if file.is_some() { UPLOAD } else { STALLED }).await,
             None => Err(GraphError { status: 400, ..GraphError::default() }),
         };
+        if let Some(skew) = answer.as_ref().ok().and_then(|answer| answer.skew) {
+            self.skew.store(skew, Ordering::Relaxed);
+        }
         let error = match &answer {
             Ok(answer) => meta::read::<meta::Sent>(answer.status, &answer.body).err(),
             Err(error) => Some(error.clone()),
@@ -408,10 +425,18 @@ async fn receive(request: RequestBuilder, longest: Duration) -> Result<Answer, G
     let headers =
         response.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let usage = usage(headers);
+    let date = response.headers().get(reqwest::header::DATE).and_then(|value| value.to_str().ok());
+    let skew = date.and_then(|date| ahead(date, now()));
     match body(response).await {
-        Some(body) => Ok(Answer { status, body, usage }),
+        Some(body) => Ok(Answer { status, body, usage, skew }),
         None => Err(GraphError { status, ..GraphError::no_answer() }),
     }
+}
+
+/// By how many seconds a `Date` header is ahead of our clock.
+fn ahead(date: &str, at: Micros) -> Option<i64> {
+    let theirs = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
+    Some(theirs.as_second() - at.0.div_euclid(domain::time::SECOND))
 }
 
 async fn body(mut response: Response) -> Option<Bytes> {
@@ -423,4 +448,18 @@ async fn body(mut response: Response) -> Option<Bytes> {
         body.extend_from_slice(&chunk);
     }
     Some(body.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_header_tells_how_far_the_clocks_are_apart() {
+        // 2026-11-22 18:49:21.
+        let at = Micros(1_795_373_361_000_000);
+        assert_eq!(ahead("Sun, 22 Nov 2026 18:49:21 GMT", at), Some(0));
+        assert_eq!(ahead("Sun, 22 Nov 2026 18:51:21 GMT", at), Some(120));
+        assert_eq!(ahead("yesterday", at), None);
+    }
 }

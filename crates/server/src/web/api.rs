@@ -28,3 +28,4 @@ pub mod tokens;
 pub mod typing;
 pub mod users;
 pub mod view;
+pub mod webhooks;

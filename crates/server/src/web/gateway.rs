@@ -23,7 +23,7 @@ use channels::meta::webhook;
 use domain::id::DeliveryId;
 use futures_util::StreamExt as _;
 use store::table::inbox::{self, Arrived};
-use store::table::{event, gateway};
+use store::table::{event, gateway, health};
 use store::{Batch, values};
 
 pub use self::forged::Forged;
@@ -121,6 +121,7 @@ async fn opened(app: &App, known: &KnownGateway, headers: &HeaderMap, uri: &Uri)
 async fn verified(app: &App, known: &KnownGateway) {
     let (mut batch, at) = (Batch::new(), now());
     batch.push(gateway::VERIFIED, values![known.row.id, at]);
+    health::note(&mut batch, known.row.id, "", "verified", at, &webhook_url(app, &known.row.uri));
     event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", at);
     if let Err(error) = app.store.commit(batch).await {
         tracing::warn!(%error, "that Meta verified the webhook could not be written down");

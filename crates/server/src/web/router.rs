@@ -69,6 +69,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::erasure::routes())
         .merge(api::settings::routes())
         .merge(api::audit::routes())
+        .merge(api::webhooks::routes())
         .merge(api::checklist::routes());
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest(

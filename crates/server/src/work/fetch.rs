@@ -107,6 +107,7 @@ async fn name_and_picture(app: &App, identity: Identity) -> Result<(), store::Er
     let answer = app.graph.read_as_page::<Profile>(app, known, &token, profile(&identity.external));
     match answer.await {
         Ok(profile) if !profile.is_empty() => {
+            app.profiles.told(&mut batch, identity.gateway, true, at);
             if let Some(name) = profile.display_name() {
                 batch.push(contact::SET_NAME, values![identity.contact, &name, message::fold(&name)]);
             }
@@ -121,6 +122,9 @@ async fn name_and_picture(app: &App, identity: Identity) -> Result<(), store::Er
         }
         // An empty answer means that we may not know (yet): no error, and not worth asking every minute.
         Ok(_) => {
+            if identity.profile_tries >= 3 {
+                app.profiles.told(&mut batch, identity.gateway, false, at);
+            }
             let asked = name_of_conversation(app, &mut batch, known, &token, &identity, at).await?;
             let pause = if !asked || identity.profile_tries < 3 {
                 (4 * SECOND) << identity.profile_tries.clamp(0, 3)
@@ -131,6 +135,9 @@ async fn name_and_picture(app: &App, identity: Identity) -> Result<(), store::Er
         }
         Err(refused) => {
             let passing = matches!(refused.error.class(), Class::Retry | Class::Throttled | Class::Uncertain);
+            if refused.error.class() == Class::Permission {
+                app.profiles.told(&mut batch, identity.gateway, false, at);
+            }
             let mut asked = true;
             if !passing && refused.error.class() != Class::TokenDead {
                 asked = name_of_conversation(app, &mut batch, known, &token, &identity, at).await?;

@@ -183,6 +183,12 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
             metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);
             let mid = graph::read::<graph::Sent>(200, &answer).ok().and_then(|sent| sent.message_id);
             settle::sent(&mut batch, request, mid.as_deref());
+            if app.directory().page(request.gateway, &request.page).is_some_and(|page| page.trouble.is_some()) {
+                // Whatever was wrong with the page is over.
+                batch.push(page::TROUBLE, values![request.gateway, &request.page, None::<String>]);
+                event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", now());
+                batch.ring(Bell::Config);
+            }
             if known.row.last_sent_at.is_none_or(|last| now().since(last) > domain::time::MINUTE) {
                 batch.push(gateway::SENT_AT, values![request.gateway, now()]);
                 batch.ring(Bell::Config);
@@ -266,6 +272,7 @@ fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure) {
 /// The page itself is in trouble: its row says so, and Health shows it.
 fn trouble(batch: &mut Batch, request: &Queued, known: &KnownGateway, why: &Failure) {
     batch.push(page::TROUBLE, values![request.gateway, &request.page, format!("{} {}", why.reason, why.action)]);
+    crate::work::health::worry(batch, request.gateway, &request.page, "send");
     event::insert(batch, "gateway", None, Some(known.row.id.0), "", now());
     batch.ring(Bell::Config);
 }

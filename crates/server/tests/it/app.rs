@@ -95,6 +95,7 @@ impl TestApp {
             ("meta_graph_url", sandbox.url().to_owned()),
             ("meta_dialog_url", sandbox.url().to_owned()),
             ("meta_media_hosts", format!("{host},{}", sandbox.address())),
+            ("webhook_hosts", "127.0.0.1".to_owned()),
             ("secret_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned()),
         ];
         if engine == Engine::Postgres {

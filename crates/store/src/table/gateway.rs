@@ -47,7 +47,7 @@ statements! {
     EVENT_AT = "UPDATE gateway SET last_event_at = $2 WHERE id = $1 AND (last_event_at IS NULL OR last_event_at + 60000000 < $2)";
     /// A message left.
     SENT_AT = "UPDATE gateway SET last_sent_at = $2 WHERE id = $1 AND (last_sent_at IS NULL OR last_sent_at + 60000000 < $2)";
-    /// A delivery with a wrong signature came.
+    /// Deliveries with a wrong signature came.
     BAD_SIGNATURE = "UPDATE gateway SET signature_failures = signature_failures + $2 WHERE id = $1";
     /// The last good call that needed a permission: evidence for App Review.
     USED = "INSERT INTO permission_use (gateway_id, permission, endpoint, at) VALUES ($1, $2, $3, $4)

@@ -57,12 +57,17 @@ statements! {
     CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at FROM connection WHERE gateway_id = $1 AND person_id = $2";
     /// Its token is dead: nothing of it is kept.
     KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
-    /// A person asked to be forgotten: token and name go, the row stays so that the history of grants holds.
-    FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]' WHERE gateway_id = $1 AND id = $2";
+    /// A person asked to be forgotten: token, name and id go, the row stays so that the history of grants holds.
+    FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]',
+        person_id = 'removed-' || CAST(id AS TEXT) WHERE gateway_id = $1 AND id = $2";
     /// The permissions that an account holds now.
     SET_SCOPES = "UPDATE connection SET scopes = $3 WHERE gateway_id = $1 AND id = $2";
+    /// What an account may do on a page now.
+    SET_TASKS = "UPDATE page_access SET tasks = $4 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3";
     /// What it could reach is dead with it.
     KILL_ACCESS_OF = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND connection_id = $2";
+    /// A forgotten account is a way to nothing.
+    FORGET_ACCESS_OF = "DELETE FROM page_access WHERE gateway_id = $1 AND connection_id = $2";
     /// Nobody reaches a page any more.
     KILL_ACCESS_TO = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND page_id = $2";
     /// One way to a page is dead.

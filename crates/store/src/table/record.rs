@@ -78,7 +78,13 @@ pub fn decision(decision: &Decision, now: Micros) -> Batch {
         move_window(&mut batch, conversation.identity, at);
     }
     for happened in &decision.events {
-        tell(&mut batch, happened, now);
+        match happened {
+            // Outgoing webhooks tell a new message from one that changed.
+            Event::Message(conversation, id) if decision.messages.iter().any(|added| added.id == *id) => {
+                event::insert(&mut batch, "message", Some(conversation.0), Some(id.0), "new", now);
+            }
+            _ => tell(&mut batch, happened, now),
+        }
     }
     if decision.routing {
         if let Some(id) = conversation.queue {

@@ -89,6 +89,7 @@ pub async fn died(app: &App, token: &PageToken, error: &GraphError) -> Result<()
         let why = error.explain();
         batch.push(page::TROUBLE, values![gateway, page, format!("{} {}", why.reason, why.action)]);
     }
+    crate::work::health::worry(&mut batch, gateway, page, "token");
     event::insert(&mut batch, "gateway", None, Some(gateway.0), "", now());
     batch.ring(Bell::Config);
     match app.store.commit(batch).await {

@@ -12,7 +12,7 @@ use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway};
 use store::table::page::{self, Page};
-use store::table::{event, message::json};
+use store::table::{event, health as watched, message::json};
 use store::{Batch, CommitError, values};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,6 +42,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(one, update, remove))
         .routes(routes!(how))
         .routes(routes!(check))
+        .routes(routes!(seen))
+        .routes(routes!(retry_sends))
 }
 
 /// Texts for customers; an empty one is not sent.
@@ -122,6 +124,8 @@ pub struct GatewayOut {
     ok: bool,
     /// How many findings Health has.
     problems: usize,
+    /// How many alarms no administrator has seen.
+    alarms: usize,
     ticks: Ticks,
     permissions: Vec<PermissionUse>,
 }
@@ -169,6 +173,7 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
         pages_subscribed: pages.iter().filter(|page| page.subscribed).count(),
         ok: health.ok,
         problems: health.findings.len(),
+        alarms: health.unseen,
         ticks: Ticks {
             webhook_verified_at: row.webhook_verified_at.map(rfc3339),
             login_ok_at: row.login_ok_at.map(rfc3339),
@@ -321,6 +326,8 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     batch.push(page::DELETE_CONNECTIONS, values![id]);
     batch.push(page::DELETE_ALL, values![id]);
     batch.push(store::table::catch_up::FORGET, values![id, ""]);
+    batch.push(watched::FORGET_ALL, values![id]);
+    batch.push(watched::FORGET_ALARMS, values![id]);
     act(&app, &mut batch, &who, "gateway.delete", format_args!("gateway {id}"), &before.name);
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
     app.store.commit(batch).await?;
@@ -335,11 +342,65 @@ async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<H
     Ok(Json(report::of(&app, &*known(&app, id)?).await?))
 }
 
-/// Asks Meta how a gateway is, now.
-#[utoipa::path(post, path = "/gateways/{id}/check", tag = "gateways", params(("id" = String, Path)),
+/// Asks Meta how a gateway is, now. Ten times a minute at most.
+#[utoipa::path(post, path = "/gateways/{id}/health/check", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
 async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     known(&app, id)?;
+    app.by_hand.count(id, now()).map_err(|seconds| {
+        Problem::wait(
+            seconds,
+            "This gateway was checked ten times within a minute: wait a little, nothing changes faster.",
+        )
+    })?;
     health::check(&app, id).await;
-    Ok(Json(report::of(&app, &*known(&app, id)?).await?))
+    how(State(app), Path(id)).await
+}
+
+/// An administrator has seen the alarms of a gateway: they are not shown as new any more.
+#[utoipa::path(post, path = "/gateways/{id}/health/seen", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
+    let before = report::of(&app, &*known(&app, id)?).await?;
+    if before.unseen == 0 {
+        return Ok(Json(before));
+    }
+    let (mut batch, at) = (Batch::new(), now());
+    batch.push(watched::SEEN, values![id, at]);
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    app.store.commit(batch).await?;
+    how(State(app), Path(id)).await
+}
+
+/// How many messages go out again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Retried {
+    /// How many.
+    messages: usize,
+}
+
+/// Sends the messages of a Page again that failed within the last day for a reason that may be mended now.
+#[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/retry-sends", tag = "gateways",
+    params(("id" = String, Path), ("page_id" = String, Path)),
+    responses((status = 200, body = Retried), (status = "4XX", body = ProblemShape)))]
+async fn retry_sends(
+    State(app): State<App>,
+    who: Who,
+    Path((id, page)): Path<(GatewayId, String)>,
+) -> Answer<Json<Retried>> {
+    known(&app, id)?;
+    page::one(&app.store, id, &page).await?.ok_or_else(|| Problem::not_found("Page"))?;
+    let messages = health::sends::again(&app, id, &page).await?;
+    let (mut batch, at) = (Batch::new(), now());
+    act(
+        &app,
+        &mut batch,
+        &who,
+        "page.retry_sends",
+        format_args!("page {page} of gateway {id}"),
+        &messages.to_string(),
+    );
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    app.store.commit(batch).await?;
+    Ok(Json(Retried { messages }))
 }

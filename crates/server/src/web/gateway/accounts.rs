@@ -1,6 +1,6 @@
 //! What a Facebook account shows us: its permissions and the pages that it manages, and how that is kept.
 
-use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Person, TokenFacts};
+use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Person, Portfolio, TokenFacts};
 use channels::meta::oauth::SCOPES;
 use domain::time::Micros;
 use store::table::page::{self, Access};
@@ -69,22 +69,11 @@ pub async fn look(app: &App, known: &KnownGateway, token: &str) -> Result<Found,
     if !found.scopes.iter().any(|scope| scope == "pages_show_list") {
         return Ok(found);
     }
-    let mut after = None;
-    for part in 0.. {
-        let call = graph::accounts(after.as_deref());
-        let listed: Listed<Page> = app.graph.read(app, known, Some(token), call).await?;
-        for page in listed.items {
-            if !page.id.is_empty() && !found.pages.iter().any(|known| known.id == page.id) {
-                found.pages.push(page);
-            }
-        }
-        after = listed.after;
-        if after.is_none() {
-            break;
-        }
-        if part == MOST_PARTS {
-            found.whole = false;
-            break;
+    let (pages, whole) = every::<Page>(app, known, token, graph::accounts).await?;
+    found.whole &= whole;
+    for page in pages {
+        if !page.id.is_empty() && !found.pages.iter().any(|known| known.id == page.id) {
+            found.pages.push(page);
         }
     }
     // Pages of a business portfolio are left out of that list without a word; what was ticked tells them.
@@ -98,7 +87,63 @@ pub async fn look(app: &App, known: &KnownGateway, token: &str) -> Result<Found,
             Err(refused) => found.whole &= !refused.is_passing(),
         }
     }
+    // When all were chosen nothing is ticked, and only the portfolios themselves tell.
+    if found.scopes.iter().any(|scope| scope == "business_management") {
+        portfolios(app, known, token, &mut found).await;
+    }
     Ok(found)
+}
+
+/// Adds the pages of the person's business portfolios (meta-platform.md §1.7). What cannot be read is missing, and no
+/// reason to lose the others.
+async fn portfolios(app: &App, known: &KnownGateway, token: &str, found: &mut Found) {
+    let businesses = match every::<Person>(app, known, token, graph::businesses).await {
+        Ok((businesses, whole)) => {
+            found.whole &= whole;
+            businesses
+        }
+        Err(_) => {
+            found.whole = false;
+            return;
+        }
+    };
+    for business in businesses {
+        for which in [Portfolio::Owned, Portfolio::Client] {
+            let call = |after: Option<&str>| graph::business_pages(&business.id, which, after);
+            match every::<Page>(app, known, token, call).await {
+                Ok((pages, whole)) => {
+                    found.whole &= whole;
+                    for page in pages {
+                        // A portfolio also names pages that were not granted: those have no token and are not ours to show.
+                        let new = !page.id.is_empty() && found.pages.iter().all(|known| known.id != page.id);
+                        if new && page.access_token.is_some() {
+                            found.pages.push(page);
+                        }
+                    }
+                }
+                Err(_) => found.whole = false,
+            }
+        }
+    }
+}
+
+/// Every part of a list, and whether that is all of it.
+async fn every<T: serde::de::DeserializeOwned>(
+    app: &App,
+    known: &KnownGateway,
+    token: &str,
+    call: impl Fn(Option<&str>) -> graph::Call,
+) -> Result<(Vec<T>, bool), Refused> {
+    let (mut all, mut after) = (Vec::new(), None::<String>);
+    for _ in 0..=MOST_PARTS {
+        let part: Listed<T> = app.graph.read(app, known, Some(token), call(after.as_deref())).await?;
+        all.extend(part.items);
+        after = part.after;
+        if after.is_none() {
+            return Ok((all, true));
+        }
+    }
+    Ok((all, false))
 }
 
 /// What Meta knows of a token; None when it does not tell.

@@ -80,7 +80,9 @@ pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, held: &s
         ),
         (Some(at), "nothing") => {
             format!(
-                "<p>It was answered on {at}: nothing was held of this person, so there was nothing to delete.</p>"
+                "<p>It was answered on {at}: nothing was held of this person, so there was nothing to delete.</p>\
+                 <p>Did you write to a Page as its customer? Messenger knows you there by another id, which Facebook does not \
+                 tell us. Write to that Page and ask for your conversation to be deleted.</p>"
             )
         }
         (Some(at), _) => format!(

@@ -8,7 +8,7 @@ use domain::id::UserId;
 use domain::role::Act;
 use serde_json::json;
 use store::table::gateway::{self, Attempt};
-use store::table::{account, event, setting};
+use store::table::{account, event, health, setting};
 use store::{Batch, Bell, CommitError, values};
 
 use super::accounts::{self, Found, Kept};
@@ -50,6 +50,7 @@ pub(super) async fn came_back(
         Ok(attempt) => attempt,
         Err(message) => return page(StatusCode::BAD_REQUEST, "", false, &message),
     };
+    let is_denied = code.is_none();
     let ended = match code {
         None => Err(denied()),
         Some(_) if !known.row.enabled => {
@@ -57,12 +58,17 @@ pub(super) async fn came_back(
         }
         Some(code) => connect(app, known, &attempt, &code).await,
     };
-    let (done, message) = match &ended {
+    let (done, message) = words(&ended);
+    end(app, known, &attempt, &ended, is_denied).await;
+    page(StatusCode::OK, &attempt.id.to_string(), done, message)
+}
+
+/// Whether it ended well, and the sentence.
+fn words(ended: &Ended) -> (bool, &str) {
+    match ended {
         Ok(message) => (true, message),
         Err(message) => (false, message),
-    };
-    end(app, known, &attempt, done, message).await;
-    page(StatusCode::OK, &attempt.id.to_string(), done, message)
+    }
 }
 
 /// The same answer comes for "cancelled" and for "not allowed": both are told.
@@ -223,7 +229,8 @@ async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: 
 }
 
 /// Writes down how it ended and tells it to those who wait.
-async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, done: bool, message: &str) {
+async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, denied: bool) {
+    let (done, message) = words(ended);
     let (id, at) = (known.row.id, now());
     let state = if done { "done" } else { "failed" };
     let detail = json!({
@@ -231,6 +238,9 @@ async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, done: bool, mes
     });
     let mut batch = Batch::new();
     batch.push(gateway::END_ATTEMPT, values![attempt.id, state, message]);
+    if denied {
+        health::note(&mut batch, id, "", "login_denied", at, "");
+    }
     event::insert(&mut batch, "connect", None, Some(attempt.id), &detail.to_string(), at);
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
     batch.ring(Bell::Config);

@@ -138,6 +138,7 @@ async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedReq
     if let Some(account) = &known {
         kill(app, &mut batch, gateway, account).await?;
         batch.push(page::FORGET_CONNECTION, values![gateway, account.id]);
+        batch.push(page::FORGET_ACCESS_OF, values![gateway, account.id]);
     }
     match (held.is_empty(), &known) {
         (false, _) => {

@@ -1,0 +1,221 @@
+//! Tells other programs what happened: one signed POST, no redirects, and never into our own network unless the
+//! installation's settings name the host.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Url, redirect};
+
+use super::guard::{Forbidden, is_public};
+use crate::config::Config;
+
+/// A program that has not taken an event by then is asked again.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// An event on its way.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// Where to.
+    pub url: &'a str,
+    /// What it is signed with.
+    pub secret: &'a str,
+    /// The event's id: the same at each try.
+    pub id: &'a str,
+    /// Its type.
+    pub kind: &'a str,
+    /// Seconds since 1970.
+    pub at: i64,
+    /// The JSON.
+    pub body: String,
+}
+
+/// It was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotTaken {
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What happened, as a sentence.
+    pub sentence: String,
+}
+
+/// Posts to other programs.
+#[derive(Debug)]
+pub struct HookClient {
+    /// `host` or `host:port` of the setting `webhook_hosts`.
+    listed: Arc<Vec<String>>,
+    client: Client,
+}
+
+impl HookClient {
+    /// A client for public hosts and those of the settings.
+    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
+        let listed = Arc::new(config.webhook_hosts.clone());
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .timeout(LONGEST)
+            .connect_timeout(LONGEST)
+            .user_agent(concat!("Deskbell/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::new(Resolver(Arc::clone(&listed))))
+            .build()?;
+        Ok(Self { listed, client })
+    }
+
+    /// Whether an address may be posted to, as far as its text tells.
+    pub fn check(&self, url: &str) -> Result<Url, Forbidden> {
+        let forbidden = |text: String| Err(Forbidden(text));
+        let Ok(url) = Url::parse(url) else {
+            return forbidden("This is no address: write it as https://host/path.".into());
+        };
+        let Some(host) = url.host_str().map(str::to_lowercase) else {
+            return forbidden("This address names no host: write it as https://host/path.".into());
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return forbidden(
+                "An address with a user name and password cannot be used: sign-in is by the signature.".into(),
+            );
+        }
+        let listed = is_listed(&self.listed, &host, url.port_or_known_default());
+        let literal: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+        let internal = host == "localhost" || literal.is_some_and(|address| !is_public(address));
+        match url.scheme() {
+            "https" | "http" if listed => Ok(url),
+            "https" | "http" if internal => forbidden(format!(
+                "{host} lies inside our own network: whoever runs this installation adds it to DESKBELL_WEBHOOK_HOSTS if it \
+                 may be reached."
+            )),
+            "https" => Ok(url),
+            _ => forbidden("The address must begin with https://, so that nobody reads along.".into()),
+        }
+    }
+
+    /// Posts one event. Answers the HTTP status of a program that took it.
+    pub async fn post(&self, told: Told<'_>) -> Result<u16, NotTaken> {
+        let not_taken = |status, sentence: String| NotTaken { status, sentence };
+        let url = self.check(told.url).map_err(|forbidden| not_taken(None, forbidden.0))?;
+        let signature = sign(told.secret, told.at, &told.body);
+        let answer = self
+            .client
+            .post(url)
+            .header("content-type", "application/json")
+            .header("x-deskbell-event", told.kind)
+            .header("x-deskbell-delivery", told.id)
+            .header("x-deskbell-signature", signature)
+            .body(told.body)
+            .send()
+            .await;
+        match answer.map(|answer| answer.status()) {
+            Ok(status) if status.is_success() => Ok(status.as_u16()),
+            Ok(status) if status.is_redirection() => Err(not_taken(
+                Some(status.as_u16()),
+                format!("It answered with a redirect ({}), which is not followed.", status.as_u16()),
+            )),
+            Ok(status) => Err(not_taken(
+                Some(status.as_u16()),
+                format!("It answered with status {}; any 2xx takes the event.", status.as_u16()),
+            )),
+            Err(error) => Err(not_taken(None, why(&error))),
+        }
+    }
+}
+
+fn why(error: &reqwest::Error) -> String {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(inner) = cause {
+        if let Some(forbidden) = inner.downcast_ref::<Forbidden>() {
+            return forbidden.0.clone();
+        }
+        cause = inner.source();
+    }
+    match error {
+        error if error.is_timeout() => "It did not answer within 10 seconds.".into(),
+        error if error.is_connect() => "It cannot be reached.".into(),
+        _ => "The connection broke off before it answered.".into(),
+    }
+}
+
+/// `t=SECONDS,v1=HEX`: HMAC-SHA256 over `SECONDS.BODY`, so that an old one cannot be played back as new.
+pub fn sign(secret: &str, at: i64, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let tag = hmac::sign(&key, format!("{at}.{body}").as_bytes());
+    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={at},v1={hex}")
+}
+
+fn is_listed(listed: &[String], host: &str, port: Option<u16>) -> bool {
+    listed.iter().any(|known| {
+        let with_port = known.strip_prefix(host).and_then(|rest| rest.strip_prefix(':'));
+        known == host || (port.is_some() && with_port.and_then(|listed| listed.parse().ok()) == port)
+    })
+}
+
+/// Gives internal addresses only of hosts that the settings name, whatever a name resolves to.
+#[derive(Debug)]
+struct Resolver(Arc<Vec<String>>);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let host = name.as_str().trim_end_matches('.').to_lowercase();
+        // The port is not known here; `check` has looked at it.
+        let listed = self.0.iter().any(|known| known.split(':').next() == Some(&host));
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
+            let allowed: Vec<SocketAddr> =
+                found.into_iter().filter(|address| listed || is_public(address.ip())).collect();
+            if allowed.is_empty() {
+                let text = format!(
+                    "The name {host} leads into our own network: whoever runs this installation adds it to \
+                     DESKBELL_WEBHOOK_HOSTS if it may be reached."
+                );
+                return Err(Box::new(Forbidden(text)) as Box<dyn std::error::Error + Send + Sync>);
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(listed: &[&str]) -> HookClient {
+        let flags = vec![("webhook_hosts", listed.join(","))];
+        HookClient::new(&Config::load(None, &flags).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_public_hosts_and_those_of_the_settings_are_told() {
+        let strict = client(&[]);
+        assert!(strict.check("https://crm.example/hook?key=1").is_ok());
+        for bad in [
+            "http://crm.example/hook",
+            "https://127.0.0.1/",
+            "https://localhost/",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://me:pw@crm.example/",
+            "ftp://crm.example/",
+            "crm.example",
+            "https://",
+        ] {
+            assert!(strict.check(bad).is_err(), "{bad}");
+        }
+        let open = client(&["127.0.0.1:9000", "crm.internal"]);
+        assert!(open.check("http://127.0.0.1:9000/hook").is_ok());
+        assert!(open.check("http://127.0.0.1:9001/hook").is_err());
+        assert!(open.check("https://crm.internal/hook").is_ok());
+    }
+
+    #[test]
+    fn the_signature_covers_time_and_body() {
+        let signature = sign("key", 1_700_000_000, "{}");
+        assert!(signature.starts_with("t=1700000000,v1=") && signature.len() == 16 + 64, "{signature}");
+        assert_ne!(signature, sign("key", 1_700_000_001, "{}"));
+        assert_ne!(signature[16..], sign("other", 1_700_000_000, "{}")[16..]);
+    }
+}

@@ -1,0 +1,119 @@
+//! Outgoing webhooks: other programs that are told what happens. Each has its own place in the order of events, so that
+//! a dead one holds up nobody and a restart loses nothing.
+
+use domain::time::Micros;
+
+use super::event::Place;
+use crate::batch::statements;
+use crate::{Error, Row, Store, values};
+
+macro_rules! columns {
+    () => {
+        "id, url, events, secret, enabled, xact, seq, tries, next_at, failing_since, stopped, last_at, last_ok_at, \
+         last_status, last_error, delivered, failed, created_at, version"
+    };
+}
+
+statements! {
+    /// All of them.
+    LIST = concat!("SELECT ", columns!(), " FROM webhook ORDER BY id");
+    /// One.
+    BY_ID = concat!("SELECT ", columns!(), " FROM webhook WHERE id = $1");
+    /// Adds one: it is told what happens from $6, $7 on.
+    INSERT = "INSERT INTO webhook (id, url, events, secret, enabled, xact, seq, tries, delivered, failed, created_at, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, $8, 1)";
+    /// Changes one; $5 is the version that was edited, or 0. Its failures are forgotten: it is tried at once.
+    UPDATE = "UPDATE webhook SET url = $2, events = $3, enabled = $4, tries = 0, next_at = NULL, failing_since = NULL,
+        stopped = NULL, version = version + 1 WHERE id = $1 AND (version = $5 OR $5 = 0)";
+    /// It goes on from here: it was switched off, and what happened meanwhile is not told.
+    MOVE = "UPDATE webhook SET xact = $2, seq = $3 WHERE id = $1";
+    /// It has a new secret.
+    SET_SECRET = "UPDATE webhook SET secret = $2 WHERE id = $1";
+    /// Nothing up to here was for it.
+    PASSED = "UPDATE webhook SET xact = $3, seq = $4 WHERE id = $1 AND seq = $2";
+    /// It took what happened at $4. Whoever is not at $2 any more was moved meanwhile.
+    DELIVERED = "UPDATE webhook SET xact = $3, seq = $4, tries = 0, next_at = NULL, failing_since = NULL, last_at = $5,
+        last_ok_at = $5, last_status = $6, last_error = NULL, delivered = delivered + 1 WHERE id = $1 AND seq = $2";
+    /// It did not.
+    FAILED = "UPDATE webhook SET tries = tries + 1, failed = failed + 1, next_at = $3, failing_since = coalesce(failing_since, $2),
+        last_at = $2, last_status = $4, last_error = $5 WHERE id = $1";
+    /// It did not for too long.
+    STOP = "UPDATE webhook SET enabled = 0, stopped = $2, next_at = NULL, version = version + 1 WHERE id = $1";
+    /// Removes one.
+    DELETE = "DELETE FROM webhook WHERE id = $1";
+}
+
+/// An outgoing webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Its id.
+    pub id: i64,
+    /// Where events go.
+    pub url: String,
+    /// Which events.
+    pub events: Vec<String>,
+    /// What they are signed with, encrypted.
+    pub secret: String,
+    /// Whether it is told anything.
+    pub enabled: bool,
+    /// The last event that is done with.
+    pub place: Place,
+    /// How often the next one was tried.
+    pub tries: i64,
+    /// When it is tried again.
+    pub next_at: Option<Micros>,
+    /// Since when nothing was taken.
+    pub failing_since: Option<Micros>,
+    /// Why it was switched off without anybody.
+    pub stopped: Option<String>,
+    /// When it was tried last.
+    pub last_at: Option<Micros>,
+    /// When it took something last.
+    pub last_ok_at: Option<Micros>,
+    /// The HTTP status of the last try; None for none.
+    pub last_status: Option<i64>,
+    /// What went wrong at the last try.
+    pub last_error: Option<String>,
+    /// How many events it took.
+    pub delivered: i64,
+    /// How many tries failed.
+    pub failed: i64,
+    /// When it was made.
+    pub created_at: Micros,
+    /// Grows with each edit.
+    pub version: i64,
+}
+
+/// A webhook from its columns.
+pub fn from_row(row: &Row) -> Webhook {
+    Webhook {
+        id: row.int(0),
+        url: row.text(1),
+        events: row.json(2),
+        secret: row.text(3),
+        enabled: row.flag(4),
+        place: Place { xact: row.int(5), seq: row.int(6) },
+        tries: row.int(7),
+        next_at: row.opt_int(8).map(Micros),
+        failing_since: row.opt_int(9).map(Micros),
+        stopped: row.opt_text(10),
+        last_at: row.opt_int(11).map(Micros),
+        last_ok_at: row.opt_int(12).map(Micros),
+        last_status: row.opt_int(13),
+        last_error: row.opt_text(14),
+        delivered: row.int(15),
+        failed: row.int(16),
+        created_at: Micros(row.int(17)),
+        version: row.int(18),
+    }
+}
+
+/// All of them.
+pub async fn list(store: &Store) -> Result<Vec<Webhook>, Error> {
+    Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
+}
+
+/// One of them.
+pub async fn by_id(store: &Store, id: i64) -> Result<Option<Webhook>, Error> {
+    Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
