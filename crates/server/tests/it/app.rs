@@ -235,8 +235,13 @@ impl TestApp {
 
     /// Goes through Meta's login as `person`, ticking every page, and answers how it ended.
     pub async fn connect(&self, gateway: &str, person: &str) -> Value {
+        self.connect_choosing(gateway, person, "all").await
+    }
+
+    /// The same with `all` pages of today ticked one by one, or all of the `future` too, which Meta tells as none.
+    pub async fn connect_choosing(&self, gateway: &str, person: &str, choice: &str) -> Value {
         let begun = self.post(&self.admin, &format!("/gateways/{gateway}/connect"), json!({})).await;
-        let location = self.dialog(begun["url"].as_str().unwrap(), person).await;
+        let location = self.dialog_choosing(begun["url"].as_str().unwrap(), person, choice).await;
         let page = self.client.get(&location).send().await.unwrap();
         assert_eq!(page.status(), StatusCode::OK);
         let attempt = begun["attempt_id"].as_str().unwrap().to_owned();
@@ -250,6 +255,10 @@ impl TestApp {
 
     /// Answers the dialog's questions with yes, as `person`; answers where it leads back to.
     pub async fn dialog(&self, url: &str, person: &str) -> String {
+        self.dialog_choosing(url, person, "all").await
+    }
+
+    async fn dialog_choosing(&self, url: &str, person: &str, choice: &str) -> String {
         let no_redirects =
             reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let page = no_redirects.get(url).send().await.unwrap().text().await.unwrap();
@@ -265,7 +274,7 @@ impl TestApp {
         form = vec![
             ("session".into(), session.clone()),
             ("step".into(), "pages".into()),
-            ("all".into(), "on".into()),
+            (choice.into(), "on".into()),
         ];
         let page = no_redirects.post(&step).form(&form).send().await.unwrap().text().await.unwrap();
         form = vec![("session".into(), session), ("step".into(), "permissions".into())];

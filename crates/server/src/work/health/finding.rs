@@ -46,16 +46,17 @@ pub struct Finding {
     pub since: Option<String>,
 }
 
-/// What is part of setting a gateway up, or passes by itself: told in Health, but no reason to wake anybody.
-const QUIET: [&str; 8] = [
-    "no_page",
-    "no_page_subscribed",
-    "no_event",
-    "public_url_insecure",
-    "disabled",
-    "graph_unreachable",
-    "secret_unchecked",
-    "rate_limit",
+/// Warnings that somebody should hear of before they become errors. Others are part of setting a gateway up, or pass by
+/// themselves.
+const HEARD: [&str; 8] = [
+    "token_expires",
+    "data_access_expires",
+    "version_ends",
+    "page_silent",
+    "sends_waiting",
+    "profiles_refused",
+    "webhook_disabled",
+    "login_denied",
 ];
 
 impl Finding {
@@ -107,7 +108,7 @@ impl Finding {
 
     /// Whether it is a reason to wake somebody.
     pub fn alarms(&self) -> bool {
-        !QUIET.contains(&self.code.as_str())
+        self.is_error() || HEARD.contains(&self.code.as_str())
     }
 
     /// Whether something does not work.
