@@ -741,23 +741,6 @@ export interface paths {
         patch: operations["patch_gateways_id"];
         trace?: never;
     };
-    "/api/v1/gateways/{id}/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks Meta how a gateway is, now. */
-        post: operations["post_gateways_id_check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/gateways/{id}/connect": {
         parameters: {
             query?: never;
@@ -803,6 +786,40 @@ export interface paths {
         get: operations["get_gateways_id_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/health/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks Meta how a gateway is, now. Ten times a minute at most. */
+        post: operations["post_gateways_id_health_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/health/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An administrator has seen the alarms of a gateway: they are not shown as new any more. */
+        post: operations["post_gateways_id_health_seen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -892,6 +909,23 @@ export interface paths {
         get: operations["get_gateways_id_pages_page_id_picture"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/pages/{page_id}/retry-sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends the messages of a Page again that failed within the last day for a reason that may be mended now. */
+        post: operations["post_gateways_id_pages_page_id_retry_sends"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1343,6 +1377,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every outgoing webhook. */
+        get: operations["get_webhooks"];
+        put?: never;
+        /** Makes an outgoing webhook. It is told what happens from now on; its secret is answered this once. */
+        post: operations["post_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One outgoing webhook. */
+        get: operations["get_webhooks_id"];
+        put?: never;
+        post?: never;
+        /** Removes an outgoing webhook. */
+        delete: operations["delete_webhooks_id"];
+        options?: never;
+        head?: never;
+        /** Changes an outgoing webhook. One that is switched on again is told what happens from then on. */
+        patch: operations["patch_webhooks_id"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an event of type `test` now, beside the others. */
+        post: operations["post_webhooks_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1358,7 +1446,10 @@ export interface components {
         };
         /** @description What mends a finding. */
         Action: {
-            /** @description `reconnect`, `resubscribe`, `edit` or `check`. */
+            /**
+             * @description `reconnect`, `resubscribe`, `subscribe_app`, `retry_sends`, `open_setup`, `open_webhooks`, `enter_secret` or
+             *     `check_again`.
+             */
             kind: string;
             /** @description The words on its button. */
             label: string;
@@ -1731,6 +1822,10 @@ export interface components {
             page_id?: string | null;
             /** @description How bad it is. */
             severity: components["schemas"]["Severity"];
+            /** @description Since when it is known, where it raised an alarm. */
+            since?: string | null;
+            /** @description Which of several alike, such as the account that it is about. */
+            subject?: string | null;
         };
         /** @description The first administrator. */
         FirstUser: {
@@ -1787,6 +1882,8 @@ export interface components {
         };
         /** @description A Meta app connected to Deskbell. Its App Secret is never answered. */
         Gateway: {
+            /** @description How many alarms no administrator has seen. */
+            alarms: number;
             /** @description `vNN.N`. */
             api_version: string;
             /** @description Meta's App ID. */
@@ -1872,6 +1969,8 @@ export interface components {
              * @description Deliveries with a wrong signature so far.
              */
             signature_failures: number;
+            /** @description Alarms that no administrator has seen. */
+            unseen: number;
         };
         /** @description How one page knows a contact. */
         IdentityView: {
@@ -2085,6 +2184,8 @@ export interface components {
         Items_Gateway: {
             /** @description The items. */
             items: {
+                /** @description How many alarms no administrator has seen. */
+                alarms: number;
                 /** @description `vNN.N`. */
                 api_version: string;
                 /** @description Meta's App ID. */
@@ -2278,6 +2379,53 @@ export interface components {
                 id: string;
                 name: string;
                 role: components["schemas"]["Role"];
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Where the rest begins, or null. */
+            next?: string | null;
+        };
+        /** @description A list as the API answers it. */
+        Items_Webhook: {
+            /** @description The items. */
+            items: {
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description How many events it took.
+                 */
+                delivered: number;
+                /** @description Whether it is told anything. */
+                enabled: boolean;
+                /** @description Which: `health.alarm`, `health.cleared`, `message.created`, `message.changed`, `conversation.changed`. */
+                events: string[];
+                /**
+                 * Format: int64
+                 * @description How many tries failed.
+                 */
+                failed: number;
+                /** @description Since when it takes nothing. */
+                failing_since?: string | null;
+                id: string;
+                /** @description When it was tried last. */
+                last_delivery_at?: string | null;
+                /** @description What went wrong then. */
+                last_error?: string | null;
+                /** @description When it took an event last. */
+                last_ok_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description The HTTP status of that.
+                 */
+                last_status?: number | null;
+                /** @description When it is tried again. */
+                next_try_at?: string | null;
+                /** @description The key of `X-Deskbell-Signature: t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`; only when it was just made. */
+                secret?: string | null;
+                /** @description `ok`, `failing` (it is tried again), `stopped` (it took nothing for a day), `off` or `new`. */
+                state: string;
+                /** @description Where events go. */
+                url: string;
                 /** Format: int64 */
                 version: number;
             }[];
@@ -2540,6 +2688,15 @@ export interface components {
             /** @description Their role. */
             role: components["schemas"]["Role"];
         };
+        /** @description A webhook to be made. */
+        NewWebhook: {
+            /** @description On if left out. */
+            enabled?: boolean | null;
+            events: string[];
+            /** @description 16 to 200 characters; made by Deskbell if left out. */
+            secret?: string | null;
+            url: string;
+        };
         /** @description What is said among agents. */
         NoteIn: {
             /** @description The words. */
@@ -2592,10 +2749,16 @@ export interface components {
         PageHealth: {
             /** @description Meta's Page id. */
             id: string;
+            /** @description When an event of it came last. */
+            last_event_at?: string | null;
             /** @description Its name. */
             name: string;
             /** @description Whether nothing is wrong with it. */
             ok: boolean;
+            /** @description When Deskbell had to switch it on again by itself. */
+            renewed_at?: string | null;
+            /** @description Whether its events are processed. */
+            subscribed: boolean;
         };
         /** @description How a page is. */
         PageState: {
@@ -2751,6 +2914,11 @@ export interface components {
         ReadIn: {
             /** @description The newest message that was on the screen. */
             message_id?: string | null;
+        };
+        /** @description How many messages go out again. */
+        Retried: {
+            /** @description How many. */
+            messages: number;
         };
         /** @description Which failed deliveries are tried again. */
         RetryIn: {
@@ -3018,6 +3186,18 @@ export interface components {
             /** @description When an agent hands over. */
             left: string;
         };
+        /** @description How a test went. */
+        Tested: {
+            /** @description What happened. */
+            message: string;
+            /** @description Whether it was taken. */
+            ok: boolean;
+            /**
+             * Format: int32
+             * @description The HTTP status, if there was an answer.
+             */
+            status?: number | null;
+        };
         /** @description A part of a thread, oldest first. */
         Thread: {
             /** @description The messages. */
@@ -3090,6 +3270,57 @@ export interface components {
             /** @description Another password: it ends the user's sessions. */
             password?: string | null;
             role?: components["schemas"]["Role"] | null;
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /** @description Another program that is told what happens. Its secret is answered once, when it is made. */
+        Webhook: {
+            created_at: string;
+            /**
+             * Format: int64
+             * @description How many events it took.
+             */
+            delivered: number;
+            /** @description Whether it is told anything. */
+            enabled: boolean;
+            /** @description Which: `health.alarm`, `health.cleared`, `message.created`, `message.changed`, `conversation.changed`. */
+            events: string[];
+            /**
+             * Format: int64
+             * @description How many tries failed.
+             */
+            failed: number;
+            /** @description Since when it takes nothing. */
+            failing_since?: string | null;
+            id: string;
+            /** @description When it was tried last. */
+            last_delivery_at?: string | null;
+            /** @description What went wrong then. */
+            last_error?: string | null;
+            /** @description When it took an event last. */
+            last_ok_at?: string | null;
+            /**
+             * Format: int64
+             * @description The HTTP status of that.
+             */
+            last_status?: number | null;
+            /** @description When it is tried again. */
+            next_try_at?: string | null;
+            /** @description The key of `X-Deskbell-Signature: t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`; only when it was just made. */
+            secret?: string | null;
+            /** @description `ok`, `failing` (it is tried again), `stopped` (it took nothing for a day), `off` or `new`. */
+            state: string;
+            /** @description Where events go. */
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What changes about a webhook. */
+        WebhookChange: {
+            enabled?: boolean | null;
+            events?: string[] | null;
+            secret?: string | null;
+            url?: string | null;
             /** Format: int64 */
             version?: number | null;
         };
@@ -4732,35 +4963,6 @@ export interface operations {
             };
         };
     };
-    post_gateways_id_check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     post_gateways_id_connect: {
         parameters: {
             query?: never;
@@ -4821,6 +5023,64 @@ export interface operations {
         };
     };
     get_gateways_id_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_id_health_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_id_health_seen: {
         parameters: {
             query?: never;
             header?: never;
@@ -5020,6 +5280,36 @@ export interface operations {
                 };
                 content: {
                     "image/*": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_id_pages_page_id_retry_sends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
                 };
             };
             "4XX": {
@@ -6117,6 +6407,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+        };
+    };
+    get_webhooks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Webhook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_id_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -269,11 +269,11 @@ async fn data_deletion_says_what_was_deleted_and_what_could_not_be_found() {
         page.text().await.unwrap()
     };
     let stranger = ask("4705").await;
-    assert!(status(&stranger).await.contains("nothing is kept under the id"), "a customer's id matches nothing");
+    assert!(status(&stranger).await.contains("nothing was held"), "a customer's id matches nothing");
     let anna = ask(ANNA).await;
-    assert!(status(&anna).await.contains("Deleted were"));
+    assert!(status(&anna).await.contains("It was carried out"));
     assert_eq!(ask(ANNA).await["confirmation_code"], anna["confirmation_code"], "the same code again");
-    assert!(status(&anna).await.contains("Deleted were"), "and it stays deleted");
+    assert!(status(&anna).await.contains("It was carried out"), "and it stays deleted");
     let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
     assert!(!pages.to_string().contains(ANNA), "neither name nor id is kept: {pages}");
     let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
