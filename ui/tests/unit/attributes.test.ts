@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attributesOf, rowsOf } from "./attributes";
+import { attributesOf, rowsOf } from "../../src/workspace/customer/attributes";
 
 describe("attributes of a contact", () => {
   it("come back as they went, without space around them", () => {
