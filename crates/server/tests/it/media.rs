@@ -204,8 +204,7 @@ async fn a_name_that_comes_late_shows_in_the_offer_on_the_screen() {
     it.online(&ben).await;
     it.control(Method::POST, "/faults", json!({ "kind": "profile", "times": 2 })).await;
     // The second source of a name is closed too.
-    let closed =
-        json!({ "kind": "graph_error", "path": format!("{LAVKA}/conversations"), "code": 10, "times": 2 });
+    let closed = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/conversations"), "status": 400, "code": 10, "times": 2 });
     it.control(Method::POST, "/faults", closed).await;
     it.asks_for_an_agent("maria").await;
     let offer = it.offered(&ben).await;
