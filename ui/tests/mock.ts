@@ -7,8 +7,8 @@ import { extname, join, normalize } from "node:path";
 import type { Conversation, LiveEventName, LiveEvents, Me, Message } from "../src/api/types";
 import { AdminMock } from "./admin-mock";
 import { NOW } from "./fixtures/clock";
-import { conversations } from "./fixtures/conversations";
-import { longThread, message, olenaThread } from "./fixtures/messages";
+import { conversations, everyKindConversation } from "./fixtures/conversations";
+import { everyKind, longThread, message, olenaThread } from "./fixtures/messages";
 import { me } from "./fixtures/people";
 
 /** MOCK_DIST points the pictures at another build. */
@@ -34,6 +34,9 @@ export class Mock {
   private eventId = 0;
   private sent = 0;
 
+  /** what is opened by its address and stands in no list */
+  private hidden: Conversation;
+
   private constructor(startedAt: number) {
     const shift = startedAt - NOW;
     const moved = <T>(value: T): T => JSON.parse(JSON.stringify(value), (_key, v: unknown) => (typeof v === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(v) ? new Date(Date.parse(v) + shift).toISOString() : v)) as T;
@@ -43,6 +46,8 @@ export class Mock {
     this.messages = new Map([...this.conversations.keys()].map((id) => [id, []]));
     this.messages.set("c-olena", moved(olenaThread));
     this.messages.set("c-marko", moved(longThread));
+    this.hidden = moved(everyKindConversation);
+    this.messages.set("c-everykind", moved(everyKind));
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 
@@ -173,7 +178,7 @@ export class Mock {
       const mine = url.searchParams.get("agent") === "me";
       return list([...this.conversations.values()].filter((c) => (!states?.length || states.includes(c.state)) && (!mine || c.agent?.id === this.me.user.id) && (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q))));
     }
-    const c = this.conversations.get(id);
+    const c = this.conversations.get(id) ?? (id === this.hidden.id ? this.hidden : undefined);
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
     if (verb === "messages") return this.thread(method, c, url, body, mid, deed, json);

@@ -146,6 +146,133 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// Every payload of the corpus with its name.
+fn corpus() -> Vec<(String, serde_json::Value)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    let read = |path: &std::path::PathBuf| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    paths.iter().map(|path| (path.display().to_string(), read(path))).collect()
+}
+
+fn events(body: &serde_json::Value) -> Vec<Inbound> {
+    decode(body.to_string().as_bytes()).unwrap()
+}
+
+/// Everything that happened only once has something by which the second delivery of it is known.
+fn is_keyed(inbound: &Inbound) -> bool {
+    let referral = |it: &domain::inbound::Referral| !it.key.is_empty();
+    match &inbound.what {
+        Happening::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
+        Happening::Echo(echo) => !echo.mid.is_empty(),
+        Happening::Edited { mid, .. } | Happening::Unsent { mid } | Happening::Reacted { mid, .. } => {
+            !mid.is_empty()
+        }
+        Happening::Referred(it) => referral(it),
+        Happening::Notice { key, .. } | Happening::Unknown { key, .. } => !key.is_empty(),
+        Happening::Control(it) => !it.key.is_empty(),
+        Happening::Commented(it) => !it.id.is_empty(),
+        Happening::Delivered { .. } | Happening::Read { .. } => true,
+        Happening::Measure { .. } | Happening::NotForUs { .. } => true,
+    }
+}
+
+/// Puts a key that nobody knows into every object but the events themselves, whose keys are their kinds.
+fn with_unknown_fields(value: &mut serde_json::Value, unknown: &serde_json::Value, is_event: bool) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                let events = matches!(key.as_str(), "messaging" | "standby");
+                match inner.as_array_mut().filter(|_| events) {
+                    Some(list) => list.iter_mut().for_each(|one| with_unknown_fields(one, unknown, true)),
+                    None => with_unknown_fields(inner, unknown, false),
+                }
+            }
+            if !is_event {
+                map.insert("nobody_knows_this".into(), unknown.clone());
+            }
+        }
+        serde_json::Value::Array(list) => {
+            list.iter_mut().for_each(|one| with_unknown_fields(one, unknown, false));
+        }
+        _ => {}
+    }
+}
+
+/// What was understood, without keys that are made of whole contents.
+fn understood(all: &[Inbound]) -> serde_json::Value {
+    fn blank(value: serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::String(text) if text.starts_with("made_") => "made".into(),
+            serde_json::Value::Array(list) => list.into_iter().map(blank).collect(),
+            serde_json::Value::Object(map) => map.into_iter().map(|(key, one)| (key, blank(one))).collect(),
+            other => other,
+        }
+    }
+    blank(serde_json::to_value(all).unwrap())
+}
+
+#[test]
+fn unknown_fields_change_nothing_that_is_understood() {
+    for unknown in
+        [serde_json::json!(null), serde_json::json!(7), serde_json::json!({"mid": "m_9", "text": ["x"]})]
+    {
+        for (name, body) in corpus() {
+            let mut longer = body.clone();
+            with_unknown_fields(&mut longer, &unknown, false);
+            assert_eq!(understood(&events(&longer)), understood(&events(&body)), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_event_of_the_corpus_is_keyed_and_read_alike_each_time() {
+    for (name, body) in corpus() {
+        let all = events(&body);
+        assert!(all.iter().all(is_keyed), "{name}: {all:?}");
+        assert_eq!(all, events(&body), "{name}");
+    }
+}
+
+#[test]
+fn ids_may_be_numbers_and_numbers_text() {
+    fn turned(value: serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::String(text) => match text.parse::<u64>() {
+                Ok(number) if number.to_string() == text => number.into(),
+                _ => text.into(),
+            },
+            serde_json::Value::Number(number) => number.to_string().into(),
+            serde_json::Value::Bool(flag) => flag.to_string().into(),
+            serde_json::Value::Array(list) => list.into_iter().map(turned).collect(),
+            serde_json::Value::Object(map) => map.into_iter().map(|(key, one)| (key, turned(one))).collect(),
+            other => other,
+        }
+    }
+    for (name, body) in corpus().into_iter().filter(|(name, _)| !name.contains("unknown_kind")) {
+        assert_eq!(understood(&events(&turned(body.clone()))), understood(&events(&body)), "{name}");
+    }
+}
+
+/// One change to a body: at some place of it, something else.
+fn mutate(value: &mut serde_json::Value, at: usize, with: &serde_json::Value) {
+    fn places<'a>(value: &'a mut serde_json::Value, left: &mut usize) -> Option<&'a mut serde_json::Value> {
+        if *left == 0 {
+            return Some(value);
+        }
+        *left -= 1;
+        match value {
+            serde_json::Value::Array(list) => list.iter_mut().find_map(|one| places(one, left)),
+            serde_json::Value::Object(map) => map.values_mut().find_map(|one| places(one, left)),
+            _ => None,
+        }
+    }
+    if let Some(place) = places(value, &mut at.clone()) {
+        *place = with.clone();
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -173,6 +300,35 @@ proptest! {
         let mut body = std::fs::read(path).unwrap();
         let at = at.index(body.len());
         body[at] = byte;
+        let _ = decode(&body);
+    }
+
+    #[test]
+    fn a_mutated_corpus_is_read_whole_keyed_and_alike_each_time(
+        which in any::<prop::sample::Index>(), at in 0_usize..60, with in json(), again in 0_usize..60, other in json(),
+    ) {
+        let corpus = corpus();
+        let (_, body) = &corpus[which.index(corpus.len())];
+        let mut body = body.clone();
+        mutate(&mut body, at, &with);
+        mutate(&mut body, again, &other);
+        let bytes = body.to_string();
+        let first = decode(bytes.as_bytes());
+        prop_assert_eq!(&first, &decode(bytes.as_bytes()));
+        for inbound in first.unwrap_or_default() {
+            prop_assert!(is_keyed(&inbound), "{:?}", inbound);
+        }
+    }
+
+    #[test]
+    fn a_corpus_with_bytes_changed_does_not_panic(
+        which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), bytes in prop::collection::vec(any::<u8>(), 1..8),
+    ) {
+        let corpus = corpus();
+        let mut body = corpus[which.index(corpus.len())].1.to_string().into_bytes();
+        let at = at.index(body.len());
+        let end = (at + bytes.len()).min(body.len());
+        body.splice(at..end, bytes);
         let _ = decode(&body);
     }
 }

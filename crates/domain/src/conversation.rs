@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::Run;
 use crate::id::{ContactId, ConversationId, FlowId, GatewayId, IdentityId, QueueId, UserId};
+use crate::inbound::Referral;
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::time::Micros;
 
@@ -120,6 +121,25 @@ pub struct More {
     pub last_message: Option<LastMessage>,
     /// Since when the customer waits for an answer of a person.
     pub answer_due_since: Option<Micros>,
+    /// Who holds the thread instead of us; None while we may answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<Holder>,
+    /// By what the customer came first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_referral: Option<Box<Referral>>,
+    /// By what they came last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest_referral: Option<Box<Referral>>,
+}
+
+/// Another receiver of the page that holds a thread: while it does, the channel refuses what we say
+/// (meta-platform.md §5.4).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Holder {
+    /// The channel's id of the app; None if it was not told.
+    pub app: Option<String>,
+    /// Whether it is the channel's own inbox, where people of the page answer.
+    pub inbox: bool,
 }
 
 /// One dialogue from first message to close.

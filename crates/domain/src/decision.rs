@@ -34,6 +34,8 @@ pub enum Change {
         message: MessageId,
         /// The words.
         text: String,
+        /// Which edit it is; 0 where the channel does not count. An older one changes nothing.
+        number: i64,
         /// When.
         at: Micros,
     },
@@ -44,7 +46,7 @@ pub enum Change {
         /// When.
         at: Micros,
     },
-    /// The reactions on it are now these.
+    /// The reactions on it are now these, by the page's side.
     Reactions {
         /// Which message.
         message: MessageId,
@@ -74,21 +76,30 @@ impl Change {
     }
 }
 
-/// Puts `emoji` of `by` on a message, in place of their earlier one; None takes it off.
-pub fn react(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
-    let mut extra = extra.clone();
-    extra.reactions.retain(|reaction| reaction.by != by);
-    if let Some(emoji) = emoji {
-        extra.reactions.push(Reaction { emoji: emoji.to_owned(), by: by.to_owned(), error: None });
+/// Puts `emoji` of `by` on a message, in place of their earlier one; None takes it off. None is answered if
+/// `by` changed it later than `at` already, or if it is so as it is.
+pub fn react(extra: &Extra, by: &str, emoji: Option<&str>, at: Micros) -> Option<Extra> {
+    if extra.reacted.iter().any(|(who, last)| who == by && *last > at) {
+        return None;
     }
-    extra
+    let mut after = extra.clone();
+    after.reactions.retain(|reaction| reaction.by != by);
+    after.reacted.retain(|(who, _)| who != by);
+    if let Some(emoji) = emoji {
+        after.reactions.push(Reaction { emoji: emoji.to_owned(), by: by.to_owned(), error: None });
+    }
+    after.reacted.push((by.to_owned(), at));
+    (after != *extra).then_some(after)
 }
 
-/// Puts `emoji` of a person of ours on a message. To the customer we are one: it takes the place of a colleague's.
+/// Puts `emoji` of the page's side on a message: of a person of ours, or of one who answers outside Deskbell. To the
+/// customer we are one: it takes the place of a colleague's.
 pub fn react_as_page(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
-    let mut others = extra.clone();
-    others.reactions.retain(|reaction| reaction.by == "contact");
-    react(&others, by, emoji)
+    let mut after = extra.clone();
+    after.reactions.retain(|reaction| reaction.by == "contact");
+    let ours = emoji.map(|emoji| Reaction { emoji: emoji.to_owned(), by: by.to_owned(), error: None });
+    after.reactions.extend(ours);
+    after
 }
 
 /// Says at our reaction why the customer does not see it; None if it is another one by now.
@@ -180,4 +191,24 @@ pub struct Decision {
     pub routing: bool,
     /// Whether the customer's window moved, and to when.
     pub window_at: Option<Micros>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_reaction_stands_whatever_comes_late() {
+        let (early, late) = (Micros(1), Micros(2));
+        let liked = react(&Extra::default(), "contact", Some("👍"), early).unwrap();
+        assert_eq!(liked.reactions.len(), 1);
+        let taken_off = react(&liked, "contact", None, late).unwrap();
+        assert!(taken_off.reactions.is_empty());
+        assert_eq!(react(&taken_off, "contact", Some("👍"), early), None, "the first one again, redelivered");
+        assert_eq!(react(&taken_off, "contact", None, late), None, "the same again changes nothing");
+        let both = react_as_page(&liked, "page", Some("❤"));
+        assert_eq!(both.reactions.len(), 2, "each side has its own");
+        let changed = react(&both, "contact", Some("😮"), late).unwrap();
+        assert_eq!(changed.reactions.iter().filter(|one| one.by == "contact").count(), 1);
+    }
 }

@@ -14,6 +14,9 @@ pub struct Inbound {
     pub customer: String,
     /// The channel's own time of it; None where the channel gives none.
     pub at: Option<Micros>,
+    /// Another receiver holds the thread (meta-platform.md §5.4): it is written down and nothing answers it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub standby: bool,
     /// What happened.
     pub what: Happening,
 }
@@ -32,16 +35,20 @@ pub enum Happening {
         mid: String,
         /// Its new words.
         text: String,
+        /// Which edit of the message it is, from 1; None where the channel does not count.
+        number: Option<i64>,
     },
     /// The customer took a message back.
     Unsent {
         /// The channel's id of the message.
         mid: String,
     },
-    /// The customer put a reaction on a message, or took it off.
+    /// Somebody put a reaction on a message, or took it off.
     Reacted {
         /// The channel's id of the message.
         mid: String,
+        /// Whether the page's side did it, outside Deskbell, and not the customer.
+        by_page: bool,
         /// The emoji; None takes the reaction off.
         emoji: Option<String>,
     },
@@ -61,15 +68,30 @@ pub enum Happening {
     Referred(Referral),
     /// Something known to the channel that has no words of its own: kept and shown as one line.
     Notice {
+        /// Made from its content and time: the same again is a duplicate.
+        key: String,
         /// A short sentence for the thread.
         text: String,
     },
-    /// Something about the page, not about a customer (for example a policy warning).
-    PageAlarm {
+    /// Who may answer the customer changed, or is asked to.
+    Control(Control),
+    /// Something of a kind that we do not know: it keeps its place in the thread.
+    Unknown {
+        /// Made from its content and time: the same again is a duplicate.
+        key: String,
+        /// The channel's word for it.
+        word: String,
+    },
+    /// The channel took a measure against the page for breaking a policy, or lifted it.
+    Measure {
+        /// Which.
+        measure: Measure,
         /// A sentence for Health.
         text: String,
     },
-    /// For another receiver (a thread we do not own), or nothing that we handle: recorded, not applied.
+    /// Something was said below a post of the page, where everybody can read it.
+    Commented(Comment),
+    /// Nothing that we handle: recorded, not applied.
     NotForUs {
         /// Why.
         reason: String,
@@ -82,7 +104,7 @@ impl Happening {
     pub fn opens_window(&self) -> bool {
         match self {
             Happening::Said(_) | Happening::Referred(_) => true,
-            Happening::Reacted { emoji, .. } => emoji.is_some(),
+            Happening::Reacted { emoji, by_page, .. } => emoji.is_some() && !by_page,
             _ => false,
         }
     }
@@ -110,6 +132,42 @@ pub struct Said {
     pub place: Option<(f64, f64)>,
     /// Address and title, for a shared link.
     pub link: Option<(String, Option<String>)>,
+    /// Products, cards, and shared links beyond the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<Card>,
+    /// An appointment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Booking>,
+    /// Whether a part of it is of a kind that we do not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+}
+
+/// A card of a message: a product, an element of a template, a shared post.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Card {
+    /// What it is called.
+    pub title: Option<String>,
+    /// What stands below.
+    pub subtitle: Option<String>,
+    /// Where its picture can be fetched.
+    pub picture: Option<String>,
+    /// Where it leads.
+    pub link: Option<String>,
+}
+
+/// An appointment that the customer books with the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// The channel's word: `requested`, `confirmed`, `declined`, `cancelled`.
+    pub status: String,
+    /// When it begins.
+    pub starts_at: Option<Micros>,
+    /// When it ends.
+    pub ends_at: Option<Micros>,
+    /// The time zone in which the customer thinks of it, by its IANA name.
+    pub timezone: Option<String>,
 }
 
 /// The form of what was said: the API's `kind` of an inbound message.
@@ -175,21 +233,135 @@ impl FileKind {
     }
 }
 
-/// Where a customer came from.
+/// Where a customer came from (meta-platform.md §2.5, §2.6).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Referral {
     /// The `ref` parameter of the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// `ADS`, `SHORTLINK`, … as the channel names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The advertisement's title, or its id.
-    pub ad: Option<String>,
+    /// The advertisement's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ad_id: Option<String>,
+    /// The advertisement's title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Where its picture can be fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// Where its film can be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video: Option<String>,
+    /// The post, product or flow that it promotes, as `post 5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The page on the web on which the link stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referer: Option<String>,
     /// The channel gives a referral no id; this one is made from its content and time.
     pub key: String,
 }
 
+impl Referral {
+    /// What it is best called: the advertisement, else the link's own word.
+    pub fn name(&self) -> Option<&str> {
+        self.title.as_deref().or(self.ad_id.as_deref()).or(self.code.as_deref())
+    }
+}
+
+/// Who may answer a customer: one receiver at a time (meta-platform.md §5.4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// Made from its content and time: the same again is a duplicate.
+    pub key: String,
+    /// What happened.
+    pub step: ControlStep,
+    /// The app that held it before, or that asks; None if the channel does not tell.
+    pub from: Option<String>,
+    /// The app that holds it now; None if the channel does not tell, or nobody does.
+    pub to: Option<String>,
+}
+
+/// What may happen to control over a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlStep {
+    /// Its holder handed it on.
+    Passed,
+    /// Somebody took it.
+    Taken,
+    /// Somebody asks for it; nothing changed yet.
+    Requested,
+}
+
+/// What a channel does against a page that breaks a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// A warning: nothing is forbidden yet.
+    Warning,
+    /// The page may not send.
+    Block,
+    /// It may again.
+    Unblock,
+}
+
+impl Measure {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Measure::Warning => "warning",
+            Measure::Block => "block",
+            Measure::Unblock => "unblock",
+        }
+    }
+}
+
+/// Something said below a post of a page, or a post of a visitor. Its writer is no customer yet: the id is
+/// not the one by which the page knows them in messages (meta-platform.md §2.6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// What happened to it.
+    pub verb: Verb,
+    /// The channel's id of it: of the comment, or of the visitor's post.
+    pub id: String,
+    /// Whether it is a post of its own.
+    pub is_post: bool,
+    /// The post below which it stands.
+    pub post: Option<String>,
+    /// The comment or post that it answers.
+    pub parent: Option<String>,
+    /// Who wrote it: id and name.
+    pub from: Option<(String, Option<String>)>,
+    /// Its words.
+    pub text: Option<String>,
+    /// Where it can be seen.
+    pub link: Option<String>,
+    /// When it was written.
+    pub written_at: Option<Micros>,
+}
+
+/// What happened to a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// It is new.
+    Added,
+    /// Its words changed.
+    Edited,
+    /// It was taken away.
+    Removed,
+    /// Others do not see it any more.
+    Hidden,
+    /// They do again.
+    Shown,
+}
+
 /// A message of the page that the channel reports back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Echo {
     /// The channel's id of the message.
     pub mid: String,
@@ -201,4 +373,25 @@ pub struct Echo {
     pub text: Option<String>,
     /// The files.
     pub files: Vec<RemoteFile>,
+    /// What kind of thing it is, where it is more than words or files.
+    #[serde(default)]
+    pub form: Form,
+    /// The channel's id of the message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// Degrees north and east, for a location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<(f64, f64)>,
+    /// Address and title, for a shared link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<(String, Option<String>)>,
+    /// Products, cards, and shared links beyond the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<Card>,
+    /// An appointment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Booking>,
+    /// Whether a part of it is of a kind that we do not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
 }

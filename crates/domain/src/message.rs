@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
-use crate::inbound::{FileKind, Form};
+use crate::inbound::{Booking, FileKind, Form, Referral};
 use crate::outbound::{Choice, Failure, Part};
 use crate::split::split;
 use crate::template::Template;
@@ -185,6 +185,24 @@ pub struct File {
     pub url: Option<String>,
 }
 
+/// A card as a thread holds it: its picture is a medium.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ShownCard {
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What stands below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// Its picture, one of [`Extra::pictures`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<MediumId>,
+    /// Where it leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
 /// An emoji that somebody put on a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
@@ -228,6 +246,31 @@ pub struct Extra {
     /// No webhook brought it: it was found afterwards in the channel's own record.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub caught_up: bool,
+    /// Products, cards, shared posts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<ShownCard>,
+    /// Pictures of cards and advertisements: fetched like files, shown where they belong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<File>,
+    /// An appointment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Booking>,
+    /// Where the customer came from with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Box<Referral>>,
+    /// The picture of that advertisement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referral_picture: Option<MediumId>,
+    /// Said while another app held the thread.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub standby: bool,
+    /// A part of it is of a kind that could not be shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+    /// When the customer last changed their reaction, and the same for the page's side: an older change that
+    /// comes late is not made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reacted: Vec<(String, Micros)>,
     /// How many requests to the channel it takes.
     #[serde(skip_serializing_if = "is_zero")]
     pub parts: u32,

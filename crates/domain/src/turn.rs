@@ -1,15 +1,17 @@
 //! A turn: what one or several things that happened mean for one conversation. Pure: the caller reads the
 //! state, plays the turn, and commits the [`Decision`] as a whole, or reads again if somebody was quicker.
 //!
-//! `turn/customer.rs` holds what customers do and what the bot makes of it, `turn/agent.rs` what agents do,
-//! `turn/line.rs` the waiting line and the clock.
+//! `turn/customer.rs` holds what customers do and what the bot makes of it, `turn/control.rs` who may answer,
+//! `turn/agent.rs` what agents do, `turn/line.rs` the waiting line and the clock.
 
 mod agent;
+mod control;
 mod customer;
 mod line;
 mod past;
 
 pub use agent::{Target, Words};
+pub use control::Owner;
 
 use std::collections::BTreeMap;
 
@@ -220,10 +222,10 @@ impl<'a> Turn<'a> {
     }
 
     /// A quiet line in the thread: what happened to the conversation, and by whom.
-    fn note_event(&mut self, text: String) {
+    fn note_event(&mut self, text: String) -> MessageId {
         let mut message = self.blank_message(Kind::Event, Direction::Internal, Sender::system());
         message.text = Some(text);
-        self.add(message);
+        self.add(message)
     }
 
     /// Says something to the customer: into the thread and, part by part, into the outbox.
@@ -249,7 +251,8 @@ impl<'a> Turn<'a> {
     fn say_as_bot(&mut self, text: &str, choices: Vec<Choice>, template: Option<Template>) {
         let text = Some(text.to_owned()).filter(|text| !text.trim().is_empty());
         let kind = if template.is_some() { Kind::Template } else { Kind::Text };
-        if text.is_none() && template.is_none() {
+        // While another app holds the thread the channel refuses whatever we say.
+        if (text.is_none() && template.is_none()) || self.conversation().more.held_by.is_some() {
             return;
         }
         let mut message = self.blank_message(kind, Direction::Out, Sender::bot());

@@ -2,6 +2,7 @@
 //! Each is a loop that sleeps until its bell rings, and polls in case a ring was lost.
 
 pub mod catch_up;
+pub mod control;
 pub mod desk;
 pub mod fetch;
 pub mod health;

@@ -4,8 +4,10 @@
 pub mod account;
 pub mod agent;
 pub mod catch_up;
+pub mod comment;
 pub mod contact;
 pub mod conversation;
+pub mod early;
 pub mod erasure;
 pub mod event;
 pub mod flow;
@@ -33,8 +35,10 @@ pub fn all() -> Vec<Sql> {
         account::ALL,
         agent::ALL,
         catch_up::ALL,
+        comment::ALL,
         contact::ALL,
         conversation::ALL,
+        early::ALL,
         erasure::ALL,
         event::ALL,
         flow::ALL,

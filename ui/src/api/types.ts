@@ -150,8 +150,26 @@ export type Conversation = {
   last_message: LastMessage | null;
   unread: number;
   answer_due_since: Time | null;
+  /** who answers instead of us */
+  held_by?: { kind: string; app_id: string | null; name: string } | null;
+  first_referral?: Referral | null;
+  latest_referral?: Referral | null;
   version: number;
 };
+
+/** A link or an advertisement by which a customer came. */
+export type Referral = {
+  source: string | null;
+  ref: string | null;
+  ad_id: string | null;
+  title: string | null;
+  picture_url: string | null;
+  video_url: string | null;
+  about: string | null;
+  referer: string | null;
+};
+export type Card = { title: string | null; subtitle: string | null; picture_url: string | null; link: string | null };
+export type Booking = { status: string; starts_at: Time | null; ends_at: Time | null; timezone: string | null };
 
 export type Attachment = {
   id: string;
@@ -210,6 +228,17 @@ export type Message = {
   reply_to: string | null;
   /** no webhook brought it: it was found afterwards */
   caught_up?: boolean;
+  /** degrees north and east */
+  location?: number[] | null;
+  link?: string | null;
+  link_title?: string | null;
+  cards?: Card[];
+  booking?: Booking | null;
+  referral?: Referral | null;
+  /** said while another app held the conversation */
+  standby?: boolean;
+  /** a part of it could not be shown */
+  incomplete?: boolean;
   reactions: Reaction[];
   edited_at: Time | null;
   unsent_at: Time | null;

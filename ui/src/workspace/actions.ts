@@ -6,6 +6,7 @@ import { ask } from "../kit/ask.svelte";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
 import { router } from "../router.svelte";
+import { capital } from "./extras";
 import { store } from "./store.svelte";
 
 export type TransferTo = { queue_id: string } | { agent_id: string };
@@ -72,6 +73,20 @@ export async function take(conversation: Conversation): Promise<void> {
   }
   try {
     await step(conversation.id, "take");
+  } catch (error) {
+    tell(error);
+  }
+}
+
+/** Takes the conversation from the app that answers in it, or hands it to Meta's own inbox, after asking. */
+export async function control(conversation: Conversation, action: "take" | "pass"): Promise<void> {
+  const words =
+    action === "take"
+      ? { title: m.held_take_title(), text: m.held_take_text({ name: capital(conversation.held_by?.name ?? m.somebody()) }), yes: m.held_take() }
+      : { title: m.hand_to_inbox_title(), text: m.hand_to_inbox_text(), yes: m.hand_to_inbox() };
+  if (!(await ask(words))) return;
+  try {
+    await step(conversation.id, "control", { action });
   } catch (error) {
     tell(error);
   }

@@ -20,6 +20,7 @@ const scenes: Scene[] = [
   { name: "setup", path: "/setup#abc", ready: "text=Create administrator", signedIn: false },
   { name: "workspace", path: "/workspace", ready: "text=Petro Lysenko" },
   { name: "thread", path: "/workspace/c-olena", ready: "text=And does it come in blue" },
+  { name: "every-kind", path: "/workspace/c-everykind", ready: "text=Yes, from the Page itself" },
   { name: "closed-window", path: "/workspace/c-closedwindow", ready: "text=The conversation begins here" },
   { name: "history", path: "/history", ready: "text=Kateryna Marchenko" },
   { name: "reading", path: "/history/c-olena", ready: "text=And does it come in blue" },

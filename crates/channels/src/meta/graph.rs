@@ -111,6 +111,11 @@ impl Call {
         self
     }
 
+    fn json(mut self, body: &serde_json::Value) -> Self {
+        self.body = Body::Json(body.to_string());
+        self
+    }
+
     fn evidence(mut self, permission: &'static str) -> Self {
         self.permission = Some(permission);
         self

@@ -5,8 +5,9 @@ use std::fmt::Write;
 /// The permissions that a messaging desk needs (§9.1), for classic Facebook Login.
 pub const SCOPES: [&str; 3] = ["pages_show_list", "pages_messaging", "pages_manage_metadata"];
 
-/// The webhook fields of a Page that we handle (§5.1, the recommended Messenger set).
-pub const PAGE_FIELDS: [&str; 13] = [
+/// The webhook fields of a Page that we handle (§5.1, the recommended Messenger set with comments and
+/// linked accounts).
+pub const PAGE_FIELDS: [&str; 15] = [
     "messages",
     "messaging_postbacks",
     "messaging_optins",
@@ -20,6 +21,8 @@ pub const PAGE_FIELDS: [&str; 13] = [
     "standby",
     "messaging_feedback",
     "messaging_policy_enforcement",
+    "messaging_account_linking",
+    "feed",
 ];
 
 /// What the dialog asks for.

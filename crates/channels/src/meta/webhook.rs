@@ -4,6 +4,7 @@
 //! one that makes no sense is kept as [`Happening::NotForUs`] with the reason. The signature is
 //! checked elsewhere ([`super::signature`]), over the raw bytes, before anything is parsed.
 
+mod change;
 mod event;
 mod key;
 mod message;
@@ -18,7 +19,7 @@ use domain::time::Micros;
 use serde::Deserialize;
 
 pub use self::past::of_the_past;
-use self::wire::{Change, Entry, Envelope, Item};
+use self::wire::{Entry, Envelope, Item};
 
 /// The app ids of Meta's own Page inbox in echoes, under both spellings of the reference (meta-platform.md §2.5).
 pub const PAGE_INBOX: [&str; 2] = ["263902037430900", "26390203743090"];
@@ -128,10 +129,7 @@ fn read(envelope: Envelope) -> Vec<Inbound> {
     for entry in envelope.entry.objects() {
         let before = all.len();
         match &foreign {
-            Some(object) => all.push(entry_alone(
-                entry,
-                format!("an event of the object `{}`; only `page` is handled here", shown(object)),
-            )),
+            Some(object) => all.push(entry_alone(entry, other_object(object))),
             None => read_entry(entry, &mut all),
         }
         if all.len() == before {
@@ -139,6 +137,13 @@ fn read(envelope: Envelope) -> Vec<Inbound> {
         }
     }
     all
+}
+
+fn other_object(object: &str) -> String {
+    match object {
+        "permissions" | "user" => format!("a change of a person's `{object}`; Health reads grants by itself"),
+        other => format!("an event of the object `{}`; only `page` is handled here", shown(other)),
+    }
 }
 
 fn read_entry(entry: &Entry, all: &mut Vec<Inbound>) {
@@ -149,18 +154,8 @@ fn read_entry(entry: &Entry, all: &mut Vec<Inbound>) {
         event::read(&Context::new(entry, item), item, true, all);
     }
     for change in entry.changes.objects() {
-        all.push(entry_alone(entry, change_reason(change)));
-    }
-}
-
-/// Page changes are not handled; the dashboard's Test button sends its samples as changes too (§2.3).
-fn change_reason(change: &Change) -> String {
-    let field = shown(change.field.get().unwrap_or("?"));
-    let value = change.value.0.as_ref();
-    if value.is_some_and(|v| v.sender.0.is_some() || v.recipient.0.is_some()) {
-        format!("a sample of the dashboard's Test button for `{field}`")
-    } else {
-        format!("a change of the page's `{field}`; such changes are not handled")
+        let what = change::read(entry.id.get().unwrap_or_default(), change);
+        all.push(Inbound { what, ..entry_alone(entry, String::new()) });
     }
 }
 
@@ -174,6 +169,7 @@ fn entry_alone(entry: &Entry, reason: String) -> Inbound {
         page: entry.id.own().unwrap_or_default(),
         customer: String::new(),
         at,
+        standby: false,
         what: Happening::NotForUs { reason },
     }
 }
@@ -210,6 +206,12 @@ impl<'a> Context<'a> {
     }
 
     fn inbound(&self, what: Happening) -> Inbound {
-        Inbound { page: self.page.to_owned(), customer: self.customer.to_owned(), at: self.at, what }
+        Inbound {
+            page: self.page.to_owned(),
+            customer: self.customer.to_owned(),
+            at: self.at,
+            standby: false,
+            what,
+        }
     }
 }

@@ -65,7 +65,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn hand_to(&mut self, agent: Actor<'_>, line: String) {
+    pub(super) fn hand_to(&mut self, agent: Actor<'_>, line: String) {
         self.note_event(line);
         let now = self.scene.now;
         let conversation = self.it();
@@ -85,6 +85,10 @@ impl Turn<'_> {
     /// to check, who knows the channel.
     pub fn say_as_agent(&mut self, by: Actor<'_>, words: Words) -> Result<MessageId, Refusal> {
         self.must_hold(by)?;
+        if let Some(holder) = &self.conversation().more.held_by {
+            let name = holder.name();
+            return Err(Refusal(format!("This conversation is answered by {name} now: take it over first.")));
+        }
         let kind = match &words.template {
             Some(_) => Kind::Template,
             None if words.files.is_empty() => Kind::Text,
@@ -109,6 +113,9 @@ impl Turn<'_> {
 
     /// A typing or seen mark for the customer; it is never retried and never shown.
     pub fn signal(&mut self, part: Part) {
+        if self.conversation().more.held_by.is_some() {
+            return;
+        }
         let id = OutboxId::fresh(self.ids);
         let send = Send { id, message: None, part_no: 0, part, speaker: Speaker::Agent, reply_to: None };
         self.decision.sends.push(send);

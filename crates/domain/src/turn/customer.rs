@@ -1,17 +1,56 @@
 //! What customers do, and what the bot makes of it.
 
 use super::Turn;
-use crate::conversation::State;
+use crate::conversation::{Holder, State};
 use crate::flow::{self, Effect, Input};
 use crate::id::{MediumId, MessageId};
-use crate::inbound::{Echo, Referral, RemoteFile, Said};
-use crate::message::{Direction, Extra, File, Kind, Sender, Status};
+use crate::inbound::{Card, Echo, FileKind, Referral, RemoteFile, Said};
+use crate::message::{Direction, Extra, File, Kind, Message, Sender, ShownCard, Status};
 use crate::time::Micros;
 
+/// So many cards of one message are shown, and so many pictures of them fetched.
+const MOST_CARDS: usize = 30;
+
 impl Turn<'_> {
-    /// The customer said something. `at` is the channel's time of it, `reply_to` the message of ours that
-    /// it answers, where we know it.
+    /// The customer said something to us. `at` is the channel's time of it, `reply_to` the message that it
+    /// answers, where we know it.
     pub fn receive(&mut self, said: Said, at: Option<Micros>, reply_to: Option<MessageId>) {
+        // Who is spoken to holds the thread: whatever took it away is over, even if nobody told us.
+        self.regain();
+        let text = self.hear(&said, at, reply_to, false);
+        let now = self.scene.now;
+        let conversation = self.it();
+        conversation.unread = conversation.unread.saturating_add(1);
+        if conversation.more.first_text.is_none() && !text.is_empty() {
+            conversation.more.first_text = Some(super::shorten(&text));
+        }
+        match conversation.state {
+            State::Bot => {
+                let has_files = !said.files.is_empty();
+                let input =
+                    Input::Said { text: said.text.as_deref(), payload: said.payload.as_deref(), files: has_files };
+                self.run_flow(input);
+            }
+            State::Queued | State::Offered | State::Active => {
+                let since = &mut conversation.more.answer_due_since;
+                *since = Some(since.unwrap_or(now));
+            }
+            State::WrapUp | State::Closed => {}
+        }
+    }
+
+    /// The customer said something while another app holds the thread. It is written down, and nothing answers.
+    pub fn overhear(&mut self, said: &Said, at: Option<Micros>, reply_to: Option<MessageId>) {
+        self.held_elsewhere(Holder::default());
+        let text = self.hear(said, at, reply_to, true);
+        let conversation = self.it();
+        if conversation.more.first_text.is_none() && !text.is_empty() {
+            conversation.more.first_text = Some(super::shorten(&text));
+        }
+    }
+
+    /// Writes what the customer said into the thread; answers its words.
+    fn hear(&mut self, said: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
         let now = self.scene.now;
         let mut message = self.blank_message(said.form.into(), Direction::In, Sender::contact());
         message.at = at.unwrap_or(now);
@@ -25,31 +64,20 @@ impl Turn<'_> {
             payload: said.payload.clone(),
             place: said.place,
             link: said.link.clone(),
+            booking: said.booking.clone(),
+            standby,
+            incomplete: said.incomplete,
             ..Extra::default()
         };
+        self.lay_cards(&mut message, &said.cards);
+        if let Some(referral) = &said.referral {
+            self.came(&mut message, referral);
+        }
         let text = message.text.clone().unwrap_or_default();
         self.decision.mids.push((said.mid.clone(), message.id));
         self.add(message);
         self.moved_window(at.unwrap_or(now));
-
-        let has_files = !said.files.is_empty();
-        let conversation = self.it();
-        conversation.unread = conversation.unread.saturating_add(1);
-        if conversation.more.first_text.is_none() && !text.is_empty() {
-            conversation.more.first_text = Some(super::shorten(&text));
-        }
-        match conversation.state {
-            State::Bot => {
-                let input =
-                    Input::Said { text: said.text.as_deref(), payload: said.payload.as_deref(), files: has_files };
-                self.run_flow(input);
-            }
-            State::Queued | State::Offered | State::Active => {
-                let since = &mut conversation.more.answer_due_since;
-                *since = Some(since.unwrap_or(now));
-            }
-            State::WrapUp | State::Closed => {}
-        }
+        text
     }
 
     /// The customer came by a link or an advertisement into the thread. It opens the window and starts nothing.
@@ -57,9 +85,39 @@ impl Turn<'_> {
         let mut message = self.blank_message(Kind::Referral, Direction::In, Sender::contact());
         message.at = at.unwrap_or(self.scene.now);
         message.text = Some(came_by(referral));
+        self.came(&mut message, referral);
         self.decision.mids.push((referral.key.clone(), message.id));
         self.add(message);
         self.moved_window(at.unwrap_or(self.scene.now));
+    }
+
+    /// Keeps where the customer came from: with the message, and with the conversation the first and the last.
+    fn came(&mut self, message: &mut Message, referral: &Referral) {
+        if let Some(url) = &referral.picture {
+            message.extra.referral_picture = Some(self.picture(&mut message.extra, url));
+        }
+        let referral = Box::new(referral.clone());
+        message.extra.referral = Some(referral.clone());
+        let more = &mut self.it().more;
+        more.first_referral.get_or_insert_with(|| referral.clone());
+        more.latest_referral = Some(referral);
+    }
+
+    fn lay_cards(&mut self, message: &mut Message, cards: &[Card]) {
+        for card in cards.iter().take(MOST_CARDS) {
+            let picture = card.picture.as_ref().map(|url| self.picture(&mut message.extra, url));
+            let (title, subtitle, link) = (card.title.clone(), card.subtitle.clone(), card.link.clone());
+            message.extra.cards.push(ShownCard { title, subtitle, picture, link });
+        }
+        message.extra.incomplete |= cards.len() > MOST_CARDS;
+    }
+
+    /// A picture to be fetched for a card.
+    fn picture(&mut self, extra: &mut Extra, url: &str) -> MediumId {
+        let medium = MediumId::fresh(self.ids);
+        let url = Some(url.to_owned());
+        extra.pictures.push(File { medium, kind: FileKind::Image, name: String::new(), url });
+        medium
     }
 
     /// An act that opens the window without words: a reaction, a link into the thread.
@@ -68,22 +126,65 @@ impl Turn<'_> {
         self.decision.window_at = self.decision.window_at.max(Some(at));
     }
 
-    /// Something that has no words of its own, as one quiet line.
-    pub fn notice(&mut self, text: String) {
-        self.note_event(text);
+    /// Something that has no words of its own, as one quiet line. `key` is what a duplicate is known by.
+    pub fn notice(&mut self, text: String, key: String) {
+        let id = self.note_event(text);
+        self.decision.mids.push((key, id));
+    }
+
+    /// Something of a kind that nobody knows yet: its place in the thread is kept, and it starts nothing.
+    pub fn puzzled(&mut self, key: String, at: Option<Micros>) {
+        let mut message = self.blank_message(Kind::Unsupported, Direction::In, Sender::contact());
+        message.at = at.unwrap_or(self.scene.now);
+        self.decision.mids.push((key, message.id));
+        self.add(message);
     }
 
     /// Somebody answered for the page outside Deskbell. It is shown as theirs and starts nothing.
-    pub fn answered_elsewhere(&mut self, echo: &Echo, at: Option<Micros>, sender: &str) {
-        let kind = if echo.files.is_empty() { Kind::Text } else { Kind::Attachment };
+    pub fn answered_elsewhere(
+        &mut self,
+        echo: &Echo,
+        at: Option<Micros>,
+        reply_to: Option<MessageId>,
+        sender: &str,
+    ) {
+        let kind = match Kind::from(echo.form) {
+            Kind::Text if !echo.files.is_empty() => Kind::Attachment,
+            kind => kind,
+        };
         let mut message = self.blank_message(kind, Direction::Out, Sender::page(sender));
         message.at = at.unwrap_or(self.scene.now);
         message.status = Status::Sent;
         message.text.clone_from(&echo.text);
-        message.extra.files = self.files(&echo.files);
+        message.extra = Extra {
+            files: self.files(&echo.files),
+            reply_to,
+            place: echo.place,
+            link: echo.link.clone(),
+            booking: echo.booking.clone(),
+            incomplete: echo.incomplete,
+            ..Extra::default()
+        };
+        self.lay_cards(&mut message, &echo.cards);
         self.decision.mids.push((echo.mid.clone(), message.id));
         self.add(message);
         self.it().more.answer_due_since = None;
+    }
+
+    /// A message's words changed, or are gone (None): the lists must not go on showing the old ones.
+    pub fn reworded(&mut self, message: &Message, text: Option<&str>) {
+        let before = super::shorten(message.text.as_deref().unwrap_or_default());
+        let after = super::shorten(text.unwrap_or_default());
+        let more = &mut self.it().more;
+        if let Some(last) = &mut more.last_message
+            && last.at == message.at
+            && last.text == before
+        {
+            last.text.clone_from(&after);
+        }
+        if !before.is_empty() && more.first_text.as_ref() == Some(&before) {
+            more.first_text = Some(after).filter(|text| !text.is_empty());
+        }
     }
 
     fn files(&mut self, files: &[RemoteFile]) -> Vec<File> {
@@ -106,6 +207,11 @@ impl Turn<'_> {
             page_name: self.scene.page_name,
             now: self.scene.now,
         };
+        if self.conversation().more.held_by.is_some() {
+            // Whoever holds the thread answers. When it comes back, the flow begins anew.
+            self.it().more.run = None;
+            return;
+        }
         let run = self.it().more.run.take();
         let going_on = run.is_some();
         let body = match (going_on, self.scene.running, self.scene.flow) {
@@ -146,6 +252,6 @@ impl Turn<'_> {
 
 /// Where a customer came from, in words.
 fn came_by(referral: &Referral) -> String {
-    let from = referral.ad.as_ref().or(referral.code.as_ref());
-    from.map_or_else(|| "Came by a link".into(), |from| format!("Came by a link: {from}"))
+    let what = if referral.source.as_deref() == Some("ADS") { "an advertisement" } else { "a link" };
+    referral.name().map_or_else(|| format!("Came by {what}"), |name| format!("Came by {what}: {name}"))
 }

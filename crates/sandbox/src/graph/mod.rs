@@ -7,6 +7,7 @@ mod attachments;
 mod auth;
 mod batch;
 mod content;
+mod control;
 mod conversations;
 mod error;
 mod fields;
@@ -211,6 +212,9 @@ async fn answer(shared: &Shared, call: &Call) -> Outcome {
         ("GET", ["owned_pages" | "client_pages"]) => person::business_pages(world, call, &caller, &id),
         ("GET", ["subscribed_apps"]) => page::subscribed(world, call, &caller, &id),
         ("POST", ["subscribed_apps"]) => page::subscribe(world, call, &caller, &id),
+        ("POST", [step @ ("take_thread_control" | "pass_thread_control")]) => {
+            control::change(world, call, &caller, &id, step)
+        }
         ("GET", ["picture"]) => page::picture(world, call, &caller, &id),
         (_, ["messenger_profile"]) => profile::messenger_profile(world, call, &caller, &id),
         ("GET" | "POST", ["personas"]) => personas::edge(world, call, &caller, &id),

@@ -3,8 +3,10 @@
 pub mod agents;
 pub mod audit;
 pub mod checklist;
+pub mod comments;
 pub mod connect;
 pub mod contacts;
+pub mod control;
 pub mod conversations;
 pub mod deliveries;
 pub mod erasure;

@@ -38,6 +38,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let answer = OpenApiRouter::new()
         .merge(api::me::routes())
         .merge(api::conversations::routes())
+        .merge(api::control::routes())
         .merge(api::messages::routes())
         .merge(api::typing::routes())
         .merge(api::portrait::routes())
@@ -53,8 +54,10 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::quick_replies::answer_routes())
         .merge(api::tokens::routes())
         .merge(live::routes());
-    let supervise =
-        OpenApiRouter::new().merge(api::agents::supervise_routes()).merge(api::labels::supervise_routes());
+    let supervise = OpenApiRouter::new()
+        .merge(api::agents::supervise_routes())
+        .merge(api::comments::routes())
+        .merge(api::labels::supervise_routes());
     let administer = OpenApiRouter::new()
         .merge(api::users::routes())
         .merge(api::agents::administer_routes())

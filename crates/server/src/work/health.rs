@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use domain::id::GatewayId;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
-use store::table::{account, event, gateway, health, message::json};
+use store::table::{account, early, event, gateway, health, message::json};
 use store::{Batch, Bell, CommitError, values};
 use tokio::sync::watch;
 
@@ -26,6 +26,7 @@ use self::habit::Habit;
 pub use self::subscriptions::{Renewed, renew};
 use crate::app::App;
 use crate::clock::now;
+use crate::work::inbox::revise;
 use crate::work::{guarded, woken};
 
 /// Between two looks at what the store knows.
@@ -189,6 +190,7 @@ async fn learn(
 async fn prune(app: &App, at: Micros) -> Result<(), CommitError> {
     for (sql, params) in [
         (event::FORGET, values![at.plus(-EVENTS)]),
+        (early::FORGET, values![at.plus(-revise::PATIENCE)]),
         (gateway::FORGET_ATTEMPTS, values![at.plus(-ATTEMPTS)]),
         (account::FORGET_SESSIONS, values![at.plus(-12 * HOUR), at.plus(-30 * DAY)]),
     ] {

@@ -6,6 +6,7 @@
 mod apply;
 mod past;
 mod pressure;
+pub mod revise;
 
 pub use past::Found;
 pub use pressure::Pressure;
@@ -93,6 +94,10 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
             if pressed {
                 tokio::time::sleep(PAUSE_PRESSED).await;
             }
+        }
+        // Changes whose message came after them; the table is empty but for moments.
+        if let Some(Err(error)) = guarded(revise::ripen(&app)).await {
+            tracing::warn!(%error, "changes that wait for their message cannot be made now; they are kept");
         }
         if !woken(&mut ear, &mut drain, until(None)).await {
             return;

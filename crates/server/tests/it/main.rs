@@ -3,6 +3,7 @@
 mod app;
 mod catch_up;
 mod chaos;
+mod corpus;
 mod crash;
 mod disk;
 mod door;

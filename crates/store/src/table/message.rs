@@ -12,7 +12,7 @@ macro_rules! columns {
     () => {
         "m.id, m.conversation_id, m.identity_id, m.kind, m.direction, m.sender_kind, m.sender_name, m.sender_id, \
          m.text, m.extra, m.status, m.error, m.at, m.client_id, m.sent_at, m.delivered_at, m.read_at, m.edited_at, \
-         m.unsent_at"
+         m.unsent_at, m.edit_no"
     };
 }
 
@@ -23,6 +23,8 @@ statements! {
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
     /// The message that the channel knows by an id.
     BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.page_id = $1 AND i.mid = $2");
+    /// The id of the message that the channel knows by an id.
+    ID_BY_MID = "SELECT message_id FROM mid WHERE page_id = $1 AND mid = $2";
     /// The channel's id of a message; its first, if it went in parts. Our own mark stands where Meta told none.
     MID_OF = "SELECT mid FROM mid WHERE page_id = $1 AND message_id = $2 AND mid NOT LIKE 'deskbell:%' ORDER BY part_no LIMIT 1";
     /// Messages of one side of a customer's conversations about a time: said until $4, sent since $3.
@@ -40,18 +42,26 @@ statements! {
     /// The same for the seen mark.
     UNREAD = "SELECT id, conversation_id FROM message WHERE identity_id = $1 AND direction = 'out'
         AND status IN ('sent', 'delivered') AND at <= $2 ORDER BY id DESC LIMIT 500";
+    /// Messages of ours that the channel knows by an id: for a delivery that names them.
+    BY_OUR_MID = "SELECT m.id, m.conversation_id FROM message m JOIN mid i ON i.message_id = m.id
+        WHERE i.page_id = $1 AND i.mid = $2 AND m.direction = 'out'";
+    /// Whether something of ours is on its way to a customer.
+    ON_ITS_WAY = "SELECT id FROM message WHERE identity_id = $1 AND direction = 'out' AND status IN ('queued', 'uncertain') LIMIT 1";
     /// Adds a message.
     INSERT = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, sender_id,
         text, folded, extra, status, at, client_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// The same for one that the channel sent already.
     INSERT_MID = "INSERT INTO mid (page_id, mid, message_id, part_no) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-    /// New words.
-    EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4 WHERE id = $1 AND unsent_at IS NULL";
+    /// New words, unless those of a later edit ($5 is its number, 0 where there is none) are here.
+    EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
+        AND (edit_no < $5 OR (edit_no = $5 AND (edited_at IS NULL OR edited_at <= $4)))";
     /// Taken back: the words go, the place stays.
     UNSEND = "UPDATE message SET text = NULL, folded = '', extra = '{}', unsent_at = $2 WHERE id = $1";
     /// What only some messages have.
     SET_EXTRA = "UPDATE message SET extra = $2 WHERE id = $1";
+    /// The same, if it still is what was read ($3).
+    SWAP_EXTRA = "UPDATE message SET extra = $2 WHERE id = $1 AND extra = $3";
     /// It went as far as delivered; never backwards.
     DELIVERED = "UPDATE message SET status = 'delivered', delivered_at = coalesce(delivered_at, $2) WHERE id = $1 AND status = 'sent'";
     /// It was read.
@@ -97,6 +107,18 @@ pub struct Stored {
     pub edited_at: Option<Micros>,
     /// When it was taken back.
     pub unsent_at: Option<Micros>,
+    /// The number of the edit whose words it shows; 0 if the channel did not count, or there was none.
+    pub edit_no: i64,
+    /// [`Message::extra`] as the store holds it, word for word.
+    pub raw_extra: String,
+}
+
+impl Stored {
+    /// Whether an edit with this number and time is newer than the words that are here.
+    pub fn takes_edit(&self, number: i64, at: Micros) -> bool {
+        let later = self.edited_at.is_none_or(|edited| edited <= at);
+        self.unsent_at.is_none() && (self.edit_no < number || (self.edit_no == number && later))
+    }
 }
 
 /// A message from its columns.
@@ -125,6 +147,8 @@ pub fn from_row(row: &Row) -> Stored {
         read_at: row.opt_int(16).map(Micros),
         edited_at: row.opt_int(17).map(Micros),
         unsent_at: row.opt_int(18).map(Micros),
+        edit_no: row.int(19),
+        raw_extra: row.text(9),
     }
 }
 

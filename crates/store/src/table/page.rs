@@ -9,7 +9,7 @@ use crate::{Error, Row, Store, values};
 macro_rules! columns {
     () => {
         "p.id, p.gateway_id, p.page_id, p.name, p.picture_url, p.problem, p.subscribed, p.trouble, p.leaving_until, \
-         p.connected_at, p.last_event_at, p.paused_until, p.pause_reason, p.pauses"
+         p.connected_at, p.last_event_at, p.paused_until, p.pause_reason, p.pauses, p.policy, p.policy_kind, p.policy_at"
     };
 }
 
@@ -37,6 +37,9 @@ statements! {
     /// Something was taken again after its pause ($3 is now): all is well.
     RESUME = "UPDATE page SET paused_until = NULL, pause_reason = NULL, pauses = 0
         WHERE gateway_id = $1 AND page_id = $2 AND paused_until <= $3";
+    /// A policy measure of Meta's ($4 its word, both NULL once it is lifted), unless a later one is here.
+    POLICY = "UPDATE page SET policy = $3, policy_kind = $4, policy_at = $5 WHERE gateway_id = $1 AND page_id = $2
+        AND (policy_at IS NULL OR policy_at <= $5)";
     /// Why it cannot be used; NULL if it can.
     PROBLEM = "UPDATE page SET problem = $3 WHERE gateway_id = $1 AND page_id = $2";
     /// An event came; kept to the minute.
@@ -124,6 +127,19 @@ pub struct Page {
     pub pause_reason: Option<String>,
     /// How many pauses there were in a row.
     pub pauses: i64,
+    /// The policy measure that stands against it.
+    pub policy: Option<Policy>,
+}
+
+/// A measure of Meta's against a page that breaks a policy (meta-platform.md §2.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// A sentence.
+    pub text: String,
+    /// Whether the page may not send; else it is a warning.
+    pub blocked: bool,
+    /// Since when.
+    pub at: Micros,
 }
 
 /// A page from its columns.
@@ -143,6 +159,11 @@ pub fn from_row(row: &Row) -> Page {
         paused_until: row.opt_int(11).map(Micros),
         pause_reason: row.opt_text(12),
         pauses: row.int(13),
+        policy: row.opt_text(14).map(|text| Policy {
+            text,
+            blocked: row.text(15) == "block",
+            at: Micros(row.opt_int(16).unwrap_or_default()),
+        }),
     }
 }
 

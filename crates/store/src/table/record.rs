@@ -2,8 +2,8 @@
 
 use domain::conversation::Conversation;
 use domain::decision::{Change, Decision, Event, Send};
-use domain::id::{ConversationId, IdentityId, Ids, OutboxId};
-use domain::message::{Message, SenderKind, Status};
+use domain::id::{ConversationId, IdentityId, Ids, MessageId, OutboxId};
+use domain::message::{Extra, Message, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
@@ -51,7 +51,7 @@ pub fn decision(decision: &Decision, now: Micros) -> Batch {
     }
     for added in &decision.messages {
         batch.must(message::INSERT, message::insert_params(added));
-        for file in &added.extra.files {
+        for file in added.extra.files.iter().chain(&added.extra.pictures) {
             match &file.url {
                 Some(url) => {
                     let id = (Some(added.conversation), Some(added.id));
@@ -162,10 +162,24 @@ pub fn again(
     tell(batch, &Event::Message(conversation.id, it.id), now);
 }
 
+/// The customer's reaction on a message changed. `before` is its `extra` as the store holds it, word for word: both sides may
+/// react at the same moment, and who read the older state conflicts and reads again.
+pub fn reactions(
+    batch: &mut Batch,
+    conversation: ConversationId,
+    message: MessageId,
+    before: &str,
+    after: &Extra,
+    now: Micros,
+) {
+    batch.must(message::SWAP_EXTRA, values![message, json(after), before]);
+    tell(batch, &Event::Message(conversation, message), now);
+}
+
 fn apply(batch: &mut Batch, change: &Change) {
     match change {
-        Change::Edited { message, text, at } => {
-            batch.push(message::EDIT, values![*message, text, fold(text), *at]);
+        Change::Edited { message, text, number, at } => {
+            batch.push(message::EDIT, values![*message, text, fold(text), *at, *number]);
         }
         Change::Unsent { message, at } => {
             batch.push(message::UNSEND, values![*message, *at]);

@@ -1,6 +1,7 @@
 //! Pages, their subscriptions and their customers (meta-platform.md §1.7, §4.1, §5.1).
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Call, Method, Secret};
 use crate::meta::lenient::owned;
@@ -158,6 +159,24 @@ pub fn subscribe_page(page: &str, fields: &[&str]) -> Call {
 pub fn unsubscribe_page(page: &str) -> Call {
     Call::new(Method::Delete, "DELETE /{page-id}/subscribed_apps", format!("{page}/subscribed_apps"))
         .evidence("pages_manage_metadata")
+}
+
+/// Takes the thread with a customer from the app that holds it: a [`super::Done`] (§5.4). Meta refuses it
+/// where the Page has no default app. Wants the Page's token.
+pub fn take_thread_control(page: &str, customer: &str) -> Call {
+    let body = json!({ "recipient": { "id": customer } });
+    Call::new(Method::Post, "POST /{page-id}/take_thread_control", format!("{page}/take_thread_control"))
+        .json(&body)
+        .evidence("pages_messaging")
+}
+
+/// Hands the thread with a customer to another app, or to Meta's own inbox: a [`super::Done`] (§5.4). Wants the
+/// Page's token.
+pub fn pass_thread_control(page: &str, customer: &str, app: &str) -> Call {
+    let body = json!({ "recipient": { "id": customer }, "target_app_id": app });
+    Call::new(Method::Post, "POST /{page-id}/pass_thread_control", format!("{page}/pass_thread_control"))
+        .json(&body)
+        .evidence("pages_messaging")
 }
 
 /// Asks for a customer's profile: a [`Profile`]. Wants the Page's token.

@@ -5,27 +5,48 @@ use domain::time::Micros;
 
 use super::wire::{self, Event, Item};
 use super::{Context, key, message, rare, shown};
+use crate::meta::lenient::Text;
 
 /// Reads one item of `messaging` or `standby` and appends what it says.
 pub(super) fn read(context: &Context, item: &Item, standby: bool, all: &mut Vec<Inbound>) {
     for event in &item.events {
         let mut what = happening(context, event);
-        if standby {
-            what = while_another_owns_the_thread(what);
-        }
         if context.customer.is_empty() && needs_customer(&what) {
             what = not_for_us("an event without a customer's id");
         }
-        all.push(context.inbound(what));
+        all.push(Inbound { standby, ..context.inbound(what) });
     }
     if item.events.is_empty() {
-        let reason = match (item.hollow.get(), item.unknown.get()) {
-            (Some(kind), _) => format!("an event `{}` without readable content", shown(kind)),
-            (None, Some(kind)) => format!("an event of the unknown kind `{}`", shown(kind)),
-            (None, None) => "an event without content".into(),
-        };
-        all.push(context.inbound(Happening::NotForUs { reason }));
+        all.push(Inbound { standby, ..context.inbound(without_events(context, item)) });
     }
+}
+
+/// Kinds of the reference that concern nothing in a thread (§2.6, end of the table and of the enum).
+const SILENT: [&str; 7] = [
+    "calls",
+    "call_permission_reply",
+    "call_settings_update",
+    "business_integrity",
+    "messaging_integrity",
+    "message_context",
+    "user_action",
+];
+
+fn without_events(context: &Context, item: &Item) -> Happening {
+    let unknown = item.unknown.iter().find_map(Text::get);
+    let reason = match (item.hollow.get(), unknown) {
+        (Some(kind), _) => format!("an event `{}` without readable content", shown(kind)),
+        (None, Some(kind)) if SILENT.contains(&kind) || kind.starts_with("marketing_message_") => {
+            format!("an event of the kind `{kind}`, which says nothing in a thread")
+        }
+        (None, Some(kind)) if !context.customer.is_empty() && !context.from_page => {
+            let word = shown(kind).into_owned();
+            return Happening::Unknown { key: key::made(context, &[Some("unknown"), Some(kind)]), word };
+        }
+        (None, Some(kind)) => format!("an event of the unknown kind `{}`", shown(kind)),
+        (None, None) => "an event without content".into(),
+    };
+    Happening::NotForUs { reason }
 }
 
 pub(super) fn not_for_us(reason: &str) -> Happening {
@@ -36,7 +57,9 @@ fn happening(context: &Context, event: &Event) -> Happening {
     match event {
         Event::Message(message) => message::read(context, message),
         Event::Edit(edit) => match (edit.mid.own(), edit.text.own()) {
-            (Some(mid), Some(text)) => Happening::Edited { mid, text },
+            (Some(mid), Some(text)) => {
+                Happening::Edited { mid, text, number: edit.num_edit.0.filter(|number| *number > 0) }
+            }
             (None, _) => not_for_us("an edit that names no message"),
             (_, None) => not_for_us("an edit without new words"),
         },
@@ -85,24 +108,34 @@ fn postback_said(context: &Context, postback: &wire::Postback) -> Said {
 
 /// Where the customer came from, with a key of its own.
 pub(super) fn referral_of(context: &Context, referral: &wire::Referral) -> Referral {
-    let title = referral.ads_context_data.0.as_ref().and_then(|ad| ad.ad_title.own());
+    let nothing = wire::AdsContext::default();
+    let ad = referral.ads_context_data.0.as_ref().unwrap_or(&nothing);
     let (code, source, ad_id) = (referral.code.own(), referral.source.own(), referral.ad_id.own());
     let content = [Some("referral"), code.as_deref(), source.as_deref(), ad_id.as_deref()];
     let key = key::made(context, &content);
-    Referral { code, source, ad: title.or(ad_id), key }
+    let about = [("post", &ad.post_id), ("product", &ad.product_id), ("flow", &ad.flow_id)];
+    Referral {
+        code,
+        source,
+        ad_id,
+        title: ad.ad_title.own(),
+        picture: ad.photo_url.own(),
+        video: ad.video_url.own(),
+        about: about.iter().find_map(|(word, id)| Some(format!("{word} {}", id.own()?))),
+        referer: referral.referer_uri.own(),
+        key,
+    }
 }
 
 fn reacted(context: &Context, reaction: &wire::Reaction) -> Happening {
     let Some(mid) = reaction.mid.own() else {
         return not_for_us("a reaction that names no message");
     };
-    if context.from_page {
-        return not_for_us("a reaction of the page's own side");
-    }
+    let by_page = context.from_page;
     let emoji = reaction.emoji.own().or_else(|| reaction.reaction.get().map(emoji));
     match reaction.action.get() {
-        Some("unreact") => Happening::Reacted { mid, emoji: None },
-        _ => Happening::Reacted { mid, emoji },
+        Some("unreact") => Happening::Reacted { mid, by_page, emoji: None },
+        _ => Happening::Reacted { mid, by_page, emoji },
     }
 }
 
@@ -121,17 +154,6 @@ fn emoji(word: &str) -> String {
     .into()
 }
 
-/// On standby another app answers the customer (§5.4): words are recorded but not acted on. What
-/// concerns messages that exist already, and what the page's side said, is true all the same.
-fn while_another_owns_the_thread(what: Happening) -> Happening {
-    match what {
-        Happening::Said(_) => not_for_us("standby: another app holds this thread"),
-        Happening::Referred(_) => not_for_us("standby: another app holds this thread (referral)"),
-        Happening::Reacted { .. } => not_for_us("standby: another app holds this thread (reaction)"),
-        other => other,
-    }
-}
-
 fn needs_customer(what: &Happening) -> bool {
-    !matches!(what, Happening::PageAlarm { .. } | Happening::NotForUs { .. })
+    !matches!(what, Happening::Measure { .. } | Happening::Commented(_) | Happening::NotForUs { .. })
 }

@@ -1,10 +1,15 @@
 //! `message`: what a customer said, or what the page said and Meta reports back
 //! (meta-platform.md §2.5).
 
-use domain::inbound::{Echo, FileKind, Form, Happening, RemoteFile, Said};
+use domain::inbound::{Booking, Card, Echo, FileKind, Form, Happening, RemoteFile, Said};
+use domain::time::Micros;
 
-use super::wire::{Attachment, Element, Message, Payload};
+use super::wire::{Attachment, Message, Payload};
 use super::{Context, event, key};
+use crate::meta::lenient::Number;
+
+/// The sticker that the like button sends (§2.5).
+const LIKE: &str = "369239263222822";
 
 /// Reads a message of either side.
 pub(super) fn read(context: &Context, message: &Message) -> Happening {
@@ -30,22 +35,11 @@ fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said
     let referral = message.referral.0.as_ref().map(|r| event::referral_of(context, r));
     let payload = message.quick_reply.0.as_ref().and_then(|reply| reply.payload.own());
     let text = message.text.own().or_else(|| command(message));
-    let form = if message.is_unsupported.0 {
-        Form::Unsupported
-    } else if !parts.files.is_empty() {
-        Form::Attachment
-    } else if parts.place.is_some() {
-        Form::Location
-    } else if parts.shared {
-        Form::Share
-    } else if parts.card {
-        Form::Template
-    } else if text.is_some() || payload.is_some() {
-        Form::Text
-    } else if referral.is_some() && !parts.unknown {
-        Form::Referral
-    } else {
-        Form::Unsupported
+    let form = match parts.form(message) {
+        Some(form) => form,
+        None if text.is_some() || payload.is_some() => Form::Text,
+        None if referral.is_some() && !parts.unknown => Form::Referral,
+        None => Form::Unsupported,
     };
     Said {
         mid,
@@ -57,21 +51,32 @@ fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said
         referral,
         place: parts.place,
         link: parts.link,
+        cards: parts.cards,
+        booking: parts.booking,
+        incomplete: parts.unknown && form != Form::Unsupported,
     }
 }
 
 fn echo(mid: String, message: &Message, parts: Parts) -> Echo {
-    let link = parts.link.map(|(url, title)| match title {
-        Some(title) if !url.is_empty() => format!("{title}\n{url}"),
-        Some(title) => title,
-        None => url,
-    });
+    let text = message.text.own();
+    let form = match parts.form(message) {
+        Some(form) => form,
+        None if text.is_some() => Form::Text,
+        None => Form::Unsupported,
+    };
     Echo {
         mid,
         app: message.app_id.own(),
         metadata: message.metadata.own(),
-        text: message.text.own().or(parts.words).or(link.filter(|link| !link.is_empty())),
+        text: text.or(parts.words),
         files: parts.files,
+        form,
+        reply_to: message.reply_to.0.as_ref().and_then(|reply| reply.mid.own()),
+        place: parts.place,
+        link: parts.link,
+        cards: parts.cards,
+        booking: parts.booking,
+        incomplete: parts.unknown && form != Form::Unsupported,
     }
 }
 
@@ -86,7 +91,10 @@ fn command(message: &Message) -> Option<String> {
 struct Parts {
     files: Vec<RemoteFile>,
     place: Option<(f64, f64)>,
+    /// The first shared link; further ones are cards.
     link: Option<(String, Option<String>)>,
+    cards: Vec<Card>,
+    booking: Option<Booking>,
     /// Words out of cards, for a message without any of its own.
     words: Option<String>,
     shared: bool,
@@ -104,6 +112,18 @@ impl Parts {
             }
         }
         parts
+    }
+
+    /// The form that the attachments give a message; None if they give none.
+    fn form(&self, message: &Message) -> Option<Form> {
+        match self {
+            _ if message.is_unsupported.0 => Some(Form::Unsupported),
+            _ if !self.files.is_empty() => Some(Form::Attachment),
+            _ if self.place.is_some() => Some(Form::Location),
+            _ if self.shared => Some(Form::Share),
+            _ if self.card => Some(Form::Template),
+            _ => None,
+        }
     }
 
     fn add(&mut self, attachment: &Attachment) {
@@ -127,12 +147,21 @@ impl Parts {
             }
             "template" => {
                 self.card = true;
-                self.say(card_words(attachment, payload));
+                self.cards(payload);
+                self.say(card_words(&self.cards, attachment, payload));
                 self.link(attachment, payload);
             }
             "appointment_booking" => {
                 self.card = true;
                 self.say(Some(appointment(payload)));
+                let at =
+                    |seconds: Number| seconds.0.map(|seconds| Micros::from_millis(seconds.saturating_mul(1000)));
+                self.booking = Some(Booking {
+                    status: payload.status.own().unwrap_or_else(|| "changed".into()),
+                    starts_at: at(payload.start_time),
+                    ends_at: at(payload.end_time),
+                    timezone: payload.timezone.own(),
+                });
             }
             _ => {
                 self.unknown = true;
@@ -147,6 +176,7 @@ impl Parts {
         let name = match kind {
             FileKind::File => told().or_else(|| url.as_deref().and_then(name_in)),
             FileKind::Audio | FileKind::Video => told(),
+            FileKind::Sticker if payload.sticker_id.get() == Some(LIKE) => Some("👍".into()),
             FileKind::Image | FileKind::Sticker => None,
         };
         self.files.push(RemoteFile { kind, url, name });
@@ -155,9 +185,22 @@ impl Parts {
     fn link(&mut self, attachment: &Attachment, payload: &Payload) {
         let url = payload.url.own().or_else(|| attachment.url.own());
         let title = payload.title.own().or_else(|| attachment.title.own());
-        if self.link.is_none() && (url.is_some() || title.is_some()) {
-            self.link = Some((url.unwrap_or_default(), title));
+        match (&self.link, url, title) {
+            (_, None, None) => {}
+            (None, url, title) => self.link = Some((url.unwrap_or_default(), title)),
+            (Some(_), link, title) => self.cards.push(Card { title, link, ..Card::default() }),
         }
+    }
+
+    fn cards(&mut self, payload: &Payload) {
+        let lists = [payload.product.0.as_ref(), payload.generic.0.as_ref()];
+        let wrapped = lists.into_iter().flatten().flat_map(|list| list.elements.objects());
+        self.cards.extend(wrapped.chain(payload.elements.objects()).map(|element| Card {
+            title: element.title.own(),
+            subtitle: element.subtitle.own(),
+            picture: element.image_url.own(),
+            link: element.default_action.0.as_ref().and_then(|tap| tap.url.own()).or(element.item_url.own()),
+        }));
     }
 
     fn say(&mut self, words: Option<String>) {
@@ -201,21 +244,18 @@ fn sticker_twins(message: &Message) -> Vec<usize> {
     twins
 }
 
-fn card_words(attachment: &Attachment, payload: &Payload) -> Option<String> {
-    let lists = [payload.product.0.as_ref(), payload.generic.0.as_ref()];
-    let wrapped = lists.into_iter().flatten().flat_map(|list| list.elements.objects());
-    let titles: Vec<String> = wrapped.chain(payload.elements.objects()).filter_map(element_words).collect();
-    if !titles.is_empty() {
-        return Some(titles.join("\n"));
-    }
-    payload.text.own().or_else(|| payload.title.own()).or_else(|| attachment.title.own())
-}
-
-fn element_words(element: &Element) -> Option<String> {
-    match (element.title.own(), element.subtitle.own()) {
-        (Some(title), Some(subtitle)) => Some(format!("{title} ({subtitle})")),
-        (title, subtitle) => title.or(subtitle),
-    }
+/// A template in words, for lists, searches and flows.
+fn card_words(cards: &[Card], attachment: &Attachment, payload: &Payload) -> Option<String> {
+    let lines: Vec<String> = cards
+        .iter()
+        .filter_map(|card| match (&card.title, &card.subtitle) {
+            (Some(title), Some(subtitle)) => Some(format!("{title} ({subtitle})")),
+            (title, subtitle) => title.clone().or(subtitle.clone()),
+        })
+        .collect();
+    if lines.is_empty() { payload.text.own() } else { Some(lines.join("\n")) }
+        .or_else(|| payload.title.own())
+        .or_else(|| attachment.title.own())
 }
 
 /// "Appointment confirmed: 2026-03-05 14:00 to 15:00 UTC".

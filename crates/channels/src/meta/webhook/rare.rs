@@ -1,54 +1,54 @@
 //! The kinds of events that come seldom: read as plain JSON and put into one sentence each
 //! (meta-platform.md §2.6).
 
-use domain::inbound::{Form, Happening, Said};
+use domain::inbound::{Control, ControlStep, Form, Happening, Measure, Said};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::event::not_for_us;
-use super::{Context, PAGE_INBOX, key, shown};
+use super::{Context, key, shown};
 use crate::meta::lenient::Text;
 
 /// Reads an event of one of the rare kinds.
 pub(super) fn read(context: &Context, kind: &str, value: &Value) -> Happening {
-    match kind {
-        "optin" => notice(optin(value)),
+    let line = match kind {
+        "pass_thread_control" => return control(context, ControlStep::Passed, value),
+        "take_thread_control" => return control(context, ControlStep::Taken, value),
+        "request_thread_control" => return control(context, ControlStep::Requested, value),
+        "policy_enforcement" | "policy-enforcement" => return policy(value),
+        "order" => return Happening::Said(order(context, value)),
+        "app_roles" => return not_for_us("apps of the page changed their roles (legacy)"),
+        "optin" => optin(value),
         "account_linking" => match text(value, "status").as_deref() {
-            Some("unlinked") => notice("The customer unlinked their account.".into()),
-            _ => notice("The customer linked their account.".into()),
+            Some("unlinked") => "The customer unlinked their account.".into(),
+            _ => "The customer linked their account.".into(),
         },
-        "pass_thread_control" | "take_thread_control" => notice(handed_over(kind, value)),
-        "request_thread_control" => notice(match text(value, "requested_owner_app_id") {
-            Some(app) => format!("The app {} asks for control of this conversation.", shown(&app)),
-            None => "Another app asks for control of this conversation.".into(),
-        }),
-        "app_roles" => not_for_us("apps of the page changed their roles (legacy)"),
-        "policy_enforcement" | "policy-enforcement" => Happening::PageAlarm { text: policy(value) },
-        "response_feedback" => notice(match text(value, "feedback") {
+        "response_feedback" => match text(value, "feedback") {
             Some(feedback) => format!("The customer rated an answer: {}.", shown(&feedback)),
             None => "The customer rated an answer.".into(),
-        }),
-        "messaging_feedback" => notice(feedback(value)),
-        "order" => Happening::Said(order(context, value)),
-        "template" => notice(match text(value, "coupon_code") {
+        },
+        "messaging_feedback" => feedback(value),
+        "template" => match text(value, "coupon_code") {
             Some(code) => format!("The customer opened the coupon {}.", shown(&code)),
             None => "The customer opened a coupon.".into(),
-        }),
-        "form" => notice("The customer filled in a form.".into()),
-        "appointment_booking" => notice(match text(value, "status") {
+        },
+        "form" => match text(value, "id") {
+            Some(id) => format!("The customer filled in the form {}.", shown(&id)),
+            None => "The customer filled in a form.".into(),
+        },
+        "appointment_booking" => match text(value, "status") {
             Some(status) => format!("Appointment {}.", shown(&status)),
             None => "An appointment changed.".into(),
-        }),
-        _ => not_for_us("an event of a kind that is not handled"),
-    }
-}
-
-fn notice(text: String) -> Happening {
-    Happening::Notice { text }
+        },
+        _ => return not_for_us("an event of a kind that is not handled"),
+    };
+    // No id: the whole content makes the key, so that a second delivery is known.
+    let key = key::made(context, &[Some(kind), Some(&value.to_string())]);
+    Happening::Notice { key, text: line }
 }
 
 /// A value's text, with numbers written out.
-fn text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     Text::deserialize(value.get(key)?).ok()?.own()
 }
 
@@ -71,37 +71,28 @@ fn optin(value: &Value) -> String {
     }
 }
 
-fn handed_over(kind: &str, value: &Value) -> String {
-    let verb = if kind == "take_thread_control" { "was taken over" } else { "was passed on" };
-    let app = |key| text(value, key).map(|id| app_name(&id));
-    match (app("previous_owner_app_id"), app("new_owner_app_id")) {
-        (Some(from), Some(to)) => format!("This conversation {verb}: from {from} to {to}."),
-        (None, Some(to)) => format!("This conversation {verb}: now {to} holds it."),
-        (Some(from), None) => format!("{from} gave up control of this conversation."),
-        (None, None) => "Control of this conversation changed.".into(),
-    }
-}
-
-/// Meta's own inboxes have well-known ids (§2.5, §5.4; the echo page prints the first a digit short).
-fn app_name(id: &str) -> String {
-    match id {
-        inbox if PAGE_INBOX.contains(&inbox) => "Meta's Page Inbox".into(),
-        "1217981644879628" => "Meta's Instagram Inbox".into(),
-        other => format!("the app {}", shown(other)),
-    }
-}
-
-fn policy(value: &Value) -> String {
-    let what = match text(value, "action").as_deref() {
-        Some("block") => "Meta has blocked this Page from sending messages",
-        Some("unblock") => "Meta lets this Page send messages again",
-        Some("warning") => "Meta warns this Page that it breaks a messaging policy",
-        _ => "Meta reports a policy measure against this Page",
+fn control(context: &Context, step: ControlStep, value: &Value) -> Happening {
+    let key = key::made(context, &[Some("control"), Some(&value.to_string())]);
+    let app = |key| text(value, key);
+    let (from, to) = match step {
+        ControlStep::Requested => (app("requested_owner_app_id"), None),
+        _ => (app("previous_owner_app_id"), app("new_owner_app_id")),
     };
-    match text(value, "reason") {
+    Happening::Control(Control { key, step, from, to })
+}
+
+fn policy(value: &Value) -> Happening {
+    let (measure, what) = match text(value, "action").as_deref() {
+        Some("block") => (Measure::Block, "Meta has blocked this Page from sending messages"),
+        Some("unblock") => (Measure::Unblock, "Meta lets this Page send messages again"),
+        Some("warning") => (Measure::Warning, "Meta warns this Page that it breaks a messaging policy"),
+        _ => (Measure::Warning, "Meta reports a policy measure against this Page"),
+    };
+    let text = match text(value, "reason") {
         Some(reason) => format!("{what}. Meta's reason: {reason}"),
         None => format!("{what}."),
-    }
+    };
+    Happening::Measure { measure, text }
 }
 
 fn feedback(value: &Value) -> String {

@@ -40,15 +40,8 @@ pub(super) struct Entry<'a> {
 pub(super) struct Change<'a> {
     #[serde(borrow)]
     pub field: Text<'a>,
-    pub value: Maybe<ChangeValue>,
-}
-
-/// As much of a change as tells a sample from a real one.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct ChangeValue {
-    pub sender: Maybe<IgnoredAny>,
-    pub recipient: Maybe<IgnoredAny>,
+    /// Changes come seldom: read as plain JSON.
+    pub value: Value,
 }
 
 /// One event. The kind of an event is the key under which its content stands, so the keys are read
@@ -60,8 +53,8 @@ pub(super) struct Item<'a> {
     pub timestamp: Number,
     /// Usually one.
     pub events: Vec<Event<'a>>,
-    /// The first key that we do not know.
-    pub unknown: Text<'a>,
+    /// Keys that we do not know.
+    pub unknown: Vec<Text<'a>>,
     /// A key that we know, but whose content is no object.
     pub hollow: Text<'a>,
 }
@@ -138,9 +131,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
                     Some(kind) => Some(Event::Rare(kind, map.next_value()?)),
                     None => {
                         map.next_value::<IgnoredAny>()?;
-                        if item.unknown.get().is_none() {
-                            item.unknown = key;
-                        }
+                        item.unknown.push(key);
                         continue;
                     }
                 },
@@ -282,6 +273,20 @@ pub(super) struct Element<'a> {
     pub title: Text<'a>,
     #[serde(borrow)]
     pub subtitle: Text<'a>,
+    #[serde(borrow)]
+    pub image_url: Text<'a>,
+    #[serde(borrow)]
+    pub item_url: Text<'a>,
+    #[serde(borrow)]
+    pub default_action: Maybe<Action<'a>>,
+}
+
+/// What a tap on a card does.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Action<'a> {
+    #[serde(borrow)]
+    pub url: Text<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -291,6 +296,7 @@ pub(super) struct Edit<'a> {
     pub mid: Text<'a>,
     #[serde(borrow)]
     pub text: Text<'a>,
+    pub num_edit: Number,
 }
 
 #[derive(Deserialize, Default)]
@@ -338,6 +344,8 @@ pub(super) struct Referral<'a> {
     #[serde(borrow)]
     pub ad_id: Text<'a>,
     #[serde(borrow)]
+    pub referer_uri: Text<'a>,
+    #[serde(borrow)]
     pub ads_context_data: Maybe<AdsContext<'a>>,
 }
 
@@ -346,4 +354,14 @@ pub(super) struct Referral<'a> {
 pub(super) struct AdsContext<'a> {
     #[serde(borrow)]
     pub ad_title: Text<'a>,
+    #[serde(borrow)]
+    pub photo_url: Text<'a>,
+    #[serde(borrow)]
+    pub video_url: Text<'a>,
+    #[serde(borrow)]
+    pub post_id: Text<'a>,
+    #[serde(borrow)]
+    pub product_id: Text<'a>,
+    #[serde(borrow)]
+    pub flow_id: Text<'a>,
 }

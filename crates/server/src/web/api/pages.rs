@@ -93,7 +93,8 @@ fn view(page: &Page, ways: &[Access]) -> PageOut {
     let alive = own().any(|way| way.alive && !way.token.is_empty());
     let dead = || "No connected account reaches this Page: press Reconnect.".to_owned();
     let problem = page.problem.clone().or_else(|| (!alive).then(|| page.trouble.clone().unwrap_or_else(dead)));
-    let trouble = problem.clone().or_else(|| page.trouble.clone());
+    let blocked = page.policy.as_ref().filter(|policy| policy.blocked).map(|policy| policy.text.clone());
+    let trouble = problem.clone().or_else(|| page.trouble.clone()).or(blocked);
     let mut tasks: Vec<String> = own().filter(|way| way.alive).flat_map(|way| way.tasks.clone()).collect();
     tasks.sort();
     tasks.dedup();
@@ -350,6 +351,7 @@ mod tests {
             paused_until: None,
             pause_reason: None,
             pauses: 0,
+            policy: None,
         }
     }
 

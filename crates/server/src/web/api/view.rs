@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::clock::{now, rfc3339};
 use crate::directory::Directory;
 
-pub use message::{AttachmentView, MessageView, message, messages};
+pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
 /// A moment, RFC 3339 with `Z`.
@@ -196,8 +196,25 @@ pub struct ConversationView {
     pub unread: u32,
     /// Since when the customer waits for an answer of a person.
     pub answer_due_since: Option<Time>,
+    /// Who answers instead of Deskbell; null while Deskbell may.
+    pub held_by: Option<HolderView>,
+    /// By what the customer came first.
+    pub first_referral: Option<ReferralView>,
+    /// By what they came last.
+    pub latest_referral: Option<ReferralView>,
     /// Grows with each change.
     pub version: i64,
+}
+
+/// Another receiver of the Page that holds a conversation: what Deskbell says would be refused.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HolderView {
+    /// `inbox` for Meta's own, else `app`.
+    pub kind: &'static str,
+    /// Meta's id of the app, if it was told.
+    pub app_id: Option<String>,
+    /// What it is called.
+    pub name: String,
 }
 
 /// A contact without a known name.
@@ -270,6 +287,13 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
         }),
         unread: it.unread,
         answer_due_since: time(more.answer_due_since),
+        held_by: more.held_by.as_ref().map(|holder| HolderView {
+            kind: if holder.inbox { "inbox" } else { "app" },
+            app_id: holder.app.clone(),
+            name: holder.name(),
+        }),
+        first_referral: more.first_referral.as_deref().map(|it| referral(it, None)),
+        latest_referral: more.latest_referral.as_deref().map(|it| referral(it, None)),
         version: it.version,
     })
 }

@@ -189,6 +189,9 @@ pub(super) fn public_url_changed(old: &str, url: &str) -> Finding {
     .mended_by("subscribe_app", "Point the webhook here")
 }
 
+/// How long a policy warning is shown: Meta never says that one is over.
+const POLICY_WARNING: i64 = 14 * DAY;
+
 fn version_finding(version: &str, at: Micros) -> Option<Finding> {
     let (_, end) = VERSIONS.iter().find(|(known, _)| *known == version)?;
     let day = |at: Micros| rfc3339(at).chars().take(10).collect::<String>();
@@ -242,6 +245,7 @@ fn page_findings(told: &Told, at: Micros, out: &mut Vec<Finding>) {
             );
         }
         out.extend(paused(page, at));
+        out.extend(policy_finding(page, at));
         if page.subscribed && told.known.row.enabled {
             out.extend(silence(told, page, alive, at).map(|finding| finding.of(&page.page)));
         }
@@ -260,6 +264,18 @@ fn paused(page: &Page, at: Micros) -> Option<Finding> {
         Finding::warning("sending_paused", message)
     };
     Some(finding.of(&page.page))
+}
+
+/// A measure of Meta's against the Page: a block until it is lifted, a warning for two weeks.
+fn policy_finding(page: &Page, at: Micros) -> Option<Finding> {
+    let policy = page.policy.as_ref()?;
+    let mend =
+        "The Page's admin opens Page Quality in Meta's Business Suite, mends the cause or asks for a review.";
+    let message = format!("{}: {} {mend}", page.name, policy.text);
+    if policy.blocked {
+        return Some(Finding::error("page_blocked", message).of(&page.page));
+    }
+    (at.since(policy.at) < POLICY_WARNING).then(|| Finding::warning("page_warned", message).of(&page.page))
 }
 
 /// The task that no living account has on a page, in either spelling.

@@ -196,6 +196,7 @@ mod tests {
             problem: None,
             subscribed: true,
             trouble: None,
+            policy: None,
             leaving_until: None,
             connected_at: Micros(0),
             last_event_at: None,

@@ -1,21 +1,18 @@
 //! What one event means: which turn is played, or which message changes.
 
-use channels::meta::webhook::PAGE_INBOX;
-use domain::decision::{Change, react};
-use domain::id::{ContactId, IdentityId, MessageId};
-use domain::inbound::{Echo, Happening, Inbound};
-use domain::message::Status;
+use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
+use domain::inbound::{Echo, Happening, Inbound, Measure};
 use domain::time::Micros;
-use domain::turn::{Turn, With};
+use domain::turn::{Owner, Turn, With};
 use store::table::contact::{self, Identity};
-use store::table::{conversation, event, message, page, record};
+use store::table::{comment, conversation, event, message, page, record};
 use store::{Batch, CommitError, values};
 
-use super::{Found, Outcome, Waiting, finish, gateway, note_event};
+use super::{Found, Outcome, Waiting, finish, gateway, note_event, revise};
 use crate::app::App;
 use crate::clock::now;
 use crate::work::desk::Stage;
-use crate::work::settle;
+use crate::work::{control, settle};
 
 /// How often a turn is played anew because somebody was quicker.
 pub(super) const TRIES: usize = 20;
@@ -36,6 +33,9 @@ pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
     if !known.row.enabled {
         return ignore(Some("Its gateway is switched off.".into())).await;
     }
+    if let Happening::NotForUs { reason } = &inbound.what {
+        return ignore(Some(reason.clone())).await;
+    }
     let directory = app.directory();
     let last_event = match directory.page(waiting.gateway, &inbound.page) {
         None => return ignore(Some(format!("Page {} is not connected.", inbound.page))).await,
@@ -44,13 +44,24 @@ pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
         }
         Some(page) => page.last_event_at,
     };
+    let at = now();
     match &inbound.what {
-        Happening::NotForUs { reason } => ignore(Some(reason.clone())).await,
-        Happening::PageAlarm { text } => {
+        Happening::Measure { measure, text } => {
+            let standing = (*measure != Measure::Unblock).then(|| (text.clone(), measure.word()));
+            let (text, word) = standing.unzip();
             let mut batch = Batch::new();
-            batch.push(page::TROUBLE, values![waiting.gateway, &inbound.page, text]);
-            event::insert(&mut batch, "gateway", None, Some(waiting.gateway.0), "", now());
+            let since = inbound.at.unwrap_or(at).min(at);
+            batch.push(page::POLICY, values![waiting.gateway, &inbound.page, text, word, since]);
+            event::insert(&mut batch, "gateway", None, Some(waiting.gateway.0), "", at);
             batch.ring(store::Bell::Config);
+            Outcome::Applied.settle(&mut batch, waiting);
+            finish(app, batch).await.map(|_| ())
+        }
+        Happening::Commented(it) => {
+            let mut batch = Batch::new();
+            let when = inbound.at.unwrap_or(at).min(at);
+            comment::happened(&mut batch, app.ids.next(), waiting.gateway, &inbound.page, it, when);
+            note_event(&mut batch, waiting, &inbound.page, last_event);
             Outcome::Applied.settle(&mut batch, waiting);
             finish(app, batch).await.map(|_| ())
         }
@@ -61,14 +72,18 @@ pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
         Happening::Said(_) | Happening::Echo(_) if waiting.found.is_over(inbound.at) => {
             super::past::record(app, waiting, inbound).await
         }
-        Happening::Said(_) | Happening::Referred(_) | Happening::Notice { .. } | Happening::Echo(_) => {
-            talk(app, waiting, inbound, last_event).await
+        Happening::Said(_)
+        | Happening::Referred(_)
+        | Happening::Notice { .. }
+        | Happening::Control(_)
+        | Happening::Unknown { .. }
+        | Happening::Echo(_) => talk(app, waiting, inbound, last_event).await,
+        Happening::Edited { .. } | Happening::Unsent { .. } | Happening::Reacted { .. } => {
+            revise::change(app, waiting, inbound).await
         }
-        Happening::Edited { .. }
-        | Happening::Unsent { .. }
-        | Happening::Reacted { .. }
-        | Happening::Delivered { .. }
-        | Happening::Read { .. } => change(app, waiting, inbound).await,
+        Happening::Delivered { .. } | Happening::Read { .. } => revise::receipt(app, waiting, inbound).await,
+        // Answered above, whatever page it names.
+        Happening::NotForUs { .. } => Ok(()),
     }
 }
 
@@ -90,18 +105,24 @@ async fn talk(
     last_event: Option<Micros>,
 ) -> Result<(), store::Error> {
     for _ in 0..TRIES {
-        let found = app
-            .store
-            .ask(vec![
-                (contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
-                (conversation::OPEN_BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
-            ])
-            .await?;
+        let mut questions = vec![
+            (contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
+            (conversation::OPEN_BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
+        ];
+        if let Some(mid) = answered_mid(inbound) {
+            questions.push((message::ID_BY_MID, values![&inbound.page, mid]));
+        }
+        let found = app.store.ask(questions).await?;
         let known = found[0].first().map(contact::from_row);
         let open = found[1].first().map(conversation::from_row);
+        let reply_to = found.get(2).and_then(|rows| rows.first()).map(|row| MessageId(row.int(0)));
+        if let Some(reason) = open.is_none().then(|| pointless(app, waiting, inbound)).flatten() {
+            let mut batch = Batch::new();
+            Outcome::Ignored(Some(reason.into())).settle(&mut batch, waiting);
+            return finish(app, batch).await.map(|_| ());
+        }
         let is_new = known.is_none();
         let identity = known.unwrap_or_else(|| newcomer(app, waiting, inbound));
-        let reply_to = reply_to(app, inbound).await?;
 
         let running = open.as_ref().and_then(|it| it.more.run.as_ref().and(it.more.flow));
         let stage = Stage::of(app, waiting.gateway, &inbound.page, identity.name.clone(), running).await?;
@@ -112,7 +133,7 @@ async fn talk(
                 Some(it) => Turn::of(it, &scene, &mut ids),
                 None => Turn::begin(with(&identity), &scene, &mut ids),
             };
-            play(&mut turn, inbound, reply_to);
+            play(app, &mut turn, waiting, inbound, reply_to);
             if waiting.found != Found::Live {
                 turn.mark_caught_up();
             }
@@ -146,18 +167,42 @@ async fn talk(
     finish(app, batch).await.map(|_| ())
 }
 
-fn play(turn: &mut Turn<'_>, inbound: &Inbound, reply_to: Option<MessageId>) {
+fn play(app: &App, turn: &mut Turn<'_>, waiting: &Waiting, inbound: &Inbound, reply_to: Option<MessageId>) {
     match &inbound.what {
+        Happening::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
         Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
         Happening::Referred(referral) => turn.referred(referral, inbound.at),
-        Happening::Notice { text } => turn.notice(text.clone()),
+        Happening::Notice { key, text } => turn.notice(text.clone(), key.clone()),
+        Happening::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
+        Happening::Control(step) => {
+            let ours = our_app(app, waiting.gateway);
+            turn.controlled(step, control::owner(step, &ours), control::line(step, &ours));
+        }
         Happening::Echo(echo) => {
-            let inbox = echo.app.as_deref().is_some_and(|app| PAGE_INBOX.contains(&app));
-            let sender = if inbox { "Page inbox" } else { "Another app" };
-            turn.answered_elsewhere(echo, inbound.at, sender);
+            let holder = control::holder(echo.app.as_deref());
+            let sender = if holder.inbox { "Page inbox" } else { "Another app" };
+            if inbound.standby {
+                turn.held_elsewhere(holder);
+            }
+            turn.answered_elsewhere(echo, inbound.at, reply_to, sender);
         }
         _ => {}
     }
+}
+
+/// Why an event is of no use while the customer has no open conversation.
+fn pointless(app: &App, waiting: &Waiting, inbound: &Inbound) -> Option<&'static str> {
+    match &inbound.what {
+        Happening::Unknown { .. } => Some("It is of a kind that nobody knows, and no conversation is open."),
+        Happening::Control(step) if control::owner(step, &our_app(app, waiting.gateway)) != Owner::Us => {
+            Some("Other apps speak with this customer; no conversation is open here.")
+        }
+        _ => None,
+    }
+}
+
+fn our_app(app: &App, id: GatewayId) -> String {
+    gateway(app, id).map(|known| known.row.app_id.clone()).unwrap_or_default()
 }
 
 /// A customer whom we have not met; their name and picture are fetched afterwards.
@@ -188,81 +233,29 @@ pub(super) fn with(identity: &Identity) -> With {
 
 /// The message of ours that the customer answers.
 pub(super) async fn reply_to(app: &App, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
-    let Happening::Said(said) = &inbound.what else { return Ok(None) };
-    let Some(mid) = &said.reply_to else { return Ok(None) };
-    let row = app.store.row(message::BY_MID, values![&inbound.page, mid]).await?;
-    Ok(row.map(|row| message::from_row(&row).message.id))
+    let Some(mid) = answered_mid(inbound) else { return Ok(None) };
+    let row = app.store.row(message::ID_BY_MID, values![&inbound.page, mid]).await?;
+    Ok(row.map(|row| MessageId(row.int(0))))
 }
 
-/// Whether what was said is in a thread already.
+/// The channel's id of the message that this one answers.
+fn answered_mid(inbound: &Inbound) -> Option<&str> {
+    match &inbound.what {
+        Happening::Said(said) => said.reply_to.as_deref(),
+        Happening::Echo(echo) => echo.reply_to.as_deref(),
+        _ => None,
+    }
+}
+
+/// Whether it is in a thread already.
 pub(super) async fn known_mid(app: &App, inbound: &Inbound) -> Result<bool, store::Error> {
     let mid = match &inbound.what {
         Happening::Said(said) => &said.mid,
         Happening::Echo(echo) => &echo.mid,
         Happening::Referred(referral) => &referral.key,
+        Happening::Notice { key, .. } | Happening::Unknown { key, .. } => key,
+        Happening::Control(step) => &step.key,
         _ => return Ok(false),
     };
-    Ok(app.store.row(message::BY_MID, values![&inbound.page, mid]).await?.is_some())
-}
-
-/// Something happened to messages that are there: edits, reactions, receipts.
-async fn change(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<(), store::Error> {
-    let at = now();
-    let when = inbound.at.unwrap_or(at);
-    let mut batch = Batch::new();
-    let Some(identity) = crate::work::desk::identity(app, &inbound.page, &inbound.customer).await? else {
-        Outcome::Ignored(Some("It speaks of a customer who never wrote.".into())).settle(&mut batch, waiting);
-        return finish(app, batch).await.map(|_| ());
-    };
-    let mut outcome = Outcome::Applied;
-    match &inbound.what {
-        Happening::Delivered { watermark, .. } => {
-            receipts(app, &mut batch, identity.id, Status::Delivered, *watermark, when).await?;
-        }
-        Happening::Read { watermark } => {
-            receipts(app, &mut batch, identity.id, Status::Read, *watermark, when).await?;
-        }
-        Happening::Edited { mid, .. } | Happening::Unsent { mid } | Happening::Reacted { mid, .. } => {
-            match app.store.row(message::BY_MID, values![&inbound.page, mid]).await? {
-                Some(row) => {
-                    let it = message::from_row(&row).message;
-                    let change = match &inbound.what {
-                        Happening::Edited { text, .. } => {
-                            Change::Edited { message: it.id, text: text.clone(), at: when }
-                        }
-                        Happening::Reacted { emoji, .. } => Change::Reactions {
-                            message: it.id,
-                            extra: react(&it.extra, "contact", emoji.as_deref()),
-                        },
-                        _ => Change::Unsent { message: it.id, at: when },
-                    };
-                    record::change(&mut batch, it.conversation, &change, at);
-                }
-                None => outcome = Outcome::Ignored(Some("It speaks of a message that is not here.".into())),
-            }
-        }
-        _ => {}
-    }
-    if inbound.what.opens_window() {
-        record::move_window(&mut batch, identity.id, when.min(at));
-    }
-    outcome.settle(&mut batch, waiting);
-    finish(app, batch).await.map(|_| ())
-}
-
-/// Everything of ours up to the watermark arrived or was read. Never backwards.
-async fn receipts(
-    app: &App,
-    batch: &mut Batch,
-    identity: IdentityId,
-    status: Status,
-    watermark: Micros,
-    at: Micros,
-) -> Result<(), store::Error> {
-    let sql = if status == Status::Read { message::UNREAD } else { message::UNDELIVERED };
-    for row in app.store.rows(sql, values![identity, watermark]).await? {
-        let change = Change::Receipt { message: MessageId(row.int(0)), status, at };
-        record::change(batch, domain::id::ConversationId(row.int(1)), &change, now());
-    }
-    Ok(())
+    Ok(app.store.row(message::ID_BY_MID, values![&inbound.page, mid]).await?.is_some())
 }

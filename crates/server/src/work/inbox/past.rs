@@ -83,7 +83,7 @@ pub async fn record(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<(
             };
             turn.record(at, |turn| match &inbound.what {
                 Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
-                Happening::Echo(echo) => turn.answered_elsewhere(echo, inbound.at, "The Page"),
+                Happening::Echo(echo) => turn.answered_elsewhere(echo, inbound.at, reply_to, "The Page"),
                 _ => {}
             });
             turn.finish()

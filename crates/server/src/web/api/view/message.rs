@@ -1,6 +1,7 @@
 //! Messages and their files, as answers and events show them.
 
 use domain::id::{MediumId, MessageId};
+use domain::inbound::Referral;
 use domain::message::{Direction, Kind, Reaction, Status};
 use domain::outbound::{Choice, Failure};
 use domain::template::Template;
@@ -38,6 +39,67 @@ pub struct AttachmentView {
     pub error: Option<String>,
 }
 
+/// A card of a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CardView {
+    /// What it is called.
+    pub title: Option<String>,
+    /// What stands below.
+    pub subtitle: Option<String>,
+    /// Its picture on this server, once it is here.
+    pub picture_url: Option<String>,
+    /// Where it leads.
+    pub link: Option<String>,
+}
+
+/// An appointment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BookingView {
+    /// `requested`, `confirmed`, `declined`, `cancelled`, or another word of Meta's.
+    pub status: String,
+    /// When it begins.
+    pub starts_at: Option<Time>,
+    /// When it ends.
+    pub ends_at: Option<Time>,
+    /// The customer's time zone.
+    pub timezone: Option<String>,
+}
+
+/// Where a customer came from: a link or an advertisement.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReferralView {
+    /// `ADS`, `SHORTLINK`, … as Meta names it.
+    pub source: Option<String>,
+    /// The `ref` parameter of the link.
+    pub r#ref: Option<String>,
+    /// The advertisement's id.
+    pub ad_id: Option<String>,
+    /// The advertisement's title.
+    pub title: Option<String>,
+    /// Its picture on this server, once it is here; only with the message.
+    pub picture_url: Option<String>,
+    /// Its film at Meta.
+    pub video_url: Option<String>,
+    /// What it promotes: `post 5`, `product 7`.
+    pub about: Option<String>,
+    /// The web page on which the link stood.
+    pub referer: Option<String>,
+}
+
+/// A referral as answers show it.
+pub fn referral(it: &Referral, picture_url: Option<String>) -> ReferralView {
+    ReferralView {
+        source: it.source.clone(),
+        r#ref: it.code.clone(),
+        ad_id: it.ad_id.clone(),
+        title: it.title.clone(),
+        picture_url,
+        video_url: it.video.clone(),
+        about: it.about.clone(),
+        referer: it.referer.clone(),
+    }
+}
+
 /// A message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MessageView {
@@ -66,6 +128,18 @@ pub struct MessageView {
     pub location: Option<(f64, f64)>,
     /// Address of a shared link.
     pub link: Option<String>,
+    /// What the shared link is called.
+    pub link_title: Option<String>,
+    /// Products, cards, shared posts.
+    pub cards: Vec<CardView>,
+    /// An appointment.
+    pub booking: Option<BookingView>,
+    /// Where the customer came from with it.
+    pub referral: Option<ReferralView>,
+    /// Said while another app held the conversation: nothing of ours answered it.
+    pub standby: bool,
+    /// Whether a part of it could not be shown here.
+    pub incomplete: bool,
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<MessageId>,
@@ -99,7 +173,7 @@ pub struct MessageView {
 
 /// A message as answers and events show it.
 pub async fn message(app: &App, it: Stored) -> Result<MessageView, store::Error> {
-    let files = if it.message.extra.files.is_empty() {
+    let files = if it.message.extra.files.is_empty() && it.message.extra.pictures.is_empty() {
         Vec::new()
     } else {
         app.store.rows(medium::OF_MESSAGE, values![it.message.id]).await?
@@ -118,6 +192,20 @@ pub async fn messages(app: &App, list: Vec<Stored>) -> Result<Vec<MessageView>, 
 
 fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
     let message = it.message;
+    let picture = |id: Option<MediumId>| {
+        let id = id?;
+        media.iter().any(|medium| medium.id == id && medium.state == "stored").then(|| medium_url(id))
+    };
+    let cards = message.extra.cards.into_iter().map(|card| CardView {
+        picture_url: picture(card.picture),
+        title: card.title,
+        subtitle: card.subtitle,
+        link: card.link,
+    });
+    let cards = cards.collect();
+    let referral =
+        message.extra.referral.as_deref().map(|it| referral(it, picture(message.extra.referral_picture)));
+    let (link, link_title) = message.extra.link.unzip();
     let attachments = message
         .extra
         .files
@@ -134,7 +222,10 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
                 size: stored.map(|medium| medium.size),
                 url: stored.map(|medium| medium_url(medium.id)),
                 thumb_url: stored.filter(|medium| medium.thumb).map(|medium| thumb_url(medium.id)),
-                error: known.and_then(|medium| medium.error.clone()),
+                error: match known {
+                    Some(medium) => medium.error.clone(),
+                    None => Some("Messenger told no address from which it could be fetched.".into()),
+                },
             }
         })
         .collect();
@@ -148,7 +239,18 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         quick_replies: message.extra.choices,
         template: message.extra.template.map(|template| *template),
         location: message.extra.place,
-        link: message.extra.link.map(|(address, _)| address),
+        link: link.filter(|address| !address.is_empty()),
+        link_title: link_title.flatten(),
+        cards,
+        booking: message.extra.booking.map(|it| BookingView {
+            status: it.status,
+            starts_at: time(it.starts_at),
+            ends_at: time(it.ends_at),
+            timezone: it.timezone,
+        }),
+        referral,
+        standby: message.extra.standby,
+        incomplete: message.extra.incomplete,
         reply_to: message.extra.reply_to,
         caught_up: message.extra.caught_up,
         reactions: message.extra.reactions,

@@ -1,0 +1,74 @@
+//! `changes`: what happens on the page itself, beside its messages (meta-platform.md §2.6), and the samples of
+//! the dashboard's Test button (§2.3).
+
+use domain::inbound::{Comment, Happening, Verb};
+use domain::time::Micros;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::event::not_for_us;
+use super::rare::text;
+use super::shown;
+use super::wire::Change;
+use crate::meta::lenient::Number;
+
+/// Reads a change of the page with the id `page`.
+pub(super) fn read(page: &str, change: &Change) -> Happening {
+    let field = change.field.get().unwrap_or("?");
+    let value = &change.value;
+    if value.get("sender").is_some_and(Value::is_object) || value.get("recipient").is_some_and(Value::is_object) {
+        let field = shown(field);
+        return Happening::NotForUs { reason: format!("a sample of the dashboard's Test button for `{field}`") };
+    }
+    match field {
+        "feed" => feed(page, value),
+        "inbox_labels" => not_for_us("a label of Meta's own inbox; Deskbell keeps its own"),
+        other => {
+            let field = shown(other);
+            Happening::NotForUs {
+                reason: format!("a change of the page's `{field}`; such changes are not handled"),
+            }
+        }
+    }
+}
+
+fn feed(page: &str, value: &Value) -> Happening {
+    let item = text(value, "item").unwrap_or_default();
+    let is_post = match item.as_str() {
+        "comment" => false,
+        "post" | "status" | "photo" | "video" | "share" => true,
+        other => {
+            let item = shown(other);
+            return Happening::NotForUs { reason: format!("a change `{item}` on a post of the page") };
+        }
+    };
+    let from = value.get("from").and_then(|from| Some((text(from, "id")?, text(from, "name"))));
+    if from.as_ref().is_some_and(|(id, _)| id == page) {
+        return not_for_us("a post or comment by the page itself");
+    }
+    let verb = match text(value, "verb").as_deref() {
+        Some("add") => Verb::Added,
+        Some("edit" | "edited") => Verb::Edited,
+        Some("remove" | "delete") => Verb::Removed,
+        Some("hide") => Verb::Hidden,
+        Some("unhide") => Verb::Shown,
+        _ => return not_for_us("a change of a post or comment without a known verb"),
+    };
+    let post = text(value, "post_id");
+    let id = if is_post { post.clone() } else { text(value, "comment_id") };
+    let Some(id) = id else { return not_for_us("a post or comment without its id") };
+    let written = value.get("created_time").and_then(|time| Number::deserialize(time).ok()?.0);
+    let link = value.get("post").and_then(|post| text(post, "permalink_url"));
+    Happening::Commented(Comment {
+        verb,
+        id,
+        is_post,
+        post,
+        parent: text(value, "parent_id"),
+        from,
+        text: text(value, "message"),
+        link: link.or_else(|| text(value, "permalink_url")),
+        // Seconds, unlike the times of messages (§2.4).
+        written_at: written.filter(|time| *time > 0).map(|time| Micros::from_millis(time.saturating_mul(1000))),
+    })
+}

@@ -1,0 +1,236 @@
+//! Who may answer: control over a thread goes from receiver to receiver of the page (meta-platform.md §5.4).
+//!
+//! While another one holds it, what the customer says is written down and nothing of ours speaks: the channel
+//! would refuse it. A conversation that waited in a queue leaves it and comes back to its place.
+
+use super::{Actor, Refusal, Turn};
+use crate::conversation::{Holder, State};
+use crate::decision::OfferEnd;
+use crate::flow::Input;
+use crate::inbound::{Control, ControlStep};
+
+/// Whom a thread belongs to after a step of control.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// Our app.
+    Us,
+    /// Another receiver.
+    Other(Holder),
+    /// It stays with whom it is: the step only asks.
+    Unchanged,
+}
+
+impl Turn<'_> {
+    /// Control over the thread changed, or somebody asks for it. `line` says so in the thread.
+    pub fn controlled(&mut self, control: &Control, owner: Owner, line: String) {
+        self.notice(line, control.key.clone());
+        match (control.step, owner) {
+            (ControlStep::Requested, _) | (_, Owner::Unchanged) => {}
+            (_, Owner::Us) => self.come_back(),
+            (_, Owner::Other(holder)) => self.lose(holder),
+        }
+    }
+
+    /// A person of ours took the thread from the app that held it, and answers from now on.
+    pub fn took_control(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+        let Some(holder) = &self.conversation().more.held_by else {
+            return Err(Refusal("Deskbell answers in this conversation already.".into()));
+        };
+        let line = format!("{} took the conversation over from {}", by.name, holder.name());
+        self.regain();
+        if self.conversation().agent == Some(by.user) {
+            self.note_event(line);
+        } else {
+            self.release_agent();
+            self.hand_to(by, line);
+        }
+        Ok(())
+    }
+
+    /// A person of ours handed the thread to the channel's own inbox.
+    pub fn passed_control(&mut self, by: Actor<'_>, holder: Holder) -> Result<(), Refusal> {
+        if !self.conversation().state.is_open() {
+            return Err(Refusal("The conversation is closed.".into()));
+        }
+        if self.conversation().more.held_by.is_some() {
+            return Err(Refusal("Another app answers in this conversation: take it over first.".into()));
+        }
+        self.note_event(format!("{} handed the conversation to {}", by.name, holder.name()));
+        self.lose(holder);
+        Ok(())
+    }
+
+    /// Somebody spoke to us, or the thread was handed to us: it is ours, and goes on where it was.
+    pub(super) fn regain(&mut self) {
+        if self.it().more.held_by.take().is_some() && self.conversation().queued_at.is_some() {
+            self.rejoin();
+        }
+    }
+
+    /// Like [`Turn::regain`], with a chance for the bot: what the customer said meanwhile is in the thread.
+    fn come_back(&mut self) {
+        self.regain();
+        if self.conversation().state == State::Bot && self.conversation().more.run.is_none() {
+            self.run_flow(Input::Start);
+        }
+    }
+
+    /// Back into the line in which it stood.
+    fn rejoin(&mut self) {
+        let conversation = self.it();
+        if conversation.state == State::Bot && conversation.queue.is_some() {
+            conversation.state = State::Queued;
+            conversation.more.refused.clear();
+            self.decision.routing = true;
+        }
+    }
+
+    /// Something came as a copy: another app holds the thread, perhaps one that is known by now.
+    pub fn held_elsewhere(&mut self, holder: Holder) {
+        match &mut self.it().more.held_by {
+            None => self.lose(holder),
+            Some(known) if known.app.is_none() => *known = holder,
+            Some(_) => {}
+        }
+    }
+
+    fn lose(&mut self, holder: Holder) {
+        self.end_offer(OfferEnd::Withdrawn);
+        let conversation = self.it();
+        conversation.more.held_by = Some(holder);
+        conversation.more.run = None;
+        conversation.more.answer_due_since = None;
+        if conversation.state == State::Queued {
+            // Nobody is to be rung for what nobody can answer. Queue and place are kept.
+            conversation.state = State::Bot;
+            self.decision.routing = true;
+        }
+    }
+}
+
+impl Holder {
+    /// What it is called in a thread.
+    pub fn name(&self) -> String {
+        match &self.app {
+            _ if self.inbox => "the Page inbox".into(),
+            Some(app) => format!("the app {app}"),
+            None => "another app".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{ContactId, GatewayId, IdentityId, Ids, QueueId, UserId};
+    use crate::inbound::Said;
+    use crate::time::Micros;
+    use crate::turn::{QueueFacts, Scene, Templates, With};
+
+    struct Numbers(i64);
+
+    impl Ids for Numbers {
+        fn next(&mut self) -> i64 {
+            self.0 += 1;
+            self.0
+        }
+    }
+
+    fn step(step: ControlStep, key: &str) -> Control {
+        Control { key: key.into(), step, from: None, to: None }
+    }
+
+    fn said(mid: &str) -> Said {
+        Said { mid: mid.into(), text: Some("Hello".into()), ..Said::default() }
+    }
+
+    /// Plays a turn of a new conversation without a flow, whose customers join the queue at once.
+    fn played(play: impl FnOnce(&mut Turn<'_>)) -> crate::decision::Decision {
+        let templates = Templates::default();
+        let queues = [QueueFacts {
+            id: QueueId(7),
+            name: "General".into(),
+            priority: 0,
+            offer_seconds: 30,
+            missed_limit: 3,
+            wrap_up_seconds: 0,
+            online: true,
+        }];
+        let scene = Scene {
+            now: Micros(1_000),
+            contact_name: None,
+            page_name: "Shop",
+            templates: &templates,
+            flow: None,
+            running: None,
+            queues: &queues,
+        };
+        let with =
+            With { identity: IdentityId(1), contact: ContactId(2), gateway: GatewayId(3), page: "200".into() };
+        let mut ids = Numbers(100);
+        let mut turn = Turn::begin(with, &scene, &mut ids);
+        play(&mut turn);
+        turn.finish()
+    }
+
+    fn inbox() -> Holder {
+        Holder { app: Some("263902037430900".into()), inbox: true }
+    }
+
+    #[test]
+    fn what_is_overheard_is_kept_and_starts_nothing() {
+        let decision = played(|turn| turn.overhear(&said("m_1"), None, None));
+        assert_eq!(decision.conversation.state, State::Bot);
+        assert!(decision.conversation.more.held_by.is_some() && decision.sends.is_empty());
+        assert!(decision.messages[0].extra.standby);
+        assert_eq!(decision.conversation.unread, 0);
+        assert!(decision.window_at.is_some(), "the customer did write");
+    }
+
+    #[test]
+    fn control_that_comes_back_gives_the_line_its_chance() {
+        let decision = played(|turn| {
+            turn.overhear(&said("m_1"), None, None);
+            turn.controlled(&step(ControlStep::Passed, "k"), Owner::Us, "Back".into());
+        });
+        assert_eq!(decision.conversation.state, State::Queued);
+        assert_eq!(decision.conversation.more.held_by, None);
+    }
+
+    #[test]
+    fn a_place_in_the_line_is_kept_while_another_app_answers() {
+        let decision = played(|turn| {
+            turn.receive(said("m_1"), None, None);
+            turn.offer(UserId(9)).unwrap();
+            turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), "Taken".into());
+        });
+        let it = &decision.conversation;
+        assert_eq!((it.state, it.queue, it.queued_at), (State::Bot, Some(QueueId(7)), Some(Micros(1_000))));
+        assert!(it.more.offer.is_none(), "nobody is rung for what nobody can answer");
+
+        let decision = played(|turn| {
+            turn.receive(said("m_1"), None, None);
+            turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), "Taken".into());
+            turn.receive(said("m_2"), None, None);
+        });
+        assert_eq!(decision.conversation.state, State::Queued, "who is spoken to holds the thread");
+    }
+
+    #[test]
+    fn asking_changes_nothing_and_nothing_of_ours_speaks_while_another_holds_it() {
+        let me = Actor { user: UserId(9), name: "Ben", supervises: true };
+        let decision = played(|turn| {
+            turn.receive(said("m_1"), None, None);
+            turn.take(me).unwrap();
+            turn.controlled(&step(ControlStep::Requested, "k"), Owner::Unchanged, "Asks".into());
+            assert!(turn.conversation().more.held_by.is_none());
+            turn.passed_control(me, inbox()).unwrap();
+            let words = crate::turn::Words { text: Some("Hi".into()), ..Default::default() };
+            assert!(turn.say_as_agent(me, words.clone()).unwrap_err().0.contains("the Page inbox"));
+            turn.took_control(me).unwrap();
+            assert!(turn.say_as_agent(me, words).is_ok());
+            assert!(turn.took_control(me).is_err());
+        });
+        assert_eq!(decision.conversation.agent, Some(UserId(9)));
+    }
+}

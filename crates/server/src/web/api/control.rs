@@ -1,0 +1,102 @@
+//! Who answers a customer: taking a conversation from another app of the Page, or handing it to Meta's own inbox
+//! (meta-platform.md §5.4). Meta is asked first: what it refuses changes nothing here.
+
+use axum::Json;
+use axum::extract::State;
+use channels::meta::graph::{self, Done};
+use channels::meta::webhook::PAGE_INBOX;
+use domain::conversation::Conversation;
+use domain::id::ConversationId;
+use domain::role::Act;
+use serde::Deserialize;
+use store::table::contact;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::outside::graph::page_token;
+use crate::web::api::conversations::visible;
+use crate::web::api::pages::subscribe::refusal;
+use crate::web::api::view::{self, ConversationView};
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Path};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::control::holder;
+use crate::work::desk;
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(control))
+}
+
+/// What is done with control over a conversation.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    /// Takes it from the app that holds it.
+    Take,
+    /// Hands it to Meta's own inbox.
+    Pass,
+}
+
+/// A step of control.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ControlIn {
+    /// `take` or `pass`.
+    action: Action,
+}
+
+/// Takes the conversation from the app that answers in it, or hands it to the Page inbox.
+///
+/// For the agent who holds it, and for supervisors. Who takes one that nobody holds answers it from then on.
+#[utoipa::path(post, path = "/conversations/{id}/control", tag = "conversations", params(("id" = String, Path)), request_body = ControlIn,
+    responses((status = 200, body = ConversationView), (status = "4XX", body = ProblemShape), (status = 502, body = ProblemShape)))]
+async fn control(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<ConversationId>,
+    Body(input): Body<ControlIn>,
+) -> Answer<Json<ConversationView>> {
+    let it = visible(&app, &who, id).await?;
+    if it.agent != Some(who.user.id) {
+        who.must(Act::Supervise)?;
+    }
+    let held = it.more.held_by.is_some();
+    match input.action {
+        _ if !it.state.is_open() => return Err(Problem::conflict("The conversation is closed.")),
+        Action::Take if !held => {
+            return Err(Problem::conflict("Deskbell answers in this conversation already."));
+        }
+        Action::Pass if held => {
+            return Err(Problem::conflict("Another app answers in this conversation: take it over first."));
+        }
+        _ => {}
+    }
+    ask_meta(&app, &it, input.action).await?;
+    let (after, ()) = desk::turn(&app, id, |turn| match input.action {
+        Action::Take => turn.took_control(who.actor()),
+        Action::Pass => turn.passed_control(who.actor(), holder(Some(PAGE_INBOX[0]))),
+    })
+    .await?;
+    Ok(Json(view::conversation(&app, &after).await?))
+}
+
+async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
+    let customer = contact::by_id(&app.store, it.identity).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    let known = app.directory().gateways.get(&it.gateway).cloned();
+    let known = known.ok_or_else(|| Problem::conflict("The gateway of this conversation was deleted."))?;
+    let token = page_token(app, it.gateway, &it.page).await?.ok_or_else(|| {
+        Problem::conflict("No connected account reaches this Page any more: an administrator presses Reconnect.")
+    })?;
+    let call = match action {
+        Action::Take => graph::take_thread_control(&it.page, &customer.external),
+        Action::Pass => graph::pass_thread_control(&it.page, &customer.external, PAGE_INBOX[0]),
+    };
+    match app.graph.read_as_page::<Done>(app, &known, &token, call).await {
+        Ok(done) if done.success => Ok(()),
+        Ok(_) => Err(Problem::conflict("Meta answered that it was not done: try again.")),
+        Err(refused) => Err(refusal(&refused)),
+    }
+}

@@ -1,0 +1,88 @@
+//! Whose thread it is, in Meta's ids: turns them into what `domain::turn::Turn` understands and into words
+//! (meta-platform.md §5.4).
+
+use channels::meta::webhook::PAGE_INBOX;
+use domain::conversation::Holder;
+use domain::inbound::{Control, ControlStep};
+use domain::turn::Owner;
+
+/// The receiver with this id of Meta's; None stands for one that was not told.
+pub fn holder(app: Option<&str>) -> Holder {
+    let inbox = app.is_some_and(|app| PAGE_INBOX.contains(&app));
+    Holder { app: app.map(str::to_owned), inbox }
+}
+
+/// Whom the thread belongs to afterwards. `ours` is our App ID.
+pub fn owner(step: &Control, ours: &str) -> Owner {
+    match (step.step, step.to.as_deref()) {
+        (ControlStep::Requested, _) => Owner::Unchanged,
+        (_, Some(app)) if app == ours => Owner::Us,
+        (_, Some(app)) => Owner::Other(holder(Some(app))),
+        // Given up: the thread is idle, and whoever is spoken to first may answer.
+        (ControlStep::Passed, None) => Owner::Unchanged,
+        (ControlStep::Taken, None) if step.from.as_deref() == Some(ours) => Owner::Other(holder(None)),
+        (ControlStep::Taken, None) => Owner::Unchanged,
+    }
+}
+
+/// The line in the thread.
+pub fn line(step: &Control, ours: &str) -> String {
+    let name = |app: &str| if app == ours { "Deskbell".to_owned() } else { holder(Some(app)).name() };
+    let (from, to) = (step.from.as_deref().map(name), step.to.as_deref().map(name));
+    match (step.step, from, to) {
+        (ControlStep::Requested, Some(app), _) => sentence(&format!("{app} asks to answer in this conversation")),
+        (ControlStep::Requested, None, _) => "Another app asks to answer in this conversation".into(),
+        (ControlStep::Passed, Some(from), Some(to)) => {
+            sentence(&format!("{from} handed the conversation to {to}"))
+        }
+        (ControlStep::Passed, None, Some(to)) => format!("The conversation was handed to {to}"),
+        (ControlStep::Taken, Some(from), Some(to)) => {
+            sentence(&format!("{to} took the conversation over from {from}"))
+        }
+        (ControlStep::Taken, None, Some(to)) => sentence(&format!("{to} took the conversation over")),
+        (_, Some(from), None) => sentence(&format!("{from} gave the conversation up")),
+        (_, None, None) => "Control of the conversation changed".into(),
+    }
+}
+
+/// The first letter large.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(step: ControlStep, from: Option<&str>, to: Option<&str>) -> Control {
+        let own = |id: Option<&str>| id.map(str::to_owned);
+        Control { key: "k".into(), step, from: own(from), to: own(to) }
+    }
+
+    #[test]
+    fn the_new_owner_is_read_from_metas_ids() {
+        use ControlStep::{Passed, Requested, Taken};
+        let inbox = PAGE_INBOX[0];
+        assert_eq!(owner(&step(Passed, Some(inbox), Some("100")), "100"), Owner::Us);
+        assert_eq!(owner(&step(Taken, Some("100"), Some(inbox)), "100"), Owner::Other(holder(Some(inbox))));
+        assert!(holder(Some(inbox)).inbox && !holder(Some("7")).inbox);
+        assert_eq!(owner(&step(Taken, Some("100"), None), "100"), Owner::Other(holder(None)));
+        assert_eq!(owner(&step(Taken, Some("5"), None), "100"), Owner::Unchanged);
+        assert_eq!(owner(&step(Passed, Some("100"), None), "100"), Owner::Unchanged, "given up is nobody's");
+        assert_eq!(owner(&step(Requested, Some("7"), None), "100"), Owner::Unchanged);
+    }
+
+    #[test]
+    fn each_step_has_its_sentence() {
+        use ControlStep::{Passed, Requested, Taken};
+        let said = |it: Control| line(&it, "100");
+        assert_eq!(said(step(Passed, None, Some("100"))), "The conversation was handed to Deskbell");
+        assert_eq!(
+            said(step(Taken, Some("100"), Some(PAGE_INBOX[0]))),
+            "The Page inbox took the conversation over from Deskbell"
+        );
+        assert_eq!(said(step(Requested, Some("7"), None)), "The app 7 asks to answer in this conversation");
+        assert_eq!(said(step(Passed, Some("100"), None)), "Deskbell gave the conversation up");
+    }
+}

@@ -1,0 +1,200 @@
+//! The corpus is the specification: one payload for each thing that Meta tells (`crates/channels/fixtures`), and
+//! beside it what is understood (`.snap`) and the thread that an agent sees (`.thread.snap`). Each payload is
+//! signed, delivered to a running server, and delivered once more, which must change nothing.
+
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::hmac;
+use reqwest::StatusCode;
+use serde_json::{Map, Value, json};
+use store::table::early;
+use store::values;
+
+use crate::app::{APP_ID, APP_SECRET, LAVKA, TestApp};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../channels/fixtures");
+
+/// The payload of a file for this test's page, app and a customer of its own. Files lie nowhere: no test speaks
+/// to Meta's hosts.
+fn placed(value: Value, name: &str, customer: u64) -> Value {
+    let mapped = |id: &str| match id {
+        "200" => Some(LAVKA.to_owned()),
+        "300" => Some(customer.to_string()),
+        "100" => Some(APP_ID.to_owned()),
+        _ => None,
+    };
+    match value {
+        Value::String(text) if text.starts_with("m_") => json!(format!("{name}.{text}")),
+        Value::String(text) if text.contains(".fbcdn.net/") || text.contains(".fbsbx.com/") => {
+            let path = text.splitn(4, '/').nth(3).unwrap_or_default();
+            json!(format!("http://127.0.0.1:9/{path}"))
+        }
+        Value::String(text) => json!(mapped(&text).unwrap_or(text)),
+        Value::Number(number) => match mapped(&number.to_string()) {
+            Some(id) => Value::Number(id.parse().unwrap()),
+            None => Value::Number(number),
+        },
+        Value::Array(list) => list.into_iter().map(|one| placed(one, name, customer)).collect(),
+        Value::Object(map) => {
+            let placed: Map<String, Value> =
+                map.into_iter().map(|(key, one)| (key, placed(one, name, customer))).collect();
+            Value::Object(placed)
+        }
+        other => other,
+    }
+}
+
+fn payloads() -> Vec<PathBuf> {
+    let mut paths: Vec<_> = std::fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    assert!(paths.len() > 60, "the corpus is there");
+    paths
+}
+
+/// Posts a body as Meta does and waits until everything in it is settled; answers the delivery.
+async fn deliver(it: &TestApp, url: &str, body: &str) -> Value {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, APP_SECRET.as_bytes());
+    let hex: String = hmac::sign(&key, body.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    let request = it.http().post(url).header("content-type", "application/json");
+    let request = request.header("x-hub-signature-256", format!("sha256={hex}")).body(body.to_owned());
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+    let delivery = it.get(&it.admin, "/deliveries?limit=1").await["items"][0].clone();
+    let path = format!("/deliveries/{}", delivery["id"].as_str().unwrap());
+    it.until("the delivery's end", async || {
+        let delivery = it.get(&it.admin, &path).await;
+        let ripe = it.store.rows(early::RIPE, values![1_i64]).await.unwrap();
+        (delivery["state"] != "pending" && ripe.is_empty()).then_some(delivery)
+    })
+    .await
+}
+
+/// The conversations of a customer as the API shows them, without ids and times.
+async fn threads(it: &TestApp, customer: u64) -> Value {
+    let list = it.get(&it.admin, "/conversations?limit=200").await;
+    let mut threads = Vec::new();
+    for conversation in list["items"].as_array().unwrap() {
+        if conversation["contact"]["identities"][0]["external_id"] != json!(customer.to_string()) {
+            continue;
+        }
+        let path = format!("/conversations/{}/messages?limit=200", conversation["id"].as_str().unwrap());
+        let messages = it.get(&it.admin, &path).await["items"].as_array().unwrap().clone();
+        let place = |id: &Value| messages.iter().position(|message| message["id"] == *id);
+        let bot = messages.iter().filter(|message| message["sender"]["kind"] == "bot").count();
+        let thread: Vec<Value> = messages
+            .iter()
+            .filter(|message| message["sender"]["kind"] != "bot")
+            .map(|message| shown(message, message["reply_to"].is_string().then(|| place(&message["reply_to"]))))
+            .collect();
+        threads.push(tidy(json!({
+            "state": conversation["state"],
+            "held_by": conversation["held_by"]["name"],
+            "first_referral": conversation["first_referral"],
+            "latest_referral": conversation["latest_referral"],
+            "last_message": conversation["last_message"]["text"],
+            "first_text": conversation["first_text"],
+            "unread": conversation["unread"],
+            "said_by_the_bot": bot,
+            "thread": thread,
+        })));
+    }
+    json!(threads)
+}
+
+fn shown(message: &Value, answers: Option<Option<usize>>) -> Value {
+    let files: Vec<Value> = message["attachments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| tidy(json!({ "type": file["type"], "name": file["name"] })))
+        .collect();
+    tidy(json!({
+        "kind": message["kind"],
+        "direction": message["direction"],
+        "sender": format!("{} {}", message["sender"]["kind"].as_str().unwrap(), message["sender"]["name"].as_str().unwrap()),
+        "text": message["text"],
+        "attachments": files,
+        "cards": message["cards"].as_array().unwrap().iter().cloned().map(tidy).collect::<Vec<_>>(),
+        "location": message["location"],
+        "link": message["link"],
+        "link_title": message["link_title"],
+        "booking": message["booking"],
+        "referral": message["referral"],
+        "answers_message": answers,
+        "reactions": message["reactions"],
+        "edited": message["edited_at"].is_string(),
+        "unsent": message["unsent_at"].is_string(),
+        "standby": message["standby"],
+        "incomplete": message["incomplete"],
+        "status": message["status"],
+    }))
+}
+
+/// Without what is empty: a snapshot shows what there is.
+fn tidy(value: Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(key, value)| (key, tidy(value)))
+            .filter(|(_, value)| !matches!(value, Value::Null | Value::Bool(false)))
+            .filter(|(_, value)| {
+                value.as_str() != Some("") && value.as_array().is_none_or(|list| !list.is_empty())
+            })
+            .filter(|(_, value)| value.as_object().is_none_or(|map| !map.is_empty()))
+            .collect(),
+        other => other,
+    }
+}
+
+async fn comments(it: &TestApp) -> Value {
+    let list = it.get(&it.admin, &format!("/pages/{LAVKA}/comments")).await;
+    let comment = |one: &Value| {
+        tidy(json!({
+            "kind": one["kind"], "from": one["from_name"], "text": one["text"], "state": one["state"],
+            "created_at": one["created_at"], "edited": one["edited_at"].is_string(), "permalink": one["permalink"],
+        }))
+    };
+    list["items"].as_array().unwrap().iter().map(comment).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_payload_of_the_corpus_becomes_the_thread_beside_it() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let gateway = it.get(&it.admin, &format!("/gateways/{gateway}")).await;
+    let url = gateway["webhook_url"].as_str().unwrap().to_owned();
+    let health = format!("/gateways/{}/health", gateway["id"].as_str().unwrap());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(FOLDER));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for (customer, path) in (7_100_000_000_000_001_u64..).zip(payloads()) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let payload: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let body = placed(payload, name, customer).to_string();
+        let delivery = deliver(&it, &url, &body).await;
+        let first = threads(&it, customer).await;
+        let commented = if name.starts_with("feed") { comments(&it).await } else { Value::Null };
+        let policy: Vec<Value> = it.get(&it.admin, &health).await["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["code"] == "page_blocked" || finding["code"] == "page_warned")
+            .map(|finding| finding["code"].clone())
+            .collect();
+        let seen = tidy(json!({
+            "delivery": { "state": delivery["state"], "error": delivery["error"] },
+            "conversations": first,
+            "comments": commented,
+            "page": policy,
+        }));
+        settings.bind(|| insta::assert_json_snapshot!(format!("{name}.thread"), seen));
+
+        deliver(&it, &url, &body).await;
+        assert_eq!(threads(&it, customer).await, first, "{name}: delivered twice, the thread is the same");
+        if !commented.is_null() {
+            assert_eq!(comments(&it).await, commented, "{name}: delivered twice, the comments are the same");
+        }
+    }
+    it.stop().await;
+}

@@ -1,0 +1,159 @@
+//! Comments on the posts of a page, and posts of visitors (meta-platform.md §2.6, `feed`).
+//!
+//! A comment allows one private reply, once ever, within 7 days (§3.5). Whoever sends it takes the right to it
+//! with [`TAKE_REPLY`] in the batch that queues the message (`must`: the second one conflicts), sends to the
+//! recipient `{"comment_id": …}` (of a visitor's post `{"post_id": …}`), and gives the right back with
+//! [`RETURN_REPLY`] only if Meta surely refused it. The writer's id is not the one by which the page knows them in
+//! messages: that comes with the answer of Send.
+
+use domain::id::{GatewayId, MessageId};
+use domain::inbound::{Comment, Verb};
+use domain::time::{DAY, Micros};
+
+use crate::batch::statements;
+use crate::{Batch, Error, Row, Store, values};
+
+/// How long after a comment its private reply may be sent (§3.5).
+pub const REPLY_WITHIN: i64 = 7 * DAY;
+
+macro_rules! columns {
+    () => {
+        "c.id, c.gateway_id, c.page_id, c.comment_id, c.is_post, c.post_id, c.parent_id, c.from_id, c.from_name, \
+         c.text, c.link, c.state, c.written_at, c.edited_at, c.replied_at, c.reply_message_id"
+    };
+}
+
+macro_rules! insert {
+    () => {
+        "INSERT INTO comment (id, gateway_id, page_id, comment_id, is_post, post_id, parent_id, from_id, from_name, text, link, \
+         state, written_at, edited_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         ON CONFLICT (page_id, comment_id) DO UPDATE SET "
+    };
+}
+
+statements! {
+    /// A new one. What came before it (an edit, a removal) stands; only what is missing is filled in.
+    ADD = concat!(insert!(), "post_id = coalesce(comment.post_id, excluded.post_id),
+        parent_id = coalesce(comment.parent_id, excluded.parent_id), from_id = coalesce(comment.from_id, excluded.from_id),
+        from_name = coalesce(comment.from_name, excluded.from_name), link = coalesce(comment.link, excluded.link),
+        text = CASE WHEN comment.state = 'removed' THEN NULL ELSE coalesce(comment.text, excluded.text) END,
+        written_at = CASE WHEN comment.written_at < excluded.written_at THEN comment.written_at ELSE excluded.written_at END");
+    /// New words, unless newer ones are here.
+    EDIT = concat!(insert!(), "text = excluded.text, edited_at = excluded.edited_at, changed_at = excluded.changed_at
+        WHERE comment.state <> 'removed' AND comment.changed_at <= excluded.changed_at");
+    /// Removed, hidden or shown again. What is removed stays so, and its words go.
+    MOVE = concat!(insert!(), "state = excluded.state, changed_at = excluded.changed_at,
+        text = CASE WHEN excluded.state = 'removed' THEN NULL ELSE comment.text END
+        WHERE comment.state <> 'removed' AND (comment.changed_at <= excluded.changed_at OR excluded.state = 'removed')");
+    /// Those of a page, newest first. $2 and $3 the place to go on from, $4 how many, $5 state or empty.
+    OF_PAGE = concat!("SELECT ", columns!(), " FROM comment c WHERE c.page_id = $1
+        AND (c.written_at < $2 OR (c.written_at = $2 AND c.id < $3)) AND (c.state = $5 OR $5 = '')
+        ORDER BY c.written_at DESC, c.id DESC LIMIT $4");
+    /// One of a page, by our id.
+    ONE = concat!("SELECT ", columns!(), " FROM comment c WHERE c.page_id = $1 AND c.id = $2");
+    /// Takes the right to the one private reply: comment, now, message, and the oldest comment that still has it.
+    TAKE_REPLY = "UPDATE comment SET replied_at = $2, reply_message_id = $3
+        WHERE id = $1 AND replied_at IS NULL AND state <> 'removed' AND written_at >= $4";
+    /// Gives it back: Meta refused the message.
+    RETURN_REPLY = "UPDATE comment SET replied_at = NULL, reply_message_id = NULL WHERE reply_message_id = $1";
+}
+
+/// A comment as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Our id.
+    pub id: i64,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Meta's Page id.
+    pub page: String,
+    /// Meta's id of it.
+    pub comment: String,
+    /// Whether it is a visitor's post.
+    pub is_post: bool,
+    /// The post below which it stands.
+    pub post: Option<String>,
+    /// What it answers.
+    pub parent: Option<String>,
+    /// Meta's id of its writer; not the one in messages.
+    pub from_id: Option<String>,
+    /// The writer's name.
+    pub from_name: Option<String>,
+    /// Its words; gone with a removed one.
+    pub text: Option<String>,
+    /// Where it can be seen.
+    pub link: Option<String>,
+    /// `shown`, `hidden` or `removed`.
+    pub state: String,
+    /// When it was written.
+    pub written_at: Micros,
+    /// When its words were changed.
+    pub edited_at: Option<Micros>,
+    /// When its one private reply was sent.
+    pub replied_at: Option<Micros>,
+    /// The message that this was.
+    pub reply: Option<MessageId>,
+}
+
+/// A comment from its columns.
+pub fn from_row(row: &Row) -> Kept {
+    Kept {
+        id: row.int(0),
+        gateway: GatewayId(row.int(1)),
+        page: row.text(2),
+        comment: row.text(3),
+        is_post: row.flag(4),
+        post: row.opt_text(5),
+        parent: row.opt_text(6),
+        from_id: row.opt_text(7),
+        from_name: row.opt_text(8),
+        text: row.opt_text(9),
+        link: row.opt_text(10),
+        state: row.text(11),
+        written_at: Micros(row.int(12)),
+        edited_at: row.opt_int(13).map(Micros),
+        replied_at: row.opt_int(14).map(Micros),
+        reply: row.opt_int(15).map(MessageId),
+    }
+}
+
+/// One comment of a page.
+pub async fn one(store: &Store, page: &str, id: i64) -> Result<Option<Kept>, Error> {
+    Ok(store.row(ONE, values![page, id]).await?.as_ref().map(from_row))
+}
+
+/// Writes down what happened to a comment, `at` the channel's time of it. `id` is for one that is not here yet.
+/// The same again, and an older one that comes late, change nothing.
+pub fn happened(batch: &mut Batch, id: i64, gateway: GatewayId, page: &str, it: &Comment, at: Micros) {
+    let (sql, state) = match it.verb {
+        Verb::Added => (ADD, "shown"),
+        Verb::Edited => (EDIT, "shown"),
+        Verb::Shown => (MOVE, "shown"),
+        Verb::Hidden => (MOVE, "hidden"),
+        Verb::Removed => (MOVE, "removed"),
+    };
+    let (from_id, from_name) = it.from.clone().unzip();
+    let text = it.text.clone().filter(|_| it.verb != Verb::Removed);
+    let edited_at = (it.verb == Verb::Edited).then_some(at);
+    let written_at = it.written_at.unwrap_or(at);
+    batch.push(
+        sql,
+        values![
+            id,
+            gateway,
+            page,
+            &it.id,
+            it.is_post,
+            it.post.clone(),
+            it.parent.clone(),
+            from_id,
+            from_name.flatten(),
+            text,
+            it.link.clone(),
+            state,
+            written_at,
+            edited_at,
+            at
+        ],
+    );
+}

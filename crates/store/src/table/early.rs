@@ -1,0 +1,65 @@
+//! Changes that came before the message they speak of: deliveries arrive in no certain order, and the channel's
+//! id of a message of ours may be told by a receipt sooner than by the answer of Send. They wait here, by that id.
+
+use domain::inbound::Inbound;
+use domain::time::Micros;
+
+use super::message::json;
+use crate::batch::statements;
+use crate::{Batch, Error, Row, Store, values};
+
+statements! {
+    /// Keeps a change; of two of one kind the newer.
+    KEEP = "INSERT INTO early (page_id, mid, kind, customer, rank, body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (page_id, mid, kind) DO UPDATE SET rank = excluded.rank, body = excluded.body,
+        received_at = excluded.received_at WHERE early.rank <= excluded.rank";
+    /// Those whose message is here by now.
+    RIPE = "SELECT e.page_id, e.mid, e.kind, e.rank, e.body FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid
+        ORDER BY e.received_at LIMIT $1";
+    /// It is made, unless a newer one came meanwhile.
+    DONE = "DELETE FROM early WHERE page_id = $1 AND mid = $2 AND kind = $3 AND rank = $4";
+    /// Forgets those whose message never came: older than $1.
+    FORGET = "DELETE FROM early WHERE received_at < $1";
+    /// Forgets what a customer of a page left.
+    ERASE = "DELETE FROM early WHERE page_id = $1 AND customer = $2";
+}
+
+/// A change that waited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Early {
+    /// Meta's Page id.
+    pub page: String,
+    /// The channel's id of the message.
+    pub mid: String,
+    /// `edit`, `unsend`, `reaction` or `delivery`.
+    pub kind: String,
+    /// Which of two is the newer.
+    pub rank: i64,
+    /// What happened; None if it cannot be read any more.
+    pub event: Option<Inbound>,
+}
+
+fn from_row(row: &Row) -> Early {
+    Early {
+        page: row.text(0),
+        mid: row.text(1),
+        kind: row.text(2),
+        rank: row.int(3),
+        event: serde_json::from_str(&row.text(4)).ok(),
+    }
+}
+
+/// Keeps a change of the message `mid` that is not here.
+pub fn keep(batch: &mut Batch, mid: &str, kind: &str, rank: i64, event: &Inbound, now: Micros) {
+    batch.push(KEEP, values![&event.page, mid, kind, &event.customer, rank, json(event), now]);
+}
+
+/// Those whose message is here by now, oldest first.
+pub async fn ripe(store: &Store, limit: i64) -> Result<Vec<Early>, Error> {
+    Ok(store.rows(RIPE, values![limit]).await?.iter().map(from_row).collect())
+}
+
+/// It is made.
+pub fn done(batch: &mut Batch, it: &Early) {
+    batch.must(DONE, values![&it.page, &it.mid, &it.kind, it.rank]);
+}
