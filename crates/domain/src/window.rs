@@ -126,10 +126,14 @@ mod tests {
 
     #[test]
     fn only_what_the_customer_does_opens_it() {
-        use crate::inbound::{Echo, Form, Happening, Referral, Said};
+        use crate::inbound::{Echo, Form, Happening, Measure, Referral, Said};
         let said = |form| Happening::Said(Said { mid: "m".into(), form, ..Said::default() });
-        let emoji = |emoji: Option<&str>| Happening::Reacted { mid: "m".into(), emoji: emoji.map(Into::into) };
-        let echo = Echo { mid: "m".into(), app: None, metadata: None, text: None, files: Vec::new() };
+        let react = |emoji: Option<&str>, by_page| Happening::Reacted {
+            mid: "m".into(),
+            emoji: emoji.map(Into::into),
+            by_page,
+        };
+        let (key, text) = ("k".to_owned(), "x".to_owned());
         let table = [
             ("a message", said(Form::Text), true),
             ("a picture", said(Form::Attachment), true),
@@ -137,16 +141,17 @@ mod tests {
             ("an advertisement with a message", said(Form::Referral), true),
             ("something that Messenger does not show", said(Form::Unsupported), true),
             ("a link into the thread", Happening::Referred(Referral::default()), true),
-            ("a reaction", emoji(Some("\u{2764}")), true),
-            ("a reaction taken off", emoji(None), false),
-            ("an edit", Happening::Edited { mid: "m".into(), text: "x".into() }, false),
+            ("a reaction", react(Some("\u{2764}"), false), true),
+            ("a reaction taken off", react(None, false), false),
+            ("a reaction of the page's", react(Some("\u{2764}"), true), false),
+            ("an edit", Happening::Edited { mid: "m".into(), text: text.clone(), number: Some(1) }, false),
             ("an unsend", Happening::Unsent { mid: "m".into() }, false),
-            ("our own words", Happening::Echo(echo), false),
+            ("our own words", Happening::Echo(Echo::default()), false),
             ("a delivery", Happening::Delivered { mids: Vec::new(), watermark: Micros(1) }, false),
             ("a read", Happening::Read { watermark: Micros(1) }, false),
             // A comment or a visitor's post allows one private reply and no more.
-            ("a comment", Happening::Notice { text: "Commented".into() }, false),
-            ("a policy warning", Happening::PageAlarm { text: "Warned".into() }, false),
+            ("a comment", Happening::Notice { key, text: text.clone() }, false),
+            ("a policy warning", Happening::Measure { measure: Measure::Warning, text }, false),
             ("another app's thread", Happening::NotForUs { reason: "standby".into() }, false),
         ];
         for (act, happening, opens) in table {
