@@ -20,8 +20,9 @@ statements! {
     DONE = "DELETE FROM early WHERE page_id = $1 AND mid = $2 AND kind = $3 AND rank = $4";
     /// Forgets those whose message never came: older than $1.
     FORGET = "DELETE FROM early WHERE received_at < $1";
-    /// Forgets what a customer of a page left.
-    ERASE = "DELETE FROM early WHERE page_id = $1 AND customer = $2";
+    /// Forgets what a contact left, while their identities are here.
+    ERASE = "DELETE FROM early WHERE EXISTS (SELECT 1 FROM identity i
+        WHERE i.contact_id = $1 AND i.page_id = early.page_id AND i.external_id = early.customer)";
 }
 
 /// A change that waited.

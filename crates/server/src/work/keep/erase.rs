@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId, UserId};
 use domain::time::MINUTE;
 use store::table::contact;
+use store::table::early;
 use store::table::erasure::{self, Erasure, Subject};
 use store::table::{event, inbox, setting};
 use store::{Batch, Bell, CommitError, values};
@@ -66,6 +67,7 @@ pub async fn begin(
         let json = store::table::message::json(&subjects);
         batch.must(erasure::INSERT, values![id, contact, json, id, at, by, code.map(str::to_owned)]);
         batch.must(contact::REMOVE, values![contact, person.version]);
+        batch.push(early::ERASE, values![contact]);
         batch.push(erasure::DELETE_OUTBOX, values![contact]);
         batch.push(erasure::DELETE_IDENTITIES, values![contact]);
         batch.push(erasure::END_CONVERSATIONS, values![contact]);
