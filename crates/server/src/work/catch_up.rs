@@ -237,6 +237,7 @@ mod tests {
             problem: None,
             subscribed: true,
             trouble: None,
+            policy: None,
             leaving_until: None,
             connected_at: now.plus(-connected),
             last_event_at: last.map(|ago| now.plus(-ago)),
