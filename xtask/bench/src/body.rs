@@ -19,6 +19,25 @@ pub struct Maker {
     /// Part of every message id, so that two runs share none.
     run: String,
     made: usize,
+    last_mid: String,
+}
+
+/// What a customer does.
+#[derive(Clone, Copy)]
+pub enum What<'a> {
+    /// Writes.
+    Text(&'a str),
+    /// Taps a quick reply with this payload.
+    Tap(&'a str),
+    /// Sends a picture that lies at this address.
+    Picture(&'a str),
+    /// Reads everything.
+    Read,
+    /// Puts a heart on the message with this id.
+    Reaction {
+        /// The message.
+        to: &'a str,
+    },
 }
 
 impl Maker {
@@ -32,6 +51,7 @@ impl Maker {
             host: host.to_owned(),
             run: run.to_owned(),
             made: 0,
+            last_mid: String::new(),
         }
     }
 
@@ -42,12 +62,42 @@ impl Maker {
 
     /// One message of a customer.
     pub fn message(&mut self, customer: usize, text: &str) -> Vec<u8> {
+        let event = self.event(customer, What::Text(text));
+        self.post(&[event])
+    }
+
+    /// One event of a customer, to be put into a POST.
+    pub fn event(&mut self, customer: usize, what: What<'_>) -> String {
         self.made += 1;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());
-        let (psid, run, number) = (psid(customer), &self.run, self.made);
-        self.request(&format!(
-            r#"{{"object":"page","entry":[{{"id":"{PAGE_ID}","time":{now},"messaging":[{{"sender":{{"id":"{psid}"}},"recipient":{{"id":"{PAGE_ID}"}},"timestamp":{now},"message":{{"mid":"m_{run}_{number:08}_Zq3vC0bXk1rWm8sT5yLpNd","text":"{text}"}}}}]}}]}}"#
-        ))
+        let (psid, mid) = (psid(customer), format!("m_{}_{:08}_Zq3vC0bXk1rWm8sT5yLpNd", self.run, self.made));
+        let what = match what {
+            What::Text(text) => format!(r#""message":{{"mid":"{mid}","text":"{text}"}}"#),
+            What::Tap(payload) => {
+                format!(r#""message":{{"mid":"{mid}","text":"Tap","quick_reply":{{"payload":"{payload}"}}}}"#)
+            }
+            What::Picture(url) => format!(
+                r#""message":{{"mid":"{mid}","attachments":[{{"type":"image","payload":{{"url":"{url}"}}}}]}}"#
+            ),
+            What::Read => format!(r#""read":{{"watermark":{now}}}"#),
+            What::Reaction { to } => {
+                format!(r#""reaction":{{"reaction":"love","emoji":"\u2764","action":"react","mid":"{to}"}}"#)
+            }
+        };
+        self.last_mid = mid;
+        format!(
+            r#"{{"id":"{PAGE_ID}","time":{now},"messaging":[{{"sender":{{"id":"{psid}"}},"recipient":{{"id":"{PAGE_ID}"}},"timestamp":{now},{what}}}]}}"#
+        )
+    }
+
+    /// The id of the message that was made last.
+    pub fn last_mid(&self) -> &str {
+        &self.last_mid
+    }
+
+    /// A POST with these events.
+    pub fn post(&self, events: &[String]) -> Vec<u8> {
+        self.request(&format!(r#"{{"object":"page","entry":[{}]}}"#, events.join(",")))
     }
 
     /// Many messages, from `customers` customers in turn, the first of them `first`.

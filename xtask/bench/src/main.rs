@@ -7,6 +7,7 @@ mod figures;
 mod floor;
 mod graph;
 mod load;
+mod mixed;
 mod process;
 mod product;
 mod stream;
@@ -15,7 +16,8 @@ mod webhooks;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask bench webhooks [OPTIONS]
+cargo xtask bench webhooks [OPTIONS]   acknowledging, through to the thread, to the stream; beside a bare floor
+cargo xtask bench mixed [--quick]      mixed traffic of 10,000 customers; a line of 100,000 events
 
   --count N        webhooks in each run for throughput          (default 20000)
   --rounds N       runs of floor and product, taking turns      (default 3)
@@ -41,7 +43,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.split_first() {
         Some((&"floor", [file])) => run(floor::serve(file)),
-        Some((&"webhooks", options)) => match parse(options) {
+        Some((&what @ ("webhooks" | "mixed"), options)) => match parse(options) {
+            Ok(Some(options)) if what == "mixed" => run(mixed::measure(options)),
             Ok(Some(options)) => run(webhooks::measure(options)),
             Ok(None) => {
                 print!("{HELP}");
@@ -88,7 +91,7 @@ fn parse(words: &[&str]) -> Result<Option<Options>, String> {
             "--connections" => options.connections = number(512)?,
             "--quick" => options.divisor = 10,
             "--help" | "-h" => return Ok(None),
-            other => return Err(format!("`bench webhooks` does not know `{other}`.")),
+            other => return Err(format!("`bench` does not know `{other}`.")),
         }
     }
     Ok(Some(options))

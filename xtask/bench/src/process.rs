@@ -31,8 +31,17 @@ impl Process {
 
     /// Memory that it holds now, in MB.
     pub fn memory(&self) -> Option<f64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory that it ever held, in MB.
+    pub fn peak(&self) -> Option<f64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
         Some(line.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
     }
 
