@@ -61,7 +61,8 @@ impl Sqlite {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(path, flags)?;
             connection.pragma_update(None, "query_only", true)?;
-            connection.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+            // Not by mapping the file into memory: each reader's map would count, and grow with the file.
+            connection.pragma_update(None, "cache_size", -8_000)?;
             connection.busy_timeout(std::time::Duration::from_secs(10))?;
             connection.set_prepared_statement_cache_capacity(PREPARED);
             let (sender, jobs) = mpsc::channel(256);

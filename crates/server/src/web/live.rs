@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::id::{ConversationId, MessageId, UserId};
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use store::table::event::{self, Place, Stored};
 use store::table::{conversation, message};
@@ -29,6 +30,8 @@ use crate::work::{until, woken};
 const QUEUE: usize = 4_096;
 /// Events that are read from the bus at once.
 const PAGE: i64 = 500;
+/// Events whose facts are read at the same time.
+const ABREAST: usize = 32;
 /// Looks that follow a ring at once, on PostgreSQL.
 const LOOKS: u32 = 40;
 
@@ -154,16 +157,19 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
 
 /// Makes events into what screens get, in their order. What is gone in the meantime is left out.
 pub(super) async fn show(app: &App, events: &[Stored]) -> Result<Vec<Shown>, store::Error> {
-    let mut shown = Vec::with_capacity(events.len());
-    for (index, it) in events.iter().enumerate() {
-        // Several changes of one thing in one page look the same: the last stands for all.
-        let again = events[index + 1..].iter().take(64).any(|later| {
+    // Several changes of one thing in one page look the same: the last stands for all.
+    let again = |index: usize, it: &Stored| {
+        let look_alike = |later: &Stored| {
             (&later.kind, later.conversation, later.subject) == (&it.kind, it.conversation, it.subject)
-        });
-        if again && it.kind != "offer_ended" {
-            continue;
-        }
-        shown.extend(one(app, it).await?);
+        };
+        it.kind != "offer_ended" && events[index + 1..].iter().take(64).any(look_alike)
+    };
+    let kept: Vec<&Stored> =
+        events.iter().enumerate().filter(|(index, it)| !again(*index, it)).map(|(_, it)| it).collect();
+    let mut shown = Vec::with_capacity(kept.len());
+    for some in kept.chunks(ABREAST) {
+        // One after the other each would wait behind everything else that is read meanwhile.
+        shown.extend(try_join_all(some.iter().map(|it| one(app, it))).await?.into_iter().flatten());
     }
     Ok(shown)
 }

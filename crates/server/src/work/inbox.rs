@@ -11,8 +11,9 @@ pub mod revise;
 pub use past::Found;
 pub use pressure::Pressure;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::id::{DeliveryId, GatewayId};
@@ -27,11 +28,17 @@ use crate::clock::now;
 use crate::work::{guarded, until, woken};
 
 /// Events that are looked at together.
-const PAGE: i64 = 512;
+const PAGE: usize = 512;
+/// The same while those who came later are let past a long line.
+const PAGE_BESIDE: usize = 192;
+/// Events of a long line that are looked through together for whose they are …
+const LINE_PAGE: usize = 4_096;
+/// … and how many at most: of a longer one nobody is let past.
+const LONGEST_LINE: usize = 500_000;
 /// Customers served at the same time: as many turns share one commit.
 const ABREAST: usize = 64;
 /// While webhooks press hard, so many events are looked at together …
-const PAGE_PRESSED: i64 = 32;
+const PAGE_PRESSED: usize = 32;
 /// … with such a pause after them.
 const PAUSE_PRESSED: Duration = Duration::from_millis(25);
 
@@ -73,27 +80,12 @@ impl Outcome {
     }
 }
 
-/// The loop.
+/// The loop: sweeps over what waits, from the oldest on, until nothing does.
 pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
     let mut ear = app.store.bells().ear(Bell::Inbox);
     loop {
-        let mut place = (0_i64, -1_i64);
-        loop {
-            let pressed = app.pressure.is_hard();
-            match page(&app, place, if pressed { PAGE_PRESSED } else { PAGE }).await {
-                Ok(Some(next)) => place = next,
-                Ok(None) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "deliveries cannot be applied now; they are kept and tried again");
-                    break;
-                }
-            }
-            if *drain.borrow() {
-                return;
-            }
-            if pressed {
-                tokio::time::sleep(PAUSE_PRESSED).await;
-            }
+        if let Err(error) = sweep(&app, &drain).await {
+            tracing::warn!(%error, "deliveries cannot be applied now; they are kept and tried again");
         }
         // Changes whose message came after them; the table is empty but for moments.
         if let Some(Err(error)) = guarded(revise::ripen(&app)).await {
@@ -105,12 +97,88 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
     }
 }
 
-/// Applies one page of waiting events. Answers where the next one begins, or None if there was nothing more.
-async fn page(app: &App, place: (i64, i64), size: i64) -> Result<Option<(i64, i64)>, store::Error> {
-    let rows = app.store.rows(inbox::DUE, values![place.0, place.1, size]).await?;
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
-    let next = (last.int(0), last.int(1));
-    let bodies = app.store.rows(inbox::BODIES, values![first.int(0), last.int(0)]).await?;
+async fn sweep(app: &App, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
+    let mut place = inbox::START;
+    let mut held = Held::default();
+    let mut passing: Option<Passing> = None;
+    while !*drain.borrow() {
+        let pressed = app.pressure.is_hard();
+        let size = match (pressed, &passing) {
+            (true, _) => PAGE_PRESSED,
+            (false, Some(_)) => PAGE_BESIDE,
+            (false, None) => PAGE,
+        };
+        let rows = inbox::due(&app.store, place, size).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        place = last.place;
+        let full = rows.len() == size;
+        apply(app, rows, &mut held).await?;
+        if pressed {
+            tokio::time::sleep(PAUSE_PRESSED).await;
+        } else if let Some(passing) = &mut passing {
+            passing.on(app).await?;
+        } else if full {
+            passing = Passing::of(app, place, &held).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Customers of whom something waits that must come first, by a hash of their key.
+#[derive(Debug, Default, Clone)]
+struct Held(HashSet<u64>);
+
+impl Held {
+    fn hash(key: &str) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        key.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn add(&mut self, key: &str) {
+        self.0.insert(Self::hash(key));
+    }
+
+    fn holds(&self, key: &str) -> bool {
+        self.0.contains(&Self::hash(key))
+    }
+}
+
+/// After an outage thousands wait in line. Who writes now, and has nothing in that line, need not stand behind it.
+#[derive(Debug)]
+struct Passing {
+    place: inbox::Place,
+    in_line: Held,
+}
+
+impl Passing {
+    /// The line behind a place, as it is now. None if it is too long to be remembered.
+    async fn of(app: &App, mut place: inbox::Place, held: &Held) -> Result<Option<Self>, store::Error> {
+        let mut in_line = held.clone();
+        for _ in 0..LONGEST_LINE / LINE_PAGE {
+            let rows = inbox::due(&app.store, place, LINE_PAGE).await?;
+            let Some(last) = rows.last() else { return Ok(Some(Self { place, in_line })) };
+            place = last.place;
+            rows.iter().for_each(|row| in_line.add(&row.key));
+        }
+        Ok(None)
+    }
+
+    /// Applies what has come since, of customers who are not in the line. The others' is left to the sweep.
+    async fn on(&mut self, app: &App) -> Result<(), store::Error> {
+        let rows = inbox::due(&app.store, self.place, PAGE_BESIDE).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        self.place = last.place;
+        apply(app, rows, &mut self.in_line).await
+    }
+}
+
+/// Applies events: customers in parallel, those of one in order. Who is in `held` is passed over, and whose event
+/// cannot be applied now is added to it, so that nothing of theirs overtakes it.
+async fn apply(app: &App, rows: Vec<inbox::Due>, held: &mut Held) -> Result<(), store::Error> {
+    let rows: Vec<inbox::Due> = rows.into_iter().filter(|row| !held.holds(&row.key)).collect();
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+    let bodies = app.store.rows(inbox::BODIES, values![first.place.delivery, last.place.delivery]).await?;
     let mut deliveries: HashMap<i64, (GatewayId, Found, Vec<Option<Inbound>>)> =
         HashMap::with_capacity(bodies.len());
     for row in bodies {
@@ -118,19 +186,19 @@ async fn page(app: &App, place: (i64, i64), size: i64) -> Result<Option<(i64, i6
         let found = Found::from_column(row.int(3));
         deliveries.insert(row.int(0), (GatewayId(row.int(1)), found, events.into_iter().map(Some).collect()));
     }
+    metrics::counter!("deskbell_inbox_events_total").increment(rows.len() as u64);
     // Customers in the order in which their first event came, each with their events in order.
     let mut lanes: Vec<(String, Vec<Waiting>)> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
-    for row in &rows {
-        let (delivery, n, key) = (row.int(0), row.int(1), row.text(2));
-        let (gateway, found, event) = match deliveries.get_mut(&delivery) {
+    for inbox::Due { place, key } in rows {
+        let (gateway, found, event) = match deliveries.get_mut(&place.delivery.0) {
             Some((gateway, found, events)) => {
-                let index = usize::try_from(n).unwrap_or(usize::MAX);
+                let index = usize::try_from(place.n).unwrap_or(usize::MAX);
                 (*gateway, *found, events.get_mut(index).and_then(Option::take))
             }
             None => (GatewayId(0), Found::Live, None),
         };
-        let waiting = Waiting { delivery: DeliveryId(delivery), n, gateway, event, found };
+        let waiting = Waiting { delivery: place.delivery, n: place.n, gateway, event, found };
         match at.get(&key) {
             Some(index) => lanes[*index].1.push(waiting),
             None => {
@@ -139,6 +207,7 @@ async fn page(app: &App, place: (i64, i64), size: i64) -> Result<Option<(i64, i6
             }
         }
     }
+    let stuck = Mutex::new(Vec::new());
     futures_util::stream::iter(lanes)
         .for_each_concurrent(ABREAST, async |(key, events)| {
             let _lane = app.lanes.enter(&key).await;
@@ -146,13 +215,15 @@ async fn page(app: &App, place: (i64, i64), size: i64) -> Result<Option<(i64, i6
                 if let Err(error) = one(app, waiting).await {
                     // The rest of this customer waits too, so that order is kept.
                     tracing::warn!(%error, "an event could not be applied now; it is kept and tried again");
+                    stuck.lock().expect("nothing panics while it is held").push(key);
                     break;
                 }
             }
         })
         .await;
-    metrics::counter!("deskbell_inbox_events_total").increment(rows.len() as u64);
-    Ok(Some(next))
+    let stuck = stuck.into_inner().expect("nothing panics while it is held");
+    stuck.iter().for_each(|key| held.add(key));
+    Ok(())
 }
 
 /// Applies one event, or writes down why not. An error means: later, with all that follows.
@@ -190,5 +261,64 @@ fn note_event(batch: &mut Batch, waiting: &Waiting, page: &str, known: Option<do
         batch.push(store::table::gateway::EVENT_AT, values![waiting.gateway, at]);
         batch.push(store::table::page::EVENT_AT, values![waiting.gateway, page, at]);
         batch.ring(Bell::Config);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    async fn app(folder: &std::path::Path) -> App {
+        let data = folder.display().to_string();
+        let database = format!("sqlite:{data}/deskbell.db");
+        App::open(Config::load(None, &[("data_dir", data), ("database_url", database)]).unwrap()).await.unwrap()
+    }
+
+    /// Keeps one event for each key, as a delivery of a gateway that is gone: it needs nothing to be settled.
+    async fn arrive(app: &App, keys: &[&str]) {
+        let arrived = inbox::Arrived {
+            id: DeliveryId(app.ids.next()),
+            gateway: GatewayId(1),
+            page: None,
+            at: now(),
+            body: b"{}".to_vec(),
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            unreadable: None,
+        };
+        app.store.commit(inbox::arrive(arrived)).await.unwrap();
+    }
+
+    async fn waiting(app: &App) -> Vec<String> {
+        let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
+        rows.into_iter().map(|row| row.key).collect()
+    }
+
+    #[tokio::test]
+    async fn who_writes_now_passes_a_long_line_unless_something_of_theirs_stands_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path()).await;
+        arrive(&app, &["200 ann", "200 ben"]).await;
+        let mut passing = Passing::of(&app, inbox::START, &Held::default()).await.unwrap().unwrap();
+
+        arrive(&app, &["200 ann", "200 cai", "200 cai"]).await;
+        passing.on(&app).await.unwrap();
+        assert_eq!(waiting(&app).await, ["200 ann", "200 ben", "200 ann"], "only Cai was served");
+
+        let (_drain, drained) = watch::channel(false);
+        sweep(&app, &drained).await.unwrap();
+        assert_eq!(waiting(&app).await, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_customer_overtakes_an_event_that_could_not_be_applied() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path()).await;
+        arrive(&app, &["200 ann", "200 ben"]).await;
+        let mut held = Held::default();
+        held.add("200 ann");
+        let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
+        apply(&app, rows, &mut held).await.unwrap();
+        assert_eq!(waiting(&app).await, ["200 ann"]);
     }
 }

@@ -4,7 +4,7 @@ use domain::id::{DeliveryId, GatewayId};
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Batch, Bell, Row, values};
+use crate::{Batch, Bell, Error, Row, Store, values};
 
 macro_rules! delivery {
     () => {
@@ -65,6 +65,39 @@ statements! {
         WHERE id = $1 AND pending = 0";
     /// It is put away.
     DISMISS = "UPDATE delivery SET dismissed = 1 WHERE id = $1 AND pending = 0 AND dismissed = 0";
+}
+
+/// An event's place in the order of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its delivery.
+    pub delivery: DeliveryId,
+    /// Which event of it, from 0.
+    pub n: i64,
+}
+
+/// Before every event.
+pub const START: Place = Place { delivery: DeliveryId(0), n: -1 };
+
+/// An event that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Where it stands.
+    pub place: Place,
+    /// The key of the conversation that it belongs to.
+    pub key: String,
+}
+
+/// Events that wait behind a place, in order of arrival, `limit` at most.
+///
+/// # Errors
+/// The store's.
+pub async fn due(store: &Store, behind: Place, limit: usize) -> Result<Vec<Due>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = store.rows(DUE, values![behind.delivery, behind.n, limit]).await?;
+    let due =
+        |row: &Row| Due { place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }, key: row.text(2) };
+    Ok(rows.iter().map(due).collect())
 }
 
 /// A webhook POST on its way into the inbox.
