@@ -51,7 +51,7 @@ pub enum Change {
         /// Which message.
         message: MessageId,
         /// What it carried before, with the new reactions in it.
-        extra: Extra,
+        extra: Box<Extra>,
     },
     /// It went further: delivered or read. Never backwards.
     Receipt {

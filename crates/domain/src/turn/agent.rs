@@ -139,7 +139,8 @@ impl Turn<'_> {
             return Err(Refusal("Reactions go on the customer's own messages.".into()));
         }
         let mine = by.user.to_string();
-        self.change(Change::Reactions { message: message.id, extra: react_as_page(&message.extra, &mine, emoji) });
+        let extra = react_as_page(&message.extra, &mine, emoji);
+        self.change(Change::Reactions { message: message.id, extra: Box::new(extra) });
         let send = Send {
             id: OutboxId::fresh(self.ids),
             message: None,

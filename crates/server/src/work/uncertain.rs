@@ -46,10 +46,9 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
 async fn round(app: &App) -> Result<(), Error> {
     for request in outbox::list(&app.store, outbox::DOUBTFUL, values![now()]).await? {
         let batch = look(app, &request).await?;
-        match app.store.commit(batch).await {
-            Err(CommitError::Store(error)) => return Err(error),
-            // An echo, or a person who sent it again, was quicker.
-            Ok(_) | Err(_) => {}
+        // A conflict: an echo, or a person who sent it again, was quicker.
+        if let Err(CommitError::Store(error)) = app.store.commit(batch).await {
+            return Err(error);
         }
     }
     Ok(())
@@ -112,7 +111,7 @@ fn again(batch: &mut Batch, request: &Queued, age: i64, at: Micros, pause: i64) 
 fn pause(refused: &Refused, tries: i64) -> i64 {
     match refused.error.class() {
         Class::Throttled => refused.wait_seconds.map_or(MINUTE, |wait| i64::from(wait) * SECOND),
-        Class::Retry | Class::Uncertain => (10 * SECOND << tries.clamp(0, 6)).min(10 * MINUTE),
+        Class::Retry | Class::Uncertain => ((10 * SECOND) << tries.clamp(0, 6)).min(10 * MINUTE),
         Class::TokenDead => 10 * MINUTE,
         _ => NOT_ALLOWED,
     }

@@ -88,7 +88,7 @@ async fn a_large_picture_is_shown_small_and_opens_whole() {
     let it = TestApp::start().await;
     let (ben, id) = active(&it).await;
     let mut large = std::io::Cursor::new(Vec::new());
-    let noise = |x: u32, y: u32| image::Rgb([(x * 7 ^ y * 13) as u8, (x * y) as u8, (x ^ y) as u8]);
+    let noise = |x: u32, y: u32| image::Rgb([((x * 7) ^ (y * 13)) as u8, (x * y) as u8, (x ^ y) as u8]);
     image::RgbImage::from_fn(1_200, 900, noise).write_to(&mut large, image::ImageFormat::Png).unwrap();
     let large = large.into_inner();
     let (status, medium) = upload(&it, &ben, &id, "large.png", large.clone()).await;

@@ -89,7 +89,7 @@ async fn refused(app: &App, request: &Queued, emoji: Option<&str>, why: &Failure
         |turn, stored| {
             let failed = stored.and_then(|it| reaction_failed(&it.message.extra, emoji, why));
             if let Some(extra) = failed {
-                turn.change(Change::Reactions { message: target, extra });
+                turn.change(Change::Reactions { message: target, extra: Box::new(extra) });
             }
             Ok(())
         },
