@@ -7,8 +7,13 @@ use crate::app::TestApp;
 use domain::role::Role;
 
 /// What is for supervisors and administrators.
-const SUPERVISE: &[&str] =
-    &["PUT /agents/{id}/status", "POST /labels", "PATCH /labels/{id}", "DELETE /labels/{id}"];
+const SUPERVISE: &[&str] = &[
+    "PUT /agents/{id}/status",
+    "GET /pages/{page_id}/comments",
+    "POST /labels",
+    "PATCH /labels/{id}",
+    "DELETE /labels/{id}",
+];
 /// What everybody may reach who is signed in; what they see there is another question.
 const ANSWER: &[&str] = &[
     "DELETE /session",
@@ -42,6 +47,7 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/close",
     "POST /conversations/{id}/transfer",
     "POST /conversations/{id}/take",
+    "POST /conversations/{id}/control",
     "POST /conversations/{id}/notes",
     "POST /conversations/{id}/read",
     "POST /conversations/{id}/typing",
