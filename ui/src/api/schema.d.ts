@@ -299,6 +299,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the conversation from the app that answers in it, or hands it to the Page inbox.
+         * @description For the agent who holds it, and for supervisors. Who takes one that nobody holds answers it from then on.
+         */
+        post: operations["post_conversations_id_control"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/decline": {
         parameters: {
             query?: never;
@@ -1090,6 +1110,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pages/{page_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments on a Page, newest first. */
+        get: operations["get_pages_page_id_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pause-causes": {
         parameters: {
             query?: never;
@@ -1444,16 +1481,11 @@ export interface components {
             /** @description The person's name. */
             name: string;
         };
-        /** @description What mends a finding. */
-        Action: {
-            /**
-             * @description `reconnect`, `resubscribe`, `subscribe_app`, `retry_sends`, `open_setup`, `open_webhooks`, `enter_secret` or
-             *     `check_again`.
-             */
-            kind: string;
-            /** @description The words on its button. */
-            label: string;
-        };
+        /**
+         * @description What is done with control over a conversation.
+         * @enum {string}
+         */
+        Action: "take" | "pass";
         /** @description A postal address. */
         AddressShape: {
             city: string;
@@ -1561,6 +1593,15 @@ export interface components {
             /** @description Meta's login dialog, to be opened in a popup. */
             url: string;
         };
+        /** @description An appointment. */
+        BookingView: {
+            ends_at?: components["schemas"]["String"] | null;
+            starts_at?: components["schemas"]["String"] | null;
+            /** @description `requested`, `confirmed`, `declined`, `cancelled`, or another word of Meta's. */
+            status: string;
+            /** @description The customer's time zone. */
+            timezone?: string | null;
+        };
         /** @description Something to tap that stays under the message. Titles have up to 20 characters. */
         ButtonShape: {
             /** @description What is shown. */
@@ -1596,6 +1637,17 @@ export interface components {
             title: string;
             /** @description Where a tap on the card leads. */
             url?: string | null;
+        };
+        /** @description A card of a message. */
+        CardView: {
+            /** @description Where it leads. */
+            link?: string | null;
+            /** @description Its picture on this server, once it is here. */
+            picture_url?: string | null;
+            /** @description What stands below. */
+            subtitle?: string | null;
+            /** @description What it is called. */
+            title?: string | null;
         };
         /** @description The search for messages that no webhook brought. */
         CatchUp: {
@@ -1642,6 +1694,41 @@ export interface components {
              * @default null
              */
             reason: string | null;
+        };
+        /** @description A comment on a post of a Page, or a visitor's post. */
+        Comment: {
+            /** @description Meta's id of the comment; of a visitor's post the post's. */
+            comment_id: string;
+            /** @description When it was written. */
+            created_at: string;
+            /** @description When its words were changed. */
+            edited_at?: string | null;
+            /** @description Who wrote it: Meta's id, which is not the one in messages. */
+            from_id?: string | null;
+            /** @description The writer's name. */
+            from_name?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description `comment` or `post`. */
+            kind: string;
+            /** @description Meta's Page id. */
+            page_id: string;
+            /** @description Meta's id of what it answers. */
+            parent_id?: string | null;
+            /** @description Where it can be seen. */
+            permalink?: string | null;
+            /** @description Meta's id of the post below which it stands. */
+            post_id?: string | null;
+            /** @description When its private reply was sent. */
+            replied_at?: string | null;
+            /** @description The message that this was. */
+            reply_message_id?: string | null;
+            /** @description Until when its one private reply may be sent; null if it was sent, is too late, or the comment is gone. */
+            reply_until?: string | null;
+            /** @description `shown`, `hidden` or `removed`. */
+            state: string;
+            /** @description The words; null once it is removed. */
+            text?: string | null;
         };
         /** @description A contact with what is known and said of them. */
         Contact: components["schemas"]["ContactView"] & {
@@ -1698,6 +1785,11 @@ export interface components {
             /** @description Their picture, on this server. */
             picture_url?: string | null;
         };
+        /** @description A step of control. */
+        ControlIn: {
+            /** @description `take` or `pass`. */
+            action: components["schemas"]["Action"];
+        };
         /** @description A conversation. */
         ConversationView: {
             accepted_at?: components["schemas"]["String"] | null;
@@ -1712,10 +1804,12 @@ export interface components {
             contact: components["schemas"]["ContactView"];
             /** @description When it began. */
             created_at: components["schemas"]["String"];
+            first_referral?: components["schemas"]["ReferralView"] | null;
             /** @description The customer's first words. */
             first_text?: string | null;
             /** @description The gateway that it came through. */
             gateway_id: string;
+            held_by?: components["schemas"]["HolderView"] | null;
             /** @description Its id. */
             id: string;
             /** @description Its labels, by name. */
@@ -1723,6 +1817,7 @@ export interface components {
             /** @description When something last happened in it. */
             last_activity_at: components["schemas"]["String"];
             last_message?: components["schemas"]["LastMessageView"] | null;
+            latest_referral?: components["schemas"]["ReferralView"] | null;
             offer?: components["schemas"]["OfferView"] | null;
             /** @description The Page. */
             page: components["schemas"]["PageView"];
@@ -1972,6 +2067,15 @@ export interface components {
             /** @description Alarms that no administrator has seen. */
             unseen: number;
         };
+        /** @description Another receiver of the Page that holds a conversation: what Deskbell says would be refused. */
+        HolderView: {
+            /** @description Meta's id of the app, if it was told. */
+            app_id?: string | null;
+            /** @description `inbox` for Meta's own, else `app`. */
+            kind: string;
+            /** @description What it is called. */
+            name: string;
+        };
         /** @description How one page knows a contact. */
         IdentityView: {
             /** @description `messenger`. */
@@ -2048,6 +2152,46 @@ export interface components {
             next?: string | null;
         };
         /** @description A list as the API answers it. */
+        Items_Comment: {
+            /** @description The items. */
+            items: {
+                /** @description Meta's id of the comment; of a visitor's post the post's. */
+                comment_id: string;
+                /** @description When it was written. */
+                created_at: string;
+                /** @description When its words were changed. */
+                edited_at?: string | null;
+                /** @description Who wrote it: Meta's id, which is not the one in messages. */
+                from_id?: string | null;
+                /** @description The writer's name. */
+                from_name?: string | null;
+                /** @description Its id. */
+                id: string;
+                /** @description `comment` or `post`. */
+                kind: string;
+                /** @description Meta's Page id. */
+                page_id: string;
+                /** @description Meta's id of what it answers. */
+                parent_id?: string | null;
+                /** @description Where it can be seen. */
+                permalink?: string | null;
+                /** @description Meta's id of the post below which it stands. */
+                post_id?: string | null;
+                /** @description When its private reply was sent. */
+                replied_at?: string | null;
+                /** @description The message that this was. */
+                reply_message_id?: string | null;
+                /** @description Until when its one private reply may be sent; null if it was sent, is too late, or the comment is gone. */
+                reply_until?: string | null;
+                /** @description `shown`, `hidden` or `removed`. */
+                state: string;
+                /** @description The words; null once it is removed. */
+                text?: string | null;
+            }[];
+            /** @description Where the rest begins, or null. */
+            next?: string | null;
+        };
+        /** @description A list as the API answers it. */
         Items_Contact: {
             /** @description The items. */
             items: (components["schemas"]["ContactView"] & {
@@ -2097,10 +2241,12 @@ export interface components {
                 contact: components["schemas"]["ContactView"];
                 /** @description When it began. */
                 created_at: components["schemas"]["String"];
+                first_referral?: components["schemas"]["ReferralView"] | null;
                 /** @description The customer's first words. */
                 first_text?: string | null;
                 /** @description The gateway that it came through. */
                 gateway_id: string;
+                held_by?: components["schemas"]["HolderView"] | null;
                 /** @description Its id. */
                 id: string;
                 /** @description Its labels, by name. */
@@ -2108,6 +2254,7 @@ export interface components {
                 /** @description When something last happened in it. */
                 last_activity_at: components["schemas"]["String"];
                 last_message?: components["schemas"]["LastMessageView"] | null;
+                latest_referral?: components["schemas"]["ReferralView"] | null;
                 offer?: components["schemas"]["OfferView"] | null;
                 /** @description The Page. */
                 page: components["schemas"]["PageView"];
@@ -2213,6 +2360,8 @@ export interface components {
                 pages_connected: number;
                 pages_subscribed: number;
                 permissions: components["schemas"]["PermissionUse"][];
+                /** @description Whether agents who have a picture answer under their own names. */
+                personas: boolean;
                 /** @description How many findings Health has. */
                 problems: number;
                 /** @description `ok`, `refused`, `unchecked` or `lost`. */
@@ -2531,6 +2680,9 @@ export interface components {
         MessageView: {
             /** @description Files. */
             attachments: components["schemas"]["AttachmentView"][];
+            booking?: components["schemas"]["BookingView"] | null;
+            /** @description Products, cards, shared posts. */
+            cards: components["schemas"]["CardView"][];
             /** @description No webhook brought it: it was found afterwards in the Page's conversations. */
             caught_up: boolean;
             /** @description The sender's own key for it. */
@@ -2545,10 +2697,14 @@ export interface components {
             error?: Record<string, never> | null;
             /** @description Its id. */
             id: string;
+            /** @description Whether a part of it could not be shown here. */
+            incomplete: boolean;
             /** @description `text`, `attachment`, `postback`, `referral`, `location`, `share`, `template`, `unsupported`, `note`, `event`. */
             kind: string;
             /** @description Address of a shared link. */
             link?: string | null;
+            /** @description What the shared link is called. */
+            link_title?: string | null;
             /** @description Degrees north and east. */
             location?: [
                 number,
@@ -2562,11 +2718,14 @@ export interface components {
              */
             reactions: Record<string, never>[];
             read_at?: components["schemas"]["String"] | null;
+            referral?: components["schemas"]["ReferralView"] | null;
             /** @description The message that it answers. */
             reply_to?: string | null;
             /** @description Who said it. */
             sender: components["schemas"]["SenderView"];
             sent_at?: components["schemas"]["String"] | null;
+            /** @description Said while another app held the conversation: nothing of ours answered it. */
+            standby: boolean;
             /** @description `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`. */
             status: string;
             template?: components["schemas"]["TemplateShape"] | null;
@@ -2914,6 +3073,25 @@ export interface components {
         ReadIn: {
             /** @description The newest message that was on the screen. */
             message_id?: string | null;
+        };
+        /** @description Where a customer came from: a link or an advertisement. */
+        ReferralView: {
+            /** @description What it promotes: `post 5`, `product 7`. */
+            about?: string | null;
+            /** @description The advertisement's id. */
+            ad_id?: string | null;
+            /** @description Its picture on this server, once it is here; only with the message. */
+            picture_url?: string | null;
+            /** @description The `ref` parameter of the link. */
+            ref?: string | null;
+            /** @description The web page on which the link stood. */
+            referer?: string | null;
+            /** @description `ADS`, `SHORTLINK`, … as Meta names it. */
+            source?: string | null;
+            /** @description The advertisement's title. */
+            title?: string | null;
+            /** @description Its film at Meta. */
+            video_url?: string | null;
         };
         /** @description How many messages go out again. */
         Retried: {
@@ -3933,6 +4111,47 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_conversations_id_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5706,6 +5925,42 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pages_page_id_comments: {
+        parameters: {
+            query?: {
+                /** @description `shown`, `hidden` or `removed`; all if it is not given. */
+                state?: string;
+                /** @description 1 to 200, else 50. */
+                limit?: number;
+                /** @description Where to go on from. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Comment"];
+                };
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
