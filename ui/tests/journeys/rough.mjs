@@ -8,7 +8,7 @@ import { until } from "./harness/process.mjs";
 import { Wire } from "./harness/wire.mjs";
 
 /** What a browser says of a network that is gone. */
-const CUT = [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_EMPTY_RESPONSE/];
+const CUT = [/net::ERR_(CONNECTION|SOCKET|NETWORK|INCOMPLETE|EMPTY)_/];
 
 journey("A rough day", { on: ["sqlite"] }, async (t) => {
   const { desk, sandbox } = t;
