@@ -17,6 +17,8 @@ use crate::{Batch, CommitError, Error, Expect, Row, Sql, Value};
 
 /// At most so many batches share one commit.
 const GROUP: usize = 512;
+/// How often the log is carried over into the file.
+const TIDY: std::time::Duration = std::time::Duration::from_millis(500);
 /// Statements kept prepared per connection.
 const PREPARED: usize = 256;
 
@@ -55,7 +57,14 @@ impl Sqlite {
         let healthy = Arc::new(AtomicBool::new(true));
         let (writer, jobs) = mpsc::channel(4 * GROUP);
         let flag = Arc::clone(&healthy);
-        spawn("store-write", move || write_loop(&connection, jobs, &flag));
+        let (writing, written) = std::sync::mpsc::channel();
+        let tidier = Connection::open(path)?;
+        configure(&tidier)?;
+        spawn("store-tidy", move || tidy_loop(&tidier, &written));
+        spawn("store-write", move || {
+            let _writing = writing;
+            write_loop(&connection, jobs, &flag);
+        });
         let mut senders = Vec::new();
         for _ in 0..readers {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -109,11 +118,21 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "foreign_keys", false)?;
     // What is deleted is overwritten: a person who was erased must not be found in the file's empty places.
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    // The writer carries the log over itself only when `tidy_loop` cannot keep up.
+    connection.pragma_update(None, "wal_autocheckpoint", 32_000)?;
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     Ok(())
+}
+
+/// Carries the log over into the file, beside the writer: a commit that had to do it would hold up everybody for as long
+/// as the disk takes. Ends with the writer.
+fn tidy_loop(connection: &Connection, written: &std::sync::mpsc::Receiver<()>) {
+    while let Err(std::sync::mpsc::RecvTimeoutError::Timeout) = written.recv_timeout(TIDY) {
+        // Whatever hinders it now, the next round or the writer itself makes up for it.
+        let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    }
 }
 
 fn write_loop(connection: &Connection, mut jobs: mpsc::Receiver<Job>, healthy: &AtomicBool) {
