@@ -105,25 +105,6 @@ pub fn keep(page: &str, medium: MediumId, file: FileKind) -> Call {
     }
 }
 
-/// The request that answers a comment in private: once ever, within seven days (§3.5). The answer is a
-/// [`super::graph::Sent`].
-pub fn private_reply(page: &str, comment: &str, text: &str, metadata: &str) -> Result<Call, Refused> {
-    limits::text(text)?;
-    limits::metadata(metadata)?;
-    let body = json!({
-        "recipient": { "comment_id": comment },
-        "message": { "text": text, "metadata": metadata },
-    });
-    Ok(Call {
-        method: Method::Post,
-        path: format!("{page}/messages"),
-        query: Vec::new(),
-        body: Body::Json(body.to_string()),
-        permission: Some("pages_messaging"),
-        endpoint: "POST /{page-id}/messages",
-    })
-}
-
 /// Longest name of a persona (§3.6).
 pub const PERSONA_NAME: usize = 50;
 
@@ -347,15 +328,6 @@ mod tests {
             (Some("unreact"), &json!({ "message_id": "m_old" }))
         );
         assert!(encode(&Part::React { emoji: None }, &to(Right::Window)).is_err());
-    }
-
-    #[test]
-    fn a_comment_is_answered_in_private_by_its_id() {
-        let call = private_reply("200", "200_7", "Hello", "our-mark").unwrap();
-        let Body::Json(text) = call.body else { panic!("words are JSON") };
-        let message = json!({ "text": "Hello", "metadata": "our-mark" });
-        let body: Value = from_str(&text).unwrap();
-        assert_eq!(body, json!({ "recipient": { "comment_id": "200_7" }, "message": message }));
     }
 
     #[test]

@@ -2,19 +2,11 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{Batch, Bell, Sql, Value as Bound, values};
+use store::{Sql, values};
 
 use crate::app::{LAVKA, TestApp};
-use domain::role::Role;
+use crate::scene::{active, later, message};
 use domain::time::{HOUR, MINUTE};
-
-/// Changes the store as time would.
-async fn later(it: &TestApp, sql: &'static str, params: Vec<Bound>) {
-    let mut batch = Batch::new();
-    batch.push(Sql(sql), params);
-    batch.ring(Bell::Config).ring(Bell::Outbox);
-    it.store.commit(batch).await.unwrap();
-}
 
 async fn fault(it: &TestApp, fault: Value) {
     it.control(Method::POST, "/faults", fault).await;
@@ -56,23 +48,6 @@ async fn search(it: &TestApp, gateway: &str) -> Value {
     .await
 }
 
-/// Ben's token and the conversation with Olena that he holds.
-async fn active(it: &TestApp) -> (String, String) {
-    it.connected().await;
-    let ben = it.user("Ben", Role::Agent).await;
-    it.online(&ben).await;
-    it.asks_for_an_agent("olena").await;
-    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
-    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
-    it.phone_shows("olena", "Ben has joined").await;
-    (ben, id)
-}
-
-async fn message(it: &TestApp, token: &str, conversation: &str, id: &Value) -> Value {
-    let thread = it.get(token, &format!("/conversations/{conversation}/messages?limit=200")).await;
-    thread["items"].as_array().unwrap().iter().find(|message| message["id"] == *id).unwrap().clone()
-}
-
 /// Sends words whose answer is a broken one, and lets time pass until Meta is asked what became of them.
 async fn doubtful(it: &TestApp, ben: &str, id: &str, words: &str, when: &str) -> Value {
     let broken = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
@@ -95,7 +70,7 @@ async fn doubtful(it: &TestApp, ben: &str, id: &str, words: &str, when: &str) ->
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_an_echo_metas_record_tells_that_a_message_left() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     // The echo and the report of delivery are lost.
     fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA, "times": 2 })).await;
     let said = doubtful(&it, &ben, &id, "Did it leave?", "after").await;
@@ -111,7 +86,7 @@ async fn without_an_echo_metas_record_tells_that_a_message_left() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_meta_does_not_show_stays_uncertain_with_advice_until_a_person_sends_it_again() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let said = doubtful(&it, &ben, &id, "It never left", "before").await;
     let ago = server::clock::now().plus(-2 * MINUTE);
     later(&it, "UPDATE message SET at = $1 WHERE text = 'It never left'", values![ago]).await;

@@ -14,6 +14,7 @@ mod messages;
 mod outbound;
 mod people;
 mod roles;
+mod scene;
 mod story;
 mod truth;
 mod webhooks;

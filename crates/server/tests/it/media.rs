@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
+use crate::scene::active;
 use domain::role::Role;
 
 /// The smallest PNG there is: one grey point.
@@ -13,16 +14,6 @@ const PNG: &[u8] = &[
     8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x68, 0, 0, 0,
     0x82, 0, 0x81, 0x77, 0xcd, 0x72, 0xb6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
-
-async fn active(it: &TestApp) -> (String, String) {
-    it.connected().await;
-    let ben = it.user("Ben", Role::Agent).await;
-    it.online(&ben).await;
-    it.asks_for_an_agent("olena").await;
-    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
-    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
-    (ben, id)
-}
 
 async fn upload(it: &TestApp, token: &str, id: &str, name: &str, bytes: Vec<u8>) -> (StatusCode, Value) {
     let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
@@ -42,7 +33,7 @@ async fn upload(it: &TestApp, token: &str, id: &str, name: &str, bytes: Vec<u8>)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_picture_each_way_and_one_that_fails_twice_and_then_arrives() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     it.control(Method::POST, "/faults", json!({ "kind": "cdn", "status": 500, "times": 2 })).await;
     it.writes("olena", json!({ "attachment": { "type": "image" } })).await;
     let picture = it
@@ -86,7 +77,7 @@ async fn a_picture_each_way_and_one_that_fails_twice_and_then_arrives() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_large_picture_is_shown_small_and_opens_whole() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let mut large = std::io::Cursor::new(Vec::new());
     let noise = |x: u32, y: u32| image::Rgb([((x * 7) ^ (y * 13)) as u8, (x * y) as u8, (x ^ y) as u8]);
     image::RgbImage::from_fn(1_200, 900, noise).write_to(&mut large, image::ImageFormat::Png).unwrap();
@@ -115,7 +106,7 @@ async fn a_large_picture_is_shown_small_and_opens_whole() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_are_too_large_or_of_a_refused_kind_are_not_kept() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     assert_eq!(
         upload(&it, &ben, &id, "page.html", b"<script>".to_vec()).await.0,
         StatusCode::UNSUPPORTED_MEDIA_TYPE
@@ -173,7 +164,7 @@ async fn listen(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_is_cut_resumes_without_missing_anything() {
     let it = TestApp::start().await;
-    let (ben, _) = active(&it).await;
+    let (ben, _, _) = active(&it).await;
     let (_, last) = listen(&it, &ben, None, |events| !events.is_empty()).await;
     for n in 0..5 {
         it.writes("olena", json!({ "text": format!("While you were away {n}") })).await;

@@ -1,40 +1,15 @@
 //! What becomes of messages: states, echoes, uncertainty, withdrawal, the window, secrets.
 
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::{APP_SECRET, LAVKA, TestApp};
-use domain::role::Role;
-
-/// A conversation with Olena that Ben holds.
-async fn active(it: &TestApp) -> (String, String) {
-    it.connected().await;
-    let ben = it.user("Ben", Role::Agent).await;
-    it.online(&ben).await;
-    it.asks_for_an_agent("olena").await;
-    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
-    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
-    it.phone_shows("olena", "Ben has joined").await;
-    (ben, id)
-}
-
-async fn message(it: &TestApp, token: &str, conversation: &str, id: &Value) -> Value {
-    let thread = it.get(token, &format!("/conversations/{conversation}/messages?limit=200")).await;
-    thread["items"].as_array().unwrap().iter().find(|message| message["id"] == *id).unwrap().clone()
-}
-
-async fn becomes(it: &TestApp, token: &str, conversation: &str, id: &Value, status: &[&str]) -> Value {
-    it.until(&format!("{status:?}"), async || {
-        let message = message(it, token, conversation, id).await;
-        status.contains(&message["status"].as_str().unwrap()).then_some(message)
-    })
-    .await
-}
+use crate::scene::{active, becomes, message};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_never_came_is_uncertain_until_the_echo_tells() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     // Meta takes the message, but its answer is a broken one; the echo is held back for a while.
     let held = json!({ "kind": "webhook_delay", "page_id": LAVKA, "delay_ms": 1500, "times": 1 });
     it.control(Method::POST, "/faults", held).await;
@@ -53,7 +28,7 @@ async fn an_answer_that_never_came_is_uncertain_until_the_echo_tells() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_passing_error_is_retried_and_a_refusal_is_a_sentence_with_a_second_try() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let path = format!("/{LAVKA}/messages");
     let passing = json!({ "kind": "graph_error", "path": path, "method": "POST", "times": 1, "status": 500, "code": 2, "is_transient": true });
     it.control(Method::POST, "/faults", passing).await;
@@ -84,7 +59,7 @@ async fn a_passing_error_is_retried_and_a_refusal_is_a_sentence_with_a_second_tr
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn others_who_answer_for_the_page_are_shown_as_theirs() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let path = format!("/pages/{LAVKA}/customers/olena/page-inbox");
     it.control(Method::POST, &path, json!({ "text": "From the Page's own inbox" })).await;
     let shown = it
@@ -101,7 +76,7 @@ async fn others_who_answer_for_the_page_are_shown_as_theirs() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reactions_edits_and_reads_change_the_message_they_speak_of() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "See you" })).await;
     let on_phone = it.phone_shows("olena", "See you").await;
     let base = format!("/pages/{LAVKA}/customers/olena");
@@ -128,7 +103,7 @@ async fn reactions_edits_and_reads_change_the_message_they_speak_of() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waits_can_be_withdrawn_and_a_dead_token_holds_without_burning() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     it.control(Method::POST, "/tokens/expire", json!({})).await;
     let held = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Held" })).await;
     let waiting = it
@@ -153,7 +128,7 @@ async fn what_waits_can_be_withdrawn_and_a_dead_token_holds_without_burning() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bad_words_are_refused_and_a_closed_window_says_why() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let path = format!("/conversations/{id}/messages");
     let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "x".repeat(20_001) }))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -179,7 +154,7 @@ async fn bad_words_are_refused_and_a_closed_window_says_why() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_store_holds_no_secret_and_no_token_in_clear() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Bye" })).await;
     it.phone_shows("olena", "Bye").await;
     let file = it.config.data_dir.join("deskbell.db");

@@ -1,28 +1,16 @@
 //! What agents can say besides a few words: long texts, files, cards, reactions. The customer's phone is the judge.
 
-use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
+use crate::scene::{active, message};
 
 /// A PNG of one point; the last byte tells one from another.
 fn png(which: u8) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0".to_vec();
     bytes.push(which);
     bytes
-}
-
-/// A conversation with Olena that Ben holds.
-async fn active(it: &TestApp) -> (String, String) {
-    it.connected().await;
-    let ben = it.user("Ben", Role::Agent).await;
-    it.online(&ben).await;
-    it.asks_for_an_agent("olena").await;
-    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
-    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
-    it.phone_shows("olena", "Ben has joined").await;
-    (ben, id)
 }
 
 async fn upload(it: &TestApp, token: &str, id: &str, name: &str, bytes: Vec<u8>) -> Value {
@@ -52,11 +40,6 @@ async fn page_says(it: &TestApp) -> Vec<Value> {
     phone["messages"].as_array().unwrap().iter().filter(|m| m["direction"] == "out").cloned().collect()
 }
 
-async fn message(it: &TestApp, token: &str, conversation: &str, id: &Value) -> Value {
-    let thread = it.get(token, &format!("/conversations/{conversation}/messages?limit=200")).await;
-    thread["items"].as_array().unwrap().iter().find(|message| message["id"] == *id).unwrap().clone()
-}
-
 async fn arrives(it: &TestApp, token: &str, conversation: &str, said: &Value) -> Value {
     it.until("the message at the customer's", async || {
         let message = message(it, token, conversation, &said["id"]).await;
@@ -76,7 +59,7 @@ async fn taken(it: &TestApp, path: &str) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_text_arrives_whole_in_order_and_the_choices_stand_at_its_end() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let text: String = (0..300).map(|n| format!("Sentence number {n} 👩‍👩‍👧‍👦. ")).collect();
     let asked = it.writes("olena", json!({ "text": "Tell me all" })).await;
     let question = it
@@ -106,7 +89,7 @@ async fn a_long_text_arrives_whole_in_order_and_the_choices_stand_at_its_end() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_pictures_arrive_as_one_message_and_other_files_one_by_one() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let before = page_says(&it).await.len();
     let pictures = [upload(&it, &ben, &id, "1.png", png(1)).await, upload(&it, &ben, &id, "2.png", png(2)).await];
     let said = say(&it, &ben, &id, json!({ "text": "Look", "attachment_ids": pictures })).await;
@@ -132,7 +115,7 @@ async fn several_pictures_arrive_as_one_message_and_other_files_one_by_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_file_is_uploaded_to_meta_once_and_again_when_meta_has_forgotten_it() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let path = format!("/{LAVKA}/message_attachments");
     let send = async || {
         let file = upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices".to_vec()).await;
@@ -161,7 +144,7 @@ async fn the_same_file_is_uploaded_to_meta_once_and_again_when_meta_has_forgotte
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn templates_arrive_and_stay_in_the_thread_as_they_were_written() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let buttons = json!([{ "type": "postback", "title": "Order", "payload": "ORDER" },
         { "type": "web_url", "title": "Shop", "url": "https://lavka.example/jam" },
         { "type": "phone_number", "title": "Call", "payload": "+380441112233" }]);
@@ -199,7 +182,7 @@ async fn templates_arrive_and_stay_in_the_thread_as_they_were_written() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_messenger_would_refuse_is_refused_with_place_limit_and_value() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let before = page_says(&it).await.len();
     for (body, pointer, words) in [
         (json!({ "text": "x".repeat(20_001) }), "/text", "20001"),
@@ -242,7 +225,7 @@ async fn what_messenger_would_refuse_is_refused_with_place_limit_and_value() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reaction_is_on_the_phone_and_one_that_meta_refuses_says_so() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let wrote = it.writes("olena", json!({ "text": "You are great" })).await;
     let theirs = it
         .until("the praise", async || {
@@ -290,7 +273,7 @@ async fn a_reaction_is_on_the_phone_and_one_that_meta_refuses_says_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn agents_with_a_picture_answer_under_their_own_name_where_the_gateway_says_so() {
     let it = TestApp::start().await;
-    let (ben, id) = active(&it).await;
+    let (ben, id, _) = active(&it).await;
     let seen = async |words: &str| {
         let said = say(&it, &ben, &id, json!({ "text": words })).await;
         arrives(&it, &ben, &id, &said).await;

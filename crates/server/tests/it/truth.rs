@@ -2,44 +2,11 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::{Batch, Bell, Sql, Value as Bound, values};
+use store::{Sql, values};
 
 use crate::app::{APP_ID, LAVKA, TestApp};
-use domain::role::Role;
+use crate::scene::{active, becomes, later, message};
 use domain::time::{DAY, HOUR};
-
-/// A conversation with Olena that Ben holds: his token, its id, the gateway's.
-async fn active(it: &TestApp) -> (String, String, String) {
-    let gateway = it.connected().await;
-    let ben = it.user("Ben", Role::Agent).await;
-    it.online(&ben).await;
-    it.asks_for_an_agent("olena").await;
-    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
-    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
-    it.phone_shows("olena", "Ben has joined").await;
-    (ben, id, gateway)
-}
-
-/// Changes the store as time would, and tells the server to look.
-async fn later(it: &TestApp, sql: &'static str, params: Vec<Bound>) {
-    let mut batch = Batch::new();
-    batch.push(Sql(sql), params);
-    batch.ring(Bell::Config).ring(Bell::Outbox);
-    it.store.commit(batch).await.unwrap();
-}
-
-async fn status_of(it: &TestApp, token: &str, conversation: &str, id: &Value) -> Value {
-    let thread = it.get(token, &format!("/conversations/{conversation}/messages?limit=200")).await;
-    thread["items"].as_array().unwrap().iter().find(|message| message["id"] == *id).unwrap().clone()
-}
-
-async fn becomes(it: &TestApp, token: &str, conversation: &str, id: &Value, status: &[&str]) -> Value {
-    it.until(&format!("{status:?}"), async || {
-        let message = status_of(it, token, conversation, id).await;
-        status.contains(&message["status"].as_str().unwrap()).then_some(message)
-    })
-    .await
-}
 
 async fn on_phone(it: &TestApp, customer: &str, words: &str) -> usize {
     let phone = it.phone(customer).await;
@@ -104,7 +71,7 @@ async fn what_waited_until_the_window_had_closed_fails_with_the_reason() {
     it.control(Method::POST, "/faults", fault).await;
     let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "In time" })).await;
     it.until("the pause", async || {
-        status_of(&it, &ben, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
+        message(&it, &ben, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
     })
     .await;
     let ago = server::clock::now().plus(-2 * DAY);
@@ -133,7 +100,7 @@ async fn a_restricted_page_pauses_says_so_and_goes_on_by_itself() {
     let finding = it.until("the alarm", paused).await;
     assert_eq!((&finding["severity"], &finding["page_id"]), (&json!("error"), &json!(LAVKA)), "{finding}");
     let second = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Second" })).await;
-    let waiting = status_of(&it, &ben, &id, &first["id"]).await;
+    let waiting = message(&it, &ben, &id, &first["id"]).await;
     assert_eq!((&waiting["status"], &waiting["error"]["code"]), (&json!("queued"), &json!(368)), "{waiting}");
     // The pause is over: Meta takes messages again, in their order, and the alarm goes.
     later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
@@ -204,7 +171,7 @@ async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
     })
     .await;
     // Its echo says nothing about the words.
-    let still = status_of(&it, &ben, &id, &said["id"]).await;
+    let still = message(&it, &ben, &id, &said["id"]).await;
     assert_eq!(still["status"], "uncertain", "{still}");
     later(&it, "UPDATE outbox SET next_at = 9000000000000000 WHERE state = 'released'", values![]).await;
     let path = format!("/conversations/{id}/messages/{}/retry", said["id"].as_str().unwrap());
