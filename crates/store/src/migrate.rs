@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_truth.sql")),
     (5, include_str!("../migrations/0005_health.sql")),
     (6, include_str!("../migrations/0006_people.sql")),
+    (10, include_str!("../migrations/0010_speed.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number {int} PRIMARY KEY, checksum {int} NOT NULL)";
@@ -35,6 +36,7 @@ impl Dialect {
                 ("{int}", "INTEGER"),
                 ("{blob}", "BLOB"),
                 ("{strict}", "STRICT"),
+                ("{by_key}", "STRICT, WITHOUT ROWID"),
                 ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
                 ("{xact}", "xact INTEGER NOT NULL DEFAULT 0"),
             ],
@@ -42,6 +44,7 @@ impl Dialect {
                 ("{int}", "BIGINT"),
                 ("{blob}", "BYTEA"),
                 ("{strict}", ""),
+                ("{by_key}", ""),
                 ("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
                 ("{xact}", "xact XID8 NOT NULL DEFAULT pg_current_xact_id()"),
             ],

@@ -83,9 +83,12 @@ export class Store {
         seen.add(c.id);
         this.put(c);
       }
-      // What is in no list any more was moved on while we did not hear it.
-      for (const c of this.conversations.values()) {
-        if (!seen.has(c.id) && c.state !== "closed") void this.fetch(c.id);
+      // What is in no list any more was moved on while we did not hear it. Of those that only wait there may be
+      // thousands: they are forgotten, unless somebody had them open.
+      for (const c of [...this.conversations.values()]) {
+        if (seen.has(c.id) || c.state === "closed") continue;
+        if (waits(c) && !this.threads.has(c.id)) this.conversations.delete(c.id);
+        else void this.fetch(c.id).catch(() => {});
       }
       this.failure = null;
       this.loaded = true;
@@ -156,7 +159,7 @@ export class Store {
         void this.load();
         void session.refresh().catch(() => {});
         for (const [id, thread] of this.threads) {
-          void thread.load();
+          thread.missed();
           if (this.conversations.get(id)?.state === "closed") void this.fetch(id).catch(() => {});
         }
         break;
@@ -169,5 +172,7 @@ export class Store {
     if (c?.state === "offered" && c.offer?.agent_id === this.me) this.conversations.set(id, { ...c, state: "queued", offer: null });
   }
 }
+
+const waits = (c: Conversation) => c.state === "queued" || c.state === "offered";
 
 export const store = new Store();

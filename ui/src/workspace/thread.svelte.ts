@@ -36,7 +36,21 @@ export class Thread {
   private loading: Promise<void> | null = null;
   private sending: Promise<unknown> = Promise.resolve();
 
+  private shown = 0;
+
   constructor(readonly conversationId: string) {}
+
+  /** Somebody looks at it, until the answer is called: it is read anew now, and whenever something was missed. */
+  show(): () => void {
+    this.shown++;
+    void this.load();
+    return () => this.shown--;
+  }
+
+  /** Something was missed. What nobody looks at is read when somebody does. */
+  missed(): void {
+    if (this.shown) void this.load();
+  }
 
   /** Reads the newest page; later calls merge what was missed. */
   load(): Promise<void> {

@@ -1,5 +1,5 @@
 // The live store, fed with lines as the server sends them.
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { SseParser } from "../../src/api/sse";
 import { clock } from "../../src/api/clock.svelte";
 import { session } from "../../src/api/session.svelte";
@@ -76,4 +76,22 @@ test("only my own status changes mine", () => {
 
 test("an unknown event is no harm", () => {
   expect(() => play(line("weather", { sunny: true }))).not.toThrow();
+});
+
+test("after something was missed, those that only wait and are in no list any more are forgotten, but for an open one", async () => {
+  const [first, open] = conversations.filter((c) => c.state === "queued");
+  for (const c of conversations) store.put(c);
+  store.thread(open!.id);
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (request: RequestInfo | URL) => {
+    const path = new URL(request instanceof Request ? request.url : String(request), "http://desk.test").pathname;
+    asked.push(path);
+    return Response.json(path.endsWith("/conversations") ? { items: [], next: null } : open);
+  });
+  store.apply({ name: "reset", data: {} } as LiveEvent);
+  await vi.waitFor(() => expect(asked.some((path) => path.endsWith(`/conversations/${open!.id}`))).toBe(true));
+  vi.unstubAllGlobals();
+  expect(store.conversations.has(first!.id)).toBe(false);
+  expect(asked.some((path) => path.includes(first!.id))).toBe(false);
+  expect(asked.some((path) => path.includes("/messages"))).toBe(false);
 });

@@ -5,7 +5,7 @@ pub mod presence;
 mod stream;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -34,6 +34,8 @@ const PAGE: i64 = 500;
 const ABREAST: usize = 32;
 /// Looks that follow a ring at once, on PostgreSQL.
 const LOOKS: u32 = 40;
+/// While a long line is worked off, screens are told to look again so often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Who may see an event.
 #[derive(Debug, Clone)]
@@ -120,6 +122,7 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
             return;
         }
     };
+    let mut owed = Owed::default();
     // On PostgreSQL a transaction that still runs holds back what came after it: a ring may find nothing yet.
     let mut looks = 0;
     loop {
@@ -137,20 +140,59 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
             if app.hub.sender.receiver_count() == 0 {
                 continue;
             }
-            match show(&app, &page).await {
-                Ok(shown) => shown.into_iter().for_each(|one| app.hub.tell(one)),
+            let (bulk, single): (Vec<_>, Vec<_>) = page.into_iter().partition(|it| it.bulk);
+            owed.note(!bulk.is_empty());
+            match show(&app, &single).await {
+                Ok(shown) => shown.into_iter().for_each(|one| app.hub.tell(owed.hold(one))),
                 Err(error) => tracing::warn!(%error, "events could not be shown; streams resume them"),
             }
+            owed.pay(&app.hub, place);
         }
+        owed.pay(&app.hub, place);
         let soon = !app.store.is_sqlite() && looks < LOOKS;
         looks += 1;
-        let longest = if soon { Duration::from_millis(5) } else { until(None) };
+        let longest = if soon { Duration::from_millis(5) } else { owed.wait().min(until(None)) };
         let rings = *ear.borrow();
         if !woken(&mut ear, &mut drain, longest).await {
             return;
         }
         if *ear.borrow() != rings {
             looks = 0;
+        }
+    }
+}
+
+/// The word that screens shall look again, which a long line of events is worth: the first at once, the next ones after a
+/// while, and one behind the last event.
+#[derive(Debug, Default)]
+struct Owed {
+    owed: bool,
+    paid: Option<Instant>,
+}
+
+impl Owed {
+    fn note(&mut self, bulk: bool) {
+        self.owed |= bulk;
+    }
+
+    /// What is shown while a word is owed leaves a browser's place where it is: cut off now, it must not go on from behind
+    /// what it was never told.
+    fn hold(&self, shown: Shown) -> Shown {
+        Shown { place: shown.place.filter(|_| !self.owed), ..shown }
+    }
+
+    fn wait(&self) -> Duration {
+        match self.paid.filter(|_| self.owed) {
+            Some(paid) => LOOK_AGAIN.saturating_sub(paid.elapsed()),
+            None => Duration::MAX,
+        }
+    }
+
+    fn pay(&mut self, hub: &Hub, place: Place) {
+        if self.owed && self.paid.is_none_or(|paid| paid.elapsed() >= LOOK_AGAIN) {
+            *self = Self { owed: false, paid: Some(Instant::now()) };
+            let (data, audience) = ("{}".into(), Audience::Everybody);
+            hub.tell(Shown { place: Some(place), kind: "reset", data, audience });
         }
     }
 }

@@ -9,6 +9,7 @@ mod disk;
 mod door;
 mod health;
 mod lane;
+mod line;
 mod media;
 mod messages;
 mod outbound;

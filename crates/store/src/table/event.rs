@@ -3,13 +3,13 @@
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Bell, Error, Row, Store, Value, values};
 
 statements! {
     /// Adds an event.
-    INSERT = "INSERT INTO event (kind, conversation_id, subject_id, detail, at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT = "INSERT INTO event (kind, conversation_id, subject_id, detail, at, bulk) VALUES ($1, $2, $3, $4, $5, $6)";
     /// What came after a place, on SQLite: one writer, so the number alone is the order.
-    AFTER_SQLITE = "SELECT xact, seq, kind, conversation_id, subject_id, detail, at FROM event
+    AFTER_SQLITE = "SELECT xact, seq, kind, conversation_id, subject_id, detail, at, bulk FROM event
         WHERE seq > $2 AND $1 = $1 ORDER BY seq LIMIT $3";
     /// The newest place on SQLite.
     NEWEST_SQLITE = "SELECT 0, coalesce(max(seq), 0) FROM event";
@@ -22,7 +22,7 @@ statements! {
 /// What came after a place, on PostgreSQL. A number is given out before its commit, so readers go by
 /// transaction and stop below the oldest one that is still running: nothing appears behind them.
 const AFTER_POSTGRES: crate::Sql = crate::Sql(
-    "SELECT CAST(CAST(xact AS TEXT) AS BIGINT), seq, kind, conversation_id, subject_id, detail, at FROM event
+    "SELECT CAST(CAST(xact AS TEXT) AS BIGINT), seq, kind, conversation_id, subject_id, detail, at, bulk FROM event
      WHERE xact < pg_snapshot_xmin(pg_current_snapshot())
      AND (xact > CAST(CAST($1 AS BIGINT)::TEXT AS XID8) OR (xact = CAST(CAST($1 AS BIGINT)::TEXT AS XID8) AND seq > $2))
      ORDER BY event.xact, seq LIMIT $3",
@@ -57,6 +57,8 @@ pub struct Stored {
     pub detail: String,
     /// When.
     pub at: Micros,
+    /// Whether it is one of a long line that is worked off.
+    pub bulk: bool,
 }
 
 fn from_row(row: &Row) -> Stored {
@@ -67,6 +69,7 @@ fn from_row(row: &Row) -> Stored {
         subject: row.opt_int(4),
         detail: row.text(5),
         at: Micros(row.int(6)),
+        bulk: row.int(7) != 0,
     }
 }
 
@@ -79,8 +82,18 @@ pub fn insert(
     detail: &str,
     at: Micros,
 ) {
-    batch.push(INSERT, values![kind, conversation, subject, detail, at]);
+    batch.push(INSERT, values![kind, conversation, subject, detail, at, 0_i64]);
     batch.ring(Bell::Events);
+}
+
+/// Marks the events of a batch as some of a long line that is worked off: nobody can follow thousands a second on a
+/// screen, so screens are told to look again instead. Other programs get each.
+pub fn in_bulk(batch: &mut Batch) {
+    for statement in batch.statements.iter_mut().filter(|statement| statement.sql == INSERT) {
+        if let Some(bulk) = statement.params.last_mut() {
+            *bulk = Value::from(1_i64);
+        }
+    }
 }
 
 /// What came after `place`, at most `limit` events.

@@ -126,7 +126,8 @@ impl<'a> Listener<'a> {
             return Ok(None);
         }
         let events = event::after(&self.app.store, place, REPLAY + 1).await?;
-        if i64::try_from(events.len()).unwrap_or(i64::MAX) > REPLAY {
+        let too_many = i64::try_from(events.len()).unwrap_or(i64::MAX) > REPLAY;
+        if too_many || events.iter().any(|it| it.bulk) {
             return Ok(None);
         }
         self.place = place;

@@ -5,9 +5,10 @@ use domain::inbound::{Echo, Happening, Inbound, Measure};
 use domain::time::Micros;
 use domain::turn::{Owner, Turn, With};
 use store::table::contact::{self, Identity};
-use store::table::{comment, conversation, event, message, page, record};
+use store::table::{comment, event, message, page, record};
 use store::{Batch, CommitError, values};
 
+use super::facts::{self, Facts};
 use super::{Found, Outcome, Waiting, finish, gateway, note_event, revise};
 use crate::app::App;
 use crate::clock::now;
@@ -17,8 +18,8 @@ use crate::work::{control, settle};
 /// How often a turn is played anew because somebody was quicker.
 pub(super) const TRIES: usize = 20;
 
-/// Applies one event and settles it in the same batch.
-pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
+/// Applies one event and settles it in the same batch. `facts` were read shortly before, if they were.
+pub async fn event(app: &App, waiting: &Waiting, facts: Option<Facts>) -> Result<(), store::Error> {
     let ignore = async |why: Option<String>| -> Result<(), store::Error> {
         let mut batch = Batch::new();
         Outcome::Ignored(why).settle(&mut batch, waiting);
@@ -77,7 +78,7 @@ pub async fn event(app: &App, waiting: &Waiting) -> Result<(), store::Error> {
         | Happening::Notice { .. }
         | Happening::Control(_)
         | Happening::Unknown { .. }
-        | Happening::Echo(_) => talk(app, waiting, inbound, last_event).await,
+        | Happening::Echo(_) => talk(app, waiting, inbound, last_event, facts).await,
         Happening::Edited { .. } | Happening::Unsent { .. } | Happening::Reacted { .. } => {
             revise::change(app, waiting, inbound).await
         }
@@ -103,19 +104,14 @@ async fn talk(
     waiting: &Waiting,
     inbound: &Inbound,
     last_event: Option<Micros>,
+    mut facts: Option<Facts>,
 ) -> Result<(), store::Error> {
     for _ in 0..TRIES {
-        let mut questions = vec![
-            (contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
-            (conversation::OPEN_BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
-        ];
-        if let Some(mid) = answered_mid(inbound) {
-            questions.push((message::ID_BY_MID, values![&inbound.page, mid]));
-        }
-        let found = app.store.ask(questions).await?;
-        let known = found[0].first().map(contact::from_row);
-        let open = found[1].first().map(conversation::from_row);
-        let reply_to = found.get(2).and_then(|rows| rows.first()).map(|row| MessageId(row.int(0)));
+        let facts = match facts.take() {
+            Some(facts) => facts,
+            None => Facts::of(app, inbound).await?,
+        };
+        let Facts { identity: known, open, reply_to } = facts;
         if let Some(reason) = open.is_none().then(|| pointless(app, waiting, inbound)).flatten() {
             let mut batch = Batch::new();
             Outcome::Ignored(Some(reason.into())).settle(&mut batch, waiting);
@@ -233,18 +229,9 @@ pub(super) fn with(identity: &Identity) -> With {
 
 /// The message of ours that the customer answers.
 pub(super) async fn reply_to(app: &App, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
-    let Some(mid) = answered_mid(inbound) else { return Ok(None) };
+    let Some(mid) = facts::answered(inbound) else { return Ok(None) };
     let row = app.store.row(message::ID_BY_MID, values![&inbound.page, mid]).await?;
     Ok(row.map(|row| MessageId(row.int(0))))
-}
-
-/// The channel's id of the message that this one answers.
-fn answered_mid(inbound: &Inbound) -> Option<&str> {
-    match &inbound.what {
-        Happening::Said(said) => said.reply_to.as_deref(),
-        Happening::Echo(echo) => echo.reply_to.as_deref(),
-        _ => None,
-    }
 }
 
 /// Whether it is in a thread already.

@@ -1,0 +1,86 @@
+//! The morning after an outage: a long line of events is worked off while people go on writing.
+
+use domain::id::{DeliveryId, GatewayId};
+use domain::role::Role;
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+use store::table::inbox::{self, Arrived};
+use store::values;
+
+use crate::app::{LAVKA, TestApp};
+
+/// Strangers in the line …
+const PEOPLE: usize = 400;
+/// … and what each wrote.
+const WORDS: usize = 3;
+
+/// Puts a line of events into the store, as deliveries that were kept and not applied yet.
+async fn line_up(it: &TestApp, gateway: &str) {
+    let at = |n: usize| 1_790_000_000_000_i64 + i64::try_from(n).unwrap();
+    let event = |n: usize, word: usize| {
+        json!({ "sender": { "id": format!("77{n:06}") }, "recipient": { "id": LAVKA }, "timestamp": at(word),
+            "message": { "mid": format!("m_line-{n}-{word}"), "text": format!("word {word}") } })
+    };
+    for word in 0..WORDS {
+        let messaging: Vec<_> = (0..PEOPLE).map(|n| event(n, word)).collect();
+        let body =
+            json!({ "object": "page", "entry": [{ "id": LAVKA, "time": at(word), "messaging": messaging }] });
+        let arrived = Arrived {
+            id: DeliveryId(1_000 + i64::try_from(word).unwrap()),
+            gateway: GatewayId(gateway.parse().unwrap()),
+            page: Some(LAVKA.into()),
+            at: domain::time::Micros(at(word) * 1_000),
+            body: body.to_string().into_bytes(),
+            keys: (0..PEOPLE).map(|n| format!("{LAVKA} 77{n:06}")).collect(),
+            unreadable: None,
+        };
+        it.store.commit(inbox::arrive(arrived)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_line_is_one_word_to_screens_and_in_every_thread_once() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    it.asks_for_an_agent("olena").await;
+    let response = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&it.admin).send();
+    let mut stream = response.await.unwrap().bytes_stream();
+
+    line_up(&it, &gateway).await;
+    it.writes("olena", json!({ "text": "Are you there?" })).await;
+    it.until("the end of the line", async || {
+        it.store.rows(inbox::COUNT, values![]).await.unwrap()[0].int(0).eq(&0).then_some(())
+    })
+    .await;
+
+    let (mut heard, mut lines, mut olena) = (String::new(), 0, false);
+    while !(olena && heard.contains("event: reset")) {
+        heard.push_str(&String::from_utf8_lossy(&stream.next().await.unwrap().unwrap()));
+        lines = heard.matches("event: message").count();
+        olena = heard.contains("Are you there?");
+    }
+    assert!(lines < PEOPLE * WORDS, "screens are not told of each: {lines}");
+
+    let ben = it.user("Ben", Role::Supervisor).await;
+    let mut seen = 0;
+    let mut cursor = String::new();
+    loop {
+        let page = it.get(&ben, &format!("/conversations?limit=200{cursor}")).await;
+        for one in page["items"].as_array().unwrap() {
+            if !one["contact"]["identities"][0]["external_id"].as_str().unwrap().starts_with("77") {
+                continue;
+            }
+            seen += 1;
+            let thread = it.get(&ben, &format!("/conversations/{}/messages", one["id"].as_str().unwrap())).await;
+            let words = |message: &Value| message["text"].as_str().unwrap_or_default().to_owned();
+            let said = thread["items"].as_array().unwrap().iter().filter(|message| message["direction"] == "in");
+            assert_eq!(said.map(words).collect::<Vec<_>>(), ["word 0", "word 1", "word 2"], "{one}");
+        }
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, PEOPLE);
+    it.stop().await;
+}
