@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod outside;
+pub mod review;
 pub mod secrets;
 pub mod seed;
 pub mod web;

@@ -4,9 +4,11 @@
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod download;
 pub mod extract;
 pub mod fields;
 pub mod gateway;
+pub mod legal;
 pub mod live;
 pub mod problem;
 pub mod router;

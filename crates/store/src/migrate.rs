@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_truth.sql")),
     (5, include_str!("../migrations/0005_health.sql")),
     (6, include_str!("../migrations/0006_people.sql")),
+    (7, include_str!("../migrations/0007_review.sql")),
     (10, include_str!("../migrations/0010_speed.sql")),
 ];
 

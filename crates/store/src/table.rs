@@ -24,6 +24,7 @@ pub mod page;
 pub mod persona;
 pub mod queue;
 pub mod record;
+pub mod review;
 pub mod setting;
 pub mod webhook;
 
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Sql> {
         persona::ALL,
         queue::ALL,
         record::ALL,
+        review::ALL,
         setting::ALL,
         webhook::ALL,
     ]

@@ -952,6 +952,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateways/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta's App Review of a gateway: what is needed, what is done, and the texts. */
+        get: operations["get_gateways_id_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what the operator says of the review: what is left out stays, null goes back to ours. */
+        patch: operations["patch_gateways_id_review"];
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/review/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole submission as one ZIP. */
+        get: operations["get_gateways_id_review_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/review/documents/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One document of the submission: `instructions.txt`, `instructions.html`, `privacy.html`, … */
+        get: operations["get_gateways_id_review_documents_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/review/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks Meta what it says of the app and its permissions, now. Counts with the checks of Health: ten a minute at most. */
+        post: operations["post_gateways_id_review_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels": {
         parameters: {
             query?: never;
@@ -1472,6 +1541,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Which access a permission needs.
+         * @enum {string}
+         */
+        Access: "none" | "standard" | "advanced" | "unknown";
         /** @description An account through which a page is reached. */
         AccountView: {
             /** @description Whether their grant is alive. */
@@ -1501,6 +1575,19 @@ export interface components {
             /** Format: double */
             amount: number;
             name: string;
+        };
+        /** @description A usual refusal as it is told. */
+        Advice: {
+            /** @description What to change before the next submission. */
+            advice: string;
+            /** @description What it is known by. */
+            key: string;
+            /** @description Where. */
+            place: components["schemas"]["Place"];
+            /** @description How Meta puts it. */
+            sign: string;
+            /** @description What is wrong, in a few words. */
+            title: string;
         };
         /** @description What changes about an agent. */
         AgentChange: {
@@ -1540,6 +1627,8 @@ export interface components {
              */
             version: number;
         };
+        /** @description An answer to one of Meta's questions. */
+        Answer: string | string[];
         /** @description A file of a message. */
         AttachmentView: {
             /** @description Why it is not here. */
@@ -1730,6 +1819,11 @@ export interface components {
             /** @description The words; null once it is removed. */
             text?: string | null;
         };
+        /**
+         * @description Who will connect Pages.
+         * @enum {string}
+         */
+        Connectors: "role" | "others";
         /** @description A contact with what is known and said of them. */
         Contact: components["schemas"]["ContactView"] & {
             /** @description Anything else, by key. */
@@ -1899,6 +1993,17 @@ export interface components {
             /** @description `conversations`, `deliveries`, `files` or `done`: what goes at the moment. */
             state: string;
         };
+        /** @description The last good call. */
+        Evidence: {
+            /** @description When. */
+            at: string;
+            /** @description What was called. */
+            endpoint: string;
+            /** @description Whether it counts still. */
+            fresh: boolean;
+            /** @description Until when Meta counts it: 30 days. */
+            until: string;
+        };
         /** @description One field that is wrong. */
         FieldError: {
             /** @description What is wrong with it. */
@@ -1974,6 +2079,15 @@ export interface components {
             number: number;
             /** Format: date-time */
             published_at: string;
+        };
+        /** @description What Graph says of a permission itself. */
+        FromMeta: {
+            /** @description When Meta was asked. */
+            read_at?: string | null;
+            /** @description `granted`, `not_granted`, `unknown`. */
+            state: string;
+            /** @description What was seen, as a sentence. */
+            text: string;
         };
         /** @description A Meta app connected to Deskbell. Its App Secret is never answered. */
         Gateway: {
@@ -2581,6 +2695,11 @@ export interface components {
             /** @description Where the rest begins, or null. */
             next?: string | null;
         };
+        /**
+         * @description What a question takes.
+         * @enum {string}
+         */
+        Kind: "line" | "text" | "choice" | "many";
         /** @description A label. */
         Label: {
             /** @description `grey`, `violet`, `green`, `amber` or `red`. */
@@ -2638,6 +2757,30 @@ export interface components {
             status: string;
             /** @description Its words, shortened. */
             text: string;
+        };
+        /** @description A public page as the tab shows it. */
+        LegalOut: {
+            /** @description `privacy` or `data_deletion`. */
+            key: string;
+            /** @description Whether the operator wrote their own. */
+            own: boolean;
+            /** @description What is missing for it to be accepted, as sentences. */
+            problems: string[];
+            /** @description Ours. */
+            suggested: string;
+            /** @description What it says, in the markup: `# ` and `## ` headings, `- ` lists, `[words](https://…)` links. */
+            text: string;
+            /** @description What stands above it. */
+            title: string;
+            /** @description Its public address, for Meta's app settings. */
+            url: string;
+        };
+        /** @description A login and what it carries. */
+        Login: {
+            /** @description The person's name. */
+            name: string;
+            /** @description The permissions. */
+            scopes: string[];
         };
         /** @description Who is signed in. */
         Me: {
@@ -2732,6 +2875,13 @@ export interface components {
             /** @description The words. */
             text?: string | null;
             unsent_at?: components["schemas"]["String"] | null;
+        };
+        /** @description A permission that is missing, or one too many. */
+        Mismatch: {
+            /** @description The permission. */
+            permission: string;
+            /** @description Whose login, and what to do. */
+            text: string;
         };
         /** @description Something with a name. */
         Named: {
@@ -2948,6 +3098,48 @@ export interface components {
             /** Format: int64 */
             version?: number | null;
         };
+        /** @description A permission or feature in the review. */
+        PermissionOut: {
+            /** @description Which access it needs. */
+            access: components["schemas"]["Access"];
+            /** @description Why that one. */
+            access_text: string;
+            /** @description Other permissions that must be asked for with it. */
+            depends_on: string[];
+            /** @description The endpoints, as Meta's table names them. */
+            endpoints: string[];
+            evidence?: components["schemas"]["Evidence"] | null;
+            /** @description What the evidence is worth, or how to get it. */
+            evidence_text: string;
+            /** @description `pages_show_list`, … */
+            key: string;
+            /** @description `permission` or `feature`. */
+            kind: string;
+            /** @description What Graph says. */
+            meta: components["schemas"]["FromMeta"];
+            /** @description As Meta calls it. */
+            name: string;
+            /** @description Whether the operator wrote their own. */
+            own: boolean;
+            /** @description The recording that was made here. */
+            recorded?: string | null;
+            /** @description What the recording must show. */
+            recording: string;
+            /** @description The screen that uses it. */
+            screen: components["schemas"]["Place"];
+            /** @description What the operator says. */
+            status: components["schemas"]["StatusOut"];
+            /** @description Ours. */
+            suggested: string;
+            /** @description The text for Meta's form: the operator's own, else ours. */
+            text: string;
+            /** @description Whether this gateway uses it: what is not used is not asked for. */
+            used: boolean;
+            /** @description Why Deskbell asks for it. */
+            why: string;
+            /** @description What happens without it. */
+            without: string;
+        };
         /** @description The last good call that needed a permission. */
         PermissionUse: {
             /** @description What was called. */
@@ -2961,6 +3153,13 @@ export interface components {
         PictureOut: {
             /** @description Its address, or null. Anybody who knows it may read it. */
             picture_url?: string | null;
+        };
+        /** @description A place in Deskbell's screens. */
+        Place: {
+            /** @description What it is called. */
+            label: string;
+            /** @description Its whole address. */
+            url: string;
         };
         /** @description The shape of a problem, for the OpenAPI document. */
         Problem: {
@@ -3106,6 +3305,200 @@ export interface components {
              */
             gateway_id: string | null;
         };
+        /** @description Meta's App Review of a gateway. */
+        Review: {
+            /** @description Who will write, and whether a review is needed at all. */
+            audience: components["schemas"]["ReviewAudience"];
+            /** @description Questions on data handling with their answers. */
+            data: components["schemas"]["ReviewQuestion"][];
+            /** @description Names that `documents/{name}` answers. */
+            documents: string[];
+            /** @description How many of the things to do are done. */
+            done: number;
+            /** @description What the reviewer does. */
+            instructions: components["schemas"]["ReviewInstructions"];
+            /** @description The public pages. */
+            legal: components["schemas"]["LegalOut"][];
+            /** @description Permissions and features. */
+            permissions: components["schemas"]["PermissionOut"][];
+            /** @description When Meta was asked last; null if it never was. */
+            read_at?: string | null;
+            /** @description Names of recordings that were made, storyboard included. */
+            recordings: string[];
+            /** @description Meta's usual refusals, and what to change for each. */
+            refusals: components["schemas"]["Advice"][];
+            /** @description What logins carry, compared with what is used. */
+            scopes: components["schemas"]["Scopes"];
+            /** @description What there is to do, in Meta's order. */
+            steps: components["schemas"]["ReviewStep"][];
+            /** @description How many things there are to do. */
+            total: number;
+            /**
+             * Format: int64
+             * @description Grows with each edit; 0 before the first.
+             */
+            version: number;
+        };
+        /** @description Who will write and who will connect, and what follows. */
+        ReviewAudience: {
+            connectors?: components["schemas"]["Connectors"] | null;
+            /** @description The answers to "Who will connect Pages?". */
+            connectors_choices: components["schemas"]["ReviewChoice"][];
+            /** @description Whether a review is needed; null while it can't be known. */
+            needed?: boolean | null;
+            /** @description What follows, as a sentence. */
+            text: string;
+            writers?: components["schemas"]["Writers"] | null;
+            /** @description The answers to "Who will write to your Pages?". */
+            writers_choices: components["schemas"]["ReviewChoice"][];
+        };
+        /** @description Who will write and who will connect; null: not known. */
+        ReviewAudienceChange: {
+            connectors?: components["schemas"]["Connectors"] | null;
+            writers?: components["schemas"]["Writers"] | null;
+        };
+        /** @description What changes: parts and keys that are left out stay, null takes one's own words back. */
+        ReviewChange: {
+            /** @description Answers on data handling, by question. */
+            answers?: {
+                [key: string]: components["schemas"]["ReviewOwnAnswer"];
+            } | null;
+            audience?: components["schemas"]["ReviewAudienceChange"] | null;
+            /** @description The public pages, `privacy` and `data_deletion`: `# ` and `## ` headings, `- ` lists, `[words](https://…)` links. */
+            legal?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description What the reviewer is told beyond the steps. */
+            notes?: string | null;
+            /** @description How the review goes, by permission. */
+            status?: {
+                [key: string]: components["schemas"]["ReviewStatusChange"];
+            } | null;
+            /** @description Texts for Meta's form, by permission. */
+            texts?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description Checks of the list, by key: done or not. */
+            ticks?: {
+                [key: string]: boolean;
+            } | null;
+            /**
+             * Format: int64
+             * @description The version that was edited: 409 if it is not the newest any more.
+             */
+            version?: number | null;
+        };
+        /** @description One thing to do or to see. */
+        ReviewCheck: {
+            /** @description What was seen. */
+            detail?: string | null;
+            /** @description What a tick names. */
+            key: string;
+            paste?: components["schemas"]["ReviewPaste"] | null;
+            place?: components["schemas"]["Place"] | null;
+            /** @description Who says so. */
+            source: components["schemas"]["ReviewSource"];
+            /** @description How it stands. */
+            state: components["schemas"]["ReviewState"];
+            /** @description How, and why. */
+            text: string;
+            /** @description Whether the operator may tick it. */
+            tickable: boolean;
+            /** @description Since when it is ticked. */
+            ticked_at?: string | null;
+            /** @description What is to be done. */
+            title: string;
+        };
+        /** @description One of the ways to answer. */
+        ReviewChoice: {
+            /** @description What to send. */
+            key: string;
+            /** @description What follows from it. */
+            text: string;
+            /** @description What it means. */
+            title: string;
+        };
+        /** @description The instructions as the tab shows them. */
+        ReviewInstructions: {
+            /** @description What is missing before they can be followed, as sentences. */
+            missing: string[];
+            /** @description What the operator adds. */
+            notes?: string | null;
+            /** @description For Meta's field, which takes plain text only. It holds the reviewer's sign-in. */
+            text: string;
+        };
+        /** @description An option as it is told. */
+        ReviewOption: {
+            /** @description What to send. */
+            key: string;
+            /** @description Meta's words. */
+            title: string;
+        };
+        ReviewOwnAnswer: components["schemas"]["Answer"] | null;
+        /** @description Something to copy into Meta's dashboard. */
+        ReviewPaste: {
+            /** @description Meta's field. */
+            field: string;
+            /** @description What goes there. */
+            value: string;
+        };
+        /** @description A question with its answer. */
+        ReviewQuestion: {
+            answer?: components["schemas"]["Answer"] | null;
+            /** @description What to think of. */
+            help: string;
+            /** @description What it is known by. */
+            key: string;
+            /** @description What it takes. */
+            kind: components["schemas"]["Kind"];
+            /** @description Whether an answer is needed. */
+            needed: boolean;
+            /** @description Options, for a choice. */
+            options: components["schemas"]["ReviewOption"][];
+            /** @description Whether the operator answered. */
+            own: boolean;
+            /** @description `handling`, `protection` or `pages`. */
+            part: string;
+            /** @description Meta's question, in our words. */
+            question: string;
+            /** @description Ours. */
+            suggested?: string | null;
+        };
+        /**
+         * @description Who knows it.
+         * @enum {string}
+         */
+        ReviewSource: "deskbell" | "meta" | "operator";
+        /**
+         * @description How a check stands.
+         * @enum {string}
+         */
+        ReviewState: "done" | "todo" | "problem" | "not_needed";
+        /** @description How the review of a permission goes. */
+        ReviewStatusChange: {
+            /** @description `YYYY-MM-DD`. */
+            decided_on?: string | null;
+            /** @description Meta's words. */
+            reason?: string | null;
+            /** @description Which usual refusal it is: a key of `refusals`. */
+            refusal?: string | null;
+            state?: components["schemas"]["Stage"] | null;
+            /** @description `YYYY-MM-DD`. */
+            submitted_on?: string | null;
+        };
+        /** @description A part of the way. */
+        ReviewStep: {
+            /** @description What there is to do. */
+            checks: components["schemas"]["ReviewCheck"][];
+            /** @description What it is known by. */
+            key: string;
+            /** @description `done` if everything in it is. */
+            state: components["schemas"]["ReviewState"];
+            /** @description Why Meta asks. */
+            text: string;
+            /** @description What it is about. */
+            title: string;
+        };
         /**
          * @description The roles, for the OpenAPI document.
          * @enum {string}
@@ -3124,6 +3517,17 @@ export interface components {
             template?: components["schemas"]["TemplateShape"] | null;
             /** @description The words, up to 20,000 characters; what is too long for one message of Messenger's leaves as several. */
             text?: string | null;
+        };
+        /** @description What logins carry. */
+        Scopes: {
+            /** @description What Deskbell asks for in the dialog; a login configuration at Meta decides instead where one is used. */
+            asked: string[];
+            /** @description What they carry beyond that. */
+            extra: components["schemas"]["Mismatch"][];
+            /** @description The logins that are alive. */
+            logins: components["schemas"]["Login"][];
+            /** @description What they lack. */
+            missing: components["schemas"]["Mismatch"][];
         };
         /** @description Who said something. */
         SenderView: {
@@ -3245,10 +3649,29 @@ export interface components {
             version?: number | null;
         };
         /**
+         * @description How far the review of one permission or feature is.
+         * @enum {string}
+         */
+        Stage: "not_yet" | "submitted" | "question" | "refused" | "granted";
+        /**
          * @description Where an agent stands.
          * @enum {string}
          */
         Status: "online" | "pause" | "offline";
+        /** @description How the review of a permission goes, as the operator says. */
+        StatusOut: {
+            advice?: components["schemas"]["Advice"] | null;
+            /** @description `YYYY-MM-DD`. */
+            decided_on?: string | null;
+            /** @description Meta's words. */
+            reason?: string | null;
+            /** @description Which usual refusal it is. */
+            refusal?: string | null;
+            /** @description How far it is. */
+            state: components["schemas"]["Stage"];
+            /** @description `YYYY-MM-DD`. */
+            submitted_on?: string | null;
+        };
         /** @description Whether an agent takes chats. */
         StatusView: {
             /** @description Why they pause. */
@@ -3513,6 +3936,11 @@ export interface components {
             /** @description Why not, and what would open it. */
             reason?: string | null;
         };
+        /**
+         * @description Who will write to the Pages.
+         * @enum {string}
+         */
+        Writers: "role" | "public";
     };
     responses: never;
     parameters: never;
@@ -5529,6 +5957,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Retried"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways_id_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_gateways_id_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways_id_review_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways_id_review_documents_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_id_review_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
                 };
             };
             "4XX": {

@@ -157,6 +157,15 @@ pub fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, GraphErr
     answer.0.ok_or_else(unreadable)
 }
 
+/// Whether an answer is evidence that the call's permission is held and used. An error is none, whatever the status;
+/// and where Business Asset User Profile Access is missing, a profile is empty with status 200 (§4.1).
+pub fn is_evidence(call: &Call, status: u16, body: &[u8]) -> bool {
+    if call.permission == Some(PROFILE_ACCESS) {
+        return read::<Profile>(status, body).is_ok_and(|profile| !profile.is_empty());
+    }
+    read::<Sent>(status, body).is_ok()
+}
+
 /// `{"success":true}`; older samples write `"true"`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]

@@ -135,3 +135,27 @@ fn past_messages_come_with_names_and_files() {
     let files: Vec<_> = thread.messages[0].files.iter().map(|f| (f.kind.word(), f.url.as_deref())).collect();
     assert_eq!(files, [("image", Some("https://i")), ("file", Some("https://f"))]);
 }
+
+#[test]
+fn an_empty_profile_is_no_evidence_of_profile_access() {
+    let call = profile("9");
+    assert!(is_evidence(&call, 200, br#"{"name":"Ann","id":"9"}"#));
+    assert!(!is_evidence(&call, 200, br#"{"id":"9"}"#));
+    assert!(!is_evidence(&call, 200, br#"{"error":{"code":10}}"#));
+    let call = subscribed_apps("200");
+    assert!(is_evidence(&call, 200, br#"{"data":[]}"#));
+    assert!(!is_evidence(&call, 200, br#"{"error":{"code":200}}"#));
+    assert!(!is_evidence(&call, 403, br#"{"error":{"code":200}}"#));
+}
+
+#[test]
+fn the_apps_settings_are_read_as_far_as_they_are_told() {
+    let call = app_settings("100", &APP_FIELDS);
+    assert_eq!(call.query[0].1, format!("id,{}", APP_FIELDS.join(",")));
+    let body = br#"{"id":"100","category":"Business","privacy_policy_url":"","app_domains":["desk.example","b.example"]}"#;
+    let told: AppSettings = read(200, body).unwrap();
+    assert_eq!(told.get("category").as_deref(), Some("Business"));
+    assert_eq!(told.get("privacy_policy_url"), None);
+    assert_eq!(told.get("app_domains").as_deref(), Some("desk.example, b.example"));
+    assert_eq!(told.get("icon_url"), None);
+}

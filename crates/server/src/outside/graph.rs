@@ -390,7 +390,7 @@ impl Graph {
             map.insert((gateway, of), (answer.usage, at));
         }
         let Some(permission) = call.permission else { return };
-        if !(200..300).contains(&answer.status) {
+        if !meta::is_evidence(call, answer.status, &answer.body) {
             return;
         }
         {

@@ -23,6 +23,7 @@ pub mod portrait;
 pub mod probes;
 pub mod queues;
 pub mod quick_replies;
+pub mod review;
 pub mod session;
 pub mod settings;
 pub mod summary;

@@ -3,7 +3,7 @@
 
 pub mod accounts;
 mod forged;
-mod html;
+pub(in crate::web) mod html;
 mod login;
 mod signed;
 

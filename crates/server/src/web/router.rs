@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::web::api;
 use crate::web::auth::guard;
 use crate::web::problem::{Problem, ProblemShape};
-use crate::web::{assets, gateway, live};
+use crate::web::{assets, gateway, legal, live};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -68,6 +68,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
         .merge(api::connect::routes())
+        .merge(api::review::routes())
         .merge(api::deliveries::routes())
         .merge(api::erasure::routes())
         .merge(api::settings::routes())
@@ -122,6 +123,7 @@ pub fn router(app: App) -> Router {
         .route("/api/{*rest}", any(async || Problem::not_found("route")))
         .layer(DefaultBodyLimit::max(LARGEST_BODY));
     api.merge(gateway::routes())
+        .merge(legal::routes())
         .merge(api::probes::routes())
         .merge(api::portrait::public_routes())
         .fallback(assets::serve)

@@ -7,6 +7,7 @@ pub mod export;
 pub mod retention;
 pub mod retry;
 pub mod subject;
+pub mod zip;
 
 use std::time::Duration;
 

@@ -14,6 +14,7 @@ mod media;
 mod messages;
 mod outbound;
 mod people;
+mod review;
 mod roles;
 mod scene;
 mod story;

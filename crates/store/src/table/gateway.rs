@@ -55,6 +55,9 @@ statements! {
     /// The last good call of each permission.
     USES = "SELECT permission, endpoint, at FROM permission_use WHERE gateway_id = $1 ORDER BY permission";
 
+    /// What was called for another app is no evidence for this one.
+    FORGET_USES = "DELETE FROM permission_use WHERE gateway_id = $1";
+
     /// A login begins.
     INSERT_ATTEMPT = "INSERT INTO login_attempt (id, gateway_id, state_hash, user_id, session_hash, expires_at, outcome, message)
         VALUES ($1, $2, $3, $4, $5, $6, 'pending', '')";

@@ -11,6 +11,72 @@ pub fn app_node(app_id: &str) -> Call {
     Call::get("GET /{app-id}", app_id).with("fields", "id,name")
 }
 
+/// The app's settings that App Review looks at and Graph may tell (§9.3). Which of them it tells depends on app and
+/// version: one unknown field refuses the whole call, so that they are asked one by one then.
+pub const APP_FIELDS: [&str; 8] = [
+    "category",
+    "icon_url",
+    "logo_url",
+    "privacy_policy_url",
+    "terms_of_service_url",
+    "app_domains",
+    "website_url",
+    "contact_email",
+];
+
+/// Asks for some of [`APP_FIELDS`]: an [`AppSettings`]. Wants the app token.
+pub fn app_settings(app_id: &str, fields: &[&str]) -> Call {
+    Call::get("GET /{app-id}", app_id).with("fields", format!("id,{}", fields.join(",")))
+}
+
+/// What Graph tells of the app's settings; empty fields are left out of its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct AppSettings {
+    /// What kind of app it is.
+    #[serde(deserialize_with = "owned::text")]
+    pub category: Option<String>,
+    /// Its small icon; Meta may tell a default one.
+    #[serde(deserialize_with = "owned::text")]
+    pub icon_url: Option<String>,
+    /// Its large icon.
+    #[serde(deserialize_with = "owned::text")]
+    pub logo_url: Option<String>,
+    /// Its privacy policy.
+    #[serde(deserialize_with = "owned::text")]
+    pub privacy_policy_url: Option<String>,
+    /// Its terms.
+    #[serde(deserialize_with = "owned::text")]
+    pub terms_of_service_url: Option<String>,
+    /// Its domains.
+    #[serde(deserialize_with = "owned::words")]
+    pub app_domains: Vec<String>,
+    /// The platform "Website".
+    #[serde(deserialize_with = "owned::text")]
+    pub website_url: Option<String>,
+    /// Whom Meta writes to.
+    #[serde(deserialize_with = "owned::text")]
+    pub contact_email: Option<String>,
+}
+
+impl AppSettings {
+    /// What it says of one of [`APP_FIELDS`]; None if nothing.
+    pub fn get(&self, field: &str) -> Option<String> {
+        let value = match field {
+            "category" => self.category.clone(),
+            "icon_url" => self.icon_url.clone(),
+            "logo_url" => self.logo_url.clone(),
+            "privacy_policy_url" => self.privacy_policy_url.clone(),
+            "terms_of_service_url" => self.terms_of_service_url.clone(),
+            "app_domains" => Some(self.app_domains.join(", ")),
+            "website_url" => self.website_url.clone(),
+            "contact_email" => self.contact_email.clone(),
+            _ => None,
+        };
+        value.filter(|value| !value.trim().is_empty())
+    }
+}
+
 /// Asks what the app is subscribed to: `Listed<Subscription>`.
 pub fn subscriptions(app_id: &str) -> Call {
     Call::get("GET /{app-id}/subscriptions", format!("{app_id}/subscriptions"))

@@ -179,11 +179,14 @@ pub fn pass_thread_control(page: &str, customer: &str, app: &str) -> Call {
         .evidence("pages_messaging")
 }
 
+/// The feature that opens customers' profiles (§9.1).
+pub const PROFILE_ACCESS: &str = "Business Asset User Profile Access";
+
 /// Asks for a customer's profile: a [`Profile`]. Wants the Page's token.
 pub fn profile(customer: &str) -> Call {
     Call::get("GET /{psid}", customer)
         .with("fields", "name,first_name,last_name,profile_pic")
-        .evidence("Business Asset User Profile Access")
+        .evidence(PROFILE_ACCESS)
 }
 
 /// What Meta tells of a customer. Without the feature it is empty, with status 200 (§4.1).

@@ -1,16 +1,14 @@
 //! What a person may ask for: everything that is held of them, or that all of it goes.
 
 use axum::Json;
-use axum::body::Body as HttpBody;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::ContactId;
 use serde::Serialize;
 use store::Batch;
 use store::table::erasure::{self, Erasure};
 use store::table::setting;
-use tokio::io::AsyncReadExt as _;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +16,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::clock::{now, rfc3339};
 use crate::web::auth::Who;
+use crate::web::download;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::work::keep::{erase, export};
@@ -85,42 +84,10 @@ async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json
 #[utoipa::path(get, path = "/contacts/{id}/export", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/zip"), (status = "4XX", body = ProblemShape)))]
 async fn export_contact(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Answer<Response> {
-    let made = export::contact(&app, id).await.map_err(|error| match error {
-        export::ExportError::Store(error) => error.into(),
-        error => {
-            tracing::error!(%error, "an export could not be written");
-            Problem::new(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "The export could not be written: the disk of this installation may be full. Tell whoever runs it.",
-            )
-        }
-    })?;
+    let made = export::contact(&app, id).await.map_err(download::failed)?;
     let export = made.ok_or_else(|| Problem::not_found("contact"))?;
     let (mut batch, object) = (Batch::new(), format!("contact {id}"));
     setting::audit(&mut batch, &mut app.id_source(), now(), Some(who.user.id), "contact.export", &object, "");
     app.store.commit(batch).await?;
-    let gone = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The export was lost: make it again.");
-    let file = tokio::fs::File::open(export.path()).await.map_err(gone)?;
-    let length = file.metadata().await.map_err(gone)?.len();
-    // The file is removed when the last piece was sent, or nobody wants it any more.
-    let stream = futures_util::stream::unfold((file, export), async |(mut file, export)| {
-        let mut piece = vec![0; 64 * 1024];
-        match file.read(&mut piece).await {
-            Ok(0) => None,
-            Ok(count) => {
-                piece.truncate(count);
-                Some((Ok(bytes::Bytes::from(piece)), (file, export)))
-            }
-            Err(error) => Some((Err(error), (file, export))),
-        }
-    });
-    let mut response = Response::new(HttpBody::from_stream(stream));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"contact-{id}.zip\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    download::zip(export, &format!("contact-{id}.zip")).await
 }

@@ -12,7 +12,7 @@ use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway};
 use store::table::page::{self, Page};
-use store::table::{event, health as watched, message::json};
+use store::table::{event, health as watched, message::json, review};
 use store::{Batch, CommitError, values};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -328,6 +328,8 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     batch.push(store::table::catch_up::FORGET, values![id, ""]);
     batch.push(watched::FORGET_ALL, values![id]);
     batch.push(watched::FORGET_ALARMS, values![id]);
+    batch.push(review::FORGET, values![id]);
+    batch.push(review::UNHEAR, values![id]);
     act(&app, &mut batch, &who, "gateway.delete", format_args!("gateway {id}"), &before.name);
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
     app.store.commit(batch).await?;

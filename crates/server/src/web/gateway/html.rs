@@ -9,11 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::app::App;
+use crate::review::markup::escaped;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;\
 background:#f4f5f7;color:#1c2430}main{max-width:30rem;margin:1rem;padding:2rem;background:#fff;border-radius:12px;\
 box-shadow:0 2px 12px #0002}h1{font-size:1.25rem;margin:0 0 .5rem}p{margin:.5rem 0}small{color:#5b6675}\
-@media(prefers-color-scheme:dark){body{background:#12161c;color:#e6eaf0}main{background:#1c222b}small{color:#9aa6b5}}";
+main.text{max-width:44rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.5rem 0 .25rem}h3{font-size:1rem;margin:1rem 0 .25rem}\
+a{color:#0b5fcc}@media(prefers-color-scheme:dark){body{background:#12161c;color:#e6eaf0}main{background:#1c222b}small{color:#9aa6b5}a{color:#7db3ff}}";
 
 /// Hurries the outcome to the window that opened this one, to our own origin only. Meta's pages often cut the
 /// way back; then the event stream has told it already.
@@ -99,11 +101,26 @@ pub(super) fn no_deletion() -> Response {
     page(StatusCode::NOT_FOUND, "Deletion of your data", "", text)
 }
 
+/// A page of the business's own about people's data; `text` is HTML already.
+pub(in crate::web) fn legal(title: &str, text: &str) -> Response {
+    whole(StatusCode::OK, title, "", text, true)
+}
+
+/// There is no such page.
+pub(in crate::web) fn no_legal() -> Response {
+    page(StatusCode::NOT_FOUND, "Not found", "", "<p>There is no such page here: look for another link to it.</p>")
+}
+
 fn page(status: StatusCode, title: &str, data: &str, text: &str) -> Response {
+    whole(status, title, data, text, false)
+}
+
+fn whole(status: StatusCode, title: &str, data: &str, text: &str, long: bool) -> Response {
+    let class = if long { " class=\"text\"" } else { "" };
     let body = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"robots\" content=\"noindex\"><title>{title} · Deskbell</title><style>{STYLE}</style></head>\
-         <body{data}><main><h1>{title}</h1>{text}</main></body></html>"
+         <body{data}><main{class}><h1>{title}</h1>{text}</main></body></html>"
     );
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -119,28 +136,14 @@ fn origin(url: &str) -> String {
     reqwest::Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn nothing_from_outside_becomes_markup() {
-        assert_eq!(escaped("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
+        let outcome = Outcome { gateway: "7", attempt: "8", done: false, message: "<a href=\"x\">&'" };
+        assert_eq!(escaped(outcome.message), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
         assert_eq!(origin("https://desk.example/sub"), "https://desk.example");
         assert!(POLICY.to_str().unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
     }

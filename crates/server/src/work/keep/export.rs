@@ -1,8 +1,6 @@
 //! Everything that is held of one contact, as one ZIP: for the person who asks what we know of them.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use domain::id::{ContactId, ConversationId};
@@ -12,9 +10,8 @@ use store::table::contact::{self, Person};
 use store::table::erasure::{self, Subject};
 use store::table::{label, medium, message};
 use store::values;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
+use super::zip::{Archive, Export, ExportError};
 use super::{body, subject};
 use crate::app::App;
 use crate::clock::rfc3339;
@@ -25,39 +22,13 @@ const TOGETHER: i64 = 200;
 /// An export that nobody fetched to its end is removed after so long.
 const STALE: Duration = Duration::from_secs(3_600);
 
-/// An export could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// The data folder.
-    #[error("the export could not be written into the data folder: {0}")]
-    Disk(#[from] std::io::Error),
-    /// The archive.
-    #[error("the archive could not be written: {0}")]
-    Zip(#[from] zip::result::ZipError),
-}
-
-/// A finished export: its file goes when this is dropped.
-#[derive(Debug)]
-pub struct Export(PathBuf);
-
-impl Export {
-    /// Where it lies.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Export {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 fn folder(app: &App) -> PathBuf {
     app.config.data_dir.join("exports")
+}
+
+/// A file for an archive that is made to be downloaded.
+pub fn scratch(app: &App, name: &str) -> Export {
+    Export::at(folder(app).join(format!("{name}-{}.zip", crate::secrets::letters(12))))
 }
 
 /// Removes exports that a crash or a broken download left behind.
@@ -75,46 +46,13 @@ pub async fn clean(app: &App) {
     let _ = cleaned.await;
 }
 
-/// The archive while it is written: each entry on a thread that may wait for the disk.
-struct Archive(Option<ZipWriter<File>>);
-
-impl Archive {
-    async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), ExportError> {
-        let Some(mut zip) = self.0.take() else { return Ok(()) };
-        let written = tokio::task::spawn_blocking(move || {
-            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-            zip.start_file(name, options)?;
-            zip.write_all(&bytes)?;
-            Ok::<_, ExportError>(zip)
-        });
-        self.0 = Some(written.await.map_err(std::io::Error::other)??);
-        Ok(())
-    }
-
-    async fn json(&mut self, name: String, value: &Value) -> Result<(), ExportError> {
-        self.add(name, serde_json::to_vec_pretty(value).unwrap_or_default()).await
-    }
-
-    async fn finish(self) -> Result<(), ExportError> {
-        let Some(zip) = self.0 else { return Ok(()) };
-        let ended = tokio::task::spawn_blocking(move || Ok::<_, ExportError>(zip.finish()?.sync_all()?));
-        ended.await.map_err(std::io::Error::other)?
-    }
-}
-
 /// Writes everything that is held of a contact. None if there is no such contact.
 pub async fn contact(app: &App, id: ContactId) -> Result<Option<Export>, ExportError> {
     let answers = app.store.ask(vec![(contact::CONTACT, values![id]), (contact::OF_CONTACT, values![id])]).await?;
     let Some(person) = answers[0].first().map(contact::person) else { return Ok(None) };
     let identities: Vec<_> = answers[1].iter().map(contact::from_row).collect();
-    let path = folder(app).join(format!("{id}-{}.zip", crate::secrets::letters(12)));
-    let (folder, file) = (folder(app), path.clone());
-    let file = tokio::task::spawn_blocking(move || {
-        std::fs::create_dir_all(folder)?;
-        File::create(file)
-    });
-    let export = Export(path);
-    let mut archive = Archive(Some(ZipWriter::new(file.await.map_err(std::io::Error::other)??)));
+    let export = scratch(app, &id.to_string());
+    let mut archive = Archive::create(export.path()).await?;
     archive.json("contact.json".into(), &who(&person, &identities)).await?;
     if let Some(picture) = person.picture
         && let Ok(bytes) = app.blobs.read(picture).await

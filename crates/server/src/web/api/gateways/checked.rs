@@ -6,7 +6,7 @@ use domain::turn::Templates;
 use serde::Deserialize;
 use store::table::gateway::{self, Gateway};
 use store::table::message::json;
-use store::table::page;
+use store::table::{page, review};
 use store::{Batch, values};
 use utoipa::ToSchema;
 
@@ -351,6 +351,8 @@ impl GatewayChange {
     async fn strangers(&self, app: &App, batch: &mut Batch, before: &Gateway) -> Answer<()> {
         let id = before.id;
         let why = "The gateway has another App ID now: press Reconnect.";
+        batch.push(review::UNHEAR, values![id]);
+        batch.push(gateway::FORGET_USES, values![id]);
         for account in app.store.rows(page::CONNECTIONS, values![id]).await?.iter().map(page::connection) {
             batch.push(page::KILL_CONNECTION, values![id, account.id]);
             batch.push(page::KILL_ACCESS_OF, values![id, account.id]);

@@ -1,0 +1,21 @@
+//! Meta's App Review of a gateway (meta-platform.md §9): what leads an operator through it.
+//!
+//! [`facts`] gathers what this installation knows, [`said`] is what the operator says, [`heard`] what Meta said when it was
+//! asked. Everything else makes documents of these three, without asking anybody: [`permission`] and [`text`] what is asked
+//! for and why, [`checklist`] what there is to do, [`data`] the answers on data handling, [`legal`] the public pages,
+//! [`instructions`] what the reviewer does, [`archive`] all of it as one file.
+
+pub mod archive;
+pub mod checklist;
+pub mod data;
+pub mod document;
+pub mod facts;
+pub mod heard;
+pub mod instructions;
+pub mod legal;
+pub mod markup;
+pub mod permission;
+pub mod refusal;
+pub mod said;
+pub mod scopes;
+pub mod text;

@@ -1,0 +1,284 @@
+//! What Meta's reviewer does, step by step, in English: as plain text for Meta's field, and as a page.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::document;
+use super::facts::Facts;
+use super::markup::escaped;
+use super::permission::{Permission, day};
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    title: &'static str,
+    lines: Vec<String>,
+    /// What the reviewer sees then.
+    expect: String,
+}
+
+/// The instructions as the tab shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReviewInstructions)]
+pub struct InstructionsOut {
+    /// For Meta's field, which takes plain text only. It holds the reviewer's sign-in.
+    pub text: String,
+    /// What the operator adds.
+    pub notes: Option<String>,
+    /// What is missing before they can be followed, as sentences.
+    pub missing: Vec<String>,
+}
+
+/// The instructions.
+pub fn told(facts: &Facts) -> InstructionsOut {
+    InstructionsOut { text: text(facts), notes: facts.said.notes.clone(), missing: missing(facts) }
+}
+
+/// What is missing before a reviewer can follow them.
+pub fn missing(facts: &Facts) -> Vec<String> {
+    let mut missing = Vec::new();
+    match &facts.reviewer {
+        None => missing.push(
+            "There is no reviewer account: make one, so that sign-in, password and code word can stand here."
+                .to_owned(),
+        ),
+        Some(reviewer) if reviewer.expires_at <= facts.at => {
+            missing.push("The reviewer account has ended: make it anew and paste the instructions again.".into());
+        }
+        Some(reviewer) if reviewer.expires_at.since(facts.at) < 21 * domain::time::DAY => missing.push(format!(
+            "The reviewer account ends on {}: Meta often takes three weeks. Make it anew before you submit.",
+            day(reviewer.expires_at)
+        )),
+        Some(_) => {}
+    }
+    if !facts.pages.iter().any(|page| page.subscribed) {
+        missing
+            .push("No Page is connected and switched on: the reviewer's message would reach nobody.".to_owned());
+    }
+    if !facts.public_url.starts_with("https://") {
+        missing.push(format!("The public URL {} is not https: Meta's reviewers can't open it.", facts.public_url));
+    }
+    missing
+}
+
+/// A link by which Messenger opens the Page, and its name.
+fn page_link(facts: &Facts) -> (String, String) {
+    if let Some((name, link)) = facts.reviewer.as_ref().and_then(|reviewer| reviewer.links.first()) {
+        return (name.clone(), link.clone());
+    }
+    match facts.main_page() {
+        Some(page) => (page.name.clone(), format!("https://m.me/{}", page.id)),
+        None => ("(no Page is connected yet)".into(), "(no Page is connected yet)".into()),
+    }
+}
+
+fn steps(facts: &Facts) -> Vec<Step> {
+    let (page, link) = page_link(facts);
+    let (email, password, word) = match &facts.reviewer {
+        Some(reviewer) => (reviewer.email.as_str(), reviewer.password.as_str(), reviewer.code_word.as_str()),
+        None => ("(not made yet)", "(not made yet)", "(not made yet)"),
+    };
+    let mut steps = vec![
+        Step {
+            title: "Sign in to Deskbell",
+            lines: vec![
+                format!("Open {} in a desktop browser. No VPN, no app and no second factor is needed.", facts.public_url),
+                format!("E-mail: {email}"),
+                format!("Password: {password}"),
+                "Press \"Sign in\".".to_owned(),
+            ],
+            expect: "The product opens in English. This is our own sign-in; Facebook Login comes in step 2.".into(),
+        },
+        Step {
+            title: "Find Facebook Login and connect a Page (pages_show_list)",
+            lines: vec![
+                "Open \"Facebook Pages\" in the bar on the left.".to_owned(),
+                "Press \"Add or remove pages\". Facebook Login opens in a popup.".into(),
+                "Sign in with your own Facebook account, choose a Page that you manage, and grant every permission that is asked for.".into(),
+            ],
+            expect: "The popup closes. The list shows the Pages that you manage, each with name and picture. Tick one or more and save.".into(),
+        },
+        Step {
+            title: "Receive the Page's messages (pages_manage_metadata)",
+            lines: vec!["In the row of your Page switch \"Webhook subscription\" on.".into()],
+            expect: "The switch stays on: the app is now subscribed to the Page's webhooks. After step 4 the row shows when the last event \
+                     came. Switching it off ends the delivery."
+                .into(),
+        },
+        Step {
+            title: "Be the agent",
+            lines: vec![
+                "Open \"Workspace\" in the bar on the left.".into(),
+                "Switch \"Call Center\" on at the top. Leave this window open; side by side with Messenger is best.".into(),
+            ],
+            expect: "The state says Online: conversations that wait are offered to you.".into(),
+        },
+        Step {
+            title: "Be the customer (pages_messaging)",
+            lines: vec![
+                format!("In another window open Messenger with our Page \"{page}\": {link}"),
+                format!("Send this word as a message: {word}"),
+                "It marks the conversation as yours, so that you see no real customer and no colleague answers before you.".into(),
+            ],
+            expect: "The bot greets you within seconds and offers choices. It answers any text, \"Hi\" included.".into(),
+        },
+        Step {
+            title: "Ask for a person",
+            lines: vec!["In Messenger tap \"Talk to an agent\".".into()],
+            expect: "Workspace rings and shows the offer with the customer's name and profile picture (Business Asset User Profile Access). \
+                     The picture may take a few seconds."
+                .into(),
+        },
+        Step {
+            title: "Answer, and see the answer in Messenger (pages_messaging)",
+            lines: vec![
+                "In Workspace press \"Accept\", type an answer and press Enter.".into(),
+                "Write back from Messenger, and answer once more.".into(),
+            ],
+            expect: "The answer appears in Messenger at once, and what you write in Messenger appears in Workspace. Name and picture of the \
+                     customer stand above the conversation and at its side."
+                .into(),
+        },
+    ];
+    if facts.human_agent {
+        steps.push(Step {
+            title: "An answer after 24 hours (Human Agent)",
+            lines: vec![
+                "Leave the conversation open until the next day, then open it in Workspace again, or watch the recording: a review in one \
+                 sitting can't wait so long."
+                    .into(),
+            ],
+            expect: "The composer says that only a person may answer now, and until when. What you type arrives in Messenger; the bot stays \
+                     silent."
+                .into(),
+        });
+    }
+    steps.push(Step {
+        title: "Close the conversation",
+        lines: vec!["Press \"Close\" in Workspace.".into()],
+        expect: "Messenger shows the closing text, and the conversation moves to Closed.".into(),
+    });
+    steps
+}
+
+fn intro(facts: &Facts) -> String {
+    let business = facts.responsible().unwrap_or(&facts.name);
+    let names: Vec<&str> =
+        Permission::ALL.into_iter().filter(|it| it.is_used(facts)).map(Permission::name).collect();
+    format!(
+        "{business} answers people who write to its Facebook Page in Messenger. The product is a website with screens (Deskbell, at {}); \
+         it is used in a desktop browser. These steps take about five minutes and show {}.",
+        facts.public_url,
+        names.join(", ")
+    )
+}
+
+fn outro(facts: &Facts) -> String {
+    let mut outro =
+        "Somebody of ours is at the desk while the review runs, and the bot always answers.".to_owned();
+    if let Some(reviewer) = &facts.reviewer {
+        let _ = write!(outro, " The sign-in works until {}.", day(reviewer.expires_at));
+    }
+    if let Some(mail) = facts.said.answer("contact_email") {
+        let _ = write!(
+            outro,
+            " If anything does not work, please write to {mail} before you decide: we mend it the same day."
+        );
+    }
+    outro
+}
+
+/// For Meta's field, which takes plain text only.
+pub fn text(facts: &Facts) -> String {
+    let mut out = intro(facts);
+    for (n, step) in steps(facts).into_iter().enumerate() {
+        let _ = write!(out, "\n\n{}. {}", n + 1, step.title);
+        for line in step.lines {
+            let _ = write!(out, "\n   - {line}");
+        }
+        let _ = write!(out, "\n   Expected: {}", step.expect);
+    }
+    let _ = write!(out, "\n\n{}", outro(facts));
+    if let Some(notes) = &facts.said.notes {
+        let _ = write!(out, "\n\n{}", notes.trim());
+    }
+    out.push('\n');
+    out
+}
+
+/// As a page of its own.
+pub fn html(facts: &Facts) -> String {
+    let mut body = format!("<p>{}</p>", escaped(&intro(facts)));
+    for sentence in missing(facts) {
+        let _ = write!(body, "<p class=\"warn\">{}</p>", escaped(&sentence));
+    }
+    for (n, step) in steps(facts).into_iter().enumerate() {
+        let _ = write!(body, "<h2>{}. {}</h2><ul>", n + 1, escaped(step.title));
+        for line in step.lines {
+            let _ = write!(body, "<li>{}</li>", linked(&line));
+        }
+        let _ = write!(body, "</ul><p class=\"expect\"><b>Expected:</b> {}</p>", escaped(&step.expect));
+    }
+    let _ = write!(body, "<p>{}</p>", escaped(&outro(facts)));
+    if let Some(notes) = &facts.said.notes {
+        let _ = write!(body, "<p class=\"text\" dir=\"auto\">{}</p>", escaped(notes.trim()));
+    }
+    document::page("Instructions for Meta's reviewer", &body)
+}
+
+/// A line in which addresses can be clicked.
+fn linked(line: &str) -> String {
+    let words = line.split(' ').map(|word| {
+        if word.starts_with("https://") || word.starts_with("http://") {
+            format!("<a href=\"{0}\">{0}</a>", escaped(word))
+        } else {
+            escaped(word)
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Reviewer;
+    use super::super::facts::tests::sample;
+    use super::*;
+    use domain::time::DAY;
+
+    #[test]
+    fn they_name_address_sign_in_code_word_and_what_is_seen() {
+        let mut facts = sample();
+        assert_eq!(missing(&facts).len(), 1);
+        assert!(text(&facts).contains("https://m.me/200"));
+        facts.reviewer = Some(Reviewer {
+            email: "reviewer@desk.example".into(),
+            password: "correct-horse".into(),
+            expires_at: facts.at.plus(60 * DAY),
+            code_word: "BLUEBIRD".into(),
+            links: vec![("Lavka".into(), "https://m.me/200?ref=abc".into())],
+        });
+        facts.said.notes = Some("Ask for <Ann>.".into());
+        assert_eq!(missing(&facts), Vec::<String>::new());
+        let text = text(&facts);
+        for part in [
+            "https://desk.example",
+            "reviewer@desk.example",
+            "correct-horse",
+            "BLUEBIRD",
+            "?ref=abc",
+            "second factor",
+            "Ask for <Ann>.",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("24 hours (Human Agent)"));
+        facts.human_agent = true;
+        assert!(super::text(&facts).contains("8. An answer after 24 hours"));
+        let html = html(&facts);
+        assert!(html.contains("Ask for &lt;Ann&gt;.") && html.contains("<a href=\"https://m.me/200?ref=abc\">"));
+        facts.at = facts.at.plus(50 * DAY);
+        assert!(missing(&facts)[0].contains("Make it anew"));
+    }
+}

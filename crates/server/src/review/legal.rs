@@ -1,0 +1,269 @@
+//! The public pages that Meta's app settings ask for: the privacy policy and how to ask for deletion. Ours are made from
+//! this installation's facts; an administrator may write them anew in the tiny markup of [`super::markup`].
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::data;
+use super::facts::Facts;
+
+/// A public page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The privacy policy.
+    Privacy,
+    /// How to ask for deletion.
+    DataDeletion,
+}
+
+impl Page {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Privacy, Self::DataDeletion];
+
+    /// Its key in the API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Privacy => "privacy",
+            Self::DataDeletion => "data_deletion",
+        }
+    }
+
+    /// The last part of its address.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Privacy => "privacy",
+            Self::DataDeletion => "data-deletion",
+        }
+    }
+
+    /// The one of a key.
+    pub fn find(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.key() == key)
+    }
+
+    /// The one of an address.
+    pub fn at(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.path() == path)
+    }
+
+    /// What stands above it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Privacy => "Privacy policy",
+            Self::DataDeletion => "Deletion of your data",
+        }
+    }
+
+    /// What it says: the operator's words, else ours.
+    pub fn text(self, facts: &Facts) -> String {
+        facts.said.legal.get(self.key()).cloned().unwrap_or_else(|| self.suggested(facts))
+    }
+
+    /// Ours.
+    pub fn suggested(self, facts: &Facts) -> String {
+        match self {
+            Self::Privacy => privacy(facts),
+            Self::DataDeletion => data_deletion(facts),
+        }
+    }
+}
+
+/// Whom to write to.
+fn who(facts: &Facts) -> String {
+    let mut who = facts.responsible().unwrap_or("The business whose Page you wrote to").to_owned();
+    for more in ["address", "country"] {
+        if let Some(more) = facts.said.answer(more) {
+            who = format!("{who}, {}", more.replace('\n', ", "));
+        }
+    }
+    who
+}
+
+fn mail(facts: &Facts) -> String {
+    facts.said.answer("contact_email").map_or_else(String::new, |mail| format!("[{mail}](mailto:{mail})"))
+}
+
+fn pages(facts: &Facts) -> String {
+    let names: Vec<String> = facts
+        .pages
+        .iter()
+        .filter(|page| page.subscribed)
+        .take(20)
+        .map(|page| format!("\"{}\"", page.name))
+        .collect();
+    match names.as_slice() {
+        [] => "our Facebook Pages".into(),
+        [one] => format!("our Facebook Page {one}"),
+        many => format!("our Facebook Pages {}", many.join(", ")),
+    }
+}
+
+/// How to ask, step by step: stating that one may ask is refused by Meta (meta-platform.md §9.3).
+fn ways(facts: &Facts) -> String {
+    let mut ways = String::from(
+        "- In Messenger: open the conversation with our Page and write \"Delete my data\". This is the surest way, because Messenger \
+         shows us there which conversation is yours.\n",
+    );
+    if facts.said.answer("contact_email").is_some() {
+        ways.push_str(&format!(
+            "- By e-mail to {}: say to which Page you wrote, under which name, and roughly when, so that we find the conversation.\n",
+            mail(facts)
+        ));
+    }
+    ways.push_str(
+        "- On Facebook, if you signed in with Facebook to connect a Page: open Settings & privacy, Settings, Business integrations, choose \
+         our app, press Remove and tick the deletion. Facebook then sends us your request, and shows you a confirmation code with a link \
+         to its state.\n",
+    );
+    ways
+}
+
+fn privacy(facts: &Facts) -> String {
+    let (who, mail) = (who(facts), mail(facts));
+    let write = if mail.is_empty() { String::new() } else { format!(" You reach us at {mail}.") };
+    let processors =
+        match facts.said.answer("processors_names").filter(|_| facts.said.answer("processors") == Some("yes")) {
+            Some(names) => {
+                let lines: Vec<String> = names
+                    .lines()
+                    .filter(|line| !line.trim().is_empty())
+                    .map(|line| format!("- {}", line.trim()))
+                    .collect();
+                format!(
+                    "These service providers work for us and may have access to the data while they do:\n\n{}",
+                    lines.join("\n")
+                )
+            }
+            None => "We do not pass the data on to service providers.".to_owned(),
+        };
+    format!(
+        "# Who we are\n\n{who} is responsible for the data described here.{write}\n\n\
+         # What this is about\n\nYou may write to {pages} in Messenger. We answer with Deskbell, a contact centre that we run at {host}. This \
+         page says what becomes of your data there.\n\n\
+         # What we receive from Meta\n\n\
+         - what you write to our Page: texts, pictures, files, reactions, and when\n\
+         - your name and profile picture, as Meta shows them to the businesses that people write to\n\
+         - an id by which Messenger knows you on our Page; it is not your Facebook id\n\
+         - if you connect a Page of yours as its administrator: your name, the list of Pages that you manage, and the access that you grant\n\n\
+         # What we use it for\n\nTo answer you, and for nothing else: no advertising, no sale, no profiles, no combination with other sources. \
+         An automatic greeting may answer first; ask it for a person at any time.\n\n\
+         # Who sees it\n\nOur agents and those who supervise them. {processors}\n\n\
+         # Where it lies and how long\n\n{location}\n\n{retention}\n\n\
+         # How to have your data deleted\n\nYou may ask at any time, without a reason and without cost:\n\n{ways}\n\
+         We delete your messages, files, name and picture without delay, at the latest within 30 days, and tell you when it is done. More at \
+         {deletion_url}.\n\n\
+         # Your other rights\n\nYou may ask what we hold of you and receive a copy, have it corrected, object to its use, and complain to your \
+         data protection authority.\n\n\
+         # Changes\n\nThis page always shows what holds now.\n",
+        pages = pages(facts),
+        host = facts.host(),
+        location = data::location(facts),
+        retention = data::retention(&facts.rules),
+        ways = ways(facts),
+        deletion_url = linked(&facts.legal_url(Page::DataDeletion.path())),
+    )
+}
+
+fn data_deletion(facts: &Facts) -> String {
+    format!(
+        "{who} deletes what it holds of you when you ask. This is how:\n\n{ways}\n\
+         # What is deleted\n\nYour messages and files, your name and picture, and the id by which Messenger knows you on our Page. If you \
+         connected a Page with your Facebook account: the access that you granted, and your name. Messages stay in your own Messenger, where \
+         only you can delete them.\n\n\
+         # How long it takes\n\nA request that comes through Facebook is carried out at once; its code shows the state. Other requests are \
+         carried out without delay, at the latest within 30 days, and we tell you when it is done.\n\n\
+         More about your data: {privacy}.\n",
+        who = who(facts),
+        ways = ways(facts),
+        privacy = linked(&facts.legal_url(Page::Privacy.path())),
+    )
+}
+
+fn linked(url: &str) -> String {
+    format!("[{url}]({url})")
+}
+
+/// A public page as the tab shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LegalOut {
+    /// `privacy` or `data_deletion`.
+    pub key: &'static str,
+    /// What stands above it.
+    pub title: &'static str,
+    /// Its public address, for Meta's app settings.
+    pub url: String,
+    /// What it says, in the markup: `# ` and `## ` headings, `- ` lists, `[words](https://…)` links.
+    pub text: String,
+    /// Ours.
+    pub suggested: String,
+    /// Whether the operator wrote their own.
+    pub own: bool,
+    /// What is missing for it to be accepted, as sentences.
+    pub problems: Vec<String>,
+}
+
+/// Both pages.
+pub fn all(facts: &Facts) -> Vec<LegalOut> {
+    let told = |page: Page| LegalOut {
+        key: page.key(),
+        title: page.title(),
+        url: facts.legal_url(page.path()),
+        text: page.text(facts),
+        suggested: page.suggested(facts),
+        own: facts.said.legal.contains_key(page.key()),
+        problems: problems(facts, page),
+    };
+    Page::ALL.into_iter().map(told).collect()
+}
+
+fn problems(facts: &Facts, page: Page) -> Vec<String> {
+    let mut problems = Vec::new();
+    let own = facts.said.legal.get(page.key());
+    if own.is_none() && facts.responsible().is_none() {
+        problems.push("It does not say who is responsible: answer that question under data handling.".to_owned());
+    }
+    if own.is_none() && facts.said.answer("contact_email").is_none() {
+        problems
+            .push("It names no e-mail address to write to: answer that question under data handling.".to_owned());
+    }
+    if own.is_some_and(|text| !text.to_lowercase().contains("delet")) {
+        problems.push("It does not say how to ask for deletion: Meta refuses that.".to_owned());
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::tests::sample;
+    use super::super::markup;
+    use super::super::said::Answer;
+    use super::*;
+
+    #[test]
+    fn the_policy_says_who_what_how_long_and_how_to_ask_for_deletion() {
+        let mut facts = sample();
+        assert_eq!(all(&facts)[0].problems.len(), 2);
+        for (key, answer) in
+            [("responsible", "Lavka Ltd"), ("contact_email", "privacy@lavka.example"), ("country", "Ukraine")]
+        {
+            facts.said.answers.insert(key.into(), Answer::One(answer.into()));
+        }
+        facts.rules.conversations = 90;
+        let text = Page::Privacy.text(&facts);
+        for part in [
+            "Lavka Ltd, Ukraine",
+            "mailto:privacy@lavka.example",
+            "for 90 days",
+            "\"Lavka\"",
+            "Delete my data",
+            "Business integrations",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert_eq!(all(&facts)[0].problems, Vec::<String>::new());
+        assert!(markup::html(&text).contains("<a href=\"https://desk.example/legal/7/data-deletion\""));
+        facts.said.legal.insert("privacy".into(), "# Ours\nWe keep nothing.".into());
+        let own = &all(&facts)[0];
+        assert!(own.own && own.problems.len() == 1 && own.suggested.contains("Lavka Ltd"));
+    }
+}

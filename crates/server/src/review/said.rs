@@ -1,0 +1,108 @@
+//! What the operator says of a gateway's review: who will write, what is done in Meta's dashboard, texts in their own words,
+//! and how the review goes.
+
+use std::collections::BTreeMap;
+
+use domain::time::Micros;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who will write to the Pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Writers {
+    /// Only people with a role on the app.
+    Role,
+    /// The public.
+    Public,
+}
+
+/// Who will connect Pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Connectors {
+    /// Only people with a role on the app: the installation's own administrators.
+    Role,
+    /// Other businesses, whose people have no role on it.
+    Others,
+}
+
+/// How far the review of one permission or feature is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Nothing was submitted.
+    #[default]
+    NotYet,
+    /// Meta looks at it.
+    Submitted,
+    /// Meta wants to know something.
+    Question,
+    /// Meta refused it.
+    Refused,
+    /// Meta granted it.
+    Granted,
+}
+
+/// How the review of one permission or feature goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// How far it is.
+    pub state: Stage,
+    /// The day of the submission, `YYYY-MM-DD`.
+    pub submitted_on: Option<String>,
+    /// The day of Meta's answer, `YYYY-MM-DD`.
+    pub decided_on: Option<String>,
+    /// Meta's words.
+    pub reason: Option<String>,
+    /// Which of Meta's usual refusals it is: a key of [`super::refusal::ALL`].
+    pub refusal: Option<String>,
+}
+
+/// An answer to one of Meta's questions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Answer {
+    /// A text, or the chosen option.
+    One(String),
+    /// The ticked options.
+    Many(Vec<String>),
+}
+
+/// Everything that the operator says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Said {
+    /// Who will write.
+    pub writers: Option<Writers>,
+    /// Who will connect Pages.
+    pub connectors: Option<Connectors>,
+    /// What is done, by the check's key, and since when.
+    pub ticks: BTreeMap<String, Micros>,
+    /// Texts for Meta's form, by permission.
+    pub texts: BTreeMap<String, String>,
+    /// What the reviewer is told beyond the steps.
+    pub notes: Option<String>,
+    /// Answers on data handling, by question.
+    pub answers: BTreeMap<String, Answer>,
+    /// The public pages in the operator's own words.
+    pub legal: BTreeMap<String, String>,
+    /// How the review goes, by permission.
+    pub status: BTreeMap<String, Status>,
+}
+
+impl Said {
+    /// Reads what was stored.
+    pub fn read(stored: &str) -> Self {
+        serde_json::from_str(stored).unwrap_or_default()
+    }
+
+    /// The text that answers a question, without space around it; None for none.
+    pub fn answer(&self, key: &str) -> Option<&str> {
+        match self.answers.get(key) {
+            Some(Answer::One(text)) => Some(text.trim()).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What logins carry, compared with what is used: a permission that is missing breaks something, one too many is a reason
+//! for Meta to refuse (meta-platform.md §9.3).
+
+use channels::meta::oauth::SCOPES;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::facts::Facts;
+
+/// Permissions that every login carries by itself.
+const AUTOMATIC: [&str; 2] = ["public_profile", "email"];
+/// Opens Pages of business portfolios, where a login carries it (meta-platform.md §1.7).
+const PORTFOLIOS: &str = "business_management";
+
+/// A login and what it carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Login {
+    /// The person's name.
+    pub name: String,
+    /// The permissions.
+    pub scopes: Vec<String>,
+}
+
+/// A permission that is missing, or one too many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Mismatch {
+    /// The permission.
+    pub permission: String,
+    /// Whose login, and what to do.
+    pub text: String,
+}
+
+/// What logins carry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Scopes {
+    /// What Deskbell asks for in the dialog; a login configuration at Meta decides instead where one is used.
+    pub asked: Vec<&'static str>,
+    /// The logins that are alive.
+    pub logins: Vec<Login>,
+    /// What they lack.
+    pub missing: Vec<Mismatch>,
+    /// What they carry beyond that.
+    pub extra: Vec<Mismatch>,
+}
+
+/// Compares.
+pub fn compared(facts: &Facts) -> Scopes {
+    let logins: Vec<Login> = facts
+        .accounts
+        .iter()
+        .filter(|account| account.alive)
+        .map(|account| Login { name: account.name.clone(), scopes: account.scopes.clone() })
+        .collect();
+    let whose = |has: &dyn Fn(&Login) -> bool| {
+        let names: Vec<&str> = logins.iter().filter(|login| has(login)).map(|login| login.name.as_str()).collect();
+        names.join(", ")
+    };
+    let carries = |login: &Login, scope: &str| login.scopes.iter().any(|it| it == scope);
+    let place = if facts.login_config { "the login configuration at Meta" } else { "the app at Meta" };
+    let missing = SCOPES.into_iter().filter(|scope| logins.iter().any(|login| !carries(login, scope)));
+    let missing: Vec<Mismatch> = missing
+        .map(|scope| {
+            let text = format!(
+                "The login of {} lacks {scope}. Press Reconnect and leave everything switched on; if Facebook does not offer it, {place} \
+                 lacks it.",
+                whose(&|login| !carries(login, scope))
+            );
+            Mismatch { permission: scope.to_owned(), text }
+        })
+        .collect();
+    let mut extra: Vec<Mismatch> = Vec::new();
+    for scope in logins.iter().flat_map(|login| &login.scopes) {
+        let expected = SCOPES.contains(&scope.as_str()) || AUTOMATIC.contains(&scope.as_str());
+        if expected || extra.iter().any(|known| known.permission == *scope) {
+            continue;
+        }
+        let whose = whose(&|login| carries(login, scope));
+        let text = if scope == PORTFOLIOS {
+            format!(
+                "The login of {whose} carries {scope}. Deskbell uses it only to find Pages of business portfolios; if the Pages are \
+                 ticked one by one in Facebook's dialog it is not needed. Take it out of {place} before you submit: it needs a review of \
+                 its own, with pages_read_engagement."
+            )
+        } else {
+            format!(
+                "The login of {whose} carries {scope}, which Deskbell does not use. Take it out of {place} before you submit: Meta \
+                 refuses what is asked for and not shown."
+            )
+        };
+        extra.push(Mismatch { permission: scope.clone(), text });
+    }
+    Scopes { asked: SCOPES.to_vec(), logins, missing, extra }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::tests::sample;
+    use super::*;
+    use domain::time::Micros;
+    use store::table::page::Connection;
+
+    #[test]
+    fn a_login_may_carry_too_little_and_too_much() {
+        let mut facts = sample();
+        assert_eq!(compared(&facts).missing, []);
+        let account = |name: &str, scopes: &[&str]| Connection {
+            id: 1,
+            person: "9".into(),
+            name: name.into(),
+            token: String::new(),
+            alive: true,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            connected_at: Micros(0),
+        };
+        facts.accounts = vec![
+            account("Ann", &["pages_show_list", "pages_messaging", "pages_manage_metadata", "public_profile"]),
+            account("Ben", &["pages_show_list", "pages_messaging", "instagram_basic", "business_management"]),
+        ];
+        let scopes = compared(&facts);
+        assert_eq!(scopes.missing.len(), 1);
+        assert_eq!(scopes.missing[0].permission, "pages_manage_metadata");
+        assert!(scopes.missing[0].text.contains("Ben") && !scopes.missing[0].text.contains("Ann"));
+        let extra: Vec<&str> = scopes.extra.iter().map(|it| it.permission.as_str()).collect();
+        assert_eq!(extra, ["instagram_basic", "business_management"]);
+    }
+}

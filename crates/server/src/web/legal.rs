@@ -1,0 +1,32 @@
+//! The public pages of a gateway's business: privacy policy and how to ask for deletion (meta-platform.md §8.2, §9.3).
+//! Meta's reviewers and whoever wrote to a Page read them, signed in nowhere.
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use domain::id::GatewayId;
+
+use crate::app::App;
+use crate::review::facts::Facts;
+use crate::review::legal::Page;
+use crate::review::markup;
+use crate::web::gateway::html;
+use crate::web::problem::Problem;
+
+/// The routes.
+pub fn routes() -> Router<App> {
+    Router::new().route("/legal/{gateway}/{page}", get(show))
+}
+
+async fn show(State(app): State<App>, path: Result<Path<(GatewayId, String)>, PathRejection>) -> Response {
+    let Ok(Path((id, page))) = path else { return html::no_legal() };
+    let (Some(page), Some(known)) = (Page::at(&page), app.directory().gateways.get(&id).cloned()) else {
+        return html::no_legal();
+    };
+    match Facts::gather(&app, &known).await {
+        Ok(facts) => html::legal(page.title(), &markup::html(&page.text(&facts))),
+        Err(error) => Problem::from(error).into_response(),
+    }
+}

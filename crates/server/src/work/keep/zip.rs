@@ -1,0 +1,102 @@
+//! A ZIP that is written piece by piece, on threads that may wait for the disk.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// An archive could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The disk.
+    #[error("the archive could not be written: {0}")]
+    Disk(#[from] std::io::Error),
+    /// The archive.
+    #[error("the archive could not be written: {0}")]
+    Zip(#[from] zip::result::ZipError),
+}
+
+/// A finished archive: its file goes when this is dropped.
+#[derive(Debug)]
+pub struct Export(PathBuf);
+
+impl Export {
+    /// One that will lie there.
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Export {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// The archive while it is written.
+#[derive(Debug)]
+pub struct Archive(Option<ZipWriter<File>>);
+
+impl Archive {
+    /// A new one, in a folder that is made if there is none.
+    pub async fn create(path: &Path) -> Result<Self, ExportError> {
+        let path = path.to_owned();
+        let file = tokio::task::spawn_blocking(move || {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            File::create(path)
+        });
+        Ok(Self(Some(ZipWriter::new(file.await.map_err(std::io::Error::other)??))))
+    }
+
+    /// Adds an entry.
+    pub async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), ExportError> {
+        self.write(name, move |zip| zip.write_all(&bytes)).await
+    }
+
+    /// Adds a file of the disk, however large it is.
+    pub async fn add_file(&mut self, name: String, path: PathBuf) -> Result<(), ExportError> {
+        self.write(name, move |zip| std::io::copy(&mut File::open(path)?, zip).map(|_| ())).await
+    }
+
+    async fn write(
+        &mut self,
+        name: String,
+        fill: impl FnOnce(&mut ZipWriter<File>) -> std::io::Result<()> + Send + 'static,
+    ) -> Result<(), ExportError> {
+        let Some(mut zip) = self.0.take() else { return Ok(()) };
+        let written = tokio::task::spawn_blocking(move || {
+            let options =
+                SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+            zip.start_file(name, options)?;
+            fill(&mut zip)?;
+            Ok::<_, ExportError>(zip)
+        });
+        self.0 = Some(written.await.map_err(std::io::Error::other)??);
+        Ok(())
+    }
+
+    /// Adds JSON.
+    pub async fn json(&mut self, name: String, value: &Value) -> Result<(), ExportError> {
+        self.add(name, serde_json::to_vec_pretty(value).unwrap_or_default()).await
+    }
+
+    /// Ends it: everything is on the disk then.
+    pub async fn finish(self) -> Result<(), ExportError> {
+        let Some(zip) = self.0 else { return Ok(()) };
+        let ended = tokio::task::spawn_blocking(move || Ok::<_, ExportError>(zip.finish()?.sync_all()?));
+        ended.await.map_err(std::io::Error::other)?
+    }
+}
