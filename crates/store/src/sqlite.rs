@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
@@ -69,6 +70,7 @@ impl Sqlite {
         for _ in 0..readers {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(path, flags)?;
+            steady_plans(&connection)?;
             connection.pragma_update(None, "query_only", true)?;
             // Not by mapping the file into memory: each reader's map would count, and grow with the file.
             connection.pragma_update(None, "cache_size", -8_000)?;
@@ -113,6 +115,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) {
 /// Settings that make a commit durable before it is answered (invariant 1).
 pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    steady_plans(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", false)?;
@@ -123,6 +126,13 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "cache_size", -16_000)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(())
+}
+
+/// A plan depends on the text alone. SQLite would else look at each bound value, a mere `LIMIT` too, and for that plan anew
+/// whatever was prepared, each time it is run: half of the time that reading took.
+fn steady_plans(connection: &Connection) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
@@ -314,4 +324,28 @@ impl Texts {
 /// `$1` becomes `?1`; our SQL has no dollar elsewhere.
 pub(crate) fn numbered(sql: &str) -> String {
     sql.replace('$', "?")
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn no_statement_is_planned_anew_for_the_values_it_is_run_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(folder.path().join("test.db")).unwrap();
+        crate::migrate::sqlite(&connection).unwrap();
+        for sql in crate::table::all().into_iter().filter(|sql| sql.0.starts_with("SELECT")) {
+            let Ok(mut prepared) = connection.prepare(&numbered(sql.0)) else { continue };
+            for value in 1..4 {
+                for parameter in 1..=prepared.parameter_count() {
+                    prepared.raw_bind_parameter(parameter, value).unwrap();
+                }
+                prepared.raw_query().next().unwrap();
+            }
+            assert_eq!(prepared.get_status(StatementStatus::RePrepare), 0, "{}", sql.0);
+        }
+    }
 }

@@ -37,6 +37,9 @@ const LOOKS: u32 = 40;
 /// While a long line is worked off, screens are told to look again so often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// Meanwhile events are let gather so long: each look at the bus costs, however few it finds.
+const GATHER: Duration = Duration::from_millis(10);
+
 /// Who may see an event.
 #[derive(Debug, Clone)]
 pub enum Audience {
@@ -141,12 +144,16 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
                 continue;
             }
             let (bulk, single): (Vec<_>, Vec<_>) = page.into_iter().partition(|it| it.bulk);
-            owed.note(!bulk.is_empty());
+            let flood = !bulk.is_empty();
+            owed.note(flood);
             match show(&app, &single).await {
                 Ok(shown) => shown.into_iter().for_each(|one| app.hub.tell(owed.hold(one))),
                 Err(error) => tracing::warn!(%error, "events could not be shown; streams resume them"),
             }
             owed.pay(&app.hub, place);
+            if flood {
+                tokio::time::sleep(GATHER).await;
+            }
         }
         owed.pay(&app.hub, place);
         let soon = !app.store.is_sqlite() && looks < LOOKS;

@@ -17,6 +17,8 @@ const PAGE: usize = 512;
 const LINE_PAGE: usize = 4_096;
 /// … and how many at most: of a longer one nobody is let past.
 const LONGEST_LINE: usize = 500_000;
+/// Beside a long line, who writes now is let gather so long.
+const GATHER: Duration = Duration::from_millis(10);
 /// While webhooks press hard, so many events are looked at together …
 const PAGE_PRESSED: usize = 32;
 /// … with such a pause after them.
@@ -130,7 +132,7 @@ impl Passing {
         while self.on(app).await? {
             tokio::select! {
                 () = over.notified() => return Ok(()),
-                _ = ear.changed() => {}
+                _ = ear.changed() => tokio::time::sleep(GATHER).await,
             }
         }
         Ok(())
