@@ -274,6 +274,9 @@ pub struct Extra {
     /// How many requests to the channel it takes.
     #[serde(skip_serializing_if = "is_zero")]
     pub parts: u32,
+    /// The channel's id of the comment to which it is the private reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -2,15 +2,17 @@
 //! state, plays the turn, and commits the [`Decision`] as a whole, or reads again if somebody was quicker.
 //!
 //! `turn/customer.rs` holds what customers do and what the bot makes of it, `turn/control.rs` who may answer,
-//! `turn/agent.rs` what agents do, `turn/line.rs` the waiting line and the clock.
+//! `turn/agent.rs` what agents do, `turn/comment.rs` the private reply to a comment, `turn/line.rs` the waiting line and the clock.
 
 mod agent;
+mod comment;
 mod control;
 mod customer;
 mod line;
 mod past;
 
 pub use agent::{Target, Words};
+pub use comment::Commented;
 pub use control::Owner;
 
 use std::collections::BTreeMap;

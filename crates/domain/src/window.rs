@@ -11,6 +11,9 @@ pub const STANDARD: i64 = DAY;
 /// How long a person may answer, if the app holds the Human Agent feature.
 pub const HUMAN_AGENT: i64 = 7 * DAY;
 
+/// How long after a comment, or a visitor's post, its one private reply may be sent.
+pub const COMMENT: i64 = 7 * DAY;
+
 /// When the ways to a customer close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
@@ -85,10 +88,51 @@ pub fn may_send(now: Micros, window: &Window, speaker: Speaker) -> Permit {
     }
 }
 
+/// Whether a comment may have its private reply now: once ever, within [`COMMENT`], while it is there. The error is
+/// a sentence with the limit and how far it is passed.
+pub fn may_reply(
+    now: Micros,
+    written_at: Micros,
+    replied_at: Option<Micros>,
+    removed: bool,
+) -> Result<(), String> {
+    if replied_at.is_some() {
+        return Err("This comment has had its private reply, and Meta allows one for each comment: \
+                    go on in the conversation as soon as the customer answers."
+            .into());
+    }
+    if removed {
+        return Err("The comment was removed; Meta allows no private reply to it any more.".into());
+    }
+    let age = now.since(written_at);
+    if age >= COMMENT {
+        return Err(format!(
+            "The comment is {} days old; Meta allows a private reply within {} days. Answer it publicly on the post.",
+            age / DAY,
+            COMMENT / DAY
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::time::{HOUR, SECOND};
+
+    #[test]
+    fn a_comment_is_answered_once_within_seven_days_while_it_is_there() {
+        let wrote = Micros(1_000 * DAY);
+        let why = |after, replied, removed| {
+            may_reply(wrote.plus(after), wrote, replied, removed).err().unwrap_or_default()
+        };
+        assert_eq!(why(0, None, false), "");
+        assert_eq!(why(7 * DAY - 1, None, false), "");
+        assert!(why(9 * DAY, None, false).contains("9 days old; Meta allows a private reply within 7 days"));
+        assert!(why(7 * DAY, None, false).contains("7 days"));
+        assert!(why(1, Some(wrote), false).contains("one for each comment"));
+        assert!(why(1, None, true).contains("removed"));
+    }
 
     #[test]
     fn who_may_write_when() {

@@ -12,6 +12,7 @@ mod callbacks;
 mod cdn;
 mod chaos;
 mod clock;
+mod comments;
 mod control;
 mod crypto;
 mod dialog;

@@ -37,6 +37,8 @@ pub struct World {
     pub psids: HashMap<String, (String, String)>,
     /// Threads by (Page, customer).
     pub threads: HashMap<(String, String), Thread>,
+    /// Comments and visitors' posts, by Meta's id.
+    pub comments: HashMap<String, crate::comments::Comment>,
     /// Access tokens.
     pub tokens: HashMap<String, Token>,
     /// Authorization codes.
@@ -230,6 +232,7 @@ impl World {
             customers,
             psids: HashMap::new(),
             threads: HashMap::new(),
+            comments: HashMap::new(),
             tokens: HashMap::new(),
             codes: HashMap::new(),
             dialogs: HashMap::new(),

@@ -2,6 +2,7 @@
 //! Each is a loop that sleeps until its bell rings, and polls in case a ring was lost.
 
 pub mod catch_up;
+pub mod commenter;
 pub mod control;
 pub mod desk;
 pub mod fetch;
@@ -99,6 +100,7 @@ async fn lead(app: App, mut drain: watch::Receiver<bool>) {
     tasks.spawn(fetch::run(app.clone(), drain.clone()));
     tasks.spawn(health::run(app.clone(), drain.clone()));
     tasks.spawn(uncertain::run(app.clone(), drain.clone()));
+    tasks.spawn(commenter::run(app.clone(), drain.clone()));
     tasks.spawn(catch_up::run(app.clone(), drain.clone()));
     tasks.spawn(keep::run(app.clone(), drain.clone()));
     tasks.spawn(webhooks::run(app.clone(), drain.clone()));

@@ -108,6 +108,26 @@ export type Delivery = {
 
 export type DeliveryCounts = { failed: number; retrying: boolean };
 
+export type Comment = {
+  id: string;
+  page_id: string;
+  page_name: string;
+  comment_id: string;
+  kind: "comment" | "post";
+  from_name: string | null;
+  text: string | null;
+  permalink: string | null;
+  state: "shown" | "hidden" | "removed";
+  created_at: Time;
+  edited_at: Time | null;
+  reply_until: Time | null;
+  replied_at: Time | null;
+  reply_message_id: string | null;
+  reply_conversation_id: string | null;
+  reply_status: "queued" | "sent" | "delivered" | "read" | "failed" | "uncertain" | "cancelled" | null;
+  reply_error: { code: number; subcode: number; reason: string; action: string } | null;
+};
+
 export type AuditLine = { id: string; at: Time; user: { id: string; name: string } | null; action: string; object: string; detail: string };
 
 export type Settings = {

@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments on all Pages, newest first. */
+        get: operations["get_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -1196,6 +1213,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pages/{page_id}/comments/{comment_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a comment privately: one message to whoever wrote it, once ever, within 7 days. Answers the message. */
+        post: operations["post_pages_page_id_comments_comment_id_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pause-causes": {
         parameters: {
             query?: never;
@@ -1802,16 +1836,24 @@ export interface components {
             kind: string;
             /** @description Meta's Page id. */
             page_id: string;
+            /** @description The Page's name; empty once it is not connected any more. */
+            page_name: string;
             /** @description Meta's id of what it answers. */
             parent_id?: string | null;
             /** @description Where it can be seen. */
             permalink?: string | null;
             /** @description Meta's id of the post below which it stands. */
             post_id?: string | null;
-            /** @description When its private reply was sent. */
+            /** @description When its private reply was sent, or put into the outbox. */
             replied_at?: string | null;
-            /** @description The message that this was. */
+            /** @description The conversation that it stands in; null if that was erased. */
+            reply_conversation_id?: string | null;
+            /** @description Why it failed, or waits. */
+            reply_error?: Record<string, never> | null;
+            /** @description The message that this was; without `replied_at` the last try, which did not get through. */
             reply_message_id?: string | null;
+            /** @description What became of it: a message's `status`. */
+            reply_status?: string | null;
             /** @description Until when its one private reply may be sent; null if it was sent, is too late, or the comment is gone. */
             reply_until?: string | null;
             /** @description `shown`, `hidden` or `removed`. */
@@ -2285,16 +2327,24 @@ export interface components {
                 kind: string;
                 /** @description Meta's Page id. */
                 page_id: string;
+                /** @description The Page's name; empty once it is not connected any more. */
+                page_name: string;
                 /** @description Meta's id of what it answers. */
                 parent_id?: string | null;
                 /** @description Where it can be seen. */
                 permalink?: string | null;
                 /** @description Meta's id of the post below which it stands. */
                 post_id?: string | null;
-                /** @description When its private reply was sent. */
+                /** @description When its private reply was sent, or put into the outbox. */
                 replied_at?: string | null;
-                /** @description The message that this was. */
+                /** @description The conversation that it stands in; null if that was erased. */
+                reply_conversation_id?: string | null;
+                /** @description Why it failed, or waits. */
+                reply_error?: Record<string, never> | null;
+                /** @description The message that this was; without `replied_at` the last try, which did not get through. */
                 reply_message_id?: string | null;
+                /** @description What became of it: a message's `status`. */
+                reply_status?: string | null;
                 /** @description Until when its one private reply may be sent; null if it was sent, is too late, or the comment is gone. */
                 reply_until?: string | null;
                 /** @description `shown`, `hidden` or `removed`. */
@@ -3292,6 +3342,13 @@ export interface components {
             /** @description Its film at Meta. */
             video_url?: string | null;
         };
+        /** @description A private reply. */
+        ReplyIn: {
+            /** @description The sender's own key for it, 1 to 64 characters: the same one again answers the same message. */
+            client_id?: string | null;
+            /** @description The words: at most 1,999 UTF-16 units, for it is one message only. */
+            text: string;
+        };
         /** @description How many messages go out again. */
         Retried: {
             /** @description How many. */
@@ -4094,6 +4151,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checklist"];
+                };
+            };
+        };
+    };
+    get_comments: {
+        parameters: {
+            query?: {
+                /** @description `shown`, `hidden` or `removed`; all if it is not given. */
+                state?: string;
+                /** @description 1 to 200, else 50. */
+                limit?: number;
+                /** @description Where to go on from. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_Comment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6536,6 +6627,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_Comment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pages_page_id_comments_comment_id_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: string;
+                /** @description `id` of the comment */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
                 };
             };
             "4XX": {

@@ -15,8 +15,8 @@ use super::{limits, template};
 pub struct Recipient<'a> {
     /// Meta's Page id.
     pub page: &'a str,
-    /// The customer's PSID.
-    pub customer: &'a str,
+    /// Who it is for.
+    pub whom: Whom<'a>,
     /// What allows us to write.
     pub right: Right,
     /// What shall come back in the echo: our own id (§3.1 has no other way to know a message again).
@@ -29,10 +29,31 @@ pub struct Recipient<'a> {
     pub kept: &'a [(MediumId, String)],
 }
 
+/// How Meta is told who a message is for (§3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom<'a> {
+    /// A customer, by PSID.
+    Customer(&'a str),
+    /// Who wrote a comment, by Meta's id of it: its one private reply (§3.5).
+    Comment(&'a str),
+    /// Who wrote a visitor's post, by Meta's id of it: the same.
+    Post(&'a str),
+}
+
+impl Whom<'_> {
+    fn recipient(self) -> Value {
+        match self {
+            Whom::Customer(id) => json!({ "id": id }),
+            Whom::Comment(id) => json!({ "comment_id": id }),
+            Whom::Post(id) => json!({ "post_id": id }),
+        }
+    }
+}
+
 /// What allows us to write (meta-platform.md §3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
-    /// The 24-hour window is open: `RESPONSE`.
+    /// The 24-hour window is open, or it is the private reply to a comment: `RESPONSE`.
     Window,
     /// A person writes within 7 days: `MESSAGE_TAG` with `HUMAN_AGENT`. Never for a bot.
     HumanAgent,
@@ -172,7 +193,7 @@ fn request(mut message: Value, to: &Recipient) -> Value {
     if let Some(metadata) = to.metadata {
         message["metadata"] = metadata.into();
     }
-    let mut request = json!({ "recipient": { "id": to.customer } });
+    let mut request = json!({ "recipient": to.whom.recipient() });
     match to.right {
         Right::Window => request["messaging_type"] = "RESPONSE".into(),
         Right::HumanAgent => {
@@ -192,7 +213,7 @@ fn request(mut message: Value, to: &Recipient) -> Value {
 
 /// A sender action stands alone, never beside a message (§3.2).
 fn action(action: &str, to: &Recipient) -> Value {
-    json!({ "recipient": { "id": to.customer }, "sender_action": action })
+    json!({ "recipient": to.whom.recipient(), "sender_action": action })
 }
 
 fn reaction(emoji: Option<&str>, to: &Recipient) -> Result<Value, Refused> {
@@ -216,7 +237,7 @@ mod tests {
     fn to(right: Right) -> Recipient<'static> {
         Recipient {
             page: "200",
-            customer: "300",
+            whom: Whom::Customer("300"),
             right,
             metadata: Some("77"),
             reply_to: None,
@@ -268,6 +289,23 @@ mod tests {
                 "message": { "text": "Back on Monday", "metadata": "77" }
             })
         );
+    }
+
+    #[test]
+    fn a_private_reply_names_the_comment_and_no_customer() {
+        let part = Part::Text { text: "20 €".into(), choices: vec![] };
+        for (whom, key) in [(Whom::Comment("5_7"), "comment_id"), (Whom::Post("5_7"), "post_id")] {
+            let to = Recipient { whom, ..to(Right::Window) };
+            assert_eq!(
+                json_of(&part, &to),
+                json!({
+                    "recipient": { key: "5_7" },
+                    "messaging_type": "RESPONSE",
+                    "message": { "text": "20 €", "metadata": "77" }
+                })
+            );
+            assert_eq!(encode(&part, &to).unwrap().permission, Some("pages_messaging"));
+        }
     }
 
     #[test]

@@ -88,6 +88,9 @@ pub async fn send(
     if ["message", "postback", "referral", "reaction", "optin"].iter().any(|key| item[*key].is_object()) {
         world.thread(&page, &customer).acted(0);
     }
+    if field == "feed" {
+        world.feed_told(&page, &customer, &item);
+    }
     let receivers = world.emit_raw(&page, &customer, &field, carrier, item.clone());
     Ok(Json(json!({"receivers": receivers, "field": field, "carrier": carrier, "item": item})))
 }

@@ -20,10 +20,10 @@ const TYPING_MS: i64 = 20_000;
 
 /// `POST /{page}/messages`.
 pub async fn messages(shared: &Shared, call: &Call, caller: &Caller, page_id: &str) -> Outcome {
-    let (psid, customer_id) = {
-        let world = shared.world();
+    let Recipient { psid, customer_id, comment } = {
+        let mut world = shared.world();
         auth::page_with(&world, caller, page_id, "POST", "pages_messaging", "MESSAGING")?;
-        recipient(&world, call, page_id)?
+        recipient(&mut world, call, page_id)?
     };
     let message = call.json("message")?;
     let action = call.text("sender_action");
@@ -33,6 +33,9 @@ pub async fn messages(shared: &Shared, call: &Call, caller: &Caller, page_id: &s
             return Err(GraphError::new(100, text).subcode(2018014));
         }
         (None, None) => return Err(GraphError::required("message")),
+        (None, Some(_)) if comment.is_some() => {
+            return Err(GraphError::parameter("A private reply holds a message"));
+        }
         (None, Some(action)) => {
             return sender_action(shared, call, page_id, &customer_id, &psid, &action);
         }
@@ -47,7 +50,7 @@ pub async fn messages(shared: &Shared, call: &Call, caller: &Caller, page_id: &s
             "Param notification_type must be one of {NO_PUSH, REGULAR, SILENT_PUSH}",
         ));
     }
-    check_window(&mut shared.world(), caller.app_id(), page_id, &customer_id, tag.as_deref())?;
+    check_window(&mut shared.world(), caller.app_id(), page_id, &customer_id, tag.as_deref(), comment.is_some())?;
     let reply_to = call.json("reply_to")?.and_then(|value| value["mid"].as_str().map(str::to_owned));
     if let Some(mid) = &reply_to
         && shared.world().thread(page_id, &customer_id).find(mid).is_none()
@@ -65,27 +68,56 @@ pub async fn messages(shared: &Shared, call: &Call, caller: &Caller, page_id: &s
     }
     let reusable = files.first().filter(|file| file.reusable).map(|file| file.id.clone());
     let author = Author { app_id: caller.app_id(), tag, reply_to, persona };
+    if let Some((id, is_post)) = &comment {
+        let mut world = shared.world();
+        world.private_reply(page_id, id, *is_post)?;
+        world.privately_replied(id);
+    }
     let mid = post(shared, page_id, &customer_id, author, content, &files);
-    let mut answer = json!({"recipient_id": psid, "message_id": mid});
+    let mut answer = json!({"message_id": mid});
+    // Whom a private reply reached is told by the echo only (§3.1).
+    if comment.is_none() {
+        answer["recipient_id"] = json!(psid);
+    }
     if let Some(id) = reusable {
         answer["attachment_id"] = json!(id);
     }
     Ok(answer)
 }
 
-fn recipient(world: &World, call: &Call, page_id: &str) -> Result<(String, String), GraphError> {
+/// Whom a message is for.
+struct Recipient {
+    psid: String,
+    customer_id: String,
+    /// The comment or post (then true) to which it is the private reply.
+    comment: Option<(String, bool)>,
+}
+
+fn recipient(world: &mut World, call: &Call, page_id: &str) -> Result<Recipient, GraphError> {
     let recipient = call.json("recipient")?.ok_or_else(|| GraphError::required("recipient"))?;
-    let psid = match &recipient["id"] {
+    let known: Vec<&str> =
+        ["id", "comment_id", "post_id"].into_iter().filter(|key| !recipient[*key].is_null()).collect();
+    if known.len() != 1 {
+        return Err(GraphError::parameter(
+            "Param recipient must hold one of {comment_id, id, post_id}; the sandbox knows no other recipients.",
+        ));
+    }
+    let id = match &recipient[known[0]] {
         Value::String(id) => id.clone(),
         Value::Number(id) => id.to_string(),
-        _ => {
-            return Err(GraphError::parameter(
-                "Param recipient must hold an id; the sandbox knows no other recipients.",
-            ));
-        }
+        _ => return Err(GraphError::parameter(format_args!("Param recipient[{}] must be an id", known[0]))),
     };
-    match world.psids.get(&psid) {
-        Some((page, customer)) if page == page_id => Ok((psid, customer.clone())),
+    if known[0] != "id" {
+        let is_post = known[0] == "post_id";
+        let customer_id = world.private_reply(page_id, &id, is_post)?;
+        let psid = world.psid(page_id, &customer_id);
+        return Ok(Recipient { psid, customer_id, comment: Some((id, is_post)) });
+    }
+    match world.psids.get(&id) {
+        Some((page, customer)) if page == page_id => {
+            let customer_id = customer.clone();
+            Ok(Recipient { psid: id, customer_id, comment: None })
+        }
         _ => Err(GraphError::new(100, "(#100) No matching user found").subcode(2018001)),
     }
 }
@@ -111,13 +143,15 @@ fn check_tag(call: &Call) -> Result<Option<String>, GraphError> {
     }
 }
 
-/// The 24-hour window, `HUMAN_AGENT` up to seven days, and customers who blocked the Page (§3.5, §6.3).
+/// The 24-hour window, `HUMAN_AGENT` up to seven days, and customers who blocked the Page (§3.5, §6.3). A private reply
+/// needs no window.
 fn check_window(
     world: &mut World,
     app_id: &str,
     page_id: &str,
     customer_id: &str,
     tag: Option<&str>,
+    private_reply: bool,
 ) -> Result<(), GraphError> {
     let human_agent = world.apps.get(app_id).is_some_and(|app| app.settings.human_agent);
     let thread = world.thread(page_id, customer_id);
@@ -128,6 +162,7 @@ fn check_window(
         return Err(GraphError::new(3, "(#3) Application does not have the capability to make this API call."));
     }
     let allowed = match thread.window() {
+        _ if private_reply => true,
         Window::Standard => true,
         Window::HumanAgent => matches!(tag, Some("HUMAN_AGENT" | "CUSTOMER_FEEDBACK")),
         Window::Closed => false,

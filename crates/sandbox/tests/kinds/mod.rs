@@ -1,5 +1,7 @@
 //! Every event of the platform on order: it leaves, signed, with its words filled in, and arrives.
 
+mod replies;
+
 use crate::support::{APP, Bench, LAVKA, SECRET};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph;
-use channels::meta::send::{Recipient, Right};
+use channels::meta::send::{Recipient, Right, Whom};
 use domain::outbound::{Failure, Part};
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
-use domain::window::{Permit, may_send, window};
+use domain::window::{Permit, may_reply, may_send, window};
 use store::table::outbox::{self, Queued};
-use store::table::{contact, event, gateway, message, page};
+use store::table::{comment, contact, event, gateway, message, page};
 use store::{Batch, Bell, CommitError, values};
 use tokio::sync::watch;
 
@@ -146,13 +146,30 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
         settle::failed(&mut batch, request, &gone);
         return Ok(batch);
     };
-    let right = match may_send(now(), &window(identity.last_user_at, known.row.human_agent), request.speaker) {
+    let commented = match identity.comment() {
+        Some(id) => comment::by_comment(&app.store, &request.page, id).await?,
+        None => None,
+    };
+    let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
+    let permit = match reply {
+        // It has the right already: what may be over is the time.
+        Some(it) => may_reply(now(), it.written_at, None, it.state == "removed")
+            .map(|()| Permit::Response)
+            .unwrap_or_else(|reason| Permit::Closed { reason, opens: String::new() }),
+        None => may_send(now(), &window(identity.last_user_at, known.row.human_agent), request.speaker),
+    };
+    let right = match permit {
         Permit::Response => Right::Window,
         Permit::HumanAgent => Right::HumanAgent,
         Permit::Closed { reason, opens } => {
             settle::failed(&mut batch, request, &failure(&reason, &opens));
             return Ok(batch);
         }
+    };
+    let whom = match reply {
+        Some(it) if it.is_post => Whom::Post(&it.comment),
+        Some(it) => Whom::Comment(&it.comment),
+        None => Whom::Customer(&identity.external),
     };
     let Some(token) = crate::outside::graph::page_token(app, request.gateway, &request.page).await? else {
         let dead = failure(
@@ -171,7 +188,7 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
     let persona = errand.persona().await?;
     let recipient = Recipient {
         page: &request.page,
-        customer: &identity.external,
+        whom,
         right,
         metadata: mark.as_deref(),
         reply_to: reply_to.as_deref(),
@@ -181,8 +198,9 @@ async fn attempt(app: &App, request: &Queued) -> Result<Batch, store::Error> {
     match errand.deliver(&part, &recipient).await? {
         Outcome::Taken(answer) => {
             metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);
-            let mid = graph::read::<graph::Sent>(200, &answer).ok().and_then(|sent| sent.message_id);
-            settle::sent(&mut batch, request, mid.as_deref());
+            let sent = graph::read::<graph::Sent>(200, &answer).unwrap_or_default();
+            let to = sent.recipient_id.filter(|_| reply.is_some());
+            settle::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref());
             if app.directory().page(request.gateway, &request.page).is_some_and(|page| page.trouble.is_some()) {
                 // Whatever was wrong with the page is over.
                 batch.push(page::TROUBLE, values![request.gateway, &request.page, None::<String>]);

@@ -3,15 +3,19 @@
 
 use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
-use domain::message::Status;
+use domain::message::{Message, Status};
 use domain::outbound::{Failure, Part};
 use store::table::message::json;
 use store::table::outbox::{self, Queued};
-use store::table::{message, record};
+use store::table::{comment, contact, message, record};
 use store::{Batch, values};
 
 use crate::app::App;
 use crate::clock::now;
+
+/// Meta's subcode for a comment that had its private reply already, or can have none (meta-platform.md §6.3): what
+/// we know of the comment is then right, and trying again is of no use.
+const REPLY_USED: i64 = 2_534_025;
 
 /// Our mark in a message's `metadata`: which part of which message it is (meta-platform.md §3.1).
 pub fn mark(message: MessageId, part: i64) -> String {
@@ -24,31 +28,39 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
     Some((message.parse().ok()?, part.parse().ok()?))
 }
 
-/// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile.
-pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>) {
+/// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile. Of a private reply
+/// it may say whom it reached, `to`.
+pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>) {
     batch.push(outbox::REMOVE, values![request.id]);
     let Some(id) = request.message else { return };
+    if let Some(customer) = to {
+        batch.push(contact::MEET, values![request.identity, customer]);
+    }
     left(batch, &request.page, request.conversation, (id, request.part_no), mid);
 }
 
-/// An echo, or Meta's own record of the conversation, says that a part of a message left.
+/// An echo, or Meta's own record of the conversation, says that a part of a message left, and whom it reached.
+/// Answers the message, unless it is not here any more.
 pub async fn echoed(
     app: &App,
     batch: &mut Batch,
-    page: &str,
-    id: MessageId,
-    part: i64,
+    (page, customer): (&str, &str),
+    (id, part): (MessageId, i64),
     mid: &str,
-) -> Result<(), store::Error> {
-    let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(()) };
+) -> Result<Option<Message>, store::Error> {
+    let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
     let it = message::from_row(&row).message;
     batch.push(outbox::REMOVE_PART, values![id, part]);
+    if let Some(comment) = &it.extra.comment {
+        batch.push(contact::MEET, values![it.identity, customer]);
+        batch.push(comment::REPLIED, values![page, comment, id, now()]);
+    }
     left(batch, page, it.conversation, (id, part), Some(mid));
     // An answer of Meta's said no, and yet it left: the echo has seen it.
     batch.push(message::LEFT_AFTER_ALL, values![id, now(), i64::from(it.extra.parts.max(1))]);
     // Whoever waited behind it may go.
     batch.ring(store::Bell::Outbox);
-    Ok(())
+    Ok(Some(it))
 }
 
 /// A part of a message left. Without an id of Meta's our own mark stands for it, so that it is never sent again.
@@ -70,6 +82,9 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
     batch.must(outbox::GIVE_UP, values![request.id]);
     batch.push(outbox::REMOVE_QUEUED, values![id]);
     batch.push(message::SET_STATUS, values![id, Status::Failed.word(), json(failure)]);
+    if failure.subcode != REPLY_USED {
+        batch.push(comment::RETURN_REPLY, values![id]);
+    }
     changed(batch, request.conversation, id);
     batch.ring(store::Bell::Outbox);
 }

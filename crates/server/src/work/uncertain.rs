@@ -73,23 +73,33 @@ async fn look(app: &App, request: &Queued) -> Result<Batch, Error> {
         again(&mut batch, request, age, at, 10 * MINUTE);
         return Ok(batch);
     };
-    let listed = app.graph.conversations(app, &known, &token, Some(&identity.external), None).await;
-    let thread = match listed {
-        Ok(listed) => listed.items.into_iter().next(),
+    // A private reply may stand in any of the Page's newest conversations: whose it is, is what it tells.
+    let unmet = identity.comment().is_some();
+    let whose = (!unmet).then_some(identity.external.as_str());
+    let listed = match app.graph.conversations(app, &known, &token, whose, None).await {
+        Ok(listed) => listed.items,
         Err(refused) => {
             again(&mut batch, request, age, at, pause(&refused, request.tries));
             return Ok(batch);
         }
     };
-    let thread = thread.unwrap_or_default();
     // Oldest first: of two with the same words the first that is nobody's yet is this one.
-    for shown in thread.messages.iter().rev().filter(|shown| is_it(request, said.at, shown)) {
-        let taken = app.store.row(message::BY_MID, values![&request.page, &shown.id]).await?;
-        if let (None, Some(id)) = (taken, request.message) {
-            settle::echoed(app, &mut batch, &request.page, id, request.part_no, &shown.id).await?;
-            return Ok(batch);
+    let mut like_it = Vec::new();
+    for thread in &listed {
+        let Some(customer) = thread.customer(&request.page) else { continue };
+        for shown in thread.messages.iter().rev().filter(|shown| is_it(request, said.at, shown)) {
+            if app.store.row(message::BY_MID, values![&request.page, &shown.id]).await?.is_none() {
+                like_it.push((customer.id.as_str(), shown.id.as_str()));
+            }
         }
     }
+    // The same words to two people: nobody can tell which of them wrote the comment.
+    let told = if unmet && like_it.len() > 1 { None } else { like_it.first() };
+    if let (Some((customer, mid)), Some(id)) = (told, request.message) {
+        settle::echoed(app, &mut batch, (&request.page, customer), (id, request.part_no), mid).await?;
+        return Ok(batch);
+    }
+    let thread = listed.into_iter().next().filter(|_| !unmet).unwrap_or_default();
     if age >= GRACE && request.message.is_some() {
         batch.push(message::SET_DOUBT, values![said.id, json(&doubt(&thread, said.at))]);
         settle::changed(&mut batch, request.conversation, said.id);

@@ -152,7 +152,7 @@ impl Model {
         attempt.answered = true;
         let mut batch = Batch::new();
         match (readable, attempt.reached) {
-            (true, true) => settle::sent(&mut batch, &attempt.request, Some(&attempt.mid)),
+            (true, true) => settle::sent(&mut batch, &attempt.request, Some(&attempt.mid), None),
             (true, false) => {
                 let why = Failure { code: 2, subcode: 0, reason: "Not now.".into(), action: "Again.".into() };
                 settle::later(&mut batch, &attempt.request, Micros(1), &why);
@@ -167,9 +167,15 @@ impl Model {
         let Some(index) = left.get(n % left.len().max(1)) else { return };
         let attempt = &self.attempts[*index];
         let mut batch = Batch::new();
-        settle::echoed(&self.app, &mut batch, PAGE, self.message, attempt.request.part_no, &attempt.mid)
-            .await
-            .unwrap();
+        settle::echoed(
+            &self.app,
+            &mut batch,
+            (PAGE, "300"),
+            (self.message, attempt.request.part_no),
+            &attempt.mid,
+        )
+        .await
+        .unwrap();
         self.commit(batch).await;
     }
 

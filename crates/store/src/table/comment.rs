@@ -3,23 +3,24 @@
 //! A comment allows one private reply, once ever, within 7 days (§3.5). Whoever sends it takes the right to it
 //! with [`TAKE_REPLY`] in the batch that queues the message (`must`: the second one conflicts), sends to the
 //! recipient `{"comment_id": …}` (of a visitor's post `{"post_id": …}`), and gives the right back with
-//! [`RETURN_REPLY`] only if Meta surely refused it. The writer's id is not the one by which the page knows them in
-//! messages: that comes with the answer of Send.
+//! [`RETURN_REPLY`] only if it surely has not left. The writer's id is not the one by which the page knows them in
+//! messages: that comes with the answer of Send, or with the echo.
 
-use domain::id::{GatewayId, MessageId};
+use domain::id::{ConversationId, GatewayId, MessageId};
 use domain::inbound::{Comment, Verb};
-use domain::time::{DAY, Micros};
+use domain::message::Status;
+use domain::outbound::Failure;
+use domain::time::Micros;
+use domain::window::{COMMENT, may_reply};
 
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
-/// How long after a comment its private reply may be sent (§3.5).
-pub const REPLY_WITHIN: i64 = 7 * DAY;
-
 macro_rules! columns {
     () => {
         "c.id, c.gateway_id, c.page_id, c.comment_id, c.is_post, c.post_id, c.parent_id, c.from_id, c.from_name, \
-         c.text, c.link, c.state, c.written_at, c.edited_at, c.replied_at, c.reply_message_id"
+         c.text, c.link, c.state, c.written_at, c.edited_at, c.replied_at, c.reply_message_id, \
+         m.conversation_id, m.status, m.error FROM comment c LEFT JOIN message m ON m.id = c.reply_message_id"
     };
 }
 
@@ -46,16 +47,25 @@ statements! {
         text = CASE WHEN excluded.state = 'removed' THEN NULL ELSE comment.text END
         WHERE comment.state <> 'removed' AND (comment.changed_at <= excluded.changed_at OR excluded.state = 'removed')");
     /// Those of a page, newest first. $2 and $3 the place to go on from, $4 how many, $5 state or empty.
-    OF_PAGE = concat!("SELECT ", columns!(), " FROM comment c WHERE c.page_id = $1
+    OF_PAGE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1
         AND (c.written_at < $2 OR (c.written_at = $2 AND c.id < $3)) AND (c.state = $5 OR $5 = '')
         ORDER BY c.written_at DESC, c.id DESC LIMIT $4");
+    /// Those of all pages. $1 and $2 the place to go on from, $3 how many, $4 state or empty.
+    ALL_OF_THEM = concat!("SELECT ", columns!(), " WHERE (c.written_at < $1 OR (c.written_at = $1 AND c.id < $2))
+        AND (c.state = $4 OR $4 = '') ORDER BY c.written_at DESC, c.id DESC LIMIT $3");
     /// One of a page, by our id.
-    ONE = concat!("SELECT ", columns!(), " FROM comment c WHERE c.page_id = $1 AND c.id = $2");
-    /// Takes the right to the one private reply: comment, now, message, and the oldest comment that still has it.
-    TAKE_REPLY = "UPDATE comment SET replied_at = $2, reply_message_id = $3
-        WHERE id = $1 AND replied_at IS NULL AND state <> 'removed' AND written_at >= $4";
-    /// Gives it back: Meta refused the message.
-    RETURN_REPLY = "UPDATE comment SET replied_at = NULL, reply_message_id = NULL WHERE reply_message_id = $1";
+    ONE = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.id = $2");
+    /// The one that Meta knows by an id.
+    BY_COMMENT = concat!("SELECT ", columns!(), " WHERE c.page_id = $1 AND c.comment_id = $2");
+    /// Takes the right to the one private reply for a message ($3), or keeps it: comment, now, message, and when the
+    /// oldest comment was written that still has it.
+    TAKE_REPLY = "UPDATE comment SET replied_at = $2, reply_message_id = $3 WHERE id = $1 AND state <> 'removed'
+        AND written_at > $4 AND (replied_at IS NULL OR reply_message_id = $3)";
+    /// Gives it back: the message has not left and will not. Which message it was stays to be seen.
+    RETURN_REPLY = "UPDATE comment SET replied_at = NULL WHERE reply_message_id = $1";
+    /// It left, whatever was thought of it: page, Meta's id of the comment, message, now.
+    REPLIED = "UPDATE comment SET replied_at = coalesce(replied_at, $4), reply_message_id = $3
+        WHERE page_id = $1 AND comment_id = $2";
 }
 
 /// A comment as it is kept.
@@ -89,10 +99,36 @@ pub struct Kept {
     pub written_at: Micros,
     /// When its words were changed.
     pub edited_at: Option<Micros>,
-    /// When its one private reply was sent.
+    /// When its one private reply was given to Meta, or is to be; None while there is none.
     pub replied_at: Option<Micros>,
-    /// The message that this was.
-    pub reply: Option<MessageId>,
+    /// The message that this was, or the last that did not get through.
+    pub reply: Option<Reply>,
+}
+
+/// The message with which a comment was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The message.
+    pub message: MessageId,
+    /// Its conversation, and what became of it; None if it was erased.
+    pub stands: Option<(ConversationId, Status, Option<Failure>)>,
+}
+
+impl Kept {
+    /// Whether a private reply may be sent at `now`; the error says why not.
+    pub fn may_reply(&self, now: Micros) -> Result<(), String> {
+        may_reply(now, self.written_at, self.replied_at, self.state == "removed")
+    }
+
+    /// Whether the right to the private reply is this message's.
+    pub fn belongs_to(&self, message: Option<MessageId>) -> bool {
+        self.replied_at.is_some() && message.is_some() && self.reply.as_ref().map(|it| it.message) == message
+    }
+
+    /// Takes the right to the private reply for a message, or keeps it; a conflict if another has it.
+    pub fn take(&self, batch: &mut Batch, message: MessageId, now: Micros) {
+        batch.must(TAKE_REPLY, values![self.id, now, message, now.plus(-COMMENT)]);
+    }
 }
 
 /// A comment from its columns.
@@ -113,13 +149,23 @@ pub fn from_row(row: &Row) -> Kept {
         written_at: Micros(row.int(12)),
         edited_at: row.opt_int(13).map(Micros),
         replied_at: row.opt_int(14).map(Micros),
-        reply: row.opt_int(15).map(MessageId),
+        reply: row.opt_int(15).map(|id| Reply {
+            message: MessageId(id),
+            stands: row.opt_int(16).map(|conversation| {
+                (ConversationId(conversation), Status::from_word(&row.text(17)), row.json(18))
+            }),
+        }),
     }
 }
 
 /// One comment of a page.
 pub async fn one(store: &Store, page: &str, id: i64) -> Result<Option<Kept>, Error> {
     Ok(store.row(ONE, values![page, id]).await?.as_ref().map(from_row))
+}
+
+/// The comment that Meta knows by an id.
+pub async fn by_comment(store: &Store, page: &str, comment: &str) -> Result<Option<Kept>, Error> {
+    Ok(store.row(BY_COMMENT, values![page, comment]).await?.as_ref().map(from_row))
 }
 
 /// Writes down what happened to a comment, `at` the channel's time of it. `id` is for one that is not here yet.

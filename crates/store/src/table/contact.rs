@@ -12,7 +12,7 @@ use crate::{Batch, Error, Row, Store, values};
 macro_rules! identity {
     () => {
         "i.id, i.gateway_id, i.page_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
-         i.profile_next_at, p.name, p.picture, i.created_at"
+         i.profile_next_at, p.name, p.picture, i.created_at, i.known_as"
     };
 }
 
@@ -37,7 +37,24 @@ statements! {
         WHERE i.contact_id = $1 ORDER BY i.id");
     /// Identities whose name and picture are to be fetched.
     PROFILE_DUE = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
-        WHERE i.profile_next_at <= $1 ORDER BY i.profile_next_at LIMIT 50");
+        WHERE i.profile_next_at <= $1 AND i.external_id NOT LIKE 'comment:%' ORDER BY i.profile_next_at LIMIT 50");
+    /// Writers of comments whose id in messages has become known.
+    MET = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.known_as IS NOT NULL ORDER BY i.id LIMIT 50");
+    /// The writer of a comment is known as $2 in messages.
+    MEET = "UPDATE identity SET known_as = $2 WHERE id = $1 AND external_id LIKE 'comment:%'";
+    /// They are known under that id from now on; $2 is when their profile is asked for.
+    BECOME = "UPDATE identity SET external_id = known_as, known_as = NULL, profile_next_at = $2, profile_tries = 0
+        WHERE id = $1 AND known_as IS NOT NULL";
+    /// They were known under it already, as identity $2 of contact $3: their conversations are theirs …
+    JOIN_CONVERSATIONS = "UPDATE conversation SET identity_id = $2, contact_id = $3, version = version + 1 WHERE identity_id = $1";
+    /// … and the messages in them …
+    JOIN_MESSAGES = "UPDATE message SET identity_id = $2
+        WHERE conversation_id IN (SELECT id FROM conversation WHERE identity_id = $1)";
+    /// … and what still waits to be sent on a page …
+    JOIN_OUTBOX = "UPDATE outbox SET identity_id = $2 WHERE identity_id = $1 AND page_id = $3";
+    /// … and the identity from before goes.
+    JOINED = "DELETE FROM identity WHERE id = $1 AND known_as = $2";
     /// One contact.
     CONTACT = concat!("SELECT ", person!(), " FROM contact p WHERE p.id = $1");
     /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id or phone number
@@ -76,6 +93,9 @@ statements! {
     /// Adds an identity. Its page's id and the channel's are unique together.
     INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, profile_next_at, created_at)
         VALUES ($1, $2, $3, $4, $5, 0, $6, $6)";
+    /// Adds the writer of a comment, whom nobody can ask Meta about yet.
+    INSERT_UNMET = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, created_at)
+        VALUES ($1, $2, $3, $4, $5, 0, $6)";
     /// The customer did something that opens the window; it never moves backwards.
     MOVE_WINDOW = "UPDATE identity SET last_user_at = $2 WHERE id = $1 AND (last_user_at IS NULL OR last_user_at < $2)";
     /// Another try at the profile later, or none ($2 NULL).
@@ -165,6 +185,23 @@ pub struct Identity {
     pub picture: Option<MediumId>,
     /// When they first wrote.
     pub created_at: Micros,
+    /// Of the writer of a comment: the page's id for them, learned but not applied yet.
+    pub known_as: Option<String>,
+}
+
+/// What stands before Meta's id of a comment in place of an id of its writer's.
+const COMMENT: &str = "comment:";
+
+impl Identity {
+    /// Meta's id of the comment by which alone this person is known so far; None for everybody else.
+    pub fn comment(&self) -> Option<&str> {
+        self.external.strip_prefix(COMMENT)
+    }
+
+    /// What stands in `external` for the writer of a comment.
+    pub fn of_comment(comment: &str) -> String {
+        format!("{COMMENT}{comment}")
+    }
 }
 
 /// An identity from its columns.
@@ -181,6 +218,7 @@ pub fn from_row(row: &Row) -> Identity {
         name: row.opt_text(8),
         picture: row.opt_int(9).map(MediumId),
         created_at: Micros(row.int(10)),
+        known_as: row.opt_text(11),
     }
 }
 
@@ -204,4 +242,14 @@ pub fn insert(batch: &mut Batch, identity: &Identity) {
         ],
     );
     batch.ring(crate::Bell::Fetch);
+}
+
+/// Adds the writer of a comment as a contact of their own, under the name that stands at the comment.
+pub fn insert_unmet(batch: &mut Batch, identity: &Identity) {
+    batch.must(INSERT_CONTACT, values![identity.contact, identity.created_at]);
+    let (id, page, external) = (identity.id, &identity.page, &identity.external);
+    batch.must(INSERT_UNMET, values![id, identity.gateway, page, external, identity.contact, identity.created_at]);
+    if let Some(name) = &identity.name {
+        batch.push(SET_NAME, values![identity.contact, name, super::message::fold(name)]);
+    }
 }

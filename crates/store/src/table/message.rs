@@ -27,6 +27,9 @@ statements! {
     ID_BY_MID = "SELECT message_id FROM mid WHERE page_id = $1 AND mid = $2";
     /// The channel's id of a message; its first, if it went in parts. Our own mark stands where Meta told none.
     MID_OF = "SELECT mid FROM mid WHERE page_id = $1 AND message_id = $2 AND mid NOT LIKE 'deskbell:%' ORDER BY part_no LIMIT 1";
+    /// Who said the private reply to the writer of a comment, and its words.
+    LAST_REPLY_TO = "SELECT m.sender_name, substr(m.text, 1, 160) FROM message m WHERE m.identity_id = $1
+        AND m.direction = 'out' AND m.sender_kind = 'agent' ORDER BY m.id DESC LIMIT 1";
     /// Messages of one side of a customer's conversations about a time: said until $4, sent since $3.
     NEAR = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id IN (SELECT c.id FROM conversation c WHERE c.identity_id = $1)
         AND m.direction = $2 AND coalesce(m.sent_at, m.at) >= $3 AND m.at <= $4 AND m.at >= $3 - 600000000 ORDER BY m.id DESC LIMIT 20");

@@ -1,25 +1,38 @@
-//! Comments on the posts of a Page and posts of visitors, as Meta reported them.
+//! Comments on the posts of a Page and posts of visitors, as Meta reported them, and the one private reply that each
+//! may have. Supervisors read and answer them: a comment belongs to no queue and to no agent.
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use channels::meta::limits;
+use domain::id::{ContactId, IdentityId, MessageId};
+use domain::outbound::Failure;
+use domain::turn::{Commented, Turn, With};
+use domain::window::COMMENT;
 use serde::{Deserialize, Serialize};
-use store::table::comment::{self, Kept, REPLY_WITHIN};
-use store::values;
+use store::table::comment::{self, Kept};
+use store::table::contact::{self, Identity};
+use store::table::message::{self, Stored};
+use store::table::{conversation, record};
+use store::{Batch, CommitError, values};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::clock::{now, rfc3339};
-use crate::web::extract::{Items, Paging, Path, Query};
+use crate::web::api::view::{self, MessageView};
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::work::desk::Stage;
 
 /// The states of a comment.
 const STATES: [&str; 3] = ["shown", "hidden", "removed"];
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(comments))
+    OpenApiRouter::new().routes(routes!(all)).routes(routes!(comments)).routes(routes!(reply))
 }
 
 /// A comment on a post of a Page, or a visitor's post.
@@ -30,6 +43,8 @@ struct CommentOut {
     id: String,
     /// Meta's Page id.
     page_id: String,
+    /// The Page's name; empty once it is not connected any more.
+    page_name: String,
     /// Meta's id of the comment; of a visitor's post the post's.
     comment_id: String,
     /// `comment` or `post`.
@@ -54,17 +69,28 @@ struct CommentOut {
     edited_at: Option<String>,
     /// Until when its one private reply may be sent; null if it was sent, is too late, or the comment is gone.
     reply_until: Option<String>,
-    /// When its private reply was sent.
+    /// When its private reply was sent, or put into the outbox.
     replied_at: Option<String>,
-    /// The message that this was.
+    /// The message that this was; without `replied_at` the last try, which did not get through.
     reply_message_id: Option<String>,
+    /// The conversation that it stands in; null if that was erased.
+    reply_conversation_id: Option<String>,
+    /// What became of it: a message's `status`.
+    reply_status: Option<&'static str>,
+    /// Why it failed, or waits.
+    #[schema(value_type = Option<Object>)]
+    reply_error: Option<Failure>,
 }
 
-fn view(it: Kept) -> CommentOut {
-    let until = it.written_at.plus(REPLY_WITHIN);
-    let may_reply = it.replied_at.is_none() && it.state != "removed" && until > now();
+fn shown(app: &App, it: Kept) -> CommentOut {
+    let until = it.written_at.plus(COMMENT);
+    let may_reply = it.may_reply(now()).is_ok();
+    let (reply, stands) = it.reply.map(|reply| (reply.message.to_string(), reply.stands)).unzip();
+    let stands = stands.flatten();
+    let page_name = app.directory().page(it.gateway, &it.page).map(|page| page.name.clone()).unwrap_or_default();
     CommentOut {
         id: it.id.to_string(),
+        page_name,
         page_id: it.page,
         comment_id: it.comment,
         kind: if it.is_post { "post" } else { "comment" },
@@ -79,7 +105,10 @@ fn view(it: Kept) -> CommentOut {
         edited_at: it.edited_at.map(rfc3339),
         reply_until: may_reply.then(|| rfc3339(until)),
         replied_at: it.replied_at.map(rfc3339),
-        reply_message_id: it.reply.map(|id| id.to_string()),
+        reply_message_id: reply,
+        reply_conversation_id: stands.as_ref().map(|(conversation, ..)| conversation.to_string()),
+        reply_status: stands.as_ref().map(|(_, status, _)| status.word()),
+        reply_error: stands.and_then(|(.., error)| error),
     }
 }
 
@@ -96,6 +125,13 @@ struct Filter {
     cursor: Option<String>,
 }
 
+/// Comments on all Pages, newest first.
+#[utoipa::path(get, path = "/comments", tag = "comments", params(Filter),
+    responses((status = 200, body = Items<CommentOut>), (status = "4XX", body = ProblemShape)))]
+async fn all(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<CommentOut>>> {
+    list(&app, None, filter).await
+}
+
 /// Comments on a Page, newest first.
 #[utoipa::path(get, path = "/pages/{page_id}/comments", tag = "comments", params(("page_id" = String, Path), Filter),
     responses((status = 200, body = Items<CommentOut>), (status = "4XX", body = ProblemShape)))]
@@ -104,21 +140,167 @@ async fn comments(
     Path(page): Path<String>,
     Query(filter): Query<Filter>,
 ) -> Answer<Json<Items<CommentOut>>> {
+    if !app.directory().pages.keys().any(|(_, known)| *known == page) {
+        return Err(Problem::not_found("page"));
+    }
+    list(&app, Some(page), filter).await
+}
+
+async fn list(app: &App, page: Option<String>, filter: Filter) -> Answer<Json<Items<CommentOut>>> {
     let state = filter.state.unwrap_or_default();
     if !state.is_empty() && !STATES.contains(&state.as_str()) {
         return Err(Problem::unreadable(format!("There is no state \"{state}\" of comments.")));
     }
-    if !app.directory().pages.keys().any(|(_, known)| *known == page) {
-        return Err(Problem::not_found("page"));
-    }
     let paging = Paging { limit: filter.limit, cursor: filter.cursor };
     let limit = paging.limit()?;
     let (before, id) = paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
-    let rows = app.store.rows(comment::OF_PAGE, values![page, before, id, limit + 1, state]).await?;
+    let rows = match page {
+        Some(page) => app.store.rows(comment::OF_PAGE, values![page, before, id, limit + 1, state]).await?,
+        None => app.store.rows(comment::ALL_OF_THEM, values![before, id, limit + 1, state]).await?,
+    };
     let mut found: Vec<Kept> = rows.iter().map(comment::from_row).collect();
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     found.truncate(size);
     let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.written_at.0, last.id));
-    Ok(Json(Items { items: found.into_iter().map(view).collect(), next }))
+    Ok(Json(Items { items: found.into_iter().map(|it| shown(app, it)).collect(), next }))
+}
+
+/// A private reply.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReplyIn {
+    /// The words: at most 1,999 UTF-16 units, for it is one message only.
+    text: String,
+    /// The sender's own key for it, 1 to 64 characters: the same one again answers the same message.
+    client_id: Option<String>,
+}
+
+/// How often it is tried anew because somebody was quicker.
+const TRIES: usize = 5;
+
+/// Answers a comment privately: one message to whoever wrote it, once ever, within 7 days. Answers the message.
+#[utoipa::path(post, path = "/pages/{page_id}/comments/{comment_id}/reply", tag = "comments", request_body = ReplyIn,
+    params(("page_id" = String, Path), ("comment_id" = String, Path, description = "`id` of the comment")),
+    responses((status = 201, body = MessageView), (status = "4XX", body = ProblemShape)))]
+async fn reply(
+    State(app): State<App>,
+    who: Who,
+    Path((page, id)): Path<(String, String)>,
+    Body(input): Body<ReplyIn>,
+) -> Answer<(StatusCode, Json<MessageView>)> {
+    if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
+        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
+    }
+    if let Err(refused) = limits::text(&input.text) {
+        let long = !input.text.trim().is_empty();
+        let what = if long { "Shorten it: a comment may have one private reply." } else { "Write something." };
+        return Err(Problem::field("/text", format!("{}. {what}", refused.reason)));
+    }
+    let id: i64 = id.parse().map_err(|_| Problem::not_found("comment"))?;
+    for _ in 0..TRIES {
+        let it = comment::one(&app.store, &page, id).await?.ok_or_else(|| Problem::not_found("comment"))?;
+        if let (Some(said), Some(_)) = (said(&app, &it).await?, &input.client_id)
+            && said.message.client_id == input.client_id
+        {
+            return Ok((StatusCode::CREATED, Json(view::message(&app, said).await?)));
+        }
+        if app.directory().page(it.gateway, &page).is_none() {
+            return Err(Problem::conflict("The Page is not connected any more: connect it again first."));
+        }
+        it.may_reply(now()).map_err(Problem::conflict)?;
+        let (batch, message) = queue(&app, &who, &it, &input).await?;
+        match app.store.commit(batch).await {
+            Ok(_) => {
+                let row = app.store.row(message::BY_ID, values![message]).await?;
+                let stored =
+                    row.map(|row| message::from_row(&row)).ok_or_else(|| Problem::not_found("message"))?;
+                return Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)));
+            }
+            Err(CommitError::Conflict | CommitError::Duplicate) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::conflict("This comment is changing right now: try again."))
+}
+
+/// The private reply that a comment had, or the last that was tried.
+async fn said(app: &App, it: &Kept) -> Result<Option<Stored>, store::Error> {
+    let Some(reply) = &it.reply else { return Ok(None) };
+    Ok(app.store.row(message::BY_ID, values![reply.message]).await?.map(|row| message::from_row(&row)))
+}
+
+/// The batch that puts the reply into the outbox, and the message that it is. The customer is nobody whom the Page
+/// knows by an id for messages yet: until that id comes, their identity is the comment's.
+async fn queue(app: &App, who: &Who, it: &Kept, input: &ReplyIn) -> Result<(Batch, MessageId), store::Error> {
+    let external = Identity::of_comment(&it.comment);
+    let found = app
+        .store
+        .ask(vec![
+            (contact::BY_EXTERNAL, values![&it.page, &external]),
+            (conversation::OPEN_BY_EXTERNAL, values![&it.page, &external]),
+        ])
+        .await?;
+    let known = found[0].first().map(contact::from_row);
+    let open = found[1].first().map(conversation::from_row);
+    let first = known.is_none();
+    let identity = known.unwrap_or_else(|| Identity {
+        id: IdentityId(app.ids.next()),
+        gateway: it.gateway,
+        page: it.page.clone(),
+        external,
+        contact: ContactId(app.ids.next()),
+        last_user_at: None,
+        profile_tries: 0,
+        profile_next_at: None,
+        name: it.from_name.clone(),
+        picture: None,
+        created_at: now(),
+        known_as: None,
+    });
+    let stage = Stage::of(app, it.gateway, &it.page, identity.name.clone(), None).await?;
+    let (decision, message) = {
+        let (scene, mut ids) = (stage.scene(), app.id_source());
+        let mut turn = match open {
+            Some(open) => Turn::of(open, &scene, &mut ids),
+            None => {
+                let with = With {
+                    identity: identity.id,
+                    contact: identity.contact,
+                    gateway: it.gateway,
+                    page: it.page.clone(),
+                };
+                Turn::begin(with, &scene, &mut ids)
+            }
+        };
+        let text = it.text.as_deref().unwrap_or_default();
+        let comment = Commented { id: &it.comment, is_post: it.is_post, text };
+        let (text, key) = (input.text.clone(), input.client_id.clone());
+        let message = turn.reply_to_comment(who.actor(), comment, first, text, key);
+        (turn.finish(), message)
+    };
+    let mut batch = Batch::new();
+    if first {
+        contact::insert_unmet(&mut batch, &identity);
+    }
+    batch.append(record::decision(&decision, stage.now()));
+    it.take(&mut batch, message, stage.now());
+    Ok((batch, message))
+}
+
+/// The private reply that is tried again keeps the right to it, or takes it again; the error says why it can't.
+pub async fn take_again(
+    app: &App,
+    batch: &mut Batch,
+    page: &str,
+    comment: &str,
+    message: MessageId,
+) -> Answer<()> {
+    let it = comment::by_comment(&app.store, page, comment).await?;
+    let it = it.ok_or_else(|| Problem::conflict("The comment is not here any more."))?;
+    if !it.belongs_to(Some(message)) {
+        it.may_reply(now()).map_err(Problem::conflict)?;
+    }
+    it.take(batch, message, now());
+    Ok(())
 }

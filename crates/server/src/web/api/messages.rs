@@ -13,7 +13,7 @@ use domain::turn::Refusal;
 use domain::window::{Permit, may_send, window};
 use serde::{Deserialize, Serialize};
 use store::table::message::{self, Stored};
-use store::table::{contact, outbox, record};
+use store::table::{comment, contact, outbox, record};
 use store::{Batch, values};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +22,7 @@ use utoipa_axum::routes;
 use self::words::SayIn;
 use crate::app::App;
 use crate::clock::now;
+use crate::web::api::comments;
 use crate::web::api::conversations::visible;
 use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
@@ -183,6 +184,9 @@ async fn retry(
     let rows = app.store.rows(message::PARTS_LEFT, values![message_id]).await?;
     let mut keep: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
     let mut batch = Batch::new();
+    if let Some(comment) = &it.extra.comment {
+        comments::take_again(&app, &mut batch, &conversation.page, comment, message_id).await?;
+    }
     batch.must(message::AGAIN, values![message_id, it.status.word()]);
     for part in waiting {
         // Whoever tries a failed one again was not asked about a part that may have left: it stays as it is.
@@ -221,6 +225,9 @@ async fn cancel(
         batch.must(outbox::WITHDRAW, values![part.id]);
     }
     batch.must(message::CANCEL, values![message_id]);
+    if it.extra.comment.is_some() {
+        batch.push(comment::RETURN_REPLY, values![message_id]);
+    }
     settle::changed(&mut batch, id, message_id);
     batch.ring(store::Bell::Outbox);
     let committed = if waits { app.store.commit(batch).await.map(|_| true) } else { Ok(false) };

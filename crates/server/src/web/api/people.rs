@@ -71,22 +71,28 @@ async fn merge(
     if input.version.is_some_and(|version| version != target.version) {
         fresh(input.version, target.version, &shown(&app, target.clone()).await?)?;
     }
-    let (version, at) = (target.version, now());
+    let at = now();
     let mut batch = Batch::new();
-    batch.must(contact::REMOVE, values![other.id, other.version]);
-    batch.push(contact::MOVE_IDENTITIES, values![id, other.id]);
-    batch.push(contact::MOVE_CONVERSATIONS, values![id, other.id]);
-    if target.picture.is_none() && target.picture_wanted.is_none() {
-        batch.push(contact::TAKE_PICTURE, values![id, other.picture, other.picture_wanted]);
-    } else {
-        for picture in [other.picture, other.picture_wanted].into_iter().flatten() {
-            erasure::bury(&mut batch, picture.0, at);
-        }
-    }
-    write(&mut batch, joined(target, &other), version);
+    fold_into(&mut batch, target, &other, at);
     tell(&app, &mut batch, &[id, other.id], at).await?;
     audit(&app, &mut batch, &who, "contact.merge", &format!("contact {id}"), &format!("contact {}", other.id));
     settle(&app, batch, id).await
+}
+
+/// One contact becomes part of another, with all that is theirs; a conflict if either changed since it was read.
+pub fn fold_into(batch: &mut Batch, target: Person, other: &Person, at: Micros) {
+    let version = target.version;
+    batch.must(contact::REMOVE, values![other.id, other.version]);
+    batch.push(contact::MOVE_IDENTITIES, values![target.id, other.id]);
+    batch.push(contact::MOVE_CONVERSATIONS, values![target.id, other.id]);
+    if target.picture.is_none() && target.picture_wanted.is_none() {
+        batch.push(contact::TAKE_PICTURE, values![target.id, other.picture, other.picture_wanted]);
+    } else {
+        for picture in [other.picture, other.picture_wanted].into_iter().flatten() {
+            erasure::bury(batch, picture.0, at);
+        }
+    }
+    write(batch, joined(target, other), version);
 }
 
 /// Which identity is somebody else.

@@ -343,6 +343,8 @@ pub fn contact_view(app: &App, id: ContactId, identities: &[contact::Identity]) 
         picture_url: first.and_then(|one| one.picture).map(medium_url),
         identities: identities
             .iter()
+            // Who only wrote a comment is not known to the page by an id for messages yet.
+            .filter(|one| one.comment().is_none())
             .map(|one| IdentityView {
                 id: one.id,
                 channel: "messenger",

@@ -74,7 +74,7 @@ pub(super) async fn compare(
             let request = leaving.remove(index);
             // One that is being sent this moment is settled by whoever sends it.
             if let (true, Some(id)) = (request.state != "sending", request.message) {
-                settle::echoed(app, batch, page, id, request.part_no, &shown.id).await?;
+                settle::echoed(app, batch, (page, customer), (id, request.part_no), &shown.id).await?;
             }
             continue;
         }

@@ -1,7 +1,7 @@
 //! What one event means: which turn is played, or which message changes.
 
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
-use domain::inbound::{Echo, Happening, Inbound, Measure};
+use domain::inbound::{Echo, Happening, Inbound, Measure, Verb};
 use domain::time::Micros;
 use domain::turn::{Owner, Turn, With};
 use store::table::contact::{self, Identity};
@@ -13,7 +13,7 @@ use super::{Found, Outcome, Waiting, finish, gateway, note_event, revise};
 use crate::app::App;
 use crate::clock::now;
 use crate::work::desk::Stage;
-use crate::work::{control, settle};
+use crate::work::{commenter, control, settle};
 
 /// How often a turn is played anew because somebody was quicker.
 pub(super) const TRIES: usize = 20;
@@ -62,6 +62,9 @@ pub async fn event(app: &App, waiting: &Waiting, facts: Option<Facts>) -> Result
             let mut batch = Batch::new();
             let when = inbound.at.unwrap_or(at).min(at);
             comment::happened(&mut batch, app.ids.next(), waiting.gateway, &inbound.page, it, when);
+            if it.verb == Verb::Removed {
+                commenter::unquote(app, &mut batch, &inbound.page, &it.id, when).await?;
+            }
             note_event(&mut batch, waiting, &inbound.page, last_event);
             Outcome::Applied.settle(&mut batch, waiting);
             finish(app, batch).await.map(|_| ())
@@ -91,11 +94,19 @@ pub async fn event(app: &App, waiting: &Waiting, facts: Option<Facts>) -> Result
 /// Our own message came back: it left, whatever we thought.
 async fn ours(app: &App, waiting: &Waiting, inbound: &Inbound, echo: &Echo) -> Result<(), store::Error> {
     let mut batch = Batch::new();
-    if let Some((message, part)) = settle::metadata(echo.metadata.as_deref()) {
-        settle::echoed(app, &mut batch, &inbound.page, message, part, &echo.mid).await?;
+    let mut unmet = None;
+    if let Some(part) = settle::metadata(echo.metadata.as_deref()) {
+        let to = (inbound.page.as_str(), inbound.customer.as_str());
+        let said = settle::echoed(app, &mut batch, to, part, &echo.mid).await?;
+        unmet = said.filter(|said| said.extra.comment.is_some()).map(|said| said.identity);
     }
     Outcome::Applied.settle(&mut batch, waiting);
-    finish(app, batch).await.map(|_| ())
+    finish(app, batch).await?;
+    // Before the customer's next words are read, which belong into the same conversation.
+    match unmet {
+        Some(identity) => commenter::meet(app, identity).await,
+        None => Ok(()),
+    }
 }
 
 /// Something was said: a turn of the open conversation, or of a new one.
@@ -215,6 +226,7 @@ pub(super) fn newcomer(app: &App, waiting: &Waiting, inbound: &Inbound) -> Ident
         name: None,
         picture: None,
         created_at: now(),
+        known_as: None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! message says why. It never makes words wait for long, and asking for the same reaction twice does no harm.
 
 use channels::meta::error::Class;
-use channels::meta::send::{Recipient, Right, encode};
+use channels::meta::send::{Recipient, Right, Whom, encode};
 use domain::decision::{Change, reaction_failed};
 use domain::outbound::{Failure, Part};
 use domain::time::SECOND;
@@ -62,7 +62,7 @@ async fn leave(app: &App, request: &Queued, emoji: Option<&str>) -> Result<Resul
     };
     let to = Recipient {
         page: &request.page,
-        customer: &identity.external,
+        whom: Whom::Customer(&identity.external),
         right: Right::Window,
         metadata: None,
         reply_to: mid.as_deref(),

@@ -1,0 +1,70 @@
+//! The private reply to a comment (meta-platform.md §3.5): one message to somebody who has not written to us.
+
+use super::{Actor, Turn, shorten};
+use crate::id::MessageId;
+use crate::message::{Direction, Kind, Sender};
+use crate::outbound::Speaker;
+
+/// A comment on a post of the page's, or a visitor's post.
+#[derive(Debug, Clone, Copy)]
+pub struct Commented<'a> {
+    /// The channel's id of it.
+    pub id: &'a str,
+    /// Whether it is a post of its own.
+    pub is_post: bool,
+    /// What it says.
+    pub text: &'a str,
+}
+
+impl Commented<'_> {
+    /// What the line in the thread that tells of it is known by.
+    pub fn key(id: &str) -> String {
+        format!("comment:{id}")
+    }
+
+    fn noun(&self) -> &'static str {
+        if self.is_post { "post" } else { "comment" }
+    }
+
+    fn quoted(&self) -> String {
+        let words = shorten(self.text.trim());
+        if words.is_empty() { String::new() } else { format!(": “{words}”") }
+    }
+}
+
+impl Turn<'_> {
+    /// Somebody of ours answers a comment privately. The conversation waits for the customer: what they write next
+    /// is said in it, and met by the bot like any first words. `first`: the comment is not in this thread yet.
+    /// Limits of the channel are the caller's to check.
+    pub fn reply_to_comment(
+        &mut self,
+        by: Actor<'_>,
+        comment: Commented<'_>,
+        first: bool,
+        text: String,
+        client_id: Option<String>,
+    ) -> MessageId {
+        if first {
+            let line = format!("{} answered a {} privately{}", by.name, comment.noun(), comment.quoted());
+            self.notice(line, Commented::key(comment.id));
+        }
+        let mut message = self.blank_message(Kind::Text, Direction::Out, Sender::agent(by.user, by.name));
+        message.text = Some(text);
+        message.client_id = client_id;
+        message.extra.comment = Some(comment.id.to_owned());
+        self.say(message, Speaker::Agent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_in_the_thread_quotes_the_comment_and_no_more_of_it_than_a_line_holds() {
+        let it = |text| Commented { id: "5_7", is_post: false, text };
+        assert_eq!(it(" How much? ").quoted(), ": “How much?”");
+        assert_eq!(it(" ").quoted(), "");
+        assert_eq!(it(&"x".repeat(500)).quoted().chars().count(), 160 + 4);
+    }
+}
