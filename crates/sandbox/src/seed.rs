@@ -168,6 +168,8 @@ pub struct Settings {
     pub conversations_need_read_engagement: bool,
     /// Percentage told in `X-App-Usage` (§7.1).
     pub app_usage_percent: u32,
+    /// By how many seconds the `Date` of Graph's answers is ahead of the true time; negative for late.
+    pub clock_ahead_seconds: i64,
     /// How many entries each log keeps.
     pub log_limit: usize,
 }
@@ -182,6 +184,7 @@ impl Default for Settings {
             dialog_coop: false,
             conversations_need_read_engagement: false,
             app_usage_percent: 1,
+            clock_ahead_seconds: 0,
             log_limit: 2_000,
         }
     }

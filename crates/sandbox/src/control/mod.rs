@@ -50,7 +50,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET /control/state", "apps, people, pages, customers, threads, settings, faults"),
     (
         "POST /control/settings",
-        "any of allow_external, webhook_timeout_ms, webhook_attempts, delivery_ms, dialog_coop, conversations_need_read_engagement, app_usage_percent, log_limit",
+        "any of allow_external, webhook_timeout_ms, webhook_attempts, delivery_ms, dialog_coop, conversations_need_read_engagement, app_usage_percent, clock_ahead_seconds, log_limit",
     ),
     (
         "POST /control/apps/{id}",

@@ -9,7 +9,7 @@ mod batch;
 mod content;
 mod control;
 mod conversations;
-mod error;
+pub mod error;
 mod fields;
 mod oauth;
 mod page;
@@ -297,7 +297,13 @@ fn respond(shared: &Shared, call: Option<&Call>, caller: Option<&Caller>, outcom
         let text = format!("OAuth \"Facebook Platform\" \"{word}\" \"See the body\"");
         set(&mut response, header::WWW_AUTHENTICATE.as_str(), &text);
     }
-    let percent = shared.world().settings.app_usage_percent;
+    let (percent, ahead) = {
+        let world = shared.world();
+        (world.settings.app_usage_percent, world.settings.clock_ahead_seconds)
+    };
+    if ahead != 0 {
+        set(&mut response, "date", &crate::clock::http_date(crate::clock::now_ms() + ahead.saturating_mul(1_000)));
+    }
     let usage = json!({"call_count": percent, "total_time": percent, "total_cputime": percent}).to_string();
     match caller {
         Some(Caller::App(_) | Caller::Person(_)) => set(&mut response, "x-app-usage", &usage),

@@ -1,6 +1,7 @@
 //! The one client for Meta's Graph API. It follows no redirects and no proxy of the environment, adds token and
 //! proof to every call, and notes which permission was last used well, which App Review asks for.
 
+mod header;
 mod token;
 
 use std::collections::HashMap;
@@ -55,6 +56,7 @@ pub struct Graph {
     tokens: token::Cache,
     /// By how many seconds Meta's clock is ahead of ours, as of the last answer.
     skew: AtomicI64,
+    versions: header::Versions,
 }
 
 /// Nothing is known of Meta's clock yet.
@@ -90,6 +92,8 @@ struct Answer {
     usage: Usage,
     /// By how many seconds the answer's `Date` is ahead of our clock.
     skew: Option<i64>,
+    /// The version that answered.
+    version: Option<String>,
 }
 
 /// What Graph says of an App ID and its secret.
@@ -124,6 +128,7 @@ impl Graph {
             turns: Mutex::default(),
             tokens: token::Cache::default(),
             skew: AtomicI64::new(NO_SKEW),
+            versions: header::Versions::default(),
         })
     }
 
@@ -230,6 +235,11 @@ impl Graph {
     /// By how many seconds Meta's clock is ahead of ours; None while nobody asked.
     pub fn skew(&self) -> Option<i64> {
         Some(self.skew.load(Ordering::Relaxed)).filter(|skew| *skew != NO_SKEW)
+    }
+
+    /// The API version with which Meta answers a gateway instead of the one that it asks for; None if it is that one.
+    pub fn answers_as(&self, known: &KnownGateway) -> Option<String> {
+        self.versions.instead(known.row.id, &known.row.api_version)
     }
 
     /// How full Meta's quotas were at the last call of a gateway that told, in percent.
@@ -382,6 +392,7 @@ impl Graph {
     /// Remembers the quotas, and the use of a permission: at most once a minute, beside the call.
     fn note(&self, app: &App, known: &KnownGateway, call: &Call, answer: &Answer) {
         let (gateway, at) = (known.row.id, now());
+        self.versions.note(gateway, &known.row.api_version, answer.version.as_deref());
         if answer.usage != Usage::default() {
             // Whatever is no page of ours counts for the app.
             let of = call.path.split('/').next().unwrap_or_default();
@@ -426,17 +437,13 @@ async fn receive(request: RequestBuilder, longest: Duration) -> Result<Answer, G
         response.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let usage = usage(headers);
     let date = response.headers().get(reqwest::header::DATE).and_then(|value| value.to_str().ok());
-    let skew = date.and_then(|date| ahead(date, now()));
+    let skew = date.and_then(|date| header::ahead(date, now()));
+    let version = response.headers().get("facebook-api-version").and_then(|value| value.to_str().ok());
+    let version = version.map(str::to_owned);
     match body(response).await {
-        Some(body) => Ok(Answer { status, body, usage, skew }),
+        Some(body) => Ok(Answer { status, body, usage, skew, version }),
         None => Err(GraphError { status, ..GraphError::no_answer() }),
     }
-}
-
-/// By how many seconds a `Date` header is ahead of our clock.
-fn ahead(date: &str, at: Micros) -> Option<i64> {
-    let theirs = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()?;
-    Some(theirs.as_second() - at.0.div_euclid(domain::time::SECOND))
 }
 
 async fn body(mut response: Response) -> Option<Bytes> {
@@ -448,18 +455,4 @@ async fn body(mut response: Response) -> Option<Bytes> {
         body.extend_from_slice(&chunk);
     }
     Some(body.freeze())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_header_tells_how_far_the_clocks_are_apart() {
-        // 2026-11-22 18:49:21.
-        let at = Micros(1_795_373_361_000_000);
-        assert_eq!(ahead("Sun, 22 Nov 2026 18:49:21 GMT", at), Some(0));
-        assert_eq!(ahead("Sun, 22 Nov 2026 18:51:21 GMT", at), Some(120));
-        assert_eq!(ahead("yesterday", at), None);
-    }
 }

@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use store::table::contact::{self, Identity};
 use store::table::medium::{self, Medium};
-use store::table::{event, message};
+use store::table::{conversation, event, health, message};
 use store::{Batch, Bell, CommitError, values};
 use tokio::sync::watch;
 
@@ -19,6 +19,7 @@ use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::outside::graph::PageToken;
 use crate::outside::thumb;
+use crate::work::health::FILE_REFUSED;
 use crate::work::{guarded, until, woken};
 
 /// Fetches under way at the same time.
@@ -228,6 +229,11 @@ async fn file(app: &App, medium: Medium) -> Result<(), store::Error> {
                     );
                 }
                 None => {
+                    if let Some(id) = medium.conversation
+                        && let Some(it) = conversation::by_id(&app.store, id).await?
+                    {
+                        health::note(&mut batch, it.gateway, &it.page, FILE_REFUSED, at, &error.sentence);
+                    }
                     let never: Option<i64> = None;
                     batch.push(medium::FAILED, values![medium.id, "failed", never, error.sentence]);
                 }

@@ -48,6 +48,9 @@ const ATTEMPTS: i64 = DAY;
 /// Checks by hand that are free, of one gateway in a minute.
 const BY_HAND: usize = 10;
 
+/// The fact that a file of a customer's was refused by its host for good.
+pub const FILE_REFUSED: &str = "file_refused";
+
 /// Checks that people asked for in the last minute.
 #[derive(Debug, Default)]
 pub struct ByHand(Mutex<HashMap<GatewayId, Vec<Micros>>>);

@@ -48,10 +48,12 @@ pub struct Finding {
 
 /// Warnings that somebody should hear of before they become errors. Others are part of setting a gateway up, or pass by
 /// themselves.
-const HEARD: [&str; 8] = [
+const HEARD: [&str; 10] = [
     "token_expires",
     "data_access_expires",
     "version_ends",
+    "version_answered",
+    "media_refused",
     "page_silent",
     "sends_waiting",
     "profiles_refused",

@@ -4,6 +4,7 @@ use channels::meta::graph;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
 use store::table::page::Page;
 
+use super::FILE_REFUSED;
 use super::finding::{Finding, Severity};
 use super::habit::{Habit, lasting};
 use super::report::Told;
@@ -86,6 +87,15 @@ fn app_findings(app: &App, told: &Told, at: Micros, out: &mut Vec<Finding>) {
     }
     if let Some(finding) = version_finding(&row.api_version, at) {
         out.push(setup(finding));
+    } else if let Some(other) = app.graph.answers_as(&told.known) {
+        out.push(setup(Finding::warning(
+            "version_answered",
+            format!(
+                "Meta answers with its API version {other}, but {} was asked for, which it does not serve any more: an \
+                 administrator chooses a newer one in the Meta tab.",
+                row.api_version
+            ),
+        )));
     }
     if let Some(skew) = app.graph.skew().filter(|skew| skew.abs() > SKEW) {
         let (way, off) = (if skew > 0 { "slow" } else { "fast" }, lasting(skew.abs() * domain::time::SECOND));
@@ -246,6 +256,7 @@ fn page_findings(told: &Told, at: Micros, out: &mut Vec<Finding>) {
         }
         out.extend(paused(page, at));
         out.extend(policy_finding(page, at));
+        out.extend(refused_files(told, page, at));
         if page.subscribed && told.known.row.enabled {
             out.extend(silence(told, page, alive, at).map(|finding| finding.of(&page.page)));
         }
@@ -276,6 +287,24 @@ fn policy_finding(page: &Page, at: Micros) -> Option<Finding> {
         return Some(Finding::error("page_blocked", message).of(&page.page));
     }
     (at.since(policy.at) < POLICY_WARNING).then(|| Finding::warning("page_warned", message).of(&page.page))
+}
+
+/// From so many files of customers within a day that their host refuses it is no matter of one file.
+const MANY_FILES: i64 = 3;
+
+/// Files of customers that could not be fetched for good.
+fn refused_files(told: &Told, page: &Page, at: Micros) -> Option<Finding> {
+    let refused = told.fact(&page.page, FILE_REFUSED)?;
+    if refused.times < MANY_FILES || at.since(refused.at) >= DAY {
+        return None;
+    }
+    let message = format!(
+        "{}: {} files of customers could not be fetched within a day; of the last one: {} Ask these customers to send them \
+         again. If it goes on, whoever runs this installation looks whether its firewall lets it reach Meta's hosts, and \
+         names a host that Deskbell does not trust in DESKBELL_META_MEDIA_HOSTS.",
+        page.name, refused.times, refused.word
+    );
+    Some(Finding::warning("media_refused", message).of(&page.page))
 }
 
 /// The task that no living account has on a page, in either spelling.
