@@ -156,6 +156,63 @@ async fn killed_in_a_burst_of_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_a_person_is_erased() {
+    let mut it = TestApp::start_process().await;
+    it.connected().await;
+    it.writes("olena", json!({ "text": "Xylophone 0" })).await;
+    let it_is = it.until("the conversation", async || conversations(&it).await.first().cloned()).await;
+    let contact = it_is["contact"]["id"].as_str().unwrap().to_owned();
+    let conversation: i64 = it_is["id"].as_str().unwrap().parse().unwrap();
+    // Somebody who wrote a lot: the eraser needs many steps.
+    let mut batch = store::Batch::new();
+    for n in 1..=5_000_i64 {
+        let words = format!("Xylophone {n}");
+        batch.must(
+            store::table::message::INSERT,
+            store::values![
+                n,
+                conversation,
+                1_i64,
+                "text",
+                "in",
+                "contact",
+                "",
+                None::<i64>,
+                words,
+                "",
+                "{}",
+                "received",
+                n,
+                None::<String>
+            ],
+        );
+    }
+    it.store.commit(batch).await.unwrap();
+    let count = async |it: &TestApp| {
+        let sql = store::Sql("SELECT count(*) FROM message WHERE conversation_id = $1");
+        it.store.row(sql, store::values![conversation]).await.unwrap().unwrap().int(0)
+    };
+    let (status, _) = it.call(&it.admin, Method::DELETE, &format!("/contacts/{contact}"), None).await;
+    assert_eq!(status, reqwest::StatusCode::ACCEPTED);
+    it.until("the first of them to go", async || (count(&it).await < 5_000).then_some(())).await;
+    it.kill();
+    let state = store::Sql("SELECT state FROM erasure");
+    let left = it.store.row(state, vec![]).await.unwrap().unwrap().text(0);
+    assert_ne!(left, "done", "it was killed in the middle");
+    it.restart().await;
+    it.until("the end of the erasure", async || {
+        (it.store.row(state, vec![]).await.unwrap()?.text(0) == "done").then_some(())
+    })
+    .await;
+    assert_eq!((count(&it).await, conversations(&it).await.len()), (0, 0));
+    let traces = it.get(&it.admin, "/deliveries?q=Xylophone").await;
+    assert_eq!(traces["items"], json!([]), "nor is anything in what Meta delivered");
+    let (status, _) = it.call(&it.admin, Method::GET, &format!("/contacts/{contact}"), None).await;
+    assert_eq!(status, reqwest::StatusCode::NOT_FOUND);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_holds_no_message_text_and_no_secret_at_debug() {
     let it = TestApp::start_process().await;
     it.connected().await;

@@ -312,3 +312,67 @@ async fn the_command_line_says_the_same_and_fails_when_something_does_not_work()
     assert_eq!((code, error.contains("no gateway 1")), (Some(1), true), "{error}");
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_wrong_and_a_version_that_is_over_are_found_and_go_when_they_are_mended() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    it.control(Method::POST, "/settings", json!({ "clock_ahead_seconds": 600 })).await;
+    crate::scene::later(&it, "UPDATE gateway SET api_version = 'v18.0'", store::values![]).await;
+    // Any answer of Meta's tells: here those to the bot's words.
+    let health = async || {
+        it.writes("olena", json!({ "text": "Hello?" })).await;
+        it.get(&it.admin, &format!("/gateways/{gateway}/health")).await
+    };
+    let found = it
+        .until("both findings", async || {
+            let health = health().await;
+            ["clock_skew", "version_answered"].iter().all(|code| codes(&health).contains(code)).then_some(health)
+        })
+        .await;
+    let skew = finding(&found, "clock_skew");
+    assert_eq!(skew["severity"], "error");
+    assert!(skew["message"].as_str().unwrap().contains("slow compared with Meta's"), "{skew}");
+    let version = finding(&found, "version_answered");
+    assert_eq!((&version["severity"], &version["action"]["kind"]), (&json!("warning"), &json!("open_setup")));
+    let words = version["message"].as_str().unwrap();
+    assert!(words.contains("v21.0") && words.contains("v18.0"), "{words}");
+
+    it.control(Method::POST, "/settings", json!({ "clock_ahead_seconds": 0 })).await;
+    crate::scene::later(&it, "UPDATE gateway SET api_version = 'v25.0'", store::values![]).await;
+    it.until("both to go", async || {
+        let health = health().await;
+        (!["clock_skew", "version_answered"].iter().any(|code| codes(&health).contains(code))).then_some(())
+    })
+    .await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_their_host_refuses_are_counted_and_one_alone_is_no_finding() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    it.control(Method::POST, "/faults", json!({ "kind": "cdn", "status": 403 })).await;
+    let refused = async || {
+        let sql = "SELECT count(*) FROM medium WHERE state = 'failed' AND conversation_id IS NOT NULL";
+        it.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0)
+    };
+    for n in 1..=3 {
+        it.writes("olena", json!({ "attachment": { "type": "image" } })).await;
+        it.until("the refusal", async || (refused().await == n).then_some(())).await;
+        let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
+        assert_eq!(codes(&health).contains(&"media_refused"), n == 3, "after {n}: {health}");
+    }
+    let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
+    let found = finding(&health, "media_refused");
+    assert_eq!((&found["severity"], &found["page_id"]), (&json!("warning"), &json!(LAVKA)));
+    let words = found["message"].as_str().unwrap();
+    assert!(words.contains("3 files") && words.contains("DESKBELL_META_MEDIA_HOSTS"), "{words}");
+    // A day without another one, and it is over.
+    let ago = server::clock::now().plus(-domain::time::DAY);
+    crate::scene::later(&it, "UPDATE health_fact SET at = $1 WHERE name = 'file_refused'", store::values![ago])
+        .await;
+    let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
+    assert!(!codes(&health).contains(&"media_refused"), "{health}");
+    it.stop().await;
+}

@@ -3,6 +3,7 @@
 mod app;
 mod catch_up;
 mod chaos;
+mod control;
 mod corpus;
 mod crash;
 mod disk;
@@ -14,6 +15,7 @@ mod media;
 mod messages;
 mod outbound;
 mod people;
+mod replies;
 mod review;
 mod roles;
 mod scene;

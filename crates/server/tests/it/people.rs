@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
+use domain::id::UserId;
 use domain::role::Role;
 use domain::time::{DAY, Micros};
+use domain::turn::{Actor, Turn, With};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::work::desk::{self, Stage};
 use store::table::inbox::{self, Arrived};
+use store::table::{contact, record};
 use store::values;
 
 use crate::app::{APP_ID, LAVKA, TestApp};
@@ -330,5 +334,135 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
     let stale = json!({ "media_days": 5, "version": rules["version"].as_i64().unwrap() - 1 });
     let (status, problem) = it.call(&it.admin, Method::PATCH, "/settings", Some(stale)).await;
     assert_eq!((status, &problem["current"]["deliveries_days"]), (StatusCode::CONFLICT, &json!(10)));
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let (contact, conversation) = contact_of(&it, "olena", "What does this one cost?").await;
+    let (stays, open) = contact_of(&it, "ahmed", "I am still waiting").await;
+    for customer in ["olena", "ahmed"] {
+        it.writes(customer, json!({ "attachment": { "type": "image" } })).await;
+    }
+    let picture = async |id: &str| {
+        it.until("the picture", async || {
+            let thread = it.get(&it.admin, &format!("/conversations/{id}/messages")).await;
+            let shown =
+                thread["items"].as_array()?.iter().find(|m| m["kind"] == "attachment")?["attachments"][0].clone();
+            ["stored", "failed"].contains(&shown["status"].as_str()?).then_some(shown)
+        })
+        .await
+    };
+    assert_eq!(picture(&open).await["status"], "stored");
+    let medium: i64 = picture(&conversation).await["id"].as_str().unwrap().parse().unwrap();
+    it.post(&it.admin, &format!("/conversations/{conversation}/close"), json!({})).await;
+    let media = it.config.data_dir.join("media");
+    let beside = |id: i64| {
+        let folder = media.join(format!("{:02x}", id >> 12 & 0xff));
+        ["", "thumb"].map(|end| folder.join(id.to_string()).with_extension(end))
+    };
+
+    // It came two months ago, and the conversation was closed since.
+    let old = server::clock::id_at(server::clock::now().plus(-60 * DAY)) + 7;
+    for (from, to) in beside(medium).into_iter().zip(beside(old)) {
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        // The sandbox's picture is so small that it has no smaller one.
+        std::fs::rename(&from, &to).or_else(|_| std::fs::write(&to, b"a small picture")).unwrap();
+    }
+    let ago = server::clock::now().plus(-50 * DAY);
+    let mut batch = store::Batch::new();
+    batch.must(store::Sql("UPDATE medium SET id = $2, thumb = 1 WHERE id = $1"), values![medium, old]);
+    batch.push(
+        store::Sql("UPDATE message SET extra = replace(extra, $1, $2)"),
+        values![medium.to_string(), old.to_string()],
+    );
+    batch.must(store::Sql("UPDATE conversation SET closed_at = $1 WHERE state = 'closed'"), values![ago]);
+    it.store.commit(batch).await.unwrap();
+
+    let rules = async |change: Value| {
+        let (status, rules) = it.call(&it.admin, Method::PATCH, "/settings", Some(change)).await;
+        assert_eq!(status, StatusCode::OK, "{rules}");
+    };
+    rules(json!({ "media_days": 51 })).await;
+    rules(json!({ "media_days": 30 })).await;
+    it.until("the file to go", async || (!beside(old).iter().any(|path| path.exists())).then_some(())).await;
+    let gone = picture(&conversation).await;
+    assert_eq!(gone["status"], "failed");
+    assert!(gone["error"].as_str().unwrap().contains("does not keep files"), "{gone}");
+    assert_eq!(picture(&open).await["status"], "stored", "what is open keeps its files");
+
+    rules(json!({ "closed_conversations_days": 30 })).await;
+    it.until("the conversation to go", async || {
+        let (status, _) = it.call(&it.admin, Method::GET, &format!("/conversations/{conversation}"), None).await;
+        (status == StatusCode::NOT_FOUND).then_some(())
+    })
+    .await;
+    it.until("the contact without any other", async || {
+        let (status, _) = it.call(&it.admin, Method::GET, &format!("/contacts/{contact}"), None).await;
+        (status == StatusCode::NOT_FOUND).then_some(())
+    })
+    .await;
+    let row = it.store.row(
+        store::Sql("SELECT count(*) FROM message WHERE conversation_id = $1"),
+        values![conversation.parse::<i64>().unwrap()],
+    );
+    assert_eq!(row.await.unwrap().unwrap().int(0), 0);
+    assert_eq!(it.get(&it.admin, &format!("/contacts/{stays}")).await["id"], json!(stays));
+    assert_eq!(it.get(&it.admin, &format!("/conversations/{open}")).await["id"], json!(open));
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let (olena, _) = contact_of(&it, "olena", "First words of the first").await;
+    let (maria, of_maria) = contact_of(&it, "maria", "First words of the second").await;
+    let (ahmed, of_ahmed) = contact_of(&it, "ahmed", "First words of the third").await;
+    it.post(&it.admin, &format!("/conversations/{of_ahmed}/close"), json!({})).await;
+    // Another node on the same store: nothing in memory keeps the two apart.
+    let node = server::app::App::open(it.config.clone()).await.unwrap();
+    let merge = async |other: &str| {
+        it.post(&it.admin, &format!("/contacts/{olena}/merge"), json!({ "contact_id": other })).await;
+    };
+    let by = Actor { user: UserId(1), name: "Sue", supervises: true };
+    let played = std::sync::atomic::AtomicUsize::new(0);
+    let (after, ()) = desk::turn(&node, of_maria.parse().unwrap(), |turn| {
+        // It has been read, and is not committed yet.
+        if played.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(merge(&maria)));
+        }
+        turn.note(by, "Said while they were merged".into());
+        Ok(())
+    })
+    .await
+    .unwrap();
+    assert_eq!(after.contact.to_string(), olena, "it is the merged contact's");
+    assert_eq!(played.into_inner(), 2, "what was read before counted for nothing");
+    let thread = it.get(&it.admin, &format!("/conversations/{of_maria}/messages")).await;
+    let notes = thread["items"].as_array().unwrap().iter().filter(|m| m["kind"] == "note").count();
+    assert_eq!(notes, 1);
+
+    // The same for one that begins a conversation, whose version nobody has read.
+    let row = it.store.row(contact::OF_CONTACT, values![ahmed.parse::<i64>().unwrap()]).await.unwrap();
+    let identity = contact::from_row(&row.unwrap());
+    let stage = Stage::of(&node, identity.gateway, LAVKA, None, None).await.unwrap();
+    let decision = {
+        let (scene, mut ids) = (stage.scene(), node.id_source());
+        let with = With {
+            identity: identity.id,
+            contact: identity.contact,
+            gateway: identity.gateway,
+            page: LAVKA.into(),
+        };
+        let mut turn = Turn::begin(with, &scene, &mut ids);
+        turn.note(by, "Begun while they were merged".into());
+        turn.finish()
+    };
+    merge(&ahmed).await;
+    let committed = it.store.commit(record::decision(&decision, stage.now())).await;
+    assert!(matches!(committed, Err(store::CommitError::Conflict)), "{committed:?}");
     it.stop().await;
 }

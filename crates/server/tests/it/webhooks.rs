@@ -190,3 +190,51 @@ async fn webhooks_are_checked_tested_and_for_administrators() {
     assert_eq!(it.call(&it.admin, Method::GET, &path, None).await.0, StatusCode::NOT_FOUND);
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_took_nothing_for_a_day_is_switched_off_and_health_says_so() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let receiver = Receiver::default();
+    receiver.dead.store(true, Ordering::SeqCst);
+    let body = json!({ "url": receiver.start().await, "events": ["message.created"] });
+    let hook = it.post(&it.admin, "/webhooks", body).await;
+    let path = format!("/webhooks/{}", hook["id"].as_str().unwrap());
+    it.writes("olena", json!({ "text": "Is anybody there?" })).await;
+    it.until("a failure", async || (it.get(&it.admin, &path).await["state"] == "failing").then_some(())).await;
+    let day = server::clock::now().plus(-domain::time::DAY);
+    it.until("the end of patience", async || {
+        // A day passes; the next try comes at once.
+        let sql = "UPDATE webhook SET failing_since = $1, next_at = NULL WHERE enabled = 1";
+        crate::scene::later(&it, sql, store::values![day]).await;
+        it.writes("olena", json!({ "text": "Hello?" })).await;
+        (it.get(&it.admin, &path).await["enabled"] == false).then_some(())
+    })
+    .await;
+    let found = it
+        .until("the finding", async || {
+            let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
+            let findings = health["findings"].as_array()?.clone();
+            findings.into_iter().find(|finding| finding["code"] == "webhook_disabled")
+        })
+        .await;
+    assert_eq!((&found["severity"], &found["action"]["kind"]), (&json!("warning"), &json!("open_webhooks")));
+    assert!(found["message"].as_str().unwrap().contains("127.0.0.1"), "{found}");
+
+    // Switched on again it is told what happens from then on, and the finding goes.
+    receiver.dead.store(false, Ordering::SeqCst);
+    let (status, _) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "enabled": true }))).await;
+    assert_eq!(status, StatusCode::OK);
+    it.writes("olena", json!({ "text": "At last" })).await;
+    it.until("what happens from then on", async || {
+        receiver
+            .of("message.created")
+            .iter()
+            .any(|told| told["data"]["message"]["text"] == "At last")
+            .then_some(())
+    })
+    .await;
+    let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
+    assert!(!health["findings"].as_array().unwrap().iter().any(|it| it["code"] == "webhook_disabled"), "{health}");
+    it.stop().await;
+}
