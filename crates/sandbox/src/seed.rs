@@ -56,6 +56,9 @@ pub struct AppSeed {
     /// `live` or `development`; in development only people with a role log in, and no webhooks leave (§2.3).
     #[serde(default)]
     pub mode: Mode,
+    /// "Privacy Policy URL" (§9.3).
+    #[serde(default)]
+    pub privacy_policy_url: Option<String>,
     /// Saved configurations of Facebook Login for Business (§1.1).
     #[serde(default)]
     pub login_configs: Vec<LoginConfig>,
@@ -132,6 +135,9 @@ pub struct PageSeed {
     /// Business portfolio that owns the Page: hides it from `me/accounts` without `business_management` (§1.7).
     #[serde(default)]
     pub business_id: Option<String>,
+    /// Whether people may write to it: the Page setting `USERS_CAN_MESSAGE` (§5.2).
+    #[serde(default = "yes")]
+    pub takes_messages: bool,
 }
 
 /// A person who writes to Pages from the phone.
@@ -232,6 +238,7 @@ impl Seed {
                 human_agent: true,
                 profile_access: true,
                 mode: Mode::Live,
+                privacy_policy_url: None,
                 login_configs: vec![
                     config("2000000000000001", "Pages of a person", TokenType::User),
                     config("2000000000000002", "Pages of a business", TokenType::SystemUser),
@@ -261,6 +268,7 @@ fn page(id: &str, name: &str, category: &str, person: &str, tasks: &[&str]) -> P
         category: category.to_owned(),
         roles: BTreeMap::from([(person.to_owned(), tasks)]),
         business_id: None,
+        takes_messages: true,
     }
 }
 

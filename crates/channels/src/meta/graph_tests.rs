@@ -159,3 +159,17 @@ fn the_apps_settings_are_read_as_far_as_they_are_told() {
     assert_eq!(told.get("app_domains").as_deref(), Some("desk.example, b.example"));
     assert_eq!(told.get("icon_url"), None);
 }
+
+#[test]
+fn a_page_that_takes_no_messages_says_so_in_its_settings() {
+    let settings = |value: &str| {
+        let body = format!(
+            r#"{{"data":[{{"setting":"AGE_RESTRICTION","value":["a"]}},{{"setting":"USERS_CAN_MESSAGE","value":{value}}}]}}"#
+        );
+        read::<Listed<PageSetting>>(200, body.as_bytes()).unwrap().items
+    };
+    assert!(refuses_messages(&settings("false")) && refuses_messages(&settings("\"false\"")));
+    assert!(
+        !refuses_messages(&settings("true")) && !refuses_messages(&settings("null")) && !refuses_messages(&[])
+    );
+}

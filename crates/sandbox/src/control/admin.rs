@@ -217,6 +217,21 @@ pub async fn page(State(shared): State<Shared>, body: Bytes) -> Answer {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct PageSettingsIn {
+    takes_messages: bool,
+}
+
+/// `POST /control/pages/{page}/settings`: whether people may write to it (§5.2).
+pub async fn page_settings(State(shared): State<Shared>, Path(page): Path<String>, body: Bytes) -> Answer {
+    let order: PageSettingsIn = read(&body)?;
+    let mut world = shared.world();
+    let known = world.pages.get_mut(&page).ok_or_else(|| missing(format!("There is no Page {page}.")))?;
+    known.seed.takes_messages = order.takes_messages;
+    Ok(Json(json!({"takes_messages": order.takes_messages})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PermissionIn {
     app_id: String,
     permission: String,

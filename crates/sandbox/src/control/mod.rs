@@ -71,6 +71,7 @@ const ROUTES: &[(&str, &str)] = &[
     ),
     ("POST /control/pages", "{id?,name,category?,roles?,business_id?} -> {id}"),
     ("POST /control/pages/{page}/roles", "{person_id,tasks}: an empty list takes the role away"),
+    ("POST /control/pages/{page}/settings", "{takes_messages}: whether people may write to it"),
     ("POST /control/customers", "{id?} with {name} or {first_name,last_name?}, {picture?} -> {id,name}"),
     ("POST /control/tokens/expire", "{person_id?,page_id?,app_id?,kind?:user|page,subcode?=463} -> {killed}"),
     ("POST /control/personas/forget", "no persona exists any more -> {forgotten}"),
@@ -145,6 +146,7 @@ pub fn router() -> Router<Shared> {
         .route("/people/{person}/permissions", post(admin::permission))
         .route("/pages", post(admin::page))
         .route("/pages/{page}/roles", post(admin::roles))
+        .route("/pages/{page}/settings", post(admin::page_settings))
         .route("/customers", post(admin::customer))
         .route("/tokens/expire", post(admin::expire))
         .route("/clock", get(clock::now).post(clock::wind))

@@ -34,7 +34,8 @@ pub fn node(world: &World, call: &Call, caller: &Caller, id: &str) -> Outcome {
     let app = world.apps.get(id).ok_or_else(|| GraphError::unknown_object("GET", id))?;
     fields::project(&fields::asked(call.text("fields"), "name,link,category")?, "Application", id, |field| {
         match field.name.as_str() {
-            "id" | "icon_url" | "logo_url" | "privacy_policy_url" => Lookup::Empty,
+            "id" | "icon_url" | "logo_url" => Lookup::Empty,
+            "privacy_policy_url" => app.settings.privacy_policy_url.clone().into(),
             "name" => Lookup::Value(json!(app.settings.name)),
             "link" => Lookup::Value(json!("https://www.facebook.com/games/")),
             "category" => Lookup::Value(json!("Business")),

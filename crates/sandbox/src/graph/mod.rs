@@ -211,6 +211,7 @@ async fn answer(shared: &Shared, call: &Call) -> Outcome {
         ("GET", ["businesses"]) => person::businesses(world, &caller, &id),
         ("GET", ["owned_pages" | "client_pages"]) => person::business_pages(world, call, &caller, &id),
         ("GET", ["subscribed_apps"]) => page::subscribed(world, call, &caller, &id),
+        ("GET", ["settings"]) => page::settings(world, &caller, &id),
         ("POST", ["subscribed_apps"]) => page::subscribe(world, call, &caller, &id),
         ("POST", [step @ ("take_thread_control" | "pass_thread_control")]) => {
             control::change(world, call, &caller, &id, step)

@@ -147,6 +147,12 @@ pub fn subscribed(world: &World, call: &Call, caller: &Caller, id: &str) -> Outc
     Ok(json!({"data": apps.collect::<Result<Vec<Value>, _>>()?}))
 }
 
+/// `GET /{page}/settings` (§5.2).
+pub fn settings(world: &World, caller: &Caller, id: &str) -> Outcome {
+    let (page, _) = auth::page_with(world, caller, id, "GET", "pages_manage_metadata", "MODERATE")?;
+    Ok(json!({"data": [{"setting": "USERS_CAN_MESSAGE", "value": page.seed.takes_messages}]}))
+}
+
 /// `POST /{page}/subscribed_apps`: sets the whole list, or refuses the whole list (§5.1).
 pub fn subscribe(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
     let wanted = call.list("subscribed_fields").ok_or_else(|| GraphError::required("subscribed_fields"))?;

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::markup::{escaped, html};
 use super::permission::{self, PermissionOut};
 use super::said::Stage;
-use super::{checklist, data, instructions, legal};
+use super::{audience, checklist, data, instructions, legal};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::directory::KnownGateway;
@@ -79,7 +79,7 @@ pub async fn write(app: &App, known: &KnownGateway, to: &Path) -> Result<(), Exp
 }
 
 fn index(facts: &Facts, names: &[&str]) -> String {
-    let audience = checklist::audience(facts);
+    let audience = audience::audience(facts);
     let (done, all) = checklist::progress(&checklist::steps(facts));
     let mut body = format!(
         "<p>{}</p><p>Made by Deskbell on {} for the gateway <b dir=\"auto\">{}</b> (App ID {}). {done} of {all} things are done.</p>",

@@ -71,7 +71,7 @@ impl Permission {
         match self {
             Self::ShowList => vec!["/user/accounts"],
             Self::Messaging => vec!["/page/messages"],
-            Self::Metadata => vec!["/page/subscribed_apps"],
+            Self::Metadata => vec!["/page/subscribed_apps", "/page/settings"],
             Self::ProfileAccess => vec!["/user"],
             Self::HumanAgent => vec!["/page/messages (tag HUMAN_AGENT)"],
         }

@@ -125,9 +125,9 @@ pub fn suggested(facts: &Facts, it: Permission) -> String {
             "On the screen \"Facebook pages\" of the gateway \"{}\" each connected Page has a switch called \"Webhook subscription\". \
              When an administrator of {business} switches it on for {page}, we call POST /{{page-id}}/subscribed_apps with \
              pages_manage_metadata, and from then on Meta delivers the Page's message events to {}. Switched off, we call DELETE on \
-             the same edge and the delivery ends. We read the edge (GET) once a day to notice and report when the subscription was \
-             lost, because then customers would write without being heard. We change nothing else about the Page: no posts, no \
-             settings. Without this permission the Page can be chosen, but no message of it arrives in real time.",
+             the same edge and the delivery ends. Once a day we read that edge, and /{{page-id}}/settings, to notice and report when \
+             the subscription was lost or the Page takes no messages, because then customers would write without being heard. We \
+             change nothing else about the Page: no posts, no settings. Without this permission the Page can be chosen, but no message of it arrives in real time.",
             facts.name, facts.webhook_url
         ),
         Permission::ProfileAccess => format!(

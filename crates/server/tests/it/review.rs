@@ -1,11 +1,14 @@
 //! App Review's kit: the list follows the facts, evidence follows calls, texts can be one's own, and all of it is one
 //! archive without a secret in it.
 
+use std::io::{Cursor, Read as _};
+
+use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use store::values;
 
-use crate::app::{APP_ID, TestApp};
+use crate::app::{ANNA, APP_ID, APP_SECRET, LAVKA, TestApp};
 use crate::scene::later;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
@@ -40,6 +43,34 @@ fn check<'v>(review: &'v Value, key: &str) -> &'v Value {
 
 fn pointers(problem: &Value) -> Vec<&str> {
     problem["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect()
+}
+
+/// Any page of the server, as somebody who is signed in nowhere.
+async fn opened(it: &TestApp, path: &str) -> (StatusCode, String) {
+    let response = it.http().get(format!("{}{path}", it.url)).send().await.unwrap();
+    (response.status(), response.text().await.unwrap())
+}
+
+/// The archive's entries, by name.
+async fn archive(it: &TestApp, gateway: &str) -> Vec<(String, Vec<u8>)> {
+    let url = format!("{}/api/v1/gateways/{gateway}/review/archive", it.url);
+    let response = it.http().get(url).bearer_auth(&it.admin).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "application/zip");
+    unpacked(response.bytes().await.unwrap().to_vec())
+}
+
+fn unpacked(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let entries = 0..zip.len();
+    entries
+        .map(|n| {
+            let mut file = zip.by_index(n).unwrap();
+            let (name, mut bytes) = (file.name().unwrap().into_owned(), Vec::new());
+            file.read_to_end(&mut bytes).unwrap();
+            (name, bytes)
+        })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -183,5 +214,241 @@ async fn ones_own_words_are_kept_and_can_be_taken_back() {
     let (status, problem) = patch(&it, &gateway, json!({ "colour": 1 })).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
     assert_eq!(review(&it, &gateway).await["version"], back["version"], "bad input changes nothing");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_archive_holds_every_part_and_no_secret() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let own = json!({ "texts": { "pages_messaging": "Words of our own." }, "answers": { "responsible": "Lavka & Sons" } });
+    patched(&it, &gateway, own).await;
+    let folder = it.config.data_dir.join("review").join(&gateway);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("story.mp4"), b"a film").unwrap();
+    std::fs::write(folder.join("pages_messaging.mp4"), b"another film").unwrap();
+    std::fs::write(folder.join(".story.mp4.part"), b"half a film").unwrap();
+    let told = review(&it, &gateway).await;
+    assert_eq!(told["recordings"], json!(["pages_messaging.mp4", "story.mp4"]));
+    assert_eq!(permission(&told, "pages_messaging")["recorded"], "pages_messaging.mp4");
+
+    let entries = archive(&it, &gateway).await;
+    let text = |name: &str| {
+        let entry = entries.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}"));
+        String::from_utf8_lossy(&entry.1).into_owned()
+    };
+    for name in [
+        "index.html",
+        "instructions.html",
+        "instructions.txt",
+        "permissions.html",
+        "data-handling.html",
+        "data-handling.txt",
+        "checklist.html",
+        "evidence.csv",
+        "privacy.html",
+        "data-deletion.html",
+        "permissions/pages_show_list.txt",
+        "permissions/pages_manage_metadata.txt",
+        "permissions/business_asset_user_profile_access.txt",
+    ] {
+        assert!(!text(name).is_empty(), "{name}");
+    }
+    assert_eq!(text("permissions/pages_messaging.txt"), "Words of our own.\n");
+    assert_eq!(text("recordings/story.mp4"), "a film");
+    assert!(
+        text("index.html").contains("recordings/story.mp4") && text("privacy.html").contains("Lavka &amp; Sons")
+    );
+    assert!(text("evidence.csv").contains("pages_manage_metadata,"));
+    assert!(!entries.iter().any(|(name, _)| name.ends_with(".part") || name.ends_with("human_agent.txt")));
+
+    let sealed =
+        it.store.rows(store::Sql("SELECT app_secret, verify_token FROM gateway"), values![]).await.unwrap();
+    let mut secrets = vec![APP_SECRET.to_owned(), sealed[0].text(0), sealed[0].text(1), it.admin.clone()];
+    let tokens = it
+        .store
+        .rows(store::Sql("SELECT token FROM connection UNION SELECT token FROM page_access"), values![])
+        .await;
+    secrets.extend(tokens.unwrap().iter().map(|row| row.text(0)));
+    for (name, bytes) in &entries {
+        let text = String::from_utf8_lossy(bytes);
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            assert!(!text.contains(secret.as_str()), "{name} holds a secret");
+        }
+        assert!(!text.contains("$argon2") && !text.contains("EAAB"), "{name}");
+    }
+
+    // One document alone, and none that isn't one.
+    let path = format!("{}/api/v1/gateways/{gateway}/review/documents/instructions.txt", it.url);
+    let response = it.http().get(path).bearer_auth(&it.admin).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
+    assert!(response.headers()["content-security-policy"].to_str().unwrap().starts_with("sandbox"));
+    assert_eq!(response.text().await.unwrap(), text("instructions.txt"));
+    for name in ["secret.txt", "..%2Fdeskbell.db"] {
+        let path = format!("/gateways/{gateway}/review/documents/{name}");
+        assert_eq!(it.call(&it.admin, Method::GET, &path, None).await.0, StatusCode::NOT_FOUND, "{name}");
+    }
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn legal_pages_are_public_and_text_in_them_stays_text() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let answers = json!({ "responsible": "Lavka <b>Ltd</b>", "contact_email": "privacy@lavka.example", "country": "Ukraine" });
+    let told = patched(&it, &gateway, json!({ "answers": answers })).await;
+    let page = by_key(&told["legal"], "privacy");
+    assert_eq!(page["problems"], json!([]));
+    let path = page["url"].as_str().unwrap().strip_prefix(&it.url).unwrap().to_owned();
+    let (status, html) = opened(&it, &path).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(
+        html.contains("Lavka &lt;b&gt;Ltd&lt;/b&gt;, Ukraine") && html.contains("mailto:privacy@lavka.example"),
+        "{html}"
+    );
+    assert!(html.contains("Delete my data"), "it says how");
+
+    let own = "# Ours\n<script>alert(1)</script>\n\n[evil](javascript:alert(1)) [good](https://lavka.example)";
+    patched(&it, &gateway, json!({ "legal": { "privacy": own } })).await;
+    let (_, html) = opened(&it, &path).await;
+    assert!(html.contains("&lt;script&gt;alert(1)") && html.contains("<h2 dir=\"auto\">Ours</h2>"), "{html}");
+    assert!(
+        !html.contains("<script")
+            && !html.contains("href=\"javascript")
+            && html.contains("href=\"https://lavka.example\"")
+    );
+    // The other page is still ours.
+    let (status, html) = opened(&it, &format!("/legal/{gateway}/data-deletion")).await;
+    assert!(status == StatusCode::OK && html.contains("How long it takes"), "{html}");
+    patched(&it, &gateway, json!({ "legal": { "privacy": null } })).await;
+    assert!(opened(&it, &path).await.1.contains("Who we are"));
+
+    for nothing in [format!("/legal/{gateway}/imprint"), "/legal/1/privacy".into(), "/legal/x/privacy".into()] {
+        assert_eq!(opened(&it, &nothing).await.0, StatusCode::NOT_FOUND, "{nothing}");
+    }
+    let (status, _) = it.call(&it.admin, Method::DELETE, &format!("/gateways/{gateway}"), None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(opened(&it, &path).await.0, StatusCode::NOT_FOUND, "the gateway is gone, and its pages with it");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_leads_to_what_is_to_be_changed() {
+    let it = TestApp::start().await;
+    let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let audience = json!({ "writers": "public", "connectors": "role" });
+    let submitted = json!({ "state": "submitted", "submitted_on": "2026-11-01" });
+    let asked = ["pages_messaging", "pages_manage_metadata", "business_asset_user_profile_access"];
+    let all: serde_json::Map<_, _> = asked.iter().map(|key| ((*key).to_owned(), submitted.clone())).collect();
+    let told = patched(&it, &gateway, json!({ "audience": audience, "status": all })).await;
+    assert_eq!(
+        (&check(&told, "submitted")["state"], &check(&told, "granted")["state"]),
+        (&json!("done"), &json!("todo"))
+    );
+
+    let refused = json!({
+        "state": "refused", "decided_on": "2026-11-20", "reason": "Unable to Locate Facebook Login", "refusal": "login_not_found",
+    });
+    let told = patched(&it, &gateway, json!({ "status": { "pages_messaging": refused } })).await;
+    let status = &permission(&told, "pages_messaging")["status"];
+    assert_eq!((&status["submitted_on"], &status["decided_on"]), (&json!("2026-11-01"), &json!("2026-11-20")));
+    assert_eq!(status["advice"]["key"], "login_not_found");
+    assert!(
+        status["advice"]["place"]["url"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!("/gateways/{gateway}/review#instructions"))
+    );
+    let granted = check(&told, "granted");
+    assert_eq!(granted["state"], "problem");
+    assert!(granted["detail"].as_str().unwrap().contains("Keep the step of the instructions"));
+    assert!(told["refusals"].as_array().unwrap().len() > 10);
+
+    let over = json!({ "state": "granted", "refusal": null, "reason": null });
+    let all: serde_json::Map<_, _> = asked.iter().map(|key| ((*key).to_owned(), over.clone())).collect();
+    let told = patched(&it, &gateway, json!({ "status": all })).await;
+    assert_eq!(check(&told, "granted")["state"], "done");
+    assert_eq!(permission(&told, "pages_messaging")["status"]["advice"], Value::Null);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_graph_tells_is_shown_beside_what_the_operator_says() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let before = review(&it, &gateway).await;
+    assert_eq!(
+        (&before["read_at"], &permission(&before, "pages_messaging")["meta"]["state"]),
+        (&Value::Null, &json!("unknown"))
+    );
+    patched(&it, &gateway, json!({ "ticks": { "privacy_policy": true, "terms": true } })).await;
+
+    let read = it.post(&it.admin, &format!("/gateways/{gateway}/review/read"), json!({})).await;
+    assert!(read["read_at"].is_string());
+    let meta = &permission(&read, "pages_messaging")["meta"];
+    assert_eq!((&meta["state"], &meta["read_at"]), (&json!("granted"), &read["read_at"]));
+    assert!(meta["text"].as_str().unwrap().contains("Anna Admin"), "{meta}");
+    // Graph knows of no privacy policy: that counts more than the tick. The sandbox tells nothing of terms: the tick counts.
+    let (privacy, terms) = (check(&read, "privacy_policy"), check(&read, "terms"));
+    assert_eq!((&privacy["state"], &privacy["source"]), (&json!("todo"), &json!("meta")));
+    assert_eq!((&terms["state"], &terms["source"]), (&json!("done"), &json!("operator")));
+    let ours = privacy["paste"]["value"].clone();
+    it.control(Method::POST, &format!("/apps/{APP_ID}"), json!({ "privacy_policy_url": ours })).await;
+    let read = it.post(&it.admin, &format!("/gateways/{gateway}/review/read"), json!({})).await;
+    assert_eq!(check(&read, "privacy_policy")["state"], "done");
+
+    // A login that carries less and more than is used.
+    assert_eq!((&read["scopes"]["missing"], &read["scopes"]["extra"]), (&json!([]), &json!([])));
+    let scopes = json!(["pages_show_list", "pages_messaging", "instagram_basic"]).to_string();
+    later(&it, "UPDATE connection SET scopes = $1", values![scopes]).await;
+    let wrong = review(&it, &gateway).await;
+    assert_eq!(wrong["scopes"]["missing"][0]["permission"], "pages_manage_metadata");
+    assert_eq!(wrong["scopes"]["extra"][0]["permission"], "instagram_basic");
+    assert_eq!(check(&wrong, "scopes")["state"], "problem");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_reads_a_pages_settings_and_says_when_nobody_may_write_to_it() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let codes = async || {
+        let health = it.post(&it.admin, &format!("/gateways/{gateway}/health/check"), json!({})).await;
+        health["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["code"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(!codes().await.contains(&"messages_off".to_owned()));
+    it.control(Method::POST, &format!("/pages/{LAVKA}/settings"), json!({ "takes_messages": false })).await;
+    assert!(codes().await.contains(&"messages_off".to_owned()));
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_administrators_see_and_change_a_review() {
+    let it = TestApp::start().await;
+    let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let outcome = it.connect(&gateway, ANNA).await;
+    assert_eq!(outcome["state"], "done");
+    let people = [it.user("Ben", Role::Agent).await, it.user("Sue", Role::Supervisor).await];
+    let path = format!("/gateways/{gateway}/review");
+    for (method, tail) in [
+        (Method::GET, ""),
+        (Method::PATCH, ""),
+        (Method::POST, "/read"),
+        (Method::GET, "/archive"),
+        (Method::GET, "/documents/instructions.txt"),
+    ] {
+        for token in &people {
+            let body = (method != Method::GET).then(|| json!({}));
+            let (status, _) = it.call(token, method.clone(), &format!("{path}{tail}"), body).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "{method} {tail}");
+        }
+    }
+    assert_eq!(it.call("dbk_none", Method::GET, &path, None).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(review(&it, &gateway).await["version"], 0);
     it.stop().await;
 }

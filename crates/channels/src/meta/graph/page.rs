@@ -146,6 +146,37 @@ pub struct SubscribedApp {
     pub subscribed_fields: Vec<String>,
 }
 
+/// Asks for the Page's settings (§5.2): `Listed<PageSetting>`. Wants the Page's token.
+pub fn page_settings(page: &str) -> Call {
+    Call::get("GET /{page-id}/settings", format!("{page}/settings")).evidence("pages_manage_metadata")
+}
+
+/// One setting of a Page. Some hold texts or lists: only switches are read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct PageSetting {
+    /// Its name in capitals.
+    #[serde(deserialize_with = "owned::string")]
+    pub setting: String,
+    /// Whether it is on; None if it is no switch.
+    #[serde(deserialize_with = "switch")]
+    pub value: Option<bool>,
+}
+
+/// `true`, `"true"`, `false`, `"false"`; whatever else is no switch.
+fn switch<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    Ok(match serde_json::Value::deserialize(from)? {
+        serde_json::Value::Bool(value) => Some(value),
+        serde_json::Value::String(text) => text.to_ascii_lowercase().parse().ok(),
+        _ => None,
+    })
+}
+
+/// Whether a Page's settings say that nobody may write to it. Settings that don't speak of it say nothing.
+pub fn refuses_messages(settings: &[PageSetting]) -> bool {
+    settings.iter().any(|it| it.setting.eq_ignore_ascii_case("USERS_CAN_MESSAGE") && it.value == Some(false))
+}
+
 /// Makes our app listen to exactly these fields of the Page: a [`super::Done`]. All or nothing: one
 /// field that the token may not have refuses the whole (§5.1). Wants the Page's token.
 pub fn subscribe_page(page: &str, fields: &[&str]) -> Call {

@@ -18,7 +18,8 @@ use utoipa_axum::routes;
 use self::change::Change;
 use crate::app::App;
 use crate::clock::{now, rfc3339};
-use crate::review::checklist::{self, Audience, Step};
+use crate::review::audience::{self, Audience};
+use crate::review::checklist::{self, Step};
 use crate::review::data::QuestionOut;
 use crate::review::facts::Facts;
 use crate::review::instructions::InstructionsOut;
@@ -87,7 +88,7 @@ fn view(facts: &Facts) -> ReviewOut {
     let steps = checklist::steps(facts);
     let (done, total) = checklist::progress(&steps);
     ReviewOut {
-        audience: checklist::audience(facts),
+        audience: audience::audience(facts),
         steps,
         done,
         total,

@@ -1,7 +1,7 @@
 //! What Meta says of tokens: whether they live, how long, and whether they carry what is needed (meta-platform.md §1.5–1.7).
 
 use channels::meta::error::GraphError;
-use channels::meta::graph::{self, TokenFacts};
+use channels::meta::graph::{self, Listed, PageSetting, TokenFacts};
 use channels::meta::oauth::SCOPES;
 use domain::time::{DAY, Micros, SECOND};
 use store::table::message::json;
@@ -158,6 +158,16 @@ pub(super) async fn inspect_pages(
                     );
                     let finding = Finding::warning("token_expires", message).of(&page.page);
                     found.push(finding.mended_by("reconnect", "Reconnect"));
+                }
+                let call = graph::page_settings(&page.page);
+                let settings = app.graph.read_as_page::<Listed<PageSetting>>(app, known, &token, call).await;
+                if settings.is_ok_and(|settings| graph::refuses_messages(&settings.items)) {
+                    let message = format!(
+                        "{}: its settings at Facebook say that nobody may write to it. Whoever manages the Page switches messages \
+                         on there, under Settings, Privacy, Page and tagging.",
+                        page.name
+                    );
+                    found.push(Finding::warning("messages_off", message).of(&page.page));
                 }
                 break;
             }

@@ -1,0 +1,89 @@
+//! Who will write and who will connect Pages: it decides whether Meta must review the app at all (meta-platform.md §9.2).
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::facts::Facts;
+use super::said::{Connectors, Writers};
+
+/// One of the ways to answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReviewChoice)]
+pub struct ChoiceOut {
+    /// What to send.
+    pub key: &'static str,
+    /// What it means.
+    pub title: &'static str,
+    /// What follows from it.
+    pub text: &'static str,
+}
+
+/// Who will write and who will connect, and what follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReviewAudience)]
+pub struct Audience {
+    /// Who will write; null while nobody said.
+    pub writers: Option<Writers>,
+    /// Who will connect Pages; null while nobody said.
+    pub connectors: Option<Connectors>,
+    /// Whether a review is needed; null while it can't be known.
+    pub needed: Option<bool>,
+    /// What follows, as a sentence.
+    pub text: &'static str,
+    /// The answers to "Who will write to your Pages?".
+    pub writers_choices: Vec<ChoiceOut>,
+    /// The answers to "Who will connect Pages?".
+    pub connectors_choices: Vec<ChoiceOut>,
+}
+
+/// Who will write and who will connect, and what follows.
+pub fn audience(facts: &Facts) -> Audience {
+    let needed = facts.needs_review();
+    let text = match (needed, facts.said.connectors) {
+        (None, _) => {
+            "Say who will write and who will connect Pages: it decides whether Meta must review the app at all."
+        }
+        (Some(false), _) => {
+            "No review is needed: everybody who writes or connects Pages has a role on the app, and standard access is enough. \
+             Once anybody else shall write, come back and change the answer."
+        }
+        (Some(true), Some(Connectors::Others)) => {
+            "A review is needed, with Business Verification; and as Pages of other businesses are connected, Meta also verifies the \
+             business as a Tech Provider."
+        }
+        (Some(true), _) => {
+            "A review is needed, with Business Verification: people without a role on the app will write, and advanced access opens the \
+             app for them. Your own administrators list their Pages with standard access already."
+        }
+    };
+    Audience {
+        writers: facts.said.writers,
+        connectors: facts.said.connectors,
+        needed,
+        text,
+        writers_choices: vec![
+            ChoiceOut {
+                key: "public",
+                title: "Anybody: our customers",
+                text: "Advanced access is needed: App Review and Business Verification.",
+            },
+            ChoiceOut {
+                key: "role",
+                title: "Only people with a role on the app",
+                text: "Standard access is enough, without a review: good for trying it out with colleagues whom you add under App roles.",
+            },
+        ],
+        connectors_choices: vec![
+            ChoiceOut {
+                key: "role",
+                title: "Our own administrators, who have a role on the app",
+                text: "Standard access is enough to list their Pages.",
+            },
+            ChoiceOut {
+                key: "others",
+                title: "Other businesses connect their own Pages",
+                text: "Advanced access for pages_show_list too, and verification as a Tech Provider.",
+            },
+        ],
+    }
+}
