@@ -19,6 +19,13 @@ pub const POSTGRES: Need =
 pub const CHROMIUM: Need =
     Need { what: "Chromium", there: || Path::new("/usr/bin/chromium").exists(), packages: &["chromium"] };
 
+/// What makes a film of Chromium's pictures, and tells what is in it.
+pub const FFMPEG: Need = Need {
+    what: "ffmpeg",
+    there: || ["ffmpeg", "ffprobe"].iter().all(|it| Path::new("/usr/bin").join(it).exists()),
+    packages: &["ffmpeg"],
+};
+
 /// Letters of every script that the journeys' people use, and emoji: boxes are no picture to be proud of.
 pub const FONTS: Need = Need {
     what: "fonts",

@@ -2,7 +2,7 @@
 //! engines, the UI's unit tests, and journeys of a real browser through the real binary.
 
 use crate::clients;
-use crate::packages::{self, CHROMIUM, FONTS, POSTGRES};
+use crate::packages::{self, CHROMIUM, FFMPEG, FONTS, POSTGRES};
 use crate::postgres::Postgres;
 use crate::{root, step, ui};
 use std::path::PathBuf;
@@ -67,6 +67,10 @@ impl Report {
 
     fn rust(&mut self, postgres: &str, filter: &[String]) {
         self.step("Rust", || {
+            // Without them the tests that film say that they test nothing; in CI they fail.
+            if let Err(problem) = packages::ensure(&[CHROMIUM, FFMPEG, FONTS]) {
+                eprintln!("{problem}");
+            }
             let has_nextest = root::cargo().args(["nextest", "--version"]).output();
             let mut tests = root::cargo();
             if has_nextest.is_ok_and(|output| output.status.success()) {

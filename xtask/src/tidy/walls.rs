@@ -9,7 +9,8 @@ const WALLS: &[(&str, Option<&[&str]>)] = &[
     ("store", Some(&["domain"])),
     ("channels", Some(&["domain"])),
     ("sandbox", Some(&[])),
-    ("server", Some(&["domain", "store", "channels", "sandbox"])),
+    ("film", Some(&[])),
+    ("server", Some(&["domain", "store", "channels", "sandbox", "film"])),
     ("xtask", None),
     ("bench", None),
 ];
@@ -69,7 +70,8 @@ mod tests {
             ("store", &["domain"]),
             ("channels", &["domain"]),
             ("sandbox", &[]),
-            ("server", &["domain", "store", "channels", "sandbox"]),
+            ("film", &[]),
+            ("server", &["domain", "store", "channels", "sandbox", "film"]),
             ("bench", &["domain"]),
         ]);
         assert_eq!(check(&house), []);
