@@ -1,6 +1,6 @@
 //! A Chromium of our own: without a screen, with a profile that lives as long as it does, and confined to named hosts.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -18,8 +18,9 @@ const START: Duration = Duration::from_secs(60);
 pub struct Browser {
     wire: Wire,
     child: Child,
-    folder: TempDir,
     hosts: Vec<String>,
+    /// Removed after Chromium has ended.
+    _folder: TempDir,
 }
 
 /// What one person is signed in to: cookies and storage of their own, as in a private window. A context begins signed
@@ -41,7 +42,7 @@ impl Browser {
             return Err(Error::Gone);
         };
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        let browser = Self { wire: Wire::new(input, output), child, folder, hosts };
+        let browser = Self { wire: Wire::new(input, output), child, hosts, _folder: folder };
         let version = browser.wire.call(None, "Browser.getVersion", json!({}));
         match tokio::time::timeout(START, version).await {
             Ok(Ok(_)) => Ok(browser),
@@ -94,11 +95,6 @@ impl Browser {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    }
-
-    /// A folder that lives as long as the browser.
-    pub(crate) fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
     }
 }
 

@@ -14,7 +14,7 @@ pub enum Error {
         named: String,
     },
     /// A program could not be started.
-    #[error("{program} could not be started: {reason}. Start it by hand to see what it lacks.")]
+    #[error("{} could not be started: {reason}. Start it by hand to see what it lacks.", program.display())]
     Start {
         /// Which.
         program: PathBuf,

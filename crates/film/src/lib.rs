@@ -4,16 +4,26 @@
 //! Chromium and ffmpeg are the ones that Debian packages; both end with whoever started them.
 
 mod browser;
+mod camera;
+mod clock;
+mod cut;
+mod encode;
 mod error;
+mod film;
 mod page;
+mod paint;
 mod pdf;
+mod stage;
 pub mod tools;
 mod wire;
 
 pub use browser::{Browser, Context};
+pub use cut::Cut;
 pub use error::Error;
+pub use film::{Film, Seat};
 pub use page::{Page, Thing};
 pub use pdf::pdf;
+pub use stage::{Caption, Card, POPUP, SCREEN, WINDOW};
 
 /// Width and height in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,8 @@ const SETTINGS: &[(&str, &str, bool)] = &[
     ("meta_media_hosts", "", false),
     ("webhook_hosts", "", false),
     ("metrics_listen", "", false),
+    ("chromium", "", false),
+    ("ffmpeg", "", false),
     ("log", "info", false),
 ];
 
@@ -73,6 +75,10 @@ pub struct Config {
     pub webhook_hosts: Vec<String>,
     /// A separate address for `/metrics`.
     pub metrics_listen: Option<SocketAddr>,
+    /// The browser for films and PDF, if it isn't the one on the path.
+    pub chromium: Option<PathBuf>,
+    /// The ffmpeg for films, if it isn't the one on the path.
+    pub ffmpeg: Option<PathBuf>,
     /// Filter of the log.
     pub log: String,
     values: BTreeMap<&'static str, (String, Source)>,
@@ -149,6 +155,8 @@ impl Config {
             meta_media_hosts: list(&get("meta_media_hosts")).map(str::to_lowercase).collect(),
             webhook_hosts: list(&get("webhook_hosts")).map(str::to_lowercase).collect(),
             metrics_listen,
+            chromium: some("chromium").map(PathBuf::from),
+            ffmpeg: some("ffmpeg").map(PathBuf::from),
             log: get("log"),
             data_dir,
             values,

@@ -112,6 +112,8 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
     }
     let (state, message) = graph(config).await;
     say("graph", state, message);
+    // Who never submits anything to Meta needs neither program: their absence is no trouble.
+    say("recording", "ok", recording(config));
 
     let failed = findings.iter().filter(|finding| finding.state == "failed").count();
     if json {
@@ -192,6 +194,15 @@ async fn graph(config: &Config) -> (&'static str, String) {
     match client.get(&config.meta_graph_url).send().await {
         Ok(_) => ("ok", format!("{} answers.", config.meta_graph_url)),
         Err(_) => ("warning", format!("{} cannot be reached from here.", config.meta_graph_url)),
+    }
+}
+
+/// Whether films and PDF can be made here.
+fn recording(config: &Config) -> String {
+    let chromium = film::tools::chromium(config.chromium.as_deref());
+    match chromium.and_then(|it| Ok((it, film::tools::ffmpeg(config.ffmpeg.as_deref())?))) {
+        Ok((chromium, ffmpeg)) => format!("Possible, with {} and {}.", chromium.display(), ffmpeg.display()),
+        Err(missing) => format!("Not possible. {missing}"),
     }
 }
 
