@@ -166,6 +166,14 @@ impl Film {
         self.redraw().await
     }
 
+    /// Shows the same caption with what is on the seats now.
+    ///
+    /// # Errors
+    /// If Chromium is gone.
+    pub async fn again(&mut self) -> Result<(), Error> {
+        self.redraw().await
+    }
+
     /// Nothing happens but what happens by itself.
     pub async fn hold(&self, seconds: f64) {
         self.clock.run();

@@ -179,4 +179,11 @@ $('new-customer').onclick = async () => {
   const name = prompt('Name of the new customer', 'Taras Melnyk'); if (!name?.trim()) return;
   try { customer = (await call('POST', '/control/customers', { name })).id; await choose() } catch (error) { problem(error) }
 };
-choose().catch(problem); compose();
+// Somebody films: the customer isn't logged in yet, and nobody else can be chosen later.
+async function logIn() {
+  document.body.classList.add('signed-out'); $('who').hidden = false;
+  const state = await call('GET', '/control/state');
+  $('people').replaceChildren(...state.customers.map(person => el('button', { type: 'button', ariaLabel: person.name, onclick: () => { customer = person.id; $('who').hidden = true; choose().catch(problem) } },
+    el('img', { src: `/cdn/avatar/customer-${encodeURIComponent(person.id)}.png`, alt: '' }), el('span', { textContent: person.name, dir: 'auto' }))));
+}
+(query.has('signed_out') ? logIn() : choose()).catch(problem); compose();

@@ -5,6 +5,7 @@ mod flow;
 mod gateway;
 mod keep;
 mod people;
+mod review;
 mod serve;
 
 use std::path::PathBuf;
@@ -46,6 +47,9 @@ enum Command {
     /// Flows.
     #[command(subcommand)]
     Flow(flow::FlowCommand),
+    /// What leads an app through Meta's App Review.
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
     /// Brings the store to the newest schema, creating it if there is none.
     Migrate(StoreArgs),
     /// Looks whether everything is in order.
@@ -128,6 +132,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Token(command) => people::token(&load(command.store())?, command).await,
         Command::Gateway(command) => gateway::gateway(&load(command.store())?, command).await,
         Command::Flow(command) => flow::flow(command),
+        Command::Review(command) => review::review(command).await,
         Command::Migrate(args) => keep::migrate(&load(&args)?).await,
         Command::Doctor(args) => keep::doctor(&load(&args.store)?, args.json).await,
         Command::Config(args) => keep::config(&load(&args.store)?, args.json),
@@ -198,6 +203,7 @@ mod tests {
             "deskbell token create --user a@b.c --name N",
             "deskbell gateway list --json",
             "deskbell gateway check --gateway 7 --json",
+            "deskbell review record --demo --out videos --only story,pages_messaging",
             "deskbell flow check f.json",
             "deskbell backup f",
             "deskbell openapi",

@@ -4,6 +4,7 @@
 //! asked. Everything else makes documents of these three, without asking anybody: [`audience`] whether a review is needed,
 //! [`permission`] and [`text`] what is asked for and why, [`checklist`] what there is to do, [`data`] the answers on data
 //! handling, [`legal`] the public pages, [`instructions`] what the reviewer does, [`archive`] all of it as one file.
+//! [`film`] records what the reviewer wants to see.
 
 pub mod archive;
 pub mod audience;
@@ -11,6 +12,7 @@ pub mod checklist;
 pub mod data;
 pub mod document;
 pub mod facts;
+pub mod film;
 pub mod heard;
 pub mod instructions;
 pub mod legal;

@@ -1,7 +1,7 @@
 //! `deskbell demo`: server, sandbox and sample people in one process, and a guide to where to click.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -21,7 +21,7 @@ use crate::web::api::session;
 use crate::web::api::users::{self, Admission, NewUser};
 
 /// The password of everybody in the demo.
-const PASSWORD: &str = "deskbell-demo";
+pub(super) const PASSWORD: &str = "deskbell-demo";
 
 /// `deskbell demo`
 #[derive(Debug, Args)]
@@ -37,25 +37,47 @@ pub(super) struct DemoArgs {
     sandbox_listen: SocketAddr,
 }
 
+/// A running demo.
+pub(super) struct Demo {
+    pub(super) server: Server,
+    pub(super) sandbox: Sandbox,
+    dashboard: tokio::task::JoinHandle<()>,
+    fresh: bool,
+}
+
+impl Demo {
+    /// Begins, with sample people in a folder that has none.
+    pub(super) async fn start(data_dir: &Path, listen: SocketAddr, sandbox: SocketAddr) -> Result<Self, Failure> {
+        let sandbox = start_sandbox(sandbox).await?;
+        let listener = start_listener(listen).await?;
+        let config = settings(data_dir, listener.local_addr()?, &sandbox)?;
+        let app = App::open(config).await?;
+        let fresh = session::is_needed(&app.store).await?;
+        if fresh {
+            sample_people(&app).await?;
+        }
+        let server = Server::start(app, listener).await?;
+        let dashboard = tokio::spawn(fill_in_dashboard(server.app.clone(), sandbox.url().to_owned()));
+        Ok(Self { server, sandbox, dashboard, fresh })
+    }
+
+    /// Ends.
+    pub(super) async fn stop(self) {
+        self.dashboard.abort();
+        self.server.stop().await;
+        self.sandbox.stop().await;
+    }
+}
+
 /// `deskbell demo`
 pub(super) async fn demo(args: DemoArgs) -> Outcome {
     log(&std::env::var("DESKBELL_LOG").unwrap_or_else(|_| "warn".into()))?;
-    let sandbox = start_sandbox(args.sandbox_listen).await?;
-    let listener = start_listener(args.listen).await?;
-    let config = settings(&args.data_dir, listener.local_addr()?, &sandbox)?;
-    let app = App::open(config).await?;
-    let fresh = session::is_needed(&app.store).await?;
-    if fresh {
-        sample_people(&app).await?;
-    }
-    let server = Server::start(app, listener).await?;
-    let dashboard = tokio::spawn(fill_in_dashboard(server.app.clone(), sandbox.url().to_owned()));
-    print(&guide(&server.app.config.public_url, sandbox.url(), &args.data_dir.display().to_string(), fresh))?;
-    eprintln!("Deskbell is ready: {}", server.app.config.public_url);
+    let demo = Demo::start(&args.data_dir, args.listen, args.sandbox_listen).await?;
+    let url = &demo.server.app.config.public_url;
+    print(&guide(url, demo.sandbox.url(), &args.data_dir.display().to_string(), demo.fresh))?;
+    eprintln!("Deskbell is ready: {url}");
     told_to_end().await?;
-    dashboard.abort();
-    server.stop().await;
-    sandbox.stop().await;
+    demo.stop().await;
     Ok(())
 }
 
@@ -83,7 +105,7 @@ async fn start_listener(listen: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 /// Every setting is the demo's own: a file or environment meant for a real installation is left alone.
-fn settings(data_dir: &std::path::Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Config, Failure> {
+fn settings(data_dir: &Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Config, Failure> {
     let port = sandbox.address().port();
     // Pages of ours and of the sandbox must be of different sites, as they are with Meta.
     let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };

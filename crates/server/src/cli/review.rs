@@ -1,0 +1,129 @@
+//! `deskbell review …`: what leads an app through Meta's App Review.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
+use serde_json::json;
+use store::table::account;
+
+use super::demo::{self, Demo};
+use super::{Failure, Outcome, print};
+use crate::review::film::script;
+use crate::review::film::{self, Progress, Sandbox, Scene, Tools, storyboard};
+use crate::web::api::tokens;
+
+/// `deskbell review …`
+#[derive(Debug, Subcommand)]
+pub(super) enum ReviewCommand {
+    /// Records the videos that Meta's reviewers want to see, with Debian's Chromium and ffmpeg.
+    Record(RecordArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RecordArgs {
+    /// On a fresh demo of its own, which is gone afterwards.
+    #[arg(long, required = true)]
+    demo: bool,
+    /// Where the videos go; made if it isn't there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Only these: story, pages_show_list, pages_messaging, …
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+/// `deskbell review …`
+pub(super) async fn review(command: ReviewCommand) -> Outcome {
+    match command {
+        ReviewCommand::Record(args) => record(args).await,
+    }
+}
+
+async fn record(args: RecordArgs) -> Outcome {
+    let tools = Tools::find(&crate::config::Config::load(None, &[])?)?;
+    std::fs::create_dir_all(&args.out)
+        .map_err(|error| Failure(format!("{} cannot be written: {error}.", args.out.display())))?;
+    let scripts = script::all(&sample(), true);
+    if let Some(unknown) = args.only.iter().find(|name| !scripts.iter().any(|it| it.name == name.as_str())) {
+        let known: Vec<&str> = scripts.iter().map(|it| it.name).collect();
+        return Err(Failure(format!("There is no video {unknown}. There are: {}.", known.join(", "))));
+    }
+    let board = args.out.join("storyboard.html");
+    std::fs::write(&board, storyboard::html(&scripts))
+        .map_err(|error| Failure(format!("{} cannot be written: {error}.", board.display())))?;
+    let wanted = |it: &&script::Script| args.only.is_empty() || args.only.iter().any(|name| name == it.name);
+    for name in scripts.iter().filter(wanted).map(|it| it.name) {
+        let one = on_a_fresh_demo(&tools, name, &args.out);
+        tokio::select! {
+            done = one => done?,
+            ended = super::serve::told_to_end() => {
+                ended?;
+                return Err(Failure("Stopped. What was recorded before is complete.".into()));
+            }
+        }
+    }
+    print(&format!("The videos and storyboard.html are in {}.", args.out.display()))
+}
+
+/// Each video begins in a world in which nobody has granted anything yet.
+async fn on_a_fresh_demo(tools: &Tools, name: &str, out: &Path) -> Outcome {
+    let folder = tempfile::Builder::new().prefix("deskbell-review-").tempdir()?;
+    let any = ([127, 0, 0, 1], 0).into();
+    let demo = Demo::start(folder.path(), any, any).await?;
+    let done = record_on(&demo, tools, name, out).await;
+    demo.stop().await;
+    done
+}
+
+async fn record_on(demo: &Demo, tools: &Tools, name: &str, out: &Path) -> Outcome {
+    make_gateway(demo).await?;
+    let desk = demo.server.app.config.public_url.clone();
+    let scene =
+        Scene { desk, sandbox: Sandbox { url: demo.sandbox.url().to_owned(), ..sample().sandbox }, ..sample() };
+    let scripts = script::all(&scene, true);
+    let Some(script) = scripts.iter().find(|it| it.name == name) else { return Ok(()) };
+    let path = out.join(format!("{name}.mp4"));
+    let say = |progress: Progress<'_>| match progress {
+        Progress::Shot(number, of, caption) => eprintln!("{name}  {number:>2}/{of}  {caption}"),
+        Progress::Cutting => eprintln!("{name}  writing {}", path.display()),
+    };
+    let recorded = film::record(tools, &scene, script, &path, say).await.map_err(Failure)?;
+    eprintln!("{name}  {:.0} s", recorded.seconds);
+    Ok(())
+}
+
+/// The demo's people and names; its addresses are known when it runs.
+fn sample() -> Scene {
+    Scene {
+        desk: "http://127.0.0.1:8080".into(),
+        gateway: "Messenger".into(),
+        email: "anna@demo.example".into(),
+        password: demo::PASSWORD.into(),
+        page: "Lavka".into(),
+        sandbox: Sandbox {
+            url: "http://localhost:8090".into(),
+            person: "Anna Admin".into(),
+            page_id: "105500000000000001".into(),
+            customer_id: "olena".into(),
+            customer: "Olena Kovalenko".into(),
+        },
+    }
+}
+
+/// What an administrator has done before the reviewer comes: it shows the App Secret, so it isn't filmed.
+async fn make_gateway(demo: &Demo) -> Outcome {
+    let app = &demo.server.app;
+    let Some(anna) = account::by_email(&app.store, &sample().email).await? else {
+        return Err(Failure("The demo has nobody to sign in as.".into()));
+    };
+    let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await?;
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let gateway = json!({
+        "kind": "meta", "name": sample().gateway, "app_id": DEMO_APP_ID, "app_secret": DEMO_APP_SECRET, "human_agent": true,
+    });
+    let request =
+        client.post(format!("{}/api/v1/gateways", app.config.public_url)).bearer_auth(token).json(&gateway);
+    request.send().await?.error_for_status()?;
+    Ok(())
+}
