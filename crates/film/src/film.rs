@@ -180,6 +180,17 @@ impl Film {
         tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
     }
 
+    /// What the windows show now, as PNG, with their seats: to see why a film could not go on.
+    pub async fn pictures(&self) -> Vec<(Seat, Vec<u8>)> {
+        let mut all = Vec::new();
+        for window in self.windows.iter().filter(|it| it.to.is_none()) {
+            if let Ok(picture) = window.page.picture().await {
+                all.push((window.seat, picture));
+            }
+        }
+        all
+    }
+
     /// Seconds of the film so far.
     #[must_use]
     pub fn now(&self) -> f64 {

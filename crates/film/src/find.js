@@ -1,4 +1,5 @@
-// The first visible element that a selector finds and whose name, as people and screen readers know it, is or holds `name`.
+// The first visible element that a selector finds and whose name, as people and screen readers know it,
+// is `name`, or holds it; or whose text does.
 (selector, name) => {
   const tidy = (text) => (text ?? "").replace(/\s+/g, " ").trim();
   const byIds = (ids) => ids.split(/\s+/).map((id) => tidy(document.getElementById(id)?.textContent)).join(" ");
@@ -16,5 +17,11 @@
   };
   const all = [...document.querySelectorAll(selector)].filter(isSeen);
   if (name === null) return all[0] ?? null;
-  return all.find((element) => nameOf(element) === name) ?? all.find((element) => nameOf(element).includes(name)) ?? null;
+  const by = (test) => all.find(test);
+  return (
+    by((element) => nameOf(element) === name) ??
+    by((element) => nameOf(element).includes(name)) ??
+    by((element) => tidy(element.innerText).includes(name)) ??
+    null
+  );
 }

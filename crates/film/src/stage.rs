@@ -10,7 +10,7 @@ pub const SCREEN: Size = Size { width: 1920, height: 1080 };
 /// One of the two windows, side by side.
 pub const WINDOW: Size = Size { width: 960, height: 944 };
 /// A window that one of them opened.
-pub const POPUP: Size = Size { width: 680, height: 780 };
+pub const POPUP: Size = Size { width: 640, height: 600 };
 /// Where the windows begin: below their title bars.
 pub(crate) const TOP: u32 = 44;
 /// How tall the title bar of a popup is.

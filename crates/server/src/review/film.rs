@@ -101,7 +101,10 @@ pub async fn record(
     for (number, shot) in script.shots.iter().enumerate() {
         progress(Progress::Shot(number + 1, script.shots.len(), &shot.caption));
         let step = format!("{} / {}", number + 1, script.shots.len());
-        stage.play(shot, step).await.map_err(|error| format!("At “{}”: {error}", shot.caption))?;
+        if let Err(error) = stage.play(shot, step).await {
+            let kept = stage.keep(path).await;
+            return Err(format!("At “{}”: {error}{kept}", shot.caption));
+        }
     }
     progress(Progress::Cutting);
     let unfinished = path.with_extension("part");
@@ -136,6 +139,18 @@ impl Playing<'_> {
             notice: Some(script::SANDBOX_NOTICE.to_owned()),
         };
         self.film.card(&card, 6.0).await
+    }
+
+    /// Keeps what the windows show, and says where: the sentence for a film that could not go on.
+    async fn keep(&self, path: &Path) -> String {
+        let mut kept = Vec::new();
+        for (seat, picture) in self.film.pictures().await {
+            let file = path.with_extension(format!("{seat:?}.png").to_lowercase());
+            if std::fs::write(&file, picture).is_ok() {
+                kept.push(file.display().to_string());
+            }
+        }
+        if kept.is_empty() { String::new() } else { format!(" What was seen is kept as {}.", kept.join(" and ")) }
     }
 
     async fn play(&mut self, shot: &Shot, step: String) -> Result<(), film::Error> {
