@@ -38,7 +38,7 @@ const LOOKS: u32 = 40;
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Meanwhile events are let gather so long: each look at the bus costs, however few it finds.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(5);
 
 /// Who may see an event.
 #[derive(Debug, Clone)]

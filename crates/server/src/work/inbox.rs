@@ -29,8 +29,10 @@ use crate::app::App;
 use crate::clock::now;
 use crate::work::{guarded, until, woken};
 
-/// Customers served at the same time: as many turns share one commit.
+/// Customers served at the same time: as many turns share one commit …
 const ABREAST: usize = 128;
+/// … and of a long line, so that a commit that somebody else waits for is soon over.
+const ABREAST_IN_LINE: usize = 64;
 /// Customers whose turns' facts are read in one question.
 const TOGETHER: usize = 64;
 
@@ -105,7 +107,9 @@ async fn apply(app: &App, rows: Vec<inbox::Due>, held: &mut Held, bulk: bool) ->
         .map(|lanes| facts::read(app, lanes))
         .buffered(2)
         .flat_map(futures_util::stream::iter)
-        .for_each_concurrent(ABREAST, |(lane, facts)| serve(app, lane, facts, &stuck))
+        .for_each_concurrent(if bulk { ABREAST_IN_LINE } else { ABREAST }, |(lane, facts)| {
+            serve(app, lane, facts, &stuck)
+        })
         .await;
     let stuck = stuck.into_inner().expect("nothing panics while it is held");
     stuck.iter().for_each(|key| held.add(key));

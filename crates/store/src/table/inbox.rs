@@ -26,6 +26,13 @@ statements! {
     /// Events that wait, in order of arrival, beyond a place.
     DUE = "SELECT delivery_id, n, key FROM inbox
         WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3";
+    /// Whose they are, of the next $3 of them.
+    KEYS = "SELECT DISTINCT key FROM (SELECT key FROM inbox
+        WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3) w";
+    /// Where the last of these stands, and how many they are.
+    END = "SELECT delivery_id, n, count(*) OVER () FROM (SELECT delivery_id, n FROM inbox
+        WHERE delivery_id > $1 OR (delivery_id = $1 AND n > $2) ORDER BY delivery_id, n LIMIT $3) w
+        ORDER BY delivery_id DESC, n DESC LIMIT 1";
     /// How many wait.
     COUNT = "SELECT count(*) FROM inbox";
     /// The bodies of some deliveries: from one to another.
@@ -98,6 +105,25 @@ pub async fn due(store: &Store, behind: Place, limit: usize) -> Result<Vec<Due>,
     let due =
         |row: &Row| Due { place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }, key: row.text(2) };
     Ok(rows.iter().map(due).collect())
+}
+
+/// Whose events wait behind a place, looked through as far as `limit` of them: their keys, the place of the last one, and
+/// whether more are behind it.
+///
+/// # Errors
+/// The store's.
+pub async fn keys(
+    store: &Store,
+    behind: Place,
+    limit: usize,
+) -> Result<(Vec<String>, Option<Place>, bool), Error> {
+    let count = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params = values![behind.delivery, behind.n, count];
+    let answers = store.ask(vec![(KEYS, params.clone()), (END, params)]).await?;
+    let end = answers[1].first();
+    let more = end.is_some_and(|row| row.int(2) == count);
+    let place = end.map(|row| Place { delivery: DeliveryId(row.int(0)), n: row.int(1) });
+    Ok((answers[0].iter().map(|row| row.text(0)).collect(), place, more))
 }
 
 /// A webhook POST on its way into the inbox.

@@ -14,11 +14,11 @@ use crate::app::App;
 /// Events that are looked at together: as many make a long line.
 const PAGE: usize = 512;
 /// Events of a long line that are looked through together for whose they are …
-const LINE_PAGE: usize = 4_096;
+const LINE_PAGE: usize = 50_000;
 /// … and how many at most: of a longer one nobody is let past.
 const LONGEST_LINE: usize = 500_000;
 /// Beside a long line, who writes now is let gather so long.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(5);
 /// While webhooks press hard, so many events are looked at together …
 const PAGE_PRESSED: usize = 32;
 /// … with such a pause after them.
@@ -114,11 +114,10 @@ impl Passing {
     /// Remembers who waits from here to the end, and leaves it to the line. False if there is no end to it.
     async fn look_through(&mut self, app: &App) -> Result<bool, store::Error> {
         for _ in 0..LONGEST_LINE / LINE_PAGE {
-            let rows = inbox::due(&app.store, self.place, LINE_PAGE).await?;
-            rows.iter().for_each(|row| self.in_line.add(&row.key));
-            let Some(last) = rows.last() else { return Ok(true) };
-            self.place = last.place;
-            if rows.len() < LINE_PAGE {
+            let (keys, last, more) = inbox::keys(&app.store, self.place, LINE_PAGE).await?;
+            keys.iter().for_each(|key| self.in_line.add(key));
+            self.place = last.unwrap_or(self.place);
+            if !more {
                 return Ok(true);
             }
         }
