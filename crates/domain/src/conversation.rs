@@ -175,6 +175,8 @@ pub struct Conversation {
     pub closed_at: Option<Micros>,
     /// Words of the customer that no agent has seen yet.
     pub unread: u32,
+    /// The reviewer to whose review it belongs, from its first word on; None for every customer's.
+    pub review: Option<UserId>,
     /// The rest.
     pub more: More,
     /// Grows with each change; a change to an older one is refused by the store.

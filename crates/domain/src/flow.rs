@@ -9,6 +9,7 @@ mod answer;
 mod body;
 mod check;
 mod parse;
+mod review;
 mod run;
 mod welcome;
 
@@ -18,6 +19,7 @@ pub use body::{
 };
 pub use check::validate;
 pub use parse::{LARGEST, parse, parse_value};
+pub use review::review;
 pub use run::{Effect, Input, MOST_NODES, Run, Scene, Step, step};
 pub use welcome::welcome;
 

@@ -3,7 +3,7 @@
 //! In reading order: [`id`] and [`time`] are the small change. [`inbound`] is what channels tell us and
 //! [`outbound`] what we tell them. A [`conversation`] holds [`message`]s; a [`turn`] is what happens to it,
 //! and its [`decision`] what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`]
-//! says who may still write, [`role`] who may do and see what, and [`text`] fills in variables. [`split`] cuts
+//! says who may still write, [`role`] who may do and see what, [`review`] how Meta's reviewers are told from customers, and [`text`] fills in variables. [`split`] cuts
 //! long words for a channel, and [`template`] is cards and buttons.
 
 pub mod conversation;
@@ -13,6 +13,7 @@ pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod review;
 pub mod role;
 pub mod routing;
 pub mod split;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::State;
-use crate::id::{QueueId, UserId};
+use crate::id::{GatewayId, QueueId, UserId};
 
 /// A user's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub enum Role {
     Supervisor,
     /// Answers customers.
     Agent,
+    /// Somebody of Meta's who reviews the app: works on the review's own conversations and connects Pages of
+    /// their own, and sees nothing else.
+    Reviewer,
 }
 
 impl Role {
@@ -24,29 +27,38 @@ impl Role {
             Role::Administrator => "administrator",
             Role::Supervisor => "supervisor",
             Role::Agent => "agent",
+            Role::Reviewer => "reviewer",
         }
     }
 
     /// Reads the word of the API and the store.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Role::Administrator, Role::Supervisor, Role::Agent].into_iter().find(|role| role.word() == word)
+        [Role::Administrator, Role::Supervisor, Role::Agent, Role::Reviewer]
+            .into_iter()
+            .find(|role| role.word() == word)
     }
 
     /// Whether this role may do things of that kind.
     pub fn may(self, act: Act) -> bool {
         match act {
-            Act::Answer => true,
+            Act::Attend => true,
+            Act::Answer => self != Role::Reviewer,
+            Act::Connect => matches!(self, Role::Administrator | Role::Reviewer),
             Act::Supervise => matches!(self, Role::Administrator | Role::Supervisor),
             Act::Administer => self == Role::Administrator,
         }
     }
 }
 
-/// The kinds of things that a route does.
+/// The kinds of things that a route does. A route belongs to one of them; reviewers may enter the two that say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// Work on conversations that one may see, set one's own status, see colleagues and queues.
+    /// Work on conversations that one may see, and set one's own status. Reviewers too.
+    Attend,
+    /// See colleagues, queues and contacts, hand conversations on.
     Answer,
+    /// Connect Pages by one's own login at Meta, and switch these. Reviewers too, on their gateway.
+    Connect,
     /// See and take over every conversation, set others' statuses.
     Supervise,
     /// Change the installation: gateways, flows, queues, users; see deliveries.
@@ -64,6 +76,12 @@ pub struct Viewer {
     pub queues: Vec<QueueId>,
 }
 
+/// Whether somebody who serves queues as a reviewer of a gateway (None: as a colleague) may serve this one, which belongs
+/// to the review of a gateway (None: to the customers). Neither ever serves the other's.
+pub fn may_serve(review_of: Option<GatewayId>, reviews: Option<GatewayId>) -> bool {
+    review_of == reviews
+}
+
 /// What visibility is decided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sight {
@@ -77,6 +95,8 @@ pub struct Sight {
     pub last_agent: Option<UserId>,
     /// To whom it is offered.
     pub offered_to: Option<UserId>,
+    /// The reviewer to whose review it belongs; None for every customer's.
+    pub review: Option<UserId>,
     /// Whether the viewer holds another conversation with the same contact now: then the contact's whole
     /// history is theirs to see.
     pub holds_contact: bool,
@@ -85,6 +105,10 @@ pub struct Sight {
 impl Viewer {
     /// Whether they may see the conversation. What one may not see does not exist for them (404).
     pub fn sees(&self, it: &Sight) -> bool {
+        if self.role == Role::Reviewer {
+            // Nothing else ever counts: not whose hands it is in, nor who the contact is.
+            return it.review == Some(self.user);
+        }
         if self.role.may(Act::Supervise) || it.holds_contact {
             return true;
         }
@@ -108,7 +132,15 @@ mod tests {
     const MINE: QueueId = QueueId(7);
 
     fn sight(state: State) -> Sight {
-        Sight { state, queue: Some(MINE), agent: None, last_agent: None, offered_to: None, holds_contact: false }
+        Sight {
+            state,
+            queue: Some(MINE),
+            agent: None,
+            last_agent: None,
+            offered_to: None,
+            review: None,
+            holds_contact: false,
+        }
     }
 
     #[test]
@@ -123,6 +155,33 @@ mod tests {
         assert!(!me.sees(&Sight { last_agent: Some(OTHER), ..sight(State::Closed) }));
         assert!(me.sees(&Sight { last_agent: Some(OTHER), holds_contact: true, ..sight(State::Closed) }));
         assert!(!me.sees(&sight(State::Bot)));
+    }
+
+    #[test]
+    fn a_reviewer_sees_the_conversations_of_their_own_review_and_nothing_else() {
+        let me = Viewer { user: ME, role: Role::Reviewer, queues: vec![MINE] };
+        for state in State::ALL {
+            let every_reason = Sight {
+                agent: Some(ME),
+                last_agent: Some(ME),
+                offered_to: Some(ME),
+                holds_contact: true,
+                ..sight(state)
+            };
+            assert!(!me.sees(&every_reason), "{state:?}: a customer's, whatever else is so");
+            assert!(!me.sees(&Sight { review: Some(OTHER), ..every_reason }), "{state:?}: of another review");
+            assert!(me.sees(&Sight { review: Some(ME), ..sight(state) }), "{state:?}");
+        }
+        let entered = [Act::Attend, Act::Answer, Act::Connect, Act::Supervise, Act::Administer]
+            .map(|act| Role::Reviewer.may(act));
+        assert_eq!(entered, [true, false, true, false, false]);
+    }
+
+    #[test]
+    fn customers_and_reviews_wait_in_different_queues() {
+        let (one, other) = (Some(GatewayId(1)), Some(GatewayId(2)));
+        assert!(may_serve(None, None) && may_serve(one, one));
+        assert!(!may_serve(None, one) && !may_serve(one, None) && !may_serve(one, other));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod control;
 mod customer;
 mod line;
 mod past;
+mod review;
 
 pub use agent::{Target, Words};
 pub use comment::Commented;
@@ -62,6 +63,15 @@ pub struct QueueFacts {
     pub wrap_up_seconds: i64,
     /// Whether an agent who serves it is online.
     pub online: bool,
+    /// The gateway whose review waits in it; None for customers' queues.
+    pub review_of: Option<GatewayId>,
+}
+
+impl QueueFacts {
+    /// Whether a conversation is of the kind that waits here: customers and reviews never share a queue.
+    pub fn takes(&self, it: &Conversation) -> bool {
+        self.review_of == it.review.map(|_| it.gateway)
+    }
 }
 
 /// The gateway's texts for customers; an empty one is not sent.
@@ -116,6 +126,8 @@ pub struct With {
     pub gateway: GatewayId,
     /// Meta's Page id.
     pub page: String,
+    /// The reviewer to whose review the conversation belongs.
+    pub review: Option<UserId>,
 }
 
 /// One turn of one conversation.
@@ -149,6 +161,7 @@ impl<'a> Turn<'a> {
             queued_at: None,
             closed_at: None,
             unread: 0,
+            review: with.review,
             more: More::default(),
             version: 0,
         };
@@ -176,6 +189,11 @@ impl<'a> Turn<'a> {
             Some(id) => self.scene.queues.iter().find(|queue| queue.id == id),
             None => None,
         }
+    }
+
+    /// The queue for those that name none: the oldest of their kind.
+    fn first_queue(&self) -> Option<&'a QueueFacts> {
+        self.scene.queues.iter().find(|queue| queue.takes(&self.decision.conversation))
     }
 
     /// Writes a message into the thread and tells the lists.

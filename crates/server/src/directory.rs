@@ -7,11 +7,13 @@ use std::sync::Arc;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::{FlowId, GatewayId, QueueId, UserId};
+use domain::time::Micros;
 use domain::turn::QueueFacts;
 use store::table::agent::{self, Agent};
 use store::table::gateway::Gateway;
 use store::table::page::{self, Page};
 use store::table::queue::{self, Queue};
+use store::table::reviewer::{self, Reviewer};
 use store::table::{flow, gateway};
 use store::{Error, Store, values};
 
@@ -51,6 +53,8 @@ pub struct Directory {
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
     /// Everybody who takes chats.
     pub agents: Vec<Agent>,
+    /// Meta's reviewers, those too whose access is over and being cleared away.
+    pub reviewers: Vec<Reviewer>,
 }
 
 /// What an App Secret is sealed for.
@@ -92,6 +96,7 @@ impl Directory {
             }
         }
         it.agents = agent::list(store).await?;
+        it.reviewers = reviewer::list(store).await?;
         Ok(it)
     }
 
@@ -122,16 +127,45 @@ impl Directory {
         Some((FlowRef { flow, version: *version }, Arc::clone(body)))
     }
 
-    /// The queues that an agent serves.
-    pub fn served_by(&self, user: UserId) -> Vec<QueueId> {
-        self.queues.iter().filter(|queue| queue.served_by(user)).map(|queue| queue.id).collect()
+    /// The flow that new runs of a conversation begin with: a review has one of its own.
+    pub fn flow_for(&self, gateway: GatewayId, review: Option<UserId>) -> Option<(FlowRef, Arc<FlowBody>)> {
+        let own = review.and_then(|user| self.reviewer(user)).and_then(|reviewer| {
+            let (version, body) = self.flows.get(&reviewer.flow)?;
+            Some((FlowRef { flow: reviewer.flow, version: *version }, Arc::clone(body)))
+        });
+        own.or_else(|| self.flow_of(gateway))
+    }
+
+    /// A reviewer's access, by their user.
+    pub fn reviewer(&self, user: UserId) -> Option<&Reviewer> {
+        self.reviewers.iter().find(|reviewer| reviewer.user == user)
+    }
+
+    /// The access to a gateway that holds at `at`.
+    pub fn reviewer_of(&self, gateway: GatewayId, at: Micros) -> Option<&Reviewer> {
+        self.reviewers.iter().find(|reviewer| reviewer.gateway == gateway && reviewer.lives(at))
+    }
+
+    /// The queues that an agent serves: a reviewer the one of their review, everybody else those of customers.
+    pub fn served_by(&self, user: UserId, is_reviewer: bool) -> Vec<QueueId> {
+        self.queues.iter().filter(|queue| self.serves(user, is_reviewer, queue)).map(|queue| queue.id).collect()
+    }
+
+    fn serves(&self, user: UserId, is_reviewer: bool, queue: &Queue) -> bool {
+        if !is_reviewer {
+            return queue.served_by(user, None);
+        }
+        // A reviewer without access serves nothing, which is not the same as being a colleague.
+        self.reviewer(user).is_some_and(|reviewer| queue.served_by(user, Some(reviewer.gateway)))
     }
 
     /// How many agents of a queue are online now.
     pub fn online(&self, queue: &Queue) -> usize {
         self.agents
             .iter()
-            .filter(|agent| agent.active && agent.status == "online" && queue.served_by(agent.user))
+            .filter(|agent| {
+                agent.active && agent.status == "online" && self.serves(agent.user, agent.reviewer, queue)
+            })
             .count()
     }
 
@@ -147,6 +181,7 @@ impl Directory {
                 missed_limit: queue.missed_limit,
                 wrap_up_seconds: queue.wrap_up_seconds,
                 online: self.online(queue) > 0,
+                review_of: queue.review_of,
             })
             .collect()
     }

@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod keep;
 pub mod outbox;
 pub mod presence;
+pub mod reviewers;
 pub mod routing;
 pub mod settle;
 pub mod timers;
@@ -104,6 +105,7 @@ async fn lead(app: App, mut drain: watch::Receiver<bool>) {
     tasks.spawn(catch_up::run(app.clone(), drain.clone()));
     tasks.spawn(keep::run(app.clone(), drain.clone()));
     tasks.spawn(webhooks::run(app.clone(), drain.clone()));
+    tasks.spawn(reviewers::run(app.clone(), drain.clone()));
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(5)) => {}

@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_health.sql")),
     (6, include_str!("../migrations/0006_people.sql")),
     (7, include_str!("../migrations/0007_review.sql")),
+    (8, include_str!("../migrations/0008_reviewer.sql")),
     (9, include_str!("../migrations/0009_replies.sql")),
     (10, include_str!("../migrations/0010_speed.sql")),
 ];

@@ -25,6 +25,7 @@ pub mod persona;
 pub mod queue;
 pub mod record;
 pub mod review;
+pub mod reviewer;
 pub mod setting;
 pub mod webhook;
 
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Sql> {
         queue::ALL,
         record::ALL,
         review::ALL,
+        reviewer::ALL,
         setting::ALL,
         webhook::ALL,
     ]

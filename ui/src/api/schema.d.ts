@@ -485,7 +485,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes the conversation over, whoever holds it. */
+        /** Takes the conversation over, whoever holds it; a reviewer only one of the review that waits. */
         post: operations["post_conversations_id_take"];
         delete?: never;
         options?: never;
@@ -870,7 +870,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The pages of a gateway, by name. */
+        /** The pages of a gateway, by name; for a reviewer those that their own login reaches. */
         get: operations["get_gateways_id_pages"];
         put?: never;
         post?: never;
@@ -985,6 +985,28 @@ export interface paths {
         head?: never;
         /** Changes what the operator says of the review: what is left out stays, null goes back to ours. */
         patch: operations["patch_gateways_id_review"];
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/review/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reviewer's access, with the password. */
+        get: operations["get_gateways_id_review_access"];
+        put?: never;
+        /** Gives a reviewer access. One that was given before is revoked with it. */
+        post: operations["post_gateways_id_review_access"];
+        /**
+         * Revokes it: sign-in, sessions and streams end at once, Pages that only the reviewer connected are removed, the review's
+         *     conversations closed.
+         */
+        delete: operations["delete_gateways_id_review_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/gateways/{id}/review/archive": {
@@ -1959,6 +1981,8 @@ export interface components {
             page: components["schemas"]["PageView"];
             queue?: components["schemas"]["Named"] | null;
             queued_at?: components["schemas"]["String"] | null;
+            /** @description Whether it belongs to an App Review, and not to a customer. */
+            review: boolean;
             /** @description `bot`, `queued`, `offered`, `active`, `wrap_up` or `closed`. */
             state: string;
             /**
@@ -2424,6 +2448,8 @@ export interface components {
                 page: components["schemas"]["PageView"];
                 queue?: components["schemas"]["Named"] | null;
                 queued_at?: components["schemas"]["String"] | null;
+                /** @description Whether it belongs to an App Review, and not to a customer. */
+                review: boolean;
                 /** @description `bot`, `queued`, `offered`, `active`, `wrap_up` or `closed`. */
                 state: string;
                 /**
@@ -2632,6 +2658,8 @@ export interface components {
                  * @description Higher goes first.
                  */
                 priority: number;
+                /** @description Whether an App Review waits in it: then its reviewer alone serves it, and no customer enters. */
+                review: boolean;
                 strategy: components["schemas"]["Strategy"];
                 /** Format: int64 */
                 version: number;
@@ -2834,9 +2862,10 @@ export interface components {
         };
         /** @description Who is signed in. */
         Me: {
-            /** @description What screens may show: `admin`, `supervise`, `answer`. */
+            /** @description What screens may show: `admin`, `supervise`, `answer`, `connect`, `attend`. */
             permissions: string[];
             public_url: string;
+            review?: components["schemas"]["Reviewed"] | null;
             /** Format: date-time */
             server_time: string;
             status?: components["schemas"]["StatusView"] | null;
@@ -3251,6 +3280,8 @@ export interface components {
              * @description Higher goes first.
              */
             priority: number;
+            /** @description Whether an App Review waits in it: then its reviewer alone serves it, and no customer enters. */
+            review: boolean;
             strategy: components["schemas"]["Strategy"];
             /** Format: int64 */
             version: number;
@@ -3396,6 +3427,42 @@ export interface components {
              */
             version: number;
         };
+        /** @description What Meta's form and the instructions need. */
+        ReviewAccess: {
+            /** @description Who writes it to any Page of the gateway begins a conversation of the review. */
+            code_word: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description What the reviewer signs in with. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /** @description What greets them. */
+            flow: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When the reviewer signed in last.
+             */
+            last_sign_in?: string | null;
+            /** @description The same by a link, for each Page that is switched on. */
+            links: components["schemas"]["ReviewLink"][];
+            /** @description Their password; null if it was encrypted with another key: then give access anew. */
+            password?: string | null;
+            /** @description Where these conversations wait; the reviewer alone serves it. */
+            queue: components["schemas"]["Named"];
+        };
+        /** @description How long a reviewer shall have access. */
+        ReviewAccessIn: {
+            /**
+             * Format: int64
+             * @description 1 to 120, else 60.
+             * @default 60
+             */
+            days: number;
+        };
         /** @description Who will write and who will connect, and what follows. */
         ReviewAudience: {
             connectors?: components["schemas"]["Connectors"] | null;
@@ -3484,6 +3551,12 @@ export interface components {
             /** @description For Meta's field, which takes plain text only. It holds the reviewer's sign-in. */
             text: string;
         };
+        /** @description A link into Messenger that calls the review. */
+        ReviewLink: {
+            page_id: string;
+            page_name: string;
+            url: string;
+        };
         /** @description An option as it is told. */
         ReviewOption: {
             /** @description What to send. */
@@ -3556,11 +3629,21 @@ export interface components {
             /** @description What it is about. */
             title: string;
         };
+        /** @description What a reviewer may know of the gateway that they review. */
+        Reviewed: {
+            /**
+             * Format: date-time
+             * @description Until when they may sign in.
+             */
+            expires_at: string;
+            gateway_id: string;
+            gateway_name: string;
+        };
         /**
          * @description The roles, for the OpenAPI document.
          * @enum {string}
          */
-        Role: "administrator" | "supervisor" | "agent";
+        Role: "administrator" | "supervisor" | "agent" | "reviewer";
         /** @description What an agent says. */
         SayIn: {
             /** @description Uploaded files, up to 30. Several pictures leave together, other files one by one. */
@@ -6111,6 +6194,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Review"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways_id_review_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewAccess"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_id_review_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReviewAccessIn"] | null;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewAccess"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_gateways_id_review_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -180,6 +180,12 @@ impl Turn<'_> {
                 let Some(queue) = self.queue(Some(id)) else {
                     return Err(Refusal("That queue is gone: choose another.".into()));
                 };
+                if queue.review_of.is_some() && !queue.takes(self.conversation()) {
+                    return Err(Refusal(format!(
+                        "{} is for conversations of the App Review, which a customer never enters: choose another queue.",
+                        queue.name
+                    )));
+                }
                 self.say_template(&left, Some(by.name));
                 self.note_event(format!("{} transferred to {}", by.name, queue.name));
                 self.release_agent();

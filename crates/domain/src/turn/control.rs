@@ -155,6 +155,7 @@ mod tests {
             missed_limit: 3,
             wrap_up_seconds: 0,
             online: true,
+            review_of: None,
         }];
         let scene = Scene {
             now: Micros(1_000),
@@ -165,8 +166,13 @@ mod tests {
             running: None,
             queues: &queues,
         };
-        let with =
-            With { identity: IdentityId(1), contact: ContactId(2), gateway: GatewayId(3), page: "200".into() };
+        let with = With {
+            identity: IdentityId(1),
+            contact: ContactId(2),
+            gateway: GatewayId(3),
+            page: "200".into(),
+            review: None,
+        };
         let mut ids = Numbers(100);
         let mut turn = Turn::begin(with, &scene, &mut ids);
         play(&mut turn);

@@ -8,14 +8,15 @@ use crate::id::{QueueId, UserId};
 use crate::time::SECOND;
 
 impl Turn<'_> {
-    /// Puts the conversation into a queue; an unknown or missing one means the first there is.
+    /// Puts the conversation into a queue; one that is unknown, missing or for another kind of conversation means the
+    /// first there is.
     pub(super) fn join_queue(
         &mut self,
         queue: Option<QueueId>,
         waiting_text: Option<String>,
         nobody_text: Option<String>,
     ) {
-        let queue = self.queue(queue).or(self.scene.queues.first());
+        let queue = self.queue(queue).filter(|queue| queue.takes(self.conversation())).or(self.first_queue());
         let now = self.scene.now;
         let online = queue.is_some_and(|queue| queue.online);
         let name = queue.map_or("the queue", |queue| queue.name.as_str());
@@ -101,7 +102,7 @@ impl Turn<'_> {
         self.note_event(why.to_owned());
         self.release_agent();
         let now = self.scene.now;
-        let first = self.scene.queues.first().map(|queue| queue.id);
+        let first = self.first_queue().map(|queue| queue.id);
         let conversation = self.it();
         conversation.state = State::Queued;
         conversation.queue = conversation.queue.or(first);

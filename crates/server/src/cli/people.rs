@@ -131,7 +131,15 @@ fn without_newline(text: &str) -> &str {
 
 async fn by_email(store: &store::Store, email: &str) -> Result<User, Failure> {
     let found = account::by_email(store, email).await?;
-    found.ok_or_else(|| Failure(format!("There is no user with the e-mail address {}.", email.trim())))
+    let found =
+        found.ok_or_else(|| Failure(format!("There is no user with the e-mail address {}.", email.trim())))?;
+    if found.role == Role::Reviewer {
+        return Err(Failure(format!(
+            "{} is Meta's reviewer: their access is given and revoked at the gateway, in its App Review tab.",
+            found.email
+        )));
+    }
+    Ok(found)
 }
 
 /// `deskbell user …`

@@ -111,6 +111,7 @@ mod tests {
             alive: true,
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             connected_at: Micros(0),
+            user: None,
         };
         facts.accounts = vec![
             account("Ann", &["pages_show_list", "pages_messaging", "pages_manage_metadata", "public_profile"]),

@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use domain::conversation::Conversation;
 use domain::id::ContactId;
-use domain::role::{Act, Sight, Viewer};
+use domain::role::{Act, Role, Sight, Viewer};
 use domain::time::{DAY, HOUR, MINUTE, Micros};
 use domain::turn::Actor;
 use store::table::account::{self, User};
@@ -51,7 +51,9 @@ pub struct Who {
 impl Who {
     /// As the domain decides about sight.
     pub fn viewer(&self, app: &App) -> Viewer {
-        let queues = if self.user.agent { app.directory().served_by(self.user.id) } else { Vec::new() };
+        let is_reviewer = self.user.role == Role::Reviewer;
+        let queues =
+            if self.user.agent { app.directory().served_by(self.user.id, is_reviewer) } else { Vec::new() };
         Viewer { user: self.user.id, role: self.user.role, queues }
     }
 
@@ -66,15 +68,28 @@ impl Who {
             return Ok(());
         }
         let who = match act {
-            Act::Administer => "administrators",
+            Act::Administer | Act::Connect => "administrators",
             Act::Supervise => "supervisors and administrators",
-            Act::Answer => "people who are signed in",
+            Act::Answer => "people who work here",
+            Act::Attend => "people who are signed in",
         };
         Err(Problem::forbidden(format!("This is for {who}: ask one of them.")))
     }
 
+    /// Whose sight bounds a list, as its statement wants it: 0 for those who see all, the negative id of a reviewer.
+    pub fn bound(&self) -> i64 {
+        match self.user.role {
+            role if role.may(Act::Supervise) => 0,
+            Role::Reviewer => -self.user.id.0,
+            _ => self.user.id.0,
+        }
+    }
+
     /// The contacts whose whole history they may see, because they talk with them now.
     pub async fn held_contacts(&self, app: &App) -> Result<Vec<ContactId>, store::Error> {
+        if self.user.role == Role::Reviewer {
+            return Ok(Vec::new());
+        }
         let rows = app.store.rows(conversation::HELD_CONTACTS, values![self.user.id]).await?;
         Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
     }
@@ -98,6 +113,7 @@ pub fn sight(it: &Conversation, holds_contact: bool) -> Sight {
         agent: it.agent,
         last_agent: it.last_agent,
         offered_to: it.more.offer.as_ref().map(|offer| offer.agent),
+        review: it.review,
         holds_contact,
     }
 }
@@ -136,7 +152,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
         if at.since(used) > MINUTE {
             touch(app, account::TOUCH_TOKEN, store::Value::from(id), at);
         }
-        return active(user).map(|user| Who { user, via: Via::Token(id) });
+        return active(app, user).map(|user| Who { user, via: Via::Token(id) });
     }
     let token = cookie(app, headers).ok_or_else(Problem::sign_in)?;
     let hash = secrets::hash(token);
@@ -148,11 +164,19 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
     if at.since(seen) > 5 * MINUTE {
         touch(app, account::TOUCH_SESSION, store::Value::from(&hash), at);
     }
-    active(account::from_row(&row)).map(|user| Who { user, via: Via::Session(hash) })
+    active(app, account::from_row(&row)).map(|user| Who { user, via: Via::Session(hash) })
 }
 
-fn active(user: User) -> Answer<User> {
-    if user.active { Ok(user) } else { Err(Problem::sign_in()) }
+fn active(app: &App, user: User) -> Answer<User> {
+    if may_enter(app, &user) { Ok(user) } else { Err(Problem::sign_in()) }
+}
+
+/// Whether a user may be here at all. A reviewer's access ends to the second, whenever it is cleared away.
+pub fn may_enter(app: &App, user: &User) -> bool {
+    let at = now();
+    user.active
+        && (user.role != Role::Reviewer
+            || app.directory().reviewer(user.id).is_some_and(|reviewer| reviewer.lives(at)))
 }
 
 /// Notes the use of a session or token, beside the request: it must not wait for a disk.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use axum::Json;
+use domain::id::UserId;
 use serde::Serialize;
 use store::table::setting;
 use store::{Batch, Bell};
@@ -96,8 +97,13 @@ pub fn taken(pointer: &str, detail: &str) -> Problem {
 
 /// Writes an administrative act into its batch, and tells every process that its memory copy is stale.
 pub fn act(app: &App, batch: &mut Batch, who: &Who, action: &str, object: impl Display, detail: &str) {
+    act_by(app, batch, Some(who.user.id), action, object, detail);
+}
+
+/// The same for what nobody may have asked for: None is Deskbell itself.
+pub fn act_by(app: &App, batch: &mut Batch, by: Option<UserId>, action: &str, object: impl Display, detail: &str) {
     let object = object.to_string();
-    setting::audit(batch, &mut app.id_source(), now(), Some(who.user.id), action, &object, detail);
+    setting::audit(batch, &mut app.id_source(), now(), by, action, &object, detail);
     batch.ring(Bell::Config);
 }
 

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::id::{ConversationId, MessageId, UserId};
+use domain::id::{ConversationId, GatewayId, MessageId, QueueId, UserId};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use store::table::event::{self, Place, Stored};
-use store::table::{conversation, message};
+use store::table::{conversation, gateway, message};
 use store::{Bell, values};
 use tokio::sync::{broadcast, watch};
 use utoipa_axum::router::OpenApiRouter;
@@ -43,12 +43,22 @@ const GATHER: Duration = Duration::from_millis(5);
 /// Who may see an event.
 #[derive(Debug, Clone)]
 pub enum Audience {
-    /// Everybody who is signed in.
+    /// Everybody who is signed in: it is about nobody.
     Everybody,
+    /// Everybody who works here.
+    Staff,
+    /// Everybody who works here, and the agent whom it is about.
+    Agent(UserId),
+    /// Everybody who works here, and who serves the queue.
+    Queue(QueueId),
+    /// Everybody who works here, and whoever was shown the conversation that is gone.
+    Gone(ConversationId),
     /// One user.
     User(UserId),
-    /// Administrators.
-    Administrators,
+    /// Administrators, and the reviewer of the gateway.
+    Gateway(GatewayId),
+    /// Administrators, and whoever went through the login.
+    Login(Option<UserId>),
     /// Whoever sees the conversation as it stands now.
     Conversation(Arc<domain::conversation::Conversation>),
 }
@@ -233,7 +243,7 @@ async fn one(app: &App, it: &Stored) -> Result<Option<Shown>, store::Error> {
             // It was erased: whoever shows it must not go on doing so.
             None if it.detail == "gone" => {
                 let data = json!({ "conversation_id": id.to_string(), "gone": true });
-                return Ok(shown("conversation", data, Audience::Everybody));
+                return Ok(shown("conversation", data, Audience::Gone(ConversationId(id))));
             }
             None => return Ok(None),
         },
@@ -267,7 +277,7 @@ async fn one(app: &App, it: &Stored) -> Result<Option<Shown>, store::Error> {
         }
         ("agent", _) => {
             let Some(agent) = user.and_then(|user| app.directory().agent(user).cloned()) else { return Ok(None) };
-            shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Everybody)
+            shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Agent(agent.user))
         }
         ("status", _) => {
             let directory = app.directory();
@@ -276,22 +286,23 @@ async fn one(app: &App, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown("status", data, Audience::User(agent.user))
         }
         ("queue", _) => {
-            let id = domain::id::QueueId(it.subject.unwrap_or_default());
+            let id = QueueId(it.subject.unwrap_or_default());
             let queues = view::queue_loads(app).await?;
             let Some(queue) = queues.into_iter().find(|queue| queue.id == id) else { return Ok(None) };
-            shown("queue", json!({ "queue": queue }), Audience::Everybody)
+            shown("queue", json!({ "queue": queue }), Audience::Queue(id))
         }
         ("presence", _) => {
             let data = json!({ "user_id": user, "present": it.detail == "1" });
-            shown("presence", data, Audience::Everybody)
+            shown("presence", data, user.map_or(Audience::Staff, Audience::Agent))
         }
         ("gateway", _) => {
-            let data = json!({ "gateway_id": it.subject.unwrap_or_default().to_string() });
-            shown("gateway", data, Audience::Administrators)
+            let id = GatewayId(it.subject.unwrap_or_default());
+            shown("gateway", json!({ "gateway_id": id }), Audience::Gateway(id))
         }
         ("connect", _) => {
             let data = serde_json::from_str(&it.detail).unwrap_or(Value::Null);
-            shown("connect", data, Audience::Administrators)
+            let row = app.store.row(gateway::ATTEMPT_BY_ID, values![it.subject.unwrap_or_default()]).await?;
+            shown("connect", data, Audience::Login(row.map(|row| UserId(gateway::attempt(&row).user))))
         }
         _ => None,
     })

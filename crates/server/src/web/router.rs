@@ -35,25 +35,30 @@ struct Document;
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let guarded =
         |act: Act, routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state((app.clone(), act), guard));
-    let answer = OpenApiRouter::new()
+    // Reviewers enter here and at `connect`, and nowhere else.
+    let attend = OpenApiRouter::new()
         .merge(api::me::routes())
         .merge(api::conversations::routes())
-        .merge(api::control::routes())
         .merge(api::messages::routes())
         .merge(api::typing::routes())
+        .merge(api::pages::picture_routes())
+        .merge(api::media::routes())
+        .merge(api::pause_causes::answer_routes())
+        .merge(api::quick_replies::answer_routes())
+        .merge(live::routes());
+    let connect = OpenApiRouter::new().merge(api::connect::routes()).merge(api::pages::connect_routes());
+    let answer = OpenApiRouter::new()
+        .merge(api::me::own_routes())
+        .merge(api::conversations::transfer_routes())
+        .merge(api::control::routes())
         .merge(api::portrait::routes())
         .merge(api::contacts::routes())
         .merge(api::people::routes())
         .merge(api::labels::answer_routes())
-        .merge(api::pages::picture_routes())
-        .merge(api::media::routes())
         .merge(api::summary::routes())
         .merge(api::agents::answer_routes())
         .merge(api::queues::answer_routes())
-        .merge(api::pause_causes::answer_routes())
-        .merge(api::quick_replies::answer_routes())
-        .merge(api::tokens::routes())
-        .merge(live::routes());
+        .merge(api::tokens::routes());
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
         .merge(api::comments::routes())
@@ -67,8 +72,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::flows::routes())
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
-        .merge(api::connect::routes())
         .merge(api::review::routes())
+        .merge(api::review::access::routes())
         .merge(api::deliveries::routes())
         .merge(api::erasure::routes())
         .merge(api::settings::routes())
@@ -80,6 +85,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
             "/api/v1",
             OpenApiRouter::new()
                 .merge(api::session::public_routes())
+                .merge(guarded(Act::Attend, attend))
+                .merge(guarded(Act::Connect, connect))
                 .merge(guarded(Act::Answer, answer))
                 .merge(guarded(Act::Supervise, supervise))
                 .merge(guarded(Act::Administer, administer)),

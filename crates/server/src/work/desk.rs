@@ -80,11 +80,12 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// What a turn with this customer may know.
+    /// What a turn with this customer may know; `review` is the reviewer to whose review the conversation belongs.
     pub async fn of(
         app: &App,
         gateway: GatewayId,
         page: &str,
+        review: Option<UserId>,
         name: Option<String>,
         running: Option<FlowRef>,
     ) -> Result<Self, store::Error> {
@@ -102,7 +103,7 @@ impl Stage {
                 .get(&gateway)
                 .map(|known| known.row.templates.clone())
                 .unwrap_or_default(),
-            flow: directory.flow_of(gateway),
+            flow: directory.flow_for(gateway, review),
             running,
             queues: directory.queue_facts(),
         })
@@ -167,7 +168,7 @@ pub async fn turn_about<T>(
         };
         let (it, identity) = (conversation::from_row(it), contact::from_row(identity));
         let running = it.more.run.as_ref().and(it.more.flow);
-        let stage = Stage::of(app, it.gateway, &it.page, identity.name, running).await?;
+        let stage = Stage::of(app, it.gateway, &it.page, it.review, identity.name, running).await?;
         let (decision, value) = {
             let scene = stage.scene();
             let mut ids = app.id_source();

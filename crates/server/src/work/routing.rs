@@ -72,7 +72,8 @@ pub async fn round(app: &App) -> Result<(), store::Error> {
     let at = now();
     let mut waiting = Vec::with_capacity(line.len());
     for it in &line {
-        let Some(queue) = it.queue.or(directory.queues.first().map(|queue| queue.id)) else { continue };
+        let first = || directory.queues.iter().find(|queue| queue.review_of.is_none()).map(|queue| queue.id);
+        let Some(queue) = it.queue.or_else(first) else { continue };
         if !served.get(&queue).copied().unwrap_or(false) {
             if it.more.nobody_text.is_some() {
                 let told = desk::turn(app, it.id, |turn| {
@@ -97,7 +98,7 @@ pub async fn round(app: &App) -> Result<(), store::Error> {
         .filter(|agent| takes_chats(agent))
         .map(|agent| Candidate {
             agent: agent.user,
-            queues: directory.served_by(agent.user),
+            queues: directory.served_by(agent.user, agent.reviewer),
             free: u32::try_from(agent.capacity - loads.get(&agent.user).copied().unwrap_or(0)).unwrap_or(0),
             idle_since: agent.idle_since,
             present: true,
@@ -107,7 +108,10 @@ pub async fn round(app: &App) -> Result<(), store::Error> {
         let again = line.iter().find(|it| it.id == id).is_some_and(|it| {
             it.more.refused.contains(&agent) && it.more.refused_at.is_some_and(|last| at.since(last) < BREATH)
         });
-        if again {
+        // The queues keep them apart; that a reviewer is offered no customer is looked at once more.
+        let stranger = directory.agent(agent).is_some_and(|agent| agent.reviewer)
+            && line.iter().any(|it| it.id == id && it.review != Some(agent));
+        if again || stranger {
             continue;
         }
         desk::settle(desk::turn(app, id, |turn| turn.offer(agent)).await)?;

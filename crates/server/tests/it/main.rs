@@ -17,6 +17,8 @@ mod outbound;
 mod people;
 mod replies;
 mod review;
+mod reviewer;
+mod reviewer_pages;
 mod roles;
 mod scene;
 mod story;

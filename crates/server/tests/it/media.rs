@@ -123,7 +123,7 @@ async fn files_that_are_too_large_or_of_a_refused_kind_are_not_kept() {
 }
 
 /// Reads events of a stream until `enough`, as name and data, with the last id.
-async fn listen(
+pub async fn listen(
     it: &TestApp,
     token: &str,
     last: Option<&str>,

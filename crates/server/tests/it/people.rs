@@ -448,7 +448,7 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
     // The same for one that begins a conversation, whose version nobody has read.
     let row = it.store.row(contact::OF_CONTACT, values![ahmed.parse::<i64>().unwrap()]).await.unwrap();
     let identity = contact::from_row(&row.unwrap());
-    let stage = Stage::of(&node, identity.gateway, LAVKA, None, None).await.unwrap();
+    let stage = Stage::of(&node, identity.gateway, LAVKA, None, None, None).await.unwrap();
     let decision = {
         let (scene, mut ids) = (stage.scene(), node.id_source());
         let with = With {
@@ -456,6 +456,7 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
             contact: identity.contact,
             gateway: identity.gateway,
             page: LAVKA.into(),
+            review: None,
         };
         let mut turn = Turn::begin(with, &scene, &mut ids);
         turn.note(by, "Begun while they were merged".into());

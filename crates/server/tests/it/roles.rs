@@ -73,7 +73,7 @@ const ANSWER: &[&str] = &[
 const PUBLIC: &[&str] = &["GET /setup", "POST /setup", "POST /session"];
 
 /// Every route of the document, as `METHOD /path`.
-fn routes(document: &Value) -> Vec<(Method, String)> {
+pub fn routes(document: &Value) -> Vec<(Method, String)> {
     let mut routes = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {

@@ -11,7 +11,8 @@ macro_rules! columns {
     () => {
         "u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
          a.streamed, a.lost_at, a.version,
-         (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up'))"
+         (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
+         CASE WHEN u.role = 'reviewer' THEN 1 ELSE 0 END"
     };
 }
 
@@ -84,6 +85,8 @@ pub struct Agent {
     pub version: i64,
     /// How many conversations they hold.
     pub open: i64,
+    /// Whether they are an App Review's reviewer, who serves its queue only.
+    pub reviewer: bool,
 }
 
 /// An agent from its columns.
@@ -104,6 +107,7 @@ pub fn from_row(row: &Row) -> Agent {
         lost_at: row.opt_int(12).map(Micros),
         version: row.int(13),
         open: row.int(14),
+        reviewer: row.flag(15),
     }
 }
 

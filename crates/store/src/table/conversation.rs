@@ -11,16 +11,16 @@ macro_rules! columns {
     () => {
         "c.id, c.identity_id, c.contact_id, c.gateway_id, c.page_id, c.state, c.queue_id, c.agent_id, \
          c.last_agent_id, c.priority, c.created_at, c.last_activity_at, c.queued_at, c.closed_at, c.unread, \
-         c.body, c.version"
+         c.body, c.version, c.reviewer_id"
     };
 }
 
-/// Whether the agent of a parameter (`"$9"`; 0 for those who see all) may see conversation `c`: the rule of
-/// `domain::role::Viewer::sees` in SQL, so that pages are full.
+/// Whether the agent of a parameter (`"$9"`; 0 for those who see all, negative for a reviewer) may see conversation `c`: the
+/// rule of `domain::role::Viewer::sees` in SQL, so that pages are full. No id is negative: of a reviewer's only one line holds.
 macro_rules! seen_by {
     ($who:literal) => {
         concat!(
-            "((c.state IN ('active', 'wrap_up') AND c.agent_id = ", $who, ") OR ", $who, " = 0 OR (c.state = 'closed' AND c.last_agent_id = ", $who, ")
+            "((c.state IN ('active', 'wrap_up') AND c.agent_id = ", $who, ") OR ", $who, " = 0 OR -c.reviewer_id = ", $who, " OR (c.state = 'closed' AND c.last_agent_id = ", $who, ")
              OR c.offered_to = ", $who, "
              OR (c.state IN ('queued', 'offered') AND EXISTS (SELECT 1 FROM queue q WHERE q.id = c.queue_id AND (q.all_agents = 1
                  OR EXISTS (SELECT 1 FROM queue_agent s WHERE s.queue_id = q.id AND s.user_id = ", $who, "))))
@@ -39,6 +39,11 @@ statements! {
     /// The open conversation of a customer, else their last one.
     LAST_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
         WHERE i.page_id = $1 AND i.external_id = $2 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
+    /// The last conversation of a customer that belongs to no review.
+    LAST_OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
+        WHERE i.page_id = $1 AND i.external_id = $2 AND c.reviewer_id IS NULL ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
+    /// What is not closed of a review.
+    OPEN_OF_REVIEW = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.reviewer_id = $1 AND c.state <> 'closed'");
     /// Those whose timer is due.
     DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
     /// When the next timer is due.
@@ -106,6 +111,7 @@ pub fn from_row(row: &Row) -> Conversation {
         unread: u32::try_from(row.int(14)).unwrap_or(0),
         more: row.json(15),
         version: row.int(16),
+        review: row.opt_int(17).map(UserId),
     }
 }
 

@@ -28,6 +28,10 @@ statements! {
     UNCHANGED = "UPDATE flow SET version = version WHERE id = $1 AND version = $2";
     /// Removes a flow that no gateway greets with. Its versions stay: runs that began in them go on.
     DELETE = "DELETE FROM flow WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL)";
+    /// It greets a review, and no customer.
+    OF_REVIEW = "UPDATE flow SET review_of = $2 WHERE id = $1";
+    /// The flow that greets a gateway's review.
+    BY_REVIEW = "SELECT id FROM flow WHERE review_of = $1 AND published IS NOT NULL ORDER BY id LIMIT 1";
     /// Gateways that use a flow.
     IN_USE = "SELECT name FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL";
 }

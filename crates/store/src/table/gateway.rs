@@ -65,6 +65,8 @@ statements! {
     ATTEMPT_BY_STATE = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE state_hash = $1";
     /// One attempt.
     ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1 AND gateway_id = $2";
+    /// One attempt of whichever gateway.
+    ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1";
     /// The state is used up: once only.
     TAKE_ATTEMPT = "UPDATE login_attempt SET outcome = 'working' WHERE id = $1 AND outcome = 'pending'";
     /// How it ended.

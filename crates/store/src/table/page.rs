@@ -1,6 +1,6 @@
 //! Facebook Pages of gateways, and through whose accounts they are reached.
 
-use domain::id::GatewayId;
+use domain::id::{GatewayId, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -51,13 +51,13 @@ statements! {
     DELETE_ALL = "DELETE FROM page WHERE gateway_id = $1";
 
     /// An account that connected; the same one again gets its new token.
-    UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at)
-        VALUES ($1, $2, $3, $4, $5, 1, $6, $7) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
-        token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at";
+    UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at, user_id)
+        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
+        token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id";
     /// The accounts of a gateway.
-    CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at FROM connection WHERE gateway_id = $1 ORDER BY id";
+    CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 ORDER BY id";
     /// One account.
-    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at FROM connection WHERE gateway_id = $1 AND person_id = $2";
+    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 AND person_id = $2";
     /// Its token is dead: nothing of it is kept.
     KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
     /// A person asked to be forgotten: token, name and id go, the row stays so that the history of grants holds.
@@ -85,13 +85,25 @@ statements! {
         FROM connection c WHERE c.gateway_id = $1 AND c.person_id = $3
         ON CONFLICT (gateway_id, page_id, connection_id) DO UPDATE SET token = excluded.token, tasks = excluded.tasks, alive = excluded.alive";
     /// Every way to the pages of a gateway.
-    ACCESS = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id FROM page_access a
+    ACCESS = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
         JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 ORDER BY c.connected_at DESC, c.id";
-    /// Every way to one page.
-    ACCESS_TO = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id FROM page_access a
-        JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 AND a.page_id = $2 ORDER BY a.alive DESC, c.connected_at DESC, c.id";
+    /// Every way to one page, the best first: a reviewer's is taken only where there is no other.
+    ACCESS_TO = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
+        JOIN connection c ON c.id = a.connection_id LEFT JOIN reviewer r ON r.user_id = c.user_id
+        WHERE a.gateway_id = $1 AND a.page_id = $2
+        ORDER BY a.alive DESC, CASE WHEN r.user_id IS NULL THEN 0 ELSE 1 END, c.connected_at DESC, c.id";
     /// No way is left to a page.
     DELETE_ACCESS = "DELETE FROM page_access WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)";
+    /// The pages of a gateway that logins of one user reach, by name, as [`OF_GATEWAY`]; $5 the user.
+    OF_LOGIN = concat!("SELECT ", columns!(), " FROM page p WHERE p.gateway_id = $1
+        AND (p.name > $2 OR (p.name = $2 AND p.page_id > $3)) AND EXISTS (SELECT 1 FROM page_access a
+            JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 AND a.page_id = p.page_id AND c.user_id = $5)
+        ORDER BY p.name, p.page_id LIMIT $4");
+    /// What one user's logins reach of one page ($2) is given up; of all pages if it is empty.
+    DELETE_ACCESS_OF_LOGIN = "DELETE FROM page_access WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)
+        AND connection_id IN (SELECT c.id FROM connection c WHERE c.gateway_id = $1 AND c.user_id = $3)";
+    /// One user's logins are forgotten, tokens and all.
+    DELETE_CONNECTIONS_OF_LOGIN = "DELETE FROM connection WHERE gateway_id = $1 AND user_id = $2";
     /// No account is left.
     DELETE_CONNECTIONS = "DELETE FROM connection WHERE gateway_id = $1";
 }
@@ -189,6 +201,8 @@ pub struct Connection {
     pub scopes: Vec<String>,
     /// When it connected last.
     pub connected_at: Micros,
+    /// Which user of ours went through the login.
+    pub user: Option<UserId>,
 }
 
 /// An account from its columns.
@@ -201,6 +215,7 @@ pub fn connection(row: &Row) -> Connection {
         alive: row.flag(4),
         scopes: row.json(5),
         connected_at: Micros(row.int(6)),
+        user: row.opt_int(7).map(UserId),
     }
 }
 
@@ -221,6 +236,8 @@ pub struct Access {
     pub person_name: String,
     /// The account's id at Meta.
     pub person: String,
+    /// Which user of ours went through its login.
+    pub user: Option<UserId>,
 }
 
 /// A way to a page from its columns.
@@ -233,5 +250,6 @@ pub fn access(row: &Row) -> Access {
         alive: row.flag(4),
         person_name: row.text(5),
         person: row.text(6),
+        user: row.opt_int(7).map(UserId),
     }
 }

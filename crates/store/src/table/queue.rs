@@ -1,13 +1,14 @@
 //! Queues and who serves them, pause causes and quick replies.
 
-use domain::id::{QueueId, UserId};
+use domain::id::{GatewayId, QueueId, UserId};
+use domain::role::may_serve;
 
 use crate::batch::statements;
 use crate::{Error, Row, Store, values};
 
 statements! {
     /// Every queue; the oldest first, which is the one for those that name none.
-    LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version FROM queue ORDER BY id";
+    LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version, review_of FROM queue ORDER BY id";
     /// Who serves queues that not everybody serves.
     MEMBERS = "SELECT queue_id, user_id FROM queue_agent ORDER BY queue_id, user_id";
     /// Adds a queue.
@@ -16,8 +17,11 @@ statements! {
     /// Changes one; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE queue SET name = $2, strategy = $3, priority = $4, offer_seconds = $5, missed_limit = $6, wrap_up_seconds = $7,
         all_agents = $8, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
-    /// Removes one that no conversation needs, unless it is the last.
-    DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1)
+    /// A review waits in it, and no customer.
+    OF_REVIEW = "UPDATE queue SET review_of = $2 WHERE id = $1";
+    /// Removes one that no conversation and no review needs, unless it is the last for customers.
+    DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1 AND o.review_of IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM reviewer r WHERE r.queue_id = $1 AND r.ended_at IS NULL)
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed')";
     /// Nobody serves it by name any more.
     CLEAR_MEMBERS = "DELETE FROM queue_agent WHERE queue_id = $1";
@@ -69,14 +73,17 @@ pub struct Queue {
     pub all_agents: bool,
     /// Grows with each edit.
     pub version: i64,
+    /// The gateway whose review waits in it, and no customer; its reviewer alone serves it.
+    pub review_of: Option<GatewayId>,
     /// Who serves it by name.
     pub members: Vec<UserId>,
 }
 
 impl Queue {
-    /// Whether an agent serves it.
-    pub fn served_by(&self, user: UserId) -> bool {
-        self.all_agents || self.members.contains(&user)
+    /// Whether an agent serves it; `reviews` is the gateway whose reviewer they are, None for colleagues.
+    pub fn served_by(&self, user: UserId, reviews: Option<GatewayId>) -> bool {
+        may_serve(self.review_of, reviews)
+            && (reviews.is_some() || self.all_agents || self.members.contains(&user))
     }
 }
 
@@ -91,6 +98,7 @@ fn from_row(row: &Row) -> Queue {
         wrap_up_seconds: row.int(6),
         all_agents: row.flag(7),
         version: row.int(8),
+        review_of: row.opt_int(9).map(GatewayId),
         members: Vec::new(),
     }
 }

@@ -258,7 +258,8 @@ async fn queue(app: &App, who: &Who, it: &Kept, input: &ReplyIn) -> Result<(Batc
         created_at: now(),
         known_as: None,
     });
-    let stage = Stage::of(app, it.gateway, &it.page, identity.name.clone(), None).await?;
+    let review = open.as_ref().and_then(|open| open.review);
+    let stage = Stage::of(app, it.gateway, &it.page, review, identity.name.clone(), None).await?;
     let (decision, message) = {
         let (scene, mut ids) = (stage.scene(), app.id_source());
         let mut turn = match open {
@@ -269,6 +270,7 @@ async fn queue(app: &App, who: &Who, it: &Kept, input: &ReplyIn) -> Result<(Batc
                     contact: identity.contact,
                     gateway: it.gateway,
                     page: it.page.clone(),
+                    review,
                 };
                 Turn::begin(with, &scene, &mut ids)
             }

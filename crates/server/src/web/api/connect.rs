@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use channels::meta::oauth::{Login, SCOPES, dialog_url};
 use domain::id::GatewayId;
+use domain::role::Act;
 use domain::time::MINUTE;
 use serde::Serialize;
 use store::table::gateway;
@@ -15,7 +16,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::clock::{now, rfc3339};
 use crate::secrets;
-use crate::web::api::gateways::known;
+use crate::web::api::gateways::reached;
 use crate::web::auth::{Via, Who};
 use crate::web::extract::Path;
 use crate::web::gateway::webhook_url;
@@ -44,7 +45,7 @@ pub struct Begun {
 #[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)), responses(
     (status = 200, body = Begun), (status = "4XX", body = ProblemShape)))]
 async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {
-    let known = known(&app, id)?;
+    let known = reached(&app, &who, id)?;
     if !known.row.enabled {
         return Err(Problem::conflict("The gateway is switched off: switch it on, then connect Pages."));
     }
@@ -92,12 +93,16 @@ pub struct AttemptView {
     responses((status = 200, body = AttemptView), (status = "4XX", body = ProblemShape)))]
 async fn outcome(
     State(app): State<App>,
+    who: Who,
     Path((id, attempt)): Path<(GatewayId, String)>,
 ) -> Answer<Json<AttemptView>> {
     let not_found = || Problem::not_found("login");
     let attempt: i64 = attempt.parse().map_err(|_| not_found())?;
     let row = app.store.row(gateway::ATTEMPT, values![attempt, id]).await?.ok_or_else(not_found)?;
     let attempt = gateway::attempt(&row);
+    if attempt.user != who.user.id.0 && !who.user.role.may(Act::Administer) {
+        return Err(not_found());
+    }
     let over = attempt.expires_at < now();
     let (state, message) = match attempt.outcome.as_str() {
         "done" => ("done", attempt.message),

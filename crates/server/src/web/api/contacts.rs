@@ -121,8 +121,7 @@ async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) ->
             .map_err(|_| Problem::unreadable("This cursor is not one that a list answered: begin without it."))?,
     };
     let words = filter.q.unwrap_or_default();
-    let bounded_by = if who.user.role.may(domain::role::Act::Supervise) { 0 } else { who.user.id.0 };
-    let params = values![message::pattern(&words), words.trim(), below, limit + 1, bounded_by];
+    let params = values![message::pattern(&words), words.trim(), below, limit + 1, who.bound()];
     let rows = app.store.rows(contact::SEARCH, params).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = rows.get(wanted).and_then(|_| rows.get(wanted - 1)).map(|last| last.int(0).to_string());

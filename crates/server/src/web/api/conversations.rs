@@ -7,7 +7,7 @@ use domain::conversation::{Conversation, State as ConversationState};
 use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
 use domain::role::Act;
 use domain::time::MINUTE;
-use domain::turn::{Actor, Target};
+use domain::turn::{Actor, Refusal, Target};
 use serde::Deserialize;
 use store::table::{conversation, message};
 use store::values;
@@ -34,10 +34,14 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(accept))
         .routes(routes!(decline))
         .routes(routes!(close))
-        .routes(routes!(transfer))
         .routes(routes!(take))
         .routes(routes!(note))
         .routes(routes!(read))
+}
+
+/// What is not for reviewers: out of the review nothing leads.
+pub fn transfer_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(transfer))
 }
 
 /// A conversation that the user may see, or 404.
@@ -126,7 +130,6 @@ pub struct Asked {
 pub async fn page(app: &App, who: &Who, asked: Asked) -> Answer<Items<ConversationView>> {
     let limit = asked.paging.limit()?;
     let (before, id) = asked.paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
-    let bounded_by = if who.user.role.may(Act::Supervise) { 0 } else { who.user.id.0 };
     let params = values![
         asked.states,
         asked.queue,
@@ -136,7 +139,7 @@ pub async fn page(app: &App, who: &Who, asked: Asked) -> Answer<Items<Conversati
         before,
         id,
         limit + 1,
-        bounded_by,
+        who.bound(),
         asked.label
     ];
     let mut found = conversation::list(&app.store, conversation::LIST, params).await?;
@@ -194,7 +197,7 @@ async fn offered(app: &App, who: &Who, id: ConversationId) -> Answer<()> {
     if who.sees(app, &it).await? {
         return Ok(());
     }
-    let serves = it.queue.is_some_and(|queue| app.directory().served_by(who.user.id).contains(&queue));
+    let serves = it.queue.is_some_and(|queue| who.viewer(app).queues.contains(&queue));
     let just_now = it.more.accepted_at.or(it.closed_at).is_some_and(|at| now().since(at) < MINUTE);
     if who.user.agent && serves && just_now {
         return Err(Problem::conflict("Too late: a colleague was quicker."));
@@ -274,10 +277,17 @@ async fn transfer(
                     colleague.name
                 )));
             }
+            if colleague.reviewer && known.review != Some(colleague.user) {
+                return Err(Problem::conflict(format!(
+                    "{} is Meta's reviewer and sees no customers: choose a colleague.",
+                    colleague.name
+                )));
+            }
             Target::Agent(Actor { user: colleague.user, name: &colleague.name, supervises: false })
         }
         (None, None, Some(flow)) => {
-            if directory.flow_of(known.gateway).is_none_or(|(reference, _)| reference.flow != flow) {
+            if directory.flow_for(known.gateway, known.review).is_none_or(|(reference, _)| reference.flow != flow)
+            {
                 return Err(Problem::field(
                     "/flow_id",
                     "Only the published flow of its gateway can take it back.",
@@ -291,13 +301,25 @@ async fn transfer(
     answer(&app, &it).await
 }
 
-/// Takes the conversation over, whoever holds it.
+/// Takes the conversation over, whoever holds it; a reviewer only one of the review that waits.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView), (status = 403, body = ProblemShape), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
-    visible(&app, &who, id).await?;
-    who.must(Act::Supervise)?;
-    let (it, ()) = desk::turn(&app, id, |turn| turn.take(who.actor())).await?;
+    let known = visible(&app, &who, id).await?;
+    // Whose review it is may take what waits in it. What a colleague holds, supervisors take.
+    let own_review = known.review == Some(who.user.id);
+    if !own_review {
+        who.must(Act::Supervise)?;
+    }
+    let (it, ()) = desk::turn(&app, id, |turn| {
+        if own_review
+            && !matches!(turn.conversation().state, ConversationState::Queued | ConversationState::Offered)
+        {
+            return Err(Refusal("Only a conversation that waits can be taken.".into()));
+        }
+        turn.take(who.actor())
+    })
+    .await?;
     answer(&app, &it).await
 }
 

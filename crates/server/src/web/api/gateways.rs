@@ -8,10 +8,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::GatewayId;
+use domain::role::Role;
 use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway};
 use store::table::page::{self, Page};
+use store::table::reviewer::{self, Reviewer};
 use store::table::{event, health as watched, message::json, review};
 use store::{Batch, CommitError, values};
 use utoipa::ToSchema;
@@ -30,7 +32,7 @@ use crate::web::fields::{act, fresh, page as cut, taken};
 use crate::web::gateway::webhook_url;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::work::health::report::{self, Health};
-use crate::work::{desk, health};
+use crate::work::{desk, health, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
@@ -133,6 +135,15 @@ pub struct GatewayOut {
 /// The gateway of an id.
 pub fn known(app: &App, id: GatewayId) -> Answer<Arc<KnownGateway>> {
     app.directory().gateways.get(&id).cloned().ok_or_else(|| Problem::not_found("gateway"))
+}
+
+/// The gateway of an id, if Pages of it are somebody's to connect: a reviewer's one, an administrator's every one.
+pub fn reached(app: &App, who: &Who, id: GatewayId) -> Answer<Arc<KnownGateway>> {
+    let other = |reviewer: &Reviewer| reviewer.gateway != id;
+    if who.user.role == Role::Reviewer && app.directory().reviewer(who.user.id).is_none_or(other) {
+        return Err(Problem::not_found("gateway"));
+    }
+    known(app, id)
 }
 
 async fn row(app: &App, id: GatewayId) -> Answer<Gateway> {
@@ -310,6 +321,9 @@ async fn update(
 async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     let before = row(&app, id).await?;
     let known = known(&app, id)?;
+    if let Some(reviewer) = reviewer::of_gateway(&app.store, id).await? {
+        reviewers::end(&app, &reviewer, Some(who.user.id), "review.access.revoke").await?;
+    }
     // Nothing new comes in while it is taken apart.
     let mut batch = Batch::new();
     batch.push(gateway::DISABLE, values![id]);
@@ -317,7 +331,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     app.reload().await?;
     let rows = app.store.rows(page::OF_GATEWAY, values![id, "", "", 10_000_i64]).await?;
     for page in rows.iter().map(page::from_row).filter(|page| page.subscribed) {
-        subscribe::off(&app, &known, &page, &who).await?;
+        subscribe::off(&app, &known, &page, Some(who.user.id)).await?;
     }
     desk::abandon_page(&app, id, "", "The gateway was removed from Deskbell.").await?;
     let (mut batch, at) = (Batch::new(), now());

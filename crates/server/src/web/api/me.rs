@@ -28,11 +28,12 @@ use crate::web::problem::{Answer, Problem};
 
 /// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(get))
-        .routes(routes!(put_status))
-        .routes(routes!(put_password))
-        .routes(routes!(beat))
+    OpenApiRouter::new().routes(routes!(get)).routes(routes!(put_status)).routes(routes!(beat))
+}
+
+/// What is not for a reviewer: their password is printed in Meta's form.
+pub fn own_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(put_password))
 }
 
 /// Where an agent stands.
@@ -80,12 +81,34 @@ pub struct Me {
     user: UserOut,
     /// Null for those who take no chats.
     status: Option<StatusView>,
-    /// What screens may show: `admin`, `supervise`, `answer`.
+    /// What screens may show: `admin`, `supervise`, `answer`, `connect`, `attend`.
     permissions: Vec<&'static str>,
+    /// For Meta's reviewer: the gateway that they review.
+    review: Option<Reviewed>,
     today: Today,
     public_url: String,
     #[schema(format = DateTime)]
     server_time: String,
+}
+
+/// What a reviewer may know of the gateway that they review.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Reviewed {
+    gateway_id: String,
+    gateway_name: String,
+    /// Until when they may sign in.
+    #[schema(format = DateTime)]
+    expires_at: String,
+}
+
+fn reviewed(app: &App, user: UserId) -> Option<Reviewed> {
+    let directory = app.directory();
+    let reviewer = directory.reviewer(user)?;
+    Some(Reviewed {
+        gateway_id: reviewer.gateway.to_string(),
+        gateway_name: directory.gateways.get(&reviewer.gateway)?.row.name.clone(),
+        expires_at: rfc3339(reviewer.expires_at),
+    })
 }
 
 /// Everything that the screens need to know about a user at the start.
@@ -97,7 +120,13 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
         .ask(vec![(agent::BY_ID, values![user.id]), (conversation::HANDLED, values![user.id, midnight])])
         .await?;
     let handled = answers[1].first().map_or((0, 0), |row| (row.int(0), row.int(1)));
-    let permissions = [(Act::Administer, "admin"), (Act::Supervise, "supervise"), (Act::Answer, "answer")];
+    let permissions = [
+        (Act::Administer, "admin"),
+        (Act::Supervise, "supervise"),
+        (Act::Answer, "answer"),
+        (Act::Connect, "connect"),
+        (Act::Attend, "attend"),
+    ];
     Ok(Me {
         user: user.into(),
         status: answers[0].first().map(|row| view::status(&agent::from_row(row))),
@@ -105,6 +134,7 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
             .into_iter()
             .filter_map(|(act, word)| user.role.may(act).then_some(word))
             .collect(),
+        review: reviewed(app, user.id),
         today: Today { handled: handled.0, average_handle_seconds: handled.1 / handled.0.max(1) / SECOND },
         public_url: app.config.public_url.clone(),
         server_time: rfc3339(at),

@@ -1,6 +1,7 @@
 //! The Facebook Pages of a gateway: which there are, whether they can be used, and whether Deskbell answers them.
 
 mod catch_up;
+pub mod guest;
 pub mod subscribe;
 
 use axum::Json;
@@ -9,7 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::id::GatewayId;
+use domain::id::{GatewayId, UserId};
 use serde::{Deserialize, Serialize};
 use store::table::catch_up::Search;
 use store::table::event;
@@ -23,21 +24,22 @@ use self::catch_up::CatchUp;
 use crate::app::App;
 use crate::clock::{now, rfc3339};
 use crate::directory::{KnownGateway, token_purpose};
-use crate::web::api::gateways::known;
+use crate::web::api::gateways::{known, reached};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::fields::act;
+use crate::web::fields::{act, act_by};
 use crate::web::gateway::accounts;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::work::{desk, health};
 
-/// The routes of pages.
+/// What whoever connected Pages does with them: a reviewer with theirs only.
+pub fn connect_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
+}
+
+/// What administrators do.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(change, remove))
-        .routes(routes!(refresh))
-        .routes(routes!(catch_up::begin))
+    OpenApiRouter::new().routes(routes!(refresh)).routes(routes!(catch_up::begin))
 }
 
 /// An account through which a page is reached.
@@ -132,9 +134,11 @@ fn with_search(page: &Page, ways: &[Access], searches: &[Search]) -> PageOut {
 }
 
 /// One page as it is now.
-async fn of_page(app: &App, page: &Page) -> Answer<PageOut> {
-    let ways = app.store.rows(page::ACCESS_TO, values![page.gateway, &page.page]).await?;
-    let ways: Vec<Access> = ways.iter().map(page::access).collect();
+async fn of_page(app: &App, who: &Who, page: &Page) -> Answer<PageOut> {
+    let ways = guest::ways_to(app, page).await?;
+    if let Some(user) = guest::of(who) {
+        return Ok(guest::view(page, &ways, user));
+    }
     let searches = store::table::catch_up::of_gateway(&app.store, page.gateway).await?;
     Ok(with_search(page, &ways, &searches))
 }
@@ -151,10 +155,15 @@ fn place(cursor: Option<&str>) -> Answer<(String, String)> {
     pair.ok_or_else(|| Problem::unreadable("This cursor is not one that a list answered: begin without it."))
 }
 
-async fn listed(app: &App, id: GatewayId, paging: &Paging) -> Answer<Json<Items<PageOut>>> {
+async fn listed(app: &App, who: &Who, id: GatewayId, paging: &Paging) -> Answer<Json<Items<PageOut>>> {
     let limit = paging.limit()?;
     let (name, page) = place(paging.cursor.as_deref())?;
-    let questions = vec![(page::OF_GATEWAY, values![id, name, page, limit + 1]), (page::ACCESS, values![id])];
+    let guest = guest::of(who);
+    let of_gateway = match guest {
+        Some(user) => (page::OF_LOGIN, values![id, name, page, limit + 1, user]),
+        None => (page::OF_GATEWAY, values![id, name, page, limit + 1]),
+    };
+    let questions = vec![of_gateway, (page::ACCESS, values![id])];
     let mut answers = app.store.ask(questions).await?.into_iter();
     let mut rows = || answers.next().unwrap_or_default();
     let pages: Vec<Page> = rows().iter().map(page::from_row).collect();
@@ -162,21 +171,26 @@ async fn listed(app: &App, id: GatewayId, paging: &Paging) -> Answer<Json<Items<
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
     let searches = store::table::catch_up::of_gateway(&app.store, id).await?;
-    let items = pages.iter().take(wanted).map(|page| with_search(page, &ways, &searches)).collect();
+    let shown = |page: &Page| match guest {
+        Some(user) => guest::view(page, &ways, user),
+        None => with_search(page, &ways, &searches),
+    };
+    let items = pages.iter().take(wanted).map(shown).collect();
     Ok(Json(Items { items, next }))
 }
 
-/// The pages of a gateway, by name.
+/// The pages of a gateway, by name; for a reviewer those that their own login reaches.
 #[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
 async fn list(
     State(app): State<App>,
+    who: Who,
     Path(id): Path<GatewayId>,
     Query(paging): Query<Paging>,
 ) -> Answer<Json<Items<PageOut>>> {
-    known(&app, id)?;
-    listed(&app, id, &paging).await
+    reached(&app, &who, id)?;
+    listed(&app, &who, id, &paging).await
 }
 
 async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Page> {
@@ -188,12 +202,16 @@ pub fn picture_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(picture))
 }
 
-/// Whether somebody may see a Page's face: administrators every one, others where they may see a conversation of it.
-async fn may_see(app: &App, who: &Who, page: &str) -> Answer<bool> {
+/// Whether somebody may see a Page's face: administrators every one, others where they may see a conversation of it, a reviewer
+/// those too that their login reaches.
+async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool> {
     if who.user.role.may(domain::role::Act::Supervise) {
         return Ok(true);
     }
-    let seen = app.store.row(store::table::conversation::SEEN_OF_PAGE, values![page, who.user.id]).await?;
+    if guest::reaches(app, who, id, page).await? {
+        return Ok(true);
+    }
+    let seen = app.store.row(store::table::conversation::SEEN_OF_PAGE, values![page, who.bound()]).await?;
     Ok(seen.is_some())
 }
 
@@ -207,7 +225,7 @@ async fn picture(
     Path((id, page)): Path<(GatewayId, String)>,
 ) -> Answer<Response> {
     let none = || Problem::not_found("picture");
-    if !may_see(&app, &who, &page).await? {
+    if !may_see(&app, &who, id, &page).await? {
         return Err(none());
     }
     let url = row(&app, id, &page).await?.picture_url.ok_or_else(none)?;
@@ -247,16 +265,19 @@ async fn change(
     Path((id, page)): Path<(GatewayId, String)>,
     Body(change): Body<PageChange>,
 ) -> Answer<Json<PageOut>> {
-    let known = known(&app, id)?;
-    let before = row(&app, id, &page).await?;
-    if change.subscribed {
-        subscribe::on(&app, &known, &before, &who, change.replace).await?;
+    let known = reached(&app, &who, id)?;
+    let before = guest::own(&app, &who, row(&app, id, &page).await?).await?;
+    let by = Some(who.user.id);
+    if guest::of(&who).is_some() {
+        guest::switch(&app, &known, &before, &who, &change).await?;
+    } else if change.subscribed {
+        subscribe::on(&app, &known, &before, by, change.replace).await?;
     } else {
-        subscribe::off(&app, &known, &before, &who).await?;
+        subscribe::off(&app, &known, &before, by).await?;
     }
     let checked = app.clone();
     tokio::spawn(async move { health::check(&checked, id).await });
-    Ok(Json(of_page(&app, &row(&app, id, &page).await?).await?))
+    Ok(Json(of_page(&app, &who, &row(&app, id, &page).await?).await?))
 }
 
 /// Removes a page: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
@@ -268,19 +289,28 @@ async fn remove(
     who: Who,
     Path((id, page)): Path<(GatewayId, String)>,
 ) -> Answer<StatusCode> {
-    let known = known(&app, id)?;
-    let before = row(&app, id, &page).await?;
-    subscribe::off(&app, &known, &before, &who).await?;
-    desk::abandon_page(&app, id, &page, "The Page was removed from Deskbell.").await?;
+    let known = reached(&app, &who, id)?;
+    let before = guest::own(&app, &who, row(&app, id, &page).await?).await?;
+    match guest::of(&who) {
+        Some(user) => guest::give_up(&app, &known, &before, user, Some(user)).await?,
+        None => take_away(&app, &known, &before, Some(who.user.id)).await?,
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a page out of Deskbell, with every way to it. Asked for again, it does what is left to do.
+async fn take_away(app: &App, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Answer<()> {
+    let (id, name) = (known.row.id, &page.page);
+    subscribe::off(app, known, page, by).await?;
+    desk::abandon_page(app, id, name, "The Page was removed from Deskbell.").await?;
     let mut batch = Batch::new();
-    batch.push(page::DELETE_ACCESS, values![id, &page]);
-    batch.push(page::DELETE, values![id, &page]);
-    batch.push(store::table::catch_up::FORGET, values![id, &page]);
-    act(&app, &mut batch, &who, "page.delete", format_args!("page {page} of gateway {id}"), "");
+    batch.push(page::DELETE_ACCESS, values![id, name]);
+    batch.push(page::DELETE, values![id, name]);
+    batch.push(store::table::catch_up::FORGET, values![id, name]);
+    act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
     event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
     app.store.commit(batch).await?;
-    app.reload().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(app.reload().await?)
 }
 
 /// Asks Meta again which pages the connected accounts manage.
@@ -305,7 +335,7 @@ async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) ->
     if let Some(problem) = failed.filter(|_| accounts.len() == 1) {
         return Err(problem);
     }
-    listed(&app, id, &Paging { limit: Some(200), cursor: None }).await
+    listed(&app, &who, id, &Paging { limit: Some(200), cursor: None }).await
 }
 
 async fn look_again(app: &App, known: &KnownGateway, who: &Who, account: &page::Connection) -> Answer<()> {
@@ -365,6 +395,7 @@ mod tests {
             alive,
             person_name: "Ann".into(),
             person: "9".into(),
+            user: None,
         };
         assert!(view(&page(), &[way(true, "t")]).usable);
         let dead = view(&page(), &[way(false, "t")]);

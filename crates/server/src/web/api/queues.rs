@@ -68,6 +68,8 @@ pub struct QueueOut {
     all_agents: bool,
     #[schema(value_type = Vec<String>)]
     agent_ids: Vec<UserId>,
+    /// Whether an App Review waits in it: then its reviewer alone serves it, and no customer enters.
+    review: bool,
     /// How many wait.
     waiting: i64,
     /// How many of its agents are online.
@@ -177,6 +179,7 @@ async fn all(app: &App) -> Answer<Vec<QueueOut>> {
             wrap_up_seconds: queue.wrap_up_seconds,
             all_agents: queue.all_agents,
             agent_ids: queue.members,
+            review: queue.review_of.is_some(),
             version: queue.version,
         }
     };
@@ -244,6 +247,15 @@ async fn update(
 ) -> Answer<Json<QueueOut>> {
     let current = one(&app, id).await?;
     fresh(change.version, current.version, &current)?;
+    if current.review
+        && (change.all_agents == Some(true) || change.agent_ids.as_ref().is_some_and(|ids| !ids.is_empty()))
+    {
+        return Err(Problem::conflict(format!(
+            "\"{}\" is the App Review's: its reviewer alone serves it. Supervisors take a conversation over where they must.",
+            current.name
+        )));
+    }
+    let review = current.review;
     let after = QueueIn {
         name: change.name.unwrap_or(current.name),
         strategy: change.strategy.unwrap_or_default(),
@@ -255,6 +267,7 @@ async fn update(
         agent_ids: change.agent_ids.unwrap_or(current.agent_ids),
     };
     let after = after.checked(&app)?;
+    let everybody = after.everybody() && !review;
     let mut batch = Batch::new();
     batch.must(
         queue::UPDATE,
@@ -266,7 +279,7 @@ async fn update(
             after.offer_seconds,
             after.missed_limit,
             after.wrap_up_seconds,
-            after.everybody(),
+            everybody,
             change.version.unwrap_or(0)
         ],
     );
@@ -292,7 +305,13 @@ async fn delete(State(app): State<App>, who: Who, At(id): At<QueueId>) -> Answer
     }
     let last =
         || Problem::conflict("This is the only queue, and customers need one to wait in: make another first.");
-    if queue::list(&app.store).await?.len() < 2 {
+    if app.directory().reviewers.iter().any(|reviewer| reviewer.queue == id && reviewer.ended_at.is_none()) {
+        return Err(Problem::conflict(format!(
+            "The App Review of a gateway waits in \"{}\": revoke its reviewer's access first.",
+            current.name
+        )));
+    }
+    if !queue::list(&app.store).await?.iter().any(|other| other.id != id && other.review_of.is_none()) {
         return Err(last());
     }
     let mut batch = Batch::new();

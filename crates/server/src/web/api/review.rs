@@ -1,6 +1,7 @@
 //! Meta's App Review of a gateway: everything that the tab shows in one object, what the operator changes about it, and the
 //! submission as files.
 
+pub mod access;
 mod change;
 
 use axum::Json;

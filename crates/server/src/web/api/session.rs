@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::clock::now;
+use crate::review::access;
 use crate::secrets;
 use crate::web::api::me::{self, Me};
 use crate::web::api::users::{self, Admission, NewUser};
@@ -130,7 +131,7 @@ async fn sign_in(
     }
     // Counted before the answer is known, and taken back if it is good: guesses sent at once count one by one.
     app.throttle.failed(address, &account, at);
-    let user = account::by_email(&app.store, &sign_in.email).await?.filter(|user| user.active);
+    let user = account::by_email(&app.store, &sign_in.email).await?.filter(|user| auth::may_enter(&app, user));
     // Somebody unknown is checked as slowly as somebody known.
     let hash = user.as_ref().map(|user| user.password.clone()).unwrap_or_default();
     let password: String = sign_in.password.chars().take(1_000).collect();
@@ -143,6 +144,9 @@ async fn sign_in(
         ));
     };
     app.throttle.succeeded(address, &account);
+    if user.role == Role::Reviewer {
+        access::signed_in(&app, &user).await?;
+    }
     signed_in(&app, &user).await
 }
 

@@ -19,6 +19,7 @@ use crate::web::auth::{self, Via, Who};
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
+use crate::work::reviewers;
 
 /// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
@@ -40,6 +41,8 @@ pub enum RoleShape {
     Supervisor,
     /// Answers customers.
     Agent,
+    /// Meta's reviewer: made and ended at the gateway that they review, never here.
+    Reviewer,
 }
 
 /// A user.
@@ -119,6 +122,18 @@ fn agent_field(fields: &mut Fields, role: Role, agent: Option<bool>) {
     }
 }
 
+fn no_reviewer(fields: &mut Fields, role: Role) {
+    if role == Role::Reviewer {
+        fields.bad("/role", "Meta's reviewer gets access at the gateway, in its App Review tab.");
+    }
+}
+
+fn reviewers_are_made_elsewhere() -> Problem {
+    Problem::conflict(
+        "This is Meta's reviewer: their access is given and revoked at the gateway, in its App Review tab.",
+    )
+}
+
 /// How a new user is let in.
 #[derive(Debug, Clone, Copy)]
 pub enum Admission<'a> {
@@ -137,6 +152,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     let name = fields.name("/name", &new.name, 80);
     password_field(&mut fields, new.password.as_deref());
     agent_field(&mut fields, new.role, new.agent);
+    no_reviewer(&mut fields, new.role);
     fields.done()?;
     let first = store.row(account::COUNT, values![]).await?.is_none_or(|row| row.int(0) == 0);
     let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
@@ -223,12 +239,16 @@ async fn update(
 ) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
     fresh(change.version, current.version, &UserOut::from(&current))?;
+    if current.role == Role::Reviewer {
+        return Err(reviewers_are_made_elsewhere());
+    }
     let role = change.role.unwrap_or(current.role);
     let mut fields = Fields::default();
     let email = fields.email("/email", change.email.as_deref().unwrap_or(&current.email));
     let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
     password_field(&mut fields, change.password.as_deref());
     agent_field(&mut fields, role, change.agent);
+    no_reviewer(&mut fields, role);
     fields.done()?;
     let is_agent = role == Role::Agent || change.agent.unwrap_or(current.agent);
     let steps_down = current.active && current.role == Role::Administrator && role != Role::Administrator;
@@ -295,6 +315,10 @@ async fn update(
     params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
 async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
+    if let Some(reviewer) = app.directory().reviewer(id).filter(|reviewer| reviewer.ended_at.is_none()) {
+        reviewers::end(&app, reviewer, Some(who.user.id), "review.access.revoke").await?;
+        return Ok(Json((&one(&app, id).await?).into()));
+    }
     let administers = current.active && current.role == Role::Administrator;
     if administers {
         somebody_left(&app, "Without one nobody could sign in to Admin: add another first.").await?;
@@ -325,6 +349,9 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
     params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
 async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
+    if current.role == Role::Reviewer {
+        return Err(reviewers_are_made_elsewhere());
+    }
     if !current.active {
         let mut batch = Batch::new();
         batch.must(account::SET_ACTIVE, values![id, true]);

@@ -194,6 +194,8 @@ pub struct ConversationView {
     pub last_message: Option<LastMessageView>,
     /// Words of the customer that no agent has seen.
     pub unread: u32,
+    /// Whether it belongs to an App Review, and not to a customer.
+    pub review: bool,
     /// Since when the customer waits for an answer of a person.
     pub answer_due_since: Option<Time>,
     /// Who answers instead of Deskbell; null while Deskbell may.
@@ -236,7 +238,11 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
         ])
         .await?;
     let directory = app.directory();
-    let identities: Vec<_> = answers[0].iter().map(contact::from_row).collect();
+    let mut identities: Vec<_> = answers[0].iter().map(contact::from_row).collect();
+    if it.review.is_some() {
+        // Its reader may be Meta's reviewer, who learns nothing of other Pages.
+        identities.retain(|identity| identity.id == it.identity);
+    }
     let last_user_at = answers[1].first().map(contact::from_row).and_then(|identity| identity.last_user_at);
     let page = directory.page(it.gateway, &it.page);
     let queue = it.queue.map(|id| Named {
@@ -286,6 +292,7 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
             status: last.status,
         }),
         unread: it.unread,
+        review: it.review.is_some(),
         answer_due_since: time(more.answer_due_since),
         held_by: more.held_by.as_ref().map(|holder| HolderView {
             kind: if holder.inbox { "inbox" } else { "app" },

@@ -2,6 +2,7 @@
 
 use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Person, Portfolio, TokenFacts};
 use channels::meta::oauth::SCOPES;
+use domain::id::UserId;
 use domain::time::Micros;
 use store::table::page::{self, Access};
 use store::table::{message::json, outbox};
@@ -163,28 +164,42 @@ pub struct Kept {
     pub dropped: usize,
 }
 
-/// Keeps what an account shows. With a token it is a new login, without one another look. Pages that another
-/// account connected stay as they are.
+/// A login that was just gone through.
+#[derive(Debug, Clone, Copy)]
+pub struct Login<'a> {
+    /// Which user of ours began it.
+    pub user: UserId,
+    /// The account's token.
+    pub token: &'a str,
+}
+
+/// Keeps what an account shows, after a login or, without one, another look. Pages that another account connected stay as they
+/// are. A reviewer's login touches nothing of anybody else: None if the account itself is somebody else's.
 pub async fn keep(
     app: &App,
     known: &KnownGateway,
     found: &Found,
-    token: Option<&str>,
+    login: Option<Login<'_>>,
     batch: &mut Batch,
     at: Micros,
-) -> Result<Kept, store::Error> {
+) -> Result<Option<Kept>, store::Error> {
     let gateway = known.row.id;
     let seal = |text: &str| app.cipher.seal(text, &token_purpose(gateway));
     let account = app.store.row(page::CONNECTION, values![gateway, &found.person.id]).await?;
     let account = account.as_ref().map(page::connection);
+    let user = login.map(|login| login.user).or_else(|| account.as_ref().and_then(|account| account.user));
+    let guest = user.filter(|user| app.directory().reviewer(*user).is_some());
+    if guest.is_some() && account.as_ref().is_some_and(|account| account.user != guest) {
+        return Ok(None);
+    }
     let ways: Vec<Access> =
         app.store.rows(page::ACCESS, values![gateway]).await?.iter().map(page::access).collect();
     let name = shortened(found.person.name.as_deref().unwrap_or(&found.person.id));
     let scopes = json(&found.scopes);
-    match (token, &account) {
-        (Some(token), _) => {
+    match (login, &account) {
+        (Some(Login { token, .. }), _) => {
             let id = app.ids.next();
-            let row = values![id, gateway, &found.person.id, &name, seal(token), scopes, at];
+            let row = values![id, gateway, &found.person.id, &name, seal(token), scopes, at, user];
             batch.push(page::UPSERT_CONNECTION, row);
         }
         (None, Some(account)) => {
@@ -199,9 +214,13 @@ pub async fn keep(
         });
         let problem = problem(page, &found.scopes, &name).filter(|_| !others);
         kept.usable += usize::from(problem.is_none());
+        // What others connected keeps the name and the state that they gave it.
+        let theirs = guest.is_some() && ways.iter().any(|way| way.page == page.id && way.user != guest);
         let title = shortened(page.name.as_deref().unwrap_or(&page.id));
         let row = values![app.ids.next(), gateway, &page.id, title, page.picture_url.clone(), problem, at];
-        batch.push(page::UPSERT, row);
+        if !theirs {
+            batch.push(page::UPSERT, row);
+        }
         let sealed = page.access_token.as_ref().map(|token| seal(&token.0)).unwrap_or_default();
         let row = values![gateway, &page.id, &found.person.id, sealed, json(&page.tasks), true];
         batch.push(page::UPSERT_ACCESS_OF, row);
@@ -219,7 +238,7 @@ pub async fn keep(
         }
     }
     batch.ring(Bell::Outbox).ring(Bell::Fetch);
-    Ok(kept)
+    Ok(Some(kept))
 }
 
 fn shortened(name: &str) -> String {

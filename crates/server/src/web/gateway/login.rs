@@ -5,13 +5,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use channels::meta::oauth::Redirect;
 use domain::id::UserId;
-use domain::role::Act;
+use domain::role::{Act, Role};
 use serde_json::json;
 use store::table::gateway::{self, Attempt};
-use store::table::{account, event, health, setting};
+use store::table::{account, event, health, reviewer, setting};
 use store::{Batch, Bell, CommitError, values};
 
-use super::accounts::{self, Found, Kept};
+use super::accounts::{self, Found, Kept, Login};
 use super::{html, webhook_url};
 use crate::app::App;
 use crate::clock::now;
@@ -98,11 +98,11 @@ async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str
     let allowed = match &attempt.session_hash {
         Some(session) => auth::identify(app, headers)
             .await
-            .is_ok_and(|who| who.via == Via::Session(session.clone()) && who.must(Act::Administer).is_ok()),
+            .is_ok_and(|who| who.via == Via::Session(session.clone()) && who.must(Act::Connect).is_ok()),
         None => {
             let row = app.store.row(account::BY_ID, values![attempt.user]).await.map_err(store)?;
             let user = row.as_ref().map(account::from_row);
-            user.is_some_and(|user| user.active && user.role.may(Act::Administer))
+            user.is_some_and(|user| auth::may_enter(app, &user) && user.role.may(Act::Connect))
         }
     };
     if !allowed {
@@ -144,8 +144,20 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
         tracing::error!(%error, "a connection could not be stored");
         STORE.to_owned()
     };
-    let kept =
-        accounts::keep(app, known, &found, Some(&token), &mut batch, at).await.map_err(|error| store(&error))?;
+    let user = account::by_id(&app.store, UserId(attempt.user)).await.map_err(|error| store(&error))?;
+    let is_reviewer = user.is_some_and(|user| user.role == Role::Reviewer);
+    if is_reviewer {
+        // Revoked while Meta was asked: then nothing of it is kept.
+        batch.must(reviewer::STANDS, values![attempt.user]);
+    }
+    let login = Some(Login { user: UserId(attempt.user), token: &token });
+    let kept = accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| store(&error))?;
+    let Some(kept) = kept else {
+        return Err(format!(
+            "This Facebook account connected Pages here before, for somebody else, and what is theirs is left as it is. Sign in \
+             to Facebook with another account. {AGAIN}"
+        ));
+    };
     let ended = told(&found, kept);
     if ended.is_ok() {
         batch.push(gateway::LOGGED_IN, values![known.row.id, at]);
@@ -154,8 +166,13 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
     let detail = format!("{} pages, {} usable", kept.pages, kept.usable);
     setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
     batch.ring(Bell::Config);
-    app.store.commit(batch).await.map_err(|error| store(&error))?;
-    ended
+    match app.store.commit(batch).await {
+        Ok(_) => ended,
+        Err(CommitError::Conflict) if is_reviewer => {
+            Err("Your access has ended, so nothing was connected: ask whoever gave it to you.".to_owned())
+        }
+        Err(error) => Err(store(&error)),
+    }
 }
 
 /// The outcome in words.

@@ -14,7 +14,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::{Audience, Shown, show};
 use crate::app::App;
-use crate::web::auth::{Via, Who, sight};
+use crate::web::auth::{Via, Who, may_enter, sight};
 use crate::web::problem::Answer;
 use crate::work::presence::stream_opened;
 
@@ -176,7 +176,7 @@ impl<'a> Listener<'a> {
             Err(_) => return Ok(()),
             Ok(None) => return Err(Over),
         };
-        if !user.active || user.role != self.who.user.role {
+        if !may_enter(self.app, &user) || user.role != self.who.user.role {
             return Err(Over);
         }
         self.who.user = user;
@@ -187,14 +187,27 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
+    /// Whether they are one of ours; a reviewer is not, and learns nothing of colleagues and queues.
+    fn works_here(&self) -> bool {
+        self.viewer.role.may(Act::Answer)
+    }
+
     async fn tell(&mut self, event: &Shown) -> Result<(), Over> {
         if let Some(place) = event.place {
             self.place = place;
         }
         let seen = match &event.audience {
             Audience::Everybody => true,
+            Audience::Staff => self.works_here(),
+            Audience::Agent(user) => self.works_here() || *user == self.viewer.user,
+            Audience::Queue(queue) => self.works_here() || self.viewer.queues.contains(queue),
+            Audience::Gone(id) => self.shown.remove(&id.0) || self.works_here(),
             Audience::User(user) => *user == self.viewer.user,
-            Audience::Administrators => self.viewer.role.may(Act::Administer),
+            Audience::Gateway(id) => {
+                self.viewer.role.may(Act::Administer)
+                    || self.app.directory().reviewer(self.viewer.user).is_some_and(|it| it.gateway == *id)
+            }
+            Audience::Login(user) => self.viewer.role.may(Act::Administer) || *user == Some(self.viewer.user),
             Audience::Conversation(it) => {
                 if it.agent == Some(self.viewer.user) {
                     self.held.insert(it.contact);

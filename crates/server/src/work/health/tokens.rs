@@ -193,6 +193,7 @@ mod tests {
             alive: true,
             scopes: Vec::new(),
             connected_at: Micros(0),
+            user: None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What one event means: which turn is played, or which message changes.
 
-use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
+use domain::id::{ContactId, GatewayId, IdentityId, MessageId, UserId};
 use domain::inbound::{Echo, Happening, Inbound, Measure, Verb};
+use domain::review::Signs;
 use domain::time::Micros;
 use domain::turn::{Owner, Turn, With};
 use store::table::contact::{self, Identity};
@@ -122,7 +123,7 @@ async fn talk(
             Some(facts) => facts,
             None => Facts::of(app, inbound).await?,
         };
-        let Facts { identity: known, open, reply_to } = facts;
+        let Facts { identity: known, mut open, reply_to } = facts;
         if let Some(reason) = open.is_none().then(|| pointless(app, waiting, inbound)).flatten() {
             let mut batch = Batch::new();
             Outcome::Ignored(Some(reason.into())).settle(&mut batch, waiting);
@@ -130,26 +131,48 @@ async fn talk(
         }
         let is_new = known.is_none();
         let identity = known.unwrap_or_else(|| newcomer(app, waiting, inbound));
+        let called = review_called(app, waiting, inbound);
+        let mut batch = Batch::new();
+        if is_new {
+            contact::insert(&mut batch, &identity);
+        }
+        // A review never goes on in a customer's conversation: that one gives way, unless somebody of ours speaks in it.
+        let mut must_wait = false;
+        if let Some(before) = open.take_if(|it| called.is_some() && it.review != called) {
+            let stage =
+                Stage::of(app, waiting.gateway, &inbound.page, before.review, identity.name.clone(), None).await?;
+            let scene = stage.scene();
+            let mut ids = app.id_source();
+            let mut turn = Turn::of(before.clone(), &scene, &mut ids);
+            if turn.gives_way_to_review() {
+                batch.append(record::decision(&turn.finish(), stage.now()));
+            } else {
+                must_wait = true;
+                open = Some(before);
+            }
+        }
+        let review = open.as_ref().map_or(called, |it| it.review);
 
         let running = open.as_ref().and_then(|it| it.more.run.as_ref().and(it.more.flow));
-        let stage = Stage::of(app, waiting.gateway, &inbound.page, identity.name.clone(), running).await?;
+        let stage = Stage::of(app, waiting.gateway, &inbound.page, review, identity.name.clone(), running).await?;
         let scene = stage.scene();
         let decision = {
             let mut ids = app.id_source();
             let mut turn = match open {
                 Some(it) => Turn::of(it, &scene, &mut ids),
-                None => Turn::begin(with(&identity), &scene, &mut ids),
+                None => Turn::begin(with(&identity, review), &scene, &mut ids),
             };
             play(app, &mut turn, waiting, inbound, reply_to);
+            if must_wait {
+                turn.gives_way_to_review();
+            } else if called.is_some() && matches!(inbound.what, Happening::Referred(_)) {
+                turn.greet_review();
+            }
             if waiting.found != Found::Live {
                 turn.mark_caught_up();
             }
             turn.finish()
         };
-        let mut batch = Batch::new();
-        if is_new {
-            contact::insert(&mut batch, &identity);
-        }
         batch.append(record::decision(&decision, stage.now()));
         if waiting.found == Found::Live {
             note_event(&mut batch, waiting, &inbound.page, last_event);
@@ -172,6 +195,15 @@ async fn talk(
     Outcome::Failed("The conversation changed too quickly to apply it. It can be retried.".into())
         .settle(&mut batch, waiting);
     finish(app, batch).await.map(|_| ())
+}
+
+/// The reviewer whose review this event calls, by code word or link. In a thread that another app holds nothing of ours
+/// would be answered, so nothing begins.
+fn review_called(app: &App, waiting: &Waiting, inbound: &Inbound) -> Option<UserId> {
+    let directory = app.directory();
+    let reviewer = directory.reviewer_of(waiting.gateway, now()).filter(|_| !inbound.standby)?;
+    let signs = Signs { code_word: &reviewer.code_word, ref_token: &reviewer.ref_token };
+    signs.call(&inbound.what).then_some(reviewer.user)
 }
 
 fn play(app: &App, turn: &mut Turn<'_>, waiting: &Waiting, inbound: &Inbound, reply_to: Option<MessageId>) {
@@ -230,12 +262,13 @@ pub(super) fn newcomer(app: &App, waiting: &Waiting, inbound: &Inbound) -> Ident
     }
 }
 
-pub(super) fn with(identity: &Identity) -> With {
+pub(super) fn with(identity: &Identity, review: Option<UserId>) -> With {
     With {
         identity: identity.id,
         contact: identity.contact,
         gateway: identity.gateway,
         page: identity.page.clone(),
+        review,
     }
 }
 

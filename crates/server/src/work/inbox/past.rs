@@ -1,6 +1,7 @@
 //! Messages that no webhook brought (`work/catch_up.rs`): recorded where they belong, by Meta's time. What still
 //! wants an answer is played as if it had just come; the rest starts nothing.
 
+use domain::conversation::Conversation;
 use domain::inbound::{Happening, Inbound};
 use domain::time::{DAY, Micros};
 use domain::turn::Turn;
@@ -66,20 +67,26 @@ pub async fn record(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<(
             .ask(vec![
                 (contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
                 (conversation::LAST_BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
+                (conversation::LAST_OF_CUSTOMER, values![&inbound.page, &inbound.customer]),
             ])
             .await?;
         let known = found[0].first().map(contact::from_row);
-        let last = found[1].first().map(conversation::from_row);
+        // What was said before a review began, or after it, is not the review's: its reviewer must not read it.
+        let during = |it: &Conversation| {
+            it.review.is_none() || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))
+        };
+        let last = found[1].first().map(conversation::from_row).filter(during);
+        let last = last.or_else(|| found[2].first().map(conversation::from_row));
         let is_new = known.is_none();
         let identity = known.unwrap_or_else(|| newcomer(app, waiting, inbound));
         let reply_to = reply_to(app, inbound).await?;
-        let stage = Stage::of(app, waiting.gateway, &inbound.page, identity.name.clone(), None).await?;
+        let stage = Stage::of(app, waiting.gateway, &inbound.page, None, identity.name.clone(), None).await?;
         let scene = stage.scene();
         let decision = {
             let mut ids = app.id_source();
             let mut turn = match last {
                 Some(it) => Turn::of(it, &scene, &mut ids),
-                None => Turn::begin(with(&identity), &scene, &mut ids),
+                None => Turn::begin(with(&identity, None), &scene, &mut ids),
             };
             turn.record(at, |turn| match &inbound.what {
                 Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),

@@ -65,5 +65,5 @@ pub async fn begin(
     catch_up::on_demand(&mut batch, &page);
     act(&app, &mut batch, &who, "page.catch_up", format_args!("page {} of gateway {id}", page.page), "");
     app.store.commit(batch).await?;
-    Ok((StatusCode::ACCEPTED, Json(of_page(&app, &page).await?)))
+    Ok((StatusCode::ACCEPTED, Json(of_page(&app, &who, &page).await?)))
 }

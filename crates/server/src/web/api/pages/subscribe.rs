@@ -5,6 +5,7 @@ use bytes::Bytes;
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, Subscription};
 use channels::meta::oauth::PAGE_FIELDS;
+use domain::id::UserId;
 use domain::time::{HOUR, Micros};
 use serde_json::json;
 use store::table::{event, gateway, page};
@@ -14,8 +15,7 @@ use crate::app::App;
 use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::outside::graph::{Refused, page_token};
-use crate::web::auth::Who;
-use crate::web::fields::act;
+use crate::web::fields::act_by;
 use crate::web::gateway::webhook_url;
 use crate::web::problem::{Answer, Problem};
 
@@ -23,7 +23,13 @@ use crate::web::problem::{Answer, Problem};
 const ECHO: i64 = HOUR;
 
 /// Switches a page on.
-pub async fn on(app: &App, known: &KnownGateway, page: &page::Page, who: &Who, replace: bool) -> Answer<()> {
+pub async fn on(
+    app: &App,
+    known: &KnownGateway,
+    page: &page::Page,
+    by: Option<UserId>,
+    replace: bool,
+) -> Answer<()> {
     let id = known.row.id;
     if !known.row.enabled {
         return Err(Problem::conflict("The gateway is switched off: switch it on first."));
@@ -39,7 +45,7 @@ pub async fn on(app: &App, known: &KnownGateway, page: &page::Page, who: &Who, r
     })?;
     point_app_here(app, known, replace).await?;
     // Before Meta is asked: what it delivers from that moment on is for us.
-    set(app, known, page, who, true, page.leaving_until).await?;
+    set(app, known, page, by, true, page.leaving_until).await?;
     let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
     let failed = match app.graph.read_as_page::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => return Ok(()),
@@ -53,17 +59,17 @@ pub async fn on(app: &App, known: &KnownGateway, page: &page::Page, who: &Who, r
         Err(refused) => refusal(&refused),
     };
     if !page.subscribed {
-        set(app, known, page, who, false, page.leaving_until).await?;
+        set(app, known, page, by, false, page.leaving_until).await?;
     }
     Err(failed)
 }
 
 /// Switches a page off. From here on no event of it is processed, whatever Meta does.
-pub async fn off(app: &App, known: &KnownGateway, page: &page::Page, who: &Who) -> Answer<()> {
+pub async fn off(app: &App, known: &KnownGateway, page: &page::Page, by: Option<UserId>) -> Answer<()> {
     let id = known.row.id;
     if page.subscribed {
         // In one write: Meta reports our own unsubscribing as if somebody had taken the page away from us.
-        set(app, known, page, who, false, Some(now().plus(ECHO))).await?;
+        set(app, known, page, by, false, Some(now().plus(ECHO))).await?;
     } else {
         let mut batch = Batch::new();
         batch.push(page::LEAVING, values![id, &page.page, now().plus(ECHO)]);
@@ -82,7 +88,7 @@ async fn set(
     app: &App,
     known: &KnownGateway,
     page: &page::Page,
-    who: &Who,
+    by: Option<UserId>,
     subscribed: bool,
     leaving_until: Option<Micros>,
 ) -> Answer<()> {
@@ -90,7 +96,7 @@ async fn set(
     let mut batch = Batch::new();
     batch.must(page::SUBSCRIBE, values![id, &page.page, subscribed, leaving_until]);
     let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
-    act(app, &mut batch, who, action, format_args!("page {} of gateway {id}", page.page), "");
+    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.page), "");
     event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
     app.store.commit(batch).await?;
     app.reload().await?;

@@ -1,0 +1,104 @@
+//! A reviewer's reach into the Pages of their gateway: what their own login reaches, and no hand on what others connected.
+
+use domain::id::{GatewayId, UserId};
+use domain::role::Role;
+use store::table::event;
+use store::table::page::{self, Access, Page};
+use store::{Batch, values};
+
+use super::{PageChange, PageOut, subscribe, take_away};
+use crate::app::App;
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::web::auth::Who;
+use crate::web::fields::act_by;
+use crate::web::problem::{Answer, Problem};
+
+/// The user, if they are a reviewer.
+pub fn of(who: &Who) -> Option<UserId> {
+    (who.user.role == Role::Reviewer).then_some(who.user.id)
+}
+
+/// Every way to a page.
+pub async fn ways_to(app: &App, page: &Page) -> Answer<Vec<Access>> {
+    let rows = app.store.rows(page::ACCESS_TO, values![page.gateway, &page.page]).await?;
+    Ok(rows.iter().map(page::access).collect())
+}
+
+/// Whether a reviewer's own login reaches a page; nobody else's is asked about here.
+pub async fn reaches(app: &App, who: &Who, gateway: GatewayId, page: &str) -> Answer<bool> {
+    let Some(user) = of(who) else { return Ok(false) };
+    let ways = app.store.rows(page::ACCESS_TO, values![gateway, page]).await?;
+    Ok(ways.iter().map(page::access).any(|way| way.user == Some(user)))
+}
+
+/// The page, unless a reviewer asks whose login does not reach it: then there is none.
+pub async fn own(app: &App, who: &Who, page: Page) -> Answer<Page> {
+    if of(who).is_some() && !reaches(app, who, page.gateway, &page.page).await? {
+        return Err(Problem::not_found("Page"));
+    }
+    Ok(page)
+}
+
+/// A page as a reviewer sees it: through their own login. What others have to do with it stays theirs.
+pub fn view(page: &Page, ways: &[Access], user: UserId) -> PageOut {
+    let of_page = || ways.iter().filter(|way| way.page == page.page);
+    let own: Vec<Access> = of_page().filter(|way| way.user == Some(user)).cloned().collect();
+    let shared = of_page().any(|way| way.user != Some(user));
+    let mut seen = page.clone();
+    if shared {
+        (seen.problem, seen.trouble, seen.last_event_at, seen.policy) = (None, None, None, None);
+    }
+    super::view(&seen, &own)
+}
+
+/// Switches message retrieval of a reviewer's page. What others connected is theirs to switch; where the app's events go
+/// is the administrators' to decide, and theirs to read about.
+pub async fn switch(app: &App, known: &KnownGateway, page: &Page, who: &Who, change: &PageChange) -> Answer<()> {
+    if change.replace {
+        return Err(Problem::forbidden("Where the app's messages go is for administrators: ask one of them."));
+    }
+    if change.subscribed == page.subscribed {
+        return Ok(());
+    }
+    if ways_to(app, page).await?.iter().any(|way| way.user != of(who)) {
+        return Err(Problem::conflict(
+            "This Page was connected by the business as well, and is in use: only its administrators switch it. Connect a test \
+             Page of your own.",
+        ));
+    }
+    let by = Some(who.user.id);
+    if !change.subscribed {
+        return subscribe::off(app, known, page, by).await;
+    }
+    // The sentence helps; what comes with it (addresses of other products, the verify token) is not for them.
+    subscribe::on(app, known, page, by, false).await.map_err(|problem| {
+        if problem.extra.is_empty() {
+            return problem;
+        }
+        Problem::conflict(
+            "The app's webhook does not lead here yet, so no Page can be switched on: an administrator of this installation \
+             sets it up first.",
+        )
+    })
+}
+
+/// What a reviewer's login reaches of a page is given up. The page itself goes if nobody else connected it.
+pub async fn give_up(
+    app: &App,
+    known: &KnownGateway,
+    page: &Page,
+    user: UserId,
+    by: Option<UserId>,
+) -> Answer<()> {
+    if ways_to(app, page).await?.iter().all(|way| way.user == Some(user)) {
+        return take_away(app, known, page, by).await;
+    }
+    let (id, name) = (known.row.id, &page.page);
+    let mut batch = Batch::new();
+    batch.push(page::DELETE_ACCESS_OF_LOGIN, values![id, name, user]);
+    act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    app.store.commit(batch).await?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The access of Meta's reviewer to a gateway: one button gives it, one revokes it.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use domain::id::GatewayId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::review::access::{self, Access};
+use crate::web::api::gateways::known;
+use crate::web::api::view::Named;
+use crate::web::auth::Who;
+use crate::web::extract::{Path, read};
+use crate::web::fields::Fields;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+
+/// Meta's decision takes weeks (meta-platform.md §9.3).
+const DAYS: i64 = 60;
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show, give, revoke))
+}
+
+/// A link into Messenger that calls the review.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReviewLink {
+    page_id: String,
+    page_name: String,
+    url: String,
+}
+
+/// What Meta's form and the instructions need.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReviewAccess {
+    /// What the reviewer signs in with.
+    email: String,
+    /// Their password; null if it was encrypted with another key: then give access anew.
+    password: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When it ends by itself.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// Who writes it to any Page of the gateway begins a conversation of the review.
+    code_word: String,
+    /// The same by a link, for each Page that is switched on.
+    links: Vec<ReviewLink>,
+    /// Where these conversations wait; the reviewer alone serves it.
+    queue: Named,
+    /// What greets them.
+    flow: Named,
+    /// When the reviewer signed in last.
+    #[schema(format = DateTime)]
+    last_sign_in: Option<String>,
+}
+
+impl From<Access> for ReviewAccess {
+    fn from(it: Access) -> Self {
+        let link =
+            |link: access::Link| ReviewLink { page_id: link.page_id, page_name: link.page_name, url: link.url };
+        Self {
+            email: it.email,
+            password: it.password,
+            created_at: rfc3339(it.created_at),
+            expires_at: rfc3339(it.expires_at),
+            code_word: it.code_word,
+            links: it.links.into_iter().map(link).collect(),
+            queue: Named { id: it.queue.0.to_string(), name: it.queue.1 },
+            flow: Named { id: it.flow.0.to_string(), name: it.flow.1 },
+            last_sign_in: it.last_sign_in.map(rfc3339),
+        }
+    }
+}
+
+/// How long a reviewer shall have access.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct ReviewAccessIn {
+    /// 1 to 120, else 60.
+    days: i64,
+}
+
+impl Default for ReviewAccessIn {
+    fn default() -> Self {
+        Self { days: DAYS }
+    }
+}
+
+/// It holds a password: nothing between us and the administrator keeps it.
+fn shown(it: Access) -> impl IntoResponse {
+    (AppendHeaders([(header::CACHE_CONTROL, "no-store")]), Json(ReviewAccess::from(it)))
+}
+
+/// The reviewer's access, with the password.
+#[utoipa::path(get, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 200, body = ReviewAccess), (status = "4XX", body = ProblemShape)))]
+async fn show(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<impl IntoResponse> {
+    known(&app, id)?;
+    access::of(&app, id).await?.map(shown).ok_or_else(|| Problem::not_found("access"))
+}
+
+/// Gives a reviewer access. One that was given before is revoked with it.
+#[utoipa::path(post, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
+    request_body = Option<ReviewAccessIn>, responses((status = 201, body = ReviewAccess), (status = "4XX", body = ProblemShape)))]
+async fn give(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<GatewayId>,
+    body: Bytes,
+) -> Answer<impl IntoResponse> {
+    let input: ReviewAccessIn = if body.is_empty() { ReviewAccessIn::default() } else { read(&body)? };
+    let known = known(&app, id)?;
+    let mut fields = Fields::default();
+    fields.between("/days", input.days, 1, 120);
+    fields.done()?;
+    Ok((StatusCode::CREATED, shown(access::give(&app, &who, &known, input.days).await?)))
+}
+
+/// Revokes it: sign-in, sessions and streams end at once, Pages that only the reviewer connected are removed, the review's
+/// conversations closed.
+#[utoipa::path(delete, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+async fn revoke(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
+    known(&app, id)?;
+    access::revoke(&app, &who, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
