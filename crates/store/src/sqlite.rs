@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rusqlite::config::DbConfig;
@@ -46,8 +46,7 @@ struct Read {
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     writer: mpsc::Sender<Job>,
-    readers: Vec<mpsc::Sender<Read>>,
-    turn: std::sync::atomic::AtomicUsize,
+    readers: mpsc::Sender<Read>,
     healthy: Arc<AtomicBool>,
 }
 
@@ -66,7 +65,9 @@ impl Sqlite {
             let _writing = writing;
             write_loop(&connection, jobs, &flag);
         });
-        let mut senders = Vec::new();
+        // One line for all of them: nobody stands behind a long answer while another reader is free.
+        let (reader, jobs) = mpsc::channel(256);
+        let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..readers {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = Connection::open_with_flags(path, flags)?;
@@ -76,11 +77,10 @@ impl Sqlite {
             connection.pragma_update(None, "cache_size", -8_000)?;
             connection.busy_timeout(std::time::Duration::from_secs(10))?;
             connection.set_prepared_statement_cache_capacity(PREPARED);
-            let (sender, jobs) = mpsc::channel(256);
-            spawn("store-read", move || read_loop(&connection, jobs));
-            senders.push(sender);
+            let jobs = Arc::clone(&jobs);
+            spawn("store-read", move || read_loop(&connection, &jobs));
         }
-        Ok(Self { writer, readers: senders, turn: 0.into(), healthy })
+        Ok(Self { writer, readers: reader, healthy })
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
@@ -98,8 +98,7 @@ impl Sqlite {
 
     pub(crate) async fn read(&self, questions: Vec<Asked>) -> Result<Vec<Vec<Row>>, Error> {
         let (done, answer) = oneshot::channel();
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
-        self.readers[turn].send(Read { questions, done }).await.map_err(|_| Error::Closed)?;
+        self.readers.send(Read { questions, done }).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
@@ -273,9 +272,10 @@ fn run(connection: &Connection, texts: &mut Texts, statement: &Statement) -> rus
     Ok(rows as u64)
 }
 
-fn read_loop(connection: &Connection, mut jobs: mpsc::Receiver<Read>) {
+fn read_loop(connection: &Connection, jobs: &Mutex<mpsc::Receiver<Read>>) {
     let mut texts = Texts::default();
-    while let Some(Read { questions, done }) = jobs.blocking_recv() {
+    let next = || jobs.lock().ok()?.blocking_recv();
+    while let Some(Read { questions, done }) = next() {
         let _ = done.send(ask(connection, &mut texts, &questions));
     }
 }
