@@ -71,6 +71,10 @@ impl Report {
             if let Err(problem) = packages::ensure(&[CHROMIUM, FFMPEG, FONTS]) {
                 eprintln!("{problem}");
             }
+            // What is filmed are the screens; for one test among all they need not be built.
+            if filter.is_empty() {
+                ui::build()?;
+            }
             let has_nextest = root::cargo().args(["nextest", "--version"]).output();
             let mut tests = root::cargo();
             if has_nextest.is_ok_and(|output| output.status.success()) {

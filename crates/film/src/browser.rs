@@ -130,6 +130,8 @@ fn spawn(chromium: &Path, folder: &Path, log: &Path, hosts: &[&str]) -> Result<C
         "--disable-backgrounding-occluded-windows",
         "--disable-renderer-backgrounding",
         "--disable-features=Translate,MediaRouter,OptimizationHints,PasswordManagerOnboarding,AutofillServerCommunication",
+        // There is a mouse, whatever the machine has: what appears below it appears below it only.
+        "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
         "--hide-scrollbars",
         "--mute-audio",
         "--lang=en-US",

@@ -62,6 +62,8 @@ pub struct Parts {
     pub lanes: crate::work::desk::Lanes,
     /// Who was shown lately that an agent is writing.
     pub typed: crate::web::api::typing::Typed,
+    /// Recordings for App Review.
+    pub studio: crate::review::film::studio::Studio,
     directory: RwLock<Arc<Directory>>,
     versions: Versions,
 }
@@ -124,6 +126,7 @@ impl App {
             pressure: crate::work::inbox::Pressure::default(),
             lanes: crate::work::desk::Lanes::default(),
             typed: crate::web::api::typing::Typed::default(),
+            studio: crate::review::film::studio::Studio::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),
         })))

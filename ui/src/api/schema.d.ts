@@ -1060,6 +1060,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateways/{id}/review/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recordings of a gateway, and whether one is under way. */
+        get: operations["get_gateways_id_review_recordings"];
+        put?: never;
+        /**
+         * Records the films on a fresh demo of this Deskbell, with the sandbox in the place of Facebook: the pattern for those that
+         *     are filmed with the real one. One recording is made at a time.
+         */
+        post: operations["post_gateways_id_review_recordings"];
+        /** Stops a recording under way and removes those that were made. */
+        delete: operations["delete_gateways_id_review_recordings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateways/{id}/review/recordings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A video or the storyboard; a part of it where a `Range` asks for one. */
+        get: operations["get_gateways_id_review_recordings_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels": {
         parameters: {
             query?: never;
@@ -3053,6 +3092,11 @@ export interface components {
             text: string;
             title: string;
         };
+        /** @description What to record. */
+        NewRecording: {
+            /** @description Names of films; all that the gateway needs if left out. */
+            only?: string[] | null;
+        };
         /** @description What the Call Center switch says. */
         NewStatus: {
             /** @description The name (or id) of a pause cause; only with `pause`. */
@@ -3353,6 +3397,47 @@ export interface components {
         ReadIn: {
             /** @description The newest message that was on the screen. */
             message_id?: string | null;
+        };
+        /** @description A video, or the storyboard. */
+        Recording: {
+            /** @description The permission or feature that it shows; null for the whole story and the storyboard. */
+            about?: string | null;
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes: number;
+            /** @description `video` or `storyboard`. */
+            kind: string;
+            /** @description When it was made. */
+            made_at: string;
+            /** @description The file's name. */
+            name: string;
+        };
+        /** @description A recording under way. */
+        RecordingUnderWay: {
+            /** @description Its caption. */
+            caption: string;
+            /** @description Which film; empty while everything is prepared. */
+            film: string;
+            /** @description Which shot, from 1. */
+            shot: number;
+            /** @description Of how many. */
+            shots: number;
+        };
+        /** @description The recordings of a gateway. */
+        Recordings: {
+            /** @description Why the last recording could not go on. */
+            failed?: string | null;
+            /** @description The names that `only` takes. */
+            films: string[];
+            /** @description What was made. */
+            items: components["schemas"]["Recording"][];
+            /** @description Whether recordings can be made here. */
+            possible: boolean;
+            /** @description Why not, and what to install. */
+            problem?: string | null;
+            running?: components["schemas"]["RecordingUnderWay"] | null;
         };
         /** @description Where a customer came from: a link or an advertisement. */
         ReferralView: {
@@ -6370,6 +6455,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Review"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways_id_review_recordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recordings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_id_review_recordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecording"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recordings"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_gateways_id_review_recordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways_id_review_recordings_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
                 };
             };
             "4XX": {

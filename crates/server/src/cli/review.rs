@@ -10,7 +10,8 @@ use store::table::account;
 use super::demo::{self, Demo};
 use super::{Failure, Outcome, print};
 use crate::review::film::script;
-use crate::review::film::{self, Progress, Sandbox, Scene, Tools, storyboard};
+use crate::review::film::studio::Doing;
+use crate::review::film::{self, Sandbox, Scene, Tools, storyboard};
 use crate::web::api::tokens;
 
 /// `deskbell review …`
@@ -31,6 +32,9 @@ pub(super) struct RecordArgs {
     /// Only these: story, pages_show_list, pages_messaging, …
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
+    /// Ends when the standard input does: for the server that started it.
+    #[arg(long, hide = true)]
+    tied: bool,
 }
 
 /// `deskbell review …`
@@ -44,7 +48,7 @@ async fn record(args: RecordArgs) -> Outcome {
     let tools = Tools::find(&crate::config::Config::load(None, &[])?)?;
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Failure(format!("{} cannot be written: {error}.", args.out.display())))?;
-    let scripts = script::all(&sample(), true);
+    let scripts = script::all(&sample());
     if let Some(unknown) = args.only.iter().find(|name| !scripts.iter().any(|it| it.name == name.as_str())) {
         let known: Vec<&str> = scripts.iter().map(|it| it.name).collect();
         return Err(Failure(format!("There is no video {unknown}. There are: {}.", known.join(", "))));
@@ -53,17 +57,38 @@ async fn record(args: RecordArgs) -> Outcome {
     std::fs::write(&board, storyboard::html(&scripts))
         .map_err(|error| Failure(format!("{} cannot be written: {error}.", board.display())))?;
     let wanted = |it: &&script::Script| args.only.is_empty() || args.only.iter().any(|name| name == it.name);
-    for name in scripts.iter().filter(wanted).map(|it| it.name) {
-        let one = on_a_fresh_demo(&tools, name, &args.out);
-        tokio::select! {
-            done = one => done?,
-            ended = super::serve::told_to_end() => {
-                ended?;
-                return Err(Failure("Stopped. What was recorded before is complete.".into()));
-            }
+    let recordings = async {
+        for name in scripts.iter().filter(wanted).map(|it| it.name) {
+            on_a_fresh_demo(&tools, name, &args.out).await?;
         }
+        Ok::<(), Failure>(())
+    };
+    tokio::select! {
+        done = recordings => done?,
+        () = stopped(args.tied) => return Err(Failure("Stopped. What was recorded before is complete.".into())),
     }
     print(&format!("The videos and storyboard.html are in {}.", args.out.display()))
+}
+
+/// Returns when somebody wants no more of it.
+async fn stopped(tied: bool) {
+    let (gone, is_gone) = tokio::sync::oneshot::channel();
+    if tied {
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            let _ = gone.send(());
+        });
+    }
+    let untied = async {
+        match is_gone.await {
+            Ok(()) => (),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = super::serve::told_to_end() => {}
+        () = untied => {}
+    }
 }
 
 /// Each video begins in a world in which nobody has granted anything yet.
@@ -81,15 +106,12 @@ async fn record_on(demo: &Demo, tools: &Tools, name: &str, out: &Path) -> Outcom
     let desk = demo.server.app.config.public_url.clone();
     let scene =
         Scene { desk, sandbox: Sandbox { url: demo.sandbox.url().to_owned(), ..sample().sandbox }, ..sample() };
-    let scripts = script::all(&scene, true);
+    let scripts = script::all(&scene);
     let Some(script) = scripts.iter().find(|it| it.name == name) else { return Ok(()) };
     let path = out.join(format!("{name}.mp4"));
-    let say = |progress: Progress<'_>| match progress {
-        Progress::Shot(number, of, caption) => eprintln!("{name}  {number:>2}/{of}  {caption}"),
-        Progress::Cutting => eprintln!("{name}  writing {}", path.display()),
-    };
+    let say = |doing: Doing| eprintln!("{}", doing.line());
     let recorded = film::record(tools, &scene, script, &path, say).await.map_err(Failure)?;
-    eprintln!("{name}  {:.0} s", recorded.seconds);
+    eprintln!("{name}: {} lasts {:.0} s.", path.display(), recorded.seconds);
     Ok(())
 }
 

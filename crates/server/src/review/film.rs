@@ -6,6 +6,7 @@
 
 pub mod script;
 pub mod storyboard;
+pub mod studio;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use film::{Browser, Caption, Card, Film, POPUP, Seat, Thing, WINDOW};
 use serde_json::Value;
 
 use self::script::{Act, Script, Shot};
+use self::studio::Doing;
 
 /// Where the film plays, and who plays in it.
 #[derive(Debug, Clone)]
@@ -64,15 +66,6 @@ impl Tools {
     }
 }
 
-/// How far a recording is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress<'a> {
-    /// This caption is being filmed: which of how many.
-    Shot(usize, usize, &'a str),
-    /// The pictures are being made into a film.
-    Cutting,
-}
-
 /// A film that is done.
 #[derive(Debug, Clone)]
 pub struct Recorded {
@@ -91,22 +84,24 @@ pub async fn record(
     scene: &Scene,
     script: &Script,
     path: &Path,
-    progress: impl Fn(Progress<'_>),
+    progress: impl Fn(Doing),
 ) -> Result<Recorded, String> {
     let hosts: Vec<&str> = [&scene.desk, &scene.sandbox.url].into_iter().filter_map(|url| host(url)).collect();
     let plain = |error: film::Error| error.to_string();
     let browser = Browser::start(&tools.chromium, &hosts).await.map_err(plain)?;
     let mut stage = Playing { film: Film::begin(&browser).await.map_err(plain)?, browser: &browser, scene };
     stage.open(script).await.map_err(plain)?;
+    let shots = script.shots.len();
+    let doing = |shot, caption: &str| Doing { film: script.name.into(), shot, shots, caption: caption.into() };
     for (number, shot) in script.shots.iter().enumerate() {
-        progress(Progress::Shot(number + 1, script.shots.len(), &shot.caption));
-        let step = format!("{} / {}", number + 1, script.shots.len());
+        progress(doing(number + 1, &shot.caption));
+        let step = format!("{} / {shots}", number + 1);
         if let Err(error) = stage.play(shot, step).await {
             let kept = stage.keep(path).await;
             return Err(format!("At “{}”: {error}{kept}", shot.caption));
         }
     }
-    progress(Progress::Cutting);
+    progress(doing(shots, "Writing the video."));
     let unfinished = path.with_extension("part");
     let cut = stage.film.finish(&tools.ffmpeg, &unfinished, &script.title, |_| {}).await.map_err(plain)?;
     std::fs::rename(&unfinished, path)
@@ -145,8 +140,11 @@ impl Playing<'_> {
     async fn keep(&self, path: &Path) -> String {
         let mut kept = Vec::new();
         for (seat, picture) in self.film.pictures().await {
-            let file = path.with_extension(format!("{seat:?}.png").to_lowercase());
-            if std::fs::write(&file, picture).is_ok() {
+            // In a folder of their own: these are no recordings.
+            let folder = path.with_file_name("failed");
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let file = folder.join(format!("{name}-{seat:?}.png").to_lowercase());
+            if std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, picture)).is_ok() {
                 kept.push(file.display().to_string());
             }
         }
@@ -156,9 +154,13 @@ impl Playing<'_> {
     async fn play(&mut self, shot: &Shot, step: String) -> Result<(), film::Error> {
         let caption = Caption { text: shot.caption.clone(), tag: shot.tag.map(str::to_owned), step };
         self.film.caption(caption).await?;
+        let begun = self.film.now();
         for act in &shot.acts {
             self.act(act).await?;
         }
+        // Who reads slowly must not be outrun by quick machines.
+        let read = begun + 1.5 + shot.caption.chars().count() as f64 / 18.0;
+        self.film.hold((read - self.film.now()).max(0.0)).await;
         Ok(())
     }
 

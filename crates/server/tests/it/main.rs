@@ -17,6 +17,7 @@ mod outbound;
 mod people;
 mod replies;
 mod review;
+mod review_film;
 mod reviewer;
 mod reviewer_pages;
 mod roles;

@@ -88,14 +88,28 @@ pub const PROFILE: &str = "Business Asset User Profile Access";
 /// See above.
 pub const HUMAN_AGENT: &str = "Human Agent";
 
-/// The whole set: the story, and a film for each permission and feature that the app asks for.
+/// The name of the film about late answers.
+pub const HUMAN_AGENT_FILM: &str = "human_agent";
+/// Every film by name, with the permission or feature that it shows.
+pub const FILMS: &[(&str, Option<&str>)] = &[
+    ("story", None),
+    ("pages_show_list", Some(SHOW_LIST)),
+    ("pages_messaging", Some(MESSAGING)),
+    ("pages_manage_metadata", Some(METADATA)),
+    ("business_asset_user_profile_access", Some(PROFILE)),
+    (HUMAN_AGENT_FILM, Some(HUMAN_AGENT)),
+];
+
+/// The permission or feature that a film shows.
 #[must_use]
-pub fn all(scene: &Scene, human_agent: bool) -> Vec<Script> {
-    let mut scripts = vec![story(scene), show_list(scene), messaging(scene), metadata(scene), profile(scene)];
-    if human_agent {
-        scripts.push(late(scene));
-    }
-    scripts
+pub fn about(name: &str) -> Option<&'static str> {
+    FILMS.iter().find(|(film, _)| *film == name).and_then(|(_, about)| *about)
+}
+
+/// The whole set: the story, and a film for each permission and feature. Human Agent's is for those who use it.
+#[must_use]
+pub fn all(scene: &Scene) -> Vec<Script> {
+    vec![story(scene), show_list(scene), messaging(scene), metadata(scene), profile(scene), late(scene)]
 }
 
 fn begin(name: &'static str, about: Option<&'static str>, title: &str, lines: &[&str]) -> Script {
@@ -197,7 +211,7 @@ fn profile(scene: &Scene) -> Script {
 
 fn late(scene: &Scene) -> Script {
     let mut it = begin(
-        "human_agent",
+        HUMAN_AGENT_FILM,
         Some(HUMAN_AGENT),
         "A person answers a question after more than 24 hours",
         &["The customer wrote yesterday; a person at the desk, not a bot, answers within 7 days."],
@@ -209,4 +223,69 @@ fn late(scene: &Scene) -> Script {
     it.shots.extend(yesterday(scene));
     it.shots.extend(late_answer(scene));
     it
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::film::Sandbox;
+
+    fn scripts() -> Vec<Script> {
+        all(&Scene {
+            desk: "https://desk.example".into(),
+            gateway: "Shop".into(),
+            email: "reviewer@example.org".into(),
+            password: "a-password-of-theirs".into(),
+            page: "Lavka".into(),
+            sandbox: Sandbox {
+                url: "http://localhost:1".into(),
+                person: "Anna".into(),
+                page_id: "1".into(),
+                customer_id: "olena".into(),
+                customer: "Olena".into(),
+            },
+        })
+    }
+
+    #[test]
+    fn every_film_is_there_under_the_name_that_is_promised() {
+        let made: Vec<_> = scripts().iter().map(|it| (it.name, it.about)).collect();
+        assert_eq!(made, FILMS);
+    }
+
+    #[test]
+    fn every_film_begins_signed_out_and_shows_login_choice_of_the_page_and_grant() {
+        for script in scripts() {
+            let acts: Vec<&Act> = script.shots.iter().flat_map(|shot| &shot.acts).collect();
+            let at = |what: &str, test: &dyn Fn(&Act) -> bool| {
+                acts.iter().position(|act| test(act)).unwrap_or_else(|| panic!("{}: {what}", script.name))
+            };
+            let clicks = |name: &'static str| move |act: &Act| matches!(act, Act::Click(_, thing) if thing.name.as_deref() == Some(name));
+            let order = [
+                at("signs in", &clicks("Sign in")),
+                at("finds Facebook Login", &clicks("Add or remove pages")),
+                at("sees the dialog", &|act| matches!(act, Act::Popup(..))),
+                at("chooses the Page", &clicks("Lavka")),
+                at(
+                    "rests on the permissions",
+                    &|act| matches!(act, Act::Point(Seat::Popup, thing) if thing.name.as_deref().is_some_and(|it| it.starts_with("pages_"))),
+                ),
+                at("comes back", &|act| matches!(act, Act::Closed)),
+            ];
+            assert!(order.is_sorted(), "{}: {order:?}", script.name);
+        }
+    }
+
+    #[test]
+    fn captions_fit_below_the_windows_and_each_film_names_what_it_is_about() {
+        for script in scripts() {
+            for shot in &script.shots {
+                assert!(shot.caption.chars().count() <= 160, "{}: {}", script.name, shot.caption);
+                assert!(!shot.by_hand.is_empty());
+            }
+            if script.about.is_some() {
+                assert!(script.shots.iter().any(|shot| shot.tag == script.about), "{}", script.name);
+            }
+        }
+    }
 }

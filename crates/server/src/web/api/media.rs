@@ -207,6 +207,22 @@ async fn read(
     let inline = matches!(mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
         || mime.starts_with("audio/")
         || mime.starts_with("video/");
+    let mut response = ranged(bytes, &headers);
+    if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+        return Ok(response);
+    }
+    let kind = if inline { mime } else { "application/octet-stream".into() };
+    let place = if inline { "inline" } else { "attachment" };
+    set(&mut response, header::CONTENT_TYPE, kind);
+    set(&mut response, header::CONTENT_DISPOSITION, disposition(place, &known.name));
+    set(&mut response, header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".into());
+    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff".into());
+    set(&mut response, header::CACHE_CONTROL, "private, max-age=86400".into());
+    Ok(response)
+}
+
+/// A file, or the part of it that a `Range` asks for.
+pub fn ranged(bytes: Vec<u8>, headers: &HeaderMap) -> Response {
     let total = bytes.len();
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, total));
     let mut response = match range {
@@ -214,7 +230,7 @@ async fn read(
             let mut response = Response::new(HttpBody::empty());
             *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
             set(&mut response, header::CONTENT_RANGE, format!("bytes */{total}"));
-            return Ok(response);
+            response
         }
         Some(Some((from, to))) => {
             let mut response = Response::new(HttpBody::from(bytes[from..=to].to_vec()));
@@ -224,15 +240,8 @@ async fn read(
         }
         None => Response::new(HttpBody::from(bytes)),
     };
-    let kind = if inline { mime } else { "application/octet-stream".into() };
-    let place = if inline { "inline" } else { "attachment" };
-    set(&mut response, header::CONTENT_TYPE, kind);
-    set(&mut response, header::CONTENT_DISPOSITION, disposition(place, &known.name));
-    set(&mut response, header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".into());
-    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff".into());
-    set(&mut response, header::CACHE_CONTROL, "private, max-age=86400".into());
     set(&mut response, header::ACCEPT_RANGES, "bytes".into());
-    Ok(response)
+    response
 }
 
 /// A contact's picture may be seen by who may see a conversation with them.

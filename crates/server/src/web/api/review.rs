@@ -3,6 +3,7 @@
 
 pub mod access;
 mod change;
+mod recordings;
 
 use axum::Json;
 use axum::extract::State;
@@ -49,6 +50,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read))
         .routes(routes!(document))
         .routes(routes!(whole))
+        .merge(recordings::routes())
 }
 
 /// Meta's App Review of a gateway.

@@ -1,0 +1,228 @@
+//! Recordings for Meta's reviewers, made by one press of a button.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use domain::id::GatewayId;
+use domain::time::Micros;
+use serde::{Deserialize, Serialize};
+use store::Batch;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::review::archive;
+use crate::review::film::script::{self, HUMAN_AGENT_FILM};
+use crate::review::film::{Tools, studio};
+use crate::web::api::gateways::known;
+use crate::web::api::media::ranged;
+use crate::web::auth::Who;
+use crate::web::extract::{Body, Path};
+use crate::web::fields::act;
+use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
+
+/// A storyboard is opened by itself: it loads nothing and runs nothing.
+const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'";
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, record, remove)).routes(routes!(one))
+}
+
+/// The recordings of a gateway.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Recordings)]
+struct RecordingsOut {
+    /// Whether recordings can be made here.
+    possible: bool,
+    /// Why not, and what to install.
+    problem: Option<String>,
+    /// What is being filmed now.
+    running: Option<RunningOut>,
+    /// Why the last recording could not go on.
+    failed: Option<String>,
+    /// What was made.
+    items: Vec<RecordingOut>,
+    /// The names that `only` takes.
+    films: Vec<&'static str>,
+}
+
+/// A recording under way.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordingUnderWay)]
+struct RunningOut {
+    /// Which film; empty while everything is prepared.
+    film: String,
+    /// Which shot, from 1.
+    shot: usize,
+    /// Of how many.
+    shots: usize,
+    /// Its caption.
+    caption: String,
+}
+
+/// A video, or the storyboard.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Recording)]
+struct RecordingOut {
+    /// The file's name.
+    name: String,
+    /// `video` or `storyboard`.
+    kind: &'static str,
+    /// The permission or feature that it shows; null for the whole story and the storyboard.
+    about: Option<&'static str>,
+    /// How large it is.
+    bytes: u64,
+    /// When it was made.
+    made_at: String,
+}
+
+/// What to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewRecording {
+    /// Names of films; all that the gateway needs if left out.
+    only: Option<Vec<String>>,
+}
+
+async fn view(app: &App, id: GatewayId) -> RecordingsOut {
+    let folder = archive::folder(app, id);
+    let mut items = Vec::new();
+    for name in archive::recordings(app, id).await {
+        let Ok(file) = tokio::fs::metadata(folder.join(&name)).await else { continue };
+        let made = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        let film = name.strip_suffix(".mp4");
+        items.push(RecordingOut {
+            kind: if film.is_some() { "video" } else { "storyboard" },
+            about: film.and_then(script::about),
+            bytes: file.len(),
+            made_at: rfc3339(Micros(made.map_or(0, |it| it.as_micros() as i64))),
+            name,
+        });
+    }
+    let problem = Tools::find(&app.config).err().map(|error| error.to_string());
+    let running = app.studio.doing(id).map(|studio::Doing { film, shot, shots, caption }| RunningOut {
+        film,
+        shot,
+        shots,
+        caption,
+    });
+    RecordingsOut {
+        possible: problem.is_none(),
+        problem,
+        running,
+        failed: app.studio.failed(id),
+        items,
+        films: script::FILMS.iter().map(|(name, _)| *name).collect(),
+    }
+}
+
+/// The recordings of a gateway, and whether one is under way.
+#[utoipa::path(get, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
+    responses((status = 200, body = RecordingsOut), (status = "4XX", body = ProblemShape)))]
+async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<RecordingsOut>> {
+    known(&app, id)?;
+    Ok(Json(view(&app, id).await))
+}
+
+/// Records the films on a fresh demo of this Deskbell, with the sandbox in the place of Facebook: the pattern for those that
+/// are filmed with the real one. One recording is made at a time.
+#[utoipa::path(post, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
+    request_body = NewRecording,
+    responses((status = 202, body = RecordingsOut), (status = "4XX", body = ProblemShape)))]
+async fn record(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<GatewayId>,
+    Body(new): Body<NewRecording>,
+) -> Answer<(StatusCode, Json<RecordingsOut>)> {
+    let human_agent = known(&app, id)?.row.human_agent;
+    let films = match &new.only {
+        None => script::FILMS
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|it| human_agent || *it != HUMAN_AGENT_FILM)
+            .collect(),
+        Some(only) => chosen(only)?,
+    };
+    app.studio
+        .begin(id, &films, &archive::folder(&app, id), &app.config)
+        .map_err(|error| Problem::conflict(error.to_string()))?;
+    let mut batch = Batch::new();
+    act(&app, &mut batch, &who, "review.record", format_args!("gateway {id}"), &films.join(", "));
+    app.store.commit(batch).await?;
+    Ok((StatusCode::ACCEPTED, Json(view(&app, id).await)))
+}
+
+fn chosen(only: &[String]) -> Answer<Vec<&'static str>> {
+    if only.is_empty() {
+        return Err(Problem::field("/only", "Name at least one film, or leave this out for all."));
+    }
+    let mut films = Vec::new();
+    for (n, name) in only.iter().enumerate() {
+        let Some((known, _)) = script::FILMS.iter().find(|(known, _)| known == name) else {
+            let all: Vec<&str> = script::FILMS.iter().map(|(name, _)| *name).collect();
+            let detail = format!("There is no such film. There are: {}.", all.join(", "));
+            return Err(Problem::fields(vec![FieldError { pointer: format!("/only/{n}"), detail }]));
+        };
+        if !films.contains(known) {
+            films.push(*known);
+        }
+    }
+    Ok(films)
+}
+
+/// Stops a recording under way and removes those that were made.
+#[utoipa::path(delete, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
+    known(&app, id)?;
+    app.studio.stop(id).await;
+    match tokio::fs::remove_dir_all(archive::folder(&app, id)).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                format!("The recordings could not be removed: {error}. Tell whoever runs this installation."),
+            ));
+        }
+        _ => {}
+    }
+    let mut batch = Batch::new();
+    act(&app, &mut batch, &who, "review.record.remove", format_args!("gateway {id}"), "");
+    app.store.commit(batch).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A video or the storyboard; a part of it where a `Range` asks for one.
+#[utoipa::path(get, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
+    params(("id" = String, Path), ("name" = String, Path)),
+    responses((status = 200, content_type = "video/mp4"), (status = 206, content_type = "video/mp4"),
+        (status = "4XX", body = ProblemShape)))]
+async fn one(
+    State(app): State<App>,
+    Path((id, name)): Path<(GatewayId, String)>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    known(&app, id)?;
+    // Only what is listed is answered: a name leads nowhere else.
+    let missing = || Problem::not_found("recording");
+    if !archive::recordings(&app, id).await.contains(&name) {
+        return Err(missing());
+    }
+    let bytes = tokio::fs::read(archive::folder(&app, id).join(&name)).await.map_err(|_| missing())?;
+    let kind = match name.rsplit_once('.') {
+        Some((_, "mp4")) => "video/mp4",
+        Some((_, "html")) => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    let mut response = ranged(bytes, &headers);
+    let set = response.headers_mut();
+    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    set.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    set.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
