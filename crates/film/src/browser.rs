@@ -19,8 +19,7 @@ pub struct Browser {
     wire: Wire,
     child: Child,
     hosts: Vec<String>,
-    /// Removed after Chromium has ended.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What one person is signed in to: cookies and storage of their own, as in a private window. A context begins signed
@@ -42,7 +41,7 @@ impl Browser {
             return Err(Error::Gone);
         };
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        let browser = Self { wire: Wire::new(input, output), child, hosts, _folder: folder };
+        let browser = Self { wire: Wire::new(input, output), child, hosts, folder };
         let version = browser.wire.call(None, "Browser.getVersion", json!({}));
         match tokio::time::timeout(START, version).await {
             Ok(Ok(_)) => Ok(browser),
@@ -100,9 +99,16 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Its helpers end with it. Waiting matters: the folder is removed next, and must not be written to any more.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // Its helpers end with it, but not at once: what they still write would keep the folder.
+        for _ in 0..40 {
+            match std::fs::remove_dir_all(self.folder.path()) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {}
+                _ => break,
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
     };
     vec![
         Shot {
-            caption: "Nobody is signed in anywhere. We sign in to Deskbell with the account that reviewers get.".into(),
+            caption: "Nobody is signed in anywhere. We sign in to Deskbell.".into(),
             tag: None,
             by_hand: format!("Sign out of Facebook, Messenger and Deskbell. Open {} and sign in.", scene.desk),
             acts: vec![
@@ -143,7 +143,7 @@ pub(super) fn listed(scene: &Scene) -> Shot {
             Act::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
             Act::Sees(Seat::Right, switch_of(scene)),
             Act::Hold(1.0),
-            Act::Point(Seat::Right, Thing::named("main bdi", &scene.page)),
+            Act::Point(Seat::Right, Thing::named("main .title", &scene.page)),
             Act::Hold(3.0),
         ],
     }
