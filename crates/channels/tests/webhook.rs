@@ -1,8 +1,12 @@
 //! One fixture of our own for each kind of event, its reading beside it, and what no body may do.
 
+mod corpus;
+
 use channels::meta::webhook::{Unreadable, decode};
 use domain::inbound::{Form, Happening, Inbound};
 use proptest::prelude::*;
+
+use self::corpus::{corpus, is_keyed, mutate};
 
 fn said(inbound: &Inbound) -> &domain::inbound::Said {
     match &inbound.what {
@@ -146,36 +150,8 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-/// Every payload of the corpus with its name.
-fn corpus() -> Vec<(String, serde_json::Value)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    paths.sort();
-    let read = |path: &std::path::PathBuf| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    paths.iter().map(|path| (path.display().to_string(), read(path))).collect()
-}
-
 fn events(body: &serde_json::Value) -> Vec<Inbound> {
     decode(body.to_string().as_bytes()).unwrap()
-}
-
-/// Everything that happened only once has something by which the second delivery of it is known.
-fn is_keyed(inbound: &Inbound) -> bool {
-    let referral = |it: &domain::inbound::Referral| !it.key.is_empty();
-    match &inbound.what {
-        Happening::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
-        Happening::Echo(echo) => !echo.mid.is_empty(),
-        Happening::Edited { mid, .. } | Happening::Unsent { mid } | Happening::Reacted { mid, .. } => {
-            !mid.is_empty()
-        }
-        Happening::Referred(it) => referral(it),
-        Happening::Notice { key, .. } | Happening::Unknown { key, .. } => !key.is_empty(),
-        Happening::Control(it) => !it.key.is_empty(),
-        Happening::Commented(it) => !it.id.is_empty(),
-        Happening::Delivered { .. } | Happening::Read { .. } => true,
-        Happening::Measure { .. } | Happening::NotForUs { .. } => true,
-    }
 }
 
 /// Puts a key that nobody knows into every object but the events themselves, whose keys are their kinds.
@@ -252,24 +228,6 @@ fn ids_may_be_numbers_and_numbers_text() {
     }
     for (name, body) in corpus().into_iter().filter(|(name, _)| !name.contains("unknown_kind")) {
         assert_eq!(understood(&events(&turned(body.clone()))), understood(&events(&body)), "{name}");
-    }
-}
-
-/// One change to a body: at some place of it, something else.
-fn mutate(value: &mut serde_json::Value, at: usize, with: &serde_json::Value) {
-    fn places<'a>(value: &'a mut serde_json::Value, left: &mut usize) -> Option<&'a mut serde_json::Value> {
-        if *left == 0 {
-            return Some(value);
-        }
-        *left -= 1;
-        match value {
-            serde_json::Value::Array(list) => list.iter_mut().find_map(|one| places(one, left)),
-            serde_json::Value::Object(map) => map.values_mut().find_map(|one| places(one, left)),
-            _ => None,
-        }
-    }
-    if let Some(place) = places(value, &mut at.clone()) {
-        *place = with.clone();
     }
 }
 

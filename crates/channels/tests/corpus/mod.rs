@@ -1,0 +1,49 @@
+//! Bodies of every kind of event, what can be done to them, and what must be true of whatever is read from them.
+
+use domain::inbound::{Happening, Inbound};
+
+/// Every fixture, with its name.
+pub fn corpus() -> Vec<(String, serde_json::Value)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    let read = |path: &std::path::PathBuf| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    paths.iter().map(|path| (path.display().to_string(), read(path))).collect()
+}
+
+/// Everything that happened only once has something by which the second delivery of it is known.
+pub fn is_keyed(inbound: &Inbound) -> bool {
+    let referral = |it: &domain::inbound::Referral| !it.key.is_empty();
+    match &inbound.what {
+        Happening::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
+        Happening::Echo(echo) => !echo.mid.is_empty(),
+        Happening::Edited { mid, .. } | Happening::Unsent { mid } | Happening::Reacted { mid, .. } => {
+            !mid.is_empty()
+        }
+        Happening::Referred(it) => referral(it),
+        Happening::Notice { key, .. } | Happening::Unknown { key, .. } => !key.is_empty(),
+        Happening::Control(it) => !it.key.is_empty(),
+        Happening::Commented(it) => !it.id.is_empty(),
+        Happening::Delivered { .. } | Happening::Read { .. } => true,
+        Happening::Measure { .. } | Happening::NotForUs { .. } => true,
+    }
+}
+
+/// One change to a body: at some place of it, something else.
+pub fn mutate(value: &mut serde_json::Value, at: usize, with: &serde_json::Value) {
+    fn places<'a>(value: &'a mut serde_json::Value, left: &mut usize) -> Option<&'a mut serde_json::Value> {
+        if *left == 0 {
+            return Some(value);
+        }
+        *left -= 1;
+        match value {
+            serde_json::Value::Array(list) => list.iter_mut().find_map(|one| places(one, left)),
+            serde_json::Value::Object(map) => map.values_mut().find_map(|one| places(one, left)),
+            _ => None,
+        }
+    }
+    if let Some(place) = places(value, &mut at.clone()) {
+        *place = with.clone();
+    }
+}
