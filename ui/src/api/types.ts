@@ -128,7 +128,7 @@ export type Conversation = {
   state: ConversationState;
   channel: "messenger";
   gateway_id: string;
-  page: { id: string; name: string };
+  page: { id: string; name: string; picture_url: string | null };
   contact: {
     id: string;
     name: string | null;

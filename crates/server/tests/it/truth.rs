@@ -180,3 +180,26 @@ async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
     assert_eq!((files().await, on_phone(&it, "olena", "Our prices").await), (1, 1));
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_read_before_anybody_said_that_it_left_is_read() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    it.control(Method::POST, "/settings", json!({ "delivery_ms": 600_000 })).await;
+    // The answer of Send is slow, and the echo comes behind the customer's seen mark.
+    let slow = json!({ "kind": "graph_delay", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
+        "when": "after", "delay_ms": 3_000 });
+    it.control(Method::POST, "/faults", slow).await;
+    it.control(Method::POST, "/faults", json!({ "kind": "webhook_reorder", "page_id": LAVKA, "times": 1 })).await;
+    let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Seen at once" })).await;
+    it.phone_shows("olena", "Seen at once").await;
+    it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/read"), json!({})).await;
+    let read = becomes(&it, &ben, &id, &said["id"], &["read"]).await;
+    assert!(read["read_at"].is_string(), "{read}");
+    let log = it.control(Method::GET, "/deliveries?kind=webhook&limit=2000", json!({})).await;
+    let told: Vec<String> =
+        log["items"].as_array().unwrap().iter().map(|entry| entry["body"].to_string()).collect();
+    let at = |what: &str| told.iter().position(|body| body.contains(what)).unwrap();
+    assert!(at("\"read\":{") < at("Seen at once"), "the seen mark came first: {told:?}");
+    it.stop().await;
+}

@@ -30,9 +30,9 @@ statements! {
 pub struct Early {
     /// Meta's Page id.
     pub page: String,
-    /// The channel's id of the message.
+    /// The channel's id of the message; of `read_up_to` the customer's.
     pub mid: String,
-    /// `edit`, `unsend`, `reaction` or `delivery`.
+    /// `edit`, `unsend`, `reaction`, `page_reaction`, `delivery`, or `read_up_to` with the moment as its rank.
     pub kind: String,
     /// Which of two is the newer.
     pub rank: i64,

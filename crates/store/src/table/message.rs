@@ -70,6 +70,10 @@ statements! {
     /// It was read.
     READ = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $2), delivered_at = coalesce(delivered_at, $2)
         WHERE id = $1 AND status IN ('sent', 'delivered')";
+    /// The customer had read up to a later moment than Meta's time of it ($4) when its echo came: page, customer, now.
+    READ_BEFORE_ECHO = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $5), delivered_at = coalesce(delivered_at, $5)
+        WHERE id = $1 AND status IN ('sent', 'delivered') AND EXISTS (SELECT 1 FROM early e
+            WHERE e.page_id = $2 AND e.mid = $3 AND e.kind = 'read_up_to' AND e.rank >= $4)";
     /// A part of it is known to have left: with the last one it is sent; else it is what its other parts are.
     SETTLED = "UPDATE message SET error = NULL,
         status = CASE WHEN NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1) THEN 'sent'

@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::clock::{now, rfc3339};
 use crate::directory::{KnownGateway, token_purpose};
 use crate::web::api::gateways::{known, reached};
+use crate::web::api::view::page_picture_url;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, act_by};
@@ -103,10 +104,7 @@ fn view(page: &Page, ways: &[Access]) -> PageOut {
     PageOut {
         id: page.page.clone(),
         name: page.name.clone(),
-        picture_url: page
-            .picture_url
-            .as_ref()
-            .map(|_| format!("/api/v1/gateways/{}/pages/{}/picture", page.gateway, page.page)),
+        picture_url: page_picture_url(page),
         usable: problem.is_none(),
         subscribed: page.subscribed,
         tasks,

@@ -12,6 +12,7 @@ use domain::outbound::Speaker;
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
+use store::table::page::Page;
 use store::table::{contact, label};
 use store::values;
 use utoipa::ToSchema;
@@ -46,6 +47,8 @@ pub struct PageView {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// Its picture, on this server.
+    pub picture_url: Option<String>,
 }
 
 /// A label on a conversation.
@@ -260,7 +263,11 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
         state: it.state,
         channel: "messenger",
         gateway_id: it.gateway,
-        page: PageView { id: it.page.clone(), name: page.map(|page| page.name.clone()).unwrap_or_default() },
+        page: PageView {
+            id: it.page.clone(),
+            name: page.map(|page| page.name.clone()).unwrap_or_default(),
+            picture_url: page.and_then(page_picture_url),
+        },
         contact: contact_view(app, it.contact, &identities),
         labels: answers[2]
             .iter()
@@ -333,6 +340,11 @@ fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: boo
         ground,
         reason,
     }
+}
+
+/// The address of a Page's picture, if Meta told one.
+pub fn page_picture_url(page: &Page) -> Option<String> {
+    page.picture_url.as_ref().map(|_| format!("/api/v1/gateways/{}/pages/{}/picture", page.gateway, page.page))
 }
 
 /// The address of the small picture of a medium.

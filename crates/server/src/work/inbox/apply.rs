@@ -99,6 +99,12 @@ async fn ours(app: &App, waiting: &Waiting, inbound: &Inbound, echo: &Echo) -> R
     if let Some(part) = settle::metadata(echo.metadata.as_deref()) {
         let to = (inbound.page.as_str(), inbound.customer.as_str());
         let said = settle::echoed(app, &mut batch, to, part, &echo.mid).await?;
+        if let (Some(said), Some(at)) = (&said, inbound.at)
+            && part.1 + 1 >= i64::from(said.extra.parts)
+        {
+            let known = values![said.id, to.0, to.1, at, now()];
+            batch.push(message::READ_BEFORE_ECHO, known);
+        }
         unmet = said.filter(|said| said.extra.comment.is_some()).map(|said| said.identity);
     }
     Outcome::Applied.settle(&mut batch, waiting);

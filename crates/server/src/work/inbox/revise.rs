@@ -178,6 +178,10 @@ pub async fn receipt(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<
             early::keep(&mut batch, mid, "delivery", inbound.at.map_or(0, |at| at.0), &alone, at);
         }
     }
+    // And read sooner than its echo tells that it left: which is seen when that comes.
+    if let (Happening::Read { watermark }, false) = (&inbound.what, found[1].is_empty()) {
+        early::keep(&mut batch, &inbound.customer, "read_up_to", watermark.0, inbound, at);
+    }
     let mut told: Vec<i64> = Vec::new();
     for row in found[0].iter().chain(found[2..].iter().flatten()) {
         let (id, conversation) = (row.int(0), row.int(1));
