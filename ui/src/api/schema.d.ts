@@ -3205,6 +3205,8 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
+            /** @description Its picture, on this server. */
+            picture_url?: string | null;
         };
         /** @description A reason to pause. */
         PauseCause: {
