@@ -168,7 +168,7 @@ fn permissions_page(permissions: &[PermissionOut]) -> String {
         if let Some(advice) = &one.status.advice {
             rows.push(vec!["What to change".into(), advice.advice.into()]);
         }
-        body.push_str(&table(&["", ""], &rows));
+        body.push_str(&table(&[], &rows));
     }
     page("Permissions and features", &body)
 }

@@ -186,7 +186,10 @@ impl Question {
                  other sources, no training of models.",
                 facts.responsible().unwrap_or("the business")
             )),
-            "location" => Some(location(facts)),
+            "location" => Some(match facts.said.answer("processors_names") {
+                Some(names) => format!("{}\nService providers with access to it:\n{names}", location(facts)),
+                None => location(facts),
+            }),
             "sharing" => Some(
                 "With nobody but the processors named above. The data stay in this installation, which the business runs itself; the \
                  maker of the software has no access to it. What agents and the bot write goes to Meta, as the answer to the customer."
@@ -240,14 +243,9 @@ Meta's signature, calls carry appsecret_proof. Logs, errors and metrics hold no 
 /// Where data lie.
 pub(super) fn location(facts: &Facts) -> String {
     let store = if facts.postgres { "in a PostgreSQL database" } else { "in a database file" };
-    let place = match (facts.said.answer("processors_names"), facts.said.answer("country")) {
-        (Some(names), _) => format!(" run by: {}", names.replace('\n', "; ")),
-        (None, Some(country)) => format!(" run by the business itself ({country})"),
-        (None, None) => String::new(),
-    };
     format!(
         "Messages, names and conversations are kept {store}, files and pictures in a folder, both on the server of this installation \
-         at {}{place}. There is no copy elsewhere except the business's own backups.",
+         ({}). There is no copy elsewhere except the backups of it.",
         facts.host()
     )
 }
@@ -262,22 +260,28 @@ fn for_days(days: i64) -> String {
 
 /// How long things are kept, in sentences.
 pub(super) fn retention(rules: &Rules) -> String {
+    let files = match rules.media {
+        days if days > 0 && (rules.conversations == 0 || days < rules.conversations) => {
+            format!("; files of closed conversations {}", for_days(days))
+        }
+        _ => String::new(),
+    };
     format!(
-        "Closed conversations with their messages, names and pictures are kept {}; files of closed conversations {}. What Meta \
-         delivered is kept in its original form {} to repair failures.",
+        "Closed conversations with their messages, files, names and pictures are kept {}{files}. What Meta delivered is kept in its \
+         original form {} to repair failures.",
         for_days(rules.conversations),
-        for_days(if rules.media == 0 { rules.conversations } else { rules.media }),
         for_days(rules.deliveries)
     )
 }
 
 fn deletion(facts: &Facts) -> String {
     format!(
-        "{} Afterwards they are erased automatically. Anybody may ask earlier: by writing to the Page, by e-mail, or by removing the app \
+        "{}{} Anybody may ask for deletion at any time: by writing to the Page, by e-mail, or by removing the app \
          in Facebook's settings; an administrator then erases the person with messages, files, name and picture by one action. Meta's \
          data deletion requests arrive at {}/data-deletion, are carried out at once and answered with a confirmation code and a status \
          page. People read how at {}.",
         retention(&facts.rules),
+        if facts.rules.conversations > 0 { " Afterwards they are erased by themselves." } else { "" },
         facts.webhook_url,
         facts.legal_url("data-deletion")
     )

@@ -8,7 +8,7 @@ const STYLE: &str = "body{font:15px/1.55 system-ui,sans-serif;color:#1c2430;max-
 h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.8rem 0 .4rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}\
 p{margin:.5rem 0}li{margin:.25rem 0}code,pre{font:13px/1.5 ui-monospace,monospace}pre,.text{white-space:pre-wrap;overflow-wrap:anywhere}\
 table{border-collapse:collapse;width:100%;margin:.5rem 0}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border:1px solid #d4d9e0}\
-th{background:#f4f5f7}.expect{background:#eef6ee;border-left:3px solid #2f8f4e;padding:.4rem .8rem}.warn{background:#fff4e0;\
+td:first-child{min-width:7rem;overflow-wrap:normal}th{background:#f4f5f7}.expect{background:#eef6ee;border-left:3px solid #2f8f4e;padding:.4rem .8rem}.warn{background:#fff4e0;\
 border-left:3px solid #c77700;padding:.4rem .8rem}small{color:#5b6675}a{color:#0b5fcc;overflow-wrap:anywhere}\
 @page{size:A4;margin:18mm}@media print{body{margin:0;max-width:none;padding:0}h2,h3{break-after:avoid}li,tr{break-inside:avoid}}";
 
@@ -21,13 +21,14 @@ pub fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// A table. Cells are text.
+/// A table, with or without a head. Cells are text.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    let mut out = String::from("<table><thead><tr>");
-    for cell in head {
-        let _ = write!(out, "<th>{}</th>", escaped(cell));
+    let mut out = String::from("<table>");
+    if !head.is_empty() {
+        let cells: Vec<String> = head.iter().map(|cell| format!("<th>{}</th>", escaped(cell))).collect();
+        let _ = write!(out, "<thead><tr>{}</tr></thead>", cells.concat());
     }
-    out.push_str("</tr></thead><tbody>");
+    out.push_str("<tbody>");
     for row in rows {
         out.push_str("<tr>");
         for cell in row {

@@ -103,8 +103,8 @@ fn steps(facts: &Facts) -> Vec<Step> {
         Step {
             title: "Receive the Page's messages (pages_manage_metadata)",
             lines: vec!["In the row of your Page switch \"Webhook subscription\" on.".into()],
-            expect: "The switch stays on: the app is now subscribed to the Page's webhooks. After step 4 the row shows when the last event \
-                     came. Switching it off ends the delivery."
+            expect: "The switch stays on: the app is now subscribed to the Page's webhooks, and messages to it arrive here. Switching it \
+                     off ends that."
                 .into(),
         },
         Step {
@@ -119,6 +119,7 @@ fn steps(facts: &Facts) -> Vec<Step> {
             title: "Be the customer (pages_messaging)",
             lines: vec![
                 format!("In another window open Messenger with our Page \"{page}\": {link}"),
+                "Or open Messenger with the Page that you connected in step 2: it works the same.".into(),
                 format!("Send this word as a message: {word}"),
                 "It marks the conversation as yours, so that you see no real customer and no colleague answers before you.".into(),
             ],

@@ -121,21 +121,27 @@ fn ways(facts: &Facts) -> String {
 fn privacy(facts: &Facts) -> String {
     let (who, mail) = (who(facts), mail(facts));
     let write = if mail.is_empty() { String::new() } else { format!(" You reach us at {mail}.") };
-    let processors =
-        match facts.said.answer("processors_names").filter(|_| facts.said.answer("processors") == Some("yes")) {
-            Some(names) => {
-                let lines: Vec<String> = names
-                    .lines()
-                    .filter(|line| !line.trim().is_empty())
-                    .map(|line| format!("- {}", line.trim()))
-                    .collect();
-                format!(
-                    "These service providers work for us and may have access to the data while they do:\n\n{}",
-                    lines.join("\n")
-                )
-            }
-            None => "We do not pass the data on to service providers.".to_owned(),
-        };
+    let names = facts.said.answer("processors_names").map(|names| {
+        let lines: Vec<String> = names
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| format!("- {}", line.trim()))
+            .collect();
+        lines.join("\n")
+    });
+    let processors = match (facts.said.answer("processors"), names) {
+        (Some("no"), _) => " We pass the data on to nobody else.".to_owned(),
+        (Some("yes"), Some(names)) => {
+            format!(
+                " These service providers work for us and may have access to the data while they do:\n\n{names}"
+            )
+        }
+        (Some("yes"), None) => {
+            " Service providers who work for us may have access to the data while they do.".into()
+        }
+        // What nobody said is not claimed.
+        _ => String::new(),
+    };
     format!(
         "# Who we are\n\n{who} is responsible for the data described here.{write}\n\n\
          # What this is about\n\nYou may write to {pages} in Messenger. We answer with Deskbell, a contact centre that we run at {host}. This \
@@ -147,7 +153,7 @@ fn privacy(facts: &Facts) -> String {
          - if you connect a Page of yours as its administrator: your name, the list of Pages that you manage, and the access that you grant\n\n\
          # What we use it for\n\nTo answer you, and for nothing else: no advertising, no sale, no profiles, no combination with other sources. \
          An automatic greeting may answer first; ask it for a person at any time.\n\n\
-         # Who sees it\n\nOur agents and those who supervise them. {processors}\n\n\
+         # Who sees it\n\nOur agents and those who supervise them.{processors}\n\n\
          # Where it lies and how long\n\n{location}\n\n{retention}\n\n\
          # How to have your data deleted\n\nYou may ask at any time, without a reason and without cost:\n\n{ways}\n\
          We delete your messages, files, name and picture without delay, at the latest within 30 days, and tell you when it is done. More at \
@@ -226,6 +232,12 @@ fn problems(facts: &Facts, page: Page) -> Vec<String> {
         problems
             .push("It names no e-mail address to write to: answer that question under data handling.".to_owned());
     }
+    if own.is_none() && page == Page::Privacy && facts.said.answer("processors").is_none() {
+        problems.push(
+            "It does not say whether service providers have access: answer that question under data handling."
+                .to_owned(),
+        );
+    }
     if own.is_some_and(|text| !text.to_lowercase().contains("delet")) {
         problems.push("It does not say how to ask for deletion: Meta refuses that.".to_owned());
     }
@@ -242,15 +254,19 @@ mod tests {
     #[test]
     fn the_policy_says_who_what_how_long_and_how_to_ask_for_deletion() {
         let mut facts = sample();
-        assert_eq!(all(&facts)[0].problems.len(), 2);
-        for (key, answer) in
-            [("responsible", "Lavka Ltd"), ("contact_email", "privacy@lavka.example"), ("country", "Ukraine")]
-        {
+        assert_eq!((all(&facts)[0].problems.len(), all(&facts)[1].problems.len()), (3, 2));
+        for (key, answer) in [
+            ("responsible", "Lavka Ltd"),
+            ("processors", "no"),
+            ("contact_email", "privacy@lavka.example"),
+            ("country", "Ukraine"),
+        ] {
             facts.said.answers.insert(key.into(), Answer::One(answer.into()));
         }
         facts.rules.conversations = 90;
         let text = Page::Privacy.text(&facts);
         for part in [
+            "pass the data on to nobody",
             "Lavka Ltd, Ukraine",
             "mailto:privacy@lavka.example",
             "for 90 days",

@@ -295,7 +295,7 @@ async fn the_archive_holds_every_part_and_no_secret() {
 async fn legal_pages_are_public_and_text_in_them_stays_text() {
     let it = TestApp::start().await;
     let gateway = it.connected().await;
-    let answers = json!({ "responsible": "Lavka <b>Ltd</b>", "contact_email": "privacy@lavka.example", "country": "Ukraine" });
+    let answers = json!({ "responsible": "Lavka <b>Ltd</b>", "processors": "no", "contact_email": "privacy@lavka.example", "country": "Ukraine" });
     let told = patched(&it, &gateway, json!({ "answers": answers })).await;
     let page = by_key(&told["legal"], "privacy");
     assert_eq!(page["problems"], json!([]));

@@ -201,7 +201,7 @@ async fn whole(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> A
     let export = scratch(&app, &format!("review-{id}"));
     archive::write(&app, &known, export.path()).await.map_err(download::failed)?;
     let mut batch = Batch::new();
-    act(&app, &mut batch, &who, "review.archive", format_args!("gateway {id}"), "");
+    act(&app, &mut batch, &who, "review.export", format_args!("gateway {id}"), "");
     app.store.commit(batch).await?;
     download::zip(export, &format!("app-review-{id}.zip")).await
 }
