@@ -1,5 +1,7 @@
 //! `deskbell review …`: what leads an app through Meta's App Review.
 
+mod archive;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -9,6 +11,7 @@ use store::table::account;
 
 use super::demo::{self, Demo};
 use super::{Failure, Outcome, print};
+use crate::config::Config;
 use crate::review::film::script;
 use crate::review::film::studio::Doing;
 use crate::review::film::{self, Sandbox, Scene, Tools, storyboard};
@@ -19,6 +22,8 @@ use crate::web::api::tokens;
 pub(super) enum ReviewCommand {
     /// Records the videos that Meta's reviewers want to see, with Debian's Chromium and ffmpeg.
     Record(RecordArgs),
+    /// Writes the whole submission as one ZIP: texts, instructions, answers, evidence, recordings.
+    Archive(archive::ArchiveArgs),
 }
 
 #[derive(Debug, Args)]
@@ -38,14 +43,15 @@ pub(super) struct RecordArgs {
 }
 
 /// `deskbell review …`
-pub(super) async fn review(command: ReviewCommand) -> Outcome {
+pub(super) async fn review(file: Option<&Path>, command: ReviewCommand) -> Outcome {
     match command {
         ReviewCommand::Record(args) => record(args).await,
+        ReviewCommand::Archive(args) => archive::archive(&Config::load(file, &args.store.flags())?, &args).await,
     }
 }
 
 async fn record(args: RecordArgs) -> Outcome {
-    let tools = Tools::find(&crate::config::Config::load(None, &[])?)?;
+    let tools = Tools::find(&Config::load(None, &[])?)?;
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Failure(format!("{} cannot be written: {error}.", args.out.display())))?;
     let scripts = script::all(&sample());

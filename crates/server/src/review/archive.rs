@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use domain::id::GatewayId;
 
 use super::document::{csv, page, table};
 use super::facts::Facts;
+use super::film::{Sandbox, Scene, script, storyboard};
 use super::markup::{escaped, html};
 use super::permission::{self, PermissionOut};
 use super::said::Stage;
@@ -15,6 +17,11 @@ use crate::app::App;
 use crate::clock::rfc3339;
 use crate::directory::KnownGateway;
 use crate::work::keep::zip::{Archive, ExportError};
+
+/// The printed instructions.
+pub const PDF: &str = "instructions.pdf";
+/// Longer than this Chromium takes only when something is wrong.
+const LONGEST_PRINT: Duration = Duration::from_secs(60);
 
 /// Where recordings and storyboard of a gateway lie.
 pub fn folder(app: &App, gateway: GatewayId) -> PathBuf {
@@ -51,6 +58,7 @@ pub fn documents(facts: &Facts) -> Vec<(String, String)> {
         ("data-handling.txt".to_owned(), data_text(facts)),
         ("checklist.html".to_owned(), checklist_page(facts)),
         ("evidence.csv".to_owned(), evidence(facts, &permissions)),
+        ("storyboard.html".to_owned(), storyboard(facts)),
     ];
     for one in permissions.iter().filter(|one| one.used) {
         files.push((format!("permissions/{}.txt", one.key), one.text.trim_end().to_owned() + "\n"));
@@ -61,13 +69,29 @@ pub fn documents(facts: &Facts) -> Vec<(String, String)> {
     files
 }
 
+/// The instructions as a PDF; None where Chromium is missing or fails: then the page itself must do.
+pub async fn print(app: &App, facts: &Facts) -> Option<Vec<u8>> {
+    let chromium = film::tools::chromium(app.config.chromium.as_deref()).ok()?;
+    let html = instructions::html(facts);
+    match tokio::time::timeout(LONGEST_PRINT, film::pdf(&chromium, &html)).await {
+        Ok(Ok(pdf)) => return Some(pdf),
+        Ok(Err(error)) => tracing::warn!(%error, "the instructions could not be printed"),
+        Err(_) => tracing::warn!("the instructions could not be printed: Chromium took too long"),
+    }
+    None
+}
+
 /// Writes all of it as one ZIP.
 pub async fn write(app: &App, known: &KnownGateway, to: &Path) -> Result<(), ExportError> {
     let facts = Facts::gather(app, known).await?;
     let mut archive = Archive::create(to).await?;
     let documents = documents(&facts);
-    let names: Vec<&str> = documents.iter().map(|(name, _)| name.as_str()).collect();
-    archive.add("index.html".into(), index(&facts, &names).into_bytes()).await?;
+    let pdf = print(app, &facts).await;
+    let names = documents.iter().map(|(name, _)| name.as_str()).chain(pdf.as_ref().map(|_| PDF));
+    archive.add("index.html".into(), index(&facts, &names.collect::<Vec<_>>()).into_bytes()).await?;
+    if let Some(pdf) = pdf {
+        archive.add(PDF.into(), pdf).await?;
+    }
     for (name, text) in documents {
         archive.add(name, text.into_bytes()).await?;
     }
@@ -94,12 +118,9 @@ fn index(facts: &Facts, names: &[&str]) -> String {
             "App settings, business, mode: see the checklist",
             vec!["checklist.html", "privacy.html", "data-deletion.html"],
         ),
-        ("Each permission and feature: text and recording", vec!["permissions.html"]),
+        ("Each permission and feature: text and recording", vec!["permissions.html", "storyboard.html"]),
         ("Data handling and data protection", vec!["data-handling.html", "data-handling.txt"]),
-        (
-            "Reviewer instructions, with the reviewer's sign-in",
-            vec!["instructions.txt", "instructions.html", "instructions.pdf"],
-        ),
+        ("Reviewer instructions, with the reviewer's sign-in", vec!["instructions.txt", "instructions.html", PDF]),
         ("Evidence of calls", vec!["evidence.csv"]),
     ] {
         let links = files.into_iter().filter(|file| names.contains(file)).map(link);
@@ -119,7 +140,7 @@ fn index(facts: &Facts, names: &[&str]) -> String {
         }
         body.push_str("</ul>");
     }
-    if !names.contains(&"instructions.pdf") {
+    if !names.contains(&PDF) {
         body.push_str(
             "<p><small>There is no PDF of the instructions: Chromium is not installed where this archive was made. \
              instructions.html prints as well.</small></p>",
@@ -171,6 +192,26 @@ fn permissions_page(permissions: &[PermissionOut]) -> String {
         body.push_str(&table(&[], &rows));
     }
     page("Permissions and features", &body)
+}
+
+/// The shots for those who film the real Messenger by hand, with the names of this installation.
+fn storyboard(facts: &Facts) -> String {
+    let page = facts.main_page();
+    let scene = Scene {
+        desk: facts.public_url.clone(),
+        gateway: facts.name.clone(),
+        email: facts.reviewer.as_ref().map_or_else(|| "the reviewer's e-mail".into(), |it| it.email.clone()),
+        password: String::new(),
+        page: page.map_or_else(|| "your test Page".into(), |page| page.name.clone()),
+        sandbox: Sandbox {
+            url: String::new(),
+            person: "The administrator".into(),
+            page_id: page.map_or_else(String::new, |page| page.id.clone()),
+            customer_id: String::new(),
+            customer: "The customer".into(),
+        },
+    };
+    storyboard::html(&script::all(&scene, facts.human_agent))
 }
 
 fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {

@@ -45,8 +45,8 @@ pub struct Use {
 pub struct Reviewer {
     /// What they sign in with.
     pub email: String,
-    /// Their password.
-    pub password: String,
+    /// Their password; None if it was encrypted with another key.
+    pub password: Option<String>,
     /// When it ends.
     pub expires_at: Micros,
     /// What they write to begin the review's conversation.

@@ -47,6 +47,9 @@ pub fn missing(facts: &Facts) -> Vec<String> {
         Some(reviewer) if reviewer.expires_at <= facts.at => {
             missing.push("The reviewer account has ended: make it anew and paste the instructions again.".into());
         }
+        Some(reviewer) if reviewer.password.is_none() => {
+            missing.push("The reviewer's password was encrypted with another key: make the account anew.".into());
+        }
         Some(reviewer) if reviewer.expires_at.since(facts.at) < 21 * domain::time::DAY => missing.push(format!(
             "The reviewer account ends on {}: Meta often takes three weeks. Make it anew before you submit.",
             day(reviewer.expires_at)
@@ -77,7 +80,9 @@ fn page_link(facts: &Facts) -> (String, String) {
 fn steps(facts: &Facts) -> Vec<Step> {
     let (page, link) = page_link(facts);
     let (email, password, word) = match &facts.reviewer {
-        Some(reviewer) => (reviewer.email.as_str(), reviewer.password.as_str(), reviewer.code_word.as_str()),
+        Some(it) => {
+            (it.email.as_str(), it.password.as_deref().unwrap_or("(lost: make it anew)"), it.code_word.as_str())
+        }
         None => ("(not made yet)", "(not made yet)", "(not made yet)"),
     };
     let mut steps = vec![
@@ -255,7 +260,7 @@ mod tests {
         assert!(text(&facts).contains("https://m.me/200"));
         facts.reviewer = Some(Reviewer {
             email: "reviewer@desk.example".into(),
-            password: "correct-horse".into(),
+            password: Some("correct-horse".into()),
             expires_at: facts.at.plus(60 * DAY),
             code_word: "BLUEBIRD".into(),
             links: vec![("Lavka".into(), "https://m.me/200?ref=abc".into())],

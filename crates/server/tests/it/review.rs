@@ -1,14 +1,13 @@
-//! App Review's kit: the list follows the facts, evidence follows calls, texts can be one's own, and all of it is one
-//! archive without a secret in it.
+//! App Review's kit: the list follows the facts, evidence follows calls, and texts can be one's own.
 
-use std::io::{Cursor, Read as _};
+mod archive;
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use store::values;
 
-use crate::app::{ANNA, APP_ID, APP_SECRET, LAVKA, TestApp};
+use crate::app::{ANNA, APP_ID, LAVKA, TestApp};
 use crate::scene::later;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
@@ -49,28 +48,6 @@ fn pointers(problem: &Value) -> Vec<&str> {
 async fn opened(it: &TestApp, path: &str) -> (StatusCode, String) {
     let response = it.http().get(format!("{}{path}", it.url)).send().await.unwrap();
     (response.status(), response.text().await.unwrap())
-}
-
-/// The archive's entries, by name.
-async fn archive(it: &TestApp, gateway: &str) -> Vec<(String, Vec<u8>)> {
-    let url = format!("{}/api/v1/gateways/{gateway}/review/archive", it.url);
-    let response = it.http().get(url).bearer_auth(&it.admin).send().await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-    assert_eq!(response.headers()["content-type"], "application/zip");
-    unpacked(response.bytes().await.unwrap().to_vec())
-}
-
-fn unpacked(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
-    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let entries = 0..zip.len();
-    entries
-        .map(|n| {
-            let mut file = zip.by_index(n).unwrap();
-            let (name, mut bytes) = (file.name().unwrap().into_owned(), Vec::new());
-            file.read_to_end(&mut bytes).unwrap();
-            (name, bytes)
-        })
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -214,80 +191,6 @@ async fn ones_own_words_are_kept_and_can_be_taken_back() {
     let (status, problem) = patch(&it, &gateway, json!({ "colour": 1 })).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
     assert_eq!(review(&it, &gateway).await["version"], back["version"], "bad input changes nothing");
-    it.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_archive_holds_every_part_and_no_secret() {
-    let it = TestApp::start().await;
-    let gateway = it.connected().await;
-    let own = json!({ "texts": { "pages_messaging": "Words of our own." }, "answers": { "responsible": "Lavka & Sons" } });
-    patched(&it, &gateway, own).await;
-    let folder = it.config.data_dir.join("review").join(&gateway);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("story.mp4"), b"a film").unwrap();
-    std::fs::write(folder.join("pages_messaging.mp4"), b"another film").unwrap();
-    std::fs::write(folder.join(".story.mp4.part"), b"half a film").unwrap();
-    let told = review(&it, &gateway).await;
-    assert_eq!(told["recordings"], json!(["pages_messaging.mp4", "story.mp4"]));
-    assert_eq!(permission(&told, "pages_messaging")["recorded"], "pages_messaging.mp4");
-
-    let entries = archive(&it, &gateway).await;
-    let text = |name: &str| {
-        let entry = entries.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no {name}"));
-        String::from_utf8_lossy(&entry.1).into_owned()
-    };
-    for name in [
-        "index.html",
-        "instructions.html",
-        "instructions.txt",
-        "permissions.html",
-        "data-handling.html",
-        "data-handling.txt",
-        "checklist.html",
-        "evidence.csv",
-        "privacy.html",
-        "data-deletion.html",
-        "permissions/pages_show_list.txt",
-        "permissions/pages_manage_metadata.txt",
-        "permissions/business_asset_user_profile_access.txt",
-    ] {
-        assert!(!text(name).is_empty(), "{name}");
-    }
-    assert_eq!(text("permissions/pages_messaging.txt"), "Words of our own.\n");
-    assert_eq!(text("recordings/story.mp4"), "a film");
-    assert!(
-        text("index.html").contains("recordings/story.mp4") && text("privacy.html").contains("Lavka &amp; Sons")
-    );
-    assert!(text("evidence.csv").contains("pages_manage_metadata,"));
-    assert!(!entries.iter().any(|(name, _)| name.ends_with(".part") || name.ends_with("human_agent.txt")));
-
-    let sealed =
-        it.store.rows(store::Sql("SELECT app_secret, verify_token FROM gateway"), values![]).await.unwrap();
-    let mut secrets = vec![APP_SECRET.to_owned(), sealed[0].text(0), sealed[0].text(1), it.admin.clone()];
-    let tokens = it
-        .store
-        .rows(store::Sql("SELECT token FROM connection UNION SELECT token FROM page_access"), values![])
-        .await;
-    secrets.extend(tokens.unwrap().iter().map(|row| row.text(0)));
-    for (name, bytes) in &entries {
-        let text = String::from_utf8_lossy(bytes);
-        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-            assert!(!text.contains(secret.as_str()), "{name} holds a secret");
-        }
-        assert!(!text.contains("$argon2") && !text.contains("EAAB"), "{name}");
-    }
-
-    // One document alone, and none that isn't one.
-    let path = format!("{}/api/v1/gateways/{gateway}/review/documents/instructions.txt", it.url);
-    let response = it.http().get(path).bearer_auth(&it.admin).send().await.unwrap();
-    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
-    assert!(response.headers()["content-security-policy"].to_str().unwrap().starts_with("sandbox"));
-    assert_eq!(response.text().await.unwrap(), text("instructions.txt"));
-    for name in ["secret.txt", "..%2Fdeskbell.db"] {
-        let path = format!("/gateways/{gateway}/review/documents/{name}");
-        assert_eq!(it.call(&it.admin, Method::GET, &path, None).await.0, StatusCode::NOT_FOUND, "{name}");
-    }
     it.stop().await;
 }
 

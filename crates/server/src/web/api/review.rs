@@ -169,12 +169,22 @@ async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     get(State(app), Path(id)).await
 }
 
-/// One document of the submission: `instructions.txt`, `instructions.html`, `privacy.html`, …
+/// One document of the submission: `instructions.txt`, `instructions.html`, `instructions.pdf` where Chromium is installed, `privacy.html`, …
 #[utoipa::path(get, path = "/gateways/{id}/review/documents/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
     responses((status = 200, content_type = "text/html"), (status = "4XX", body = ProblemShape)))]
 async fn document(State(app): State<App>, Path((id, name)): Path<(GatewayId, String)>) -> Answer<Response> {
-    let documents = archive::documents(&facts(&app, id).await?);
+    let facts = facts(&app, id).await?;
+    if name == archive::PDF {
+        let pdf = archive::print(&app, &facts).await.ok_or_else(|| {
+            Problem::conflict(
+                "The instructions can't be printed here: Chromium is missing or failed. Install Debian's package chromium, or print \
+                 instructions.html.",
+            )
+        })?;
+        return Ok(with_headers(pdf.into_response(), "application/pdf"));
+    }
+    let documents = archive::documents(&facts);
     let found = documents.into_iter().find(|(known, _)| *known == name);
     let (_, text) = found.ok_or_else(|| Problem::not_found("document"))?;
     let kind = match name.rsplit_once('.') {
