@@ -1,10 +1,10 @@
 //! Meta's App Review of a gateway (meta-platform.md §9): what leads an operator through it.
 //!
-//! [`access`] lets the reviewer in. [`facts`] gathers what this installation knows, [`said`] is what the operator says, [`heard`] what Meta said when it was
+//! [`facts`] gathers what this installation knows, [`said`] is what the operator says, [`heard`] what Meta said when it was
 //! asked. Everything else makes documents of these three, without asking anybody: [`audience`] whether a review is needed,
 //! [`permission`] and [`text`] what is asked for and why, [`checklist`] what there is to do, [`data`] the answers on data
 //! handling, [`legal`] the public pages, [`instructions`] what the reviewer does, [`archive`] all of it as one file.
-//! [`film`] records what the reviewer wants to see.
+//! [`access`] lets the reviewer in, and [`film`] records what the reviewer wants to see.
 
 pub mod access;
 pub mod archive;

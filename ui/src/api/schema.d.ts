@@ -1033,7 +1033,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One document of the submission: `instructions.txt`, `instructions.html`, `privacy.html`, … */
+        /** One document of the submission: `instructions.txt`, `instructions.html`, `instructions.pdf` where Chromium is installed, `privacy.html`, … */
         get: operations["get_gateways_id_review_documents_name"];
         put?: never;
         post?: never;

@@ -211,7 +211,9 @@ fn storyboard(facts: &Facts) -> String {
             customer: "The customer".into(),
         },
     };
-    storyboard::html(&script::all(&scene, facts.human_agent))
+    let mut films = script::all(&scene);
+    films.retain(|film| film.name != script::HUMAN_AGENT_FILM || facts.human_agent);
+    storyboard::html(&films)
 }
 
 fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {

@@ -6,6 +6,7 @@ use store::table::page::{self, Connection};
 use store::table::{gateway, review};
 use store::values;
 
+use super::access;
 use super::heard::Heard;
 use super::permission::Permission;
 use super::said::Said;
@@ -111,8 +112,22 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads everything that is known of a gateway.
+    /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everybody.
     pub async fn gather(app: &App, known: &KnownGateway) -> Result<Self, store::Error> {
+        let mut facts = Self::in_public(app, known).await?;
+        facts.recordings = super::archive::recordings(app, facts.gateway).await;
+        facts.reviewer = access::of(app, facts.gateway).await?.map(|it| Reviewer {
+            email: it.email,
+            password: it.password,
+            expires_at: it.expires_at,
+            code_word: it.code_word,
+            links: it.links.into_iter().map(|link| (link.page_name, link.url)).collect(),
+        });
+        Ok(facts)
+    }
+
+    /// Reads what public pages are made of: nothing of the reviewer.
+    pub async fn in_public(app: &App, known: &KnownGateway) -> Result<Self, store::Error> {
         let row = &known.row;
         let questions = vec![
             (page::OF_GATEWAY, values![row.id, "", "", 1_000_i64]),
@@ -156,7 +171,7 @@ impl Facts {
             postgres: app.config.database_url.starts_with("postgres"),
             agent_online: app.directory().agents.iter().any(|agent| agent.status == "online"),
             reviewer: None,
-            recordings: super::archive::recordings(app, row.id).await,
+            recordings: Vec::new(),
             heard: heard.first().and_then(|row| Heard::read(Micros(row.int(0)), &row.text(1))),
             said: Said::read(&said),
             version,

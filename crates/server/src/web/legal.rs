@@ -25,7 +25,7 @@ async fn show(State(app): State<App>, path: Result<Path<(GatewayId, String)>, Pa
     let (Some(page), Some(known)) = (Page::at(&page), app.directory().gateways.get(&id).cloned()) else {
         return html::no_legal();
     };
-    match Facts::gather(&app, &known).await {
+    match Facts::in_public(&app, &known).await {
         Ok(facts) => html::legal(page.title(), &markup::html(&page.text(&facts))),
         Err(error) => Problem::from(error).into_response(),
     }

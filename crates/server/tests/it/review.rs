@@ -331,6 +331,25 @@ async fn health_reads_a_pages_settings_and_says_when_nobody_may_write_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn instructions_say_what_is_missing_until_there_is_a_reviewer_account() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let missing = |review: &Value| review["instructions"]["missing"].as_array().unwrap().len();
+    let before = review(&it, &gateway).await;
+    assert_eq!(check(&before, "reviewer_account")["state"], "todo");
+    assert!(before["instructions"]["text"].as_str().unwrap().contains("Password: (not made yet)"));
+    let access = it.post(&it.admin, &format!("/gateways/{gateway}/review/access"), json!({})).await;
+    let after = review(&it, &gateway).await;
+    assert_eq!(check(&after, "reviewer_account")["state"], "done");
+    assert_eq!(missing(&after) + 1, missing(&before));
+    assert!(after["instructions"]["text"].as_str().unwrap().contains(access["password"].as_str().unwrap()));
+    let path = format!("/gateways/{gateway}/review/access");
+    assert_eq!(it.call(&it.admin, Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(check(&review(&it, &gateway).await, "reviewer_account")["state"], "todo");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_administrators_see_and_change_a_review() {
     let it = TestApp::start().await;
     let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();

@@ -42,6 +42,7 @@ async fn the_archive_holds_every_part_and_no_secret() {
     std::fs::write(folder.join("story.mp4"), b"a film").unwrap();
     std::fs::write(folder.join("pages_messaging.mp4"), b"another film").unwrap();
     std::fs::write(folder.join(".story.mp4.part"), b"half a film").unwrap();
+    let access = it.post(&it.admin, &format!("/gateways/{gateway}/review/access"), json!({})).await;
     let told = review(&it, &gateway).await;
     assert_eq!(told["recordings"], json!(["pages_messaging.mp4", "story.mp4"]));
     assert_eq!(permission(&told, "pages_messaging")["recorded"], "pages_messaging.mp4");
@@ -83,6 +84,13 @@ async fn the_archive_holds_every_part_and_no_secret() {
     }
     assert!(text("evidence.csv").contains("pages_manage_metadata,"));
     assert!(!entries.iter().any(|(name, _)| name.ends_with(".part") || name.ends_with("human_agent.txt")));
+
+    for name in ["instructions.txt", "instructions.html"] {
+        for part in ["email", "password", "code_word"] {
+            assert!(text(name).contains(access[part].as_str().unwrap()), "{part} in {name}");
+        }
+    }
+    assert!(text("instructions.txt").contains(access["links"][0]["url"].as_str().unwrap()));
 
     let sealed =
         it.store.rows(store::Sql("SELECT app_secret, verify_token FROM gateway"), values![]).await.unwrap();
