@@ -71,6 +71,17 @@ export class Form<S extends { version: number }, D extends object> {
     Object.assign(this.draft, mine);
   }
 
+  /** Takes the server's newest below unsaved changes, unless somebody else changed one of the same fields: then the next save asks. */
+  merge(server: S): void {
+    const theirs = this.spec.read(server);
+    if (this.changedKeys.some((key) => !same(theirs[key], this.base[key]))) return;
+    const mine = Object.fromEntries(this.changedKeys.map((key) => [key, this.draft[key]]));
+    const { error } = this;
+    this.load(server);
+    Object.assign(this.draft, mine);
+    if (Object.keys(mine).length > 0) this.error = error;
+  }
+
   private load(server: S): void {
     this.version = server.version;
     this.base = this.spec.read(server);

@@ -1,0 +1,111 @@
+// What the operator edits of a review, as one flat draft: each text, answer and status is a field of its own, so that the
+// bar that saves can name it and two people may edit different ones.
+import { api } from "../../../api/client";
+import type { components } from "../../../api/schema";
+import { m } from "../../../paraglide/messages.js";
+import { Form } from "../../parts/form.svelte";
+
+type Schemas = components["schemas"];
+export type Review = Schemas["Review"];
+export type Step = Schemas["ReviewStep"];
+export type Check = Schemas["ReviewCheck"];
+export type Permission = Schemas["PermissionOut"];
+export type Question = Schemas["ReviewQuestion"];
+export type Legal = Schemas["LegalOut"];
+export type Advice = Schemas["Advice"];
+export type Stage = Schemas["Stage"];
+export type Place = Schemas["Place"];
+
+export type Status = { state: Stage; submitted_on: string; decided_on: string; reason: string; refusal: string };
+/** The parts by the names of the API; a map's keys are permissions, questions or pages. */
+export type Draft = {
+  audience: { writers: string; connectors: string };
+  notes: string;
+} & { [key: `texts.${string}` | `answers.${string}` | `legal.${string}`]: string | string[] } & { [key: `status.${string}`]: Status };
+
+const PARTS = ["texts", "answers", "legal", "status"] as const;
+
+export function read(review: Review): Draft {
+  const { writers, connectors } = review.audience;
+  const draft: Draft = { audience: { writers: writers ?? "", connectors: connectors ?? "" }, notes: review.instructions.notes ?? "" };
+  for (const it of review.permissions) {
+    draft[`texts.${it.key}`] = it.text;
+    const { state, submitted_on, decided_on, reason, refusal } = it.status;
+    draft[`status.${it.key}`] = { state, submitted_on: submitted_on ?? "", decided_on: decided_on ?? "", reason: reason ?? "", refusal: refusal ?? "" };
+  }
+  for (const it of review.data) draft[`answers.${it.key}`] = it.answer ?? (it.kind === "many" ? [] : "");
+  for (const it of review.legal) draft[`legal.${it.key}`] = it.text;
+  return draft;
+}
+
+const short = (text: string) => (text.length > 48 ? `${text.slice(0, 46).trimEnd()}…` : text);
+
+function labels(review: Review): { [K in keyof Draft]: () => string } {
+  const all: Record<string, () => string> = { audience: m.admin_review_audience, notes: m.admin_review_notes };
+  for (const it of review.permissions) {
+    all[`texts.${it.key}`] = () => m.admin_review_text_of({ name: it.name });
+    all[`status.${it.key}`] = () => m.admin_review_status_of({ name: it.name });
+  }
+  for (const it of review.data) all[`answers.${it.key}`] = () => short(it.question);
+  for (const it of review.legal) all[`legal.${it.key}`] = () => it.title;
+  return all as { [K in keyof Draft]: () => string };
+}
+
+/** What goes to the server: ours and nothing are null there. */
+function change(changes: Partial<Draft>, review: Review): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  if (changes.audience) body.audience = { writers: changes.audience.writers || null, connectors: changes.audience.connectors || null };
+  if (changes.notes !== undefined) body.notes = changes.notes.trim() || null;
+  const suggested: Record<string, string | null | undefined> = {};
+  for (const it of review.permissions) suggested[`texts.${it.key}`] = it.suggested;
+  for (const it of review.data) suggested[`answers.${it.key}`] = it.suggested;
+  for (const it of review.legal) suggested[`legal.${it.key}`] = it.suggested;
+  for (const [key, value] of Object.entries(changes) as [string, unknown][]) {
+    const part = PARTS.find((one) => key.startsWith(`${one}.`));
+    if (!part) continue;
+    const map = (body[part] ??= {}) as Record<string, unknown>;
+    map[key.slice(part.length + 1)] = part === "status" ? dates(value as Status) : own(value as string | string[], suggested[key]);
+  }
+  return body;
+}
+const own = (value: string | string[], suggested: string | null | undefined) => {
+  if (Array.isArray(value)) return value.length > 0 ? value : null;
+  return value.trim() === "" || value.trim() === suggested?.trim() ? null : value;
+};
+const dates = (status: Status) => ({ state: status.state, submitted_on: status.submitted_on || null, decided_on: status.decided_on || null, reason: status.reason.trim() || null, refusal: status.refusal || null });
+
+export type ReviewForm = Form<Review, Draft>;
+
+export function reviewForm(id: string, newest: () => Review, saved: (review: Review) => void): ReviewForm {
+  const review = newest();
+  return new Form<Review, Draft>(
+    { read, labels: labels(review), send: (changes, version) => api.patch<Review>(`/gateways/${id}/review`, { ...change(changes, newest()), version }), saved },
+    review,
+  );
+}
+
+/** Today as the API writes days, in the viewer's zone. */
+export function today(now: number): string {
+  const date = new Date(now);
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
+
+/** The step in which a field is edited, so that a field that the server refuses can be shown. */
+export function stepOf(pointer: string): string | null {
+  const part = pointer.split("/")[1] ?? "";
+  return ({ audience: "audience", texts: "permissions", status: "permissions", notes: "reviewer", answers: "data", legal: "data" } as Record<string, string>)[part] ?? null;
+}
+
+/** Where the words of the server lead: parts of this page by their name in the address, and the step that holds them. */
+export const PLACES: Record<string, string> = { permissions: "permissions", recordings: "recordings", access: "reviewer", instructions: "reviewer", data: "data", legal: "data" };
+
+/** An address of ours as a path; null for one at Meta. */
+export function inside(url: string, ours: string): string | null {
+  try {
+    const to = new URL(url);
+    const mine = [location.origin, ...(ours ? [new URL(ours).origin] : [])].includes(to.origin);
+    return mine && /^\/(admin|workspace)(\/|$)/.test(to.pathname) ? to.pathname + to.hash : null;
+  } catch {
+    return null;
+  }
+}
