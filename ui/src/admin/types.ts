@@ -56,6 +56,19 @@ export type CatchUp = { state: "waiting" | "running" | "done" | "failed"; checke
 export type Attempt = { url: string; attempt_id: string; expires_at: Time };
 export type AttemptState = { state: "pending" | "done" | "failed"; message: string | null };
 
+export type ReviewAccess = {
+  email: string;
+  /** null when it was encrypted with another key */
+  password: string | null;
+  created_at: Time;
+  expires_at: Time;
+  code_word: string;
+  links: { page_id: string; page_name: string; url: string }[];
+  queue: { id: string; name: string };
+  flow: { id: string; name: string };
+  last_sign_in: Time | null;
+};
+
 export type Finding = {
   code: string;
   severity: "error" | "warning";

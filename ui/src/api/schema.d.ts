@@ -1714,6 +1714,8 @@ export interface components {
              * @description How many they hold.
              */
             open_conversations: number;
+            /** @description Whether it is Meta's reviewer, to whom no customer can be handed. */
+            reviewer: boolean;
             /** @description The user. */
             user_id: string;
             /**
@@ -2341,6 +2343,8 @@ export interface components {
                  * @description How many they hold.
                  */
                 open_conversations: number;
+                /** @description Whether it is Meta's reviewer, to whom no customer can be handed. */
+                reviewer: boolean;
                 /** @description The user. */
                 user_id: string;
                 /**

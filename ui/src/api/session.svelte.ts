@@ -10,6 +10,16 @@ class Session {
     return this.me?.permissions.includes(permission) ?? false;
   }
 
+  /** Whether they work on conversations at all: colleagues, and Meta's reviewer on those of the review. */
+  get works(): boolean {
+    return this.may("answer") || this.may("supervise") || this.review !== null;
+  }
+
+  /** What Meta's reviewer reviews; null for everybody else. */
+  get review(): NonNullable<Me["review"]> | null {
+    return this.me?.review ?? null;
+  }
+
   get status(): AgentStatus | null {
     return this.me?.status ?? null;
   }

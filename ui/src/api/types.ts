@@ -2,8 +2,8 @@
 // `npm run api` generates schema.d.ts beside it from the server's OpenAPI document.
 
 export type Time = string;
-export type Role = "administrator" | "supervisor" | "agent";
-export type Permission = "admin" | "supervise" | "answer";
+export type Role = "administrator" | "supervisor" | "agent" | "reviewer";
+export type Permission = "admin" | "supervise" | "answer" | "connect" | "attend";
 export type List<T> = { items: T[]; next: string | null };
 
 export type User = {
@@ -30,6 +30,8 @@ export type Me = {
   user: User;
   status: AgentStatus | null;
   permissions: Permission[];
+  /** for Meta's reviewer: the gateway that they review */
+  review?: { gateway_id: string; gateway_name: string; expires_at: Time } | null;
   today: { handled: number; average_handle_seconds: number };
   public_url: string;
   server_time: Time;
@@ -47,6 +49,8 @@ export type Agent = {
   reason: StatusReason | null;
   capacity: number;
   open_conversations: number;
+  /** Meta's reviewer, to whom no customer can be handed */
+  reviewer?: boolean;
   version: number;
 };
 
@@ -60,6 +64,8 @@ export type Queue = {
   wrap_up_seconds: number;
   all_agents: boolean;
   agent_ids: string[];
+  /** an App Review waits in it, and no customer */
+  review?: boolean;
   waiting: number;
   online_agents: number;
   version: number;
@@ -150,6 +156,8 @@ export type Conversation = {
   last_message: LastMessage | null;
   unread: number;
   answer_due_since: Time | null;
+  /** belongs to an App Review, and not to a customer */
+  review?: boolean;
   /** who answers instead of us */
   held_by?: { kind: string; app_id: string | null; name: string } | null;
   first_referral?: Referral | null;

@@ -34,7 +34,7 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
   }
   if (current && current.state !== "closed") {
     if (mine || session.may("supervise")) {
-      commands.push({ id: "transfer", group: here, label: m.transfer(), shortcut: "Alt+T", icon: ArrowRightLeft, run: doings.transfer });
+      if (session.may("answer")) commands.push({ id: "transfer", group: here, label: m.transfer(), shortcut: "Alt+T", icon: ArrowRightLeft, run: doings.transfer });
       commands.push({ id: "close", group: here, label: m.close_conversation(), shortcut: "Alt+C", icon: CircleCheck, run: doings.close });
     }
     if (!mine && session.may("supervise")) commands.push({ id: "take", group: here, label: m.take_over(), icon: Hand, run: () => void take(current) });
@@ -52,8 +52,8 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
     );
   }
   const looks = m.theme();
+  if (session.may("answer")) commands.push({ id: "history", group: m.group_go(), label: m.rail_history(), icon: History, run: () => void router.go("/history") });
   commands.push(
-    { id: "history", group: m.group_go(), label: m.rail_history(), icon: History, run: () => void router.go("/history") },
     { id: "keys", group: m.group_go(), label: m.shortcuts(), shortcut: "?", icon: Keyboard, run: doings.shortcuts },
     { id: "light", group: looks, label: m.theme_light(), icon: Sun, run: () => theme.choose("light") },
     { id: "dark", group: looks, label: m.theme_dark(), icon: Moon, run: () => theme.choose("dark") },

@@ -120,7 +120,7 @@ pub async fn give(app: &App, who: &Who, known: &KnownGateway, days: i64) -> Answ
     let (email, at) = (sign_in_name(&app.config.public_url), now());
     let (mut batch, by) = (Batch::new(), Some(who.user.id));
     if let Some(before) = &before {
-        reviewers::over(app, &mut batch, before, by, "review.access.replace", at);
+        reviewers::over(app, &mut batch, before, by, "reviewer.replace", at);
     }
     let (queue, flow) = room(app, &mut batch, known, at).await?;
     let folded = account::fold_email(&email);
@@ -133,7 +133,7 @@ pub async fn give(app: &App, who: &Who, known: &KnownGateway, days: i64) -> Answ
     agent::announce(&mut batch, user, at);
     event::insert(&mut batch, "queue", None, Some(queue.0), "", at);
     let detail = format!("{email}, {days} days");
-    act_by(app, &mut batch, by, "review.access.give", format_args!("gateway {gateway}"), &detail);
+    act_by(app, &mut batch, by, "reviewer.give", format_args!("gateway {gateway}"), &detail);
     app.store.commit(batch).await.map_err(|error| match error {
         CommitError::Conflict | CommitError::Duplicate => Problem::conflict(
             "Somebody else gave or revoked access at this moment, or took the name of its queue: look again, then try again.",
@@ -151,14 +151,14 @@ pub async fn give(app: &App, who: &Who, known: &KnownGateway, days: i64) -> Answ
 pub async fn revoke(app: &App, who: &Who, gateway: GatewayId) -> Answer<()> {
     let found = reviewer::of_gateway(&app.store, gateway).await?;
     let found = found.ok_or_else(|| Problem::not_found("access"))?;
-    Ok(reviewers::end(app, &found, Some(who.user.id), "review.access.revoke").await?)
+    Ok(reviewers::end(app, &found, Some(who.user.id), "reviewer.revoke").await?)
 }
 
 /// A reviewer signed in: it is written down.
 pub async fn signed_in(app: &App, user: &User) -> Answer<()> {
     let (mut batch, at) = (Batch::new(), now());
     batch.push(reviewer::SIGNED_IN, values![user.id, at]);
-    act_by(app, &mut batch, Some(user.id), "review.sign_in", format_args!("user {}", user.id), &user.email);
+    act_by(app, &mut batch, Some(user.id), "reviewer.sign_in", format_args!("user {}", user.id), &user.email);
     app.store.commit(batch).await?;
     Ok(())
 }

@@ -39,7 +39,7 @@ async fn round(app: &App) -> Result<(), Error> {
     for row in app.store.rows(reviewer::OVER, values![now()]).await? {
         let it = reviewer::from_row(&row);
         if it.ended_at.is_none() {
-            end(app, &it, None, "review.access.expire").await?;
+            end(app, &it, None, "reviewer.expire").await?;
         } else {
             clear(app, &it).await;
         }

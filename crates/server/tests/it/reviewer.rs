@@ -9,7 +9,7 @@ use server::secrets;
 use store::table::account;
 use store::{Batch, values};
 
-use crate::app::{LAVKA, TestApp};
+use crate::app::{Engine, LAVKA, TestApp};
 use crate::media::listen;
 use crate::roles::routes;
 use crate::scene::{active, later};
@@ -135,7 +135,16 @@ async fn every_route_that_is_not_for_the_reviewer_is_closed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn customers_colleagues_and_their_files_do_not_exist_for_the_reviewer() {
-    let it = TestApp::start().await;
+    hidden_on(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn customers_colleagues_and_their_files_do_not_exist_for_the_reviewer_on_postgres() {
+    hidden_on(Engine::Postgres).await;
+}
+
+async fn hidden_on(engine: Engine) {
+    let Some(it) = TestApp::start_on(engine).await else { return };
     let (ben, customers, gateway) = active(&it).await;
     it.writes("olena", json!({ "text": "My order is 4711", "attachment": { "type": "image" } })).await;
     let medium = it
@@ -346,7 +355,16 @@ async fn a_customer_is_never_offered_to_the_reviewer_nor_a_review_to_a_colleague
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn revoked_and_expired_access_ends_at_once_and_everywhere() {
-    let it = TestApp::start().await;
+    ended_on(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn revoked_and_expired_access_ends_at_once_and_everywhere_on_postgres() {
+    ended_on(Engine::Postgres).await;
+}
+
+async fn ended_on(engine: Engine) {
+    let Some(it) = TestApp::start_on(engine).await else { return };
     let gateway = it.connected().await;
     let path = format!("/gateways/{gateway}/review/access");
     assert_eq!(it.call(&it.admin, Method::GET, &path, None).await.0, StatusCode::NOT_FOUND);
@@ -405,7 +423,7 @@ async fn revoked_and_expired_access_ends_at_once_and_everywhere() {
         let log = it.get(&it.admin, "/audit?limit=200").await;
         let acts: Vec<_> =
             log["items"].as_array()?.iter().map(|it| it["action"].as_str().unwrap().to_owned()).collect();
-        let told = ["review.access.give", "review.sign_in", "review.access.revoke", "review.access.expire"];
+        let told = ["reviewer.give", "reviewer.sign_in", "reviewer.revoke", "reviewer.expire"];
         told.iter().all(|act| acts.iter().any(|known| known == act)).then_some(())
     })
     .await;

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{ANNA, LAVKA, MAX, TestApp};
+use crate::app::{ANNA, Engine, LAVKA, MAX, TestApp};
 use crate::reviewer::invited;
 
 const EVERYTHING: [&str; 6] = ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
@@ -45,7 +45,16 @@ async fn pages(it: &TestApp, token: &str, gateway: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reviewer_connects_switches_and_removes_their_own_pages_and_no_others() {
-    let it = TestApp::start().await;
+    own_pages_on(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reviewer_connects_switches_and_removes_their_own_pages_and_no_others_on_postgres() {
+    own_pages_on(Engine::Postgres).await;
+}
+
+async fn own_pages_on(engine: Engine) {
+    let Some(it) = TestApp::start_on(engine).await else { return };
     let gateway = it.connected().await;
     let own = tester(&it).await;
     let before = pages(&it, &it.admin, &gateway).await;

@@ -17,6 +17,7 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "pause_cause", label: m.admin_noun_cause },
   { key: "settings", label: m.admin_nav_settings },
   { key: "retention", label: m.admin_noun_retention },
+  { key: "reviewer", label: m.admin_access_title },
 ];
 
 const verbs = (): Record<string, string> => ({
@@ -40,6 +41,12 @@ const verbs = (): Record<string, string> => ({
   erased: m.admin_verb_erased(),
   merge: m.admin_verb_merge(),
   split: m.admin_verb_split(),
+  disconnect: m.admin_verb_disconnect(),
+  give: m.admin_verb_give(),
+  replace: m.admin_verb_replace(),
+  revoke: m.admin_verb_revoke(),
+  expire: m.admin_verb_expire(),
+  sign_in: m.admin_verb_sign_in(),
 });
 
 /** What is not known yet is shown as the server calls it: an act is never hidden. */

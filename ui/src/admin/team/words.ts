@@ -2,7 +2,7 @@
 import type { Agent, Role } from "../../api/types";
 import { m } from "../../paraglide/messages.js";
 
-export const roleName = (role: Role): string => ({ administrator: m.role_administrator(), supervisor: m.role_supervisor(), agent: m.role_agent() })[role];
+export const roleName = (role: Role): string => ({ administrator: m.role_administrator(), supervisor: m.role_supervisor(), agent: m.role_agent(), reviewer: m.role_reviewer() })[role];
 
 export const roleOptions = (): { value: Role; label: string }[] => (["agent", "supervisor", "administrator"] as const).map((role) => ({ value: role, label: roleName(role) }));
 

@@ -322,7 +322,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     let before = row(&app, id).await?;
     let known = known(&app, id)?;
     if let Some(reviewer) = reviewer::of_gateway(&app.store, id).await? {
-        reviewers::end(&app, &reviewer, Some(who.user.id), "review.access.revoke").await?;
+        reviewers::end(&app, &reviewer, Some(who.user.id), "reviewer.revoke").await?;
     }
     // Nothing new comes in while it is taken apart.
     let mut batch = Batch::new();

@@ -316,7 +316,7 @@ async fn update(
 async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
     if let Some(reviewer) = app.directory().reviewer(id).filter(|reviewer| reviewer.ended_at.is_none()) {
-        reviewers::end(&app, reviewer, Some(who.user.id), "review.access.revoke").await?;
+        reviewers::end(&app, reviewer, Some(who.user.id), "reviewer.revoke").await?;
         return Ok(Json((&one(&app, id).await?).into()));
     }
     let administers = current.active && current.role == Role::Administrator;

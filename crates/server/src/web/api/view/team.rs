@@ -57,6 +57,8 @@ pub struct AgentView {
     pub capacity: i64,
     /// How many they hold.
     pub open_conversations: i64,
+    /// Whether it is Meta's reviewer, to whom no customer can be handed.
+    pub reviewer: bool,
     /// Grows with each edit.
     pub version: i64,
 }
@@ -72,6 +74,7 @@ pub fn agent(agent: &Agent) -> AgentView {
         status: status(agent),
         capacity: agent.capacity,
         open_conversations: agent.open,
+        reviewer: agent.reviewer,
         version: agent.version,
     }
 }
