@@ -33,7 +33,10 @@ struct Pool {
     config: tokio_postgres::Config,
     idle: Mutex<Vec<Line>>,
     places: Semaphore,
-    healthy: AtomicBool,
+    /// Whether it could be reached last.
+    reached: AtomicBool,
+    /// Whether it took the last write: a full disk refuses them and still answers questions.
+    written: AtomicBool,
 }
 
 /// An open PostgreSQL database.
@@ -57,7 +60,8 @@ impl Postgres {
             config,
             idle: Mutex::default(),
             places: Semaphore::new(POOL),
-            healthy: AtomicBool::new(true),
+            reached: AtomicBool::new(true),
+            written: AtomicBool::new(true),
         });
         let line = pool.connect().await?;
         pool.idle.lock().await.push(line);
@@ -97,7 +101,7 @@ impl Postgres {
     }
 
     pub(crate) fn healthy(&self) -> bool {
-        self.pool.healthy.load(Ordering::Relaxed)
+        self.pool.reached.load(Ordering::Relaxed) && self.pool.written.load(Ordering::Relaxed)
     }
 }
 
@@ -148,9 +152,9 @@ impl Pool {
             Some(line) => Ok(line),
             None => self.connect().await,
         };
-        let mut line = line.inspect_err(|_| self.healthy.store(false, Ordering::Relaxed))?;
+        let mut line = line.inspect_err(|_| self.reached.store(false, Ordering::Relaxed))?;
         let result = work(&mut line).await;
-        self.healthy.store(!line.client.is_closed(), Ordering::Relaxed);
+        self.reached.store(!line.client.is_closed(), Ordering::Relaxed);
         if !line.client.is_closed() {
             self.idle.lock().await.push(line);
         }
@@ -158,7 +162,9 @@ impl Pool {
     }
 
     async fn commit(&self, statements: &[Statement]) -> Result<Vec<u64>, CommitError> {
-        self.with(async |line| Ok(line.commit(statements).await)).await?
+        let result = self.with(async |line| Ok(line.commit(statements).await)).await?;
+        self.written.store(!matches!(result, Err(CommitError::Store(_))), Ordering::Relaxed);
+        result
     }
 }
 

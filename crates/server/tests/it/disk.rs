@@ -6,7 +6,7 @@ use std::process::Command;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{Engine, TestApp};
 
 /// Lets no file of the process grow beyond this many bytes; "unlimited" lets them again.
 fn limit_files(process: u32, bytes: &str) {
@@ -86,5 +86,57 @@ async fn a_full_disk_means_503_and_not_a_lie_and_passes_without_a_restart() {
     })
     .await;
     assert_eq!(count("SELECT count(*) FROM message WHERE direction = 'in'").await, 10);
+    it.stop().await;
+}
+
+/// Whether the database takes writes from now on, for connections that are there and for new ones.
+async fn let_write(database: &str, yes: bool) {
+    let (base, name) = database.rsplit_once('/').unwrap();
+    let (client, connection) =
+        tokio_postgres::connect(&format!("{base}/postgres"), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let on = if yes { "off" } else { "on" };
+    let sql = format!(
+        "ALTER DATABASE {name} SET default_transaction_read_only = {on};
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    client.batch_execute(&sql).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_that_answers_but_takes_no_writes_means_503_and_not_a_lie_and_passes_without_a_restart() {
+    let Some(it) = TestApp::start_on(Engine::Postgres).await else { return };
+    it.connected().await;
+    it.asks_for_an_agent("olena").await;
+
+    let_write(&it.config.database_url, false).await;
+    for n in 0..3 {
+        it.writes("olena", json!({ "text": format!("While full {n}") })).await;
+    }
+    it.until("several refusals", async || {
+        (attempts(&it, "While full").await.iter().filter(|one| one["status"] == 503).count() >= 3).then_some(())
+    })
+    .await;
+    assert!(attempts(&it, "While full").await.iter().all(|one| one["status"] != 200), "nothing durable, no 200");
+    it.until("the probe", async || {
+        let probe = it.http().get(format!("{}/readyz", it.url)).send().await.unwrap();
+        (probe.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(())
+    })
+    .await;
+
+    let_write(&it.config.database_url, true).await;
+    let count = async |sql| {
+        let row = it.store.row(store::Sql(sql), vec![]).await;
+        row.ok().flatten().map(|row| row.int(0))
+    };
+    it.until("what was said meanwhile", async || {
+        (count("SELECT count(*) FROM message WHERE text LIKE 'While full%'").await? == 3).then_some(())
+    })
+    .await;
+    it.until("readiness", async || {
+        let probe = it.http().get(format!("{}/readyz", it.url)).send().await.unwrap();
+        probe.status().is_success().then_some(())
+    })
+    .await;
     it.stop().await;
 }
