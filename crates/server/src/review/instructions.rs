@@ -99,11 +99,11 @@ fn steps(facts: &Facts) -> Vec<Step> {
         Step {
             title: "Find Facebook Login and connect a Page (pages_show_list)",
             lines: vec![
-                "Open \"Facebook Pages\" in the bar on the left.".to_owned(),
-                "Press \"Add or remove pages\". Facebook Login opens in a popup.".into(),
+                format!("Open \"Pages\" in the bar on the left: the screen \"Facebook Pages\" at {}/pages", facts.public_url),
+                "Press \"Log in with Facebook\". Facebook Login opens in a popup.".into(),
                 "Sign in with your own Facebook account, choose a Page that you manage, and grant every permission that is asked for.".into(),
             ],
-            expect: "The popup closes. The list shows the Pages that you manage, each with name and picture. Tick one or more and save.".into(),
+            expect: "The popup closes. The list shows the Pages that you manage, each with name and picture. Tick one or more and press \"Save choice\".".into(),
         },
         Step {
             title: "Receive the Page's messages (pages_manage_metadata)",
@@ -115,7 +115,7 @@ fn steps(facts: &Facts) -> Vec<Step> {
         Step {
             title: "Be the agent",
             lines: vec![
-                "Open \"Workspace\" in the bar on the left.".into(),
+                format!("Open \"Work\" in the bar on the left: the Workspace at {}/workspace", facts.public_url),
                 "Switch \"Call Center\" on at the top. Leave this window open; side by side with Messenger is best.".into(),
             ],
             expect: "The state says Online: conversations that wait are offered to you.".into(),
@@ -163,7 +163,7 @@ fn steps(facts: &Facts) -> Vec<Step> {
     }
     steps.push(Step {
         title: "Close the conversation",
-        lines: vec!["Press \"Close\" in Workspace.".into()],
+        lines: vec!["Press \"Close conversation\" in Workspace.".into()],
         expect: "Messenger shows the closing text, and the conversation moves to Closed.".into(),
     });
     steps
@@ -275,6 +275,7 @@ mod tests {
             "BLUEBIRD",
             "?ref=abc",
             "second factor",
+            "Log in with Facebook",
             "Ask for <Ann>.",
         ] {
             assert!(text.contains(part), "{part} in {text}");

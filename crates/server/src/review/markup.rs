@@ -80,8 +80,8 @@ fn link(line: &str) -> Option<(&str, &str, &str, &str)> {
     let mut from = 0;
     while let Some(open) = line[from..].find('[').map(|at| from + at) {
         from = open + 1;
-        let Some((words, tail)) = line[from..].split_once("](") else { return None };
-        let Some((address, after)) = tail.split_once(')') else { return None };
+        let (words, tail) = line[from..].split_once("](")?;
+        let (address, after) = tail.split_once(')')?;
         if !words.contains('[') && !words.is_empty() && is_address(address) {
             return Some((&line[..open], words, address, after));
         }

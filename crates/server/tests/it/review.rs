@@ -143,7 +143,7 @@ async fn ones_own_words_are_kept_and_can_be_taken_back() {
     let after = patched(&it, &gateway, change).await;
     let text = permission(&after, "pages_messaging");
     assert_eq!(
-        (&text["text"], &text["own"], &text["suggested"] != &text["text"]),
+        (&text["text"], &text["own"], text["suggested"] != text["text"]),
         (&json!("Our own words.\nTwo lines."), &json!(true), true)
     );
     assert_eq!(by_key(&after["data"], "authority_policies")["answer"], json!(["legality", "document"]));
