@@ -205,6 +205,7 @@ mod tests {
             "deskbell gateway check --gateway 7 --json",
             "deskbell review archive --gateway 7 --out review.zip",
             "deskbell review record --demo --out videos --only story,pages_messaging",
+            "deskbell review record --gateway 7 --out videos --data-dir d",
             "deskbell flow check f.json",
             "deskbell backup f",
             "deskbell openapi",

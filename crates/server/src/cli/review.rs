@@ -5,17 +5,25 @@ mod archive;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use domain::id::GatewayId;
 use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
 use serde_json::json;
 use store::table::account;
 
 use super::demo::{self, Demo};
-use super::{Failure, Outcome, print};
+use super::{Failure, Outcome, StoreArgs, print};
 use crate::config::Config;
 use crate::review::film::script;
 use crate::review::film::studio::Doing;
-use crate::review::film::{self, Sandbox, Scene, Tools, storyboard};
+use crate::review::film::{self, Operator, Sandbox, Scene, Tools, storyboard};
 use crate::web::api::tokens;
+
+mod installation;
+
+use self::installation::Installation;
+
+/// What the demo's gateway is called.
+const GATEWAY: &str = "Messenger";
 
 /// `deskbell review …`
 #[derive(Debug, Subcommand)]
@@ -28,9 +36,8 @@ pub(super) enum ReviewCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct RecordArgs {
-    /// On a fresh demo of its own, which is gone afterwards.
-    #[arg(long, required = true)]
-    demo: bool,
+    #[command(flatten)]
+    place: Place,
     /// Where the videos go; made if it isn't there.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -40,21 +47,38 @@ pub(super) struct RecordArgs {
     /// Ends when the standard input does: for the server that started it.
     #[arg(long, hide = true)]
     tied: bool,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// On a fresh demo of its own, which is gone afterwards.
+    #[arg(long)]
+    demo: bool,
+    /// On this installation, which must be running: with the reviewer's access to this gateway.
+    #[arg(long, value_name = "ID")]
+    gateway: Option<i64>,
 }
 
 /// `deskbell review …`
 pub(super) async fn review(file: Option<&Path>, command: ReviewCommand) -> Outcome {
     match command {
-        ReviewCommand::Record(args) => record(args).await,
+        ReviewCommand::Record(args) => record(&Config::load(file, &args.store.flags())?, args).await,
         ReviewCommand::Archive(args) => archive::archive(&Config::load(file, &args.store.flags())?, &args).await,
     }
 }
 
-async fn record(args: RecordArgs) -> Outcome {
-    let tools = Tools::find(&Config::load(None, &[])?)?;
+async fn record(config: &Config, args: RecordArgs) -> Outcome {
+    let tools = Tools::find(config)?;
+    let installation = match args.place.gateway {
+        Some(id) => Some(Installation::of(config, GatewayId(id)).await?),
+        None => None,
+    };
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Failure(format!("{} cannot be written: {error}.", args.out.display())))?;
-    let scripts = script::all(&sample());
+    let scripts = script::all(&installation.as_ref().map_or_else(sample, |it| it.scene.clone()));
     if let Some(unknown) = args.only.iter().find(|name| !scripts.iter().any(|it| it.name == name.as_str())) {
         let known: Vec<&str> = scripts.iter().map(|it| it.name).collect();
         return Err(Failure(format!("There is no video {unknown}. There are: {}.", known.join(", "))));
@@ -63,9 +87,20 @@ async fn record(args: RecordArgs) -> Outcome {
     std::fs::write(&board, storyboard::html(&scripts))
         .map_err(|error| Failure(format!("{} cannot be written: {error}.", board.display())))?;
     let wanted = |it: &&script::Script| args.only.is_empty() || args.only.iter().any(|name| name == it.name);
+    if let Some(real) = installation.as_ref().filter(|it| it.is_real()) {
+        return Err(Failure(format!(
+            "{} lists every shot with this installation's addresses, but nothing was filmed: a program may not drive Facebook's \
+             own pages. Film by hand, with the videos of --demo as the pattern ({}).",
+            board.display(),
+            real.scene.desk
+        )));
+    }
     let recordings = async {
         for name in scripts.iter().filter(wanted).map(|it| it.name) {
-            on_a_fresh_demo(&tools, name, &args.out).await?;
+            match &installation {
+                None => on_a_fresh_demo(&tools, name, &args.out).await?,
+                Some(it) => it.record(&tools, name, &args.out).await?,
+            }
         }
         Ok::<(), Failure>(())
     };
@@ -112,11 +147,16 @@ async fn record_on(demo: &Demo, tools: &Tools, name: &str, out: &Path) -> Outcom
     let desk = demo.server.app.config.public_url.clone();
     let scene =
         Scene { desk, sandbox: Sandbox { url: demo.sandbox.url().to_owned(), ..sample().sandbox }, ..sample() };
-    let scripts = script::all(&scene);
+    record_one(&scene, tools, name, out).await
+}
+
+/// Records one film as a file of its name.
+pub(super) async fn record_one(scene: &Scene, tools: &Tools, name: &str, out: &Path) -> Outcome {
+    let scripts = script::all(scene);
     let Some(script) = scripts.iter().find(|it| it.name == name) else { return Ok(()) };
     let path = out.join(format!("{name}.mp4"));
     let say = |doing: Doing| eprintln!("{}", doing.line());
-    let recorded = film::record(tools, &scene, script, &path, say).await.map_err(Failure)?;
+    let recorded = film::record(tools, scene, script, &path, say).await.map_err(Failure)?;
     eprintln!("{name}: {} lasts {:.0} s.", path.display(), recorded.seconds);
     Ok(())
 }
@@ -125,7 +165,7 @@ async fn record_on(demo: &Demo, tools: &Tools, name: &str, out: &Path) -> Outcom
 fn sample() -> Scene {
     Scene {
         desk: "http://127.0.0.1:8080".into(),
-        gateway: "Messenger".into(),
+        operator: Operator::Administrator(GATEWAY.into()),
         email: "anna@demo.example".into(),
         password: demo::PASSWORD.into(),
         page: "Lavka".into(),
@@ -148,7 +188,7 @@ async fn make_gateway(demo: &Demo) -> Outcome {
     let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await?;
     let client = reqwest::Client::builder().no_proxy().build()?;
     let gateway = json!({
-        "kind": "meta", "name": sample().gateway, "app_id": DEMO_APP_ID, "app_secret": DEMO_APP_SECRET, "human_agent": true,
+        "kind": "meta", "name": GATEWAY, "app_id": DEMO_APP_ID, "app_secret": DEMO_APP_SECRET, "human_agent": true,
     });
     let request =
         client.post(format!("{}/api/v1/gateways", app.config.public_url)).bearer_auth(token).json(&gateway);

@@ -21,8 +21,8 @@ use self::studio::Doing;
 pub struct Scene {
     /// Deskbell's public address.
     pub desk: String,
-    /// How the gateway is called.
-    pub gateway: String,
+    /// What whoever signs in may do there.
+    pub operator: Operator,
     /// Who signs in to Deskbell.
     pub email: String,
     /// With what.
@@ -31,6 +31,15 @@ pub struct Scene {
     pub page: String,
     /// The stand-in for Facebook and Messenger.
     pub sandbox: Sandbox,
+}
+
+/// Who is filmed in Deskbell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operator {
+    /// An administrator, who finds the gateway of this name.
+    Administrator(String),
+    /// Meta's reviewer: their conversations are called by this word.
+    Reviewer(String),
 }
 
 /// What plays Meta.

@@ -4,52 +4,80 @@ use film::{Seat, Thing};
 use serde_json::json;
 
 use super::{Act, HUMAN_AGENT, MESSAGING, METADATA, PROFILE, Request, SHOW_LIST, Shot};
-use crate::review::film::Scene;
+use crate::review::film::{Operator, Scene};
 
 /// From signed out to granted: every recording shows it whole.
 pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
     let person = &scene.sandbox.person;
     let granted = match about {
-        None => "The dialog names what Deskbell asks for: to list the Pages, to send and receive messages, and to subscribe webhooks.".into(),
+        None => {
+            "The grant: Facebook's dialog asks for pages_show_list, pages_messaging and pages_manage_metadata."
+                .into()
+        }
         Some(PROFILE | HUMAN_AGENT) => {
-            format!("{person} grants the permissions. {} belongs to the app and is used with pages_messaging.", about.unwrap_or_default())
+            format!(
+                "{person} grants the permissions. {} belongs to the app and is used with pages_messaging.",
+                about.unwrap_or_default()
+            )
         }
         Some(about) => format!("{person} grants {about} here, in Facebook's own dialog."),
     };
-    vec![
+    let mut shots = vec![Shot {
+        caption: "Nobody is signed in anywhere. We sign in to Deskbell.".into(),
+        tag: None,
+        by_hand: format!("Sign out of Facebook, Messenger and Deskbell. Open {} and sign in.", scene.desk),
+        acts: vec![
+            Act::Hold(1.6),
+            Act::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
+            Act::Write(Seat::Right, Thing::named("input", "Password"), scene.password.clone()),
+            Act::Click(Seat::Right, Thing::named("button", "Sign in")),
+            Act::Sees(Seat::Right, Thing::named("a", "Work")),
+            Act::Hold(0.8),
+        ],
+    }];
+    let login = match &scene.operator {
+        Operator::Administrator(gateway) => {
+            shots.push(Shot {
+                caption: "Admin, Chat gateways: the gateway is our Meta app. Its Facebook Pages are not connected yet.".into(),
+                tag: None,
+                by_hand:
+                    "Open Admin, Chat gateways, the gateway, and its tab Facebook pages. Show that no Page is connected."
+                        .into(),
+                acts: vec![
+                    Act::Click(Seat::Right, Thing::named("a", "Admin")),
+                    Act::Click(Seat::Right, Thing::named("a", "Chat gateways")),
+                    Act::Sees(Seat::Right, Thing::named("a", gateway)),
+                    Act::Hold(0.7),
+                    Act::Click(Seat::Right, Thing::named("a", gateway)),
+                    Act::Click(Seat::Right, Thing::named("[role=tab]", "Facebook pages")),
+                    Act::Hold(1.4),
+                ],
+            });
+            "Add or remove pages"
+        }
+        Operator::Reviewer(_) => {
+            shots.push(Shot {
+                caption: "Facebook Pages is where Pages are connected. None is connected yet.".into(),
+                tag: None,
+                by_hand: "Show the page Facebook Pages, and that no Page is connected.".into(),
+                acts: vec![
+                    Act::Click(Seat::Right, Thing::named("a", "Pages")),
+                    Act::Sees(Seat::Right, Thing::named("button", "Log in with Facebook")),
+                    Act::Hold(1.8),
+                ],
+            });
+            "Log in with Facebook"
+        }
+    };
+    shots.extend([
         Shot {
-            caption: "Nobody is signed in anywhere. We sign in to Deskbell.".into(),
-            tag: None,
-            by_hand: format!("Sign out of Facebook, Messenger and Deskbell. Open {} and sign in.", scene.desk),
-            acts: vec![
-                Act::Hold(1.6),
-                Act::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
-                Act::Write(Seat::Right, Thing::named("input", "Password"), scene.password.clone()),
-                Act::Click(Seat::Right, Thing::named("button", "Sign in")),
-                Act::Sees(Seat::Right, Thing::named("a", "Admin")),
-                Act::Hold(0.8),
-            ],
-        },
-        Shot {
-            caption: "Admin, Chat gateways: the gateway is our Meta app. Its Facebook Pages are not connected yet.".into(),
-            tag: None,
-            by_hand: "Open Admin, Chat gateways, the gateway, and its tab Facebook pages. Show that no Page is connected.".into(),
-            acts: vec![
-                Act::Click(Seat::Right, Thing::named("a", "Admin")),
-                Act::Click(Seat::Right, Thing::named("a", "Chat gateways")),
-                Act::Sees(Seat::Right, Thing::named("a", &scene.gateway)),
-                Act::Hold(0.7),
-                Act::Click(Seat::Right, Thing::named("a", &scene.gateway)),
-                Act::Click(Seat::Right, Thing::named("[role=tab]", "Facebook pages")),
-                Act::Hold(1.4),
-            ],
-        },
-        Shot {
-            caption: "“Add or remove pages” is the Facebook Login button. Facebook's login opens in a window of its own.".into(),
+            caption: format!("“{login}” is the Facebook Login button. Facebook's login opens in a window of its own."),
             tag: about,
-            by_hand: "Press “Add or remove pages” and log in to Facebook in the window that opens: show it whole, address included.".into(),
+            by_hand: format!(
+                "Press “{login}” and log in to Facebook in the window that opens: show it whole, address included."
+            ),
             acts: vec![
-                Act::Click(Seat::Right, Thing::named("button", "Add or remove pages")),
+                Act::Click(Seat::Right, Thing::named("button", login)),
                 Act::Popup("Facebook Login (sandbox)", Thing::new("button.person")),
                 Act::Hold(1.8),
                 Act::Click(Seat::Popup, Thing::named("button", person)),
@@ -88,7 +116,8 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
                 Act::Closed,
             ],
         },
-    ]
+    ]);
+    shots
 }
 
 pub(super) fn choose(scene: &Scene, about: Option<&'static str>) -> Shot {
@@ -165,14 +194,28 @@ pub(super) fn go_online(_: &Scene) -> Shot {
 
 pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
     let customer = &scene.sandbox.customer;
+    let (caption, by_hand, words) = match &scene.operator {
+        Operator::Administrator(_) => (
+            format!("{customer} opens Messenger and writes to the Page."),
+            "In Messenger, log in as the customer, open the Page and write “Hello”.".into(),
+            "Hello!".to_owned(),
+        ),
+        Operator::Reviewer(word) => (
+            format!(
+                "{customer} writes to the Page with the review's code word: only such chats are shown to reviewers."
+            ),
+            format!("In Messenger, log in as the customer, open the Page and write “Hello, {word}”."),
+            format!("Hello, {word}"),
+        ),
+    };
     vec![
         Shot {
-            caption: format!("{customer} opens Messenger and writes to the Page."),
+            caption,
             tag: None,
-            by_hand: "In Messenger, log in as the customer, open the Page and write “Hello”.".into(),
+            by_hand,
             acts: vec![
                 Act::Click(Seat::Left, Thing::named("button", customer)),
-                Act::Write(Seat::Left, Thing::named("textarea", "Message"), "Hello!".into()),
+                Act::Write(Seat::Left, Thing::named("textarea", "Message"), words),
                 Act::Click(Seat::Left, Thing::named("button", "Send")),
             ],
         },
@@ -261,19 +304,23 @@ pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
     ]
 }
 
-pub(super) fn close(_: &Scene) -> Shot {
+pub(super) fn close(scene: &Scene) -> Shot {
+    let mut acts = vec![
+        Act::Click(Seat::Right, Thing::named("button", "Close conversation")),
+        Act::Hold(0.7),
+        Act::Click(Seat::Right, Thing::named("dialog button", "Close conversation")),
+        Act::Hold(3.0),
+    ];
+    // What is over is nothing that a reviewer still sees.
+    if matches!(scene.operator, Operator::Administrator(_)) {
+        acts.extend([Act::Click(Seat::Right, Thing::named("a", "History")), Act::Hold(3.0)]);
+    }
     Shot {
-        caption: "We close the conversation. The customer gets the closing text; the conversation is kept in the history.".into(),
+        caption: "We close the conversation, and the customer gets the closing text. It is kept in the history."
+            .into(),
         tag: Some(MESSAGING),
         by_hand: "Close the conversation and show the closing text in Messenger.".into(),
-        acts: vec![
-            Act::Click(Seat::Right, Thing::named("button", "Close conversation")),
-            Act::Hold(0.7),
-            Act::Click(Seat::Right, Thing::named("dialog button", "Close conversation")),
-            Act::Hold(3.0),
-            Act::Click(Seat::Right, Thing::named("a", "History")),
-            Act::Hold(3.0),
-        ],
+        acts,
     }
 }
 

@@ -1,0 +1,158 @@
+//! Recording on an installation that runs, with the access that Meta's reviewer has there.
+
+use std::path::Path;
+
+use domain::id::GatewayId;
+use serde_json::{Value, json};
+
+use super::super::{Failure, Outcome};
+use super::record_one;
+use crate::app::App;
+use crate::config::Config;
+use crate::review::access;
+use crate::review::film::{Operator, Sandbox, Scene, Tools};
+
+/// A running installation, seen from beside it.
+pub(super) struct Installation {
+    /// Where and as whom is filmed.
+    pub(super) scene: Scene,
+    gateway: GatewayId,
+    client: reqwest::Client,
+}
+
+impl Installation {
+    /// Reads who the reviewer is, and who plays Meta.
+    pub(super) async fn of(config: &Config, gateway: GatewayId) -> Result<Self, Failure> {
+        let app = App::open(config.clone()).await?;
+        if !app.directory().gateways.contains_key(&gateway) {
+            return Err(Failure(format!(
+                "There is no gateway {gateway}. `deskbell gateway list` tells which there are."
+            )));
+        }
+        let no_access = "It is filmed as Meta's reviewer sees it, and this gateway has no reviewer's access that could be \
+            used: give it in Admin, Chat gateways, App Review, then record again.";
+        let found = access::of(&app, gateway).await?.ok_or_else(|| Failure(no_access.into()))?;
+        let password = found.password.ok_or_else(|| Failure(no_access.into()))?;
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let desk = app.config.public_url.clone();
+        let health = client.get(format!("{desk}/healthz")).send().await;
+        if !health.is_ok_and(|answer| answer.status().is_success()) {
+            return Err(Failure(format!(
+                "{desk} does not answer: start Deskbell first. What is filmed must run."
+            )));
+        }
+        let url =
+            if is_meta(&app.config.meta_dialog_url) { String::new() } else { app.config.meta_dialog_url.clone() };
+        let sandbox = Sandbox {
+            url,
+            person: "the owner of the Page".into(),
+            page_id: String::new(),
+            customer_id: String::new(),
+            customer: "The customer".into(),
+        };
+        let operator = Operator::Reviewer(found.code_word);
+        let scene = Scene { desk, operator, email: found.email, password, page: "your test Page".into(), sandbox };
+        Ok(Self { scene, gateway, client })
+    }
+
+    /// Whether Facebook itself is behind it.
+    pub(super) fn is_real(&self) -> bool {
+        self.scene.sandbox.url.is_empty()
+    }
+
+    /// Records one film: with a customer who never wrote before, and a Page that the reviewer has not connected.
+    pub(super) async fn record(&self, tools: &Tools, name: &str, out: &Path) -> Outcome {
+        self.disconnect().await?;
+        let sandbox = &self.scene.sandbox.url;
+        let state: Value = self.asked(self.client.get(format!("{sandbox}/control/state"))).await?;
+        let (person, page_id, page) = free_page(&state).ok_or_else(|| {
+            Failure(
+                "Nobody in the sandbox manages a Page that may be connected and brings no messages yet.".into(),
+            )
+        })?;
+        let request = self.client.post(format!("{sandbox}/control/customers")).json(&json!({"name": "Nina Berg"}));
+        let customer = self.asked(request).await?;
+        let scene = Scene {
+            page,
+            sandbox: Sandbox {
+                url: sandbox.clone(),
+                person,
+                page_id,
+                customer_id: customer["id"].as_str().unwrap_or_default().to_owned(),
+                customer: "Nina Berg".into(),
+            },
+            ..self.scene.clone()
+        };
+        record_one(&scene, tools, name, out).await
+    }
+
+    /// As the reviewer may: the Pages that their own login connected go, so that each film begins without.
+    async fn disconnect(&self) -> Outcome {
+        let desk = &self.scene.desk;
+        let who = json!({"email": self.scene.email, "password": self.scene.password});
+        let request = self.client.post(format!("{desk}/api/v1/session")).header("origin", desk).json(&who);
+        let answer = request.send().await?.error_for_status()?;
+        let cookies = answer.headers().get_all(reqwest::header::SET_COOKIE).iter();
+        let pairs = cookies.filter_map(|it| it.to_str().ok()?.split(';').next().map(str::to_owned));
+        let cookie = pairs.collect::<Vec<_>>().join("; ");
+        let pages = format!("{desk}/api/v1/gateways/{}/pages", self.gateway);
+        let listed = self.asked(self.client.get(&pages).header("cookie", &cookie)).await?;
+        for page in listed["items"].as_array().into_iter().flatten() {
+            let address = format!("{pages}/{}", page["id"].as_str().unwrap_or_default());
+            let request = self.client.delete(address).header("cookie", &cookie).header("origin", desk);
+            request.send().await?.error_for_status()?;
+        }
+        let request = self.client.delete(format!("{desk}/api/v1/session")).header("cookie", cookie);
+        request.header("origin", desk).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    async fn asked(&self, request: reqwest::RequestBuilder) -> Result<Value, Failure> {
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+}
+
+fn is_meta(dialog: &str) -> bool {
+    let host = dialog.split_once("://").map_or(dialog, |(_, rest)| rest);
+    host.split(['/', ':']).next().is_some_and(|host| host == "facebook.com" || host.ends_with(".facebook.com"))
+}
+
+/// A person of the sandbox with a Page that takes messages and that no app is subscribed to: their name, its id and name.
+fn free_page(state: &Value) -> Option<(String, String, String)> {
+    let people = state["people"].as_array()?;
+    state["pages"].as_array()?.iter().find_map(|page| {
+        let is_free = page["subscribed_apps"].as_object().is_none_or(serde_json::Map::is_empty);
+        let owner = page["roles"].as_object()?.iter().find(|(_, tasks)| {
+            let has = |task: &str| tasks.as_array().is_some_and(|all| all.iter().any(|it| it == task));
+            has("MESSAGING") && has("MANAGE")
+        });
+        let (owner, _) = owner.filter(|_| is_free)?;
+        let person = people.iter().find(|it| it["id"] == owner.as_str())?;
+        let text = |it: &Value| it.as_str().map(str::to_owned);
+        Some((text(&person["name"])?, text(&page["id"])?, text(&page["name"])?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facebook_is_told_from_a_stand_in() {
+        assert!(is_meta("https://www.facebook.com") && is_meta("https://facebook.com/"));
+        assert!(!is_meta("http://localhost:8090") && !is_meta("https://facebook.com.example"));
+    }
+
+    #[test]
+    fn a_page_is_chosen_that_nobody_uses_and_that_takes_messages() {
+        let state = json!({
+            "people": [{"id": "1", "name": "Anna"}],
+            "pages": [
+                {"id": "10", "name": "Taken", "roles": {"1": ["MESSAGING", "MANAGE"]}, "subscribed_apps": {"9": []}},
+                {"id": "11", "name": "Mute", "roles": {"1": ["ANALYZE"]}, "subscribed_apps": {}},
+                {"id": "12", "name": "Free", "roles": {"1": ["MESSAGING", "MANAGE"]}, "subscribed_apps": {}},
+            ],
+        });
+        assert_eq!(free_page(&state), Some(("Anna".into(), "12".into(), "Free".into())));
+    }
+}
