@@ -137,8 +137,8 @@ const SIDES: &str =
 fn story(scene: &Scene) -> Script {
     let mut it = begin("story", None, "A customer writes to the Page, and a person answers", &[SIDES]);
     it.shots.extend(grant(scene, None));
-    it.shots.push(choose(scene, None));
-    it.shots.push(subscribe(scene, None));
+    it.shots.push(choose(scene));
+    it.shots.push(subscribe(scene));
     it.shots.push(go_online(scene));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, false));
@@ -157,7 +157,7 @@ fn show_list(scene: &Scene) -> Script {
         ],
     );
     it.shots.extend(grant(scene, Some(SHOW_LIST)));
-    it.shots.push(choose(scene, Some(SHOW_LIST)));
+    it.shots.push(choose(scene));
     it.shots.push(listed(scene));
     it
 }
@@ -170,8 +170,8 @@ fn metadata(scene: &Scene) -> Script {
         &["Deskbell subscribes the chosen Page's webhooks, so that messages to the Page reach our staff at once."],
     );
     it.shots.extend(grant(scene, Some(METADATA)));
-    it.shots.push(choose(scene, Some(METADATA)));
-    it.shots.push(subscribe(scene, Some(METADATA)));
+    it.shots.push(choose(scene));
+    it.shots.push(subscribe(scene));
     it.shots.push(go_online(scene));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, false));
@@ -186,8 +186,8 @@ fn messaging(scene: &Scene) -> Script {
         &["Left: Messenger, as the customer sees it. Right: Deskbell, where the message is sent."],
     );
     it.shots.extend(grant(scene, Some(MESSAGING)));
-    it.shots.push(choose(scene, Some(MESSAGING)));
-    it.shots.push(subscribe(scene, None));
+    it.shots.push(choose(scene));
+    it.shots.push(subscribe(scene));
     it.shots.push(go_online(scene));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, false));
@@ -205,8 +205,8 @@ fn profile(scene: &Scene) -> Script {
         ],
     );
     it.shots.extend(grant(scene, Some(PROFILE)));
-    it.shots.push(choose(scene, Some(PROFILE)));
-    it.shots.push(subscribe(scene, None));
+    it.shots.push(choose(scene));
+    it.shots.push(subscribe(scene));
     it.shots.push(go_online(scene));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, true));
@@ -222,8 +222,8 @@ fn late(scene: &Scene) -> Script {
         &["The customer wrote yesterday; a person at the desk, not a bot, answers within 7 days."],
     );
     it.shots.extend(grant(scene, Some(HUMAN_AGENT)));
-    it.shots.push(choose(scene, Some(HUMAN_AGENT)));
-    it.shots.push(subscribe(scene, None));
+    it.shots.push(choose(scene));
+    it.shots.push(subscribe(scene));
     it.shots.push(go_online(scene));
     it.shots.extend(yesterday(scene));
     it.shots.extend(late_answer(scene));

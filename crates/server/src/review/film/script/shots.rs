@@ -120,17 +120,13 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
     shots
 }
 
-pub(super) fn choose(scene: &Scene, about: Option<&'static str>) -> Shot {
+pub(super) fn choose(scene: &Scene) -> Shot {
     Shot {
         caption: format!(
             "Back in Deskbell: the Page that {} manages is listed here, read with pages_show_list.",
             scene.sandbox.person
         ),
-        tag: Some(if about == Some(SHOW_LIST) || about.is_none() {
-            SHOW_LIST
-        } else {
-            about.unwrap_or(SHOW_LIST)
-        }),
+        tag: Some(SHOW_LIST),
         by_hand: "Show the list of Pages that Deskbell read, and tick the Page.".into(),
         acts: vec![
             Act::Sees(Seat::Right, Thing::named("dialog li", &scene.page)),
@@ -141,10 +137,10 @@ pub(super) fn choose(scene: &Scene, about: Option<&'static str>) -> Shot {
     }
 }
 
-pub(super) fn subscribe(scene: &Scene, about: Option<&'static str>) -> Shot {
+pub(super) fn subscribe(scene: &Scene) -> Shot {
     Shot {
         caption: "Save choice subscribes the Page's webhooks: from now on its messages reach Deskbell.".into(),
-        tag: Some(about.unwrap_or(METADATA)),
+        tag: Some(METADATA),
         by_hand: "Press “Save choice” and show that the Page's webhook subscription is on.".into(),
         acts: vec![
             Act::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
