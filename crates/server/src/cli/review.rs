@@ -1,6 +1,7 @@
 //! `deskbell review …`: what leads an app through Meta's App Review.
 
 mod archive;
+mod installation;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
 use serde_json::json;
 use store::table::account;
 
+use self::installation::Installation;
 use super::demo::{self, Demo};
 use super::{Failure, Outcome, StoreArgs, print};
 use crate::config::Config;
@@ -17,10 +19,6 @@ use crate::review::film::script;
 use crate::review::film::studio::Doing;
 use crate::review::film::{self, Operator, Sandbox, Scene, Tools, storyboard};
 use crate::web::api::tokens;
-
-mod installation;
-
-use self::installation::Installation;
 
 /// What the demo's gateway is called.
 const GATEWAY: &str = "Messenger";

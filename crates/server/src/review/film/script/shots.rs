@@ -328,7 +328,12 @@ pub(super) fn panel(scene: &Scene) -> Shot {
         ),
         tag: Some(PROFILE),
         by_hand: "Show name and picture in the head of the conversation and beside it.".into(),
-        acts: vec![Act::Point(Seat::Right, Thing::named("h1, h2, h3", &scene.sandbox.customer)), Act::Hold(3.5)],
+        acts: vec![
+            Act::Point(Seat::Right, Thing::named("h1, h2, h3", &scene.sandbox.customer)),
+            Act::Hold(1.5),
+            Act::Click(Seat::Right, Thing::named("button", "Customer")),
+            Act::Hold(3.5),
+        ],
     }
 }
 
