@@ -8,7 +8,7 @@ use domain::id::GatewayId;
 
 use super::document::{csv, page, table};
 use super::facts::Facts;
-use super::film::{Sandbox, Scene, script, storyboard};
+use super::film::{Operator, Sandbox, Scene, script, storyboard};
 use super::markup::{escaped, html};
 use super::permission::{self, PermissionOut};
 use super::said::Stage;
@@ -199,7 +199,7 @@ fn storyboard(facts: &Facts) -> String {
     let page = facts.main_page();
     let scene = Scene {
         desk: facts.public_url.clone(),
-        gateway: facts.name.clone(),
+        operator: Operator::Administrator(facts.name.clone()),
         email: facts.reviewer.as_ref().map_or_else(|| "the reviewer's e-mail".into(), |it| it.email.clone()),
         password: String::new(),
         page: page.map_or_else(|| "your test Page".into(), |page| page.name.clone()),
