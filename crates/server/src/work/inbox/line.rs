@@ -31,10 +31,10 @@ pub async fn sweep(app: &App, drain: &watch::Receiver<bool>) -> Result<(), store
         return Ok(());
     }
     line.bulk = true;
-    let Some(mut passing) = Passing::of(app, &line).await? else { return line.to_its_end(app, drain).await };
+    let Some(mut passing) = Passing::of(app, &line).await? else { return line.work_off(app, drain).await };
     let over = Notify::new();
     let worked_off = async {
-        let ended = line.to_its_end(app, drain).await;
+        let ended = line.work_off(app, drain).await;
         over.notify_one();
         ended
     };
@@ -69,7 +69,7 @@ impl Line {
         Ok(full)
     }
 
-    async fn to_its_end(&mut self, app: &App, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
+    async fn work_off(&mut self, app: &App, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
         while self.page(app, drain).await? {}
         Ok(())
     }
