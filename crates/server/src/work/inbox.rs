@@ -32,7 +32,7 @@ use crate::work::{guarded, until, woken};
 /// Customers served at the same time: as many turns share one commit …
 const ABREAST: usize = 128;
 /// … and of a long line, so that a commit that somebody else waits for is soon over.
-const ABREAST_IN_LINE: usize = 64;
+const ABREAST_IN_LINE: usize = 48;
 /// Customers whose turns' facts are read in one question.
 const TOGETHER: usize = 64;
 

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 use std::hash::{Hash as _, Hasher as _};
+use std::sync::Mutex;
 use std::time::Duration;
 
+use domain::id::DeliveryId;
 use store::Bell;
 use store::table::inbox;
 use tokio::sync::{Notify, watch};
@@ -19,6 +21,8 @@ const LINE_PAGE: usize = 50_000;
 const LONGEST_LINE: usize = 500_000;
 /// Beside a long line, who writes now is let gather so long.
 const GATHER: Duration = Duration::from_millis(5);
+/// The end of a line that is too long to be looked through.
+const ENDLESS: inbox::Place = inbox::Place { delivery: DeliveryId(i64::MAX), n: i64::MAX };
 /// While webhooks press hard, so many events are looked at together …
 const PAGE_PRESSED: usize = 32;
 /// … with such a pause after them.
@@ -26,11 +30,11 @@ const PAUSE_PRESSED: Duration = Duration::from_millis(25);
 
 /// Works on what waits, from the oldest on, until nothing does.
 pub async fn sweep(app: &App, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
-    let mut line = Line { place: inbox::START, held: Held::default(), bulk: false };
+    let end = Mutex::new(None);
+    let mut line = Line { place: inbox::START, held: Held::default(), end: &end };
     if !line.page(app, drain).await? {
         return Ok(());
     }
-    line.bulk = true;
     let Some(mut passing) = Passing::of(app, &line).await? else { return line.work_off(app, drain).await };
     let over = Notify::new();
     let worked_off = async {
@@ -42,27 +46,32 @@ pub async fn sweep(app: &App, drain: &watch::Receiver<bool>) -> Result<(), store
     worked_off.and(passed)
 }
 
+/// Where a long line ends; None where none is known of. What came after it waits for itself.
+type End = Mutex<Option<inbox::Place>>;
+
 /// What waits, in order of arrival.
-struct Line {
+struct Line<'a> {
     place: inbox::Place,
     held: Held,
-    /// Whether it is a long one: then screens are not told of each event.
-    bulk: bool,
+    end: &'a End,
 }
 
-impl Line {
-    /// Applies the next page of it. True if that was a full one, so that more is behind it.
+impl Line<'_> {
+    /// Applies the next page of it. True if more is behind it.
     async fn page(&mut self, app: &App, drain: &watch::Receiver<bool>) -> Result<bool, store::Error> {
         if *drain.borrow() {
             return Ok(false);
         }
         let pressed = app.pressure.is_hard();
         let size = if pressed { PAGE_PRESSED } else { PAGE };
-        let rows = inbox::due(&app.store, self.place, size).await?;
+        let mut rows = inbox::due(&app.store, self.place, size).await?;
+        let full = rows.len() == size;
+        let end = *self.end.lock().expect("nothing panics while it is held");
+        rows.retain(|row| end.is_none_or(|end| row.place <= end));
         let Some(last) = rows.last() else { return Ok(false) };
         self.place = last.place;
-        let full = rows.len() == size;
-        apply(app, rows, &mut self.held, self.bulk).await?;
+        // Of a long line screens are not told event by event.
+        apply(app, rows, &mut self.held, end.is_some()).await?;
         if pressed {
             tokio::time::sleep(PAUSE_PRESSED).await;
         }
@@ -99,28 +108,32 @@ impl Held {
 
 /// After an outage thousands wait in line. Who writes now, and has nothing in that line, need not stand behind it.
 #[derive(Debug)]
-struct Passing {
+struct Passing<'a> {
     place: inbox::Place,
     in_line: Held,
+    end: &'a End,
 }
 
-impl Passing {
+impl<'a> Passing<'a> {
     /// The line as it is now. None if it is too long to be remembered.
-    async fn of(app: &App, line: &Line) -> Result<Option<Self>, store::Error> {
-        let mut passing = Self { place: line.place, in_line: line.held.clone() };
+    async fn of(app: &App, line: &Line<'a>) -> Result<Option<Self>, store::Error> {
+        let mut passing = Self { place: line.place, in_line: line.held.clone(), end: line.end };
         Ok(passing.look_through(app).await?.then_some(passing))
     }
 
-    /// Remembers who waits from here to the end, and leaves it to the line. False if there is no end to it.
+    /// Remembers who waits from here to the end, and leaves it to the line, which is that long now. False if there is no
+    /// end to it.
     async fn look_through(&mut self, app: &App) -> Result<bool, store::Error> {
         for _ in 0..LONGEST_LINE / LINE_PAGE {
             let (keys, last, more) = inbox::keys(&app.store, self.place, LINE_PAGE).await?;
             keys.iter().for_each(|key| self.in_line.add(key));
             self.place = last.unwrap_or(self.place);
+            *self.end.lock().expect("nothing panics while it is held") = Some(self.place);
             if !more {
                 return Ok(true);
             }
         }
+        *self.end.lock().expect("nothing panics while it is held") = Some(ENDLESS);
         Ok(false)
     }
 
@@ -153,7 +166,7 @@ impl Passing {
 
 #[cfg(test)]
 mod tests {
-    use domain::id::{DeliveryId, GatewayId};
+    use domain::id::GatewayId;
 
     use super::*;
     use crate::clock::now;
@@ -189,7 +202,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path()).await;
         arrive(&app, &["200 ann", "200 ben"]).await;
-        let line = Line { place: inbox::START, held: Held::default(), bulk: true };
+        let end = Mutex::new(None);
+        let line = Line { place: inbox::START, held: Held::default(), end: &end };
         let mut passing = Passing::of(&app, &line).await.unwrap().unwrap();
 
         arrive(&app, &["200 ann", "200 cai", "200 cai"]).await;
