@@ -90,6 +90,9 @@ export function today(now: number): string {
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
 
+/** The first step that waits for something. */
+export const nextStep = (review: Review): string | undefined => review.steps.find((step) => step.state === "todo" || step.state === "problem")?.key;
+
 /** The step in which a field is edited, so that a field that the server refuses can be shown. */
 export function stepOf(pointer: string): string | null {
   const part = pointer.split("/")[1] ?? "";
