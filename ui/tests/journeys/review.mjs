@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { journey } from "./harness/journey.mjs";
-import { Agent, Phone, connectPages, createGateway, signIn } from "./harness/people.mjs";
+import { Agent, Phone, connectPages, createGateway, signIn, whoIsOffered } from "./harness/people.mjs";
 import { until } from "./harness/process.mjs";
 import { zipNames } from "./harness/zip.mjs";
 
@@ -40,7 +40,7 @@ class Tab {
 
   async save() {
     await this.page.getByRole("button", { name: "Save", exact: true }).click();
-    await this.page.getByRole("region", { name: "Unsaved changes" }).or(this.page.locator(".save-bar")).first().waitFor({ state: "detached" });
+    await this.page.getByRole("region", { name: "Unsaved changes" }).waitFor({ state: "detached" });
   }
 
   async ready() {
@@ -58,13 +58,15 @@ journey("App Review", { demo: true }, async (t) => {
   const tab = new Tab(page);
   let address;
 
-  /** A picture for the guide: a part of the page, in a window that holds all of it. */
-  const picture = async (name, part, { height = 1400 } = {}) => {
+  /** A picture for the guide: a part of the page, as far as a tall window shows it. */
+  const picture = async (name, part, height) => {
     if (!PICTURES) return;
     await page.setViewportSize({ width: 1440, height });
     await part.evaluate((element) => element.scrollIntoView({ block: "start" }));
     await page.mouse.move(0, 0);
-    await part.screenshot({ path: join(PICTURES, `review-${name}.png`) });
+    const box = await part.boundingBox();
+    const clip = { x: box.x - 16, y: Math.max(0, box.y - 16), width: box.width + 32, height: Math.min(box.height + 32, height - Math.max(0, box.y - 16)) };
+    await page.screenshot({ path: join(PICTURES, `review-${name}.png`), clip, style: ".toasts { display: none !important; }" });
     await page.setViewportSize({ width: 1440, height: 900 });
   };
   /** As another administrator would, at the same time. */
@@ -93,7 +95,7 @@ journey("App Review", { demo: true }, async (t) => {
     await tab.step("audience").getByText("Ready").waitFor();
     await t.look(boss, "audience");
     await tab.open("audience");
-    await picture("tab", page.locator(".room"), { height: 900 });
+    await picture("tab", page.locator(".room"), 860);
   });
 
   await t.step("ticks what only she knows, and it counts at once", async () => {
@@ -101,9 +103,9 @@ journey("App Review", { demo: true }, async (t) => {
     const step = await tab.open("app");
     await step.getByRole("checkbox", { name: "App icon of 1024 × 1024" }).check();
     await until("it counts", async () => (await tab.ready()) === before + 1);
-    assert.equal(await page.locator(".save-bar").count(), 0, "a tick needs no saving");
+    assert.equal(await page.getByRole("region", { name: "Unsaved changes" }).count(), 0, "a tick needs no saving");
     await t.look(boss, "app-settings");
-    await picture("app", step);
+    await picture("app", step, 900);
   });
 
   await t.step("a text in her own words is kept, and taken back to ours", async () => {
@@ -122,7 +124,7 @@ journey("App Review", { demo: true }, async (t) => {
     await t.look(boss, "permission");
   });
 
-  const phone = await t.step("what was never called becomes fresh when a customer is answered", async () => {
+  await t.step("what was never called becomes fresh when a customer is answered", async () => {
     const row = await tab.permission(MESSAGING);
     await row.locator("h3").getByText("Never called").waitFor();
     const state = await t.sandbox.control("GET", "/state");
@@ -134,6 +136,7 @@ journey("App Review", { demo: true }, async (t) => {
     const phone = await Phone.open(t, state.pages.find((one) => one.name === "Lavka"), customer);
     await phone.write("Hello");
     await phone.choose("Talk to an agent");
+    await whoIsOffered([agent], customer);
     await agent.offerOf(customer).getByRole("button", { name: "Accept" }).click();
     await agent.open(customer);
     await agent.write("Good morning, how can I help?");
@@ -144,10 +147,8 @@ journey("App Review", { demo: true }, async (t) => {
     }
     await tab.permission(MESSAGING);
     await t.look(boss, "evidence");
-    await picture("permission", row, { height: 1500 });
-    return phone;
+    await picture("permission", row, 1100);
   });
-  assert.ok(phone);
 
   await t.step("Meta is asked, and its word stands beside hers", async () => {
     await page.getByRole("button", { name: "Read from Meta" }).click();
@@ -158,6 +159,7 @@ journey("App Review", { demo: true }, async (t) => {
   });
 
   await t.step("answers what only the business knows; others' answers at the same moment are asked about", async () => {
+    boss.expected.push(/status of (422|409) .*\/review\b/);
     const step = await tab.open("data");
     const country = step.getByRole("textbox", { name: "In which country is this person or entity?" });
     await step.getByRole("radio", { name: "No", exact: true }).first().check();
@@ -174,17 +176,17 @@ journey("App Review", { demo: true }, async (t) => {
     await t.look(boss, "somebody-was-quicker");
     await asked.getByRole("button", { name: "Save mine", exact: false }).click();
     await asked.waitFor({ state: "detached" });
-    await page.locator(".save-bar").waitFor({ state: "detached" });
+    await page.getByRole("region", { name: "Unsaved changes" }).waitFor({ state: "detached" });
     assert.equal(await country.inputValue(), "Ukraine");
     await t.look(boss, "data-handling");
-    await picture("data", step, { height: 1600 });
+    await picture("data", step, 1000);
   });
 
   await t.step("the privacy policy in her own words is what the public reads", async () => {
     const step = await tab.open("data");
     const policy = step.locator('[data-legal="privacy"]');
     await policy.getByRole("button", { name: "Edit Privacy policy" }).click();
-    const text = policy.getByRole("textbox", { name: "Privacy policy" });
+    const text = policy.getByRole("textbox", { name: "Privacy policy", exact: true });
     await text.fill(`${await text.inputValue()}\n\n## Our shop\n\nAsk Olha at the counter. <b>Not bold</b>`);
     await policy.getByRole("region", { name: "Preview of Privacy policy" }).getByRole("heading", { name: "Our shop" }).waitFor();
     await t.look(boss, "policy");
@@ -196,6 +198,18 @@ journey("App Review", { demo: true }, async (t) => {
     await reader.getByText("<b>Not bold</b>").waitFor();
     await reader.getByText("Lavka Ltd").first().waitFor();
     await reader.close();
+  });
+
+  await t.step("one button makes the reviewer's access, and it stands in the instructions", async () => {
+    boss.expected.push(/status of 404 .*\/review\/access\b/);
+    const step = await tab.open("reviewer");
+    await step.getByRole("button", { name: "Make reviewer account" }).click();
+    const email = await until("the sign-in is there", () => step.getByRole("textbox", { name: "E-mail", exact: true }).inputValue());
+    assert.match(email, /@/);
+    await step.getByRole("region", { name: "Reviewer instructions" }).getByText(email).waitFor();
+    await step.locator('[data-check="reviewer_account"].done').waitFor();
+    await t.look(boss, "reviewer-access");
+    await picture("access", step.locator("#access"), 1100);
   });
 
   await t.step("leaving with something unsaved asks first", async () => {
@@ -210,7 +224,7 @@ journey("App Review", { demo: true }, async (t) => {
     await tab.save();
     await step.getByRole("region", { name: "Reviewer instructions" }).getByText("Ring twice.").waitFor();
     await t.look(boss, "instructions");
-    await picture("instructions", step.locator("#instructions"), { height: 1200 });
+    await picture("instructions", step.locator("#instructions"), 900);
   });
 
   await t.step("a refusal says what to change, and where", async () => {
@@ -218,7 +232,7 @@ journey("App Review", { demo: true }, async (t) => {
     await row.getByRole("combobox", { name: "How its review goes" }).selectOption({ label: "Refused" });
     await row.getByRole("combobox", { name: "What Meta says is wrong" }).selectOption({ label: "The recording starts after the login, or cuts the grant out" });
     await row.getByText("Begin signed out of everything").first().waitFor();
-    await picture("refusal", row.locator(".status"), { height: 1500 });
+    await picture("refusal", row.locator(".status"), 1000);
     await tab.save();
     await tab.step("submission").getByText(/Needs a look/).waitFor();
     await t.look(boss, "refused");
@@ -232,7 +246,7 @@ journey("App Review", { demo: true }, async (t) => {
     await tab.save();
     await step.getByText("Submitted", { exact: true }).first().waitFor();
     await t.look(boss, "submission");
-    await picture("submission", step);
+    await picture("submission", step, 900);
   });
 
   await t.step("everything comes as one archive", async () => {

@@ -17,11 +17,13 @@ export type Stage = Schemas["Stage"];
 export type Place = Schemas["Place"];
 
 export type Status = { state: Stage; submitted_on: string; decided_on: string; reason: string; refusal: string };
+/** One's own words or answer; null where ours hold, so that ours may change below without being anybody's edit. */
+export type Own = string | string[] | null;
 /** The parts by the names of the API; a map's keys are permissions, questions or pages. */
 export type Draft = {
   audience: { writers: string; connectors: string };
   notes: string;
-} & { [key: `texts.${string}` | `answers.${string}` | `legal.${string}`]: string | string[] } & { [key: `status.${string}`]: Status };
+} & { [key: `texts.${string}` | `answers.${string}` | `legal.${string}`]: Own } & { [key: `status.${string}`]: Status };
 
 const PARTS = ["texts", "answers", "legal", "status"] as const;
 
@@ -29,12 +31,12 @@ export function read(review: Review): Draft {
   const { writers, connectors } = review.audience;
   const draft: Draft = { audience: { writers: writers ?? "", connectors: connectors ?? "" }, notes: review.instructions.notes ?? "" };
   for (const it of review.permissions) {
-    draft[`texts.${it.key}`] = it.text;
+    draft[`texts.${it.key}`] = it.own ? it.text : null;
     const { state, submitted_on, decided_on, reason, refusal } = it.status;
     draft[`status.${it.key}`] = { state, submitted_on: submitted_on ?? "", decided_on: decided_on ?? "", reason: reason ?? "", refusal: refusal ?? "" };
   }
-  for (const it of review.data) draft[`answers.${it.key}`] = it.answer ?? (it.kind === "many" ? [] : "");
-  for (const it of review.legal) draft[`legal.${it.key}`] = it.text;
+  for (const it of review.data) draft[`answers.${it.key}`] = it.own ? (it.answer ?? null) : null;
+  for (const it of review.legal) draft[`legal.${it.key}`] = it.own ? it.text : null;
   return draft;
 }
 
@@ -52,34 +54,26 @@ function labels(review: Review): { [K in keyof Draft]: () => string } {
 }
 
 /** What goes to the server: ours and nothing are null there. */
-function change(changes: Partial<Draft>, review: Review): Record<string, unknown> {
+function change(changes: Partial<Draft>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   if (changes.audience) body.audience = { writers: changes.audience.writers || null, connectors: changes.audience.connectors || null };
   if (changes.notes !== undefined) body.notes = changes.notes.trim() || null;
-  const suggested: Record<string, string | null | undefined> = {};
-  for (const it of review.permissions) suggested[`texts.${it.key}`] = it.suggested;
-  for (const it of review.data) suggested[`answers.${it.key}`] = it.suggested;
-  for (const it of review.legal) suggested[`legal.${it.key}`] = it.suggested;
   for (const [key, value] of Object.entries(changes) as [string, unknown][]) {
     const part = PARTS.find((one) => key.startsWith(`${one}.`));
     if (!part) continue;
     const map = (body[part] ??= {}) as Record<string, unknown>;
-    map[key.slice(part.length + 1)] = part === "status" ? dates(value as Status) : own(value as string | string[], suggested[key]);
+    map[key.slice(part.length + 1)] = part === "status" ? dates(value as Status) : filled(value as Own);
   }
   return body;
 }
-const own = (value: string | string[], suggested: string | null | undefined) => {
-  if (Array.isArray(value)) return value.length > 0 ? value : null;
-  return value.trim() === "" || value.trim() === suggested?.trim() ? null : value;
-};
+const filled = (value: Own) => (value === null || (Array.isArray(value) ? value.length === 0 : value.trim() === "") ? null : value);
 const dates = (status: Status) => ({ state: status.state, submitted_on: status.submitted_on || null, decided_on: status.decided_on || null, reason: status.reason.trim() || null, refusal: status.refusal || null });
 
 export type ReviewForm = Form<Review, Draft>;
 
-export function reviewForm(id: string, newest: () => Review, saved: (review: Review) => void): ReviewForm {
-  const review = newest();
+export function reviewForm(id: string, review: Review, saved: (review: Review) => void): ReviewForm {
   return new Form<Review, Draft>(
-    { read, labels: labels(review), send: (changes, version) => api.patch<Review>(`/gateways/${id}/review`, { ...change(changes, newest()), version }), saved },
+    { read, labels: labels(review), send: (changes, version) => api.patch<Review>(`/gateways/${id}/review`, { ...change(changes), version }), saved },
     review,
   );
 }
