@@ -258,7 +258,7 @@ journey("App Review", { demo: true }, async (t) => {
     assert.deepEqual(wanted.filter((name) => !names.includes(name)), [], `of ${names.join(", ")}`);
   });
 
-  await t.step("the keyboard alone opens a step, and a phone shows all of it", async () => {
+  await t.step("the keyboard alone opens a step, a phone shows all of it, and so does the dark", async () => {
     const button = tab.step("business").locator("h2 button");
     await button.focus();
     await page.keyboard.press("Enter");
@@ -271,5 +271,9 @@ journey("App Review", { demo: true }, async (t) => {
       }),
     );
     await t.look(boss, "narrow");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 1440, height: 900 });
+    for (const key of ["data", "reviewer", "permissions"]) await (await tab.open(key)).evaluate((step) => step.scrollIntoView());
+    await t.look(boss, "dark");
   });
 });
