@@ -214,6 +214,11 @@ impl Facts {
         self.said.answer("responsible")
     }
 
+    /// What the business is called in our texts: by its own name, else by its Page's.
+    pub fn business(&self) -> &str {
+        self.responsible().or(self.main_page().map(|page| page.name.as_str())).unwrap_or("our business")
+    }
+
     /// Whether a review is needed; None while it isn't known who will write.
     pub fn needs_review(&self) -> Option<bool> {
         use super::said::{Connectors, Writers};

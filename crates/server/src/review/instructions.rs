@@ -170,7 +170,7 @@ fn steps(facts: &Facts) -> Vec<Step> {
 }
 
 fn intro(facts: &Facts) -> String {
-    let business = facts.responsible().unwrap_or(&facts.name);
+    let business = facts.business();
     let names: Vec<&str> =
         Permission::ALL.into_iter().filter(|it| it.is_used(facts)).map(Permission::name).collect();
     format!(

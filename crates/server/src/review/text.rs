@@ -95,7 +95,7 @@ pub fn recording(it: Permission) -> &'static str {
 
 /// Our text for Meta's form, made from what this installation knows.
 pub fn suggested(facts: &Facts, it: Permission) -> String {
-    let business = facts.responsible().unwrap_or(&facts.name);
+    let business = facts.business();
     let page = facts
         .main_page()
         .map_or_else(|| "our Facebook Page".to_owned(), |page| format!("our Facebook Page \"{}\"", page.name));
