@@ -241,7 +241,7 @@ fn works(facts: &Facts) -> Step {
     let webhook = match (facts.webhook_verified_at, facts.last_event_at) {
         (None, None) => webhook.detail("Meta has not called yet."),
         (Some(_), None) => webhook.detail("Verified, but no event came yet: write to the Page."),
-        (_, Some(at)) => webhook.detail(format!("The last event came on {}.", rfc3339(at))),
+        (_, Some(at)) => webhook.detail(format!("The last event came on {}.", minute(at))),
     };
     let answered = seen(
         "answers",
@@ -257,7 +257,7 @@ fn works(facts: &Facts) -> Step {
         }
         (true, Some(at)) => answered.detail(format!(
             "The last answer left on {}; {}.",
-            rfc3339(at),
+            minute(at),
             if facts.agent_online { "an agent is online" } else { "no agent is online now" }
         )),
     };

@@ -302,6 +302,12 @@ pub fn day(at: Micros) -> String {
     rfc3339(at).chars().take(10).collect()
 }
 
+/// A moment to the minute, as "2026-11-23 at 00:35 UTC".
+pub fn minute(at: Micros) -> String {
+    let text = rfc3339(at);
+    format!("{} at {} UTC", day(at), text.get(11..16).unwrap_or_default())
+}
+
 /// What Graph tells: the scopes of logins, and whether a customer's profile was opened.
 fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
     let Some(heard) = &facts.heard else {
