@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::audience::audience;
 use super::facts::Facts;
+use super::permission::minute;
 use super::refusal::Place;
 use crate::clock::rfc3339;
 
