@@ -69,7 +69,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
     println!("acknowledged webhooks/s, {connections} connections (median of {} runs)", rates.0.len());
     println!("    floor    {:>9}", thousands(to_floor));
     println!("    product  {:>9}", thousands(to_product));
-    println!("    ratio    {:>9.2}   (aim 0.60 or more)", to_product / to_floor);
+    println!("    ratio    {:>9.2}   (aim 0.70 or more)", to_product / to_floor);
     println!("answer time at {FEW} connections, ms{:>14}{:>9}", "p50", "p99");
     for (name, times) in [("floor", &answers.0), ("product", &answers.1)] {
         println!("    {name:<9}{:>31.2}{:>9.2}", times.percentile(0.5), times.percentile(0.99));

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 /// Webhooks per second from which on applying gives way: far above what a contact centre lives through, and
 /// met after an outage, when Meta delivers what it held back.
 const HARD: f64 = 2_000.0;
-/// How long the rate is measured over.
-const SPAN: Duration = Duration::from_millis(100);
+/// How long the rate is measured over: a flood is one from its first moment on.
+const SPAN: Duration = Duration::from_millis(25);
 /// How long applying gives way at most; then the oldest have waited enough.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -49,12 +49,16 @@ impl Pressure {
     fn judge(&self, now: Instant) -> bool {
         let mut seen = self.seen.lock().expect("nothing panics while it is held");
         let passed = now.duration_since(seen.at);
+        let arrived = self.arrived.load(Ordering::Relaxed);
+        #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
+        let rate = (arrived - seen.arrived) as f64 / passed.max(SPAN).as_secs_f64();
+        if rate >= HARD {
+            seen.hard_since.get_or_insert(now);
+        } else if passed >= SPAN {
+            seen.hard_since = None;
+        }
         if passed >= SPAN {
-            let arrived = self.arrived.load(Ordering::Relaxed);
-            #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
-            let rate = (arrived - seen.arrived) as f64 / passed.as_secs_f64();
-            let since = if rate < HARD { None } else { Some(seen.hard_since.unwrap_or(now)) };
-            *seen = Seen { at: now, arrived, hard_since: since };
+            (seen.at, seen.arrived) = (now, arrived);
         }
         seen.hard_since.is_some_and(|since| now.duration_since(since) < PATIENCE)
     }
@@ -73,13 +77,15 @@ mod tests {
         come(20);
         assert!(!pressure.judge(after(2)), "a busy day");
         come(1_000);
+        assert!(pressure.judge(after(2)), "a flood, in its first moment");
         assert!(pressure.judge(after(3)), "a flood");
         assert!(!pressure.judge(after(5)), "it is over");
-        for step in 6..206 {
+        let patience = u32::try_from(PATIENCE.as_millis() / SPAN.as_millis()).unwrap();
+        for step in 6..6 + patience {
             come(1_000);
             assert!(pressure.judge(after(step)), "step {step}");
         }
         come(1_000);
-        assert!(!pressure.judge(after(207)), "the oldest have waited enough");
+        assert!(!pressure.judge(after(7 + patience)), "the oldest have waited enough");
     }
 }
