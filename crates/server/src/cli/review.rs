@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use domain::id::GatewayId;
 use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::table::account;
 
 use self::installation::Installation;
 use super::demo::{self, Demo};
 use super::{Failure, Outcome, StoreArgs, print};
 use crate::config::Config;
-use crate::review::film::script;
+use crate::review::film::script::{self, HUMAN_AGENT_FILM};
 use crate::review::film::studio::Doing;
 use crate::review::film::{self, Operator, Sandbox, Scene, Tools, storyboard};
 use crate::web::api::tokens;
@@ -76,7 +76,10 @@ async fn record(config: &Config, args: RecordArgs) -> Outcome {
     };
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Failure(format!("{} cannot be written: {error}.", args.out.display())))?;
-    let scripts = script::all(&installation.as_ref().map_or_else(sample, |it| it.scene.clone()));
+    let scripts = match &installation {
+        Some(it) => script::all(&it.scene),
+        None => in_the_demo(),
+    };
     if let Some(unknown) = args.only.iter().find(|name| !scripts.iter().any(|it| it.name == name.as_str())) {
         let known: Vec<&str> = scripts.iter().map(|it| it.name).collect();
         return Err(Failure(format!("There is no video {unknown}. There are: {}.", known.join(", "))));
@@ -141,11 +144,11 @@ async fn on_a_fresh_demo(tools: &Tools, name: &str, out: &Path) -> Outcome {
 }
 
 async fn record_on(demo: &Demo, tools: &Tools, name: &str, out: &Path) -> Outcome {
-    make_gateway(demo).await?;
     let desk = demo.server.app.config.public_url.clone();
-    let scene =
-        Scene { desk, sandbox: Sandbox { url: demo.sandbox.url().to_owned(), ..sample().sandbox }, ..sample() };
-    record_one(&scene, tools, name, out).await
+    let prepared = Prepared::of(demo, &desk).await?;
+    let scene = if name == HUMAN_AGENT_FILM { staff() } else { prepared.reviewer().await? };
+    let sandbox = Sandbox { url: demo.sandbox.url().to_owned(), ..scene.sandbox };
+    record_one(&Scene { desk, sandbox, ..scene }, tools, name, out).await
 }
 
 /// Records one film as a file of its name.
@@ -159,8 +162,16 @@ pub(super) async fn record_one(scene: &Scene, tools: &Tools, name: &str, out: &P
     Ok(())
 }
 
-/// The demo's people and names; its addresses are known when it runs.
-fn sample() -> Scene {
+/// The films of a demo: as Meta's reviewer goes through them, and Human Agent's, which needs a conversation of yesterday that
+/// no reviewer has, as its staff do.
+fn in_the_demo() -> Vec<script::Script> {
+    let reviewer = Scene { operator: Operator::Reviewer("and the review's code word".into()), ..staff() };
+    let late = script::all(&staff()).into_iter().filter(|it| it.name == HUMAN_AGENT_FILM);
+    script::all(&reviewer).into_iter().chain(late).collect()
+}
+
+/// The demo's administrator, with its people and names; its addresses are known when it runs.
+fn staff() -> Scene {
     Scene {
         desk: "http://127.0.0.1:8080".into(),
         operator: Operator::Administrator(GATEWAY.into()),
@@ -178,18 +189,37 @@ fn sample() -> Scene {
 }
 
 /// What an administrator has done before the reviewer comes: it shows the App Secret, so it isn't filmed.
-async fn make_gateway(demo: &Demo) -> Outcome {
-    let app = &demo.server.app;
-    let Some(anna) = account::by_email(&app.store, &sample().email).await? else {
-        return Err(Failure("The demo has nobody to sign in as.".into()));
-    };
-    let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await?;
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let gateway = json!({
-        "kind": "meta", "name": GATEWAY, "app_id": DEMO_APP_ID, "app_secret": DEMO_APP_SECRET, "human_agent": true,
-    });
-    let request =
-        client.post(format!("{}/api/v1/gateways", app.config.public_url)).bearer_auth(token).json(&gateway);
-    request.send().await?.error_for_status()?;
-    Ok(())
+struct Prepared {
+    client: reqwest::Client,
+    token: String,
+    /// Where the gateway is.
+    gateway: String,
+}
+
+impl Prepared {
+    async fn of(demo: &Demo, desk: &str) -> Result<Self, Failure> {
+        let app = &demo.server.app;
+        let Some(anna) = account::by_email(&app.store, &staff().email).await? else {
+            return Err(Failure("The demo has nobody to sign in as.".into()));
+        };
+        let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await?;
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let gateways = format!("{desk}/api/v1/gateways");
+        let gateway = json!({
+            "kind": "meta", "name": GATEWAY, "app_id": DEMO_APP_ID, "app_secret": DEMO_APP_SECRET, "human_agent": true,
+        });
+        let made = client.post(&gateways).bearer_auth(&token).json(&gateway).send().await?.error_for_status()?;
+        let made: Value = made.json().await?;
+        let gateway = format!("{gateways}/{}", made["id"].as_str().unwrap_or_default());
+        Ok(Self { client, token, gateway })
+    }
+
+    /// Gives a reviewer access, as the button does.
+    async fn reviewer(&self) -> Result<Scene, Failure> {
+        let access = self.client.post(format!("{}/review/access", self.gateway)).bearer_auth(&self.token);
+        let access: Value = access.send().await?.error_for_status()?.json().await?;
+        let word = |name: &str| access[name].as_str().unwrap_or_default().to_owned();
+        let operator = Operator::Reviewer(word("code_word"));
+        Ok(Scene { operator, email: word("email"), password: word("password"), ..staff() })
+    }
 }

@@ -147,6 +147,25 @@ impl TestApp {
         ready(&self.client, &self.url).await;
     }
 
+    /// Runs a command of the program on this installation, with these settings besides: its exit code, what it said on
+    /// stdout and on stderr.
+    pub async fn command(&self, words: &[&str], settings: &[(&str, &str)]) -> (Option<i32>, String, String) {
+        let config = &self.config;
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"));
+        command
+            .args(words)
+            .env("DESKBELL_DATA_DIR", &config.data_dir)
+            .env("DESKBELL_DATABASE_URL", &config.database_url)
+            .env("DESKBELL_PUBLIC_URL", &config.public_url)
+            .env("DESKBELL_META_GRAPH_URL", &config.meta_graph_url)
+            .env("DESKBELL_META_DIALOG_URL", &config.meta_dialog_url)
+            .env("DESKBELL_SECRET_KEY", config.secret_key.clone().unwrap_or_default())
+            .envs(settings.iter().copied());
+        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+
     /// Leaves the data where they are when the test ends: somebody wants to look at them.
     pub fn keep(&mut self) {
         self.folder.disable_cleanup(true);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use store::{Sql, values};
 
 use crate::app::{LAVKA, TestApp};
+use crate::reviewer::invited;
 use crate::scene::{active, later, message};
 use domain::time::{HOUR, MINUTE};
 
@@ -183,6 +184,42 @@ async fn old_words_are_recorded_in_a_closed_conversation_and_greeted_by_nobody()
     assert_eq!(thread.iter().map(|m| m["text"].as_str().unwrap()).collect::<Vec<_>>(), ["Last week's words"]);
     let open = it.get(&it.admin, "/conversations?state=bot,queued,offered,active").await;
     assert_eq!(open["items"].as_array().unwrap().len(), 0, "{open}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_before_a_review_began_is_kept_from_its_reviewer() {
+    let it = TestApp::start().await;
+    let gateway = it.connected().await;
+    let (access, reviewer) = invited(&it, &gateway).await;
+    fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA })).await;
+    it.writes("li", json!({ "text": "Where is my parcel?" })).await;
+    calm(&it).await;
+    it.control(Method::DELETE, "/faults", json!({})).await;
+    // Meta's times are of seconds: what comes next shall not be of the same one.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    it.writes("li", json!({ "text": access["code_word"] })).await;
+    it.phone_shows("li", "This is the App Review of Lavka").await;
+    calm(&it).await;
+
+    assert_eq!(search(&it, &gateway).await["found"], 1);
+    let texts = async |token: &str| -> Vec<String> {
+        let mut texts = Vec::new();
+        for one in it.get(token, "/conversations?limit=200").await["items"].as_array().unwrap() {
+            let path = format!("/conversations/{}/messages?limit=200", one["id"].as_str().unwrap());
+            for message in it.get(token, &path).await["items"].as_array().unwrap() {
+                texts.push(message["text"].as_str().unwrap_or_default().to_owned());
+            }
+        }
+        texts
+    };
+    it.until("the words", async || {
+        texts(&it.admin).await.contains(&"Where is my parcel?".to_owned()).then_some(())
+    })
+    .await;
+    let shown = texts(&reviewer).await;
+    assert!(shown.iter().any(|text| text.starts_with("Hello! This is the App Review")), "{shown:?}");
+    assert!(!shown.contains(&"Where is my parcel?".to_owned()), "{shown:?}");
     it.stop().await;
 }
 

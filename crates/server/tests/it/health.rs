@@ -285,30 +285,17 @@ async fn data_deletion_says_what_was_deleted_and_what_could_not_be_found() {
 async fn the_command_line_says_the_same_and_fails_when_something_does_not_work() {
     let it = TestApp::start().await;
     let gateway = it.connected().await;
-    let command = |words: &[&str]| {
-        let config = &it.config;
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"))
-            .args(words)
-            .env("DESKBELL_DATA_DIR", &config.data_dir)
-            .env("DESKBELL_DATABASE_URL", &config.database_url)
-            .env("DESKBELL_PUBLIC_URL", &config.public_url)
-            .env("DESKBELL_META_GRAPH_URL", &config.meta_graph_url)
-            .env("DESKBELL_SECRET_KEY", config.secret_key.clone().unwrap_or_default())
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    };
-    let (code, out, error) = command(&["gateway", "check"]);
+    let command = async |words: &[&str]| it.command(words, &[]).await;
+    let (code, out, error) = command(&["gateway", "check"]).await;
     assert_eq!(code, Some(0), "{out}{error}");
     assert!(out.contains("public_url_insecure"), "{out}");
     kill_tokens(&it, 463).await;
-    let (code, out, error) = command(&["gateway", "check", "--gateway", &gateway, "--json"]);
+    let (code, out, error) = command(&["gateway", "check", "--gateway", &gateway, "--json"]).await;
     assert_eq!(code, Some(1), "{out}{error}");
     let list: Value = serde_json::from_str(&out).unwrap();
     assert!(codes(&list[0]["health"]).contains(&"token_dead"), "{list}");
     assert_eq!(error.lines().count(), 1, "{error}");
-    let (code, _, error) = command(&["gateway", "check", "--gateway", "1"]);
+    let (code, _, error) = command(&["gateway", "check", "--gateway", "1"]).await;
     assert_eq!((code, error.contains("no gateway 1")), (Some(1), true), "{error}");
     it.stop().await;
 }

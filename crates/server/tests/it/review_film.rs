@@ -9,6 +9,7 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::reviewer::invited;
 
 /// How long a video may take on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(420);
@@ -213,4 +214,40 @@ async fn what_cannot_be_recorded_or_read_is_refused_with_a_sentence() {
     }
     let (status, _) = it.call(&it.admin, Method::GET, &path("4711"), None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_films_this_installation_as_its_reviewer_or_says_what_is_missing() {
+    if !can_record() {
+        return;
+    }
+    let it = TestApp::start().await;
+    let gateway = gateway(&it).await;
+    let folder = it.config.data_dir.join("films");
+    let out = folder.to_str().unwrap();
+    let words = ["review", "record", "--gateway", &gateway, "--out", out, "--only", "pages_show_list"];
+    let (code, _, said) = it.command(&words, &[]).await;
+    assert_eq!((code, said.contains("no reviewer's access")), (Some(1), true), "{said}");
+
+    let (access, _) = invited(&it, &gateway).await;
+    let (code, _, said) = it.command(&words, &[("DESKBELL_PUBLIC_URL", "http://127.0.0.1:9")]).await;
+    assert_eq!((code, said.contains("does not answer: start Deskbell first")), (Some(1), true), "{said}");
+
+    // Facebook's own pages are filmed by a person: the shots are theirs to go through.
+    let (code, _, said) = it.command(&words, &[("DESKBELL_META_DIALOG_URL", "https://www.facebook.com")]).await;
+    assert_eq!((code, said.contains("may not drive Facebook's own pages")), (Some(1), true), "{said}");
+    let board = std::fs::read_to_string(folder.join("storyboard.html")).unwrap();
+    for fact in [it.config.public_url.as_str(), access["code_word"].as_str().unwrap()] {
+        assert!(board.contains(fact), "the storyboard lacks {fact}");
+    }
+    assert!(!board.contains(access["password"].as_str().unwrap()), "what is handed about holds no password");
+
+    let (code, _, said) = it.command(&words, &[]).await;
+    assert_eq!(code, Some(0), "{said}");
+    let captions = captions(&folder.join("pages_show_list.mp4"));
+    assert!(captions.iter().any(|(_, text)| text.starts_with("Facebook Pages is where")), "{captions:?}");
+    let audit = it.get(&it.admin, "/audit?limit=200").await;
+    let connected = audit["items"].as_array().unwrap().iter().find(|it| it["action"] == "gateway.connect");
+    assert_eq!(connected.unwrap()["user"]["name"], "App Reviewer", "{audit}");
+    it.stop().await;
 }

@@ -301,6 +301,7 @@ pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
 }
 
 pub(super) fn close(scene: &Scene) -> Shot {
+    let mut caption = "We close the conversation, and the customer gets the closing text.".to_owned();
     let mut acts = vec![
         Act::Click(Seat::Right, Thing::named("button", "Close conversation")),
         Act::Hold(0.7),
@@ -309,15 +310,11 @@ pub(super) fn close(scene: &Scene) -> Shot {
     ];
     // What is over is nothing that a reviewer still sees.
     if matches!(scene.operator, Operator::Administrator(_)) {
+        caption.push_str(" It is kept in the history.");
         acts.extend([Act::Click(Seat::Right, Thing::named("a", "History")), Act::Hold(3.0)]);
     }
-    Shot {
-        caption: "We close the conversation, and the customer gets the closing text. It is kept in the history."
-            .into(),
-        tag: Some(MESSAGING),
-        by_hand: "Close the conversation and show the closing text in Messenger.".into(),
-        acts,
-    }
+    let by_hand = "Close the conversation and show the closing text in Messenger.".into();
+    Shot { caption, tag: Some(MESSAGING), by_hand, acts }
 }
 
 pub(super) fn panel(scene: &Scene) -> Shot {
