@@ -74,10 +74,11 @@ async fn an_erased_contact_is_nowhere_and_a_new_one_when_they_write_again() {
         json!({ "text": format!("note {SECRET}") }),
     )
     .await;
-    it.until("the picture", async || {
+    it.until("the picture, and the receipts of all that was sent", async || {
         let thread = it.get(&it.admin, &format!("/conversations/{conversation}/messages")).await;
         let messages = thread["items"].as_array()?.clone();
-        messages.iter().any(|m| m["attachments"][0]["status"] == "stored").then_some(())
+        let arrived = messages.iter().all(|m| m["direction"] != "out" || m["status"] == "delivered");
+        (arrived && messages.iter().any(|m| m["attachments"][0]["status"] == "stored")).then_some(())
     })
     .await;
     let change = json!({ "name": "Wilhelmina Uniqueson", "note": SECRET, "attributes": { "shoe": "size-8812" } });
@@ -115,6 +116,16 @@ async fn an_erased_contact_is_nowhere_and_a_new_one_when_they_write_again() {
     let acts: Vec<_> = audit["items"].as_array().unwrap().iter().map(|line| line["action"].clone()).collect();
     assert_eq!(acts, ["contact.erased", "contact.erase", "contact.update"]);
     assert_eq!(audit["items"][1]["user"]["name"], "Anna Admin");
+
+    // What Meta had still to tell of them is kept no more than the rest.
+    it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/read"), json!({})).await;
+    it.until("the late receipt", async || {
+        let list = it.get(&it.admin, "/deliveries?limit=200").await;
+        list.to_string().contains("a customer who never wrote").then_some(())
+    })
+    .await;
+    let found = it.get(&it.admin, &format!("/deliveries?q={psid}")).await;
+    assert_eq!(found["items"], json!([]));
 
     let (fresh, _) = contact_of(&it, "olena", "Hello again, I am new here").await;
     assert_ne!(fresh, contact);

@@ -7,6 +7,7 @@ use domain::inbound::{Happening, Inbound};
 use domain::message::{Reaction, Status};
 use domain::time::{DAY, Micros};
 use store::table::early;
+use store::table::erasure::Subject;
 use store::table::{message, record};
 use store::{Batch, CommitError, values};
 
@@ -14,6 +15,7 @@ use super::{Outcome, Waiting, finish};
 use crate::app::App;
 use crate::clock::now;
 use crate::work::desk;
+use crate::work::keep::erase;
 
 /// How long a change waits for its message: longer than Meta delivers again, and than a catch-up takes.
 pub const PATIENCE: i64 = 3 * DAY;
@@ -152,6 +154,9 @@ pub async fn receipt(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<
     let mut batch = Batch::new();
     let Some(identity) = desk::identity(app, &inbound.page, &inbound.customer).await? else {
         Outcome::Ignored(Some("It speaks of a customer who never wrote.".into())).settle(&mut batch, waiting);
+        let stranger =
+            Subject { gateway: waiting.gateway.0, page: inbound.page.clone(), external: inbound.customer.clone() };
+        erase::straggler(app, &mut batch, waiting.delivery, stranger).await?;
         return finish(app, batch).await.map(|_| ());
     };
     let (status, sql, watermark, mids) = match &inbound.what {

@@ -218,6 +218,23 @@ async fn deliveries(app: &App, drain: &watch::Receiver<bool>, it: &Erasure) -> R
     }
 }
 
+/// Adds to the batch that settles a receipt about nobody we know that the delivery is kept without it: it may be of somebody
+/// who was erased, and came after that. While others of the delivery wait it stays, because events are counted by their places.
+pub async fn straggler(
+    app: &App,
+    batch: &mut Batch,
+    delivery: DeliveryId,
+    subject: Subject,
+) -> Result<(), store::Error> {
+    let place = values![delivery.0 - 1, delivery, 1_i64];
+    if let Some(row) = app.store.row(erasure::DELIVERIES, place).await? {
+        let body = subject::without(&body::decoded(row.int(2), row.blob(3)), &[subject]);
+        let events = channels::meta::webhook::decode(&body).map_or(0, |events| events.len());
+        batch.push(erasure::REWRITE_DELIVERY, values![delivery, body, i64::try_from(events).unwrap_or(0)]);
+    }
+    Ok(())
+}
+
 /// Removes files whose rows are gone. One that cannot be removed stays on the list.
 async fn files(app: &App, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     loop {
