@@ -134,12 +134,16 @@ fn begin(name: &'static str, about: Option<&'static str>, title: &str, lines: &[
 const SIDES: &str =
     "Left: Messenger, as the customer sees it. Right: Deskbell, as our staff see it. Both begin signed out.";
 
+/// What most films have in common before they come to their own: the Page is connected and somebody is at work.
+fn at_work(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
+    let mut shots = grant(scene, about);
+    shots.extend([choose(scene), subscribe(scene), go_online(scene)]);
+    shots
+}
+
 fn story(scene: &Scene) -> Script {
     let mut it = begin("story", None, "A customer writes to the Page, and a person answers", &[SIDES]);
-    it.shots.extend(grant(scene, None));
-    it.shots.push(choose(scene));
-    it.shots.push(subscribe(scene));
-    it.shots.push(go_online(scene));
+    it.shots.extend(at_work(scene, None));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, false));
     it.shots.extend(answer(scene));
@@ -148,47 +152,30 @@ fn story(scene: &Scene) -> Script {
 }
 
 fn show_list(scene: &Scene) -> Script {
-    let mut it = begin(
-        "pages_show_list",
-        Some(SHOW_LIST),
-        "The person's Pages are listed, and they choose one",
-        &[
-            "Deskbell reads the list of Pages after the login, so that the person can choose which of them our staff answer.",
-        ],
-    );
+    let about = "Deskbell reads the list of Pages after the login, so that the person can choose which of them our staff answer.";
+    let title = "The person's Pages are listed, and they choose one";
+    let mut it = begin("pages_show_list", Some(SHOW_LIST), title, &[about]);
     it.shots.extend(grant(scene, Some(SHOW_LIST)));
-    it.shots.push(choose(scene));
-    it.shots.push(listed(scene));
+    it.shots.extend([choose(scene), listed(scene)]);
     it
 }
 
 fn metadata(scene: &Scene) -> Script {
-    let mut it = begin(
-        "pages_manage_metadata",
-        Some(METADATA),
-        "The Page's webhooks are subscribed, and a message arrives",
-        &["Deskbell subscribes the chosen Page's webhooks, so that messages to the Page reach our staff at once."],
-    );
-    it.shots.extend(grant(scene, Some(METADATA)));
-    it.shots.push(choose(scene));
-    it.shots.push(subscribe(scene));
-    it.shots.push(go_online(scene));
+    let about =
+        "Deskbell subscribes the chosen Page's webhooks, so that messages to the Page reach our staff at once.";
+    let title = "The Page's webhooks are subscribed, and a message arrives";
+    let mut it = begin("pages_manage_metadata", Some(METADATA), title, &[about]);
+    it.shots.extend(at_work(scene, Some(METADATA)));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, false));
     it
 }
 
 fn messaging(scene: &Scene) -> Script {
-    let mut it = begin(
-        "pages_messaging",
-        Some(MESSAGING),
-        "Our staff answer in Deskbell, and the answer arrives in Messenger",
-        &["Left: Messenger, as the customer sees it. Right: Deskbell, where the message is sent."],
-    );
-    it.shots.extend(grant(scene, Some(MESSAGING)));
-    it.shots.push(choose(scene));
-    it.shots.push(subscribe(scene));
-    it.shots.push(go_online(scene));
+    let about = "Left: Messenger, as the customer sees it. Right: Deskbell, where the message is sent.";
+    let title = "Our staff answer in Deskbell, and the answer arrives in Messenger";
+    let mut it = begin("pages_messaging", Some(MESSAGING), title, &[about]);
+    it.shots.extend(at_work(scene, Some(MESSAGING)));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, false));
     it.shots.extend(answer(scene));
@@ -196,18 +183,10 @@ fn messaging(scene: &Scene) -> Script {
 }
 
 fn profile(scene: &Scene) -> Script {
-    let mut it = begin(
-        "business_asset_user_profile_access",
-        Some(PROFILE),
-        "Our staff see who is writing: the customer's name and picture",
-        &[
-            "Deskbell shows the name and picture of people who wrote to the Page, and only to the staff who answer them.",
-        ],
-    );
-    it.shots.extend(grant(scene, Some(PROFILE)));
-    it.shots.push(choose(scene));
-    it.shots.push(subscribe(scene));
-    it.shots.push(go_online(scene));
+    let about = "Deskbell shows the name and picture of people who wrote to the Page, and only to the staff who answer them.";
+    let title = "Our staff see who is writing: the customer's name and picture";
+    let mut it = begin("business_asset_user_profile_access", Some(PROFILE), title, &[about]);
+    it.shots.extend(at_work(scene, Some(PROFILE)));
     it.shots.extend(customer_writes(scene));
     it.shots.extend(offer(scene, true));
     it.shots.push(panel(scene));
@@ -215,16 +194,10 @@ fn profile(scene: &Scene) -> Script {
 }
 
 fn late(scene: &Scene) -> Script {
-    let mut it = begin(
-        HUMAN_AGENT_FILM,
-        Some(HUMAN_AGENT),
-        "A person answers a question after more than 24 hours",
-        &["The customer wrote yesterday; a person at the desk, not a bot, answers within 7 days."],
-    );
-    it.shots.extend(grant(scene, Some(HUMAN_AGENT)));
-    it.shots.push(choose(scene));
-    it.shots.push(subscribe(scene));
-    it.shots.push(go_online(scene));
+    let about = "The customer wrote yesterday; a person at the desk, not a bot, answers within 7 days.";
+    let title = "A person answers a question after more than 24 hours";
+    let mut it = begin(HUMAN_AGENT_FILM, Some(HUMAN_AGENT), title, &[about]);
+    it.shots.extend(at_work(scene, Some(HUMAN_AGENT)));
     it.shots.extend(yesterday(scene));
     it.shots.extend(late_answer(scene));
     it
