@@ -5,6 +5,8 @@ import type { AgentState, AgentStatus, Me, Permission } from "./types";
 
 class Session {
   me = $state<Me | null>(null);
+  /** Counts what was told of the status, and asked for. */
+  private told = 0;
 
   may(permission: Permission): boolean {
     return this.me?.permissions.includes(permission) ?? false;
@@ -43,7 +45,11 @@ class Session {
   /** Reads today's figures and the status again. */
   async refresh(): Promise<void> {
     const asked = Date.now();
-    this.take(await api.get<Me>("/me"), Date.now() - asked);
+    const told = this.told;
+    const me = await api.get<Me>("/me");
+    // What was switched meanwhile is newer than this answer, which may have been made before.
+    if (this.me && this.told !== told) me.status = this.me.status;
+    this.take(me, Date.now() - asked);
   }
 
   async signIn(email: string, password: string): Promise<void> {
@@ -66,11 +72,13 @@ class Session {
   }
 
   async setStatus(status: AgentState, cause?: string): Promise<void> {
+    this.told += 1;
     const body = cause === undefined ? { status } : { status, cause };
     this.takeStatus(await api.put<AgentStatus>("/me/status", body));
   }
 
   takeStatus(status: AgentStatus): void {
+    this.told += 1;
     if (this.me) this.me.status = status;
   }
 

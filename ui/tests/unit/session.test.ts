@@ -1,0 +1,23 @@
+// Who is signed in, while answers overtake each other.
+import { expect, test, vi } from "vitest";
+import { api } from "../../src/api/client";
+import { session } from "../../src/api/session.svelte";
+import type { AgentStatus } from "../../src/api/types";
+import { me } from "../fixtures/people";
+
+test("an answer that was made before the switch does not switch back", async () => {
+  const status = me.status as AgentStatus;
+  const offline: AgentStatus = { ...status, status: "offline" };
+  const online: AgentStatus = { ...status, status: "online" };
+  session.me = { ...structuredClone(me), status: offline };
+  let answer = (_: unknown) => {};
+  vi.spyOn(api, "get").mockReturnValue(new Promise((resolve) => (answer = resolve)));
+  vi.spyOn(api, "put").mockResolvedValue(online);
+
+  const refreshed = session.refresh();
+  await session.setStatus("online");
+  answer({ ...structuredClone(me), status: offline, today: { ...me.today, handled: 41 } });
+  await refreshed;
+  expect(session.status?.status).toBe("online");
+  expect(session.me?.today.handled).toBe(41);
+});
