@@ -18,6 +18,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 use super::{Failure, Outcome, StoreArgs};
 use crate::app::App;
 use crate::config::Config;
+use crate::review::archive;
 use crate::web::api::{probes, session};
 use crate::web::router;
 use crate::work;
@@ -105,6 +106,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
         eprintln!("Nobody can sign in yet. Make the first administrator within 24 hours at:");
         eprintln!("  {}/setup#{token}", app.config.public_url);
     }
+    archive::sweep(&app).await;
     let server = Server::start(app, listener).await?;
     eprintln!("Deskbell is ready: {}", server.app.config.public_url);
     told_to_end().await?;

@@ -132,6 +132,7 @@ pub async fn give(app: &App, who: &Who, known: &KnownGateway, days: i64) -> Answ
     batch.push(reviewer::INSERT, values![user, gateway, sealed, word, token, queue, flow, at, until]);
     agent::announce(&mut batch, user, at);
     event::insert(&mut batch, "queue", None, Some(queue.0), "", at);
+    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", at);
     let detail = format!("{email}, {days} days");
     act_by(app, &mut batch, by, "reviewer.give", format_args!("gateway {gateway}"), &detail);
     app.store.commit(batch).await.map_err(|error| match error {

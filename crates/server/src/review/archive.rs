@@ -47,6 +47,26 @@ pub async fn recordings(app: &App, gateway: GatewayId) -> Vec<String> {
     listed.await.unwrap_or_default()
 }
 
+/// Removes what lies in the folder of a gateway; that nothing does is as good.
+pub async fn discard(app: &App, gateway: GatewayId) -> std::io::Result<()> {
+    match tokio::fs::remove_dir_all(folder(app, gateway)).await {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Removes folders whose gateway is gone: a server that was killed while it removed one leaves them.
+pub async fn sweep(app: &App) {
+    let Ok(mut entries) = tokio::fs::read_dir(app.config.data_dir.join("review")).await else { return };
+    while let Ok(Some(entry)) = entries.next_entry().await {
+        let id = entry.file_name().to_str().and_then(|name| name.parse().ok()).map(GatewayId);
+        let Some(id) = id.filter(|id| !app.directory().gateways.contains_key(id)) else { continue };
+        if let Err(error) = discard(app, id).await {
+            tracing::warn!(%error, gateway = %id, "the recordings of a gateway that is gone could not be removed");
+        }
+    }
+}
+
 /// The documents, by name: everything but recordings and print.
 pub fn documents(facts: &Facts) -> Vec<(String, String)> {
     let permissions = permission::all(facts);

@@ -73,6 +73,7 @@ pub fn over(app: &App, batch: &mut Batch, it: &Reviewer, by: Option<UserId>, act
     batch.push(agent::SET_STATUS, values![user, "offline", None::<String>, at, "supervisor", false]);
     agent::announce(batch, user, at);
     event::insert(batch, "status", None, Some(user.0), "", at);
+    event::insert(batch, "gateway", None, Some(it.gateway.0), "", at);
     act_by(app, batch, by, action, format_args!("gateway {}", it.gateway), &it.email);
     batch.ring(Bell::Keep);
 }

@@ -251,3 +251,23 @@ async fn the_command_films_this_installation_as_its_reviewer_or_says_what_is_mis
     assert_eq!(connected.unwrap()["user"]["name"], "App Reviewer", "{audit}");
     it.stop().await;
 }
+
+#[tokio::test]
+async fn recordings_go_with_their_gateway() {
+    let mut it = TestApp::start_process().await;
+    let gateway = gateway(&it).await;
+    let folders = it.config.data_dir.join("review");
+    let keep = |gateway: &str| {
+        std::fs::create_dir_all(folders.join(gateway)).unwrap();
+        std::fs::write(folders.join(gateway).join("story.mp4"), b"video").unwrap();
+    };
+    keep(&gateway);
+    // The server was killed while it removed this one's gateway.
+    keep("4711");
+    it.kill();
+    it.restart().await;
+    assert!(folders.join(&gateway).exists() && !folders.join("4711").exists());
+    let (status, _) = it.call(&it.admin, Method::DELETE, &format!("/gateways/{gateway}"), None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert!(!folders.join(&gateway).exists());
+}

@@ -1,6 +1,8 @@
 //! Meta's reviewer: every route tried, and what they must never see; how a review begins, who is offered it, and how the
 //! access ends.
 
+use std::time::Duration;
+
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -372,7 +374,15 @@ async fn ended_on(engine: Engine) {
         let (status, _) = it.call(&it.admin, Method::POST, &path, Some(json!({ "days": days }))).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
     }
+    // Whoever else looks at the gateway hears that access was given.
+    let mut told = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&it.admin).send().await.unwrap();
     let (access, token) = invited(&it, &gateway).await;
+    let mut heard = String::new();
+    while !heard.contains(&format!("event: gateway\ndata: {{\"gateway_id\":\"{gateway}\"}}")) {
+        let part = tokio::time::timeout(Duration::from_secs(30), told.chunk()).await.expect("it is told of");
+        heard.push_str(&String::from_utf8_lossy(&part.unwrap().unwrap()));
+    }
+    drop(told);
     assert_eq!(it.get(&it.admin, &path).await["password"], access["password"]);
     assert_eq!(it.get(&it.admin, &path).await["last_sign_in"], Value::Null);
     let (status, cookie) = sign_in(&it, &access).await;

@@ -18,6 +18,7 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "settings", label: m.admin_nav_settings },
   { key: "retention", label: m.admin_noun_retention },
   { key: "reviewer", label: m.admin_access_title },
+  { key: "review", label: m.admin_noun_review },
 ];
 
 const verbs = (): Record<string, string> => ({
@@ -47,11 +48,14 @@ const verbs = (): Record<string, string> => ({
   revoke: m.admin_verb_revoke(),
   expire: m.admin_verb_expire(),
   sign_in: m.admin_verb_sign_in(),
+  record: m.admin_verb_record(),
+  "record.remove": m.admin_verb_record_remove(),
 });
 
 /** What is not known yet is shown as the server calls it: an act is never hidden. */
 export function words(action: string): string {
-  const [noun = "", verb = ""] = action.split(".");
+  const [noun = "", ...rest] = action.split(".");
+  const verb = rest.join(".");
   const what = NOUNS.find((known) => known.key === noun)?.label() ?? noun.replaceAll("_", " ");
-  return `${what}: ${verbs()[verb] ?? verb.replaceAll("_", " ")}`;
+  return `${what}: ${verbs()[verb] ?? verb.replaceAll(/[_.]/g, " ")}`;
 }

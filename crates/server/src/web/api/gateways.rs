@@ -24,6 +24,7 @@ use self::checked::{Checking, GatewayChange, NewGateway};
 use crate::app::App;
 use crate::clock::{now, rfc3339};
 use crate::directory::{KnownGateway, secret_purpose};
+use crate::review::archive;
 use crate::secrets;
 use crate::web::api::pages::subscribe;
 use crate::web::auth::Who;
@@ -348,6 +349,10 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
     app.store.commit(batch).await?;
     app.reload().await?;
+    app.studio.stop(id).await;
+    if let Err(error) = archive::discard(&app, id).await {
+        tracing::warn!(%error, gateway = %id, "its recordings could not be removed; it is tried again at the next start");
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
