@@ -90,10 +90,10 @@ async fn record(config: &Config, args: RecordArgs) -> Outcome {
     let wanted = |it: &&script::Script| args.only.is_empty() || args.only.iter().any(|name| name == it.name);
     if let Some(real) = installation.as_ref().filter(|it| it.is_real()) {
         return Err(Failure(format!(
-            "{} lists every shot with this installation's addresses, but nothing was filmed: a program may not drive Facebook's \
-             own pages. Film by hand, with the videos of --demo as the pattern ({}).",
-            board.display(),
-            real.scene.desk
+            "Nothing was filmed: a program may not drive Facebook's own pages. Film them yourself in the browser, at {}. {} lists \
+             every shot with this installation's addresses, and the videos of --demo are the pattern.",
+            real.screen(),
+            board.display()
         )));
     }
     let recordings = async {

@@ -8,6 +8,7 @@ use domain::id::GatewayId;
 
 use super::document::{csv, page, table};
 use super::facts::Facts;
+use super::film::real::Video;
 use super::film::{Operator, Sandbox, Scene, script, storyboard};
 use super::markup::{escaped, html};
 use super::permission::{self, PermissionOut};
@@ -28,7 +29,8 @@ pub fn folder(app: &App, gateway: GatewayId) -> PathBuf {
     app.config.data_dir.join("review").join(gateway.to_string())
 }
 
-/// Names of the recordings that were made, with their storyboard; none if nothing was.
+/// Names of the recordings that were made, with their storyboard; none if nothing was. Those that were filmed by a person come
+/// first: they are the ones to submit.
 pub async fn recordings(app: &App, gateway: GatewayId) -> Vec<String> {
     let folder = folder(app, gateway);
     let listed = tokio::task::spawn_blocking(move || {
@@ -41,7 +43,7 @@ pub async fn recordings(app: &App, gateway: GatewayId) -> Vec<String> {
         let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
         let mut names: Vec<String> =
             files.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| known(name)).collect();
-        names.sort();
+        names.sort_by_key(|name| (!Video::of(name).is_some_and(|video| video.is_filmed), name.clone()));
         names
     });
     listed.await.unwrap_or_default()
@@ -154,11 +156,7 @@ fn index(facts: &Facts, names: &[&str]) -> String {
     if facts.recordings.is_empty() {
         body.push_str("<p>None were made here yet: Meta refuses every permission without one.</p>");
     } else {
-        body.push_str("<ul>");
-        for name in &facts.recordings {
-            let _ = write!(body, "<li>{}</li>", link(&format!("recordings/{name}")));
-        }
-        body.push_str("</ul>");
+        body.push_str(&recorded(&facts.recordings));
     }
     if !names.contains(&PDF) {
         body.push_str(
@@ -168,6 +166,26 @@ fn index(facts: &Facts, names: &[&str]) -> String {
     }
     body.push_str("<p class=\"warn\">The instructions hold the reviewer's password: give this archive to nobody but Meta.</p>");
     page("App Review", &body)
+}
+
+/// The recordings, told apart: what was filmed with the real Messenger, and patterns for it.
+fn recorded(names: &[String]) -> String {
+    let is_filmed = |name: &&String| Video::of(name).is_some_and(|video| video.is_filmed);
+    let (filmed, patterns): (Vec<_>, Vec<_>) = names.iter().partition(is_filmed);
+    let mut body = String::new();
+    for (what, names) in [
+        ("Filmed in the browser: submit these, unless their first card names the sandbox.", filmed),
+        ("Made with the sandbox, as patterns: don't submit them.", patterns),
+    ] {
+        if !names.is_empty() {
+            let links: Vec<_> = names
+                .into_iter()
+                .map(|name| format!("<li>{}</li>", link(&format!("recordings/{name}"))))
+                .collect();
+            let _ = write!(body, "<p>{what}</p><ul>{}</ul>", links.concat());
+        }
+    }
+    body
 }
 
 fn link(name: &str) -> String {

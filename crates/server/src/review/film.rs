@@ -4,6 +4,7 @@
 //! [`script`] says what happens, as data; this module plays it, and [`storyboard`] prints it for those who film by hand.
 //! Both read the same shots, so that they never differ.
 
+pub mod real;
 pub mod script;
 pub mod storyboard;
 pub mod studio;

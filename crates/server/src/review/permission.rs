@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::facts::{FRESH, Facts, Use};
+use super::film::real::Video;
 use super::refusal::{self, Advice, Place};
 use super::said::{Connectors, Stage, Status, Writers};
 use super::text;
@@ -232,7 +233,7 @@ pub fn one(facts: &Facts, it: Permission) -> PermissionOut {
         recorded: facts
             .recordings
             .iter()
-            .find(|name| name.rsplit_once('.').map(|it| it.0) == Some(it.key()))
+            .find(|name| Video::of(name).is_some_and(|video| video.film == it.key()))
             .cloned(),
         without: text::without(it),
         meta: from_meta(facts, it),

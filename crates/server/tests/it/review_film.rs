@@ -236,6 +236,8 @@ async fn the_command_films_this_installation_as_its_reviewer_or_says_what_is_mis
     // Facebook's own pages are filmed by a person: the shots are theirs to go through.
     let (code, _, said) = it.command(&words, &[("DESKBELL_META_DIALOG_URL", "https://www.facebook.com")]).await;
     assert_eq!((code, said.contains("may not drive Facebook's own pages")), (Some(1), true), "{said}");
+    let screen = format!("{}/admin/gateways/{gateway}/film", it.config.public_url);
+    assert!(said.contains(&screen), "it leads to where a person films: {said}");
     let board = std::fs::read_to_string(folder.join("storyboard.html")).unwrap();
     for fact in [it.config.public_url.as_str(), access["code_word"].as_str().unwrap()] {
         assert!(board.contains(fact), "the storyboard lacks {fact}");

@@ -10,7 +10,7 @@ use super::record_one;
 use crate::app::App;
 use crate::config::Config;
 use crate::review::access;
-use crate::review::film::{Operator, Sandbox, Scene, Tools};
+use crate::review::film::{Operator, Sandbox, Scene, Tools, real};
 
 /// A running installation, seen from beside it.
 pub(super) struct Installation {
@@ -41,8 +41,11 @@ impl Installation {
                 "{desk} does not answer: start Deskbell first. What is filmed must run."
             )));
         }
-        let url =
-            if is_meta(&app.config.meta_dialog_url) { String::new() } else { app.config.meta_dialog_url.clone() };
+        let url = if real::is_meta(&app.config.meta_dialog_url) {
+            String::new()
+        } else {
+            app.config.meta_dialog_url.clone()
+        };
         let sandbox = Sandbox {
             url,
             person: "the owner of the Page".into(),
@@ -58,6 +61,11 @@ impl Installation {
     /// Whether Facebook itself is behind it.
     pub(super) fn is_real(&self) -> bool {
         self.scene.sandbox.url.is_empty()
+    }
+
+    /// Where a person films it in the browser.
+    pub(super) fn screen(&self) -> String {
+        format!("{}/admin/gateways/{}/film", self.scene.desk, self.gateway)
     }
 
     /// Records one film: with a customer who never wrote before, and a Page that the reviewer has not connected.
@@ -112,11 +120,6 @@ impl Installation {
     }
 }
 
-fn is_meta(dialog: &str) -> bool {
-    let host = dialog.split_once("://").map_or(dialog, |(_, rest)| rest);
-    host.split(['/', ':']).next().is_some_and(|host| host == "facebook.com" || host.ends_with(".facebook.com"))
-}
-
 /// A person of the sandbox with a Page that takes messages and that no app is subscribed to: their name, its id and name.
 fn free_page(state: &Value) -> Option<(String, String, String)> {
     let people = state["people"].as_array()?;
@@ -136,12 +139,6 @@ fn free_page(state: &Value) -> Option<(String, String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn facebook_is_told_from_a_stand_in() {
-        assert!(is_meta("https://www.facebook.com") && is_meta("https://facebook.com/"));
-        assert!(!is_meta("http://localhost:8090") && !is_meta("https://facebook.com.example"));
-    }
 
     #[test]
     fn a_page_is_chosen_that_nobody_uses_and_that_takes_messages() {

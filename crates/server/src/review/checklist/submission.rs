@@ -2,6 +2,7 @@
 
 use super::{Check, State, Step, seen, step, ticked};
 use crate::review::facts::Facts;
+use crate::review::film::real::Video;
 use crate::review::permission::{self, Access, Permission};
 use crate::review::said::Stage;
 use crate::review::{data, instructions, legal, scopes};
@@ -57,7 +58,7 @@ fn recordings(facts: &Facts) -> Step {
     let made = Permission::ALL
         .into_iter()
         .filter(|it| it.is_used(facts))
-        .all(|it| facts.recordings.iter().any(|name| name.starts_with(&format!("{}.", it.key()))));
+        .all(|it| facts.recordings.iter().any(|name| Video::of(name).is_some_and(|video| video.film == it.key())));
     let check = ticked(
         facts,
         "recordings",
@@ -70,7 +71,7 @@ fn recordings(facts: &Facts) -> Step {
     } else {
         check.detail(format!(
             "{} recordings were made here.",
-            facts.recordings.iter().filter(|name| name.ends_with(".mp4")).count()
+            facts.recordings.iter().filter(|name| Video::of(name).is_some()).count()
         ))
     };
     let check = check.at("Recordings", format!("{}/review#recordings", facts.screens()));

@@ -1,16 +1,20 @@
 //! Media: uploads of agents, and reading what is stored. Nothing that is read can run as a page of ours.
 
+use std::io::SeekFrom;
+
 use axum::Json;
 use axum::body::Body as HttpBody;
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use bytes::BytesMut;
 use channels::meta::limits;
 use domain::id::{ConversationId, MediumId};
 use domain::inbound::FileKind;
 use serde::{Deserialize, Serialize};
 use store::table::medium::{self, Medium};
 use store::{Batch, values};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,6 +31,8 @@ use crate::work::fetch::make_thumb;
 
 /// The form around a file may be a little larger than the file.
 const FORM: usize = 26 * 1024 * 1024;
+/// So much of a large file is in memory at a time.
+const PIECE: usize = 64 * 1024;
 /// Kinds that are refused: what a computer would run when a customer opens it.
 const REFUSED: [&str; 14] =
     ["exe", "bat", "cmd", "com", "msi", "scr", "js", "vbs", "ps1", "sh", "html", "htm", "svg", "jar"];
@@ -226,12 +232,7 @@ pub fn ranged(bytes: Vec<u8>, headers: &HeaderMap) -> Response {
     let total = bytes.len();
     let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, total));
     let mut response = match range {
-        Some(None) => {
-            let mut response = Response::new(HttpBody::empty());
-            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-            set(&mut response, header::CONTENT_RANGE, format!("bytes */{total}"));
-            response
-        }
+        Some(None) => outside(total),
         Some(Some((from, to))) => {
             let mut response = Response::new(HttpBody::from(bytes[from..=to].to_vec()));
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -241,6 +242,44 @@ pub fn ranged(bytes: Vec<u8>, headers: &HeaderMap) -> Response {
         None => Response::new(HttpBody::from(bytes)),
     };
     set(&mut response, header::ACCEPT_RANGES, "bytes".into());
+    response
+}
+
+/// The same for a file that is too large for the memory: it is sent piece by piece.
+///
+/// # Errors
+/// As the file system answers.
+pub async fn ranged_file(mut file: tokio::fs::File, headers: &HeaderMap) -> std::io::Result<Response> {
+    let total = usize::try_from(file.metadata().await?.len()).map_err(std::io::Error::other)?;
+    let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, total));
+    let (status, from, length) = match asked {
+        Some(None) => return Ok(outside(total)),
+        Some(Some((from, to))) => (StatusCode::PARTIAL_CONTENT, from, to + 1 - from),
+        None => (StatusCode::OK, 0, total),
+    };
+    file.seek(SeekFrom::Start(from as u64)).await?;
+    let pieces = futures_util::stream::unfold(file.take(length as u64), async |mut file| {
+        let mut piece = BytesMut::with_capacity(PIECE);
+        match file.read_buf(&mut piece).await {
+            Ok(0) => None,
+            Ok(_) => Some((Ok(piece.freeze()), file)),
+            Err(error) => Some((Err(error), file)),
+        }
+    });
+    let mut response = Response::new(HttpBody::from_stream(pieces));
+    *response.status_mut() = status;
+    if status == StatusCode::PARTIAL_CONTENT {
+        set(&mut response, header::CONTENT_RANGE, format!("bytes {from}-{}/{total}", from + length - 1));
+    }
+    set(&mut response, header::CONTENT_LENGTH, length.to_string());
+    set(&mut response, header::ACCEPT_RANGES, "bytes".into());
+    Ok(response)
+}
+
+fn outside(total: usize) -> Response {
+    let mut response = Response::new(HttpBody::empty());
+    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+    set(&mut response, header::CONTENT_RANGE, format!("bytes */{total}"));
     response
 }
 

@@ -3,6 +3,7 @@
 
 pub mod access;
 mod change;
+mod films;
 mod recordings;
 
 use axum::Json;
@@ -51,6 +52,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(document))
         .routes(routes!(whole))
         .merge(recordings::routes())
+        .merge(films::routes())
 }
 
 /// Meta's App Review of a gateway.

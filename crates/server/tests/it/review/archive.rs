@@ -41,11 +41,12 @@ async fn the_archive_holds_every_part_and_no_secret() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("story.mp4"), b"a film").unwrap();
     std::fs::write(folder.join("pages_messaging.mp4"), b"another film").unwrap();
+    std::fs::write(folder.join("pages_messaging.real.mp4"), b"the real one").unwrap();
     std::fs::write(folder.join(".story.mp4.part"), b"half a film").unwrap();
     let access = it.post(&it.admin, &format!("/gateways/{gateway}/review/access"), json!({})).await;
     let told = review(&it, &gateway).await;
-    assert_eq!(told["recordings"], json!(["pages_messaging.mp4", "story.mp4"]));
-    assert_eq!(permission(&told, "pages_messaging")["recorded"], "pages_messaging.mp4");
+    assert_eq!(told["recordings"], json!(["pages_messaging.real.mp4", "pages_messaging.mp4", "story.mp4"]));
+    assert_eq!(permission(&told, "pages_messaging")["recorded"], "pages_messaging.real.mp4");
 
     let entries = archive(&it, &gateway).await;
     let text = |name: &str| {
@@ -72,6 +73,11 @@ async fn the_archive_holds_every_part_and_no_secret() {
     }
     assert_eq!(text("permissions/pages_messaging.txt"), "Words of our own.\n");
     assert_eq!(text("recordings/story.mp4"), "a film");
+    assert_eq!(text("recordings/pages_messaging.real.mp4"), "the real one");
+    let index = text("index.html");
+    let places = ["submit these", "pages_messaging.real.mp4", "don't submit", "pages_messaging.mp4"];
+    let places: Vec<_> = places.map(|it| index.find(it).unwrap_or_else(|| panic!("no {it}"))).to_vec();
+    assert!(places.is_sorted(), "the index tells the real ones from the patterns");
     assert!(
         text("index.html").contains("recordings/story.mp4") && text("privacy.html").contains("Lavka &amp; Sons")
     );

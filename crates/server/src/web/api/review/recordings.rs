@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::http::StatusCode;
 use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
@@ -15,21 +14,21 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::review::archive;
+use crate::review::film::real::Video;
 use crate::review::film::script::{self, HUMAN_AGENT_FILM};
 use crate::review::film::{Tools, studio};
 use crate::web::api::gateways::known;
-use crate::web::api::media::ranged;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::act;
 use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
 
 /// A storyboard is opened by itself: it loads nothing and runs nothing.
-const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'";
+pub(super) const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'";
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, record, remove)).routes(routes!(one))
+    OpenApiRouter::new().routes(routes!(list, record, remove))
 }
 
 /// The recordings of a gateway.
@@ -74,6 +73,8 @@ struct RecordingOut {
     kind: &'static str,
     /// The permission or feature that it shows; null for the whole story and the storyboard.
     about: Option<&'static str>,
+    /// `filmed` by a person in the browser, or made with the `sandbox`: those are patterns, not to be submitted.
+    source: &'static str,
     /// How large it is.
     bytes: u64,
     /// When it was made.
@@ -94,10 +95,11 @@ async fn view(app: &App, id: GatewayId) -> RecordingsOut {
     for name in archive::recordings(app, id).await {
         let Ok(file) = tokio::fs::metadata(folder.join(&name)).await else { continue };
         let made = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-        let film = name.strip_suffix(".mp4");
+        let video = Video::of(&name);
         items.push(RecordingOut {
-            kind: if film.is_some() { "video" } else { "storyboard" },
-            about: film.and_then(script::about),
+            kind: if video.is_some() { "video" } else { "storyboard" },
+            about: video.and_then(|it| script::about(it.film)),
+            source: if video.is_some_and(|it| it.is_filmed) { "filmed" } else { "sandbox" },
             bytes: file.len(),
             made_at: rfc3339(Micros(made.map_or(0, |it| it.as_micros() as i64))),
             name,
@@ -194,35 +196,4 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     act(&app, &mut batch, &who, "review.record.remove", format_args!("gateway {id}"), "");
     app.store.commit(batch).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A video or the storyboard; a part of it where a `Range` asks for one.
-#[utoipa::path(get, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
-    params(("id" = String, Path), ("name" = String, Path)),
-    responses((status = 200, content_type = "video/mp4"), (status = 206, content_type = "video/mp4"),
-        (status = "4XX", body = ProblemShape)))]
-async fn one(
-    State(app): State<App>,
-    Path((id, name)): Path<(GatewayId, String)>,
-    headers: HeaderMap,
-) -> Answer<Response> {
-    known(&app, id)?;
-    // Only what is listed is answered: a name leads nowhere else.
-    let missing = || Problem::not_found("recording");
-    if !archive::recordings(&app, id).await.contains(&name) {
-        return Err(missing());
-    }
-    let bytes = tokio::fs::read(archive::folder(&app, id).join(&name)).await.map_err(|_| missing())?;
-    let kind = match name.rsplit_once('.') {
-        Some((_, "mp4")) => "video/mp4",
-        Some((_, "html")) => "text/html; charset=utf-8",
-        _ => "application/octet-stream",
-    };
-    let mut response = ranged(bytes, &headers);
-    let set = response.headers_mut();
-    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    set.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    set.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
 }

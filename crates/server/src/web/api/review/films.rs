@@ -1,0 +1,252 @@
+//! Films of the real Messenger: what to do and to say in each, and the finished videos, one by one.
+
+use std::io;
+
+use axum::Json;
+use axum::body::Body as HttpBody;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use domain::id::GatewayId;
+use futures_util::StreamExt as _;
+use serde::Serialize;
+use store::Batch;
+use tokio::io::AsyncWriteExt as _;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::recordings::POLICY;
+use crate::app::App;
+use crate::review::archive;
+use crate::review::facts::Facts;
+use crate::review::film::real::{self, Container, HEAD, LARGEST, Video};
+use crate::review::film::script;
+use crate::web::api::gateways::known;
+use crate::web::api::media::ranged_file;
+use crate::web::auth::Who;
+use crate::web::extract::Path;
+use crate::web::fields::act;
+use crate::web::problem::{Answer, Problem, ProblemShape};
+
+/// The routes. A video's body is streamed, under a limit of its own.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(films)).routes(routes!(one, put, remove))
+}
+
+/// What a gateway's films show.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReviewFilms)]
+struct FilmsOut {
+    /// What every film begins with; null where Facebook itself is filmed.
+    notice: Option<&'static str>,
+    /// The films, the whole story first.
+    films: Vec<FilmOut>,
+}
+
+/// A film, to be acted by a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReviewFilm)]
+struct FilmOut {
+    /// Its name: where its recording is put.
+    film: &'static str,
+    /// The permission or feature that it shows; null for the whole story.
+    about: Option<&'static str>,
+    /// Above the title of the first card.
+    over: String,
+    /// The title.
+    title: String,
+    /// What one should know before.
+    lines: Vec<String>,
+    /// What happens.
+    shots: Vec<ShotOut>,
+}
+
+/// What happens below one caption.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReviewShot)]
+struct ShotOut {
+    /// In English, for Meta's reviewer.
+    caption: String,
+    /// The permission or feature that is used.
+    tag: Option<&'static str>,
+    /// What to do and to show.
+    by_hand: String,
+}
+
+/// A film that was kept.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FilmKept)]
+struct KeptOut {
+    /// The file's name among the recordings.
+    name: String,
+    /// How large it is.
+    bytes: u64,
+}
+
+/// The films of this gateway, shot by shot, for those who film the real Messenger: as Meta's reviewer goes through them once
+/// they have access, else as an administrator does.
+#[utoipa::path(get, path = "/gateways/{id}/review/films", tag = "review", params(("id" = String, Path)),
+    responses((status = 200, body = FilmsOut), (status = "4XX", body = ProblemShape)))]
+async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<FilmsOut>> {
+    let facts = Facts::gather(&app, &*known(&app, id)?).await?;
+    let shot = |it: script::Shot| ShotOut { caption: it.caption, tag: it.tag, by_hand: it.by_hand };
+    let film = |it: script::Script| FilmOut {
+        film: it.name,
+        about: it.about,
+        over: it.over,
+        title: it.title,
+        lines: it.lines,
+        shots: it.shots.into_iter().map(shot).collect(),
+    };
+    Ok(Json(FilmsOut {
+        notice: (!real::is_meta(&app.config.meta_dialog_url)).then_some(script::SANDBOX_NOTICE),
+        films: real::films(&facts).into_iter().map(film).collect(),
+    }))
+}
+
+/// Keeps the video that was filmed for a film, WebM or MP4, in the place of the one that was filmed before. `name` is the
+/// film's. What breaks off half-way changes nothing.
+#[utoipa::path(put, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
+    params(("id" = String, Path), ("name" = String, Path)),
+    request_body(content = Vec<u8>, content_type = "video/mp4"),
+    responses((status = 200, body = KeptOut), (status = "4XX", body = ProblemShape)))]
+async fn put(
+    State(app): State<App>,
+    who: Who,
+    Path((id, film)): Path<(GatewayId, String)>,
+    headers: HeaderMap,
+    body: HttpBody,
+) -> Answer<Json<KeptOut>> {
+    known(&app, id)?;
+    let Some((film, _)) = script::FILMS.iter().find(|(known, _)| *known == film) else {
+        return Err(Problem::not_found("film"));
+    };
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > LARGEST) {
+        return Err(too_large());
+    }
+    let folder = archive::folder(&app, id);
+    tokio::fs::create_dir_all(&folder).await.map_err(unwritten)?;
+    let whole = real::unfinished(&folder, film);
+    let mut file = tokio::fs::File::create(whole.path()).await.map_err(unwritten)?;
+    let (container, bytes) = received(body, &mut file).await?;
+    file.flush().await.map_err(unwritten)?;
+    file.sync_all().await.map_err(unwritten)?;
+    drop(file);
+    let kept = tokio::task::spawn_blocking(move || real::keep(&whole, &folder, film, container)).await;
+    let name = kept.map_err(|error| unwritten(io::Error::other(error)))?.map_err(unwritten)?;
+    let mut batch = Batch::new();
+    act(&app, &mut batch, &who, "review.film", format_args!("gateway {id}"), &name);
+    app.store.commit(batch).await?;
+    Ok(Json(KeptOut { name, bytes }))
+}
+
+/// Writes a body down as it comes. Tells what it is and how long it was.
+async fn received(body: HttpBody, file: &mut tokio::fs::File) -> Answer<(Container, u64)> {
+    let (mut stream, mut head, mut container, mut bytes) = (body.into_data_stream(), Vec::new(), None, 0_u64);
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_| Problem::unreadable("The film broke off half-way: upload it again."))?;
+        bytes += piece.len() as u64;
+        if bytes > LARGEST {
+            return Err(too_large());
+        }
+        if container.is_none() {
+            head.extend(piece.iter().take(HEAD - head.len()));
+            container = Container::of(&head);
+            if container.is_none() && head.len() == HEAD {
+                return Err(no_film());
+            }
+        }
+        file.write_all(&piece).await.map_err(unwritten)?;
+    }
+    Ok((container.ok_or_else(no_film)?, bytes))
+}
+
+fn no_film() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "This is neither an MP4 nor a WebM video by its first bytes: send the finished film itself.",
+    )
+}
+
+fn too_large() -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!(
+            "A film has at most 1 GiB ({LARGEST} bytes): film it shorter, Meta wants less than three minutes."
+        ),
+    )
+}
+
+fn unwritten(error: io::Error) -> Problem {
+    tracing::error!(%error, "a film could not be written into the data folder");
+    let full = error.kind() == io::ErrorKind::StorageFull;
+    let detail = if full {
+        "The film could not be kept: the disk of this installation is full. Make room, then upload it again."
+    } else {
+        "The film could not be kept: the data folder could not be written. Upload it again; if it goes on, tell whoever runs this installation."
+    };
+    Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
+}
+
+/// A video or the storyboard; a part of it where a `Range` asks for one.
+#[utoipa::path(get, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
+    params(("id" = String, Path), ("name" = String, Path)),
+    responses((status = 200, content_type = "video/mp4"), (status = 206, content_type = "video/mp4"),
+        (status = "4XX", body = ProblemShape)))]
+async fn one(
+    State(app): State<App>,
+    Path((id, name)): Path<(GatewayId, String)>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    listed(&app, id, &name).await?;
+    let missing = |_| Problem::not_found("recording");
+    let file = tokio::fs::File::open(archive::folder(&app, id).join(&name)).await.map_err(missing)?;
+    let kind = match (Video::of(&name), name.rsplit_once('.')) {
+        (Some(video), _) => video.container.mime(),
+        (None, Some((_, "html"))) => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    let mut response = ranged_file(file, &headers).await.map_err(missing)?;
+    let set = response.headers_mut();
+    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    set.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    set.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Removes one recording.
+#[utoipa::path(delete, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
+    params(("id" = String, Path), ("name" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+async fn remove(
+    State(app): State<App>,
+    who: Who,
+    Path((id, name)): Path<(GatewayId, String)>,
+) -> Answer<StatusCode> {
+    listed(&app, id, &name).await?;
+    match tokio::fs::remove_file(archive::folder(&app, id).join(&name)).await {
+        // Somebody else was quicker.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Problem::not_found("recording")),
+        Err(error) => {
+            return Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                format!("The recording could not be removed: {error}. Tell whoever runs this installation."),
+            ));
+        }
+        Ok(()) => {}
+    }
+    let mut batch = Batch::new();
+    act(&app, &mut batch, &who, "review.record.remove", format_args!("gateway {id}"), &name);
+    app.store.commit(batch).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Only what is listed is answered: a name leads nowhere else.
+async fn listed(app: &App, id: GatewayId, name: &str) -> Answer<()> {
+    known(app, id)?;
+    let is_there = archive::recordings(app, id).await.iter().any(|it| it == name);
+    is_there.then_some(()).ok_or_else(|| Problem::not_found("recording"))
+}
