@@ -8,8 +8,8 @@ use domain::id::GatewayId;
 
 use super::document::{csv, page, table};
 use super::facts::Facts;
-use super::film::real::Video;
-use super::film::{Operator, Sandbox, Scene, script, storyboard};
+use super::film::real::{self, Video};
+use super::film::storyboard;
 use super::markup::{escaped, html};
 use super::permission::{self, PermissionOut};
 use super::said::Stage;
@@ -234,24 +234,7 @@ fn permissions_page(permissions: &[PermissionOut]) -> String {
 
 /// The shots for those who film the real Messenger by hand, with the names of this installation.
 fn storyboard(facts: &Facts) -> String {
-    let page = facts.main_page();
-    let scene = Scene {
-        desk: facts.public_url.clone(),
-        operator: Operator::Administrator(facts.name.clone()),
-        email: facts.reviewer.as_ref().map_or_else(|| "the reviewer's e-mail".into(), |it| it.email.clone()),
-        password: String::new(),
-        page: page.map_or_else(|| "your test Page".into(), |page| page.name.clone()),
-        sandbox: Sandbox {
-            url: String::new(),
-            person: "The administrator".into(),
-            page_id: page.map_or_else(String::new, |page| page.id.clone()),
-            customer_id: String::new(),
-            customer: "The customer".into(),
-        },
-    };
-    let mut films = script::all(&scene);
-    films.retain(|film| film.name != script::HUMAN_AGENT_FILM || facts.human_agent);
-    storyboard::html(&films)
+    storyboard::html(&real::films(facts))
 }
 
 fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {

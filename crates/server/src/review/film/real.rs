@@ -116,7 +116,7 @@ pub fn keep(whole: &Export, folder: &Path, film: &str, container: Container) -> 
 /// The films of a gateway: as Meta's reviewer goes through them where they have access, else as its administrators do.
 #[must_use]
 pub fn films(facts: &Facts) -> Vec<Script> {
-    let administrator = scene(facts, Operator::Administrator(facts.name.clone()), "your e-mail".into());
+    let administrator = scene(facts, Operator::Administrator(facts.name.clone()), "yourself".into());
     let staff = script::all(&administrator);
     let Some(reviewer) = &facts.reviewer else { return used(facts, staff) };
     let operator = Operator::Reviewer(reviewer.code_word.clone());
@@ -128,7 +128,18 @@ pub fn films(facts: &Facts) -> Vec<Script> {
 
 fn used(facts: &Facts, mut films: Vec<Script>) -> Vec<Script> {
     films.retain(|film| film.name != HUMAN_AGENT_FILM || facts.human_agent);
+    // Where a sentence begins with somebody who has no name.
+    for shot in films.iter_mut().flat_map(|film| &mut film.shots) {
+        capitalise(&mut shot.caption);
+        capitalise(&mut shot.by_hand);
+    }
     films
+}
+
+fn capitalise(text: &mut str) {
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
 }
 
 fn scene(facts: &Facts, operator: Operator, email: String) -> Scene {
@@ -142,10 +153,10 @@ fn scene(facts: &Facts, operator: Operator, email: String) -> Scene {
         page: page.map_or_else(|| "your test Page".into(), |page| page.name.clone()),
         sandbox: Sandbox {
             url: String::new(),
-            person: "The owner of the Page".into(),
+            person: "the owner of the Page".into(),
             page_id: page.map_or_else(String::new, |page| page.id.clone()),
             customer_id: String::new(),
-            customer: "The customer".into(),
+            customer: "the customer".into(),
         },
     }
 }

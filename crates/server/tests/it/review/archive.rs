@@ -81,7 +81,7 @@ async fn the_archive_holds_every_part_and_no_secret() {
     assert!(
         text("index.html").contains("recordings/story.mp4") && text("privacy.html").contains("Lavka &amp; Sons")
     );
-    assert!(text("storyboard.html").contains("Press “Add or remove pages”"));
+    assert!(text("storyboard.html").contains("Press “Log in with Facebook”"));
     // Printed where Chromium is installed; where it is not, the index says so.
     let printed = entries.iter().find(|(name, _)| name == "instructions.pdf");
     match printed {

@@ -25,7 +25,10 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
     let mut shots = vec![Shot {
         caption: "Nobody is signed in anywhere. We sign in to Deskbell.".into(),
         tag: None,
-        by_hand: format!("Sign out of Facebook, Messenger and Deskbell. Open {} and sign in.", scene.desk),
+        by_hand: format!(
+            "Sign out of Facebook, Messenger and Deskbell. Open {} and sign in as {}.",
+            scene.desk, scene.email
+        ),
         acts: vec![
             Act::Hold(1.6),
             Act::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
