@@ -1043,6 +1043,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateways/{id}/review/films": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The films of this gateway, shot by shot, for those who film the real Messenger: as Meta's reviewer goes through them once
+         *     they have access, else as an administrator does.
+         */
+        get: operations["get_gateways_id_review_films"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateways/{id}/review/read": {
         parameters: {
             query?: never;
@@ -1091,9 +1111,14 @@ export interface paths {
         };
         /** A video or the storyboard; a part of it where a `Range` asks for one. */
         get: operations["get_gateways_id_review_recordings_name"];
-        put?: never;
+        /**
+         * Keeps the video that was filmed for a film, WebM or MP4, in the place of the one that was filmed before. `name` is the
+         *     film's. What breaks off half-way changes nothing.
+         */
+        put: operations["put_gateways_id_review_recordings_name"];
         post?: never;
-        delete?: never;
+        /** Removes one recording. */
+        delete: operations["delete_gateways_id_review_recordings_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2117,6 +2142,16 @@ export interface components {
             detail: string;
             /** @description Where, as a JSON pointer. */
             pointer: string;
+        };
+        /** @description A film that was kept. */
+        FilmKept: {
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes: number;
+            /** @description The file's name among the recordings. */
+            name: string;
         };
         /** @description One thing that is wrong. */
         Finding: {
@@ -3419,6 +3454,8 @@ export interface components {
             made_at: string;
             /** @description The file's name. */
             name: string;
+            /** @description `filmed` by a person in the browser, or made with the `sandbox`: those are patterns, not to be submitted. */
+            source: string;
         };
         /** @description A recording under way. */
         RecordingUnderWay: {
@@ -3633,6 +3670,28 @@ export interface components {
             /** @description What it means. */
             title: string;
         };
+        /** @description A film, to be acted by a person. */
+        ReviewFilm: {
+            /** @description The permission or feature that it shows; null for the whole story. */
+            about?: string | null;
+            /** @description Its name: where its recording is put. */
+            film: string;
+            /** @description What one should know before. */
+            lines: string[];
+            /** @description Above the title of the first card. */
+            over: string;
+            /** @description What happens. */
+            shots: components["schemas"]["ReviewShot"][];
+            /** @description The title. */
+            title: string;
+        };
+        /** @description What a gateway's films show. */
+        ReviewFilms: {
+            /** @description The films, the whole story first. */
+            films: components["schemas"]["ReviewFilm"][];
+            /** @description What every film begins with; null where Facebook itself is filmed. */
+            notice?: string | null;
+        };
         /** @description The instructions as the tab shows them. */
         ReviewInstructions: {
             /** @description What is missing before they can be followed, as sentences. */
@@ -3684,6 +3743,15 @@ export interface components {
             question: string;
             /** @description Ours. */
             suggested?: string | null;
+        };
+        /** @description What happens below one caption. */
+        ReviewShot: {
+            /** @description What to do and to show. */
+            by_hand: string;
+            /** @description In English, for Meta's reviewer. */
+            caption: string;
+            /** @description The permission or feature that is used. */
+            tag?: string | null;
         };
         /**
          * @description Who knows it.
@@ -6444,6 +6512,35 @@ export interface operations {
             };
         };
     };
+    get_gateways_id_review_films: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewFilms"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_gateways_id_review_read: {
         parameters: {
             query?: never;
@@ -6589,6 +6686,68 @@ export interface operations {
                 content: {
                     "video/mp4": unknown;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_gateways_id_review_recordings_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "video/mp4": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilmKept"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_gateways_id_review_recordings_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

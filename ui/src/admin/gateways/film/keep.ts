@@ -1,0 +1,35 @@
+// Brings a finished film to the server. A connection that breaks is tried again: what was filmed must not be lost.
+import { apiUrl, Problem, signedOut, toProblem, unreachable } from "../../../api/client";
+
+const TRIES = 4;
+/** waits between tries, in ms */
+const WAIT = 1500;
+
+export async function keep(path: string, video: Blob, onProgress: (share: number) => void): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send(path, video, onProgress);
+    } catch (error) {
+      // Only what may pass by itself: a line that broke, or a server that is started anew.
+      const passes = error instanceof Problem && (error.status === 0 || error.status === 400 || error.status === 502 || error.status === 503 || error.status === 504);
+      if (!passes || attempt === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WAIT * attempt));
+    }
+  }
+}
+
+function send(path: string, video: Blob, onProgress: (share: number) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", apiUrl(path));
+    request.setRequestHeader("accept", "application/json");
+    request.upload.onprogress = (event) => void (event.lengthComputable && onProgress(event.loaded / event.total));
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) return resolve();
+      if (request.status === 401) signedOut();
+      reject(toProblem(request.status, request.responseText, request.getResponseHeader("retry-after")));
+    };
+    request.onerror = () => reject(unreachable());
+    request.send(video);
+  });
+}
