@@ -48,6 +48,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
   const button = (name) => page.getByRole("button", { name, exact: true });
   const shots = page.getByRole("complementary", { name: "Shots" });
   let address;
+  let remote;
 
   await t.step("from Recordings an administrator comes to the stage", async () => {
     await signIn(boss, desk, anna);
@@ -72,13 +73,21 @@ journey("Filming by hand", { demo: true }, async (t) => {
     await t.look(boss, "ready");
   });
 
+  await t.step("a small window with the shots stays in front of the others", async () => {
+    const opened = boss.context.waitForEvent("page");
+    await button("Keep the shots in front").click();
+    remote = await opened;
+    await remote.getByText("Sign out of Facebook").waitFor();
+  });
+
   await t.step("she films: the card, shots at her own pace, and a pause", async () => {
-    await button("Start filming").click();
+    await remote.getByRole("button", { name: "Start filming" }).click();
     await shots.getByText("The first card is shown").waitFor();
     await shots.locator("li.now").waitFor();
     await page.waitForTimeout(2_000);
-    await button("Next shot").click();
+    await remote.getByRole("button", { name: "Next shot" }).click();
     await page.waitForTimeout(2_000);
+    await remote.screenshot({ path: join(t.results, "remote.png") });
     await t.look(boss, "filming");
     await button("Show Facebook's login window").click();
     await page.waitForTimeout(1_000);
@@ -139,7 +148,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
     const file = join(t.results, name);
     writeFileSync(file, Buffer.from(bytes, "base64"));
     await page.goto(`${address}/review#recordings`);
-    await page.getByText("Filmed: submit this one").waitFor();
+    await page.getByText("Filmed by hand").waitFor();
     await t.look(boss, "recordings");
     if (!hasFfmpeg()) return console.log("    SKIPPED, the video itself is not looked at: ffmpeg is missing");
     const probed = execFileSync("ffprobe", ["-v", "error", "-select_streams", "v", "-count_packets", "-show_entries", "stream=codec_name,width,height,nb_read_packets", "-of", "json", file]);

@@ -32,6 +32,11 @@ export class Painter {
     this.old.height = SCREEN.height;
   }
 
+  /** What is painted next begins a film: nothing fades into it. */
+  cut(): void {
+    this.shown = "";
+  }
+
   paint(scene: Scene): void {
     const now = JSON.stringify([scene.card, scene.caption, Boolean(scene.sources.popup)]);
     if (now !== this.shown) {

@@ -112,6 +112,7 @@ export class Studio {
     this.recorder = recorder;
     this.broken = false;
     this.take = takes.roll(this.take, performance.now());
+    this.painter?.cut();
     this.frame();
     recorder.start(PIECE_MS);
   }
