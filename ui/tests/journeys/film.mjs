@@ -69,7 +69,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
     await page.getByRole("combobox", { name: "Film", exact: true }).selectOption("pages_messaging");
     await button("Choose the Messenger window").click();
     await button("Choose the Deskbell window").click();
-    await until("both are in the picture", async () => (await page.getByText("In the picture").count()) === 2);
+    await until("both are in the picture", async () => (await page.getByText("Chosen", { exact: true }).count()) === 2);
     await t.look(boss, "ready");
   });
 
@@ -106,6 +106,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
     });
     await page.getByText("the Messenger window is no longer shared").waitFor();
     await t.look(boss, "lost");
+    assert.equal(await button("Go on").isDisabled(), true, "half a stage is no film");
     await button("Choose the Messenger window").click();
     await button("Go on").click();
     await button("Next shot").click();

@@ -9,13 +9,13 @@ const place = () => (window as { documentPictureInPicture?: PictureInPicture }).
 export const canFloat = () => place() !== undefined;
 
 /** Opens it; the answer closes it. */
-export async function float(studio: Studio, onclosed: () => void): Promise<() => void> {
+export async function float(studio: Studio, onstart: () => void, onclosed: () => void): Promise<() => void> {
   const small = await place()!.requestWindow({ width: 400, height: 320 });
   for (const sheet of document.querySelectorAll('link[rel="stylesheet"], style')) small.document.head.append(sheet.cloneNode(true));
   const { theme } = document.documentElement.dataset;
   if (theme) small.document.documentElement.dataset.theme = theme;
   small.document.documentElement.lang = document.documentElement.lang;
-  const remote = mount(Remote, { target: small.document.body, props: { studio } });
+  const remote = mount(Remote, { target: small.document.body, props: { studio, onstart } });
   small.addEventListener("pagehide", () => {
     void unmount(remote);
     onclosed();

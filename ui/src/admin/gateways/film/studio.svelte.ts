@@ -18,8 +18,6 @@ export class Studio {
   ran = $state(0);
   /** who is in the picture */
   seats = $state<Record<Seat, boolean>>({ left: false, right: false, whole: false, popup: false });
-  /** who left during the take */
-  lost = $state<Seat | null>(null);
   /** the browser gave up */
   broken = $state(false);
   done = $state.raw<Shot | null>(null);
@@ -37,6 +35,11 @@ export class Studio {
   ) {
     this.worker.onmessage = () => this.frame();
     this.worker.postMessage(1000 / RATE);
+  }
+
+  /** Whether the whole stage is in the picture. */
+  get isFull(): boolean {
+    return this.seats.whole || (this.seats.left && this.seats.right);
   }
 
   /** Whether there is something unkept that would be lost. */
@@ -79,7 +82,6 @@ export class Studio {
     this.release(seat);
     this.shared[seat] = { stream, video };
     this.seats[seat] = true;
-    if (this.lost === seat) this.lost = null;
     stream.getVideoTracks()[0]?.addEventListener("ended", () => this.ended(seat, stream));
     return true;
   }
@@ -145,7 +147,6 @@ export class Studio {
     this.take = takes.fresh(this.film?.shots.length ?? 0);
     this.ran = 0;
     this.done = null;
-    this.lost = null;
   }
 
   close(): void {
@@ -159,7 +160,6 @@ export class Studio {
     this.release(seat);
     // A login window closes by itself: that belongs to the film.
     if (seat === "popup" || (this.take.phase !== "rolling" && this.take.phase !== "paused")) return;
-    this.lost = seat;
     this.pause();
   }
 
