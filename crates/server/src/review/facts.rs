@@ -103,6 +103,8 @@ pub struct Facts {
     pub reviewer: Option<Reviewer>,
     /// Names of the recordings that were made.
     pub recordings: Vec<String>,
+    /// Whether Chromium is here, which prints.
+    pub prints: bool,
     /// What Meta said when it was asked last.
     pub heard: Option<Heard>,
     /// What the operator says.
@@ -172,6 +174,7 @@ impl Facts {
             agent_online: app.directory().agents.iter().any(|agent| agent.status == "online"),
             reviewer: None,
             recordings: Vec::new(),
+            prints: film::tools::chromium(app.config.chromium.as_deref()).is_ok(),
             heard: heard.first().and_then(|row| Heard::read(Micros(row.int(0)), &row.text(1))),
             said: Said::read(&said),
             version,
@@ -259,6 +262,7 @@ pub(super) mod tests {
             agent_online: false,
             reviewer: None,
             recordings: Vec::new(),
+            prints: true,
             heard: None,
             said: Said::default(),
             version: 0,

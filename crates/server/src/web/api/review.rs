@@ -81,7 +81,7 @@ struct ReviewOut {
     instructions: InstructionsOut,
     /// Names of recordings that were made, storyboard included.
     recordings: Vec<String>,
-    /// Names that `documents/{name}` answers.
+    /// Names that `documents/{name}` answers; the PDF only where Chromium prints it.
     documents: Vec<String>,
     /// When Meta was asked last; null if it never was.
     read_at: Option<String>,
@@ -108,6 +108,7 @@ fn view(facts: &Facts) -> ReviewOut {
             .into_iter()
             .map(|(name, _)| name)
             .filter(|name| !name.contains('/'))
+            .chain(facts.prints.then(|| archive::PDF.to_owned()))
             .collect(),
         read_at: facts.heard.as_ref().map(|heard| rfc3339(heard.at)),
         version: facts.version,
