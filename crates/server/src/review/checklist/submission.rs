@@ -66,14 +66,12 @@ fn recordings(facts: &Facts) -> Step {
         "1080p or better, in English, from signed out to the function, with the complete Facebook login. Those that Deskbell makes show \
          the sandbox unless they were made on the real Page: watch them before you submit.",
     );
-    let check = if made {
-        check.detail("A recording of each was made here.")
-    } else {
-        check.detail(format!(
-            "{} recordings were made here.",
-            facts.recordings.iter().filter(|name| Video::of(name).is_some()).count()
-        ))
-    };
+    let check = check.detail(match facts.recordings.iter().filter(|name| Video::of(name).is_some()).count() {
+        _ if made => "A recording of each was made here.".to_owned(),
+        0 => "None was made here yet.".to_owned(),
+        1 => "One was made here.".to_owned(),
+        count => format!("{count} were made here."),
+    });
     let check = check.at("Recordings", format!("{}/review#recordings", facts.screens()));
     step("recordings", "Recordings", "Every permission and feature needs one, or it is refused.", vec![check])
 }
