@@ -149,7 +149,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
     const file = join(t.results, name);
     writeFileSync(file, Buffer.from(bytes, "base64"));
     await page.goto(`${address}/review#recordings`);
-    await page.getByText("Filmed by hand").waitFor();
+    await page.getByText("· Filmed by hand").waitFor();
     await t.look(boss, "recordings");
     if (!hasFfmpeg()) return console.log("    SKIPPED, the video itself is not looked at: ffmpeg is missing");
     const probed = execFileSync("ffprobe", ["-v", "error", "-select_streams", "v", "-count_packets", "-show_entries", "stream=codec_name,width,height,nb_read_packets", "-of", "json", file]);

@@ -55,22 +55,26 @@ fn permissions(facts: &Facts) -> Step {
 }
 
 fn recordings(facts: &Facts) -> Step {
-    let made = Permission::ALL
-        .into_iter()
-        .filter(|it| it.is_used(facts))
-        .all(|it| facts.recordings.iter().any(|name| Video::of(name).is_some_and(|video| video.film == it.key())));
+    let videos: Vec<Video> = facts.recordings.iter().filter_map(|name| Video::of(name)).collect();
+    let each = |fits: fn(&Video) -> bool| {
+        let mut used = Permission::ALL.into_iter().filter(|it| it.is_used(facts));
+        used.all(|it| videos.iter().any(|video| video.film == it.key() && fits(video)))
+    };
     let check = ticked(
         facts,
         "recordings",
         "One recording for each permission and feature",
-        "1080p or better, in English, from signed out to the function, with the complete Facebook login. Those that Deskbell makes show \
-         the sandbox unless they were made on the real Page: watch them before you submit.",
+        "1080p or better, in English, from signed out to the function, with the complete Facebook login. Those that Deskbell makes by \
+         itself show the sandbox and are patterns: Meta wants to see the real Messenger.",
     );
-    let check = check.detail(match facts.recordings.iter().filter(|name| Video::of(name).is_some()).count() {
-        _ if made => "A recording of each was made here.".to_owned(),
+    let check = check.detail(match videos.len() {
         0 => "None was made here yet.".to_owned(),
-        1 => "One was made here.".to_owned(),
-        count => format!("{count} were made here."),
+        _ if each(|video| video.is_filmed) => "Each was filmed here.".to_owned(),
+        _ if each(|_| true) => "There is a pattern of each: film the real ones after it.".to_owned(),
+        count => {
+            let filmed = videos.iter().filter(|video| video.is_filmed).count();
+            format!("Made here: {count}, {filmed} of them with the real Messenger.")
+        }
     });
     let check = check.at("Recordings", format!("{}/review#recordings", facts.screens()));
     step("recordings", "Recordings", "Every permission and feature needs one, or it is refused.", vec![check])
