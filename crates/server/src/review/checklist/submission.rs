@@ -73,7 +73,7 @@ fn recordings(facts: &Facts) -> Step {
         _ if each(|_| true) => "There is a pattern of each: film the real ones after it.".to_owned(),
         count => {
             let filmed = videos.iter().filter(|video| video.is_filmed).count();
-            format!("Made here: {count}, {filmed} of them with the real Messenger.")
+            format!("Made here: {count}, {filmed} of them filmed in the browser.")
         }
     });
     let check = check.at("Recordings", format!("{}/review#recordings", facts.screens()));
