@@ -3527,7 +3527,7 @@ export interface components {
             audience: components["schemas"]["ReviewAudience"];
             /** @description Questions on data handling with their answers. */
             data: components["schemas"]["ReviewQuestion"][];
-            /** @description Names that `documents/{name}` answers. */
+            /** @description Names that `documents/{name}` answers; the PDF only where Chromium prints it. */
             documents: string[];
             /** @description How many of the things to do are done. */
             done: number;
