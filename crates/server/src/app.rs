@@ -62,8 +62,16 @@ pub struct Parts {
     pub typed: crate::web::api::typing::Typed,
     /// Recordings for App Review.
     pub studio: crate::review::film::studio::Studio,
+    /// How the background work is doing.
+    pub workers: crate::work::worker::Board,
     directory: RwLock<Arc<Directory>>,
     versions: Versions,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("node", &self.0.node).finish_non_exhaustive()
+    }
 }
 
 impl std::ops::Deref for App {
@@ -124,6 +132,7 @@ impl App {
             pressure: crate::work::inbox::Pressure::default(),
             typed: crate::web::api::typing::Typed::default(),
             studio: crate::review::film::studio::Studio::default(),
+            workers: crate::work::worker::Board::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),
         })))

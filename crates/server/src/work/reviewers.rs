@@ -9,10 +9,9 @@ use domain::time::Micros;
 use store::table::reviewer::{self, Reviewer};
 use store::table::{account, agent, conversation, event, page};
 use store::{Batch, Bell, CommitError, Error, values};
-use tokio::sync::watch;
 
 use super::turns::{ignore_refusal, play};
-use super::{guarded, woken};
+use super::worker::{Context, Next, Schedule, Worker};
 use crate::app::App;
 use crate::clock::now;
 use crate::web::api::pages::guest;
@@ -23,16 +22,23 @@ const TICK: Duration = Duration::from_secs(5);
 /// Why a conversation of the review was closed.
 const WHY: &str = "The App Review's access has ended";
 
-/// The loop.
-pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Keep);
-    loop {
-        if let Some(Err(error)) = guarded(round(&app)).await {
-            tracing::warn!(%error, "a reviewer's access could not be ended; nobody gets in by it, and it is tried again");
-        }
-        if !woken(&mut ear, &mut drain, TICK).await {
-            return;
-        }
+/// Ends accesses whose time is over.
+#[derive(Debug)]
+pub struct Reviewers(App);
+
+impl Worker for Reviewers {
+    const SCHEDULE: Schedule = Schedule {
+        poll: TICK,
+        patience: Duration::from_secs(600),
+        ..Schedule::new("reviewers", Some(Bell::Keep))
+    };
+
+    fn new(app: &App) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, Error> {
+        round(&self.0).await.map(|()| Next::Poll)
     }
 }
 
