@@ -133,6 +133,33 @@ impl From<domain::turn::Refusal> for Problem {
     }
 }
 
+impl From<engine::desk::TurnError> for Problem {
+    fn from(error: engine::desk::TurnError) -> Self {
+        use engine::desk::TurnError;
+        match error {
+            TurnError::Gone => Self::not_found("conversation"),
+            TurnError::Refused(refusal) => refusal.into(),
+            TurnError::Store(error) => error.into(),
+            TurnError::Busy => Self::conflict("This conversation is changing right now: try again."),
+        }
+    }
+}
+
+impl From<engine::error::Error> for Problem {
+    fn from(error: engine::error::Error) -> Self {
+        use engine::error::Error;
+        match error {
+            Error::NotFound(what) => Self::not_found(what),
+            Error::Forbidden(detail) => Self::forbidden(detail),
+            Error::Conflict { detail, facts } => Self { extra: facts, ..Self::conflict(detail) },
+            Error::Refused { field: Some(field), detail } => Self::field(field, detail),
+            Error::Refused { field: None, detail } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+            Error::Unavailable(detail) => Self::new(StatusCode::BAD_GATEWAY, detail),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut body = json!({

@@ -21,15 +21,15 @@ use utoipa_axum::routes;
 
 use self::words::SayIn;
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::comments;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::desk::{self, TurnError};
-use crate::work::settle;
+use engine::clock::now;
+use engine::desk::{self, TurnError};
+use engine::settle;
+use engine::view::{self, MessageView};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {

@@ -12,13 +12,13 @@ use utoipa::ToSchema;
 
 use super::in_thread;
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::desk;
+use engine::clock::now;
+use engine::desk;
+use engine::view::{self, MessageView};
 
 /// The longest emoji that there is, joined of several, is shorter than this.
 const LONGEST: usize = 40;

@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 
 use super::in_thread;
 use crate::app::App;
-use crate::web::api::view::template::TemplateShape;
 use crate::web::auth::Who;
 use crate::web::problem::{Answer, Problem};
+use engine::view::template::TemplateShape;
 
 /// Most files of one message: as many as Messenger takes pictures at once.
 const MOST_FILES: usize = limits::PICTURES;
