@@ -1,9 +1,11 @@
 //! Deliveries of Meta's that an operator tries again.
 
 use channels::meta::webhook;
+use domain::inbound::Inbound;
+use domain::thread_key::ThreadKey;
 
-/// The keys of its events, or why it is of no use to apply them again.
-pub fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<String>, String> {
+/// The threads of its events, or why it is of no use to apply them again.
+pub fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<ThreadKey>, String> {
     match (state, enabled) {
         ("pending", _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
         ("done", _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
@@ -17,7 +19,7 @@ pub fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result
     if events.is_empty() {
         return Err("It holds no events: there is nothing to try again.".into());
     }
-    Ok(events.iter().map(|event| format!("{} {}", event.page, event.customer)).collect())
+    Ok(events.iter().map(Inbound::thread).collect())
 }
 
 #[cfg(test)]
@@ -29,7 +31,7 @@ mod tests {
         let body =
             br#"{"object":"page","entry":[{"id":"200","messaging":[{"sender":{"id":"7"},"recipient":{"id":"200"},
             "timestamp":1790000000001,"message":{"mid":"m","text":"hi"}}]}]}"#;
-        assert_eq!(worth_retrying("failed", Some(true), body), Ok(vec!["200 7".to_owned()]));
+        assert_eq!(worth_retrying("failed", Some(true), body), Ok(vec![ThreadKey::new("200", "7")]));
         assert!(worth_retrying("dismissed", Some(true), body).is_ok());
         let why = |state, enabled, body: &[u8]| worth_retrying(state, enabled, body).unwrap_err();
         assert!(why("pending", Some(true), body).contains("at the moment"));

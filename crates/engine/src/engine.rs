@@ -58,8 +58,6 @@ pub struct Parts {
     pub hooks: crate::clients::hook::HookClient,
     /// How hard webhooks press.
     pub pressure: crate::inbox::Pressure,
-    /// One turn at a time for one conversation, as far as this process goes.
-    pub lanes: crate::desk::Lanes,
     directory: RwLock<Arc<Directory>>,
     versions: Versions,
 }
@@ -120,7 +118,6 @@ impl Engine {
             profiles: crate::health::Profiles::default(),
             hooks,
             pressure: crate::inbox::Pressure::default(),
-            lanes: crate::desk::Lanes::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),
         })))

@@ -1,7 +1,7 @@
 //! The contact centre at work: use cases, workers, clients for the outside, and the views that API, stream, webhooks and
 //! exports show. It knows no HTTP server and no command line.
 //!
-//! In reading order: [`engine`] is what everything shares, [`desk`] plays one turn of a conversation, [`workers`] starts what
+//! In reading order: [`engine`] is what everything shares, [`turns`] plays one turn of a conversation, [`workers`] starts what
 //! goes on beside the requests, [`clients`] speak with Meta and other programs, [`view`] is what others see.
 
 pub mod accounts;
@@ -9,12 +9,11 @@ pub mod audit;
 pub mod catch_up;
 pub mod clients;
 pub mod clock;
-pub mod commenter;
+pub mod comment_identity;
 pub mod config;
 pub mod contacts;
 pub mod control;
 pub mod deliveries;
-pub mod desk;
 pub mod directory;
 pub mod engine;
 pub mod error;
@@ -23,10 +22,14 @@ pub mod forged;
 pub mod health;
 pub mod inbox;
 pub mod live;
+pub mod messages;
+pub mod optimistic;
 pub mod outbox;
 pub mod pages;
 pub mod passwords;
 pub mod presence;
+pub mod private_reply;
+pub mod release;
 pub mod retention;
 pub mod reviewers;
 pub mod routing;
@@ -34,6 +37,7 @@ pub mod secrets;
 pub mod seed;
 pub mod settle;
 pub mod timers;
+pub mod turns;
 pub mod uncertain;
 pub mod urls;
 pub mod view;

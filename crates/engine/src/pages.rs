@@ -9,10 +9,10 @@ use store::{Batch, values};
 
 use crate::audit::act_by;
 use crate::clock::now;
-use crate::desk;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::release;
 
 /// Every way to a page.
 pub async fn ways_to(app: &Engine, page: &Page) -> Result<Vec<Access>> {
@@ -24,7 +24,7 @@ pub async fn ways_to(app: &Engine, page: &Page) -> Result<Vec<Access>> {
 pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Result<()> {
     let (id, name) = (known.row.id, &page.page);
     subscribe::off(app, known, page, by).await?;
-    desk::abandon_page(app, id, name, "The Page was removed from Deskbell.").await?;
+    release::close_all_of(app, id, name, "The Page was removed from Deskbell.").await?;
     let mut batch = Batch::new();
     batch.push(page::DELETE_ACCESS, values![id, name]);
     batch.push(page::DELETE, values![id, name]);

@@ -11,8 +11,8 @@ use store::{Batch, CommitError, values};
 use tokio::sync::watch;
 
 use crate::clock::now;
-use crate::desk;
 use crate::engine::Engine;
+use crate::release;
 
 /// How long a lost agent may come back and go on as before.
 const COME_BACK: i64 = 120 * SECOND;
@@ -60,7 +60,7 @@ async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
     tell(&mut batch, agent.user, now());
     commit(app, batch).await?;
     let why = format!("{} lost the connection: it waits for another agent", agent.name);
-    desk::requeue_all(app, agent.user, &why).await
+    release::requeue_all(app, agent.user, &why).await
 }
 
 /// A stream of the agent opened: from now on its loss counts, and who was lost is back.

@@ -13,9 +13,9 @@ use tokio::sync::watch;
 
 use crate::audit::act_by;
 use crate::clock::now;
-use crate::desk;
 use crate::engine::Engine;
 use crate::pages;
+use crate::turns::{ignore_refusal, play};
 use crate::worker::{guarded, woken};
 
 /// Between two looks when nobody rings. The date itself is kept to the second by `auth::may_enter`.
@@ -96,7 +96,7 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
     for open in
         conversation::list(&app.store, conversation::OPEN_OF_REVIEW, values![it.user]).await.map_err(store)?
     {
-        let closed = desk::turn(app, open.id, |turn| {
+        let closed = play(app, open.id, |turn| {
             let now = turn.conversation();
             let taken = matches!(now.state, State::Active | State::WrapUp) && now.agent != Some(it.user);
             if !taken {
@@ -104,7 +104,7 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
             }
             Ok(())
         });
-        desk::settle(closed.await).map_err(store)?;
+        ignore_refusal(closed.await).map_err(store)?;
     }
     if let Some(known) = app.directory().gateways.get(&it.gateway).cloned() {
         let asked = values![it.gateway, "", "", 10_000_i64, it.user];

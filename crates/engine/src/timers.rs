@@ -7,8 +7,8 @@ use store::{Bell, values};
 use tokio::sync::watch;
 
 use crate::clock::now;
-use crate::desk;
 use crate::engine::Engine;
+use crate::turns::{ignore_refusal, play};
 use crate::worker::{until, woken};
 
 /// The loop.
@@ -33,13 +33,11 @@ pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
 
 async fn round(app: &Engine) -> Result<Option<Micros>, store::Error> {
     for row in app.store.rows(conversation::DUE, values![now()]).await? {
-        desk::settle(
-            desk::turn(app, ConversationId(row.int(0)), |turn| {
-                turn.tick();
-                Ok(())
-            })
-            .await,
-        )?;
+        let ticked = play(app, ConversationId(row.int(0)), |turn| {
+            turn.tick();
+            Ok(())
+        });
+        ignore_refusal(ticked.await)?;
     }
     let row = app.store.row(conversation::NEXT_DUE, values![]).await?;
     Ok(row.and_then(|row| row.opt_int(0)).map(Micros))

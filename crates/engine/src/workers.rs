@@ -12,8 +12,8 @@ use crate::clock::now;
 use crate::engine::Engine;
 use crate::worker::{POLL, woken};
 use crate::{
-    catch_up, commenter, fetch, health, inbox, outbox, presence, retention, reviewers, routing, timers, uncertain,
-    webhooks,
+    catch_up, comment_identity, fetch, health, inbox, outbox, presence, retention, reviewers, routing, timers,
+    uncertain, webhooks,
 };
 
 /// How long a lease lasts; another node takes over after it.
@@ -86,7 +86,7 @@ async fn lead(app: Engine, mut drain: watch::Receiver<bool>) {
     tasks.spawn(fetch::run(app.clone(), drain.clone()));
     tasks.spawn(health::run(app.clone(), drain.clone()));
     tasks.spawn(uncertain::run(app.clone(), drain.clone()));
-    tasks.spawn(commenter::run(app.clone(), drain.clone()));
+    tasks.spawn(comment_identity::run(app.clone(), drain.clone()));
     tasks.spawn(catch_up::run(app.clone(), drain.clone()));
     tasks.spawn(retention::run(app.clone(), drain.clone()));
     tasks.spawn(webhooks::run(app.clone(), drain.clone()));

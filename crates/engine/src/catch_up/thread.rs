@@ -3,8 +3,10 @@
 use channels::meta::graph::{PastMessage, Thread};
 use channels::meta::webhook;
 use domain::id::{DeliveryId, IdentityId, MessageId};
+use domain::thread_key::ThreadKey;
 use domain::time::{Micros, SECOND};
 use store::table::catch_up::Search;
+use store::table::contact;
 use store::table::inbox::{self, Arrived};
 use store::table::message::{self, Stored};
 use store::table::outbox::{self, Queued};
@@ -13,7 +15,7 @@ use store::{Batch, Error, values};
 use crate::clock::{self, now};
 use crate::engine::Engine;
 use crate::inbox::Found;
-use crate::{desk, settle, uncertain};
+use crate::{settle, uncertain};
 
 /// So many of the newest messages of a conversation Meta shows (meta-platform.md §4.3).
 const READABLE: usize = 20;
@@ -41,7 +43,8 @@ pub(super) async fn compare(
     let mut seen = Seen::default();
     let page = search.page.as_str();
     let Some(customer) = thread.customer(page).map(|customer| customer.id.as_str()) else { return Ok(seen) };
-    let identity = desk::identity(app, page, customer).await?.map(|identity| identity.id);
+    let identity =
+        app.store.row(contact::BY_EXTERNAL, values![page, customer]).await?.map(|row| contact::from_row(&row).id);
     // First what is about to leave, then what is known: a request that is settled in between is in the second.
     let mut leaving = match identity {
         Some(identity) => outbox::list(&app.store, outbox::ON_THE_WAY, values![page, identity]).await?,
@@ -145,7 +148,7 @@ fn arrive(
         page: Some(search.page.clone()),
         at: now(),
         body,
-        keys: vec![format!("{} {customer}", search.page)],
+        keys: vec![ThreadKey::new(&search.page, customer)],
         unreadable: None,
     };
     batch.append(inbox::arrive(arrived));

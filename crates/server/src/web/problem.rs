@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use engine::turns::TurnError;
+
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -133,14 +135,15 @@ impl From<domain::turn::Refusal> for Problem {
     }
 }
 
-impl From<engine::desk::TurnError> for Problem {
-    fn from(error: engine::desk::TurnError) -> Self {
-        use engine::desk::TurnError;
+impl From<TurnError> for Problem {
+    fn from(error: TurnError) -> Self {
         match error {
-            TurnError::Gone => Self::not_found("conversation"),
+            TurnError::NoConversation => Self::not_found("conversation"),
+            TurnError::NoMessage => Self::not_found("message"),
             TurnError::Refused(refusal) => refusal.into(),
+            TurnError::Duplicate(_) => Self::conflict("This was sent already: nothing was sent again."),
             TurnError::Store(error) => error.into(),
-            TurnError::Busy => Self::conflict("This conversation is changing right now: try again."),
+            TurnError::Contended(_) => Self::conflict("This conversation is changing right now: try again."),
         }
     }
 }

@@ -32,7 +32,7 @@ use engine::directory::{KnownGateway, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
 use engine::secrets;
-use engine::{desk, health, reviewers};
+use engine::{health, release, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
@@ -333,7 +333,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     for page in rows.iter().map(page::from_row).filter(|page| page.subscribed) {
         subscribe::off(&app, &known, &page, Some(who.user.id)).await?;
     }
-    desk::abandon_page(&app, id, "", "The gateway was removed from Deskbell.").await?;
+    release::close_all_of(&app, id, "", "The gateway was removed from Deskbell.").await?;
     let (mut batch, at) = (Batch::new(), now());
     batch.push(gateway::DELETE, values![id, at]);
     batch.push(page::DELETE_ACCESS, values![id, ""]);

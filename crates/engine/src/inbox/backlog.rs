@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use domain::id::DeliveryId;
+use domain::thread_key::ThreadKey;
 use store::Bell;
 use store::table::inbox;
 use tokio::sync::{Notify, watch};
@@ -31,7 +32,7 @@ const PAUSE_PRESSED: Duration = Duration::from_millis(25);
 /// Works on what waits, from the oldest on, until nothing does.
 pub async fn sweep(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     let end = Mutex::new(None);
-    let mut line = Line { place: inbox::START, held: Held::default(), end: &end };
+    let mut line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
     if !line.page(app, drain).await? {
         return Ok(());
     }
@@ -52,7 +53,7 @@ type End = Mutex<Option<inbox::Place>>;
 /// What waits, in order of arrival.
 struct Line<'a> {
     place: inbox::Place,
-    held: Held,
+    held: BlockedKeys,
     end: &'a End,
 }
 
@@ -86,22 +87,22 @@ impl Line<'_> {
 
 /// Customers of whom something waits that must come first, by a hash of their key.
 #[derive(Debug, Default, Clone)]
-pub struct Held(HashSet<u64>);
+pub struct BlockedKeys(HashSet<u64>);
 
-impl Held {
-    fn hash(key: &str) -> u64 {
+impl BlockedKeys {
+    fn hash(key: &ThreadKey) -> u64 {
         let mut hasher = std::hash::DefaultHasher::new();
         key.hash(&mut hasher);
         hasher.finish()
     }
 
     /// Adds one.
-    pub fn add(&mut self, key: &str) {
+    pub fn add(&mut self, key: &ThreadKey) {
         self.0.insert(Self::hash(key));
     }
 
     /// Whether this one is among them.
-    pub fn holds(&self, key: &str) -> bool {
+    pub fn contains(&self, key: &ThreadKey) -> bool {
         self.0.contains(&Self::hash(key))
     }
 }
@@ -110,7 +111,7 @@ impl Held {
 #[derive(Debug)]
 struct Passing<'a> {
     place: inbox::Place,
-    in_line: Held,
+    in_line: BlockedKeys,
     end: &'a End,
 }
 
@@ -186,7 +187,7 @@ mod tests {
             page: None,
             at: now(),
             body: b"{}".to_vec(),
-            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            keys: keys.iter().map(|key| ThreadKey::from(*key)).collect(),
             unreadable: None,
         };
         app.store.commit(inbox::arrive(arrived)).await.unwrap();
@@ -194,7 +195,7 @@ mod tests {
 
     async fn waiting(app: &Engine) -> Vec<String> {
         let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
-        rows.into_iter().map(|row| row.key).collect()
+        rows.into_iter().map(|row| row.key.to_string()).collect()
     }
 
     #[tokio::test]
@@ -203,7 +204,7 @@ mod tests {
         let app = app(folder.path()).await;
         arrive(&app, &["200 ann", "200 ben"]).await;
         let end = Mutex::new(None);
-        let line = Line { place: inbox::START, held: Held::default(), end: &end };
+        let line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
         let mut passing = Passing::of(&app, &line).await.unwrap().unwrap();
 
         arrive(&app, &["200 ann", "200 cai", "200 cai"]).await;
@@ -220,8 +221,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path()).await;
         arrive(&app, &["200 ann", "200 ben"]).await;
-        let mut held = Held::default();
-        held.add("200 ann");
+        let mut held = BlockedKeys::default();
+        held.add(&"200 ann".into());
         let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
         apply(&app, rows, &mut held, false).await.unwrap();
         assert_eq!(waiting(&app).await, ["200 ann"]);
