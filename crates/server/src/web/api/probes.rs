@@ -13,8 +13,8 @@ use store::table::{inbox, outbox, setting};
 use store::values;
 
 use crate::app::App;
-use crate::web::api::view;
 use crate::web::problem::{Answer, Problem};
+use engine::view;
 
 /// How long the store may take to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(3);
