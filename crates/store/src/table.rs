@@ -13,6 +13,7 @@ pub mod event;
 pub mod flow;
 pub mod gateway;
 pub mod health;
+mod ids;
 pub mod inbox;
 pub mod kept;
 pub mod label;
@@ -21,12 +22,17 @@ pub mod medium;
 pub mod message;
 pub mod outbox;
 pub mod page;
+pub mod pause_cause;
 pub mod persona;
 pub mod queue;
+pub mod quick_reply;
 pub mod record;
 pub mod review;
 pub mod reviewer;
+pub mod session;
 pub mod setting;
+pub mod setup_link;
+pub mod token;
 pub mod webhook;
 
 use crate::Sql;
@@ -54,12 +60,17 @@ pub fn all() -> Vec<Sql> {
         message::ALL,
         outbox::ALL,
         page::ALL,
+        pause_cause::ALL,
         persona::ALL,
         queue::ALL,
+        quick_reply::ALL,
         record::ALL,
         review::ALL,
         reviewer::ALL,
+        session::ALL,
         setting::ALL,
+        setup_link::ALL,
+        token::ALL,
         webhook::ALL,
     ]
     .concat()

@@ -4,8 +4,8 @@
 use domain::inbound::Inbound;
 use domain::time::Micros;
 
-use super::message::json;
 use crate::batch::statements;
+use crate::json::json;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {

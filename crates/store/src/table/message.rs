@@ -3,10 +3,13 @@
 use domain::id::{ConversationId, IdentityId, MessageId, UserId};
 use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
 use domain::time::Micros;
-use serde::de::DeserializeOwned;
 
 use crate::batch::statements;
+use crate::json::{name, word};
 use crate::{Row, Value};
+
+pub use crate::json::json;
+pub use crate::text::{contains as pattern, fold};
 
 macro_rules! columns {
     () => {
@@ -178,32 +181,4 @@ pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
         message.at,
         message.client_id.clone()
     ]
-}
-
-/// Text as it is searched: lower case. SQLite folds only ASCII, so it is done here for both engines.
-pub fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
-/// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words.
-pub fn pattern(words: &str) -> String {
-    let words = fold(words.trim());
-    if words.is_empty() {
-        return words;
-    }
-    format!("%{}%", words.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
-}
-
-/// JSON as it is kept.
-pub fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("our own types are JSON")
-}
-
-/// A word of an enum, as serde writes it.
-fn name(value: &impl serde::Serialize) -> String {
-    json(value).trim_matches('"').to_owned()
-}
-
-fn word<T: DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }
