@@ -5,8 +5,10 @@ pub mod account;
 pub mod agent;
 pub mod catch_up;
 pub mod comment;
+pub mod connection;
 pub mod contact;
 pub mod conversation;
+pub mod deletion_request;
 pub mod early;
 pub mod erasure;
 pub mod event;
@@ -18,11 +20,14 @@ pub mod inbox;
 pub mod kept;
 pub mod label;
 pub mod lease;
+pub mod login_attempt;
 pub mod medium;
 pub mod message;
 pub mod outbox;
 pub mod page;
+pub mod page_access;
 pub mod pause_cause;
+pub mod permission_use;
 pub mod persona;
 pub mod queue;
 pub mod quick_reply;
@@ -44,8 +49,10 @@ pub fn all() -> Vec<Sql> {
         agent::ALL,
         catch_up::ALL,
         comment::ALL,
+        connection::ALL,
         contact::ALL,
         conversation::ALL,
+        deletion_request::ALL,
         early::ALL,
         erasure::ALL,
         event::ALL,
@@ -56,11 +63,14 @@ pub fn all() -> Vec<Sql> {
         kept::ALL,
         label::ALL,
         lease::ALL,
+        login_attempt::ALL,
         medium::ALL,
         message::ALL,
         outbox::ALL,
         page::ALL,
+        page_access::ALL,
         pause_cause::ALL,
+        permission_use::ALL,
         persona::ALL,
         queue::ALL,
         quick_reply::ALL,
