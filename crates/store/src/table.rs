@@ -3,18 +3,23 @@
 
 pub mod account;
 pub mod agent;
+pub mod audit;
 pub mod catch_up;
 pub mod comment;
 pub mod connection;
 pub mod contact;
 pub mod conversation;
+pub mod dead_file;
 pub mod deletion_request;
+pub mod delivery;
+pub mod delivery_status;
 pub mod early;
 pub mod erasure;
 pub mod event;
 pub mod flow;
 pub mod gateway;
 pub mod health;
+pub mod identity;
 mod ids;
 pub mod inbox;
 pub mod kept;
@@ -23,6 +28,7 @@ pub mod lease;
 pub mod login_attempt;
 pub mod medium;
 pub mod message;
+pub mod mid;
 pub mod outbox;
 pub mod page;
 pub mod page_access;
@@ -32,11 +38,13 @@ pub mod persona;
 pub mod queue;
 pub mod quick_reply;
 pub mod record;
+pub mod retention;
 pub mod review;
 pub mod reviewer;
 pub mod session;
 pub mod setting;
 pub mod setup_link;
+pub mod thread;
 pub mod token;
 pub mod webhook;
 
@@ -47,18 +55,22 @@ pub fn all() -> Vec<Sql> {
     [
         account::ALL,
         agent::ALL,
+        audit::ALL,
         catch_up::ALL,
         comment::ALL,
         connection::ALL,
         contact::ALL,
         conversation::ALL,
+        dead_file::ALL,
         deletion_request::ALL,
+        delivery::ALL,
         early::ALL,
         erasure::ALL,
         event::ALL,
         flow::ALL,
         gateway::ALL,
         health::ALL,
+        identity::ALL,
         inbox::ALL,
         kept::ALL,
         label::ALL,
@@ -66,6 +78,7 @@ pub fn all() -> Vec<Sql> {
         login_attempt::ALL,
         medium::ALL,
         message::ALL,
+        mid::ALL,
         outbox::ALL,
         page::ALL,
         page_access::ALL,
@@ -75,6 +88,7 @@ pub fn all() -> Vec<Sql> {
         queue::ALL,
         quick_reply::ALL,
         record::ALL,
+        retention::ALL,
         review::ALL,
         reviewer::ALL,
         session::ALL,

@@ -71,11 +71,7 @@ pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Connect
 }
 
 /// The account of a person.
-pub async fn by_person(
-    store: &Store,
-    gateway: GatewayId,
-    person: &str,
-) -> Result<Option<Connection>, Error> {
+pub async fn by_person(store: &Store, gateway: GatewayId, person: &str) -> Result<Option<Connection>, Error> {
     Ok(store.row(CONNECTION, values![gateway, person]).await?.as_ref().map(from_row))
 }
 

@@ -135,9 +135,7 @@ impl Event {
             "conversation" if detail == "gone" => Event::ConversationGone(conversation?),
             "conversation" => Event::Conversation(conversation?),
             "offer" => Event::Offer(conversation?, UserId(subject?)),
-            "offer_ended" => {
-                Event::OfferEnded(conversation?, UserId(subject?), crate::json::word(&detail)?)
-            }
+            "offer_ended" => Event::OfferEnded(conversation?, UserId(subject?), crate::json::word(&detail)?),
             "queue" => Event::Queue(QueueId(subject?)),
             "agent" => Event::Agent(UserId(subject?)),
             "status" => Event::AgentStatus(UserId(subject?)),

@@ -12,9 +12,17 @@ const WIDTH: usize = 20;
 macro_rules! with_ids {
     ($param:literal) => {
         concat!(
-            "WITH RECURSIVE ids (id, n) AS (SELECT CAST(substr(", $param, ", 1, 20) AS BIGINT), 1 WHERE length(", $param, ") >= 20
-             UNION ALL SELECT CAST(substr(", $param, ", n * 20 + 1, 20) AS BIGINT), n + 1 FROM ids
-                 WHERE length(", $param, ") >= (n + 1) * 20) "
+            "WITH RECURSIVE ids (id, n) AS (SELECT CAST(substr(",
+            $param,
+            ", 1, 20) AS BIGINT), 1 WHERE length(",
+            $param,
+            ") >= 20
+             UNION ALL SELECT CAST(substr(",
+            $param,
+            ", n * 20 + 1, 20) AS BIGINT), n + 1 FROM ids
+                 WHERE length(",
+            $param,
+            ") >= (n + 1) * 20) "
         )
     };
 }

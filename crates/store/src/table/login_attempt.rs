@@ -106,10 +106,7 @@ pub struct NewAttempt<'a> {
 /// A login begins.
 pub fn insert(batch: &mut Batch, new: &NewAttempt<'_>) {
     let session = new.session_hash;
-    batch.push(
-        INSERT_ATTEMPT,
-        values![new.id, new.gateway, new.state_hash, new.user, session, new.expires_at],
-    );
+    batch.push(INSERT_ATTEMPT, values![new.id, new.gateway, new.state_hash, new.user, session, new.expires_at]);
 }
 
 /// Uses the state up; a conflict if it was used already.

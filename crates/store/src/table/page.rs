@@ -178,10 +178,7 @@ pub async fn list_with_access(
         None => (OF_GATEWAY, values![gateway, name, page, limit]),
     };
     let answers = store.ask(vec![pages, (ACCESS, values![gateway])]).await?;
-    Ok((
-        answers[0].iter().map(from_row).collect(),
-        answers[1].iter().map(page_access::from_row).collect(),
-    ))
+    Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(page_access::from_row).collect()))
 }
 
 /// The Pages of a gateway, and the last good call of each permission.
@@ -191,10 +188,7 @@ pub async fn of_gateway_with_uses(
 ) -> Result<(Vec<Page>, Vec<PermissionUse>), Error> {
     let pages = (OF_GATEWAY, values![gateway, "", "", MOST]);
     let answers = store.ask(vec![pages, (permission_use::USES, values![gateway])]).await?;
-    Ok((
-        answers[0].iter().map(from_row).collect(),
-        answers[1].iter().map(permission_use::from_row).collect(),
-    ))
+    Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(permission_use::from_row).collect()))
 }
 
 /// A Page that a login showed.
