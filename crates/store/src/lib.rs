@@ -9,11 +9,14 @@ pub mod backup;
 mod batch;
 mod bell;
 mod error;
+pub mod json;
 mod migrate;
 mod postgres;
 mod sqlite;
 pub mod table;
+pub mod text;
 mod value;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
