@@ -71,7 +71,9 @@ impl Error {
     pub(crate) fn is_refusal(&self) -> bool {
         let Error::Postgres(error) = self else { return false };
         // Data, constraints, texts, and limits such as the length of an index row.
-        error.code().is_some_and(|code| ["22", "23", "42", "54"].iter().any(|class| code.code().starts_with(class)))
+        error
+            .code()
+            .is_some_and(|code| ["22", "23", "42", "54"].iter().any(|class| code.code().starts_with(class)))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every wait has a limit, and a connection whose work did not end in order is closed instead of being used again.
 
 pub(crate) mod address;
+mod cluster;
 mod tls;
 
 use std::ops::Deref as _;
@@ -79,6 +80,7 @@ impl Postgres {
         // A connection of its own: a migration may take longer than any batch.
         let Dedicated { client, .. } = &address.connect(None, limits.connect).await?;
         crate::migrate::postgres(client).await?;
+        cluster::adopt(client).await?;
         let connections = Arc::new(Connections {
             pool: pool(&address, limits)?,
             limits,

@@ -112,10 +112,8 @@ async fn connections_that_the_server_closed_are_replaced() {
 async fn a_group_whose_connection_is_lost_fails_as_a_whole_and_the_next_succeeds() {
     const SLOW: Sql = Sql("INSERT INTO setting SELECT $1, coalesce(CAST(pg_sleep(60) AS TEXT), '')");
     const PUT: Sql = Sql("INSERT INTO setting VALUES ($1, 'x')");
-    const KILL: Sql = Sql(
-        "SELECT CAST(count(pg_terminate_backend(pid)) AS BIGINT) FROM pg_stat_activity
-         WHERE datname = current_database() AND query LIKE 'INSERT INTO setting SELECT%' AND state = 'active'",
-    );
+    const KILL: Sql = Sql("SELECT CAST(count(pg_terminate_backend(pid)) AS BIGINT) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE 'INSERT INTO setting SELECT%' AND state = 'active'");
     let Some(database) = open("group", Limits::default()).await else { return };
     let database = Arc::new(database);
     let send = |sql, key: &'static str| {
