@@ -8,6 +8,8 @@
 pub mod backup;
 mod batch;
 mod bell;
+mod claim;
+pub mod disk;
 mod error;
 mod migrate;
 mod postgres;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 
 pub use batch::{Batch, Expect, Sql, Statement};
 pub use bell::{Bell, Bells};
+pub use claim::Claim;
 pub use error::{CommitError, Error};
 pub use value::{Row, Value};
 
