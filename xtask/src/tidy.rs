@@ -1,6 +1,8 @@
 //! The rules of the house that a compiler does not know. Each rule is a function from what it looks at to what it
 //! found, so that it can be tested on made-up crates; this file only gathers the input and prints.
 
+mod code;
+mod cycles;
 mod files;
 mod licences;
 mod metadata;
@@ -45,9 +47,10 @@ pub fn run() -> Result<(), String> {
     findings.extend(licences::check(&metadata, &licences::Allowed::parse(&list)));
     findings.extend(unused::check(&metadata, &files));
     findings.extend(purity::check(&files));
+    findings.extend(cycles::check(&files));
     findings.extend(files::check(&files));
-    for warning in files::nearly_too_long(&files) {
-        eprintln!("  note: {warning}");
+    for note in files::nearly_too_long(&files).into_iter().chain(cycles::mentioned(&files)) {
+        eprintln!("  note: {note}");
     }
     if findings.is_empty() {
         let (crates, files) = (metadata.packages.len(), files.len());
