@@ -65,7 +65,7 @@ pub struct Message {
     pub timestamp: i64,
     /// The app that sent it; the Page's inbox is 263902037430900.
     pub app_id: Option<String>,
-    /// The sender's own mark, told back in the echo (§3.1).
+    /// The sender's own mark, returned in the echo (§3.1).
     pub metadata: Option<String>,
     /// `{id,name,profile_picture_url}` of the persona it was sent as (§3.6).
     pub persona: Option<Value>,

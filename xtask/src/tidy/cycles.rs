@@ -50,7 +50,8 @@ fn cycles(name: &str, files: &[File]) -> Vec<Finding> {
 
 fn sentence(graph: &Graph, modules: &[String]) -> String {
     let next = modules.iter().cycle().skip(1);
-    let edges = modules.iter().zip(next).map(|(from, to)| format!("`{from}` imports `{to}` ({})", graph[from][to]));
+    let edges =
+        modules.iter().zip(next).map(|(from, to)| format!("`{from}` imports `{to}` ({})", graph[from][to]));
     let edges: Vec<String> = edges.collect();
     format!("{}: move what they share into a module below all of them", edges.join(" and "))
 }
@@ -135,7 +136,9 @@ fn imports(code: &str, depth: usize) -> Vec<(usize, String)> {
                 "crate" => code[start + word.len()..].trim_start().strip_prefix("::"),
                 "super" if !goes_on && depth > 0 => above(&code[start..], depth),
                 // In the root file a path begins with the module itself.
-                word if depth == 0 && !goes_on && begins_path(word, &code[start..], before) => Some(&code[start..]),
+                word if depth == 0 && !goes_on && begins_path(word, &code[start..], before) => {
+                    Some(&code[start..])
+                }
                 _ => None,
             };
             for first in behind.into_iter().flat_map(firsts) {
@@ -209,7 +212,8 @@ mod tests {
             ("two/deep.rs", "use std::fs;\nfn f(a: &crate::one::A) {}\n"),
         ]);
         assert_eq!(found.len(), 1, "{found:?}");
-        let text = "`one` imports `two` (crates/a/src/one.rs:3) and `two` imports `one` (crates/a/src/two/deep.rs:2)";
+        let text =
+            "`one` imports `two` (crates/a/src/one.rs:3) and `two` imports `one` (crates/a/src/two/deep.rs:2)";
         assert!(found[0].starts_with(text), "{found:?}");
     }
 

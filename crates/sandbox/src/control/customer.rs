@@ -1,11 +1,11 @@
 //! Playing the customer, and the Page's own inbox, over the control API.
 
 use super::{Answer, Refusal, bad, missing, read};
-use crate::Shared;
 use crate::avatar::{Motif, png};
 use crate::graph::{Author, Content, PAGE_INBOX_APP_ID, as_attachment, post};
 use crate::media::{FILE_LIMIT, Medium, kind_of, sniff};
 use crate::phone::{self, LIKE_STICKER, Said};
+use crate::shared::Shared;
 use crate::thread::Attachment;
 use crate::world::World;
 use axum::Json;

@@ -1,10 +1,10 @@
 //! Faults, logs, raw deliveries and load.
 
 use super::{Answer, bad, missing, read};
-use crate::chaos::Plan;
-use crate::faults::{Fault, Kind};
 use crate::phone::{self, Burst};
-use crate::{Shared, ascii, callbacks, webhooks};
+use crate::shared::Shared;
+use crate::world::{Fault, Kind, Plan};
+use crate::{ascii, callbacks, webhooks};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};

@@ -7,7 +7,7 @@ mod events;
 mod kinds;
 mod logs;
 
-use crate::Shared;
+use crate::shared::Shared;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -88,7 +88,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST …/read", "{} -> {read}: the customer has seen all"),
     ("POST …/typing", "{}: Messenger tells Pages nothing about it"),
     ("POST …/block", "{blocked}"),
-    ("POST …/page-inbox", "{text,app_id?,metadata?}: somebody answers in Meta's inbox (or another app) -> {mid}"),
+    ("POST …/page-inbox", "{text,app_id?,metadata?}: an answer from Meta's inbox (or another app) -> {mid}"),
     (
         "POST …/event",
         "{kind} of GET /control/kinds, or {field,carrier?:messaging|standby|changes|body,item} with words like $psid and $now -> {receivers,item}",
@@ -178,7 +178,7 @@ pub fn router() -> Router<Shared> {
         .layer(middleware::from_fn(own_origin))
 }
 
-/// Other web pages may not turn these knobs through somebody's browser.
+/// Refuses calls that other web pages make through a visitor's browser.
 async fn own_origin(request: Request, next: Next) -> Response {
     let foreign = is_foreign(request.headers());
     if foreign && request.method() != Method::GET {

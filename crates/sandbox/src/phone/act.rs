@@ -2,8 +2,7 @@
 
 use crate::clock::now_ms;
 use crate::thread::{Attachment, Direction, Message};
-use crate::webhooks::Event;
-use crate::world::World;
+use crate::world::{Event, World};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
