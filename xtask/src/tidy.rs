@@ -9,6 +9,7 @@ mod metadata;
 mod purity;
 mod unused;
 mod walls;
+mod words;
 
 use crate::root;
 use metadata::Metadata;
@@ -35,6 +36,15 @@ impl fmt::Display for Finding {
     }
 }
 
+/// `tidy`, and `tidy --count`, which writes down how often each retired word is left.
+pub fn command(args: &[String]) -> Result<(), String> {
+    match args {
+        [] => run(),
+        [option] if option == "--count" => words::write(&files::read_all()?),
+        _ => Err("The only option is --count.".to_owned()),
+    }
+}
+
 /// Applies every rule and lists what was found.
 pub fn run() -> Result<(), String> {
     let started = std::time::Instant::now();
@@ -48,8 +58,10 @@ pub fn run() -> Result<(), String> {
     findings.extend(unused::check(&metadata, &files));
     findings.extend(purity::check(&files));
     findings.extend(cycles::check(&files));
+    findings.extend(words::check(&files)?);
     findings.extend(files::check(&files));
-    for note in files::nearly_too_long(&files).into_iter().chain(cycles::mentioned(&files)) {
+    let notes = [files::nearly_too_long(&files), cycles::mentioned(&files), words::fallen(&files)?];
+    for note in notes.iter().flatten() {
         eprintln!("  note: {note}");
     }
     if findings.is_empty() {
