@@ -58,8 +58,6 @@ pub struct Parts {
     pub hooks: crate::outside::hook::HookClient,
     /// How hard webhooks press.
     pub pressure: crate::work::inbox::Pressure,
-    /// One turn at a time for one conversation, as far as this process goes.
-    pub lanes: crate::work::desk::Lanes,
     /// Who was shown lately that an agent is writing.
     pub typed: crate::web::api::typing::Typed,
     /// Recordings for App Review.
@@ -124,7 +122,6 @@ impl App {
             profiles: crate::work::health::Profiles::default(),
             hooks,
             pressure: crate::work::inbox::Pressure::default(),
-            lanes: crate::work::desk::Lanes::default(),
             typed: crate::web::api::typing::Typed::default(),
             studio: crate::review::film::studio::Studio::default(),
             directory: RwLock::new(Arc::new(directory)),

@@ -21,6 +21,7 @@ use channels::meta::oauth::{self, Redirect};
 use channels::meta::signature::{self, Verification, verification};
 use channels::meta::webhook;
 use domain::id::DeliveryId;
+use domain::inbound::Inbound;
 use futures_util::StreamExt as _;
 use store::table::inbox::{self, Arrived};
 use store::table::{event, gateway, health};
@@ -173,7 +174,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
         Ok(events) => {
             page = events.first().map(|event| event.page.clone()).filter(|page| !page.is_empty());
             if known.row.enabled {
-                keys = events.iter().map(|event| format!("{} {}", event.page, event.customer)).collect();
+                keys = events.iter().map(Inbound::thread).collect();
             }
         }
         Err(error) => unreadable = Some(sentence(&error.to_string())),

@@ -6,38 +6,19 @@ use std::sync::Arc;
 use domain::conversation::{Conversation, FlowRef};
 use domain::decision::Decision;
 use domain::flow::FlowBody;
-use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, UserId};
+use domain::id::{ConversationId, GatewayId, MessageId, UserId};
 use domain::time::Micros;
 use domain::turn::{QueueFacts, Refusal, Scene, Templates, Turn};
 use store::table::contact::Identity;
 use store::table::message::Stored;
 use store::table::{contact, conversation, message, record};
 use store::{Batch, CommitError, values};
-use tokio::sync::{Mutex, MutexGuard};
 
 use crate::app::App;
 use crate::clock::now;
 
-/// How often a turn is played anew because somebody was quicker. Lanes make that rare.
+/// How often a turn is played again because another writer was quicker.
 const TRIES: usize = 20;
-
-/// One turn at a time for one customer of one page, within this process: it spares conflicts, no more.
-#[derive(Debug)]
-pub struct Lanes(Vec<Mutex<()>>);
-
-impl Default for Lanes {
-    fn default() -> Self {
-        Self((0..512).map(|_| Mutex::new(())).collect())
-    }
-}
-
-impl Lanes {
-    /// Waits for its turn.
-    pub async fn enter(&self, key: &str) -> MutexGuard<'_, ()> {
-        let hash = key.bytes().fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
-        self.0[hash % self.0.len()].lock().await
-    }
-}
 
 /// A turn came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -156,7 +137,6 @@ pub async fn turn_about<T>(
     more: impl Fn(&mut Batch, &Decision),
 ) -> Result<(Conversation, T), TurnError> {
     let Some(known) = conversation::by_id(&app.store, id).await? else { return Err(TurnError::Gone) };
-    let _lane = app.lanes.enter(&lane(known.identity)).await;
     for _ in 0..TRIES {
         let mut questions = vec![(conversation::BY_ID, values![id]), (contact::BY_ID, values![known.identity])];
         questions.extend(about.map(|message| (message::BY_ID, values![message])));
@@ -189,11 +169,6 @@ pub async fn turn_about<T>(
         }
     }
     Err(TurnError::Busy)
-}
-
-/// The lane of an identity.
-pub fn lane(identity: IdentityId) -> String {
-    identity.0.to_string()
 }
 
 /// Puts everything that an agent holds back into its line, because they are gone.

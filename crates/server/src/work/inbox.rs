@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::id::{DeliveryId, GatewayId};
 use domain::inbound::Inbound;
+use domain::thread_key::ThreadKey;
 use futures_util::StreamExt as _;
 use store::table::{event, inbox};
 use store::{Batch, Bell, CommitError, values};
@@ -119,7 +120,7 @@ async fn apply(app: &App, rows: Vec<inbox::Due>, held: &mut Held, bulk: bool) ->
 /// A customer's events of one page, in order.
 #[derive(Debug)]
 struct Lane {
-    key: String,
+    key: ThreadKey,
     events: Vec<Waiting>,
 }
 
@@ -135,7 +136,7 @@ async fn lanes(app: &App, rows: Vec<inbox::Due>, bulk: bool) -> Result<Vec<Lane>
         deliveries.insert(row.int(0), (GatewayId(row.int(1)), found, events.into_iter().map(Some).collect()));
     }
     let mut lanes: Vec<Lane> = Vec::new();
-    let mut at: HashMap<String, usize> = HashMap::new();
+    let mut at: HashMap<ThreadKey, usize> = HashMap::new();
     for inbox::Due { place, key } in rows {
         let (gateway, found, event) = match deliveries.get_mut(&place.delivery.0) {
             Some((gateway, found, events)) => {
@@ -157,8 +158,7 @@ async fn lanes(app: &App, rows: Vec<inbox::Due>, bulk: bool) -> Result<Vec<Lane>
 }
 
 /// Applies a customer's events. One that cannot be applied now holds up the rest of this customer, so that order is kept.
-async fn serve(app: &App, lane: Lane, mut facts: Option<Facts>, stuck: &Mutex<Vec<String>>) {
-    let _lane = app.lanes.enter(&lane.key).await;
+async fn serve(app: &App, lane: Lane, mut facts: Option<Facts>, stuck: &Mutex<Vec<ThreadKey>>) {
     for waiting in lane.events {
         if let Err(error) = one(app, waiting, facts.take()).await {
             tracing::warn!(%error, "an event could not be applied now; it is kept and tried again");

@@ -1,6 +1,7 @@
 //! Deliveries as Meta sent them, and their events that are not applied yet.
 
 use domain::id::{DeliveryId, GatewayId};
+use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -92,7 +93,7 @@ pub struct Due {
     /// Where it stands.
     pub place: Place,
     /// The key of the conversation that it belongs to.
-    pub key: String,
+    pub key: ThreadKey,
 }
 
 /// Events that wait behind a place, in order of arrival, `limit` at most.
@@ -102,8 +103,10 @@ pub struct Due {
 pub async fn due(store: &Store, behind: Place, limit: usize) -> Result<Vec<Due>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = store.rows(DUE, values![behind.delivery, behind.n, limit]).await?;
-    let due =
-        |row: &Row| Due { place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }, key: row.text(2) };
+    let due = |row: &Row| Due {
+        place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) },
+        key: ThreadKey::from(&*row.text(2)),
+    };
     Ok(rows.iter().map(due).collect())
 }
 
@@ -116,14 +119,14 @@ pub async fn keys(
     store: &Store,
     behind: Place,
     limit: usize,
-) -> Result<(Vec<String>, Option<Place>, bool), Error> {
+) -> Result<(Vec<ThreadKey>, Option<Place>, bool), Error> {
     let count = i64::try_from(limit).unwrap_or(i64::MAX);
     let params = values![behind.delivery, behind.n, count];
     let answers = store.ask(vec![(KEYS, params.clone()), (END, params)]).await?;
     let end = answers[1].first();
     let more = end.is_some_and(|row| row.int(2) == count);
     let place = end.map(|row| Place { delivery: DeliveryId(row.int(0)), n: row.int(1) });
-    Ok((answers[0].iter().map(|row| row.text(0)).collect(), place, more))
+    Ok((answers[0].iter().map(|row| ThreadKey::from(&*row.text(0))).collect(), place, more))
 }
 
 /// A webhook POST on its way into the inbox.
@@ -140,7 +143,7 @@ pub struct Arrived {
     /// The bytes, as they came.
     pub body: Vec<u8>,
     /// For each event the key of the conversation that it belongs to.
-    pub keys: Vec<String>,
+    pub keys: Vec<ThreadKey>,
     /// Why nothing of it can be applied, for a body that could not be read.
     pub unreadable: Option<String>,
 }
@@ -165,7 +168,7 @@ pub fn arrive(arrived: Arrived) -> Batch {
         ],
     );
     for (n, key) in (0_i64..).zip(arrived.keys) {
-        batch.push(INSERT_EVENT, values![arrived.id, n, key]);
+        batch.push(INSERT_EVENT, values![arrived.id, n, key.to_string()]);
     }
     if events > 0 {
         batch.ring(Bell::Inbox);
@@ -174,11 +177,11 @@ pub fn arrive(arrived: Arrived) -> Batch {
 }
 
 /// Has all events of a delivery applied anew. It is a conflict while some of them still wait.
-pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<String>) {
+pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<ThreadKey>) {
     let events = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     batch.must(REOPEN, values![id, events, body]);
     for (n, key) in (0_i64..).zip(keys) {
-        batch.push(INSERT_EVENT, values![id, n, key]);
+        batch.push(INSERT_EVENT, values![id, n, key.to_string()]);
     }
     batch.ring(Bell::Inbox);
 }

@@ -5,6 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use channels::meta::webhook;
 use domain::id::{DeliveryId, GatewayId};
+use domain::inbound::Inbound;
+use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::inbox::{self, Listed};
@@ -279,8 +281,8 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
     settle(&app, batch, &who, "delivery.retry", &it).await
 }
 
-/// The keys of its events, or why it is of no use to apply them again.
-pub(crate) fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<String>, String> {
+/// The threads of its events, or why it is of no use to apply them again.
+pub(crate) fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<ThreadKey>, String> {
     match (state, enabled) {
         ("pending", _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
         ("done", _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
@@ -294,7 +296,7 @@ pub(crate) fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) ->
     if events.is_empty() {
         return Err("It holds no events: there is nothing to try again.".into());
     }
-    Ok(events.iter().map(|event| format!("{} {}", event.page, event.customer)).collect())
+    Ok(events.iter().map(Inbound::thread).collect())
 }
 
 /// Puts it away: it is not listed among what failed any more.
@@ -346,7 +348,7 @@ mod tests {
         let body =
             br#"{"object":"page","entry":[{"id":"200","messaging":[{"sender":{"id":"7"},"recipient":{"id":"200"},
             "timestamp":1790000000001,"message":{"mid":"m","text":"hi"}}]}]}"#;
-        assert_eq!(worth_retrying("failed", Some(true), body), Ok(vec!["200 7".to_owned()]));
+        assert_eq!(worth_retrying("failed", Some(true), body), Ok(vec![ThreadKey::new("200", "7")]));
         assert!(worth_retrying("dismissed", Some(true), body).is_ok());
         let why = |state, enabled, body: &[u8]| worth_retrying(state, enabled, body).unwrap_err();
         assert!(why("pending", Some(true), body).contains("at the moment"));

@@ -3,6 +3,7 @@
 use channels::meta::graph::{PastMessage, Thread};
 use channels::meta::webhook;
 use domain::id::{DeliveryId, IdentityId, MessageId};
+use domain::thread_key::ThreadKey;
 use domain::time::{Micros, SECOND};
 use store::table::catch_up::Search;
 use store::table::inbox::{self, Arrived};
@@ -138,7 +139,7 @@ fn arrive(app: &App, search: &Search, shown: &PastMessage, from: (&str, Micros),
         page: Some(search.page.clone()),
         at: now(),
         body,
-        keys: vec![format!("{} {customer}", search.page)],
+        keys: vec![ThreadKey::new(&search.page, customer)],
         unreadable: None,
     };
     batch.append(inbox::arrive(arrived));

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use domain::id::DeliveryId;
+use domain::thread_key::ThreadKey;
 use store::Bell;
 use store::table::inbox;
 use tokio::sync::{Notify, watch};
@@ -89,19 +90,19 @@ impl Line<'_> {
 pub struct Held(HashSet<u64>);
 
 impl Held {
-    fn hash(key: &str) -> u64 {
+    fn hash(key: &ThreadKey) -> u64 {
         let mut hasher = std::hash::DefaultHasher::new();
         key.hash(&mut hasher);
         hasher.finish()
     }
 
     /// Adds one.
-    pub fn add(&mut self, key: &str) {
+    pub fn add(&mut self, key: &ThreadKey) {
         self.0.insert(Self::hash(key));
     }
 
     /// Whether this one is among them.
-    pub fn holds(&self, key: &str) -> bool {
+    pub fn holds(&self, key: &ThreadKey) -> bool {
         self.0.contains(&Self::hash(key))
     }
 }
@@ -186,7 +187,7 @@ mod tests {
             page: None,
             at: now(),
             body: b"{}".to_vec(),
-            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            keys: keys.iter().map(|key| ThreadKey::from(*key)).collect(),
             unreadable: None,
         };
         app.store.commit(inbox::arrive(arrived)).await.unwrap();
@@ -194,7 +195,7 @@ mod tests {
 
     async fn waiting(app: &App) -> Vec<String> {
         let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
-        rows.into_iter().map(|row| row.key).collect()
+        rows.into_iter().map(|row| row.key.to_string()).collect()
     }
 
     #[tokio::test]
@@ -221,7 +222,7 @@ mod tests {
         let app = app(folder.path()).await;
         arrive(&app, &["200 ann", "200 ben"]).await;
         let mut held = Held::default();
-        held.add("200 ann");
+        held.add(&"200 ann".into());
         let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
         apply(&app, rows, &mut held, false).await.unwrap();
         assert_eq!(waiting(&app).await, ["200 ann"]);

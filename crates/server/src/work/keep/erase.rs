@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId, UserId};
+use domain::thread_key::ThreadKey;
 use domain::time::MINUTE;
 use store::table::contact;
 use store::table::early;
@@ -58,7 +59,7 @@ pub async fn begin(
             .collect();
         let mut batch = extra.clone();
         for subject in &subjects {
-            let key = format!("{} {}", subject.page, subject.external);
+            let key = ThreadKey::new(&subject.page, &subject.external).to_string();
             for row in app.store.rows(erasure::WAITING, values![key, id]).await? {
                 let why = Some("Its customer was erased.".to_owned());
                 inbox::settle(&mut batch, DeliveryId(row.int(0)), row.int(1), 0, why);
