@@ -73,6 +73,10 @@ pub struct Message {
     pub tag: Option<String>,
     /// In: an app answered its webhook with 200. Out: the phone has it.
     pub delivered: bool,
+    /// How often the customer edited it; the webhook of an edit counts too (§2.5).
+    pub edits: u32,
+    /// The customer unsent it: nothing of its content is left.
+    pub unsent: bool,
 }
 
 impl Message {
@@ -95,6 +99,8 @@ impl Message {
             persona: None,
             tag: None,
             delivered: false,
+            edits: 0,
+            unsent: false,
         }
     }
 }

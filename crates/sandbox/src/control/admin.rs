@@ -70,7 +70,7 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({
         "url": world.base_url, "settings": world.settings, "faults": world.faults, "apps": apps, "people": people, "pages": pages,
         "customers": customers, "customer_count": world.customers.len(), "threads": threads, "tokens": world.tokens.len(),
-        "waiting_deliveries": world.queues.values().map(|queue| queue.len() + 1).sum::<usize>(),
+        "waiting_deliveries": world.waiting_deliveries(),
     }))
 }
 

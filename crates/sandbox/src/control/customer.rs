@@ -272,6 +272,18 @@ pub async fn edit(State(shared): State<Shared>, Path((page, customer)): Key, bod
     }
 }
 
+/// `POST …/unsend`.
+pub async fn unsend(State(shared): State<Shared>, Path((page, customer)): Key, body: Bytes) -> Answer {
+    let order: MidIn = read(&body)?;
+    let mut world = shared.world();
+    check(&world, &page, &customer)?;
+    if phone::unsend(&mut world, &page, &customer, &order.mid) {
+        Ok(Json(json!({})))
+    } else {
+        Err(missing(format!("The customer has no message {} in this thread.", order.mid)))
+    }
+}
+
 /// `POST …/read`.
 pub async fn read_all(State(shared): State<Shared>, Path((page, customer)): Key) -> Answer {
     let mut world = shared.world();

@@ -48,6 +48,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 const ROUTES: &[(&str, &str)] = &[
     ("GET /control", "this list"),
     ("GET /control/state", "apps, people, pages, customers, threads, settings, faults"),
+    ("GET /control/waiting", "{deliveries}: how many webhooks wait or are under way"),
     (
         "POST /control/settings",
         "any of allow_external, webhook_timeout_ms, webhook_attempts, delivery_ms, dialog_coop, conversations_need_read_engagement, app_usage_percent, clock_ahead_seconds, log_limit",
@@ -84,7 +85,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST …/postback", "{title,payload,referral?} -> {mid}"),
     ("POST …/referral", "{ref,source?,type?,ad_id?}"),
     ("POST …/reaction", "{mid,emoji} or {mid,emoji:null}"),
-    ("POST …/edit", "{mid,text}"),
+    ("POST …/edit", "{mid,text}: the webhook counts the edits of a message"),
+    ("POST …/unsend", "{mid}: the customer takes an own message back"),
     ("POST …/read", "{} -> {read}: the customer has seen all"),
     ("POST …/typing", "{}: Messenger tells Pages nothing about it"),
     ("POST …/block", "{blocked}"),
@@ -138,6 +140,7 @@ pub fn router() -> Router<Shared> {
     Router::new()
         .route("/", get(list))
         .route("/state", get(admin::state))
+        .route("/waiting", get(logs::waiting))
         .route("/settings", post(admin::settings))
         .route("/apps/{id}", post(admin::app))
         .route("/apps/{id}/deauthorize", post(admin::deauthorize))
@@ -158,6 +161,7 @@ pub fn router() -> Router<Shared> {
         .route(&at("referral"), post(customer::referral))
         .route(&at("reaction"), post(customer::reaction))
         .route(&at("edit"), post(customer::edit))
+        .route(&at("unsend"), post(customer::unsend))
         .route(&at("read"), post(customer::read_all))
         .route(&at("typing"), post(customer::typing))
         .route(&at("block"), post(customer::block))

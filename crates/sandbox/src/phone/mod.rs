@@ -3,7 +3,7 @@
 mod act;
 mod burst;
 
-pub use act::{Said, edit, postback, react, read, referral, say};
+pub use act::{Said, edit, postback, react, read, referral, say, unsend};
 pub use burst::{Burst, burst, named_customer, new_customer};
 
 use crate::clock::now_ms;

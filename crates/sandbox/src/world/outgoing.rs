@@ -113,6 +113,11 @@ impl World {
             .collect()
     }
 
+    /// How many events wait or are being delivered.
+    pub fn waiting_deliveries(&self) -> usize {
+        self.queues.values().map(|queue| queue.len() + 1).sum()
+    }
+
     fn enqueue(&mut self, key: QueueKey, outgoing: Outgoing) {
         if let Some(queue) = self.queues.get_mut(&key) {
             queue.push_back(outgoing);
