@@ -28,7 +28,7 @@ cargo xtask COMMAND
   openapi [--check]         writes openapi.json and the UI's types; --check fails if they are stale
   ci                        what CI runs: format, clippy, tidy, openapi, UI checks, all tests
   chaos [OPTIONS]           the crash proof: kills a server again and again under load; --kills 100,
-                            --engine sqlite|postgres|both, --seed N
+                            --engine sqlite|postgres|both, --customers 600, --seed N
   bench webhooks [OPTIONS]  measures the release build beside a bare floor; --help lists the options
 ";
 
