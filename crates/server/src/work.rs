@@ -2,19 +2,23 @@
 //! Each is a loop that sleeps until its bell rings, and polls in case a ring was lost.
 
 pub mod catch_up;
-pub mod commenter;
+pub mod comment_identity;
 pub mod control;
-pub mod desk;
 pub mod fetch;
 pub mod health;
 pub mod inbox;
 pub mod keep;
+pub mod messages;
+pub mod optimistic;
 pub mod outbox;
 pub mod presence;
+pub mod private_reply;
+pub mod release;
 pub mod reviewers;
 pub mod routing;
 pub mod settle;
 pub mod timers;
+pub mod turns;
 pub mod uncertain;
 pub mod webhooks;
 
@@ -101,7 +105,7 @@ async fn lead(app: App, mut drain: watch::Receiver<bool>) {
     tasks.spawn(fetch::run(app.clone(), drain.clone()));
     tasks.spawn(health::run(app.clone(), drain.clone()));
     tasks.spawn(uncertain::run(app.clone(), drain.clone()));
-    tasks.spawn(commenter::run(app.clone(), drain.clone()));
+    tasks.spawn(comment_identity::run(app.clone(), drain.clone()));
     tasks.spawn(catch_up::run(app.clone(), drain.clone()));
     tasks.spawn(keep::run(app.clone(), drain.clone()));
     tasks.spawn(webhooks::run(app.clone(), drain.clone()));

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::work::turns::TurnError;
+
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -130,6 +132,19 @@ impl From<store::CommitError> for Problem {
 impl From<domain::turn::Refusal> for Problem {
     fn from(refusal: domain::turn::Refusal) -> Self {
         Self::conflict(refusal.0)
+    }
+}
+
+impl From<TurnError> for Problem {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::NoConversation => Self::not_found("conversation"),
+            TurnError::NoMessage => Self::not_found("message"),
+            TurnError::Refused(refusal) => refusal.into(),
+            TurnError::Duplicate(_) => Self::conflict("This was sent already: nothing was sent again."),
+            TurnError::Store(error) => error.into(),
+            TurnError::Contended(_) => Self::conflict("This conversation is changing right now: try again."),
+        }
     }
 }
 

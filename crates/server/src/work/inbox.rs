@@ -4,8 +4,8 @@
 //! be applied is written down with its delivery and never holds up anybody else.
 
 mod apply;
+mod backlog;
 mod facts;
-mod line;
 mod past;
 mod pressure;
 pub mod revise;
@@ -16,48 +16,55 @@ pub use pressure::Pressure;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use domain::id::{DeliveryId, GatewayId};
+use domain::id::{GatewayId, IdentityId};
 use domain::inbound::Inbound;
 use domain::thread_key::ThreadKey;
 use futures_util::StreamExt as _;
-use store::table::{event, inbox};
-use store::{Batch, Bell, CommitError, values};
+use store::table::inbox::{self, Place};
+use store::{Batch, Bell, values};
 use tokio::sync::watch;
 
+use self::backlog::BlockedKeys;
 use self::facts::Facts;
-use self::line::Held;
 use crate::app::App;
 use crate::clock::now;
-use crate::work::{guarded, until, woken};
+use crate::work::optimistic::{Attempt, commit_if_first, optimistic};
+use crate::work::turns::TurnError;
+use crate::work::{comment_identity, guarded, until, woken};
 
-/// Customers served at the same time: as many turns share one commit …
+/// Threads applied at the same time: so many turns share one commit.
 const ABREAST: usize = 128;
-/// … and of a long line, so that a commit that somebody else waits for is soon over.
-const ABREAST_IN_LINE: usize = 48;
-/// Customers whose turns' facts are read in one question.
+/// The same while a backlog is applied: smaller commits, so that other writers wait less for them.
+const ABREAST_IN_BACKLOG: usize = 48;
+/// Threads whose facts are read in one question.
 const TOGETHER: usize = 64;
 
 /// One event that waits.
 #[derive(Debug)]
-pub struct Waiting {
-    /// Its delivery.
-    pub delivery: DeliveryId,
-    /// Which event of it.
-    pub n: i64,
+pub struct PendingEvent {
+    /// Where it stands in the order of arrival.
+    pub place: Place,
     /// The gateway that it came to.
     pub gateway: GatewayId,
     /// What it says; None if its delivery cannot be read any more.
     pub event: Option<Inbound>,
     /// How it came to us.
     pub found: Found,
-    /// Whether it stands in a long line that is worked off.
-    pub bulk: bool,
+    /// Whether it is part of a backlog that is applied.
+    pub backlog: bool,
+}
+
+impl PendingEvent {
+    /// An empty batch for what this event changes.
+    pub fn batch(&self) -> Batch {
+        if self.backlog { Batch::of_backlog() } else { Batch::new() }
+    }
 }
 
 /// What became of an event, as the delivery counts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing in it was for us.
+    /// Nothing in it was for us; the sentence says why.
     Ignored(Option<String>),
     /// It is applied.
     Applied,
@@ -66,17 +73,37 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Adds to a batch that the event is settled so.
-    pub fn settle(self, batch: &mut Batch, waiting: &Waiting) {
+    /// Adds to a batch that the event has this outcome: it conflicts if the event has one already.
+    fn write(self, batch: &mut Batch, pending: &PendingEvent) {
         let (outcome, error) = match self {
             Outcome::Ignored(why) => (0, why),
             Outcome::Applied => (1, None),
             Outcome::Failed(why) => (2, Some(why)),
         };
-        inbox::settle(batch, waiting.delivery, waiting.n, outcome, error);
-        if waiting.bulk {
-            event::in_bulk(batch);
-        }
+        inbox::settle(batch, pending.place.delivery, pending.place.n, outcome, error);
+    }
+}
+
+/// What one event means: everything that it changes, and its outcome.
+#[derive(Debug)]
+pub struct Application {
+    batch: Batch,
+    outcome: Outcome,
+    /// The writer of a comment who is known by name since this event. They are linked once it is committed.
+    link: Option<IdentityId>,
+}
+
+impl Application {
+    fn new(batch: Batch, outcome: Outcome) -> Self {
+        Self { batch, outcome, link: None }
+    }
+
+    fn applied(batch: Batch) -> Self {
+        Self::new(batch, Outcome::Applied)
+    }
+
+    fn ignored(why: impl Into<String>) -> Self {
+        Self::new(Batch::new(), Outcome::Ignored(Some(why.into())))
     }
 }
 
@@ -84,12 +111,12 @@ impl Outcome {
 pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
     let mut ear = app.store.bells().ear(Bell::Inbox);
     loop {
-        if let Err(error) = line::sweep(&app, &drain).await {
-            tracing::warn!(%error, "deliveries cannot be applied now; they are kept and tried again");
+        if let Err(error) = backlog::sweep(&app, &drain).await {
+            tracing::warn!(%error, "deliveries cannot be applied now; they are stored and will be tried again");
         }
-        // Changes whose message came after them; the table is empty but for moments.
-        if let Some(Err(error)) = guarded(revise::ripen(&app)).await {
-            tracing::warn!(%error, "changes that wait for their message cannot be made now; they are kept");
+        // Updates whose message came after them; the table is nearly always empty.
+        if let Some(Err(error)) = guarded(revise::apply_ready(&app)).await {
+            tracing::warn!(%error, "updates that wait for their message cannot be applied now; they stay stored");
         }
         if !woken(&mut ear, &mut drain, until(None)).await {
             return;
@@ -97,35 +124,44 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
     }
 }
 
-/// Applies events: customers in parallel, those of one in order. Who is in `held` is passed over, and whose event
-/// cannot be applied now is added to it, so that nothing of theirs overtakes it.
-async fn apply(app: &App, rows: Vec<inbox::Due>, held: &mut Held, bulk: bool) -> Result<(), store::Error> {
-    let rows: Vec<inbox::Due> = rows.into_iter().filter(|row| !held.holds(&row.key)).collect();
+/// Applies events: different threads in parallel, those of one in order. A thread in `blocked` is skipped, and one whose event
+/// cannot be applied now is added to it, so that no later event overtakes it.
+async fn apply(
+    app: &App,
+    rows: Vec<inbox::Due>,
+    blocked: &mut BlockedKeys,
+    backlog: bool,
+) -> Result<(), store::Error> {
+    let rows: Vec<inbox::Due> = rows.into_iter().filter(|row| !blocked.contains(&row.key)).collect();
     metrics::counter!("deskbell_inbox_events_total").increment(rows.len() as u64);
-    let stuck = Mutex::new(Vec::new());
-    futures_util::stream::iter(lanes(app, rows, bulk).await?)
+    let newly_blocked = Mutex::new(Vec::new());
+    futures_util::stream::iter(thread_batches(app, rows, backlog).await?)
         .chunks(TOGETHER)
-        .map(|lanes| facts::read(app, lanes))
+        .map(|threads| facts::read(app, threads))
         .buffered(2)
         .flat_map(futures_util::stream::iter)
-        .for_each_concurrent(if bulk { ABREAST_IN_LINE } else { ABREAST }, |(lane, facts)| {
-            serve(app, lane, facts, &stuck)
+        .for_each_concurrent(if backlog { ABREAST_IN_BACKLOG } else { ABREAST }, |(thread, facts)| {
+            apply_thread(app, thread, facts, &newly_blocked)
         })
         .await;
-    let stuck = stuck.into_inner().expect("nothing panics while it is held");
-    stuck.iter().for_each(|key| held.add(key));
+    let newly_blocked = newly_blocked.into_inner().expect("nothing panics while it is held");
+    newly_blocked.iter().for_each(|key| blocked.add(key));
     Ok(())
 }
 
-/// A customer's events of one page, in order.
+/// Events of one thread, in order.
 #[derive(Debug)]
-struct Lane {
+struct ThreadBatch {
     key: ThreadKey,
-    events: Vec<Waiting>,
+    events: Vec<PendingEvent>,
 }
 
-/// Sorts events by customer: in the order in which each one's first event came.
-async fn lanes(app: &App, rows: Vec<inbox::Due>, bulk: bool) -> Result<Vec<Lane>, store::Error> {
+/// Sorts events by thread, in the order in which the first event of each came.
+async fn thread_batches(
+    app: &App,
+    rows: Vec<inbox::Due>,
+    backlog: bool,
+) -> Result<Vec<ThreadBatch>, store::Error> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
     let bodies = app.store.rows(inbox::BODIES, values![first.place.delivery, last.place.delivery]).await?;
     let mut deliveries: HashMap<i64, (GatewayId, Found, Vec<Option<Inbound>>)> =
@@ -135,7 +171,7 @@ async fn lanes(app: &App, rows: Vec<inbox::Due>, bulk: bool) -> Result<Vec<Lane>
         let found = Found::from_column(row.int(3));
         deliveries.insert(row.int(0), (GatewayId(row.int(1)), found, events.into_iter().map(Some).collect()));
     }
-    let mut lanes: Vec<Lane> = Vec::new();
+    let mut batches: Vec<ThreadBatch> = Vec::new();
     let mut at: HashMap<ThreadKey, usize> = HashMap::new();
     for inbox::Due { place, key } in rows {
         let (gateway, found, event) = match deliveries.get_mut(&place.delivery.0) {
@@ -145,50 +181,60 @@ async fn lanes(app: &App, rows: Vec<inbox::Due>, bulk: bool) -> Result<Vec<Lane>
             }
             None => (GatewayId(0), Found::Live, None),
         };
-        let waiting = Waiting { delivery: place.delivery, n: place.n, gateway, event, found, bulk };
+        let pending = PendingEvent { place, gateway, event, found, backlog };
         match at.get(&key) {
-            Some(index) => lanes[*index].events.push(waiting),
+            Some(index) => batches[*index].events.push(pending),
             None => {
-                at.insert(key.clone(), lanes.len());
-                lanes.push(Lane { key, events: vec![waiting] });
+                at.insert(key.clone(), batches.len());
+                batches.push(ThreadBatch { key, events: vec![pending] });
             }
         }
     }
-    Ok(lanes)
+    Ok(batches)
 }
 
-/// Applies a customer's events. One that cannot be applied now holds up the rest of this customer, so that order is kept.
-async fn serve(app: &App, lane: Lane, mut facts: Option<Facts>, stuck: &Mutex<Vec<ThreadKey>>) {
-    for waiting in lane.events {
-        if let Err(error) = one(app, waiting, facts.take()).await {
-            tracing::warn!(%error, "an event could not be applied now; it is kept and tried again");
-            stuck.lock().expect("nothing panics while it is held").push(lane.key);
+/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that order is
+/// kept.
+async fn apply_thread(app: &App, thread: ThreadBatch, mut facts: Option<Facts>, blocked: &Mutex<Vec<ThreadKey>>) {
+    for pending in thread.events {
+        if let Err(error) = apply_event(app, pending, facts.take()).await {
+            tracing::warn!(%error, "an event could not be applied now; it is stored and will be tried again");
+            blocked.lock().expect("nothing panics while it is held").push(thread.key);
             break;
         }
     }
 }
 
-/// Applies one event, or writes down why not. An error means: later, with all that follows.
-async fn one(app: &App, waiting: Waiting, facts: Option<Facts>) -> Result<(), store::Error> {
-    let outcome = match guarded(apply::event(app, &waiting, facts)).await {
-        Some(Ok(())) => return Ok(()),
-        Some(Err(error)) => return Err(error),
-        None => {
-            Outcome::Failed("Deskbell made a mistake while applying it: see its log. It can be retried.".into())
+/// Applies one event: the only place where an event gets its outcome. An error means that it, and what follows in its
+/// thread, must be tried again later.
+async fn apply_event(app: &App, pending: PendingEvent, mut facts: Option<Facts>) -> Result<(), store::Error> {
+    let waiting = &pending;
+    let applied = guarded(optimistic(&app.store, "inbox", |attempt| {
+        let facts = facts.take();
+        async move {
+            // A conflict may mean that another node has applied it.
+            if attempt > 0 && !inbox::is_pending(&app.store, waiting.place).await? {
+                return Ok(Attempt::Done(None));
+            }
+            let Application { mut batch, outcome, link } = apply::event(app, waiting, facts, attempt > 0).await?;
+            outcome.write(&mut batch, waiting);
+            Ok::<_, TurnError>(Attempt::Commit(batch, link))
         }
+    }));
+    let why = match applied.await {
+        // Before the customer's next words are read, which belong into the same conversation.
+        Some(Ok(Some(identity))) => return comment_identity::link(app, identity).await,
+        Some(Ok(None)) => return Ok(()),
+        Some(Err(TurnError::Store(error))) => return Err(error),
+        Some(Err(TurnError::Contended(_))) => {
+            "The conversation changed too quickly to apply it. It can be retried.".to_owned()
+        }
+        Some(Err(error)) => format!("It could not be applied: {error}. It can be retried."),
+        None => "Deskbell made a mistake while applying it: see its log. It can be retried.".to_owned(),
     };
-    let mut batch = Batch::new();
-    outcome.settle(&mut batch, &waiting);
-    finish(app, batch).await.map(|_| ())
-}
-
-/// Commits; a conflict means that another one settled the event, which is just as well. True if it was us.
-pub(super) async fn finish(app: &App, batch: Batch) -> Result<bool, store::Error> {
-    match app.store.commit(batch).await {
-        Ok(_) => Ok(true),
-        Err(CommitError::Store(error)) => Err(error),
-        Err(_) => Ok(false),
-    }
+    let mut batch = pending.batch();
+    Outcome::Failed(why).write(&mut batch, &pending);
+    commit_if_first(&app.store, batch).await.map(|_| ())
 }
 
 /// The gateway that an event came to, if it is still there.
@@ -196,12 +242,12 @@ fn gateway(app: &App, id: GatewayId) -> Option<Arc<crate::directory::KnownGatewa
     app.directory().gateways.get(&id).cloned()
 }
 
-/// Notes when the last event came, beside the road and at most once a minute.
-fn note_event(batch: &mut Batch, waiting: &Waiting, page: &str, known: Option<domain::time::Micros>) {
+/// Notes when the last event came, at most once a minute.
+fn note_event(batch: &mut Batch, pending: &PendingEvent, page: &str, known: Option<domain::time::Micros>) {
     let at = now();
     if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
-        batch.push(store::table::gateway::EVENT_AT, values![waiting.gateway, at]);
-        batch.push(store::table::page::EVENT_AT, values![waiting.gateway, page, at]);
+        batch.push(store::table::gateway::EVENT_AT, values![pending.gateway, at]);
+        batch.push(store::table::page::EVENT_AT, values![pending.gateway, page, at]);
         batch.ring(Bell::Config);
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::clock::now;
-use crate::work::desk;
+use crate::work::release;
 
 /// How long a lost agent may come back and go on as before.
 const COME_BACK: i64 = 120 * SECOND;
@@ -60,7 +60,7 @@ async fn give_up(app: &App, agent: &Agent) -> Result<(), store::Error> {
     tell(&mut batch, agent.user, now());
     commit(app, batch).await?;
     let why = format!("{} lost the connection: it waits for another agent", agent.name);
-    desk::requeue_all(app, agent.user, &why).await
+    release::requeue_all(app, agent.user, &why).await
 }
 
 /// A stream of the agent opened: from now on its loss counts, and who was lost is back.

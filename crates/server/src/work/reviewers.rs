@@ -11,7 +11,8 @@ use store::table::{account, agent, conversation, event, page};
 use store::{Batch, Bell, CommitError, Error, values};
 use tokio::sync::watch;
 
-use super::{desk, guarded, woken};
+use super::turns::{ignore_refusal, play};
+use super::{guarded, woken};
 use crate::app::App;
 use crate::clock::now;
 use crate::web::api::pages::guest;
@@ -95,7 +96,7 @@ async fn leave(app: &App, it: &Reviewer) -> Result<(), String> {
     for open in
         conversation::list(&app.store, conversation::OPEN_OF_REVIEW, values![it.user]).await.map_err(store)?
     {
-        let closed = desk::turn(app, open.id, |turn| {
+        let closed = play(app, open.id, |turn| {
             let now = turn.conversation();
             let taken = matches!(now.state, State::Active | State::WrapUp) && now.agent != Some(it.user);
             if !taken {
@@ -103,7 +104,7 @@ async fn leave(app: &App, it: &Reviewer) -> Result<(), String> {
             }
             Ok(())
         });
-        desk::settle(closed.await).map_err(store)?;
+        ignore_refusal(closed.await).map_err(store)?;
     }
     if let Some(known) = app.directory().gateways.get(&it.gateway).cloned() {
         let asked = values![it.gateway, "", "", 10_000_i64, it.user];

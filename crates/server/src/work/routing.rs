@@ -15,7 +15,8 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::clock::now;
-use crate::work::{desk, until, woken};
+use crate::work::turns::{ignore_refusal, play};
+use crate::work::{until, woken};
 
 /// Customers that are looked at in one round; the rest stand behind them in any case.
 const LOOKED_AT: i64 = 1_000;
@@ -52,15 +53,13 @@ pub async fn round(app: &App) -> Result<(), store::Error> {
             continue;
         }
         let to = offer.agent;
-        desk::settle(
-            desk::turn(app, it.id, |turn| {
-                if turn.conversation().more.offer.as_ref().is_some_and(|offer| offer.agent == to) {
-                    turn.withdraw_offer();
-                }
-                Ok(())
-            })
-            .await,
-        )?;
+        let withdrawn = play(app, it.id, |turn| {
+            if turn.conversation().more.offer.as_ref().is_some_and(|offer| offer.agent == to) {
+                turn.withdraw_offer();
+            }
+            Ok(())
+        });
+        ignore_refusal(withdrawn.await)?;
     }
 
     let line = conversation::list(&app.store, conversation::WAITING, values![LOOKED_AT]).await?;
@@ -76,11 +75,11 @@ pub async fn round(app: &App) -> Result<(), store::Error> {
         let Some(queue) = it.queue.or_else(first) else { continue };
         if !served.get(&queue).copied().unwrap_or(false) {
             if it.more.nobody_text.is_some() {
-                let told = desk::turn(app, it.id, |turn| {
+                let informed = play(app, it.id, |turn| {
                     turn.nobody_is_online();
                     Ok(())
                 });
-                desk::settle(told.await)?;
+                ignore_refusal(informed.await)?;
             }
             continue;
         }
@@ -114,7 +113,7 @@ pub async fn round(app: &App) -> Result<(), store::Error> {
         if again || stranger {
             continue;
         }
-        desk::settle(desk::turn(app, id, |turn| turn.offer(agent)).await)?;
+        ignore_refusal(play(app, id, |turn| turn.offer(agent)).await)?;
     }
     Ok(())
 }

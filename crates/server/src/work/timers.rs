@@ -8,7 +8,8 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::clock::now;
-use crate::work::{desk, until, woken};
+use crate::work::turns::{ignore_refusal, play};
+use crate::work::{until, woken};
 
 /// The loop.
 pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
@@ -32,13 +33,11 @@ pub async fn run(app: App, mut drain: watch::Receiver<bool>) {
 
 async fn round(app: &App) -> Result<Option<Micros>, store::Error> {
     for row in app.store.rows(conversation::DUE, values![now()]).await? {
-        desk::settle(
-            desk::turn(app, ConversationId(row.int(0)), |turn| {
-                turn.tick();
-                Ok(())
-            })
-            .await,
-        )?;
+        let ticked = play(app, ConversationId(row.int(0)), |turn| {
+            turn.tick();
+            Ok(())
+        });
+        ignore_refusal(ticked.await)?;
     }
     let row = app.store.row(conversation::NEXT_DUE, values![]).await?;
     Ok(row.and_then(|row| row.opt_int(0)).map(Micros))

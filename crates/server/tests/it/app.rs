@@ -379,6 +379,16 @@ impl TestApp {
         .await
     }
 
+    /// Stops the background work; requests are still answered.
+    pub async fn stop_workers(&mut self) {
+        let Server::Here { workers, .. } = &mut self.server else {
+            panic!("only workers of this process can be stopped")
+        };
+        if let Some(workers) = workers.take() {
+            workers.stop().await;
+        }
+    }
+
     /// Stops everything in order, so that nothing of a test goes on into the next.
     pub async fn stop(mut self) {
         if matches!(self.server, Server::Process { .. }) {

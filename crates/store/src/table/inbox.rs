@@ -38,6 +38,8 @@ statements! {
     COUNT = "SELECT count(*) FROM inbox";
     /// The bodies of some deliveries: from one to another.
     BODIES = "SELECT id, gateway_id, body, caught_up FROM delivery WHERE id >= $1 AND id <= $2 AND pending > 0";
+    /// Whether an event still waits.
+    IS_PENDING = "SELECT 1 FROM inbox WHERE delivery_id = $1 AND n = $2";
     /// An event is settled. Who comes second finds nothing.
     TAKE = "DELETE FROM inbox WHERE delivery_id = $1 AND n = $2";
     /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.
@@ -190,6 +192,14 @@ pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<Thread
 pub fn settle(batch: &mut Batch, delivery: DeliveryId, n: i64, outcome: i64, error: Option<String>) {
     batch.must(TAKE, values![delivery, n]);
     batch.push(SETTLE, values![delivery, outcome, error]);
+}
+
+/// Whether an event still waits to be applied.
+///
+/// # Errors
+/// The store's.
+pub async fn is_pending(store: &Store, place: Place) -> Result<bool, Error> {
+    Ok(store.row(IS_PENDING, values![place.delivery, place.n]).await?.is_some())
 }
 
 /// A delivery for the list.

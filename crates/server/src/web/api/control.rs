@@ -23,7 +23,7 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::work::control::holder;
-use crate::work::desk;
+use crate::work::turns::play;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -75,12 +75,12 @@ async fn control(
         _ => {}
     }
     ask_meta(&app, &it, input.action).await?;
-    let (after, ()) = desk::turn(&app, id, |turn| match input.action {
+    let after = play(&app, id, |turn| match input.action {
         Action::Take => turn.took_control(who.actor()),
         Action::Pass => turn.passed_control(who.actor(), holder(Some(PAGE_INBOX[0]))),
     })
     .await?;
-    Ok(Json(view::conversation(&app, &after).await?))
+    Ok(Json(view::conversation(&app, &after.conversation).await?))
 }
 
 async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {

@@ -33,7 +33,7 @@ use crate::web::fields::{act, fresh, page as cut, taken};
 use crate::web::gateway::webhook_url;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::work::health::report::{self, Health};
-use crate::work::{desk, health, reviewers};
+use crate::work::{health, release, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
@@ -334,7 +334,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     for page in rows.iter().map(page::from_row).filter(|page| page.subscribed) {
         subscribe::off(&app, &known, &page, Some(who.user.id)).await?;
     }
-    desk::abandon_page(&app, id, "", "The gateway was removed from Deskbell.").await?;
+    release::close_all_of(&app, id, "", "The gateway was removed from Deskbell.").await?;
     let (mut batch, at) = (Batch::new(), now());
     batch.push(gateway::DELETE, values![id, at]);
     batch.push(page::DELETE_ACCESS, values![id, ""]);

@@ -31,7 +31,7 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, act_by};
 use crate::web::gateway::accounts;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::{desk, health};
+use crate::work::{health, release};
 
 /// What whoever connected Pages does with them: a reviewer with theirs only.
 pub fn connect_routes() -> OpenApiRouter<App> {
@@ -300,7 +300,7 @@ async fn remove(
 async fn take_away(app: &App, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Answer<()> {
     let (id, name) = (known.row.id, &page.page);
     subscribe::off(app, known, page, by).await?;
-    desk::abandon_page(app, id, name, "The Page was removed from Deskbell.").await?;
+    release::close_all_of(app, id, name, "The Page was removed from Deskbell.").await?;
     let mut batch = Batch::new();
     batch.push(page::DELETE_ACCESS, values![id, name]);
     batch.push(page::DELETE, values![id, name]);

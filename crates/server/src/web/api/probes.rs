@@ -88,6 +88,9 @@ async fn metrics(State(app): State<App>) -> Answer<impl IntoResponse> {
     for (name, rows) in ["deskbell_inbox_waiting", "deskbell_outbox_waiting"].into_iter().zip(answers) {
         metrics::gauge!(name).set(as_figure(rows.first().map_or(0, |row| row.int(0))));
     }
+    let (reads, commits) = app.store.flights();
+    metrics::counter!("deskbell_store_reads_total").absolute(reads);
+    metrics::counter!("deskbell_store_commits_total").absolute(commits);
     let text = RECORDER.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }

@@ -382,7 +382,7 @@ fn leave(batch: &mut Batch, id: UserId) {
 /// What somebody held goes to others; asked for again, it does so again, should it have failed half-way.
 async fn hand_over(app: &App, user: &User, why: &str) -> Answer<()> {
     let why = format!("{} {why}: the conversation waits for another agent", user.name);
-    Ok(crate::work::desk::requeue_all(app, user.id, &why).await?)
+    Ok(crate::work::release::requeue_all(app, user.id, &why).await?)
 }
 
 /// The session that a request came by, if it is this user's; else nothing, which no session is called.

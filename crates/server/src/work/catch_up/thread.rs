@@ -6,6 +6,7 @@ use domain::id::{DeliveryId, IdentityId, MessageId};
 use domain::thread_key::ThreadKey;
 use domain::time::{Micros, SECOND};
 use store::table::catch_up::Search;
+use store::table::contact;
 use store::table::inbox::{self, Arrived};
 use store::table::message::{self, Stored};
 use store::table::outbox::{self, Queued};
@@ -14,7 +15,7 @@ use store::{Batch, Error, values};
 use crate::app::App;
 use crate::clock::{self, now};
 use crate::work::inbox::Found;
-use crate::work::{desk, settle, uncertain};
+use crate::work::{settle, uncertain};
 
 /// So many of the newest messages of a conversation Meta shows (meta-platform.md §4.3).
 const READABLE: usize = 20;
@@ -42,7 +43,8 @@ pub(super) async fn compare(
     let mut seen = Seen::default();
     let page = search.page.as_str();
     let Some(customer) = thread.customer(page).map(|customer| customer.id.as_str()) else { return Ok(seen) };
-    let identity = desk::identity(app, page, customer).await?.map(|identity| identity.id);
+    let identity =
+        app.store.row(contact::BY_EXTERNAL, values![page, customer]).await?.map(|row| contact::from_row(&row).id);
     // First what is about to leave, then what is known: a request that is settled in between is in the second.
     let mut leaving = match identity {
         Some(identity) => outbox::list(&app.store, outbox::ON_THE_WAY, values![page, identity]).await?,

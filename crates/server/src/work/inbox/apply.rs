@@ -1,218 +1,188 @@
-//! What one event means: which turn is played, or which message changes.
+//! What one event means: which turn is decided, or which message changes. Nothing is committed here.
 
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId, UserId};
 use domain::inbound::{Echo, Happening, Inbound, Measure, Verb};
 use domain::review::Signs;
 use domain::time::Micros;
-use domain::turn::{Owner, Turn, With};
-use store::table::contact::{self, Identity};
-use store::table::{comment, event, message, page, record};
-use store::{Batch, CommitError, values};
+use domain::turn::{Owner, Turn};
+use store::table::contact::Identity;
+use store::table::{comment, event, message, page};
+use store::{Bell, values};
 
-use super::facts::{self, Facts};
-use super::{Found, Outcome, Waiting, finish, gateway, note_event, revise};
+use super::facts::Facts;
+use super::{Application, Found, Outcome, PendingEvent, gateway, note_event, past, revise};
 use crate::app::App;
 use crate::clock::now;
-use crate::work::desk::Stage;
-use crate::work::{commenter, control, settle};
+use crate::work::turns::{Thread, ThreadState, TurnError, decide};
+use crate::work::{comment_identity, control, settle};
 
-/// How often a turn is played anew because somebody was quicker.
-pub(super) const TRIES: usize = 20;
-
-/// Applies one event and settles it in the same batch. `facts` were read shortly before, if they were.
-pub async fn event(app: &App, waiting: &Waiting, facts: Option<Facts>) -> Result<(), store::Error> {
-    let ignore = async |why: Option<String>| -> Result<(), store::Error> {
-        let mut batch = Batch::new();
-        Outcome::Ignored(why).settle(&mut batch, waiting);
-        finish(app, batch).await.map(|_| ())
-    };
-    let Some(inbound) = &waiting.event else {
-        return ignore(Some("The delivery is gone.".into())).await;
-    };
-    let Some(known) = gateway(app, waiting.gateway) else {
-        return ignore(Some("Its gateway was deleted.".into())).await;
-    };
+/// What the event means. `facts` were read shortly before, if they were; `again` says that another writer was quicker at an
+/// earlier attempt.
+pub async fn event(
+    app: &App,
+    pending: &PendingEvent,
+    facts: Option<Facts>,
+    again: bool,
+) -> Result<Application, TurnError> {
+    let ignored = |why: &str| Ok(Application::ignored(why));
+    let Some(inbound) = &pending.event else { return ignored("The delivery is gone.") };
+    let Some(known) = gateway(app, pending.gateway) else { return ignored("Its gateway was deleted.") };
     if !known.row.enabled {
-        return ignore(Some("Its gateway is switched off.".into())).await;
+        return ignored("Its gateway is switched off.");
     }
     if let Happening::NotForUs { reason } = &inbound.what {
-        return ignore(Some(reason.clone())).await;
+        return ignored(reason);
     }
     let directory = app.directory();
-    let last_event = match directory.page(waiting.gateway, &inbound.page) {
-        None => return ignore(Some(format!("Page {} is not connected.", inbound.page))).await,
-        Some(page) if !page.subscribed => {
-            return ignore(Some(format!("Page {} is switched off.", inbound.page))).await;
-        }
+    let last_event = match directory.page(pending.gateway, &inbound.page) {
+        None => return ignored(&format!("Page {} is not connected.", inbound.page)),
+        Some(page) if !page.subscribed => return ignored(&format!("Page {} is switched off.", inbound.page)),
         Some(page) => page.last_event_at,
     };
-    let at = now();
+    // The same message again is in its thread already.
+    if again && known_mid(app, inbound).await? {
+        return Ok(Application::applied(pending.batch()));
+    }
     match &inbound.what {
-        Happening::Measure { measure, text } => {
-            let standing = (*measure != Measure::Unblock).then(|| (text.clone(), measure.word()));
-            let (text, word) = standing.unzip();
-            let mut batch = Batch::new();
-            let since = inbound.at.unwrap_or(at).min(at);
-            batch.push(page::POLICY, values![waiting.gateway, &inbound.page, text, word, since]);
-            event::insert(&mut batch, "gateway", None, Some(waiting.gateway.0), "", at);
-            batch.ring(store::Bell::Config);
-            Outcome::Applied.settle(&mut batch, waiting);
-            finish(app, batch).await.map(|_| ())
-        }
-        Happening::Commented(it) => {
-            let mut batch = Batch::new();
-            let when = inbound.at.unwrap_or(at).min(at);
-            comment::happened(&mut batch, app.ids.next(), waiting.gateway, &inbound.page, it, when);
-            if it.verb == Verb::Removed {
-                commenter::unquote(app, &mut batch, &inbound.page, &it.id, when).await?;
-            }
-            note_event(&mut batch, waiting, &inbound.page, last_event);
-            Outcome::Applied.settle(&mut batch, waiting);
-            finish(app, batch).await.map(|_| ())
-        }
-        _ if inbound.customer.is_empty() => ignore(Some("It names no customer.".into())).await,
+        Happening::Measure { measure, text } => Ok(policy_action(pending, inbound, *measure, text)),
+        Happening::Commented(_) => commented(app, pending, inbound, last_event).await,
+        _ if inbound.customer.is_empty() => ignored("It names no customer."),
         Happening::Echo(echo) if settle::metadata(echo.metadata.as_deref()).is_some() => {
-            ours(app, waiting, inbound, echo).await
+            own_echo(app, pending, inbound, echo).await
         }
-        Happening::Said(_) | Happening::Echo(_) if waiting.found.is_over(inbound.at) => {
-            super::past::record(app, waiting, inbound).await
+        Happening::Said(_) | Happening::Echo(_) if pending.found.is_over(inbound.at) => {
+            past::record(app, pending, inbound).await
         }
         Happening::Said(_)
         | Happening::Referred(_)
         | Happening::Notice { .. }
         | Happening::Control(_)
         | Happening::Unknown { .. }
-        | Happening::Echo(_) => talk(app, waiting, inbound, last_event, facts).await,
+        | Happening::Echo(_) => talk(app, pending, inbound, last_event, facts).await,
         Happening::Edited { .. } | Happening::Unsent { .. } | Happening::Reacted { .. } => {
-            revise::change(app, waiting, inbound).await
+            revise::change(app, pending, inbound).await
         }
-        Happening::Delivered { .. } | Happening::Read { .. } => revise::receipt(app, waiting, inbound).await,
+        Happening::Delivered { .. } | Happening::Read { .. } => revise::receipt(app, pending, inbound).await,
         // Answered above, whatever page it names.
-        Happening::NotForUs { .. } => Ok(()),
+        Happening::NotForUs { .. } => ignored("It is not for us."),
     }
 }
 
-/// Our own message came back: it left, whatever we thought.
-async fn ours(app: &App, waiting: &Waiting, inbound: &Inbound, echo: &Echo) -> Result<(), store::Error> {
-    let mut batch = Batch::new();
-    let mut unmet = None;
-    if let Some(part) = settle::metadata(echo.metadata.as_deref()) {
-        let to = (inbound.page.as_str(), inbound.customer.as_str());
-        let said = settle::echoed(app, &mut batch, to, part, &echo.mid).await?;
-        if let (Some(said), Some(at)) = (&said, inbound.at)
-            && part.1 + 1 >= i64::from(said.extra.parts)
-        {
-            let known = values![said.id, to.0, to.1, at, now()];
-            batch.push(message::READ_BEFORE_ECHO, known);
-        }
-        unmet = said.filter(|said| said.extra.comment.is_some()).map(|said| said.identity);
+/// Meta restricted the Page, warned it, or lifted a restriction.
+fn policy_action(pending: &PendingEvent, inbound: &Inbound, measure: Measure, text: &str) -> Application {
+    let at = now();
+    let in_force = (measure != Measure::Unblock).then(|| (text.to_owned(), measure.word()));
+    let (text, word) = in_force.unzip();
+    let mut batch = pending.batch();
+    let since = inbound.at.unwrap_or(at).min(at);
+    batch.push(page::POLICY, values![pending.gateway, &inbound.page, text, word, since]);
+    event::insert(&mut batch, "gateway", None, Some(pending.gateway.0), "", at);
+    batch.ring(Bell::Config);
+    Application::applied(batch)
+}
+
+async fn commented(
+    app: &App,
+    pending: &PendingEvent,
+    inbound: &Inbound,
+    last_event: Option<Micros>,
+) -> Result<Application, TurnError> {
+    let Happening::Commented(comment) = &inbound.what else { return Ok(Application::applied(pending.batch())) };
+    let at = now();
+    let mut batch = pending.batch();
+    let when = inbound.at.unwrap_or(at).min(at);
+    comment::happened(&mut batch, app.ids.next(), pending.gateway, &inbound.page, comment, when);
+    if comment.verb == Verb::Removed {
+        comment_identity::remove_quote(app, &mut batch, &inbound.page, &comment.id, when).await?;
     }
-    Outcome::Applied.settle(&mut batch, waiting);
-    finish(app, batch).await?;
-    // Before the customer's next words are read, which belong into the same conversation.
-    match unmet {
-        Some(identity) => commenter::meet(app, identity).await,
-        None => Ok(()),
+    note_event(&mut batch, pending, &inbound.page, last_event);
+    Ok(Application::applied(batch))
+}
+
+/// Our own message came back: it left, whatever was thought of it.
+async fn own_echo(
+    app: &App,
+    pending: &PendingEvent,
+    inbound: &Inbound,
+    echo: &Echo,
+) -> Result<Application, TurnError> {
+    let mut applied = Application::applied(pending.batch());
+    let Some(part) = settle::metadata(echo.metadata.as_deref()) else { return Ok(applied) };
+    let to = (inbound.page.as_str(), inbound.customer.as_str());
+    let sent = settle::echoed(app, &mut applied.batch, to, part, &echo.mid).await?;
+    if let (Some(sent), Some(at)) = (&sent, inbound.at)
+        && part.1 + 1 >= i64::from(sent.extra.parts)
+    {
+        applied.batch.push(message::READ_BEFORE_ECHO, values![sent.id, to.0, to.1, at, now()]);
     }
+    applied.link = sent.filter(|sent| sent.extra.comment.is_some()).map(|sent| sent.identity);
+    Ok(applied)
 }
 
 /// Something was said: a turn of the open conversation, or of a new one.
 async fn talk(
     app: &App,
-    waiting: &Waiting,
+    pending: &PendingEvent,
     inbound: &Inbound,
     last_event: Option<Micros>,
-    mut facts: Option<Facts>,
-) -> Result<(), store::Error> {
-    for _ in 0..TRIES {
-        let facts = match facts.take() {
-            Some(facts) => facts,
-            None => Facts::of(app, inbound).await?,
-        };
-        let Facts { identity: known, mut open, reply_to } = facts;
-        if let Some(reason) = open.is_none().then(|| pointless(app, waiting, inbound)).flatten() {
-            let mut batch = Batch::new();
-            Outcome::Ignored(Some(reason.into())).settle(&mut batch, waiting);
-            return finish(app, batch).await.map(|_| ());
-        }
-        let is_new = known.is_none();
-        let identity = known.unwrap_or_else(|| newcomer(app, waiting, inbound));
-        let called = review_called(app, waiting, inbound);
-        let mut batch = Batch::new();
-        if is_new {
-            contact::insert(&mut batch, &identity);
-        }
-        // A review never goes on in a customer's conversation: that one gives way, unless somebody of ours speaks in it.
-        let mut must_wait = false;
-        if let Some(before) = open.take_if(|it| called.is_some() && it.review != called) {
-            let stage =
-                Stage::of(app, waiting.gateway, &inbound.page, before.review, identity.name.clone(), None).await?;
-            let scene = stage.scene();
-            let mut ids = app.id_source();
-            let mut turn = Turn::of(before.clone(), &scene, &mut ids);
-            if turn.gives_way_to_review() {
-                batch.append(record::decision(&turn.finish(), stage.now()));
-            } else {
-                must_wait = true;
-                open = Some(before);
-            }
-        }
-        let review = open.as_ref().map_or(called, |it| it.review);
-
-        let running = open.as_ref().and_then(|it| it.more.run.as_ref().and(it.more.flow));
-        let stage = Stage::of(app, waiting.gateway, &inbound.page, review, identity.name.clone(), running).await?;
-        let scene = stage.scene();
-        let decision = {
-            let mut ids = app.id_source();
-            let mut turn = match open {
-                Some(it) => Turn::of(it, &scene, &mut ids),
-                None => Turn::begin(with(&identity, review), &scene, &mut ids),
-            };
-            play(app, &mut turn, waiting, inbound, reply_to);
-            if must_wait {
-                turn.gives_way_to_review();
-            } else if called.is_some() && matches!(inbound.what, Happening::Referred(_)) {
-                turn.greet_review();
-            }
-            if waiting.found != Found::Live {
-                turn.mark_caught_up();
-            }
-            turn.finish()
-        };
-        batch.append(record::decision(&decision, stage.now()));
-        if waiting.found == Found::Live {
-            note_event(&mut batch, waiting, &inbound.page, last_event);
-        }
-        Outcome::Applied.settle(&mut batch, waiting);
-        match app.store.commit(batch).await {
-            Ok(_) => return Ok(()),
-            Err(CommitError::Store(error)) => return Err(error),
-            Err(CommitError::Conflict | CommitError::Duplicate) => {
-                // The same message a second time is no news: it is in its thread already.
-                if known_mid(app, inbound).await? {
-                    let mut batch = Batch::new();
-                    Outcome::Applied.settle(&mut batch, waiting);
-                    return finish(app, batch).await.map(|_| ());
-                }
-            }
+    facts: Option<Facts>,
+) -> Result<Application, TurnError> {
+    let facts = match facts {
+        Some(facts) => facts,
+        None => Facts::of(app, inbound).await?,
+    };
+    let Facts { identity: known, mut open, reply_to } = facts;
+    if let Some(reason) = open.is_none().then(|| pointless(app, pending, inbound)).flatten() {
+        return Ok(Application::new(pending.batch(), Outcome::Ignored(Some(reason.into()))));
+    }
+    let mut is_new = known.is_none();
+    let identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let called = review_called(app, pending, inbound);
+    let mut batch = pending.batch();
+    // A review never goes on in a customer's conversation: that one gives way, unless an agent holds it.
+    let mut must_wait = false;
+    if let Some(before) = open.take_if(|it| called.is_some() && it.review != called) {
+        let state =
+            ThreadState { identity: identity.clone(), is_new, conversation: Thread::Existing(before.clone()) };
+        let ended = decide(app, state, |turn| Ok(turn.gives_way_to_review())).await?;
+        if ended.value {
+            ended.write(&mut batch);
+            is_new = false;
+        } else {
+            must_wait = true;
+            open = Some(before);
         }
     }
-    let mut batch = Batch::new();
-    Outcome::Failed("The conversation changed too quickly to apply it. It can be retried.".into())
-        .settle(&mut batch, waiting);
-    finish(app, batch).await.map(|_| ())
+    let conversation = open.map_or(Thread::New { review: called }, Thread::Existing);
+    let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
+        play(app, turn, pending, inbound, reply_to);
+        if must_wait {
+            turn.gives_way_to_review();
+        } else if called.is_some() && matches!(inbound.what, Happening::Referred(_)) {
+            turn.greet_review();
+        }
+        if pending.found != Found::Live {
+            turn.mark_caught_up();
+        }
+        Ok(())
+    });
+    decided.await?.write(&mut batch);
+    if pending.found == Found::Live {
+        note_event(&mut batch, pending, &inbound.page, last_event);
+    }
+    Ok(Application::applied(batch))
 }
 
 /// The reviewer whose review this event calls, by code word or link. In a thread that another app holds nothing of ours
 /// would be answered, so nothing begins.
-fn review_called(app: &App, waiting: &Waiting, inbound: &Inbound) -> Option<UserId> {
+fn review_called(app: &App, pending: &PendingEvent, inbound: &Inbound) -> Option<UserId> {
     let directory = app.directory();
-    let reviewer = directory.reviewer_of(waiting.gateway, now()).filter(|_| !inbound.standby)?;
+    let reviewer = directory.reviewer_of(pending.gateway, now()).filter(|_| !inbound.standby)?;
     let signs = Signs { code_word: &reviewer.code_word, ref_token: &reviewer.ref_token };
     signs.call(&inbound.what).then_some(reviewer.user)
 }
 
-fn play(app: &App, turn: &mut Turn<'_>, waiting: &Waiting, inbound: &Inbound, reply_to: Option<MessageId>) {
+fn play(app: &App, turn: &mut Turn<'_>, pending: &PendingEvent, inbound: &Inbound, reply_to: Option<MessageId>) {
     match &inbound.what {
         Happening::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
         Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
@@ -220,7 +190,7 @@ fn play(app: &App, turn: &mut Turn<'_>, waiting: &Waiting, inbound: &Inbound, re
         Happening::Notice { key, text } => turn.notice(text.clone(), key.clone()),
         Happening::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
         Happening::Control(step) => {
-            let ours = our_app(app, waiting.gateway);
+            let ours = our_app(app, pending.gateway);
             turn.controlled(step, control::owner(step, &ours), control::line(step, &ours));
         }
         Happening::Echo(echo) => {
@@ -236,10 +206,10 @@ fn play(app: &App, turn: &mut Turn<'_>, waiting: &Waiting, inbound: &Inbound, re
 }
 
 /// Why an event is of no use while the customer has no open conversation.
-fn pointless(app: &App, waiting: &Waiting, inbound: &Inbound) -> Option<&'static str> {
+fn pointless(app: &App, pending: &PendingEvent, inbound: &Inbound) -> Option<&'static str> {
     match &inbound.what {
         Happening::Unknown { .. } => Some("It is of a kind that nobody knows, and no conversation is open."),
-        Happening::Control(step) if control::owner(step, &our_app(app, waiting.gateway)) != Owner::Us => {
+        Happening::Control(step) if control::owner(step, &our_app(app, pending.gateway)) != Owner::Us => {
             Some("Other apps speak with this customer; no conversation is open here.")
         }
         _ => None,
@@ -250,11 +220,11 @@ fn our_app(app: &App, id: GatewayId) -> String {
     gateway(app, id).map(|known| known.row.app_id.clone()).unwrap_or_default()
 }
 
-/// A customer whom we have not met; their name and picture are fetched afterwards.
-pub(super) fn newcomer(app: &App, waiting: &Waiting, inbound: &Inbound) -> Identity {
+/// A customer who writes for the first time; name and picture are fetched afterwards.
+pub(super) fn newcomer(app: &App, pending: &PendingEvent, inbound: &Inbound) -> Identity {
     Identity {
         id: IdentityId(app.ids.next()),
-        gateway: waiting.gateway,
+        gateway: pending.gateway,
         page: inbound.page.clone(),
         external: inbound.customer.clone(),
         contact: ContactId(app.ids.next()),
@@ -268,19 +238,9 @@ pub(super) fn newcomer(app: &App, waiting: &Waiting, inbound: &Inbound) -> Ident
     }
 }
 
-pub(super) fn with(identity: &Identity, review: Option<UserId>) -> With {
-    With {
-        identity: identity.id,
-        contact: identity.contact,
-        gateway: identity.gateway,
-        page: identity.page.clone(),
-        review,
-    }
-}
-
 /// The message of ours that the customer answers.
 pub(super) async fn reply_to(app: &App, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
-    let Some(mid) = facts::answered(inbound) else { return Ok(None) };
+    let Some(mid) = super::facts::answered(inbound) else { return Ok(None) };
     let row = app.store.row(message::ID_BY_MID, values![&inbound.page, mid]).await?;
     Ok(row.map(|row| MessageId(row.int(0))))
 }

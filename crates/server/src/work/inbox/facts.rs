@@ -7,7 +7,7 @@ use store::table::contact::{self, Identity};
 use store::table::{conversation, message};
 use store::{Row, Sql, Value, values};
 
-use super::Lane;
+use super::ThreadBatch;
 use crate::app::App;
 
 /// What the store knows about a customer who says something. It may be old by the time of the commit; then the batch is a
@@ -42,24 +42,24 @@ impl Facts {
     }
 }
 
-/// Adds to each customer the facts for the first event of theirs. Without them, as when the store cannot be asked now, the
-/// turn asks for itself and meets the error where it is told.
-pub(super) async fn read(app: &App, lanes: Vec<Lane>) -> Vec<(Lane, Option<Facts>)> {
-    let all = lanes.iter().filter_map(first).flat_map(questions).collect();
+/// Adds to each thread the facts for its first event. If the store fails now, the turn reads them itself and reports the
+/// error.
+pub(super) async fn read(app: &App, threads: Vec<ThreadBatch>) -> Vec<(ThreadBatch, Option<Facts>)> {
+    let all = threads.iter().filter_map(first).flat_map(questions).collect();
     let Ok(answers) = app.store.ask(all).await else {
-        return lanes.into_iter().map(|lane| (lane, None)).collect();
+        return threads.into_iter().map(|thread| (thread, None)).collect();
     };
     let mut answers = answers.into_iter();
-    let with_facts = |lane: Lane| {
-        let facts = first(&lane).map(|inbound| Facts::from_answers(&mut answers, inbound));
-        (lane, facts)
+    let with_facts = |thread: ThreadBatch| {
+        let facts = first(&thread).map(|inbound| Facts::from_answers(&mut answers, inbound));
+        (thread, facts)
     };
-    lanes.into_iter().map(with_facts).collect()
+    threads.into_iter().map(with_facts).collect()
 }
 
 /// The first event of a customer, if it is one that a turn is played for.
-fn first(lane: &Lane) -> Option<&Inbound> {
-    let inbound = lane.events.first()?.event.as_ref()?;
+fn first(thread: &ThreadBatch) -> Option<&Inbound> {
+    let inbound = thread.events.first()?.event.as_ref()?;
     matches!(inbound.what, Happening::Said(_)).then_some(inbound)
 }
 

@@ -4,15 +4,14 @@
 use domain::conversation::Conversation;
 use domain::inbound::{Happening, Inbound};
 use domain::time::{DAY, Micros};
-use domain::turn::Turn;
-use store::table::{contact, conversation, record};
-use store::{Batch, CommitError, Error, values};
+use store::table::{contact, conversation};
+use store::values;
 
-use super::apply::{TRIES, known_mid, newcomer, reply_to, with};
-use super::{Outcome, Waiting, finish};
+use super::apply::{known_mid, newcomer, reply_to};
+use super::{Application, PendingEvent};
 use crate::app::App;
 use crate::clock::now;
-use crate::work::desk::Stage;
+use crate::work::turns::{Thread, ThreadState, TurnError, decide};
 
 /// How a message was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,63 +55,39 @@ impl Found {
 
 /// Records one message: in the customer's open conversation, else in their last one, else in one that is closed
 /// from the start.
-pub async fn record(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<(), Error> {
+pub async fn record(app: &App, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let at = inbound.at.unwrap_or_else(now);
-    for _ in 0..TRIES {
-        if known_mid(app, inbound).await? {
-            return settled(app, waiting, Outcome::Applied).await;
-        }
-        let found = app
-            .store
-            .ask(vec![
-                (contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
-                (conversation::LAST_BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
-                (conversation::LAST_OF_CUSTOMER, values![&inbound.page, &inbound.customer]),
-            ])
-            .await?;
-        let known = found[0].first().map(contact::from_row);
-        // What was said before a review began, or after it, is not the review's: its reviewer must not read it.
-        let during = |it: &Conversation| {
-            it.review.is_none() || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))
-        };
-        let last = found[1].first().map(conversation::from_row).filter(during);
-        let last = last.or_else(|| found[2].first().map(conversation::from_row));
-        let is_new = known.is_none();
-        let identity = known.unwrap_or_else(|| newcomer(app, waiting, inbound));
-        let reply_to = reply_to(app, inbound).await?;
-        let stage = Stage::of(app, waiting.gateway, &inbound.page, None, identity.name.clone(), None).await?;
-        let scene = stage.scene();
-        let decision = {
-            let mut ids = app.id_source();
-            let mut turn = match last {
-                Some(it) => Turn::of(it, &scene, &mut ids),
-                None => Turn::begin(with(&identity, None), &scene, &mut ids),
-            };
-            turn.record(at, |turn| match &inbound.what {
-                Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
-                Happening::Echo(echo) => turn.answered_elsewhere(echo, inbound.at, reply_to, "The Page"),
-                _ => {}
-            });
-            turn.finish()
-        };
-        let mut batch = Batch::new();
-        if is_new {
-            contact::insert(&mut batch, &identity);
-        }
-        batch.append(record::decision(&decision, stage.now()));
-        Outcome::Applied.settle(&mut batch, waiting);
-        match app.store.commit(batch).await {
-            Ok(_) => return Ok(()),
-            Err(CommitError::Store(error)) => return Err(error),
-            Err(CommitError::Conflict | CommitError::Duplicate) => {}
-        }
+    if known_mid(app, inbound).await? {
+        return Ok(Application::applied(pending.batch()));
     }
-    let why = "The conversation changed too quickly to apply it. It can be retried.";
-    settled(app, waiting, Outcome::Failed(why.into())).await
-}
-
-async fn settled(app: &App, waiting: &Waiting, outcome: Outcome) -> Result<(), Error> {
-    let mut batch = Batch::new();
-    outcome.settle(&mut batch, waiting);
-    finish(app, batch).await.map(|_| ())
+    let found = app
+        .store
+        .ask(vec![
+            (contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
+            (conversation::LAST_BY_EXTERNAL, values![&inbound.page, &inbound.customer]),
+            (conversation::LAST_OF_CUSTOMER, values![&inbound.page, &inbound.customer]),
+        ])
+        .await?;
+    let known = found[0].first().map(contact::from_row);
+    // What was said before a review began, or after it, is not the review's: its reviewer must not read it.
+    let during = |it: &Conversation| {
+        it.review.is_none() || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))
+    };
+    let last = found[1].first().map(conversation::from_row).filter(during);
+    let last = last.or_else(|| found[2].first().map(conversation::from_row));
+    let is_new = known.is_none();
+    let identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let reply_to = reply_to(app, inbound).await?;
+    let conversation = last.map_or(Thread::New { review: None }, Thread::Existing);
+    let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
+        turn.record(at, |turn| match &inbound.what {
+            Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
+            Happening::Echo(echo) => turn.answered_elsewhere(echo, inbound.at, reply_to, "The Page"),
+            _ => {}
+        });
+        Ok(())
+    });
+    let mut batch = pending.batch();
+    decided.await?.write(&mut batch);
+    Ok(Application::applied(batch))
 }

@@ -1,63 +1,61 @@
-//! What happened to messages that were said before: edits, unsends, reactions, receipts. One that comes before its
-//! message waits for it (`store/table/early.rs`) and is made here once the message is in its thread.
+//! Changes to messages that are there: edits, unsends, reactions, receipts. One that comes before its message waits for it
+//! (`store/table/early.rs`) and is applied here once the message is in its thread.
 
 use domain::decision::{Change, react, react_as_page};
 use domain::id::{ConversationId, MessageId};
 use domain::inbound::{Happening, Inbound};
 use domain::message::{Reaction, Status};
 use domain::time::{DAY, Micros};
-use store::table::early;
+use store::table::early::{self, Early};
 use store::table::erasure::Subject;
-use store::table::{message, record};
-use store::{Batch, CommitError, values};
+use store::table::message::Stored;
+use store::table::{contact, message, record};
+use store::{Batch, values};
 
-use super::{Outcome, Waiting, finish};
+use super::{Application, Outcome, PendingEvent};
 use crate::app::App;
 use crate::clock::now;
-use crate::work::desk;
 use crate::work::keep::erase;
+use crate::work::optimistic::{Attempt, optimistic};
+use crate::work::turns::{TurnError, decide, ignore_refusal, state_of};
 
-/// How long a change waits for its message: longer than Meta delivers again, and than a catch-up takes.
+/// How long a change waits for its message: longer than Meta redelivers, and than a catch-up takes.
 pub const PATIENCE: i64 = 3 * DAY;
-/// How often a change is made anew because somebody was quicker.
-const TRIES: usize = 20;
-/// So many are looked at together.
+/// How many waiting changes are looked at together.
 const PAGE: i64 = 200;
-/// So many unknown messages of one delivery receipt are waited for.
+/// How many unknown messages of one delivery receipt are waited for.
 const MOST_UNKNOWN: usize = 50;
 
 /// An edit, an unsend or a reaction.
-pub async fn change(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<(), store::Error> {
-    let settled = |batch: &mut Batch| Outcome::Applied.settle(batch, waiting);
-    if make(app, inbound, &settled).await? {
-        return Ok(());
-    }
-    let mut batch = Batch::new();
-    if let Some((mid, kind, rank)) = place(inbound) {
+pub async fn change(app: &App, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
+    let mut batch = pending.batch();
+    if !apply(app, inbound, &mut batch).await?
+        && let Some((mid, kind, rank)) = place(inbound)
+    {
         early::keep(&mut batch, mid, kind, rank, inbound, now());
     }
-    settled(&mut batch);
-    finish(app, batch).await.map(|_| ())
+    Ok(Application::applied(batch))
 }
 
-/// Makes the changes whose message has come meanwhile.
-pub async fn ripen(app: &App) -> Result<(), store::Error> {
-    for it in early::ripe(&app.store, PAGE).await? {
-        let done = |batch: &mut Batch| early::done(batch, &it);
-        let made = match &it.event {
-            Some(inbound) => make(app, inbound, &done).await?,
-            None => false,
-        };
-        if !made {
-            let mut batch = Batch::new();
-            done(&mut batch);
-            finish(app, batch).await?;
-        }
+/// Applies the changes whose message has come since.
+pub async fn apply_ready(app: &App) -> Result<(), store::Error> {
+    for ready in early::ripe(&app.store, PAGE).await? {
+        let applied = optimistic(&app.store, "pending_update", |_| attempt_ready(app, &ready));
+        ignore_refusal(applied.await)?;
     }
     Ok(())
 }
 
-/// Of which message a change speaks, of what kind it is, and which of two of a kind is the newer.
+async fn attempt_ready(app: &App, ready: &Early) -> Result<Attempt<()>, TurnError> {
+    let mut batch = Batch::new();
+    if let Some(inbound) = &ready.event {
+        apply(app, inbound, &mut batch).await?;
+    }
+    early::done(&mut batch, ready);
+    Ok(Attempt::Commit(batch, ()))
+}
+
+/// The message that a change is about, the kind of the change, and a number that is higher for the newer of two of a kind.
 fn place(inbound: &Inbound) -> Option<(&str, &'static str, i64)> {
     let at = inbound.at.map_or(0, |at| at.0);
     match &inbound.what {
@@ -70,101 +68,91 @@ fn place(inbound: &Inbound) -> Option<(&str, &'static str, i64)> {
     }
 }
 
-/// Changes the message, together with what `settled` adds. False if the message is not here.
-async fn make(app: &App, inbound: &Inbound, settled: &(dyn Fn(&mut Batch) + Sync)) -> Result<bool, store::Error> {
+/// Adds the change to the batch. False if the message is not here.
+async fn apply(app: &App, inbound: &Inbound, batch: &mut Batch) -> Result<bool, TurnError> {
     let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
-    for _ in 0..TRIES {
-        let Some(row) = app.store.row(message::BY_MID, values![&inbound.page, mid]).await? else {
-            return Ok(false);
-        };
-        let it = message::from_row(&row);
-        let (id, conversation) = (it.message.id, it.message.conversation);
-        let at = now();
-        let when = inbound.at.unwrap_or(at).min(at);
-        let mut batch = Batch::new();
-        match &inbound.what {
-            Happening::Edited { text, number, .. } => {
-                let number = number.unwrap_or(0);
-                if it.takes_edit(number, when) {
-                    let change = Change::Edited { message: id, text: text.clone(), number, at: when };
-                    return reword(app, &it.message, Some(text), &change, settled).await;
-                }
+    let Some(row) = app.store.row(message::BY_MID, values![&inbound.page, mid]).await? else { return Ok(false) };
+    let stored = message::from_row(&row);
+    let (id, conversation) = (stored.message.id, stored.message.conversation);
+    let at = now();
+    let when = inbound.at.unwrap_or(at).min(at);
+    match &inbound.what {
+        Happening::Edited { text, number, .. } => {
+            let number = number.unwrap_or(0);
+            if stored.takes_edit(number, when) {
+                let change = Change::Edited { message: id, text: text.clone(), number, at: when };
+                return reword(app, &stored, Some(text), change, batch).await;
             }
-            Happening::Unsent { .. } if it.unsent_at.is_none() => {
-                let change = Change::Unsent { message: id, at: when };
-                return reword(app, &it.message, None, &change, settled).await;
-            }
-            Happening::Reacted { emoji, by_page, .. } if it.unsent_at.is_none() => {
-                let known = &it.message.extra;
-                let after = if *by_page {
-                    // Perhaps our own one coming back.
-                    let ours = |one: &&Reaction| one.by != "contact" && Some(&one.emoji) == emoji.as_ref();
-                    let after = react_as_page(known, "page", emoji.as_deref());
-                    known.reactions.iter().find(ours).is_none().then_some(after).filter(|after| after != known)
-                } else {
-                    react(known, "contact", emoji.as_deref(), when)
-                };
-                if let Some(extra) = after {
-                    record::reactions(&mut batch, conversation, id, &it.raw_extra, &extra, at);
-                }
-            }
-            Happening::Delivered { .. } => {
-                let change = Change::Receipt { message: id, status: Status::Delivered, at: when };
-                record::change(&mut batch, conversation, &change, at);
-            }
-            _ => {}
         }
-        if inbound.what.opens_window() {
-            record::move_window(&mut batch, it.message.identity, when);
+        Happening::Unsent { .. } if stored.unsent_at.is_none() => {
+            return reword(app, &stored, None, Change::Unsent { message: id, at: when }, batch).await;
         }
-        settled(&mut batch);
-        match app.store.commit(batch).await {
-            Ok(_) => return Ok(true),
-            Err(CommitError::Store(error)) => return Err(error),
-            Err(CommitError::Conflict | CommitError::Duplicate) => {}
+        Happening::Reacted { emoji, by_page, .. } if stored.unsent_at.is_none() => {
+            let before = &stored.message.extra;
+            let after = if *by_page {
+                // Perhaps our own one coming back.
+                let ours =
+                    |reaction: &&Reaction| reaction.by != "contact" && Some(&reaction.emoji) == emoji.as_ref();
+                let after = react_as_page(before, "page", emoji.as_deref());
+                before.reactions.iter().find(ours).is_none().then_some(after).filter(|after| after != before)
+            } else {
+                react(before, "contact", emoji.as_deref(), when)
+            };
+            if let Some(extra) = after {
+                record::reactions(batch, conversation, id, &stored.raw_extra, &extra, at);
+            }
         }
+        Happening::Delivered { .. } => {
+            let change = Change::Receipt { message: id, status: Status::Delivered, at: when };
+            record::change(batch, conversation, &change, at);
+        }
+        _ => {}
+    }
+    if inbound.what.opens_window() {
+        record::move_window(batch, stored.message.identity, when);
     }
     Ok(true)
 }
 
-/// Changes the words of a message, and the lists that show them.
+/// Changes the text of a message, and the lists that show it. False if its conversation is gone.
 async fn reword(
     app: &App,
-    it: &domain::message::Message,
+    stored: &Stored,
     text: Option<&str>,
-    change: &Change,
-    settled: &(dyn Fn(&mut Batch) + Sync),
-) -> Result<bool, store::Error> {
-    let turn = desk::turn_with(
-        app,
-        it.conversation,
-        |turn| {
-            turn.reworded(it, text);
-            turn.change(change.clone());
-            Ok(())
-        },
-        |batch, _| settled(batch),
-    );
-    desk::settle(turn.await).map(|_| true)
+    change: Change,
+    batch: &mut Batch,
+) -> Result<bool, TurnError> {
+    let state = match state_of(app, stored.message.conversation).await {
+        Err(TurnError::NoConversation) => return Ok(false),
+        state => state?,
+    };
+    let decided = decide(app, state, |turn| {
+        turn.reworded(&stored.message, text);
+        turn.change(change);
+        Ok(())
+    });
+    decided.await?.write(batch);
+    Ok(true)
 }
 
 /// Messages of ours arrived or were read: those that the receipt names, and all up to its watermark.
-pub async fn receipt(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<(), store::Error> {
+pub async fn receipt(app: &App, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let at = now();
-    let mut batch = Batch::new();
-    let Some(identity) = desk::identity(app, &inbound.page, &inbound.customer).await? else {
-        Outcome::Ignored(Some("It speaks of a customer who never wrote.".into())).settle(&mut batch, waiting);
+    let mut batch = pending.batch();
+    let row = app.store.row(contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]).await?;
+    let Some(identity) = row.as_ref().map(contact::from_row) else {
         let stranger =
-            Subject { gateway: waiting.gateway.0, page: inbound.page.clone(), external: inbound.customer.clone() };
-        erase::straggler(app, &mut batch, waiting.delivery, stranger).await?;
-        return finish(app, batch).await.map(|_| ());
+            Subject { gateway: pending.gateway.0, page: inbound.page.clone(), external: inbound.customer.clone() };
+        erase::straggler(app, &mut batch, pending.place.delivery, stranger).await?;
+        let why = "It speaks of a customer who never wrote.";
+        return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
     };
     let (status, sql, watermark, mids) = match &inbound.what {
         Happening::Delivered { mids, watermark } => {
             (Status::Delivered, message::UNDELIVERED, *watermark, mids.as_slice())
         }
         Happening::Read { watermark } => (Status::Read, message::UNREAD, *watermark, [].as_slice()),
-        _ => return Ok(()),
+        _ => return Ok(Application::applied(batch)),
     };
     let mut questions = vec![(sql, values![identity.id, watermark]), (message::ON_ITS_WAY, values![identity.id])];
     questions.extend(mids.iter().map(|mid| (message::BY_OUR_MID, values![&inbound.page, mid])));
@@ -175,7 +163,7 @@ pub async fn receipt(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<
             unknown.push(mid);
         }
     }
-    // What is on its way may be told of sooner by its receipt than by the answer of Send.
+    // The receipt of a message may come before the answer to its Send request.
     if !found[1].is_empty() {
         for mid in unknown.into_iter().take(MOST_UNKNOWN) {
             let what = Happening::Delivered { mids: vec![mid.clone()], watermark: Micros(0) };
@@ -183,22 +171,21 @@ pub async fn receipt(app: &App, waiting: &Waiting, inbound: &Inbound) -> Result<
             early::keep(&mut batch, mid, "delivery", inbound.at.map_or(0, |at| at.0), &alone, at);
         }
     }
-    // And read sooner than its echo tells that it left: which is seen when that comes.
+    // It may even be read before its echo comes: that is looked up when the echo is applied.
     if let (Happening::Read { watermark }, false) = (&inbound.what, found[1].is_empty()) {
         early::keep(&mut batch, &inbound.customer, "read_up_to", watermark.0, inbound, at);
     }
-    let mut told: Vec<i64> = Vec::new();
+    let mut changed: Vec<i64> = Vec::new();
     for row in found[0].iter().chain(found[2..].iter().flatten()) {
         let (id, conversation) = (row.int(0), row.int(1));
-        if !told.contains(&id) {
-            told.push(id);
+        if !changed.contains(&id) {
+            changed.push(id);
             let when = inbound.at.unwrap_or(at);
             let change = Change::Receipt { message: MessageId(id), status, at: when };
             record::change(&mut batch, ConversationId(conversation), &change, at);
         }
     }
-    Outcome::Applied.settle(&mut batch, waiting);
-    finish(app, batch).await.map(|_| ())
+    Ok(Application::applied(batch))
 }
 
 #[cfg(test)]

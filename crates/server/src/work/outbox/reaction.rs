@@ -15,7 +15,8 @@ use store::{Batch, Error, values};
 use super::failure;
 use crate::app::App;
 use crate::clock::now;
-use crate::work::desk;
+use crate::work::optimistic::commit_if_first;
+use crate::work::turns::{Subject, TurnError, ignore_refusal, play_on};
 
 /// How often a passing failure is tried, a moment apart: words wait behind it.
 const TRIES: i64 = 3;
@@ -82,10 +83,9 @@ async fn leave(app: &App, request: &Queued, emoji: Option<&str>) -> Result<Resul
 async fn refused(app: &App, request: &Queued, emoji: Option<&str>, why: &Failure) -> Result<(), Error> {
     tracing::warn!(code = why.code, subcode = why.subcode, "Meta did not take a reaction");
     let Some(target) = request.reply_to else { return Ok(()) };
-    let told = desk::turn_about(
+    let noted = play_on(
         app,
-        request.conversation,
-        Some(target),
+        Subject { conversation: request.conversation, message: Some(target), client_id: None },
         |turn, stored| {
             let failed = stored.and_then(|it| reaction_failed(&it.message.extra, emoji, why));
             if let Some(extra) = failed {
@@ -96,7 +96,13 @@ async fn refused(app: &App, request: &Queued, emoji: Option<&str>, why: &Failure
         |batch, _| {
             batch.push(outbox::REMOVE, values![request.id]);
         },
-    )
-    .await;
-    desk::settle(told).map(|_| ())
+    );
+    match noted.await {
+        Err(TurnError::NoConversation | TurnError::NoMessage) => {
+            let mut batch = Batch::new();
+            batch.push(outbox::REMOVE, values![request.id]);
+            commit_if_first(&app.store, batch).await.map(|_| ())
+        }
+        noted => ignore_refusal(noted).map(|_| ()),
+    }
 }

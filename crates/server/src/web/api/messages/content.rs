@@ -7,16 +7,16 @@ use domain::inbound::FileKind;
 use domain::message::File;
 use domain::outbound::Choice;
 use domain::template::{MediaType, Template};
-use domain::turn::Words;
+use domain::turn::OutgoingContent;
 use serde::Deserialize;
 use store::table::medium;
 use utoipa::ToSchema;
 
-use super::in_thread;
 use crate::app::App;
 use crate::web::api::view::template::TemplateShape;
 use crate::web::auth::Who;
 use crate::web::problem::{Answer, Problem};
+use crate::work::messages::in_thread;
 
 /// Most files of one message: as many as Messenger takes pictures at once.
 const MOST_FILES: usize = limits::PICTURES;
@@ -70,8 +70,13 @@ fn refused(root: &str, refused: &Refused) -> Problem {
 }
 
 impl SayIn {
-    /// The words to say, if Messenger takes them.
-    pub(super) async fn words(self, app: &App, who: &Who, id: ConversationId) -> Answer<Words> {
+    /// Whether it refers to nothing that is stored: no upload, no other message.
+    pub(super) fn is_plain_text(&self) -> bool {
+        self.attachment_ids.is_empty() && self.template.is_none() && self.reply_to.is_none()
+    }
+
+    /// What is to be sent, if Messenger takes it.
+    pub(super) async fn content(self, app: &App, who: &Who, id: ConversationId) -> Answer<OutgoingContent> {
         let text = self.text.filter(|text| !text.trim().is_empty());
         if let Some(text) = &text {
             limits::whole_text(text).map_err(|why| refused("/text", &why))?;
@@ -113,7 +118,7 @@ impl SayIn {
             }
             files.push(file);
         }
-        Ok(Words {
+        Ok(OutgoingContent {
             text,
             files,
             choices,

@@ -32,7 +32,7 @@ const PAUSE_PRESSED: Duration = Duration::from_millis(25);
 /// Works on what waits, from the oldest on, until nothing does.
 pub async fn sweep(app: &App, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     let end = Mutex::new(None);
-    let mut line = Line { place: inbox::START, held: Held::default(), end: &end };
+    let mut line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
     if !line.page(app, drain).await? {
         return Ok(());
     }
@@ -53,7 +53,7 @@ type End = Mutex<Option<inbox::Place>>;
 /// What waits, in order of arrival.
 struct Line<'a> {
     place: inbox::Place,
-    held: Held,
+    held: BlockedKeys,
     end: &'a End,
 }
 
@@ -87,9 +87,9 @@ impl Line<'_> {
 
 /// Customers of whom something waits that must come first, by a hash of their key.
 #[derive(Debug, Default, Clone)]
-pub struct Held(HashSet<u64>);
+pub struct BlockedKeys(HashSet<u64>);
 
-impl Held {
+impl BlockedKeys {
     fn hash(key: &ThreadKey) -> u64 {
         let mut hasher = std::hash::DefaultHasher::new();
         key.hash(&mut hasher);
@@ -102,7 +102,7 @@ impl Held {
     }
 
     /// Whether this one is among them.
-    pub fn holds(&self, key: &ThreadKey) -> bool {
+    pub fn contains(&self, key: &ThreadKey) -> bool {
         self.0.contains(&Self::hash(key))
     }
 }
@@ -111,7 +111,7 @@ impl Held {
 #[derive(Debug)]
 struct Passing<'a> {
     place: inbox::Place,
-    in_line: Held,
+    in_line: BlockedKeys,
     end: &'a End,
 }
 
@@ -204,7 +204,7 @@ mod tests {
         let app = app(folder.path()).await;
         arrive(&app, &["200 ann", "200 ben"]).await;
         let end = Mutex::new(None);
-        let line = Line { place: inbox::START, held: Held::default(), end: &end };
+        let line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
         let mut passing = Passing::of(&app, &line).await.unwrap().unwrap();
 
         arrive(&app, &["200 ann", "200 cai", "200 cai"]).await;
@@ -221,7 +221,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path()).await;
         arrive(&app, &["200 ann", "200 ben"]).await;
-        let mut held = Held::default();
+        let mut held = BlockedKeys::default();
         held.add(&"200 ann".into());
         let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
         apply(&app, rows, &mut held, false).await.unwrap();
