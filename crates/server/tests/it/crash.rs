@@ -98,16 +98,25 @@ async fn killed_while_the_bot_waits_for_an_answer() {
         (list["items"].as_array()?.len() == 1).then_some(())
     })
     .await;
-    let ours = conversations(&it).await;
-    let thread = thread(&it, ours[0]["id"].as_str().unwrap()).await;
-    let phone = it.phone("olena").await;
-    for messages in [&thread, phone["messages"].as_array().unwrap()] {
-        let ours = messages.iter().filter(|message| message["direction"] == "out");
-        let mut texts: Vec<&str> = ours.filter_map(|message| message["text"].as_str()).collect();
-        assert!(texts.len() >= 2, "the menu and what follows the choice: {texts:?}");
-        texts.sort_unstable();
-        assert!(texts.windows(2).all(|pair| pair[0] != pair[1]), "said twice: {texts:?}");
-    }
+    let ours = conversations(&it).await[0]["id"].as_str().unwrap().to_owned();
+    let texts = |messages: &[Value]| -> Vec<String> {
+        let theirs = messages.iter().filter(|message| message["direction"] == "out");
+        theirs.filter_map(|message| message["text"].as_str().map(str::to_owned)).collect()
+    };
+    let mut said = it
+        .until("the phone to show what the bot said, and no more", async || {
+            let of_thread: Vec<Value> = thread(&it, &ours)
+                .await
+                .into_iter()
+                .filter(|message| message["sender"]["kind"] == "bot")
+                .collect();
+            let on_phone = texts(it.phone("olena").await["messages"].as_array()?);
+            (texts(&of_thread) == on_phone).then_some(on_phone)
+        })
+        .await;
+    assert!(said.len() >= 2, "the menu, and what follows the choice: {said:?}");
+    said.sort_unstable();
+    assert!(said.windows(2).all(|pair| pair[0] != pair[1]), "said twice: {said:?}");
     it.stop().await;
 }
 
