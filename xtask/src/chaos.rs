@@ -1,5 +1,5 @@
 //! `cargo xtask chaos`: the long crash proof. The harness is the test `chaos::killed_again_and_again…` of the server,
-//! which runs a few kills with all other tests and as many as it is told to here.
+//! which runs a few kills with all other tests, and as many as requested here.
 
 use crate::packages::{self, POSTGRES};
 use crate::postgres::Postgres;
