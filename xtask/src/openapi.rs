@@ -40,7 +40,7 @@ pub fn refresh(binary: &Path, check: bool) -> Result<(), String> {
     if check && before != after {
         write(TYPES, &before)?;
     }
-    // Written anew with the same words it would look newer than the UI's build, and the binary older than that.
+    // Rewriting the same content would make it newer than the UI's build, and the binary older than that.
     if let Ok(written) = written
         && (check || before == after)
     {

@@ -199,8 +199,8 @@ async fn graph(config: &Config) -> (&'static str, String) {
 
 /// Whether films and PDF can be made here.
 fn recording(config: &Config) -> String {
-    let chromium = film::tools::chromium(config.chromium.as_deref());
-    match chromium.and_then(|it| Ok((it, film::tools::ffmpeg(config.ffmpeg.as_deref())?))) {
+    let chromium = ::review::film::tools::chromium(config.chromium.as_deref());
+    match chromium.and_then(|it| Ok((it, ::review::film::tools::ffmpeg(config.ffmpeg.as_deref())?))) {
         Ok((chromium, ffmpeg)) => format!("Possible, with {} and {}.", chromium.display(), ffmpeg.display()),
         Err(missing) => format!("Not possible. {missing}"),
     }

@@ -1,19 +1,33 @@
-//! The state of the sandbox: one plain structure behind one mutex, changed by short synchronous functions.
+//! The state of the sandbox: one plain structure behind one mutex, changed by short synchronous functions. Nothing
+//! here waits, sends or listens.
 
-use crate::clock::{now_ms, now_s};
+mod chaos;
+mod comments;
+mod faults;
+mod login;
+mod outgoing;
+mod patience;
+
+pub use chaos::{CallFate, Plan};
+pub use faults::{Fault, GraphCall, Kind, When};
+pub use login::{Code, Session, Token};
+pub use outgoing::{Carrier, Event, Outgoing, QueueKey};
+#[cfg(test)]
+pub use patience::DISABLE_MS;
+
+use crate::clock::now_ms;
 use crate::crypto::{random_string, stable_hash};
-use crate::faults::Fault;
 use crate::media::MediaStore;
-use crate::seed::{AppSeed, CustomerSeed, PageSeed, PersonSeed, Seed, Settings, TokenType};
+use crate::seed::{AppSeed, CustomerSeed, PageSeed, PersonSeed, Seed, Settings};
 use crate::thread::Thread;
-use crate::webhooks::{Outgoing, QueueKey};
+use chaos::Chaos;
+use comments::Comment;
+use patience::{Clock, Failing};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use tokio::sync::{broadcast, mpsc};
 
-/// How many tokens and codes may exist; old ones make room.
-const TOKEN_LIMIT: usize = 50_000;
 /// How many customers may exist.
 pub const CUSTOMER_LIMIT: usize = 20_000;
 
@@ -38,25 +52,25 @@ pub struct World {
     /// Threads by (Page, customer).
     pub threads: HashMap<(String, String), Thread>,
     /// Comments and visitors' posts, by Meta's id.
-    pub comments: HashMap<String, crate::comments::Comment>,
+    pub comments: HashMap<String, Comment>,
     /// Access tokens.
     pub tokens: HashMap<String, Token>,
     /// Authorization codes.
     pub codes: HashMap<String, Code>,
     /// Login dialogs under way.
-    pub dialogs: HashMap<String, crate::dialog::Session>,
+    pub dialogs: HashMap<String, Session>,
     /// Names and faces under which Pages speak, by id (§3.6).
     pub personas: BTreeMap<String, Persona>,
     /// Uploaded and posted files.
     pub media: MediaStore,
     /// Faults that are switched on.
     pub faults: Vec<Fault>,
-    /// Faults that nobody has to order.
-    pub chaos: crate::chaos::Chaos,
-    /// The clock of Meta's patience (§2.3).
-    pub clock: crate::patience::Clock,
+    /// Random faults by a seeded plan.
+    pub chaos: Chaos,
+    /// The clock of retries and unsubscribing (§2.3).
+    pub clock: Clock,
     /// Webhooks that fail now, by (app, Page).
-    pub failing: HashMap<(String, String), crate::patience::Failing>,
+    pub failing: HashMap<(String, String), Failing>,
     /// Log of Graph calls, newest last.
     pub calls: VecDeque<Value>,
     /// Log of webhook attempts and callbacks, newest last.
@@ -165,43 +179,6 @@ impl Page {
     }
 }
 
-/// An access token (§1.5).
-#[derive(Debug, Clone)]
-pub struct Token {
-    /// The app it was issued to.
-    pub app_id: String,
-    /// The person behind it.
-    pub person_id: String,
-    /// Set on Page tokens.
-    pub page_id: Option<String>,
-    /// A system user's token of Facebook Login for Business.
-    pub system_user: bool,
-    /// Long-lived tokens yield Page tokens without an end.
-    pub long: bool,
-    /// Seconds since 1970.
-    pub issued_at: i64,
-    /// Seconds since 1970; 0 is never.
-    pub expires_at: i64,
-    /// Subcode of code 190 once the token is dead (§6.2).
-    pub dead: Option<i64>,
-}
-
-/// An authorization code (§1.3).
-pub struct Code {
-    /// The app.
-    pub app_id: String,
-    /// The person who logged in.
-    pub person_id: String,
-    /// Must be repeated byte for byte at the exchange.
-    pub redirect_uri: String,
-    /// Kind of token that it yields.
-    pub token_type: TokenType,
-    /// Seconds since 1970.
-    pub expires_at: i64,
-    /// Codes work once.
-    pub used: bool,
-}
-
 impl World {
     /// A fresh world from its seed.
     pub fn new(
@@ -239,8 +216,8 @@ impl World {
             personas: BTreeMap::new(),
             media: MediaStore::default(),
             faults: Vec::new(),
-            chaos: crate::chaos::Chaos::default(),
-            clock: crate::patience::Clock::default(),
+            chaos: Chaos::default(),
+            clock: Clock::default(),
             failing: HashMap::new(),
             calls: VecDeque::new(),
             deliveries: VecDeque::new(),
@@ -293,50 +270,9 @@ impl World {
         let _ = self.live.send(Live::Thread(page_id.to_owned(), customer_id.to_owned()));
     }
 
-    /// Issues a token and remembers it.
-    pub fn issue(&mut self, token: Token) -> String {
-        if self.tokens.len() >= TOKEN_LIMIT {
-            let now = now_s();
-            self.tokens.retain(|_, old| old.dead.is_none() && (old.expires_at == 0 || old.expires_at > now));
-        }
-        if self.tokens.len() >= TOKEN_LIMIT {
-            self.tokens.clear();
-        }
-        let text = format!("EAA{}{}", if token.page_id.is_some() { "P" } else { "B" }, random_string(92));
-        self.tokens.insert(text.clone(), token);
-        text
-    }
-
-    /// The Page token of a person, derived from their own token; the same as before while that lives (§1.5).
-    pub fn page_token(&mut self, parent: &Token, page_id: &str) -> String {
-        let known = self.tokens.iter().find(|(_, token)| {
-            token.page_id.as_deref() == Some(page_id)
-                && token.app_id == parent.app_id
-                && token.person_id == parent.person_id
-                && token.long == parent.long
-                && token.dead.is_none()
-                && (parent.long || token.expires_at == parent.expires_at)
-        });
-        if let Some((text, _)) = known {
-            return text.clone();
-        }
-        self.issue(Token {
-            page_id: Some(page_id.to_owned()),
-            issued_at: now_s(),
-            expires_at: if parent.long { 0 } else { parent.expires_at },
-            ..parent.clone()
-        })
-    }
-
     /// The person's grant to the app.
     pub fn grant(&self, app_id: &str, person_id: &str) -> Option<&Grant> {
         self.people.get(person_id)?.grants.get(app_id)
-    }
-
-    /// Kills every token of the person in the app with a subcode of 190; returns how many.
-    pub fn kill_tokens(&mut self, wanted: impl Fn(&Token) -> bool, subcode: i64) -> usize {
-        let tokens = self.tokens.values_mut().filter(|token| token.dead.is_none() && wanted(token));
-        tokens.map(|token| token.dead = Some(subcode)).count()
     }
 
     /// Writes a line into the log of Graph calls.

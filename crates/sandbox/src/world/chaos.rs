@@ -3,11 +3,10 @@
 //!
 //! Whether something happens to the n-th event or call of a conversation is a function of the seed, the fault's name,
 //! the conversation and n alone, so it doesn't depend on which conversation came first. Every fault is an ordinary
-//! [`Fault`] that nobody had to order, and each one is written into the log of deliveries as `chaos`.
+//! [`Fault`], and each one is logged with the deliveries as `chaos`.
 
+use super::{Fault, Kind, When, World};
 use crate::crypto::stable_hash;
-use crate::faults::{Fault, Kind, When};
-use crate::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -34,7 +33,7 @@ pub struct Plan {
     pub transient: f64,
     /// Code 4, 32, 613 or 80006 with the header that names the minutes to wait (§6.2, §7.1); nothing was done.
     pub rate_limit: f64,
-    /// The Page's tokens die (190/460): somebody has to log in again (§6.2).
+    /// The Page's tokens die (190/460): a new login is needed (§6.2).
     pub token_death: f64,
 }
 
@@ -64,7 +63,7 @@ pub struct Chaos {
 }
 
 impl Chaos {
-    /// Begins anew with this plan; `None` switches chaos off and keeps the counts.
+    /// Starts over with this plan; `None` switches chaos off and keeps the counts.
     pub fn set(&mut self, plan: Option<Plan>) {
         if plan.is_some() {
             self.draws.clear();
@@ -148,8 +147,8 @@ impl World {
         Some(fault)
     }
 
-    /// What becomes of a Graph call about a conversation: sends, and reading a customer's profile. The login is left
-    /// alone: whoever wants trouble there orders a fault.
+    /// What happens to a Graph call about a conversation: sends, and reading a customer's profile. The login is left
+    /// alone: a requested fault can break it.
     pub fn chaos_call(&mut self, sends: bool, psid: &str) -> CallFate {
         let Some((page_id, customer_id)) = self.psids.get(psid).cloned() else { return CallFate::default() };
         let subject = format!("{page_id}/{customer_id}");
@@ -206,7 +205,7 @@ impl World {
     }
 }
 
-/// What a proxy in front of Graph answers when nobody is behind it.
+/// What Graph's proxy answers when its backend is down.
 const HTML: &str = "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>";
 
 #[cfg(test)]
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_strikes_the_same_conversations_whoever_comes_first() {
+    fn the_same_seed_strikes_the_same_conversations_in_any_order() {
         let first: Vec<&str> = (0..200).map(|n| if n % 2 == 0 { "a" } else { "b" }).collect();
         let mut second = first.clone();
         second.sort_unstable();

@@ -1,12 +1,8 @@
-//! Comments on a Page's posts and posts of visitors: what the one private reply to each is checked by (§3.5, §6.3).
+//! Comments on a Page's posts and posts of visitors, as the `feed` webhooks announced them.
 
+use super::World;
 use crate::clock::now_ms;
-use crate::graph::error::GraphError;
-use crate::world::World;
 use serde_json::Value;
-
-/// How long after a comment its private reply is taken.
-const REPLY_WITHIN_MS: i64 = 7 * 86_400_000;
 
 /// A comment or a visitor's post.
 #[derive(Debug)]
@@ -25,7 +21,7 @@ pub struct Comment {
 
 impl World {
     /// Remembers what a `feed` change (§2.6) tells of a comment or a visitor's post: it is there, or not any more.
-    pub fn feed_told(&mut self, page_id: &str, customer_id: &str, change: &Value) {
+    pub fn record_feed_change(&mut self, page_id: &str, customer_id: &str, change: &Value) {
         let value = &change["value"];
         let is_post = value["item"] != "comment";
         let Some(id) = value[if is_post { "post_id" } else { "comment_id" }].as_str() else { return };
@@ -45,19 +41,8 @@ impl World {
         }
     }
 
-    /// Whom a private reply reaches, if it may be sent: once ever, within seven days by the thread's clock, from the Page
-    /// on which the comment stands.
-    pub fn private_reply(&mut self, page_id: &str, id: &str, is_post: bool) -> Result<String, GraphError> {
-        let refusal = || GraphError::new(100, "(#100) The private reply is invalid or was used").subcode(2534025);
-        let comment = self.comments.get(id).filter(|it| it.page_id == page_id && it.is_post == is_post);
-        let comment = comment.filter(|it| !it.answered).ok_or_else(refusal)?;
-        let (at, customer) = (comment.at_ms, comment.customer_id.clone());
-        let shift = self.thread(page_id, &customer).shift_ms;
-        if now_ms() + shift - at > REPLY_WITHIN_MS { Err(refusal()) } else { Ok(customer) }
-    }
-
     /// It is on its way: there is no second one.
-    pub fn privately_replied(&mut self, id: &str) {
+    pub fn mark_replied(&mut self, id: &str) {
         if let Some(comment) = self.comments.get_mut(id) {
             comment.answered = true;
         }

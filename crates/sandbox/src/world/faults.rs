@@ -1,6 +1,6 @@
 //! Faults that tests and the dashboard switch on: errors, delays, doubled, dropped or reordered webhooks, held profiles.
 
-use crate::world::World;
+use super::World;
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong.
@@ -38,7 +38,7 @@ pub enum When {
 
 /// What of a Graph call decides which faults it meets.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Meeting<'a> {
+pub struct GraphCall<'a> {
     /// HTTP method.
     pub method: &'a str,
     /// Path without the version.
@@ -137,7 +137,7 @@ impl Fault {
         }
     }
 
-    fn matches_call(&self, call: &Meeting<'_>) -> bool {
+    fn matches_call(&self, call: &GraphCall<'_>) -> bool {
         let same = |wanted: &Option<String>, own: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| own == Some(wanted))
         };
@@ -181,7 +181,7 @@ impl World {
     }
 
     /// Uses up one time of the first fault of this kind for a call, of one moment only or of both.
-    pub fn take_call_fault(&mut self, kind: Kind, when: Option<When>, call: &Meeting<'_>) -> Option<Fault> {
+    pub fn take_call_fault(&mut self, kind: Kind, when: Option<When>, call: &GraphCall<'_>) -> Option<Fault> {
         let matching = |fault: &Fault| {
             fault.kind == kind && when.is_none_or(|when| fault.when == when) && fault.matches_call(call)
         };
