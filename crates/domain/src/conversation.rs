@@ -10,6 +10,8 @@ use crate::time::Micros;
 
 /// Where a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = ConversationState))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// A flow talks.

@@ -21,6 +21,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::clock::{now, rfc3339};
+use crate::web::api::view::words::CommentState;
 use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
@@ -35,6 +36,16 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(all)).routes(routes!(comments)).routes(routes!(reply))
 }
 
+/// What a comment is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CommentKind {
+    /// It stands below a post.
+    Comment,
+    /// A visitor's own post.
+    Post,
+}
+
 /// A comment on a post of a Page, or a visitor's post.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Comment)]
@@ -47,8 +58,8 @@ struct CommentOut {
     page_name: String,
     /// Meta's id of the comment; of a visitor's post the post's.
     comment_id: String,
-    /// `comment` or `post`.
-    kind: &'static str,
+    /// A comment, or a visitor's post.
+    kind: CommentKind,
     /// Meta's id of the post below which it stands.
     post_id: Option<String>,
     /// Meta's id of what it answers.
@@ -61,7 +72,8 @@ struct CommentOut {
     text: Option<String>,
     /// Where it can be seen.
     permalink: Option<String>,
-    /// `shown`, `hidden` or `removed`.
+    /// Whether it can be seen on the Page.
+    #[schema(value_type = CommentState)]
     state: String,
     /// When it was written.
     created_at: String,
@@ -75,10 +87,9 @@ struct CommentOut {
     reply_message_id: Option<String>,
     /// The conversation that it stands in; null if that was erased.
     reply_conversation_id: Option<String>,
-    /// What became of it: a message's `status`.
-    reply_status: Option<&'static str>,
+    /// What became of it.
+    reply_status: Option<domain::message::Status>,
     /// Why it failed, or waits.
-    #[schema(value_type = Option<Object>)]
     reply_error: Option<Failure>,
 }
 
@@ -93,7 +104,7 @@ fn shown(app: &App, it: Kept) -> CommentOut {
         page_name,
         page_id: it.page,
         comment_id: it.comment,
-        kind: if it.is_post { "post" } else { "comment" },
+        kind: if it.is_post { CommentKind::Post } else { CommentKind::Comment },
         post_id: it.post,
         parent_id: it.parent,
         from_id: it.from_id,
@@ -107,7 +118,7 @@ fn shown(app: &App, it: Kept) -> CommentOut {
         replied_at: it.replied_at.map(rfc3339),
         reply_message_id: reply,
         reply_conversation_id: stands.as_ref().map(|(conversation, ..)| conversation.to_string()),
-        reply_status: stands.as_ref().map(|(_, status, _)| status.word()),
+        reply_status: stands.as_ref().map(|(_, status, _)| *status),
         reply_error: stands.and_then(|(.., error)| error),
     }
 }
@@ -117,7 +128,8 @@ fn shown(app: &App, it: Kept) -> CommentOut {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// `shown`, `hidden` or `removed`; all if it is not given.
+    /// Only those of this state.
+    #[param(value_type = Option<CommentState>)]
     state: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,

@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::clock::{id_at, now, rfc3339};
+use crate::web::api::view::words::DeliveryState;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
@@ -43,7 +44,8 @@ pub struct DeliveryView {
     pub id: String,
     /// When it came.
     pub received_at: String,
-    /// `pending`, `done`, `failed`, `ignored` or `dismissed`.
+    /// What became of it.
+    #[schema(value_type = DeliveryState)]
     pub state: String,
     /// The gateway that it came to.
     pub gateway_id: String,
@@ -79,6 +81,7 @@ fn view(it: Listed, body: Option<&[u8]>) -> DeliveryView {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Only those of this state.
+    #[param(value_type = Option<DeliveryState>)]
     state: Option<String>,
     /// Only those of this gateway.
     #[param(value_type = Option<String>)]

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::clock::{now, rfc3339};
+use crate::web::api::view::words::ErasureState;
 use crate::web::auth::Who;
 use crate::web::download;
 use crate::web::extract::Path;
@@ -32,7 +33,8 @@ pub fn routes() -> OpenApiRouter<App> {
 struct ErasureOut {
     /// The contact that was.
     contact_id: String,
-    /// `conversations`, `deliveries`, `files` or `done`: what goes at the moment.
+    /// What is being removed at the moment.
+    #[schema(value_type = ErasureState)]
     state: String,
     /// Conversations that went.
     conversations: i64,

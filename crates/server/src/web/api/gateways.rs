@@ -27,6 +27,7 @@ use crate::directory::{KnownGateway, secret_purpose};
 use crate::review::archive;
 use crate::secrets;
 use crate::web::api::pages::subscribe;
+use crate::web::api::view::words::{GatewayKind, SecretState};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, fresh, page as cut, taken};
@@ -91,7 +92,7 @@ pub struct PermissionUse {
 #[schema(as = Gateway)]
 pub struct GatewayOut {
     id: String,
-    /// `meta`.
+    #[schema(value_type = GatewayKind)]
     kind: String,
     name: String,
     /// Meta's App ID.
@@ -117,7 +118,8 @@ pub struct GatewayOut {
     templates: TemplatesOut,
     /// Whether agents who have a picture answer under their own names.
     personas: bool,
-    /// `ok`, `refused`, `unchecked` or `lost`.
+    /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
+    #[schema(value_type = SecretState)]
     secret: String,
     created_at: String,
     version: i64,

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::clock::now;
 use crate::web::api::conversations::visible;
+use crate::web::api::view::words::LabelColour;
 use crate::web::api::view::{self, ConversationView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
@@ -45,7 +46,7 @@ pub fn supervise_routes() -> OpenApiRouter<App> {
 struct LabelOut {
     id: String,
     name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`.
+    #[schema(value_type = LabelColour)]
     colour: String,
     /// How many conversations carry it.
     conversations: i64,
@@ -66,7 +67,8 @@ impl From<Label> for LabelOut {
 struct LabelIn {
     /// 1 to 40 characters.
     name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`; grey unless told.
+    /// Grey if left out.
+    #[schema(value_type = Option<LabelColour>)]
     colour: Option<String>,
 }
 
@@ -76,6 +78,7 @@ struct LabelIn {
 #[schema(as = LabelChange)]
 struct LabelChange {
     name: Option<String>,
+    #[schema(value_type = Option<LabelColour>)]
     colour: Option<String>,
     version: Option<i64>,
 }

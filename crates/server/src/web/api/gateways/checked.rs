@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::directory::secret_purpose;
 use crate::outside::graph::Checked;
+use crate::web::api::view::words::GatewayKind;
 use crate::web::extract::sent;
 use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem};
@@ -26,7 +27,7 @@ const LONGEST_TEXT: usize = 1_900;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGateway {
-    /// `meta`.
+    #[schema(value_type = GatewayKind)]
     kind: String,
     /// 1 to 100 characters.
     name: String,

@@ -13,6 +13,7 @@ use super::{PageOut, of_page, row};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::web::api::gateways::known;
+use crate::web::api::view::words::CatchUpState;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::fields::act;
@@ -22,7 +23,8 @@ use crate::work::catch_up;
 /// The search for messages that no webhook brought.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatchUp {
-    /// `waiting`, `running`, `done` or `failed`.
+    /// How far it is.
+    #[schema(value_type = CatchUpState)]
     state: String,
     /// Conversations read.
     checked: i64,
