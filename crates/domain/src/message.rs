@@ -219,6 +219,7 @@ pub struct Reaction {
     pub by: String,
     /// Why the customer does not see it; None while nothing is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub error: Option<Failure>,
 }
 

@@ -10,6 +10,8 @@ pub mod fields;
 pub mod gateway;
 pub mod legal;
 pub mod live;
+pub mod openapi;
 pub mod problem;
 pub mod router;
+pub mod sentence;
 pub mod throttle;

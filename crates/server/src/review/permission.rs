@@ -340,9 +340,10 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
     let (state, text) = match it {
         Permission::ProfileAccess => match heard.profile {
             Some(true) => (Grant::Granted, "Meta told the name of the customer who wrote last.".to_owned()),
-            Some(false) => {
-                (Grant::NotGranted, "Meta answered the profile of the customer who wrote last with nothing.".into())
-            }
+            Some(false) => (
+                Grant::NotGranted,
+                "Meta answered the profile of the customer who wrote last with nothing.".into(),
+            ),
             None => (Grant::Unknown, "No customer has written yet whose profile could be asked for.".into()),
         },
         Permission::HumanAgent => match facts.used(it) {

@@ -59,6 +59,7 @@ pub struct DeliveryView {
     pub error: Option<String>,
     /// What came, with unreadable bytes replaced; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub body: Option<String>,
 }
 

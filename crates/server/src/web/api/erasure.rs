@@ -84,7 +84,7 @@ async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json
 
 /// Everything that is held of a contact, as a ZIP.
 #[utoipa::path(get, path = "/contacts/{id}/export", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/zip"), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content_type = "application/zip"), (status = 507, body = ProblemShape)))]
 async fn export_contact(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Answer<Response> {
     let made = export::contact(&app, id).await.map_err(download::failed)?;
     let export = made.ok_or_else(|| Problem::not_found("contact"))?;

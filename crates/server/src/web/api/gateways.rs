@@ -367,7 +367,7 @@ async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<H
 
 /// Asks Meta how a gateway is, now. Ten times a minute at most.
 #[utoipa::path(post, path = "/gateways/{id}/health/check", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health), (status = 429, body = ProblemShape)))]
 async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     known(&app, id)?;
     app.by_hand.count(id, now()).map_err(|seconds| {

@@ -4,7 +4,7 @@ use std::io::SeekFrom;
 
 use axum::Json;
 use axum::body::Body as HttpBody;
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::BytesMut;
@@ -25,7 +25,7 @@ use crate::outside::media::sniff;
 use crate::web::api::conversations::visible;
 use crate::web::api::view::medium_url;
 use crate::web::auth::Who;
-use crate::web::extract::{Path, Query};
+use crate::web::extract::{Form, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::work::fetch::make_thumb;
 
@@ -58,10 +58,19 @@ struct MediumOut {
     url: String,
 }
 
+/// A file for a conversation, as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form, is never built")]
+struct UploadForm {
+    conversation_id: String,
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
 /// Uploads a file for a conversation (multipart: `conversation_id`, `file`).
-#[utoipa::path(post, path = "/media", tag = "media", request_body(content = String, content_type = "multipart/form-data"),
-    responses((status = 201, body = MediumOut), (status = 413, body = ProblemShape), (status = 415, body = ProblemShape), (status = 422, body = ProblemShape)))]
-async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer<(StatusCode, Json<MediumOut>)> {
+#[utoipa::path(post, path = "/media", tag = "media", request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = MediumOut), (status = 404, body = ProblemShape), (status = 507, body = ProblemShape)))]
+async fn upload(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<(StatusCode, Json<MediumOut>)> {
     let (mut conversation, mut file) = (None, None);
     while let Some(field) = form.next_field().await.map_err(|error| too_large(&error))? {
         match field.name() {
@@ -172,17 +181,29 @@ fn kind(mime: &str) -> FileKind {
     }
 }
 
+/// The sizes of a picture.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes a parameter, is never built")]
+enum PictureSize {
+    Thumb,
+    Full,
+}
+
 /// How large a picture is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Size {
     /// `thumb` for a small picture (480 points at most) where there is one; else the file itself.
+    #[param(value_type = Option<PictureSize>)]
     size: Option<String>,
 }
 
 /// Reads a file. Pictures, sound and films are shown in place, everything else is offered to be kept.
 #[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path), Size),
-    responses((status = 200, content_type = "application/octet-stream", body = String), (status = 206), (status = 404, body = ProblemShape)))]
+    responses((status = 200, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
+        (status = 206, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
+        (status = 416, body = ProblemShape)))]
 async fn read(
     State(app): State<App>,
     who: Who,

@@ -75,6 +75,7 @@ pub struct WebhookOut {
     state: WebhookState,
     /// The key of `X-Deskbell-Signature: t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`; only when it was just made.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     secret: Option<String>,
     /// When it took an event last.
     last_ok_at: Option<String>,

@@ -54,17 +54,21 @@ pub struct Finding {
     pub severity: Severity,
     /// The page that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub page_id: Option<String>,
     /// Which of several alike, such as the account that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub subject: Option<String>,
     /// What is wrong, and who can mend it.
     pub message: String,
     /// What mends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub action: Option<Action>,
     /// Since when it is known, where it raised an alarm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub since: Option<String>,
 }
 

@@ -109,8 +109,8 @@ async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
 /// film's. What breaks off half-way changes nothing.
 #[utoipa::path(put, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
-    request_body(content = Vec<u8>, content_type = "video/mp4"),
-    responses((status = 200, body = KeptOut), (status = "4XX", body = ProblemShape)))]
+    request_body(content(("video/mp4"), ("video/webm"))),
+    responses((status = 200, body = KeptOut), (status = 507, body = ProblemShape)))]
 async fn put(
     State(app): State<App>,
     who: Who,
@@ -193,8 +193,8 @@ fn unwritten(error: io::Error) -> Problem {
 /// A video or the storyboard; a part of it where a `Range` asks for one.
 #[utoipa::path(get, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
-    responses((status = 200, content_type = "video/mp4"), (status = 206, content_type = "video/mp4"),
-        (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content(("video/mp4"), ("video/webm"), ("text/html"))),
+        (status = 206, content(("video/mp4"), ("video/webm"), ("text/html"))), (status = 416, body = ProblemShape)))]
 async fn one(
     State(app): State<App>,
     Path((id, name)): Path<(GatewayId, String)>,

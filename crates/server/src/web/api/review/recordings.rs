@@ -117,7 +117,11 @@ async fn view(app: &App, id: GatewayId) -> RecordingsOut {
         items.push(RecordingOut {
             kind: if video.is_some() { RecordingKind::Video } else { RecordingKind::Storyboard },
             about: video.and_then(|it| script::about(it.film)),
-            source: if video.is_some_and(|it| it.is_filmed) { RecordingSource::Filmed } else { RecordingSource::Sandbox },
+            source: if video.is_some_and(|it| it.is_filmed) {
+                RecordingSource::Filmed
+            } else {
+                RecordingSource::Sandbox
+            },
             bytes: file.len(),
             made_at: rfc3339(Micros(made.map_or(0, |it| it.as_micros() as i64))),
             name,
