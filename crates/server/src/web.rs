@@ -10,6 +10,7 @@ pub mod fields;
 pub mod gateway;
 pub mod legal;
 pub mod live;
+pub mod observe;
 pub mod openapi;
 pub mod problem;
 pub mod router;

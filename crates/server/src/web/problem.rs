@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::web::observe;
 
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -147,6 +148,10 @@ impl IntoResponse for Problem {
                 object.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
             }
             object.extend(self.extra);
+            // Mistakes of ours are found in the log by the request's id.
+            if let Some(id) = observe::current_id().filter(|_| self.status.is_server_error()) {
+                object.insert("request_id".into(), id.into());
+            }
         }
         let mut response = (self.status, body.to_string()).into_response();
         let headers = response.headers_mut();

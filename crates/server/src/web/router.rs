@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::web::api;
 use crate::web::auth::guard;
 use crate::web::problem::Problem;
-use crate::web::{assets, gateway, legal, live, openapi};
+use crate::web::{assets, gateway, legal, live, observe, openapi};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -121,7 +121,7 @@ pub fn router(app: App) -> Router {
             HeaderValue::from_static("same-origin"),
         ))
         .layer(CatchPanicLayer::custom(panicked));
-    routes.with_state(app)
+    observe::observed(routes, &app).with_state(app)
 }
 
 /// A panic in a handler is our fault: it is logged where it happened and answered as a problem.
