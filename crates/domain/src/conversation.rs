@@ -80,6 +80,9 @@ pub struct LastMessage {
     pub sender: SenderKind,
     /// What they are called.
     pub sender_name: String,
+    /// The user, for agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_user: Option<UserId>,
     /// When.
     pub at: Micros,
     /// What had become of it when the list was written.

@@ -12,7 +12,7 @@ use store::{Batch, Store, values};
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
 use crate::clock::now;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::directory::secret_purpose;
 use crate::secrets::{self, Cipher};
 use crate::web::router;
@@ -34,6 +34,9 @@ pub(super) struct ConfigArgs {
     /// For programs.
     #[arg(long)]
     pub(super) json: bool,
+    /// Prints every setting with its default and what it is for, as `deskbell.toml` would hold it.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) default: bool,
     #[command(flatten)]
     pub(super) store: StoreArgs,
 }
@@ -51,6 +54,11 @@ pub(super) struct FileArgs {
 pub(super) async fn migrate(config: &Config) -> Outcome {
     open(config).await?;
     print("The store has the newest schema.")
+}
+
+/// `deskbell config --default`
+pub(super) fn default_config() -> Outcome {
+    print(config::explained().trim_end())
 }
 
 /// `deskbell config`

@@ -110,7 +110,6 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "snake_case")]
-    #[expect(dead_code, reason = "only read")]
     enum Word {
         Online,
         Pause,

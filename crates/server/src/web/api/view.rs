@@ -128,6 +128,10 @@ pub struct WindowView {
 pub struct SenderView {
     /// What they are.
     pub kind: SenderKind,
+    /// The user, for agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, nullable = false)]
+    pub id: Option<UserId>,
     /// What they are called.
     pub name: String,
 }
@@ -293,7 +297,7 @@ pub async fn conversation(app: &App, it: &Conversation) -> Result<ConversationVi
             text: last.text.clone(),
             kind: last.kind,
             direction: last.direction,
-            sender: SenderView { kind: last.sender, name: last.sender_name.clone() },
+            sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },
             created_at: rfc3339(last.at),
             status: last.status,
         }),

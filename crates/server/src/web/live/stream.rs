@@ -51,7 +51,8 @@ pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> 
     let stream = futures_util::stream::unfold(receiver, async |mut receiver| {
         receiver.recv().await.map(|event| (Ok::<_, Infallible>(event), receiver))
     });
-    let headers = [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")];
+    let headers =
+        [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((headers, Sse::new(stream)).into_response())
 }
 

@@ -229,7 +229,7 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         id: message.id,
         kind: message.kind,
         direction: message.direction,
-        sender: SenderView { kind: message.sender.kind, name: message.sender.name },
+        sender: SenderView { kind: message.sender.kind, id: message.sender.user, name: message.sender.name },
         text: message.text,
         attachments,
         quick_replies: message.extra.choices,
