@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::thread_key::ThreadKey;
 use crate::time::Micros;
 
 /// One thing that happened on a channel, for one customer of one page.
@@ -19,6 +20,13 @@ pub struct Inbound {
     pub standby: bool,
     /// What happened.
     pub what: Happening,
+}
+
+impl Inbound {
+    /// The thread that it belongs to.
+    pub fn thread(&self) -> ThreadKey {
+        ThreadKey::new(&self.page, &self.customer)
+    }
 }
 
 /// The kinds of things that happen.

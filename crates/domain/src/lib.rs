@@ -19,6 +19,7 @@ pub mod routing;
 pub mod split;
 pub mod template;
 pub mod text;
+pub mod thread_key;
 pub mod time;
 pub mod turn;
 pub mod window;

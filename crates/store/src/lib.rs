@@ -17,6 +17,7 @@ mod value;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use batch::{Batch, Expect, Sql, Statement};
 pub use bell::{Bell, Bells};
@@ -31,6 +32,14 @@ const READERS: usize = 3;
 pub struct Store {
     engine: Arc<Engine>,
     bells: Arc<Bells>,
+    flights: Arc<Flights>,
+}
+
+/// How often the store was asked since it was opened.
+#[derive(Debug, Default)]
+struct Flights {
+    reads: AtomicU64,
+    commits: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -58,11 +67,12 @@ impl Store {
         } else {
             return Err(Error::Address(url.split('@').next_back().unwrap_or_default().to_owned()));
         };
-        Ok(Self { engine: Arc::new(engine), bells: Arc::default() })
+        Ok(Self { engine: Arc::new(engine), bells: Arc::default(), flights: Arc::default() })
     }
 
     /// Commits a batch durably and rings its bells. Answers how many rows each statement changed.
     pub async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
+        self.flights.commits.fetch_add(1, Ordering::Relaxed);
         let bells = batch.bells.clone();
         let changed = match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(batch).await,
@@ -78,6 +88,7 @@ impl Store {
         match &*self.engine {
             Engine::Sqlite(_) => self.commit(batch).await,
             Engine::Postgres(postgres) => {
+                self.flights.commits.fetch_add(1, Ordering::Relaxed);
                 let bells = batch.bells.clone();
                 let changed = postgres.commit_grouped(batch).await?;
                 bells.into_iter().for_each(|bell| self.bells.ring(bell));
@@ -107,10 +118,16 @@ impl Store {
 
     /// Several questions in one flight; on SQLite answered from one snapshot.
     pub async fn ask(&self, questions: Vec<(Sql, Vec<Value>)>) -> Result<Vec<Vec<Row>>, Error> {
+        self.flights.reads.fetch_add(1, Ordering::Relaxed);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(questions).await,
             Engine::Postgres(postgres) => postgres.read(questions).await,
         }
+    }
+
+    /// How many reads and commits were asked for since the store was opened. Several questions in one flight are one read.
+    pub fn flights(&self) -> (u64, u64) {
+        (self.flights.reads.load(Ordering::Relaxed), self.flights.commits.load(Ordering::Relaxed))
     }
 
     /// The bells of this store.

@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL is tested when `DESKBELL_TEST_POSTGRES` names a server (`cargo xtask test` starts one).
 
+use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use store::{Batch, CommitError, Sql, Store, Value, table, values};
 
@@ -187,7 +188,10 @@ async fn many_arrivals_share_commits(store: Store) {
                 page: Some("200".into()),
                 at: Micros(id),
                 body: b"{}".to_vec(),
-                keys: vec![format!("200 {}", id % 7), format!("200 {}", id % 5)],
+                keys: vec![
+                    ThreadKey::new("200", (id % 7).to_string()),
+                    ThreadKey::new("200", (id % 5).to_string()),
+                ],
                 unreadable: None,
             };
             store.commit_grouped(table::inbox::arrive(arrived)).await.unwrap();

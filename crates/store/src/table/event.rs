@@ -3,7 +3,7 @@
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Batch, Bell, Error, Row, Store, Value, values};
+use crate::{Batch, Bell, Error, Row, Store, values};
 
 statements! {
     /// Adds an event.
@@ -82,18 +82,8 @@ pub fn insert(
     detail: &str,
     at: Micros,
 ) {
-    batch.push(INSERT, values![kind, conversation, subject, detail, at, 0_i64]);
+    batch.push(INSERT, values![kind, conversation, subject, detail, at, i64::from(batch.backlog)]);
     batch.ring(Bell::Events);
-}
-
-/// Marks the events of a batch as some of a long line that is worked off: nobody can follow thousands a second on a
-/// screen, so screens are told to look again instead. Other programs get each.
-pub fn in_bulk(batch: &mut Batch) {
-    for statement in batch.statements.iter_mut().filter(|statement| statement.sql == INSERT) {
-        if let Some(bulk) = statement.params.last_mut() {
-            *bulk = Value::from(1_i64);
-        }
-    }
 }
 
 /// What came after `place`, at most `limit` events.

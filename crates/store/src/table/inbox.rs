@@ -1,6 +1,7 @@
 //! Deliveries as Meta sent them, and their events that are not applied yet.
 
 use domain::id::{DeliveryId, GatewayId};
+use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -37,6 +38,8 @@ statements! {
     COUNT = "SELECT count(*) FROM inbox";
     /// The bodies of some deliveries: from one to another.
     BODIES = "SELECT id, gateway_id, body, caught_up FROM delivery WHERE id >= $1 AND id <= $2 AND pending > 0";
+    /// Whether an event still waits.
+    IS_PENDING = "SELECT 1 FROM inbox WHERE delivery_id = $1 AND n = $2";
     /// An event is settled. Who comes second finds nothing.
     TAKE = "DELETE FROM inbox WHERE delivery_id = $1 AND n = $2";
     /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.
@@ -92,7 +95,7 @@ pub struct Due {
     /// Where it stands.
     pub place: Place,
     /// The key of the conversation that it belongs to.
-    pub key: String,
+    pub key: ThreadKey,
 }
 
 /// Events that wait behind a place, in order of arrival, `limit` at most.
@@ -102,8 +105,10 @@ pub struct Due {
 pub async fn due(store: &Store, behind: Place, limit: usize) -> Result<Vec<Due>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = store.rows(DUE, values![behind.delivery, behind.n, limit]).await?;
-    let due =
-        |row: &Row| Due { place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }, key: row.text(2) };
+    let due = |row: &Row| Due {
+        place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) },
+        key: ThreadKey::from(&*row.text(2)),
+    };
     Ok(rows.iter().map(due).collect())
 }
 
@@ -116,14 +121,14 @@ pub async fn keys(
     store: &Store,
     behind: Place,
     limit: usize,
-) -> Result<(Vec<String>, Option<Place>, bool), Error> {
+) -> Result<(Vec<ThreadKey>, Option<Place>, bool), Error> {
     let count = i64::try_from(limit).unwrap_or(i64::MAX);
     let params = values![behind.delivery, behind.n, count];
     let answers = store.ask(vec![(KEYS, params.clone()), (END, params)]).await?;
     let end = answers[1].first();
     let more = end.is_some_and(|row| row.int(2) == count);
     let place = end.map(|row| Place { delivery: DeliveryId(row.int(0)), n: row.int(1) });
-    Ok((answers[0].iter().map(|row| row.text(0)).collect(), place, more))
+    Ok((answers[0].iter().map(|row| ThreadKey::from(&*row.text(0))).collect(), place, more))
 }
 
 /// A webhook POST on its way into the inbox.
@@ -140,7 +145,7 @@ pub struct Arrived {
     /// The bytes, as they came.
     pub body: Vec<u8>,
     /// For each event the key of the conversation that it belongs to.
-    pub keys: Vec<String>,
+    pub keys: Vec<ThreadKey>,
     /// Why nothing of it can be applied, for a body that could not be read.
     pub unreadable: Option<String>,
 }
@@ -165,7 +170,7 @@ pub fn arrive(arrived: Arrived) -> Batch {
         ],
     );
     for (n, key) in (0_i64..).zip(arrived.keys) {
-        batch.push(INSERT_EVENT, values![arrived.id, n, key]);
+        batch.push(INSERT_EVENT, values![arrived.id, n, key.to_string()]);
     }
     if events > 0 {
         batch.ring(Bell::Inbox);
@@ -174,11 +179,11 @@ pub fn arrive(arrived: Arrived) -> Batch {
 }
 
 /// Has all events of a delivery applied anew. It is a conflict while some of them still wait.
-pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<String>) {
+pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<ThreadKey>) {
     let events = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     batch.must(REOPEN, values![id, events, body]);
     for (n, key) in (0_i64..).zip(keys) {
-        batch.push(INSERT_EVENT, values![id, n, key]);
+        batch.push(INSERT_EVENT, values![id, n, key.to_string()]);
     }
     batch.ring(Bell::Inbox);
 }
@@ -187,6 +192,14 @@ pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<String
 pub fn settle(batch: &mut Batch, delivery: DeliveryId, n: i64, outcome: i64, error: Option<String>) {
     batch.must(TAKE, values![delivery, n]);
     batch.push(SETTLE, values![delivery, outcome, error]);
+}
+
+/// Whether an event still waits to be applied.
+///
+/// # Errors
+/// The store's.
+pub async fn is_pending(store: &Store, place: Place) -> Result<bool, Error> {
+    Ok(store.row(IS_PENDING, values![place.delivery, place.n]).await?.is_some())
 }
 
 /// A delivery for the list.

@@ -121,6 +121,13 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// A message as a commit has just stored it.
+    pub fn fresh(message: Message) -> Self {
+        let raw_extra = json(&message.extra);
+        let (sent_at, delivered_at, read_at, edited_at, unsent_at) = (None, None, None, None, None);
+        Self { message, sent_at, delivered_at, read_at, edited_at, unsent_at, edit_no: 0, raw_extra }
+    }
+
     /// Whether an edit with this number and time is newer than the words that are here.
     pub fn takes_edit(&self, number: i64, at: Micros) -> bool {
         let later = self.edited_at.is_none_or(|edited| edited <= at);

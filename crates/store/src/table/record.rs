@@ -23,9 +23,8 @@ statements! {
         version = version + 1 WHERE id = $1 AND version = $2";
 }
 
-/// The batch that makes a decision of a turn true. `now` is the time of the turn.
-pub fn decision(decision: &Decision, now: Micros) -> Batch {
-    let mut batch = Batch::new();
+/// Adds all that makes a decision of a turn true. `now` is the time of the turn.
+pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     let conversation = &decision.conversation;
     if decision.created {
         let mut params = values![
@@ -67,33 +66,32 @@ pub fn decision(decision: &Decision, now: Micros) -> Batch {
         }
     }
     for change in &decision.changes {
-        apply(&mut batch, change);
+        apply(batch, change);
     }
     for send in &decision.sends {
-        queue(&mut batch, conversation, send, now);
+        queue(batch, conversation, send, now);
     }
     for effect in &decision.agents {
-        agent::apply(&mut batch, *effect, now);
+        agent::apply(batch, *effect, now);
     }
     if let Some(at) = decision.window_at.filter(|_| !decision.created) {
-        move_window(&mut batch, conversation.identity, at);
+        move_window(batch, conversation.identity, at);
     }
     for happened in &decision.events {
         match happened {
             // Outgoing webhooks tell a new message from one that changed.
             Event::Message(conversation, id) if decision.messages.iter().any(|added| added.id == *id) => {
-                event::insert(&mut batch, "message", Some(conversation.0), Some(id.0), "new", now);
+                event::insert(batch, "message", Some(conversation.0), Some(id.0), "new", now);
             }
-            _ => tell(&mut batch, happened, now),
+            _ => tell(batch, happened, now),
         }
     }
     if decision.routing {
         if let Some(id) = conversation.queue {
-            event::insert(&mut batch, "queue", None, Some(id.0), "", now);
+            event::insert(batch, "queue", None, Some(id.0), "", now);
         }
         batch.ring(Bell::Routing);
     }
-    batch
 }
 
 /// The columns that both texts share, in their order.
