@@ -15,13 +15,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use engine::view::words::CommentState;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clock::{now, rfc3339};
 use engine::private_reply::{self, Reply};
 use engine::turns::TurnError;
+use engine::view::words::CommentState;
 use engine::view::{self, MessageView};
 
 /// The states of a comment.

@@ -15,13 +15,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use engine::view::words::DeliveryState;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clock::{id_at, now, rfc3339};
 use engine::deliveries::worth_retrying;
 use engine::retention::{body, retry as retries};
+use engine::view::words::DeliveryState;
 
 const STATES: [&str; 5] = ["pending", "done", "failed", "ignored", "dismissed"];
 

@@ -14,13 +14,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use engine::view::words::ErasureState;
 use crate::web::auth::Who;
 use crate::web::download;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clock::{now, rfc3339};
 use engine::retention::{erase, export};
+use engine::view::words::ErasureState;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {

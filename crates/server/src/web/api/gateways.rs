@@ -22,7 +22,6 @@ use utoipa_axum::routes;
 
 use self::checked::{Checking, GatewayChange, NewGateway};
 use crate::app::App;
-use engine::view::words::{GatewayKind, SecretState};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, fresh, page as cut, taken};
@@ -33,6 +32,7 @@ use engine::directory::{KnownGateway, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
 use engine::secrets;
+use engine::view::words::{GatewayKind, SecretState};
 use engine::{health, release, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.

@@ -14,13 +14,13 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use engine::view::words::LabelColour;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
 use engine::clock::now;
 use engine::turns::play_on;
+use engine::view::words::LabelColour;
 use engine::view::{self, ConversationView};
 
 /// The colours, as the screens know them.

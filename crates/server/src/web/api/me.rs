@@ -19,13 +19,13 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::api::pause_causes;
 use crate::web::api::users::{UserOut, own_session};
-use engine::view::words::AgentStatus;
 use crate::web::auth::{self, Who};
 use crate::web::extract::Body;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
 use engine::clock::{now, rfc3339};
 use engine::passwords;
+use engine::view::words::AgentStatus;
 use engine::view::{self, StatusView};
 
 /// The routes of this noun.

@@ -11,12 +11,12 @@ use store::{Batch, values};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use engine::view::words::GatewayKind;
 use crate::web::extract::sent;
 use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem};
 use engine::clients::graph::Checked;
 use engine::directory::secret_purpose;
+use engine::view::words::GatewayKind;
 
 /// What new gateways use.
 const VERSION: &str = "v26.0";
