@@ -135,6 +135,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Review(command) => review::review(file, command).await,
         Command::Migrate(args) => keep::migrate(&load(&args)?).await,
         Command::Doctor(args) => keep::doctor(&load(&args.store)?, args.json).await,
+        Command::Config(args) if args.default => keep::default_config(),
         Command::Config(args) => keep::config(&load(&args.store)?, args.json),
         Command::Backup(args) => keep::backup(&load(&args.store)?, &args.file).await,
         Command::Restore(args) => keep::restore(&load(&args.store)?, &args.file).await,
@@ -208,6 +209,7 @@ mod tests {
             "deskbell review record --gateway 7 --out videos --data-dir d",
             "deskbell flow check f.json",
             "deskbell backup f",
+            "deskbell config --default",
             "deskbell openapi",
         ] {
             assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");

@@ -24,6 +24,6 @@ pub fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/events", tag = "live", responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = ProblemShape)))]
 async fn events(State(app): State<App>, who: Who, headers: HeaderMap) -> Answer<Response> {
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let last = headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     stream::open(app, who, last).await
 }

@@ -261,7 +261,8 @@ async fn update(
 }
 
 /// A contact's conversations that one may see, newest activity first.
-#[utoipa::path(get, path = "/contacts/{id}/conversations", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/contacts/{id}/conversations", tag = "contacts",
+    params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<ConversationView>)))]
 async fn conversations(
     State(app): State<App>,

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::{Who, sight};
-use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clock::now;
 use engine::turns::play;
@@ -220,9 +220,8 @@ async fn close(
     State(app): State<App>,
     who: Who,
     Path(id): Path<ConversationId>,
-    body: axum::body::Bytes,
+    OptionalBody(input): OptionalBody<CloseIn>,
 ) -> Answer<Json<ConversationView>> {
-    let input: CloseIn = if body.is_empty() { CloseIn::default() } else { crate::web::extract::read(&body)? };
     if input.reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
         return Err(Problem::field("/reason", "A reason has at most 500 characters."));
     }

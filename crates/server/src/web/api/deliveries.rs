@@ -21,6 +21,7 @@ use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clock::{id_at, now, rfc3339};
 use engine::deliveries::worth_retrying;
 use engine::retention::{body, retry as retries};
+use engine::view::words::DeliveryState;
 
 const STATES: [&str; 5] = ["pending", "done", "failed", "ignored", "dismissed"];
 
@@ -43,7 +44,8 @@ pub struct DeliveryView {
     pub id: String,
     /// When it came.
     pub received_at: String,
-    /// `pending`, `done`, `failed`, `ignored` or `dismissed`.
+    /// What became of it.
+    #[schema(value_type = DeliveryState)]
     pub state: String,
     /// The gateway that it came to.
     pub gateway_id: String,
@@ -57,6 +59,7 @@ pub struct DeliveryView {
     pub error: Option<String>,
     /// What came, with unreadable bytes replaced; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub body: Option<String>,
 }
 
@@ -79,6 +82,7 @@ fn view(it: Listed, body: Option<&[u8]>) -> DeliveryView {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Only those of this state.
+    #[param(value_type = Option<DeliveryState>)]
     state: Option<String>,
     /// Only those of this gateway.
     #[param(value_type = Option<String>)]

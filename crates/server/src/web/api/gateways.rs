@@ -32,6 +32,7 @@ use engine::directory::{KnownGateway, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
 use engine::secrets;
+use engine::view::words::{GatewayKind, SecretState};
 use engine::{health, release, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.
@@ -90,7 +91,7 @@ pub struct PermissionUse {
 #[schema(as = Gateway)]
 pub struct GatewayOut {
     id: String,
-    /// `meta`.
+    #[schema(value_type = GatewayKind)]
     kind: String,
     name: String,
     /// Meta's App ID.
@@ -116,7 +117,8 @@ pub struct GatewayOut {
     templates: TemplatesOut,
     /// Whether agents who have a picture answer under their own names.
     personas: bool,
-    /// `ok`, `refused`, `unchecked` or `lost`.
+    /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
+    #[schema(value_type = SecretState)]
     secret: String,
     created_at: String,
     version: i64,
@@ -364,7 +366,7 @@ async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<H
 
 /// Asks Meta how a gateway is, now. Ten times a minute at most.
 #[utoipa::path(post, path = "/gateways/{id}/health/check", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health), (status = 429, body = ProblemShape)))]
 async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     known(&app, id)?;
     app.by_hand.count(id, now()).map_err(|seconds| {

@@ -20,6 +20,7 @@ use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
 use engine::clock::now;
 use engine::turns::play_on;
+use engine::view::words::LabelColour;
 use engine::view::{self, ConversationView};
 
 /// The colours, as the screens know them.
@@ -45,7 +46,7 @@ pub fn supervise_routes() -> OpenApiRouter<App> {
 struct LabelOut {
     id: String,
     name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`.
+    #[schema(value_type = LabelColour)]
     colour: String,
     /// How many conversations carry it.
     conversations: i64,
@@ -66,7 +67,8 @@ impl From<Label> for LabelOut {
 struct LabelIn {
     /// 1 to 40 characters.
     name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`; grey unless told.
+    /// Grey if left out.
+    #[schema(value_type = Option<LabelColour>)]
     colour: Option<String>,
 }
 
@@ -76,6 +78,7 @@ struct LabelIn {
 #[schema(as = LabelChange)]
 struct LabelChange {
     name: Option<String>,
+    #[schema(value_type = Option<LabelColour>)]
     colour: Option<String>,
     version: Option<i64>,
 }

@@ -216,7 +216,7 @@ async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool
 /// The picture of a page, as Meta has it now.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, content_type = "image/*"), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content_type = "image/*"), (status = 502, body = ProblemShape)))]
 async fn picture(
     State(app): State<App>,
     who: Who,
@@ -256,7 +256,7 @@ pub struct PageChange {
 /// Switches message retrieval of a page on or off.
 #[utoipa::path(patch, path = "/gateways/{id}/pages/{page_id}", tag = "gateways", request_body = PageChange,
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, body = PageOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = PageOut), (status = 502, body = ProblemShape)))]
 async fn change(
     State(app): State<App>,
     who: Who,
@@ -298,7 +298,7 @@ async fn remove(
 
 /// Asks Meta again which pages the connected accounts manage.
 #[utoipa::path(post, path = "/gateways/{id}/pages/refresh", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<PageOut>), (status = 502, body = ProblemShape)))]
 async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Items<PageOut>>> {
     let known = known(&app, id)?;
     let rows = app.store.rows(page::CONNECTIONS, values![id]).await?;

@@ -18,11 +18,13 @@ use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::catch_up;
 use engine::clock::rfc3339;
+use engine::view::words::CatchUpState;
 
 /// The search for messages that no webhook brought.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatchUp {
-    /// `waiting`, `running`, `done` or `failed`.
+    /// How far it is.
+    #[schema(value_type = CatchUpState)]
     state: String,
     /// Conversations read.
     checked: i64,

@@ -1,7 +1,6 @@
 //! The access of Meta's reviewer to a gateway: one button gives it, one revokes it.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
@@ -14,7 +13,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Who;
-use crate::web::extract::{Path, read};
+use crate::web::extract::{OptionalBody, Path};
 use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::access::{self, Access};
@@ -114,9 +113,8 @@ async fn give(
     State(app): State<App>,
     who: Who,
     Path(id): Path<GatewayId>,
-    body: Bytes,
+    OptionalBody(input): OptionalBody<ReviewAccessIn>,
 ) -> Answer<impl IntoResponse> {
-    let input: ReviewAccessIn = if body.is_empty() { ReviewAccessIn::default() } else { read(&body)? };
     let known = known(&app, id)?;
     let mut fields = Fields::default();
     fields.between("/days", input.days, 1, 120);

@@ -63,18 +63,36 @@ struct RunningOut {
     caption: String,
 }
 
+/// What a recording is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RecordingKind {
+    /// A video.
+    Video,
+    /// A page of pictures with their captions.
+    Storyboard,
+}
+
+/// How a recording was made.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RecordingSource {
+    /// By a person in the browser.
+    Filmed,
+    /// With the sandbox: a pattern, not to be submitted.
+    Sandbox,
+}
+
 /// A video, or the storyboard.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Recording)]
 struct RecordingOut {
     /// The file's name.
     name: String,
-    /// `video` or `storyboard`.
-    kind: &'static str,
+    kind: RecordingKind,
     /// The permission or feature that it shows; null for the whole story and the storyboard.
     about: Option<&'static str>,
-    /// `filmed` by a person in the browser, or made with the `sandbox`: those are patterns, not to be submitted.
-    source: &'static str,
+    source: RecordingSource,
     /// How large it is.
     bytes: u64,
     /// When it was made.
@@ -97,9 +115,13 @@ async fn view(app: &App, id: GatewayId) -> RecordingsOut {
         let made = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         let video = Video::of(&name);
         items.push(RecordingOut {
-            kind: if video.is_some() { "video" } else { "storyboard" },
+            kind: if video.is_some() { RecordingKind::Video } else { RecordingKind::Storyboard },
             about: video.and_then(|it| script::about(it.film)),
-            source: if video.is_some_and(|it| it.is_filmed) { "filmed" } else { "sandbox" },
+            source: if video.is_some_and(|it| it.is_filmed) {
+                RecordingSource::Filmed
+            } else {
+                RecordingSource::Sandbox
+            },
             bytes: file.len(),
             made_at: rfc3339(Micros(made.map_or(0, |it| it.as_micros() as i64))),
             name,
