@@ -1,6 +1,7 @@
 // The administrators' part of the stand-in server: enough to photograph every page of Admin and to walk
 // through connecting, saving, stale versions and refusals.
-import type { Checklist, FlowBody, SimInput, SimStep } from "../src/admin/types";
+import type { Checklist } from "../src/api/models";
+import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
 import * as sample from "./fixtures/admin";
 import { agents, pauseCauses, queues, quickReplies } from "./fixtures/people";
 

@@ -5,11 +5,12 @@ import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { live } from "../api/live.svelte";
 import { session } from "../api/session.svelte";
-import type { Agent, Conversation, ConversationState, List, LiveEvent } from "../api/types";
+import type { Agent, Conversation, ConversationState } from "../api/models";
+import type { LiveEvent } from "../api/events";
 import { dayKey } from "../kit/format";
 import { Thread } from "./thread.svelte";
 
-export const HELD: ConversationState[] = ["active", "waiting", "snoozed", "wrap_up"];
+export const HELD: ConversationState[] = ["active", "wrap_up"];
 
 const byActivity = (a: Conversation, b: Conversation) => b.last_activity_at.localeCompare(a.last_activity_at);
 const byWait = (a: Conversation, b: Conversation) =>
@@ -94,8 +95,7 @@ export class Store {
   }
 
   private async loadLists(): Promise<void> {
-    const list = (query: Record<string, string | number>) =>
-      api.get<List<Conversation>>("/conversations", { query });
+    const list = (query: Record<string, string | number>) => api.get("/conversations", { query });
     const held = HELD.join(",");
     try {
       const [queue, own, closed, others] = await Promise.all([
@@ -126,7 +126,7 @@ export class Store {
   /** Reads one conversation anew; forgets it when it is not ours to see. */
   async fetch(id: string): Promise<Conversation | null> {
     try {
-      const c = await api.get<Conversation>(`/conversations/${id}`);
+      const c = await api.get("/conversations/{id}", { path: { id } });
       this.put(c);
       return c;
     } catch (error) {

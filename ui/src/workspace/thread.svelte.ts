@@ -4,7 +4,7 @@
 import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { session } from "../api/session.svelte";
-import type { Attachment, Message, MessagePage } from "../api/types";
+import type { Attachment, Message, MessagePage } from "../api/models";
 import { freshId } from "../kit/id";
 import { recall, remember } from "../kit/local";
 
@@ -96,7 +96,8 @@ export class Thread {
   }
 
   private page(before: string): Promise<MessagePage> {
-    return api.get<MessagePage>(`/conversations/${this.conversationId}/messages`, {
+    return api.get("/conversations/{id}/messages", {
+      path: { id: this.conversationId },
       query: { before, limit: PAGE },
     });
   }
@@ -164,7 +165,10 @@ export class Thread {
         ...(outgoing.reply_to ? { reply_to: outgoing.reply_to } : {}),
         client_id: outgoing.client_id,
       };
-      const message = await api.post<Message>(`/conversations/${this.conversationId}/messages`, body);
+      const message = await api.post("/conversations/{id}/messages", {
+        path: { id: this.conversationId },
+        body,
+      });
       // The stream may have been faster and may know a later state.
       if (this.byId.has(message.id)) {
         this.byId.delete(id);
@@ -200,17 +204,28 @@ export class Thread {
   }
 
   async retry(id: string): Promise<void> {
-    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/retry`));
+    this.take(
+      await api.post("/conversations/{id}/messages/{message_id}/retry", {
+        path: { id: this.conversationId, message_id: id },
+      }),
+    );
   }
 
   async react(id: string, emoji: string | null): Promise<void> {
     this.take(
-      await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/reactions`, { emoji }),
+      await api.post("/conversations/{id}/messages/{message_id}/reactions", {
+        path: { id: this.conversationId, message_id: id },
+        body: { emoji },
+      }),
     );
   }
 
   async cancel(id: string): Promise<void> {
-    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/cancel`));
+    this.take(
+      await api.post("/conversations/{id}/messages/{message_id}/cancel", {
+        path: { id: this.conversationId, message_id: id },
+      }),
+    );
   }
 
   /** A reload must not lose words that the server never got. */
@@ -238,13 +253,22 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
     client_id: outgoing.client_id,
     kind: outgoing.text ? "text" : "attachment",
     direction: "out",
-    sender: { kind: "agent", name: session.me?.user.name ?? "" },
+    sender: { kind: "agent", name: session.me?.user.name ?? "", id: session.me?.user.id ?? null },
     text: outgoing.text || null,
     attachments: outgoing.attachments,
     quick_replies: [],
     template: null,
     reply_to: outgoing.reply_to,
+    location: null,
+    link: null,
+    link_title: null,
+    cards: [],
+    booking: null,
+    referral: null,
     reactions: [],
+    caught_up: false,
+    standby: false,
+    incomplete: false,
     edited_at: null,
     unsent_at: null,
     status: "queued",

@@ -1,5 +1,5 @@
 // The Workspace's sentences that depend on more than one fact.
-import type { AgentStatus, Conversation, LastMessage, Message, Template } from "../api/types";
+import type { AgentStatus, Conversation, LastMessage, Message, Template } from "../api/models";
 import { hourMinute, shortDay, span } from "../kit/format";
 import { m } from "../paraglide/messages.js";
 import { capital } from "./extras";

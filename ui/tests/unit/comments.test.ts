@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Comment } from "../../src/admin/types";
+import type { Comment } from "../../src/api/models";
 import { standing, unsettled } from "../../src/admin/comments/words";
 
 const comment: Comment = {

@@ -12,7 +12,7 @@ import {
   webLink,
 } from "../../src/workspace/extras";
 import { whyClosed } from "../../src/workspace/words";
-import type { Referral } from "../../src/api/types";
+import type { Referral } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations } from "../fixtures/conversations";
 import { message } from "../fixtures/messages";

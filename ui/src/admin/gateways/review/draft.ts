@@ -108,7 +108,7 @@ export function reviewForm(id: string, review: Review, saved: (review: Review) =
       read,
       labels: labels(review),
       send: (changes, version) =>
-        api.patch<Review>(`/gateways/${id}/review`, { ...change(changes), version }),
+        api.patch("/gateways/{id}/review", { path: { id }, body: { ...change(changes), version } }),
       saved,
     },
     review,
