@@ -21,7 +21,7 @@ import { accept, take } from "./actions";
 import { setStatus } from "./status.svelte";
 import { stateWord } from "./states";
 import { store } from "./store.svelte";
-import { nameOf } from "./words";
+import { nameOf } from "./labels";
 
 type Doings = { transfer: () => void; close: () => void; note: () => void; shortcuts: () => void };
 

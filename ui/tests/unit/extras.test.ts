@@ -11,7 +11,7 @@ import {
   siteOf,
   webLink,
 } from "../../src/workspace/extras";
-import { whyClosed } from "../../src/workspace/words";
+import { whyClosed } from "../../src/workspace/labels";
 import type { Referral } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations } from "../fixtures/conversations";

@@ -5,7 +5,7 @@ import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
 import { fill, slashWord } from "../../src/workspace/quick-replies.svelte";
-import { personsTime, whyClosed } from "../../src/workspace/words";
+import { personsTime, whyClosed } from "../../src/workspace/labels";
 import { NOW } from "../fixtures/clock";
 import { conversations, olena } from "../fixtures/conversations";
 import { message, olenaThread } from "../fixtures/messages";

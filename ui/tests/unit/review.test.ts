@@ -1,6 +1,6 @@
 // App Review: the markup of public pages, and drafts beside what others change.
 import { expect, test } from "vitest";
-import { Form } from "../../src/admin/parts/form.svelte";
+import { Form } from "../../src/admin/components/form.svelte";
 import { inside } from "../../src/admin/gateways/review/draft";
 import { blocks } from "../../src/admin/gateways/review/markup";
 

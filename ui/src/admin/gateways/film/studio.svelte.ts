@@ -2,7 +2,7 @@
 import { type Bar, letters, Painter, type Scene } from "./draw";
 import type { Seat } from "./layout";
 import * as takes from "./take";
-import type { Film } from "./words";
+import type { Film } from "./labels";
 
 const RATE = 25;
 const BITS = 8_000_000;

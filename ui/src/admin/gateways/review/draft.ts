@@ -3,7 +3,7 @@
 import { api } from "../../../api/client";
 import type { components } from "../../../api/schema";
 import { m } from "../../../paraglide/messages.js";
-import { Form } from "../../parts/form.svelte";
+import { Form } from "../../components/form.svelte";
 
 type Schemas = components["schemas"];
 export type Review = Schemas["Review"];
