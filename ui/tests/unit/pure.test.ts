@@ -19,11 +19,11 @@ test("routes match whole paths and take parameters apart", () => {
 });
 
 test("messages of one sender within a minute are one group", () => {
-  const one = message({ seconds: 0, text: "a" });
+  const first = message({ seconds: 0, text: "a" });
   const two = message({ seconds: 30, text: "b" });
   const later = message({ seconds: 200, text: "c" });
   expect(
-    group([one, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind)),
+    group([first, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind)),
   ).toEqual(["day", 2, 1]);
 });
 

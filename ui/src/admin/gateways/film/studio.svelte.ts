@@ -184,7 +184,8 @@ export class Studio {
     const now = film.shots[Math.max(0, shot)];
     const card = { over: film.over, title: film.title, lines: film.lines, notice: this.notice };
     const sources: Scene["sources"] = {};
-    for (const [seat, it] of Object.entries(this.shared) as [Seat, Shared][]) sources[seat] = it.video;
+    for (const [seat, shared] of Object.entries(this.shared) as [Seat, Shared][])
+      sources[seat] = shared.video;
     return {
       card: shot === takes.CARD && phase !== "ready" ? card : null,
       caption: {
