@@ -42,14 +42,19 @@ export class Thread {
 
   constructor(readonly conversationId: string) {}
 
-  /** Somebody looks at it, until the answer is called: it is read anew now, and whenever something was missed. */
+  /** Shown, or holding a message that the server does not have. */
+  get inUse(): boolean {
+    return this.shown > 0 || this.messages.some((message) => message.local);
+  }
+
+  /** Loads the thread and marks it as shown until the returned function is called. */
   show(): () => void {
     this.shown++;
     void this.load();
     return () => this.shown--;
   }
 
-  /** Something was missed. What nobody looks at is read when somebody does. */
+  /** Events were missed. A thread that is not shown is loaded when it is shown. */
   missed(): void {
     if (this.shown) void this.load();
   }
@@ -119,7 +124,7 @@ export class Thread {
       const localId = localIdOf(message.client_id);
       if (this.byId.delete(localId)) {
         this.arrival.set(message.id, this.arrival.get(localId) ?? this.arrivals++);
-        this.keepUnsent();
+        this.storeUnsent();
       }
     }
     if (!this.arrival.has(message.id)) this.arrival.set(message.id, this.arrivals++);
@@ -148,7 +153,7 @@ export class Thread {
     const id = localIdOf(outgoing.client_id);
     this.arrival.set(id, this.arrivals++);
     this.byId.set(id, localMessage(outgoing));
-    this.keepUnsent();
+    this.storeUnsent();
     this.publish();
     this.sending = this.sending.then(() => this.post(outgoing));
   }
@@ -172,7 +177,7 @@ export class Thread {
       // The stream may have been faster and may know a later state.
       if (this.byId.has(message.id)) {
         this.byId.delete(id);
-        this.keepUnsent();
+        this.storeUnsent();
       } else this.put(message);
       this.publish();
     } catch (error) {
@@ -199,7 +204,7 @@ export class Thread {
 
   discard(id: string): void {
     this.byId.delete(id);
-    this.keepUnsent();
+    this.storeUnsent();
     this.publish();
   }
 
@@ -229,7 +234,7 @@ export class Thread {
   }
 
   /** A reload must not lose words that the server never got. */
-  private keepUnsent(): void {
+  private storeUnsent(): void {
     const unsent = [...this.byId.values()].filter((m) => m.local).map(outgoingOf);
     remember(this.unsentKey(), unsent.length ? unsent : null);
   }
