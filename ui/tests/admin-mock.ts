@@ -121,7 +121,7 @@ export class AdminMock {
     }
     if (method === "GET") return ok(known);
     if (given.version !== undefined && given.version !== known.version)
-      return refuse(409, "Somebody changed this meanwhile.", { current: known });
+      return refuse(409, "Someone else changed this.", { current: known });
     list[at] = { ...known, ...given, version: (known.version ?? 0) + 1 };
     return ok(list[at]);
   }
