@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { words } from "../../src/admin/audit/words";
+import { words } from "../../src/admin/audit/labels";
 
 describe("acts of the audit log", () => {
   it("are read as words", () => expect(words("contact.erase")).toBe("Contact: erasing begun"));

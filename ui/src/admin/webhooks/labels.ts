@@ -1,5 +1,5 @@
 // What a webhook's state and events are called.
-import type { HookEvent, Webhook } from "../types";
+import type { HookEvent, Webhook } from "../../api/models";
 import { m } from "../../paraglide/messages.js";
 
 export const EVENTS: { key: HookEvent; label: () => string }[] = [

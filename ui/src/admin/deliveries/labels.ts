@@ -1,6 +1,6 @@
 // What the states of a delivery are called.
 import { m } from "../../paraglide/messages.js";
-import type { DeliveryState } from "../types";
+import type { DeliveryState } from "../../api/models";
 
 export const STATES: DeliveryState[] = ["failed", "pending", "ignored", "done", "dismissed"];
 

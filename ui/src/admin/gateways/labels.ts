@@ -1,5 +1,5 @@
 // What a gateway's state is called, and which steps of setting it up are done.
-import type { Gateway } from "../types";
+import type { Gateway } from "../../api/models";
 import { m } from "../../paraglide/messages.js";
 
 export const kindName = (gateway: Gateway): string =>

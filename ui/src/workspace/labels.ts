@@ -1,5 +1,5 @@
 // The Workspace's sentences that depend on more than one fact.
-import type { AgentStatus, Conversation, LastMessage, Message, Template } from "../api/types";
+import type { AgentStatus, Conversation, LastMessage, Message, Sender, Template, User } from "../api/models";
 import { hourMinute, shortDay, span } from "../kit/format";
 import { m } from "../paraglide/messages.js";
 import { capital } from "./extras";
@@ -78,13 +78,20 @@ export function preview(
   }
 }
 
+/** Two agents may share a name, so the id decides where the server sends one. */
+const isMe = (sender: Sender, me: Pick<User, "id" | "name"> | null) =>
+  me !== null && (sender.id ? sender.id === me.id : sender.name === me.name);
+
 /** Who said the last words, in front of them: "You: …". */
-export function lastWords(last: LastMessage | null, myName: string): { who: string | null; text: string } {
+export function lastWords(
+  last: LastMessage | null,
+  me: Pick<User, "id" | "name"> | null,
+): { who: string | null; text: string } {
   if (!last) return { who: null, text: "" };
   const text = preview(last);
   if (last.kind === "note") return { who: m.who_note(), text };
   if (last.sender.kind === "agent")
-    return { who: last.sender.name === myName ? m.who_you() : last.sender.name, text };
+    return { who: isMe(last.sender, me) ? m.who_you() : last.sender.name, text };
   if (last.sender.kind === "bot") return { who: m.who_bot(), text };
   if (last.sender.kind === "page") return { who: last.sender.name, text };
   return { who: null, text };

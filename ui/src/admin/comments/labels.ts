@@ -1,6 +1,6 @@
 // What the screen says of a comment's private reply.
 import { m } from "../../paraglide/messages.js";
-import type { Comment } from "../types";
+import type { Comment } from "../../api/models";
 
 export type Standing = { word: string; tone: "neutral" | "ok" | "wait" | "alarm"; detail?: string };
 

@@ -1,6 +1,6 @@
 // What the parts of a flow are called.
 import { m } from "../../paraglide/messages.js";
-import type { Node, NodeOf } from "../types";
+import type { Node, NodeOf } from "./model";
 
 export function typeName(node: Node): string {
   const names: Record<Node["type"], () => string> = {

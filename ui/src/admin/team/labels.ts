@@ -1,5 +1,5 @@
 // What roles and statuses are called here.
-import type { Agent, Role } from "../../api/types";
+import type { Agent, Role } from "../../api/models";
 import { m } from "../../paraglide/messages.js";
 
 export const roleName = (role: Role): string =>

@@ -1,6 +1,6 @@
 // The labels that there are, read once and again when somebody looks; and which tone of the kit a colour is.
 import { all } from "../api/client";
-import type { Label, LabelColour } from "../api/types";
+import type { Label, LabelColour } from "../api/models";
 
 const TONES = { grey: "neutral", violet: "accent", green: "ok", amber: "wait", red: "alarm" } as const;
 
@@ -14,7 +14,7 @@ class Labels {
 
   /** What is shown stays when the server cannot be asked: labels are never worth an alarm. */
   load(): Promise<void> {
-    this.loading ??= all<Label>("/labels")
+    this.loading ??= all("/labels")
       .then((items) => void (this.items = items))
       .catch(() => {})
       .finally(() => (this.loading = null));
