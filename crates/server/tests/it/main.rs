@@ -13,6 +13,7 @@ mod lane;
 mod line;
 mod media;
 mod messages;
+mod one_server;
 mod outbound;
 mod people;
 mod replies;
