@@ -23,7 +23,12 @@ function chunks(...names) {
 const sum = (files) => [...files].filter((f) => f.endsWith(".js")).reduce((total, f) => total + size(f), 0);
 
 const signIn = chunks("index.html");
-const workspace = chunks("index.html", "src/shell/Shell.svelte", "src/workspace/Workspace.svelte", "src/workspace/OfferWatch.svelte");
+const workspace = chunks(
+  "index.html",
+  "src/shell/Shell.svelte",
+  "src/workspace/Workspace.svelte",
+  "src/workspace/OfferWatch.svelte",
+);
 const rows = [
   ["sign-in", sum(signIn), 30],
   ["sign-in + kit + Workspace", sum(workspace), 140],

@@ -8,7 +8,9 @@ type Reply = { status: number; body: unknown } | null;
 type Row = { id: string; version?: number };
 
 export class AdminMock {
-  checklist: Checklist = { items: (["gateway", "page", "agent", "message"] as const).map((key) => ({ key, done: true })) };
+  checklist: Checklist = {
+    items: (["gateway", "page", "agent", "message"] as const).map((key) => ({ key, done: true })),
+  };
   gateways;
   pages;
   health;
@@ -47,27 +49,63 @@ export class AdminMock {
     const given = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
     if (noun === "checklist") return ok(this.checklist);
     if (noun === "gateways") return this.gateway(method, id, verb, sub, given);
-    if (noun === "flows") return verb === "simulate" ? ok({ steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]) }) : this.flow(method, id, verb, given);
+    if (noun === "flows")
+      return verb === "simulate"
+        ? ok({ steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]) })
+        : this.flow(method, id, verb, given);
     if (noun === "deliveries") return this.delivery(id, verb, url);
     if (noun === "users" && verb) return this.rows(this.users, "PATCH", id, { active: verb === "activate" });
-    if (noun === "users") return this.rows(this.users, method, id, { ...given, created_at: new Date().toISOString() }, { active: true, agent: false });
-    if (noun === "agents" && verb === "status") return this.rows(this.agents, "PATCH", id, { ...given, since: new Date().toISOString(), reason: "supervisor" });
+    if (noun === "users")
+      return this.rows(
+        this.users,
+        method,
+        id,
+        { ...given, created_at: new Date().toISOString() },
+        { active: true, agent: false },
+      );
+    if (noun === "agents" && verb === "status")
+      return this.rows(this.agents, "PATCH", id, {
+        ...given,
+        since: new Date().toISOString(),
+        reason: "supervisor",
+      });
     if (noun === "agents") return this.rows(this.agents, method, id, given);
-    if (noun === "queues") return this.rows(this.queues, method, id, given, { ...this.queues[0], waiting: 0, online_agents: 0 });
+    if (noun === "queues")
+      return this.rows(this.queues, method, id, given, { ...this.queues[0], waiting: 0, online_agents: 0 });
     if (noun === "pause-causes") return this.rows(this.causes, method, id, given);
     if (noun === "quick-replies") return this.rows(this.replies, method, id, given);
     if (noun === "webhooks") {
       if (verb === "test") return ok({ ok: true, status: 200, message: "It took the test (status 200)." });
-      return this.rows(this.webhooks, method, id, given, { ...this.webhooks[0]!, state: "new", delivered: 0, failed: 0, ...(method === "POST" ? { secret: "whs_9Xk2mPq7Lr4TzVb8" } : {}) });
+      return this.rows(this.webhooks, method, id, given, {
+        ...this.webhooks[0]!,
+        state: "new",
+        delivered: 0,
+        failed: 0,
+        ...(method === "POST" ? { secret: "whs_9Xk2mPq7Lr4TzVb8" } : {}),
+      });
     }
-    if (noun === "tokens") return this.rows(this.tokens, method, id, given, { created_at: new Date().toISOString(), last_used_at: null, ...(method === "POST" ? { token: "dbk_4fJ2kLq8ZrT1mNvX7sWb3YcHd9Pg6Ae0" } : {}) });
+    if (noun === "tokens")
+      return this.rows(this.tokens, method, id, given, {
+        created_at: new Date().toISOString(),
+        last_used_at: null,
+        ...(method === "POST" ? { token: "dbk_4fJ2kLq8ZrT1mNvX7sWb3YcHd9Pg6Ae0" } : {}),
+      });
     return null;
   }
 
-  private rows<T extends Row>(list: T[], method: string, id: string | undefined, given: Record<string, unknown>, defaults: object = {}): Reply {
+  private rows<T extends Row>(
+    list: T[],
+    method: string,
+    id: string | undefined,
+    given: Record<string, unknown>,
+    defaults: object = {},
+  ): Reply {
     if (method === "GET" && !id) return ok({ items: list, next: null });
     if (method === "POST" && !id) {
-      if (given.name === "") return refuse(422, "The name is empty.", { errors: [{ pointer: "/name", detail: "The name is empty." }] });
+      if (given.name === "")
+        return refuse(422, "The name is empty.", {
+          errors: [{ pointer: "/name", detail: "The name is empty." }],
+        });
       this.made += 1;
       const made = { ...defaults, ...given, id: `new${this.made}`, version: 1 } as unknown as T;
       list.push(made);
@@ -81,19 +119,45 @@ export class AdminMock {
       return { status: 204, body: null };
     }
     if (method === "GET") return ok(known);
-    if (given.version !== undefined && given.version !== known.version) return refuse(409, "Somebody changed this meanwhile.", { current: known });
+    if (given.version !== undefined && given.version !== known.version)
+      return refuse(409, "Somebody changed this meanwhile.", { current: known });
     list[at] = { ...known, ...given, version: (known.version ?? 0) + 1 };
     return ok(list[at]);
   }
 
-  private gateway(method: string, id: string | undefined, verb: string | undefined, sub: string | undefined, given: Record<string, unknown>): Reply {
+  private gateway(
+    method: string,
+    id: string | undefined,
+    verb: string | undefined,
+    sub: string | undefined,
+    given: Record<string, unknown>,
+  ): Reply {
     if (!verb) {
-      if (method === "POST" && !/^\d+$/.test(String(given.app_id))) return refuse(422, "The App ID is a number.", { errors: [{ pointer: "/app_id", detail: "The App ID is a number; you find it in App settings, Basic." }] });
+      if (method === "POST" && !/^\d+$/.test(String(given.app_id)))
+        return refuse(422, "The App ID is a number.", {
+          errors: [
+            { pointer: "/app_id", detail: "The App ID is a number; you find it in App settings, Basic." },
+          ],
+        });
       const { app_secret: _secret, ...rest } = given;
-      return this.rows(this.gateways, method, id, rest, { ...this.gateways[1], flow_id: "f1", api_version: "v25.0" });
+      return this.rows(this.gateways, method, id, rest, {
+        ...this.gateways[1],
+        flow_id: "f1",
+        api_version: "v25.0",
+      });
     }
-    if (verb === "health") return ok(id === "g1" ? { ...this.health, ok: true, findings: [], signature_failures: 0 } : this.health);
-    if (verb === "connect") return sub ? ok(this.attempt) : ok({ url: "http://localhost:8090/dialog/oauth", attempt_id: "at1", expires_at: new Date(Date.now() + 600_000).toISOString() });
+    if (verb === "health")
+      return ok(
+        id === "g1" ? { ...this.health, ok: true, findings: [], signature_failures: 0 } : this.health,
+      );
+    if (verb === "connect")
+      return sub
+        ? ok(this.attempt)
+        : ok({
+            url: "http://localhost:8090/dialog/oauth",
+            attempt_id: "at1",
+            expires_at: new Date(Date.now() + 600_000).toISOString(),
+          });
     if (sub === "refresh") return ok({ items: this.pages, next: null });
     if (method === "PATCH" && given.subscribed === true && this.refusal && !given.replace) {
       const extra = this.refusal;
@@ -103,12 +167,22 @@ export class AdminMock {
     return this.rows(this.pages, method, sub, given);
   }
 
-  private flow(method: string, id: string | undefined, verb: string | undefined, given: Record<string, unknown>): Reply {
+  private flow(
+    method: string,
+    id: string | undefined,
+    verb: string | undefined,
+    given: Record<string, unknown>,
+  ): Reply {
     const known = this.flows.find((f) => f.id === id);
     if (verb === "publish" && known) {
-      if (known.problems.length > 0) return refuse(422, "2 fields need another look.", { errors: known.problems });
+      if (known.problems.length > 0)
+        return refuse(422, "2 fields need another look.", { errors: known.problems });
       const number = (known.published_version ?? 0) + 1;
-      Object.assign(known, { published: known.draft, published_version: number, versions: [{ number, published_at: new Date().toISOString(), by: "Maria Koval" }, ...known.versions] });
+      Object.assign(known, {
+        published: known.draft,
+        published_version: number,
+        versions: [{ number, published_at: new Date().toISOString(), by: "Maria Koval" }, ...known.versions],
+      });
       return ok(known);
     }
     if (method === "POST" && !id) return this.rows(this.flows, method, id, given, { ...this.flows[1] });
@@ -118,34 +192,79 @@ export class AdminMock {
   private delivery(id: string | undefined, verb: string | undefined, url: URL): Reply {
     if (!id) {
       const state = url.searchParams.get("state");
-      return ok({ items: this.deliveries.filter((d) => (!state || d.state === state) && (!url.searchParams.get("gateway") || d.gateway_id === url.searchParams.get("gateway"))), next: null });
+      return ok({
+        items: this.deliveries.filter(
+          (d) =>
+            (!state || d.state === state) &&
+            (!url.searchParams.get("gateway") || d.gateway_id === url.searchParams.get("gateway")),
+        ),
+        next: null,
+      });
     }
-    if (verb) return this.rows(this.deliveries, "PATCH", id, verb === "retry" ? { state: "done", error: null } : { state: "dismissed" });
+    if (verb)
+      return this.rows(
+        this.deliveries,
+        "PATCH",
+        id,
+        verb === "retry" ? { state: "done", error: null } : { state: "dismissed" },
+      );
     const known = this.deliveries.find((d) => d.id === id);
-    return known ? ok({ ...known, body: '{"object":"page","entry":[{"id":"104857600123456","time":1790000000001,"messaging":[{"sender":{"id":"7001"},"recipient":{"id":"104857600123456"},"timestamp":1790000000001,"message":{"mid":"m_1","text":"Hi, is my order on its way?"}}]}]}' }) : refuse(404, "There is no such delivery.");
+    return known
+      ? ok({
+          ...known,
+          body: '{"object":"page","entry":[{"id":"104857600123456","time":1790000000001,"messaging":[{"sender":{"id":"7001"},"recipient":{"id":"104857600123456"},"timestamp":1790000000001,"message":{"mid":"m_1","text":"Hi, is my order on its way?"}}]}]}',
+        })
+      : refuse(404, "There is no such delivery.");
   }
 }
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
-const refuse = (status: number, detail: string, extra: object = {}): Reply => ({ status, body: { type: "about:blank", title: "", status, detail, ...extra } });
+const refuse = (status: number, detail: string, extra: object = {}): Reply => ({
+  status,
+  body: { type: "about:blank", title: "", status, detail, ...extra },
+});
 
 /** A small walk through sends, menus and asks; the true one is in the server. */
 function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
   const steps: SimStep[] = [];
-  const walk = (input: SimInput | null, from: string | undefined, vars: Record<string, string>): string | null => {
+  const walk = (
+    input: SimInput | null,
+    from: string | undefined,
+    vars: Record<string, string>,
+  ): string | null => {
     const effects: SimStep["effects"] = [];
-    for (let id = from; id; ) {
+    for (let id = from; id;) {
       const node = body.nodes[id];
       if (!node) break;
       if (node.type === "send") {
-        effects.push({ kind: "say", text: node.text.replace(/\{%.*?%\}/g, "").replaceAll("{{ contact.first_name }}", "Ann").replaceAll("{{ page.name }}", "Our Page"), choices: [] });
+        effects.push({
+          kind: "say",
+          text: node.text
+            .replace(/\{%.*?%\}/g, "")
+            .replaceAll("{{ contact.first_name }}", "Ann")
+            .replaceAll("{{ page.name }}", "Our Page"),
+          choices: [],
+        });
         id = node.next;
       } else if (node.type === "menu" || node.type === "ask") {
-        effects.push({ kind: "say", text: node.text, choices: node.type === "menu" ? node.options.map((o) => ({ title: o.title, payload: `${id}:${o.id}` })) : [] });
+        effects.push({
+          kind: "say",
+          text: node.text,
+          choices:
+            node.type === "menu"
+              ? node.options.map((o) => ({ title: o.title, payload: `${id}:${o.id}` }))
+              : [],
+        });
         steps.push({ input, effects, run: { node: id, vars: { ...vars }, tries: 0, deadline: null } });
         return id;
       } else {
-        if (node.type === "join_queue") effects.push({ kind: "join_queue", queue: node.queue_id ?? null, waiting_text: node.waiting_text ?? null, nobody_text: node.nobody_text ?? null });
+        if (node.type === "join_queue")
+          effects.push({
+            kind: "join_queue",
+            queue: node.queue_id ?? null,
+            waiting_text: node.waiting_text ?? null,
+            nobody_text: node.nobody_text ?? null,
+          });
         break;
       }
     }
@@ -156,7 +275,8 @@ function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
   let at = walk(null, body.start, vars);
   for (const input of inputs) {
     const node = at ? body.nodes[at] : undefined;
-    if (node?.type === "menu") at = walk(input, node.options.find((o) => o.title === input.text)?.next ?? at ?? undefined, vars);
+    if (node?.type === "menu")
+      at = walk(input, node.options.find((o) => o.title === input.text)?.next ?? at ?? undefined, vars);
     else if (node?.type === "ask") {
       vars[node.variable] = input.text;
       at = walk(input, node.next, vars);

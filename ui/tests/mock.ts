@@ -13,9 +13,18 @@ import { me } from "./fixtures/people";
 
 /** MOCK_DIST points the pictures at another build. */
 const DIST = process.env.MOCK_DIST ?? join(import.meta.dirname, "../dist");
-const TYPES: Record<string, string> = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".json": "application/json" };
-const CSP = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
-const PICTURE = (hue: number) => `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="hsl(${hue} 45% 78%)"/><path d="M0 190 90 110l60 60 70-80 100 110v50H0Z" fill="hsl(${hue} 40% 58%)"/><circle cx="245" cy="60" r="26" fill="hsl(${hue + 30} 80% 88%)"/></svg>`;
+const TYPES: Record<string, string> = {
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+  ".json": "application/json",
+};
+const CSP =
+  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const PICTURE = (hue: number) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="hsl(${hue} 45% 78%)"/><path d="M0 190 90 110l60 60 70-80 100 110v50H0Z" fill="hsl(${hue} 40% 58%)"/><circle cx="245" cy="60" r="26" fill="hsl(${hue + 30} 80% 88%)"/></svg>`;
 
 type Stream = { response: ServerResponse };
 
@@ -39,7 +48,12 @@ export class Mock {
 
   private constructor(startedAt: number) {
     const shift = startedAt - NOW;
-    const moved = <T>(value: T): T => JSON.parse(JSON.stringify(value), (_key, v: unknown) => (typeof v === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(v) ? new Date(Date.parse(v) + shift).toISOString() : v)) as T;
+    const moved = <T>(value: T): T =>
+      JSON.parse(JSON.stringify(value), (_key, v: unknown) =>
+        typeof v === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(v)
+          ? new Date(Date.parse(v) + shift).toISOString()
+          : v,
+      ) as T;
     this.me = moved(me);
     this.admin = new AdminMock(moved);
     this.conversations = new Map(moved(conversations).map((c) => [c.id, c]));
@@ -81,7 +95,8 @@ export class Mock {
 
   emit<N extends LiveEventName>(name: N, data: LiveEvents[N]): void {
     this.eventId += 1;
-    for (const stream of this.streams) stream.response.write(`id: e${this.eventId}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const stream of this.streams)
+      stream.response.write(`id: e${this.eventId}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   change(id: string, over: Partial<Conversation>): Conversation {
@@ -96,7 +111,18 @@ export class Mock {
     const said = message({ text, created_at: new Date().toISOString() });
     this.messages.get(id)!.push(said);
     this.emit("message", { conversation_id: id, message: said });
-    this.change(id, { last_activity_at: said.created_at, unread: this.conversations.get(id)!.unread + 1, last_message: { text, kind: "text", direction: "in", sender: said.sender, created_at: said.created_at, status: "received" } });
+    this.change(id, {
+      last_activity_at: said.created_at,
+      unread: this.conversations.get(id)!.unread + 1,
+      last_message: {
+        text,
+        kind: "text",
+        direction: "in",
+        sender: said.sender,
+        created_at: said.created_at,
+        status: "received",
+      },
+    });
     return said;
   }
 
@@ -108,21 +134,31 @@ export class Mock {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const body: unknown = request.headers["content-type"]?.includes("json") && text ? JSON.parse(text) : text;
-    this.requests.push({ method: request.method ?? "", path: path + url.search, body, lastEventId: request.headers["last-event-id"] as string | undefined });
+    this.requests.push({
+      method: request.method ?? "",
+      path: path + url.search,
+      body,
+      lastEventId: request.headers["last-event-id"] as string | undefined,
+    });
     const json = (status: number, value: unknown) => {
-      response.writeHead(status, { "content-type": status >= 400 ? "application/problem+json" : "application/json" });
+      response.writeHead(status, {
+        "content-type": status >= 400 ? "application/problem+json" : "application/json",
+      });
       response.end(status === 204 ? undefined : JSON.stringify(value));
     };
-    const problem = (status: number, detail: string) => json(status, { type: "about:blank", title: "", status, detail });
+    const problem = (status: number, detail: string) =>
+      json(status, { type: "about:blank", title: "", status, detail });
     for (const [part, failure] of this.fail) {
       if (path.includes(part)) {
         this.fail.delete(part);
         return problem(failure.status, failure.detail);
       }
     }
-    if (path === "/setup") return json(200, request.method === "GET" ? { needed: this.setupNeeded } : this.signIn());
+    if (path === "/setup")
+      return json(200, request.method === "GET" ? { needed: this.setupNeeded } : this.signIn());
     if (path === "/session" && request.method === "POST") {
-      if ((body as { password: string }).password !== "correct horse") return problem(401, "Wrong e-mail or password.");
+      if ((body as { password: string }).password !== "correct horse")
+        return problem(401, "Wrong e-mail or password.");
       return json(200, this.signIn());
     }
     if (!this.signedIn) return problem(401, "Not signed in.");
@@ -151,7 +187,15 @@ export class Mock {
     request.on("close", () => (this.streams = this.streams.filter((s) => s !== stream)));
   }
 
-  private route(method: string, path: string, url: URL, body: unknown, json: (s: number, v: unknown) => void, problem: (s: number, d: string) => void, response: ServerResponse): void {
+  private route(
+    method: string,
+    path: string,
+    url: URL,
+    body: unknown,
+    json: (s: number, v: unknown) => void,
+    problem: (s: number, d: string) => void,
+    response: ServerResponse,
+  ): void {
     const list = (items: unknown[]) => json(200, { items, next: null });
     const parts = path.split("/").filter(Boolean);
     const [noun, id, verb, mid, deed] = parts;
@@ -159,14 +203,26 @@ export class Mock {
     if (path === "/me/presence") return json(204, null);
     if (path === "/me/status") {
       const wanted = body as { status: "online" | "pause" | "offline"; cause?: string };
-      this.me.status = { status: wanted.status, cause: wanted.cause ?? null, since: new Date().toISOString(), reason: "self" };
+      this.me.status = {
+        status: wanted.status,
+        cause: wanted.cause ?? null,
+        since: new Date().toISOString(),
+        reason: "self",
+      };
       return json(200, this.me.status);
     }
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);
     if (noun === "contacts") return this.contact(id ?? "", verb, json);
     if (noun === "media") {
-      if (method === "POST") return json(201, { id: "up1", name: "photo.png", mime: "image/png", size: 48_200, url: "/api/v1/media/up1" });
+      if (method === "POST")
+        return json(201, {
+          id: "up1",
+          name: "photo.png",
+          mime: "image/png",
+          size: 48_200,
+          url: "/api/v1/media/up1",
+        });
       response.writeHead(200, { "content-type": "image/svg+xml" });
       response.end(PICTURE(210));
       return;
@@ -176,7 +232,14 @@ export class Mock {
       const states = url.searchParams.get("state")?.split(",").filter(Boolean);
       const q = (url.searchParams.get("q") ?? "").toLowerCase();
       const mine = url.searchParams.get("agent") === "me";
-      return list([...this.conversations.values()].filter((c) => (!states?.length || states.includes(c.state)) && (!mine || c.agent?.id === this.me.user.id) && (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q))));
+      return list(
+        [...this.conversations.values()].filter(
+          (c) =>
+            (!states?.length || states.includes(c.state)) &&
+            (!mine || c.agent?.id === this.me.user.id) &&
+            (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q)),
+        ),
+      );
     }
     const c = this.conversations.get(id) ?? (id === this.hidden.id ? this.hidden : undefined);
     if (!c) return problem(404, "No such conversation.");
@@ -188,17 +251,43 @@ export class Mock {
     }
     if (verb === "accept") {
       this.emit("offer_ended", { conversation_id: id, outcome: "accepted" });
-      return json(200, this.change(id, { state: "active", agent: { id: this.me.user.id, name: this.me.user.name }, offer: null, accepted_at: new Date().toISOString() }));
+      return json(
+        200,
+        this.change(id, {
+          state: "active",
+          agent: { id: this.me.user.id, name: this.me.user.name },
+          offer: null,
+          accepted_at: new Date().toISOString(),
+        }),
+      );
     }
     if (verb === "decline") {
       this.emit("offer_ended", { conversation_id: id, outcome: "declined" });
       return json(200, this.change(id, { state: "queued", offer: null }));
     }
-    if (verb === "close") return json(200, this.change(id, { state: "closed", closed_at: new Date().toISOString(), close_reason: (body as { reason?: string }).reason ?? null }));
-    if (verb === "take") return json(200, this.change(id, { state: "active", agent: { id: this.me.user.id, name: this.me.user.name } }));
+    if (verb === "close")
+      return json(
+        200,
+        this.change(id, {
+          state: "closed",
+          closed_at: new Date().toISOString(),
+          close_reason: (body as { reason?: string }).reason ?? null,
+        }),
+      );
+    if (verb === "take")
+      return json(
+        200,
+        this.change(id, { state: "active", agent: { id: this.me.user.id, name: this.me.user.name } }),
+      );
     if (verb === "transfer") return json(200, this.change(id, { state: "queued", agent: null }));
     if (verb === "notes") {
-      const note = message({ kind: "note", direction: "internal", sender: { kind: "agent", name: this.me.user.name }, text: (body as { text: string }).text, created_at: new Date().toISOString() });
+      const note = message({
+        kind: "note",
+        direction: "internal",
+        sender: { kind: "agent", name: this.me.user.name },
+        text: (body as { text: string }).text,
+        created_at: new Date().toISOString(),
+      });
       this.messages.get(id)!.push(note);
       this.emit("message", { conversation_id: id, message: note });
       return json(200, c);
@@ -206,14 +295,26 @@ export class Mock {
     return problem(404, "No such verb in the mock.");
   }
 
-  private thread(method: string, c: Conversation, url: URL, body: unknown, mid: string | undefined, deed: string | undefined, json: (s: number, v: unknown) => void): void {
+  private thread(
+    method: string,
+    c: Conversation,
+    url: URL,
+    body: unknown,
+    mid: string | undefined,
+    deed: string | undefined,
+    json: (s: number, v: unknown) => void,
+  ): void {
     const all = this.messages.get(c.id)!;
     if (method === "GET") {
       const before = url.searchParams.get("before") ?? "end";
       const limit = Number(url.searchParams.get("limit") ?? 50);
       const end = before === "end" ? all.length : all.findIndex((x) => x.id === before);
       const start = Math.max(0, end - limit);
-      return json(200, { items: all.slice(start, end), next: null, previous: start > 0 ? all[start]!.id : null });
+      return json(200, {
+        items: all.slice(start, end),
+        next: null,
+        previous: start > 0 ? all[start]!.id : null,
+      });
     }
     if (mid && deed) {
       const found = all.find((x) => x.id === mid)!;
@@ -223,7 +324,16 @@ export class Mock {
     }
     const wanted = body as { text?: string; client_id?: string; reply_to?: string };
     this.sent += 1;
-    const made = message({ id: `sent-${this.sent}`, direction: "out", sender: { kind: "agent", name: this.me.user.name }, text: wanted.text ?? null, client_id: wanted.client_id ?? null, reply_to: wanted.reply_to ?? null, status: "queued", created_at: new Date().toISOString() });
+    const made = message({
+      id: `sent-${this.sent}`,
+      direction: "out",
+      sender: { kind: "agent", name: this.me.user.name },
+      text: wanted.text ?? null,
+      client_id: wanted.client_id ?? null,
+      reply_to: wanted.reply_to ?? null,
+      status: "queued",
+      created_at: new Date().toISOString(),
+    });
     all.push(made);
     json(201, made);
     setTimeout(() => {
@@ -233,11 +343,20 @@ export class Mock {
   }
 
   private contact(id: string, verb: string | undefined, json: (s: number, v: unknown) => void): void {
-    const of = [...this.conversations.values()].filter((c) => c.contact.id === id || (id === "k-c-olena" && c.contact.name === "Olena Kovalenko"));
+    const of = [...this.conversations.values()].filter(
+      (c) => c.contact.id === id || (id === "k-c-olena" && c.contact.name === "Olena Kovalenko"),
+    );
     const first = of[0];
     if (!first) return json(404, { status: 404, detail: "No such customer." });
     if (verb === "conversations") return json(200, { items: of, next: null });
-    json(200, { id, name: first.contact.name, picture_url: first.contact.picture_url, created_at: new Date(Date.now() - 9.2 * 86_400_000).toISOString(), identities: [], conversations: of.length });
+    json(200, {
+      id,
+      name: first.contact.name,
+      picture_url: first.contact.picture_url,
+      created_at: new Date(Date.now() - 9.2 * 86_400_000).toISOString(),
+      identities: [],
+      conversations: of.length,
+    });
   }
 
   private file(path: string, response: ServerResponse): void {
@@ -248,7 +367,10 @@ export class Mock {
     }
     const wanted = join(DIST, normalize(path));
     const file = extname(path) && existsSync(wanted) ? wanted : join(DIST, "index.html");
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-security-policy": CSP });
+    response.writeHead(200, {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      "content-security-policy": CSP,
+    });
     response.end(readFileSync(file));
   }
 }

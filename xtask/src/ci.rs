@@ -13,6 +13,10 @@ pub fn run() -> Result<(), String> {
     // The binary embeds the UI's build, so this comes before anything is compiled.
     checks.check("ui build", ui::build);
     checks.check("ui check", || step::quiet("ui: check", ui::npm().args(["run", "--silent", "check"])).map(drop));
+    checks.check("ui lint", || step::quiet("ui: lint", ui::npm().args(["run", "--silent", "lint"])).map(drop));
+    checks.check("ui format", || {
+        step::quiet("ui: format", ui::npm().args(["run", "--silent", "format:check"])).map(drop)
+    });
     checks
         .check("ui budget", || step::quiet("ui: budget", ui::npm().args(["run", "--silent", "budget"])).map(drop));
     checks.check("clippy", || {

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::thread_key::ThreadKey;
 use crate::time::Micros;
 
 /// One thing that happened on a channel, for one customer of one page.
@@ -19,6 +20,13 @@ pub struct Inbound {
     pub standby: bool,
     /// What happened.
     pub what: Happening,
+}
+
+impl Inbound {
+    /// The thread that it belongs to.
+    pub fn thread(&self) -> ThreadKey {
+        ThreadKey::new(&self.page, &self.customer)
+    }
 }
 
 /// The kinds of things that happen.
@@ -317,6 +325,11 @@ impl Measure {
             Measure::Block => "block",
             Measure::Unblock => "unblock",
         }
+    }
+
+    /// Reads the word in the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Measure::Warning, Measure::Block, Measure::Unblock].into_iter().find(|measure| measure.word() == word)
     }
 }
 

@@ -12,7 +12,7 @@ mod line;
 mod past;
 mod review;
 
-pub use agent::{Target, Words};
+pub use agent::{OutgoingContent, Target};
 pub use comment::Commented;
 pub use control::Owner;
 
@@ -26,10 +26,11 @@ use crate::message::{Direction, Extra, Kind, Message, Sender, Status};
 use crate::outbound::{Choice, Speaker};
 use crate::template::Template;
 use crate::time::Micros;
+use crate::window::{Permit, may_send, window};
 
 /// What a turn may know besides the conversation itself.
 #[derive(Debug, Clone)]
-pub struct Scene<'a> {
+pub struct TurnContext<'a> {
     /// Now.
     pub now: Micros,
     /// The customer's name, once it is known.
@@ -44,6 +45,10 @@ pub struct Scene<'a> {
     pub running: Option<&'a FlowBody>,
     /// The queues that there are; the first is the one for those that name none.
     pub queues: &'a [QueueFacts],
+    /// When the customer last did something that opens the messaging window.
+    pub last_user_at: Option<Micros>,
+    /// Whether people may answer for 7 days: the app holds the Human Agent feature.
+    pub human_agent: bool,
 }
 
 /// What a turn may know of a queue.
@@ -117,7 +122,7 @@ pub struct Refusal(pub String);
 
 /// Who a new conversation is with.
 #[derive(Debug, Clone)]
-pub struct With {
+pub struct NewConversation {
     /// Which customer of which page.
     pub identity: IdentityId,
     /// The person.
@@ -132,19 +137,19 @@ pub struct With {
 
 /// One turn of one conversation.
 pub struct Turn<'a> {
-    scene: &'a Scene<'a>,
+    context: &'a TurnContext<'a>,
     ids: &'a mut dyn Ids,
     decision: Decision,
 }
 
 impl<'a> Turn<'a> {
     /// A turn of a conversation that is there.
-    pub fn of(conversation: Conversation, scene: &'a Scene<'a>, ids: &'a mut dyn Ids) -> Self {
-        Self { scene, ids, decision: blank(conversation, false) }
+    pub fn of(conversation: Conversation, context: &'a TurnContext<'a>, ids: &'a mut dyn Ids) -> Self {
+        Self { context, ids, decision: blank(conversation, false) }
     }
 
     /// A turn that begins a conversation.
-    pub fn begin(with: With, scene: &'a Scene<'a>, ids: &'a mut dyn Ids) -> Self {
+    pub fn begin(with: NewConversation, context: &'a TurnContext<'a>, ids: &'a mut dyn Ids) -> Self {
         let conversation = Conversation {
             id: ConversationId::fresh(ids),
             identity: with.identity,
@@ -156,8 +161,8 @@ impl<'a> Turn<'a> {
             agent: None,
             last_agent: None,
             priority: 0,
-            created_at: scene.now,
-            last_activity_at: scene.now,
+            created_at: context.now,
+            last_activity_at: context.now,
             queued_at: None,
             closed_at: None,
             unread: 0,
@@ -165,7 +170,7 @@ impl<'a> Turn<'a> {
             more: More::default(),
             version: 0,
         };
-        Self { scene, ids, decision: blank(conversation, true) }
+        Self { context, ids, decision: blank(conversation, true) }
     }
 
     /// What the turn came to.
@@ -184,16 +189,22 @@ impl<'a> Turn<'a> {
         &mut self.decision.conversation
     }
 
+    /// Whether this speaker may write to the customer now, counting what the customer did in this turn.
+    pub fn permit(&self, speaker: Speaker) -> Permit {
+        let last_user_at = self.context.last_user_at.max(self.decision.window_at);
+        may_send(self.context.now, &window(last_user_at, self.context.human_agent), speaker)
+    }
+
     fn queue(&self, id: Option<QueueId>) -> Option<&'a QueueFacts> {
         match id {
-            Some(id) => self.scene.queues.iter().find(|queue| queue.id == id),
+            Some(id) => self.context.queues.iter().find(|queue| queue.id == id),
             None => None,
         }
     }
 
     /// The queue for those that name none: the oldest of their kind.
     fn first_queue(&self) -> Option<&'a QueueFacts> {
-        self.scene.queues.iter().find(|queue| queue.takes(&self.decision.conversation))
+        self.context.queues.iter().find(|queue| queue.takes(&self.decision.conversation))
     }
 
     /// Writes a message into the thread and tells the lists.
@@ -201,7 +212,7 @@ impl<'a> Turn<'a> {
         let id = message.id;
         message.conversation = self.decision.conversation.id;
         let event = message.kind == Kind::Event;
-        let at = self.scene.now;
+        let at = self.context.now;
         let conversation = self.it();
         if !event {
             conversation.last_activity_at = at.max(conversation.last_activity_at);
@@ -236,7 +247,7 @@ impl<'a> Turn<'a> {
             extra: Extra::default(),
             status: if direction == Direction::Out { Status::Queued } else { Status::Received },
             error: None,
-            at: self.scene.now,
+            at: self.context.now,
             client_id: None,
         }
     }
@@ -271,8 +282,12 @@ impl<'a> Turn<'a> {
     fn say_as_bot(&mut self, text: &str, choices: Vec<Choice>, template: Option<Template>) {
         let text = Some(text.to_owned()).filter(|text| !text.trim().is_empty());
         let kind = if template.is_some() { Kind::Template } else { Kind::Text };
-        // While another app holds the thread the channel refuses whatever we say.
-        if (text.is_none() && template.is_none()) || self.conversation().more.held_by.is_some() {
+        // While another app holds the thread the channel refuses whatever we say. Outside the window it does too, and
+        // no person waits for this text: it is left out.
+        if (text.is_none() && template.is_none())
+            || self.conversation().more.held_by.is_some()
+            || !self.permit(Speaker::Bot).is_open()
+        {
             return;
         }
         let mut message = self.blank_message(kind, Direction::Out, Sender::bot());
@@ -286,11 +301,11 @@ impl<'a> Turn<'a> {
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
         let mut values = BTreeMap::new();
         let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
-        put("contact.name", self.scene.contact_name.unwrap_or_default());
-        put("page.name", self.scene.page_name);
+        put("contact.name", self.context.contact_name.unwrap_or_default());
+        put("page.name", self.context.page_name);
         put("queue.name", self.queue(self.decision.conversation.queue).map_or("", |queue| &queue.name));
         put("agent.name", agent.unwrap_or_default());
-        let shown = crate::text::render(&self.scene.templates.agent_name, &values).unwrap_or_default();
+        let shown = crate::text::render(&self.context.templates.agent_name, &values).unwrap_or_default();
         if !shown.trim().is_empty() {
             values.insert("agent.name".into(), shown);
         }
@@ -322,7 +337,7 @@ fn blank(conversation: Conversation, created: bool) -> Decision {
     }
 }
 
-/// Words for a list: the first 160 characters.
+/// Text for a list: the first 160 characters.
 fn shorten(text: &str) -> String {
     text.chars().take(160).collect()
 }

@@ -38,12 +38,19 @@ pub struct Statement {
 pub struct Batch {
     pub(crate) statements: Vec<Statement>,
     pub(crate) bells: Vec<Bell>,
+    /// Its events are part of a backlog.
+    pub(crate) backlog: bool,
 }
 
 impl Batch {
     /// An empty batch.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty batch whose events are part of a backlog that is applied: screens reload instead of following each.
+    pub fn of_backlog() -> Self {
+        Self { backlog: true, ..Self::default() }
     }
 
     /// Adds a statement of which nothing is expected.

@@ -11,14 +11,18 @@ mod bell;
 mod claim;
 pub mod disk;
 mod error;
+pub mod json;
 mod migrate;
 mod postgres;
 mod sqlite;
 pub mod table;
+pub mod text;
 mod value;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use batch::{Batch, Expect, Sql, Statement};
 pub use bell::{Bell, Bells};
@@ -34,6 +38,14 @@ const READERS: usize = 3;
 pub struct Store {
     engine: Arc<Engine>,
     bells: Arc<Bells>,
+    flights: Arc<Flights>,
+}
+
+/// How often the store was asked since it was opened.
+#[derive(Debug, Default)]
+struct Flights {
+    reads: AtomicU64,
+    commits: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -78,11 +90,12 @@ impl Store {
             }
             Location::Postgres(url) => Engine::Postgres(postgres::Postgres::open(url).await?),
         };
-        Ok(Self { engine: Arc::new(engine), bells: Arc::default() })
+        Ok(Self { engine: Arc::new(engine), bells: Arc::default(), flights: Arc::default() })
     }
 
     /// Commits a batch durably and rings its bells. Answers how many rows each statement changed.
     pub async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
+        self.flights.commits.fetch_add(1, Ordering::Relaxed);
         let bells = batch.bells.clone();
         let changed = match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(batch).await,
@@ -98,6 +111,7 @@ impl Store {
         match &*self.engine {
             Engine::Sqlite(_) => self.commit(batch).await,
             Engine::Postgres(postgres) => {
+                self.flights.commits.fetch_add(1, Ordering::Relaxed);
                 let bells = batch.bells.clone();
                 let changed = postgres.commit_grouped(batch).await?;
                 bells.into_iter().for_each(|bell| self.bells.ring(bell));
@@ -127,10 +141,16 @@ impl Store {
 
     /// Several questions in one flight; on SQLite answered from one snapshot.
     pub async fn ask(&self, questions: Vec<(Sql, Vec<Value>)>) -> Result<Vec<Vec<Row>>, Error> {
+        self.flights.reads.fetch_add(1, Ordering::Relaxed);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(questions).await,
             Engine::Postgres(postgres) => postgres.read(questions).await,
         }
+    }
+
+    /// How many reads and commits were asked for since the store was opened. Several questions in one flight are one read.
+    pub fn flights(&self) -> (u64, u64) {
+        (self.flights.reads.load(Ordering::Relaxed), self.flights.commits.load(Ordering::Relaxed))
     }
 
     /// The bells of this store.

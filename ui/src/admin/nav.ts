@@ -16,7 +16,12 @@ import Workflow from "@lucide/svelte/icons/workflow";
 import type { Component } from "svelte";
 import { m } from "../paraglide/messages.js";
 
-export type Place = { href: string; label: () => string; icon: Component<{ size?: number }>; everybody?: boolean };
+export type Place = {
+  href: string;
+  label: () => string;
+  icon: Component<{ size?: number }>;
+  everybody?: boolean;
+};
 export type Group = { label: (() => string) | null; places: Place[] };
 
 export const groups: Group[] = [
@@ -48,12 +53,17 @@ export const groups: Group[] = [
       { href: "/admin/settings", label: m.admin_nav_settings, icon: SlidersHorizontal },
     ],
   },
-  { label: m.admin_nav_you, places: [{ href: "/admin/tokens", label: m.admin_nav_tokens, icon: KeyRound, everybody: true }] },
+  {
+    label: m.admin_nav_you,
+    places: [{ href: "/admin/tokens", label: m.admin_nav_tokens, icon: KeyRound, everybody: true }],
+  },
 ];
 
 /** The groups that this person may see. */
 export function visible(admin: boolean): Group[] {
-  return groups.map((group) => ({ ...group, places: group.places.filter((place) => admin || place.everybody) })).filter((group) => group.places.length > 0);
+  return groups
+    .map((group) => ({ ...group, places: group.places.filter((place) => admin || place.everybody) }))
+    .filter((group) => group.places.length > 0);
 }
 
 /** Whether an address lies in a place. */

@@ -33,7 +33,12 @@ export type Gateway = {
   problems: number;
   /** alarms that no administrator has seen */
   alarms: number;
-  ticks: { webhook_verified_at: Time | null; login_ok_at: Time | null; last_event_at: Time | null; last_sent_at: Time | null };
+  ticks: {
+    webhook_verified_at: Time | null;
+    login_ok_at: Time | null;
+    last_event_at: Time | null;
+    last_sent_at: Time | null;
+  };
   permissions: { permission: string; endpoint: string; last_ok_at: Time | null }[];
 };
 
@@ -51,7 +56,13 @@ export type Page = {
   health: { ok: boolean; message: string | null };
 };
 
-export type CatchUp = { state: "waiting" | "running" | "done" | "failed"; checked: number; found: number; at: Time; message: string };
+export type CatchUp = {
+  state: "waiting" | "running" | "done" | "failed";
+  checked: number;
+  found: number;
+  at: Time;
+  message: string;
+};
 
 export type Attempt = { url: string; attempt_id: string; expires_at: Time };
 export type AttemptState = { state: "pending" | "done" | "failed"; message: string | null };
@@ -83,10 +94,18 @@ export type Health = {
   signature_failures: number;
   unseen: number;
   findings: Finding[];
-  pages: { id: string; name: string; ok: boolean; subscribed: boolean; last_event_at: Time | null; renewed_at: Time | null }[];
+  pages: {
+    id: string;
+    name: string;
+    ok: boolean;
+    subscribed: boolean;
+    last_event_at: Time | null;
+    renewed_at: Time | null;
+  }[];
 };
 
-export type HookEvent = "health.alarm" | "health.cleared" | "message.created" | "message.changed" | "conversation.changed";
+export type HookEvent =
+  "health.alarm" | "health.cleared" | "message.created" | "message.changed" | "conversation.changed";
 export type Webhook = {
   id: string;
   url: string;
@@ -141,7 +160,14 @@ export type Comment = {
   reply_error: { code: number; subcode: number; reason: string; action: string } | null;
 };
 
-export type AuditLine = { id: string; at: Time; user: { id: string; name: string } | null; action: string; object: string; detail: string };
+export type AuditLine = {
+  id: string;
+  at: Time;
+  user: { id: string; name: string } | null;
+  action: string;
+  object: string;
+  detail: string;
+};
 
 export type Settings = {
   deliveries_days: number;
@@ -156,7 +182,14 @@ export type QuickChoice = { title: string; payload: string };
 export type MenuOption = { id: string; title: string; next?: string };
 export type Node =
   | { type: "send"; text: string; quick_replies?: QuickChoice[]; template?: Template; next?: string }
-  | { type: "menu"; text: string; options: MenuOption[]; retry_text?: string; retries?: number; otherwise?: string }
+  | {
+      type: "menu";
+      text: string;
+      options: MenuOption[];
+      retry_text?: string;
+      retries?: number;
+      otherwise?: string;
+    }
   | {
       type: "ask";
       text: string;
@@ -169,14 +202,27 @@ export type Node =
       otherwise?: string;
       next?: string;
     }
-  | { type: "condition"; variable: string; is: "equals" | "contains" | "exists" | "greater" | "less"; value?: string; then?: string; else?: string }
+  | {
+      type: "condition";
+      variable: string;
+      is: "equals" | "contains" | "exists" | "greater" | "less";
+      value?: string;
+      then?: string;
+      else?: string;
+    }
   | { type: "set"; variable: string; value: string; next?: string }
   | { type: "join_queue"; queue_id?: string | null; waiting_text?: string; nobody_text?: string }
   | { type: "close"; text?: string; reason?: string };
 export type NodeOf<T extends Node["type"]> = Extract<Node, { type: T }>;
 export type FlowBody = { schema: number; start: string; nodes: Record<string, Node> };
 export type FlowProblem = { pointer: string; detail: string };
-export type FlowItem = { id: string; name: string; published_version: number | null; problems: FlowProblem[]; version: number };
+export type FlowItem = {
+  id: string;
+  name: string;
+  published_version: number | null;
+  problems: FlowProblem[];
+  version: number;
+};
 export type Flow = FlowItem & {
   draft: FlowBody;
   published: FlowBody | null;
@@ -195,6 +241,9 @@ export type SimStep = {
   run: { node: string; vars: Record<string, string>; tries: number; deadline: unknown } | null;
 };
 
-export type QueueFields = Pick<Queue, "name" | "priority" | "offer_seconds" | "missed_limit" | "wrap_up_seconds" | "all_agents" | "agent_ids">;
+export type QueueFields = Pick<
+  Queue,
+  "name" | "priority" | "offer_seconds" | "missed_limit" | "wrap_up_seconds" | "all_agents" | "agent_ids"
+>;
 export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
 export type UserFields = { name: string; email: string; role: Role; agent: boolean };

@@ -39,7 +39,11 @@ export function sentenceOf(error: unknown): string {
 }
 
 type Query = Record<string, string | number | boolean | null | undefined>;
-type Options = { query?: Query; signal?: AbortSignal; /** keep a 401 for the caller (sign-in, session check) */ quiet401?: boolean };
+type Options = {
+  query?: Query;
+  signal?: AbortSignal;
+  /** keep a 401 for the caller (sign-in, session check) */ quiet401?: boolean;
+};
 
 let onSignedOut: () => void = () => {};
 
@@ -124,9 +128,11 @@ async function request<T>(method: string, path: string, body: unknown, options: 
 
 export const api = {
   get: <T>(path: string, options?: Options) => request<T>("GET", path, undefined, options),
-  post: <T = void>(path: string, body?: unknown, options?: Options) => request<T>("POST", path, body, options),
+  post: <T = void>(path: string, body?: unknown, options?: Options) =>
+    request<T>("POST", path, body, options),
   put: <T = void>(path: string, body?: unknown, options?: Options) => request<T>("PUT", path, body, options),
-  patch: <T = void>(path: string, body?: unknown, options?: Options) => request<T>("PATCH", path, body, options),
+  patch: <T = void>(path: string, body?: unknown, options?: Options) =>
+    request<T>("PATCH", path, body, options),
   delete: <T = void>(path: string, options?: Options) => request<T>("DELETE", path, undefined, options),
 };
 
@@ -135,7 +141,9 @@ export async function all<T>(path: string, query: Query = {}, most = 1000): Prom
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const page: { items: T[]; next: string | null } = await api.get(path, { query: { ...query, limit: 200, cursor } });
+    const page: { items: T[]; next: string | null } = await api.get(path, {
+      query: { ...query, limit: 200, cursor },
+    });
     items.push(...page.items);
     cursor = page.next;
   } while (cursor && items.length < most);

@@ -185,7 +185,11 @@ class Live {
       this.setState("live");
       for (const handler of this.resumeHandlers) handler(this.lastId === "");
     } else if (state === "signed_out") signedOut();
-    else if (state === "lost" || this.connection.state === "reconnecting" || this.connection.state === "offline") {
+    else if (
+      state === "lost" ||
+      this.connection.state === "reconnecting" ||
+      this.connection.state === "offline"
+    ) {
       this.setState(navigator.onLine ? "reconnecting" : "offline");
     }
   }

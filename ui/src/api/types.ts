@@ -78,27 +78,13 @@ export type LabelColour = "grey" | "violet" | "green" | "amber" | "red";
 export type Label = { id: string; name: string; colour: LabelColour; conversations: number; version: number };
 
 export type ConversationState =
-  | "bot"
-  | "queued"
-  | "offered"
-  | "active"
-  | "waiting"
-  | "snoozed"
-  | "wrap_up"
-  | "closed";
+  "bot" | "queued" | "offered" | "active" | "waiting" | "snoozed" | "wrap_up" | "closed";
 
 export type Direction = "in" | "out" | "internal";
 export type SenderKind = "contact" | "bot" | "agent" | "page" | "system";
 export type Sender = { kind: SenderKind; name: string; id?: string | null };
 export type MessageStatus =
-  | "received"
-  | "queued"
-  | "sent"
-  | "delivered"
-  | "read"
-  | "failed"
-  | "uncertain"
-  | "cancelled";
+  "received" | "queued" | "sent" | "delivered" | "read" | "failed" | "uncertain" | "cancelled";
 export type MessageKind =
   | "text"
   | "attachment"
@@ -176,8 +162,18 @@ export type Referral = {
   about: string | null;
   referer: string | null;
 };
-export type Card = { title: string | null; subtitle: string | null; picture_url: string | null; link: string | null };
-export type Booking = { status: string; starts_at: Time | null; ends_at: Time | null; timezone: string | null };
+export type Card = {
+  title: string | null;
+  subtitle: string | null;
+  picture_url: string | null;
+  link: string | null;
+};
+export type Booking = {
+  status: string;
+  starts_at: Time | null;
+  ends_at: Time | null;
+  timezone: string | null;
+};
 
 export type Attachment = {
   id: string;
@@ -209,8 +205,23 @@ export type TemplateButton =
   | { type: "phone_number"; title: string; payload: string };
 export type Template =
   | { type: "button"; text: string; buttons: TemplateButton[] }
-  | { type: "generic"; elements: { title: string; subtitle?: string; image_url?: string; url?: string; buttons?: TemplateButton[] }[] }
-  | { type: "media"; media_type: "image" | "video"; attachment_id?: string; url?: string; buttons?: TemplateButton[] }
+  | {
+      type: "generic";
+      elements: {
+        title: string;
+        subtitle?: string;
+        image_url?: string;
+        url?: string;
+        buttons?: TemplateButton[];
+      }[];
+    }
+  | {
+      type: "media";
+      media_type: "image" | "video";
+      attachment_id?: string;
+      url?: string;
+      buttons?: TemplateButton[];
+    }
   | {
       type: "receipt";
       recipient_name: string;

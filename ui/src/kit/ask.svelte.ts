@@ -1,6 +1,12 @@
 // A yes-or-no question in our own dialog: `if (await ask({title, yes})) …`. <Ask /> in the shell draws it.
 
-export type Question = { title: string; text?: string; yes: string; no?: string; tone?: "primary" | "danger" };
+export type Question = {
+  title: string;
+  text?: string;
+  yes: string;
+  no?: string;
+  tone?: "primary" | "danger";
+};
 
 export const asking = $state<{ question: Question | null }>({ question: null });
 let settle: ((yes: boolean) => void) | null = null;

@@ -17,7 +17,13 @@ export function place(floating: HTMLElement, anchor: Element, side: Side, gap = 
     } else {
       const fitsBelow = below + height <= innerHeight - 4;
       const fitsAbove = above >= 4;
-      top = side.startsWith("above") ? (fitsAbove || !fitsBelow ? above : below) : fitsBelow || !fitsAbove ? below : above;
+      top = side.startsWith("above")
+        ? fitsAbove || !fitsBelow
+          ? above
+          : below
+        : fitsBelow || !fitsAbove
+          ? below
+          : above;
       if (side.endsWith("-start")) left = a.left;
       else if (side.endsWith("-end")) left = a.right - width;
       else left = a.left + a.width / 2 - width / 2;

@@ -39,7 +39,8 @@ export async function decline(id: string): Promise<void> {
   try {
     await step(id, "decline");
   } catch (error) {
-    if (error instanceof Problem && (error.status === 409 || error.status === 404)) void store.fetch(id).catch(() => {});
+    if (error instanceof Problem && (error.status === 409 || error.status === 404))
+      void store.fetch(id).catch(() => {});
     else tell(error);
   }
   store.endOffer(id);
@@ -68,7 +69,11 @@ export async function transfer(id: string, to: TransferTo, note: string): Promis
 
 export async function take(conversation: Conversation): Promise<void> {
   if (conversation.agent && conversation.agent.id !== session.me?.user.id) {
-    const yes = await ask({ title: m.take_title(), text: m.take_text({ agent: conversation.agent.name }), yes: m.take_over() });
+    const yes = await ask({
+      title: m.take_title(),
+      text: m.take_text({ agent: conversation.agent.name }),
+      yes: m.take_over(),
+    });
     if (!yes) return;
   }
   try {
@@ -82,7 +87,11 @@ export async function take(conversation: Conversation): Promise<void> {
 export async function control(conversation: Conversation, action: "take" | "pass"): Promise<void> {
   const words =
     action === "take"
-      ? { title: m.held_take_title(), text: m.held_take_text({ name: capital(conversation.held_by?.name ?? m.somebody()) }), yes: m.held_take() }
+      ? {
+          title: m.held_take_title(),
+          text: m.held_take_text({ name: capital(conversation.held_by?.name ?? m.somebody()) }),
+          yes: m.held_take(),
+        }
       : { title: m.hand_to_inbox_title(), text: m.hand_to_inbox_text(), yes: m.hand_to_inbox() };
   if (!(await ask(words))) return;
   try {

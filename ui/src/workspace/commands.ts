@@ -30,18 +30,62 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
   const mine = current?.agent?.id === session.me?.user.id;
   const commands: Command[] = [];
   for (const offer of store.offers) {
-    commands.push({ id: `accept-${offer.id}`, group: m.list_offers(), label: m.accept_of({ name: nameOf(offer) }), shortcut: "Alt+Enter", icon: Hand, run: () => void accept(offer.id) });
+    commands.push({
+      id: `accept-${offer.id}`,
+      group: m.list_offers(),
+      label: m.accept_of({ name: nameOf(offer) }),
+      shortcut: "Alt+Enter",
+      icon: Hand,
+      run: () => void accept(offer.id),
+    });
   }
   if (current && current.state !== "closed") {
     if (mine || session.may("supervise")) {
-      if (session.may("answer")) commands.push({ id: "transfer", group: here, label: m.transfer(), shortcut: "Alt+T", icon: ArrowRightLeft, run: doings.transfer });
-      commands.push({ id: "close", group: here, label: m.close_conversation(), shortcut: "Alt+C", icon: CircleCheck, run: doings.close });
+      if (session.may("answer"))
+        commands.push({
+          id: "transfer",
+          group: here,
+          label: m.transfer(),
+          shortcut: "Alt+T",
+          icon: ArrowRightLeft,
+          run: doings.transfer,
+        });
+      commands.push({
+        id: "close",
+        group: here,
+        label: m.close_conversation(),
+        shortcut: "Alt+C",
+        icon: CircleCheck,
+        run: doings.close,
+      });
     }
-    if (!mine && session.may("supervise")) commands.push({ id: "take", group: here, label: m.take_over(), icon: Hand, run: () => void take(current) });
+    if (!mine && session.may("supervise"))
+      commands.push({
+        id: "take",
+        group: here,
+        label: m.take_over(),
+        icon: Hand,
+        run: () => void take(current),
+      });
   }
-  if (current) commands.push({ id: "note", group: here, label: m.add_note(), shortcut: "Alt+N", icon: StickyNote, run: doings.note });
+  if (current)
+    commands.push({
+      id: "note",
+      group: here,
+      label: m.add_note(),
+      shortcut: "Alt+N",
+      icon: StickyNote,
+      run: doings.note,
+    });
   for (const c of [...store.mine, ...store.waiting, ...store.others, ...store.closedToday]) {
-    commands.push({ id: c.id, group: m.conversations(), label: nameOf(c), hint: `${c.page.name} · ${stateWord(c.state)}`, icon: MessageCircle, run: () => void router.go(`/workspace/${c.id}`) });
+    commands.push({
+      id: c.id,
+      group: m.conversations(),
+      label: nameOf(c),
+      hint: `${c.page.name} · ${stateWord(c.state)}`,
+      icon: MessageCircle,
+      run: () => void router.go(`/workspace/${c.id}`),
+    });
   }
   if (session.status) {
     const group = m.call_center();
@@ -52,9 +96,23 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
     );
   }
   const looks = m.theme();
-  if (session.may("answer")) commands.push({ id: "history", group: m.group_go(), label: m.rail_history(), icon: History, run: () => void router.go("/history") });
+  if (session.may("answer"))
+    commands.push({
+      id: "history",
+      group: m.group_go(),
+      label: m.rail_history(),
+      icon: History,
+      run: () => void router.go("/history"),
+    });
   commands.push(
-    { id: "keys", group: m.group_go(), label: m.shortcuts(), shortcut: "?", icon: Keyboard, run: doings.shortcuts },
+    {
+      id: "keys",
+      group: m.group_go(),
+      label: m.shortcuts(),
+      shortcut: "?",
+      icon: Keyboard,
+      run: doings.shortcuts,
+    },
     { id: "light", group: looks, label: m.theme_light(), icon: Sun, run: () => theme.choose("light") },
     { id: "dark", group: looks, label: m.theme_dark(), icon: Moon, run: () => theme.choose("dark") },
     { id: "system", group: looks, label: m.theme_system(), icon: Monitor, run: () => theme.choose("system") },

@@ -12,7 +12,11 @@ export function mapLink(place: number[] | null | undefined): string | null {
 }
 
 /** "50.45000, 30.52300". */
-export const placeWords = (place: number[]) => place.slice(0, 2).map((degrees) => degrees.toFixed(5)).join(", ");
+export const placeWords = (place: number[]) =>
+  place
+    .slice(0, 2)
+    .map((degrees) => degrees.toFixed(5))
+    .join(", ");
 
 /** The server puts cards and appointments into words for lists and searches; beside the card they are said twice. */
 export function ownWords(message: Pick<Message, "text" | "cards" | "booking" | "kind">): string | null {
@@ -23,7 +27,10 @@ export function ownWords(message: Pick<Message, "text" | "cards" | "booking" | "
 }
 
 function cardWords(cards: Card[]): string {
-  return cards.flatMap((c) => (c.title && c.subtitle ? [`${c.title} (${c.subtitle})`] : [c.title ?? c.subtitle ?? ""])).filter(Boolean).join("\n");
+  return cards
+    .flatMap((c) => (c.title && c.subtitle ? [`${c.title} (${c.subtitle})`] : [c.title ?? c.subtitle ?? ""]))
+    .filter(Boolean)
+    .join("\n");
 }
 
 /** A web address, or null: nothing else becomes a link. */
@@ -37,11 +44,16 @@ export const siteOf = (address: string) => new URL(address).hostname.replace(/^w
 
 export function bookingTitle(booking: Booking): string {
   switch (booking.status) {
-    case "requested": return m.booking_requested();
-    case "confirmed": return m.booking_confirmed();
-    case "declined": return m.booking_declined();
-    case "cancelled": return m.booking_cancelled();
-    default: return m.booking_changed({ status: booking.status });
+    case "requested":
+      return m.booking_requested();
+    case "confirmed":
+      return m.booking_confirmed();
+    case "declined":
+      return m.booking_declined();
+    case "cancelled":
+      return m.booking_cancelled();
+    default:
+      return m.booking_changed({ status: booking.status });
   }
 }
 
@@ -52,7 +64,8 @@ export function bookingTime(booking: Booking, now: number): string | null {
   return booking.ends_at ? `${start} – ${hourMinute(booking.ends_at)}` : start;
 }
 
-export const cameBy = (referral: Referral) => (referral.source === "ADS" || referral.ad_id ? m.referral_ad() : m.referral_link());
+export const cameBy = (referral: Referral) =>
+  referral.source === "ADS" || referral.ad_id ? m.referral_ad() : m.referral_link();
 
 /** What it is called: the advertisement, else the link's own word. */
 export function referralName(referral: Referral): string | null {

@@ -55,7 +55,14 @@ function sameTurn(before: ThreadMessage, after: ThreadMessage): boolean {
 
 /** States that are explained in words under their own bubble. */
 export function needsWords(message: ThreadMessage): boolean {
-  return message.status === "failed" || message.status === "uncertain" || message.status === "cancelled" || message.local?.state === "refused" || message.local?.state === "waiting" || (message.status === "queued" && message.error !== null);
+  return (
+    message.status === "failed" ||
+    message.status === "uncertain" ||
+    message.status === "cancelled" ||
+    message.local?.state === "refused" ||
+    message.local?.state === "waiting" ||
+    (message.status === "queued" && message.error !== null)
+  );
 }
 
 /** The first message of the customer that nobody here has seen, when `unread` of them are new. */

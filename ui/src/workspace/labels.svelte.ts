@@ -5,7 +5,8 @@ import type { Label, LabelColour } from "../api/types";
 const TONES = { grey: "neutral", violet: "accent", green: "ok", amber: "wait", red: "alarm" } as const;
 
 /** The kit's tone of a label's colour. */
-export const toneOf = (colour: LabelColour | string): (typeof TONES)[LabelColour] => TONES[colour as LabelColour] ?? "neutral";
+export const toneOf = (colour: LabelColour | string): (typeof TONES)[LabelColour] =>
+  TONES[colour as LabelColour] ?? "neutral";
 
 class Labels {
   items = $state.raw<Label[]>([]);

@@ -13,13 +13,26 @@ class QuickReplies {
   load(): void {
     if (Date.now() - this.readAt < STALE) return;
     this.readAt = Date.now();
-    all<QuickReply>("/quick-replies").then((items) => (this.items = items), () => (this.readAt = 0));
+    all<QuickReply>("/quick-replies").then(
+      (items) => (this.items = items),
+      () => (this.readAt = 0),
+    );
   }
 
   find(words: string): QuickReply[] {
     const wanted = words.toLocaleLowerCase();
-    const rank = (q: QuickReply) => (q.shortcut.toLocaleLowerCase().startsWith(wanted) ? 0 : q.title.toLocaleLowerCase().includes(wanted) ? 1 : q.text.toLocaleLowerCase().includes(wanted) ? 2 : 3);
-    return this.items.filter((q) => rank(q) < 3).sort((a, b) => rank(a) - rank(b) || a.shortcut.localeCompare(b.shortcut)).slice(0, 8);
+    const rank = (q: QuickReply) =>
+      q.shortcut.toLocaleLowerCase().startsWith(wanted)
+        ? 0
+        : q.title.toLocaleLowerCase().includes(wanted)
+          ? 1
+          : q.text.toLocaleLowerCase().includes(wanted)
+            ? 2
+            : 3;
+    return this.items
+      .filter((q) => rank(q) < 3)
+      .sort((a, b) => rank(a) - rank(b) || a.shortcut.localeCompare(b.shortcut))
+      .slice(0, 8);
   }
 }
 

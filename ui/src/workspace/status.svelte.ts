@@ -9,7 +9,8 @@ export async function setStatus(next: AgentState, cause?: string): Promise<void>
   if (next === "online") {
     // This runs inside a press, the only moment when a browser lets us ask for sound and notices.
     ring.unlock();
-    if ("Notification" in window && Notification.permission === "default") void Notification.requestPermission();
+    if ("Notification" in window && Notification.permission === "default")
+      void Notification.requestPermission();
   }
   try {
     await session.setStatus(next, cause);

@@ -12,7 +12,8 @@ import { Thread } from "./thread.svelte";
 export const HELD: ConversationState[] = ["active", "waiting", "snoozed", "wrap_up"];
 
 const byActivity = (a: Conversation, b: Conversation) => b.last_activity_at.localeCompare(a.last_activity_at);
-const byWait = (a: Conversation, b: Conversation) => (a.queued_at ?? a.created_at).localeCompare(b.queued_at ?? b.created_at);
+const byWait = (a: Conversation, b: Conversation) =>
+  (a.queued_at ?? a.created_at).localeCompare(b.queued_at ?? b.created_at);
 
 export class Store {
   conversations = new SvelteMap<string, Conversation>();
@@ -28,15 +29,39 @@ export class Store {
   private me = $derived(session.me?.user.id ?? "");
   private everything = $derived([...this.conversations.values()]);
 
-  private offered = $derived(this.everything.filter((c) => c.state === "offered" && c.offer?.agent_id === this.me).sort(byWait));
+  private offered = $derived(
+    this.everything.filter((c) => c.state === "offered" && c.offer?.agent_id === this.me).sort(byWait),
+  );
   /** With a dead line nobody tells that an offer ended; a few seconds after its time it is over anyway. */
-  offers = $derived(this.offered.length === 0 ? this.offered : this.offered.filter((c) => Date.parse(c.offer!.expires_at) + 5_000 > clock.now));
-  mine = $derived(this.everything.filter((c) => HELD.includes(c.state) && c.agent?.id === this.me).sort(byActivity));
-  waiting = $derived(this.everything.filter((c) => c.state === "queued" || (c.state === "offered" && c.offer?.agent_id !== this.me)).sort(byWait));
-  others = $derived(this.everything.filter((c) => HELD.includes(c.state) && c.agent !== null && c.agent.id !== this.me).sort(byActivity));
+  offers = $derived(
+    this.offered.length === 0
+      ? this.offered
+      : this.offered.filter((c) => Date.parse(c.offer!.expires_at) + 5_000 > clock.now),
+  );
+  mine = $derived(
+    this.everything.filter((c) => HELD.includes(c.state) && c.agent?.id === this.me).sort(byActivity),
+  );
+  waiting = $derived(
+    this.everything
+      .filter((c) => c.state === "queued" || (c.state === "offered" && c.offer?.agent_id !== this.me))
+      .sort(byWait),
+  );
+  others = $derived(
+    this.everything
+      .filter((c) => HELD.includes(c.state) && c.agent !== null && c.agent.id !== this.me)
+      .sort(byActivity),
+  );
   closedToday = $derived.by(() => {
     const today = dayKey(clock.exact());
-    return this.everything.filter((c) => c.state === "closed" && c.agent?.id === this.me && c.closed_at !== null && dayKey(c.closed_at) === today).sort(byActivity);
+    return this.everything
+      .filter(
+        (c) =>
+          c.state === "closed" &&
+          c.agent?.id === this.me &&
+          c.closed_at !== null &&
+          dayKey(c.closed_at) === today,
+      )
+      .sort(byActivity);
   });
   unread = $derived(this.mine.reduce((sum, c) => sum + c.unread, 0));
 
@@ -69,7 +94,8 @@ export class Store {
   }
 
   private async loadLists(): Promise<void> {
-    const list = (query: Record<string, string | number>) => api.get<List<Conversation>>("/conversations", { query });
+    const list = (query: Record<string, string | number>) =>
+      api.get<List<Conversation>>("/conversations", { query });
     const held = HELD.join(",");
     try {
       const [queue, own, closed, others] = await Promise.all([
@@ -169,7 +195,8 @@ export class Store {
   /** The offer is over for us; its conversation event says where it went. */
   endOffer(id: string): void {
     const c = this.conversations.get(id);
-    if (c?.state === "offered" && c.offer?.agent_id === this.me) this.conversations.set(id, { ...c, state: "queued", offer: null });
+    if (c?.state === "offered" && c.offer?.agent_id === this.me)
+      this.conversations.set(id, { ...c, state: "queued", offer: null });
   }
 }
 

@@ -16,7 +16,9 @@ export type Outgoing = {
 };
 
 /** A message as the thread shows it; `local` ones have not reached the server yet. */
-export type ThreadMessage = Message & { local?: { state: "sending" | "waiting" | "refused"; reason?: string } };
+export type ThreadMessage = Message & {
+  local?: { state: "sending" | "waiting" | "refused"; reason?: string };
+};
 
 const PAGE = 50;
 
@@ -94,7 +96,9 @@ export class Thread {
   }
 
   private page(before: string): Promise<MessagePage> {
-    return api.get<MessagePage>(`/conversations/${this.conversationId}/messages`, { query: { before, limit: PAGE } });
+    return api.get<MessagePage>(`/conversations/${this.conversationId}/messages`, {
+      query: { before, limit: PAGE },
+    });
   }
 
   private takePage(items: Message[]): void {
@@ -122,7 +126,8 @@ export class Thread {
   }
 
   private publish(): void {
-    const order = (message: ThreadMessage) => (message.local ? Number.POSITIVE_INFINITY : Date.parse(message.created_at));
+    const order = (message: ThreadMessage) =>
+      message.local ? Number.POSITIVE_INFINITY : Date.parse(message.created_at);
     this.messages = [...this.byId.values()].sort((a, b) => {
       const [x, y] = [order(a), order(b)];
       return x === y ? this.arrival.get(a.id)! - this.arrival.get(b.id)! : x - y;
@@ -199,7 +204,9 @@ export class Thread {
   }
 
   async react(id: string, emoji: string | null): Promise<void> {
-    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/reactions`, { emoji }));
+    this.take(
+      await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/reactions`, { emoji }),
+    );
   }
 
   async cancel(id: string): Promise<void> {
@@ -251,5 +258,10 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
 }
 
 function outgoingOf(message: ThreadMessage): Outgoing {
-  return { client_id: message.client_id ?? "", text: message.text ?? "", attachments: message.attachments, reply_to: message.reply_to };
+  return {
+    client_id: message.client_id ?? "",
+    text: message.text ?? "",
+    attachments: message.attachments,
+    reply_to: message.reply_to,
+  };
 }

@@ -15,7 +15,10 @@ export class PendingFile {
   readonly preview: string | null;
   private running: Upload | null = null;
 
-  constructor(readonly file: File, private readonly conversationId: string) {
+  constructor(
+    readonly file: File,
+    private readonly conversationId: string,
+  ) {
     this.preview = /^image\/(png|jpeg|gif|webp)$/.test(file.type) ? URL.createObjectURL(file) : null;
     this.start();
   }
@@ -29,7 +32,15 @@ export class PendingFile {
     this.running = upload(this.file, this.conversationId, (share) => (this.progress = share));
     this.running.done.then(
       (medium) => {
-        this.attachment = { id: medium.id, type: medium.mime.split("/")[0] ?? "file", status: "stored", name: medium.name, mime: medium.mime, size: medium.size, url: medium.url };
+        this.attachment = {
+          id: medium.id,
+          type: medium.mime.split("/")[0] ?? "file",
+          status: "stored",
+          name: medium.name,
+          mime: medium.mime,
+          size: medium.size,
+          url: medium.url,
+        };
       },
       (error: unknown) => {
         if (!(error instanceof DOMException)) this.error = sentenceOf(error);

@@ -41,7 +41,11 @@ const standIn = () => {
 journey("Filming by hand", { demo: true }, async (t) => {
   const { desk } = t;
   const app = { id: desk.told(/App ID +(\d+)/), secret: desk.told(/App Secret +([0-9a-f]+)/) };
-  const anna = { email: desk.told(/Sign in as +(\S+@\S+)/), password: desk.told(/password +(\S+)/), name: "Anna Admin" };
+  const anna = {
+    email: desk.told(/Sign in as +(\S+@\S+)/),
+    password: desk.told(/password +(\S+)/),
+    name: "Anna Admin",
+  };
   const boss = await t.window("Anna");
   const { page } = boss;
   await boss.context.addInitScript(standIn);
@@ -69,7 +73,10 @@ journey("Filming by hand", { demo: true }, async (t) => {
     await page.getByRole("combobox", { name: "Film", exact: true }).selectOption("pages_messaging");
     await button("Choose the Messenger window").click();
     await button("Choose the Deskbell window").click();
-    await until("both are in the picture", async () => (await page.getByText("Chosen", { exact: true }).count()) === 2);
+    await until(
+      "both are in the picture",
+      async () => (await page.getByText("Chosen", { exact: true }).count()) === 2,
+    );
     await t.look(boss, "ready");
   });
 
@@ -125,7 +132,11 @@ journey("Filming by hand", { demo: true }, async (t) => {
   await t.step("she finishes, looks at it, and keeps it", async () => {
     await button("Finish").click();
     await page.getByLabel("The film", { exact: true }).waitFor();
-    await until("it plays", () => page.getByLabel("The film", { exact: true }).evaluate((video) => video.readyState >= 2 && video.videoWidth === 1920));
+    await until("it plays", () =>
+      page
+        .getByLabel("The film", { exact: true })
+        .evaluate((video) => video.readyState >= 2 && video.videoWidth === 1920),
+    );
     await t.look(boss, "finished");
     await button("Keep it").click();
     await page.getByText("The film is kept").first().waitFor();
@@ -152,12 +163,44 @@ journey("Filming by hand", { demo: true }, async (t) => {
     await page.getByText("· Filmed by hand").waitFor();
     await t.look(boss, "recordings");
     if (!hasFfmpeg()) return console.log("    SKIPPED, the video itself is not looked at: ffmpeg is missing");
-    const probed = execFileSync("ffprobe", ["-v", "error", "-select_streams", "v", "-count_packets", "-show_entries", "stream=codec_name,width,height,nb_read_packets", "-of", "json", file]);
+    const probed = execFileSync("ffprobe", [
+      "-v",
+      "error",
+      "-select_streams",
+      "v",
+      "-count_packets",
+      "-show_entries",
+      "stream=codec_name,width,height,nb_read_packets",
+      "-of",
+      "json",
+      file,
+    ]);
     const [{ codec_name, width, height, nb_read_packets }] = JSON.parse(probed).streams;
     assert.deepEqual([width, height], [1920, 1080]);
     assert.match(codec_name, /^(h264|vp9|vp8)$/);
     assert.ok(Number(nb_read_packets) > 100, `${nb_read_packets} pictures`);
-    const at = (second, part) => execFileSync("ffmpeg", ["-v", "error", "-ss", `${second}`, "-i", file, "-frames:v", "1", "-vf", `crop=${part}`, "-f", "rawvideo", "-pix_fmt", "gray", "-"], { maxBuffer: 1 << 24 });
+    const at = (second, part) =>
+      execFileSync(
+        "ffmpeg",
+        [
+          "-v",
+          "error",
+          "-ss",
+          `${second}`,
+          "-i",
+          file,
+          "-frames:v",
+          "1",
+          "-vf",
+          `crop=${part}`,
+          "-f",
+          "rawvideo",
+          "-pix_fmt",
+          "gray",
+          "-",
+        ],
+        { maxBuffer: 1 << 24 },
+      );
     const mean = (pixels) => pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
     const [left, right, strip] = ["900:900:20:60", "900:900:980:60", "1600:70:30:1000"];
     assert.ok(mean(at(7.5, left)) > 120 && mean(at(7.5, right)) > 120, "both windows are in the picture");
@@ -168,7 +211,10 @@ journey("Filming by hand", { demo: true }, async (t) => {
   });
 
   await t.step("without shared windows a sentence says what is needed; a phone shows all of it", async () => {
-    await boss.context.addInitScript(() => delete MediaDevices.prototype.getDisplayMedia && (navigator.mediaDevices.getDisplayMedia = undefined));
+    await boss.context.addInitScript(
+      () =>
+        delete MediaDevices.prototype.getDisplayMedia && (navigator.mediaDevices.getDisplayMedia = undefined),
+    );
     await page.goto(`${address}/film`);
     await page.getByText("This browser can't film shared windows").waitFor();
     await page.getByRole("link", { name: /Storyboard/ }).waitFor();

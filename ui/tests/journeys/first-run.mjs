@@ -6,7 +6,11 @@ import { Agent, Phone, connectPages, createGateway, signIn } from "./harness/peo
 journey("The first run", { demo: true }, async (t) => {
   const { desk } = t;
   const app = { id: desk.told(/App ID +(\d+)/), secret: desk.told(/App Secret +([0-9a-f]+)/) };
-  const anna = { email: desk.told(/Sign in as +(\S+@\S+)/), password: desk.told(/password +(\S+)/), name: "Anna Admin" };
+  const anna = {
+    email: desk.told(/Sign in as +(\S+@\S+)/),
+    password: desk.told(/password +(\S+)/),
+    name: "Anna Admin",
+  };
   const lavka = { name: "Lavka" };
   const boss = await t.window("Anna");
 

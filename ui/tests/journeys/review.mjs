@@ -9,7 +9,9 @@ import { Agent, Phone, connectPages, createGateway, signIn, whoIsOffered } from 
 import { until } from "./harness/process.mjs";
 import { zipNames } from "./harness/zip.mjs";
 
-const PICTURES = process.env.DESKBELL_PICTURES ? join(dirname(fileURLToPath(import.meta.url)), "../../../docs/pictures") : null;
+const PICTURES = process.env.DESKBELL_PICTURES
+  ? join(dirname(fileURLToPath(import.meta.url)), "../../../docs/pictures")
+  : null;
 const MESSAGING = "pages_messaging";
 
 /** The tab as one uses it. */
@@ -52,7 +54,11 @@ class Tab {
 journey("App Review", { demo: true }, async (t) => {
   const { desk } = t;
   const app = { id: desk.told(/App ID +(\d+)/), secret: desk.told(/App Secret +([0-9a-f]+)/) };
-  const anna = { email: desk.told(/Sign in as +(\S+@\S+)/), password: desk.told(/password +(\S+)/), name: "Anna Admin" };
+  const anna = {
+    email: desk.told(/Sign in as +(\S+@\S+)/),
+    password: desk.told(/password +(\S+)/),
+    name: "Anna Admin",
+  };
   const boss = await t.window("Anna");
   const { page } = boss;
   const tab = new Tab(page);
@@ -65,23 +71,42 @@ journey("App Review", { demo: true }, async (t) => {
     await part.evaluate((element) => element.scrollIntoView({ block: "start" }));
     await page.mouse.move(0, 0);
     const box = await part.boundingBox();
-    const clip = { x: box.x - 16, y: Math.max(0, box.y - 16), width: box.width + 32, height: Math.min(box.height + 32, height - Math.max(0, box.y - 16)) };
-    await page.screenshot({ path: join(PICTURES, `review-${name}.png`), clip, style: ".toasts { display: none !important; }" });
+    const clip = {
+      x: box.x - 16,
+      y: Math.max(0, box.y - 16),
+      width: box.width + 32,
+      height: Math.min(box.height + 32, height - Math.max(0, box.y - 16)),
+    };
+    await page.screenshot({
+      path: join(PICTURES, `review-${name}.png`),
+      clip,
+      style: ".toasts { display: none !important; }",
+    });
     await page.setViewportSize({ width: 1440, height: 900 });
   };
   /** As another administrator would, at the same time. */
   const meanwhile = (change) =>
-    page.evaluate(async ([id, body]) => {
-      const answer = await fetch(`/api/v1/gateways/${id}/review`, { method: "PATCH", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(await answer.text());
-    }, [address.split("/").at(-2), change]);
+    page.evaluate(
+      async ([id, body]) => {
+        const answer = await fetch(`/api/v1/gateways/${id}/review`, {
+          method: "PATCH",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+        if (!answer.ok) throw new Error(await answer.text());
+      },
+      [address.split("/").at(-2), change],
+    );
 
   await t.step("an administrator connects a Page and opens App Review", async () => {
     await signIn(boss, desk, anna);
     await createGateway(boss, desk, app);
     await connectPages(boss, { person: "Anna", pages: ["Lavka"] });
     await page.getByRole("tab", { name: "App Review" }).click();
-    await page.getByText(/ready$/).first().waitFor();
+    await page
+      .getByText(/ready$/)
+      .first()
+      .waitFor();
     address = page.url();
     await t.look(boss, "begin");
   });
@@ -103,7 +128,11 @@ journey("App Review", { demo: true }, async (t) => {
     const step = await tab.open("app");
     await step.getByRole("checkbox", { name: "App icon of 1024 × 1024" }).check();
     await until("it counts", async () => (await tab.ready()) === before + 1);
-    assert.equal(await page.getByRole("region", { name: "Unsaved changes" }).count(), 0, "a tick needs no saving");
+    assert.equal(
+      await page.getByRole("region", { name: "Unsaved changes" }).count(),
+      0,
+      "a tick needs no saving",
+    );
     await t.look(boss, "app-settings");
     await picture("app", step, 900);
   });
@@ -133,7 +162,11 @@ journey("App Review", { demo: true }, async (t) => {
     const agent = new Agent(await t.window("Anna at the desk"), anna);
     await signIn(agent.window, desk, anna);
     await agent.goOnline(desk);
-    const phone = await Phone.open(t, state.pages.find((one) => one.name === "Lavka"), customer);
+    const phone = await Phone.open(
+      t,
+      state.pages.find((one) => one.name === "Lavka"),
+      customer,
+    );
     await phone.write("Hello");
     await phone.choose("Talk to an agent");
     await whoIsOffered([agent], customer);
@@ -142,8 +175,18 @@ journey("App Review", { demo: true }, async (t) => {
     await agent.write("Good morning, how can I help?");
     await phone.sees("Good morning, how can I help?");
     await page.reload();
-    for (const key of ["pages_show_list", MESSAGING, "pages_manage_metadata", "business_asset_user_profile_access"]) {
-      await (await tab.open("permissions")).locator(`[data-permission="${key}"] h3`).getByText("Called", { exact: true }).waitFor();
+    for (const key of [
+      "pages_show_list",
+      MESSAGING,
+      "pages_manage_metadata",
+      "business_asset_user_profile_access",
+    ]) {
+      await (
+        await tab.open("permissions")
+      )
+        .locator(`[data-permission="${key}"] h3`)
+        .getByText("Called", { exact: true })
+        .waitFor();
     }
     await tab.permission(MESSAGING);
     await t.look(boss, "evidence");
@@ -158,29 +201,38 @@ journey("App Review", { demo: true }, async (t) => {
     assert.equal(await row.getByText("Meta was not asked yet").count(), 0);
   });
 
-  await t.step("answers what only the business knows; others' answers at the same moment are asked about", async () => {
-    boss.expected.push(/status of (422|409) .*\/review\b/);
-    const step = await tab.open("data");
-    const country = step.getByRole("textbox", { name: "In which country is this person or entity?" });
-    await step.getByRole("radio", { name: "No", exact: true }).first().check();
-    await step.getByRole("textbox", { name: /person or entity responsible/ }).fill("Lavka Ltd");
-    await step.getByRole("textbox", { name: /At which e-mail address/ }).fill("not an address");
-    await country.fill("Ukraine");
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    await until("the wrong field says why", async () => (await step.getByRole("textbox", { name: /At which e-mail address/ }).getAttribute("aria-invalid")) === "true");
-    await step.getByRole("textbox", { name: /At which e-mail address/ }).fill("privacy@lavka.example");
-    await meanwhile({ answers: { country: "Poland" } });
-    await page.getByRole("button", { name: "Save", exact: true }).click();
-    const asked = page.getByRole("dialog");
-    await asked.getByText("Poland").waitFor();
-    await t.look(boss, "somebody-was-quicker");
-    await asked.getByRole("button", { name: "Save mine", exact: false }).click();
-    await asked.waitFor({ state: "detached" });
-    await page.getByRole("region", { name: "Unsaved changes" }).waitFor({ state: "detached" });
-    assert.equal(await country.inputValue(), "Ukraine");
-    await t.look(boss, "data-handling");
-    await picture("data", step, 1000);
-  });
+  await t.step(
+    "answers what only the business knows; others' answers at the same moment are asked about",
+    async () => {
+      boss.expected.push(/status of (422|409) .*\/review\b/);
+      const step = await tab.open("data");
+      const country = step.getByRole("textbox", { name: "In which country is this person or entity?" });
+      await step.getByRole("radio", { name: "No", exact: true }).first().check();
+      await step.getByRole("textbox", { name: /person or entity responsible/ }).fill("Lavka Ltd");
+      await step.getByRole("textbox", { name: /At which e-mail address/ }).fill("not an address");
+      await country.fill("Ukraine");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await until(
+        "the wrong field says why",
+        async () =>
+          (await step
+            .getByRole("textbox", { name: /At which e-mail address/ })
+            .getAttribute("aria-invalid")) === "true",
+      );
+      await step.getByRole("textbox", { name: /At which e-mail address/ }).fill("privacy@lavka.example");
+      await meanwhile({ answers: { country: "Poland" } });
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      const asked = page.getByRole("dialog");
+      await asked.getByText("Poland").waitFor();
+      await t.look(boss, "somebody-was-quicker");
+      await asked.getByRole("button", { name: "Save mine", exact: false }).click();
+      await asked.waitFor({ state: "detached" });
+      await page.getByRole("region", { name: "Unsaved changes" }).waitFor({ state: "detached" });
+      assert.equal(await country.inputValue(), "Ukraine");
+      await t.look(boss, "data-handling");
+      await picture("data", step, 1000);
+    },
+  );
 
   await t.step("the privacy policy in her own words is what the public reads", async () => {
     const step = await tab.open("data");
@@ -188,7 +240,10 @@ journey("App Review", { demo: true }, async (t) => {
     await policy.getByRole("button", { name: "Edit Privacy policy" }).click();
     const text = policy.getByRole("textbox", { name: "Privacy policy", exact: true });
     await text.fill(`${await text.inputValue()}\n\n## Our shop\n\nAsk Olha at the counter. <b>Not bold</b>`);
-    await policy.getByRole("region", { name: "Preview of Privacy policy" }).getByRole("heading", { name: "Our shop" }).waitFor();
+    await policy
+      .getByRole("region", { name: "Preview of Privacy policy" })
+      .getByRole("heading", { name: "Our shop" })
+      .waitFor();
     await t.look(boss, "policy");
     await tab.save();
     const opened = boss.context.waitForEvent("page");
@@ -204,7 +259,9 @@ journey("App Review", { demo: true }, async (t) => {
     boss.expected.push(/status of 404 .*\/review\/access\b/);
     const step = await tab.open("reviewer");
     await step.getByRole("button", { name: "Make reviewer account" }).click();
-    const email = await until("the sign-in is there", () => step.getByRole("textbox", { name: "E-mail", exact: true }).inputValue());
+    const email = await until("the sign-in is there", () =>
+      step.getByRole("textbox", { name: "E-mail", exact: true }).inputValue(),
+    );
     assert.match(email, /@/);
     await step.getByRole("region", { name: "Reviewer instructions" }).getByText(email).waitFor();
     await step.locator('[data-check="reviewer_account"].done').waitFor();
@@ -230,11 +287,16 @@ journey("App Review", { demo: true }, async (t) => {
   await t.step("a refusal says what to change, and where", async () => {
     const row = await tab.permission(MESSAGING);
     await row.getByRole("combobox", { name: "How its review goes" }).selectOption({ label: "Refused" });
-    await row.getByRole("combobox", { name: "What Meta says is wrong" }).selectOption({ label: "The recording starts after the login, or cuts the grant out" });
+    await row
+      .getByRole("combobox", { name: "What Meta says is wrong" })
+      .selectOption({ label: "The recording starts after the login, or cuts the grant out" });
     await row.getByText("Begin signed out of everything").first().waitFor();
     await picture("refusal", row.locator(".status"), 1000);
     await tab.save();
-    await tab.step("submission").getByText(/Needs a look/).waitFor();
+    await tab
+      .step("submission")
+      .getByText(/Needs a look/)
+      .waitFor();
     await t.look(boss, "refused");
     await row.getByRole("link", { name: "Recordings" }).click();
     await tab.step("recordings").getByText("One recording for each permission and feature").waitFor();
@@ -254,8 +316,23 @@ journey("App Review", { demo: true }, async (t) => {
     await page.getByRole("link", { name: "Download everything as a ZIP" }).click();
     const download = await coming;
     const names = zipNames(readFileSync(await download.path()));
-    const wanted = ["index.html", "instructions.html", "instructions.txt", `permissions/${MESSAGING}.txt`, "permissions/pages_show_list.txt", "data-handling.txt", "privacy.html", "data-deletion.html", "checklist.html", "evidence.csv"];
-    assert.deepEqual(wanted.filter((name) => !names.includes(name)), [], `of ${names.join(", ")}`);
+    const wanted = [
+      "index.html",
+      "instructions.html",
+      "instructions.txt",
+      `permissions/${MESSAGING}.txt`,
+      "permissions/pages_show_list.txt",
+      "data-handling.txt",
+      "privacy.html",
+      "data-deletion.html",
+      "checklist.html",
+      "evidence.csv",
+    ];
+    assert.deepEqual(
+      wanted.filter((name) => !names.includes(name)),
+      [],
+      `of ${names.join(", ")}`,
+    );
   });
 
   await t.step("the keyboard alone opens a step, a phone shows all of it, and so does the dark", async () => {
@@ -267,13 +344,17 @@ journey("App Review", { demo: true }, async (t) => {
     await until("nothing is wider than the phone", () =>
       page.evaluate(() => {
         const pane = document.querySelector(".page");
-        return document.documentElement.scrollWidth <= innerWidth && (!pane || pane.scrollWidth <= pane.clientWidth);
+        return (
+          document.documentElement.scrollWidth <= innerWidth &&
+          (!pane || pane.scrollWidth <= pane.clientWidth)
+        );
       }),
     );
     await t.look(boss, "narrow");
     await page.emulateMedia({ colorScheme: "dark" });
     await page.setViewportSize({ width: 1440, height: 900 });
-    for (const key of ["data", "reviewer", "permissions"]) await (await tab.open(key)).evaluate((step) => step.scrollIntoView());
+    for (const key of ["data", "reviewer", "permissions"])
+      await (await tab.open(key)).evaluate((step) => step.scrollIntoView());
     await t.look(boss, "dark");
   });
 });

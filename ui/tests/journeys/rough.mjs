@@ -22,7 +22,11 @@ journey("A rough day", { on: ["sqlite"] }, async (t) => {
   await t.step("a Page is connected", async () => {
     await signIn(admin, desk, anna);
     const uri = await createGateway(admin, desk, APP);
-    await sandbox.control("POST", `/apps/${APP.id}`, { redirect_uris: [uri], deauthorize_callback_url: uri, data_deletion_url: `${uri}/data-deletion` });
+    await sandbox.control("POST", `/apps/${APP.id}`, {
+      redirect_uris: [uri],
+      deauthorize_callback_url: uri,
+      data_deletion_url: `${uri}/data-deletion`,
+    });
     await connectPages(admin, { person: "Anna Admin", pages: [PAGES.lavka.name] });
   });
 
@@ -50,44 +54,71 @@ journey("A rough day", { on: ["sqlite"] }, async (t) => {
       const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
       const data = new DataTransfer();
       data.items.add(new File([blob], "pasted.png", { type: "image/png" }));
-      document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      document.activeElement.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+      );
     });
     await agent.page.getByText("pasted.png").first().waitFor();
     const send = agent.page.getByRole("button", { name: "Send", exact: true });
     await until("the file can be sent", () => send.isEnabled());
     await send.click();
     await until("the picture is on the phone", () =>
-      phone.page.locator("img").evaluateAll((all) => all.some((one) => one.complete && one.naturalWidth === 321)),
+      phone.page
+        .locator("img")
+        .evaluateAll((all) => all.some((one) => one.complete && one.naturalWidth === 321)),
     );
   });
 
-  await t.step("a cut network is said at once; when it is back, nothing is missing and nothing doubled", async () => {
-    agent.window.expected.push(...CUT);
-    wire.cut();
-    await agent.page.getByText("Connection lost", { exact: false }).first().waitFor();
-    await agent.page.getByRole("textbox", { name: "Message" }).fill("A draft in the tunnel");
-    await t.look(agent.window, "offline");
-    for (const words of ["First, in the dark", "Second, in the dark", "Third, in the dark"]) await phone.write(words);
-    await until("Deskbell has all three", async () => (await desk.call(token, "GET", "/conversations?q=Third, in the dark")).items.length === 1);
-    assert.equal(await agent.thread(customer).getByText(/, in the dark$/).count(), 0, "the agent's browser hears nothing");
-    wire.mend();
-    await agent.sees("Third, in the dark");
-    const bubbles = await agent.thread(customer).getByText(/, in the dark$/).allInnerTexts();
-    assert.deepEqual(bubbles, ["First, in the dark", "Second, in the dark", "Third, in the dark"]);
-    assert.equal(await agent.page.getByRole("textbox", { name: "Message" }).inputValue(), "A draft in the tunnel");
-    await agent.page.getByText("Connection lost", { exact: false }).first().waitFor({ state: "hidden" });
-  });
+  await t.step(
+    "a cut network is said at once; when it is back, nothing is missing and nothing doubled",
+    async () => {
+      agent.window.expected.push(...CUT);
+      wire.cut();
+      await agent.page.getByText("Connection lost", { exact: false }).first().waitFor();
+      await agent.page.getByRole("textbox", { name: "Message" }).fill("A draft in the tunnel");
+      await t.look(agent.window, "offline");
+      for (const words of ["First, in the dark", "Second, in the dark", "Third, in the dark"])
+        await phone.write(words);
+      await until(
+        "Deskbell has all three",
+        async () => (await desk.call(token, "GET", "/conversations?q=Third, in the dark")).items.length === 1,
+      );
+      assert.equal(
+        await agent
+          .thread(customer)
+          .getByText(/, in the dark$/)
+          .count(),
+        0,
+        "the agent's browser hears nothing",
+      );
+      wire.mend();
+      await agent.sees("Third, in the dark");
+      const bubbles = await agent
+        .thread(customer)
+        .getByText(/, in the dark$/)
+        .allInnerTexts();
+      assert.deepEqual(bubbles, ["First, in the dark", "Second, in the dark", "Third, in the dark"]);
+      assert.equal(
+        await agent.page.getByRole("textbox", { name: "Message" }).inputValue(),
+        "A draft in the tunnel",
+      );
+      await agent.page.getByText("Connection lost", { exact: false }).first().waitFor({ state: "hidden" });
+    },
+  );
 
-  await t.step("a killed server comes back, and with it the stream, the conversation and the draft", async () => {
-    for (const window of [agent.window, admin]) window.expected.push(...CUT);
-    await desk.kill();
-    await agent.page.getByText("Connection lost", { exact: false }).first().waitFor();
-    await desk.again();
-    await phone.write("Are you still there?");
-    await agent.sees("Are you still there?");
-    await agent.write("I am.");
-    await phone.sees("I am.");
-  });
+  await t.step(
+    "a killed server comes back, and with it the stream, the conversation and the draft",
+    async () => {
+      for (const window of [agent.window, admin]) window.expected.push(...CUT);
+      await desk.kill();
+      await agent.page.getByText("Connection lost", { exact: false }).first().waitFor();
+      await desk.again();
+      await phone.write("Are you still there?");
+      await agent.sees("Are you still there?");
+      await agent.write("I am.");
+      await phone.sees("I am.");
+    },
+  );
 
   await t.step("of two administrators who save the same queue the later one is asked", async () => {
     const other = await t.window("Bo");
@@ -105,7 +136,12 @@ journey("A rough day", { on: ["sqlite"] }, async (t) => {
     other.expected.push(/ERR_INTERNET_DISCONNECTED/, /ERR_INCOMPLETE_CHUNKED_ENCODING/);
     await admin.page.getByLabel("Name", { exact: true }).fill("Front desk");
     await admin.page.getByRole("button", { name: /^Save/ }).first().click();
-    await until("the first is saved", async () => (await admin.page.getByRole("button", { name: /^Save/ }).count()) === 0 || !(await admin.page.getByRole("button", { name: /^Save/ }).first().isVisible()));
+    await until(
+      "the first is saved",
+      async () =>
+        (await admin.page.getByRole("button", { name: /^Save/ }).count()) === 0 ||
+        !(await admin.page.getByRole("button", { name: /^Save/ }).first().isVisible()),
+    );
     await other.page.getByLabel("Name", { exact: true }).fill("Reception");
     await other.context.setOffline(false);
     await other.page.getByRole("button", { name: /^Save/ }).first().click();
@@ -114,6 +150,9 @@ journey("A rough day", { on: ["sqlite"] }, async (t) => {
     await question.getByText("Reception").waitFor();
     await t.look(other, "saved-meanwhile");
     await question.getByRole("button", { name: "Load theirs" }).click();
-    await until("theirs is in the field", async () => (await other.page.getByLabel("Name", { exact: true }).inputValue()) === "Front desk");
+    await until(
+      "theirs is in the field",
+      async () => (await other.page.getByLabel("Name", { exact: true }).inputValue()) === "Front desk",
+    );
   });
 });

@@ -16,7 +16,11 @@ for (const file of readdirSync(here).sort()) {
 }
 
 // Whatever ends us ends what we started.
-for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]]) {
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+]) {
   process.on(signal, () => {
     endAll();
     process.exit(status);
@@ -41,5 +45,7 @@ if (count.passed + count.failed === 0) {
   console.log(`No journey is called ${words.join(" ") || "anything"}.`);
   count.failed = 1;
 }
-console.log(`\n${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""}`);
+console.log(
+  `\n${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""}`,
+);
 process.exitCode = count.failed ? 1 : 0;

@@ -7,9 +7,27 @@ import { Agent, Phone, loginDialog, signIn, uriOn, whoIsOffered } from "./harnes
 import { until } from "./harness/process.mjs";
 
 const CLIENTS = [
-  { customer: CUSTOMERS.olena, page: PAGES.lavka, asks: "Is my order on its way?", told: "It left this morning.", thanks: "Wonderful, thank you!" },
-  { customer: CUSTOMERS.ahmed, page: PAGES.cafe, asks: "متى تفتحون غدا؟", told: "We open at 8.", thanks: "شكرا" },
-  { customer: CUSTOMERS.li, page: PAGES.lavka, asks: "你好,可以退货吗?", told: "Of course, within 30 days.", thanks: "谢谢 🙏" },
+  {
+    customer: CUSTOMERS.olena,
+    page: PAGES.lavka,
+    asks: "Is my order on its way?",
+    told: "It left this morning.",
+    thanks: "Wonderful, thank you!",
+  },
+  {
+    customer: CUSTOMERS.ahmed,
+    page: PAGES.cafe,
+    asks: "متى تفتحون غدا؟",
+    told: "We open at 8.",
+    thanks: "شكرا",
+  },
+  {
+    customer: CUSTOMERS.li,
+    page: PAGES.lavka,
+    asks: "你好,可以退货吗?",
+    told: "Of course, within 30 days.",
+    thanks: "谢谢 🙏",
+  },
 ];
 
 journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
@@ -34,18 +52,29 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
 
   await t.step("creates a Meta gateway with App ID and App Secret", async () => {
     const add = /^(add|new|create|connect).*(gateway|messenger|meta)/i;
-    await admin.page.getByRole("link", { name: add }).or(admin.page.getByRole("button", { name: add })).first().click();
+    await admin.page
+      .getByRole("link", { name: add })
+      .or(admin.page.getByRole("button", { name: add }))
+      .first()
+      .click();
     await admin.page.getByLabel("Name", { exact: true }).fill("Messenger");
     await admin.page.getByLabel("App ID").fill(APP.id);
     await admin.page.getByLabel("App Secret").first().fill(APP.secret);
     await t.look(admin, "new-gateway");
-    await admin.page.getByRole("button", { name: /^(save|create|add)/i }).first().click();
+    await admin.page
+      .getByRole("button", { name: /^(save|create|add)/i })
+      .first()
+      .click();
   });
 
   await t.step("the gateway shows its URI, which goes into Meta's app", async () => {
     const uri = await until("the URI is on the page", () => uriOn(admin.page, desk.url));
     await t.look(admin, "gateway-uri");
-    await sandbox.control("POST", `/apps/${APP.id}`, { redirect_uris: [uri], deauthorize_callback_url: uri, data_deletion_url: `${uri}/data-deletion` });
+    await sandbox.control("POST", `/apps/${APP.id}`, {
+      redirect_uris: [uri],
+      deauthorize_callback_url: uri,
+      data_deletion_url: `${uri}/data-deletion`,
+    });
   });
 
   await t.step("goes through Meta's login in a popup and comes back to all Pages", async () => {
@@ -54,7 +83,10 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     const opened = admin.page.waitForEvent("popup");
     await admin.page.getByRole("button", { name: "Add or remove pages" }).click();
     const popup = await opened;
-    await loginDialog(popup, { person: "Anna Admin", pages: [PAGES.lavka.name, PAGES.cafe.name, PAGES.museum.name] });
+    await loginDialog(popup, {
+      person: "Anna Admin",
+      pages: [PAGES.lavka.name, PAGES.cafe.name, PAGES.museum.name],
+    });
     const chooser = admin.page.getByRole("dialog", { name: "Choose pages" });
     for (const page of Object.values(PAGES)) await chooser.getByText(page.name).first().waitFor();
     await t.look(admin, "choose-pages");
@@ -66,13 +98,19 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     await chooser.getByRole("button", { name: "Save choice" }).click();
     await chooser.waitFor({ state: "hidden" });
     // The other one by its switch in the list.
-    const toggle = (page) => admin.page.getByRole("switch", { name: `Webhook subscription for ${page.name}` });
+    const toggle = (page) =>
+      admin.page.getByRole("switch", { name: `Webhook subscription for ${page.name}` });
     await toggle(PAGES.cafe).click();
     for (const page of [PAGES.lavka, PAGES.cafe]) {
-      await until(`${page.name} is subscribed`, async () => (await toggle(page).getAttribute("aria-checked")) === "true");
+      await until(
+        `${page.name} is subscribed`,
+        async () => (await toggle(page).getAttribute("aria-checked")) === "true",
+      );
     }
     const state = await sandbox.control("GET", "/state");
-    const subscribed = state.pages.filter((page) => Object.keys(page.subscribed_apps).length).map((page) => page.name);
+    const subscribed = state.pages
+      .filter((page) => Object.keys(page.subscribed_apps).length)
+      .map((page) => page.name);
     assert.deepEqual(subscribed.sort(), [PAGES.lavka.name, PAGES.cafe.name].sort());
     await t.look(admin, "pages-subscribed");
   });
@@ -89,32 +127,45 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     return agents;
   });
 
-  const phones = await t.step("three customers write at once; the bot greets each and offers choices", async () => {
-    const phones = await Promise.all(CLIENTS.map(({ page, customer }) => Phone.open(t, page, customer)));
-    await Promise.all(phones.map((phone) => phone.write("Hello")));
-    await Promise.all(phones.map((phone) => phone.page.locator("#replies").getByRole("button", { name: "Talk to an agent" }).waitFor()));
-    await t.look(phones[0].window, "phone-choices", { accessible: false });
-    return phones;
-  });
-
-  const hands = await t.step("on request each is offered to an agent, with name, picture, queue and wait", async () => {
-    await Promise.all(phones.map((phone) => phone.choose("Talk to an agent")));
-    const hands = [];
-    for (const client of CLIENTS) {
-      const agent = await whoIsOffered(agents, client.customer);
-      const offer = agent.offerOf(client.customer);
-      await offer.getByText("General").waitFor();
-      await until(`the offer shows the picture of ${client.customer.name}`, () =>
-        offer.locator("img").first().evaluate((picture) => picture.complete && picture.naturalWidth > 0),
+  const phones = await t.step(
+    "three customers write at once; the bot greets each and offers choices",
+    async () => {
+      const phones = await Promise.all(CLIENTS.map(({ page, customer }) => Phone.open(t, page, customer)));
+      await Promise.all(phones.map((phone) => phone.write("Hello")));
+      await Promise.all(
+        phones.map((phone) =>
+          phone.page.locator("#replies").getByRole("button", { name: "Talk to an agent" }).waitFor(),
+        ),
       );
-      if (hands.length === 0) await t.look(agent.window, "offer");
-      await offer.getByRole("button", { name: "Accept" }).click();
-      await agent.row(client.customer).waitFor();
-      hands.push(agent);
-    }
-    assert.equal(new Set(hands).size, 2, "both agents have work: the one who waited longest comes first");
-    return hands;
-  });
+      await t.look(phones[0].window, "phone-choices", { accessible: false });
+      return phones;
+    },
+  );
+
+  const hands = await t.step(
+    "on request each is offered to an agent, with name, picture, queue and wait",
+    async () => {
+      await Promise.all(phones.map((phone) => phone.choose("Talk to an agent")));
+      const hands = [];
+      for (const client of CLIENTS) {
+        const agent = await whoIsOffered(agents, client.customer);
+        const offer = agent.offerOf(client.customer);
+        await offer.getByText("General").waitFor();
+        await until(`the offer shows the picture of ${client.customer.name}`, () =>
+          offer
+            .locator("img")
+            .first()
+            .evaluate((picture) => picture.complete && picture.naturalWidth > 0),
+        );
+        if (hands.length === 0) await t.look(agent.window, "offer");
+        await offer.getByRole("button", { name: "Accept" }).click();
+        await agent.row(client.customer).waitFor();
+        hands.push(agent);
+      }
+      assert.equal(new Set(hands).size, 2, "both agents have work: the one who waited longest comes first");
+      return hands;
+    },
+  );
 
   await t.step("both write, and each sees the other's words at once", async () => {
     for (const [n, client] of CLIENTS.entries()) {
@@ -135,14 +186,24 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
   await t.step("a picture each way", async () => {
     const [agent, phone, client] = [hands[0], phones[0], CLIENTS[0]];
     await agent.open(client.customer);
-    const file = { name: "receipt.png", mimeType: "image/png", buffer: await agent.page.screenshot({ clip: { x: 0, y: 0, width: 240, height: 160 } }) };
-    const seen = (page) => page.locator("img").evaluateAll((all) => all.filter((one) => one.complete && one.naturalWidth === 240).length);
+    const file = {
+      name: "receipt.png",
+      mimeType: "image/png",
+      buffer: await agent.page.screenshot({ clip: { x: 0, y: 0, width: 240, height: 160 } }),
+    };
+    const seen = (page) =>
+      page
+        .locator("img")
+        .evaluateAll((all) => all.filter((one) => one.complete && one.naturalWidth === 240).length);
     await agent.page.locator("input[type=file]").first().setInputFiles(file);
     await agent.page.getByText("receipt.png").first().waitFor();
     await agent.page.getByRole("button", { name: "Send", exact: true }).click();
     await until("the agent's picture is on the phone", async () => (await seen(phone.page)) > 0);
     const before = await seen(agent.page);
-    await phone.page.locator("input[type=file]").first().setInputFiles({ ...file, name: "damage.png" });
+    await phone.page
+      .locator("input[type=file]")
+      .first()
+      .setInputFiles({ ...file, name: "damage.png" });
     await until("the customer's picture is in the thread", async () => (await seen(agent.page)) > before);
     await t.look(agent.window, "pictures");
   });
@@ -162,7 +223,10 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
       const before = await phones[n].log.locator(".bubble").count();
       await hands[n].open(client.customer);
       await hands[n].close();
-      await until(`${client.customer.name} gets the closing text`, async () => (await phones[n].log.locator(".bubble").count()) > before);
+      await until(
+        `${client.customer.name} gets the closing text`,
+        async () => (await phones[n].log.locator(".bubble").count()) > before,
+      );
     }
     await t.look(hands[0].window, "closed");
   });
@@ -182,7 +246,10 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     await first.page.reload();
     await first.offerOf(customer).getByRole("button", { name: "Accept" }).waitFor();
     await first.page.close();
-    const second = await whoIsOffered(agents.filter((agent) => agent !== first), customer);
+    const second = await whoIsOffered(
+      agents.filter((agent) => agent !== first),
+      customer,
+    );
     await second.offerOf(customer).getByRole("button", { name: "Accept" }).click();
     await second.row(customer).waitFor();
   });

@@ -41,7 +41,13 @@ test("a gateway is created, and its guide comes next", () =>
     await page.getByRole("button", { name: "Create gateway" }).click();
     await page.getByRole("heading", { name: "Shop" }).waitFor();
     await page.getByRole("button", { name: "Copy URI" }).first().waitFor();
-    expect(mock.requests.find((r) => r.method === "POST" && r.path === "/gateways")?.body).toEqual({ kind: "meta", name: "Shop", app_id: "1029384756012346", app_secret: "0123456789abcdef", enabled: true });
+    expect(mock.requests.find((r) => r.method === "POST" && r.path === "/gateways")?.body).toEqual({
+      kind: "meta",
+      name: "Shop",
+      app_id: "1029384756012346",
+      app_secret: "0123456789abcdef",
+      enabled: true,
+    });
   }));
 
 test("pages are connected by a popup and chosen afterwards; Meta's refusals are told", () =>
@@ -51,7 +57,12 @@ test("pages are connected by a popup and chosen afterwards; Meta's refusals are 
     await page.getByRole("button", { name: "Add or remove pages" }).click();
     await popup;
     await page.getByText("Waiting for your login at Meta").waitFor();
-    mock.emit("connect", { gateway_id: "g1", attempt_id: "at1", state: "done", message: "Four pages are connected." });
+    mock.emit("connect", {
+      gateway_id: "g1",
+      attempt_id: "at1",
+      state: "done",
+      message: "Four pages are connected.",
+    });
     await page.getByText("Four pages are connected.").waitFor();
     await page.getByRole("checkbox", { name: "Retrieve messages of متجر لافكا" }).check();
     await page.getByRole("button", { name: "Save choice" }).click();
@@ -75,7 +86,10 @@ test("a failed login says why, and polling hears it too", () =>
   visit("/admin/gateways/g1/pages", async (page) => {
     await page.getByText("Lavka Outlet").waitFor();
     await page.getByRole("button", { name: "Add or remove pages" }).click();
-    mock.admin.attempt = { state: "failed", message: "You did not allow pages_messaging. Try again and leave it on." };
+    mock.admin.attempt = {
+      state: "failed",
+      message: "You did not allow pages_messaging. Try again and leave it on.",
+    };
     await page.getByText("You did not allow pages_messaging").waitFor();
   }));
 

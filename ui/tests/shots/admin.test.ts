@@ -17,47 +17,116 @@ afterAll(async () => {
 
 /** SCENES=users,queues looks at these alone. */
 const only = process.env.SCENES?.split(",");
-type Scene = { name: string; path: string; ready: string; before?: () => void; then?: (page: Page) => Promise<unknown> };
+type Scene = {
+  name: string;
+  path: string;
+  ready: string;
+  before?: () => void;
+  then?: (page: Page) => Promise<unknown>;
+};
 const scenes: Scene[] = [
-  { name: "first-run", path: "/admin", ready: "text=Connect a Facebook page", before: () => (mock.admin.checklist = { items: [{ key: "gateway", done: true }, { key: "page", done: false }, { key: "agent", done: false }, { key: "message", done: false }] }) },
-  { name: "overview", path: "/admin", ready: "text=customers wait", before: () => mock.admin.checklist.items.forEach((item) => (item.done = true)) },
+  {
+    name: "first-run",
+    path: "/admin",
+    ready: "text=Connect a Facebook page",
+    before: () =>
+      (mock.admin.checklist = {
+        items: [
+          { key: "gateway", done: true },
+          { key: "page", done: false },
+          { key: "agent", done: false },
+          { key: "message", done: false },
+        ],
+      }),
+  },
+  {
+    name: "overview",
+    path: "/admin",
+    ready: "text=customers wait",
+    before: () => mock.admin.checklist.items.forEach((item) => (item.done = true)),
+  },
   { name: "gateways", path: "/admin/gateways", ready: "text=Lavka shop" },
-  { name: "gateway-new", path: "/admin/gateways", ready: "text=Lavka shop", then: async (page) => {
-    await page.getByRole("button", { name: "New gateway" }).click();
-    await page.getByRole("textbox", { name: "App ID" }).fill("abc");
-    await page.getByRole("button", { name: "Create gateway" }).click();
-    await page.waitForSelector("text=The App ID is a number; you");
-  } },
+  {
+    name: "gateway-new",
+    path: "/admin/gateways",
+    ready: "text=Lavka shop",
+    then: async (page) => {
+      await page.getByRole("button", { name: "New gateway" }).click();
+      await page.getByRole("textbox", { name: "App ID" }).fill("abc");
+      await page.getByRole("button", { name: "Create gateway" }).click();
+      await page.waitForSelector("text=The App ID is a number; you");
+    },
+  },
   { name: "guide", path: "/admin/gateways/g2", ready: "text=Create a Business app" },
   { name: "guide-done", path: "/admin/gateways/g1/guide", ready: "text=It works" },
-  { name: "meta", path: "/admin/gateways/g1", ready: "text=Data deletion URL", then: async (page) => {
-    await page.getByRole("textbox", { name: "Name" }).fill("Lavka");
-    await page.waitForSelector("text=Changed: Name");
-  } },
+  {
+    name: "meta",
+    path: "/admin/gateways/g1",
+    ready: "text=Data deletion URL",
+    then: async (page) => {
+      await page.getByRole("textbox", { name: "Name" }).fill("Lavka");
+      await page.waitForSelector("text=Changed: Name");
+    },
+  },
   { name: "pages", path: "/admin/gateways/g1/pages", ready: "text=Lavka Outlet" },
-  { name: "choose-pages", path: "/admin/gateways/g1/pages", ready: "text=Lavka Outlet", then: (page) => page.getByRole("button", { name: "Choose pages" }).click() },
+  {
+    name: "choose-pages",
+    path: "/admin/gateways/g1/pages",
+    ready: "text=Lavka Outlet",
+    then: (page) => page.getByRole("button", { name: "Choose pages" }).click(),
+  },
   { name: "templates", path: "/admin/gateways/g1/templates", ready: "text=What the customer sees" },
   { name: "health", path: "/admin/gateways/g3/health", ready: "text=changed her password" },
   { name: "health-fine", path: "/admin/gateways/g1/health", ready: "text=Everything works" },
   { name: "webhooks", path: "/admin/webhooks", ready: "text=crm.example.org" },
-  { name: "webhook-new", path: "/admin/webhooks", ready: "text=crm.example.org", then: async (page) => {
-    await page.getByRole("button", { name: "New webhook" }).click();
-    await page.waitForSelector("text=An alarm is raised");
-  } },
+  {
+    name: "webhook-new",
+    path: "/admin/webhooks",
+    ready: "text=crm.example.org",
+    then: async (page) => {
+      await page.getByRole("button", { name: "New webhook" }).click();
+      await page.waitForSelector("text=An alarm is raised");
+    },
+  },
   { name: "flows", path: "/admin/flows", ready: "text=Autumn sale" },
   { name: "flow", path: "/admin/flows/f1", ready: "text=Offers choices" },
-  { name: "flow-json", path: "/admin/flows/f1", ready: "text=Offers choices", then: (page) => page.getByRole("tab", { name: "JSON" }).click() },
-  { name: "flow-versions", path: "/admin/flows/f1", ready: "text=Offers choices", then: (page) => page.getByRole("tab", { name: "Versions" }).click() },
+  {
+    name: "flow-json",
+    path: "/admin/flows/f1",
+    ready: "text=Offers choices",
+    then: (page) => page.getByRole("tab", { name: "JSON" }).click(),
+  },
+  {
+    name: "flow-versions",
+    path: "/admin/flows/f1",
+    ready: "text=Offers choices",
+    then: (page) => page.getByRole("tab", { name: "Versions" }).click(),
+  },
   { name: "queues", path: "/admin/queues", ready: "text=Returns and refunds" },
-  { name: "queue", path: "/admin/queues/q1", ready: "text=Offer time", then: (page) => page.getByRole("switch", { name: "Every agent serves it" }).click() },
+  {
+    name: "queue",
+    path: "/admin/queues/q1",
+    ready: "text=Offer time",
+    then: (page) => page.getByRole("switch", { name: "Every agent serves it" }).click(),
+  },
   { name: "pause-causes", path: "/admin/pause-causes", ready: "text=Lunch" },
   { name: "quick-replies", path: "/admin/quick-replies", ready: "text=Opening hours" },
-  { name: "quick-reply", path: "/admin/quick-replies", ready: "text=Opening hours", then: (page) => page.getByRole("button", { name: "Edit Greeting" }).click() },
+  {
+    name: "quick-reply",
+    path: "/admin/quick-replies",
+    ready: "text=Opening hours",
+    then: (page) => page.getByRole("button", { name: "Edit Greeting" }).click(),
+  },
   { name: "users", path: "/admin/users", ready: "text=Taras Melnyk" },
-  { name: "user-new", path: "/admin/users", ready: "text=Taras Melnyk", then: async (page) => {
-    await page.getByRole("button", { name: "Add user" }).click();
-    await page.getByRole("button", { name: "Generate" }).click();
-  } },
+  {
+    name: "user-new",
+    path: "/admin/users",
+    ready: "text=Taras Melnyk",
+    then: async (page) => {
+      await page.getByRole("button", { name: "Add user" }).click();
+      await page.getByRole("button", { name: "Generate" }).click();
+    },
+  },
   { name: "user", path: "/admin/users/u2", ready: "text=Conversations at once" },
   { name: "tokens", path: "/admin/tokens", ready: "text=Order system" },
   { name: "deliveries", path: "/admin/deliveries", ready: "table" },
@@ -80,7 +149,10 @@ for (const size of ["wide", "middle", "phone"] as Size[]) {
           await shot(page, `admin-${scene.name}-${size}-${theme}`);
           const wide = await page.evaluate(() => {
             const pane = document.querySelector(".page");
-            return Math.max(document.documentElement.scrollWidth - innerWidth, pane ? pane.scrollWidth - pane.clientWidth : 0);
+            return Math.max(
+              document.documentElement.scrollWidth - innerWidth,
+              pane ? pane.scrollWidth - pane.clientWidth : 0,
+            );
           });
           if (wide > 0) problems.push(`page is ${wide} px too wide`);
           findings.push(...[...(await axe(page)), ...problems].map((w) => `${scene.name}: ${w}`));

@@ -13,14 +13,31 @@ export const SIZES = { wide: [1440, 900], middle: [1024, 768], phone: [390, 844]
 export type Size = keyof typeof SIZES;
 export type Theme = "light" | "dark";
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
 
 export type Opened = { page: Page; problems: string[]; close: () => Promise<void> };
 
 /** A fresh page that remembers everything the console complained about. */
-export async function open(browser: Browser, url: string, size: Size = "wide", theme: Theme = "light"): Promise<Opened> {
+export async function open(
+  browser: Browser,
+  url: string,
+  size: Size = "wide",
+  theme: Theme = "light",
+): Promise<Opened> {
   const [width, height] = SIZES[size];
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, bypassCSP: false, reducedMotion: "reduce", hasTouch: size === "phone", timezoneId: "Europe/Kyiv", locale: "en-GB" });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    bypassCSP: false,
+    reducedMotion: "reduce",
+    hasTouch: size === "phone",
+    timezoneId: "Europe/Kyiv",
+    locale: "en-GB",
+  });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
@@ -40,9 +57,23 @@ export async function shot(page: Page, name: string, fullPage = false): Promise<
 export async function axe(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {
-    const { axe: tool } = window as unknown as { axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } };
-    const result = await tool.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-    return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(" ")} ${n.failureSummary.split("\n")[1]?.trim() ?? ""}`).slice(0, 4).join(" | ")}`);
+    const { axe: tool } = window as unknown as {
+      axe: {
+        run: (
+          o: object,
+        ) => Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }>;
+      };
+    };
+    const result = await tool.run({
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return result.violations.map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .map((n) => `${n.target.join(" ")} ${n.failureSummary.split("\n")[1]?.trim() ?? ""}`)
+          .slice(0, 4)
+          .join(" | ")}`,
+    );
   });
   return found;
 }

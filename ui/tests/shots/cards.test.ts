@@ -26,22 +26,54 @@ const buttons: Template = {
     { type: "phone_number", title: "Call us", payload: "+380441112233" },
   ],
 };
-const card = { title: "Plum jam with a rather long name that wraps", subtitle: "450 g, from Uzhhorod", url: "https://lavka.example/jam", buttons: [{ type: "postback" as const, title: "Order", payload: "JAM" }] };
+const card = {
+  title: "Plum jam with a rather long name that wraps",
+  subtitle: "450 g, from Uzhhorod",
+  url: "https://lavka.example/jam",
+  buttons: [{ type: "postback" as const, title: "Order", payload: "JAM" }],
+};
 const cards: Template = { type: "generic", elements: [card, { ...card, title: "ריבת שזיפים" }, card, card] };
-const receipt: Template = { type: "receipt", recipient_name: "Olena Kovalenko", order_number: "20714", currency: "UAH", payment_method: "Visa 4242", summary: { total_cost: 190.5 }, adjustments: [{ name: "Regular customer", amount: 50 }], elements: [{ title: "Plum jam", quantity: 2, price: 240.5 }] };
+const receipt: Template = {
+  type: "receipt",
+  recipient_name: "Olena Kovalenko",
+  order_number: "20714",
+  currency: "UAH",
+  payment_method: "Visa 4242",
+  summary: { total_cost: 190.5 },
+  adjustments: [{ name: "Regular customer", amount: 50 }],
+  elements: [{ title: "Plum jam", quantity: 2, price: 240.5 }],
+};
 
 /** After everything that the thread holds already. */
 const later = (step: number) => new Date(Date.now() + step * 1_000).toISOString();
 
-for (const [theme, size] of [["light", "wide"], ["dark", "wide"], ["light", "phone"]] as const) {
+for (const [theme, size] of [
+  ["light", "wide"],
+  ["dark", "wide"],
+  ["light", "phone"],
+] as const) {
   test(`cards and reactions, ${theme}, ${size}`, async () => {
-    const us = { direction: "out" as const, sender: { kind: "agent" as const, name: "Maria Koval" }, status: "read" as const, kind: "template" as const };
-    const failed = { code: 551, subcode: 1545041, reason: "The customer can't be reached: they blocked the Page.", action: "" };
+    const us = {
+      direction: "out" as const,
+      sender: { kind: "agent" as const, name: "Maria Koval" },
+      status: "read" as const,
+      kind: "template" as const,
+    };
+    const failed = {
+      code: 551,
+      subcode: 1545041,
+      reason: "The customer can't be reached: they blocked the Page.",
+      action: "",
+    };
     mock.messages.get("c-olena")!.push(
       message({ ...us, created_at: later(1), template: buttons }),
       message({ ...us, created_at: later(2), template: cards }),
       message({ ...us, created_at: later(3), template: receipt }),
-      message({ created_at: later(4), text: "Thank you so much!", reactions: [{ emoji: "❤️", by: "u1", error: failed }] }),
+      message({
+        created_at: later(4),
+        text: "Thank you so much!",
+        reactions: [{ emoji: "❤️", by: "u1", error: failed }],
+      }),
     );
     opened = await open(browser, `${mock.url}/workspace/c-olena`, size, theme);
     const page = opened.page;

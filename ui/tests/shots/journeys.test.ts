@@ -66,7 +66,12 @@ test("the first administrator is created by the link", async () => {
   await page.getByLabel("Password").fill("correct horse");
   await button(page, "Create administrator").click();
   await until("the request", () => mock.requests.some((r) => r.path === "/setup" && r.method === "POST"));
-  expect(mock.requests.find((r) => r.path === "/setup" && r.method === "POST")?.body).toEqual({ token: "secret-token", name: "Maria", email: "maria@lavka.example", password: "correct horse" });
+  expect(mock.requests.find((r) => r.path === "/setup" && r.method === "POST")?.body).toEqual({
+    token: "secret-token",
+    name: "Maria",
+    email: "maria@lavka.example",
+    password: "correct horse",
+  });
   await until("leaving set-up", () => !page.url().includes("/setup"));
 });
 
@@ -128,11 +133,22 @@ test("a quick reply is found by its shortcut and filled with names", async () =>
 
 test("a file is uploaded when picked, and goes with the message", async () => {
   const page = await at("/workspace/c-olena");
-  await page.setInputFiles("input[type=file]", { name: "photo.png", mimeType: "image/png", buffer: Buffer.from([137, 80, 78, 71]) });
+  await page.setInputFiles("input[type=file]", {
+    name: "photo.png",
+    mimeType: "image/png",
+    buffer: Buffer.from([137, 80, 78, 71]),
+  });
   await page.getByRole("list", { name: "Files" }).getByText("photo.png").waitFor();
   await until("the upload", async () => button(page, "Send").isEnabled());
   await button(page, "Send").click();
-  await until("the message", () => mock.requests.some((r) => r.method === "POST" && r.path.endsWith("/messages") && JSON.stringify(r.body).includes('"attachment_ids":["up1"]')));
+  await until("the message", () =>
+    mock.requests.some(
+      (r) =>
+        r.method === "POST" &&
+        r.path.endsWith("/messages") &&
+        JSON.stringify(r.body).includes('"attachment_ids":["up1"]'),
+    ),
+  );
 });
 
 test("a note, a transfer and a close", async () => {
@@ -151,7 +167,10 @@ test("a note, a transfer and a close", async () => {
   await page.getByLabel("Note for them").fill("Please go on.");
   await page.getByRole("dialog").getByRole("button", { name: "Transfer" }).click();
   await until("the transfer", () => mock.requests.some((r) => r.path === "/conversations/c-olena/transfer"));
-  expect(mock.requests.find((r) => r.path.endsWith("/transfer"))?.body).toEqual({ agent_id: "u2", note: "Please go on." });
+  expect(mock.requests.find((r) => r.path.endsWith("/transfer"))?.body).toEqual({
+    agent_id: "u2",
+    note: "Please go on.",
+  });
 
   await page.goto(`${mock.url}/workspace/c-marko`);
   await button(page, "Close conversation").click();

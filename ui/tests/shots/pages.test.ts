@@ -14,7 +14,14 @@ afterAll(async () => {
   await mock.stop();
 });
 
-type Scene = { name: string; path: string; ready: string; signedIn?: boolean; whole?: boolean; then?: (page: Page, size: Size) => Promise<void> };
+type Scene = {
+  name: string;
+  path: string;
+  ready: string;
+  signedIn?: boolean;
+  whole?: boolean;
+  then?: (page: Page, size: Size) => Promise<void>;
+};
 const scenes: Scene[] = [
   { name: "sign-in", path: "/sign-in", ready: "text=Welcome back", signedIn: false },
   { name: "setup", path: "/setup#abc", ready: "text=Create administrator", signedIn: false },

@@ -8,6 +8,12 @@ describe("attributes of a contact", () => {
     expect(attributesOf(rows)).toEqual({ size: "8", city: "Kyiv" });
   });
   it("lose rows without a key and keep the later of two", () => {
-    expect(attributesOf([{ id: "a", key: " ", value: "x" }, { id: "b", key: "k", value: "1" }, { id: "c", key: "k ", value: "2" }])).toEqual({ k: "2" });
+    expect(
+      attributesOf([
+        { id: "a", key: " ", value: "x" },
+        { id: "b", key: "k", value: "1" },
+        { id: "c", key: "k ", value: "2" },
+      ]),
+    ).toEqual({ k: "2" });
   });
 });

@@ -3,6 +3,8 @@ import { words } from "../../src/admin/audit/words";
 
 describe("acts of the audit log", () => {
   it("are read as words", () => expect(words("contact.erase")).toBe("Contact: erasing begun"));
-  it("may have a verb of two words", () => expect(words("review.record.remove")).toBe("App Review: recordings removed"));
-  it("are shown as they are called when nobody knows them", () => expect(words("new_thing.turned_round")).toBe("new thing: turned round"));
+  it("may have a verb of two words", () =>
+    expect(words("review.record.remove")).toBe("App Review: recordings removed"));
+  it("are shown as they are called when nobody knows them", () =>
+    expect(words("new_thing.turned_round")).toBe("new thing: turned round"));
 });

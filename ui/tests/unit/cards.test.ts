@@ -3,7 +3,11 @@ import type { Template } from "../../src/api/types";
 import { asKind, hasPlace, kindOf, newButton, turned } from "../../src/admin/flows/cards";
 
 describe("cards in a flow's form", () => {
-  const buttons: Template = { type: "button", text: "What next?", buttons: [{ type: "postback", title: "Order", payload: "ORDER" }] };
+  const buttons: Template = {
+    type: "button",
+    text: "What next?",
+    buttons: [{ type: "postback", title: "Order", payload: "ORDER" }],
+  };
 
   it("keeps words and buttons when one form becomes the other, to and fro", () => {
     const cards = turned(buttons, "generic");
@@ -15,7 +19,11 @@ describe("cards in a flow's form", () => {
     expect(turned(undefined, "generic")).toMatchObject({ elements: [{ title: "" }] });
   });
   it("keeps a button's title when it does something else", () => {
-    expect(asKind({ type: "postback", title: "Shop", payload: "X" }, "web_url")).toEqual({ type: "web_url", title: "Shop", url: "https://" });
+    expect(asKind({ type: "postback", title: "Shop", payload: "X" }, "web_url")).toEqual({
+      type: "web_url",
+      title: "Shop",
+      url: "https://",
+    });
     expect(newButton("phone_number")).toEqual({ type: "phone_number", title: "", payload: "" });
   });
   it("leaves pictures and receipts to JSON", () => {

@@ -3,9 +3,23 @@ import type { Comment } from "../../src/admin/types";
 import { standing, unsettled } from "../../src/admin/comments/words";
 
 const comment: Comment = {
-  id: "1", page_id: "200", page_name: "Lavka", comment_id: "5_7", kind: "comment", from_name: "Olena", text: "How much?", permalink: null,
-  state: "shown", created_at: "2026-11-20T10:00:00Z", edited_at: null, reply_until: "2026-11-27T10:00:00Z", replied_at: null,
-  reply_message_id: null, reply_conversation_id: null, reply_status: null, reply_error: null,
+  id: "1",
+  page_id: "200",
+  page_name: "Lavka",
+  comment_id: "5_7",
+  kind: "comment",
+  from_name: "Olena",
+  text: "How much?",
+  permalink: null,
+  state: "shown",
+  created_at: "2026-11-20T10:00:00Z",
+  edited_at: null,
+  reply_until: "2026-11-27T10:00:00Z",
+  replied_at: null,
+  reply_message_id: null,
+  reply_conversation_id: null,
+  reply_status: null,
+  reply_error: null,
 };
 const days = (left: number) => () => left;
 
@@ -20,8 +34,20 @@ describe("the standing of a private reply", () => {
   });
   it("tells what became of the one that was sent, and why it failed", () => {
     expect(standing({ ...comment, reply_until: null, reply_status: "read" }, days(0))?.tone).toBe("ok");
-    const failed = { ...comment, reply_status: "failed" as const, reply_error: { code: 551, subcode: 0, reason: "They blocked the Page.", action: "Nothing can be done." } };
-    expect(standing(failed, days(5))).toMatchObject({ tone: "alarm", detail: "They blocked the Page. Nothing can be done." });
+    const failed = {
+      ...comment,
+      reply_status: "failed" as const,
+      reply_error: {
+        code: 551,
+        subcode: 0,
+        reason: "They blocked the Page.",
+        action: "Nothing can be done.",
+      },
+    };
+    expect(standing(failed, days(5))).toMatchObject({
+      tone: "alarm",
+      detail: "They blocked the Page. Nothing can be done.",
+    });
   });
   it("looks again only at what can still change by itself", () => {
     expect(unsettled(comment)).toBe(false);

@@ -5,7 +5,11 @@ import { Toasts } from "../../src/kit/toasts.svelte";
 import { Drafts } from "../../src/workspace/drafts.svelte";
 
 /** Runs `act` in an effect; tells how often it ran. */
-function counted(act: (value: string) => void): { runs: () => number; change: (to: string) => void; stop: () => void } {
+function counted(act: (value: string) => void): {
+  runs: () => number;
+  change: (to: string) => void;
+  stop: () => void;
+} {
   let value = $state("a");
   let runs = 0;
   const stop = $effect.root(() => {

@@ -1,17 +1,38 @@
 // What a message shows besides its words.
 import { expect, test } from "vitest";
 import { group } from "../../src/workspace/grouping";
-import { bookingTitle, cameBy, mapLink, ownWords, placeWords, referralName, siteOf, webLink } from "../../src/workspace/extras";
+import {
+  bookingTitle,
+  cameBy,
+  mapLink,
+  ownWords,
+  placeWords,
+  referralName,
+  siteOf,
+  webLink,
+} from "../../src/workspace/extras";
 import { whyClosed } from "../../src/workspace/words";
 import type { Referral } from "../../src/api/types";
 import { NOW } from "../fixtures/clock";
 import { conversations } from "../fixtures/conversations";
 import { message } from "../fixtures/messages";
 
-const referral = (over: Partial<Referral>): Referral => ({ source: null, ref: null, ad_id: null, title: null, picture_url: null, video_url: null, about: null, referer: null, ...over });
+const referral = (over: Partial<Referral>): Referral => ({
+  source: null,
+  ref: null,
+  ad_id: null,
+  title: null,
+  picture_url: null,
+  video_url: null,
+  about: null,
+  referer: null,
+  ...over,
+});
 
 test("a place leads to a map, and what is no place leads nowhere", () => {
-  expect(mapLink([50.45, 30.523])).toBe("https://www.openstreetmap.org/?mlat=50.45&mlon=30.523#map=16/50.45/30.523");
+  expect(mapLink([50.45, 30.523])).toBe(
+    "https://www.openstreetmap.org/?mlat=50.45&mlon=30.523#map=16/50.45/30.523",
+  );
   expect(mapLink([91, 0])).toBeNull();
   expect(mapLink([Number.NaN, 0])).toBeNull();
   expect(mapLink([1])).toBeNull();
@@ -27,12 +48,21 @@ test("only web addresses become links", () => {
 });
 
 test("what a card says is not said beside it once more", () => {
-  const cards = [{ title: "Red shoes", subtitle: "49.90 EUR", picture_url: null, link: null }, { title: "Blue shoes", subtitle: null, picture_url: null, link: null }];
-  expect(ownWords(message({ kind: "template", text: "Red shoes (49.90 EUR)\nBlue shoes", cards }))).toBeNull();
+  const cards = [
+    { title: "Red shoes", subtitle: "49.90 EUR", picture_url: null, link: null },
+    { title: "Blue shoes", subtitle: null, picture_url: null, link: null },
+  ];
+  expect(
+    ownWords(message({ kind: "template", text: "Red shoes (49.90 EUR)\nBlue shoes", cards })),
+  ).toBeNull();
   expect(ownWords(message({ kind: "template", text: "Which of them?", cards }))).toBe("Which of them?");
-  expect(ownWords(message({ kind: "template", text: "2 × Red shoes, 49.90 EUR each", cards: [] }))).toBe("2 × Red shoes, 49.90 EUR each");
+  expect(ownWords(message({ kind: "template", text: "2 × Red shoes, 49.90 EUR each", cards: [] }))).toBe(
+    "2 × Red shoes, 49.90 EUR each",
+  );
   const booking = { status: "confirmed", starts_at: "2026-03-05T14:00:00Z", ends_at: null, timezone: null };
-  expect(ownWords(message({ kind: "template", text: "Appointment confirmed: 2026-03-05 14:00 UTC", booking }))).toBeNull();
+  expect(
+    ownWords(message({ kind: "template", text: "Appointment confirmed: 2026-03-05 14:00 UTC", booking })),
+  ).toBeNull();
   expect(bookingTitle(booking)).toBe("Appointment confirmed");
   expect(bookingTitle({ ...booking, status: "moved" })).toContain("moved");
 });
@@ -46,12 +76,21 @@ test("an advertisement is called by its title, a link by its word", () => {
 });
 
 test("what was said to another app stands in a group of its own", () => {
-  const items = group([message({ seconds: 0, text: "a" }), message({ seconds: 5, text: "b", standby: true }), message({ seconds: 9, text: "c" })], null);
+  const items = group(
+    [
+      message({ seconds: 0, text: "a" }),
+      message({ seconds: 5, text: "b", standby: true }),
+      message({ seconds: 9, text: "c" }),
+    ],
+    null,
+  );
   expect(items.filter((item) => item.kind === "group")).toHaveLength(3);
 });
 
 test("the composer says which app answers", () => {
   const mine = conversations.find((c) => c.id === "c-olena")!;
-  expect(whyClosed({ ...mine, held_by: { kind: "inbox", app_id: "1", name: "the Page inbox" } }, "u1", NOW)).toMatch(/^The Page inbox /u);
+  expect(
+    whyClosed({ ...mine, held_by: { kind: "inbox", app_id: "1", name: "the Page inbox" } }, "u1", NOW),
+  ).toMatch(/^The Page inbox /u);
   expect(whyClosed({ ...mine, held_by: null }, "u1", NOW)).toBeNull();
 });

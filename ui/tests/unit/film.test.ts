@@ -1,6 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { atMost, balanced, contain, fit, SEATS, wrap } from "../../src/admin/gateways/film/layout";
-import { CARD, CARD_MS, clock, endingOf, finish, fresh, kindOf, pause, ran, roll, step, tick } from "../../src/admin/gateways/film/take";
+import {
+  CARD,
+  CARD_MS,
+  clock,
+  endingOf,
+  finish,
+  fresh,
+  kindOf,
+  pause,
+  ran,
+  roll,
+  step,
+  tick,
+} from "../../src/admin/gateways/film/take";
 
 const wide = (text: string) => text.length * 10;
 
@@ -45,15 +58,28 @@ describe("the kind of video", () => {
     expect(kindOf(() => true)).toMatch(/^video\/mp4;codecs=avc1/);
     expect(kindOf((kind) => kind.includes("webm"))).toBe("video/webm;codecs=vp9");
     expect(kindOf((kind) => kind === "video/mp4")).toBe(null);
-    expect([endingOf("video/mp4;codecs=avc1.640028"), endingOf("video/webm;codecs=vp8")]).toEqual(["mp4", "webm"]);
+    expect([endingOf("video/mp4;codecs=avc1.640028"), endingOf("video/webm;codecs=vp8")]).toEqual([
+      "mp4",
+      "webm",
+    ]);
   });
 });
 
 describe("the layout", () => {
   it("keeps a window's shape, whatever it is, in the middle of its half", () => {
     expect(contain({ width: 960, height: 944 }, SEATS.right)).toEqual(SEATS.right);
-    expect(contain({ width: 1920, height: 1080 }, SEATS.left)).toEqual({ x: 0, y: 246, width: 960, height: 540 });
-    expect(contain({ width: 400, height: 944 }, SEATS.left)).toEqual({ x: 280, y: 44, width: 400, height: 944 });
+    expect(contain({ width: 1920, height: 1080 }, SEATS.left)).toEqual({
+      x: 0,
+      y: 246,
+      width: 960,
+      height: 540,
+    });
+    expect(contain({ width: 400, height: 944 }, SEATS.left)).toEqual({
+      x: 280,
+      y: 44,
+      width: 400,
+      height: 944,
+    });
     expect(contain({ width: 0, height: 0 }, SEATS.left).width).toBe(0);
   });
   it("breaks words into lines, and titles into even ones", () => {

@@ -22,7 +22,9 @@ test("messages of one sender within a minute are one group", () => {
   const one = message({ seconds: 0, text: "a" });
   const two = message({ seconds: 30, text: "b" });
   const later = message({ seconds: 200, text: "c" });
-  expect(group([one, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind))).toEqual(["day", 2, 1]);
+  expect(
+    group([one, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind)),
+  ).toEqual(["day", 2, 1]);
 });
 
 test("a failed message ends its group, and the unread line begins one", () => {
@@ -31,11 +33,18 @@ test("a failed message ends its group, and the unread line begins one", () => {
   expect(failed?.kind === "group" && failed.messages.length).toBe(1);
   const at = items.findIndex((i) => i.kind === "unread");
   const next = items[at + 1];
-  expect(next?.kind === "group" && next.messages.map((m) => m.text)).toEqual(["Thank you, that was quick", "And does it come in blue? 💙"]);
+  expect(next?.kind === "group" && next.messages.map((m) => m.text)).toEqual([
+    "Thank you, that was quick",
+    "And does it come in blue? 💙",
+  ]);
 });
 
 test("addresses become links without the sentence's full stop, and nothing else does", () => {
-  expect(linkify("See https://lavka.example/a?b=1. Or javascript:alert(1)")).toEqual([{ text: "See " }, { text: "https://lavka.example/a?b=1", href: "https://lavka.example/a?b=1" }, { text: ". Or javascript:alert(1)" }]);
+  expect(linkify("See https://lavka.example/a?b=1. Or javascript:alert(1)")).toEqual([
+    { text: "See " },
+    { text: "https://lavka.example/a?b=1", href: "https://lavka.example/a?b=1" },
+    { text: ". Or javascript:alert(1)" },
+  ]);
 });
 
 test("quick replies open at a slash that begins a word", () => {
@@ -46,7 +55,12 @@ test("quick replies open at a slash that begins a word", () => {
 });
 
 test("the composer says why nothing can be written", () => {
-  const of = (id: string) => whyClosed(conversations.find((c) => c.id === id)!, "u1", NOW);
+  const of = (id: string) =>
+    whyClosed(
+      conversations.find((c) => c.id === id)!,
+      "u1",
+      NOW,
+    );
   expect(of("c-olena")).toBeNull();
   expect(of("c-closedwindow")).toContain("24-hour window");
   expect(of("c-taras")).toContain("Taras Melnyk");

@@ -6,17 +6,30 @@ import { blocks } from "../../src/admin/gateways/review/markup";
 
 test("headings, lists, paragraphs and links are read as the server reads them", () => {
   const page = blocks("# Who\n## More\nOne\ntwo\n\nthree\n- a\n- [mail](mailto:a@b.example)\n\n- c");
-  expect(page.map((block) => [block.kind, block.lines.length])).toEqual([["h2", 1], ["h3", 1], ["text", 2], ["text", 1], ["list", 2], ["list", 1]]);
+  expect(page.map((block) => [block.kind, block.lines.length])).toEqual([
+    ["h2", 1],
+    ["h3", 1],
+    ["text", 2],
+    ["text", 1],
+    ["list", 2],
+    ["list", 1],
+  ]);
   expect(page[4]?.lines[1]).toEqual([{ text: "mail", href: "mailto:a@b.example" }]);
 });
 
 test("what is no link of the web stays text", () => {
   const [block] = blocks("[x](javascript:alert(1)) <b>no</b> [y](https://y.example) end");
-  expect(block?.lines[0]).toEqual([{ text: "[x](javascript:alert(1)) <b>no</b> " }, { text: "y", href: "https://y.example" }, { text: " end" }]);
+  expect(block?.lines[0]).toEqual([
+    { text: "[x](javascript:alert(1)) <b>no</b> " },
+    { text: "y", href: "https://y.example" },
+    { text: " end" },
+  ]);
 });
 
 test("addresses of this installation are screens, others leave it", () => {
-  expect(inside("https://desk.example/admin/gateways/7/review#data", "https://desk.example")).toBe("/admin/gateways/7/review#data");
+  expect(inside("https://desk.example/admin/gateways/7/review#data", "https://desk.example")).toBe(
+    "/admin/gateways/7/review#data",
+  );
   expect(inside("https://developers.facebook.com/apps/1/", "https://desk.example")).toBeNull();
   expect(inside("https://desk.example/legal/7/privacy", "https://desk.example")).toBeNull();
   expect(inside("nonsense", "https://desk.example")).toBeNull();
@@ -26,7 +39,14 @@ type Thing = { version: number; name: string; town: string };
 const thing = (version: number, name: string, town: string): Thing => ({ version, name, town });
 const form = () => {
   const sent: unknown[] = [];
-  const it = new Form<Thing, { name: string; town: string }>({ read: ({ name, town }) => ({ name, town }), labels: { name: () => "Name", town: () => "Town" }, send: async (changes, version) => (sent.push([changes, version]), thing(version + 1, "x", "y")) }, thing(1, "Lavka", "Lviv"));
+  const it = new Form<Thing, { name: string; town: string }>(
+    {
+      read: ({ name, town }) => ({ name, town }),
+      labels: { name: () => "Name", town: () => "Town" },
+      send: async (changes, version) => (sent.push([changes, version]), thing(version + 1, "x", "y")),
+    },
+    thing(1, "Lavka", "Lviv"),
+  );
   return { it, sent };
 };
 

@@ -18,7 +18,8 @@ beforeEach(() => {
 
 /** Plays recorded lines into the store. */
 function play(lines: string): void {
-  for (const event of new SseParser().push(lines)) store.apply({ name: event.name, data: JSON.parse(event.data) } as LiveEvent);
+  for (const event of new SseParser().push(lines))
+    store.apply({ name: event.name, data: JSON.parse(event.data) } as LiveEvent);
 }
 const line = (name: string, data: unknown) => `id: 1\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 const changed = (c: Conversation) => line("conversation", { conversation_id: c.id, conversation: c });
@@ -48,7 +49,13 @@ test("an offer whose end nobody told stops a few seconds after its time", () => 
 
 test("an accepted offer becomes mine, in whatever order the two events come", () => {
   store.put(offered);
-  const active = { ...offered, state: "active" as const, agent: { id: "u1", name: "Maria Koval" }, offer: null, version: 2 };
+  const active = {
+    ...offered,
+    state: "active" as const,
+    agent: { id: "u1", name: "Maria Koval" },
+    offer: null,
+    version: 2,
+  };
   play(changed(active) + line("offer_ended", { conversation_id: offered.id, outcome: "accepted" }));
   expect(store.offers).toHaveLength(0);
   expect(store.mine.map((c) => c.id)).toEqual([offered.id]);
@@ -84,12 +91,15 @@ test("after something was missed, those that only wait and are in no list any mo
   store.thread(open!.id);
   const asked: string[] = [];
   vi.stubGlobal("fetch", async (request: RequestInfo | URL) => {
-    const path = new URL(request instanceof Request ? request.url : String(request), "http://desk.test").pathname;
+    const path = new URL(request instanceof Request ? request.url : String(request), "http://desk.test")
+      .pathname;
     asked.push(path);
     return Response.json(path.endsWith("/conversations") ? { items: [], next: null } : open);
   });
   store.apply({ name: "reset", data: {} } as LiveEvent);
-  await vi.waitFor(() => expect(asked.some((path) => path.endsWith(`/conversations/${open!.id}`))).toBe(true));
+  await vi.waitFor(() =>
+    expect(asked.some((path) => path.endsWith(`/conversations/${open!.id}`))).toBe(true),
+  );
   vi.unstubAllGlobals();
   expect(store.conversations.has(first!.id)).toBe(false);
   expect(asked.some((path) => path.includes(first!.id))).toBe(false);

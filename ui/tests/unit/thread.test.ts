@@ -7,8 +7,17 @@ import { message } from "../fixtures/messages";
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 const reply = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
 const settle = () => new Promise((done) => setTimeout(done, 5));
-const serverCopy = (over: Partial<Message>) => message({ direction: "out", sender: { kind: "agent", name: "Maria Koval" }, text: "Hello", status: "queued", seconds: 60, ...over });
-const bodyOf = (call: number) => JSON.parse(fetched.mock.calls[call]![1].body as string) as { client_id: string; text: string };
+const serverCopy = (over: Partial<Message>) =>
+  message({
+    direction: "out",
+    sender: { kind: "agent", name: "Maria Koval" },
+    text: "Hello",
+    status: "queued",
+    seconds: 60,
+    ...over,
+  });
+const bodyOf = (call: number) =>
+  JSON.parse(fetched.mock.calls[call]![1].body as string) as { client_id: string; text: string };
 
 beforeEach(() => {
   localStorage.clear();
@@ -18,7 +27,15 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 test("the answer replaces the local message", async () => {
-  fetched.mockImplementation(async (_url, init) => reply(201, serverCopy({ id: "s1", client_id: (JSON.parse(init.body as string) as { client_id: string }).client_id })));
+  fetched.mockImplementation(async (_url, init) =>
+    reply(
+      201,
+      serverCopy({
+        id: "s1",
+        client_id: (JSON.parse(init.body as string) as { client_id: string }).client_id,
+      }),
+    ),
+  );
   const thread = new Thread("c1");
   thread.send({ text: "Hello", attachments: [], reply_to: null });
   expect(thread.messages.map((m) => m.local?.state)).toEqual(["sending"]);
@@ -47,7 +64,11 @@ test("without a network it waits, survives a reload, and goes out with the same 
   expect(thread.messages[0]?.local?.state).toBe("waiting");
   const first = bodyOf(0).client_id;
 
-  fetched.mockImplementation(async (_url, init) => (init.method === "GET" ? reply(200, { items: [], next: null, previous: null }) : reply(201, serverCopy({ id: "s1", client_id: first }))));
+  fetched.mockImplementation(async (_url, init) =>
+    init.method === "GET"
+      ? reply(200, { items: [], next: null, previous: null })
+      : reply(201, serverCopy({ id: "s1", client_id: first })),
+  );
   const reloaded = new Thread("c1");
   await reloaded.load();
   await settle();
@@ -61,7 +82,10 @@ test("a refusal keeps the words and says why", async () => {
   const thread = new Thread("c1");
   thread.send({ text: "Hello", attachments: [], reply_to: null });
   await settle();
-  expect(thread.messages[0]?.local).toEqual({ state: "refused", reason: "Taras Melnyk holds this conversation." });
+  expect(thread.messages[0]?.local).toEqual({
+    state: "refused",
+    reason: "Taras Melnyk holds this conversation.",
+  });
 });
 
 test("messages leave one after the other", async () => {

@@ -10,7 +10,9 @@ const WALLS: &[(&str, Option<&[&str]>)] = &[
     ("channels", Some(&["domain"])),
     ("sandbox", Some(&[])),
     ("film", Some(&[])),
-    ("server", Some(&["domain", "store", "channels", "sandbox", "film"])),
+    ("engine", Some(&["domain", "store", "channels"])),
+    ("review", Some(&["domain", "store", "channels", "engine", "film"])),
+    ("server", Some(&["domain", "store", "channels", "engine", "review", "sandbox", "film"])),
     ("xtask", None),
     ("bench", None),
 ];
@@ -71,7 +73,9 @@ mod tests {
             ("channels", &["domain"]),
             ("sandbox", &[]),
             ("film", &[]),
-            ("server", &["domain", "store", "channels", "sandbox", "film"]),
+            ("engine", &["domain", "store", "channels"]),
+            ("review", &["domain", "store", "channels", "engine", "film"]),
+            ("server", &["domain", "store", "channels", "engine", "review", "sandbox", "film"]),
             ("bench", &["domain"]),
         ]);
         assert_eq!(check(&house), []);

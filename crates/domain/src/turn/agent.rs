@@ -9,10 +9,11 @@ use crate::message::{Direction, File, Kind, Message, Sender};
 use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
 use crate::time::SECOND;
+use crate::window::Permit;
 
 /// What an agent says to the customer.
 #[derive(Debug, Clone, Default)]
-pub struct Words {
+pub struct OutgoingContent {
     /// The words.
     pub text: Option<String>,
     /// Files, each already in the media store.
@@ -38,16 +39,19 @@ pub enum Target<'a> {
     Bot,
 }
 
+const REACTION_TOO_LATE: &str = "Reactions are possible within 24 hours of the customer's last message. They are possible again \
+    as soon as the customer writes, taps a button or reacts to a message.";
+
 impl Turn<'_> {
     /// The agent takes what was offered to them.
     pub fn accept(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().more.offer {
-            Some(offer) if offer.agent == by.user && offer.until >= self.scene.now => {}
+            Some(offer) if offer.agent == by.user && offer.until >= self.context.now => {}
             _ => return Err(Refusal("Too late: this conversation is not offered to you any more.".into())),
         }
         self.end_offer(OfferEnd::Accepted);
         self.decision.agents.push(AgentEffect::Accepted(by.user));
-        let waited = self.conversation().queued_at.map_or(0, |at| self.scene.now.since(at) / SECOND);
+        let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, format!("{} accepted after {}", by.name, span(waited)));
         Ok(())
     }
@@ -67,7 +71,7 @@ impl Turn<'_> {
 
     pub(super) fn hand_to(&mut self, agent: Actor<'_>, line: String) {
         self.note_event(line);
-        let now = self.scene.now;
+        let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::Active;
         conversation.agent = Some(agent.user);
@@ -77,30 +81,33 @@ impl Turn<'_> {
         conversation.more.refused.clear();
         conversation.more.nobody_text = None;
         self.decision.routing = true;
-        let joined = self.scene.templates.joined.clone();
+        let joined = self.context.templates.joined.clone();
         self.say_template(&joined, Some(agent.name));
     }
 
-    /// The agent says something to the customer. Limits of the channel and the window are the caller's
-    /// to check, who knows the channel.
-    pub fn say_as_agent(&mut self, by: Actor<'_>, words: Words) -> Result<MessageId, Refusal> {
+    /// The agent says something to the customer, if the messaging window is open for people. The channel's limits are the
+    /// caller's to check.
+    pub fn say_as_agent(&mut self, by: Actor<'_>, content: OutgoingContent) -> Result<MessageId, Refusal> {
         self.must_hold(by)?;
         if let Some(holder) = &self.conversation().more.held_by {
             let name = holder.name();
             return Err(Refusal(format!("This conversation is answered by {name} now: take it over first.")));
         }
-        let kind = match &words.template {
+        if let Permit::Closed { reason, opens } = self.permit(Speaker::Agent) {
+            return Err(Refusal(format!("{reason} {opens}")));
+        }
+        let kind = match &content.template {
             Some(_) => Kind::Template,
-            None if words.files.is_empty() => Kind::Text,
+            None if content.files.is_empty() => Kind::Text,
             None => Kind::Attachment,
         };
         let mut message = self.blank_message(kind, Direction::Out, Sender::agent(by.user, by.name));
-        message.text = words.text;
-        message.client_id = words.client_id;
-        message.extra.files = words.files;
-        message.extra.choices = words.choices;
-        message.extra.template = words.template.map(Box::new);
-        message.extra.reply_to = words.reply_to;
+        message.text = content.text;
+        message.client_id = content.client_id;
+        message.extra.files = content.files;
+        message.extra.choices = content.choices;
+        message.extra.template = content.template.map(Box::new);
+        message.extra.reply_to = content.reply_to;
         if message.parts().is_empty() {
             return Err(Refusal("There is nothing to send: write something or add a file.".into()));
         }
@@ -111,9 +118,10 @@ impl Turn<'_> {
         Ok(id)
     }
 
-    /// A typing or seen mark for the customer; it is never retried and never shown.
+    /// A typing or seen mark for the customer; it is never retried and never shown. Outside the 24 hours the channel
+    /// refuses it, so it is left out.
     pub fn signal(&mut self, part: Part) {
-        if self.conversation().more.held_by.is_some() {
+        if self.conversation().more.held_by.is_some() || !self.permit(Speaker::Bot).is_open() {
             return;
         }
         let id = OutboxId::fresh(self.ids);
@@ -137,6 +145,9 @@ impl Turn<'_> {
             )
         {
             return Err(Refusal("Reactions go on the customer's own messages.".into()));
+        }
+        if !self.permit(Speaker::Bot).is_open() {
+            return Err(Refusal(REACTION_TOO_LATE.into()));
         }
         let mine = by.user.to_string();
         let extra = react_as_page(&message.extra, &mine, emoji);
@@ -174,7 +185,7 @@ impl Turn<'_> {
         if let Some(text) = note.filter(|text| !text.trim().is_empty()) {
             self.note(by, text);
         }
-        let left = self.scene.templates.left.clone();
+        let left = self.context.templates.left.clone();
         match target {
             Target::Queue(id) => {
                 let Some(queue) = self.queue(Some(id)) else {
@@ -189,7 +200,7 @@ impl Turn<'_> {
                 self.say_template(&left, Some(by.name));
                 self.note_event(format!("{} transferred to {}", by.name, queue.name));
                 self.release_agent();
-                let (now, priority) = (self.scene.now, queue.priority);
+                let (now, priority) = (self.context.now, queue.priority);
                 let conversation = self.it();
                 conversation.state = State::Queued;
                 conversation.queue = Some(id);
@@ -235,7 +246,7 @@ impl Turn<'_> {
             _ if by.supervises => {}
             _ => self.must_hold(by)?,
         }
-        let closed = self.scene.templates.closed.clone();
+        let closed = self.context.templates.closed.clone();
         self.say_template(&closed, Some(by.name));
         let line = match &reason {
             Some(reason) => format!("{} closed the conversation: {reason}", by.name),
@@ -247,7 +258,7 @@ impl Turn<'_> {
             return Ok(());
         }
         self.note_event(line);
-        let now = self.scene.now;
+        let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::WrapUp;
         conversation.closed_at = Some(now);

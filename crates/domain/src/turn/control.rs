@@ -125,7 +125,7 @@ mod tests {
     use crate::id::{ContactId, GatewayId, IdentityId, Ids, QueueId, UserId};
     use crate::inbound::Said;
     use crate::time::Micros;
-    use crate::turn::{QueueFacts, Scene, Templates, With};
+    use crate::turn::{NewConversation, QueueFacts, Templates, TurnContext};
 
     struct Numbers(i64);
 
@@ -157,7 +157,7 @@ mod tests {
             online: true,
             review_of: None,
         }];
-        let scene = Scene {
+        let scene = TurnContext {
             now: Micros(1_000),
             contact_name: None,
             page_name: "Shop",
@@ -165,8 +165,10 @@ mod tests {
             flow: None,
             running: None,
             queues: &queues,
+            last_user_at: Some(Micros(1_000)),
+            human_agent: false,
         };
-        let with = With {
+        let with = NewConversation {
             identity: IdentityId(1),
             contact: ContactId(2),
             gateway: GatewayId(3),
@@ -231,7 +233,7 @@ mod tests {
             turn.controlled(&step(ControlStep::Requested, "k"), Owner::Unchanged, "Asks".into());
             assert!(turn.conversation().more.held_by.is_none());
             turn.passed_control(me, inbox()).unwrap();
-            let words = crate::turn::Words { text: Some("Hi".into()), ..Default::default() };
+            let words = crate::turn::OutgoingContent { text: Some("Hi".into()), ..Default::default() };
             assert!(turn.say_as_agent(me, words.clone()).unwrap_err().0.contains("the Page inbox"));
             turn.took_control(me).unwrap();
             assert!(turn.say_as_agent(me, words).is_ok());

@@ -18,7 +18,7 @@ impl Turn<'_> {
         // Who is spoken to holds the thread: whatever took it away is over, even if nobody told us.
         self.regain();
         let text = self.hear(&said, at, reply_to, false);
-        let now = self.scene.now;
+        let now = self.context.now;
         let conversation = self.it();
         conversation.unread = conversation.unread.saturating_add(1);
         if conversation.more.first_text.is_none() && !text.is_empty() {
@@ -51,7 +51,7 @@ impl Turn<'_> {
 
     /// Writes what the customer said into the thread; answers its words.
     fn hear(&mut self, said: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
-        let now = self.scene.now;
+        let now = self.context.now;
         let mut message = self.blank_message(said.form.into(), Direction::In, Sender::contact());
         message.at = at.unwrap_or(now);
         message.text.clone_from(&said.text);
@@ -83,12 +83,12 @@ impl Turn<'_> {
     /// The customer came by a link or an advertisement into the thread. It opens the window and starts nothing.
     pub fn referred(&mut self, referral: &Referral, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Referral, Direction::In, Sender::contact());
-        message.at = at.unwrap_or(self.scene.now);
+        message.at = at.unwrap_or(self.context.now);
         message.text = Some(came_by(referral));
         self.came(&mut message, referral);
         self.decision.mids.push((referral.key.clone(), message.id));
         self.add(message);
-        self.moved_window(at.unwrap_or(self.scene.now));
+        self.moved_window(at.unwrap_or(self.context.now));
     }
 
     /// Keeps where the customer came from: with the message, and with the conversation the first and the last.
@@ -122,7 +122,7 @@ impl Turn<'_> {
 
     /// An act that opens the window without words: a reaction, a link into the thread.
     pub fn moved_window(&mut self, at: Micros) {
-        let at = at.min(self.scene.now);
+        let at = at.min(self.context.now);
         self.decision.window_at = self.decision.window_at.max(Some(at));
     }
 
@@ -135,7 +135,7 @@ impl Turn<'_> {
     /// Something of a kind that nobody knows yet: its place in the thread is kept, and it starts nothing.
     pub fn puzzled(&mut self, key: String, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Unsupported, Direction::In, Sender::contact());
-        message.at = at.unwrap_or(self.scene.now);
+        message.at = at.unwrap_or(self.context.now);
         self.decision.mids.push((key, message.id));
         self.add(message);
     }
@@ -153,7 +153,7 @@ impl Turn<'_> {
             kind => kind,
         };
         let mut message = self.blank_message(kind, Direction::Out, Sender::page(sender));
-        message.at = at.unwrap_or(self.scene.now);
+        message.at = at.unwrap_or(self.context.now);
         message.status = Status::Sent;
         message.text.clone_from(&echo.text);
         message.extra = Extra {
@@ -203,9 +203,9 @@ impl Turn<'_> {
     /// Without a flow the customer joins the queue at once.
     pub(super) fn run_flow(&mut self, input: Input<'_>) {
         let scene = flow::Scene {
-            contact_name: self.scene.contact_name,
-            page_name: self.scene.page_name,
-            now: self.scene.now,
+            contact_name: self.context.contact_name,
+            page_name: self.context.page_name,
+            now: self.context.now,
         };
         if self.conversation().more.held_by.is_some() {
             // Whoever holds the thread answers. When it comes back, the flow begins anew.
@@ -214,7 +214,7 @@ impl Turn<'_> {
         }
         let run = self.it().more.run.take();
         let going_on = run.is_some();
-        let body = match (going_on, self.scene.running, self.scene.flow) {
+        let body = match (going_on, self.context.running, self.context.flow) {
             (true, Some(body), _) => body,
             (_, _, Some((reference, body))) => {
                 self.it().more.flow = Some(reference);

@@ -17,7 +17,7 @@ impl Turn<'_> {
         nobody_text: Option<String>,
     ) {
         let queue = self.queue(queue).filter(|queue| queue.takes(self.conversation())).or(self.first_queue());
-        let now = self.scene.now;
+        let now = self.context.now;
         let online = queue.is_some_and(|queue| queue.online);
         let name = queue.map_or("the queue", |queue| queue.name.as_str());
         self.note_event(format!("Bot handed over to {name}"));
@@ -49,7 +49,7 @@ impl Turn<'_> {
             return Err(Refusal("It does not wait any more.".into()));
         }
         let seconds = self.queue(self.conversation().queue).map_or(30, |queue| queue.offer_seconds);
-        let until = self.scene.now.plus(seconds * SECOND);
+        let until = self.context.now.plus(seconds * SECOND);
         let conversation = self.it();
         conversation.state = State::Offered;
         conversation.more.offer = Some(Offer { agent, until, seconds });
@@ -76,7 +76,7 @@ impl Turn<'_> {
     /// Ends the offer that is open, if one is, and puts the conversation back into the line.
     pub(super) fn end_offer(&mut self, end: OfferEnd) {
         let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.missed_limit);
-        let now = self.scene.now;
+        let now = self.context.now;
         let conversation = self.it();
         let Some(offer) = conversation.more.offer.take() else { return };
         if matches!(end, OfferEnd::Declined | OfferEnd::Missed) {
@@ -101,7 +101,7 @@ impl Turn<'_> {
         }
         self.note_event(why.to_owned());
         self.release_agent();
-        let now = self.scene.now;
+        let now = self.context.now;
         let first = self.first_queue().map(|queue| queue.id);
         let conversation = self.it();
         conversation.state = State::Queued;
@@ -127,7 +127,7 @@ impl Turn<'_> {
     pub(super) fn end(&mut self, reason: Option<String>, line: String) {
         self.note_event(line);
         self.release_agent();
-        let now = self.scene.now;
+        let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::Closed;
         conversation.closed_at = Some(now);
@@ -146,7 +146,7 @@ impl Turn<'_> {
 
     /// The clock: whatever of its timers is due happens.
     pub fn tick(&mut self) {
-        let now = self.scene.now;
+        let now = self.context.now;
         let due = |at: Option<crate::time::Micros>| at.is_some_and(|at| at <= now);
         if due(self.conversation().more.offer.as_ref().map(|offer| offer.until)) {
             self.end_offer(OfferEnd::Missed);

@@ -25,9 +25,9 @@ impl Turn<'_> {
         }
         if self.decision.created {
             before.state = State::Closed;
-            before.created_at = at.min(self.scene.now);
+            before.created_at = at.min(self.context.now);
             before.last_activity_at = before.created_at;
-            before.closed_at = Some(self.scene.now);
+            before.closed_at = Some(self.context.now);
             before.more.close_reason = Some("Found afterwards in the Page's conversations".into());
             self.decision.routing = false;
         }

@@ -36,7 +36,7 @@ mod tests {
     use crate::decision::Decision;
     use crate::id::{ContactId, GatewayId, IdentityId, QueueId, UserId};
     use crate::time::Micros;
-    use crate::turn::{Actor, QueueFacts, Scene, Target, Templates, Turn, With};
+    use crate::turn::{Actor, NewConversation, QueueFacts, Target, Templates, Turn, TurnContext};
 
     const GENERAL: QueueId = QueueId(7);
     const REVIEW: QueueId = QueueId(8);
@@ -53,7 +53,7 @@ mod tests {
         let templates = Templates::default();
         // The oldest queue is the one of another gateway's review: age alone must not decide.
         let queues = [queue(QueueId(6), Some(GatewayId(99))), queue(REVIEW, Some(GATEWAY)), queue(GENERAL, None)];
-        let scene = Scene {
+        let scene = TurnContext {
             now: Micros(1_000),
             contact_name: None,
             page_name: "Shop",
@@ -61,9 +61,11 @@ mod tests {
             flow: None,
             running: None,
             queues: &queues,
+            last_user_at: Some(Micros(1_000)),
+            human_agent: false,
         };
         let (identity, contact) = (IdentityId(1), ContactId(2));
-        let with = With { identity, contact, gateway: GATEWAY, page: "200".into(), review };
+        let with = NewConversation { identity, contact, gateway: GATEWAY, page: "200".into(), review };
         let mut next = 100;
         let mut ids = move || {
             next += 1;

@@ -11,12 +11,12 @@ use store::{Batch, Store, values};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
-use crate::clock::now;
-use crate::config::Config;
-use crate::directory::secret_purpose;
-use crate::secrets::{self, Cipher};
 use crate::web::router;
-use crate::work::health::report;
+use engine::clock::now;
+use engine::config::Config;
+use engine::directory::secret_purpose;
+use engine::health::report;
+use engine::secrets::{self, Cipher};
 
 /// `deskbell doctor`
 #[derive(Debug, Args)]

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use engine::turns::TurnError;
+
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -130,6 +132,34 @@ impl From<store::CommitError> for Problem {
 impl From<domain::turn::Refusal> for Problem {
     fn from(refusal: domain::turn::Refusal) -> Self {
         Self::conflict(refusal.0)
+    }
+}
+
+impl From<TurnError> for Problem {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::NoConversation => Self::not_found("conversation"),
+            TurnError::NoMessage => Self::not_found("message"),
+            TurnError::Refused(refusal) => refusal.into(),
+            TurnError::Duplicate(_) => Self::conflict("This was sent already: nothing was sent again."),
+            TurnError::Store(error) => error.into(),
+            TurnError::Contended(_) => Self::conflict("This conversation is changing right now: try again."),
+        }
+    }
+}
+
+impl From<engine::error::Error> for Problem {
+    fn from(error: engine::error::Error) -> Self {
+        use engine::error::Error;
+        match error {
+            Error::NotFound(what) => Self::not_found(what),
+            Error::Forbidden(detail) => Self::forbidden(detail),
+            Error::Conflict { detail, facts } => Self { extra: facts, ..Self::conflict(detail) },
+            Error::Refused { field: Some(field), detail } => Self::field(field, detail),
+            Error::Refused { field: None, detail } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+            Error::Unavailable(detail) => Self::new(StatusCode::BAD_GATEWAY, detail),
+            Error::Store(error) => error.into(),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod chaos;
 mod control;
 mod corpus;
 mod crash;
+mod crowd;
 mod disk;
 mod door;
 mod health;

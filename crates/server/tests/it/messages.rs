@@ -142,7 +142,7 @@ async fn bad_words_are_refused_and_a_closed_window_says_why() {
     let it_is = it.get(&ben, &format!("/conversations/{id}")).await;
     assert_eq!(it_is["window"]["open"], true);
     let mut batch = store::Batch::new();
-    let old = server::clock::now().plus(-2 * domain::time::DAY);
+    let old = engine::clock::now().plus(-2 * domain::time::DAY);
     batch.push(store::Sql("UPDATE identity SET last_user_at = $1 WHERE id = id"), store::values![old]);
     it.store.commit(batch).await.unwrap();
     let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "Too late" }))).await;
@@ -163,5 +163,22 @@ async fn the_store_holds_no_secret_and_no_token_in_clear() {
     let holds = |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
     assert!(holds("Bye"), "the search finds what is there");
     assert!(!holds(APP_SECRET) && !holds("EAA") && !holds(&ben), "no App Secret, Meta token or API token");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_short_reply_costs_at_most_three_reads_and_one_commit() {
+    let mut it = TestApp::start().await;
+    let (ben, conversation, _) = active(&it).await;
+    it.stop_workers().await;
+    let path = format!("/conversations/{conversation}/messages");
+    let before = it.store.flights();
+    let sent = it.post(&ben, &path, json!({ "text": "Hi", "client_id": "one" })).await;
+    let after = it.store.flights();
+    let (reads, commits) = (after.0 - before.0, after.1 - before.1);
+    assert!(reads <= 3 && commits == 1, "{reads} reads and {commits} commits");
+
+    let again = it.post(&ben, &path, json!({ "text": "Hi", "client_id": "one" })).await;
+    assert_eq!(again["id"], sent["id"], "the same key is the same message");
     it.stop().await;
 }

@@ -5,13 +5,13 @@ use std::path::Path;
 use domain::id::UserId;
 use domain::role::Role;
 use domain::time::{DAY, Micros};
-use domain::turn::{Actor, Turn, With};
+use domain::turn::Actor;
+use engine::turns::{self, Thread, ThreadState};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use server::work::desk::{self, Stage};
+use store::table::contact;
 use store::table::inbox::{self, Arrived};
-use store::table::{contact, record};
-use store::values;
+use store::{Batch, values};
 
 use crate::app::{APP_ID, LAVKA, TestApp};
 
@@ -293,7 +293,7 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
 
     // A large one from two days ago, and one from a hundred days ago that failed.
-    let old = |days: i64| server::clock::id_at(server::clock::now().plus(-days * DAY)) + 7;
+    let old = |days: i64| engine::clock::id_at(engine::clock::now().plus(-days * DAY)) + 7;
     let kept = old(2);
     let filler = "hay ".repeat(1_000);
     let body = format!(
@@ -376,13 +376,13 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
     };
 
     // It came two months ago, and the conversation was closed since.
-    let old = server::clock::id_at(server::clock::now().plus(-60 * DAY)) + 7;
+    let old = engine::clock::id_at(engine::clock::now().plus(-60 * DAY)) + 7;
     for (from, to) in beside(medium).into_iter().zip(beside(old)) {
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         // The sandbox's picture is so small that it has no smaller one.
         std::fs::rename(&from, &to).or_else(|_| std::fs::write(&to, b"a small picture")).unwrap();
     }
-    let ago = server::clock::now().plus(-50 * DAY);
+    let ago = engine::clock::now().plus(-50 * DAY);
     let mut batch = store::Batch::new();
     batch.must(store::Sql("UPDATE medium SET id = $2, thumb = 1 WHERE id = $1"), values![medium, old]);
     batch.push(
@@ -440,7 +440,7 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
     };
     let by = Actor { user: UserId(1), name: "Sue", supervises: true };
     let played = std::sync::atomic::AtomicUsize::new(0);
-    let (after, ()) = desk::turn(&node, of_maria.parse().unwrap(), |turn| {
+    let after = turns::play(&node, of_maria.parse().unwrap(), |turn| {
         // It has been read, and is not committed yet.
         if played.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(merge(&maria)));
@@ -449,7 +449,8 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
         Ok(())
     })
     .await
-    .unwrap();
+    .unwrap()
+    .conversation;
     assert_eq!(after.contact.to_string(), olena, "it is the merged contact's");
     assert_eq!(played.into_inner(), 2, "what was read before counted for nothing");
     let thread = it.get(&it.admin, &format!("/conversations/{of_maria}/messages")).await;
@@ -459,22 +460,15 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
     // The same for one that begins a conversation, whose version nobody has read.
     let row = it.store.row(contact::OF_CONTACT, values![ahmed.parse::<i64>().unwrap()]).await.unwrap();
     let identity = contact::from_row(&row.unwrap());
-    let stage = Stage::of(&node, identity.gateway, LAVKA, None, None, None).await.unwrap();
-    let decision = {
-        let (scene, mut ids) = (stage.scene(), node.id_source());
-        let with = With {
-            identity: identity.id,
-            contact: identity.contact,
-            gateway: identity.gateway,
-            page: LAVKA.into(),
-            review: None,
-        };
-        let mut turn = Turn::begin(with, &scene, &mut ids);
+    let state = ThreadState { identity, is_new: false, conversation: Thread::New { review: None } };
+    let decided = turns::decide(&node, state, |turn| {
         turn.note(by, "Begun while they were merged".into());
-        turn.finish()
-    };
+        Ok(())
+    });
+    let mut batch = Batch::new();
+    decided.await.unwrap().write(&mut batch);
     merge(&ahmed).await;
-    let committed = it.store.commit(record::decision(&decision, stage.now())).await;
+    let committed = it.store.commit(batch).await;
     assert!(matches!(committed, Err(store::CommitError::Conflict)), "{committed:?}");
     it.stop().await;
 }

@@ -7,9 +7,10 @@ use domain::message::{Extra, Message, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
-use super::message::{fold, json};
 use super::{agent, contact, event, medium, message, outbox};
 use crate::batch::statements;
+use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Bell, Value, values};
 
 statements! {
@@ -23,9 +24,8 @@ statements! {
         version = version + 1 WHERE id = $1 AND version = $2";
 }
 
-/// The batch that makes a decision of a turn true. `now` is the time of the turn.
-pub fn decision(decision: &Decision, now: Micros) -> Batch {
-    let mut batch = Batch::new();
+/// Adds all that makes a decision of a turn true. `now` is the time of the turn.
+pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     let conversation = &decision.conversation;
     if decision.created {
         let mut params = values![
@@ -67,33 +67,32 @@ pub fn decision(decision: &Decision, now: Micros) -> Batch {
         }
     }
     for change in &decision.changes {
-        apply(&mut batch, change);
+        apply(batch, change);
     }
     for send in &decision.sends {
-        queue(&mut batch, conversation, send, now);
+        queue(batch, conversation, send, now);
     }
     for effect in &decision.agents {
-        agent::apply(&mut batch, *effect, now);
+        agent::apply(batch, *effect, now);
     }
     if let Some(at) = decision.window_at.filter(|_| !decision.created) {
-        move_window(&mut batch, conversation.identity, at);
+        move_window(batch, conversation.identity, at);
     }
     for happened in &decision.events {
         match happened {
             // Outgoing webhooks tell a new message from one that changed.
             Event::Message(conversation, id) if decision.messages.iter().any(|added| added.id == *id) => {
-                event::insert(&mut batch, "message", Some(conversation.0), Some(id.0), "new", now);
+                event::add(batch, &event::Event::MessageAdded(*conversation, *id), now);
             }
-            _ => tell(&mut batch, happened, now),
+            _ => tell(batch, happened, now),
         }
     }
     if decision.routing {
         if let Some(id) = conversation.queue {
-            event::insert(&mut batch, "queue", None, Some(id.0), "", now);
+            event::add(batch, &event::Event::Queue(id), now);
         }
         batch.ring(Bell::Routing);
     }
-    batch
 }
 
 /// The columns that both texts share, in their order.
@@ -202,18 +201,11 @@ pub fn move_window(batch: &mut Batch, identity: IdentityId, at: Micros) {
 
 /// Adds an event of the domain to the bus.
 pub fn tell(batch: &mut Batch, happened: &Event, now: Micros) {
-    match happened {
-        Event::Message(conversation, id) => {
-            event::insert(batch, "message", Some(conversation.0), Some(id.0), "", now);
-        }
-        Event::Conversation(conversation) => {
-            event::insert(batch, "conversation", Some(conversation.0), None, "", now);
-        }
-        Event::Offer(conversation, agent) => {
-            event::insert(batch, "offer", Some(conversation.0), Some(agent.0), "", now);
-        }
-        Event::OfferEnded(conversation, agent, end) => {
-            event::insert(batch, "offer_ended", Some(conversation.0), Some(agent.0), end.word(), now);
-        }
-    }
+    let event = match happened {
+        Event::Message(conversation, id) => event::Event::MessageChanged(*conversation, *id),
+        Event::Conversation(conversation) => event::Event::Conversation(*conversation),
+        Event::Offer(conversation, agent) => event::Event::Offer(*conversation, *agent),
+        Event::OfferEnded(conversation, agent, end) => event::Event::OfferEnded(*conversation, *agent, *end),
+    };
+    event::add(batch, &event, now);
 }

@@ -6,12 +6,18 @@ export type Standing = { word: string; tone: "neutral" | "ok" | "wait" | "alarm"
 
 /** How the one private reply of a comment stands; null while it may still be sent and was not tried. */
 export function standing(comment: Comment, days: (until: string) => number): Standing | null {
-  const why = comment.reply_error ? `${comment.reply_error.reason} ${comment.reply_error.action}`.trim() : undefined;
+  const why = comment.reply_error
+    ? `${comment.reply_error.reason} ${comment.reply_error.action}`.trim()
+    : undefined;
   switch (comment.reply_status) {
     case "queued":
       return { word: m.admin_comments_queued(), tone: "neutral", ...(why ? { detail: why } : {}) };
     case "uncertain":
-      return { word: m.admin_comments_uncertain(), tone: "wait", detail: why ?? m.admin_comments_uncertain_text() };
+      return {
+        word: m.admin_comments_uncertain(),
+        tone: "wait",
+        detail: why ?? m.admin_comments_uncertain_text(),
+      };
     case "failed":
       return { word: m.admin_comments_failed(), tone: "alarm", ...(why ? { detail: why } : {}) };
     case "sent":

@@ -15,7 +15,9 @@ export function kindOf(template: Template | undefined): Kind {
 }
 
 export function newButton(kind: ButtonKind = "postback"): TemplateButton {
-  return kind === "web_url" ? { type: "web_url", title: "", url: "https://" } : { type: kind, title: "", payload: "" };
+  return kind === "web_url"
+    ? { type: "web_url", title: "", url: "https://" }
+    : { type: kind, title: "", payload: "" };
 }
 
 /** The template in another form, with what both forms have: nothing that was typed is lost on the way to and fro. */
@@ -23,10 +25,17 @@ export function turned(template: Template | undefined, kind: "button" | "generic
   if (template?.type === kind) return template as Edited;
   if (template?.type === "generic") {
     const first = template.elements[0];
-    return { type: "button", text: first?.title ?? "", buttons: first?.buttons?.length ? first.buttons : [newButton()] };
+    return {
+      type: "button",
+      text: first?.title ?? "",
+      buttons: first?.buttons?.length ? first.buttons : [newButton()],
+    };
   }
-  if (template?.type === "button") return { type: "generic", elements: [{ title: template.text, buttons: template.buttons }] };
-  return kind === "button" ? { type: "button", text: "", buttons: [newButton()] } : { type: "generic", elements: [{ title: "", buttons: [] }] };
+  if (template?.type === "button")
+    return { type: "generic", elements: [{ title: template.text, buttons: template.buttons }] };
+  return kind === "button"
+    ? { type: "button", text: "", buttons: [newButton()] }
+    : { type: "generic", elements: [{ title: "", buttons: [] }] };
 }
 
 /** The button as another kind of button: its title stays. */
@@ -36,5 +45,7 @@ export function asKind(button: TemplateButton, kind: ButtonKind): TemplateButton
 
 /** Whether a problem's field has its own place in the form. */
 export function hasPlace(field: string): boolean {
-  return /^\/template\/(text|elements\/\d+\/(title|subtitle|url|image_url)|(elements\/\d+\/)?buttons\/\d+\/(title|payload|url))$/.test(field);
+  return /^\/template\/(text|elements\/\d+\/(title|subtitle|url|image_url)|(elements\/\d+\/)?buttons\/\d+\/(title|payload|url))$/.test(
+    field,
+  );
 }

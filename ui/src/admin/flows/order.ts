@@ -8,8 +8,12 @@ export function exits(node: Node): Exit[] {
   const found: [string, string | undefined][] = [];
   if (node.type === "send" || node.type === "set") found.push(["/next", node.next]);
   else if (node.type === "menu") {
-    found.push(...node.options.map((option, i): [string, string | undefined] => [`/options/${i}/next`, option.next]), ["/otherwise", node.otherwise]);
-  } else if (node.type === "ask") found.push(["/next", node.next], ["/otherwise", node.otherwise], ["/on_timeout", node.on_timeout]);
+    found.push(
+      ...node.options.map((option, i): [string, string | undefined] => [`/options/${i}/next`, option.next]),
+      ["/otherwise", node.otherwise],
+    );
+  } else if (node.type === "ask")
+    found.push(["/next", node.next], ["/otherwise", node.otherwise], ["/on_timeout", node.on_timeout]);
   else if (node.type === "condition") found.push(["/then", node.then], ["/else", node.else]);
   return found.flatMap(([pointer, to]) => (to ? [{ pointer, to }] : []));
 }
@@ -46,12 +50,20 @@ export function byNode(problems: FlowProblem[]): Map<string, { field: string; de
 export function isFlowBody(value: unknown): value is FlowBody {
   if (typeof value !== "object" || value === null) return false;
   const { start, nodes } = value as { start?: unknown; nodes?: unknown };
-  if (typeof start !== "string" || typeof nodes !== "object" || nodes === null || Array.isArray(nodes)) return false;
+  if (typeof start !== "string" || typeof nodes !== "object" || nodes === null || Array.isArray(nodes))
+    return false;
   return Object.values(nodes).every((node: unknown) => {
     if (typeof node !== "object" || node === null) return false;
     const { type, text, options } = node as { type?: unknown; text?: unknown; options?: unknown };
     if (typeof type !== "string") return false;
     if ((type === "send" || type === "menu" || type === "ask") && typeof text !== "string") return false;
-    return type !== "menu" || (Array.isArray(options) && options.every((o: unknown) => typeof o === "object" && o !== null && typeof (o as { title?: unknown }).title === "string"));
+    return (
+      type !== "menu" ||
+      (Array.isArray(options) &&
+        options.every(
+          (o: unknown) =>
+            typeof o === "object" && o !== null && typeof (o as { title?: unknown }).title === "string",
+        ))
+    );
   });
 }

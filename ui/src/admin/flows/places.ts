@@ -2,7 +2,10 @@
 // can be shown at its place, and a slip of the pen at its line.
 
 export class JsonSlip extends Error {
-  constructor(readonly line: number, readonly found: string) {
+  constructor(
+    readonly line: number,
+    readonly found: string,
+  ) {
     super(`line ${line}`);
   }
 }

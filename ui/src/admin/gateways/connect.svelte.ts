@@ -46,7 +46,8 @@ export class Connect {
   /** Hears of the end by the event stream; returns how to stop listening. */
   listen(): () => void {
     const unlisten = live.on("connect", (told) => {
-      if (told.attempt_id === this.attempt?.attempt_id && told.state !== "pending") this.end(told.state, told.message);
+      if (told.attempt_id === this.attempt?.attempt_id && told.state !== "pending")
+        this.end(told.state, told.message);
     });
     return () => {
       unlisten();
@@ -78,7 +79,8 @@ export class Connect {
     } catch (error) {
       if (this.attempt !== attempt) return;
       // An attempt that the server no longer knows will never end; anything else is asked again.
-      if (error instanceof Problem && error.status === 404) return this.end("failed", m.admin_connect_expired());
+      if (error instanceof Problem && error.status === 404)
+        return this.end("failed", m.admin_connect_expired());
     }
     if (Date.parse(attempt.expires_at) + 30_000 < Date.now()) this.end("failed", m.admin_connect_expired());
     else this.wait();

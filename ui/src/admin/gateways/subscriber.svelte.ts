@@ -44,7 +44,12 @@ export class Subscriber {
         return false;
       }
       if (typeof elsewhere === "string" && !replace) {
-        const yes = await ask({ title: m.admin_replace_title(), text: m.admin_replace_text({ url: elsewhere }), yes: m.admin_replace_yes(), tone: "danger" });
+        const yes = await ask({
+          title: m.admin_replace_title(),
+          text: m.admin_replace_text({ url: elsewhere }),
+          yes: m.admin_replace_yes(),
+          tone: "danger",
+        });
         return yes ? await this.set(page, on, true) : false;
       }
     }

@@ -2,7 +2,8 @@
 import type { Gateway } from "../types";
 import { m } from "../../paraglide/messages.js";
 
-export const kindName = (gateway: Gateway): string => ({ meta: m.admin_gw_kind_meta() })[gateway.kind] ?? gateway.kind;
+export const kindName = (gateway: Gateway): string =>
+  ({ meta: m.admin_gw_kind_meta() })[gateway.kind] ?? gateway.kind;
 
 export type StepKey = "app" | "secret" | "addresses" | "pages" | "retrieval" | "test";
 export type Proof = { text: string; time: string | null };
@@ -15,15 +16,41 @@ export function steps(gateway: Gateway): Step[] {
   const accepted = gateway.secret === "ok";
   return [
     { key: "app", title: m.admin_guide_app(), done: accepted, proofs: [] },
-    { key: "secret", title: m.admin_guide_secret(), done: accepted, proofs: accepted ? [{ text: m.admin_guide_secret_ok(), time: null }] : [] },
-    { key: "addresses", title: m.admin_guide_addresses(), done: ticks.login_ok_at !== null, proofs: proof(m.admin_tick_login(), ticks.login_ok_at) },
-    { key: "pages", title: m.admin_guide_pages(), done: gateway.pages_connected > 0, proofs: gateway.pages_connected > 0 ? [{ text: m.admin_gw_pages_connected({ count: gateway.pages_connected }), time: null }] : [] },
-    { key: "retrieval", title: m.admin_guide_retrieval(), done: gateway.pages_subscribed > 0 && ticks.webhook_verified_at !== null, proofs: proof(m.admin_tick_webhook(), ticks.webhook_verified_at) },
+    {
+      key: "secret",
+      title: m.admin_guide_secret(),
+      done: accepted,
+      proofs: accepted ? [{ text: m.admin_guide_secret_ok(), time: null }] : [],
+    },
+    {
+      key: "addresses",
+      title: m.admin_guide_addresses(),
+      done: ticks.login_ok_at !== null,
+      proofs: proof(m.admin_tick_login(), ticks.login_ok_at),
+    },
+    {
+      key: "pages",
+      title: m.admin_guide_pages(),
+      done: gateway.pages_connected > 0,
+      proofs:
+        gateway.pages_connected > 0
+          ? [{ text: m.admin_gw_pages_connected({ count: gateway.pages_connected }), time: null }]
+          : [],
+    },
+    {
+      key: "retrieval",
+      title: m.admin_guide_retrieval(),
+      done: gateway.pages_subscribed > 0 && ticks.webhook_verified_at !== null,
+      proofs: proof(m.admin_tick_webhook(), ticks.webhook_verified_at),
+    },
     {
       key: "test",
       title: m.admin_guide_test(),
       done: ticks.last_event_at !== null && ticks.last_sent_at !== null,
-      proofs: [...proof(m.admin_tick_event(), ticks.last_event_at), ...proof(m.admin_tick_sent(), ticks.last_sent_at)],
+      proofs: [
+        ...proof(m.admin_tick_event(), ticks.last_event_at),
+        ...proof(m.admin_tick_sent(), ticks.last_sent_at),
+      ],
     },
   ];
 }
@@ -33,9 +60,11 @@ export const works = (gateway: Gateway): boolean => steps(gateway).every((step) 
 export type Tone = "ok" | "wait" | "alarm" | "neutral";
 export function state(gateway: Gateway): { tone: Tone; text: string } {
   if (!gateway.enabled) return { tone: "neutral", text: m.admin_gw_state_off() };
-  if (!gateway.ok) return { tone: "alarm", text: m.admin_gw_state_problems({ count: Math.max(1, gateway.problems) }) };
+  if (!gateway.ok)
+    return { tone: "alarm", text: m.admin_gw_state_problems({ count: Math.max(1, gateway.problems) }) };
   if (!works(gateway)) return { tone: "wait", text: m.admin_gw_state_setup() };
-  if (gateway.problems > 0) return { tone: "wait", text: m.admin_gw_state_warnings({ count: gateway.problems }) };
+  if (gateway.problems > 0)
+    return { tone: "wait", text: m.admin_gw_state_warnings({ count: gateway.problems }) };
   return { tone: "ok", text: m.admin_gw_state_ok() };
 }
 

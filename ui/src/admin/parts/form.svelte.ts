@@ -24,7 +24,10 @@ export class Form<S extends { version: number }, D extends object> {
   theirs = $state.raw<S | null>(null);
   private version: number;
 
-  constructor(private readonly spec: Spec<S, D>, server: S) {
+  constructor(
+    private readonly spec: Spec<S, D>,
+    server: S,
+  ) {
     this.version = server.version;
     this.base = spec.read(server);
     this.draft = clone(this.base);
@@ -108,7 +111,8 @@ export class Form<S extends { version: number }, D extends object> {
       return true;
     } catch (error) {
       this.error = error;
-      if (error instanceof Problem && error.status === 409 && error.body.current) this.theirs = error.body.current as S;
+      if (error instanceof Problem && error.status === 409 && error.body.current)
+        this.theirs = error.body.current as S;
       return false;
     } finally {
       this.busy = false;

@@ -20,7 +20,10 @@ export function address(hook: Pick<Webhook, "url">): string {
   }
 }
 
-export function state(hook: Pick<Webhook, "state">): { tone: "ok" | "wait" | "alarm" | "neutral"; text: string } {
+export function state(hook: Pick<Webhook, "state">): {
+  tone: "ok" | "wait" | "alarm" | "neutral";
+  text: string;
+} {
   switch (hook.state) {
     case "ok":
       return { tone: "ok", text: m.admin_hook_state_ok() };

@@ -29,7 +29,9 @@ export async function startDeskbell({ database, results }) {
   try {
     const sandbox = await startSandbox(folder, results, started);
     // Nothing of the person's own settings, and no deskbell.toml of theirs.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("DESKBELL_")));
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith("DESKBELL_")),
+    );
     Object.assign(env, {
       DESKBELL_DATA_DIR: folder,
       DESKBELL_META_GRAPH_URL: sandbox.url,
@@ -57,13 +59,26 @@ export async function startDemo({ results }) {
   };
   try {
     // A port that is taken in the last moment is no trouble here: the demo takes a free one and says so.
-    const args = ["demo", "--data-dir", join(folder, "data"), "--listen", `127.0.0.1:${await freePort()}`, "--sandbox-listen", `127.0.0.1:${await freePort()}`];
+    const args = [
+      "demo",
+      "--data-dir",
+      join(folder, "data"),
+      "--listen",
+      `127.0.0.1:${await freePort()}`,
+      "--sandbox-listen",
+      `127.0.0.1:${await freePort()}`,
+    ];
     const server = start(binary(), args, { env: process.env, cwd: folder, log: join(results, "demo.log") });
     started.push(server);
-    await until("the demo is ready", () => server.ended || /Deskbell is ready: \S+/.test(server.printed), 30_000);
+    await until(
+      "the demo is ready",
+      () => server.ended || /Deskbell is ready: \S+/.test(server.printed),
+      30_000,
+    );
     if (server.ended) throw new Error(`The demo ${server.ended}. It said:\n${server.printed.slice(-2_000)}`);
     const guide = server.printed;
-    const told = (pattern) => guide.match(pattern)?.[1] ?? assert.fail(`the guide does not tell ${pattern}:\n${guide}`);
+    const told = (pattern) =>
+      guide.match(pattern)?.[1] ?? assert.fail(`the guide does not tell ${pattern}:\n${guide}`);
     const desk = { url: told(/Deskbell is ready: (\S+)/), server, guide, told };
     return { desk, sandbox: new Sandbox(told(/(http:\S+)\/phone/)), drop };
   } catch (error) {
@@ -85,7 +100,11 @@ class Deskbell {
       const address = `127.0.0.1:${await freePort()}`;
       this.url = `http://${address}`;
       const env = { ...this.env, DESKBELL_LISTEN: address, DESKBELL_PUBLIC_URL: this.url };
-      this.server = start(binary(), ["serve"], { env, cwd: this.folder, log: join(this.results, "deskbell.log") });
+      this.server = start(binary(), ["serve"], {
+        env,
+        cwd: this.folder,
+        log: join(this.results, "deskbell.log"),
+      });
       started.push(this.server);
       try {
         await ready(this.server, `${this.url}/readyz`);
@@ -105,7 +124,11 @@ class Deskbell {
   /** Starts it again at the address that it had. */
   async again() {
     const env = { ...this.env, DESKBELL_LISTEN: new URL(this.url).host, DESKBELL_PUBLIC_URL: this.url };
-    this.server = start(binary(), ["serve"], { env, cwd: this.folder, log: join(this.results, "deskbell-again.log") });
+    this.server = start(binary(), ["serve"], {
+      env,
+      cwd: this.folder,
+      log: join(this.results, "deskbell-again.log"),
+    });
     this.started.push(this.server);
     await ready(this.server, `${this.url}/readyz`);
   }
@@ -167,7 +190,8 @@ class Sandbox {
       body: body && JSON.stringify(body),
     });
     const json = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(`${method} /control${path} was answered ${answer.status}: ${json.error ?? ""}`);
+    if (!answer.ok)
+      throw new Error(`${method} /control${path} was answered ${answer.status}: ${json.error ?? ""}`);
     return json;
   }
 
@@ -178,10 +202,14 @@ class Sandbox {
 }
 
 async function ready(it, url) {
-  await until(`${url} answers`, async () => {
-    if (it.ended) return true;
-    return (await fetch(url)).ok;
-  }, 30_000);
+  await until(
+    `${url} answers`,
+    async () => {
+      if (it.ended) return true;
+      return (await fetch(url)).ok;
+    },
+    30_000,
+  );
   if (it.ended) throw new Error(`It ${it.ended} before it was ready. It said:\n${it.printed.slice(-2_000)}`);
 }
 
@@ -189,7 +217,10 @@ async function ready(it, url) {
 function freshDatabase() {
   const server = process.env.DESKBELL_TEST_POSTGRES;
   const name = `journey_${randomUUID().replaceAll("-", "")}`;
-  const sql = (text) => output("psql", ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", text, server], { env: process.env });
+  const sql = (text) =>
+    output("psql", ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", text, server], {
+      env: process.env,
+    });
   sql(`CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;

@@ -31,13 +31,19 @@ export async function createGateway({ page }, desk, app) {
   await page.getByLabel("Name", { exact: true }).fill("Messenger");
   await page.getByLabel("App ID").fill(app.id);
   await page.getByLabel("App Secret").first().fill(app.secret);
-  await page.getByRole("button", { name: /^(save|create|add)/i }).first().click();
+  await page
+    .getByRole("button", { name: /^(save|create|add)/i })
+    .first()
+    .click();
   return until("the URI is on the page", () => uriOn(page, desk.url));
 }
 
 /** The gateway's URI as the page shows it, in a text or in a field. */
 export async function uriOn(page, url) {
-  const texts = await page.evaluate(() => [document.body.innerText, ...[...document.querySelectorAll("input")].map((input) => input.value)]);
+  const texts = await page.evaluate(() => [
+    document.body.innerText,
+    ...[...document.querySelectorAll("input")].map((input) => input.value),
+  ]);
   return texts.join("\n").match(new RegExp(`${url.replaceAll(".", "\\.")}/chat/[A-Za-z0-9_-]+`))?.[0];
 }
 
@@ -111,7 +117,10 @@ export class Agent {
 
   /** The row of a conversation in the lists. */
   row(customer) {
-    return this.page.getByRole("link", { name: customer.name }).or(this.page.getByRole("option", { name: customer.name })).first();
+    return this.page
+      .getByRole("link", { name: customer.name })
+      .or(this.page.getByRole("option", { name: customer.name }))
+      .first();
   }
 
   async open(customer) {
@@ -126,7 +135,9 @@ export class Agent {
   }
 
   thread(customer) {
-    return this.page.getByRole("log", { name: customer ? `Messages with ${customer.name}` : /^Messages with/ });
+    return this.page.getByRole("log", {
+      name: customer ? `Messages with ${customer.name}` : /^Messages with/,
+    });
   }
 
   async sees(text) {

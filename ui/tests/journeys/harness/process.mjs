@@ -52,7 +52,8 @@ export function endAll() {
 export function output(program, args, { env, cwd, input = "" } = {}) {
   const done = spawnSync(program, args, { env, cwd, input, encoding: "utf8", timeout: 30_000 });
   if (done.error) throw new Error(`${program} could not be run: ${done.error.message}`);
-  if (done.status !== 0) throw new Error(`${program} ${args.join(" ")} failed (${done.status}): ${done.stderr || done.stdout}`);
+  if (done.status !== 0)
+    throw new Error(`${program} ${args.join(" ")} failed (${done.status}): ${done.stderr || done.stdout}`);
   return done.stdout;
 }
 

@@ -11,7 +11,10 @@ export class Wire {
     wire.server = createServer((near) => {
       if (!wire.whole) return near.destroy();
       const far = connect(Number(port), hostname);
-      for (const [one, other] of [[near, far], [far, near]]) {
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ]) {
         wire.sockets.add(one);
         one.pipe(other);
         one.on("error", () => {});

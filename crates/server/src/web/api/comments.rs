@@ -5,27 +5,23 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use channels::meta::limits;
-use domain::id::{ContactId, IdentityId, MessageId};
 use domain::outbound::Failure;
-use domain::turn::{Commented, Turn, With};
 use domain::window::COMMENT;
 use serde::{Deserialize, Serialize};
 use store::table::comment::{self, Kept};
-use store::table::contact::{self, Identity};
-use store::table::message::{self, Stored};
-use store::table::{conversation, record};
-use store::{Batch, CommitError, values};
+use store::values;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::desk::Stage;
+use engine::clock::{now, rfc3339};
+use engine::private_reply::{self, Reply};
+use engine::turns::TurnError;
+use engine::view::{self, MessageView};
 
 /// The states of a comment.
 const STATES: [&str; 3] = ["shown", "hidden", "removed"];
@@ -176,9 +172,6 @@ struct ReplyIn {
     client_id: Option<String>,
 }
 
-/// How often it is tried anew because somebody was quicker.
-const TRIES: usize = 5;
-
 /// Answers a comment privately: one message to whoever wrote it, once ever, within 7 days. Answers the message.
 #[utoipa::path(post, path = "/pages/{page_id}/comments/{comment_id}/reply", tag = "comments", request_body = ReplyIn,
     params(("page_id" = String, Path), ("comment_id" = String, Path, description = "`id` of the comment")),
@@ -198,111 +191,11 @@ async fn reply(
         return Err(Problem::field("/text", format!("{}. {what}", refused.reason)));
     }
     let id: i64 = id.parse().map_err(|_| Problem::not_found("comment"))?;
-    for _ in 0..TRIES {
-        let it = comment::one(&app.store, &page, id).await?.ok_or_else(|| Problem::not_found("comment"))?;
-        if let (Some(said), Some(_)) = (said(&app, &it).await?, &input.client_id)
-            && said.message.client_id == input.client_id
-        {
-            return Ok((StatusCode::CREATED, Json(view::message(&app, said).await?)));
-        }
-        if app.directory().page(it.gateway, &page).is_none() {
-            return Err(Problem::conflict("The Page is not connected any more: connect it again first."));
-        }
-        it.may_reply(now()).map_err(Problem::conflict)?;
-        let (batch, message) = queue(&app, &who, &it, &input).await?;
-        match app.store.commit(batch).await {
-            Ok(_) => {
-                let row = app.store.row(message::BY_ID, values![message]).await?;
-                let stored =
-                    row.map(|row| message::from_row(&row)).ok_or_else(|| Problem::not_found("message"))?;
-                return Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)));
-            }
-            Err(CommitError::Conflict | CommitError::Duplicate) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Problem::conflict("This comment is changing right now: try again."))
-}
-
-/// The private reply that a comment had, or the last that was tried.
-async fn said(app: &App, it: &Kept) -> Result<Option<Stored>, store::Error> {
-    let Some(reply) = &it.reply else { return Ok(None) };
-    Ok(app.store.row(message::BY_ID, values![reply.message]).await?.map(|row| message::from_row(&row)))
-}
-
-/// The batch that puts the reply into the outbox, and the message that it is. The customer is nobody whom the Page
-/// knows by an id for messages yet: until that id comes, their identity is the comment's.
-async fn queue(app: &App, who: &Who, it: &Kept, input: &ReplyIn) -> Result<(Batch, MessageId), store::Error> {
-    let external = Identity::of_comment(&it.comment);
-    let found = app
-        .store
-        .ask(vec![
-            (contact::BY_EXTERNAL, values![&it.page, &external]),
-            (conversation::OPEN_BY_EXTERNAL, values![&it.page, &external]),
-        ])
-        .await?;
-    let known = found[0].first().map(contact::from_row);
-    let open = found[1].first().map(conversation::from_row);
-    let first = known.is_none();
-    let identity = known.unwrap_or_else(|| Identity {
-        id: IdentityId(app.ids.next()),
-        gateway: it.gateway,
-        page: it.page.clone(),
-        external,
-        contact: ContactId(app.ids.next()),
-        last_user_at: None,
-        profile_tries: 0,
-        profile_next_at: None,
-        name: it.from_name.clone(),
-        picture: None,
-        created_at: now(),
-        known_as: None,
-    });
-    let review = open.as_ref().and_then(|open| open.review);
-    let stage = Stage::of(app, it.gateway, &it.page, review, identity.name.clone(), None).await?;
-    let (decision, message) = {
-        let (scene, mut ids) = (stage.scene(), app.id_source());
-        let mut turn = match open {
-            Some(open) => Turn::of(open, &scene, &mut ids),
-            None => {
-                let with = With {
-                    identity: identity.id,
-                    contact: identity.contact,
-                    gateway: it.gateway,
-                    page: it.page.clone(),
-                    review,
-                };
-                Turn::begin(with, &scene, &mut ids)
-            }
-        };
-        let text = it.text.as_deref().unwrap_or_default();
-        let comment = Commented { id: &it.comment, is_post: it.is_post, text };
-        let (text, key) = (input.text.clone(), input.client_id.clone());
-        let message = turn.reply_to_comment(who.actor(), comment, first, text, key);
-        (turn.finish(), message)
+    let reply = Reply { text: input.text, client_id: input.client_id };
+    let stored = match private_reply::send(&app, who.actor(), &page, id, &reply).await {
+        Ok(stored) => stored.ok_or_else(|| Problem::not_found("comment"))?,
+        Err(TurnError::Duplicate(before)) => *before,
+        Err(error) => return Err(error.into()),
     };
-    let mut batch = Batch::new();
-    if first {
-        contact::insert_unmet(&mut batch, &identity);
-    }
-    batch.append(record::decision(&decision, stage.now()));
-    it.take(&mut batch, message, stage.now());
-    Ok((batch, message))
-}
-
-/// The private reply that is tried again keeps the right to it, or takes it again; the error says why it can't.
-pub async fn take_again(
-    app: &App,
-    batch: &mut Batch,
-    page: &str,
-    comment: &str,
-    message: MessageId,
-) -> Answer<()> {
-    let it = comment::by_comment(&app.store, page, comment).await?;
-    let it = it.ok_or_else(|| Problem::conflict("The comment is not here any more."))?;
-    if !it.belongs_to(Some(message)) {
-        it.may_reply(now()).map_err(Problem::conflict)?;
-    }
-    it.take(batch, message, now());
-    Ok(())
+    Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
 }

@@ -16,12 +16,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
-use crate::web::api::view::{self, ConversationView};
 use crate::web::auth::{Who, sight};
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::desk;
+use engine::clock::now;
+use engine::turns::play;
+use engine::view::{self, ConversationView};
 
 /// States that the product names and that nothing enters yet: asking for them finds nothing.
 const LATER: [&str; 2] = ["snoozed", "waiting"];
@@ -174,8 +174,8 @@ async fn accept(
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<ConversationView>> {
     offered(&app, &who, id).await?;
-    let (it, ()) = desk::turn(&app, id, |turn| turn.accept(who.actor())).await?;
-    answer(&app, &it).await
+    let it = play(&app, id, |turn| turn.accept(who.actor())).await?;
+    answer(&app, &it.conversation).await
 }
 
 /// Leaves it to the next agent.
@@ -187,8 +187,8 @@ async fn decline(
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<ConversationView>> {
     offered(&app, &who, id).await?;
-    let (it, ()) = desk::turn(&app, id, |turn| turn.decline(who.actor())).await?;
-    answer(&app, &it).await
+    let it = play(&app, id, |turn| turn.decline(who.actor())).await?;
+    answer(&app, &it.conversation).await
 }
 
 /// An agent of its queue who comes too late is told so for a minute; afterwards it is none of theirs.
@@ -228,8 +228,8 @@ async fn close(
     }
     visible(&app, &who, id).await?;
     let reason = input.reason.filter(|reason| !reason.trim().is_empty());
-    let (it, ()) = desk::turn(&app, id, |turn| turn.close(who.actor(), reason.clone())).await?;
-    answer(&app, &it).await
+    let it = play(&app, id, |turn| turn.close(who.actor(), reason.clone())).await?;
+    answer(&app, &it.conversation).await
 }
 
 /// Where a conversation is handed to: exactly one of the three.
@@ -297,8 +297,8 @@ async fn transfer(
         }
         _ => return Err(Problem::field("", "Name exactly one of queue_id, agent_id and flow_id.")),
     };
-    let (it, ()) = desk::turn(&app, id, |turn| turn.transfer(who.actor(), target, input.note.clone())).await?;
-    answer(&app, &it).await
+    let it = play(&app, id, |turn| turn.transfer(who.actor(), target, input.note.clone())).await?;
+    answer(&app, &it.conversation).await
 }
 
 /// Takes the conversation over, whoever holds it; a reviewer only one of the review that waits.
@@ -311,7 +311,7 @@ async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) 
     if !own_review {
         who.must(Act::Supervise)?;
     }
-    let (it, ()) = desk::turn(&app, id, |turn| {
+    let it = play(&app, id, |turn| {
         if own_review
             && !matches!(turn.conversation().state, ConversationState::Queued | ConversationState::Offered)
         {
@@ -320,7 +320,7 @@ async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) 
         turn.take(who.actor())
     })
     .await?;
-    answer(&app, &it).await
+    answer(&app, &it.conversation).await
 }
 
 /// What is said among agents.
@@ -345,12 +345,12 @@ async fn note(
     if text.is_empty() || text.chars().count() > 5_000 {
         return Err(Problem::field("/text", "A note has 1 to 5,000 characters."));
     }
-    let (it, ()) = desk::turn(&app, id, |turn| {
+    let it = play(&app, id, |turn| {
         turn.note(who.actor(), text.to_owned());
         Ok(())
     })
     .await?;
-    answer(&app, &it).await
+    answer(&app, &it.conversation).await
 }
 
 /// Up to where an agent has read.
@@ -374,7 +374,7 @@ async fn read(
 ) -> Answer<StatusCode> {
     let it = visible(&app, &who, id).await?;
     if it.agent == Some(who.user.id) && it.unread > 0 {
-        desk::turn(&app, id, |turn| {
+        play(&app, id, |turn| {
             turn.seen(who.actor());
             Ok(())
         })

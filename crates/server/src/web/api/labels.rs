@@ -13,14 +13,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, ConversationView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
-use crate::work::desk;
+use engine::clock::now;
+use engine::turns::play_on;
+use engine::view::{self, ConversationView};
 
 /// The colours, as the screens know them.
 const COLOURS: [&str; 5] = ["grey", "violet", "green", "amber", "red"];
@@ -258,7 +258,7 @@ async fn put_on(
     if !errors.is_empty() {
         return Err(Problem::fields(errors));
     }
-    let touched = desk::turn_with(&app, id, |_| Ok(()), |batch, _| label::change(batch, id, &add, &remove)).await;
-    let (it, ()) = touched?;
-    Ok(Json(view::conversation(&app, &it).await?))
+    let labelled =
+        play_on(&app, id.into(), |_, _| Ok(()), |batch, _| label::change(batch, id, &add, &remove)).await?;
+    Ok(Json(view::conversation(&app, &labelled.conversation).await?))
 }

@@ -1,35 +1,28 @@
 //! Messages of a conversation: the thread, what an agent says, another try, a second thought.
 
+mod content;
 mod reactions;
-mod words;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::{ConversationId, MessageId};
-use domain::message::Status;
-use domain::outbound::Speaker;
-use domain::turn::Refusal;
-use domain::window::{Permit, may_send, window};
 use serde::{Deserialize, Serialize};
 use store::table::message::{self, Stored};
-use store::table::{comment, contact, outbox, record};
-use store::{Batch, values};
+use store::values;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::words::SayIn;
+use self::content::SayIn;
 use crate::app::App;
-use crate::clock::now;
-use crate::web::api::comments;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::desk::{self, TurnError};
-use crate::work::settle;
+use engine::messages;
+use engine::turns::TurnError;
+use engine::view::{self, MessageView};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -90,7 +83,7 @@ async fn list(
         (i64::MAX, i64::MAX)
     } else {
         let known = before.parse::<MessageId>().map_err(|error| Problem::unreadable(error.to_string()))?;
-        let it = in_thread(&app, id, known).await?.message;
+        let it = messages::in_thread(&app, id, known).await?.message;
         (it.at.0, it.id.0)
     };
     let rows = app.store.rows(message::BEFORE, values![id, at, last, limit + 1]).await?;
@@ -106,13 +99,6 @@ fn place(it: &Stored) -> String {
     format!("{}-{}", it.message.at.0, it.message.id.0)
 }
 
-async fn in_thread(app: &App, conversation: ConversationId, id: MessageId) -> Answer<Stored> {
-    let row = app.store.row(message::BY_ID, values![id]).await?;
-    row.map(|row| message::from_row(&row))
-        .filter(|it| it.message.conversation == conversation)
-        .ok_or_else(|| Problem::not_found("message"))
-}
-
 /// Says something to the customer. It is stored and queued in one step, and leaves in order.
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path)), request_body = SayIn,
     responses((status = 201, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
@@ -122,44 +108,25 @@ async fn say(
     Path(id): Path<ConversationId>,
     Body(input): Body<SayIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
-    let conversation = visible(&app, &who, id).await?;
     if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
         return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
     }
-    if let Some(known) = said_before(&app, id, input.client_id.as_deref()).await? {
-        return Ok((StatusCode::CREATED, Json(view::message(&app, known).await?)));
+    // Who may send holds the conversation and so may see it: only other content and refusals need the question.
+    if !input.is_plain_text() {
+        visible(&app, &who, id).await?;
     }
-    let client_id = input.client_id.clone();
-    let words = input.words(&app, &who, id).await?;
-    let identity = contact::by_id(&app.store, conversation.identity).await?;
-    let human_agent = view::human_agent(&app.directory(), conversation.gateway);
-    let said = desk::turn(&app, id, |turn| {
-        let message = turn.say_as_agent(who.actor(), words.clone())?;
-        let window = window(identity.as_ref().and_then(|identity| identity.last_user_at), human_agent);
-        match may_send(now(), &window, Speaker::Agent) {
-            Permit::Closed { reason, opens } => Err(Refusal(format!("{reason} {opens}"))),
-            _ => Ok(message),
+    let content = input.content(&app, &who, id).await?;
+    let stored = match messages::send(&app, who.actor(), id, content).await {
+        Ok(stored) => stored,
+        Err(refused) => {
+            visible(&app, &who, id).await?;
+            match refused {
+                TurnError::Duplicate(before) => *before,
+                refused => return Err(refused.into()),
+            }
         }
-    })
-    .await;
-    let message = match said {
-        Ok((_, message)) => message,
-        // The same key at the same moment: the other one was quicker, and it is the same message.
-        Err(TurnError::Busy) => {
-            let known = said_before(&app, id, client_id.as_deref()).await?;
-            let known = known.ok_or_else(|| Problem::from(TurnError::Busy))?;
-            return Ok((StatusCode::CREATED, Json(view::message(&app, known).await?)));
-        }
-        Err(error) => return Err(error.into()),
     };
-    let stored = in_thread(&app, id, message).await?;
     Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
-}
-
-async fn said_before(app: &App, id: ConversationId, key: Option<&str>) -> Result<Option<Stored>, store::Error> {
-    let Some(key) = key else { return Ok(None) };
-    let row = app.store.row(message::BY_CLIENT_ID, values![id, key]).await?;
-    Ok(row.map(|row| message::from_row(&row)))
 }
 
 /// Sends a failed or uncertain message again.
@@ -172,36 +139,7 @@ async fn retry(
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
 ) -> Answer<Json<MessageView>> {
     let conversation = visible(&app, &who, id).await?;
-    let it = in_thread(&app, id, message_id).await?.message;
-    if !matches!(it.status, Status::Failed | Status::Uncertain) {
-        return Err(Problem::conflict("Only a message that failed, or may not have left, can be sent again."));
-    }
-    let on_its_way = || Problem::conflict("A part of it is on its way right now: wait a moment, then look again.");
-    let waiting = outbox::of_message(&app.store, message_id).await?;
-    if waiting.iter().any(|part| part.state == "sending") {
-        return Err(on_its_way());
-    }
-    let rows = app.store.rows(message::PARTS_LEFT, values![message_id]).await?;
-    let mut keep: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
-    let mut batch = Batch::new();
-    if let Some(comment) = &it.extra.comment {
-        comments::take_again(&app, &mut batch, &conversation.page, comment, message_id).await?;
-    }
-    batch.must(message::AGAIN, values![message_id, it.status.word()]);
-    for part in waiting {
-        // Whoever tries a failed one again was not asked about a part that may have left: it stays as it is.
-        if it.status == Status::Failed && part.state != "queued" {
-            keep.push(part.part_no);
-        } else {
-            batch.must(outbox::REPLACE, values![part.id, &part.state]);
-        }
-    }
-    record::again(&mut batch, &conversation, &it, &keep, &mut app.id_source(), now());
-    match app.store.commit(batch).await {
-        Err(store::CommitError::Conflict) => return Err(on_its_way()),
-        other => other?,
-    };
-    let stored = in_thread(&app, id, message_id).await?;
+    let stored = messages::retry(&app, &conversation, message_id).await?;
     Ok(Json(view::message(&app, stored).await?))
 }
 
@@ -215,29 +153,6 @@ async fn cancel(
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
 ) -> Answer<Json<MessageView>> {
     visible(&app, &who, id).await?;
-    let it = in_thread(&app, id, message_id).await?.message;
-    let parts = outbox::of_message(&app.store, message_id).await?;
-    let waits = it.status == Status::Queued
-        && parts.len() == usize::try_from(it.extra.parts).unwrap_or(0)
-        && parts.iter().all(|part| part.state == "queued");
-    let mut batch = Batch::new();
-    for part in &parts {
-        batch.must(outbox::WITHDRAW, values![part.id]);
-    }
-    batch.must(message::CANCEL, values![message_id]);
-    if it.extra.comment.is_some() {
-        batch.push(comment::RETURN_REPLY, values![message_id]);
-    }
-    settle::changed(&mut batch, id, message_id);
-    batch.ring(store::Bell::Outbox);
-    let committed = if waits { app.store.commit(batch).await.map(|_| true) } else { Ok(false) };
-    match committed {
-        Ok(true) => {}
-        Ok(false) | Err(store::CommitError::Conflict) => {
-            return Err(Problem::conflict("It is on its way or has left: it cannot be withdrawn any more."));
-        }
-        Err(error) => return Err(error.into()),
-    }
-    let stored = in_thread(&app, id, message_id).await?;
+    let stored = messages::cancel(&app, id, message_id).await?;
     Ok(Json(view::message(&app, stored).await?))
 }

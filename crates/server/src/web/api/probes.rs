@@ -13,8 +13,8 @@ use store::table::{inbox, outbox, setting};
 use store::values;
 
 use crate::app::App;
-use crate::web::api::view;
 use crate::web::problem::{Answer, Problem};
+use engine::view;
 
 /// How long the store may take to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -57,6 +57,9 @@ async fn ready(State(app): State<App>) -> Answer<&'static str> {
     if !app.store.healthy() {
         return Err(no("The store does not take writes now."));
     }
+    if let Some(problem) = app.workers.problem() {
+        return Err(no(&problem));
+    }
     match tokio::time::timeout(PATIENCE, setting::get(&app.store, "seeded")).await {
         Ok(Ok(_)) => Ok("ready\n"),
         Ok(Err(error)) => {
@@ -88,6 +91,9 @@ async fn metrics(State(app): State<App>) -> Answer<impl IntoResponse> {
     for (name, rows) in ["deskbell_inbox_waiting", "deskbell_outbox_waiting"].into_iter().zip(answers) {
         metrics::gauge!(name).set(as_figure(rows.first().map_or(0, |row| row.int(0))));
     }
+    let (reads, commits) = app.store.flights();
+    metrics::counter!("deskbell_store_reads_total").absolute(reads);
+    metrics::counter!("deskbell_store_commits_total").absolute(commits);
     let text = RECORDER.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }

@@ -8,20 +8,18 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::State as ConversationState;
 use domain::id::ConversationId;
-use domain::outbound::{Part, Speaker};
+use domain::outbound::Part;
 use domain::time::{Micros, SECOND};
-use domain::window::{may_send, window};
-use store::table::contact;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, ProblemShape};
-use crate::work::desk;
+use engine::clock::now;
+use engine::turns::play;
 
 /// One signal in so long is enough.
 const PAUSE: i64 = 5 * SECOND;
@@ -61,15 +59,11 @@ async fn typing(State(app): State<App>, who: Who, Path(id): Path<ConversationId>
     if it.agent != Some(who.user.id) || it.state != ConversationState::Active || !app.typed.again(id, now()) {
         return Ok(StatusCode::NO_CONTENT);
     }
-    let identity = contact::by_id(&app.store, it.identity).await?;
-    let open = window(identity.and_then(|identity| identity.last_user_at), false);
-    if may_send(now(), &open, Speaker::Bot).is_open() {
-        desk::turn(&app, id, |turn| {
-            turn.signal(Part::Typing);
-            Ok(())
-        })
-        .await?;
-    }
+    play(&app, id, |turn| {
+        turn.signal(Part::Typing);
+        Ok(())
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,10 +1,28 @@
 // Draws the film's picture: cards, title bars, windows and caption, in the colours of crates/film's stage.css.
-import { atMost, balanced, BAR, type Box, contain, fit, POPUP_BAR, SCREEN, type Seat, SEATS, STRIP, wrap } from "./layout";
+import {
+  atMost,
+  balanced,
+  BAR,
+  type Box,
+  contain,
+  fit,
+  POPUP_BAR,
+  SCREEN,
+  type Seat,
+  SEATS,
+  STRIP,
+  wrap,
+} from "./layout";
 
 export type Card = { over: string; title: string; lines: string[]; notice: string | null };
 export type Bar = { title: string; address: string };
 export type Caption = { text: string; tag: string | null; step: string };
-export type Scene = { card: Card | null; caption: Caption; bars: { left: Bar; right: Bar; popup: Bar }; sources: Partial<Record<Seat, HTMLVideoElement>> };
+export type Scene = {
+  card: Card | null;
+  caption: Caption;
+  bars: { left: Bar; right: Bar; popup: Bar };
+  sources: Partial<Record<Seat, HTMLVideoElement>>;
+};
 
 const FACE = '"Inter Variable", Inter, system-ui, "DejaVu Sans", sans-serif';
 const font = (size: number, weight = 400) => `${weight} ${size}px ${FACE}`;
@@ -14,7 +32,8 @@ const [GROUND, INK] = ["#14141b", "#f3f2f7"];
 const FADE = 6;
 
 /** The letters that a film needs are fetched before it begins. */
-export const letters = (text: string) => Promise.all([400, 500, 600].map((weight) => document.fonts.load(font(26, weight), text)));
+export const letters = (text: string) =>
+  Promise.all([400, 500, 600].map((weight) => document.fonts.load(font(26, weight), text)));
 
 export class Painter {
   private readonly to: CanvasRenderingContext2D;
@@ -62,7 +81,8 @@ export class Painter {
     else {
       this.bar(bars.left, { x: 0, y: 0, width: 960, height: BAR }, "#24242e", "#35c39b");
       this.bar(bars.right, { x: 960, y: 0, width: 960, height: BAR }, "#2a2a35", "#8d86f5");
-      for (const seat of ["left", "right"] as const) if (sources[seat]) this.picture(sources[seat], SEATS[seat]);
+      for (const seat of ["left", "right"] as const)
+        if (sources[seat]) this.picture(sources[seat], SEATS[seat]);
     }
     if (sources.popup) this.popup(sources.popup, bars.popup, Boolean(sources.whole));
     this.caption(caption);
@@ -136,7 +156,9 @@ export class Painter {
     to.font = font(26);
     const height = 26 * 1.35;
     const lines = atMost(wrap(text, right - left, this.measure), 2);
-    lines.forEach((line, n) => this.line(line, left, top + (STRIP - lines.length * height) / 2 + n * height, height, INK));
+    lines.forEach((line, n) =>
+      this.line(line, left, top + (STRIP - lines.length * height) / 2 + n * height, height, INK),
+    );
   }
 
   private card(card: Card): void {
@@ -151,11 +173,29 @@ export class Painter {
     to.fillRect(-2, -2, 4, 4);
     to.restore();
     const [left, width, gap] = [340, 1240, 26];
-    type Block = { lines: string[]; font: string; spacing: string; height: number; ink: string; box: boolean };
-    const block = (text: string, size: number, weight: number, leading: number, ink: string, kind: "text" | "title" | "notice" = "text"): Block => {
+    type Block = {
+      lines: string[];
+      font: string;
+      spacing: string;
+      height: number;
+      ink: string;
+      box: boolean;
+    };
+    const block = (
+      text: string,
+      size: number,
+      weight: number,
+      leading: number,
+      ink: string,
+      kind: "text" | "title" | "notice" = "text",
+    ): Block => {
       const spacing = kind === "title" ? `${size * -0.02}px` : "0px";
       [to.font, to.letterSpacing] = [font(size, weight), spacing];
-      const lines = (kind === "title" ? balanced : wrap)(text, kind === "notice" ? width - 60 : width, this.measure);
+      const lines = (kind === "title" ? balanced : wrap)(
+        text,
+        kind === "notice" ? width - 60 : width,
+        this.measure,
+      );
       return { lines, font: to.font, spacing, height: size * leading, ink, box: kind === "notice" };
     };
     const blocks = [
@@ -176,7 +216,9 @@ export class Painter {
         top += 18 + 24;
       }
       [to.font, to.letterSpacing] = [it.font, it.spacing];
-      it.lines.forEach((line, n) => this.line(line, left + (it.box ? 30 : 0), top + n * it.height, it.height, it.ink));
+      it.lines.forEach((line, n) =>
+        this.line(line, left + (it.box ? 30 : 0), top + n * it.height, it.height, it.ink),
+      );
       y += tall(it) + gap;
     }
     to.letterSpacing = "0px";

@@ -11,7 +11,13 @@ export async function keep(path: string, video: Blob, onProgress: (share: number
       return await send(path, video, onProgress);
     } catch (error) {
       // Only what may pass by itself: a line that broke, or a server that is started anew.
-      const passes = error instanceof Problem && (error.status === 0 || error.status === 400 || error.status === 502 || error.status === 503 || error.status === 504);
+      const passes =
+        error instanceof Problem &&
+        (error.status === 0 ||
+          error.status === 400 ||
+          error.status === 502 ||
+          error.status === 503 ||
+          error.status === 504);
       if (!passes || attempt === TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, WAIT * attempt));
     }
@@ -23,7 +29,8 @@ function send(path: string, video: Blob, onProgress: (share: number) => void): P
     const request = new XMLHttpRequest();
     request.open("PUT", apiUrl(path));
     request.setRequestHeader("accept", "application/json");
-    request.upload.onprogress = (event) => void (event.lengthComputable && onProgress(event.loaded / event.total));
+    request.upload.onprogress = (event) =>
+      void (event.lengthComputable && onProgress(event.loaded / event.total));
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) return resolve();
       if (request.status === 401) signedOut();

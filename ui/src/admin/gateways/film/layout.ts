@@ -23,7 +23,12 @@ export function contain(picture: { width: number; height: number }, box: Box): B
   const scale = Math.min(box.width / picture.width, box.height / picture.height);
   const width = Math.round(picture.width * scale);
   const height = Math.round(picture.height * scale);
-  return { x: box.x + Math.round((box.width - width) / 2), y: box.y + Math.round((box.height - height) / 2), width, height };
+  return {
+    x: box.x + Math.round((box.width - width) / 2),
+    y: box.y + Math.round((box.height - height) / 2),
+    width,
+    height,
+  };
 }
 
 /** Breaks a text into lines of at most `width`; a single word may be longer. */

@@ -11,7 +11,8 @@ export const canFloat = () => place() !== undefined;
 /** Opens it; the answer closes it. */
 export async function float(studio: Studio, onstart: () => void, onclosed: () => void): Promise<() => void> {
   const small = await place()!.requestWindow({ width: 400, height: 320 });
-  for (const sheet of document.querySelectorAll('link[rel="stylesheet"], style')) small.document.head.append(sheet.cloneNode(true));
+  for (const sheet of document.querySelectorAll('link[rel="stylesheet"], style'))
+    small.document.head.append(sheet.cloneNode(true));
   const { theme } = document.documentElement.dataset;
   if (theme) small.document.documentElement.dataset.theme = theme;
   small.document.documentElement.lang = document.documentElement.lang;

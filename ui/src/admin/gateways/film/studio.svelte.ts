@@ -61,7 +61,12 @@ export class Studio {
   /** Takes a window into the picture; false if the person changed their mind. */
   async share(seat: Seat): Promise<boolean> {
     const options = {
-      video: { frameRate: { ideal: RATE, max: 30 }, width: { ideal: 1920 }, height: { ideal: 1888 }, cursor: "always" },
+      video: {
+        frameRate: { ideal: RATE, max: 30 },
+        width: { ideal: 1920 },
+        height: { ideal: 1888 },
+        cursor: "always",
+      },
       audio: false,
       // This page in its own picture would be a hall of mirrors.
       selfBrowserSurface: "exclude",
@@ -99,7 +104,10 @@ export class Studio {
     if (!canvas || !film || !kind || this.take.phase !== "ready") return;
     await letters(film.shots.map((shot) => shot.caption).join(""));
     const pieces: Blob[] = [];
-    const recorder = new MediaRecorder(canvas.captureStream(RATE), { mimeType: kind, videoBitsPerSecond: BITS });
+    const recorder = new MediaRecorder(canvas.captureStream(RATE), {
+      mimeType: kind,
+      videoBitsPerSecond: BITS,
+    });
     recorder.ondataavailable = ({ data }) => void (data.size > 0 && pieces.push(data));
     recorder.onerror = () => {
       this.broken = true;
@@ -179,7 +187,11 @@ export class Studio {
     for (const [seat, it] of Object.entries(this.shared) as [Seat, Shared][]) sources[seat] = it.video;
     return {
       card: shot === takes.CARD && phase !== "ready" ? card : null,
-      caption: { text: now?.caption ?? "", tag: now?.tag ?? null, step: `${Math.max(0, shot) + 1} / ${film.shots.length}` },
+      caption: {
+        text: now?.caption ?? "",
+        tag: now?.tag ?? null,
+        step: `${Math.max(0, shot) + 1} / ${film.shots.length}`,
+      },
       bars: this.bars,
       sources,
     };

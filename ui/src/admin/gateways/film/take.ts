@@ -20,7 +20,8 @@ export const LONG_MS = 180_000;
 
 export const fresh = (shots: number): Take => ({ phase: "ready", shot: CARD, shots, before: 0, since: 0 });
 
-export const ran = (take: Take, now: number): number => take.before + (take.phase === "rolling" ? Math.max(0, now - take.since) : 0);
+export const ran = (take: Take, now: number): number =>
+  take.before + (take.phase === "rolling" ? Math.max(0, now - take.since) : 0);
 
 export function roll(take: Take, now: number): Take {
   return take.phase === "ready" || take.phase === "paused" ? { ...take, phase: "rolling", since: now } : take;
@@ -53,7 +54,15 @@ export function clock(ms: number): string {
 }
 
 /** What Meta's form takes, the best first. H.264 is named, for a plain "video/mp4" may hold something else. */
-const KINDS = ["video/mp4;codecs=avc1.640028", "video/mp4;codecs=avc1.4d0028", "video/mp4;codecs=avc1.42E028", "video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"];
+const KINDS = [
+  "video/mp4;codecs=avc1.640028",
+  "video/mp4;codecs=avc1.4d0028",
+  "video/mp4;codecs=avc1.42E028",
+  "video/webm;codecs=vp9",
+  "video/webm;codecs=vp8",
+  "video/webm",
+];
 
-export const kindOf = (isSupported: (kind: string) => boolean): string | null => KINDS.find(isSupported) ?? null;
+export const kindOf = (isSupported: (kind: string) => boolean): string | null =>
+  KINDS.find(isSupported) ?? null;
 export const endingOf = (kind: string): "mp4" | "webm" => (kind.startsWith("video/mp4") ? "mp4" : "webm");

@@ -21,6 +21,7 @@ export function obstacle(): string | null {
   if (!isSecureContext) return m.admin_film_insecure({ address: location.origin });
   const canShare = typeof navigator.mediaDevices?.getDisplayMedia === "function";
   const canRecord = typeof MediaRecorder === "function" && "captureStream" in HTMLCanvasElement.prototype;
-  if (!canShare || !canRecord || !kindOf((kind) => MediaRecorder.isTypeSupported(kind))) return m.admin_film_unable();
+  if (!canShare || !canRecord || !kindOf((kind) => MediaRecorder.isTypeSupported(kind)))
+    return m.admin_film_unable();
   return null;
 }

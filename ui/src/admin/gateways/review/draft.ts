@@ -16,24 +16,41 @@ export type Advice = Schemas["Advice"];
 export type Stage = Schemas["Stage"];
 export type Place = Schemas["Place"];
 
-export type Status = { state: Stage; submitted_on: string; decided_on: string; reason: string; refusal: string };
+export type Status = {
+  state: Stage;
+  submitted_on: string;
+  decided_on: string;
+  reason: string;
+  refusal: string;
+};
 /** One's own words or answer; null where ours hold, so that ours may change below without being anybody's edit. */
 export type Own = string | string[] | null;
 /** The parts by the names of the API; a map's keys are permissions, questions or pages. */
 export type Draft = {
   audience: { writers: string; connectors: string };
   notes: string;
-} & { [key: `texts.${string}` | `answers.${string}` | `legal.${string}`]: Own } & { [key: `status.${string}`]: Status };
+} & { [key: `texts.${string}` | `answers.${string}` | `legal.${string}`]: Own } & {
+  [key: `status.${string}`]: Status;
+};
 
 const PARTS = ["texts", "answers", "legal", "status"] as const;
 
 export function read(review: Review): Draft {
   const { writers, connectors } = review.audience;
-  const draft: Draft = { audience: { writers: writers ?? "", connectors: connectors ?? "" }, notes: review.instructions.notes ?? "" };
+  const draft: Draft = {
+    audience: { writers: writers ?? "", connectors: connectors ?? "" },
+    notes: review.instructions.notes ?? "",
+  };
   for (const it of review.permissions) {
     draft[`texts.${it.key}`] = it.own ? it.text : null;
     const { state, submitted_on, decided_on, reason, refusal } = it.status;
-    draft[`status.${it.key}`] = { state, submitted_on: submitted_on ?? "", decided_on: decided_on ?? "", reason: reason ?? "", refusal: refusal ?? "" };
+    draft[`status.${it.key}`] = {
+      state,
+      submitted_on: submitted_on ?? "",
+      decided_on: decided_on ?? "",
+      reason: reason ?? "",
+      refusal: refusal ?? "",
+    };
   }
   for (const it of review.data) draft[`answers.${it.key}`] = it.own ? (it.answer ?? null) : null;
   for (const it of review.legal) draft[`legal.${it.key}`] = it.own ? it.text : null;
@@ -43,7 +60,10 @@ export function read(review: Review): Draft {
 const short = (text: string) => (text.length > 48 ? `${text.slice(0, 46).trimEnd()}…` : text);
 
 function labels(review: Review): { [K in keyof Draft]: () => string } {
-  const all: Record<string, () => string> = { audience: m.admin_review_audience, notes: m.admin_review_notes };
+  const all: Record<string, () => string> = {
+    audience: m.admin_review_audience,
+    notes: m.admin_review_notes,
+  };
   for (const it of review.permissions) {
     all[`texts.${it.key}`] = () => m.admin_review_text_of({ name: it.name });
     all[`status.${it.key}`] = () => m.admin_review_status_of({ name: it.name });
@@ -56,7 +76,11 @@ function labels(review: Review): { [K in keyof Draft]: () => string } {
 /** What goes to the server: ours and nothing are null there. */
 function change(changes: Partial<Draft>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
-  if (changes.audience) body.audience = { writers: changes.audience.writers || null, connectors: changes.audience.connectors || null };
+  if (changes.audience)
+    body.audience = {
+      writers: changes.audience.writers || null,
+      connectors: changes.audience.connectors || null,
+    };
   if (changes.notes !== undefined) body.notes = changes.notes.trim() || null;
   for (const [key, value] of Object.entries(changes) as [string, unknown][]) {
     const part = PARTS.find((one) => key.startsWith(`${one}.`));
@@ -66,14 +90,27 @@ function change(changes: Partial<Draft>): Record<string, unknown> {
   }
   return body;
 }
-const filled = (value: Own) => (value === null || (Array.isArray(value) ? value.length === 0 : value.trim() === "") ? null : value);
-const dates = (status: Status) => ({ state: status.state, submitted_on: status.submitted_on || null, decided_on: status.decided_on || null, reason: status.reason.trim() || null, refusal: status.refusal || null });
+const filled = (value: Own) =>
+  value === null || (Array.isArray(value) ? value.length === 0 : value.trim() === "") ? null : value;
+const dates = (status: Status) => ({
+  state: status.state,
+  submitted_on: status.submitted_on || null,
+  decided_on: status.decided_on || null,
+  reason: status.reason.trim() || null,
+  refusal: status.refusal || null,
+});
 
 export type ReviewForm = Form<Review, Draft>;
 
 export function reviewForm(id: string, review: Review, saved: (review: Review) => void): ReviewForm {
   return new Form<Review, Draft>(
-    { read, labels: labels(review), send: (changes, version) => api.patch<Review>(`/gateways/${id}/review`, { ...change(changes), version }), saved },
+    {
+      read,
+      labels: labels(review),
+      send: (changes, version) =>
+        api.patch<Review>(`/gateways/${id}/review`, { ...change(changes), version }),
+      saved,
+    },
     review,
   );
 }
@@ -81,20 +118,41 @@ export function reviewForm(id: string, review: Review, saved: (review: Review) =
 /** Today as the API writes days, in the viewer's zone. */
 export function today(now: number): string {
   const date = new Date(now);
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join("-");
 }
 
 /** The first step that waits for something. */
-export const nextStep = (review: Review): string | undefined => review.steps.find((step) => step.state === "todo" || step.state === "problem")?.key;
+export const nextStep = (review: Review): string | undefined =>
+  review.steps.find((step) => step.state === "todo" || step.state === "problem")?.key;
 
 /** The step in which a field is edited, so that a field that the server refuses can be shown. */
 export function stepOf(pointer: string): string | null {
   const part = pointer.split("/")[1] ?? "";
-  return ({ audience: "audience", texts: "permissions", status: "permissions", notes: "reviewer", answers: "data", legal: "data" } as Record<string, string>)[part] ?? null;
+  return (
+    (
+      {
+        audience: "audience",
+        texts: "permissions",
+        status: "permissions",
+        notes: "reviewer",
+        answers: "data",
+        legal: "data",
+      } as Record<string, string>
+    )[part] ?? null
+  );
 }
 
 /** Where the words of the server lead: parts of this page by their name in the address, and the step that holds them. */
-export const PLACES: Record<string, string> = { permissions: "permissions", recordings: "recordings", access: "reviewer", instructions: "reviewer", data: "data", legal: "data" };
+export const PLACES: Record<string, string> = {
+  permissions: "permissions",
+  recordings: "recordings",
+  access: "reviewer",
+  instructions: "reviewer",
+  data: "data",
+  legal: "data",
+};
 
 /** An address of ours as a path; null for one at Meta. */
 export function inside(url: string, ours: string): string | null {

@@ -3,22 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use domain::id::{ConversationId, MessageId};
-use domain::outbound::Speaker;
-use domain::turn::Refusal;
-use domain::window::{Permit, may_send, window};
 use serde::Deserialize;
-use store::table::contact;
 use utoipa::ToSchema;
 
-use super::in_thread;
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::desk;
+use engine::messages;
+use engine::view::{self, MessageView};
 
 /// The longest emoji that there is, joined of several, is shorter than this.
 const LONGEST: usize = 40;
@@ -43,29 +37,12 @@ pub(super) async fn react(
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
     Body(input): Body<ReactionIn>,
 ) -> Answer<Json<MessageView>> {
-    let conversation = visible(&app, &who, id).await?;
+    visible(&app, &who, id).await?;
     let emoji = input.emoji.as_deref();
     if emoji.is_some_and(|emoji| !is_emoji(emoji)) {
         return Err(Problem::field("/emoji", "This is no emoji: send one, or null to take the reaction off."));
     }
-    in_thread(&app, id, message_id).await?;
-    let identity = contact::by_id(&app.store, conversation.identity).await?;
-    let open = window(identity.and_then(|identity| identity.last_user_at), false);
-    desk::turn_about(
-        &app,
-        id,
-        Some(message_id),
-        |turn, stored| {
-            let stored = stored.ok_or_else(|| Refusal("The message is gone.".into()))?;
-            if let Permit::Closed { reason, opens } = may_send(now(), &open, Speaker::Bot) {
-                return Err(Refusal(format!("{reason} {opens}")));
-            }
-            turn.react_as_agent(who.actor(), &stored.message, emoji)
-        },
-        |_, _| {},
-    )
-    .await?;
-    let stored = in_thread(&app, id, message_id).await?;
+    let stored = messages::react(&app, who.actor(), id, message_id, emoji).await?;
     Ok(Json(view::message(&app, stored).await?))
 }
 

@@ -1,0 +1,57 @@
+//! The one optimistic loop: read, decide, commit, and start over when another writer was quicker.
+
+use std::future::Future;
+
+use store::{Batch, CommitError, Store};
+
+/// After so many conflicts in a row the caller hears [`Contended`]. Each conflict means that another writer got on.
+const ATTEMPTS: u32 = 20;
+
+/// Other writers were quicker every time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is being changed by others too often right now: try again")]
+pub struct Contended;
+
+/// What one attempt came to.
+#[derive(Debug)]
+pub enum Attempt<T> {
+    /// Commit this batch; then the value stands.
+    Commit(Batch, T),
+    /// There is nothing to commit.
+    Done(T),
+}
+
+/// Runs `attempt` until its batch is committed. It gets the number of attempts before it, and must read afresh each time.
+/// `what` names the loop in `deskbell_commit_conflicts_total`.
+pub async fn optimistic<T, E, F>(
+    store: &Store,
+    what: &'static str,
+    mut attempt: impl FnMut(u32) -> F,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<Attempt<T>, E>>,
+    E: From<store::Error> + From<Contended>,
+{
+    for before in 0..ATTEMPTS {
+        match attempt(before).await? {
+            Attempt::Done(value) => return Ok(value),
+            Attempt::Commit(batch, value) => match store.commit(batch).await {
+                Ok(_) => return Ok(value),
+                Err(CommitError::Store(error)) => return Err(error.into()),
+                Err(CommitError::Conflict | CommitError::Duplicate) => {
+                    metrics::counter!("deskbell_commit_conflicts_total", "what" => what).increment(1);
+                }
+            },
+        }
+    }
+    Err(Contended.into())
+}
+
+/// Commits a batch whose conflict means that another writer did the same already. True if it was us.
+pub async fn commit_if_first(store: &Store, batch: Batch) -> Result<bool, store::Error> {
+    match store.commit(batch).await {
+        Ok(_) => Ok(true),
+        Err(CommitError::Store(error)) => Err(error),
+        Err(CommitError::Conflict | CommitError::Duplicate) => Ok(false),
+    }
+}

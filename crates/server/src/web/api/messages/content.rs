@@ -1,0 +1,160 @@
+//! What an agent wants said, as the API reads it: everything that Messenger would refuse is refused here, with the
+//! place, the limit and the value.
+
+use channels::meta::limits::{self, Refused};
+use domain::id::{ConversationId, MediumId, MessageId};
+use domain::inbound::FileKind;
+use domain::message::File;
+use domain::outbound::Choice;
+use domain::template::{MediaType, Template};
+use domain::turn::OutgoingContent;
+use serde::Deserialize;
+use store::table::medium;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::web::auth::Who;
+use crate::web::problem::{Answer, Problem};
+use engine::messages::in_thread;
+use engine::view::template::TemplateShape;
+
+/// Most files of one message: as many as Messenger takes pictures at once.
+const MOST_FILES: usize = limits::PICTURES;
+
+/// What an agent says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SayIn {
+    /// The words, up to 20,000 characters; what is too long for one message of Messenger's leaves as several.
+    text: Option<String>,
+    /// Uploaded files, up to 30. Several pictures leave together, other files one by one.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    attachment_ids: Vec<MediumId>,
+    /// Choices to tap, up to 13; they stand under the last part.
+    #[serde(default)]
+    quick_replies: Vec<ChoiceIn>,
+    /// Cards and buttons.
+    #[schema(value_type = Option<TemplateShape>)]
+    template: Option<Template>,
+    /// The message that it answers.
+    #[schema(value_type = Option<String>)]
+    reply_to: Option<MessageId>,
+    /// The sender's own key: the same again answers the same message.
+    pub(super) client_id: Option<String>,
+}
+
+/// A choice: its title alone, or with what comes back unseen.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(untagged)]
+enum ChoiceIn {
+    /// Its title, up to 20 characters, which is also what comes back.
+    Title(String),
+    /// Its title and what comes back.
+    Full(ChoiceShape),
+}
+
+/// A choice with what comes back.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChoiceShape {
+    /// What is shown, up to 20 characters.
+    title: String,
+    /// What comes back unseen, up to 1,000 characters.
+    payload: String,
+}
+
+/// A refusal at its place in the request.
+fn refused(root: &str, refused: &Refused) -> Problem {
+    Problem::field(format!("{root}{}", refused.pointer), refused.to_string())
+}
+
+impl SayIn {
+    /// Whether it refers to nothing that is stored: no upload, no other message.
+    pub(super) fn is_plain_text(&self) -> bool {
+        self.attachment_ids.is_empty() && self.template.is_none() && self.reply_to.is_none()
+    }
+
+    /// What is to be sent, if Messenger takes it.
+    pub(super) async fn content(self, app: &App, who: &Who, id: ConversationId) -> Answer<OutgoingContent> {
+        let text = self.text.filter(|text| !text.trim().is_empty());
+        if let Some(text) = &text {
+            limits::whole_text(text).map_err(|why| refused("/text", &why))?;
+        } else if self.attachment_ids.is_empty() && self.template.is_none() {
+            return Err(Problem::field("/text", "There is nothing to send: write something or add a file."));
+        }
+        if self.attachment_ids.len() > MOST_FILES {
+            let count = self.attachment_ids.len();
+            let detail = format!("There are {count} files; a message has at most {MOST_FILES}.");
+            return Err(Problem::field("/attachment_ids", detail));
+        }
+        let choices: Vec<Choice> = self.quick_replies.into_iter().map(ChoiceIn::choice).collect();
+        limits::choices(&choices).map_err(|why| refused("/quick_replies", &why))?;
+        if let Some(template) = &self.template {
+            limits::template(template).map_err(|why| refused("/template", &why))?;
+            if !self.attachment_ids.is_empty() {
+                let detail = "A template and files are two messages: send them one after the other.";
+                return Err(Problem::field("/attachment_ids", detail));
+            }
+        }
+        if let Some(reply_to) = self.reply_to {
+            in_thread(app, id, reply_to).await.map_err(|_| {
+                Problem::field("/reply_to", "The message that this answers is not in this conversation.")
+            })?;
+        }
+        let mut files = Vec::with_capacity(self.attachment_ids.len());
+        for (index, medium) in self.attachment_ids.iter().enumerate() {
+            files.push(upload(app, who, id, *medium, &files, format!("/attachment_ids/{index}")).await?);
+        }
+        if let Some(Template::Media { media_type, attachment_id: Some(medium), .. }) = &self.template {
+            let file = upload(app, who, id, *medium, &files, "/template/attachment_id".into()).await?;
+            let wanted = match media_type {
+                MediaType::Image => FileKind::Image,
+                MediaType::Video => FileKind::Video,
+            };
+            if file.kind != wanted {
+                let detail = format!("This file is no {}, but media_type says so.", wanted.word());
+                return Err(Problem::field("/template/media_type", detail));
+            }
+            files.push(file);
+        }
+        Ok(OutgoingContent {
+            text,
+            files,
+            choices,
+            template: self.template,
+            reply_to: self.reply_to,
+            client_id: self.client_id,
+        })
+    }
+}
+
+impl ChoiceIn {
+    fn choice(self) -> Choice {
+        match self {
+            ChoiceIn::Title(title) => Choice { payload: title.clone(), title },
+            ChoiceIn::Full(ChoiceShape { title, payload }) => Choice { title, payload },
+        }
+    }
+}
+
+/// An upload of this user for this conversation that is part of no message yet, nor of this one.
+async fn upload(
+    app: &App,
+    who: &Who,
+    id: ConversationId,
+    medium: MediumId,
+    taken: &[File],
+    pointer: String,
+) -> Answer<File> {
+    let known = medium::by_id(&app.store, medium).await?.filter(|known| {
+        known.conversation == Some(id)
+            && known.created_by == Some(who.user.id)
+            && known.message.is_none()
+            && taken.iter().all(|file| file.medium != known.id)
+    });
+    let known = known.ok_or_else(|| {
+        Problem::field(pointer, "There is no such upload for this conversation, or it was sent already.")
+    })?;
+    Ok(File { medium: known.id, kind: known.kind, name: known.name, url: None })
+}
