@@ -106,6 +106,8 @@ fn problem(problem: crate::web::problem::Problem) -> Failure {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Whatever is written (store, media, exports, backups) holds messages, names and password hashes.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say(&Failure(format!("The system gives no threads: {error}."))),

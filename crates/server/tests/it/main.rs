@@ -16,6 +16,7 @@ mod lane;
 mod line;
 mod media;
 mod messages;
+mod one_server;
 mod openapi;
 mod outbound;
 mod people;
