@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::clock::{now, rfc3339};
 use engine::private_reply::{self, Reply};
 use engine::turns::TurnError;
@@ -135,14 +135,14 @@ struct Filter {
 
 /// Comments on all Pages, newest first.
 #[utoipa::path(get, path = "/comments", tag = "comments", params(Filter),
-    responses((status = 200, body = Items<CommentOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<CommentOut>)))]
 async fn all(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<CommentOut>>> {
     list(&app, None, filter).await
 }
 
 /// Comments on a Page, newest first.
 #[utoipa::path(get, path = "/pages/{page_id}/comments", tag = "comments", params(("page_id" = String, Path), Filter),
-    responses((status = 200, body = Items<CommentOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<CommentOut>)))]
 async fn comments(
     State(app): State<App>,
     Path(page): Path<String>,
@@ -187,7 +187,7 @@ struct ReplyIn {
 /// Answers a comment privately: one message to whoever wrote it, once ever, within 7 days. Answers the message.
 #[utoipa::path(post, path = "/pages/{page_id}/comments/{comment_id}/reply", tag = "comments", request_body = ReplyIn,
     params(("page_id" = String, Path), ("comment_id" = String, Path, description = "`id` of the comment")),
-    responses((status = 201, body = MessageView), (status = "4XX", body = ProblemShape)))]
+    responses((status = 201, body = MessageView)))]
 async fn reply(
     State(app): State<App>,
     who: Who,

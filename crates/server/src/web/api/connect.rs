@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::web::api::gateways::reached;
 use crate::web::auth::{Via, Who};
 use crate::web::extract::Path;
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::clock::{now, rfc3339};
 use engine::secrets;
 
@@ -42,7 +42,7 @@ pub struct Begun {
 
 /// Begins a login: answers the address of Meta's dialog.
 #[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)), responses(
-    (status = 200, body = Begun), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = Begun)))]
 async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {
     let known = reached(&app, &who, id)?;
     if !known.row.enabled {
@@ -100,7 +100,7 @@ pub struct AttemptView {
 /// How a login ended, or that it has not.
 #[utoipa::path(get, path = "/gateways/{id}/connect/{attempt_id}", tag = "gateways",
     params(("id" = String, Path), ("attempt_id" = String, Path)),
-    responses((status = 200, body = AttemptView), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = AttemptView)))]
 async fn outcome(
     State(app): State<App>,
     who: Who,

@@ -63,7 +63,7 @@ fn view(it: Erasure) -> ErasureOut {
 /// Erases a contact with everything that is held of them. It is out of sight at once; the rest goes in the background.
 /// Asking again answers how far it is.
 #[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 202, body = ErasureOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 202, body = ErasureOut)))]
 async fn erase_contact(
     State(app): State<App>,
     who: Who,
@@ -76,7 +76,7 @@ async fn erase_contact(
 
 /// How far the erasing of a contact is.
 #[utoipa::path(get, path = "/contacts/{id}/erasure", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 200, body = ErasureOut), (status = 404, body = ProblemShape)))]
+    responses((status = 200, body = ErasureOut)))]
 async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json<ErasureOut>> {
     let it = erasure::of_contact(&app.store, id).await?.ok_or_else(|| Problem::not_found("erasure"))?;
     Ok(Json(view(it)))

@@ -323,7 +323,7 @@ async fn publish(
 
 /// Removes a flow that no gateway greets with. Conversations that are in it go on to its end.
 #[utoipa::path(delete, path = "/flows/{id}", tag = "flows",
-    params(("id" = String, Path)), responses((status = 204), (status = 409)))]
+    params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<FlowId>) -> Answer<StatusCode> {
     let current = row(&app, id).await?;
     let gateways = app.store.rows(flow::IN_USE, values![id]).await?;

@@ -180,7 +180,7 @@ async fn listed(app: &App, who: &Who, id: GatewayId, paging: &Paging) -> Answer<
 /// The pages of a gateway, by name; for a reviewer those that their own login reaches.
 #[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<PageOut>)))]
 async fn list(
     State(app): State<App>,
     who: Who,
@@ -281,7 +281,7 @@ async fn change(
 /// Removes a page: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
 #[utoipa::path(delete, path = "/gateways/{id}/pages/{page_id}", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(
     State(app): State<App>,
     who: Who,

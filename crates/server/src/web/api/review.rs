@@ -121,7 +121,7 @@ async fn facts(app: &App, id: GatewayId) -> Answer<Facts> {
 
 /// Meta's App Review of a gateway: what is needed, what is done, and the texts.
 #[utoipa::path(get, path = "/gateways/{id}/review", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ReviewOut)))]
 async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewOut>> {
     Ok(Json(view(&facts(&app, id).await?)))
 }
@@ -129,7 +129,7 @@ async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<R
 /// Changes what the operator says of the review: what is left out stays, null goes back to ours.
 #[utoipa::path(patch, path = "/gateways/{id}/review", tag = "review", request_body = Change,
     params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ReviewOut)))]
 async fn update(
     State(app): State<App>,
     who: Who,

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page};
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::clock::{now, rfc3339};
 use engine::secrets;
 use engine::webhooks::{KINDS, secret_purpose, send};
@@ -188,21 +188,21 @@ async fn one(app: &App, id: i64) -> Answer<Webhook> {
 /// Every outgoing webhook.
 #[utoipa::path(get, path = "/webhooks", tag = "webhooks",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Items<WebhookOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<WebhookOut>)))]
 async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<WebhookOut>>> {
     page(webhook::list(&app.store).await?.iter().map(|it| view(it, None)).collect(), &paging)
 }
 
 /// One outgoing webhook.
 #[utoipa::path(get, path = "/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
-    responses((status = 200, body = WebhookOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = WebhookOut)))]
 async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<WebhookOut>> {
     Ok(Json(view(&one(&app, id).await?, None)))
 }
 
 /// Makes an outgoing webhook. It is told what happens from now on; its secret is answered this once.
 #[utoipa::path(post, path = "/webhooks", tag = "webhooks", request_body = WebhookIn,
-    responses((status = 201, body = WebhookOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 201, body = WebhookOut)))]
 async fn create(
     State(app): State<App>,
     who: Who,
@@ -227,7 +227,7 @@ async fn create(
 
 /// Changes an outgoing webhook. One that is switched on again is told what happens from then on.
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
-    request_body = WebhookChange, responses((status = 200, body = WebhookOut), (status = "4XX", body = ProblemShape)))]
+    request_body = WebhookChange, responses((status = 200, body = WebhookOut)))]
 async fn update(
     State(app): State<App>,
     who: Who,
@@ -259,7 +259,7 @@ async fn update(
 
 /// Removes an outgoing webhook.
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
     one(&app, id).await?;
     let mut batch = Batch::new();
@@ -282,7 +282,7 @@ pub struct Tested {
 
 /// Sends an event of type `test` now, beside the others.
 #[utoipa::path(post, path = "/webhooks/{id}/test", tag = "webhooks", params(("id" = String, Path)),
-    responses((status = 200, body = Tested), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Tested)))]
 async fn test(State(app): State<App>, At(id): At<i64>) -> Answer<Json<Tested>> {
     let hook = one(&app, id).await?;
     let (event, at) = (format!("test-{}", app.ids.next()), now());

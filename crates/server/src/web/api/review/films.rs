@@ -87,7 +87,7 @@ struct KeptOut {
 /// The films of this gateway, shot by shot, for those who film the real Messenger: as Meta's reviewer goes through them once
 /// they have access, else as an administrator does.
 #[utoipa::path(get, path = "/gateways/{id}/review/films", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = FilmsOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = FilmsOut)))]
 async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<FilmsOut>> {
     let facts = Facts::gather(&app, &*known(&app, id)?).await?;
     let shot = |it: script::Shot| ShotOut { caption: it.caption, tag: it.tag, by_hand: it.by_hand };
@@ -219,7 +219,7 @@ async fn one(
 /// Removes one recording.
 #[utoipa::path(delete, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(
     State(app): State<App>,
     who: Who,

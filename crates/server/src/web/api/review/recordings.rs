@@ -16,7 +16,7 @@ use crate::web::api::gateways::known;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::act;
-use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
+use crate::web::problem::{Answer, FieldError, Problem};
 use ::review::archive;
 use ::review::film::real::Video;
 use ::review::film::script::{self, HUMAN_AGENT_FILM};
@@ -146,7 +146,7 @@ async fn view(app: &App, id: GatewayId) -> RecordingsOut {
 
 /// The recordings of a gateway, and whether one is under way.
 #[utoipa::path(get, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = RecordingsOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = RecordingsOut)))]
 async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<RecordingsOut>> {
     known(&app, id)?;
     Ok(Json(view(&app, id).await))
@@ -156,7 +156,7 @@ async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
 /// are filmed with the real one. One recording is made at a time.
 #[utoipa::path(post, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     request_body = NewRecording,
-    responses((status = 202, body = RecordingsOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 202, body = RecordingsOut)))]
 async fn record(
     State(app): State<App>,
     who: Who,
@@ -201,7 +201,7 @@ fn chosen(only: &[String]) -> Answer<Vec<&'static str>> {
 
 /// Stops a recording under way and removes those that were made.
 #[utoipa::path(delete, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     known(&app, id)?;
     app.studio.stop(id).await;
