@@ -13,6 +13,7 @@ mod fuzz;
 mod health;
 mod http;
 mod lane;
+mod lease;
 mod line;
 mod media;
 mod messages;
