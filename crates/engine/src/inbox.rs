@@ -224,9 +224,12 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
             if attempt > 0 && !inbox::is_pending(&app.store, waiting.place).await? {
                 return Ok(Attempt::Done(None));
             }
-            let Application { mut batch, outcome, link } = apply::event(app, waiting, facts, attempt > 0).await?;
-            outcome.write(&mut batch, waiting);
-            Ok::<_, TurnError>(Attempt::Commit(batch, link))
+            let Application { batch, outcome, link } = apply::event(app, waiting, facts, attempt > 0).await?;
+            // First of all the outcome: if the event has one already, nothing of the rest may happen.
+            let mut whole = waiting.batch();
+            outcome.write(&mut whole, waiting);
+            whole.append(batch);
+            Ok::<_, TurnError>(Attempt::Commit(whole, link))
         }
     }));
     let why = match applied.await {

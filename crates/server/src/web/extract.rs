@@ -82,16 +82,14 @@ fn unread(status: StatusCode) -> Problem {
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        use serde_json::error::Category;
         let inner = error.inner();
-        match inner.classify() {
-            Category::Data => {
-                let sentence = sentence::of(&inner.to_string());
-                let pointer = pointer(error.path(), sentence.field.as_deref());
-                Problem::fields(vec![FieldError { pointer, detail: sentence.text }])
-            }
-            _ => Problem::unreadable(format!("The body is not JSON: {inner}.")),
+        // Where a word is expected, serde_json calls a number an error of syntax.
+        if !inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
+            return Problem::unreadable(format!("The body is not JSON: {inner}."));
         }
+        let sentence = sentence::of(&inner.to_string());
+        let pointer = pointer(error.path(), sentence.field.as_deref());
+        Problem::fields(vec![FieldError { pointer, detail: sentence.text }])
     })?;
     reader.end().map_err(|error| Problem::unreadable(format!("The body is not JSON: {error}.")))?;
     Ok(value)
@@ -139,13 +137,16 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
 
 fn unreadable_query(message: &str) -> Problem {
     let message = message.strip_prefix("Failed to deserialize query string: ").unwrap_or(message);
-    let sentence = sentence::of(message);
     // A parameter whose value is wrong stands before the message.
-    let named = message.split_once(": ").filter(|(name, _)| !name.contains(' '));
-    match (sentence.field, named) {
-        (Some(_), _) => Problem::unreadable(sentence.text.replace("no field", "no parameter")),
-        (None, Some((name, message))) => Problem::unreadable(format!("{name}: {}", sentence::of(message).text)),
-        (None, None) => Problem::unreadable(sentence.text),
+    let named = message.split_once(": ").filter(|(name, _)| !name.contains([' ', '`']));
+    let (name, message) = named.map_or((None, message), |(name, message)| (Some(name), message));
+    let sentence = sentence::of(message);
+    if let Some(rest) = sentence.text.strip_prefix("There is no field ") {
+        return Problem::unreadable(format!("There is no parameter {rest}"));
+    }
+    match sentence.field.as_deref().or(name) {
+        Some(name) => Problem::unreadable(format!("{name}: {}", sentence.text)),
+        None => Problem::unreadable(sentence.text),
     }
 }
 

@@ -9,6 +9,8 @@ pub struct Sentence {
     pub field: Option<String>,
 }
 
+const WORDS: &str = "one of the words that are possible here";
+
 /// A message of serde, with or without serde_json's place in the text, which a pointer tells better.
 pub fn of(message: &str) -> Sentence {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
@@ -44,6 +46,7 @@ pub fn of(message: &str) -> Sentence {
         return plain("This has none of the forms that are possible here.".into());
     }
     match message {
+        "expected value" => plain(format!("This must be {WORDS}.")),
         "invalid digit found in string" | "cannot parse integer from empty string" => {
             plain("This must be a whole number.".into())
         }
@@ -73,7 +76,7 @@ fn kind(expected: &str) -> &'static str {
             || it.starts_with("string or map")
             || it.starts_with("enum ") =>
         {
-            "one of the words that are possible here"
+            WORDS
         }
         _ => "of another type",
     }

@@ -69,7 +69,7 @@ async fn killed_in_a_burst_of_2000_webhooks() {
     it.until("all 2,000 messages", async || (count().await >= 2_000).then_some(())).await;
     let threads = texts().await;
     assert_eq!(threads.len(), 100, "each customer once");
-    let expected: Vec<String> = (0..20).map(|n| format!("Load {n}")).collect();
+    let expected: Vec<String> = (1..=20).map(|n| format!("Load {n}")).collect();
     for (customer, said) in &threads {
         assert_eq!(said, &expected, "{customer}: each exactly once, in the order in which they were written");
     }

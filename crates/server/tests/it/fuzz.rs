@@ -17,8 +17,8 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
                       response_headers_conformance,response_schema_conformance,unsupported_method,ignored_auth";
 /// Requests that are made up for each operation, besides those at the bounds of each parameter.
 const EXAMPLES: &str = "6";
-/// An event stream has no end.
-const ENDLESS: &str = "/api/v1/events";
+/// An event stream has no end, and a recording starts a browser.
+const LEFT_OUT: [&str; 2] = ["get_events", "post_gateways_id_review_recordings"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_is_one_that_the_document_declares() {
@@ -39,7 +39,8 @@ async fn every_answer_is_one_that_the_document_declares() {
         .args(["--url", &it.url, "--header", &format!("Authorization: Bearer {}", it.admin)])
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES])
         .args(["--seed", "1", "--generation-deterministic", "--generation-database", "none", "--no-shrink"])
-        .args(["--exclude-path", ENDLESS, "--suppress-health-check", "all", "--continue-on-failure"])
+        .args(LEFT_OUT.iter().flat_map(|name| ["--exclude-operation-id", name]))
+        .args(["--suppress-health-check", "all", "--continue-on-failure"])
         .args(["--request-timeout", "30", "--warnings", "off", "--no-color"])
         .env("PYTHONPATH", Path::new(&installed).join("site"))
         .current_dir(folder.path());
@@ -82,7 +83,9 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
     let mut document: Value = it.http().get(url).send().await.unwrap().json().await.unwrap();
     for (path, item) in document["paths"].as_object_mut().unwrap() {
         let id = known.iter().find(|(prefix, _)| path.starts_with(&format!("/api/v1{prefix}"))).map(|(_, id)| id);
-        for operation in item.as_object_mut().unwrap().values_mut() {
+        for (method, operation) in item.as_object_mut().unwrap() {
+            // What much else hangs on stays for the requests that follow.
+            let is_kept = method == "delete" && (path.contains("/gateways/") || path.contains("/contacts/"));
             for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
                 let value = match parameter["name"].as_str() {
                     Some("id") => id.cloned(),
@@ -90,7 +93,7 @@ async fn with_ids_that_exist(it: &TestApp) -> Value {
                     Some("message_id") => said["id"].as_str().map(str::to_owned),
                     _ => None,
                 };
-                if let Some(value) = value {
+                if let Some(value) = value.filter(|_| !is_kept) {
                     parameter["schema"] = json!({ "type": "string", "enum": [value, "1"] });
                 }
             }

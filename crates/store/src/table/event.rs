@@ -163,7 +163,7 @@ impl Stored {
 /// Adds an event to a batch and wakes those who follow the bus.
 pub fn add(batch: &mut Batch, event: &Event, at: Micros) {
     let (kind, conversation, subject, detail) = event.columns();
-    batch.push(INSERT, values![kind, conversation, subject, detail, at, 0_i64]);
+    batch.push(INSERT, values![kind, conversation, subject, detail, at, i64::from(batch.backlog)]);
     batch.ring(Bell::Events);
 }
 

@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::Router;
 use axum::body::Body as HttpBody;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -62,12 +63,15 @@ struct PictureForm {
 #[utoipa::path(put, path = "/me/picture", tag = "me", request_body(content = PictureForm, content_type = "multipart/form-data"),
     responses((status = 200, body = PictureOut), (status = 507, body = ProblemShape)))]
 async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<Json<PictureOut>> {
-    let unreadable = |_| Problem::unreadable("The form cannot be read: send multipart/form-data with file.");
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A picture has at most 4 MB: make it smaller.");
+    let unreadable = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Problem::unreadable("The form cannot be read: send multipart/form-data with file."),
+    };
     let mut bytes = None;
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         match field.name() {
-            Some("file") => bytes = Some(field.bytes().await.map_err(|_| too_large())?),
+            Some("file") => bytes = Some(field.bytes().await.map_err(unreadable)?),
             other => {
                 let name = other.unwrap_or_default();
                 return Err(Problem::field(format!("/{name}"), "The form holds file only."));
