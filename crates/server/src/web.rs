@@ -7,6 +7,7 @@ pub mod auth;
 pub mod download;
 pub mod extract;
 pub mod fields;
+pub mod finish;
 pub mod gateway;
 pub mod legal;
 pub mod live;

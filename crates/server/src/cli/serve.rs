@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn libraries_that_see_message_texts_only_warn() {
-        assert!(may_speak("server::work::outbox", Level::TRACE));
+        assert!(may_speak("engine::outbox", Level::TRACE));
         assert!(!may_speak("tokio_postgres::query", Level::DEBUG));
         assert!(!may_speak("hyper_util::client", Level::INFO));
         assert!(may_speak("reqwest::connect", Level::WARN));

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::conversation::Conversation;
@@ -17,6 +17,7 @@ use store::table::conversation;
 use store::{Batch, values};
 
 use crate::app::App;
+use crate::web::finish::is_change;
 use crate::web::problem::{Answer, Problem};
 use engine::clock::now;
 use engine::secrets;
@@ -125,16 +126,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
 /// The guard before every route of the API: who is it, is the request their own, may they?
 pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Answer<Response> {
     let who = identify(&app, request.headers()).await?;
-    if matches!(who.via, Via::Session(_)) && changes(request.method()) {
+    if matches!(who.via, Via::Session(_)) && is_change(request.method()) {
         own_origin(&app, request.headers())?;
     }
     who.must(act)?;
     request.extensions_mut().insert(who);
     Ok(next.run(request).await)
-}
-
-fn changes(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// Finds out who is asking, by `Authorization: Bearer` or by cookie.

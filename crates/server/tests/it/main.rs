@@ -9,6 +9,7 @@ mod crash;
 mod crowd;
 mod disk;
 mod door;
+mod hang_up;
 mod health;
 mod lane;
 mod line;
