@@ -14,12 +14,11 @@ use domain::time::{DAY, MINUTE, Micros, SECOND};
 use store::table::catch_up::{self, Search};
 use store::table::{event, page::Page};
 use store::{Batch, CommitError, Error, values};
-use tokio::sync::watch;
 
 use crate::clients::graph::{Refused, page_token};
 use crate::clock::{self, now};
 use crate::engine::Engine;
-use crate::worker::{guarded, until};
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// A Page of which nothing came for so long before the start may have said something meanwhile.
 const SILENT: i64 = 5 * MINUTE;
@@ -32,27 +31,27 @@ const ON_DEMAND: i64 = DAY;
 /// How often Meta is asked in vain, in a row, before a search has failed.
 const TRIES: i64 = 12;
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    if let Err(error) = after_downtime(&app).await {
-        tracing::warn!(%error, "no search for missed messages could be begun; Admin can begin one");
+/// Searches for messages that no webhook brought.
+#[derive(Debug)]
+pub struct CatchUp {
+    app: Engine,
+    /// Whether Pages that were silent before the start were looked for.
+    begun: bool,
+}
+
+impl Worker for CatchUp {
+    const SCHEDULE: Schedule = Schedule { patience: Duration::from_secs(600), ..Schedule::new("catch_up", None) };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), begun: false }
     }
-    loop {
-        let busy = match guarded(turn(&app)).await {
-            Some(Ok(busy)) => busy,
-            Some(Err(error)) => {
-                tracing::warn!(%error, "missed messages cannot be looked for now; it goes on later");
-                false
-            }
-            None => {
-                tracing::error!("the search for missed messages panicked; it goes on later");
-                false
-            }
-        };
-        tokio::select! {
-            () = tokio::time::sleep(if busy { Duration::ZERO } else { until(None) }) => {}
-            _ = drain.changed() => return,
+
+    async fn round(&mut self, _: &Context) -> Result<Next, Error> {
+        if !self.begun {
+            after_downtime(&self.app).await?;
+            self.begun = true;
         }
+        Ok(if turn(&self.app).await? { Next::Now } else { Next::Poll })
     }
 }
 

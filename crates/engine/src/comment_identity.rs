@@ -9,29 +9,29 @@ use domain::turn::Commented;
 use store::table::contact::{self, Identity};
 use store::table::{conversation, event, message, record};
 use store::{Batch, Bell, Error, values};
-use tokio::sync::watch;
 
 use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{ignore_refusal, play, play_on};
-use crate::worker::{guarded, until};
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Why a conversation that holds nothing but the private reply is closed.
 const GOES_ON: &str = "The customer was writing to us already: it goes on in their open conversation";
 
-/// The loop: identities that became linkable during a crash, or whose link conflicted.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    loop {
-        match guarded(round(&app)).await {
-            Some(Ok(())) => {}
-            Some(Err(error)) => tracing::warn!(%error, "writers of comments cannot be looked up now"),
-            None => tracing::error!("looking up writers of comments panicked; it is tried again"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(until(None)) => {}
-            _ = drain.changed() => return,
-        }
+/// Links identities that became linkable during a crash, or whose link conflicted.
+#[derive(Debug)]
+pub struct CommentIdentities(Engine);
+
+impl Worker for CommentIdentities {
+    const SCHEDULE: Schedule = Schedule::new("comment_identities", None);
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, Error> {
+        round(&self.0).await.map(|()| Next::Poll)
     }
 }
 

@@ -58,8 +58,16 @@ pub struct Parts {
     pub hooks: crate::clients::hook::HookClient,
     /// How hard webhooks press.
     pub pressure: crate::inbox::Pressure,
+    /// How the background work is doing.
+    pub workers: crate::worker::Board,
     directory: RwLock<Arc<Directory>>,
     versions: Versions,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("node", &self.0.node).finish_non_exhaustive()
+    }
 }
 
 impl std::ops::Deref for Engine {
@@ -118,6 +126,7 @@ impl Engine {
             profiles: crate::health::Profiles::default(),
             hooks,
             pressure: crate::inbox::Pressure::default(),
+            workers: crate::worker::Board::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),
         })))

@@ -1,6 +1,8 @@
 //! Names, pictures and files: fetched after the message is safe, tried again when it does not work, and never
 //! at the cost of a message.
 
+use std::time::Duration;
+
 use channels::meta::error::Class;
 use channels::meta::graph::{Profile, profile};
 use domain::id::MediumId;
@@ -12,7 +14,6 @@ use store::table::contact::{self, Identity};
 use store::table::medium::{self, Medium};
 use store::table::{conversation, event, health, message};
 use store::{Batch, Bell, CommitError, values};
-use tokio::sync::watch;
 
 use crate::clients::graph::PageToken;
 use crate::clients::thumb;
@@ -20,7 +21,8 @@ use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::health::FILE_REFUSED;
-use crate::worker::{guarded, until, woken};
+use crate::worker::guarded;
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Fetches under way at the same time.
 const ABREAST: usize = 8;
@@ -31,20 +33,20 @@ const FRESH: i64 = DAY;
 /// … which they are if they wrote within so long.
 const ABOUT: i64 = 7 * DAY;
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Fetch);
-    loop {
-        let next = match round(&app).await {
-            Ok(next) => next,
-            Err(error) => {
-                tracing::warn!(%error, "nothing can be fetched now; it is tried again");
-                None
-            }
-        };
-        if !woken(&mut ear, &mut drain, until(next)).await {
-            return;
-        }
+/// Fetches names, pictures and files.
+#[derive(Debug)]
+pub struct Fetch(Engine);
+
+impl Worker for Fetch {
+    const SCHEDULE: Schedule =
+        Schedule { patience: Duration::from_secs(600), ..Schedule::new("fetch", Some(Bell::Fetch)) };
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        round(&self.0).await.map(Next::At)
     }
 }
 

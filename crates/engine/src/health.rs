@@ -19,7 +19,6 @@ use domain::id::GatewayId;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
 use store::table::{account, early, event, gateway, health, message::json};
 use store::{Batch, Bell, CommitError, values};
-use tokio::sync::watch;
 
 pub use self::check::{account_died, check, check_account};
 use self::habit::Habit;
@@ -27,7 +26,8 @@ pub use self::subscriptions::{Renewed, renew};
 use crate::clock::now;
 use crate::engine::Engine;
 use crate::inbox::revise;
-use crate::worker::{guarded, woken};
+use crate::worker::guarded;
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Between two looks at what the store knows.
 const TICK: Duration = Duration::from_secs(30);
@@ -89,32 +89,44 @@ pub fn worry(batch: &mut Batch, gateway: GatewayId, page: &str, why: &str) {
     health::note(batch, gateway, page, "worry", now(), why);
 }
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Config);
-    let started = now();
-    let mut watched: HashMap<GatewayId, Watched> = HashMap::new();
-    let mut pruned = Micros(0);
-    loop {
-        match guarded(round(&app, started, &mut watched)).await {
-            Some(Err(error)) => tracing::warn!(%error, "gateways cannot be watched now"),
-            None => tracing::error!("watching over gateways panicked; it goes on"),
-            Some(Ok(())) => {}
-        }
+/// Watches over gateways, and deletes what is old.
+#[derive(Debug)]
+pub struct Health {
+    app: Engine,
+    started: Micros,
+    watched: HashMap<GatewayId, Watched>,
+    pruned: Micros,
+}
+
+impl Worker for Health {
+    const SCHEDULE: Schedule = Schedule {
+        poll: TICK,
+        rest: SWARM,
+        patience: Duration::from_secs(600),
+        ..Schedule::new("health", Some(Bell::Config))
+    };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), started: now(), watched: HashMap::new(), pruned: Micros(0) }
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        let watched = round(&self.app, self.started, &mut self.watched).await;
+        conflict_is_fine(watched)?;
         let at = now();
-        if at.since(pruned) >= HOUR {
-            match guarded(prune(&app, at)).await {
-                Some(Err(error)) => tracing::warn!(%error, "what is old could not be forgotten"),
-                _ => pruned = at,
-            }
+        if at.since(self.pruned) >= HOUR {
+            conflict_is_fine(prune(&self.app, at).await)?;
+            self.pruned = at;
         }
-        tokio::select! {
-            () = tokio::time::sleep(SWARM) => {}
-            _ = drain.changed() => return,
-        }
-        if !woken(&mut ear, &mut drain, TICK).await {
-            return;
-        }
+        Ok(Next::Poll)
+    }
+}
+
+/// A conflict means that another writer changed the same: the next round reads it again.
+fn conflict_is_fine(result: Result<(), CommitError>) -> Result<(), store::Error> {
+    match result {
+        Err(CommitError::Store(error)) => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -22,7 +22,6 @@ use domain::thread_key::ThreadKey;
 use futures_util::StreamExt as _;
 use store::table::inbox::{self, Place};
 use store::{Batch, Bell, values};
-use tokio::sync::watch;
 
 use self::backlog::BlockedKeys;
 use self::facts::Facts;
@@ -31,7 +30,8 @@ use crate::comment_identity;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, commit_if_first, optimistic};
 use crate::turns::TurnError;
-use crate::worker::{guarded, until, woken};
+use crate::worker::guarded;
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Threads applied at the same time: so many turns share one commit.
 const ABREAST: usize = 128;
@@ -108,20 +108,22 @@ impl Application {
     }
 }
 
-/// The loop: sweeps over what waits, from the oldest on, until nothing does.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Inbox);
-    loop {
-        if let Err(error) = backlog::sweep(&app, &drain).await {
-            tracing::warn!(%error, "deliveries cannot be applied now; they are stored and will be tried again");
-        }
+/// Applies what waits, from the oldest event on.
+#[derive(Debug)]
+pub struct Inbox(Engine);
+
+impl Worker for Inbox {
+    const SCHEDULE: Schedule = Schedule::new("inbox", Some(Bell::Inbox));
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<Next, store::Error> {
+        backlog::sweep(&self.0, context).await?;
         // Updates whose message came after them; the table is nearly always empty.
-        if let Some(Err(error)) = guarded(revise::apply_ready(&app)).await {
-            tracing::warn!(%error, "updates that wait for their message cannot be applied now; they stay stored");
-        }
-        if !woken(&mut ear, &mut drain, until(None)).await {
-            return;
-        }
+        revise::apply_ready(&self.0).await?;
+        Ok(Next::Poll)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod fetch;
 pub mod forged;
 pub mod health;
 pub mod inbox;
+mod lease;
 pub mod live;
 pub mod messages;
 pub mod optimistic;

@@ -14,9 +14,10 @@ use store::table::{conversation, gateway, message};
 use store::{Bell, values};
 use tokio::sync::{broadcast, watch};
 
+use crate::clock::now;
 use crate::engine::Engine;
 use crate::view;
-use crate::worker::{until, woken};
+use crate::worker::{Context, Next, Schedule, Worker, until};
 
 /// Events that a slow stream may lag behind before it is told to reload.
 const QUEUE: usize = 4_096;
@@ -29,6 +30,8 @@ const LOOKS: u32 = 40;
 /// While a long line is worked off, screens are told to look again so often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// After so many failures in a row a page of events is replaced by one `reset`.
+const GIVE_UP: u32 = 5;
 /// Meanwhile events are let gather so long: each look at the bus costs, however few it finds.
 const GATHER: Duration = Duration::from_millis(5);
 
@@ -110,63 +113,95 @@ impl Hub {
 }
 
 /// Follows the bus and hands out what happens.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Events);
-    let mut place = loop {
-        match event::newest(&app.store).await {
-            Ok(place) => break place,
-            Err(error) => tracing::warn!(%error, "the bus cannot be read yet"),
+#[derive(Debug)]
+pub struct LiveEvents {
+    app: Engine,
+    signal: watch::Receiver<u64>,
+    /// Up to where the bus was handed out; None until it was asked once.
+    place: Option<Place>,
+    owed: Owed,
+    /// Looks since the last signal that found nothing.
+    looks: u32,
+    /// How often in a row the page behind `place` could not be shown.
+    failures: u32,
+}
+
+impl Worker for LiveEvents {
+    const SCHEDULE: Schedule = Schedule::new("live_events", Some(Bell::Events));
+
+    fn new(app: &Engine) -> Self {
+        Self {
+            app: app.clone(),
+            signal: app.store.bells().ear(Bell::Events),
+            place: None,
+            owed: Owed::default(),
+            looks: 0,
+            failures: 0,
         }
-        if !woken(&mut ear, &mut drain, until(None)).await {
-            return;
+    }
+
+    /// The place is kept: what was not handed out yet still is.
+    fn after_panic(mut self, _: &Engine) -> Self {
+        self.failures += 1;
+        self
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<Next, store::Error> {
+        if self.signal.has_changed().unwrap_or(false) {
+            self.signal.borrow_and_update();
+            self.looks = 0;
         }
-    };
-    let mut owed = Owed::default();
-    // On PostgreSQL a transaction that still runs holds back what came after it: a ring may find nothing yet.
-    let mut looks = 0;
-    loop {
-        loop {
-            let page = match event::after(&app.store, place, PAGE).await {
-                Ok(page) => page,
-                Err(error) => {
-                    tracing::warn!(%error, "the bus cannot be read now; nothing on it is lost");
-                    break;
-                }
-            };
-            let Some(last) = page.last() else { break };
-            place = last.place;
-            looks = 0;
-            if app.hub.sender.receiver_count() == 0 {
-                continue;
-            }
-            let (bulk, single): (Vec<_>, Vec<_>) = page.into_iter().partition(|it| it.bulk);
-            let flood = !bulk.is_empty();
-            owed.note(flood);
-            match show(&app, &single).await {
-                Ok(shown) => shown.into_iter().for_each(|one| app.hub.tell(owed.hold(one))),
-                Err(error) => tracing::warn!(%error, "events could not be shown; streams resume them"),
-            }
-            owed.pay(&app.hub, place);
-            if flood {
-                tokio::time::sleep(GATHER).await;
-            }
+        let mut place = match self.place {
+            Some(place) => place,
+            None => event::newest(&self.app.store).await?,
+        };
+        self.place = Some(place);
+        while let Some(last) = self.page(place).await? {
+            place = last;
+            self.place = Some(place);
+            (self.looks, self.failures) = (0, 0);
+            context.progress();
         }
-        owed.pay(&app.hub, place);
-        let soon = !app.store.is_sqlite() && looks < LOOKS;
-        looks += 1;
-        let longest = if soon { Duration::from_millis(5) } else { owed.wait().min(until(None)) };
-        let rings = *ear.borrow();
-        if !woken(&mut ear, &mut drain, longest).await {
-            return;
-        }
-        if *ear.borrow() != rings {
-            looks = 0;
-        }
+        self.owed.pay(&self.app.hub, place);
+        // On PostgreSQL a transaction that still runs holds back what came after it: a signal may find nothing yet.
+        let soon = !self.app.store.is_sqlite() && self.looks < LOOKS;
+        self.looks += 1;
+        let longest = if soon { Duration::from_millis(5) } else { self.owed.wait().min(until(None)) };
+        Ok(Next::At(Some(now().plus(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX)))))
     }
 }
 
-/// The word that screens shall look again, which a long line of events is worth: the first at once, the next ones after a
-/// while, and one behind the last event.
+impl LiveEvents {
+    /// Hands out the next page behind `place`. Answers its end, or None if there is none. The page counts as handed out only
+    /// once all of it was shown: after an error it is read again.
+    async fn page(&mut self, place: Place) -> Result<Option<Place>, store::Error> {
+        let page = event::after(&self.app.store, place, PAGE).await?;
+        let Some(last) = page.last().map(|last| last.place) else { return Ok(None) };
+        let hub = &self.app.hub;
+        if hub.sender.receiver_count() == 0 {
+            return Ok(Some(last));
+        }
+        let (bulk, single): (Vec<_>, Vec<_>) = page.into_iter().partition(|it| it.bulk);
+        let flood = !bulk.is_empty();
+        self.owed.note(flood);
+        if self.failures >= GIVE_UP {
+            tracing::error!(?place, "events could not be shown again and again: screens reload instead");
+            self.owed.note(true);
+        } else {
+            self.failures += 1;
+            let shown = show(&self.app, &single).await?;
+            shown.into_iter().for_each(|one| hub.tell(self.owed.hold(one)));
+        }
+        self.owed.pay(hub, last);
+        if flood {
+            tokio::time::sleep(GATHER).await;
+        }
+        Ok(Some(last))
+    }
+}
+
+/// Debounced `reset` while a backlog is applied: the first at once, then one every two seconds, and one behind the last
+/// event.
 #[derive(Debug, Default)]
 struct Owed {
     owed: bool,

@@ -21,7 +21,6 @@ use domain::window::{Permit, may_reply, may_send, window};
 use store::table::outbox::{self, Queued};
 use store::table::{comment, contact, event, gateway, message, page};
 use store::{Batch, Bell, CommitError, values};
-use tokio::sync::watch;
 
 use self::deliver::{Errand, Outcome};
 use self::lanes::Lanes;
@@ -29,7 +28,7 @@ use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::settle;
-use crate::worker::{until, woken};
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How long an uncertain one holds those behind it.
 const HOLD: i64 = 15 * SECOND;
@@ -41,40 +40,47 @@ const NO_TOKEN: i64 = 300 * SECOND;
 /// is dead.
 const LONGEST: i64 = HOUR;
 /// How often requests of dead senders are looked for.
-const HEIRS: i64 = 30 * SECOND;
+const RECOVERY: i64 = 30 * SECOND;
 /// A Page that Meta has restricted is tried again after this, doubled with each refusal …
 const RESTRICTED: i64 = 15 * MINUTE;
 /// … up to this.
 const RESTRICTED_LONGEST: i64 = 6 * HOUR;
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Outbox);
-    let mut lanes = Lanes::new(&app);
-    let mut looked: Option<Micros> = None;
-    loop {
-        if looked.is_none_or(|at| now().since(at) > HEIRS) {
-            match heirs(&app).await {
-                Ok(()) => looked = Some(now()),
-                Err(error) => tracing::warn!(%error, "requests of a dead process could not be taken over"),
-            }
-        }
-        let next = match lanes.round().await {
-            Ok(next) => next,
-            Err(error) => {
-                tracing::warn!(%error, "nothing can be sent now; it is kept and tried again");
-                None
-            }
-        };
-        if !woken(&mut ear, &mut drain, until(next)).await {
-            break;
-        }
+/// Sends what waits.
+pub struct Outbox {
+    app: Engine,
+    lanes: Lanes,
+    /// When requests of dead processes were looked for.
+    recovered: Option<Micros>,
+}
+
+impl Worker for Outbox {
+    const SCHEDULE: Schedule = Schedule::new("outbox", Some(Bell::Outbox));
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), lanes: Lanes::new(app), recovered: None }
     }
-    lanes.finish().await;
+
+    /// Requests under way go on; what was thought of the rest is thought afresh.
+    fn after_panic(self, app: &Engine) -> Self {
+        Self { app: app.clone(), lanes: self.lanes.afresh(), recovered: None }
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        if self.recovered.is_none_or(|at| now().since(at) > RECOVERY) {
+            recover_abandoned(&self.app).await?;
+            self.recovered = Some(now());
+        }
+        self.lanes.round().await.map(Next::At)
+    }
+
+    async fn finish(self) {
+        self.lanes.finish().await;
+    }
 }
 
 /// What another process had on its way when it died may have left.
-async fn heirs(app: &Engine) -> Result<(), store::Error> {
+async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
     let abandoned = outbox::list(&app.store, outbox::ABANDONED, values![&app.node, now()]).await?;
     for request in abandoned {
         let mut batch = Batch::new();

@@ -8,26 +8,36 @@ use domain::time::{Micros, SECOND};
 use store::table::agent::{self, Agent};
 use store::table::event;
 use store::{Batch, CommitError, values};
-use tokio::sync::watch;
 
 use crate::clock::now;
 use crate::engine::Engine;
 use crate::release;
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How long a lost agent may come back and go on as before.
 const COME_BACK: i64 = 120 * SECOND;
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let started = now();
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(500)) => {}
-            _ = drain.changed() => return,
-        }
-        if let Err(error) = round(&app, started).await {
-            tracing::warn!(%error, "lost browsers cannot be looked for now");
-        }
+/// Looks for lost browsers.
+#[derive(Debug)]
+pub struct Presence {
+    app: Engine,
+    /// Who has had no stream since this moment is lost.
+    started: Micros,
+}
+
+impl Worker for Presence {
+    const SCHEDULE: Schedule = Schedule { poll: Duration::from_millis(500), ..Schedule::new("presence", None) };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), started: now() }
+    }
+
+    fn after_panic(self, _: &Engine) -> Self {
+        self
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        round(&self.app, self.started).await.map(|()| Next::Poll)
     }
 }
 
@@ -55,12 +65,13 @@ async fn lose(app: &Engine, agent: &Agent, at: Micros) -> Result<(), store::Erro
 
 /// They did not come back: what they hold goes to others.
 async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
+    let why = format!("{} lost the connection: it waits for another agent", agent.name);
+    release::requeue_all(app, agent.user, &why).await?;
+    // Only now is the loss over: after a crash in between, the next round finds it again.
     let mut batch = Batch::new();
     batch.push(agent::GIVEN_UP, values![agent.user]);
     tell(&mut batch, agent.user, now());
-    commit(app, batch).await?;
-    let why = format!("{} lost the connection: it waits for another agent", agent.name);
-    release::requeue_all(app, agent.user, &why).await
+    commit(app, batch).await
 }
 
 /// A stream of the agent opened: from now on its loss counts, and who was lost is back.

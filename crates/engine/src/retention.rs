@@ -17,32 +17,17 @@ use tokio::sync::watch;
 
 use crate::clock::now;
 use crate::engine::Engine;
-use crate::worker::{guarded, woken};
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Between two looks when nobody rings.
 const TICK: Duration = Duration::from_secs(5);
 /// Between two batches.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Keep);
-    let mut house =
-        House { app, drain: drain.clone(), cleaned: Micros(0), rules: String::new(), log_is_full: true };
-    loop {
-        if let Some(Err(error)) = guarded(house.round()).await {
-            tracing::warn!(%error, "the house could not be kept; it is tried again");
-        }
-        if !woken(&mut ear, &mut drain, TICK).await {
-            return;
-        }
-    }
-}
-
-/// What the loop remembers between two rounds.
-struct House {
+/// Erases, deletes what is old, and compresses.
+#[derive(Debug)]
+pub struct Retention {
     app: Engine,
-    drain: watch::Receiver<bool>,
     /// When what is old was looked for.
     cleaned: Micros,
     /// The rules that it was looked for by.
@@ -51,9 +36,19 @@ struct House {
     log_is_full: bool,
 }
 
-impl House {
-    async fn round(&mut self) -> Result<(), store::Error> {
-        let (app, drain) = (&self.app, &self.drain);
+impl Worker for Retention {
+    const SCHEDULE: Schedule = Schedule {
+        poll: TICK,
+        patience: Duration::from_secs(3_600),
+        ..Schedule::new("retention", Some(Bell::Keep))
+    };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), cleaned: Micros(0), rules: String::new(), log_is_full: true }
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<Next, store::Error> {
+        let (app, drain) = (&self.app, context.stop());
         let erased = erase::round(app, drain).await?;
         retry::round(app, drain).await?;
         let rules = rules::stored(app).await?;
@@ -69,7 +64,7 @@ impl House {
         if self.log_is_full && self.app.store.checkpoint().await? {
             self.log_is_full = false;
         }
-        Ok(())
+        Ok(Next::Poll)
     }
 }
 

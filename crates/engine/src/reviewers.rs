@@ -9,30 +9,36 @@ use domain::time::Micros;
 use store::table::reviewer::{self, Reviewer};
 use store::table::{account, agent, conversation, event, page};
 use store::{Batch, Bell, CommitError, Error, values};
-use tokio::sync::watch;
 
 use crate::audit::act_by;
 use crate::clock::now;
 use crate::engine::Engine;
 use crate::pages;
 use crate::turns::{ignore_refusal, play};
-use crate::worker::{guarded, woken};
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Between two looks when nobody rings. The date itself is kept to the second by `auth::may_enter`.
 const TICK: Duration = Duration::from_secs(5);
 /// Why a conversation of the review was closed.
-const WHY: &str = "The App Review's access has ended";
+const WHY: &str = "The Engine Review's access has ended";
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Keep);
-    loop {
-        if let Some(Err(error)) = guarded(round(&app)).await {
-            tracing::warn!(%error, "a reviewer's access could not be ended; nobody gets in by it, and it is tried again");
-        }
-        if !woken(&mut ear, &mut drain, TICK).await {
-            return;
-        }
+/// Ends accesses whose time is over.
+#[derive(Debug)]
+pub struct Reviewers(Engine);
+
+impl Worker for Reviewers {
+    const SCHEDULE: Schedule = Schedule {
+        poll: TICK,
+        patience: Duration::from_secs(600),
+        ..Schedule::new("reviewers", Some(Bell::Keep))
+    };
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, Error> {
+        round(&self.0).await.map(|()| Next::Poll)
     }
 }
 

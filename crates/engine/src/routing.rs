@@ -11,28 +11,30 @@ use domain::time::SECOND;
 use store::table::agent::Agent;
 use store::table::conversation;
 use store::{Bell, values};
-use tokio::sync::watch;
 
 use crate::clock::now;
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
-use crate::worker::{until, woken};
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Customers that are looked at in one round; the rest stand behind them in any case.
 const LOOKED_AT: i64 = 1_000;
 /// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
 const BREATH: i64 = 10 * SECOND;
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Routing);
-    loop {
-        if let Err(error) = round(&app).await {
-            tracing::warn!(%error, "nobody can be served now; everybody keeps their place");
-        }
-        if !woken(&mut ear, &mut drain, until(None)).await {
-            return;
-        }
+/// Makes offers.
+#[derive(Debug)]
+pub struct Routing(Engine);
+
+impl Worker for Routing {
+    const SCHEDULE: Schedule = Schedule::new("routing", Some(Bell::Routing));
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        round(&self.0).await.map(|()| Next::Poll)
     }
 }
 

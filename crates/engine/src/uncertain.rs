@@ -10,13 +10,12 @@ use store::table::contact;
 use store::table::message::{self, json};
 use store::table::outbox::{self, Queued};
 use store::{Batch, CommitError, Error, values};
-use tokio::sync::watch;
 
 use crate::clients::graph::{Refused, page_token};
 use crate::clock::{self, now};
 use crate::engine::Engine;
 use crate::settle;
-use crate::worker::{guarded, until};
+use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How far Meta's clock may be from ours.
 const SKEW: i64 = 5 * SECOND;
@@ -29,18 +28,19 @@ const NOT_ALLOWED: i64 = 6 * HOUR;
 /// So many of the newest messages of a conversation Meta shows (§4.3).
 const READABLE: usize = 20;
 
-/// The loop.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    loop {
-        match guarded(round(&app)).await {
-            Some(Ok(())) => {}
-            Some(Err(error)) => tracing::warn!(%error, "what became of messages cannot be looked up now"),
-            None => tracing::error!("looking up what became of messages panicked; it is tried again"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(until(None)) => {}
-            _ = drain.changed() => return,
-        }
+/// Looks up what became of uncertain messages.
+#[derive(Debug)]
+pub struct Uncertain(Engine);
+
+impl Worker for Uncertain {
+    const SCHEDULE: Schedule = Schedule::new("uncertain", None);
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, Error> {
+        round(&self.0).await.map(|()| Next::Poll)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::clients::hook::{NotTaken, Told};
 use crate::clock::{now, rfc3339};
 use crate::engine::Engine;
 use crate::view;
+use crate::worker::{self, Context, Schedule, Worker};
 use crate::worker::{guarded, until, woken};
 
 /// What a webhook can be told.
@@ -36,42 +37,50 @@ pub fn secret_purpose(id: i64) -> String {
     format!("webhook {id} secret")
 }
 
-/// The loop: sees to it that every webhook that is on is followed by a task of its own.
-pub async fn run(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Config);
-    let mut tasks: JoinSet<i64> = JoinSet::new();
-    let mut followed: HashSet<i64> = HashSet::new();
-    loop {
-        while let Some(ended) = tasks.try_join_next() {
-            match ended {
-                Ok(id) => drop(followed.remove(&id)),
-                Err(error) => tracing::error!(%error, "a webhook's task ended badly"),
-            }
-        }
-        match webhook::list(&app.store).await {
-            Ok(hooks) => {
-                for hook in hooks.into_iter().filter(|hook| hook.enabled) {
-                    if followed.insert(hook.id) {
-                        let (app, drain) = (app.clone(), drain.clone());
-                        tasks.spawn(async move {
-                            if guarded(follow(&app, hook.id, drain)).await.is_none() {
-                                tracing::error!(
-                                    webhook = hook.id,
-                                    "telling a webhook panicked; it is taken up again"
-                                );
-                            }
-                            hook.id
-                        });
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(%error, "webhooks cannot be read now"),
-        }
-        if !woken(&mut ear, &mut drain, until(None)).await {
-            break;
-        }
+/// Sees to it that every webhook that is on is followed by a task of its own.
+#[derive(Debug)]
+pub struct Webhooks {
+    app: Engine,
+    tasks: JoinSet<i64>,
+    followed: HashSet<i64>,
+}
+
+impl Worker for Webhooks {
+    const SCHEDULE: Schedule = Schedule::new("webhooks", Some(Bell::Config));
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), tasks: JoinSet::new(), followed: HashSet::new() }
     }
-    while tasks.join_next().await.is_some() {}
+
+    fn after_panic(self, _: &Engine) -> Self {
+        self
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<worker::Next, store::Error> {
+        while let Some(ended) = self.tasks.try_join_next() {
+            match ended {
+                Ok(id) => drop(self.followed.remove(&id)),
+                Err(error) => tracing::error!(%error, "the task of a webhook ended badly"),
+            }
+        }
+        let hooks = webhook::list(&self.app.store).await?;
+        for hook in hooks.into_iter().filter(|hook| hook.enabled) {
+            if self.followed.insert(hook.id) {
+                let (app, stop) = (self.app.clone(), context.stop().clone());
+                self.tasks.spawn(async move {
+                    if guarded(follow(&app, hook.id, stop)).await.is_none() {
+                        tracing::error!(webhook = hook.id, "serving a webhook panicked; it will be tried again");
+                    }
+                    hook.id
+                });
+            }
+        }
+        Ok(worker::Next::Poll)
+    }
+
+    async fn finish(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
 }
 
 /// Tells one webhook what happens, until it is switched off or the server ends.

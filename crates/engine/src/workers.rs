@@ -1,112 +1,60 @@
-//! Starts and stops every worker: applying deliveries, sending, timers, routing, presence, fetching. The loops themselves
-//! stand in the modules that they serve.
+//! Starts and stops the background work: applying deliveries, sending, timers, routing, presence, fetching. The workers
+//! themselves stand in the modules that they serve.
 
 use std::time::Duration;
 
-use domain::time::{Micros, SECOND};
 use store::Bell;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 
-use crate::clock::now;
 use crate::engine::Engine;
-use crate::worker::{POLL, woken};
-use crate::{
-    catch_up, comment_identity, fetch, health, inbox, outbox, presence, retention, reviewers, routing, timers,
-    uncertain, webhooks,
-};
+use crate::live::LiveEvents;
+use crate::worker::{Context, Next, POLL, Schedule, Worker, WorkerSet};
+use crate::{lease, presence};
 
-/// How long a lease lasts; another node takes over after it.
-const LEASE: i64 = 15 * SECOND;
+/// How long work under way may take to finish when the server stops.
+pub(crate) const FINISH: Duration = Duration::from_secs(25);
 
-/// The loops of this process.
+/// The background work of this process.
 #[derive(Debug)]
 pub struct Workers {
-    drain: watch::Sender<bool>,
-    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+    everywhere: WorkerSet,
+    leader: JoinHandle<()>,
 }
 
-/// Starts every loop.
+/// Starts all of it.
 pub fn start(app: &Engine) -> Workers {
-    let (drain, ear) = watch::channel(false);
-    let mut tasks = JoinSet::new();
-    tasks.spawn(crate::live::run(app.clone(), ear.clone()));
-    tasks.spawn(presence::run(app.clone(), ear.clone()));
-    tasks.spawn(reload(app.clone(), ear.clone()));
-    tasks.spawn(lead(app.clone(), ear));
-    Workers { drain, tasks }
+    let (stop, stopping) = watch::channel(false);
+    let mut everywhere = WorkerSet::new(app);
+    everywhere.spawn::<LiveEvents>().spawn::<presence::Presence>().spawn::<Reload>();
+    Workers { stop, everywhere, leader: tokio::spawn(lease::lead(app.clone(), stopping)) }
 }
 
 impl Workers {
-    /// Ends every loop: what is being done is finished, what is not begun stays for the next start.
-    pub async fn stop(mut self) {
-        let _ = self.drain.send(true);
-        let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(Duration::from_secs(25), all).await.is_err() {
-            tracing::warn!("some work did not end in time; what it was at is taken up at the next start");
+    /// Ends all of it: what is being done is finished, the rest stays for the next start.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let (in_time, led) = tokio::join!(self.everywhere.stop(FINISH), tokio::time::timeout(FINISH, self.leader));
+        if !in_time || led.is_err() {
+            tracing::warn!("some work did not end in time; the next start takes it up");
         }
     }
 }
 
-/// Keeps the memory copy of what seldom changes fresh.
-async fn reload(app: Engine, mut drain: watch::Receiver<bool>) {
-    let mut ear = app.store.bells().ear(Bell::Config);
-    while woken(&mut ear, &mut drain, 5 * POLL).await {
-        if let Err(error) = app.reload().await {
-            tracing::warn!(%error, "gateways, queues and flows could not be read anew");
-        }
-    }
-}
+/// Keeps the memory copy of the configuration fresh.
+#[derive(Debug)]
+struct Reload(Engine);
 
-/// One node at a time does the work that has no request behind it. A node that finds the lease free takes it;
-/// what makes double work harmless stands in the store, the lease only spares it.
-async fn lead(app: Engine, mut drain: watch::Receiver<bool>) {
-    // A SQLite file has one server: whoever starts is the heir of whoever died.
-    let mut steal = app.store.is_sqlite();
-    loop {
-        let at = now();
-        let free_until = if steal { Micros(i64::MAX) } else { at };
-        match store::table::lease::take(&app.store, "work", &app.node, free_until, at.plus(LEASE)).await {
-            Ok(true) => break,
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "the lease could not be asked for"),
-        }
-        steal = false;
-        tokio::select! {
-            () = tokio::time::sleep(POLL) => {}
-            _ = drain.changed() => return,
-        }
+impl Worker for Reload {
+    const SCHEDULE: Schedule =
+        Schedule { poll: POLL.saturating_mul(5), ..Schedule::new("reload", Some(Bell::Config)) };
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
     }
-    tracing::info!(node = %app.node, "this node does the background work");
-    let mut tasks = JoinSet::new();
-    tasks.spawn(inbox::run(app.clone(), drain.clone()));
-    tasks.spawn(outbox::run(app.clone(), drain.clone()));
-    tasks.spawn(timers::run(app.clone(), drain.clone()));
-    tasks.spawn(routing::run(app.clone(), drain.clone()));
-    tasks.spawn(fetch::run(app.clone(), drain.clone()));
-    tasks.spawn(health::run(app.clone(), drain.clone()));
-    tasks.spawn(uncertain::run(app.clone(), drain.clone()));
-    tasks.spawn(comment_identity::run(app.clone(), drain.clone()));
-    tasks.spawn(catch_up::run(app.clone(), drain.clone()));
-    tasks.spawn(retention::run(app.clone(), drain.clone()));
-    tasks.spawn(webhooks::run(app.clone(), drain.clone()));
-    tasks.spawn(reviewers::run(app.clone(), drain.clone()));
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
-            _ = drain.changed() => break,
-        }
-        let at = now();
-        match store::table::lease::take(&app.store, "work", &app.node, at, at.plus(LEASE)).await {
-            Ok(true) => {}
-            Ok(false) => {
-                tracing::warn!("another node took the background work over: this one was asleep too long")
-            }
-            Err(error) => tracing::warn!(%error, "the lease could not be renewed"),
-        }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        self.0.reload().await.map(|()| Next::Poll)
     }
-    while tasks.join_next().await.is_some() {}
-    let mut batch = store::Batch::new();
-    batch.push(store::table::lease::RELEASE, store::values!["work", &app.node]);
-    let _ = app.store.commit(batch).await;
 }

@@ -9,10 +9,11 @@ use domain::id::DeliveryId;
 use domain::thread_key::ThreadKey;
 use store::Bell;
 use store::table::inbox;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::apply;
 use crate::engine::Engine;
+use crate::worker::Context;
 
 /// Events that are looked at together: as many make a long line.
 const PAGE: usize = 512;
@@ -30,16 +31,16 @@ const PAGE_PRESSED: usize = 32;
 const PAUSE_PRESSED: Duration = Duration::from_millis(25);
 
 /// Works on what waits, from the oldest on, until nothing does.
-pub async fn sweep(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
+pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> {
     let end = Mutex::new(None);
     let mut line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
-    if !line.page(app, drain).await? {
+    if !line.page(app, context).await? {
         return Ok(());
     }
-    let Some(mut passing) = Passing::of(app, &line).await? else { return line.work_off(app, drain).await };
+    let Some(mut passing) = Passing::of(app, &line).await? else { return line.work_off(app, context).await };
     let over = Notify::new();
     let worked_off = async {
-        let ended = line.work_off(app, drain).await;
+        let ended = line.work_off(app, context).await;
         over.notify_one();
         ended
     };
@@ -59,8 +60,9 @@ struct Line<'a> {
 
 impl Line<'_> {
     /// Applies the next page of it. True if more is behind it.
-    async fn page(&mut self, app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, store::Error> {
-        if *drain.borrow() {
+    async fn page(&mut self, app: &Engine, context: &Context) -> Result<bool, store::Error> {
+        context.progress();
+        if *context.stop().borrow() {
             return Ok(false);
         }
         let pressed = app.pressure.is_hard();
@@ -79,8 +81,8 @@ impl Line<'_> {
         Ok(full)
     }
 
-    async fn work_off(&mut self, app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
-        while self.page(app, drain).await? {}
+    async fn work_off(&mut self, app: &Engine, context: &Context) -> Result<(), store::Error> {
+        while self.page(app, context).await? {}
         Ok(())
     }
 }
@@ -211,8 +213,7 @@ mod tests {
         passing.on(&app).await.unwrap();
         assert_eq!(waiting(&app).await, ["200 ann", "200 ben", "200 ann"], "only Cai was served");
 
-        let (_drain, drained) = watch::channel(false);
-        sweep(&app, &drained).await.unwrap();
+        sweep(&app, &Context::for_tests()).await.unwrap();
         assert_eq!(waiting(&app).await, Vec::<String>::new());
     }
 

@@ -76,6 +76,11 @@ impl Lanes {
         }
     }
 
+    /// The same requests under way, and nothing else remembered.
+    pub(super) fn afresh(self) -> Self {
+        Self { busy: self.busy, tasks: self.tasks, pace: self.pace, ..Self::new(&self.app) }
+    }
+
     /// Waits for what is under way.
     pub(super) async fn finish(mut self) {
         while self.tasks.join_next().await.is_some() {}

@@ -57,6 +57,9 @@ async fn ready(State(app): State<App>) -> Answer<&'static str> {
     if !app.store.healthy() {
         return Err(no("The store does not take writes now."));
     }
+    if let Some(problem) = app.workers.problem() {
+        return Err(no(&problem));
+    }
     match tokio::time::timeout(PATIENCE, setting::get(&app.store, "seeded")).await {
         Ok(Ok(_)) => Ok("ready\n"),
         Ok(Err(error)) => {
