@@ -12,11 +12,13 @@ use store::{Batch, Bell, Store, values};
 use crate::clients::blob::Blobs;
 use crate::clients::graph::Graph;
 use crate::clients::media::MediaClient;
-use crate::clock::IdMaker;
+use crate::clock::{Clock, IdMaker};
 use crate::config::Config;
 use crate::directory::Directory;
 use crate::live::Hub;
+use crate::presence::Browsers;
 use crate::secrets::Cipher;
+use crate::signature_failures::SignatureFailures;
 use crate::urls::Urls;
 
 /// Versions of flows that runs go on in, kept in memory.
@@ -26,12 +28,15 @@ type Versions = Mutex<HashMap<FlowRef, Arc<FlowBody>>>;
 #[derive(Clone)]
 pub struct Engine(Arc<Parts>);
 
-/// What the engine is made of.
+/// What the engine is made of. All of it stays as it is from the start on; what changes in memory (the hub, open browsers,
+/// counts) belongs to the component that is named, and is reached only through its methods.
 pub struct Parts {
     /// Settings.
     pub config: Config,
     /// Addresses that others reach us by.
     pub urls: Urls,
+    /// What time it is.
+    pub clock: Clock,
     /// State on disk.
     pub store: Store,
     /// The key of this installation.
@@ -48,12 +53,10 @@ pub struct Parts {
     pub blobs: Blobs,
     /// Who listens to what happens.
     pub hub: Hub,
+    /// Open browsers of each user.
+    pub presence: Browsers,
     /// Deliveries with a wrong signature that are not written down yet.
-    pub forged: crate::forged::Forged,
-    /// Checks of gateways that people asked for.
-    pub by_hand: crate::health::ByHand,
-    /// Whether Meta tells customers' names.
-    pub profiles: crate::health::Profiles,
+    pub signature_failures: SignatureFailures,
     /// Other programs that are told what happens.
     pub hooks: crate::clients::hook::HookClient,
     /// How hard webhooks press.
@@ -103,10 +106,11 @@ impl Engine {
         let store = Store::open(&config.database_url).await?;
         let cipher = Cipher::load(&config)?;
         let number = node_number(&store).await?;
-        let ids = IdMaker::new(number);
-        crate::seed::first_rows(&store, &ids).await?;
+        let clock = Clock::default();
+        let ids = IdMaker::new(clock.clone(), number);
+        crate::seed::first_rows(&store, &ids, clock.now()).await?;
         let directory = Directory::read(&store, &cipher).await?;
-        let graph = Graph::new(&config)?;
+        let graph = Graph::new(&config, clock.clone())?;
         let media = MediaClient::new(&config)?;
         let hooks = crate::clients::hook::HookClient::new(&config)?;
         let blobs = Blobs::open(config.data_dir.join("media")).map_err(StartError::Folder)?;
@@ -121,9 +125,9 @@ impl Engine {
             media,
             blobs,
             hub: Hub::default(),
-            forged: crate::forged::Forged::default(),
-            by_hand: crate::health::ByHand::default(),
-            profiles: crate::health::Profiles::default(),
+            presence: Browsers::new(clock.clone()),
+            clock,
+            signature_failures: SignatureFailures::default(),
             hooks,
             pressure: crate::inbox::Pressure::default(),
             workers: crate::worker::Board::default(),

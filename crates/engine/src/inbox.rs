@@ -25,7 +25,6 @@ use store::{Batch, Bell, values};
 
 use self::backlog::BlockedKeys;
 use self::facts::Facts;
-use crate::clock::now;
 use crate::comment_identity;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, commit_if_first, optimistic};
@@ -251,8 +250,13 @@ fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::KnownGat
 }
 
 /// Notes when the last event came, at most once a minute.
-fn note_event(batch: &mut Batch, pending: &PendingEvent, page: &str, known: Option<domain::time::Micros>) {
-    let at = now();
+fn note_event(
+    batch: &mut Batch,
+    pending: &PendingEvent,
+    page: &str,
+    known: Option<domain::time::Micros>,
+    at: domain::time::Micros,
+) {
     if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
         batch.push(store::table::gateway::EVENT_AT, values![pending.gateway, at]);
         batch.push(store::table::page::EVENT_AT, values![pending.gateway, page, at]);

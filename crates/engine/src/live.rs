@@ -1,8 +1,6 @@
 //! Live events: one reader follows the bus, makes each event into what a screen shows, once, and hands it to
 //! every stream that may see it. A stream resumes from the last event that its browser saw.
 
-pub mod presence;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +12,6 @@ use store::table::{conversation, gateway, message};
 use store::{Bell, values};
 use tokio::sync::{broadcast, watch};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::view;
 use crate::worker::{Context, Next, Schedule, Worker, until};
@@ -71,22 +68,16 @@ pub struct Shown {
     pub audience: Audience,
 }
 
-/// Who listens, and who is there.
+/// Who listens.
 #[derive(Debug)]
 pub struct Hub {
     sender: broadcast::Sender<Shown>,
     closing: watch::Sender<bool>,
-    /// Streams and beats of each user.
-    pub presence: presence::Presence,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self {
-            sender: broadcast::channel(QUEUE).0,
-            closing: watch::channel(false).0,
-            presence: presence::Presence::default(),
-        }
+        Self { sender: broadcast::channel(QUEUE).0, closing: watch::channel(false).0 }
     }
 }
 
@@ -166,8 +157,9 @@ impl Worker for LiveEvents {
         // On PostgreSQL a transaction that still runs holds back what came after it: a signal may find nothing yet.
         let soon = !self.app.store.is_sqlite() && self.looks < LOOKS;
         self.looks += 1;
-        let longest = if soon { Duration::from_millis(5) } else { self.owed.wait().min(until(None)) };
-        Ok(Next::At(Some(now().plus(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX)))))
+        let longest =
+            if soon { Duration::from_millis(5) } else { self.owed.wait().min(until(&self.app.clock, None)) };
+        Ok(Next::At(Some(self.app.clock.now().plus(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX)))))
     }
 }
 

@@ -10,7 +10,7 @@ use store::Bell;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clock::now;
+use crate::clock::Clock;
 use crate::engine::Engine;
 
 /// A round without any progress for so long counts as stuck, unless the worker says otherwise.
@@ -243,7 +243,7 @@ async fn run<W: Worker>(app: Engine, mut stop: watch::Receiver<bool>) {
                 Next::Poll
             }
         };
-        if !pause(schedule, next, failures, signal.as_mut(), &mut stop).await {
+        if !pause(&app.clock, schedule, next, failures, signal.as_mut(), &mut stop).await {
             break;
         }
     }
@@ -252,6 +252,7 @@ async fn run<W: Worker>(app: Engine, mut stop: watch::Receiver<bool>) {
 
 /// Waits for the next round. False when the worker has to end.
 async fn pause(
+    clock: &Clock,
     schedule: Schedule,
     next: Next,
     failures: u32,
@@ -272,7 +273,7 @@ async fn pause(
     let longest = match next {
         Next::Now => return !*stop.borrow(),
         Next::Poll => schedule.poll,
-        Next::At(due) => until(due).min(schedule.poll),
+        Next::At(due) => until(clock, due).min(schedule.poll),
     };
     match signal {
         Some(signal) => woken(signal, stop, longest).await,
@@ -306,9 +307,9 @@ pub async fn woken(
 }
 
 /// How long to sleep until something is due, no longer than the poll.
-pub fn until(due: Option<Micros>) -> Duration {
+pub fn until(clock: &Clock, due: Option<Micros>) -> Duration {
     let Some(due) = due else { return POLL };
-    let left = u64::try_from(due.since(now())).unwrap_or(0);
+    let left = u64::try_from(due.since(clock.now())).unwrap_or(0);
     Duration::from_micros(left).clamp(Duration::from_millis(1), POLL)
 }
 

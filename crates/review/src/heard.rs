@@ -13,7 +13,6 @@ use store::{Batch, CommitError, values};
 
 use engine::accounts;
 use engine::clients::graph::{PageToken, page_token};
-use engine::clock::now;
 use engine::directory::{KnownGateway, token_purpose};
 use engine::engine::Engine;
 
@@ -63,7 +62,7 @@ impl Heard {
 
 /// Asks Meta, and keeps what it says. What can't be asked is left out; nothing here changes anything at Meta.
 pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitError> {
-    let mut heard = Heard { at: now(), ..Heard::default() };
+    let mut heard = Heard { at: app.clock.now(), ..Heard::default() };
     if known.secret.is_some() {
         settings(app, known, &mut heard).await;
         for row in app.store.rows(page::CONNECTIONS, values![known.row.id]).await?.iter().take(MOST_ACCOUNTS) {

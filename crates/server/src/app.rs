@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::config::Config;
 use engine::engine::{Engine, StartError};
+use engine::health::ManualChecks;
 use review::film::studio::Studio;
 
 use crate::web::api::typing::Typed;
@@ -22,6 +23,8 @@ pub struct Web {
     pub throttle: Throttle,
     /// Which customers were shown lately that an agent is writing.
     pub typed: Typed,
+    /// Checks of gateways that people asked for.
+    pub manual_checks: ManualChecks,
     /// Recordings for App Review.
     pub studio: Studio,
 }
@@ -48,6 +51,7 @@ impl App {
             engine,
             throttle: Throttle::default(),
             typed: Typed::default(),
+            manual_checks: ManualChecks::default(),
             studio: Studio::default(),
         })))
     }

@@ -22,7 +22,7 @@ use store::table::gateway;
 use store::{Batch, values};
 
 pub use self::token::{PageToken, died, page_token};
-use crate::clock::now;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
@@ -45,6 +45,7 @@ type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
 /// The client.
 #[derive(Debug)]
 pub struct Graph {
+    clock: Clock,
     base: Url,
     client: Client,
     /// When the use of a permission was written down last.
@@ -109,7 +110,7 @@ pub enum Checked {
 
 impl Graph {
     /// A client for the Graph address of the settings.
-    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
+    pub fn new(config: &Config, clock: Clock) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -121,6 +122,7 @@ impl Graph {
         let base = Url::parse(&config.meta_graph_url)
             .unwrap_or_else(|_| Url::parse("https://graph.facebook.com").expect("this address is one"));
         Ok(Self {
+            clock,
             base,
             client,
             noted: Mutex::default(),
@@ -313,7 +315,7 @@ impl Graph {
     ) -> Result<Answer, GraphError> {
         let started = Instant::now();
         let answer = match self.request(version, secret, token, call, file) {
-            Some(request) => receive(request, if file.is_some() { UPLOAD } else { STALLED }).await,
+            Some(request) => receive(&self.clock, request, if file.is_some() { UPLOAD } else { STALLED }).await,
             None => Err(GraphError { status: 400, ..GraphError::default() }),
         };
         if let Some(skew) = answer.as_ref().ok().and_then(|answer| answer.skew) {
@@ -391,7 +393,7 @@ impl Graph {
 
     /// Remembers the quotas, and the use of a permission: at most once a minute, beside the call.
     fn note(&self, app: &Engine, known: &KnownGateway, call: &Call, answer: &Answer) {
-        let (gateway, at) = (known.row.id, now());
+        let (gateway, at) = (known.row.id, app.clock.now());
         self.versions.note(gateway, &known.row.api_version, answer.version.as_deref());
         if answer.usage != Usage::default() {
             // Whatever is no page of ours counts for the app.
@@ -423,7 +425,7 @@ impl Graph {
     }
 }
 
-async fn receive(request: RequestBuilder, longest: Duration) -> Result<Answer, GraphError> {
+async fn receive(clock: &Clock, request: RequestBuilder, longest: Duration) -> Result<Answer, GraphError> {
     let response = match tokio::time::timeout(longest, request.send()).await {
         Ok(Ok(response)) => response,
         // Without a connection nothing has left: it may be tried again without a second thought.
@@ -437,7 +439,7 @@ async fn receive(request: RequestBuilder, longest: Duration) -> Result<Answer, G
         response.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let usage = usage(headers);
     let date = response.headers().get(reqwest::header::DATE).and_then(|value| value.to_str().ok());
-    let skew = date.and_then(|date| header::ahead(date, now()));
+    let skew = date.and_then(|date| header::ahead(date, clock.now()));
     let version = response.headers().get("facebook-api-version").and_then(|value| value.to_str().ok());
     let version = version.map(str::to_owned);
     match body(response).await {

@@ -13,7 +13,6 @@ use super::finding::Finding;
 use super::local::public_url_changed;
 use crate::catch_up;
 use crate::clients::graph::page_token;
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 
@@ -108,7 +107,7 @@ async fn renew_page(
 }
 
 async fn written_down(app: &Engine, known: &KnownGateway, page: &str, action: &str) -> Result<(), CommitError> {
-    let (mut batch, at, id) = (Batch::new(), now(), known.row.id);
+    let (mut batch, at, id) = (Batch::new(), app.clock.now(), known.row.id);
     health::note(&mut batch, id, page, "renewed", at, "");
     let object = if page.is_empty() { format!("gateway {id}") } else { format!("page {page} of gateway {id}") };
     setting::audit(

@@ -12,7 +12,7 @@ use super::check::{MOST_PAGES, account_died};
 use super::finding::Finding;
 use crate::accounts;
 use crate::clients::graph::{died, page_token};
-use crate::clock::{now, rfc3339};
+use crate::clock::rfc3339;
 use crate::directory::{KnownGateway, token_purpose};
 use crate::engine::Engine;
 
@@ -47,7 +47,7 @@ pub(super) async fn inspect_account(
         })
         .collect();
     tasks(app, known, account, &token, &reached).await?;
-    Ok(account_findings(account, &facts, &reached, now()))
+    Ok(account_findings(account, &facts, &reached, app.clock.now()))
 }
 
 /// What the account may do on its pages now. A person who lost a task notices it nowhere else.
@@ -150,7 +150,7 @@ pub(super) async fn inspect_pages(
         while let Some(token) = page_token(app, known.row.id, &page.page).await? {
             let Some(facts) = accounts::inspect(app, known, &token.secret.0).await else { break };
             if facts.is_valid {
-                if let Some(end) = ends_soon(facts.expires_at, now()) {
+                if let Some(end) = ends_soon(facts.expires_at, app.clock.now()) {
                     let message = format!(
                         "{}: its token ends on {end}, which a token from a long login would not. An administrator presses \
                          Reconnect.",

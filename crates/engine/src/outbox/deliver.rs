@@ -17,7 +17,6 @@ use store::{Batch, Error, values};
 
 use super::commit;
 use crate::clients::graph::{File, PageToken, Refused};
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 
@@ -108,7 +107,9 @@ impl Errand<'_> {
             Err(failure) => return Ok(Err(Outcome::Impossible(failure))),
         };
         let digest = content(&known, &file.2);
-        if let Some(kept) = kept::of(&app.store, request.gateway, &request.page, &digest, now()).await? {
+        if let Some(kept) =
+            kept::of(&app.store, request.gateway, &request.page, &digest, self.app.clock.now()).await?
+        {
             return Ok(Ok(kept));
         }
         let call = keep(&request.page, id, known.kind);
@@ -119,7 +120,7 @@ impl Errand<'_> {
         });
         match kept {
             Ok(kept) => {
-                let (mut batch, at) = (Batch::new(), now());
+                let (mut batch, at) = (Batch::new(), self.app.clock.now());
                 kept::keep(&mut batch, request.gateway, &request.page, &digest, &kept, at, at.plus(KEPT_FOR));
                 commit(app, batch).await?;
                 Ok(Ok(kept))

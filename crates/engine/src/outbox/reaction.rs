@@ -13,7 +13,6 @@ use store::table::{contact, message};
 use store::{Batch, Error, values};
 
 use super::failure;
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, ignore_refusal, play_on};
@@ -32,7 +31,7 @@ pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) ->
         }
         Err(None) => {
             let why = failure("Meta did not take the reaction yet.", "Deskbell tries again by itself.");
-            batch.push(outbox::LATER, values![request.id, now().plus(PAUSE), json(&why)]);
+            batch.push(outbox::LATER, values![request.id, app.clock.now().plus(PAUSE), json(&why)]);
         }
         Err(Some(why)) => refused(app, request, emoji, &why).await?,
     }
@@ -47,7 +46,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         return refuse("The gateway or the customer is gone.", "Nothing can be done.");
     };
     if let Permit::Closed { reason, opens } =
-        may_send(now(), &window(identity.last_user_at, false), request.speaker)
+        may_send(app.clock.now(), &window(identity.last_user_at, false), request.speaker)
     {
         return refuse(&reason, &opens);
     }

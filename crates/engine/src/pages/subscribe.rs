@@ -12,7 +12,6 @@ use store::{Batch, values};
 
 use crate::audit::act_by;
 use crate::clients::graph::{Refused, page_token};
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -67,10 +66,10 @@ pub async fn off(app: &Engine, known: &KnownGateway, page: &page::Page, by: Opti
     let id = known.row.id;
     if page.subscribed {
         // In one write: Meta reports our own unsubscribing as if somebody had taken the page away from us.
-        set(app, known, page, by, false, Some(now().plus(ECHO))).await?;
+        set(app, known, page, by, false, Some(app.clock.now().plus(ECHO))).await?;
     } else {
         let mut batch = Batch::new();
-        batch.push(page::LEAVING, values![id, &page.page, now().plus(ECHO)]);
+        batch.push(page::LEAVING, values![id, &page.page, app.clock.now().plus(ECHO)]);
         app.store.commit(batch).await?;
     }
     if let Some(token) = page_token(app, id, &page.page).await? {
@@ -95,7 +94,7 @@ async fn set(
     batch.must(page::SUBSCRIBE, values![id, &page.page, subscribed, leaving_until]);
     let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
     act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.page), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())

@@ -102,7 +102,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
         eprintln!("Warning: {warning}");
     }
     if session::is_needed(&app.store).await? {
-        let token = session::setup_token(&app.store).await?;
+        let token = session::setup_token(&app.store, app.clock.now()).await?;
         eprintln!("Nobody can sign in yet. Make the first administrator within 24 hours at:");
         eprintln!("  {}/setup#{token}", app.config.public_url);
     }

@@ -19,7 +19,6 @@ use store::{Batch, values};
 use crate::app::App;
 use crate::web::finish::is_change;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::secrets;
 
 /// A session ends after so long without use …
@@ -136,7 +135,7 @@ pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, n
 
 /// Finds out who is asking, by `Authorization: Bearer` or by cookie.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
-    let at = now();
+    let at = app.clock.now();
     if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
         let token = bearer.strip_prefix("Bearer ").ok_or_else(Problem::sign_in)?;
         let row = app.store.row(account::BY_TOKEN, values![secrets::hash(token.trim())]).await?;
@@ -166,7 +165,7 @@ fn active(app: &App, user: User) -> Answer<User> {
 
 /// Whether a user may be here at all. A reviewer's access ends to the second, whenever it is cleared away.
 pub fn may_enter(app: &App, user: &User) -> bool {
-    let at = now();
+    let at = app.clock.now();
     user.active
         && (user.role != Role::Reviewer
             || app.directory().reviewer(user.id).is_some_and(|reviewer| reviewer.lives(at)))
@@ -245,7 +244,7 @@ pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &Heade
 pub async fn open_session(app: &App, user: &User) -> Answer<String> {
     let token = secrets::token();
     let mut batch = Batch::new();
-    batch.push(account::INSERT_SESSION, values![secrets::hash(&token), user.id, now()]);
+    batch.push(account::INSERT_SESSION, values![secrets::hash(&token), user.id, app.clock.now()]);
     app.store.commit(batch).await?;
     let secure = if app.config.is_https() { "; Secure" } else { "" };
     let age = LONGEST / domain::time::SECOND;

@@ -29,9 +29,8 @@ use store::{Batch, values};
 use crate::app::App;
 use crate::web::finish::in_own_task;
 use crate::web::problem::Problem;
-use engine::clock::now;
 use engine::directory::KnownGateway;
-use engine::forged::Forged;
+use engine::signature_failures::SignatureFailures;
 
 /// The largest delivery; Meta stays far below.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -122,7 +121,7 @@ async fn opened(app: &App, known: &Arc<KnownGateway>, headers: &HeaderMap, uri: 
 
 /// Meta has verified the webhook. That it is written down must not cost Meta its answer.
 async fn verified(app: &App, known: &KnownGateway) {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     batch.push(gateway::VERIFIED, values![known.row.id, at]);
     health::note(&mut batch, known.row.id, "", "verified", at, &app.urls.webhook(&known.row.uri));
     event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", at);
@@ -169,7 +168,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
     };
     if let Err(error) = signature::verify(&secret.0, &body, signature) {
         counted("bad_signature");
-        Forged::count(app, known.row.id);
+        SignatureFailures::count(app, known.row.id);
         return Problem::new(StatusCode::UNAUTHORIZED, sentence(&error.to_string())).into_response();
     }
     let (mut keys, mut page, mut unreadable) = (Vec::new(), None, None);
@@ -191,7 +190,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
         id: DeliveryId(app.ids.next()),
         gateway: known.row.id,
         page,
-        at: now(),
+        at: app.clock.now(),
         body: body.into(),
         keys,
         unreadable,

@@ -9,7 +9,6 @@ use domain::time::{Micros, SECOND};
 use store::table::{event, page};
 use store::{Batch, Bell, CommitError, Error, values};
 
-use crate::clock::now;
 use crate::directory::{Secret, token_purpose};
 use crate::engine::Engine;
 
@@ -42,7 +41,7 @@ struct Kept {
 /// A living token of a page, or None when no account reaches it.
 pub async fn page_token(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
     let round = *app.store.bells().ear(Bell::Config).borrow();
-    let (key, at) = ((gateway, page.to_owned()), now());
+    let (key, at) = ((gateway, page.to_owned()), app.clock.now());
     {
         let mut kept = app.graph.tokens.0.lock().expect("nothing panics while it is held");
         if kept.round != round {
@@ -89,8 +88,8 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
         let why = error.explain();
         batch.push(page::TROUBLE, values![gateway, page, format!("{} {}", why.reason, why.action)]);
     }
-    crate::health::worry(&mut batch, gateway, page, "token");
-    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", now());
+    crate::health::worry(&mut batch, gateway, page, "token", app.clock.now());
+    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", app.clock.now());
     batch.ring(Bell::Config);
     match app.store.commit(batch).await {
         Ok(_) => {}

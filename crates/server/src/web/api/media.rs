@@ -25,7 +25,6 @@ use crate::web::auth::Who;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
-use engine::clock::now;
 use engine::fetch::make_thumb;
 use engine::view::medium_url;
 
@@ -131,7 +130,7 @@ async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer
         medium.thumb = make_thumb(&app, medium.id, bytes).await;
     }
     let mut batch = Batch::new();
-    medium::push_upload(&mut batch, &medium, now());
+    medium::push_upload(&mut batch, &medium, app.clock.now());
     if let Err(error) = app.store.commit(batch).await {
         let _ = app.blobs.remove(medium.id).await;
         return Err(error.into());

@@ -18,7 +18,6 @@ use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, ProblemShape};
-use engine::clock::now;
 use engine::turns::play;
 
 /// One signal in so long is enough.
@@ -56,7 +55,10 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 204), (status = 404, body = ProblemShape)))]
 async fn typing(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<StatusCode> {
     let it = visible(&app, &who, id).await?;
-    if it.agent != Some(who.user.id) || it.state != ConversationState::Active || !app.typed.again(id, now()) {
+    if it.agent != Some(who.user.id)
+        || it.state != ConversationState::Active
+        || !app.typed.again(id, app.clock.now())
+    {
         return Ok(StatusCode::NO_CONTENT);
     }
     play(&app, id, |turn| {

@@ -36,7 +36,7 @@ pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> 
         Via::Session(hash) => hash.clone(),
         Via::Token(id) => id.to_string(),
     };
-    app.hub.presence.opened(user, &by);
+    app.presence.opened(user, &by);
     stream_opened(&app, user).await?;
     tokio::spawn(async move {
         let gone = Gone { app: app.clone(), user, by };
@@ -66,7 +66,7 @@ struct Gone {
 
 impl Drop for Gone {
     fn drop(&mut self) {
-        self.app.hub.presence.closed(self.user, &self.by);
+        self.app.presence.closed(self.user, &self.by);
     }
 }
 

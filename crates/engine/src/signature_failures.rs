@@ -9,7 +9,6 @@ use domain::time::{HOUR, Micros};
 use store::table::{gateway, health};
 use store::{Batch, values};
 
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Between two writes for one gateway.
@@ -17,16 +16,16 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// What is counted but not written down yet, by gateway. While an entry is there, somebody is writing it down.
 #[derive(Debug, Default)]
-pub struct Forged {
+pub struct SignatureFailures {
     waiting: Mutex<HashMap<GatewayId, i64>>,
     /// When Meta was last asked for the sake of it: strangers must not make us ask all the time.
     worried: Mutex<HashMap<GatewayId, Micros>>,
 }
 
-impl Forged {
+impl SignatureFailures {
     /// One more. The first one is written down at once, those that follow together.
     pub fn count(app: &Engine, gateway: GatewayId) {
-        let mut map = app.forged.waiting.lock().expect("nothing panics while it is held");
+        let mut map = app.signature_failures.waiting.lock().expect("nothing panics while it is held");
         if let Some(waiting) = map.get_mut(&gateway) {
             *waiting = waiting.saturating_add(1);
             return;
@@ -36,7 +35,7 @@ impl Forged {
         tracing::warn!(%gateway, "a delivery with a wrong or missing signature came");
         let app = app.clone();
         tokio::spawn(async move {
-            while app.forged.write_down(&app, gateway).await {
+            while app.signature_failures.write_down(&app, gateway).await {
                 tokio::time::sleep(PAUSE).await;
             }
         });
@@ -48,12 +47,12 @@ impl Forged {
     }
 
     /// Whether Meta may be asked again whether our secret is still the right one.
-    fn is_worth_asking(&self, gateway: GatewayId) -> bool {
+    fn is_worth_asking(&self, gateway: GatewayId, at: Micros) -> bool {
         let mut map = self.worried.lock().expect("nothing panics while it is held");
         let last = map.entry(gateway).or_default();
-        let worth = now().since(*last) > HOUR;
+        let worth = at.since(*last) > HOUR;
         if worth {
-            *last = now();
+            *last = at;
         }
         worth
     }
@@ -72,9 +71,9 @@ impl Forged {
         };
         let mut batch = Batch::new();
         batch.push(gateway::BAD_SIGNATURE, values![gateway, count]);
-        batch.push(health::NOTE, values![gateway, "", "forged", now(), count, ""]);
-        if self.is_worth_asking(gateway) {
-            crate::health::worry(&mut batch, gateway, "", "signature");
+        batch.push(health::NOTE, values![gateway, "", "forged", app.clock.now(), count, ""]);
+        if self.is_worth_asking(gateway, app.clock.now()) {
+            crate::health::worry(&mut batch, gateway, "", "signature", app.clock.now());
         }
         if let Err(error) = app.store.commit(batch).await {
             tracing::warn!(%error, "wrong signatures could not be counted");
