@@ -326,6 +326,11 @@ impl Measure {
             Measure::Unblock => "unblock",
         }
     }
+
+    /// Reads the word in the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Measure::Warning, Measure::Block, Measure::Unblock].into_iter().find(|measure| measure.word() == word)
+    }
 }
 
 /// Something said below a post of a page, or a post of a visitor. Its writer is no customer yet: the id is
