@@ -15,9 +15,10 @@ use store::table::catch_up::{self, Search};
 use store::table::{event, page::Page};
 use store::{Batch, CommitError, Error, values};
 
-use crate::clients::graph::{Refused, page_token};
+use crate::clients::graph::Refused;
 use crate::clock;
 use crate::engine::Engine;
+use crate::page_tokens::page_token;
 use crate::worker::{Context, Next, Schedule, Worker};
 
 /// A Page of which nothing came for so long before the start may have said something meanwhile.
@@ -103,7 +104,7 @@ async fn turn(app: &Engine) -> Result<bool, Error> {
         end(app, &search, "failed", why).await?;
         return Ok(true);
     };
-    match app.graph.conversations(app, known, &token, None, search.cursor.as_deref()).await {
+    match crate::page_tokens::conversations(app, known, &token, None, search.cursor.as_deref()).await {
         Ok(listed) => read(app, &search, listed).await?,
         Err(refused) => refused_by_meta(app, &search, &refused).await?,
     }

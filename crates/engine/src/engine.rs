@@ -9,14 +9,15 @@ use domain::id::Ids;
 use store::table::{flow, setting};
 use store::{Batch, Bell, Store, values};
 
+use crate::browsers::Browsers;
+use crate::check_requests::CheckRequests;
 use crate::clients::blob::Blobs;
 use crate::clients::graph::Graph;
 use crate::clients::media::MediaClient;
 use crate::clock::{Clock, IdMaker};
 use crate::config::Config;
 use crate::directory::Directory;
-use crate::live::Hub;
-use crate::presence::Browsers;
+use crate::hub::Hub;
 use crate::secrets::Cipher;
 use crate::signature_failures::SignatureFailures;
 use crate::urls::Urls;
@@ -59,10 +60,12 @@ pub struct Parts {
     pub signature_failures: SignatureFailures,
     /// Other programs that are told what happens.
     pub hooks: crate::clients::hook::HookClient,
+    /// Accounts to be looked at soon.
+    pub check_requests: CheckRequests,
     /// How hard webhooks press.
-    pub pressure: crate::inbox::Pressure,
+    pub pressure: crate::pressure::Pressure,
     /// How the background work is doing.
-    pub workers: crate::worker::Board,
+    pub workers: crate::board::Board,
     directory: RwLock<Arc<Directory>>,
     versions: Versions,
 }
@@ -110,11 +113,12 @@ impl Engine {
         let ids = IdMaker::new(clock.clone(), number);
         crate::seed::first_rows(&store, &ids, clock.now()).await?;
         let directory = Directory::read(&store, &cipher).await?;
-        let graph = Graph::new(&config, clock.clone())?;
+        let graph = Graph::new(&config, store.clone(), clock.clone())?;
         let media = MediaClient::new(&config)?;
         let hooks = crate::clients::hook::HookClient::new(&config)?;
         let blobs = Blobs::open(config.data_dir.join("media")).map_err(StartError::Folder)?;
         Ok(Self(Arc::new(Parts {
+            signature_failures: SignatureFailures::new(store.clone(), clock.clone()),
             urls: Urls::new(&config.public_url),
             node: format!("{number}-{}", crate::secrets::letters(6)),
             config,
@@ -127,10 +131,10 @@ impl Engine {
             hub: Hub::default(),
             presence: Browsers::new(clock.clone()),
             clock,
-            signature_failures: SignatureFailures::default(),
             hooks,
-            pressure: crate::inbox::Pressure::default(),
-            workers: crate::worker::Board::default(),
+            check_requests: CheckRequests::default(),
+            pressure: crate::pressure::Pressure::default(),
+            workers: crate::board::Board::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),
         })))

@@ -115,7 +115,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     let at = app.clock.now();
     let mut batch = Batch::new();
     let directory = app.directory();
-    let token = crate::clients::graph::page_token(app, identity.gateway, &identity.page).await?;
+    let token = crate::page_tokens::page_token(app, identity.gateway, &identity.page).await?;
     let about = identity.last_user_at.is_none_or(|last| at.since(last) < ABOUT);
     if !about && identity.profile_tries > 0 {
         batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(FRESH)]);
@@ -125,7 +125,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(HOUR)]);
         return commit(app, batch).await;
     };
-    let answer = app.graph.read_as_page::<Profile>(app, known, &token, profile(&identity.external));
+    let answer = crate::page_tokens::read::<Profile>(app, known, &token, profile(&identity.external));
     match answer.await {
         Ok(profile) if !profile.is_empty() => {
             profiles.told(&mut batch, identity.gateway, true, at);
@@ -190,7 +190,7 @@ async fn name_of_conversation(
     if app.graph.is_in_line(&identity.page) {
         return Ok(false);
     }
-    let answer = app.graph.conversations(app, known, token, Some(&identity.external), None).await;
+    let answer = crate::page_tokens::conversations(app, known, token, Some(&identity.external), None).await;
     let name = answer.ok().and_then(|list| {
         let customer = list.items.into_iter().find_map(|thread| {
             thread.participants.into_iter().find(|participant| participant.id == identity.external)

@@ -69,11 +69,6 @@ impl ManualChecks {
     }
 }
 
-/// Something failed that makes a look at the gateway worth while. Written with whatever failed.
-pub fn worry(batch: &mut Batch, gateway: GatewayId, page: &str, why: &str, at: Micros) {
-    health::note(batch, gateway, page, "worry", at, why);
-}
-
 /// Watches over gateways, and deletes what is old.
 #[derive(Debug)]
 pub struct Health {
@@ -96,6 +91,9 @@ impl Worker for Health {
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        for (gateway, connection) in self.app.check_requests.take_accounts() {
+            check_account(&self.app, gateway, connection).await;
+        }
         let watched = round(&self.app, self.started, &mut self.watched).await;
         conflict_is_fine(watched)?;
         let at = self.app.clock.now();

@@ -7,11 +7,9 @@ mod apply;
 mod backlog;
 mod facts;
 mod past;
-mod pressure;
 pub mod revise;
 
 pub use past::Found;
-pub use pressure::Pressure;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -9,8 +9,7 @@ use store::{Batch, values};
 use tokio::sync::watch;
 
 use crate::engine::Engine;
-use crate::worker::{POLL, WorkerSet};
-use crate::workers::FINISH;
+use crate::worker::{FINISH, POLL, WorkerSet};
 use crate::{
     catch_up, comment_identity, fetch, health, inbox, outbox, retention, reviewers, routing, timers, uncertain,
     webhooks,

@@ -179,7 +179,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         Some(it) => Whom::Comment(&it.comment),
         None => Whom::Customer(&identity.external),
     };
-    let Some(token) = crate::clients::graph::page_token(app, request.gateway, &request.page).await? else {
+    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.page).await? else {
         let dead = failure(
             "The Page's connection to Facebook is dead.",
             "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
@@ -299,7 +299,7 @@ fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: 
 /// The page itself is in trouble: its row says so, and Health shows it.
 fn trouble(batch: &mut Batch, request: &Queued, known: &KnownGateway, why: &Failure, at: Micros) {
     batch.push(page::TROUBLE, values![request.gateway, &request.page, format!("{} {}", why.reason, why.action)]);
-    crate::health::worry(batch, request.gateway, &request.page, "send", at);
+    crate::check_requests::request_check(batch, request.gateway, &request.page, "send", at);
     event::insert(batch, "gateway", None, Some(known.row.id.0), "", at);
     batch.ring(Bell::Config);
 }

@@ -1,8 +1,6 @@
 //! Lost browsers: an agent whose last event stream has been closed for 10 s, or who has not beaten for 60 s, is
 //! lost. Offers then move on; after 120 s so do their conversations. Who comes back in time goes on as before.
 
-mod browsers;
-
 use std::time::Duration;
 
 use domain::id::UserId;
@@ -11,7 +9,6 @@ use store::table::agent::{self, Agent};
 use store::table::event;
 use store::{Batch, CommitError, values};
 
-pub use self::browsers::Browsers;
 use crate::engine::Engine;
 use crate::release;
 use crate::worker::{Context, Next, Schedule, Worker};

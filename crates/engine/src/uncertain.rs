@@ -11,9 +11,10 @@ use store::table::message::{self, json};
 use store::table::outbox::{self, Queued};
 use store::{Batch, CommitError, Error, values};
 
-use crate::clients::graph::{Refused, page_token};
+use crate::clients::graph::Refused;
 use crate::clock;
 use crate::engine::Engine;
+use crate::page_tokens::page_token;
 use crate::settle;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -77,7 +78,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // A private reply may stand in any of the Page's newest conversations: whose it is, is what it tells.
     let unmet = identity.comment().is_some();
     let whose = (!unmet).then_some(identity.external.as_str());
-    let listed = match app.graph.conversations(app, &known, &token, whose, None).await {
+    let listed = match crate::page_tokens::conversations(app, &known, &token, whose, None).await {
         Ok(listed) => listed.items,
         Err(refused) => {
             again(&mut batch, request, age, at, pause(&refused, request.tries));

@@ -13,4 +13,3 @@ pub mod legal;
 pub mod live;
 pub mod problem;
 pub mod router;
-pub mod throttle;

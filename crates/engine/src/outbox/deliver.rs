@@ -64,7 +64,7 @@ impl Errand<'_> {
                 },
                 _ => None,
             };
-            match self.app.graph.send(self.app, self.gateway, self.token, call, file).await {
+            match crate::page_tokens::send(self.app, self.gateway, self.token, call, file).await {
                 Ok(answer) => return Ok(Outcome::Taken(answer)),
                 // Meta said no in so many words, so nothing has left: the files are uploaded anew, once.
                 Err(refused) if again && !kept.is_empty() && refused.error.file_is_forgotten() => {
@@ -113,7 +113,7 @@ impl Errand<'_> {
             return Ok(Ok(kept));
         }
         let call = keep(&request.page, id, known.kind);
-        let answer = app.graph.send(app, self.gateway, self.token, call, Some(file)).await;
+        let answer = crate::page_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
         let kept = answer.and_then(|answer| {
             let kept = graph::read::<graph::Kept>(200, &answer)?.attachment_id;
             kept.ok_or_else(|| GraphError::no_answer().into())

@@ -39,7 +39,7 @@ impl Errand<'_> {
         }
         let picture = app.urls.portrait(&portrait.key);
         let call = send::persona(&request.page, &name, &picture);
-        let answer = app.graph.read_as_page::<graph::Person>(app, self.gateway, self.token, call).await;
+        let answer = crate::page_tokens::read::<graph::Person>(app, self.gateway, self.token, call).await;
         let mut batch = Batch::new();
         let id = match answer {
             Ok(made) if !made.id.is_empty() => Some(made.id),

@@ -50,7 +50,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
     {
         return refuse(&reason, &opens);
     }
-    let Some(token) = crate::clients::graph::page_token(app, request.gateway, &request.page).await? else {
+    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.page).await? else {
         return refuse(
             "The Page's connection to Facebook is dead.",
             "An administrator opens the gateway and presses Reconnect; then react again.",
@@ -73,7 +73,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         Ok(call) => call,
         Err(refused) => return Ok(Err(Some(refused.into()))),
     };
-    let Err(refused) = app.graph.send(app, &known, &token, call, None).await else { return Ok(Ok(())) };
+    let Err(refused) = crate::page_tokens::send(app, &known, &token, call, None).await else { return Ok(Ok(())) };
     let passing = matches!(refused.error.class(), Class::Retry | Class::Uncertain | Class::Throttled);
     Ok(Err((!passing || request.tries >= TRIES).then(|| Failure::from(&refused.error))))
 }

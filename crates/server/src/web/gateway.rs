@@ -30,7 +30,6 @@ use crate::app::App;
 use crate::web::finish::in_own_task;
 use crate::web::problem::Problem;
 use engine::directory::KnownGateway;
-use engine::signature_failures::SignatureFailures;
 
 /// The largest delivery; Meta stays far below.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -168,7 +167,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
     };
     if let Err(error) = signature::verify(&secret.0, &body, signature) {
         counted("bad_signature");
-        SignatureFailures::count(app, known.row.id);
+        app.signature_failures.count(known.row.id);
         return Problem::new(StatusCode::UNAUTHORIZED, sentence(&error.to_string())).into_response();
     }
     let (mut keys, mut page, mut unreadable) = (Vec::new(), None, None);

@@ -15,7 +15,8 @@ use tokio::sync::{broadcast, mpsc};
 use crate::app::App;
 use crate::web::auth::{Via, Who, may_enter, sight};
 use crate::web::problem::Answer;
-use engine::live::{Audience, Shown, show};
+use engine::hub::{Audience, Shown};
+use engine::live::show;
 use engine::presence::stream_opened;
 
 /// A comment so often keeps proxies from closing an idle stream.
