@@ -214,6 +214,7 @@ pub struct RemoteFile {
 
 /// The kinds of files that a channel knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// A picture, moving or not.

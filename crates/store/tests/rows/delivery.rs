@@ -1,6 +1,7 @@
 //! Deliveries: events in the order of arrival, each applied once, and what administrators do about failures.
 
 use domain::id::{DeliveryId, GatewayId};
+use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use store::Store;
 use store::table::delivery::{self, Coding, Filter, State};
@@ -22,7 +23,7 @@ fn arrived(id: i64, keys: &[&str]) -> Arrived {
         page: Some(PAGE.into()),
         at: Micros(id),
         body: format!("{{\"n\":{id}}}").into_bytes(),
-        keys: keys.iter().map(|&key| key.to_owned()).collect(),
+        keys: keys.iter().map(|&key| ThreadKey::from(key)).collect(),
         unreadable: None,
     }
 }
@@ -40,8 +41,8 @@ async fn events_are_applied_once_and_counted(store: Store) {
     store.commit(inbox::arrive(arrived(3, &[]))).await.unwrap();
     assert_eq!(inbox::count(&store).await.unwrap(), 3);
     let due = inbox::due(&store, inbox::START, 9).await.unwrap();
-    let keys: Vec<_> = due.iter().map(|it| (it.place.delivery.0, it.place.n, it.key.as_str())).collect();
-    assert_eq!(keys, [(1, 0, "a"), (1, 1, "b"), (2, 0, "a")]);
+    let keys: Vec<_> = due.iter().map(|it| (it.place.delivery.0, it.place.n, it.key.clone())).collect();
+    assert_eq!(keys, [(1, 0, "a".into()), (1, 1, "b".into()), (2, 0, "a".into())]);
     let (mut keys, place, more) = inbox::keys(&store, inbox::START, 2).await.unwrap();
     keys.sort();
     assert_eq!((keys, place, more), (vec!["a".into(), "b".into()], Some(due[1].place), true));

@@ -4,6 +4,7 @@ use domain::conversation::State as ConversationState;
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId, MessageId};
 use domain::inbound::FileKind;
 use domain::outbound::Speaker;
+use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use store::Store;
 use store::table::erasure::{self, Requested, State, Subject};
@@ -29,7 +30,7 @@ fn arrived(id: i64, keys: &[&str], unreadable: Option<&str>) -> Arrived {
         page: Some(PAGE.into()),
         at: Micros(id),
         body: b"body".to_vec(),
-        keys: keys.iter().map(|&key| key.to_owned()).collect(),
+        keys: keys.iter().map(|&key| ThreadKey::from(key)).collect(),
         unreadable: unreadable.map(str::to_owned),
     }
 }
