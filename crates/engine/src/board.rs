@@ -58,9 +58,13 @@ impl Status {
         self.dead.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
+    fn is_dead(&self) -> bool {
+        self.dead.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     fn problem(&self) -> Option<String> {
         let name = self.schedule.name;
-        if self.dead.load(std::sync::atomic::Ordering::Relaxed) {
+        if self.is_dead() {
             return Some(format!("The worker \"{name}\" has stopped: restart the server."));
         }
         let since = (*self.busy_since.lock().expect("nothing panics while it is held"))?;
@@ -88,6 +92,12 @@ impl Board {
 
     pub(crate) fn remove(&self, status: &Arc<Status>) {
         self.0.lock().expect("nothing panics while it is held").retain(|it| !Arc::ptr_eq(it, status));
+    }
+
+    /// The names of the workers that run in this process.
+    pub fn running(&self) -> Vec<&'static str> {
+        let all = self.0.lock().expect("nothing panics while it is held");
+        all.iter().filter(|status| !status.is_dead()).map(|status| status.schedule.name).collect()
     }
 
     /// What is wrong with the first worker that is stuck or dead.

@@ -236,3 +236,90 @@ pub async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
     use futures_util::FutureExt as _;
     std::panic::AssertUnwindSafe(work).catch_unwind().await.ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::config::Config;
+
+    async fn engine(folder: &std::path::Path) -> Engine {
+        let data = folder.display().to_string();
+        let database = format!("sqlite:{data}/deskbell.db");
+        let flags = [("data_dir", data), ("database_url", database)];
+        Engine::open(Config::load(None, &flags).unwrap()).await.unwrap()
+    }
+
+    async fn until_true(what: &str, mut is: impl FnMut() -> bool) {
+        let waited = async {
+            while !is() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), waited).await.unwrap_or_else(|_| panic!("never: {what}"));
+    }
+
+    static ROUNDS: AtomicU32 = AtomicU32::new(0);
+
+    struct Flaky;
+
+    impl Worker for Flaky {
+        const SCHEDULE: Schedule = Schedule { poll: Duration::from_millis(1), ..Schedule::new("flaky", None) };
+
+        fn new(_: &Engine) -> Self {
+            Self
+        }
+
+        async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+            match ROUNDS.fetch_add(1, Ordering::SeqCst) {
+                0 => panic!("the first round of a test"),
+                1 => Err(store::Error::Closed),
+                _ => Ok(Next::Poll),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_or_an_error_does_not_end_a_worker() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path()).await;
+        let mut set = WorkerSet::new(&engine);
+        set.spawn::<Flaky>();
+        until_true("a round after the panic and the error", || ROUNDS.load(Ordering::SeqCst) > 3).await;
+        assert_eq!(engine.workers.running(), ["flaky"]);
+        assert_eq!(engine.workers.problem(), None);
+        assert!(set.stop(Duration::from_secs(30)).await);
+        assert_eq!(engine.workers.running(), Vec::<&str>::new(), "who was told to stop is no problem");
+        assert_eq!(engine.workers.problem(), None);
+    }
+
+    struct Hanging;
+
+    impl Worker for Hanging {
+        const SCHEDULE: Schedule = Schedule { patience: Duration::ZERO, ..Schedule::new("hanging", None) };
+
+        fn new(_: &Engine) -> Self {
+            Self
+        }
+
+        async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn readiness_names_a_worker_that_hangs_and_one_that_was_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path()).await;
+        let mut set = WorkerSet::new(&engine);
+        set.spawn::<Hanging>();
+        until_true("a stuck worker", || engine.workers.problem().is_some()).await;
+        let problem = engine.workers.problem().unwrap();
+        assert!(problem.contains("\"hanging\" has made no progress"), "{problem}");
+        drop(set);
+        until_true("a dead worker", || engine.workers.running().is_empty()).await;
+        let problem = engine.workers.problem().unwrap();
+        assert!(problem.contains("\"hanging\" has stopped"), "{problem}");
+    }
+}

@@ -401,6 +401,12 @@ impl TestApp {
         .await
     }
 
+    /// The workers that run in this process.
+    pub fn workers(&self) -> Vec<&'static str> {
+        let Server::Here { app, .. } = &self.server else { panic!("only workers of this process are known") };
+        app.workers.running()
+    }
+
     /// Stops the background work; requests are still answered.
     pub async fn stop_workers(&mut self) {
         let Server::Here { workers, .. } = &mut self.server else {

@@ -14,6 +14,7 @@ mod hang_up;
 mod health;
 mod http;
 mod lane;
+mod lease;
 mod line;
 mod media;
 mod messages;
