@@ -10,7 +10,6 @@ use store::table::contact::{self, Identity};
 use store::table::{conversation, event, message, record};
 use store::{Batch, Bell, Error, values};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{ignore_refusal, play, play_on};
@@ -55,7 +54,7 @@ pub async fn link(app: &Engine, id: IdentityId) -> Result<(), Error> {
 
 /// They have never written to us: the identity gets their id.
 async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     batch.must(contact::BECOME, values![pending.id, at]);
     batch.ring(Bell::Fetch);
     announce(app, &mut batch, pending, at).await?;
@@ -103,7 +102,7 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
 
 /// Moves all that belongs to the comment's identity to the other.
 async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Batch, Error> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     batch.must(contact::JOINED, values![pending.id, pending.known_as.clone()]);
     batch.push(contact::JOIN_MESSAGES, values![pending.id, known.id]);
     batch.push(contact::JOIN_OUTBOX, values![pending.id, known.id, &pending.page]);
@@ -143,6 +142,6 @@ pub async fn remove_quote(
     let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(()) };
     let conversation = message::from_row(&row).message.conversation;
     let text = "A comment was answered privately; it has been removed since".to_owned();
-    record::change(batch, conversation, &Change::Edited { message: id, text, number: 0, at }, now());
+    record::change(batch, conversation, &Change::Edited { message: id, text, number: 0, at }, app.clock.now());
     Ok(())
 }

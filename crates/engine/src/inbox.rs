@@ -7,11 +7,9 @@ mod apply;
 mod backlog;
 mod facts;
 mod past;
-mod pressure;
 pub mod revise;
 
 pub use past::Found;
-pub use pressure::Pressure;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -25,7 +23,6 @@ use store::{Batch, Bell, values};
 
 use self::backlog::BlockedKeys;
 use self::facts::Facts;
-use crate::clock::now;
 use crate::comment_identity;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, commit_if_first, optimistic};
@@ -254,8 +251,13 @@ fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::KnownGat
 }
 
 /// Notes when the last event came, at most once a minute.
-fn note_event(batch: &mut Batch, pending: &PendingEvent, page: &str, known: Option<domain::time::Micros>) {
-    let at = now();
+fn note_event(
+    batch: &mut Batch,
+    pending: &PendingEvent,
+    page: &str,
+    known: Option<domain::time::Micros>,
+    at: domain::time::Micros,
+) {
     if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
         batch.push(store::table::gateway::EVENT_AT, values![pending.gateway, at]);
         batch.push(store::table::page::EVENT_AT, values![pending.gateway, page, at]);

@@ -8,7 +8,6 @@ use store::table::message::{self, Stored};
 use store::table::{comment, outbox, record};
 use store::{Batch, Bell, values};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, play_on};
@@ -61,7 +60,7 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
             batch.must(outbox::REPLACE, values![part.id, &part.state]);
         }
     }
-    record::again(&mut batch, conversation, &message, &sent_parts, &mut app.id_source(), now());
+    record::again(&mut batch, conversation, &message, &sent_parts, &mut app.id_source(), app.clock.now());
     if !commit_if_first(&app.store, batch).await? {
         return refused(leaving);
     }
@@ -83,7 +82,7 @@ pub async fn cancel(app: &Engine, conversation: ConversationId, id: MessageId) -
     if message.extra.comment.is_some() {
         batch.push(comment::RETURN_REPLY, values![id]);
     }
-    settle::changed(&mut batch, conversation, id);
+    settle::changed(&mut batch, conversation, id, app.clock.now());
     batch.ring(Bell::Outbox);
     if !waits || !commit_if_first(&app.store, batch).await? {
         return refused("It is being sent or has left: it cannot be withdrawn any more.");

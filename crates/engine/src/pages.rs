@@ -8,7 +8,6 @@ use store::table::page::{self, Access, Page};
 use store::{Batch, values};
 
 use crate::audit::act_by;
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -30,7 +29,7 @@ pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Opti
     batch.push(page::DELETE, values![id, name]);
     batch.push(store::table::catch_up::FORGET, values![id, name]);
     act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
     app.store.commit(batch).await?;
     Ok(app.reload().await?)
 }
@@ -50,7 +49,7 @@ pub async fn give_up(
     let mut batch = Batch::new();
     batch.push(page::DELETE_ACCESS_OF_LOGIN, values![id, name, user]);
     act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
     app.store.commit(batch).await?;
     Ok(())
 }

@@ -9,7 +9,6 @@ use store::table::agent::{self, Agent};
 use store::table::event;
 use store::{Batch, CommitError, values};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::release;
 use crate::worker::{Context, Next, Schedule, Worker};
@@ -29,7 +28,7 @@ impl Worker for Presence {
     const SCHEDULE: Schedule = Schedule { poll: Duration::from_millis(500), ..Schedule::new("presence", None) };
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), started: now() }
+        Self { app: app.clone(), started: app.clock.now() }
     }
 
     fn after_panic(self, _: &Engine) -> Self {
@@ -42,10 +41,10 @@ impl Worker for Presence {
 }
 
 async fn round(app: &Engine, started: Micros) -> Result<(), store::Error> {
-    let at = now();
+    let at = app.clock.now();
     let directory = app.directory();
     for agent in directory.agents.iter().filter(|agent| agent.streamed) {
-        if agent.status != "offline" && app.hub.presence.is_lost(agent.user, at, started) {
+        if agent.status != "offline" && app.presence.is_lost(agent.user, at, started) {
             lose(app, agent, at).await?;
         }
         if agent.lost_at.is_some_and(|lost| at.since(lost) > COME_BACK) {
@@ -70,14 +69,14 @@ async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
     // Only now is the loss over: after a crash in between, the next round finds it again.
     let mut batch = Batch::new();
     batch.push(agent::GIVEN_UP, values![agent.user]);
-    tell(&mut batch, agent.user, now());
+    tell(&mut batch, agent.user, app.clock.now());
     commit(app, batch).await
 }
 
 /// A stream of the agent opened: from now on its loss counts, and who was lost is back.
 pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
     let Some(known) = app.directory().agent(user).cloned() else { return Ok(()) };
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     if known.reason.as_deref() == Some("lost") && known.lost_at.is_some() {
         batch.push(agent::BACK, values![user, at, at.plus(-COME_BACK)]);

@@ -11,7 +11,6 @@ use store::table::{account, agent, conversation, event, page};
 use store::{Batch, Bell, CommitError, Error, values};
 
 use crate::audit::act_by;
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::pages;
 use crate::turns::{ignore_refusal, play};
@@ -43,7 +42,7 @@ impl Worker for Reviewers {
 }
 
 async fn round(app: &Engine) -> Result<(), Error> {
-    for row in app.store.rows(reviewer::OVER, values![now()]).await? {
+    for row in app.store.rows(reviewer::OVER, values![app.clock.now()]).await? {
         let it = reviewer::from_row(&row);
         if it.ended_at.is_none() {
             end(app, &it, None, "reviewer.expire").await?;
@@ -57,7 +56,7 @@ async fn round(app: &Engine) -> Result<(), Error> {
 /// Ends one access and clears away what it leaves.
 pub async fn end(app: &Engine, it: &Reviewer, by: Option<UserId>, action: &str) -> Result<(), Error> {
     let mut batch = Batch::new();
-    over(app, &mut batch, it, by, action, now());
+    over(app, &mut batch, it, by, action, app.clock.now());
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Store(error)) => return Err(error),
@@ -123,7 +122,7 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
     batch.push(page::DELETE_ACCESS_OF_LOGIN, values![it.gateway, "", it.user]);
     batch.push(page::DELETE_CONNECTIONS_OF_LOGIN, values![it.gateway, it.user]);
     batch.push(reviewer::DELETE, values![it.user]);
-    event::insert(&mut batch, "gateway", None, Some(it.gateway.0), "", now());
+    event::insert(&mut batch, "gateway", None, Some(it.gateway.0), "", app.clock.now());
     batch.ring(Bell::Config);
     app.store.commit(batch).await.map_err(|error| error.to_string())?;
     app.reload().await.map_err(store)

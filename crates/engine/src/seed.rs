@@ -5,10 +5,10 @@ use store::table::message::json;
 use store::table::{flow, queue, setting};
 use store::{Batch, CommitError, Store, values};
 
-use crate::clock::{IdMaker, now};
+use crate::clock::IdMaker;
 
 /// Fills a new store; does nothing for one that was filled before, also when two start at once.
-pub async fn first_rows(store: &Store, ids: &IdMaker) -> Result<(), CommitError> {
+pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros) -> Result<(), CommitError> {
     if setting::get(store, "seeded").await?.is_some() {
         return Ok(());
     }
@@ -16,7 +16,6 @@ pub async fn first_rows(store: &Store, ids: &IdMaker) -> Result<(), CommitError>
     batch.must(setting::CLAIM, values!["seeded", "1"]);
     let welcome = ids.next();
     let body = json(&domain::flow::welcome());
-    let at: Micros = now();
     batch.push(flow::INSERT, values![welcome, "Welcome", &body]);
     batch.push(flow::INSERT_VERSION, values![welcome, 1_i64, &body, at, "Deskbell"]);
     batch.push(flow::PUBLISH, values![welcome, 1_i64]);

@@ -5,12 +5,12 @@ use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
 use domain::message::{Message, Status};
 use domain::outbound::{Failure, Part};
+use domain::time::Micros;
 use store::table::message::json;
 use store::table::outbox::{self, Queued};
 use store::table::{comment, contact, message, record};
 use store::{Batch, values};
 
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Meta's subcode for a comment that had its private reply already, or can have none (meta-platform.md §6.3): what
@@ -30,13 +30,13 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
 
 /// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile. Of a private reply
 /// it may say whom it reached, `to`.
-pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>) {
+pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>, at: Micros) {
     batch.push(outbox::REMOVE, values![request.id]);
     let Some(id) = request.message else { return };
     if let Some(customer) = to {
         batch.push(contact::MEET, values![request.identity, customer]);
     }
-    left(batch, &request.page, request.conversation, (id, request.part_no), mid);
+    left(batch, &request.page, request.conversation, (id, request.part_no), mid, at);
 }
 
 /// An echo, or Meta's own record of the conversation, says that a part of a message left, and whom it reached.
@@ -53,28 +53,35 @@ pub async fn echoed(
     batch.push(outbox::REMOVE_PART, values![id, part]);
     if let Some(comment) = &it.extra.comment {
         batch.push(contact::MEET, values![it.identity, customer]);
-        batch.push(comment::REPLIED, values![page, comment, id, now()]);
+        batch.push(comment::REPLIED, values![page, comment, id, app.clock.now()]);
     }
-    left(batch, page, it.conversation, (id, part), Some(mid));
+    left(batch, page, it.conversation, (id, part), Some(mid), app.clock.now());
     // An answer of Meta's said no, and yet it left: the echo has seen it.
-    batch.push(message::LEFT_AFTER_ALL, values![id, now(), i64::from(it.extra.parts.max(1))]);
+    batch.push(message::LEFT_AFTER_ALL, values![id, app.clock.now(), i64::from(it.extra.parts.max(1))]);
     // Whoever waited behind it may go.
     batch.ring(store::Bell::Outbox);
     Ok(Some(it))
 }
 
 /// A part of a message left. Without an id of Meta's our own mark stands for it, so that it is never sent again.
-fn left(batch: &mut Batch, page: &str, conversation: ConversationId, part: (MessageId, i64), mid: Option<&str>) {
+fn left(
+    batch: &mut Batch,
+    page: &str,
+    conversation: ConversationId,
+    part: (MessageId, i64),
+    mid: Option<&str>,
+    at: Micros,
+) {
     let (id, part_no) = part;
     let mid = mid.map_or_else(|| mark(id, part_no), str::to_owned);
     batch.push(message::INSERT_MID, values![page, mid, id, part_no]);
-    batch.push(message::SETTLED, values![id, now()]);
-    changed(batch, conversation, id);
+    batch.push(message::SETTLED, values![id, at]);
+    changed(batch, conversation, id, at);
 }
 
 /// It will not leave: the message says why, and what of it was still to be sent is withdrawn. If an echo has
 /// settled it meanwhile, the whole batch is a conflict and nothing of this is true.
-pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
+pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros) {
     let Some(id) = request.message else {
         batch.push(outbox::REMOVE, values![request.id]);
         return;
@@ -85,17 +92,17 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
     if failure.subcode != REPLY_USED {
         batch.push(comment::RETURN_REPLY, values![id]);
     }
-    changed(batch, request.conversation, id);
+    changed(batch, request.conversation, id, at);
     batch.ring(store::Bell::Outbox);
 }
 
 /// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells; a conflict if
 /// one has told already.
-pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros) {
+pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) {
     let Some(id) = request.message else {
         if is_reaction(request) {
             // The same reaction twice is one reaction.
-            batch.push(outbox::LATER, values![request.id, now(), Option::<String>::None]);
+            batch.push(outbox::LATER, values![request.id, at, Option::<String>::None]);
         } else {
             batch.push(outbox::REMOVE, values![request.id]);
         }
@@ -104,22 +111,22 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros
     batch.must(outbox::UNCERTAIN, values![request.id, hold]);
     let nothing: Option<String> = None;
     batch.push(message::SET_STATUS, values![id, Status::Uncertain.word(), nothing]);
-    changed(batch, request.conversation, id);
+    changed(batch, request.conversation, id, at);
 }
 
-/// It did not leave and is tried again at `at`; the message stays queued and says why it waits. A conflict if an
+/// It did not leave and is tried again when it is `due`; the message stays queued and says why it waits. A conflict if an
 /// echo has settled it meanwhile.
-pub fn later(batch: &mut Batch, request: &Queued, at: domain::time::Micros, why: &Failure) {
+pub fn later(batch: &mut Batch, request: &Queued, due: Micros, why: &Failure, at: Micros) {
     if request.message.is_none() && !is_reaction(request) {
         // Typing and seen marks are worth nothing later.
         batch.push(outbox::REMOVE, values![request.id]);
         return;
     }
-    batch.must(outbox::LATER, values![request.id, at, json(why)]);
+    batch.must(outbox::LATER, values![request.id, due, json(why)]);
     if let Some(id) = request.message {
-        batch.push(message::SETTLED, values![id, now()]);
+        batch.push(message::SETTLED, values![id, at]);
         batch.push(message::SET_ERROR, values![id, json(why)]);
-        changed(batch, request.conversation, id);
+        changed(batch, request.conversation, id, at);
     }
 }
 
@@ -128,8 +135,8 @@ fn is_reaction(request: &Queued) -> bool {
 }
 
 /// Tells the screens that a message changed.
-pub fn changed(batch: &mut Batch, conversation: ConversationId, id: MessageId) {
-    record::tell(batch, &Event::Message(conversation, id), now());
+pub fn changed(batch: &mut Batch, conversation: ConversationId, id: MessageId, at: Micros) {
+    record::tell(batch, &Event::Message(conversation, id), at);
 }
 
 #[cfg(test)]

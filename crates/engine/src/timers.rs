@@ -7,7 +7,6 @@ use domain::time::Micros;
 use store::table::conversation;
 use store::{Bell, values};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::guarded;
@@ -36,7 +35,7 @@ impl Worker for Timers {
 
 async fn round(app: &Engine) -> Result<Next, store::Error> {
     let mut panicked = false;
-    for row in app.store.rows(conversation::DUE, values![now()]).await? {
+    for row in app.store.rows(conversation::DUE, values![app.clock.now()]).await? {
         let ticked = play(app, ConversationId(row.int(0)), |turn| {
             turn.tick();
             Ok(())

@@ -18,7 +18,6 @@ use store::table::message::{self, Stored};
 use store::table::{conversation, record};
 use store::{Batch, values};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, Contended, optimistic};
 
@@ -248,7 +247,7 @@ impl Inputs {
         };
         let gateway = directory.gateways.get(&identity.gateway);
         Ok(Self {
-            now: now(),
+            now: app.clock.now(),
             page_name: directory
                 .page(identity.gateway, &identity.page)
                 .map(|page| page.name.clone())

@@ -18,7 +18,7 @@ use store::table::{contact, label};
 use store::values;
 use utoipa::ToSchema;
 
-use crate::clock::{now, rfc3339};
+use crate::clock::rfc3339;
 use crate::directory::Directory;
 use crate::engine::Engine;
 
@@ -284,7 +284,7 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
             expires_at: rfc3339(offer.until),
             seconds: offer.seconds,
         }),
-        window: window_view(it, last_user_at, human_agent(&directory, it.gateway)),
+        window: window_view(it, last_user_at, human_agent(&directory, it.gateway), app.clock.now()),
         created_at: rfc3339(it.created_at),
         last_activity_at: rfc3339(it.last_activity_at),
         queued_at: time(it.queued_at),
@@ -329,9 +329,9 @@ pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
     directory.gateways.get(&gateway).is_some_and(|known| known.row.human_agent)
 }
 
-fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool) -> WindowView {
+fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool, now: Micros) -> WindowView {
     let window = window(last_user_at, human_agent);
-    let (ground, reason) = match may_send(now(), &window, Speaker::Agent) {
+    let (ground, reason) = match may_send(now, &window, Speaker::Agent) {
         Permit::Response => (Some(WindowGround::Response), None),
         Permit::HumanAgent => (Some(WindowGround::HumanAgent), None),
         Permit::Closed { reason, opens } => (None, Some(format!("{reason} {opens}"))),

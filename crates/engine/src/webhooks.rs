@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clients::hook::{NotTaken, Told};
-use crate::clock::{now, rfc3339};
+use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::view;
 use crate::worker::{self, Context, Schedule, Worker};
@@ -89,17 +89,17 @@ async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
     loop {
         let longest = match round(app, id, &drain).await {
             Ok(Next::Ended) => return,
-            Ok(Next::Wait) => until(None),
+            Ok(Next::Wait) => until(&app.clock, None),
             // A change of the webhook makes it try at once.
             Ok(Next::Pause(next)) => {
-                if !woken(&mut config, &mut drain, until(Some(next))).await {
+                if !woken(&mut config, &mut drain, until(&app.clock, Some(next))).await {
                     return;
                 }
                 continue;
             }
             Err(error) => {
                 tracing::warn!(webhook = id, %error, "a webhook cannot be served now; nothing is lost");
-                until(None)
+                until(&app.clock, None)
             }
         };
         if !woken(&mut events, &mut drain, longest).await {
@@ -126,7 +126,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
         if *drain.borrow() {
             return Ok(Next::Wait);
         }
-        if let Some(next) = hook.next_at.filter(|next| *next > now()) {
+        if let Some(next) = hook.next_at.filter(|next| *next > app.clock.now()) {
             return Ok(Next::Pause(next));
         }
         let page = event::after(&app.store, hook.place, PAGE).await?;
@@ -144,7 +144,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
                 Ok(status) => {
                     passed = it.place;
                     metrics::counter!("deskbell_webhooks_out_total", "result" => "taken").increment(1);
-                    let (at, seq) = (now(), hook.place.seq);
+                    let (at, seq) = (app.clock.now(), hook.place.seq);
                     batch.must(
                         webhook::DELIVERED,
                         values![id, seq, passed.xact, passed.seq, at, i64::from(status)],
@@ -185,7 +185,7 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
 
 /// Counts a failure; after a day of them the webhook is switched off, which Health tells.
 fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
-    let at = now();
+    let at = app.clock.now();
     let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);
     let status = why.status.map(i64::from);
     batch.push(webhook::FAILED, values![hook.id, at, at.plus(pause), status, &why.sentence]);
@@ -246,6 +246,6 @@ pub async fn send(
         return Err(NotTaken { status: None, sentence });
     };
     let body = json!({ "id": id, "type": kind, "created_at": rfc3339(at), "data": data }).to_string();
-    let seconds = now().0.div_euclid(SECOND);
+    let seconds = app.clock.now().0.div_euclid(SECOND);
     app.hooks.post(Told { url: &hook.url, secret: &secret, id, kind, at: seconds, body }).await
 }

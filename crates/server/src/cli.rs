@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use store::Store;
 
-use engine::clock::IdMaker;
+use engine::clock::{Clock, IdMaker};
 use engine::config::Config;
 
 #[derive(Debug, Parser)]
@@ -148,8 +148,8 @@ async fn run(cli: Cli) -> Outcome {
 /// The store, created and filled if there was none, and a source of ids: what commands beside a server need.
 async fn open(config: &Config) -> Result<(Store, IdMaker), Failure> {
     let store = Store::open(&config.database_url).await?;
-    let ids = IdMaker::new(engine::engine::node_number(&store).await?);
-    engine::seed::first_rows(&store, &ids).await?;
+    let ids = IdMaker::new(Clock::default(), engine::engine::node_number(&store).await?);
+    engine::seed::first_rows(&store, &ids, ids.now()).await?;
     Ok((store, ids))
 }
 

@@ -12,7 +12,7 @@ use store::table::message::{self, Stored};
 use store::table::outbox::{self, Queued};
 use store::{Batch, Error, values};
 
-use crate::clock::{self, now};
+use crate::clock;
 use crate::engine::Engine;
 use crate::inbox::Found;
 use crate::{settle, uncertain};
@@ -146,7 +146,7 @@ fn arrive(
         id,
         gateway: search.gateway,
         page: Some(search.page.clone()),
-        at: now(),
+        at: app.clock.now(),
         body,
         keys: vec![ThreadKey::new(&search.page, customer)],
         unreadable: None,

@@ -11,7 +11,6 @@ use super::report::{LastCheck, key};
 use super::{subscriptions, tokens};
 use crate::accounts;
 use crate::clients::graph::Checked;
-use crate::clock::now;
 use crate::directory::{KnownGateway, token_purpose};
 use crate::engine::Engine;
 
@@ -53,7 +52,7 @@ async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
             Some(_) => {}
         }
     }
-    let last = LastCheck { at: now(), findings };
+    let last = LastCheck { at: app.clock.now(), findings };
     let mut batch = Batch::new();
     batch.push(setting::PUT, values![key(row.id), json(&last)]);
     event::insert(&mut batch, "gateway", None, Some(row.id.0), "", last.at);
@@ -81,7 +80,7 @@ async fn ask(app: &Engine, known: &KnownGateway) -> Result<Vec<Finding>, CommitE
 }
 
 async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(), CommitError> {
-    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", now());
+    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", app.clock.now());
     batch.ring(Bell::Config);
     app.store.commit(batch).await?;
     app.reload().await?;
@@ -128,7 +127,7 @@ pub async fn account_died(
 
 /// Page tokens that were refused once but are valid again, as after a security check that was passed.
 async fn revive(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
-    let (id, at) = (known.row.id, now());
+    let (id, at) = (known.row.id, app.clock.now());
     let rows = app.store.rows(page::ACCESS, values![id]).await?;
     let dead = rows.iter().map(page::access).filter(|way| !way.alive && !way.token.is_empty());
     let mut batch = Batch::new();

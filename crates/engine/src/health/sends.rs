@@ -9,7 +9,6 @@ use store::table::{conversation, health, message, outbox, record};
 use store::{Batch, CommitError, Row, values};
 
 use super::finding::Finding;
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Failures of so long are counted, …
@@ -103,7 +102,8 @@ pub(super) fn waiting(
 
 /// Sends what failed on a page within the last day again, as far as another try makes sense. Answers how many.
 pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize, store::Error> {
-    let rows = app.store.rows(health::FAILED_OF_PAGE, values![gateway, page, now().plus(-RECENT)]).await?;
+    let rows =
+        app.store.rows(health::FAILED_OF_PAGE, values![gateway, page, app.clock.now().plus(-RECENT)]).await?;
     let mut count = 0;
     for row in rows {
         if !row.json::<Option<Failure>>(2).is_some_and(|failure| is_the_pages(&failure)) {
@@ -125,7 +125,7 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
             }
         }
         let it = message::from_row(&row).message;
-        record::again(&mut batch, &conversation, &it, &left, &mut app.id_source(), now());
+        record::again(&mut batch, &conversation, &it, &left, &mut app.id_source(), app.clock.now());
         match app.store.commit(batch).await {
             Ok(_) => count += 1,
             Err(CommitError::Store(error)) => return Err(error),

@@ -9,7 +9,6 @@ use store::values;
 
 use super::apply::{known_mid, newcomer, reply_to};
 use super::{Application, PendingEvent};
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 
@@ -44,11 +43,11 @@ impl Found {
     }
 
     /// Whether it is recorded only.
-    pub fn is_over(self, at: Option<Micros>) -> bool {
+    pub fn is_over(self, at: Option<Micros>, now: Micros) -> bool {
         match self {
             Found::Live => false,
             Found::Past => true,
-            Found::Unanswered => at.is_some_and(|at| now().since(at) >= DAY),
+            Found::Unanswered => at.is_some_and(|at| now.since(at) >= DAY),
         }
     }
 }
@@ -56,7 +55,7 @@ impl Found {
 /// Records one message: in the customer's open conversation, else in their last one, else in one that is closed
 /// from the start.
 pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
-    let at = inbound.at.unwrap_or_else(now);
+    let at = inbound.at.unwrap_or_else(|| app.clock.now());
     if known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));
     }

@@ -13,7 +13,6 @@ use store::table::{contact, message, record};
 use store::{Batch, values};
 
 use super::{Application, Outcome, PendingEvent};
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
 use crate::retention::erase;
@@ -32,7 +31,7 @@ pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     if !apply(app, inbound, &mut batch).await?
         && let Some((mid, kind, rank)) = place(inbound)
     {
-        early::keep(&mut batch, mid, kind, rank, inbound, now());
+        early::keep(&mut batch, mid, kind, rank, inbound, app.clock.now());
     }
     Ok(Application::applied(batch))
 }
@@ -74,7 +73,7 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
     let Some(row) = app.store.row(message::BY_MID, values![&inbound.page, mid]).await? else { return Ok(false) };
     let stored = message::from_row(&row);
     let (id, conversation) = (stored.message.id, stored.message.conversation);
-    let at = now();
+    let at = app.clock.now();
     let when = inbound.at.unwrap_or(at).min(at);
     match &inbound.what {
         Happening::Edited { text, number, .. } => {
@@ -137,7 +136,7 @@ async fn reword(
 
 /// Messages of ours arrived or were read: those that the receipt names, and all up to its watermark.
 pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
-    let at = now();
+    let at = app.clock.now();
     let mut batch = pending.batch();
     let row = app.store.row(contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]).await?;
     let Some(identity) = row.as_ref().map(contact::from_row) else {

@@ -15,7 +15,6 @@ use store::{Batch, Bell, CommitError, values};
 use tokio::sync::watch;
 
 use super::{body, commit, rest, subject};
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Messages that go together.
@@ -51,7 +50,7 @@ pub async fn begin(
             ])
             .await?;
         let Some(person) = answers[0].first().map(contact::person) else { return Ok(None) };
-        let (at, id) = (now(), app.ids.next());
+        let (at, id) = (app.clock.now(), app.ids.next());
         let subjects: Vec<Subject> = answers[1]
             .iter()
             .map(contact::from_row)
@@ -155,8 +154,8 @@ pub async fn conversation(
                 batch.push(erasure::DELETE_MESSAGES, values![id, last]);
             }
             None => {
-                erasure::delete_conversation(&mut batch, id, now());
-                event::insert(&mut batch, "conversation", Some(id.0), None, "gone", now());
+                erasure::delete_conversation(&mut batch, id, app.clock.now());
+                event::insert(&mut batch, "conversation", Some(id.0), None, "gone", app.clock.now());
             }
         }
         if let Some(erasure) = erasure {
@@ -239,7 +238,7 @@ pub async fn straggler(
 /// Removes files whose rows are gone. One that cannot be removed stays on the list.
 async fn files(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     loop {
-        let rows = app.store.rows(erasure::DEAD_FILES, values![now().plus(-AGAIN)]).await?;
+        let rows = app.store.rows(erasure::DEAD_FILES, values![app.clock.now().plus(-AGAIN)]).await?;
         let mut batch = Batch::new();
         for row in &rows {
             match app.blobs.remove(MediumId(row.int(0))).await {
@@ -247,7 +246,7 @@ async fn files(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store:
                     batch.push(erasure::FILE_FORGOTTEN, values![row.int(0)]);
                 }
                 Ok(()) => {
-                    batch.push(erasure::FILE_REMOVED, values![row.int(0), now()]);
+                    batch.push(erasure::FILE_REMOVED, values![row.int(0), app.clock.now()]);
                 }
                 Err(error) => tracing::error!(%error, "a file could not be removed from the media folder"),
             }
@@ -273,7 +272,7 @@ async fn finish(app: &Engine) -> Result<(), store::Error> {
         if it.state != "files" {
             continue;
         }
-        let (mut batch, at) = (Batch::new(), now());
+        let (mut batch, at) = (Batch::new(), app.clock.now());
         batch.must(erasure::DONE, values![it.id, at]);
         if let Some(code) = &it.request_code {
             batch.push(erasure::REQUEST_DONE, values![code, at]);

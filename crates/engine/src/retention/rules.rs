@@ -8,7 +8,7 @@ use store::{Batch, Sql, values};
 use tokio::sync::watch;
 
 use super::{commit, erase, rest};
-use crate::clock::{id_at, now};
+use crate::clock::id_at;
 use crate::engine::Engine;
 
 /// Rows that go together.
@@ -53,27 +53,28 @@ pub fn read(stored: &str) -> Rules {
 }
 
 /// When what is kept for so many days began; None if it is kept for ever.
-fn before(days: i64) -> Option<Micros> {
-    (days > 0).then(|| now().plus(-days * DAY))
+fn before(now: Micros, days: i64) -> Option<Micros> {
+    (days > 0).then(|| now.plus(-days * DAY))
 }
 
 /// Forgets what is old. True if something went.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, store::Error> {
     let rules = read(&stored(app).await?);
+    let now = app.clock.now();
     let mut gone: Vec<(&str, u64)> = Vec::new();
-    if let Some(at) = before(rules.deliveries) {
+    if let Some(at) = before(now, rules.deliveries) {
         gone.push(("deliveries", delete(app, drain, erasure::FORGET_DELIVERIES, at).await?));
     }
-    if let Some(at) = before(rules.failed_deliveries) {
+    if let Some(at) = before(now, rules.failed_deliveries) {
         gone.push(("failed deliveries", delete(app, drain, erasure::FORGET_FAILED, at).await?));
     }
-    if let Some(at) = before(rules.conversations) {
+    if let Some(at) = before(now, rules.conversations) {
         gone.push(("conversations", conversations(app, drain, at).await?));
     }
-    if let Some(at) = before(rules.media) {
+    if let Some(at) = before(now, rules.media) {
         gone.push(("files", media(app, drain, at).await?));
     }
-    if let Some(at) = before(rules.audit) {
+    if let Some(at) = before(now, rules.audit) {
         gone.push(("audit lines", delete(app, drain, erasure::FORGET_AUDIT, at).await?));
     }
     gone.push(("unused uploads", uploads(app).await?));
@@ -83,7 +84,15 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
     }
     let detail = gone.iter().map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
     let mut batch = Batch::new();
-    setting::audit(&mut batch, &mut app.id_source(), now(), None, "retention.forget", "installation", &detail);
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        app.clock.now(),
+        None,
+        "retention.forget",
+        "installation",
+        &detail,
+    );
     commit(app, batch).await?;
     Ok(true)
 }
@@ -136,7 +145,7 @@ async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
     batch.must(erasure::REMOVE_ALONE, values![id, person.version]);
     batch.push(erasure::DELETE_IDENTITIES, values![id]);
     for picture in [person.picture, person.picture_wanted].into_iter().flatten() {
-        erasure::bury(&mut batch, picture.0, now());
+        erasure::bury(&mut batch, picture.0, app.clock.now());
     }
     commit(app, batch).await.map(|_| ())
 }
@@ -151,7 +160,7 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
         }
         let mut batch = Batch::new();
         for row in &rows {
-            batch.push(erasure::BURY_FILE, values![row.int(0), now()]);
+            batch.push(erasure::BURY_FILE, values![row.int(0), app.clock.now()]);
             batch.push(erasure::MEDIUM_EXPIRED, values![row.int(0), EXPIRED]);
         }
         commit(app, batch).await?;
@@ -164,10 +173,10 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
 
 /// Removes uploads that nobody sent within a day.
 async fn uploads(app: &Engine) -> Result<u64, store::Error> {
-    let rows = app.store.rows(erasure::STRAY_UPLOADS, values![now().plus(-DAY), TOGETHER]).await?;
+    let rows = app.store.rows(erasure::STRAY_UPLOADS, values![app.clock.now().plus(-DAY), TOGETHER]).await?;
     let mut batch = Batch::new();
     for row in &rows {
-        erasure::bury(&mut batch, row.int(0), now());
+        erasure::bury(&mut batch, row.int(0), app.clock.now());
     }
     commit(app, batch).await?;
     Ok(rows.len() as u64)

@@ -12,7 +12,7 @@ use store::{Batch, Store, values};
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
 use crate::web::router;
-use engine::clock::now;
+use engine::clock::Clock;
 use engine::config::{self, Config};
 use engine::directory::secret_purpose;
 use engine::health::report;
@@ -140,7 +140,7 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
 async fn writes(config: &Config) -> Result<Store, Failure> {
     let (store, _) = open(config).await?;
     let mut batch = Batch::new();
-    batch.push(setting::PUT, values!["doctor", now().0.to_string()]);
+    batch.push(setting::PUT, values!["doctor", Clock::default().now().0.to_string()]);
     store.commit(batch).await?;
     Ok(store)
 }
@@ -238,7 +238,9 @@ pub(super) async fn backup(config: &Config, file: &Path) -> Outcome {
 pub(super) async fn restore(config: &Config, file: &Path) -> Outcome {
     let database = sqlite_file(config, "pg_restore")?;
     let (media, from) = (config.data_dir.join("media"), file.to_path_buf());
-    let kept = tokio::task::spawn_blocking(move || saved::restore(&from, &database, &media, now())).await??;
+    let kept =
+        tokio::task::spawn_blocking(move || saved::restore(&from, &database, &media, Clock::default().now()))
+            .await??;
     open(config).await?;
     match kept {
         Some(kept) => {

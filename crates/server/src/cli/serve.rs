@@ -108,7 +108,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
         eprintln!("Warning: {warning}");
     }
     if session::is_needed(&app.store).await? {
-        let token = session::setup_token(&app.store).await?;
+        let token = session::setup_token(&app.store, app.clock.now()).await?;
         eprintln!("Nobody can sign in yet. Make the first administrator within 24 hours at:");
         eprintln!("  {}/setup#{token}", app.config.public_url);
     }
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn libraries_that_see_message_texts_only_warn() {
-        assert!(may_speak("server::work::outbox", Level::TRACE));
+        assert!(may_speak("engine::outbox", Level::TRACE));
         assert!(!may_speak("tokio_postgres::query", Level::DEBUG));
         assert!(!may_speak("hyper_util::client", Level::INFO));
         assert!(may_speak("reqwest::connect", Level::WARN));

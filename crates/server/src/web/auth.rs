@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use cookie::{Cookie, SameSite};
@@ -18,8 +18,8 @@ use store::table::conversation;
 use store::{Batch, values};
 
 use crate::app::App;
+use crate::web::finish::is_change;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::secrets;
 
 /// A session ends after so long without use …
@@ -126,7 +126,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
 /// The guard before every route of the API: who is it, is the request their own, may they?
 pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Answer<Response> {
     let who = identify(&app, request.headers()).await?;
-    if matches!(who.via, Via::Session(_)) && changes(request.method()) {
+    if matches!(who.via, Via::Session(_)) && is_change(request.method()) {
         own_origin(&app, request.headers())?;
     }
     who.must(act)?;
@@ -134,13 +134,9 @@ pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, n
     Ok(next.run(request).await)
 }
 
-fn changes(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}
-
 /// Finds out who is asking, by `Authorization: Bearer` or by cookie.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
-    let at = now();
+    let at = app.clock.now();
     if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
         let token = bearer.strip_prefix("Bearer ").ok_or_else(Problem::sign_in)?;
         let row = app.store.row(account::BY_TOKEN, values![secrets::hash(token.trim())]).await?;
@@ -170,7 +166,7 @@ fn active(app: &App, user: User) -> Answer<User> {
 
 /// Whether a user may be here at all. A reviewer's access ends to the second, whenever it is cleared away.
 pub fn may_enter(app: &App, user: &User) -> bool {
-    let at = now();
+    let at = app.clock.now();
     user.active
         && (user.role != Role::Reviewer
             || app.directory().reviewer(user.id).is_some_and(|reviewer| reviewer.lives(at)))
@@ -243,7 +239,7 @@ pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &Heade
 pub async fn open_session(app: &App, user: &User) -> Answer<String> {
     let token = secrets::token();
     let mut batch = Batch::new();
-    batch.push(account::INSERT_SESSION, values![secrets::hash(&token), user.id, now()]);
+    batch.push(account::INSERT_SESSION, values![secrets::hash(&token), user.id, app.clock.now()]);
     app.store.commit(batch).await?;
     Ok(session_cookie(app, token, LONGEST / domain::time::SECOND))
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use domain::role::Act;
@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::web::api;
 use crate::web::auth::guard;
 use crate::web::problem::Problem;
-use crate::web::{assets, gateway, legal, live, observe, openapi};
+use crate::web::{assets, finish, gateway, legal, live, observe, openapi};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -98,7 +98,8 @@ pub fn router(app: App) -> Router {
     let api = api
         .route("/api/v1/openapi.json", served)
         .route("/api/{*rest}", any(async || Problem::not_found("route")))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY));
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(finish::changes));
     let routes = api
         .merge(gateway::routes())
         .merge(legal::routes())

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use domain::role::Role;
-use engine::clock::{IdMaker, now};
+use engine::clock::{Clock, IdMaker};
 use engine::config::Config;
 use engine::{secrets, workers};
 use reqwest::{Method, StatusCode};
@@ -43,6 +43,8 @@ pub struct TestApp {
     /// The server's settings.
     pub config: Config,
     pub admin: String,
+    /// The server's clock, or the machine's where the server is a process of its own.
+    pub clock: Clock,
     ids: IdMaker,
     client: reqwest::Client,
     folder: tempfile::TempDir,
@@ -126,8 +128,13 @@ impl TestApp {
             (app.store.clone(), Server::Here { app, workers: Some(workers), task })
         };
         // A node number that no server reaches in a test.
-        let ids = IdMaker::new(1_000);
-        let mut it = Self { url, sandbox, store, config, admin: String::new(), ids, client, folder, server };
+        let clock = match &server {
+            Server::Here { app, .. } => app.clock.clone(),
+            Server::Process { .. } => Clock::default(),
+        };
+        let ids = IdMaker::new(clock.clone(), 1_000);
+        let mut it =
+            Self { url, sandbox, store, config, admin: String::new(), clock, ids, client, folder, server };
         it.admin = it.user("Anna Admin", Role::Administrator).await;
         Some(it)
     }
@@ -183,9 +190,12 @@ impl TestApp {
         let (id, token) = (self.ids.next(), format!("dbk_{}", secrets::token()));
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let mut batch = Batch::new();
-        batch.must(account::INSERT, values![id, &email, &email, name, role.word(), "", true, now()]);
-        batch.push(agent::INSERT, values![id, now()]);
-        batch.push(account::INSERT_TOKEN, values![self.ids.next(), id, "test", secrets::hash(&token), now()]);
+        batch.must(account::INSERT, values![id, &email, &email, name, role.word(), "", true, self.clock.now()]);
+        batch.push(agent::INSERT, values![id, self.clock.now()]);
+        batch.push(
+            account::INSERT_TOKEN,
+            values![self.ids.next(), id, "test", secrets::hash(&token), self.clock.now()],
+        );
         batch.ring(Bell::Config);
         self.store.commit(batch).await.unwrap();
         if let Server::Here { app, .. } = &self.server {

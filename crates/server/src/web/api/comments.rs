@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::private_reply::{self, Reply};
 use engine::turns::TurnError;
 use engine::view::words::CommentState;
@@ -91,7 +91,7 @@ struct CommentOut {
 
 fn shown(app: &App, it: Kept) -> CommentOut {
     let until = it.written_at.plus(COMMENT);
-    let may_reply = it.may_reply(now()).is_ok();
+    let may_reply = it.may_reply(app.clock.now()).is_ok();
     let (reply, stands) = it.reply.map(|reply| (reply.message.to_string(), reply.stands)).unzip();
     let stands = stands.flatten();
     let page_name = app.directory().page(it.gateway, &it.page).map(|page| page.name.clone()).unwrap_or_default();

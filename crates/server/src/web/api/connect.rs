@@ -18,7 +18,7 @@ use crate::web::api::gateways::reached;
 use crate::web::auth::{Via, Who};
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::secrets;
 
 /// How long a login may take.
@@ -51,7 +51,7 @@ async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> A
     if known.secret.is_none() {
         return Err(Problem::conflict("The gateway has lost its App Secret: type it again, then connect Pages."));
     }
-    let (attempt, state, expires) = (app.ids.next(), secrets::token(), now().plus(LONGEST));
+    let (attempt, state, expires) = (app.ids.next(), secrets::token(), app.clock.now().plus(LONGEST));
     let session = match &who.via {
         Via::Session(hash) => Some(hash.clone()),
         Via::Token(_) => None,
@@ -113,7 +113,7 @@ async fn outcome(
     if attempt.user != who.user.id.0 && !who.user.role.may(Act::Administer) {
         return Err(not_found());
     }
-    let over = attempt.expires_at < now();
+    let over = attempt.expires_at < app.clock.now();
     let (state, message) = match attempt.outcome.as_str() {
         "done" => (AttemptState::Done, attempt.message),
         "failed" => (AttemptState::Failed, attempt.message),
@@ -123,7 +123,7 @@ async fn outcome(
              missing in the app's settings; else press Add or remove pages again."
                 .to_owned(),
         ),
-        "working" if attempt.expires_at.plus(LONGEST) < now() => {
+        "working" if attempt.expires_at.plus(LONGEST) < app.clock.now() => {
             (AttemptState::Failed, "The login was interrupted half-way: press Add or remove pages again.".to_owned())
         }
         _ => (AttemptState::Pending, String::new()),

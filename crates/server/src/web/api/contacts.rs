@@ -19,7 +19,7 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query, sent};
 use crate::web::fields::{Fields, fresh};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::view::{self, ContactView, ConversationView};
 
 /// The most attributes of a contact.
@@ -238,7 +238,7 @@ async fn update(
     }
     let (seen, wants_latest) = (person.version, change.version.is_none());
     let it = change.applied(person)?;
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     // Without a version the last write wins, but never over a merge that was not seen.
     let folded = message::fold(it.name.as_deref().unwrap_or_default());
     let attributes = message::json(&it.attributes);
@@ -283,7 +283,7 @@ async fn refresh(
 ) -> Answer<(axum::http::StatusCode, Json<ContactOut>)> {
     let person = visible(&app, &who, id).await?;
     let mut batch = Batch::new();
-    batch.push(contact::REFRESH, values![id, now()]);
+    batch.push(contact::REFRESH, values![id, app.clock.now()]);
     batch.ring(Bell::Fetch);
     app.store.commit(batch).await?;
     Ok((axum::http::StatusCode::ACCEPTED, Json(shown(&app, person).await?)))

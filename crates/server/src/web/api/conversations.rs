@@ -19,7 +19,6 @@ use crate::app::App;
 use crate::web::auth::{Who, sight};
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
@@ -198,7 +197,7 @@ async fn offered(app: &App, who: &Who, id: ConversationId) -> Answer<()> {
         return Ok(());
     }
     let serves = it.queue.is_some_and(|queue| who.viewer(app).queues.contains(&queue));
-    let just_now = it.more.accepted_at.or(it.closed_at).is_some_and(|at| now().since(at) < MINUTE);
+    let just_now = it.more.accepted_at.or(it.closed_at).is_some_and(|at| app.clock.now().since(at) < MINUTE);
     if who.user.agent && serves && just_now {
         return Err(Problem::conflict("Too late: a colleague was quicker."));
     }

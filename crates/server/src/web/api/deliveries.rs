@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{id_at, now, rfc3339};
+use engine::clock::{id_at, rfc3339};
 use engine::deliveries::worth_retrying;
 use engine::retention::{body, retry as retries};
 use engine::view::words::DeliveryState;
@@ -248,7 +248,7 @@ async fn retry_all(
         after: 0,
         up_to: app.ids.next(),
     };
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     batch.push(setting::PUT, values![retries::KEY, store::table::message::json(&order)]);
     let object = input.gateway_id.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), "delivery.retry_all", &object, "");
@@ -299,7 +299,7 @@ async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -
 }
 
 async fn settle(app: &App, mut batch: Batch, who: &Who, action: &str, it: &Listed) -> Answer<Json<DeliveryView>> {
-    let at = now();
+    let at = app.clock.now();
     let object = format!("delivery {}", it.id);
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), action, &object, "");
     event::insert(&mut batch, "gateway", None, Some(it.gateway.0), "", at);

@@ -18,7 +18,7 @@ use crate::web::auth::Who;
 use crate::web::download;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::retention::{erase, export};
 use engine::view::words::ErasureState;
 
@@ -89,7 +89,15 @@ async fn export_contact(State(app): State<App>, who: Who, Path(id): Path<Contact
     let made = export::contact(&app, id).await.map_err(download::failed)?;
     let export = made.ok_or_else(|| Problem::not_found("contact"))?;
     let (mut batch, object) = (Batch::new(), format!("contact {id}"));
-    setting::audit(&mut batch, &mut app.id_source(), now(), Some(who.user.id), "contact.export", &object, "");
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        app.clock.now(),
+        Some(who.user.id),
+        "contact.export",
+        &object,
+        "",
+    );
     app.store.commit(batch).await?;
     download::zip(export, &format!("contact-{id}.zip")).await
 }

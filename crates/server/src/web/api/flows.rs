@@ -21,7 +21,7 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
@@ -307,7 +307,7 @@ async fn publish(
     let mut batch = Batch::new();
     // What was judged is what is published.
     batch.must(flow::UNCHANGED, values![id, current.version]);
-    batch.push(flow::INSERT_VERSION, values![id, number, json(&body), now(), &who.user.name]);
+    batch.push(flow::INSERT_VERSION, values![id, number, json(&body), app.clock.now(), &who.user.name]);
     batch.push(flow::PUBLISH, values![id, number]);
     act(&app, &mut batch, &who, "flow.publish", format!("flow {id}"), &format!("version {number}"));
     match app.store.commit(batch).await {
@@ -358,12 +358,12 @@ async fn simulate(
             .map_err(|problems| Problem::fields(problems.into_iter().map(field).collect()))?,
     };
     let name = order.contact_name.as_deref().unwrap_or("Ann Example");
-    Ok(Json(Simulated { steps: walk(&body, name, order.inputs) }))
+    Ok(Json(Simulated { steps: walk(&body, name, order.inputs, app.clock.now()) }))
 }
 
 /// Walks a flow as a customer would, from the start until the run ends.
-fn walk(body: &FlowBody, name: &str, inputs: Vec<SimulatedInput>) -> Vec<SimulatedStep> {
-    let scene = Scene { contact_name: Some(name), page_name: "Our Page", now: now() };
+fn walk(body: &FlowBody, name: &str, inputs: Vec<SimulatedInput>, now: Micros) -> Vec<SimulatedStep> {
+    let scene = Scene { contact_name: Some(name), page_name: "Our Page", now };
     let Step { mut run, effects } = domain::flow::step(body, None, Input::Start, &scene);
     let mut steps = vec![SimulatedStep { input: None, effects, run: run.clone() }];
     for input in inputs {
@@ -399,12 +399,12 @@ mod tests {
     #[test]
     fn a_simulation_begins_at_the_start_and_ends_with_the_run() {
         let say = |text: &str| SimulatedInput { text: Some(text.into()), payload: None };
-        let steps = walk(&domain::flow::welcome(), "Ann", vec![say("???"), say("???")]);
+        let steps = walk(&domain::flow::welcome(), "Ann", vec![say("???"), say("???")], Micros(0));
         assert_eq!(steps.len(), 3);
         assert!(steps[0].input.is_none() && !steps[0].effects.is_empty() && steps[0].run.is_some());
         let body: Value =
             serde_json::json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "close", "text": "Bye"}}});
-        let steps = walk(&shaped(body).unwrap(), "Ann", vec![say("hello")]);
+        let steps = walk(&shaped(body).unwrap(), "Ann", vec![say("hello")], Micros(0));
         assert_eq!(steps.len(), 1, "an ended run hears nothing");
     }
 

@@ -27,7 +27,7 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, fresh, page as cut, taken};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::archive;
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::directory::{KnownGateway, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
@@ -244,7 +244,7 @@ async fn create(
         Checking { version: &new.api_version, probe: new.probe, app: Some((&new.app_id, &new.app_secret)) }
             .with_meta(&app)
             .await?;
-    let (id, at) = (GatewayId(app.ids.next()), now());
+    let (id, at) = (GatewayId(app.ids.next()), app.clock.now());
     let mut batch = Batch::new();
     batch.push(
         gateway::INSERT,
@@ -303,7 +303,7 @@ async fn update(
         let mut batch = Batch::new();
         change.write(&app, &mut batch, &before, secret_state).await?;
         act(&app, &mut batch, &who, "gateway.update", format_args!("gateway {id}"), &change.fields());
-        event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+        event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
         match app.store.commit(batch).await {
             Ok(_) => {
                 app.reload().await?;
@@ -336,7 +336,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
         subscribe::off(&app, &known, &page, Some(who.user.id)).await?;
     }
     release::close_all_of(&app, id, "", "The gateway was removed from Deskbell.").await?;
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     batch.push(gateway::DELETE, values![id, at]);
     batch.push(page::DELETE_ACCESS, values![id, ""]);
     batch.push(page::DELETE_CONNECTIONS, values![id]);
@@ -369,7 +369,7 @@ async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<H
     responses((status = 200, body = Health), (status = 429, body = ProblemShape)))]
 async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     known(&app, id)?;
-    app.by_hand.count(id, now()).map_err(|seconds| {
+    app.manual_checks.count(id, app.clock.now()).map_err(|seconds| {
         Problem::wait(
             seconds,
             "This gateway was checked ten times within a minute: wait a little, nothing changes faster.",
@@ -387,7 +387,7 @@ async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     if before.unseen == 0 {
         return Ok(Json(before));
     }
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     batch.push(watched::SEEN, values![id, at]);
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
     app.store.commit(batch).await?;
@@ -413,7 +413,7 @@ async fn retry_sends(
     known(&app, id)?;
     page::one(&app.store, id, &page).await?.ok_or_else(|| Problem::not_found("Page"))?;
     let messages = health::sends::again(&app, id, &page).await?;
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     act(
         &app,
         &mut batch,

@@ -18,7 +18,6 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem};
-use engine::clock::now;
 use engine::turns::play_on;
 use engine::view::words::LabelColour;
 use engine::view::{self, ConversationView};
@@ -205,7 +204,7 @@ async fn delete(
 /// Screens that show it learn of it; those of very many conversations with the next look.
 async fn tell_carriers(app: &App, batch: &mut Batch, id: i64) -> Answer<()> {
     for row in app.store.rows(label::CARRIERS, values![id]).await? {
-        event::insert(batch, "conversation", Some(row.int(0)), None, "", now());
+        event::insert(batch, "conversation", Some(row.int(0)), None, "", app.clock.now());
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::web::auth::{self, Who};
 use crate::web::extract::Body;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::passwords;
 use engine::view::words::AgentStatus;
 use engine::view::{self, StatusView};
@@ -109,7 +109,7 @@ fn reviewed(app: &App, user: UserId) -> Option<Reviewed> {
 
 /// Everything that the screens need to know about a user at the start.
 pub async fn of(app: &App, user: &User) -> Answer<Me> {
-    let at = now();
+    let at = app.clock.now();
     let midnight = Micros(at.0 - at.0.rem_euclid(DAY));
     let answers = app
         .store
@@ -162,8 +162,8 @@ pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: &str) -> 
     {
         return Ok(view::status(&current));
     }
-    let at = now();
-    let streamed = app.hub.presence.streams(id) > 0;
+    let at = app.clock.now();
+    let streamed = app.presence.streams(id) > 0;
     let mut batch = Batch::new();
     batch.must(agent::SET_STATUS, values![id, word, cause, at, reason, streamed]);
     announce(&mut batch, id, at);
@@ -219,7 +219,7 @@ async fn put_password(
     // Whoever sits at a screen that was left open must not guess on.
     let address = auth::client_address(&app, &peer, &headers);
     let account = account::fold_email(&who.user.email);
-    let at = now();
+    let at = app.clock.now();
     if let Some(seconds) = app.throttle.wait(address, &account, at) {
         return Err(Problem::wait(seconds, "Too many wrong passwords: wait a little, then try again."));
     }
@@ -241,6 +241,6 @@ async fn put_password(
 /// An open Workspace says that it is still there: every 20 s.
 #[utoipa::path(post, path = "/me/presence", tag = "me", responses((status = 204)))]
 async fn beat(State(app): State<App>, who: Who) -> StatusCode {
-    app.hub.presence.beat(who.user.id);
+    app.presence.beat(who.user.id);
     StatusCode::NO_CONTENT
 }

@@ -21,7 +21,6 @@ use crate::web::extract::{Form, Path, Query};
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
-use engine::clock::now;
 use engine::fetch::make_thumb;
 use engine::view::medium_url;
 
@@ -134,7 +133,7 @@ async fn upload(State(app): State<App>, who: Who, Form(mut form): Form) -> Answe
         medium.thumb = make_thumb(&app, medium.id, bytes).await;
     }
     let mut batch = Batch::new();
-    medium::push_upload(&mut batch, &medium, now());
+    medium::push_upload(&mut batch, &medium, app.clock.now());
     if let Err(error) = app.store.commit(batch).await {
         let _ = app.blobs.remove(medium.id).await;
         return Err(error.into());

@@ -27,7 +27,7 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::accounts;
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::directory::{KnownGateway, token_purpose};
 use engine::health;
 use engine::pages::{self, subscribe};
@@ -335,7 +335,7 @@ async fn look_again(app: &App, known: &KnownGateway, who: &Who, account: &page::
             return Err(subscribe::refusal(&refused).into());
         }
     };
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     accounts::keep(app, known, &found, None, &mut batch, at).await?;
     act(app, &mut batch, who, "pages.refresh", format_args!("gateway {id}"), "");
     event::insert(&mut batch, "gateway", None, Some(id.0), "", at);

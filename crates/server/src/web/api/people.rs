@@ -20,7 +20,6 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::fresh;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -57,7 +56,7 @@ async fn merge(
     if input.version.is_some_and(|version| version != target.version) {
         fresh(input.version, target.version, &shown(&app, target.clone()).await?)?;
     }
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     fold_into(&mut batch, target, &other, at);
     tell(&app, &mut batch, &[id, other.id], at).await?;
@@ -97,7 +96,7 @@ async fn split(
     if identities.len() < 2 {
         return Err(Problem::conflict("This is the contact's only identity: there is nothing to split off."));
     }
-    let (new, at) = (ContactId(app.ids.next()), now());
+    let (new, at) = (ContactId(app.ids.next()), app.clock.now());
     let mut batch = Batch::new();
     batch.must(contact::TOUCH, values![id, person.version]);
     batch.must(contact::INSERT_CONTACT, values![new, leaving.created_at]);
@@ -120,7 +119,7 @@ async fn tell(app: &App, batch: &mut Batch, contacts: &[ContactId], at: Micros) 
 }
 
 fn audit(app: &App, batch: &mut Batch, who: &Who, action: &str, object: &str, detail: &str) {
-    setting::audit(batch, &mut app.id_source(), now(), Some(who.user.id), action, object, detail);
+    setting::audit(batch, &mut app.id_source(), app.clock.now(), Some(who.user.id), action, object, detail);
 }
 
 async fn settle(app: &App, batch: Batch, answer: ContactId) -> Answer<Json<ContactOut>> {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::flow::{FlowBody, Node};
 use domain::id::{QueueId, UserId};
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::queue::{self, Queue};
 use store::table::{event, flow};
@@ -18,7 +19,6 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::view;
 
 /// What everybody may read.
@@ -149,12 +149,12 @@ impl QueueIn {
         Ok(self)
     }
 
-    fn serve(&self, batch: &mut Batch, id: QueueId) {
+    fn serve(&self, batch: &mut Batch, id: QueueId, at: Micros) {
         batch.push(queue::CLEAR_MEMBERS, values![id]);
         for agent in &self.agent_ids {
             batch.push(queue::ADD_MEMBER, values![id, *agent]);
         }
-        event::insert(batch, "queue", None, Some(id.0), "", now());
+        event::insert(batch, "queue", None, Some(id.0), "", at);
         batch.ring(Bell::Routing);
     }
 
@@ -229,7 +229,7 @@ async fn create(
             new.everybody()
         ],
     );
-    new.serve(&mut batch, id);
+    new.serve(&mut batch, id, app.clock.now());
     act(&app, &mut batch, &who, "queue.create", format!("queue {id}"), &new.name);
     app.store.commit(batch).await.map_err(duplicate)?;
     app.reload().await?;
@@ -283,7 +283,7 @@ async fn update(
             change.version.unwrap_or(0)
         ],
     );
-    after.serve(&mut batch, id);
+    after.serve(&mut batch, id, app.clock.now());
     act(&app, &mut batch, &who, "queue.update", format!("queue {id}"), &after.name);
     match app.store.commit(batch).await {
         Ok(_) => {}

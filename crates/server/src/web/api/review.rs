@@ -36,7 +36,7 @@ use ::review::permission::PermissionOut;
 use ::review::refusal::{self, Advice};
 use ::review::scopes::Scopes;
 use ::review::{archive, data, heard, instructions, legal, permission, scopes};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::retention::export::scratch;
 
 /// How often an edit without a version is tried against others at the same moment.
@@ -162,7 +162,7 @@ async fn update(
     responses((status = 200, body = ReviewOut), (status = 429, body = ProblemShape)))]
 async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewOut>> {
     let known = known(&app, id)?;
-    app.by_hand.count(id, now()).map_err(|seconds| {
+    app.manual_checks.count(id, app.clock.now()).map_err(|seconds| {
         Problem::wait(
             seconds,
             "Meta was asked about this gateway ten times within a minute: wait a little, nothing changes faster.",

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use domain::id::UserId;
 use domain::role::Role;
-use domain::time::DAY;
+use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, User};
 use store::table::agent;
@@ -24,7 +24,6 @@ use crate::web::auth::{self, Via};
 use crate::web::extract::Body;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::access;
-use engine::clock::now;
 use engine::passwords;
 use engine::secrets;
 
@@ -65,11 +64,11 @@ pub async fn is_needed(store: &Store) -> Result<bool, store::Error> {
 }
 
 /// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
-pub async fn setup_token(store: &Store) -> Result<String, store::CommitError> {
+pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::CommitError> {
     let token = secrets::token();
     let mut batch = Batch::new();
     batch.push(account::FORGET_LINKS, values![]);
-    batch.push(account::INSERT_LINK, values![secrets::hash(&token), now().plus(DAY)]);
+    batch.push(account::INSERT_LINK, values![secrets::hash(&token), at.plus(DAY)]);
     store.commit(batch).await?;
     Ok(token)
 }
@@ -94,7 +93,8 @@ async fn set_up(
     }
     let hash = secrets::hash(first.token.trim());
     // Looked at first, so that a wrong link costs no hashing of a password; taken with the user, once.
-    let good = app.store.row(account::LINK, values![&hash, now()]).await?.is_some_and(|row| row.int(0) > 0);
+    let good =
+        app.store.row(account::LINK, values![&hash, app.clock.now()]).await?.is_some_and(|row| row.int(0) > 0);
     if !good {
         return Err(Problem::field(
             "/token",
@@ -126,7 +126,7 @@ async fn sign_in(
     let address = auth::client_address(&app, &peer, &headers);
     // What is longer than any address stands for nobody, and needs no room in the throttle.
     let account: String = account::fold_email(&sign_in.email).chars().take(254).collect();
-    let at = now();
+    let at = app.clock.now();
     if let Some(seconds) = app.throttle.wait(address, &account, at) {
         return Err(Problem::wait(seconds, "Too many sign-ins failed: wait a little, then try again."));
     }
@@ -171,7 +171,7 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl Int
     app.store.commit(batch).await?;
     let user = who.user.id;
     // The streams of this session end within seconds; what counts is whether there are others.
-    if app.hub.presence.streams_beside(user, hash) == 0 {
+    if app.presence.streams_beside(user, hash) == 0 {
         leave(&app, user).await?;
     }
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, auth::closing_cookie(&app))])))
@@ -183,7 +183,7 @@ async fn leave(app: &App, user: UserId) -> Answer<()> {
     if known.status == "offline" {
         return Ok(());
     }
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     batch.push(agent::SET_STATUS, values![user, "offline", None::<String>, at, "signed_out", false]);
     me::announce(&mut batch, user, at);

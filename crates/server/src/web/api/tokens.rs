@@ -17,7 +17,7 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, page};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{IdMaker, now, rfc3339};
+use engine::clock::{IdMaker, rfc3339};
 use engine::secrets;
 
 /// The routes of this noun.
@@ -89,7 +89,7 @@ async fn create(
 
 /// A fresh token and the batch that keeps its hash.
 fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenOut) {
-    let (id, at) = (ids.next(), now());
+    let (id, at) = (ids.next(), ids.now());
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
     batch.push(account::INSERT_TOKEN, values![id, user, &name, secrets::hash(&token), at]);
@@ -107,7 +107,15 @@ pub async fn make(
 ) -> Result<String, store::CommitError> {
     let (mut batch, made) = made(ids, user, name.to_owned());
     let object = format!("token {}", made.id);
-    store::table::setting::audit(&mut batch, &mut ids.source(), now(), None, "token.create", &object, &made.name);
+    store::table::setting::audit(
+        &mut batch,
+        &mut ids.source(),
+        ids.now(),
+        None,
+        "token.create",
+        &object,
+        &made.name,
+    );
     store.commit(batch).await?;
     Ok(made.token.unwrap_or_default())
 }

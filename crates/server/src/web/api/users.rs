@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::UserId;
 use domain::role::Role;
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, User};
 use store::table::{agent, event, queue, setting};
@@ -18,7 +19,7 @@ use crate::web::auth::{Via, Who};
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{IdMaker, now, rfc3339};
+use engine::clock::{IdMaker, rfc3339};
 use engine::passwords;
 use engine::reviewers;
 
@@ -143,7 +144,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
         Some(password) => passwords::hash(password).await,
         None => String::new(),
     };
-    let at = now();
+    let at = ids.now();
     let id = UserId(ids.next());
     let mut batch = Batch::new();
     batch.push(account::ONE_AT_A_TIME, values![]);
@@ -243,7 +244,7 @@ async fn update(
         None => None,
     };
 
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     if steps_down {
         batch.push(account::ONE_AT_A_TIME, values![]);
@@ -265,7 +266,7 @@ async fn update(
     if is_agent {
         batch.push(agent::INSERT, values![id, at]);
     } else if current.agent {
-        leave(&mut batch, id);
+        leave(&mut batch, id, at);
         batch.push(queue::LEAVE_ALL, values![id]);
     }
     if is_agent || current.agent {
@@ -306,7 +307,7 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
     if administers {
         somebody_left(&app, "Without one nobody could sign in to Admin: add another first.").await?;
     }
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     batch.push(account::ONE_AT_A_TIME, values![]);
     batch.must(account::SET_ACTIVE, values![id, false]);
@@ -316,7 +317,7 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
     batch.push(account::END_SESSIONS, values![id]);
     batch.push(account::END_TOKENS, values![id]);
     if current.agent {
-        leave(&mut batch, id);
+        leave(&mut batch, id, at);
         agent::announce(&mut batch, id, at);
         event::insert(&mut batch, "status", None, Some(id.0), "", at);
     }
@@ -339,7 +340,7 @@ async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answe
         let mut batch = Batch::new();
         batch.must(account::SET_ACTIVE, values![id, true]);
         if current.agent {
-            agent::announce(&mut batch, id, now());
+            agent::announce(&mut batch, id, app.clock.now());
         }
         act(&app, &mut batch, &who, "user.activate", format!("user {id}"), &current.email);
         app.store.commit(batch).await?;
@@ -358,8 +359,8 @@ async fn somebody_left(app: &App, what_to_do: &str) -> Answer<()> {
 }
 
 /// Somebody who goes takes no more chats.
-fn leave(batch: &mut Batch, id: UserId) {
-    batch.push(agent::SET_STATUS, values![id, "offline", None::<String>, now(), "supervisor", false]);
+fn leave(batch: &mut Batch, id: UserId, at: Micros) {
+    batch.push(agent::SET_STATUS, values![id, "offline", None::<String>, at, "supervisor", false]);
 }
 
 /// What somebody held goes to others; asked for again, it does so again, should it have failed half-way.

@@ -17,7 +17,7 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::secrets;
 use engine::webhooks::{KINDS, secret_purpose, send};
 
@@ -219,7 +219,10 @@ async fn create(
     let sealed = app.cipher.seal(&secret, &secret_purpose(id));
     let enabled = new.enabled.unwrap_or(true);
     let mut batch = Batch::new();
-    batch.must(webhook::INSERT, values![id, &url, &events, sealed, enabled, place.xact, place.seq, now()]);
+    batch.must(
+        webhook::INSERT,
+        values![id, &url, &events, sealed, enabled, place.xact, place.seq, app.clock.now()],
+    );
     act(&app, &mut batch, &who, "webhook.create", format!("webhook {id}"), &events);
     app.store.commit(batch).await?;
     Ok((StatusCode::CREATED, Json(view(&one(&app, id).await?, Some(secret)))))
@@ -285,7 +288,7 @@ pub struct Tested {
     responses((status = 200, body = Tested)))]
 async fn test(State(app): State<App>, At(id): At<i64>) -> Answer<Json<Tested>> {
     let hook = one(&app, id).await?;
-    let (event, at) = (format!("test-{}", app.ids.next()), now());
+    let (event, at) = (format!("test-{}", app.ids.next()), app.clock.now());
     let data = json!({ "message": "This is a test: somebody pressed the button in Deskbell." });
     Ok(Json(match send(&app, &hook, &event, "test", at, data).await {
         Ok(status) => {

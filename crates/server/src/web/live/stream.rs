@@ -15,7 +15,8 @@ use tokio::sync::{broadcast, mpsc};
 use crate::app::App;
 use crate::web::auth::{Via, Who, may_enter, sight};
 use crate::web::problem::Answer;
-use engine::live::{Audience, Shown, show};
+use engine::hub::{Audience, Shown};
+use engine::live::show;
 use engine::presence::stream_opened;
 
 /// A comment so often keeps proxies from closing an idle stream.
@@ -38,7 +39,7 @@ pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> 
         Via::Session(hash) => hash.clone(),
         Via::Token(id) => id.to_string(),
     };
-    app.hub.presence.opened(user, &by);
+    app.presence.opened(user, &by);
     stream_opened(&app, user).await?;
     tokio::spawn(async move {
         let gone = Gone { app: app.clone(), user, by };
@@ -65,7 +66,7 @@ struct Gone {
 
 impl Drop for Gone {
     fn drop(&mut self) {
-        self.app.hub.presence.closed(self.user, &self.by);
+        self.app.presence.closed(self.user, &self.by);
     }
 }
 

@@ -64,7 +64,7 @@ pub async fn begin(
         return Err(Problem::conflict("Message retrieval of this Page is switched off: switch it on first."));
     }
     let mut batch = Batch::new();
-    catch_up::on_demand(&mut batch, &page);
+    catch_up::on_demand(&mut batch, &page, app.clock.now());
     act(&app, &mut batch, &who, "page.catch_up", format_args!("page {} of gateway {id}", page.page), "");
     app.store.commit(batch).await?;
     Ok((StatusCode::ACCEPTED, Json(of_page(&app, &who, &page).await?)))

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use domain::id::UserId;
 use domain::time::{Micros, SECOND};
 
-use crate::clock::now;
+use crate::clock::Clock;
 
 /// A browser whose last stream closed is lost after this …
 const WITHOUT_STREAM: i64 = 10 * SECOND;
@@ -22,13 +22,21 @@ struct There {
 }
 
 /// Streams and beats of each user.
-#[derive(Debug, Default)]
-pub struct Presence(Mutex<HashMap<UserId, There>>);
+#[derive(Debug)]
+pub struct Browsers {
+    clock: Clock,
+    users: Mutex<HashMap<UserId, There>>,
+}
 
-impl Presence {
+impl Browsers {
+    /// Before the first stream.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, users: Mutex::default() }
+    }
+
     fn with<T>(&self, user: UserId, work: impl FnOnce(&mut There) -> T) -> T {
-        let mut map = self.0.lock().expect("nothing panics while it is held");
-        let at = now();
+        let mut map = self.users.lock().expect("nothing panics while it is held");
+        let at = self.clock.now();
         work(map.entry(user).or_insert(There { streams: Vec::new(), closed_at: at, beat_at: at }))
     }
 
@@ -36,7 +44,7 @@ impl Presence {
     pub fn opened(&self, user: UserId, by: &str) {
         self.with(user, |there| {
             there.streams.push(by.to_owned());
-            there.beat_at = now();
+            there.beat_at = self.clock.now();
         });
     }
 
@@ -46,29 +54,33 @@ impl Presence {
             if let Some(index) = there.streams.iter().position(|one| one == by) {
                 there.streams.swap_remove(index);
             }
-            there.closed_at = now();
+            there.closed_at = self.clock.now();
         });
     }
 
     /// An open Workspace says that it lives.
     pub fn beat(&self, user: UserId) {
-        self.with(user, |there| there.beat_at = now());
+        self.with(user, |there| there.beat_at = self.clock.now());
     }
 
     /// How many streams a user has open.
     pub fn streams(&self, user: UserId) -> usize {
-        self.0.lock().expect("nothing panics while it is held").get(&user).map_or(0, |there| there.streams.len())
+        self.users
+            .lock()
+            .expect("nothing panics while it is held")
+            .get(&user)
+            .map_or(0, |there| there.streams.len())
     }
 
     /// How many of them were not opened by this session.
     pub fn streams_beside(&self, user: UserId, session: &str) -> usize {
-        let map = self.0.lock().expect("nothing panics while it is held");
+        let map = self.users.lock().expect("nothing panics while it is held");
         map.get(&user).map_or(0, |there| there.streams.iter().filter(|by| *by != session).count())
     }
 
     /// Whether a user who had a stream is lost at `at`. Whom this process never saw has had since `started`.
     pub fn is_lost(&self, user: UserId, at: Micros, started: Micros) -> bool {
-        let map = self.0.lock().expect("nothing panics while it is held");
+        let map = self.users.lock().expect("nothing panics while it is held");
         let (streams, closed_at, beat_at) = map
             .get(&user)
             .map_or((0, started, started), |there| (there.streams.len(), there.closed_at, there.beat_at));
@@ -82,9 +94,9 @@ mod tests {
 
     #[test]
     fn a_closed_stream_is_forgiven_for_ten_seconds_and_silence_for_sixty() {
-        let (presence, ann) = (Presence::default(), UserId(1));
+        let (presence, ann) = (Browsers::new(Clock::default()), UserId(1));
         presence.opened(ann, "a");
-        let at = now();
+        let at = presence.clock.now();
         assert!(!presence.is_lost(ann, at.plus(30 * SECOND), at));
         assert!(presence.is_lost(ann, at.plus(61 * SECOND), at));
         assert_eq!((presence.streams_beside(ann, "a"), presence.streams_beside(ann, "b")), (0, 1));
