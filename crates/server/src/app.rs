@@ -1,189 +1,54 @@
-//! Everything that the rooms of the server share: built once at the start, passed down, cheap to clone.
+//! [`App`]: the engine, and what only the HTTP layer keeps in memory. Cheap to clone.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, RwLock};
+use std::ops::Deref;
+use std::sync::Arc;
 
-use domain::conversation::FlowRef;
-use domain::flow::FlowBody;
-use domain::id::Ids;
-use store::table::{flow, setting};
-use store::{Batch, Bell, Store, values};
+use engine::config::Config;
+use engine::engine::{Engine, StartError};
+use review::film::studio::Studio;
 
-use crate::clock::IdMaker;
-use crate::config::Config;
-use crate::directory::Directory;
-use crate::outside::blob::Blobs;
-use crate::outside::graph::Graph;
-use crate::outside::media::MediaClient;
-use crate::secrets::Cipher;
-use crate::web::live::Hub;
+use crate::web::api::typing::Typed;
 use crate::web::throttle::Throttle;
-
-/// Versions of flows that runs go on in, kept in memory.
-type Versions = Mutex<HashMap<FlowRef, Arc<FlowBody>>>;
 
 /// The application.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Web>);
 
 /// What the application is made of.
-pub struct Parts {
-    /// Settings.
-    pub config: Config,
-    /// State on disk.
-    pub store: Store,
-    /// The key of this installation.
-    pub cipher: Cipher,
-    /// Ids of this process.
-    pub ids: IdMaker,
-    /// This process among those that ever ran: the owner of leases and of requests on their way.
-    pub node: String,
-    /// Meta's Graph API.
-    pub graph: Graph,
-    /// Files of others.
-    pub media: MediaClient,
-    /// Files of ours.
-    pub blobs: Blobs,
-    /// Who listens to what happens.
-    pub hub: Hub,
+pub struct Web {
+    /// The contact centre.
+    pub engine: Engine,
     /// Sign-ins that failed.
     pub throttle: Throttle,
-    /// Deliveries with a wrong signature that are not written down yet.
-    pub forged: crate::web::gateway::Forged,
-    /// Checks of gateways that people asked for.
-    pub by_hand: crate::work::health::ByHand,
-    /// Whether Meta tells customers' names.
-    pub profiles: crate::work::health::Profiles,
-    /// Other programs that are told what happens.
-    pub hooks: crate::outside::hook::HookClient,
-    /// How hard webhooks press.
-    pub pressure: crate::work::inbox::Pressure,
-    /// Who was shown lately that an agent is writing.
-    pub typed: crate::web::api::typing::Typed,
+    /// Which customers were shown lately that an agent is writing.
+    pub typed: Typed,
     /// Recordings for App Review.
-    pub studio: crate::review::film::studio::Studio,
-    directory: RwLock<Arc<Directory>>,
-    versions: Versions,
+    pub studio: Studio,
 }
 
-impl std::ops::Deref for App {
-    type Target = Parts;
-    fn deref(&self) -> &Parts {
+impl Deref for App {
+    type Target = Web;
+    fn deref(&self) -> &Web {
         &self.0
     }
 }
 
-/// The server could not be built; the sentence says why.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The key.
-    #[error(transparent)]
-    Key(#[from] crate::secrets::BadKey),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// The first rows of a new store.
-    #[error("the new store could not be filled: {0}")]
-    Seed(#[from] store::CommitError),
-    /// A client for the outside could not be built.
-    #[error("no client for the outside could be built: {0}")]
-    Client(#[from] reqwest::Error),
-    /// A folder could not be made.
-    #[error("the folder for media could not be made: {0}")]
-    Folder(std::io::Error),
+impl Deref for Web {
+    type Target = Engine;
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
 }
 
 impl App {
-    /// Opens the store, fills a new one, and builds everything that the rooms share.
+    /// Opens the store, fills a new one, and builds everything that handlers share.
     pub async fn open(config: Config) -> Result<Self, StartError> {
-        let store = Store::open(&config.database_url).await?;
-        let cipher = Cipher::load(&config)?;
-        let number = node_number(&store).await?;
-        let ids = IdMaker::new(number);
-        crate::seed::first_rows(&store, &ids).await?;
-        let directory = Directory::read(&store, &cipher).await?;
-        let graph = Graph::new(&config)?;
-        let media = MediaClient::new(&config)?;
-        let hooks = crate::outside::hook::HookClient::new(&config)?;
-        let blobs = Blobs::open(config.data_dir.join("media")).map_err(StartError::Folder)?;
-        Ok(Self(Arc::new(Parts {
-            node: format!("{number}-{}", crate::secrets::letters(6)),
-            config,
-            store,
-            cipher,
-            ids,
-            graph,
-            media,
-            blobs,
-            hub: Hub::default(),
+        let engine = Engine::open(config).await?;
+        Ok(Self(Arc::new(Web {
+            engine,
             throttle: Throttle::default(),
-            forged: crate::web::gateway::Forged::default(),
-            by_hand: crate::work::health::ByHand::default(),
-            profiles: crate::work::health::Profiles::default(),
-            hooks,
-            pressure: crate::work::inbox::Pressure::default(),
-            typed: crate::web::api::typing::Typed::default(),
-            studio: crate::review::film::studio::Studio::default(),
-            directory: RwLock::new(Arc::new(directory)),
-            versions: Versions::default(),
+            typed: Typed::default(),
+            studio: Studio::default(),
         })))
     }
-
-    /// The newest reading of what seldom changes.
-    pub fn directory(&self) -> Arc<Directory> {
-        Arc::clone(&self.directory.read().expect("nothing panics while it is held"))
-    }
-
-    /// Reads it anew: after a change of this process at once, after one of another within a second.
-    pub async fn reload(&self) -> Result<(), store::Error> {
-        let fresh = Arc::new(Directory::read(&self.store, &self.cipher).await?);
-        *self.directory.write().expect("nothing panics while it is held") = fresh;
-        Ok(())
-    }
-
-    /// Reads only the agents anew, and keeps the rest: they change often.
-    pub async fn reload_agents(&self) -> Result<(), store::Error> {
-        let agents = store::table::agent::list(&self.store).await?;
-        let mut directory = self.directory.write().expect("nothing panics while it is held");
-        if directory.agents != agents {
-            Arc::make_mut(&mut directory).agents = agents;
-        }
-        Ok(())
-    }
-
-    /// A source of ids, as the domain wants it.
-    pub fn id_source(&self) -> impl Ids + '_ {
-        self.ids.source()
-    }
-
-    /// A published version of a flow: versions never change, so they are kept.
-    pub async fn flow_version(&self, reference: FlowRef) -> Result<Option<Arc<FlowBody>>, store::Error> {
-        if let Some(body) = self.versions.lock().expect("nothing panics while it is held").get(&reference) {
-            return Ok(Some(Arc::clone(body)));
-        }
-        let row = self.store.row(flow::VERSION, values![reference.flow, reference.version]).await?;
-        let body = row.and_then(|row| domain::flow::parse(&row.text(0)).ok()).map(Arc::new);
-        if let Some(body) = &body {
-            let mut versions = self.versions.lock().expect("nothing panics while it is held");
-            if versions.len() >= 200 {
-                versions.clear();
-            }
-            versions.insert(reference, Arc::clone(body));
-        }
-        Ok(body)
-    }
-
-    /// Wakes those who wait for `bell`.
-    pub fn ring(&self, bell: Bell) {
-        self.store.bells().ring(bell);
-    }
-}
-
-/// A number for this process: each start takes the next, so that ids of two nodes never meet.
-pub(crate) async fn node_number(store: &Store) -> Result<i64, StartError> {
-    let mut batch = Batch::new();
-    batch.push(setting::CLAIM, values!["node", "0"]);
-    batch.push(setting::COUNT_UP, values!["node"]);
-    store.commit(batch).await?;
-    Ok(setting::get(store, "node").await?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }

@@ -14,8 +14,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use store::Store;
 
-use crate::clock::IdMaker;
-use crate::config::Config;
+use engine::clock::IdMaker;
+use engine::config::Config;
 
 #[derive(Debug, Parser)]
 #[command(name = "deskbell", version, about = "A self-hosted contact centre for Facebook Messenger.")]
@@ -145,8 +145,8 @@ async fn run(cli: Cli) -> Outcome {
 /// The store, created and filled if there was none, and a source of ids: what commands beside a server need.
 async fn open(config: &Config) -> Result<(Store, IdMaker), Failure> {
     let store = Store::open(&config.database_url).await?;
-    let ids = IdMaker::new(crate::app::node_number(&store).await?);
-    crate::seed::first_rows(&store, &ids).await?;
+    let ids = IdMaker::new(engine::engine::node_number(&store).await?);
+    engine::seed::first_rows(&store, &ids).await?;
     Ok((store, ids))
 }
 

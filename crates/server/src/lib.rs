@@ -6,12 +6,4 @@
 
 pub mod app;
 pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod directory;
-pub mod outside;
-pub mod review;
-pub mod secrets;
-pub mod seed;
 pub mod web;
-pub mod work;

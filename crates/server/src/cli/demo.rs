@@ -16,9 +16,9 @@ use tokio::net::TcpListener;
 use super::serve::{Server, bind, log, told_to_end};
 use super::{Failure, Outcome, print, problem};
 use crate::app::App;
-use crate::config::Config;
 use crate::web::api::session;
 use crate::web::api::users::{self, Admission, NewUser};
+use engine::config::Config;
 
 /// The password of everybody in the demo.
 pub(super) const PASSWORD: &str = "deskbell-demo";

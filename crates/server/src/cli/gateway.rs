@@ -7,10 +7,10 @@ use store::table::gateway as gateways;
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
-use crate::config::Config;
-use crate::work::health;
-use crate::work::health::finding::Finding;
-use crate::work::health::report::{self, Health};
+use engine::config::Config;
+use engine::health;
+use engine::health::finding::Finding;
+use engine::health::report::{self, Health};
 
 /// `deskbell gateway …`
 #[derive(Debug, Subcommand)]

@@ -11,12 +11,12 @@ use store::{Batch, Store, values};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
-use crate::clock::now;
-use crate::config::Config;
-use crate::directory::secret_purpose;
-use crate::secrets::{self, Cipher};
 use crate::web::router;
-use crate::work::health::report;
+use engine::clock::now;
+use engine::config::Config;
+use engine::directory::secret_purpose;
+use engine::health::report;
+use engine::secrets::{self, Cipher};
 
 /// `deskbell doctor`
 #[derive(Debug, Args)]
@@ -199,8 +199,8 @@ async fn graph(config: &Config) -> (&'static str, String) {
 
 /// Whether films and PDF can be made here.
 fn recording(config: &Config) -> String {
-    let chromium = film::tools::chromium(config.chromium.as_deref());
-    match chromium.and_then(|it| Ok((it, film::tools::ffmpeg(config.ffmpeg.as_deref())?))) {
+    let chromium = ::review::film::tools::chromium(config.chromium.as_deref());
+    match chromium.and_then(|it| Ok((it, ::review::film::tools::ffmpeg(config.ffmpeg.as_deref())?))) {
         Ok((chromium, ffmpeg)) => format!("Possible, with {} and {}.", chromium.display(), ffmpeg.display()),
         Err(missing) => format!("Not possible. {missing}"),
     }

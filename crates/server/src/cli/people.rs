@@ -9,11 +9,11 @@ use store::table::setting;
 use store::{Batch, values};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table, problem};
-use crate::clock::now;
-use crate::config::Config;
 use crate::web::api::tokens;
 use crate::web::api::users::{self, Admission, NewUser, UserOut};
-use crate::web::auth;
+use engine::clock::now;
+use engine::config::Config;
+use engine::passwords;
 
 /// `deskbell user …`
 #[derive(Debug, Subcommand)]
@@ -120,7 +120,7 @@ fn password() -> Result<String, Failure> {
         .read_to_string(&mut text)
         .map_err(|error| Failure(format!("The password cannot be read from the standard input: {error}.")))?;
     let text = without_newline(&text).to_owned();
-    auth::acceptable_password(&text).map_err(Failure)?;
+    passwords::acceptable(&text).map_err(Failure)?;
     Ok(text)
 }
 
@@ -163,7 +163,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
             let (store, ids) = open(config).await?;
             let user = by_email(&store, &args.email).await?;
             let mut batch = Batch::new();
-            batch.must(account::SET_PASSWORD, values![user.id, auth::hash_password(password).await]);
+            batch.must(account::SET_PASSWORD, values![user.id, passwords::hash(password).await]);
             batch.push(account::END_SESSIONS, values![user.id]);
             let object = format!("user {}", user.id);
             setting::audit(&mut batch, &mut ids.source(), now(), None, "user.password", &object, "command line");

@@ -14,11 +14,11 @@ use store::table::account;
 use self::installation::Installation;
 use super::demo::{self, Demo};
 use super::{Failure, Outcome, StoreArgs, print};
-use crate::config::Config;
-use crate::review::film::script::{self, HUMAN_AGENT_FILM};
-use crate::review::film::studio::Doing;
-use crate::review::film::{self, Operator, Sandbox, Scene, Tools, storyboard};
 use crate::web::api::tokens;
+use ::review::film::script::{self, HUMAN_AGENT_FILM};
+use ::review::film::studio::Doing;
+use ::review::film::{self, Operator, Sandbox, Scene, Tools, storyboard};
+use engine::config::Config;
 
 /// What the demo's gateway is called.
 const GATEWAY: &str = "Messenger";

@@ -17,11 +17,11 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use super::{Failure, Outcome, StoreArgs};
 use crate::app::App;
-use crate::config::Config;
-use crate::review::archive;
 use crate::web::api::{probes, session};
 use crate::web::router;
-use crate::work;
+use ::review::archive;
+use engine::config::Config;
+use engine::workers;
 
 /// How long requests under way may take once the server is told to end.
 const FINISH: Duration = Duration::from_secs(10);
@@ -117,7 +117,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
 /// A server that answers requests and does its work.
 pub(super) struct Server {
     pub(super) app: App,
-    workers: work::Workers,
+    workers: workers::Workers,
     ending: watch::Sender<bool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
@@ -133,7 +133,7 @@ impl Server {
             let routes = probes::metrics_routes().with_state(app.clone());
             tasks.push(answer(bind(address).await?, routes, ear.clone()));
         }
-        let workers = work::start(&app);
+        let workers = workers::start(&app);
         tasks.push(answer(listener, router::router(app.clone()), ear.clone()));
         tasks.push(tokio::spawn(async move {
             let mut ear = ear;

@@ -30,5 +30,4 @@ pub mod summary;
 pub mod tokens;
 pub mod typing;
 pub mod users;
-pub mod view;
 pub mod webhooks;

@@ -1,10 +1,7 @@
 //! Who is asking, and whether they may: the one place where every route is decided.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::LazyLock;
 
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Argon2, PasswordHash};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -18,12 +15,11 @@ use domain::turn::Actor;
 use store::table::account::{self, User};
 use store::table::conversation;
 use store::{Batch, values};
-use tokio::sync::Semaphore;
 
 use crate::app::App;
-use crate::clock::now;
-use crate::secrets;
 use crate::web::problem::{Answer, Problem};
+use engine::clock::now;
+use engine::secrets;
 
 /// A session ends after so long without use …
 const IDLE: i64 = 12 * HOUR;
@@ -263,45 +259,4 @@ pub async fn open_session(app: &App, user: &User) -> Answer<String> {
 pub fn closing_cookie(app: &App) -> String {
     let secure = if app.config.is_https() { "; Secure" } else { "" };
     format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", cookie_name(app))
-}
-
-/// Hashing is slow on purpose: only one at a time per spare core, so that webhooks never wait for it.
-static HASHING: LazyLock<Semaphore> = LazyLock::new(|| {
-    Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1)))
-});
-
-/// A hash that no password has: who does not exist is checked as slowly as who does.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&secrets::token()));
-
-fn hash_now(password: &str) -> String {
-    Argon2::default().hash_password(password.as_bytes()).expect("Argon2 hashes any text").to_string()
-}
-
-/// The Argon2id hash of a password.
-pub async fn hash_password(password: String) -> String {
-    let _place = HASHING.acquire().await;
-    tokio::task::spawn_blocking(move || hash_now(&password)).await.unwrap_or_default()
-}
-
-/// Whether a password is the one of a hash; an empty hash stands for nobody and takes as long.
-pub async fn check_password(password: String, hash: String) -> bool {
-    let _place = HASHING.acquire().await;
-    tokio::task::spawn_blocking(move || {
-        let nobody = hash.is_empty();
-        let hash = if nobody { NOBODY.as_str() } else { &hash };
-        let known = PasswordHash::new(hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-        known && !nobody
-    })
-    .await
-    .unwrap_or(false)
-}
-
-/// Whether a password is good enough to be set.
-pub fn acceptable_password(password: &str) -> Result<(), String> {
-    match password.chars().count() {
-        ..10 => Err("A password has at least 10 characters.".into()),
-        201.. => Err("A password has at most 200 characters.".into()),
-        _ => Ok(()),
-    }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use tokio::io::AsyncReadExt as _;
 
 use crate::web::problem::{Answer, Problem};
-use crate::work::keep::zip::{Export, ExportError};
+use engine::retention::zip::{Export, ExportError};
 
 /// An archive could not be made.
 pub fn failed(error: ExportError) -> Problem {

@@ -3,13 +3,11 @@
 use std::fmt::Display;
 
 use axum::Json;
-use domain::id::UserId;
+use engine::audit::act_by;
 use serde::Serialize;
-use store::table::setting;
-use store::{Batch, Bell};
+use store::Batch;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::web::auth::Who;
 use crate::web::extract::{Items, Paging};
 use crate::web::problem::{Answer, FieldError, Problem};
@@ -98,13 +96,6 @@ pub fn taken(pointer: &str, detail: &str) -> Problem {
 /// Writes an administrative act into its batch, and tells every process that its memory copy is stale.
 pub fn act(app: &App, batch: &mut Batch, who: &Who, action: &str, object: impl Display, detail: &str) {
     act_by(app, batch, Some(who.user.id), action, object, detail);
-}
-
-/// The same for what nobody may have asked for: None is Deskbell itself.
-pub fn act_by(app: &App, batch: &mut Batch, by: Option<UserId>, action: &str, object: impl Display, detail: &str) {
-    let object = object.to_string();
-    setting::audit(batch, &mut app.id_source(), now(), by, action, &object, detail);
-    batch.ring(Bell::Config);
 }
 
 /// One page of a list that is short enough to be read as a whole. The cursor counts items.

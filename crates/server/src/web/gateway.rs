@@ -1,8 +1,6 @@
 //! Meta's door: one address per gateway for webhook deliveries, their verification, the way back from Meta's
 //! login, and what people ask of Meta about us. A delivery is answered once it is durable, and not before.
 
-pub mod accounts;
-mod forged;
 pub(in crate::web) mod html;
 mod login;
 mod signed;
@@ -27,11 +25,11 @@ use store::table::inbox::{self, Arrived};
 use store::table::{event, gateway, health};
 use store::{Batch, values};
 
-pub use self::forged::Forged;
 use crate::app::App;
-use crate::clock::now;
-use crate::directory::KnownGateway;
 use crate::web::problem::Problem;
+use engine::clock::now;
+use engine::directory::KnownGateway;
+use engine::forged::Forged;
 
 /// The largest delivery; Meta stays far below.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -47,11 +45,6 @@ pub fn routes() -> Router<App> {
         .route("/chat/{uri}/data-deletion", any(deletion_door))
         .route("/chat/{uri}/{*rest}", any(async || unknown()))
         .route("/data-deletion/{code}", get(signed::status))
-}
-
-/// The whole address of a gateway: what Meta's dashboard wants everywhere, and the `redirect_uri`.
-pub fn webhook_url(app: &App, uri: &str) -> String {
-    format!("{}/chat/{uri}", app.config.public_url)
 }
 
 /// There is no such gateway. The same for every method, so that addresses cannot be guessed at.
@@ -122,7 +115,7 @@ async fn opened(app: &App, known: &KnownGateway, headers: &HeaderMap, uri: &Uri)
 async fn verified(app: &App, known: &KnownGateway) {
     let (mut batch, at) = (Batch::new(), now());
     batch.push(gateway::VERIFIED, values![known.row.id, at]);
-    health::note(&mut batch, known.row.id, "", "verified", at, &webhook_url(app, &known.row.uri));
+    health::note(&mut batch, known.row.id, "", "verified", at, &app.urls.webhook(&known.row.uri));
     event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", at);
     if let Err(error) = app.store.commit(batch).await {
         tracing::warn!(%error, "that Meta verified the webhook could not be written down");

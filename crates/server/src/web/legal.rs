@@ -9,11 +9,11 @@ use axum::routing::get;
 use domain::id::GatewayId;
 
 use crate::app::App;
-use crate::review::facts::Facts;
-use crate::review::legal::Page;
-use crate::review::markup;
 use crate::web::gateway::html;
 use crate::web::problem::Problem;
+use ::review::facts::Facts;
+use ::review::legal::Page;
+use ::review::markup;
 
 /// The routes.
 pub fn routes() -> Router<App> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::work::turns::TurnError;
+use engine::turns::TurnError;
 
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -144,6 +144,21 @@ impl From<TurnError> for Problem {
             TurnError::Duplicate(_) => Self::conflict("This was sent already: nothing was sent again."),
             TurnError::Store(error) => error.into(),
             TurnError::Contended(_) => Self::conflict("This conversation is changing right now: try again."),
+        }
+    }
+}
+
+impl From<engine::error::Error> for Problem {
+    fn from(error: engine::error::Error) -> Self {
+        use engine::error::Error;
+        match error {
+            Error::NotFound(what) => Self::not_found(what),
+            Error::Forbidden(detail) => Self::forbidden(detail),
+            Error::Conflict { detail, facts } => Self { extra: facts, ..Self::conflict(detail) },
+            Error::Refused { field: Some(field), detail } => Self::field(field, detail),
+            Error::Refused { field: None, detail } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+            Error::Unavailable(detail) => Self::new(StatusCode::BAD_GATEWAY, detail),
+            Error::Store(error) => error.into(),
         }
     }
 }

@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use domain::role::Role;
+use engine::clock::{IdMaker, now};
+use engine::config::Config;
+use engine::{secrets, workers};
 use reqwest::{Method, StatusCode};
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 use server::app::App;
-use server::clock::{IdMaker, now};
-use server::config::Config;
-use server::{secrets, web, work};
+use server::web;
 use store::table::{account, agent};
 use store::{Batch, Bell, Store, values};
 
@@ -51,7 +52,7 @@ pub struct TestApp {
 /// Where the server runs.
 enum Server {
     /// In the test itself.
-    Here { app: App, workers: Option<work::Workers>, task: tokio::task::JoinHandle<()> },
+    Here { app: App, workers: Option<workers::Workers>, task: tokio::task::JoinHandle<()> },
     /// The real binary, to be killed and started again.
     Process { child: Option<std::process::Child>, flags: Vec<(&'static str, String)> },
 }
@@ -113,7 +114,7 @@ impl TestApp {
             (Store::open(&config.database_url).await.unwrap(), server)
         } else {
             let app = App::open(config.clone()).await.unwrap();
-            let workers = work::start(&app);
+            let workers = workers::start(&app);
             let router = web::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
             let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
             (app.store.clone(), Server::Here { app, workers: Some(workers), task })

@@ -4,11 +4,11 @@
 use domain::id::{IdentityId, MessageId, OutboxId};
 use domain::outbound::Failure;
 use domain::time::Micros;
+use engine::clock::now;
+use engine::config::Config;
+use engine::settle;
 use proptest::prelude::*;
 use server::app::App;
-use server::clock::now;
-use server::config::Config;
-use server::work::settle;
 use store::table::outbox::{self, Queued};
 use store::table::{message, outbox::CLAIM};
 use store::{Batch, values};

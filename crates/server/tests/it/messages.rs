@@ -149,7 +149,7 @@ async fn bad_words_are_refused_and_a_closed_window_says_why() {
     let it_is = it.get(&ben, &format!("/conversations/{id}")).await;
     assert_eq!(it_is["window"]["open"], true);
     let mut batch = store::Batch::new();
-    let old = server::clock::now().plus(-2 * domain::time::DAY);
+    let old = engine::clock::now().plus(-2 * domain::time::DAY);
     batch.push(store::Sql("UPDATE identity SET last_user_at = $1 WHERE id = id"), store::values![old]);
     it.store.commit(batch).await.unwrap();
     let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "Too late" }))).await;

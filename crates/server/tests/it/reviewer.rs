@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use domain::role::Role;
+use engine::clock::{IdMaker, now};
+use engine::secrets;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use server::clock::{IdMaker, now};
-use server::secrets;
 use store::table::account;
 use store::{Batch, values};
 

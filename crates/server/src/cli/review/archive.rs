@@ -7,9 +7,9 @@ use domain::id::GatewayId;
 
 use crate::app::App;
 use crate::cli::{Failure, Outcome, StoreArgs, print};
-use crate::config::Config;
-use crate::review::archive;
-use crate::work::keep::zip::Export;
+use ::review::archive;
+use engine::config::Config;
+use engine::retention::zip::Export;
 
 /// `deskbell review archive`
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ fn beside(out: &Path) -> Result<PathBuf, Failure> {
     if !folder.is_dir() {
         return Err(Failure(format!("There is no folder {}: make it first.", folder.display())));
     }
-    Ok(folder.join(format!(".{}-{}.part", name.to_string_lossy(), crate::secrets::letters(8))))
+    Ok(folder.join(format!(".{}-{}.part", name.to_string_lossy(), engine::secrets::letters(8))))
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::super::{Failure, Outcome};
 use super::record_one;
 use crate::app::App;
-use crate::config::Config;
-use crate::review::access;
-use crate::review::film::{Operator, Sandbox, Scene, Tools, real};
+use ::review::access;
+use ::review::film::{Operator, Sandbox, Scene, Tools, real};
+use engine::config::Config;
 
 /// A running installation, seen from beside it.
 pub(super) struct Installation {

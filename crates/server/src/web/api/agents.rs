@@ -11,13 +11,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::me::{self, StatusIn};
-use crate::web::api::view::{self, AgentView, StatusView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page};
 use crate::web::problem::{Answer, Problem};
+use engine::clock::now;
+use engine::view::{self, AgentView, StatusView};
 
 /// What everybody may read.
 pub fn answer_routes() -> OpenApiRouter<App> {

@@ -11,10 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::rfc3339;
-use crate::web::api::view::Named;
 use crate::web::extract::{Items, Paging, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use engine::clock::rfc3339;
+use engine::view::Named;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {

@@ -15,13 +15,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::private_reply::{self, Reply};
-use crate::work::turns::TurnError;
+use engine::clock::{now, rfc3339};
+use engine::private_reply::{self, Reply};
+use engine::turns::TurnError;
+use engine::view::{self, MessageView};
 
 /// The states of a comment.
 const STATES: [&str; 3] = ["shown", "hidden", "removed"];

@@ -14,13 +14,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
-use crate::secrets;
 use crate::web::api::gateways::reached;
 use crate::web::auth::{Via, Who};
 use crate::web::extract::Path;
-use crate::web::gateway::webhook_url;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use engine::clock::{now, rfc3339};
+use engine::secrets;
 
 /// How long a login may take.
 const LONGEST: i64 = 10 * MINUTE;
@@ -69,7 +68,7 @@ async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> A
         &app.config.meta_dialog_url,
         &known.row.api_version,
         &known.row.app_id,
-        &webhook_url(&app, &known.row.uri),
+        &app.urls.webhook(&known.row.uri),
         &state,
         login,
         // Without it Facebook does not ask again for what was once declined, and says nothing about it.

@@ -14,13 +14,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
 use crate::web::api::conversations::{Asked, of_contact, page};
-use crate::web::api::view::{self, ContactView, ConversationView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query, sent};
 use crate::web::fields::{Fields, fresh};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use engine::clock::{now, rfc3339};
+use engine::view::{self, ContactView, ConversationView};
 
 /// The most attributes of a contact.
 const ATTRIBUTES: usize = 50;

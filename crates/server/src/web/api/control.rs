@@ -15,15 +15,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::outside::graph::page_token;
 use crate::web::api::conversations::visible;
-use crate::web::api::pages::subscribe::refusal;
-use crate::web::api::view::{self, ConversationView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::control::holder;
-use crate::work::turns::play;
+use engine::clients::graph::page_token;
+use engine::control::holder;
+use engine::pages::subscribe::refusal;
+use engine::turns::play;
+use engine::view::{self, ConversationView};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -97,6 +97,6 @@ async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
     match app.graph.read_as_page::<Done>(app, &known, &token, call).await {
         Ok(done) if done.success => Ok(()),
         Ok(_) => Err(Problem::conflict("Meta answered that it was not done: try again.")),
-        Err(refused) => Err(refusal(&refused)),
+        Err(refused) => Err(refusal(&refused).into()),
     }
 }

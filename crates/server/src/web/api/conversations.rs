@@ -16,12 +16,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
-use crate::web::api::view::{self, ConversationView};
 use crate::web::auth::{Who, sight};
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::turns::play;
+use engine::clock::now;
+use engine::turns::play;
+use engine::view::{self, ConversationView};
 
 /// States that the product names and that nothing enters yet: asking for them finds nothing.
 const LATER: [&str; 2] = ["snoozed", "waiting"];

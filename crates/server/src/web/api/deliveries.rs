@@ -3,10 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use channels::meta::webhook;
 use domain::id::{DeliveryId, GatewayId};
-use domain::inbound::Inbound;
-use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::inbox::{self, Listed};
@@ -18,11 +15,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{id_at, now, rfc3339};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::keep::{self, body};
+use engine::clock::{id_at, now, rfc3339};
+use engine::deliveries::worth_retrying;
+use engine::retention::{body, retry as retries};
 
 const STATES: [&str; 5] = ["pending", "done", "failed", "ignored", "dismissed"];
 
@@ -209,7 +207,7 @@ struct Counts {
 
 async fn counted(app: &App) -> Answer<Counts> {
     let answers =
-        app.store.ask(vec![(inbox::FAILED_COUNT, values![]), (setting::GET, values![keep::retry::KEY])]).await?;
+        app.store.ask(vec![(inbox::FAILED_COUNT, values![]), (setting::GET, values![retries::KEY])]).await?;
     Ok(Counts { failed: answers[0].first().map_or(0, |row| row.int(0)), retrying: !answers[1].is_empty() })
 }
 
@@ -241,13 +239,13 @@ async fn retry_all(
     {
         return Err(Problem::field("/gateway_id", "There is no such gateway."));
     }
-    let order = keep::retry::Order {
+    let order = retries::Order {
         gateway: input.gateway_id.map_or(0, |gateway| gateway.0),
         after: 0,
         up_to: app.ids.next(),
     };
     let (mut batch, at) = (Batch::new(), now());
-    batch.push(setting::PUT, values![keep::retry::KEY, store::table::message::json(&order)]);
+    batch.push(setting::PUT, values![retries::KEY, store::table::message::json(&order)]);
     let object = input.gateway_id.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), "delivery.retry_all", &object, "");
     batch.ring(Bell::Keep);
@@ -279,24 +277,6 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
     let mut batch = Batch::new();
     inbox::reopen(&mut batch, id, body, keys);
     settle(&app, batch, &who, "delivery.retry", &it).await
-}
-
-/// The threads of its events, or why it is of no use to apply them again.
-pub(crate) fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<ThreadKey>, String> {
-    match (state, enabled) {
-        ("pending", _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
-        ("done", _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
-        (_, None) => return Err("Its gateway was deleted: it cannot be applied any more.".into()),
-        (_, Some(false)) => return Err("Its gateway is switched off: switch it on, then try again.".into()),
-        (_, Some(true)) => {}
-    }
-    let events = webhook::decode(body).map_err(|error| {
-        format!("It still cannot be read ({error}): trying again changes nothing. Dismiss it.")
-    })?;
-    if events.is_empty() {
-        return Err("It holds no events: there is nothing to try again.".into());
-    }
-    Ok(events.iter().map(Inbound::thread).collect())
 }
 
 /// Puts it away: it is not listed among what failed any more.
@@ -341,21 +321,5 @@ mod tests {
             assert!(holds(body, words), "{words}");
         }
         assert!(!holds(body, "nobody") && !holds(b"{\\", "x"));
-    }
-
-    #[test]
-    fn only_what_can_come_out_differently_is_tried_again() {
-        let body =
-            br#"{"object":"page","entry":[{"id":"200","messaging":[{"sender":{"id":"7"},"recipient":{"id":"200"},
-            "timestamp":1790000000001,"message":{"mid":"m","text":"hi"}}]}]}"#;
-        assert_eq!(worth_retrying("failed", Some(true), body), Ok(vec![ThreadKey::new("200", "7")]));
-        assert!(worth_retrying("dismissed", Some(true), body).is_ok());
-        let why = |state, enabled, body: &[u8]| worth_retrying(state, enabled, body).unwrap_err();
-        assert!(why("pending", Some(true), body).contains("at the moment"));
-        assert!(why("done", Some(true), body).contains("Everything"));
-        assert!(why("failed", None, body).contains("deleted"));
-        assert!(why("ignored", Some(false), body).contains("switched off"));
-        assert!(why("failed", Some(true), b"{").contains("still cannot be read"));
-        assert!(why("failed", Some(true), b"{}").contains("no events"));
     }
 }

@@ -14,12 +14,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
 use crate::web::auth::Who;
 use crate::web::download;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::keep::{erase, export};
+use engine::clock::{now, rfc3339};
+use engine::retention::{erase, export};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {

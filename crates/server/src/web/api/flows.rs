@@ -18,11 +18,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
 use crate::web::auth::Who;
 use crate::web::extract::{self, Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem};
+use engine::clock::{now, rfc3339};
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;

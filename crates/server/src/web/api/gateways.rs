@@ -22,18 +22,17 @@ use utoipa_axum::routes;
 
 use self::checked::{Checking, GatewayChange, NewGateway};
 use crate::app::App;
-use crate::clock::{now, rfc3339};
-use crate::directory::{KnownGateway, secret_purpose};
-use crate::review::archive;
-use crate::secrets;
-use crate::web::api::pages::subscribe;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, fresh, page as cut, taken};
-use crate::web::gateway::webhook_url;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::health::report::{self, Health};
-use crate::work::{health, release, reviewers};
+use ::review::archive;
+use engine::clock::{now, rfc3339};
+use engine::directory::{KnownGateway, secret_purpose};
+use engine::health::report::{self, Health};
+use engine::pages::subscribe;
+use engine::secrets;
+use engine::{health, release, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
@@ -157,13 +156,13 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
     let mut rows = || answers.next().unwrap_or_default();
     let pages: Vec<Page> = rows().iter().map(page::from_row).collect();
     let uses = rows();
-    let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(crate::directory::Secret);
+    let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(engine::directory::Secret);
     let known = KnownGateway { row, secret };
     let health = report::of(app, &known).await?;
     let KnownGateway { row, secret } = known;
     let Templates { agent_name, joined, left, closed } = row.templates;
     Ok(GatewayOut {
-        webhook_url: webhook_url(app, &row.uri),
+        webhook_url: app.urls.webhook(&row.uri),
         id: row.id.to_string(),
         kind: row.kind,
         name: row.name,

@@ -13,14 +13,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, ConversationView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
-use crate::work::turns::play_on;
+use engine::clock::now;
+use engine::turns::play_on;
+use engine::view::{self, ConversationView};
 
 /// The colours, as the screens know them.
 const COLOURS: [&str; 5] = ["grey", "violet", "green", "amber", "red"];

@@ -17,14 +17,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
 use crate::web::api::pause_causes;
 use crate::web::api::users::{UserOut, own_session};
-use crate::web::api::view::{self, StatusView};
 use crate::web::auth::{self, Who};
 use crate::web::extract::Body;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
+use engine::clock::{now, rfc3339};
+use engine::passwords;
+use engine::view::{self, StatusView};
 
 /// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
@@ -218,7 +219,7 @@ async fn put_password(
     headers: HeaderMap,
     Body(new): Body<NewPassword>,
 ) -> Answer<StatusCode> {
-    auth::acceptable_password(&new.password).map_err(|detail| Problem::field("/password", detail))?;
+    passwords::acceptable(&new.password).map_err(|detail| Problem::field("/password", detail))?;
     let id = who.user.id;
     // Whoever sits at a screen that was left open must not guess on.
     let address = auth::client_address(&app, &peer, &headers);
@@ -229,11 +230,11 @@ async fn put_password(
     }
     // Counted before the answer is known, as at sign-in.
     app.throttle.failed(address, &account, at);
-    if !auth::check_password(new.current, who.user.password.clone()).await {
+    if !passwords::check(new.current, who.user.password.clone()).await {
         return Err(Problem::field("/current", "This is not your password of now."));
     }
     app.throttle.succeeded(address, &account);
-    let hash = auth::hash_password(new.password).await;
+    let hash = passwords::hash(new.password).await;
     let mut batch = Batch::new();
     batch.must(account::SET_PASSWORD, values![id, hash]);
     batch.push(account::END_OTHER_SESSIONS, values![id, own_session(&who, id)]);

@@ -20,14 +20,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
-use crate::outside::media::sniff;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::medium_url;
 use crate::web::auth::Who;
 use crate::web::extract::{Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::fetch::make_thumb;
+use engine::clients::media::sniff;
+use engine::clock::now;
+use engine::fetch::make_thumb;
+use engine::view::medium_url;
 
 /// The form around a file may be a little larger than the file.
 const FORM: usize = 26 * 1024 * 1024;

@@ -17,12 +17,12 @@ use utoipa_axum::routes;
 use self::content::SayIn;
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::messages;
-use crate::work::turns::TurnError;
+use engine::messages;
+use engine::turns::TurnError;
+use engine::view::{self, MessageView};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {

@@ -2,7 +2,6 @@
 
 mod catch_up;
 pub mod guest;
-pub mod subscribe;
 
 use axum::Json;
 use axum::extract::State;
@@ -10,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::id::{GatewayId, UserId};
+use domain::id::GatewayId;
 use serde::{Deserialize, Serialize};
 use store::table::catch_up::Search;
 use store::table::event;
@@ -22,16 +21,17 @@ use utoipa_axum::routes;
 
 use self::catch_up::CatchUp;
 use crate::app::App;
-use crate::clock::{now, rfc3339};
-use crate::directory::{KnownGateway, token_purpose};
 use crate::web::api::gateways::{known, reached};
-use crate::web::api::view::page_picture_url;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::fields::{act, act_by};
-use crate::web::gateway::accounts;
+use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::{health, release};
+use engine::accounts;
+use engine::clock::{now, rfc3339};
+use engine::directory::{KnownGateway, token_purpose};
+use engine::health;
+use engine::pages::{self, subscribe};
+use engine::view::page_picture_url;
 
 /// What whoever connected Pages does with them: a reviewer with theirs only.
 pub fn connect_routes() -> OpenApiRouter<App> {
@@ -133,7 +133,7 @@ fn with_search(page: &Page, ways: &[Access], searches: &[Search]) -> PageOut {
 
 /// One page as it is now.
 async fn of_page(app: &App, who: &Who, page: &Page) -> Answer<PageOut> {
-    let ways = guest::ways_to(app, page).await?;
+    let ways = pages::ways_to(app, page).await?;
     if let Some(user) = guest::of(who) {
         return Ok(guest::view(page, &ways, user));
     }
@@ -290,25 +290,10 @@ async fn remove(
     let known = reached(&app, &who, id)?;
     let before = guest::own(&app, &who, row(&app, id, &page).await?).await?;
     match guest::of(&who) {
-        Some(user) => guest::give_up(&app, &known, &before, user, Some(user)).await?,
-        None => take_away(&app, &known, &before, Some(who.user.id)).await?,
+        Some(user) => pages::give_up(&app, &known, &before, user, Some(user)).await?,
+        None => pages::take_away(&app, &known, &before, Some(who.user.id)).await?,
     }
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Takes a page out of Deskbell, with every way to it. Asked for again, it does what is left to do.
-async fn take_away(app: &App, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Answer<()> {
-    let (id, name) = (known.row.id, &page.page);
-    subscribe::off(app, known, page, by).await?;
-    release::close_all_of(app, id, name, "The Page was removed from Deskbell.").await?;
-    let mut batch = Batch::new();
-    batch.push(page::DELETE_ACCESS, values![id, name]);
-    batch.push(page::DELETE, values![id, name]);
-    batch.push(store::table::catch_up::FORGET, values![id, name]);
-    act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
-    app.store.commit(batch).await?;
-    Ok(app.reload().await?)
 }
 
 /// Asks Meta again which pages the connected accounts manage.
@@ -347,7 +332,7 @@ async fn look_again(app: &App, known: &KnownGateway, who: &Who, account: &page::
             if refused.error.class() == channels::meta::error::Class::TokenDead {
                 health::account_died(app, id, account, &refused.error).await?;
             }
-            return Err(subscribe::refusal(&refused));
+            return Err(subscribe::refusal(&refused).into());
         }
     };
     let (mut batch, at) = (Batch::new(), now());

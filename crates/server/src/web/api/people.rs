@@ -5,21 +5,22 @@ use axum::Json;
 use axum::extract::State;
 use domain::id::{ContactId, IdentityId};
 use domain::time::Micros;
+use engine::contacts::fold_into;
 use serde::Deserialize;
-use store::table::contact::{self, Person};
-use store::table::{erasure, event, message, setting};
+use store::table::contact;
+use store::table::{event, setting};
 use store::{Batch, Bell, CommitError, values};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::contacts::{ContactOut, current, shown, visible};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::fresh;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use engine::clock::now;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -35,21 +36,6 @@ struct MergeIn {
     contact_id: ContactId,
     /// The version of the contact that stays, as it was looked at.
     version: Option<i64>,
-}
-
-/// What stays of two contacts: the target's words, and the other's where the target has none.
-fn joined(mut target: Person, other: &Person) -> Person {
-    if target.name.is_none() {
-        target.name = other.name.clone();
-        target.name_given = other.name_given;
-    }
-    target.phone = target.phone.or_else(|| other.phone.clone());
-    target.email = target.email.or_else(|| other.email.clone());
-    target.note = target.note.or_else(|| other.note.clone());
-    for (key, value) in &other.attributes {
-        target.attributes.entry(key.clone()).or_insert_with(|| value.clone());
-    }
-    target
 }
 
 /// Two contacts are one person. Name and attributes of the one in the path win; the history of both is shown.
@@ -77,22 +63,6 @@ async fn merge(
     tell(&app, &mut batch, &[id, other.id], at).await?;
     audit(&app, &mut batch, &who, "contact.merge", &format!("contact {id}"), &format!("contact {}", other.id));
     settle(&app, batch, id).await
-}
-
-/// One contact becomes part of another, with all that is theirs; a conflict if either changed since it was read.
-pub fn fold_into(batch: &mut Batch, target: Person, other: &Person, at: Micros) {
-    let version = target.version;
-    batch.must(contact::REMOVE, values![other.id, other.version]);
-    batch.push(contact::MOVE_IDENTITIES, values![target.id, other.id]);
-    batch.push(contact::MOVE_CONVERSATIONS, values![target.id, other.id]);
-    if target.picture.is_none() && target.picture_wanted.is_none() {
-        batch.push(contact::TAKE_PICTURE, values![target.id, other.picture, other.picture_wanted]);
-    } else {
-        for picture in [other.picture, other.picture_wanted].into_iter().flatten() {
-            erasure::bury(batch, picture.0, at);
-        }
-    }
-    write(batch, joined(target, other), version);
 }
 
 /// Which identity is somebody else.
@@ -137,16 +107,6 @@ async fn split(
     tell(&app, &mut batch, &[id], at).await?;
     audit(&app, &mut batch, &who, "contact.split", &format!("contact {id}"), &format!("contact {new}"));
     settle(&app, batch, new).await
-}
-
-fn write(batch: &mut Batch, it: Person, version: i64) {
-    let folded = message::fold(it.name.as_deref().unwrap_or_default());
-    let attributes = message::json(&it.attributes);
-    let named = it.name_given;
-    batch.must(
-        contact::UPDATE,
-        values![it.id, it.name, folded, named, it.phone, it.email, it.note, attributes, version],
-    );
 }
 
 /// Every open conversation of theirs shows who they are now.

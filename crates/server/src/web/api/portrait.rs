@@ -17,11 +17,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::outside::media::sniff;
-use crate::secrets;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use engine::clients::media::sniff;
+use engine::secrets;
 
 /// Meta takes 8 MB (meta-platform.md §3.6); a face needs less.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -36,11 +36,6 @@ pub fn public_routes() -> Router<App> {
     Router::new().route("/portraits/{key}", get(read))
 }
 
-/// The address of a picture.
-pub fn address(app: &App, key: &str) -> String {
-    format!("{}/portraits/{key}", app.config.public_url)
-}
-
 /// Somebody's picture.
 #[derive(Debug, Serialize, ToSchema)]
 struct PictureOut {
@@ -52,7 +47,7 @@ struct PictureOut {
 #[utoipa::path(get, path = "/me/picture", tag = "me", responses((status = 200, body = PictureOut)))]
 async fn show(State(app): State<App>, who: Who) -> Answer<Json<PictureOut>> {
     let portrait = persona::portrait_of(&app.store, who.user.id).await?;
-    Ok(Json(PictureOut { picture_url: portrait.map(|it| address(&app, &it.key)) }))
+    Ok(Json(PictureOut { picture_url: portrait.map(|it| app.urls.portrait(&it.key)) }))
 }
 
 /// Sets one's own picture (multipart: `file`): PNG or JPEG, up to 4 MB.
@@ -92,7 +87,7 @@ async fn put(State(app): State<App>, who: Who, mut form: Multipart) -> Answer<Js
     batch.push(persona::SET_PORTRAIT, values![who.user.id, &key, medium, mime]);
     app.store.commit(batch).await?;
     forget(&app, before).await;
-    Ok(Json(PictureOut { picture_url: Some(address(&app, &key)) }))
+    Ok(Json(PictureOut { picture_url: Some(app.urls.portrait(&key)) }))
 }
 
 /// Takes one's own picture away: from then on one answers as the Page.

@@ -13,8 +13,8 @@ use store::table::{inbox, outbox, setting};
 use store::values;
 
 use crate::app::App;
-use crate::web::api::view;
 use crate::web::problem::{Answer, Problem};
+use engine::view;
 
 /// How long the store may take to answer a probe.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -56,6 +56,9 @@ async fn ready(State(app): State<App>) -> Answer<&'static str> {
     let no = |why: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, why);
     if !app.store.healthy() {
         return Err(no("The store does not take writes now."));
+    }
+    if let Some(problem) = app.workers.problem() {
+        return Err(no(&problem));
     }
     match tokio::time::timeout(PATIENCE, setting::get(&app.store, "seeded")).await {
         Ok(Ok(_)) => Ok("ready\n"),

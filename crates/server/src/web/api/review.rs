@@ -20,24 +20,24 @@ use utoipa_axum::routes;
 
 use self::change::Change;
 use crate::app::App;
-use crate::clock::{now, rfc3339};
-use crate::review::audience::{self, Audience};
-use crate::review::checklist::{self, Step};
-use crate::review::data::QuestionOut;
-use crate::review::facts::Facts;
-use crate::review::instructions::InstructionsOut;
-use crate::review::legal::LegalOut;
-use crate::review::permission::PermissionOut;
-use crate::review::refusal::{self, Advice};
-use crate::review::scopes::Scopes;
-use crate::review::{archive, data, heard, instructions, legal, permission, scopes};
 use crate::web::api::gateways::known;
 use crate::web::auth::Who;
 use crate::web::download;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::keep::export::scratch;
+use ::review::audience::{self, Audience};
+use ::review::checklist::{self, Step};
+use ::review::data::QuestionOut;
+use ::review::facts::Facts;
+use ::review::instructions::InstructionsOut;
+use ::review::legal::LegalOut;
+use ::review::permission::PermissionOut;
+use ::review::refusal::{self, Advice};
+use ::review::scopes::Scopes;
+use ::review::{archive, data, heard, instructions, legal, permission, scopes};
+use engine::clock::{now, rfc3339};
+use engine::retention::export::scratch;
 
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;

@@ -18,14 +18,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
-use crate::review::access;
-use crate::secrets;
 use crate::web::api::me::{self, Me};
 use crate::web::api::users::{self, Admission, NewUser};
 use crate::web::auth::{self, Via};
 use crate::web::extract::Body;
 use crate::web::problem::{Answer, Problem};
+use ::review::access;
+use engine::clock::now;
+use engine::passwords;
+use engine::secrets;
 
 /// What nobody needs to be signed in for.
 pub fn public_routes() -> OpenApiRouter<App> {
@@ -135,7 +136,7 @@ async fn sign_in(
     // Somebody unknown is checked as slowly as somebody known.
     let hash = user.as_ref().map(|user| user.password.clone()).unwrap_or_default();
     let password: String = sign_in.password.chars().take(1_000).collect();
-    let right = auth::check_password(password, hash).await;
+    let right = passwords::check(password, hash).await;
     let Some(user) = user.filter(|_| right) else {
         metrics::counter!("deskbell_sign_ins_failed_total").increment(1);
         return Err(Problem::new(

@@ -14,7 +14,7 @@ use crate::web::auth::Who;
 use crate::web::extract::Body;
 use crate::web::fields::{Fields, act, fresh};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::keep::retention::{self, Rules};
+use engine::retention::rules::{self, Rules};
 
 /// Ten years.
 const LONGEST: i64 = 3_650;
@@ -75,15 +75,15 @@ struct Change {
 /// The settings.
 #[utoipa::path(get, path = "/settings", tag = "settings", responses((status = 200, body = SettingsOut)))]
 async fn get(State(app): State<App>) -> Answer<Json<SettingsOut>> {
-    Ok(Json(retention::read(&retention::stored(&app).await?).into()))
+    Ok(Json(rules::read(&rules::stored(&app).await?).into()))
 }
 
 /// Changes the settings. What becomes too old by it goes within minutes.
 #[utoipa::path(patch, path = "/settings", tag = "settings", request_body = Change,
     responses((status = 200, body = SettingsOut), (status = "4XX", body = ProblemShape)))]
 async fn update(State(app): State<App>, who: Who, Body(change): Body<Change>) -> Answer<Json<SettingsOut>> {
-    let stored = retention::stored(&app).await?;
-    let before = retention::read(&stored);
+    let stored = rules::stored(&app).await?;
+    let before = rules::read(&stored);
     fresh(change.version, before.version, &SettingsOut::from(before.clone()))?;
     let after = Rules {
         deliveries: change.deliveries_days.unwrap_or(before.deliveries),
@@ -105,9 +105,9 @@ async fn update(State(app): State<App>, who: Who, Body(change): Body<Change>) ->
     let mut batch = Batch::new();
     let text = message::json(&after);
     if stored.is_empty() {
-        batch.must(setting::CLAIM, values![retention::KEY, text]);
+        batch.must(setting::CLAIM, values![rules::KEY, text]);
     } else {
-        batch.must(setting::REPLACE, values![retention::KEY, text, stored]);
+        batch.must(setting::REPLACE, values![rules::KEY, text, stored]);
     }
     let detail = format!(
         "deliveries {}, failed {}, media {}, conversations {}, audit {} days",
@@ -118,7 +118,7 @@ async fn update(State(app): State<App>, who: Who, Body(change): Body<Change>) ->
     match app.store.commit(batch).await {
         Ok(_) => Ok(Json(after.into())),
         Err(CommitError::Conflict) => {
-            let now = retention::read(&retention::stored(&app).await?);
+            let now = rules::read(&rules::stored(&app).await?);
             Err(Problem::stale(&SettingsOut::from(now)))
         }
         Err(error) => Err(error.into()),

@@ -10,9 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::api::view::{self, QueueLoad};
 use crate::web::auth::Who;
 use crate::web::problem::Answer;
+use engine::view::{self, QueueLoad};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {

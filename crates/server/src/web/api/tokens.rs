@@ -13,12 +13,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{IdMaker, now, rfc3339};
-use crate::secrets;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, page};
 use crate::web::problem::{Answer, Problem};
+use engine::clock::{IdMaker, now, rfc3339};
+use engine::secrets;
 
 /// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {

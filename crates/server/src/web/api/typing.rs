@@ -14,12 +14,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::now;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, ProblemShape};
-use crate::work::turns::play;
+use engine::clock::now;
+use engine::turns::play;
 
 /// One signal in so long is enough.
 const PAUSE: i64 = 5 * SECOND;

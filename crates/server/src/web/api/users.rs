@@ -14,12 +14,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{IdMaker, now, rfc3339};
-use crate::web::auth::{self, Via, Who};
+use crate::web::auth::{Via, Who};
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
-use crate::work::reviewers;
+use engine::clock::{IdMaker, now, rfc3339};
+use engine::passwords;
+use engine::reviewers;
 
 /// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
@@ -111,7 +112,7 @@ pub struct UserChange {
 }
 
 fn password_field(fields: &mut Fields, password: Option<&str>) {
-    if let Some(Err(detail)) = password.map(auth::acceptable_password) {
+    if let Some(Err(detail)) = password.map(passwords::acceptable) {
         fields.bad("/password", detail);
     }
 }
@@ -157,7 +158,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     let first = store.row(account::COUNT, values![]).await?.is_none_or(|row| row.int(0) == 0);
     let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
     let password = match new.password {
-        Some(password) => auth::hash_password(password).await,
+        Some(password) => passwords::hash(password).await,
         None => String::new(),
     };
     let at = now();
@@ -256,7 +257,7 @@ async fn update(
         somebody_left(&app, "Make somebody else an administrator first.").await?;
     }
     let password = match change.password {
-        Some(password) => Some(auth::hash_password(password).await),
+        Some(password) => Some(passwords::hash(password).await),
         None => None,
     };
 
@@ -382,7 +383,7 @@ fn leave(batch: &mut Batch, id: UserId) {
 /// What somebody held goes to others; asked for again, it does so again, should it have failed half-way.
 async fn hand_over(app: &App, user: &User, why: &str) -> Answer<()> {
     let why = format!("{} {why}: the conversation waits for another agent", user.name);
-    Ok(crate::work::release::requeue_all(app, user.id, &why).await?)
+    Ok(engine::release::requeue_all(app, user.id, &why).await?)
 }
 
 /// The session that a request came by, if it is this user's; else nothing, which no session is called.

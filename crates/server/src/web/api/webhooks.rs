@@ -13,13 +13,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::{now, rfc3339};
-use crate::secrets;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::webhooks::{KINDS, secret_purpose, send};
+use engine::clock::{now, rfc3339};
+use engine::secrets;
+use engine::webhooks::{KINDS, secret_purpose, send};
 
 /// How many there may be: each follows the bus on its own.
 const MOST: usize = 50;

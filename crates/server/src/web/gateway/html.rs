@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::app::App;
-use crate::review::markup::escaped;
+use ::review::markup::escaped;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;\
 background:#f4f5f7;color:#1c2430}main{max-width:30rem;margin:1rem;padding:2rem;background:#fff;border-radius:12px;\

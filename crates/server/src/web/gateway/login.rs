@@ -11,14 +11,14 @@ use store::table::gateway::{self, Attempt};
 use store::table::{account, event, health, reviewer, setting};
 use store::{Batch, Bell, CommitError, values};
 
-use super::accounts::{self, Found, Kept, Login};
-use super::{html, webhook_url};
+use super::html;
 use crate::app::App;
-use crate::clock::now;
-use crate::directory::KnownGateway;
-use crate::outside::graph::{Checked, Refused};
-use crate::secrets;
 use crate::web::auth::{self, Via};
+use engine::accounts::{self, Found, Kept, Login};
+use engine::clients::graph::{Checked, Refused};
+use engine::clock::now;
+use engine::directory::KnownGateway;
+use engine::secrets;
 
 const AGAIN: &str = "Go back to Deskbell and press Add or remove pages again.";
 const STORE: &str = "The store cannot be reached, so nothing was connected. Try again in a moment.";
@@ -127,7 +127,7 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
             "This gateway has lost its App Secret: type it again in the Meta tab, then connect.".to_owned()
         );
     }
-    let address = webhook_url(app, &known.row.uri);
+    let address = app.urls.webhook(&known.row.uri);
     let token = match accounts::exchange(app, known, &address, code).await {
         Ok(token) => token,
         Err(refused) => return Err(not_exchanged(app, known, &address, &refused).await),
@@ -269,7 +269,7 @@ async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, 
     }
     if done {
         let app = app.clone();
-        tokio::spawn(async move { crate::work::health::check(&app, id).await });
+        tokio::spawn(async move { engine::health::check(&app, id).await });
     }
 }
 

@@ -15,11 +15,11 @@ use store::{Batch, Bell, values};
 
 use super::{html, sentence};
 use crate::app::App;
-use crate::clock::now;
-use crate::directory::KnownGateway;
-use crate::secrets::{hash, letters};
 use crate::web::problem::{Answer, Problem};
-use crate::work::keep::erase;
+use engine::clock::now;
+use engine::directory::KnownGateway;
+use engine::retention::erase;
+use engine::secrets::{hash, letters};
 
 /// Why a page is in trouble whose last grant was taken back.
 const WITHDRAWN: &str = "The access to this Page was taken back on Facebook. Press Reconnect: somebody who manages the Page \
@@ -56,7 +56,7 @@ pub(super) async fn delete_data(app: &App, known: &KnownGateway, field: Option<&
     match done.await {
         Ok(code) => {
             metrics::counter!("deskbell_webhooks_total", "result" => "data_deletion").increment(1);
-            let url = format!("{}/data-deletion/{code}", app.config.public_url);
+            let url = app.urls.data_deletion(&code);
             Json(json!({"url": url, "confirmation_code": code})).into_response()
         }
         Err(problem) => problem.into_response(),
@@ -77,7 +77,7 @@ pub(super) async fn status(State(app): State<App>, Path(code): Path<String>) -> 
 
 /// `2026-11-22 16:09 UTC`.
 fn day(at: Micros) -> String {
-    let text = crate::clock::rfc3339(at);
+    let text = engine::clock::rfc3339(at);
     format!("{} {} UTC", text.get(..10).unwrap_or_default(), text.get(11..16).unwrap_or_default())
 }
 

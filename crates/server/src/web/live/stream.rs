@@ -12,11 +12,11 @@ use domain::role::{Act, Viewer};
 use store::table::event::{self, Place};
 use tokio::sync::{broadcast, mpsc};
 
-use super::{Audience, Shown, show};
 use crate::app::App;
 use crate::web::auth::{Via, Who, may_enter, sight};
 use crate::web::problem::Answer;
-use crate::work::presence::stream_opened;
+use engine::live::{Audience, Shown, show};
+use engine::presence::stream_opened;
 
 /// A comment so often keeps proxies from closing an idle stream.
 const COMMENT: Duration = Duration::from_secs(15);
@@ -28,7 +28,7 @@ const REPLAY: i64 = 2_000;
 /// Opens a stream that goes on after `last`.
 pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> {
     // Listening begins before looking back, so that nothing falls between the two.
-    let ear = app.hub.sender.subscribe();
+    let ear = app.hub.listen();
     let newest = event::newest(&app.store).await?;
     let (sender, receiver) = mpsc::channel::<Bytes>(64);
     let user = who.user.id;
@@ -136,7 +136,7 @@ impl<'a> Listener<'a> {
 
     /// What happens from now on.
     async fn follow(&mut self, mut ear: broadcast::Receiver<Shown>) -> Result<(), Over> {
-        let mut closing = self.app.hub.closing.subscribe();
+        let mut closing = self.app.hub.closing();
         let mut comment = tokio::time::interval_at(tokio::time::Instant::now() + COMMENT, COMMENT);
         let mut recheck = tokio::time::interval_at(tokio::time::Instant::now() + RECHECK, RECHECK);
         loop {

@@ -11,11 +11,11 @@ use store::{Batch, values};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::directory::secret_purpose;
-use crate::outside::graph::Checked;
 use crate::web::extract::sent;
 use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem};
+use engine::clients::graph::Checked;
+use engine::directory::secret_purpose;
 
 /// What new gateways use.
 const VERSION: &str = "v26.0";

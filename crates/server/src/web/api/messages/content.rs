@@ -13,10 +13,10 @@ use store::table::medium;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::web::api::view::template::TemplateShape;
 use crate::web::auth::Who;
 use crate::web::problem::{Answer, Problem};
-use crate::work::messages::in_thread;
+use engine::messages::in_thread;
+use engine::view::template::TemplateShape;
 
 /// Most files of one message: as many as Messenger takes pictures at once.
 const MOST_FILES: usize = limits::PICTURES;

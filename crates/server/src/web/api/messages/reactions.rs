@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::api::view::{self, MessageView};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::messages;
+use engine::messages;
+use engine::view::{self, MessageView};
 
 /// The longest emoji that there is, joined of several, is shorter than this.
 const LONGEST: usize = 40;

@@ -11,13 +11,13 @@ use utoipa::ToSchema;
 
 use super::{PageOut, of_page, row};
 use crate::app::App;
-use crate::clock::rfc3339;
 use crate::web::api::gateways::known;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use crate::work::catch_up;
+use engine::catch_up;
+use engine::clock::rfc3339;
 
 /// The search for messages that no webhook brought.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,27 +2,20 @@
 
 use domain::id::{GatewayId, UserId};
 use domain::role::Role;
-use store::table::event;
 use store::table::page::{self, Access, Page};
-use store::{Batch, values};
+use store::values;
 
-use super::{PageChange, PageOut, subscribe, take_away};
+use super::{PageChange, PageOut};
 use crate::app::App;
-use crate::clock::now;
-use crate::directory::KnownGateway;
 use crate::web::auth::Who;
-use crate::web::fields::act_by;
 use crate::web::problem::{Answer, Problem};
+use engine::directory::KnownGateway;
+use engine::error::Error;
+use engine::pages::{subscribe, ways_to};
 
 /// The user, if they are a reviewer.
 pub fn of(who: &Who) -> Option<UserId> {
     (who.user.role == Role::Reviewer).then_some(who.user.id)
-}
-
-/// Every way to a page.
-pub async fn ways_to(app: &App, page: &Page) -> Answer<Vec<Access>> {
-    let rows = app.store.rows(page::ACCESS_TO, values![page.gateway, &page.page]).await?;
-    Ok(rows.iter().map(page::access).collect())
 }
 
 /// Whether a reviewer's own login reaches a page; nobody else's is asked about here.
@@ -69,36 +62,14 @@ pub async fn switch(app: &App, known: &KnownGateway, page: &Page, who: &Who, cha
     }
     let by = Some(who.user.id);
     if !change.subscribed {
-        return subscribe::off(app, known, page, by).await;
+        return Ok(subscribe::off(app, known, page, by).await?);
     }
     // The sentence helps; what comes with it (addresses of other products, the verify token) is not for them.
-    subscribe::on(app, known, page, by, false).await.map_err(|problem| {
-        if problem.extra.is_empty() {
-            return problem;
-        }
-        Problem::conflict(
+    subscribe::on(app, known, page, by, false).await.map_err(|error| match error {
+        Error::Conflict { facts, .. } if !facts.is_empty() => Problem::conflict(
             "The app's webhook does not lead here yet, so no Page can be switched on: an administrator of this installation \
              sets it up first.",
-        )
+        ),
+        error => error.into(),
     })
-}
-
-/// What a reviewer's login reaches of a page is given up. The page itself goes if nobody else connected it.
-pub async fn give_up(
-    app: &App,
-    known: &KnownGateway,
-    page: &Page,
-    user: UserId,
-    by: Option<UserId>,
-) -> Answer<()> {
-    if ways_to(app, page).await?.iter().all(|way| way.user == Some(user)) {
-        return take_away(app, known, page, by).await;
-    }
-    let (id, name) = (known.row.id, &page.page);
-    let mut batch = Batch::new();
-    batch.push(page::DELETE_ACCESS_OF_LOGIN, values![id, name, user]);
-    act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
-    app.store.commit(batch).await?;
-    Ok(())
 }

@@ -12,14 +12,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::rfc3339;
-use crate::review::access::{self, Access};
 use crate::web::api::gateways::known;
-use crate::web::api::view::Named;
 use crate::web::auth::Who;
 use crate::web::extract::{Path, read};
 use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use ::review::access::{self, Access};
+use engine::clock::rfc3339;
+use engine::view::Named;
 
 /// Meta's decision takes weeks (meta-platform.md §9.3).
 const DAYS: i64 = 60;
@@ -121,7 +121,7 @@ async fn give(
     let mut fields = Fields::default();
     fields.between("/days", input.days, 1, 120);
     fields.done()?;
-    Ok((StatusCode::CREATED, shown(access::give(&app, &who, &known, input.days).await?)))
+    Ok((StatusCode::CREATED, shown(access::give(&app, who.user.id, &known, input.days).await?)))
 }
 
 /// Revokes it: sign-in, sessions and streams end at once, Pages that only the reviewer connected are removed, the review's
@@ -130,6 +130,6 @@ async fn give(
     responses((status = 204), (status = "4XX", body = ProblemShape)))]
 async fn revoke(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     known(&app, id)?;
-    access::revoke(&app, &who, id).await?;
+    access::revoke(&app, who.user.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

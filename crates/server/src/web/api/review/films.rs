@@ -18,16 +18,16 @@ use utoipa_axum::routes;
 
 use super::recordings::POLICY;
 use crate::app::App;
-use crate::review::archive;
-use crate::review::facts::Facts;
-use crate::review::film::real::{self, Container, HEAD, LARGEST, Video};
-use crate::review::film::script;
 use crate::web::api::gateways::known;
 use crate::web::api::media::ranged_file;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use ::review::archive;
+use ::review::facts::Facts;
+use ::review::film::real::{self, Container, HEAD, LARGEST, Video};
+use ::review::film::script;
 
 /// The routes. A video's body is streamed, under a limit of its own.
 pub(super) fn routes() -> OpenApiRouter<App> {

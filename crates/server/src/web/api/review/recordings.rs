@@ -12,16 +12,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::clock::rfc3339;
-use crate::review::archive;
-use crate::review::film::real::Video;
-use crate::review::film::script::{self, HUMAN_AGENT_FILM};
-use crate::review::film::{Tools, studio};
 use crate::web::api::gateways::known;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::act;
 use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
+use ::review::archive;
+use ::review::film::real::Video;
+use ::review::film::script::{self, HUMAN_AGENT_FILM};
+use ::review::film::{Tools, studio};
+use engine::clock::rfc3339;
 
 /// A storyboard is opened by itself: it loads nothing and runs nothing.
 pub(super) const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'";

@@ -1,0 +1,312 @@
+//! What a Facebook account shows us: its permissions and the pages that it manages, and how that is kept.
+
+use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Person, Portfolio, TokenFacts};
+use channels::meta::oauth::SCOPES;
+use domain::id::UserId;
+use domain::time::Micros;
+use store::table::page::{self, Access};
+use store::table::{message::json, outbox};
+use store::{Batch, Bell, values};
+
+use crate::clients::graph::Refused;
+use crate::directory::{KnownGateway, token_purpose};
+use crate::engine::Engine;
+
+/// Parts of a list that are read at most: twenty thousand pages.
+const MOST_PARTS: usize = 200;
+/// Names are for reading.
+const LONGEST_NAME: usize = 200;
+
+/// What an account shows.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Who it is.
+    pub person: Person,
+    /// The permissions that it granted.
+    pub scopes: Vec<String>,
+    /// Its pages.
+    pub pages: Vec<Page>,
+    /// Whether these are all: what is missing is then not granted any more.
+    pub whole: bool,
+}
+
+impl Found {
+    /// The permissions of ours that it did not grant.
+    pub fn missing_scopes(&self) -> Vec<&'static str> {
+        SCOPES.into_iter().filter(|wanted| !self.scopes.iter().any(|scope| scope == wanted)).collect()
+    }
+}
+
+/// Exchanges the code of a login for a token that lives long.
+pub async fn exchange(
+    app: &Engine,
+    known: &KnownGateway,
+    redirect_uri: &str,
+    code: &str,
+) -> Result<String, Refused> {
+    let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
+    let id = &known.row.app_id;
+    let call = graph::exchange_code(id, secret, redirect_uri, code);
+    let short: AccessToken = app.graph.read(app, known, None, call).await?;
+    // A system user's token does not expire: there is nothing to prolong.
+    let call = graph::exchange_long_lived(id, secret, &short.access_token.0);
+    match app.graph.read::<AccessToken>(app, known, None, call).await {
+        Ok(long) if !long.access_token.0.is_empty() => Ok(long.access_token.0),
+        Ok(_) => Ok(short.access_token.0),
+        Err(_) if short.expires_in.is_none() && !short.access_token.0.is_empty() => Ok(short.access_token.0),
+        Err(refused) => Err(refused),
+    }
+}
+
+/// Reads who a token belongs to, what was granted, and every page of every part of the list.
+pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Found, Refused> {
+    let person: Person = app.graph.read(app, known, Some(token), graph::me()).await?;
+    let facts = inspect(app, known, token).await;
+    let granted = app.graph.read::<Listed<Grant>>(app, known, Some(token), graph::permissions()).await;
+    let scopes = match (granted, &facts) {
+        (Ok(grants), _) if !grants.items.is_empty() => {
+            grants.items.into_iter().filter(Grant::is_granted).map(|grant| grant.permission).collect()
+        }
+        (_, Some(facts)) => facts.scopes.clone(),
+        (Err(refused), None) => return Err(refused),
+        (Ok(_), None) => Vec::new(),
+    };
+    let mut found = Found { person, scopes, pages: Vec::new(), whole: facts.is_some() };
+    if !found.scopes.iter().any(|scope| scope == "pages_show_list") {
+        return Ok(found);
+    }
+    let (pages, whole) = every::<Page>(app, known, token, graph::accounts).await?;
+    found.whole &= whole;
+    for page in pages {
+        if !page.id.is_empty() && !found.pages.iter().any(|known| known.id == page.id) {
+            found.pages.push(page);
+        }
+    }
+    // Pages of a business portfolio are left out of that list without a word; what was ticked tells them.
+    for id in facts.iter().flat_map(TokenFacts::pages_picked) {
+        if found.pages.iter().any(|page| page.id == id) {
+            continue;
+        }
+        match app.graph.read::<Page>(app, known, Some(token), graph::page_node(&id)).await {
+            Ok(page) if page.id == id => found.pages.push(page),
+            Ok(_) => {}
+            Err(refused) => found.whole &= !refused.is_passing(),
+        }
+    }
+    // When all were chosen nothing is ticked, and only the portfolios themselves tell.
+    if found.scopes.iter().any(|scope| scope == "business_management") {
+        portfolios(app, known, token, &mut found).await;
+    }
+    Ok(found)
+}
+
+/// Adds the pages of the person's business portfolios (meta-platform.md §1.7). What cannot be read is missing, and no
+/// reason to lose the others.
+async fn portfolios(app: &Engine, known: &KnownGateway, token: &str, found: &mut Found) {
+    let businesses = match every::<Person>(app, known, token, graph::businesses).await {
+        Ok((businesses, whole)) => {
+            found.whole &= whole;
+            businesses
+        }
+        Err(_) => {
+            found.whole = false;
+            return;
+        }
+    };
+    for business in businesses {
+        for which in [Portfolio::Owned, Portfolio::Client] {
+            let call = |after: Option<&str>| graph::business_pages(&business.id, which, after);
+            match every::<Page>(app, known, token, call).await {
+                Ok((pages, whole)) => {
+                    found.whole &= whole;
+                    for page in pages {
+                        // A portfolio also names pages that were not granted: those have no token and are not ours to show.
+                        let new = !page.id.is_empty() && found.pages.iter().all(|known| known.id != page.id);
+                        if new && page.access_token.is_some() {
+                            found.pages.push(page);
+                        }
+                    }
+                }
+                Err(_) => found.whole = false,
+            }
+        }
+    }
+}
+
+/// Every part of a list, and whether that is all of it.
+async fn every<T: serde::de::DeserializeOwned>(
+    app: &Engine,
+    known: &KnownGateway,
+    token: &str,
+    call: impl Fn(Option<&str>) -> graph::Call,
+) -> Result<(Vec<T>, bool), Refused> {
+    let (mut all, mut after) = (Vec::new(), None::<String>);
+    for _ in 0..=MOST_PARTS {
+        let part: Listed<T> = app.graph.read(app, known, Some(token), call(after.as_deref())).await?;
+        all.extend(part.items);
+        after = part.after;
+        if after.is_none() {
+            return Ok((all, true));
+        }
+    }
+    Ok((all, false))
+}
+
+/// What Meta knows of a token; None when it does not tell.
+pub async fn inspect(app: &Engine, known: &KnownGateway, token: &str) -> Option<TokenFacts> {
+    let answer = app.graph.as_app::<Debugged>(app, known, graph::debug_token(token)).await;
+    answer.ok()?.data.filter(|facts| facts.app_id.is_empty() || facts.app_id == known.row.app_id)
+}
+
+/// What became of an account's pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// How many there are.
+    pub pages: usize,
+    /// How many of them can be used.
+    pub usable: usize,
+    /// How many this account no longer grants.
+    pub dropped: usize,
+}
+
+/// A login that was just gone through.
+#[derive(Debug, Clone, Copy)]
+pub struct Login<'a> {
+    /// Which user of ours began it.
+    pub user: UserId,
+    /// The account's token.
+    pub token: &'a str,
+}
+
+/// Keeps what an account shows, after a login or, without one, another look. Pages that another account connected stay as they
+/// are. A reviewer's login touches nothing of anybody else: None if the account itself is somebody else's.
+pub async fn keep(
+    app: &Engine,
+    known: &KnownGateway,
+    found: &Found,
+    login: Option<Login<'_>>,
+    batch: &mut Batch,
+    at: Micros,
+) -> Result<Option<Kept>, store::Error> {
+    let gateway = known.row.id;
+    let seal = |text: &str| app.cipher.seal(text, &token_purpose(gateway));
+    let account = app.store.row(page::CONNECTION, values![gateway, &found.person.id]).await?;
+    let account = account.as_ref().map(page::connection);
+    let user = login.map(|login| login.user).or_else(|| account.as_ref().and_then(|account| account.user));
+    let guest = user.filter(|user| app.directory().reviewer(*user).is_some());
+    if guest.is_some() && account.as_ref().is_some_and(|account| account.user != guest) {
+        return Ok(None);
+    }
+    let ways: Vec<Access> =
+        app.store.rows(page::ACCESS, values![gateway]).await?.iter().map(page::access).collect();
+    let name = shortened(found.person.name.as_deref().unwrap_or(&found.person.id));
+    let scopes = json(&found.scopes);
+    match (login, &account) {
+        (Some(Login { token, .. }), _) => {
+            let id = app.ids.next();
+            let row = values![id, gateway, &found.person.id, &name, seal(token), scopes, at, user];
+            batch.push(page::UPSERT_CONNECTION, row);
+        }
+        (None, Some(account)) => {
+            batch.push(page::SET_SCOPES, values![gateway, account.id, scopes]);
+        }
+        (None, None) => {}
+    }
+    let mut kept = Kept { pages: found.pages.len(), ..Kept::default() };
+    for page in &found.pages {
+        let others = ways.iter().any(|way| {
+            way.page == page.id && Some(way.connection) != account.as_ref().map(|it| it.id) && is_enough(way)
+        });
+        let problem = problem(page, &found.scopes, &name).filter(|_| !others);
+        kept.usable += usize::from(problem.is_none());
+        // What others connected keeps the name and the state that they gave it.
+        let theirs = guest.is_some() && ways.iter().any(|way| way.page == page.id && way.user != guest);
+        let title = shortened(page.name.as_deref().unwrap_or(&page.id));
+        let row = values![app.ids.next(), gateway, &page.id, title, page.picture_url.clone(), problem, at];
+        if !theirs {
+            batch.push(page::UPSERT, row);
+        }
+        let sealed = page.access_token.as_ref().map(|token| seal(&token.0)).unwrap_or_default();
+        let row = values![gateway, &page.id, &found.person.id, sealed, json(&page.tasks), true];
+        batch.push(page::UPSERT_ACCESS_OF, row);
+        batch.push(outbox::WAKE_PAGE, values![gateway, &page.id, at]);
+    }
+    let own = ways.iter().filter(|way| way.person == found.person.id && way.alive);
+    for lost in own.filter(|way| found.whole && !found.pages.iter().any(|page| page.id == way.page)) {
+        kept.dropped += 1;
+        batch.push(page::DROP_ACCESS, values![gateway, &lost.page, lost.connection]);
+        let others =
+            ways.iter().any(|way| way.page == lost.page && way.connection != lost.connection && is_enough(way));
+        if !others {
+            let why = format!("{name} does not grant this Page any more: press Add or remove pages and tick it.");
+            batch.push(page::PROBLEM, values![gateway, &lost.page, why]);
+        }
+    }
+    batch.ring(Bell::Outbox).ring(Bell::Fetch);
+    Ok(Some(kept))
+}
+
+fn shortened(name: &str) -> String {
+    name.trim().chars().take(LONGEST_NAME).collect()
+}
+
+/// Whether this way alone is enough to use a page.
+fn is_enough(way: &Access) -> bool {
+    let page = Page { tasks: way.tasks.clone(), ..Page::default() };
+    way.alive && !way.token.is_empty() && page.can_message() && page.can_moderate()
+}
+
+/// Why a page cannot be used through an account, and what to do about it.
+fn problem(page: &Page, scopes: &[String], account: &str) -> Option<String> {
+    let lacks = |scope: &str| !scopes.iter().any(|granted| granted == scope);
+    let missing: Vec<_> =
+        ["pages_messaging", "pages_manage_metadata"].into_iter().filter(|scope| lacks(scope)).collect();
+    if !missing.is_empty() {
+        return Some(format!(
+            "{account} did not grant {}: press Add or remove pages and leave every permission switched on.",
+            missing.join(" and ")
+        ));
+    }
+    let task = |task: &str, word: &str| {
+        Some(format!(
+            "{account} lacks the task {task} ({word}) on this Page: somebody with full control of it gives it under Page \
+             settings, Page access; then press Add or remove pages again."
+        ))
+    };
+    if !page.can_message() {
+        return task("MESSAGING", "answer messages");
+    }
+    if !page.can_moderate() {
+        return task("MODERATE", "switch message retrieval on and off");
+    }
+    page.access_token.is_none().then(|| {
+        format!(
+            "Facebook gives {account} no access token for this Page: ask for full control of it, then press Add or remove \
+             pages again."
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_cannot_be_used_says_why() {
+        let scopes: Vec<String> = SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+        let token = Some(graph::Secret("t".into()));
+        let page = |tasks: &[&str], token: Option<graph::Secret>| Page {
+            tasks: tasks.iter().map(|task| (*task).to_owned()).collect(),
+            access_token: token,
+            ..Page::default()
+        };
+        let full = page(&["MESSAGING", "MODERATE"], token.clone());
+        assert_eq!(problem(&full, &scopes, "Ann"), None);
+        assert_eq!(problem(&page(&["PROFILE_PLUS_FULL_CONTROL"], token.clone()), &scopes, "Ann"), None);
+        let why = |page: &Page, scopes: &[String]| problem(page, scopes, "Ann").unwrap();
+        assert!(why(&page(&["MODERATE"], token.clone()), &scopes).contains("MESSAGING"));
+        assert!(why(&page(&["MESSAGING"], token), &scopes).contains("MODERATE"));
+        assert!(why(&page(&["MANAGE"], None), &scopes).contains("no access token"));
+        assert!(why(&full, &scopes[..1]).contains("pages_messaging and pages_manage_metadata"));
+    }
+}

@@ -1,0 +1,25 @@
+//! Writes administrative acts down, in the batch that makes them true.
+
+use std::fmt::Display;
+
+use domain::id::UserId;
+use store::table::setting;
+use store::{Batch, Bell};
+
+use crate::clock::now;
+use crate::engine::Engine;
+
+/// Writes an act into its batch, and tells every process that its copy of the configuration is stale. `by` is None for
+/// what Deskbell does by itself.
+pub fn act_by(
+    app: &Engine,
+    batch: &mut Batch,
+    by: Option<UserId>,
+    action: &str,
+    object: impl Display,
+    detail: &str,
+) {
+    let object = object.to_string();
+    setting::audit(batch, &mut app.id_source(), now(), by, action, &object, detail);
+    batch.ring(Bell::Config);
+}

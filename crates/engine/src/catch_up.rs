@@ -1,0 +1,259 @@
+//! Looks through a Page's conversations at Meta for what no webhook brought: after downtime, after a subscription
+//! that was lost and renewed, and on demand (meta-platform.md §2.3, §4.3). Newest first, until everything is older
+//! than the gap. What is missing goes into the inbox as if it had been delivered, at Meta's time, in one write with
+//! how far the search came: it survives any death and finds nothing twice.
+
+mod thread;
+
+use std::time::Duration;
+
+use channels::meta::error::Class;
+use channels::meta::graph::{Listed, Thread};
+use domain::id::GatewayId;
+use domain::time::{DAY, MINUTE, Micros, SECOND};
+use store::table::catch_up::{self, Search};
+use store::table::{event, page::Page};
+use store::{Batch, CommitError, Error, values};
+
+use crate::clients::graph::{Refused, page_token};
+use crate::clock::{self, now};
+use crate::engine::Engine;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// A Page of which nothing came for so long before the start may have said something meanwhile.
+const SILENT: i64 = 5 * MINUTE;
+/// When the last event came is known to the minute.
+const ROUNDING: i64 = MINUTE;
+/// No search goes further back …
+const LONGEST: i64 = 7 * DAY;
+/// … and one on demand at least so far.
+const ON_DEMAND: i64 = DAY;
+/// How often Meta is asked in vain, in a row, before a search has failed.
+const TRIES: i64 = 12;
+
+/// Searches for messages that no webhook brought.
+#[derive(Debug)]
+pub struct CatchUp {
+    app: Engine,
+    /// Whether Pages that were silent before the start were looked for.
+    begun: bool,
+}
+
+impl Worker for CatchUp {
+    const SCHEDULE: Schedule = Schedule { patience: Duration::from_secs(600), ..Schedule::new("catch_up", None) };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), begun: false }
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, Error> {
+        if !self.begun {
+            after_downtime(&self.app).await?;
+            self.begun = true;
+        }
+        Ok(if turn(&self.app).await? { Next::Now } else { Next::Poll })
+    }
+}
+
+/// Nobody listened before this start: Pages that were silent are looked through from their last event on.
+async fn after_downtime(app: &Engine) -> Result<(), Error> {
+    let (mut batch, at) = (Batch::new(), now());
+    for page in app.directory().pages.values().filter(|page| page.subscribed) {
+        if page.last_event_at.is_some_and(|last| at.since(last) > SILENT) {
+            catch_up::want(&mut batch, page.gateway, &page.page, gap(page, at), at);
+        }
+    }
+    commit(app, batch).await.map(|_| ())
+}
+
+/// Since when something of a page may be missing: since its last event, or since it was connected.
+fn gap(page: &Page, now: Micros) -> Micros {
+    let last = page.last_event_at.map_or(page.connected_at, |last| last.plus(-ROUNDING));
+    last.max(page.connected_at).max(now.plus(-LONGEST))
+}
+
+/// A page's subscription was lost and renewed: asks for what was missed in between.
+pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Result<(), Error> {
+    let Some(page) = app.directory().page(gateway, page).cloned() else { return Ok(()) };
+    let (mut batch, at) = (Batch::new(), now());
+    catch_up::want(&mut batch, gateway, &page.page, gap(&page, at), at);
+    commit(app, batch).await.map(|_| ())
+}
+
+/// An administrator asks: a day back, or to the last event if that is longer ago.
+pub fn on_demand(batch: &mut Batch, page: &Page) {
+    let at = now();
+    let since = gap(page, at).min(at.plus(-ON_DEMAND)).max(page.connected_at);
+    catch_up::want(batch, page.gateway, &page.page, since, at);
+    event::insert(batch, "gateway", None, Some(page.gateway.0), "", at);
+}
+
+/// Reads the next part of the search whose turn it is. Answers whether there was one.
+async fn turn(app: &Engine) -> Result<bool, Error> {
+    let row = app.store.row(catch_up::DUE, values![now()]).await?;
+    let Some(search) = row.as_ref().map(catch_up::from_row) else { return Ok(false) };
+    let directory = app.directory();
+    let page = directory.page(search.gateway, &search.page).filter(|page| page.subscribed);
+    let known = directory.gateways.get(&search.gateway).filter(|known| known.row.enabled);
+    let (Some(_), Some(known)) = (page, known) else {
+        end(app, &search, "failed", "Message retrieval of the Page is switched off.").await?;
+        return Ok(true);
+    };
+    let Some(token) = page_token(app, search.gateway, &search.page).await? else {
+        let why = "No connected account reaches this Page: press Reconnect, then fetch missed messages.";
+        end(app, &search, "failed", why).await?;
+        return Ok(true);
+    };
+    match app.graph.conversations(app, known, &token, None, search.cursor.as_deref()).await {
+        Ok(listed) => read(app, &search, listed).await?,
+        Err(refused) => refused_by_meta(app, &search, &refused).await?,
+    }
+    Ok(true)
+}
+
+/// Takes in one part of the list.
+async fn read(app: &Engine, search: &Search, listed: Listed<Thread>) -> Result<(), Error> {
+    let (mut batch, mut checked, mut found, mut unreadable) = (Batch::new(), 0_i64, 0_i64, 0_i64);
+    let mut reached = false;
+    for thread in &listed.items {
+        let updated = thread.updated_time.as_deref().and_then(clock::read);
+        // Meta's times are whole seconds.
+        if updated.is_some_and(|updated| updated.plus(SECOND) < search.since) {
+            reached = true;
+            break;
+        }
+        let seen = thread::compare(app, search, thread, &mut batch).await?;
+        checked += 1;
+        found += seen.found;
+        unreadable += i64::from(seen.unreadable);
+    }
+    let at = now();
+    let cursor = listed.after.filter(|_| !reached);
+    let place = values![
+        search.gateway,
+        &search.page,
+        search.since,
+        cursor.clone(),
+        checked,
+        found,
+        unreadable,
+        search.checked,
+        at
+    ];
+    batch.must(catch_up::STEP, place);
+    if cursor.is_none() {
+        let (found, unreadable) = (search.found + found, search.unreadable + unreadable);
+        batch.push(
+            catch_up::END,
+            values![search.gateway, &search.page, search.since, "done", outcome(found, unreadable), at],
+        );
+        tracing::info!(
+            page = search.page,
+            found,
+            "a Page's conversations were looked through for missed messages"
+        );
+    }
+    event::insert(&mut batch, "gateway", None, Some(search.gateway.0), "", at);
+    commit(app, batch).await.map(|_| ())
+}
+
+/// What came of it, as a sentence.
+fn outcome(found: i64, unreadable: i64) -> String {
+    let found = match found {
+        0 => "Nothing was missing.".to_owned(),
+        1 => "One message was missing and is in its thread now.".to_owned(),
+        more => format!("{more} messages were missing and are in their threads now."),
+    };
+    let unreadable = match unreadable {
+        0 => String::new(),
+        1 => " In one conversation more was said than the 20 messages that Meta still shows.".to_owned(),
+        more => format!(" In {more} conversations more was said than the 20 messages that Meta still shows."),
+    };
+    found + &unreadable
+}
+
+/// Meta did not answer: later again, or not at all.
+async fn refused_by_meta(app: &Engine, search: &Search, refused: &Refused) -> Result<(), Error> {
+    let why = refused.error.explain();
+    let class = refused.error.class();
+    if class == Class::Permission {
+        let message = format!(
+            "Meta does not let Deskbell read this Page's conversations: it takes pages_messaging, pages_manage_metadata and \
+             pages_read_engagement. Add what is missing, press Reconnect, and try again (code {}).",
+            refused.error.code
+        );
+        return end(app, search, "failed", &message).await;
+    }
+    if !refused.is_passing() || search.tries >= TRIES {
+        return end(app, search, "failed", &format!("{} {}", why.reason, why.action)).await;
+    }
+    let pause = match refused.wait_seconds {
+        Some(seconds) => i64::from(seconds) * SECOND,
+        None if class == Class::Throttled => MINUTE,
+        None => ((2 * SECOND) << search.tries.clamp(0, 7)).min(5 * MINUTE),
+    };
+    let mut batch = Batch::new();
+    let message = format!("Meta did not answer; Deskbell asks again by itself. {}", why.reason);
+    let at = now().plus(pause);
+    batch.push(catch_up::LATER, values![search.gateway, &search.page, search.since, at, message]);
+    commit(app, batch).await.map(|_| ())
+}
+
+async fn end(app: &Engine, search: &Search, state: &str, message: &str) -> Result<(), Error> {
+    let (mut batch, at) = (Batch::new(), now());
+    batch.push(catch_up::END, values![search.gateway, &search.page, search.since, state, message, at]);
+    event::insert(&mut batch, "gateway", None, Some(search.gateway.0), "", at);
+    commit(app, batch).await.map(|_| ())
+}
+
+/// Commits; a conflict means that the search was begun anew or read by another node, which is just as well.
+async fn commit(app: &Engine, batch: Batch) -> Result<bool, Error> {
+    if batch.is_empty() {
+        return Ok(true);
+    }
+    match app.store.commit(batch).await {
+        Ok(_) => Ok(true),
+        Err(CommitError::Store(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::HOUR;
+
+    use super::*;
+
+    #[test]
+    fn a_search_goes_back_to_the_last_event_but_never_before_the_page_was_ours() {
+        let now = Micros(1_000 * DAY);
+        let page = |connected: i64, last: Option<i64>| Page {
+            id: 1,
+            gateway: GatewayId(2),
+            page: "200".into(),
+            name: "Shop".into(),
+            picture_url: None,
+            problem: None,
+            subscribed: true,
+            trouble: None,
+            policy: None,
+            leaving_until: None,
+            connected_at: now.plus(-connected),
+            last_event_at: last.map(|ago| now.plus(-ago)),
+            paused_until: None,
+            pause_reason: None,
+            pauses: 0,
+        };
+        let back = |page: &Page| now.since(gap(page, now));
+        assert_eq!(back(&page(30 * DAY, Some(2 * HOUR))), 2 * HOUR + MINUTE);
+        assert_eq!(back(&page(30 * DAY, Some(20 * DAY))), 7 * DAY);
+        assert_eq!(back(&page(HOUR, None)), HOUR);
+        assert_eq!(back(&page(HOUR, Some(HOUR))), HOUR);
+    }
+
+    #[test]
+    fn the_outcome_is_a_sentence() {
+        assert_eq!(outcome(0, 0), "Nothing was missing.");
+        assert!(outcome(3, 1).starts_with("3 messages") && outcome(3, 1).contains("In one conversation"));
+    }
+}

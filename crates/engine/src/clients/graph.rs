@@ -1,0 +1,458 @@
+//! The one client for Meta's Graph API. It follows no redirects and no proxy of the environment, adds token and
+//! proof to every call, and notes which permission was last used well, which App Review asks for.
+
+mod header;
+mod token;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use channels::meta::error::{Class, GraphError};
+use channels::meta::graph::{self as meta, Body, Call, Listed, Method, Thread};
+use channels::meta::limits::{CONVERSATIONS_PER_SECOND, Usage, usage};
+use channels::meta::signature::appsecret_proof;
+use domain::id::GatewayId;
+use domain::time::{MINUTE, Micros};
+use reqwest::{Client, RequestBuilder, Response, Url, multipart, redirect};
+use serde::de::DeserializeOwned;
+use store::table::gateway;
+use store::{Batch, values};
+
+pub use self::token::{PageToken, died, page_token};
+use crate::clock::now;
+use crate::config::Config;
+use crate::directory::KnownGateway;
+use crate::engine::Engine;
+
+/// A connection is there by then, or the host is not.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Nothing coming for so long ends a call.
+const STALLED: Duration = Duration::from_secs(20);
+/// An upload, from its first byte to the answer.
+const UPLOAD: Duration = Duration::from_secs(120);
+/// Answers are small; what is larger is no answer of Meta's.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+/// A file that goes with a call: its name, its kind, its bytes.
+pub type File = (String, String, Vec<u8>);
+
+/// How full a quota was and when: by gateway and page; without a page the app's.
+type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
+
+/// The client.
+#[derive(Debug)]
+pub struct Graph {
+    base: Url,
+    client: Client,
+    /// When the use of a permission was written down last.
+    noted: Mutex<HashMap<(GatewayId, &'static str), Micros>>,
+    /// How full Meta's quotas were at the last call, by gateway and page.
+    fullness: Mutex<Fullness>,
+    /// When the Conversations API may be asked next for a page.
+    turns: Mutex<HashMap<String, Instant>>,
+    tokens: token::Cache,
+    /// By how many seconds Meta's clock is ahead of ours, as of the last answer.
+    skew: AtomicI64,
+    versions: header::Versions,
+}
+
+/// Nothing is known of Meta's clock yet.
+const NO_SKEW: i64 = i64::MIN;
+
+/// Meta said no, or nothing at all.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{error}")]
+pub struct Refused {
+    /// What it said.
+    pub error: GraphError,
+    /// How long its headers ask to wait.
+    pub wait_seconds: Option<u32>,
+}
+
+impl From<GraphError> for Refused {
+    fn from(error: GraphError) -> Self {
+        Self { error, wait_seconds: None }
+    }
+}
+
+impl Refused {
+    /// Meta could not be asked, or is not itself for the moment: nothing is known.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.error.class(), Class::Retry | Class::Throttled | Class::Uncertain)
+    }
+}
+
+/// What came back, whatever it says.
+struct Answer {
+    status: u16,
+    body: Bytes,
+    usage: Usage,
+    /// By how many seconds the answer's `Date` is ahead of our clock.
+    skew: Option<i64>,
+    /// The version that answered.
+    version: Option<String>,
+}
+
+/// What Graph says of an App ID and its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// They belong together.
+    Good,
+    /// They do not; a sentence.
+    Refused(String),
+    /// Graph could not be asked.
+    Unknown,
+}
+
+impl Graph {
+    /// A client for the Graph address of the settings.
+    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .user_agent(concat!("Deskbell/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        // The settings were checked when they were read: an address that is none leads nowhere.
+        let base = Url::parse(&config.meta_graph_url)
+            .unwrap_or_else(|_| Url::parse("https://graph.facebook.com").expect("this address is one"));
+        Ok(Self {
+            base,
+            client,
+            noted: Mutex::default(),
+            fullness: Mutex::default(),
+            turns: Mutex::default(),
+            tokens: token::Cache::default(),
+            skew: AtomicI64::new(NO_SKEW),
+            versions: header::Versions::default(),
+        })
+    }
+
+    /// Makes a call in a page's name and answers Meta's words. When the token turns out to be dead, that is
+    /// written down and the next account's is tried: a call with a dead token did nothing.
+    pub async fn send(
+        &self,
+        app: &Engine,
+        known: &KnownGateway,
+        token: &PageToken,
+        call: Call,
+        file: Option<File>,
+    ) -> Result<Bytes, Refused> {
+        let file = file.map(|(name, mime, bytes)| (name, mime, Bytes::from(bytes)));
+        let mut token = token.clone();
+        loop {
+            let answer = self.ask(app, known, Some(&token.secret.0), &call, file.as_ref()).await;
+            let refused = match answer {
+                Err(refused) if refused.error.class() == Class::TokenDead => refused,
+                Err(refused) => return Err(refused),
+                Ok(answer) => return Ok(answer.body),
+            };
+            match token::next(app, &token, &refused.error).await {
+                Ok(Some(other)) => token = other,
+                Ok(None) => return Err(refused),
+                Err(error) => {
+                    tracing::warn!(%error, "that a token is dead could not be written down");
+                    return Err(refused);
+                }
+            }
+        }
+    }
+
+    /// The same, read as what it should be.
+    pub async fn read_as_page<T: DeserializeOwned>(
+        &self,
+        app: &Engine,
+        known: &KnownGateway,
+        token: &PageToken,
+        call: Call,
+    ) -> Result<T, Refused> {
+        let body = self.send(app, known, token, call, None).await?;
+        Ok(meta::read(200, &body)?)
+    }
+
+    /// Makes a call with any token, or none, and reads the answer as what it should be.
+    pub async fn read<T: DeserializeOwned>(
+        &self,
+        app: &Engine,
+        known: &KnownGateway,
+        token: Option<&str>,
+        call: Call,
+    ) -> Result<T, Refused> {
+        let answer = self.ask(app, known, token, &call, None).await?;
+        Ok(meta::read(answer.status, &answer.body)?)
+    }
+
+    /// Makes a call in the app's own name; with it the body of an error, whose numbers tell more.
+    pub async fn as_app<T: DeserializeOwned>(
+        &self,
+        app: &Engine,
+        known: &KnownGateway,
+        call: Call,
+    ) -> Result<T, (Refused, Bytes)> {
+        let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
+        let token = meta::app_token(&known.row.app_id, secret).0;
+        let answer = self.exchange(&known.row.api_version, Some(secret), Some(&token), &call, None).await;
+        let answer = answer.map_err(|error| (error.into(), Bytes::new()))?;
+        self.note(app, known, &call, &answer);
+        let wait_seconds = answer.usage.wait_seconds();
+        meta::read(answer.status, &answer.body).map_err(|error| (Refused { error, wait_seconds }, answer.body))
+    }
+
+    /// Whether an App ID and a secret belong together.
+    pub async fn check_app(&self, version: &str, app_id: &str, secret: &str) -> Checked {
+        let token = meta::app_token(app_id, secret).0;
+        let answer = self.exchange(version, Some(secret), Some(&token), &meta::app_node(app_id), None).await;
+        let read = answer.and_then(|answer| meta::read::<meta::Person>(answer.status, &answer.body));
+        match read {
+            Ok(node) if node.id == app_id => Checked::Good,
+            Ok(_) => Checked::Unknown,
+            // A refusal without a code is a proxy's, not Meta's.
+            Err(error) if error.code == 0 || Refused::from(error.clone()).is_passing() => Checked::Unknown,
+            Err(error) => Checked::Refused(format!(
+                "Meta does not accept this App Secret for the App ID {app_id}: copy both anew from App settings, Basic \
+                 (code {}).",
+                error.code
+            )),
+        }
+    }
+
+    /// Whether an API version exists; None when Graph could not be asked.
+    pub async fn probe_version(&self, version: &str) -> Option<bool> {
+        let answer = self.exchange(version, None, None, &meta::version_probe(), None).await.ok()?;
+        match meta::version_exists(answer.status, &answer.body) {
+            Ok(exists) => Some(exists),
+            Err(error) => {
+                tracing::info!(version, code = error.code, "the probe of an API version told nothing");
+                None
+            }
+        }
+    }
+
+    /// By how many seconds Meta's clock is ahead of ours; None while nobody asked.
+    pub fn skew(&self) -> Option<i64> {
+        Some(self.skew.load(Ordering::Relaxed)).filter(|skew| *skew != NO_SKEW)
+    }
+
+    /// The API version with which Meta answers a gateway instead of the one that it asks for; None if it is that one.
+    pub fn answers_as(&self, known: &KnownGateway) -> Option<String> {
+        self.versions.instead(known.row.id, &known.row.api_version)
+    }
+
+    /// How full Meta's quotas were at the last call of a gateway that told, in percent.
+    pub fn fullness(&self, gateway: GatewayId) -> Option<(u32, Micros)> {
+        let map = self.fullness.lock().expect("nothing panics while it is held");
+        let of_it = map.iter().filter(|((known, _), _)| *known == gateway);
+        of_it.map(|(_, (usage, at))| (usage.percent, *at)).max_by_key(|(percent, at)| (*percent, *at))
+    }
+
+    /// What Meta's headers told at the last call for a page, or for the app where none was for the page.
+    pub fn usage(&self, gateway: GatewayId, page: &str) -> Option<(Usage, Micros)> {
+        let map = self.fullness.lock().expect("nothing panics while it is held");
+        let app = || map.get(&(gateway, String::new()));
+        map.get(&(gateway, page.to_owned())).or_else(app).copied()
+    }
+
+    /// Asks the Conversations API in a page's name, when it is its turn: Meta allows two calls a second for a
+    /// page (meta-platform.md §4.3), whoever asks.
+    pub async fn conversations(
+        &self,
+        app: &Engine,
+        known: &KnownGateway,
+        token: &PageToken,
+        customer: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<Listed<Thread>, Refused> {
+        let turn = {
+            let mut turns = self.turns.lock().expect("nothing panics while it is held");
+            let at = Instant::now();
+            turns.retain(|_, next| *next > at);
+            let turn = turns.get(&token.page).copied().unwrap_or(at);
+            turns.insert(token.page.clone(), turn + Duration::from_secs(1) / CONVERSATIONS_PER_SECOND);
+            turn
+        };
+        tokio::time::sleep_until(turn.into()).await;
+        self.read_as_page(app, known, token, meta::conversations(&token.page, customer, after)).await
+    }
+
+    /// Whether the line for the Conversations API of a page is so long that who has time should come again later.
+    pub fn is_in_line(&self, page: &str) -> bool {
+        let turns = self.turns.lock().expect("nothing panics while it is held");
+        turns.get(page).is_some_and(|next| *next > Instant::now() + Duration::from_secs(2))
+    }
+
+    async fn ask(
+        &self,
+        app: &Engine,
+        known: &KnownGateway,
+        token: Option<&str>,
+        call: &Call,
+        file: Option<&(String, String, Bytes)>,
+    ) -> Result<Answer, Refused> {
+        let secret = known.secret.as_ref().map(|secret| secret.0.as_str());
+        let answer = self.exchange(&known.row.api_version, secret, token, call, file).await?;
+        self.note(app, known, call, &answer);
+        let wait_seconds = answer.usage.wait_seconds();
+        match meta::read::<meta::Sent>(answer.status, &answer.body) {
+            Ok(_) => Ok(answer),
+            Err(error) => Err(Refused { error, wait_seconds }),
+        }
+    }
+
+    /// One request and its answer, whatever it says. Nothing secret is logged: paths hold ids only.
+    async fn exchange(
+        &self,
+        version: &str,
+        secret: Option<&str>,
+        token: Option<&str>,
+        call: &Call,
+        file: Option<&(String, String, Bytes)>,
+    ) -> Result<Answer, GraphError> {
+        let started = Instant::now();
+        let answer = match self.request(version, secret, token, call, file) {
+            Some(request) => receive(request, if file.is_some() { UPLOAD } else { STALLED }).await,
+            None => Err(GraphError { status: 400, ..GraphError::default() }),
+        };
+        if let Some(skew) = answer.as_ref().ok().and_then(|answer| answer.skew) {
+            self.skew.store(skew, Ordering::Relaxed);
+        }
+        let error = match &answer {
+            Ok(answer) => meta::read::<meta::Sent>(answer.status, &answer.body).err(),
+            Err(error) => Some(error.clone()),
+        };
+        let result = error.as_ref().map_or("ok", |error| error.class().word());
+        metrics::counter!("deskbell_graph_calls_total", "endpoint" => call.endpoint, "result" => result)
+            .increment(1);
+        metrics::histogram!("deskbell_graph_seconds", "endpoint" => call.endpoint).record(started.elapsed());
+        let error = error.unwrap_or_default();
+        tracing::debug!(
+            endpoint = call.endpoint,
+            status = answer.as_ref().map_or(0, |answer| answer.status),
+            code = error.code,
+            subcode = error.subcode,
+            trace = error.fbtrace_id.as_deref(),
+            millis = started.elapsed().as_millis(),
+            "asked Graph"
+        );
+        answer
+    }
+
+    fn request(
+        &self,
+        version: &str,
+        secret: Option<&str>,
+        token: Option<&str>,
+        call: &Call,
+        file: Option<&(String, String, Bytes)>,
+    ) -> Option<RequestBuilder> {
+        let mut url = self.base.clone();
+        // Ids come from outside: each stays within its part of the path, whatever it holds.
+        url.path_segments_mut().ok()?.pop_if_empty().push(version).extend(call.path.split('/'));
+        {
+            let mut query = url.query_pairs_mut();
+            query.extend_pairs(&call.query);
+            if let (Some(secret), Some(token)) = (secret, token) {
+                query.append_pair("appsecret_proof", &appsecret_proof(secret, token));
+            }
+        }
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
+        let method = match call.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut request = self.client.request(method, url);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        Some(match &call.body {
+            Body::None => request,
+            Body::Form(fields) => request.form(fields),
+            Body::Json(text) => {
+                request.header(reqwest::header::CONTENT_TYPE, "application/json").body(text.clone())
+            }
+            Body::Multipart { fields, file_field, .. } => {
+                let (name, mime, bytes) = file?;
+                let length = u64::try_from(bytes.len()).ok()?;
+                let part = multipart::Part::stream_with_length(bytes.clone(), length).file_name(name.clone());
+                let part = part.mime_str(mime).ok()?;
+                let form = fields
+                    .iter()
+                    .fold(multipart::Form::new(), |form, (name, value)| form.text(name.clone(), value.clone()));
+                request.multipart(form.part(*file_field, part))
+            }
+        })
+    }
+
+    /// Remembers the quotas, and the use of a permission: at most once a minute, beside the call.
+    fn note(&self, app: &Engine, known: &KnownGateway, call: &Call, answer: &Answer) {
+        let (gateway, at) = (known.row.id, now());
+        self.versions.note(gateway, &known.row.api_version, answer.version.as_deref());
+        if answer.usage != Usage::default() {
+            // Whatever is no page of ours counts for the app.
+            let of = call.path.split('/').next().unwrap_or_default();
+            let of = app.directory().page(gateway, of).map(|page| page.page.clone()).unwrap_or_default();
+            let mut map = self.fullness.lock().expect("nothing panics while it is held");
+            map.insert((gateway, of), (answer.usage, at));
+        }
+        let Some(permission) = call.permission else { return };
+        if !meta::is_evidence(call, answer.status, &answer.body) {
+            return;
+        }
+        {
+            let mut noted = self.noted.lock().expect("nothing panics while it is held");
+            let last = noted.entry((gateway, permission)).or_default();
+            if at.since(*last) < MINUTE {
+                return;
+            }
+            *last = at;
+        }
+        let (app, endpoint) = (app.clone(), call.endpoint);
+        tokio::spawn(async move {
+            let mut batch = Batch::new();
+            batch.push(gateway::USED, values![gateway, permission, endpoint, at]);
+            if let Err(error) = app.store.commit(batch).await {
+                tracing::warn!(%error, "the use of a permission could not be written down");
+            }
+        });
+    }
+}
+
+async fn receive(request: RequestBuilder, longest: Duration) -> Result<Answer, GraphError> {
+    let response = match tokio::time::timeout(longest, request.send()).await {
+        Ok(Ok(response)) => response,
+        // Without a connection nothing has left: it may be tried again without a second thought.
+        Ok(Err(error)) if error.is_connect() || error.is_builder() => {
+            return Err(GraphError { is_transient: true, ..GraphError::no_answer() });
+        }
+        _ => return Err(GraphError::no_answer()),
+    };
+    let status = response.status().as_u16();
+    let headers =
+        response.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let usage = usage(headers);
+    let date = response.headers().get(reqwest::header::DATE).and_then(|value| value.to_str().ok());
+    let skew = date.and_then(|date| header::ahead(date, now()));
+    let version = response.headers().get("facebook-api-version").and_then(|value| value.to_str().ok());
+    let version = version.map(str::to_owned);
+    match body(response).await {
+        Some(body) => Ok(Answer { status, body, usage, skew, version }),
+        None => Err(GraphError { status, ..GraphError::no_answer() }),
+    }
+}
+
+async fn body(mut response: Response) -> Option<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = tokio::time::timeout(STALLED, response.chunk()).await.ok()?.ok()? {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return None;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Some(body.freeze())
+}

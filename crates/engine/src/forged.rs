@@ -1,0 +1,89 @@
+//! Counts deliveries with a wrong signature. A flood of them costs one write a second, not one each.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use domain::id::GatewayId;
+use domain::time::{HOUR, Micros};
+use store::table::{gateway, health};
+use store::{Batch, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+
+/// Between two writes for one gateway.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What is counted but not written down yet, by gateway. While an entry is there, somebody is writing it down.
+#[derive(Debug, Default)]
+pub struct Forged {
+    waiting: Mutex<HashMap<GatewayId, i64>>,
+    /// When Meta was last asked for the sake of it: strangers must not make us ask all the time.
+    worried: Mutex<HashMap<GatewayId, Micros>>,
+}
+
+impl Forged {
+    /// One more. The first one is written down at once, those that follow together.
+    pub fn count(app: &Engine, gateway: GatewayId) {
+        let mut map = app.forged.waiting.lock().expect("nothing panics while it is held");
+        if let Some(waiting) = map.get_mut(&gateway) {
+            *waiting = waiting.saturating_add(1);
+            return;
+        }
+        map.insert(gateway, 1);
+        drop(map);
+        tracing::warn!(%gateway, "a delivery with a wrong or missing signature came");
+        let app = app.clone();
+        tokio::spawn(async move {
+            while app.forged.write_down(&app, gateway).await {
+                tokio::time::sleep(PAUSE).await;
+            }
+        });
+    }
+
+    /// How many are not written down yet.
+    pub fn waiting(&self, gateway: GatewayId) -> i64 {
+        self.waiting.lock().expect("nothing panics while it is held").get(&gateway).copied().unwrap_or(0)
+    }
+
+    /// Whether Meta may be asked again whether our secret is still the right one.
+    fn is_worth_asking(&self, gateway: GatewayId) -> bool {
+        let mut map = self.worried.lock().expect("nothing panics while it is held");
+        let last = map.entry(gateway).or_default();
+        let worth = now().since(*last) > HOUR;
+        if worth {
+            *last = now();
+        }
+        worth
+    }
+
+    /// Writes down what was counted so far. False when there is nothing left to do.
+    async fn write_down(&self, app: &Engine, gateway: GatewayId) -> bool {
+        let count = {
+            let mut map = self.waiting.lock().expect("nothing panics while it is held");
+            match map.get(&gateway) {
+                Some(count) if *count > 0 => *count,
+                _ => {
+                    map.remove(&gateway);
+                    return false;
+                }
+            }
+        };
+        let mut batch = Batch::new();
+        batch.push(gateway::BAD_SIGNATURE, values![gateway, count]);
+        batch.push(health::NOTE, values![gateway, "", "forged", now(), count, ""]);
+        if self.is_worth_asking(gateway) {
+            crate::health::worry(&mut batch, gateway, "", "signature");
+        }
+        if let Err(error) = app.store.commit(batch).await {
+            tracing::warn!(%error, "wrong signatures could not be counted");
+            return true;
+        }
+        let mut map = self.waiting.lock().expect("nothing panics while it is held");
+        if let Some(waiting) = map.get_mut(&gateway) {
+            *waiting -= count;
+        }
+        true
+    }
+}

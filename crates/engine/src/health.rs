@@ -1,0 +1,238 @@
+//! Watches over gateways: asks Meta daily, at the start, and when something failed, whether grants and subscriptions still
+//! hold; learns what is usual; raises alarms; and forgets what has become old.
+
+pub mod alarm;
+mod check;
+pub mod finding;
+mod habit;
+mod local;
+pub mod report;
+pub mod sends;
+mod subscriptions;
+mod tokens;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use domain::id::GatewayId;
+use domain::time::{DAY, HOUR, MINUTE, Micros};
+use store::table::{account, early, event, gateway, health, message::json};
+use store::{Batch, Bell, CommitError, values};
+
+pub use self::check::{account_died, check, check_account};
+use self::habit::Habit;
+pub use self::subscriptions::{Renewed, renew};
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::inbox::revise;
+use crate::worker::guarded;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// Between two looks at what the store knows.
+const TICK: Duration = Duration::from_secs(30);
+/// Changes that ring come in swarms: so long is waited for the rest of one.
+const SWARM: Duration = Duration::from_secs(2);
+/// Gateways are asked about so often …
+const DAILY: i64 = DAY;
+/// … sooner while something is unknown …
+const UNSURE: i64 = 10 * MINUTE;
+/// … and soon after something failed, but not for each failure anew.
+const DEBOUNCE: i64 = MINUTE;
+/// A start asks again unless somebody asked so shortly before: Meta may have taken pages away meanwhile.
+const START: i64 = 5 * MINUTE;
+/// How long events are kept: streams that were away longer begin anew, and outgoing webhooks were given up by then.
+const EVENTS: i64 = 26 * HOUR;
+/// How long the outcome of a login can be asked for.
+const ATTEMPTS: i64 = DAY;
+/// Checks by hand that are free, of one gateway in a minute.
+const BY_HAND: usize = 10;
+
+/// The fact that a file of a customer's was refused by its host for good.
+pub const FILE_REFUSED: &str = "file_refused";
+
+/// Checks that people asked for in the last minute.
+#[derive(Debug, Default)]
+pub struct ByHand(Mutex<HashMap<GatewayId, Vec<Micros>>>);
+
+impl ByHand {
+    /// Counts one. Seconds to wait if there were too many.
+    pub fn count(&self, gateway: GatewayId, at: Micros) -> Result<(), u64> {
+        let mut map = self.0.lock().expect("nothing panics while it is held");
+        let recent = map.entry(gateway).or_default();
+        recent.retain(|before| at.since(*before) < MINUTE);
+        if recent.len() >= BY_HAND {
+            let left = MINUTE - at.since(recent[0]);
+            return Err(u64::try_from(left / domain::time::SECOND + 1).unwrap_or(60));
+        }
+        recent.push(at);
+        Ok(())
+    }
+}
+
+/// Whether Meta told customers' names when it was asked last: written down only when that changes.
+#[derive(Debug, Default)]
+pub struct Profiles(Mutex<HashMap<GatewayId, bool>>);
+
+impl Profiles {
+    /// It told one, or refused to.
+    pub fn told(&self, batch: &mut Batch, gateway: GatewayId, told: bool, at: Micros) {
+        let mut map = self.0.lock().expect("nothing panics while it is held");
+        if map.insert(gateway, told) != Some(told) {
+            health::note(batch, gateway, "", if told { "profile_ok" } else { "profile_refused" }, at, "");
+        }
+    }
+}
+
+/// Something failed that makes a look at the gateway worth while. Written with whatever failed.
+pub fn worry(batch: &mut Batch, gateway: GatewayId, page: &str, why: &str) {
+    health::note(batch, gateway, page, "worry", now(), why);
+}
+
+/// Watches over gateways, and deletes what is old.
+#[derive(Debug)]
+pub struct Health {
+    app: Engine,
+    started: Micros,
+    watched: HashMap<GatewayId, Watched>,
+    pruned: Micros,
+}
+
+impl Worker for Health {
+    const SCHEDULE: Schedule = Schedule {
+        poll: TICK,
+        rest: SWARM,
+        patience: Duration::from_secs(600),
+        ..Schedule::new("health", Some(Bell::Config))
+    };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), started: now(), watched: HashMap::new(), pruned: Micros(0) }
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        let watched = round(&self.app, self.started, &mut self.watched).await;
+        conflict_is_fine(watched)?;
+        let at = now();
+        if at.since(self.pruned) >= HOUR {
+            conflict_is_fine(prune(&self.app, at).await)?;
+            self.pruned = at;
+        }
+        Ok(Next::Poll)
+    }
+}
+
+/// A conflict means that another writer changed the same: the next round reads it again.
+fn conflict_is_fine(result: Result<(), CommitError>) -> Result<(), store::Error> {
+    match result {
+        Err(CommitError::Store(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What the loop knows of a gateway.
+#[derive(Debug, Default)]
+struct Watched {
+    checked: Micros,
+    habits: HashMap<String, (Habit, Micros)>,
+}
+
+async fn round(
+    app: &Engine,
+    started: Micros,
+    watched: &mut HashMap<GatewayId, Watched>,
+) -> Result<(), CommitError> {
+    let worries: HashMap<i64, Micros> = app
+        .store
+        .rows(health::WORRIES, values![])
+        .await?
+        .iter()
+        .map(|row| (row.int(0), Micros(row.int(1))))
+        .collect();
+    let gateways: Vec<_> = app.directory().gateways.values().cloned().collect();
+    watched.retain(|id, _| gateways.iter().any(|known| known.row.id == *id));
+    for known in gateways {
+        let (id, at) = (known.row.id, now());
+        let it = match watched.entry(id) {
+            std::collections::hash_map::Entry::Occupied(it) => it.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let checked = report::last_check(app, id).await.map_or(Micros(0), |last| last.at);
+                let mut habits = HashMap::new();
+                for fact in health::facts(&app.store, id).await?.into_iter().filter(|fact| fact.name == "habit") {
+                    let habit = serde_json::from_str(&fact.word).unwrap_or_default();
+                    habits.insert(fact.page, (habit, fact.at));
+                }
+                place.insert(Watched { checked, habits })
+            }
+        };
+        learn(app, id, &mut it.habits, at).await?;
+        let unsure = known.secret.is_some() && known.row.secret_state == "unchecked";
+        let worried = worries.get(&id.0).is_some_and(|worry| *worry > it.checked);
+        let start = it.checked < started.plus(-START);
+        let pause = match () {
+            () if start => 0,
+            () if worried => DEBOUNCE,
+            () if unsure => UNSURE,
+            () => DAILY,
+        };
+        if at.since(it.checked) >= pause {
+            it.checked = at;
+            guarded(check(app, id)).await;
+        } else {
+            alarm::settle(app, id).await;
+        }
+    }
+    Ok(())
+}
+
+/// Learns how often something comes to the pages of a gateway. Written down now and then: a restart forgets minutes.
+async fn learn(
+    app: &Engine,
+    gateway: GatewayId,
+    habits: &mut HashMap<String, (Habit, Micros)>,
+    at: Micros,
+) -> Result<(), CommitError> {
+    let directory = app.directory();
+    let mut batch = Batch::new();
+    for page in directory.pages.values().filter(|page| page.gateway == gateway) {
+        let Some(last) = page.last_event_at else { continue };
+        let (habit, written) = habits.entry(page.page.clone()).or_default();
+        if habit.saw(last) && at.since(*written) > START {
+            health::note(&mut batch, gateway, &page.page, "habit", at, &json(habit));
+            *written = at;
+        }
+    }
+    if batch.is_empty() { Ok(()) } else { app.store.commit(batch).await.map(|_| ()) }
+}
+
+/// Forgets what has become old. In several small writes: none of them holds up a webhook.
+async fn prune(app: &Engine, at: Micros) -> Result<(), CommitError> {
+    for (sql, params) in [
+        (event::FORGET, values![at.plus(-EVENTS)]),
+        (early::FORGET, values![at.plus(-revise::PATIENCE)]),
+        (gateway::FORGET_ATTEMPTS, values![at.plus(-ATTEMPTS)]),
+        (account::FORGET_SESSIONS, values![at.plus(-12 * HOUR), at.plus(-30 * DAY)]),
+    ] {
+        let mut batch = Batch::new();
+        batch.push(sql, params);
+        app.store.commit(batch).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_by_hand_are_free_until_they_are_too_many() {
+        let by_hand = ByHand::default();
+        let at = Micros(1_000 * MINUTE);
+        for _ in 0..BY_HAND {
+            assert_eq!(by_hand.count(GatewayId(1), at), Ok(()));
+        }
+        assert_eq!(by_hand.count(GatewayId(1), at), Err(61));
+        assert_eq!(by_hand.count(GatewayId(2), at), Ok(()));
+        assert_eq!(by_hand.count(GatewayId(1), at.plus(MINUTE)), Ok(()));
+    }
+}

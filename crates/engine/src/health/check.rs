@@ -1,0 +1,145 @@
+//! Asks Meta whether what we believe about a gateway still holds, and mends what can be mended without anybody.
+
+use channels::meta::error::GraphError;
+use domain::id::GatewayId;
+use store::table::page::{self, Access, Connection, Page};
+use store::table::{event, gateway, message::json, outbox, setting};
+use store::{Batch, Bell, CommitError, values};
+
+use super::finding::Finding;
+use super::report::{LastCheck, key};
+use super::{subscriptions, tokens};
+use crate::accounts;
+use crate::clients::graph::Checked;
+use crate::clock::now;
+use crate::directory::{KnownGateway, token_purpose};
+use crate::engine::Engine;
+
+/// The most pages that are asked about in one check: each costs a call.
+pub(super) const MOST_PAGES: usize = 200;
+
+/// Checks a gateway: secret, accounts, pages, subscriptions. What was found is kept for Health, and raises alarms.
+pub async fn check(app: &Engine, id: GatewayId) {
+    let Some(known) = app.directory().gateways.get(&id).cloned() else { return };
+    if let Err(error) = look(app, &known).await {
+        tracing::warn!(gateway = %id, %error, "a gateway could not be checked");
+    }
+    super::alarm::settle(app, id).await;
+}
+
+async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
+    let row = &known.row;
+    let mut findings = Vec::new();
+    if let Some(secret) = &known.secret {
+        let state = match app.graph.check_app(&row.api_version, &row.app_id, &secret.0).await {
+            Checked::Good => Some("ok"),
+            Checked::Refused(_) => Some("refused"),
+            Checked::Unknown => None,
+        };
+        if let Some(state) = state.filter(|state| *state != row.secret_state) {
+            let mut batch = Batch::new();
+            batch.push(gateway::SET_SECRET_STATE, values![row.id, state]);
+            changed(app, batch, row.id).await?;
+        }
+        match state {
+            None => findings.push(
+                Finding::warning(
+                    "graph_unreachable",
+                    "Meta could not be reached for this check: what is known may be old.",
+                )
+                .mended_by("check_again", "Check again"),
+            ),
+            Some("ok") => findings.extend(ask(app, known).await?),
+            Some(_) => {}
+        }
+    }
+    let last = LastCheck { at: now(), findings };
+    let mut batch = Batch::new();
+    batch.push(setting::PUT, values![key(row.id), json(&last)]);
+    event::insert(&mut batch, "gateway", None, Some(row.id.0), "", last.at);
+    app.store.commit(batch).await?;
+    Ok(())
+}
+
+/// Everything that Meta can be asked once it knows the app.
+async fn ask(app: &Engine, known: &KnownGateway) -> Result<Vec<Finding>, CommitError> {
+    let id = known.row.id;
+    let rows = app.store.rows(page::OF_GATEWAY, values![id, "", "", 1_000_i64]).await?;
+    let pages: Vec<Page> = rows.iter().map(page::from_row).filter(|page| page.subscribed).collect();
+    let mut findings = Vec::new();
+    let rows = app.store.rows(page::CONNECTIONS, values![id]).await?;
+    for account in rows.iter().map(page::connection).filter(|account| account.alive) {
+        findings.extend(tokens::inspect_account(app, known, &account, &pages).await?);
+    }
+    revive(app, known).await?;
+    findings.extend(tokens::inspect_pages(app, known, &pages).await?);
+    // What is switched off here is not switched on there.
+    if known.row.enabled {
+        findings.extend(subscriptions::renew(app, known, &pages).await?.findings);
+    }
+    Ok(findings)
+}
+
+async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(), CommitError> {
+    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", now());
+    batch.ring(Bell::Config);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    Ok(())
+}
+
+/// Something failed with an account's token: asks Meta whether the whole grant is dead.
+pub async fn check_account(app: &Engine, gateway: GatewayId, connection: i64) {
+    let Some(known) = app.directory().gateways.get(&gateway).cloned() else { return };
+    let done = async {
+        let rows = app.store.rows(page::CONNECTIONS, values![gateway]).await?;
+        match rows.iter().map(page::connection).find(|account| account.id == connection && account.alive) {
+            Some(account) => tokens::inspect_account(app, &known, &account, &[]).await.map(|_| ()),
+            None => Ok(()),
+        }
+    };
+    if let Err(error) = done.await {
+        tracing::warn!(%gateway, %error, "an account could not be checked");
+    }
+}
+
+/// An account's grant is dead: what is reached through it alone is in trouble, and says so.
+pub async fn account_died(
+    app: &Engine,
+    gateway: GatewayId,
+    account: &Connection,
+    error: &GraphError,
+) -> Result<(), CommitError> {
+    let ways: Vec<Access> =
+        app.store.rows(page::ACCESS, values![gateway]).await?.iter().map(page::access).collect();
+    let living = |way: &&Access| way.alive && !way.token.is_empty();
+    let why = error.explain();
+    let mut batch = Batch::new();
+    batch.push(page::KILL_CONNECTION, values![gateway, account.id]);
+    batch.push(page::KILL_ACCESS_OF, values![gateway, account.id]);
+    for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
+        if !ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id) {
+            batch.push(page::TROUBLE, values![gateway, &lost.page, format!("{} {}", why.reason, why.action)]);
+        }
+    }
+    tracing::warn!(%gateway, account = account.id, code = error.code, subcode = error.subcode, "an account's grant is dead");
+    changed(app, batch, gateway).await
+}
+
+/// Page tokens that were refused once but are valid again, as after a security check that was passed.
+async fn revive(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
+    let (id, at) = (known.row.id, now());
+    let rows = app.store.rows(page::ACCESS, values![id]).await?;
+    let dead = rows.iter().map(page::access).filter(|way| !way.alive && !way.token.is_empty());
+    let mut batch = Batch::new();
+    for way in dead.take(MOST_PAGES) {
+        let Some(token) = app.cipher.open(&way.token, &token_purpose(id)) else { continue };
+        if accounts::inspect(app, known, &token).await.is_some_and(|facts| facts.is_valid) {
+            batch.push(page::REVIVE_ACCESS, values![id, &way.page, way.connection]);
+            batch.push(page::TROUBLE, values![id, &way.page, None::<String>]);
+            batch.push(outbox::WAKE_PAGE, values![id, &way.page, at]);
+            batch.ring(Bell::Outbox);
+        }
+    }
+    if batch.is_empty() { Ok(()) } else { changed(app, batch, id).await }
+}

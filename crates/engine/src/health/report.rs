@@ -1,0 +1,179 @@
+//! How a gateway is: from the store, and from the last time Meta was asked.
+
+use domain::id::GatewayId;
+use domain::time::Micros;
+use serde::{Deserialize, Serialize};
+use store::table::health::{self, Alarm, Fact};
+use store::table::page::{self, Access, Page};
+use store::table::webhook::{self, Webhook};
+use store::table::{gateway, setting};
+use store::{Row, values};
+use utoipa::ToSchema;
+
+use super::finding::Finding;
+use super::{local, sends};
+use crate::clock::{now, rfc3339};
+use crate::directory::KnownGateway;
+use crate::engine::Engine;
+
+/// What was found when Meta was asked last.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LastCheck {
+    /// When.
+    pub at: Micros,
+    /// What.
+    pub findings: Vec<Finding>,
+}
+
+/// The key of the setting that keeps it.
+pub(super) fn key(gateway: GatewayId) -> String {
+    format!("health:{gateway}")
+}
+
+/// What was found when Meta was asked last; None if it never was.
+pub async fn last_check(app: &Engine, gateway: GatewayId) -> Option<LastCheck> {
+    let text = setting::get(&app.store, &key(gateway)).await.ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+/// A page in the report.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PageHealth {
+    /// Meta's Page id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether nothing is wrong with it.
+    pub ok: bool,
+    /// Whether its events are processed.
+    pub subscribed: bool,
+    /// When an event of it came last.
+    pub last_event_at: Option<String>,
+    /// When Deskbell had to switch it on again by itself.
+    pub renewed_at: Option<String>,
+}
+
+/// How a gateway is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Health {
+    /// Whether everything works.
+    pub ok: bool,
+    /// When Meta was asked last.
+    pub checked_at: Option<String>,
+    /// Deliveries with a wrong signature so far.
+    pub signature_failures: i64,
+    /// Alarms that no administrator has seen.
+    pub unseen: usize,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// The pages.
+    pub pages: Vec<PageHealth>,
+}
+
+/// What the store tells of a gateway.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub known: KnownGateway,
+    pub pages: Vec<Page>,
+    pub ways: Vec<Access>,
+    pub facts: Vec<Fact>,
+    pub failed: Vec<Row>,
+    pub waiting: Vec<Row>,
+    pub alarms: Vec<Alarm>,
+    pub webhooks: Vec<Webhook>,
+}
+
+impl Told {
+    async fn read(app: &Engine, known: &KnownGateway, at: Micros) -> Result<Self, store::Error> {
+        let id = known.row.id;
+        let questions = vec![
+            (gateway::BY_ID, values![id]),
+            (page::OF_GATEWAY, values![id, "", "", 1_000_i64]),
+            (page::ACCESS, values![id]),
+            (health::FACTS, values![id]),
+            (health::FAILED_SENDS, values![id, at.plus(-sends::RECENT)]),
+            (health::WAITING, values![id, at]),
+            (health::ALARMS, values![id]),
+            (webhook::LIST, values![]),
+        ];
+        let mut answers = app.store.ask(questions).await?.into_iter();
+        let mut rows = || answers.next().unwrap_or_default();
+        let row = rows().first().map(gateway::from_row).unwrap_or_else(|| known.row.clone());
+        Ok(Self {
+            known: KnownGateway { row, secret: known.secret.clone() },
+            pages: rows().iter().map(page::from_row).collect(),
+            ways: rows().iter().map(page::access).collect(),
+            facts: rows().iter().map(health::fact).collect(),
+            failed: rows(),
+            waiting: rows(),
+            alarms: rows().iter().map(health::alarm).collect(),
+            webhooks: rows().iter().map(webhook::from_row).collect(),
+        })
+    }
+
+    /// What is remembered of a page, or with "" of the gateway itself.
+    pub fn fact(&self, page: &str, name: &str) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.page == page && fact.name == name)
+    }
+
+    /// Whether an account reaches a page.
+    pub fn is_reached(&self, page: &str) -> bool {
+        self.ways.iter().any(|way| way.page == page && way.alive && !way.token.is_empty())
+    }
+}
+
+/// The report on a gateway.
+pub async fn of(app: &Engine, known: &KnownGateway) -> Result<Health, store::Error> {
+    Ok(with_alarms(app, known).await?.0)
+}
+
+/// The report on a gateway, and the alarms that are out.
+pub(super) async fn with_alarms(app: &Engine, known: &KnownGateway) -> Result<(Health, Vec<Alarm>), store::Error> {
+    let at = now();
+    let told = Told::read(app, known, at).await?;
+    let last = last_check(app, known.row.id).await;
+    let mut findings = Vec::new();
+    // What Meta said about pages holds while they are switched on.
+    let on = |page: &str| told.pages.iter().any(|known| known.page == page && known.subscribed);
+    let from_meta = last.iter().flat_map(|last| &last.findings);
+    let from_meta: Vec<Finding> = from_meta.filter(|it| it.page_id.as_deref().is_none_or(on)).cloned().collect();
+    local::findings(app, &told, &from_meta, at, &mut findings);
+    findings.extend(from_meta);
+    for finding in &mut findings {
+        let key = finding.key();
+        finding.since = told.alarms.iter().find(|alarm| alarm.key == key).map(|alarm| rfc3339(alarm.since));
+    }
+    // What does not work stands before what may not.
+    findings.sort_by_key(|finding| !finding.is_error());
+    let pages = told.pages.iter().map(|page| PageHealth {
+        ok: !findings.iter().any(|it| it.is_error() && it.page_id.as_ref() == Some(&page.page)),
+        id: page.page.clone(),
+        name: page.name.clone(),
+        subscribed: page.subscribed,
+        last_event_at: page.last_event_at.map(rfc3339),
+        renewed_at: told.fact(&page.page, "renewed").map(|fact| rfc3339(fact.at)),
+    });
+    let health = Health {
+        pages: pages.collect(),
+        ok: !findings.iter().any(Finding::is_error),
+        checked_at: last.map(|last| rfc3339(last.at)),
+        signature_failures: told.known.row.signature_failures + app.forged.waiting(known.row.id),
+        unseen: told.alarms.iter().filter(|alarm| alarm.seen_at.is_none()).count(),
+        findings,
+    };
+    Ok((health, told.alarms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_survive_being_stored() {
+        let finding = Finding::warning("a", "b").of("1").mended_by("open_setup", "Edit");
+        let last = LastCheck { at: Micros(5), findings: vec![finding] };
+        let text = serde_json::to_string(&last).unwrap();
+        assert!(text.contains("\"severity\":\"warning\""), "{text}");
+        assert_eq!(serde_json::from_str::<LastCheck>(&text).unwrap(), last);
+    }
+}

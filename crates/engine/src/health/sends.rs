@@ -1,0 +1,152 @@
+//! Messages that did not leave: what is wrong with a Page that so many of them fail, and sending them again.
+
+use channels::meta::error::{Class, explain};
+use domain::id::{ConversationId, GatewayId, MessageId};
+use domain::message::Status;
+use domain::outbound::Failure;
+use domain::time::{DAY, MINUTE, Micros};
+use store::table::{conversation, health, message, outbox, record};
+use store::{Batch, CommitError, Row, values};
+
+use super::finding::Finding;
+use crate::clock::now;
+use crate::engine::Engine;
+
+/// Failures of so long are counted, …
+pub(super) const RECENT: i64 = DAY;
+/// … and from so many on a Page has a finding of its own.
+const MANY: i64 = 3;
+/// What waits for longer than this is spoken of.
+const LONG: i64 = 2 * MINUTE;
+
+/// What a customer's block or a closed window makes fail is no fault of the Page's, and fails again.
+fn is_the_pages(failure: &Failure) -> bool {
+    let class = explain(failure.code, failure.subcode).class;
+    failure.code != 0 && !matches!(class, Class::WindowClosed | Class::RecipientUnreachable)
+}
+
+/// Why only people with a role on the app are reached (meta-platform.md §6.3).
+fn is_review(failure: &Failure) -> bool {
+    matches!(failure.subcode, 2_018_021 | 2_018_027 | 2_018_028)
+}
+
+/// Findings from [`health::FAILED_SENDS`], most frequent reason first.
+pub(super) fn failing(rows: &[Row], name: impl Fn(&str) -> String) -> Vec<Finding> {
+    let mut pages: Vec<(String, i64, i64, Failure)> = Vec::new();
+    for row in rows {
+        let Some(failure) = row.json::<Option<Failure>>(1).filter(is_the_pages) else { continue };
+        let (page, count) = (row.text(0), row.int(2));
+        match pages.iter_mut().find(|known| known.0 == page) {
+            Some(known) => known.1 += count,
+            None => pages.push((page, count, count, failure)),
+        }
+    }
+    pages
+        .into_iter()
+        .filter(|(_, all, _, _)| *all >= MANY)
+        .map(|(page, all, top, why)| {
+            if is_review(&why) {
+                return Finding::error(
+                    "app_not_live",
+                    format!(
+                        "{}: Meta refused {all} messages of the last day because the app is not live, or has no Advanced \
+                         Access for pages_messaging: only people with a role on it are reached. An administrator publishes \
+                         the app and finishes App Review.",
+                        name(&page)
+                    ),
+                )
+                .of(&page);
+            }
+            let most = if top == all { String::new() } else { format!(", {top} of them") };
+            Finding::error(
+                "sends_failing",
+                format!(
+                    "{}: {all} messages of the last day did not leave{most} because: {} {} (code {}, subcode {})",
+                    name(&page),
+                    why.reason,
+                    why.action,
+                    why.code,
+                    why.subcode
+                ),
+            )
+            .of(&page)
+            .mended_by("retry_sends", "Send them again")
+        })
+        .collect()
+}
+
+/// Findings from [`health::WAITING`]: pages whose messages are held back. `reached` tells whether a token lives; what
+/// waits for one has a finding already.
+pub(super) fn waiting(
+    rows: &[Row],
+    at: Micros,
+    name: impl Fn(&str) -> String,
+    reached: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let held = rows.iter().filter(|row| reached(&row.text(0)) && Micros(row.int(2)).since(at) > LONG);
+    held.map(|row| {
+        let why = row.json::<Option<Failure>>(3).map(|why| why.reason).unwrap_or_default();
+        let until = crate::clock::rfc3339(Micros(row.int(2)));
+        Finding::warning(
+            "sends_waiting",
+            format!(
+                "{}: {} messages wait until {} UTC. {why} They leave by themselves.",
+                name(&row.text(0)),
+                row.int(1),
+                until.get(11..16).unwrap_or_default()
+            ),
+        )
+        .of(&row.text(0))
+    })
+    .collect()
+}
+
+/// Sends what failed on a page within the last day again, as far as another try makes sense. Answers how many.
+pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize, store::Error> {
+    let rows = app.store.rows(health::FAILED_OF_PAGE, values![gateway, page, now().plus(-RECENT)]).await?;
+    let mut count = 0;
+    for row in rows {
+        if !row.json::<Option<Failure>>(2).is_some_and(|failure| is_the_pages(&failure)) {
+            continue;
+        }
+        let (id, conversation) = (MessageId(row.int(0)), ConversationId(row.int(1)));
+        let Some(conversation) = conversation::by_id(&app.store, conversation).await? else { continue };
+        let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { continue };
+        let left = app.store.rows(message::PARTS_LEFT, values![id]).await?;
+        let mut left: Vec<i64> = left.iter().map(|row| row.int(0)).collect();
+        let mut batch = Batch::new();
+        batch.must(message::AGAIN, values![id, Status::Failed.word()]);
+        for part in outbox::of_message(&app.store, id).await? {
+            // A part that may have left stays as it is.
+            if part.state == "queued" {
+                batch.must(outbox::REPLACE, values![part.id, &part.state]);
+            } else {
+                left.push(part.part_no);
+            }
+        }
+        let it = message::from_row(&row).message;
+        record::again(&mut batch, &conversation, &it, &left, &mut app.id_source(), now());
+        match app.store.commit(batch).await {
+            Ok(_) => count += 1,
+            Err(CommitError::Store(error)) => return Err(error),
+            // Somebody was quicker with it.
+            Err(_) => {}
+        }
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customers_block_is_no_fault_of_the_page() {
+        let failure = |code, subcode| Failure { code, subcode, reason: String::new(), action: String::new() };
+        assert!(!is_the_pages(&failure(551, 0)));
+        assert!(!is_the_pages(&failure(10, 2_018_278)));
+        assert!(!is_the_pages(&failure(0, 0)));
+        assert!(is_the_pages(&failure(368, 0)));
+        assert!(is_review(&failure(200, 2_018_028)));
+    }
+}

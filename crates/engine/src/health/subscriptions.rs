@@ -1,0 +1,191 @@
+//! Both levels of subscription (meta-platform.md §5.1): the app's to our address, and each page's to the app. After an
+//! hour of failed deliveries Meta takes pages away without a word (§2.3): what is gone is renewed here.
+
+use channels::meta::error::Class;
+use channels::meta::graph::{self, Done, Listed, SubscribedApp, Subscription};
+use channels::meta::oauth::PAGE_FIELDS;
+use store::table::page::Page;
+use store::table::{health, setting};
+use store::{Batch, CommitError};
+
+use super::check::MOST_PAGES;
+use super::finding::Finding;
+use super::local::public_url_changed;
+use crate::catch_up;
+use crate::clients::graph::page_token;
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::engine::Engine;
+
+/// What came of a look at the subscriptions.
+#[derive(Debug, Default)]
+pub struct Renewed {
+    /// The pages that were subscribed anew: what came in between has to be caught up with.
+    pub pages: Vec<String>,
+    /// What could not be mended.
+    pub findings: Vec<Finding>,
+}
+
+/// Compares the subscriptions at Meta with ours and renews what is gone, as far as nobody else's is replaced.
+pub async fn renew(app: &Engine, known: &KnownGateway, pages: &[Page]) -> Result<Renewed, CommitError> {
+    let mut renewed = Renewed::default();
+    if pages.is_empty() {
+        return Ok(renewed);
+    }
+    renewed.findings.extend(renew_app(app, known).await?);
+    for page in pages.iter().take(MOST_PAGES) {
+        match renew_page(app, known, page).await? {
+            Some(Ok(())) => renewed.pages.push(page.page.clone()),
+            Some(Err(finding)) => renewed.findings.push(finding),
+            None => {}
+        }
+    }
+    Ok(renewed)
+}
+
+/// The app's own subscription. One that leads elsewhere is another product's: it is told, never replaced.
+async fn renew_app(app: &Engine, known: &KnownGateway) -> Result<Option<Finding>, CommitError> {
+    let row = &known.row;
+    let call = graph::subscriptions(&row.app_id);
+    let Ok(list) = app.graph.as_app::<Listed<Subscription>>(app, known, call).await else { return Ok(None) };
+    let url = app.urls.webhook(&row.uri);
+    let found = list.items.iter().find(|it| it.object == "page");
+    let Some(finding) = app_subscription(&url, &row.uri, found) else { return Ok(None) };
+    let ours = found.is_none_or(|found| found.callback_url == url || found.callback_url.is_empty());
+    if !ours {
+        return Ok(Some(finding));
+    }
+    let fields = graph::merge_fields(found.map_or(&[], |found| &found.fields), &PAGE_FIELDS);
+    let call = graph::subscribe_app(&row.app_id, &url, &row.verify_token, &fields);
+    match app.graph.as_app::<Done>(app, known, call).await {
+        Ok(done) if done.success => {
+            written_down(app, known, "", "app.renew").await?;
+            Ok(None)
+        }
+        _ => Ok(Some(finding)),
+    }
+}
+
+/// One page. None if nothing was missing, or nothing can be said.
+async fn renew_page(
+    app: &Engine,
+    known: &KnownGateway,
+    page: &Page,
+) -> Result<Option<Result<(), Finding>>, CommitError> {
+    let id = known.row.id;
+    let Some(token) = page_token(app, id, &page.page).await? else { return Ok(None) };
+    let call = graph::subscribed_apps(&page.page);
+    let Ok(listed) = app.graph.read_as_page::<Listed<SubscribedApp>>(app, known, &token, call).await else {
+        return Ok(None);
+    };
+    let ours = listed.items.iter().find(|it| it.id == known.row.app_id);
+    let missing =
+        ours.map_or(PAGE_FIELDS.to_vec(), |it| graph::missing_fields(&it.subscribed_fields, &PAGE_FIELDS));
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
+    let why = match app.graph.read_as_page::<Done>(app, known, &token, call).await {
+        Ok(done) if done.success => {
+            tracing::info!(gateway = %id, page = page.page, "a page was subscribed anew");
+            written_down(app, known, &page.page, "page.renew").await?;
+            catch_up::after_renewal(app, id, &page.page).await?;
+            return Ok(Some(Ok(())));
+        }
+        Err(refused) if refused.error.class() == Class::TokenDead => return Ok(None),
+        Err(refused) => {
+            let why = refused.error.explain();
+            format!("{} {} ({})", why.reason, why.action, refused.error.numbers())
+        }
+        Ok(_) => "Meta answered that it was not done.".to_owned(),
+    };
+    let what = if ours.is_none() { "anything of this Page".to_owned() } else { missing.join(", ") };
+    let finding = Finding::error(
+        "page_not_subscribed",
+        format!("{}: Meta does not deliver {what}, and Deskbell could not switch it on again. {why}", page.name),
+    );
+    Ok(Some(Err(finding.of(&page.page).mended_by("resubscribe", "Switch on again"))))
+}
+
+async fn written_down(app: &Engine, known: &KnownGateway, page: &str, action: &str) -> Result<(), CommitError> {
+    let (mut batch, at, id) = (Batch::new(), now(), known.row.id);
+    health::note(&mut batch, id, page, "renewed", at, "");
+    let object = if page.is_empty() { format!("gateway {id}") } else { format!("page {page} of gateway {id}") };
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        at,
+        None,
+        action,
+        &object,
+        "lost at Meta, renewed by Deskbell",
+    );
+    app.store.commit(batch).await.map(|_| ())
+}
+
+/// What is wrong with the app's own subscription to pages.
+fn app_subscription(url: &str, uri: &str, found: Option<&Subscription>) -> Option<Finding> {
+    let mended = |finding: Finding| finding.mended_by("subscribe_app", "Subscribe again");
+    let Some(found) = found else {
+        let message = "Meta's app is subscribed to nothing for Pages, so no message arrives: an administrator subscribes it again.";
+        return Some(mended(Finding::error("subscription_missing", message)));
+    };
+    if found.callback_url != url {
+        if found.callback_url.ends_with(&format!("/chat/{uri}")) {
+            return Some(public_url_changed(&found.callback_url, url));
+        }
+        return Some(mended(Finding::error(
+            "subscription_elsewhere",
+            format!(
+                "Meta delivers this app's messages to {} and not to Deskbell: an administrator decides which of them the app \
+                 belongs to, and subscribes it again here or uses another Meta app.",
+                found.callback_url
+            ),
+        )));
+    }
+    if !found.active {
+        let message = "Meta has switched the app's webhook off: an administrator subscribes it again.";
+        return Some(mended(Finding::error("subscription_inactive", message)));
+    }
+    let missing = graph::missing_fields(&found.fields, &PAGE_FIELDS);
+    if missing.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "The app's webhook lacks the fields {}: an administrator ticks them in Meta's dashboard under Webhooks, Page, or \
+         switches \"Allow API Access to App Settings\" on and subscribes again.",
+        missing.join(", ")
+    );
+    let finding = if missing.contains(&"messages") {
+        Finding::error("subscription_fields", message)
+    } else {
+        Finding::warning("subscription_fields", message)
+    };
+    Some(mended(finding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_apps_subscription_is_compared_with_ours() {
+        let url = "https://desk.example/chat/abc";
+        let fields: Vec<String> = PAGE_FIELDS.iter().map(|field| (*field).to_owned()).collect();
+        let with = |callback_url: &str, active, fields: Vec<String>| Subscription {
+            object: "page".into(),
+            callback_url: callback_url.into(),
+            active,
+            fields,
+        };
+        let code = |found: Option<Subscription>| app_subscription(url, "abc", found.as_ref()).map(|it| it.code);
+        assert_eq!(code(Some(with(url, true, fields.clone()))), None);
+        assert_eq!(code(None).as_deref(), Some("subscription_missing"));
+        let elsewhere = with("https://other.example/hook", true, fields.clone());
+        assert_eq!(code(Some(elsewhere)).as_deref(), Some("subscription_elsewhere"));
+        let moved = with("https://old.example/chat/abc", true, fields.clone());
+        assert_eq!(code(Some(moved)).as_deref(), Some("public_url_changed"));
+        assert_eq!(code(Some(with(url, false, fields.clone()))).as_deref(), Some("subscription_inactive"));
+        assert_eq!(code(Some(with(url, true, vec!["messages".into()]))).as_deref(), Some("subscription_fields"));
+    }
+}

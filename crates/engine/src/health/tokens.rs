@@ -1,0 +1,245 @@
+//! What Meta says of tokens: whether they live, how long, and whether they carry what is needed (meta-platform.md §1.5–1.7).
+
+use channels::meta::error::GraphError;
+use channels::meta::graph::{self, Listed, PageSetting, TokenFacts};
+use channels::meta::oauth::SCOPES;
+use domain::time::{DAY, Micros, SECOND};
+use store::table::message::json;
+use store::table::page::{self, Connection, Page};
+use store::{Batch, CommitError, values};
+
+use super::check::{MOST_PAGES, account_died};
+use super::finding::Finding;
+use crate::accounts;
+use crate::clients::graph::{died, page_token};
+use crate::clock::{now, rfc3339};
+use crate::directory::{KnownGateway, token_purpose};
+use crate::engine::Engine;
+
+/// So long before a token ends it is spoken of.
+const ENDS_SOON: i64 = 14 * DAY;
+
+/// Asks about an account's token: what it carries is written down, what is wrong answered.
+pub(super) async fn inspect_account(
+    app: &Engine,
+    known: &KnownGateway,
+    account: &Connection,
+    pages: &[Page],
+) -> Result<Vec<Finding>, CommitError> {
+    let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { return Ok(Vec::new()) };
+    let Some(facts) = accounts::inspect(app, known, &token).await else { return Ok(Vec::new()) };
+    if !facts.is_valid {
+        let error = facts.error.unwrap_or(GraphError { code: 190, ..GraphError::default() });
+        account_died(app, known.row.id, account, &error).await?;
+        return Ok(Vec::new());
+    }
+    if !facts.scopes.is_empty() && facts.scopes != account.scopes {
+        let mut batch = Batch::new();
+        batch.push(page::SET_SCOPES, values![known.row.id, account.id, json(&facts.scopes)]);
+        app.store.commit(batch).await?;
+    }
+    let ways = app.store.rows(page::ACCESS, values![known.row.id]).await?;
+    let reached: Vec<&Page> = pages
+        .iter()
+        .filter(|page| {
+            let through = |way: page::Access| way.page == page.page && way.connection == account.id && way.alive;
+            ways.iter().map(page::access).any(through)
+        })
+        .collect();
+    tasks(app, known, account, &token, &reached).await?;
+    Ok(account_findings(account, &facts, &reached, now()))
+}
+
+/// What the account may do on its pages now. A person who lost a task notices it nowhere else.
+async fn tasks(
+    app: &Engine,
+    known: &KnownGateway,
+    account: &Connection,
+    token: &str,
+    pages: &[&Page],
+) -> Result<(), CommitError> {
+    let mut batch = Batch::new();
+    for page in pages.iter().take(MOST_PAGES) {
+        let seen = app.graph.read::<graph::Page>(app, known, Some(token), graph::page_node(&page.page)).await;
+        if let Ok(seen) = seen
+            && !seen.tasks.is_empty()
+        {
+            batch.push(page::SET_TASKS, values![known.row.id, &page.page, account.id, json(&seen.tasks)]);
+        }
+    }
+    if !batch.is_empty() {
+        app.store.commit(batch).await?;
+    }
+    Ok(())
+}
+
+/// What is wrong with a living grant.
+fn account_findings(account: &Connection, facts: &TokenFacts, pages: &[&Page], at: Micros) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut push = |finding: Finding| found.push(finding.about(account.id).mended_by("reconnect", "Reconnect"));
+    let name = &account.name;
+    let missing: Vec<&str> = SCOPES
+        .into_iter()
+        .filter(|wanted| !facts.scopes.is_empty() && !facts.scopes.iter().any(|scope| scope == wanted))
+        .collect();
+    if !missing.is_empty() && !pages.is_empty() {
+        push(Finding::error(
+            "scope_missing",
+            format!(
+                "{name} does not grant {} any more. An administrator presses Reconnect, {name} leaves every permission switched \
+                 on; if one is not offered, the app lacks access to it (App Review).",
+                missing.join(", ")
+            ),
+        ));
+    }
+    for page in pages {
+        let left_out = facts.granular_scopes.iter().find(|granular| {
+            SCOPES.contains(&granular.scope.as_str())
+                && granular.target_ids.as_ref().is_some_and(|targets| !targets.contains(&page.page))
+        });
+        if let Some(granular) = left_out {
+            push(
+                Finding::error(
+                    "page_not_granted",
+                    format!(
+                        "{}: {name} grants {} for other Pages, but not for this one. An administrator presses Reconnect and ticks \
+                         it in Facebook's login.",
+                        page.name, granular.scope
+                    ),
+                )
+                .of(&page.page),
+            );
+        }
+    }
+    if let Some(end) = ends_soon(facts.expires_at, at) {
+        push(Finding::warning(
+            "token_expires",
+            format!(
+                "{name}'s grant ends on {end}. Pages go on with tokens of their own, but new ones cannot be read: an \
+                 administrator presses Reconnect before."
+            ),
+        ));
+    }
+    if let Some(end) = ends_soon(facts.data_access_expires_at, at) {
+        push(Finding::warning(
+            "data_access_expires",
+            format!(
+                "{name}'s consent to data access ends on {end}; Meta asks for it anew every 90 days. {name} goes through \
+                 Facebook's login again: an administrator presses Reconnect."
+            ),
+        ));
+    }
+    found
+}
+
+/// The day on which something ends, if that is soon; 0 and None are never.
+fn ends_soon(seconds: Option<i64>, at: Micros) -> Option<String> {
+    let end = Micros(seconds.filter(|seconds| *seconds > 0)?.saturating_mul(SECOND));
+    (end.since(at) < ENDS_SOON).then(|| rfc3339(end).chars().take(10).collect())
+}
+
+/// Asks about the tokens of the pages that are on. A dead one is written down: the next account's takes its place.
+pub(super) async fn inspect_pages(
+    app: &Engine,
+    known: &KnownGateway,
+    pages: &[Page],
+) -> Result<Vec<Finding>, CommitError> {
+    let mut found = Vec::new();
+    for page in pages.iter().take(MOST_PAGES) {
+        // As many ways as there are accounts: each dead one is left behind.
+        while let Some(token) = page_token(app, known.row.id, &page.page).await? {
+            let Some(facts) = accounts::inspect(app, known, &token.secret.0).await else { break };
+            if facts.is_valid {
+                if let Some(end) = ends_soon(facts.expires_at, now()) {
+                    let message = format!(
+                        "{}: its token ends on {end}, which a token from a long login would not. An administrator presses \
+                         Reconnect.",
+                        page.name
+                    );
+                    let finding = Finding::warning("token_expires", message).of(&page.page);
+                    found.push(finding.mended_by("reconnect", "Reconnect"));
+                }
+                let call = graph::page_settings(&page.page);
+                let settings = app.graph.read_as_page::<Listed<PageSetting>>(app, known, &token, call).await;
+                if settings.is_ok_and(|settings| graph::refuses_messages(&settings.items)) {
+                    let message = format!(
+                        "{}: its settings at Facebook say that nobody may write to it. Whoever manages the Page switches messages \
+                         on there, under Settings, Privacy, Page and tagging.",
+                        page.name
+                    );
+                    found.push(Finding::warning("messages_off", message).of(&page.page));
+                }
+                break;
+            }
+            let error = facts.error.unwrap_or(GraphError { code: 190, ..GraphError::default() });
+            died(app, &token, &error).await?;
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use channels::meta::graph::GranularScope;
+    use domain::id::GatewayId;
+
+    fn account() -> Connection {
+        Connection {
+            id: 7,
+            person: "9".into(),
+            name: "Ann".into(),
+            token: String::new(),
+            alive: true,
+            scopes: Vec::new(),
+            connected_at: Micros(0),
+            user: None,
+        }
+    }
+
+    fn page() -> Page {
+        Page {
+            id: 1,
+            gateway: GatewayId(2),
+            page: "200".into(),
+            name: "Shop".into(),
+            picture_url: None,
+            problem: None,
+            subscribed: true,
+            trouble: None,
+            policy: None,
+            leaving_until: None,
+            connected_at: Micros(0),
+            last_event_at: None,
+            paused_until: None,
+            pause_reason: None,
+            pauses: 0,
+        }
+    }
+
+    fn codes(facts: &TokenFacts) -> Vec<String> {
+        let page = page();
+        account_findings(&account(), facts, &[&page], Micros(0)).into_iter().map(|it| it.code).collect()
+    }
+
+    #[test]
+    fn a_living_grant_may_lack_scopes_pages_and_time() {
+        let scopes: Vec<String> = SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+        let good = TokenFacts { is_valid: true, scopes: scopes.clone(), ..TokenFacts::default() };
+        assert!(codes(&good).is_empty());
+        let less = TokenFacts { scopes: scopes[..1].to_vec(), ..good.clone() };
+        assert_eq!(codes(&less), ["scope_missing"]);
+        let granular = |targets: &[&str]| GranularScope {
+            scope: "pages_messaging".into(),
+            target_ids: Some(targets.iter().map(|id| (*id).to_owned()).collect()),
+        };
+        let other = TokenFacts { granular_scopes: vec![granular(&["300"])], ..good.clone() };
+        assert_eq!(codes(&other), ["page_not_granted"]);
+        let ours = TokenFacts { granular_scopes: vec![granular(&["300", "200"])], ..good.clone() };
+        assert!(codes(&ours).is_empty());
+        let soon = TokenFacts { expires_at: Some(86_400), data_access_expires_at: Some(86_400), ..good.clone() };
+        assert_eq!(codes(&soon), ["token_expires", "data_access_expires"]);
+        let later = TokenFacts { expires_at: Some(0), data_access_expires_at: Some(90 * 86_400), ..good };
+        assert!(codes(&later).is_empty());
+    }
+}

@@ -1,0 +1,261 @@
+//! Applies what Meta delivered: in order of arrival for one customer, in parallel for different ones.
+//!
+//! An event is settled in the batch that applies it, so it is applied once, whoever dies when. One that cannot
+//! be applied is written down with its delivery and never holds up anybody else.
+
+mod apply;
+mod backlog;
+mod facts;
+mod past;
+mod pressure;
+pub mod revise;
+
+pub use past::Found;
+pub use pressure::Pressure;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use domain::id::{GatewayId, IdentityId};
+use domain::inbound::Inbound;
+use domain::thread_key::ThreadKey;
+use futures_util::StreamExt as _;
+use store::table::inbox::{self, Place};
+use store::{Batch, Bell, values};
+
+use self::backlog::BlockedKeys;
+use self::facts::Facts;
+use crate::clock::now;
+use crate::comment_identity;
+use crate::engine::Engine;
+use crate::optimistic::{Attempt, commit_if_first, optimistic};
+use crate::turns::TurnError;
+use crate::worker::guarded;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// Threads applied at the same time: so many turns share one commit.
+const ABREAST: usize = 128;
+/// The same while a backlog is applied: smaller commits, so that other writers wait less for them.
+const ABREAST_IN_BACKLOG: usize = 48;
+/// Threads whose facts are read in one question.
+const TOGETHER: usize = 64;
+
+/// One event that waits.
+#[derive(Debug)]
+pub struct PendingEvent {
+    /// Where it stands in the order of arrival.
+    pub place: Place,
+    /// The gateway that it came to.
+    pub gateway: GatewayId,
+    /// What it says; None if its delivery cannot be read any more.
+    pub event: Option<Inbound>,
+    /// How it came to us.
+    pub found: Found,
+    /// Whether it is part of a backlog that is applied.
+    pub backlog: bool,
+}
+
+impl PendingEvent {
+    /// An empty batch for what this event changes.
+    pub fn batch(&self) -> Batch {
+        if self.backlog { Batch::of_backlog() } else { Batch::new() }
+    }
+}
+
+/// What became of an event, as the delivery counts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing in it was for us; the sentence says why.
+    Ignored(Option<String>),
+    /// It is applied.
+    Applied,
+    /// It could not be applied; the sentence says why.
+    Failed(String),
+}
+
+impl Outcome {
+    /// Adds to a batch that the event has this outcome: it conflicts if the event has one already.
+    fn write(self, batch: &mut Batch, pending: &PendingEvent) {
+        let (outcome, error) = match self {
+            Outcome::Ignored(why) => (0, why),
+            Outcome::Applied => (1, None),
+            Outcome::Failed(why) => (2, Some(why)),
+        };
+        inbox::settle(batch, pending.place.delivery, pending.place.n, outcome, error);
+    }
+}
+
+/// What one event means: everything that it changes, and its outcome.
+#[derive(Debug)]
+pub struct Application {
+    batch: Batch,
+    outcome: Outcome,
+    /// The writer of a comment who is known by name since this event. They are linked once it is committed.
+    link: Option<IdentityId>,
+}
+
+impl Application {
+    fn new(batch: Batch, outcome: Outcome) -> Self {
+        Self { batch, outcome, link: None }
+    }
+
+    fn applied(batch: Batch) -> Self {
+        Self::new(batch, Outcome::Applied)
+    }
+
+    fn ignored(why: impl Into<String>) -> Self {
+        Self::new(Batch::new(), Outcome::Ignored(Some(why.into())))
+    }
+}
+
+/// Applies what waits, from the oldest event on.
+#[derive(Debug)]
+pub struct Inbox(Engine);
+
+impl Worker for Inbox {
+    const SCHEDULE: Schedule = Schedule::new("inbox", Some(Bell::Inbox));
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<Next, store::Error> {
+        backlog::sweep(&self.0, context).await?;
+        // Updates whose message came after them; the table is nearly always empty.
+        revise::apply_ready(&self.0).await?;
+        Ok(Next::Poll)
+    }
+}
+
+/// Applies events: different threads in parallel, those of one in order. A thread in `blocked` is skipped, and one whose event
+/// cannot be applied now is added to it, so that no later event overtakes it.
+async fn apply(
+    app: &Engine,
+    rows: Vec<inbox::Due>,
+    blocked: &mut BlockedKeys,
+    backlog: bool,
+) -> Result<(), store::Error> {
+    let rows: Vec<inbox::Due> = rows.into_iter().filter(|row| !blocked.contains(&row.key)).collect();
+    metrics::counter!("deskbell_inbox_events_total").increment(rows.len() as u64);
+    let newly_blocked = Mutex::new(Vec::new());
+    futures_util::stream::iter(thread_batches(app, rows, backlog).await?)
+        .chunks(TOGETHER)
+        .map(|threads| facts::read(app, threads))
+        .buffered(2)
+        .flat_map(futures_util::stream::iter)
+        .for_each_concurrent(if backlog { ABREAST_IN_BACKLOG } else { ABREAST }, |(thread, facts)| {
+            apply_thread(app, thread, facts, &newly_blocked)
+        })
+        .await;
+    let newly_blocked = newly_blocked.into_inner().expect("nothing panics while it is held");
+    newly_blocked.iter().for_each(|key| blocked.add(key));
+    Ok(())
+}
+
+/// Events of one thread, in order.
+#[derive(Debug)]
+struct ThreadBatch {
+    key: ThreadKey,
+    events: Vec<PendingEvent>,
+}
+
+/// Sorts events by thread, in the order in which the first event of each came.
+async fn thread_batches(
+    app: &Engine,
+    rows: Vec<inbox::Due>,
+    backlog: bool,
+) -> Result<Vec<ThreadBatch>, store::Error> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
+    let bodies = app.store.rows(inbox::BODIES, values![first.place.delivery, last.place.delivery]).await?;
+    let mut deliveries: HashMap<i64, (GatewayId, Found, Vec<Option<Inbound>>)> =
+        HashMap::with_capacity(bodies.len());
+    for row in bodies {
+        let events = channels::meta::webhook::decode(&row.blob(2)).unwrap_or_default();
+        let found = Found::from_column(row.int(3));
+        deliveries.insert(row.int(0), (GatewayId(row.int(1)), found, events.into_iter().map(Some).collect()));
+    }
+    let mut batches: Vec<ThreadBatch> = Vec::new();
+    let mut at: HashMap<ThreadKey, usize> = HashMap::new();
+    for inbox::Due { place, key } in rows {
+        let (gateway, found, event) = match deliveries.get_mut(&place.delivery.0) {
+            Some((gateway, found, events)) => {
+                let index = usize::try_from(place.n).unwrap_or(usize::MAX);
+                (*gateway, *found, events.get_mut(index).and_then(Option::take))
+            }
+            None => (GatewayId(0), Found::Live, None),
+        };
+        let pending = PendingEvent { place, gateway, event, found, backlog };
+        match at.get(&key) {
+            Some(index) => batches[*index].events.push(pending),
+            None => {
+                at.insert(key.clone(), batches.len());
+                batches.push(ThreadBatch { key, events: vec![pending] });
+            }
+        }
+    }
+    Ok(batches)
+}
+
+/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that order is
+/// kept.
+async fn apply_thread(
+    app: &Engine,
+    thread: ThreadBatch,
+    mut facts: Option<Facts>,
+    blocked: &Mutex<Vec<ThreadKey>>,
+) {
+    for pending in thread.events {
+        if let Err(error) = apply_event(app, pending, facts.take()).await {
+            tracing::warn!(%error, "an event could not be applied now; it is stored and will be tried again");
+            blocked.lock().expect("nothing panics while it is held").push(thread.key);
+            break;
+        }
+    }
+}
+
+/// Applies one event: the only place where an event gets its outcome. An error means that it, and what follows in its
+/// thread, must be tried again later.
+async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Facts>) -> Result<(), store::Error> {
+    let waiting = &pending;
+    let applied = guarded(optimistic(&app.store, "inbox", |attempt| {
+        let facts = facts.take();
+        async move {
+            // A conflict may mean that another node has applied it.
+            if attempt > 0 && !inbox::is_pending(&app.store, waiting.place).await? {
+                return Ok(Attempt::Done(None));
+            }
+            let Application { mut batch, outcome, link } = apply::event(app, waiting, facts, attempt > 0).await?;
+            outcome.write(&mut batch, waiting);
+            Ok::<_, TurnError>(Attempt::Commit(batch, link))
+        }
+    }));
+    let why = match applied.await {
+        // Before the customer's next words are read, which belong into the same conversation.
+        Some(Ok(Some(identity))) => return comment_identity::link(app, identity).await,
+        Some(Ok(None)) => return Ok(()),
+        Some(Err(TurnError::Store(error))) => return Err(error),
+        Some(Err(TurnError::Contended(_))) => {
+            "The conversation changed too quickly to apply it. It can be retried.".to_owned()
+        }
+        Some(Err(error)) => format!("It could not be applied: {error}. It can be retried."),
+        None => "Deskbell made a mistake while applying it: see its log. It can be retried.".to_owned(),
+    };
+    let mut batch = pending.batch();
+    Outcome::Failed(why).write(&mut batch, &pending);
+    commit_if_first(&app.store, batch).await.map(|_| ())
+}
+
+/// The gateway that an event came to, if it is still there.
+fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::KnownGateway>> {
+    app.directory().gateways.get(&id).cloned()
+}
+
+/// Notes when the last event came, at most once a minute.
+fn note_event(batch: &mut Batch, pending: &PendingEvent, page: &str, known: Option<domain::time::Micros>) {
+    let at = now();
+    if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
+        batch.push(store::table::gateway::EVENT_AT, values![pending.gateway, at]);
+        batch.push(store::table::page::EVENT_AT, values![pending.gateway, page, at]);
+        batch.ring(Bell::Config);
+    }
+}

@@ -1,0 +1,231 @@
+//! Which event is next: from the oldest on, and beside a long line those who are not in it.
+
+use std::collections::HashSet;
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use domain::id::DeliveryId;
+use domain::thread_key::ThreadKey;
+use store::Bell;
+use store::table::inbox;
+use tokio::sync::Notify;
+
+use super::apply;
+use crate::engine::Engine;
+use crate::worker::Context;
+
+/// Events that are looked at together: as many make a long line.
+const PAGE: usize = 512;
+/// Events of a long line that are looked through together for whose they are …
+const LINE_PAGE: usize = 50_000;
+/// … and how many at most: of a longer one nobody is let past.
+const LONGEST_LINE: usize = 500_000;
+/// Beside a long line, who writes now is let gather so long.
+const GATHER: Duration = Duration::from_millis(5);
+/// The end of a line that is too long to be looked through.
+const ENDLESS: inbox::Place = inbox::Place { delivery: DeliveryId(i64::MAX), n: i64::MAX };
+/// While webhooks press hard, so many events are looked at together …
+const PAGE_PRESSED: usize = 32;
+/// … with such a pause after them.
+const PAUSE_PRESSED: Duration = Duration::from_millis(25);
+
+/// Works on what waits, from the oldest on, until nothing does.
+pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> {
+    let end = Mutex::new(None);
+    let mut line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
+    if !line.page(app, context).await? {
+        return Ok(());
+    }
+    let Some(mut passing) = Passing::of(app, &line).await? else { return line.work_off(app, context).await };
+    let over = Notify::new();
+    let worked_off = async {
+        let ended = line.work_off(app, context).await;
+        over.notify_one();
+        ended
+    };
+    let (worked_off, passed) = tokio::join!(worked_off, passing.until(app, &over));
+    worked_off.and(passed)
+}
+
+/// Where a long line ends; None where none is known of. What came after it waits for itself.
+type End = Mutex<Option<inbox::Place>>;
+
+/// What waits, in order of arrival.
+struct Line<'a> {
+    place: inbox::Place,
+    held: BlockedKeys,
+    end: &'a End,
+}
+
+impl Line<'_> {
+    /// Applies the next page of it. True if more is behind it.
+    async fn page(&mut self, app: &Engine, context: &Context) -> Result<bool, store::Error> {
+        context.progress();
+        if *context.stop().borrow() {
+            return Ok(false);
+        }
+        let pressed = app.pressure.is_hard();
+        let size = if pressed { PAGE_PRESSED } else { PAGE };
+        let mut rows = inbox::due(&app.store, self.place, size).await?;
+        let full = rows.len() == size;
+        let end = *self.end.lock().expect("nothing panics while it is held");
+        rows.retain(|row| end.is_none_or(|end| row.place <= end));
+        let Some(last) = rows.last() else { return Ok(false) };
+        self.place = last.place;
+        // Of a long line screens are not told event by event.
+        apply(app, rows, &mut self.held, end.is_some()).await?;
+        if pressed {
+            tokio::time::sleep(PAUSE_PRESSED).await;
+        }
+        Ok(full)
+    }
+
+    async fn work_off(&mut self, app: &Engine, context: &Context) -> Result<(), store::Error> {
+        while self.page(app, context).await? {}
+        Ok(())
+    }
+}
+
+/// Customers of whom something waits that must come first, by a hash of their key.
+#[derive(Debug, Default, Clone)]
+pub struct BlockedKeys(HashSet<u64>);
+
+impl BlockedKeys {
+    fn hash(key: &ThreadKey) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        key.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Adds one.
+    pub fn add(&mut self, key: &ThreadKey) {
+        self.0.insert(Self::hash(key));
+    }
+
+    /// Whether this one is among them.
+    pub fn contains(&self, key: &ThreadKey) -> bool {
+        self.0.contains(&Self::hash(key))
+    }
+}
+
+/// After an outage thousands wait in line. Who writes now, and has nothing in that line, need not stand behind it.
+#[derive(Debug)]
+struct Passing<'a> {
+    place: inbox::Place,
+    in_line: BlockedKeys,
+    end: &'a End,
+}
+
+impl<'a> Passing<'a> {
+    /// The line as it is now. None if it is too long to be remembered.
+    async fn of(app: &Engine, line: &Line<'a>) -> Result<Option<Self>, store::Error> {
+        let mut passing = Self { place: line.place, in_line: line.held.clone(), end: line.end };
+        Ok(passing.look_through(app).await?.then_some(passing))
+    }
+
+    /// Remembers who waits from here to the end, and leaves it to the line, which is that long now. False if there is no
+    /// end to it.
+    async fn look_through(&mut self, app: &Engine) -> Result<bool, store::Error> {
+        for _ in 0..LONGEST_LINE / LINE_PAGE {
+            let (keys, last, more) = inbox::keys(&app.store, self.place, LINE_PAGE).await?;
+            keys.iter().for_each(|key| self.in_line.add(key));
+            self.place = last.unwrap_or(self.place);
+            *self.end.lock().expect("nothing panics while it is held") = Some(self.place);
+            if !more {
+                return Ok(true);
+            }
+        }
+        *self.end.lock().expect("nothing panics while it is held") = Some(ENDLESS);
+        Ok(false)
+    }
+
+    /// Serves who writes now, until the line is at its end. What is begun is finished: nothing of a customer may be left
+    /// behind for the line to come to, while their next words pass it.
+    async fn until(&mut self, app: &Engine, over: &Notify) -> Result<(), store::Error> {
+        let mut ear = app.store.bells().ear(Bell::Inbox);
+        while self.on(app).await? {
+            tokio::select! {
+                () = over.notified() => return Ok(()),
+                _ = ear.changed() => tokio::time::sleep(GATHER).await,
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies what has come since, of customers who are not in the line; the others' is left to the line. So is all of it
+    /// if it makes a long line itself. False if that has no end.
+    async fn on(&mut self, app: &Engine) -> Result<bool, store::Error> {
+        let rows = inbox::due(&app.store, self.place, PAGE).await?;
+        if rows.len() == PAGE {
+            return self.look_through(app).await;
+        }
+        let Some(last) = rows.last() else { return Ok(true) };
+        self.place = last.place;
+        apply(app, rows, &mut self.in_line, false).await?;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::GatewayId;
+
+    use super::*;
+    use crate::clock::now;
+    use crate::config::Config;
+
+    async fn app(folder: &std::path::Path) -> Engine {
+        let data = folder.display().to_string();
+        let database = format!("sqlite:{data}/deskbell.db");
+        Engine::open(Config::load(None, &[("data_dir", data), ("database_url", database)]).unwrap()).await.unwrap()
+    }
+
+    /// Keeps one event for each key, as a delivery of a gateway that is gone: it needs nothing to be settled.
+    async fn arrive(app: &Engine, keys: &[&str]) {
+        let arrived = inbox::Arrived {
+            id: DeliveryId(app.ids.next()),
+            gateway: GatewayId(1),
+            page: None,
+            at: now(),
+            body: b"{}".to_vec(),
+            keys: keys.iter().map(|key| ThreadKey::from(*key)).collect(),
+            unreadable: None,
+        };
+        app.store.commit(inbox::arrive(arrived)).await.unwrap();
+    }
+
+    async fn waiting(app: &Engine) -> Vec<String> {
+        let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
+        rows.into_iter().map(|row| row.key.to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn who_writes_now_passes_a_long_line_unless_something_of_theirs_stands_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path()).await;
+        arrive(&app, &["200 ann", "200 ben"]).await;
+        let end = Mutex::new(None);
+        let line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
+        let mut passing = Passing::of(&app, &line).await.unwrap().unwrap();
+
+        arrive(&app, &["200 ann", "200 cai", "200 cai"]).await;
+        passing.on(&app).await.unwrap();
+        assert_eq!(waiting(&app).await, ["200 ann", "200 ben", "200 ann"], "only Cai was served");
+
+        sweep(&app, &Context::for_tests()).await.unwrap();
+        assert_eq!(waiting(&app).await, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn nothing_of_a_customer_overtakes_an_event_that_could_not_be_applied() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path()).await;
+        arrive(&app, &["200 ann", "200 ben"]).await;
+        let mut held = BlockedKeys::default();
+        held.add(&"200 ann".into());
+        let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
+        apply(&app, rows, &mut held, false).await.unwrap();
+        assert_eq!(waiting(&app).await, ["200 ann"]);
+    }
+}

@@ -1,0 +1,214 @@
+//! Changes to messages that are there: edits, unsends, reactions, receipts. One that comes before its message waits for it
+//! (`store/table/early.rs`) and is applied here once the message is in its thread.
+
+use domain::decision::{Change, react, react_as_page};
+use domain::id::{ConversationId, MessageId};
+use domain::inbound::{Happening, Inbound};
+use domain::message::{Reaction, Status};
+use domain::time::{DAY, Micros};
+use store::table::early::{self, Early};
+use store::table::erasure::Subject;
+use store::table::message::Stored;
+use store::table::{contact, message, record};
+use store::{Batch, values};
+
+use super::{Application, Outcome, PendingEvent};
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::optimistic::{Attempt, optimistic};
+use crate::retention::erase;
+use crate::turns::{TurnError, decide, ignore_refusal, state_of};
+
+/// How long a change waits for its message: longer than Meta redelivers, and than a catch-up takes.
+pub const PATIENCE: i64 = 3 * DAY;
+/// How many waiting changes are looked at together.
+const PAGE: i64 = 200;
+/// How many unknown messages of one delivery receipt are waited for.
+const MOST_UNKNOWN: usize = 50;
+
+/// An edit, an unsend or a reaction.
+pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
+    let mut batch = pending.batch();
+    if !apply(app, inbound, &mut batch).await?
+        && let Some((mid, kind, rank)) = place(inbound)
+    {
+        early::keep(&mut batch, mid, kind, rank, inbound, now());
+    }
+    Ok(Application::applied(batch))
+}
+
+/// Applies the changes whose message has come since.
+pub async fn apply_ready(app: &Engine) -> Result<(), store::Error> {
+    for ready in early::ripe(&app.store, PAGE).await? {
+        let applied = optimistic(&app.store, "pending_update", |_| attempt_ready(app, &ready));
+        ignore_refusal(applied.await)?;
+    }
+    Ok(())
+}
+
+async fn attempt_ready(app: &Engine, ready: &Early) -> Result<Attempt<()>, TurnError> {
+    let mut batch = Batch::new();
+    if let Some(inbound) = &ready.event {
+        apply(app, inbound, &mut batch).await?;
+    }
+    early::done(&mut batch, ready);
+    Ok(Attempt::Commit(batch, ()))
+}
+
+/// The message that a change is about, the kind of the change, and a number that is higher for the newer of two of a kind.
+fn place(inbound: &Inbound) -> Option<(&str, &'static str, i64)> {
+    let at = inbound.at.map_or(0, |at| at.0);
+    match &inbound.what {
+        Happening::Edited { mid, number, .. } => Some((mid, "edit", number.unwrap_or(at))),
+        Happening::Unsent { mid } => Some((mid, "unsend", at)),
+        Happening::Reacted { mid, by_page: false, .. } => Some((mid, "reaction", at)),
+        Happening::Reacted { mid, by_page: true, .. } => Some((mid, "page_reaction", at)),
+        Happening::Delivered { mids, .. } => Some((mids.first()?, "delivery", at)),
+        _ => None,
+    }
+}
+
+/// Adds the change to the batch. False if the message is not here.
+async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<bool, TurnError> {
+    let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
+    let Some(row) = app.store.row(message::BY_MID, values![&inbound.page, mid]).await? else { return Ok(false) };
+    let stored = message::from_row(&row);
+    let (id, conversation) = (stored.message.id, stored.message.conversation);
+    let at = now();
+    let when = inbound.at.unwrap_or(at).min(at);
+    match &inbound.what {
+        Happening::Edited { text, number, .. } => {
+            let number = number.unwrap_or(0);
+            if stored.takes_edit(number, when) {
+                let change = Change::Edited { message: id, text: text.clone(), number, at: when };
+                return reword(app, &stored, Some(text), change, batch).await;
+            }
+        }
+        Happening::Unsent { .. } if stored.unsent_at.is_none() => {
+            return reword(app, &stored, None, Change::Unsent { message: id, at: when }, batch).await;
+        }
+        Happening::Reacted { emoji, by_page, .. } if stored.unsent_at.is_none() => {
+            let before = &stored.message.extra;
+            let after = if *by_page {
+                // Perhaps our own one coming back.
+                let ours =
+                    |reaction: &&Reaction| reaction.by != "contact" && Some(&reaction.emoji) == emoji.as_ref();
+                let after = react_as_page(before, "page", emoji.as_deref());
+                before.reactions.iter().find(ours).is_none().then_some(after).filter(|after| after != before)
+            } else {
+                react(before, "contact", emoji.as_deref(), when)
+            };
+            if let Some(extra) = after {
+                record::reactions(batch, conversation, id, &stored.raw_extra, &extra, at);
+            }
+        }
+        Happening::Delivered { .. } => {
+            let change = Change::Receipt { message: id, status: Status::Delivered, at: when };
+            record::change(batch, conversation, &change, at);
+        }
+        _ => {}
+    }
+    if inbound.what.opens_window() {
+        record::move_window(batch, stored.message.identity, when);
+    }
+    Ok(true)
+}
+
+/// Changes the text of a message, and the lists that show it. False if its conversation is gone.
+async fn reword(
+    app: &Engine,
+    stored: &Stored,
+    text: Option<&str>,
+    change: Change,
+    batch: &mut Batch,
+) -> Result<bool, TurnError> {
+    let state = match state_of(app, stored.message.conversation).await {
+        Err(TurnError::NoConversation) => return Ok(false),
+        state => state?,
+    };
+    let decided = decide(app, state, |turn| {
+        turn.reworded(&stored.message, text);
+        turn.change(change);
+        Ok(())
+    });
+    decided.await?.write(batch);
+    Ok(true)
+}
+
+/// Messages of ours arrived or were read: those that the receipt names, and all up to its watermark.
+pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
+    let at = now();
+    let mut batch = pending.batch();
+    let row = app.store.row(contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]).await?;
+    let Some(identity) = row.as_ref().map(contact::from_row) else {
+        let stranger =
+            Subject { gateway: pending.gateway.0, page: inbound.page.clone(), external: inbound.customer.clone() };
+        erase::straggler(app, &mut batch, pending.place.delivery, stranger).await?;
+        let why = "It speaks of a customer who never wrote.";
+        return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
+    };
+    let (status, sql, watermark, mids) = match &inbound.what {
+        Happening::Delivered { mids, watermark } => {
+            (Status::Delivered, message::UNDELIVERED, *watermark, mids.as_slice())
+        }
+        Happening::Read { watermark } => (Status::Read, message::UNREAD, *watermark, [].as_slice()),
+        _ => return Ok(Application::applied(batch)),
+    };
+    let mut questions = vec![(sql, values![identity.id, watermark]), (message::ON_ITS_WAY, values![identity.id])];
+    questions.extend(mids.iter().map(|mid| (message::BY_OUR_MID, values![&inbound.page, mid])));
+    let found = app.store.ask(questions).await?;
+    let mut unknown = Vec::new();
+    for (mid, rows) in mids.iter().zip(&found[2..]) {
+        if rows.is_empty() {
+            unknown.push(mid);
+        }
+    }
+    // The receipt of a message may come before the answer to its Send request.
+    if !found[1].is_empty() {
+        for mid in unknown.into_iter().take(MOST_UNKNOWN) {
+            let what = Happening::Delivered { mids: vec![mid.clone()], watermark: Micros(0) };
+            let alone = Inbound { what, ..inbound.clone() };
+            early::keep(&mut batch, mid, "delivery", inbound.at.map_or(0, |at| at.0), &alone, at);
+        }
+    }
+    // It may even be read before its echo comes: that is looked up when the echo is applied.
+    if let (Happening::Read { watermark }, false) = (&inbound.what, found[1].is_empty()) {
+        early::keep(&mut batch, &inbound.customer, "read_up_to", watermark.0, inbound, at);
+    }
+    let mut changed: Vec<i64> = Vec::new();
+    for row in found[0].iter().chain(found[2..].iter().flatten()) {
+        let (id, conversation) = (row.int(0), row.int(1));
+        if !changed.contains(&id) {
+            changed.push(id);
+            let when = inbound.at.unwrap_or(at);
+            let change = Change::Receipt { message: MessageId(id), status, at: when };
+            record::change(&mut batch, ConversationId(conversation), &change, at);
+        }
+    }
+    Ok(Application::applied(batch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inbound(what: Happening) -> Inbound {
+        Inbound { page: "1".into(), customer: "2".into(), at: Some(Micros(9)), standby: false, what }
+    }
+
+    #[test]
+    fn the_later_edit_has_the_higher_rank_and_each_side_its_own_reaction() {
+        let edit = |number| {
+            let it = inbound(Happening::Edited { mid: "m".into(), text: "x".into(), number });
+            place(&it).map(|(_, kind, rank)| (kind, rank))
+        };
+        assert_eq!(edit(Some(2)), Some(("edit", 2)));
+        assert_eq!(edit(None), Some(("edit", 9)));
+        let reaction = |by_page| {
+            let it = inbound(Happening::Reacted { mid: "m".into(), by_page, emoji: None });
+            place(&it).map(|(_, kind, _)| kind)
+        };
+        assert_ne!(reaction(true), reaction(false));
+        assert_eq!(place(&inbound(Happening::Read { watermark: Micros(1) })), None);
+    }
+}

@@ -1,0 +1,110 @@
+//! One process at a time does the background work of a store: the one that holds the lease. Versions and claims in the
+//! store make double work harmless; the lease only spares it. Who loses it stops at once.
+
+use std::time::{Duration, Instant};
+
+use domain::time::{Micros, SECOND};
+use store::table::lease;
+use store::{Batch, values};
+use tokio::sync::watch;
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::worker::{POLL, WorkerSet};
+use crate::workers::FINISH;
+use crate::{
+    catch_up, comment_identity, fetch, health, inbox, outbox, retention, reviewers, routing, timers, uncertain,
+    webhooks,
+};
+
+const NAME: &str = "work";
+/// How long a lease lasts; another process takes over after it.
+const LEASE: i64 = 15 * SECOND;
+/// How often it is renewed. Three failures in a row lose it.
+const RENEW: Duration = Duration::from_secs(4);
+/// Whoever could not renew for so long must not go on: the lease runs out soon.
+const SAFE: Duration = Duration::from_secs(12);
+
+/// Takes the lease, works while it holds, and stands by again when it was lost.
+pub(crate) async fn lead(app: Engine, mut stop: watch::Receiver<bool>) {
+    // A SQLite file has one server: whoever starts takes over from one that died.
+    let mut take_over = app.store.is_sqlite();
+    while acquire(&app, take_over, &mut stop).await {
+        take_over = false;
+        tracing::info!(node = %app.node, "this process does the background work");
+        let workers = start(&app);
+        let lost = hold(&app, &mut stop).await;
+        if !workers.stop(FINISH).await {
+            tracing::warn!("some background work did not end in time and was cut off");
+        }
+        if lost {
+            tracing::error!(
+                "the lease on the background work was lost: all of it has stopped, and this process stands by"
+            );
+            continue;
+        }
+        let mut batch = Batch::new();
+        batch.push(lease::RELEASE, values![NAME, &app.node]);
+        let _ = app.store.commit(batch).await;
+        return;
+    }
+}
+
+fn start(app: &Engine) -> WorkerSet {
+    let mut workers = WorkerSet::new(app);
+    workers
+        .spawn::<inbox::Inbox>()
+        .spawn::<outbox::Outbox>()
+        .spawn::<timers::Timers>()
+        .spawn::<routing::Routing>()
+        .spawn::<fetch::Fetch>()
+        .spawn::<health::Health>()
+        .spawn::<uncertain::Uncertain>()
+        .spawn::<comment_identity::CommentIdentities>()
+        .spawn::<catch_up::CatchUp>()
+        .spawn::<retention::Retention>()
+        .spawn::<webhooks::Webhooks>()
+        .spawn::<reviewers::Reviewers>();
+    workers
+}
+
+/// Waits until the lease is ours. False when the server stops.
+async fn acquire(app: &Engine, mut take_over: bool, stop: &mut watch::Receiver<bool>) -> bool {
+    loop {
+        if *stop.borrow() {
+            return false;
+        }
+        let at = now();
+        let free_until = if take_over { Micros(i64::MAX) } else { at };
+        match lease::take(&app.store, NAME, &app.node, free_until, at.plus(LEASE)).await {
+            Ok(true) => return true,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the lease could not be asked for"),
+        }
+        take_over = false;
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = stop.changed() => return false,
+        }
+    }
+}
+
+/// Renews the lease until it is lost (true) or the server stops (false).
+async fn hold(app: &Engine, stop: &mut watch::Receiver<bool>) -> bool {
+    let mut renewed = Instant::now();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(RENEW) => {}
+            _ = stop.changed() => return false,
+        }
+        let (before, at) = (Instant::now(), now());
+        match lease::take(&app.store, NAME, &app.node, at, at.plus(LEASE)).await {
+            Ok(true) => renewed = before,
+            Ok(false) => return true,
+            Err(error) => tracing::warn!(%error, "the lease could not be renewed"),
+        }
+        if renewed.elapsed() > SAFE {
+            return true;
+        }
+    }
+}

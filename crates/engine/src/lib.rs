@@ -1,0 +1,47 @@
+//! The contact centre at work: use cases, workers, clients for the outside, and the views that API, stream, webhooks and
+//! exports show. It knows no HTTP server and no command line.
+//!
+//! In reading order: [`engine`] is what everything shares, [`turns`] plays one turn of a conversation, [`workers`] starts what
+//! goes on beside the requests, [`clients`] speak with Meta and other programs, [`view`] is what others see.
+
+pub mod accounts;
+pub mod audit;
+pub mod catch_up;
+pub mod clients;
+pub mod clock;
+pub mod comment_identity;
+pub mod config;
+pub mod contacts;
+pub mod control;
+pub mod deliveries;
+pub mod directory;
+pub mod engine;
+pub mod error;
+pub mod fetch;
+pub mod forged;
+pub mod health;
+pub mod inbox;
+mod lease;
+pub mod live;
+pub mod messages;
+pub mod optimistic;
+pub mod outbox;
+pub mod pages;
+pub mod passwords;
+pub mod presence;
+pub mod private_reply;
+pub mod release;
+pub mod retention;
+pub mod reviewers;
+pub mod routing;
+pub mod secrets;
+pub mod seed;
+pub mod settle;
+pub mod timers;
+pub mod turns;
+pub mod uncertain;
+pub mod urls;
+pub mod view;
+pub mod webhooks;
+pub mod worker;
+pub mod workers;

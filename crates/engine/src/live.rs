@@ -1,0 +1,330 @@
+//! Live events: one reader follows the bus, makes each event into what a screen shows, once, and hands it to
+//! every stream that may see it. A stream resumes from the last event that its browser saw.
+
+pub mod presence;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::id::{ConversationId, GatewayId, MessageId, QueueId, UserId};
+use futures_util::future::try_join_all;
+use serde_json::{Value, json};
+use store::table::event::{self, Place, Stored};
+use store::table::{conversation, gateway, message};
+use store::{Bell, values};
+use tokio::sync::{broadcast, watch};
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::view;
+use crate::worker::{Context, Next, Schedule, Worker, until};
+
+/// Events that a slow stream may lag behind before it is told to reload.
+const QUEUE: usize = 4_096;
+/// Events that are read from the bus at once.
+const PAGE: i64 = 500;
+/// Events whose facts are read at the same time.
+const ABREAST: usize = 32;
+/// Looks that follow a ring at once, on PostgreSQL.
+const LOOKS: u32 = 40;
+/// While a long line is worked off, screens are told to look again so often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// After so many failures in a row a page of events is replaced by one `reset`.
+const GIVE_UP: u32 = 5;
+/// Meanwhile events are let gather so long: each look at the bus costs, however few it finds.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// Who may see an event.
+#[derive(Debug, Clone)]
+pub enum Audience {
+    /// Everybody who is signed in: it is about nobody.
+    Everybody,
+    /// Everybody who works here.
+    Staff,
+    /// Everybody who works here, and the agent whom it is about.
+    Agent(UserId),
+    /// Everybody who works here, and who serves the queue.
+    Queue(QueueId),
+    /// Everybody who works here, and whoever was shown the conversation that is gone.
+    Gone(ConversationId),
+    /// One user.
+    User(UserId),
+    /// Administrators, and the reviewer of the gateway.
+    Gateway(GatewayId),
+    /// Administrators, and whoever went through the login.
+    Login(Option<UserId>),
+    /// Whoever sees the conversation as it stands now.
+    Conversation(Arc<domain::conversation::Conversation>),
+}
+
+/// An event as screens get it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Where it stands in the order; None for what is gone when it is missed (typing).
+    pub place: Option<Place>,
+    /// Its name.
+    pub kind: &'static str,
+    /// Its data, as JSON text.
+    pub data: Arc<str>,
+    /// Who may see it.
+    pub audience: Audience,
+}
+
+/// Who listens, and who is there.
+#[derive(Debug)]
+pub struct Hub {
+    sender: broadcast::Sender<Shown>,
+    closing: watch::Sender<bool>,
+    /// Streams and beats of each user.
+    pub presence: presence::Presence,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            sender: broadcast::channel(QUEUE).0,
+            closing: watch::channel(false).0,
+            presence: presence::Presence::default(),
+        }
+    }
+}
+
+impl Hub {
+    /// Ends every stream: the server stops.
+    pub fn close(&self) {
+        let _ = self.closing.send(true);
+    }
+
+    /// What is told from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Shown> {
+        self.sender.subscribe()
+    }
+
+    /// Changes when streams have to end.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+
+    /// Tells what is worth nothing later and is not kept.
+    pub fn tell(&self, shown: Shown) {
+        let _ = self.sender.send(shown);
+    }
+}
+
+/// Follows the bus and hands out what happens.
+#[derive(Debug)]
+pub struct LiveEvents {
+    app: Engine,
+    signal: watch::Receiver<u64>,
+    /// Up to where the bus was handed out; None until it was asked once.
+    place: Option<Place>,
+    owed: Owed,
+    /// Looks since the last signal that found nothing.
+    looks: u32,
+    /// How often in a row the page behind `place` could not be shown.
+    failures: u32,
+}
+
+impl Worker for LiveEvents {
+    const SCHEDULE: Schedule = Schedule::new("live_events", Some(Bell::Events));
+
+    fn new(app: &Engine) -> Self {
+        Self {
+            app: app.clone(),
+            signal: app.store.bells().ear(Bell::Events),
+            place: None,
+            owed: Owed::default(),
+            looks: 0,
+            failures: 0,
+        }
+    }
+
+    /// The place is kept: what was not handed out yet still is.
+    fn after_panic(mut self, _: &Engine) -> Self {
+        self.failures += 1;
+        self
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<Next, store::Error> {
+        if self.signal.has_changed().unwrap_or(false) {
+            self.signal.borrow_and_update();
+            self.looks = 0;
+        }
+        let mut place = match self.place {
+            Some(place) => place,
+            None => event::newest(&self.app.store).await?,
+        };
+        self.place = Some(place);
+        while let Some(last) = self.page(place).await? {
+            place = last;
+            self.place = Some(place);
+            (self.looks, self.failures) = (0, 0);
+            context.progress();
+        }
+        self.owed.pay(&self.app.hub, place);
+        // On PostgreSQL a transaction that still runs holds back what came after it: a signal may find nothing yet.
+        let soon = !self.app.store.is_sqlite() && self.looks < LOOKS;
+        self.looks += 1;
+        let longest = if soon { Duration::from_millis(5) } else { self.owed.wait().min(until(None)) };
+        Ok(Next::At(Some(now().plus(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX)))))
+    }
+}
+
+impl LiveEvents {
+    /// Hands out the next page behind `place`. Answers its end, or None if there is none. The page counts as handed out only
+    /// once all of it was shown: after an error it is read again.
+    async fn page(&mut self, place: Place) -> Result<Option<Place>, store::Error> {
+        let page = event::after(&self.app.store, place, PAGE).await?;
+        let Some(last) = page.last().map(|last| last.place) else { return Ok(None) };
+        let hub = &self.app.hub;
+        if hub.sender.receiver_count() == 0 {
+            return Ok(Some(last));
+        }
+        let (bulk, single): (Vec<_>, Vec<_>) = page.into_iter().partition(|it| it.bulk);
+        let flood = !bulk.is_empty();
+        self.owed.note(flood);
+        if self.failures >= GIVE_UP {
+            tracing::error!(?place, "events could not be shown again and again: screens reload instead");
+            self.owed.note(true);
+        } else {
+            self.failures += 1;
+            let shown = show(&self.app, &single).await?;
+            shown.into_iter().for_each(|one| hub.tell(self.owed.hold(one)));
+        }
+        self.owed.pay(hub, last);
+        if flood {
+            tokio::time::sleep(GATHER).await;
+        }
+        Ok(Some(last))
+    }
+}
+
+/// Debounced `reset` while a backlog is applied: the first at once, then one every two seconds, and one behind the last
+/// event.
+#[derive(Debug, Default)]
+struct Owed {
+    owed: bool,
+    paid: Option<Instant>,
+}
+
+impl Owed {
+    fn note(&mut self, bulk: bool) {
+        self.owed |= bulk;
+    }
+
+    /// What is shown while a word is owed leaves a browser's place where it is: cut off now, it must not go on from behind
+    /// what it was never told.
+    fn hold(&self, shown: Shown) -> Shown {
+        Shown { place: shown.place.filter(|_| !self.owed), ..shown }
+    }
+
+    fn wait(&self) -> Duration {
+        match self.paid.filter(|_| self.owed) {
+            Some(paid) => LOOK_AGAIN.saturating_sub(paid.elapsed()),
+            None => Duration::MAX,
+        }
+    }
+
+    fn pay(&mut self, hub: &Hub, place: Place) {
+        if self.owed && self.paid.is_none_or(|paid| paid.elapsed() >= LOOK_AGAIN) {
+            *self = Self { owed: false, paid: Some(Instant::now()) };
+            let (data, audience) = ("{}".into(), Audience::Everybody);
+            hub.tell(Shown { place: Some(place), kind: "reset", data, audience });
+        }
+    }
+}
+
+/// Makes events into what screens get, in their order. What is gone in the meantime is left out.
+pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::Error> {
+    // Several changes of one thing in one page look the same: the last stands for all.
+    let again = |index: usize, it: &Stored| {
+        let look_alike = |later: &Stored| {
+            (&later.kind, later.conversation, later.subject) == (&it.kind, it.conversation, it.subject)
+        };
+        it.kind != "offer_ended" && events[index + 1..].iter().take(64).any(look_alike)
+    };
+    let kept: Vec<&Stored> =
+        events.iter().enumerate().filter(|(index, it)| !again(*index, it)).map(|(_, it)| it).collect();
+    let mut shown = Vec::with_capacity(kept.len());
+    for some in kept.chunks(ABREAST) {
+        // One after the other each would wait behind everything else that is read meanwhile.
+        shown.extend(try_join_all(some.iter().map(|it| one(app, it))).await?.into_iter().flatten());
+    }
+    Ok(shown)
+}
+
+async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
+    let shown = |kind: &'static str, data: Value, audience: Audience| {
+        Some(Shown { place: Some(it.place), kind, data: data.to_string().into(), audience })
+    };
+    let concerned = match it.conversation {
+        Some(id) => match conversation::by_id(&app.store, ConversationId(id)).await? {
+            Some(conversation) => Some(Arc::new(conversation)),
+            // It was erased: whoever shows it must not go on doing so.
+            None if it.detail == "gone" => {
+                let data = json!({ "conversation_id": id.to_string(), "gone": true });
+                return Ok(shown("conversation", data, Audience::Gone(ConversationId(id))));
+            }
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    let user = it.subject.map(UserId);
+    Ok(match (it.kind.as_str(), concerned) {
+        ("message", Some(conversation)) => {
+            let id = MessageId(it.subject.unwrap_or_default());
+            let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
+            let message = view::message(app, message::from_row(&row)).await?;
+            let data = json!({ "conversation_id": conversation.id, "message": message });
+            shown("message", data, Audience::Conversation(conversation))
+        }
+        ("conversation", Some(conversation)) => {
+            let view = view::conversation(app, &conversation).await?;
+            let data = json!({ "conversation_id": conversation.id, "conversation": view });
+            shown("conversation", data, Audience::Conversation(conversation))
+        }
+        ("offer", Some(conversation)) => {
+            let offered = conversation.more.offer.as_ref().is_some_and(|offer| Some(offer.agent) == user);
+            let Some(user) = user.filter(|_| offered) else { return Ok(None) };
+            let view = view::conversation(app, &conversation).await?;
+            let data = json!({ "conversation_id": conversation.id, "conversation": view });
+            shown("offer", data, Audience::User(user))
+        }
+        ("offer_ended", Some(conversation)) => {
+            let Some(user) = user else { return Ok(None) };
+            let data = json!({ "conversation_id": conversation.id, "outcome": it.detail });
+            shown("offer_ended", data, Audience::User(user))
+        }
+        ("agent", _) => {
+            let Some(agent) = user.and_then(|user| app.directory().agent(user).cloned()) else { return Ok(None) };
+            shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Agent(agent.user))
+        }
+        ("status", _) => {
+            let directory = app.directory();
+            let Some(agent) = user.and_then(|user| directory.agent(user)) else { return Ok(None) };
+            let data = json!({ "user_id": agent.user, "status": view::status(agent) });
+            shown("status", data, Audience::User(agent.user))
+        }
+        ("queue", _) => {
+            let id = QueueId(it.subject.unwrap_or_default());
+            let queues = view::queue_loads(app).await?;
+            let Some(queue) = queues.into_iter().find(|queue| queue.id == id) else { return Ok(None) };
+            shown("queue", json!({ "queue": queue }), Audience::Queue(id))
+        }
+        ("presence", _) => {
+            let data = json!({ "user_id": user, "present": it.detail == "1" });
+            shown("presence", data, user.map_or(Audience::Staff, Audience::Agent))
+        }
+        ("gateway", _) => {
+            let id = GatewayId(it.subject.unwrap_or_default());
+            shown("gateway", json!({ "gateway_id": id }), Audience::Gateway(id))
+        }
+        ("connect", _) => {
+            let data = serde_json::from_str(&it.detail).unwrap_or(Value::Null);
+            let row = app.store.row(gateway::ATTEMPT_BY_ID, values![it.subject.unwrap_or_default()]).await?;
+            shown("connect", data, Audience::Login(row.map(|row| UserId(gateway::attempt(&row).user))))
+        }
+        _ => None,
+    })
+}

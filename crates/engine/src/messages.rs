@@ -1,0 +1,115 @@
+//! What an agent does with single messages: send one, send one again, withdraw one, react to one.
+
+use domain::conversation::Conversation;
+use domain::id::{ConversationId, MessageId};
+use domain::message::Status;
+use domain::turn::{Actor, OutgoingContent, Refusal};
+use store::table::message::{self, Stored};
+use store::table::{comment, outbox, record};
+use store::{Batch, Bell, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
+use crate::turns::{Subject, TurnError, play_on};
+use crate::{private_reply, settle};
+
+/// Sends something to the customer: stored and queued in one step. The same `client_id` again is
+/// [`TurnError::Duplicate`] with the message that it stands for.
+pub async fn send(
+    app: &Engine,
+    by: Actor<'_>,
+    id: ConversationId,
+    content: OutgoingContent,
+) -> Result<Stored, TurnError> {
+    let client_id = content.client_id.clone();
+    let subject = Subject { conversation: id, message: None, client_id: client_id.as_deref() };
+    let played = play_on(app, subject, |turn, _| turn.say_as_agent(by, content.clone()), |_, _| {}).await?;
+    played.into_message().ok_or(TurnError::NoMessage)
+}
+
+/// A message of a conversation.
+pub async fn in_thread(app: &Engine, conversation: ConversationId, id: MessageId) -> Result<Stored, TurnError> {
+    let row = app.store.row(message::BY_ID, values![id]).await?;
+    let stored = row.as_ref().map(message::from_row).filter(|it| it.message.conversation == conversation);
+    stored.ok_or(TurnError::NoMessage)
+}
+
+/// Sends a failed or uncertain message again.
+pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> Result<Stored, TurnError> {
+    let message = in_thread(app, conversation.id, id).await?.message;
+    if !matches!(message.status, Status::Failed | Status::Uncertain) {
+        return refused("Only a message that failed, or may not have left, can be sent again.");
+    }
+    let leaving = "A part of it is being sent right now: wait a moment, then look again.";
+    let waiting = outbox::of_message(&app.store, id).await?;
+    if waiting.iter().any(|part| part.state == "sending") {
+        return refused(leaving);
+    }
+    let rows = app.store.rows(message::PARTS_LEFT, values![id]).await?;
+    let mut sent_parts: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
+    let mut batch = Batch::new();
+    if let Some(comment) = &message.extra.comment {
+        private_reply::claim_again(app, &mut batch, &conversation.page, comment, id).await?;
+    }
+    batch.must(message::AGAIN, values![id, message.status.word()]);
+    for part in waiting {
+        // Who retries a failed part did not decide about one that may have left: that one stays as it is.
+        if message.status == Status::Failed && part.state != "queued" {
+            sent_parts.push(part.part_no);
+        } else {
+            batch.must(outbox::REPLACE, values![part.id, &part.state]);
+        }
+    }
+    record::again(&mut batch, conversation, &message, &sent_parts, &mut app.id_source(), now());
+    if !commit_if_first(&app.store, batch).await? {
+        return refused(leaving);
+    }
+    in_thread(app, conversation.id, id).await
+}
+
+/// Withdraws a message that has not left.
+pub async fn cancel(app: &Engine, conversation: ConversationId, id: MessageId) -> Result<Stored, TurnError> {
+    let message = in_thread(app, conversation, id).await?.message;
+    let parts = outbox::of_message(&app.store, id).await?;
+    let waits = message.status == Status::Queued
+        && parts.len() == usize::try_from(message.extra.parts).unwrap_or(0)
+        && parts.iter().all(|part| part.state == "queued");
+    let mut batch = Batch::new();
+    for part in &parts {
+        batch.must(outbox::WITHDRAW, values![part.id]);
+    }
+    batch.must(message::CANCEL, values![id]);
+    if message.extra.comment.is_some() {
+        batch.push(comment::RETURN_REPLY, values![id]);
+    }
+    settle::changed(&mut batch, conversation, id);
+    batch.ring(Bell::Outbox);
+    if !waits || !commit_if_first(&app.store, batch).await? {
+        return refused("It is being sent or has left: it cannot be withdrawn any more.");
+    }
+    in_thread(app, conversation, id).await
+}
+
+/// Puts an emoji on a message of the customer's, or takes it off.
+pub async fn react(
+    app: &Engine,
+    by: Actor<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+    emoji: Option<&str>,
+) -> Result<Stored, TurnError> {
+    let subject = Subject { conversation, message: Some(id), client_id: None };
+    let turn = play_on(
+        app,
+        subject,
+        |turn, stored| stored.map_or(Ok(()), |stored| turn.react_as_agent(by, &stored.message, emoji)),
+        |_, _| {},
+    );
+    turn.await?;
+    in_thread(app, conversation, id).await
+}
+
+fn refused<T>(sentence: &str) -> Result<T, TurnError> {
+    Err(Refusal(sentence.into()).into())
+}

@@ -1,0 +1,307 @@
+//! Sends what waits: in order for one customer, in parallel for different ones, at most once on our own account.
+//!
+//! A request is marked as on its way, durably, before it leaves. What was on its way when a process died, and
+//! what got no readable answer, is *uncertain*: an echo tells, or Meta's record of the conversation
+//! (`uncertain.rs`), never a second try of ours. `lanes.rs` chooses what leaves next, `pace.rs` how fast.
+
+mod deliver;
+mod lanes;
+mod pace;
+mod persona;
+mod reaction;
+
+use std::time::Duration;
+
+use channels::meta::error::{Class, GraphError};
+use channels::meta::graph;
+use channels::meta::send::{Recipient, Right, Whom};
+use domain::outbound::{Failure, Part};
+use domain::time::{HOUR, MINUTE, Micros, SECOND};
+use domain::window::{Permit, may_reply, may_send, window};
+use store::table::outbox::{self, Queued};
+use store::table::{comment, contact, event, gateway, message, page};
+use store::{Batch, Bell, CommitError, values};
+
+use self::deliver::{Errand, Outcome};
+use self::lanes::Lanes;
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::engine::Engine;
+use crate::settle;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// How long an uncertain one holds those behind it.
+const HOLD: i64 = 15 * SECOND;
+/// How often a passing failure is tried before it counts as one for good.
+const TRIES: i64 = 10;
+/// While a page has no living token its messages look again so often; Reconnect wakes them at once.
+const NO_TOKEN: i64 = 300 * SECOND;
+/// By then a request is settled, the slowest upload through the last of several tokens included; or its sender
+/// is dead.
+const LONGEST: i64 = HOUR;
+/// How often requests of dead senders are looked for.
+const RECOVERY: i64 = 30 * SECOND;
+/// A Page that Meta has restricted is tried again after this, doubled with each refusal …
+const RESTRICTED: i64 = 15 * MINUTE;
+/// … up to this.
+const RESTRICTED_LONGEST: i64 = 6 * HOUR;
+
+/// Sends what waits.
+pub struct Outbox {
+    app: Engine,
+    lanes: Lanes,
+    /// When requests of dead processes were looked for.
+    recovered: Option<Micros>,
+}
+
+impl Worker for Outbox {
+    const SCHEDULE: Schedule = Schedule::new("outbox", Some(Bell::Outbox));
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), lanes: Lanes::new(app), recovered: None }
+    }
+
+    /// Requests under way go on; what was thought of the rest is thought afresh.
+    fn after_panic(self, app: &Engine) -> Self {
+        Self { app: app.clone(), lanes: self.lanes.afresh(), recovered: None }
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        if self.recovered.is_none_or(|at| now().since(at) > RECOVERY) {
+            recover_abandoned(&self.app).await?;
+            self.recovered = Some(now());
+        }
+        self.lanes.round().await.map(Next::At)
+    }
+
+    async fn finish(self) {
+        self.lanes.finish().await;
+    }
+}
+
+/// What another process had on its way when it died may have left.
+async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
+    let abandoned = outbox::list(&app.store, outbox::ABANDONED, values![&app.node, now()]).await?;
+    for request in abandoned {
+        let mut batch = Batch::new();
+        settle::uncertain(&mut batch, &request, now().plus(HOLD));
+        commit(app, batch).await?;
+    }
+    Ok(())
+}
+
+/// Takes one request, sends it and settles it. Another node may have taken it first.
+async fn one(app: &Engine, request: &Queued) -> Result<(), store::Error> {
+    let mut batch = Batch::new();
+    let at = now();
+    batch.must(outbox::CLAIM, values![request.id, &app.node, at.plus(LONGEST), at]);
+    match app.store.commit(batch).await {
+        Ok(_) => send(app, request).await,
+        Err(CommitError::Store(error)) => return Err(error),
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+/// Sends one request and settles it, however long the store takes to be reachable again.
+async fn send(app: &Engine, request: &Queued) {
+    let batch = match attempt(app, request).await {
+        Ok(batch) => batch,
+        Err(error) => {
+            tracing::warn!(%error, "a request could not be prepared; it is tried again");
+            let mut batch = Batch::new();
+            let why = failure("The store could not be read.", "Deskbell tries again by itself.");
+            settle::later(&mut batch, request, now().plus(2 * SECOND), &why);
+            batch
+        }
+    };
+    // The outcome is a fact by now: it must be written down, or the message would look as if it hung.
+    let mut pause = Duration::from_millis(100);
+    while let Err(error) = commit(app, batch.clone()).await {
+        tracing::warn!(%error, "what became of a message cannot be written down yet");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
+    match app.store.commit(batch).await {
+        Err(CommitError::Store(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Prepares and sends. Answers the batch that settles it. An error means that nothing has left.
+async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> {
+    let mut batch = Batch::new();
+    if let Some(Part::React { emoji }) = &request.part {
+        return reaction::send(app, request, emoji.as_deref()).await;
+    }
+    let Some(known) = app.directory().gateways.get(&request.gateway).cloned() else {
+        let gone = failure("The gateway was deleted.", "Connect the Page again, then write anew.");
+        settle::failed(&mut batch, request, &gone);
+        return Ok(batch);
+    };
+    if app.directory().page(request.gateway, &request.page).is_none() {
+        let gone = failure("The Page was removed from the gateway.", "Connect the Page again, then write anew.");
+        settle::failed(&mut batch, request, &gone);
+        return Ok(batch);
+    }
+    let (Some(identity), Some(part)) = (contact::by_id(&app.store, request.identity).await?, request.part.clone())
+    else {
+        let gone = failure("The customer or the message is gone.", "Nothing can be done.");
+        settle::failed(&mut batch, request, &gone);
+        return Ok(batch);
+    };
+    let commented = match identity.comment() {
+        Some(id) => comment::by_comment(&app.store, &request.page, id).await?,
+        None => None,
+    };
+    let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
+    let permit = match reply {
+        // It has the right already: what may be over is the time.
+        Some(it) => may_reply(now(), it.written_at, None, it.state == "removed")
+            .map(|()| Permit::Response)
+            .unwrap_or_else(|reason| Permit::Closed { reason, opens: String::new() }),
+        None => may_send(now(), &window(identity.last_user_at, known.row.human_agent), request.speaker),
+    };
+    let right = match permit {
+        Permit::Response => Right::Window,
+        Permit::HumanAgent => Right::HumanAgent,
+        Permit::Closed { reason, opens } => {
+            settle::failed(&mut batch, request, &failure(&reason, &opens));
+            return Ok(batch);
+        }
+    };
+    let whom = match reply {
+        Some(it) if it.is_post => Whom::Post(&it.comment),
+        Some(it) => Whom::Comment(&it.comment),
+        None => Whom::Customer(&identity.external),
+    };
+    let Some(token) = crate::clients::graph::page_token(app, request.gateway, &request.page).await? else {
+        let dead = failure(
+            "The Page's connection to Facebook is dead.",
+            "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
+        );
+        settle::later(&mut batch, request, now().plus(NO_TOKEN), &dead);
+        return Ok(batch);
+    };
+    let reply_to = match request.reply_to {
+        Some(id) => app.store.row(message::MID_OF, values![&request.page, id]).await?.map(|row| row.text(0)),
+        None => None,
+    };
+    let mark = request.message.map(|id| settle::mark(id, request.part_no));
+    let errand = Errand { app, gateway: &known, token: &token, request };
+    let persona = errand.persona().await?;
+    let recipient = Recipient {
+        page: &request.page,
+        whom,
+        right,
+        metadata: mark.as_deref(),
+        reply_to: reply_to.as_deref(),
+        persona: persona.as_deref(),
+        kept: &[],
+    };
+    match errand.deliver(&part, &recipient).await? {
+        Outcome::Taken(answer) => {
+            metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);
+            let sent = graph::read::<graph::Sent>(200, &answer).unwrap_or_default();
+            let to = sent.recipient_id.filter(|_| reply.is_some());
+            settle::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref());
+            if app.directory().page(request.gateway, &request.page).is_some_and(|page| page.trouble.is_some()) {
+                // Whatever was wrong with the page is over.
+                batch.push(page::TROUBLE, values![request.gateway, &request.page, None::<String>]);
+                event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", now());
+                batch.ring(Bell::Config);
+            }
+            if known.row.last_sent_at.is_none_or(|last| now().since(last) > domain::time::MINUTE) {
+                batch.push(gateway::SENT_AT, values![request.gateway, now()]);
+                batch.ring(Bell::Config);
+            }
+            let at = now();
+            let directory = app.directory();
+            let paused = directory.page(request.gateway, &request.page).and_then(|page| page.paused_until);
+            if paused.is_some_and(|until| until <= at) {
+                batch.push(page::RESUME, values![request.gateway, &request.page, at]);
+                event::insert(&mut batch, "gateway", None, Some(request.gateway.0), "", at);
+                batch.ring(Bell::Config);
+            }
+        }
+        Outcome::Impossible(why) => settle::failed(&mut batch, request, &why),
+        Outcome::Refused(refused) => {
+            metrics::counter!("deskbell_sent_total", "result" => refused.error.class().word()).increment(1);
+            tracing::warn!(
+                page = %request.page, code = refused.error.code, subcode = refused.error.subcode,
+                class = refused.error.class().word(), trace = refused.error.fbtrace_id.as_deref(),
+                "Meta did not take a message"
+            );
+            not_taken(app, &mut batch, request, &known, &refused.error, refused.wait_seconds);
+        }
+    }
+    Ok(batch)
+}
+
+/// What a refusal of Meta's means for the request, by its class (meta-platform.md §6.5).
+fn not_taken(
+    app: &Engine,
+    batch: &mut Batch,
+    request: &Queued,
+    known: &KnownGateway,
+    error: &GraphError,
+    wait: Option<u32>,
+) {
+    let why: Failure = error.into();
+    let at = now();
+    match error.class() {
+        Class::Uncertain => settle::uncertain(batch, request, at.plus(HOLD)),
+        Class::Retry if request.tries < TRIES => {
+            let pause = (2 << request.tries.clamp(0, 7)) * SECOND;
+            settle::later(batch, request, at.plus(pause), &why);
+        }
+        Class::Throttled => {
+            // So that Pages that were refused together do not come back at the same moment.
+            let jitter = request.id.0 % (10 * SECOND);
+            let until = at.plus(wait.map_or(60 * SECOND + jitter, |wait| i64::from(wait) * SECOND));
+            settle::later(batch, request, until, &why);
+            pause(batch, request, until, &why);
+        }
+        Class::Restricted => {
+            let directory = app.directory();
+            let before = directory.page(request.gateway, &request.page).map_or(0, |page| page.pauses);
+            let until = at.plus((RESTRICTED << before.clamp(0, 6)).min(RESTRICTED_LONGEST));
+            settle::later(batch, request, until, &why);
+            pause(batch, request, until, &why);
+        }
+        Class::TokenDead => {
+            settle::later(batch, request, at.plus(NO_TOKEN), &why);
+            trouble(batch, request, known, &why);
+        }
+        class => {
+            settle::failed(batch, request, &why);
+            if class == Class::Permission {
+                trouble(batch, request, known, &why);
+            }
+        }
+    }
+}
+
+/// Meta wants nothing sent for the page for a while: all that waits for it waits, and Health says so until
+/// something is taken again.
+fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure) {
+    let reason = format!("{} {}", why.reason, why.action);
+    batch.push(page::PAUSE, values![request.gateway, &request.page, until, reason, now()]);
+    event::insert(batch, "gateway", None, Some(request.gateway.0), "", now());
+    batch.ring(Bell::Config);
+}
+
+/// The page itself is in trouble: its row says so, and Health shows it.
+fn trouble(batch: &mut Batch, request: &Queued, known: &KnownGateway, why: &Failure) {
+    batch.push(page::TROUBLE, values![request.gateway, &request.page, format!("{} {}", why.reason, why.action)]);
+    crate::health::worry(batch, request.gateway, &request.page, "send");
+    event::insert(batch, "gateway", None, Some(known.row.id.0), "", now());
+    batch.ring(Bell::Config);
+}
+
+fn failure(reason: &str, action: &str) -> Failure {
+    Failure { code: 0, subcode: 0, reason: reason.to_owned(), action: action.to_owned() }
+}

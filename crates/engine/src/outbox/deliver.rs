@@ -1,0 +1,167 @@
+//! Sends one part of a message. Its files go first, to where only Meta sees them, and the part then names them by id:
+//! what the customer sees is one small request, and only that one can end uncertain. A file that Meta keeps
+//! already is not uploaded again.
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use channels::meta::error::{Class, GraphError};
+use channels::meta::graph::{self, Body};
+use channels::meta::limits;
+use channels::meta::send::{Recipient, encode, keep};
+use domain::id::MediumId;
+use domain::outbound::{Failure, Part};
+use domain::time::DAY;
+use store::table::outbox::Queued;
+use store::table::{kept, medium};
+use store::{Batch, Error, values};
+
+use super::commit;
+use crate::clients::graph::{File, PageToken, Refused};
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::engine::Engine;
+
+/// How long an id is used: Meta keeps a file for 90 days (meta-platform.md §3.3), and clocks differ.
+const KEPT_FOR: i64 = 89 * DAY;
+
+/// What came of a part.
+pub(super) enum Outcome {
+    /// Meta took it; its answer.
+    Taken(Bytes),
+    /// Meta refused it, or did not answer.
+    Refused(Refused),
+    /// It cannot be sent at all.
+    Impossible(Failure),
+}
+
+/// Meta's ids of the files that a part shows.
+type Kept = Vec<(MediumId, String)>;
+
+/// Who speaks to Meta for what.
+pub(super) struct Errand<'a> {
+    pub(super) app: &'a Engine,
+    pub(super) gateway: &'a KnownGateway,
+    pub(super) token: &'a PageToken,
+    pub(super) request: &'a Queued,
+}
+
+impl Errand<'_> {
+    /// Sends `part`. An error of the store means that the customer has not been sent anything.
+    pub(super) async fn deliver(&self, part: &Part, to: &Recipient<'_>) -> Result<Outcome, Error> {
+        let mut kept = match self.all_kept(part).await? {
+            Ok(kept) => kept,
+            Err(outcome) => return Ok(outcome),
+        };
+        let (mut again, mut to) = (true, *to);
+        loop {
+            let call = match encode(part, &Recipient { kept: &kept, ..to }) {
+                Ok(call) => call,
+                Err(refused) => return Ok(Outcome::Impossible(refused.into())),
+            };
+            let file = match &call.body {
+                Body::Multipart { medium, .. } => match self.read(*medium).await? {
+                    Ok((_, file)) => Some(file),
+                    Err(failure) => return Ok(Outcome::Impossible(failure)),
+                },
+                _ => None,
+            };
+            match self.app.graph.send(self.app, self.gateway, self.token, call, file).await {
+                Ok(answer) => return Ok(Outcome::Taken(answer)),
+                // Meta said no in so many words, so nothing has left: the files are uploaded anew, once.
+                Err(refused) if again && !kept.is_empty() && refused.error.file_is_forgotten() => {
+                    again = false;
+                    self.forget(&kept).await?;
+                    kept = match self.all_kept(part).await? {
+                        Ok(kept) => kept,
+                        Err(outcome) => return Ok(outcome),
+                    };
+                }
+                // The same for a persona that Meta does not know any more: the words leave as the Page's.
+                Err(refused) if refused.error.code == 100 && to.persona.is_some() => {
+                    self.forget_persona(to.persona.unwrap_or_default()).await?;
+                    to.persona = None;
+                }
+                Err(refused) => return Ok(Outcome::Refused(refused)),
+            }
+        }
+    }
+
+    async fn all_kept(&self, part: &Part) -> Result<Result<Kept, Outcome>, Error> {
+        let mut all = Kept::new();
+        for id in part.media() {
+            match self.kept(*id).await? {
+                Ok(known) => all.push((*id, known)),
+                // A lone file can go with the message itself, as it did before Meta kept files.
+                Err(Outcome::Refused(refused))
+                    if matches!(part, Part::File { .. }) && refused.error.is_unknown_path() => {}
+                Err(outcome) => return Ok(Err(outcome)),
+            }
+        }
+        Ok(Ok(all))
+    }
+
+    /// Meta's id of one file, uploading it where Meta does not keep it.
+    async fn kept(&self, id: MediumId) -> Result<Result<String, Outcome>, Error> {
+        let (app, request) = (self.app, self.request);
+        let (known, file) = match self.read(id).await? {
+            Ok(found) => found,
+            Err(failure) => return Ok(Err(Outcome::Impossible(failure))),
+        };
+        let digest = content(&known, &file.2);
+        if let Some(kept) = kept::of(&app.store, request.gateway, &request.page, &digest, now()).await? {
+            return Ok(Ok(kept));
+        }
+        let call = keep(&request.page, id, known.kind);
+        let answer = app.graph.send(app, self.gateway, self.token, call, Some(file)).await;
+        let kept = answer.and_then(|answer| {
+            let kept = graph::read::<graph::Kept>(200, &answer)?.attachment_id;
+            kept.ok_or_else(|| GraphError::no_answer().into())
+        });
+        match kept {
+            Ok(kept) => {
+                let (mut batch, at) = (Batch::new(), now());
+                kept::keep(&mut batch, request.gateway, &request.page, &digest, &kept, at, at.plus(KEPT_FOR));
+                commit(app, batch).await?;
+                Ok(Ok(kept))
+            }
+            Err(mut refused) => {
+                // Nobody has seen anything yet: what may have arrived may safely be uploaded twice.
+                if refused.error.class() == Class::Uncertain {
+                    refused.error = GraphError { is_transient: true, ..GraphError::no_answer() };
+                }
+                Ok(Err(Outcome::Refused(refused)))
+            }
+        }
+    }
+
+    async fn forget(&self, kept: &Kept) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        for (_, id) in kept {
+            batch.push(kept::FORGET, values![self.request.gateway, &self.request.page, id]);
+        }
+        commit(self.app, batch).await
+    }
+
+    async fn read(&self, id: MediumId) -> Result<Result<(medium::Medium, File), Failure>, Error> {
+        let known = medium::by_id(&self.app.store, id).await?;
+        let (Some(known), Ok(bytes)) = (known, self.app.blobs.read(id).await) else {
+            return Ok(Err(super::failure("The file is not in the media store any more.", "Attach it again.")));
+        };
+        if let Err(refused) = limits::file(bytes.len() as u64) {
+            return Ok(Err(refused.into()));
+        }
+        let file = (known.name.clone(), known.mime.clone(), bytes);
+        Ok(Ok((known, file)))
+    }
+}
+
+/// A name for what Meta would keep: what it is, what it holds and, where the customer sees one, its name.
+fn content(known: &medium::Medium, bytes: &[u8]) -> String {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for part in [known.kind.word(), &known.mime, &known.name] {
+        hash.update(part.as_bytes());
+        hash.update(&[0]);
+    }
+    hash.update(bytes);
+    hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,252 @@
+//! What leaves next. Each customer of a Page is a lane, whose requests leave one after the other; lanes take turns,
+//! so that a flood to one customer holds up nobody else, and a person's words go before a bot's. Only the first
+//! request of a lane is ever in memory, and only of so many lanes as can leave now.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use domain::id::IdentityId;
+use domain::inbound::FileKind;
+use domain::outbound::Part;
+use domain::time::Micros;
+use store::table::outbox::{self, Queued};
+use store::{Batch, Bell, Error, Sql, values};
+use tokio::task::JoinSet;
+
+use super::pace::{Load, Pace, Wait};
+use super::{HOLD, commit, one};
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::settle;
+use crate::worker::guarded;
+
+/// Requests under way at the same time.
+const ABREAST: usize = 64;
+/// The same for one page, so that one whose calls hang leaves room for the others.
+const ABREAST_OF_PAGE: usize = 48;
+/// The same while webhooks press hard.
+const ABREAST_PRESSED: usize = 2;
+/// Lanes that are read together: about as many as Meta's limits let go at once.
+const LOOK: i64 = 16;
+/// Lanes of a page that are looked at in one round; the next round goes on behind them.
+const LOOK_MOST: usize = 512;
+/// A page that has to wait is looked at again after this at the latest: its pause may have been lifted.
+const LOOK_AGAIN: i64 = domain::time::SECOND;
+/// How long after an uncertain request stopped holding the others Meta is asked what became of it.
+const ASK_AFTER: i64 = 15 * domain::time::SECOND;
+
+/// Lanes that have a request under way, with their page.
+type Busy = Arc<Mutex<HashMap<IdentityId, String>>>;
+
+/// The lanes and what goes on in them.
+pub(super) struct Lanes {
+    app: Engine,
+    pace: Pace,
+    busy: Busy,
+    tasks: JoinSet<()>,
+    /// Behind which customer the next look begins: by page, for people's words and for all.
+    cursors: HashMap<(String, bool), i64>,
+    /// Until when no lane of a page is worth a look, however often the bell rings.
+    resting: HashMap<String, Micros>,
+    /// Which page comes first this time.
+    turn: usize,
+    /// How many pages were looked at.
+    looks: usize,
+}
+
+/// How a look at a page's lanes goes on.
+enum Step {
+    /// The next lane.
+    On,
+    /// Nothing more of this page can leave now.
+    Enough,
+}
+
+impl Lanes {
+    pub(super) fn new(app: &Engine) -> Self {
+        Self {
+            app: app.clone(),
+            pace: Pace::default(),
+            busy: Busy::default(),
+            tasks: JoinSet::new(),
+            cursors: HashMap::new(),
+            resting: HashMap::new(),
+            turn: 0,
+            looks: 0,
+        }
+    }
+
+    /// The same requests under way, and nothing else remembered.
+    pub(super) fn afresh(self) -> Self {
+        Self { busy: self.busy, tasks: self.tasks, pace: self.pace, ..Self::new(&self.app) }
+    }
+
+    /// Waits for what is under way.
+    pub(super) async fn finish(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// Sends whatever may leave now. Answers when something next may.
+    pub(super) async fn round(&mut self) -> Result<Option<Micros>, Error> {
+        while self.tasks.try_join_next().is_some() {}
+        let mut next = self.release().await?;
+        let rows = self.app.store.rows(outbox::PAGES, values![]).await?;
+        let mut pages: Vec<String> = rows.iter().map(|row| row.text(0)).collect();
+        if pages.is_empty() {
+            self.cursors.clear();
+            return Ok(next);
+        }
+        let at = now();
+        self.resting.retain(|_, until| *until > at);
+        self.turn = self.turn.wrapping_add(1);
+        let first = self.turn % pages.len();
+        pages.rotate_left(first);
+        for page in pages {
+            // Every fourth look begins with everybody, so that one person's flood starves no bot.
+            let order = if self.looks.is_multiple_of(4) { [false, true] } else { [true, false] };
+            self.looks = self.looks.wrapping_add(usize::from(!self.resting.contains_key(&page)));
+            for people in order {
+                if let Some(until) = self.resting.get(&page) {
+                    next = Some(next.map_or(*until, |known| known.min(*until)));
+                    break;
+                }
+                if self.free(&page) == 0 {
+                    break;
+                }
+                self.walk(&page, people, &mut next).await?;
+            }
+        }
+        Ok(next)
+    }
+
+    /// Held long enough: those behind an uncertain one go on. Answers when the next is.
+    async fn release(&self) -> Result<Option<Micros>, Error> {
+        let row = self.app.store.row(outbox::NEXT_RELEASE, values![]).await?;
+        let due = row.and_then(|row| row.opt_int(0)).map(Micros);
+        let at = now();
+        if due.is_none_or(|due| due > at) {
+            return Ok(due);
+        }
+        let mut batch = Batch::new();
+        batch.push(outbox::RELEASE, values![at, at.plus(ASK_AFTER)]);
+        commit(&self.app, batch).await?;
+        Ok(None)
+    }
+
+    /// How many requests of a page may begin now.
+    fn free(&self, page: &str) -> usize {
+        let abreast = if self.app.pressure.is_hard() { ABREAST_PRESSED } else { ABREAST };
+        let busy = self.busy.lock().expect("nothing panics while it is held");
+        let own = busy.values().filter(|other| *other == page).count();
+        abreast.saturating_sub(busy.len()).min(ABREAST_OF_PAGE.saturating_sub(own))
+    }
+
+    /// Looks at lanes of a page in turn, from where the last look ended, once around at most.
+    async fn walk(&mut self, page: &str, people: bool, next: &mut Option<Micros>) -> Result<(), Error> {
+        let sql: Sql = if people { outbox::HEADS_FOR_PEOPLE } else { outbox::HEADS };
+        let key = (page.to_owned(), people);
+        let begin = self.cursors.get(&key).copied().unwrap_or(0);
+        let (mut behind, mut around, mut looked) = (begin, begin == 0, 0);
+        'look: while looked < LOOK_MOST {
+            let heads = outbox::heads(&self.app.store, sql, page, behind, LOOK).await?;
+            let is_last = heads.len() < usize::try_from(LOOK).unwrap_or(usize::MAX);
+            for (lane, head) in heads {
+                if around && begin > 0 && lane.0 > begin {
+                    break 'look;
+                }
+                looked += 1;
+                if let Some(head) = head
+                    && matches!(self.consider(lane, head, next), Step::Enough)
+                {
+                    // It is the first of the next look.
+                    behind = lane.0 - 1;
+                    break 'look;
+                }
+                behind = lane.0;
+            }
+            if is_last {
+                behind = 0;
+                if around {
+                    break;
+                }
+                around = true;
+            }
+        }
+        self.cursors.insert(key, behind);
+        Ok(())
+    }
+
+    /// Sends the first request of a lane, if it may leave.
+    fn consider(&mut self, lane: IdentityId, head: Queued, next: &mut Option<Micros>) -> Step {
+        let at = now();
+        {
+            let busy = self.busy.lock().expect("nothing panics while it is held");
+            if busy.contains_key(&lane) || head.state != "queued" {
+                return Step::On;
+            }
+        }
+        if head.next_at > at {
+            *next = Some(next.map_or(head.next_at, |known| known.min(head.next_at)));
+            return Step::On;
+        }
+        let directory = self.app.directory();
+        let paused = directory.page(head.gateway, &head.page).and_then(|page| page.paused_until);
+        if let Some(until) = paused.filter(|until| *until > at) {
+            self.rest(&head.page, until, at, next);
+            return Step::Enough;
+        }
+        if self.free(&head.page) == 0 {
+            return Step::Enough;
+        }
+        let rate = directory.gateways.get(&head.gateway).map_or(1, |known| known.row.page_rate);
+        let usage = self.app.graph.usage(head.gateway, &head.page);
+        match self.pace.take(&head.page, load(&head), rate, usage, at) {
+            Ok(()) => {}
+            Err(Wait::Media(until)) => {
+                *next = Some(next.map_or(until, |known| known.min(until)));
+                return Step::On;
+            }
+            Err(Wait::Page(until)) => {
+                self.rest(&head.page, until, at, next);
+                return Step::Enough;
+            }
+        }
+        self.begin(lane, head);
+        Step::On
+    }
+
+    /// Nothing of a page leaves before `until`.
+    fn rest(&mut self, page: &str, until: Micros, at: Micros, next: &mut Option<Micros>) {
+        let until = until.min(at.plus(LOOK_AGAIN));
+        self.resting.insert(page.to_owned(), until);
+        *next = Some(next.map_or(until, |known| known.min(until)));
+    }
+
+    fn begin(&mut self, lane: IdentityId, request: Queued) {
+        let (app, busy) = (self.app.clone(), Arc::clone(&self.busy));
+        busy.lock().expect("nothing panics while it is held").insert(lane, request.page.clone());
+        self.tasks.spawn(async move {
+            match guarded(one(&app, &request)).await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "a request could not be taken for sending; it is kept and tried again");
+                }
+                None => {
+                    tracing::error!(request = %request.id, "sending panicked; the message is uncertain");
+                    let mut batch = Batch::new();
+                    settle::uncertain(&mut batch, &request, now().plus(HOLD));
+                    let _ = commit(&app, batch).await;
+                }
+            }
+            busy.lock().expect("nothing panics while it is held").remove(&lane);
+            app.ring(Bell::Outbox);
+        });
+    }
+}
+
+fn load(request: &Queued) -> Load {
+    match &request.part {
+        Some(Part::File { file: FileKind::Audio | FileKind::Video, .. }) => Load::Media,
+        _ => Load::Light,
+    }
+}

@@ -1,0 +1,82 @@
+//! In whose name an agent's words are said: with the switch on, the agent's own name and picture, which Meta keeps
+//! under an id. Words never wait for it: where there is no picture, or Meta refuses, they leave as the Page's.
+
+use std::collections::BTreeMap;
+
+use channels::meta::error::Class;
+use channels::meta::{graph, send};
+use domain::outbound::Speaker;
+use domain::time::HOUR;
+use store::table::persona::{self, Persona};
+use store::table::{event, message, page};
+use store::{Batch, Bell, Error, values};
+
+use super::deliver::Errand;
+use crate::clock::now;
+
+/// How long a refusal is believed.
+const REFUSED_FOR: i64 = HOUR;
+
+impl Errand<'_> {
+    /// Meta's id of who speaks; None where the Page itself does.
+    pub(super) async fn persona(&self) -> Result<Option<String>, Error> {
+        let (app, request) = (self.app, self.request);
+        if !self.gateway.row.personas || request.speaker != Speaker::Agent {
+            return Ok(None);
+        }
+        let Some(id) = request.message else { return Ok(None) };
+        let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
+        let sender = message::from_row(&row).message.sender;
+        let Some(user) = sender.user else { return Ok(None) };
+        // Meta takes no name without a picture.
+        let Some(portrait) = persona::portrait_of(&app.store, user).await? else { return Ok(None) };
+        let name = self.shown_name(&sender.name);
+        let look = format!("{} {name}", portrait.key);
+        let known = persona::of(&app.store, request.gateway, &request.page, user).await?;
+        if let Some(known) = known.filter(|known| known.look == look)
+            && (known.id.is_some() || now().since(known.tried_at) < REFUSED_FOR)
+        {
+            return Ok(known.id);
+        }
+        let picture = app.urls.portrait(&portrait.key);
+        let call = send::persona(&request.page, &name, &picture);
+        let answer = app.graph.read_as_page::<graph::Person>(app, self.gateway, self.token, call).await;
+        let mut batch = Batch::new();
+        let id = match answer {
+            Ok(made) if !made.id.is_empty() => Some(made.id),
+            Ok(_) => None,
+            // It will pass: the next words try again.
+            Err(refused) if refused.is_passing() || refused.error.class() == Class::TokenDead => return Ok(None),
+            Err(refused) => {
+                tracing::warn!(page = %request.page, code = refused.error.code, "Meta took no persona");
+                let why = format!(
+                    "Agents answer as the Page: Meta took no persona of {name}. {}",
+                    refused.error.explain().reason
+                );
+                batch.push(page::TROUBLE, values![request.gateway, &request.page, why]);
+                event::insert(&mut batch, "gateway", None, Some(request.gateway.0), "", now());
+                batch.ring(Bell::Config);
+                None
+            }
+        };
+        let told = Persona { id: id.clone(), look, tried_at: now() };
+        persona::set(&mut batch, request.gateway, &request.page, user, &told);
+        super::commit(app, batch).await?;
+        Ok(id)
+    }
+
+    /// Meta refused a message that named this persona: it is made anew for the next words.
+    pub(super) async fn forget_persona(&self, id: &str) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        batch.push(persona::FORGET, values![self.request.gateway, &self.request.page, id]);
+        super::commit(self.app, batch).await
+    }
+
+    /// What customers call the agent, by the gateway's own text for it, cut to what Meta takes.
+    fn shown_name(&self, name: &str) -> String {
+        let values = BTreeMap::from([("agent.name".to_owned(), name.to_owned())]);
+        let shown = domain::text::render(&self.gateway.row.templates.agent_name, &values).unwrap_or_default();
+        let shown = if shown.trim().is_empty() { name } else { shown.trim() };
+        shown.chars().take(send::PERSONA_NAME).collect::<String>().trim().to_owned()
+    }
+}

@@ -1,0 +1,108 @@
+//! An agent's reaction on its way to the customer. It is on the agent's screen already; if Meta does not take it, the
+//! message says why. It never makes words wait for long, and asking for the same reaction twice does no harm.
+
+use channels::meta::error::Class;
+use channels::meta::send::{Recipient, Right, Whom, encode};
+use domain::decision::{Change, reaction_failed};
+use domain::outbound::{Failure, Part};
+use domain::time::SECOND;
+use domain::window::{Permit, may_send, window};
+use store::table::message::json;
+use store::table::outbox::{self, Queued};
+use store::table::{contact, message};
+use store::{Batch, Error, values};
+
+use super::failure;
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
+use crate::turns::{Subject, TurnError, ignore_refusal, play_on};
+
+/// How often a passing failure is tried, a moment apart: words wait behind it.
+const TRIES: i64 = 3;
+/// That moment.
+const PAUSE: i64 = 2 * SECOND;
+
+/// Sends the reaction and answers the batch that settles it.
+pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Batch, Error> {
+    let mut batch = Batch::new();
+    match leave(app, request, emoji).await? {
+        Ok(()) => {
+            batch.push(outbox::REMOVE, values![request.id]);
+        }
+        Err(None) => {
+            let why = failure("Meta did not take the reaction yet.", "Deskbell tries again by itself.");
+            batch.push(outbox::LATER, values![request.id, now().plus(PAUSE), json(&why)]);
+        }
+        Err(Some(why)) => refused(app, request, emoji, &why).await?,
+    }
+    Ok(batch)
+}
+
+/// Err(None) asks for another try.
+async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Result<(), Option<Failure>>, Error> {
+    let refuse = |reason: &str, action: &str| Ok(Err(Some(failure(reason, action))));
+    let known = app.directory().gateways.get(&request.gateway).cloned();
+    let (Some(known), Some(identity)) = (known, contact::by_id(&app.store, request.identity).await?) else {
+        return refuse("The gateway or the customer is gone.", "Nothing can be done.");
+    };
+    if let Permit::Closed { reason, opens } =
+        may_send(now(), &window(identity.last_user_at, false), request.speaker)
+    {
+        return refuse(&reason, &opens);
+    }
+    let Some(token) = crate::clients::graph::page_token(app, request.gateway, &request.page).await? else {
+        return refuse(
+            "The Page's connection to Facebook is dead.",
+            "An administrator opens the gateway and presses Reconnect; then react again.",
+        );
+    };
+    let mid = match request.reply_to {
+        Some(id) => app.store.row(message::MID_OF, values![&request.page, id]).await?.map(|row| row.text(0)),
+        None => None,
+    };
+    let to = Recipient {
+        page: &request.page,
+        whom: Whom::Customer(&identity.external),
+        right: Right::Window,
+        metadata: None,
+        reply_to: mid.as_deref(),
+        persona: None,
+        kept: &[],
+    };
+    let call = match encode(&Part::React { emoji: emoji.map(str::to_owned) }, &to) {
+        Ok(call) => call,
+        Err(refused) => return Ok(Err(Some(refused.into()))),
+    };
+    let Err(refused) = app.graph.send(app, &known, &token, call, None).await else { return Ok(Ok(())) };
+    let passing = matches!(refused.error.class(), Class::Retry | Class::Uncertain | Class::Throttled);
+    Ok(Err((!passing || request.tries >= TRIES).then(|| Failure::from(&refused.error))))
+}
+
+/// Says at the reaction why the customer does not see it, in the same step that ends the request.
+async fn refused(app: &Engine, request: &Queued, emoji: Option<&str>, why: &Failure) -> Result<(), Error> {
+    tracing::warn!(code = why.code, subcode = why.subcode, "Meta did not take a reaction");
+    let Some(target) = request.reply_to else { return Ok(()) };
+    let noted = play_on(
+        app,
+        Subject { conversation: request.conversation, message: Some(target), client_id: None },
+        |turn, stored| {
+            let failed = stored.and_then(|it| reaction_failed(&it.message.extra, emoji, why));
+            if let Some(extra) = failed {
+                turn.change(Change::Reactions { message: target, extra: Box::new(extra) });
+            }
+            Ok(())
+        },
+        |batch, _| {
+            batch.push(outbox::REMOVE, values![request.id]);
+        },
+    );
+    match noted.await {
+        Err(TurnError::NoConversation | TurnError::NoMessage) => {
+            let mut batch = Batch::new();
+            batch.push(outbox::REMOVE, values![request.id]);
+            commit_if_first(&app.store, batch).await.map(|_| ())
+        }
+        noted => ignore_refusal(noted).map(|_| ()),
+    }
+}

@@ -1,0 +1,56 @@
+//! Pages of a gateway: switching message retrieval on and off, giving one up, taking one away.
+
+pub mod subscribe;
+
+use domain::id::UserId;
+use store::table::event;
+use store::table::page::{self, Access, Page};
+use store::{Batch, values};
+
+use crate::audit::act_by;
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::release;
+
+/// Every way to a page.
+pub async fn ways_to(app: &Engine, page: &Page) -> Result<Vec<Access>> {
+    let rows = app.store.rows(page::ACCESS_TO, values![page.gateway, &page.page]).await?;
+    Ok(rows.iter().map(page::access).collect())
+}
+
+/// Takes a page out of Deskbell, with every way to it. Asked for again, it does what is left to do.
+pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Result<()> {
+    let (id, name) = (known.row.id, &page.page);
+    subscribe::off(app, known, page, by).await?;
+    release::close_all_of(app, id, name, "The Page was removed from Deskbell.").await?;
+    let mut batch = Batch::new();
+    batch.push(page::DELETE_ACCESS, values![id, name]);
+    batch.push(page::DELETE, values![id, name]);
+    batch.push(store::table::catch_up::FORGET, values![id, name]);
+    act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    app.store.commit(batch).await?;
+    Ok(app.reload().await?)
+}
+
+/// What a reviewer's login reaches of a page is given up. The page itself goes if nobody else connected it.
+pub async fn give_up(
+    app: &Engine,
+    known: &KnownGateway,
+    page: &Page,
+    user: UserId,
+    by: Option<UserId>,
+) -> Result<()> {
+    if ways_to(app, page).await?.iter().all(|way| way.user == Some(user)) {
+        return take_away(app, known, page, by).await;
+    }
+    let (id, name) = (known.row.id, &page.page);
+    let mut batch = Batch::new();
+    batch.push(page::DELETE_ACCESS_OF_LOGIN, values![id, name, user]);
+    act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    app.store.commit(batch).await?;
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! Switching message retrieval on takes two subscriptions: the app's to our address, and the page's to the app.
+
+use bytes::Bytes;
+use channels::meta::error::Class;
+use channels::meta::graph::{self, Done, Listed, Subscription};
+use channels::meta::oauth::PAGE_FIELDS;
+use domain::id::UserId;
+use domain::time::{HOUR, Micros};
+use serde_json::json;
+use store::table::{event, gateway, page};
+use store::{Batch, values};
+
+use crate::audit::act_by;
+use crate::clients::graph::{Refused, page_token};
+use crate::clock::now;
+use crate::directory::KnownGateway;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+
+/// So long after our own unsubscribing Meta's report of it is known as its echo.
+const ECHO: i64 = HOUR;
+
+/// Switches a page on.
+pub async fn on(
+    app: &Engine,
+    known: &KnownGateway,
+    page: &page::Page,
+    by: Option<UserId>,
+    replace: bool,
+) -> Result<()> {
+    let id = known.row.id;
+    if !known.row.enabled {
+        return Err(Error::conflict("The gateway is switched off: switch it on first."));
+    }
+    if known.secret.is_none() {
+        return Err(Error::conflict("The gateway has lost its App Secret: type it again first."));
+    }
+    if let Some(problem) = &page.problem {
+        return Err(Error::conflict(problem.clone()));
+    }
+    let token = page_token(app, id, &page.page).await?.ok_or_else(|| {
+        Error::conflict("No connected account reaches this Page any more: press Reconnect, then switch it on.")
+    })?;
+    point_app_here(app, known, replace).await?;
+    // Before Meta is asked: what it delivers from that moment on is for us.
+    set(app, known, page, by, true, page.leaving_until).await?;
+    let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
+    let failed = match app.graph.read_as_page::<Done>(app, known, &token, call).await {
+        Ok(done) if done.success => return Ok(()),
+        Ok(_) => Error::conflict("Meta answered that the Page was not switched on: try again."),
+        Err(refused) if refused.error.class() == Class::Permission => Error::conflict(format!(
+            "Meta does not let the app receive this Page's messages: the account that connected it lacks pages_messaging, \
+             pages_manage_metadata or the task MODERATE. Press Add or remove pages, leave every permission on, and try again \
+             (code {}).",
+            refused.error.code
+        )),
+        Err(refused) => refusal(&refused),
+    };
+    if !page.subscribed {
+        set(app, known, page, by, false, page.leaving_until).await?;
+    }
+    Err(failed)
+}
+
+/// Switches a page off. From here on no event of it is processed, whatever Meta does.
+pub async fn off(app: &Engine, known: &KnownGateway, page: &page::Page, by: Option<UserId>) -> Result<()> {
+    let id = known.row.id;
+    if page.subscribed {
+        // In one write: Meta reports our own unsubscribing as if somebody had taken the page away from us.
+        set(app, known, page, by, false, Some(now().plus(ECHO))).await?;
+    } else {
+        let mut batch = Batch::new();
+        batch.push(page::LEAVING, values![id, &page.page, now().plus(ECHO)]);
+        app.store.commit(batch).await?;
+    }
+    if let Some(token) = page_token(app, id, &page.page).await? {
+        let call = graph::unsubscribe_page(&page.page);
+        if let Err(refused) = app.graph.read_as_page::<Done>(app, known, &token, call).await {
+            tracing::warn!(gateway = %id, page = page.page, code = refused.error.code, "Meta did not unsubscribe a page");
+        }
+    }
+    Ok(())
+}
+
+async fn set(
+    app: &Engine,
+    known: &KnownGateway,
+    page: &page::Page,
+    by: Option<UserId>,
+    subscribed: bool,
+    leaving_until: Option<Micros>,
+) -> Result<()> {
+    let id = known.row.id;
+    let mut batch = Batch::new();
+    batch.must(page::SUBSCRIBE, values![id, &page.page, subscribed, leaving_until]);
+    let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
+    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.page), "");
+    event::insert(&mut batch, "gateway", None, Some(id.0), "", now());
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    Ok(())
+}
+
+/// Sees to it that the app's Page events come to us. Looks first: another product's address is not replaced
+/// without a word.
+async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Result<()> {
+    let url = app.urls.webhook(&known.row.uri);
+    let call = graph::subscriptions(&known.row.app_id);
+    let found = match app.graph.as_app::<Listed<Subscription>>(app, known, call).await {
+        Ok(list) => list.items.into_iter().find(|it| it.object == "page" && !it.callback_url.is_empty()),
+        Err((refused, _)) if refused.is_passing() => return Err(refusal(&refused)),
+        Err((refused, _)) if refused.error.class() == Class::TokenDead => return Err(secret_refused()),
+        // Not even reading is allowed. If Meta has verified our address, somebody pasted it in by hand.
+        Err(_) if verified(app, known).await? => return Ok(()),
+        Err(_) => return Err(paste(known, &url)),
+    };
+    let fields = match &found {
+        Some(found) if found.callback_url != url && !replace => {
+            return Err(Error::conflict(format!(
+                "Meta delivers this app's messages to {} today, which then gets nothing more. Confirm that Deskbell shall \
+                 take its place, or use another Meta app.",
+                found.callback_url
+            ))
+            .with("callback_url", &found.callback_url));
+        }
+        Some(found) if found.callback_url == url && found.active => {
+            if graph::missing_fields(&found.fields, &PAGE_FIELDS).is_empty() {
+                return Ok(());
+            }
+            graph::merge_fields(&found.fields, &PAGE_FIELDS)
+        }
+        Some(found) => graph::merge_fields(&found.fields, &PAGE_FIELDS),
+        None => graph::merge_fields(&[], &PAGE_FIELDS),
+    };
+    let call = graph::subscribe_app(&known.row.app_id, &url, &known.row.verify_token, &fields);
+    let (refused, body) = match app.graph.as_app::<Done>(app, known, call).await {
+        Ok(done) if done.success => return Ok(()),
+        Ok(_) => return Err(paste(known, &url)),
+        Err(refused) => refused,
+    };
+    let enough =
+        found.is_some_and(|it| it.callback_url == url && it.active && it.fields.iter().any(|f| f == "messages"));
+    match refused.error.class() {
+        _ if refused.error.code == 2200 => Err(unverified(&url, &body)),
+        _ if refused.is_passing() => Err(refusal(&refused)),
+        Class::TokenDead => Err(secret_refused()),
+        // It was pasted in by hand with fewer fields than we would like; Health names those that lack.
+        _ if enough => Ok(()),
+        Class::Rejected if refused.error.code == 100 => Err(refusal(&refused)),
+        _ => Err(paste(known, &url)),
+    }
+}
+
+async fn verified(app: &Engine, known: &KnownGateway) -> Result<bool> {
+    let row = gateway::by_id(&app.store, known.row.id).await?;
+    Ok(row.is_some_and(|row| row.webhook_verified_at.is_some()))
+}
+
+fn secret_refused() -> Error {
+    Error::conflict("Meta does not accept the App Secret: type it again in the Meta tab, then switch the Page on.")
+}
+
+fn unverified(url: &str, body: &Bytes) -> Error {
+    let saw = match graph::callback_status(body) {
+        Some(status) => format!("it got HTTP status {status}"),
+        None => "it got no answer, or a wrong one".to_owned(),
+    };
+    Error::conflict(format!(
+        "Meta could not verify {url}: {saw}. The public URL must be reachable from the internet, by https with a certificate \
+         of a public authority, and lead to this installation."
+    ))
+}
+
+fn paste(known: &KnownGateway, url: &str) -> Error {
+    Error::conflict(
+        "Meta does not let Deskbell set the webhook by itself. Either switch on \"Allow API Access to App Settings\" (App \
+         settings, Advanced) and try again, or paste callback URL and verify token into Webhooks, Page, in Meta's dashboard, \
+         tick the field messages and all others of messaging there, and then switch the Page on again.",
+    )
+    .with("paste", json!({"callback_url": url, "verify_token": known.row.verify_token}))
+}
+
+/// A refusal of Meta's as an error: unavailable if it will pass, a conflict if not.
+pub fn refusal(refused: &Refused) -> Error {
+    let error = &refused.error;
+    let why = error.explain();
+    if refused.is_passing() {
+        let told = match error.class() {
+            Class::Throttled => "Meta asks us to slow down: wait a minute, then try again.",
+            _ => "Meta cannot be reached at the moment, or is out of order: try again soon.",
+        };
+        return Error::Unavailable(told.to_owned());
+    }
+    Error::conflict(format!("{} {} (code {}, subcode {})", why.reason, why.action, error.code, error.subcode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use channels::meta::error::GraphError;
+
+    #[test]
+    fn refusals_say_whether_to_wait_or_to_mend() {
+        let refused =
+            |status, code, subcode| refusal(&GraphError { status, code, subcode, ..Default::default() }.into());
+        assert!(matches!(refused(0, 0, 0), Error::Unavailable(_)));
+        assert!(refused(400, 4, 0).to_string().contains("slow down"));
+        let dead = refused(401, 190, 460);
+        assert!(matches!(dead, Error::Conflict { .. }));
+        assert!(dead.to_string().contains("password") && dead.to_string().contains("190"), "{dead}");
+    }
+
+    #[test]
+    fn a_failed_verification_tells_what_meta_saw() {
+        let body = |status: &str| {
+            Bytes::from(format!(
+                r##"{{"error":{{"message":"(#2200) Callback verification failed with the following errors: HTTP Status Code = {status}; HTTP Message = Not Found","code":2200}}}}"##
+            ))
+        };
+        assert!(unverified("https://a/chat/b", &body("404")).to_string().contains("HTTP status 404"));
+        assert!(unverified("https://a/chat/b", &Bytes::new()).to_string().contains("no answer"));
+    }
+}

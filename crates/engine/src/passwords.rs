@@ -1,0 +1,50 @@
+//! Passwords: hashed with Argon2id, on threads that may block.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Argon2, PasswordHash};
+use tokio::sync::Semaphore;
+
+use crate::secrets;
+
+/// Hashing is slow on purpose: only one at a time per spare core, so that webhooks never wait for it.
+static HASHING: LazyLock<Semaphore> = LazyLock::new(|| {
+    Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1)))
+});
+
+/// A hash that no password has: who does not exist is checked as slowly as who does.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&secrets::token()));
+
+fn hash_now(password: &str) -> String {
+    Argon2::default().hash_password(password.as_bytes()).expect("Argon2 hashes any text").to_string()
+}
+
+/// The Argon2id hash of a password.
+pub async fn hash(password: String) -> String {
+    let _place = HASHING.acquire().await;
+    tokio::task::spawn_blocking(move || hash_now(&password)).await.unwrap_or_default()
+}
+
+/// Whether a password is the one of a hash; an empty hash stands for nobody and takes as long.
+pub async fn check(password: String, hash: String) -> bool {
+    let _place = HASHING.acquire().await;
+    tokio::task::spawn_blocking(move || {
+        let nobody = hash.is_empty();
+        let hash = if nobody { NOBODY.as_str() } else { &hash };
+        let known = PasswordHash::new(hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        known && !nobody
+    })
+    .await
+    .unwrap_or(false)
+}
+
+/// Whether a password is good enough to be set.
+pub fn acceptable(password: &str) -> Result<(), String> {
+    match password.chars().count() {
+        ..10 => Err("A password has at least 10 characters.".into()),
+        201.. => Err("A password has at most 200 characters.".into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,103 @@
+//! Lost browsers: an agent whose last event stream has been closed for 10 s, or who has not beaten for 60 s, is
+//! lost. Offers then move on; after 120 s so do their conversations. Who comes back in time goes on as before.
+
+use std::time::Duration;
+
+use domain::id::UserId;
+use domain::time::{Micros, SECOND};
+use store::table::agent::{self, Agent};
+use store::table::event;
+use store::{Batch, CommitError, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::release;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// How long a lost agent may come back and go on as before.
+const COME_BACK: i64 = 120 * SECOND;
+
+/// Looks for lost browsers.
+#[derive(Debug)]
+pub struct Presence {
+    app: Engine,
+    /// Who has had no stream since this moment is lost.
+    started: Micros,
+}
+
+impl Worker for Presence {
+    const SCHEDULE: Schedule = Schedule { poll: Duration::from_millis(500), ..Schedule::new("presence", None) };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), started: now() }
+    }
+
+    fn after_panic(self, _: &Engine) -> Self {
+        self
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        round(&self.app, self.started).await.map(|()| Next::Poll)
+    }
+}
+
+async fn round(app: &Engine, started: Micros) -> Result<(), store::Error> {
+    let at = now();
+    let directory = app.directory();
+    for agent in directory.agents.iter().filter(|agent| agent.streamed) {
+        if agent.status != "offline" && app.hub.presence.is_lost(agent.user, at, started) {
+            lose(app, agent, at).await?;
+        }
+        if agent.lost_at.is_some_and(|lost| at.since(lost) > COME_BACK) {
+            give_up(app, agent).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The browser is lost: offline, so that offers move on at once.
+async fn lose(app: &Engine, agent: &Agent, at: Micros) -> Result<(), store::Error> {
+    let mut batch = Batch::new();
+    batch.push(agent::LOST, values![agent.user, at]);
+    tell(&mut batch, agent.user, at);
+    commit(app, batch).await
+}
+
+/// They did not come back: what they hold goes to others.
+async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
+    let why = format!("{} lost the connection: it waits for another agent", agent.name);
+    release::requeue_all(app, agent.user, &why).await?;
+    // Only now is the loss over: after a crash in between, the next round finds it again.
+    let mut batch = Batch::new();
+    batch.push(agent::GIVEN_UP, values![agent.user]);
+    tell(&mut batch, agent.user, now());
+    commit(app, batch).await
+}
+
+/// A stream of the agent opened: from now on its loss counts, and who was lost is back.
+pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
+    let Some(known) = app.directory().agent(user).cloned() else { return Ok(()) };
+    let at = now();
+    let mut batch = Batch::new();
+    if known.reason.as_deref() == Some("lost") && known.lost_at.is_some() {
+        batch.push(agent::BACK, values![user, at, at.plus(-COME_BACK)]);
+    } else if known.status != "offline" && !known.streamed {
+        batch.push(agent::STREAMED, values![user]);
+    } else {
+        return Ok(());
+    }
+    tell(&mut batch, user, at);
+    commit(app, batch).await
+}
+
+fn tell(batch: &mut Batch, user: UserId, at: Micros) {
+    agent::announce(batch, user, at);
+    event::insert(batch, "status", None, Some(user.0), "", at);
+}
+
+async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
+    match app.store.commit(batch).await {
+        Err(CommitError::Store(error)) => Err(error),
+        _ => app.reload_agents().await,
+    }
+}

@@ -1,0 +1,121 @@
+//! The one private reply that a comment may have. Its customer has no id for messages yet: until that id comes, their
+//! identity is the comment's (decision 10).
+
+use domain::id::{ContactId, IdentityId, MessageId};
+use domain::turn::{Actor, Commented, Refusal};
+use store::table::comment::{self, Kept};
+use store::table::contact::{self, Identity};
+use store::table::conversation;
+use store::table::message::{self, Stored};
+use store::{Batch, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::optimistic::{Attempt, optimistic};
+use crate::turns::{Decided, Thread, ThreadState, TurnError, decide};
+
+/// What is answered.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The text: one message of the channel's.
+    pub text: String,
+    /// The sender's own key: the same again is [`TurnError::Duplicate`].
+    pub client_id: Option<String>,
+}
+
+/// Answers a comment privately: one message to its writer, once ever, within 7 days. `None`: there is no such comment.
+pub async fn send(
+    app: &Engine,
+    by: Actor<'_>,
+    page: &str,
+    id: i64,
+    reply: &Reply,
+) -> Result<Option<Stored>, TurnError> {
+    let decided = optimistic(&app.store, "private_reply", |_| async move {
+        let Some(comment) = comment::one(&app.store, page, id).await? else {
+            return Ok::<_, TurnError>(Attempt::Done(None));
+        };
+        if let (Some(before), Some(_)) = (sent_before(app, &comment).await?, &reply.client_id)
+            && before.message.client_id == reply.client_id
+        {
+            return Err(TurnError::Duplicate(Box::new(before)));
+        }
+        if app.directory().page(comment.gateway, page).is_none() {
+            return Err(refusal("The Page is not connected any more: connect it again first."));
+        }
+        comment.may_reply(now()).map_err(Refusal)?;
+        let decided = decide_reply(app, by, &comment, reply).await?;
+        let mut batch = Batch::new();
+        decided.write(&mut batch);
+        comment.take(&mut batch, decided.value, now());
+        Ok(Attempt::Commit(batch, Some(decided)))
+    });
+    Ok(decided.await?.and_then(|decided| decided.committed().into_message()))
+}
+
+/// The private reply that a comment had, or the last that was tried.
+async fn sent_before(app: &Engine, comment: &Kept) -> Result<Option<Stored>, store::Error> {
+    let Some(reply) = &comment.reply else { return Ok(None) };
+    Ok(app.store.row(message::BY_ID, values![reply.message]).await?.map(|row| message::from_row(&row)))
+}
+
+async fn decide_reply(
+    app: &Engine,
+    by: Actor<'_>,
+    it: &Kept,
+    reply: &Reply,
+) -> Result<Decided<MessageId>, TurnError> {
+    let external = Identity::of_comment(&it.comment);
+    let found = app
+        .store
+        .ask(vec![
+            (contact::BY_EXTERNAL, values![&it.page, &external]),
+            (conversation::OPEN_BY_EXTERNAL, values![&it.page, &external]),
+        ])
+        .await?;
+    let known = found[0].first().map(contact::from_row);
+    let open = found[1].first().map(conversation::from_row);
+    let is_new = known.is_none();
+    let identity = known.unwrap_or_else(|| Identity {
+        id: IdentityId(app.ids.next()),
+        gateway: it.gateway,
+        page: it.page.clone(),
+        external,
+        contact: ContactId(app.ids.next()),
+        last_user_at: None,
+        profile_tries: 0,
+        profile_next_at: None,
+        name: it.from_name.clone(),
+        picture: None,
+        created_at: now(),
+        known_as: None,
+    });
+    let conversation = open.map_or(Thread::New { review: None }, Thread::Existing);
+    decide(app, ThreadState { identity, is_new, conversation }, |turn| {
+        let text = it.text.as_deref().unwrap_or_default();
+        let comment = Commented { id: &it.comment, is_post: it.is_post, text };
+        Ok(turn.reply_to_comment(by, comment, is_new, reply.text.clone(), reply.client_id.clone()))
+    })
+    .await
+}
+
+/// A private reply that is sent again keeps its claim on the comment, or claims it again; the refusal says why it can't.
+pub async fn claim_again(
+    app: &Engine,
+    batch: &mut Batch,
+    page: &str,
+    comment: &str,
+    message: MessageId,
+) -> Result<(), TurnError> {
+    let it = comment::by_comment(&app.store, page, comment).await?;
+    let it = it.ok_or_else(|| refusal("The comment is not here any more."))?;
+    if !it.belongs_to(Some(message)) {
+        it.may_reply(now()).map_err(Refusal)?;
+    }
+    it.take(batch, message, now());
+    Ok(())
+}
+
+fn refusal(sentence: &str) -> TurnError {
+    Refusal(sentence.into()).into()
+}

@@ -1,0 +1,39 @@
+//! Conversations that an agent, a Page or a gateway leaves behind.
+
+use domain::id::{GatewayId, UserId};
+use store::table::conversation;
+use store::values;
+
+use crate::engine::Engine;
+use crate::turns::{ignore_refusal, play};
+
+/// Puts everything that an agent holds back into its queue.
+pub async fn requeue_all(app: &Engine, agent: UserId, why: &str) -> Result<(), store::Error> {
+    for held in conversation::list(&app.store, conversation::HELD_BY, values![agent]).await? {
+        let requeued = play(app, held.id, |turn| {
+            if turn.conversation().agent == Some(agent) {
+                turn.requeue(why);
+            }
+            Ok(())
+        });
+        ignore_refusal(requeued.await)?;
+    }
+    Ok(())
+}
+
+/// Closes what is open of a gateway, or of one Page of it, because it is removed.
+pub async fn close_all_of(app: &Engine, gateway: GatewayId, page: &str, why: &str) -> Result<(), store::Error> {
+    loop {
+        let open = conversation::list(&app.store, conversation::OPEN_OF_PAGE, values![gateway, page]).await?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        for it in open {
+            let closed = play(app, it.id, |turn| {
+                turn.abandon(why);
+                Ok(())
+            });
+            ignore_refusal(closed.await)?;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Keeping house beside the road: erasing people, forgetting what is old, making large bodies smaller, trying failed
+//! deliveries again. All of it in small batches with pauses, so that no message ever waits for it.
+
+pub mod body;
+pub mod erase;
+pub mod export;
+pub mod retry;
+pub mod rules;
+pub mod subject;
+pub mod zip;
+
+use std::time::Duration;
+
+use domain::time::{HOUR, Micros};
+use store::{Batch, Bell, CommitError};
+use tokio::sync::watch;
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// Between two looks when nobody rings.
+const TICK: Duration = Duration::from_secs(5);
+/// Between two batches.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Erases, deletes what is old, and compresses.
+#[derive(Debug)]
+pub struct Retention {
+    app: Engine,
+    /// When what is old was looked for.
+    cleaned: Micros,
+    /// The rules that it was looked for by.
+    rules: String,
+    /// Something was deleted since SQLite's log was emptied.
+    log_is_full: bool,
+}
+
+impl Worker for Retention {
+    const SCHEDULE: Schedule = Schedule {
+        poll: TICK,
+        patience: Duration::from_secs(3_600),
+        ..Schedule::new("retention", Some(Bell::Keep))
+    };
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), cleaned: Micros(0), rules: String::new(), log_is_full: true }
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<Next, store::Error> {
+        let (app, drain) = (&self.app, context.stop());
+        let erased = erase::round(app, drain).await?;
+        retry::round(app, drain).await?;
+        let rules = rules::stored(app).await?;
+        let mut forgotten = false;
+        if now().since(self.cleaned) >= HOUR || rules != self.rules {
+            forgotten = rules::round(app, drain).await?;
+            body::round(app, drain).await?;
+            export::clean(app).await;
+            self.cleaned = now();
+            self.rules = rules;
+        }
+        self.log_is_full |= erased || forgotten;
+        if self.log_is_full && self.app.store.checkpoint().await? {
+            self.log_is_full = false;
+        }
+        Ok(Next::Poll)
+    }
+}
+
+/// Rests between two batches. False when the server ends.
+async fn rest(drain: &watch::Receiver<bool>) -> bool {
+    tokio::time::sleep(PAUSE).await;
+    !*drain.borrow()
+}
+
+/// Commits a batch that may come too late. True if it stands.
+async fn commit(app: &Engine, batch: Batch) -> Result<bool, store::Error> {
+    match app.store.commit(batch).await {
+        Ok(_) => Ok(true),
+        Err(CommitError::Store(error)) => Err(error),
+        Err(CommitError::Conflict | CommitError::Duplicate) => Ok(false),
+    }
+}

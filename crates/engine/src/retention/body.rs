@@ -1,0 +1,89 @@
+//! Bodies of deliveries: kept as they came until they are settled, then compressed where that pays. A webhook is never
+//! compressed before its 200.
+
+use domain::time::MINUTE;
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+use store::table::{inbox, setting};
+use store::{Batch, values};
+use tokio::sync::watch;
+
+use super::{commit, rest};
+use crate::clock::{id_at, now};
+use crate::engine::Engine;
+
+/// Smaller ones stay as they are.
+const WORTH: i64 = 1_024;
+/// How hard to press: the middle.
+const LEVEL: u8 = 6;
+/// Bodies that are pressed together; each has 4 MiB at most.
+const TOGETHER: usize = 16;
+/// Deliveries that are looked at together.
+const PIECE: i64 = 500;
+/// What came just now is left in peace.
+const AGE: i64 = 10 * MINUTE;
+/// No body was larger when it came (4 MiB), so no compressed one is either.
+const LARGEST: usize = 16 * 1024 * 1024;
+/// The setting that remembers how far it got.
+const PLACE: &str = "deliveries.compressed_to";
+
+/// A body as it came; empty if what is kept cannot be read any more.
+pub fn decoded(coding: i64, body: Vec<u8>) -> Vec<u8> {
+    if coding == 0 {
+        return body;
+    }
+    decompress_to_vec_zlib_with_limit(&body, LARGEST).unwrap_or_default()
+}
+
+/// A body compressed, if that saves a tenth at least.
+fn compressed(body: &[u8]) -> Option<Vec<u8>> {
+    let small = compress_to_vec_zlib(body, LEVEL);
+    (small.len() + body.len() / 10 < body.len()).then_some(small)
+}
+
+/// Compresses what was settled since the last time.
+pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
+    let until = id_at(now().plus(-AGE));
+    loop {
+        let from = setting::get(&app.store, PLACE).await?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+        let piece = app.store.row(inbox::PIECE, values![from, until, PIECE]).await?;
+        let Some(end) = piece.and_then(|row| row.opt_int(0)) else { return Ok(()) };
+        let mut rows = app.store.rows(inbox::PLAIN, values![from, end, WORTH, TOGETHER as i64]).await?;
+        // A full page may be followed by more of the same piece.
+        let reached = if rows.len() == TOGETHER { rows.last().map_or(end, |row| row.int(0)) } else { end };
+        let mut batch = Batch::new();
+        let bodies: Vec<(i64, Vec<u8>)> = rows.drain(..).map(|row| (row.int(0), row.blob(1))).collect();
+        let pressed = tokio::task::spawn_blocking(move || {
+            bodies.into_iter().filter_map(|(id, body)| Some((id, compressed(&body)?))).collect::<Vec<_>>()
+        });
+        for (id, small) in pressed.await.unwrap_or_default() {
+            batch.push(inbox::COMPRESS, values![id, small]);
+        }
+        batch.push(setting::PUT, values![PLACE, reached.to_string()]);
+        commit(app, batch).await?;
+        if !rest(drain).await {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_comes_out_as_it_was_and_what_gains_nothing_stays() {
+        let body = br#"{"sender":{"id":"7"},"recipient":{"id":"200"},"message":{"text":"Hello"}}"#.repeat(40);
+        let small = compressed(&body).expect("repetition compresses");
+        assert!(small.len() < body.len() / 5);
+        assert_eq!(decoded(1, small), body);
+        assert_eq!(decoded(0, body.clone()), body);
+        let mut seed = 7_u64;
+        let noise = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 56) as u8
+        });
+        assert!(compressed(&noise.take(4_096).collect::<Vec<_>>()).is_none());
+        assert_eq!(decoded(1, b"no zlib".to_vec()), b"");
+    }
+}

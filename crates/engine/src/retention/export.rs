@@ -1,0 +1,147 @@
+//! Everything that is held of one contact, as one ZIP: for the person who asks what we know of them.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use domain::id::{ContactId, ConversationId};
+use domain::time::Micros;
+use serde_json::{Value, json};
+use store::table::contact::{self, Person};
+use store::table::erasure::{self, Subject};
+use store::table::{label, medium, message};
+use store::values;
+
+use super::zip::{Archive, Export, ExportError};
+use super::{body, subject};
+use crate::clock::rfc3339;
+use crate::engine::Engine;
+use crate::view;
+
+/// Rows that are read together.
+const TOGETHER: i64 = 200;
+/// An export that nobody fetched to its end is removed after so long.
+const STALE: Duration = Duration::from_secs(3_600);
+
+fn folder(app: &Engine) -> PathBuf {
+    app.config.data_dir.join("exports")
+}
+
+/// A file for an archive that is made to be downloaded.
+pub fn scratch(app: &Engine, name: &str) -> Export {
+    Export::at(folder(app).join(format!("{name}-{}.zip", crate::secrets::letters(12))))
+}
+
+/// Removes exports that a crash or a broken download left behind.
+pub async fn clean(app: &Engine) {
+    let folder = folder(app);
+    let cleaned = tokio::task::spawn_blocking(move || {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let age =
+                entry.metadata().and_then(|data| data.modified()).map(|at| SystemTime::now().duration_since(at));
+            if matches!(age, Ok(Ok(age)) if age > STALE) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    });
+    let _ = cleaned.await;
+}
+
+/// Writes everything that is held of a contact. None if there is no such contact.
+pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, ExportError> {
+    let answers = app.store.ask(vec![(contact::CONTACT, values![id]), (contact::OF_CONTACT, values![id])]).await?;
+    let Some(person) = answers[0].first().map(contact::person) else { return Ok(None) };
+    let identities: Vec<_> = answers[1].iter().map(contact::from_row).collect();
+    let export = scratch(app, &id.to_string());
+    let mut archive = Archive::create(export.path()).await?;
+    archive.json("contact.json".into(), &who(&person, &identities)).await?;
+    if let Some(picture) = person.picture
+        && let Ok(bytes) = app.blobs.read(picture).await
+    {
+        archive.add(format!("picture.{}", ending(crate::clients::media::sniff(&bytes))), bytes).await?;
+    }
+    for row in app.store.rows(erasure::CONVERSATIONS, values![id, i64::MAX]).await? {
+        conversation(app, &mut archive, ConversationId(row.int(0))).await?;
+    }
+    let subjects: Vec<Subject> = identities
+        .iter()
+        .map(|one| Subject { gateway: one.gateway.0, page: one.page.clone(), external: one.external.clone() })
+        .collect();
+    deliveries(app, &mut archive, &subjects).await?;
+    archive.finish().await?;
+    Ok(Some(export))
+}
+
+fn who(person: &Person, identities: &[contact::Identity]) -> Value {
+    let time = |at: Option<Micros>| at.map(rfc3339);
+    json!({
+        "id": person.id, "name": person.name, "name_on_facebook": person.told_name, "phone": person.phone,
+        "email": person.email, "note": person.note, "attributes": person.attributes,
+        "first_seen_at": rfc3339(person.created_at),
+        "identities": identities.iter().map(|one| json!({
+            "channel": "messenger", "page_id": one.page, "external_id": one.external,
+            "first_seen_at": rfc3339(one.created_at), "last_wrote_at": time(one.last_user_at),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -> Result<(), ExportError> {
+    let Some(it) = store::table::conversation::by_id(&app.store, id).await? else { return Ok(()) };
+    let labels = app.store.rows(label::OF_CONVERSATION, values![id]).await?;
+    let mut messages = Vec::new();
+    let mut place = (i64::MIN, 0_i64);
+    loop {
+        let rows = app.store.rows(message::AFTER, values![id, place.0, place.1, TOGETHER]).await?;
+        let page: Vec<_> = rows.iter().map(message::from_row).collect();
+        let Some(last) = page.last() else { break };
+        place = (last.message.at.0, last.message.id.0);
+        for one in view::messages(app, page).await? {
+            messages.push(serde_json::to_value(one).unwrap_or_default());
+        }
+    }
+    let whole = json!({
+        "id": id, "page_id": it.page, "state": it.state, "created_at": rfc3339(it.created_at),
+        "closed_at": it.closed_at.map(rfc3339), "close_reason": it.more.close_reason,
+        "labels": labels.iter().map(|row| label::from_row(row).name).collect::<Vec<_>>(),
+        "variables": it.more.run.as_ref().map(|run| &run.vars), "messages": messages,
+    });
+    archive.json(format!("conversations/{id}.json"), &whole).await?;
+    let mut after = 0_i64;
+    loop {
+        let rows = app.store.rows(medium::OF_CONVERSATION, values![id, after, TOGETHER]).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.int(0);
+        for file in rows.iter().map(medium::from_row).filter(|file| file.state == "stored") {
+            if let Ok(bytes) = app.blobs.read(file.id).await {
+                let unfit = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':');
+                let name: String = file.name.chars().map(|c| if unfit(c) { '_' } else { c }).collect();
+                archive.add(format!("files/{}-{name}", file.id), bytes).await?;
+            }
+        }
+    }
+}
+
+/// What Meta delivered of them, without what the same deliveries hold of others.
+async fn deliveries(app: &Engine, archive: &mut Archive, subjects: &[Subject]) -> Result<(), ExportError> {
+    let mut place = 0_i64;
+    loop {
+        let rows = app.store.rows(erasure::DELIVERIES, values![place, i64::MAX, 50_i64]).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        place = last.int(0);
+        for row in rows {
+            let whole = body::decoded(row.int(2), row.blob(3));
+            if subject::names(&whole, subjects) {
+                let items = Value::Array(subject::only(&whole, subjects));
+                archive.json(format!("deliveries/{}.json", row.int(0)), &items).await?;
+            }
+        }
+    }
+}
+
+fn ending(mime: &str) -> &str {
+    match mime {
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        _ => "jpg",
+    }
+}

@@ -1,0 +1,121 @@
+//! Routing: shows waiting conversations to agents, one to one, the longest-waiting of the highest priority first.
+//!
+//! Only here offers are made, so an agent's room has one keeper. The rules are `domain::routing`; this file
+//! reads who waits and who is free, and makes the answer true.
+
+use std::collections::HashMap;
+
+use domain::id::{QueueId, UserId};
+use domain::routing::{Candidate, Waiting, assign};
+use domain::time::SECOND;
+use store::table::agent::Agent;
+use store::table::conversation;
+use store::{Bell, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::turns::{ignore_refusal, play};
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// Customers that are looked at in one round; the rest stand behind them in any case.
+const LOOKED_AT: i64 = 1_000;
+/// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
+const BREATH: i64 = 10 * SECOND;
+
+/// Makes offers.
+#[derive(Debug)]
+pub struct Routing(Engine);
+
+impl Worker for Routing {
+    const SCHEDULE: Schedule = Schedule::new("routing", Some(Bell::Routing));
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        round(&self.0).await.map(|()| Next::Poll)
+    }
+}
+
+/// Ends offers of those who went away, then offers what waits.
+pub async fn round(app: &Engine) -> Result<(), store::Error> {
+    app.reload_agents().await?;
+    let directory = app.directory();
+    let takes_chats = |agent: &Agent| agent.active && agent.status == "online";
+
+    let mut loads: HashMap<UserId, i64> = HashMap::new();
+    for row in app.store.rows(conversation::LOADS, values![]).await? {
+        loads.insert(UserId(row.int(0)), row.int(1));
+    }
+    for it in conversation::list(&app.store, conversation::OFFERED, values![]).await? {
+        let Some(offer) = &it.more.offer else { continue };
+        if directory.agent(offer.agent).is_some_and(takes_chats) {
+            *loads.entry(offer.agent).or_default() += 1;
+            continue;
+        }
+        let to = offer.agent;
+        let withdrawn = play(app, it.id, |turn| {
+            if turn.conversation().more.offer.as_ref().is_some_and(|offer| offer.agent == to) {
+                turn.withdraw_offer();
+            }
+            Ok(())
+        });
+        ignore_refusal(withdrawn.await)?;
+    }
+
+    let line = conversation::list(&app.store, conversation::WAITING, values![LOOKED_AT]).await?;
+    if line.is_empty() {
+        return Ok(());
+    }
+    let served: HashMap<QueueId, bool> =
+        directory.queues.iter().map(|queue| (queue.id, directory.online(queue) > 0)).collect();
+    let at = now();
+    let mut waiting = Vec::with_capacity(line.len());
+    for it in &line {
+        let first = || directory.queues.iter().find(|queue| queue.review_of.is_none()).map(|queue| queue.id);
+        let Some(queue) = it.queue.or_else(first) else { continue };
+        if !served.get(&queue).copied().unwrap_or(false) {
+            if it.more.nobody_text.is_some() {
+                let informed = play(app, it.id, |turn| {
+                    turn.nobody_is_online();
+                    Ok(())
+                });
+                ignore_refusal(informed.await)?;
+            }
+            continue;
+        }
+        waiting.push(Waiting {
+            conversation: it.id,
+            queue,
+            priority: it.priority,
+            since: it.queued_at.unwrap_or(it.created_at),
+            refused: it.more.refused.clone(),
+        });
+    }
+    let agents: Vec<Candidate> = directory
+        .agents
+        .iter()
+        .filter(|agent| takes_chats(agent))
+        .map(|agent| Candidate {
+            agent: agent.user,
+            queues: directory.served_by(agent.user, agent.reviewer),
+            free: u32::try_from(agent.capacity - loads.get(&agent.user).copied().unwrap_or(0)).unwrap_or(0),
+            idle_since: agent.idle_since,
+            present: true,
+        })
+        .collect();
+    for (id, agent) in assign(&waiting, &agents) {
+        let again = line.iter().find(|it| it.id == id).is_some_and(|it| {
+            it.more.refused.contains(&agent) && it.more.refused_at.is_some_and(|last| at.since(last) < BREATH)
+        });
+        // The queues keep them apart; that a reviewer is offered no customer is looked at once more.
+        let stranger = directory.agent(agent).is_some_and(|agent| agent.reviewer)
+            && line.iter().any(|it| it.id == id && it.review != Some(agent));
+        if again || stranger {
+            continue;
+        }
+        ignore_refusal(play(app, id, |turn| turn.offer(agent)).await)?;
+    }
+    Ok(())
+}

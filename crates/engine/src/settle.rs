@@ -1,0 +1,146 @@
+//! What became of a request to Meta: the one place where an outbox row ends and a message gets its state.
+//! The answer of Send, an echo and a restart all come here, in any order and more than once.
+
+use domain::decision::Event;
+use domain::id::{ConversationId, MessageId};
+use domain::message::{Message, Status};
+use domain::outbound::{Failure, Part};
+use store::table::message::json;
+use store::table::outbox::{self, Queued};
+use store::table::{comment, contact, message, record};
+use store::{Batch, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+
+/// Meta's subcode for a comment that had its private reply already, or can have none (meta-platform.md §6.3): what
+/// we know of the comment is then right, and trying again is of no use.
+const REPLY_USED: i64 = 2_534_025;
+
+/// Our mark in a message's `metadata`: which part of which message it is (meta-platform.md §3.1).
+pub fn mark(message: MessageId, part: i64) -> String {
+    format!("deskbell:{message}:{part}")
+}
+
+/// Reads our mark; None for metadata that is not ours.
+pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
+    let (message, part) = text?.strip_prefix("deskbell:")?.split_once(':')?;
+    Some((message.parse().ok()?, part.parse().ok()?))
+}
+
+/// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile. Of a private reply
+/// it may say whom it reached, `to`.
+pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>) {
+    batch.push(outbox::REMOVE, values![request.id]);
+    let Some(id) = request.message else { return };
+    if let Some(customer) = to {
+        batch.push(contact::MEET, values![request.identity, customer]);
+    }
+    left(batch, &request.page, request.conversation, (id, request.part_no), mid);
+}
+
+/// An echo, or Meta's own record of the conversation, says that a part of a message left, and whom it reached.
+/// Answers the message, unless it is not here any more.
+pub async fn echoed(
+    app: &Engine,
+    batch: &mut Batch,
+    (page, customer): (&str, &str),
+    (id, part): (MessageId, i64),
+    mid: &str,
+) -> Result<Option<Message>, store::Error> {
+    let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
+    let it = message::from_row(&row).message;
+    batch.push(outbox::REMOVE_PART, values![id, part]);
+    if let Some(comment) = &it.extra.comment {
+        batch.push(contact::MEET, values![it.identity, customer]);
+        batch.push(comment::REPLIED, values![page, comment, id, now()]);
+    }
+    left(batch, page, it.conversation, (id, part), Some(mid));
+    // An answer of Meta's said no, and yet it left: the echo has seen it.
+    batch.push(message::LEFT_AFTER_ALL, values![id, now(), i64::from(it.extra.parts.max(1))]);
+    // Whoever waited behind it may go.
+    batch.ring(store::Bell::Outbox);
+    Ok(Some(it))
+}
+
+/// A part of a message left. Without an id of Meta's our own mark stands for it, so that it is never sent again.
+fn left(batch: &mut Batch, page: &str, conversation: ConversationId, part: (MessageId, i64), mid: Option<&str>) {
+    let (id, part_no) = part;
+    let mid = mid.map_or_else(|| mark(id, part_no), str::to_owned);
+    batch.push(message::INSERT_MID, values![page, mid, id, part_no]);
+    batch.push(message::SETTLED, values![id, now()]);
+    changed(batch, conversation, id);
+}
+
+/// It will not leave: the message says why, and what of it was still to be sent is withdrawn. If an echo has
+/// settled it meanwhile, the whole batch is a conflict and nothing of this is true.
+pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
+    let Some(id) = request.message else {
+        batch.push(outbox::REMOVE, values![request.id]);
+        return;
+    };
+    batch.must(outbox::GIVE_UP, values![request.id]);
+    batch.push(outbox::REMOVE_QUEUED, values![id]);
+    batch.push(message::SET_STATUS, values![id, Status::Failed.word(), json(failure)]);
+    if failure.subcode != REPLY_USED {
+        batch.push(comment::RETURN_REPLY, values![id]);
+    }
+    changed(batch, request.conversation, id);
+    batch.ring(store::Bell::Outbox);
+}
+
+/// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells; a conflict if
+/// one has told already.
+pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros) {
+    let Some(id) = request.message else {
+        if is_reaction(request) {
+            // The same reaction twice is one reaction.
+            batch.push(outbox::LATER, values![request.id, now(), Option::<String>::None]);
+        } else {
+            batch.push(outbox::REMOVE, values![request.id]);
+        }
+        return;
+    };
+    batch.must(outbox::UNCERTAIN, values![request.id, hold]);
+    let nothing: Option<String> = None;
+    batch.push(message::SET_STATUS, values![id, Status::Uncertain.word(), nothing]);
+    changed(batch, request.conversation, id);
+}
+
+/// It did not leave and is tried again at `at`; the message stays queued and says why it waits. A conflict if an
+/// echo has settled it meanwhile.
+pub fn later(batch: &mut Batch, request: &Queued, at: domain::time::Micros, why: &Failure) {
+    if request.message.is_none() && !is_reaction(request) {
+        // Typing and seen marks are worth nothing later.
+        batch.push(outbox::REMOVE, values![request.id]);
+        return;
+    }
+    batch.must(outbox::LATER, values![request.id, at, json(why)]);
+    if let Some(id) = request.message {
+        batch.push(message::SETTLED, values![id, now()]);
+        batch.push(message::SET_ERROR, values![id, json(why)]);
+        changed(batch, request.conversation, id);
+    }
+}
+
+fn is_reaction(request: &Queued) -> bool {
+    matches!(request.part, Some(Part::React { .. }))
+}
+
+/// Tells the screens that a message changed.
+pub fn changed(batch: &mut Batch, conversation: ConversationId, id: MessageId) {
+    record::tell(batch, &Event::Message(conversation, id), now());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_mark_comes_back_and_others_are_not_ours() {
+        assert_eq!(metadata(Some(&mark(MessageId(42), 1))), Some((MessageId(42), 1)));
+        assert_eq!(metadata(Some("order-7")), None);
+        assert_eq!(metadata(Some("deskbell:x:1")), None);
+        assert_eq!(metadata(None), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! The clock of conversations: offers that run out, wrap-ups that end, questions without an answer.
+
+use std::time::Duration;
+
+use domain::id::ConversationId;
+use domain::time::Micros;
+use store::table::conversation;
+use store::{Bell, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::turns::{ignore_refusal, play};
+use crate::worker::guarded;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// Plays the turns that a timer asks for.
+#[derive(Debug)]
+pub struct Timers(Engine);
+
+impl Worker for Timers {
+    const SCHEDULE: Schedule = Schedule {
+        // Timers are seconds long: a change need not be looked at in the same millisecond.
+        rest: Duration::from_millis(50),
+        // A timer begins with a change that the screens show.
+        ..Schedule::new("timers", Some(Bell::Events))
+    };
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        round(&self.0).await
+    }
+}
+
+async fn round(app: &Engine) -> Result<Next, store::Error> {
+    let mut panicked = false;
+    for row in app.store.rows(conversation::DUE, values![now()]).await? {
+        let ticked = play(app, ConversationId(row.int(0)), |turn| {
+            turn.tick();
+            Ok(())
+        });
+        match guarded(ticked).await {
+            Some(ticked) => drop(ignore_refusal(ticked)?),
+            None => {
+                panicked = true;
+                tracing::error!(
+                    conversation = row.int(0),
+                    "the timer of a conversation panicked; it will be tried again"
+                );
+            }
+        }
+    }
+    let row = app.store.row(conversation::NEXT_DUE, values![]).await?;
+    let due = row.and_then(|row| row.opt_int(0)).map(Micros);
+    Ok(if panicked { Next::Poll } else { Next::At(due) })
+}

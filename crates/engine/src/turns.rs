@@ -1,0 +1,293 @@
+//! The one way to change a conversation: read it, let the domain decide, commit the decision as one batch, and start over
+//! if another writer was quicker. No lock decides anything, the version of the conversation does (decision 2).
+//!
+//! [`play`] and [`play_on`] do all of it for a conversation that is there. Who builds a larger batch (an inbox event, a
+//! private reply) calls [`decide`] inside its own [`optimistic`] attempt.
+
+use std::sync::Arc;
+
+use domain::conversation::{Conversation, FlowRef};
+use domain::decision::Decision;
+use domain::flow::FlowBody;
+use domain::id::{ConversationId, MessageId, UserId};
+use domain::message::Message;
+use domain::time::Micros;
+use domain::turn::{NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
+use store::table::contact::{self, Identity};
+use store::table::message::{self, Stored};
+use store::table::{conversation, record};
+use store::{Batch, values};
+
+use crate::clock::now;
+use crate::engine::Engine;
+use crate::optimistic::{Attempt, Contended, optimistic};
+
+/// A turn was not played.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// There is no such conversation.
+    #[error("there is no such conversation")]
+    NoConversation,
+    /// The conversation has no such message.
+    #[error("there is no such message in the conversation")]
+    NoMessage,
+    /// The state forbids it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// This message was sent before, with the same key of its sender.
+    #[error("the same message was sent before")]
+    Duplicate(Box<Stored>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Other writers were quicker every time.
+    #[error(transparent)]
+    Contended(#[from] Contended),
+}
+
+/// Where a turn begins.
+#[derive(Debug)]
+pub struct ThreadState {
+    /// The customer.
+    pub identity: Identity,
+    /// Whether the customer is new: then they are written together with the turn.
+    pub is_new: bool,
+    /// The conversation.
+    pub conversation: Thread,
+}
+
+/// The conversation that a turn continues or begins.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one is made for each turn, and the existing one is the usual case")]
+pub enum Thread {
+    /// One that is there.
+    Existing(Conversation),
+    /// One that the turn begins.
+    New {
+        /// The reviewer to whose App Review it belongs.
+        review: Option<UserId>,
+    },
+}
+
+/// A turn that was decided and is not committed yet.
+#[derive(Debug)]
+pub struct Decided<T> {
+    /// What the domain decided.
+    pub decision: Decision,
+    /// What the play answered.
+    pub value: T,
+    now: Micros,
+    newcomer: Option<Identity>,
+}
+
+impl<T> Decided<T> {
+    /// Adds the decision, and the customer if they are new, to a batch.
+    pub fn write(&self, batch: &mut Batch) {
+        match &self.newcomer {
+            Some(identity) if identity.comment().is_some() => contact::insert_unmet(batch, identity),
+            Some(identity) => contact::insert(batch, identity),
+            None => {}
+        }
+        record::decision(batch, &self.decision, self.now);
+    }
+
+    /// What stands once the batch is committed.
+    pub fn committed(self) -> Played<T> {
+        let mut conversation = self.decision.conversation;
+        conversation.version += 1;
+        Played { conversation, messages: self.decision.messages, value: self.value }
+    }
+}
+
+/// A turn that stands.
+#[derive(Debug)]
+pub struct Played<T> {
+    /// The conversation afterwards.
+    pub conversation: Conversation,
+    /// The messages that the turn added.
+    pub messages: Vec<Message>,
+    /// What the play answered.
+    pub value: T,
+}
+
+impl Played<MessageId> {
+    /// The message whose id the play answered.
+    pub fn into_message(self) -> Option<Stored> {
+        self.messages.into_iter().find(|message| message.id == self.value).map(Stored::fresh)
+    }
+}
+
+/// What a turn is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The message that the play needs as it is at that moment.
+    pub message: Option<MessageId>,
+    /// The sender's own key of the message that the turn adds: one key, one message.
+    pub client_id: Option<&'a str>,
+}
+
+impl From<ConversationId> for Subject<'_> {
+    fn from(conversation: ConversationId) -> Self {
+        Self { conversation, message: None, client_id: None }
+    }
+}
+
+/// Plays a turn of a conversation. `turn` may run more than once.
+pub async fn play<T>(
+    app: &Engine,
+    id: ConversationId,
+    turn: impl Fn(&mut Turn<'_>) -> Result<T, Refusal> + Sync,
+) -> Result<Played<T>, TurnError> {
+    play_on(app, id.into(), |it, _| turn(it), |_, _| {}).await
+}
+
+/// Like [`play`]. `turn` also gets the subject's message; `extend` adds to the batch what must stand or fall with it.
+pub async fn play_on<T>(
+    app: &Engine,
+    subject: Subject<'_>,
+    turn: impl Fn(&mut Turn<'_>, Option<&Stored>) -> Result<T, Refusal> + Sync,
+    extend: impl Fn(&mut Batch, &Decision) + Sync,
+) -> Result<Played<T>, TurnError> {
+    let (turn, extend) = (&turn, &extend);
+    let decided = optimistic(&app.store, "turn", |_| async move {
+        let (state, message) = read(app, subject).await?;
+        let decided = decide(app, state, |it| turn(it, message.as_ref())).await?;
+        let mut batch = Batch::new();
+        decided.write(&mut batch);
+        extend(&mut batch, &decided.decision);
+        Ok::<_, TurnError>(Attempt::Commit(batch, decided))
+    });
+    decided.await.map(Decided::committed)
+}
+
+/// Reads all that a turn begins from in one question.
+async fn read(app: &Engine, subject: Subject<'_>) -> Result<(ThreadState, Option<Stored>), TurnError> {
+    let id = subject.conversation;
+    let mut questions = vec![(conversation::BY_ID, values![id]), (contact::OF_CONVERSATION, values![id])];
+    questions.extend(subject.message.map(|message| (message::BY_ID, values![message])));
+    questions.extend(subject.client_id.map(|key| (message::BY_CLIENT_ID, values![id, key])));
+    let answers = app.store.ask(questions).await?;
+    let mut firsts = answers.iter().map(|rows| rows.first());
+    let mut next = || firsts.next().flatten();
+    let (Some(conversation), Some(identity)) = (next().map(conversation::from_row), next().map(contact::from_row))
+    else {
+        return Err(TurnError::NoConversation);
+    };
+    let message = match subject.message {
+        None => None,
+        Some(_) => {
+            let found = next().map(message::from_row).filter(|it| it.message.conversation == id);
+            Some(found.ok_or(TurnError::NoMessage)?)
+        }
+    };
+    if let Some(before) = subject.client_id.and_then(|_| next()) {
+        return Err(TurnError::Duplicate(Box::new(message::from_row(before))));
+    }
+    Ok((ThreadState { identity, is_new: false, conversation: Thread::Existing(conversation) }, message))
+}
+
+/// The conversation of a message and its customer, to decide a turn on.
+pub async fn state_of(app: &Engine, id: ConversationId) -> Result<ThreadState, TurnError> {
+    read(app, id.into()).await.map(|(state, _)| state)
+}
+
+/// Lets the domain decide a turn. Nothing is written.
+pub async fn decide<T>(
+    app: &Engine,
+    state: ThreadState,
+    turn: impl FnOnce(&mut Turn<'_>) -> Result<T, Refusal>,
+) -> Result<Decided<T>, TurnError> {
+    let ThreadState { identity, is_new, conversation } = state;
+    let inputs = Inputs::of(app, &identity, &conversation).await?;
+    let context = inputs.context(&identity);
+    let (decision, value) = {
+        let mut ids = app.id_source();
+        let mut play = match conversation {
+            Thread::Existing(conversation) => Turn::of(conversation, &context, &mut ids),
+            Thread::New { review } => {
+                let new = NewConversation {
+                    identity: identity.id,
+                    contact: identity.contact,
+                    gateway: identity.gateway,
+                    page: identity.page.clone(),
+                    review,
+                };
+                Turn::begin(new, &context, &mut ids)
+            }
+        };
+        let value = turn(&mut play)?;
+        (play.finish(), value)
+    };
+    let now = inputs.now;
+    Ok(Decided { decision, value, now, newcomer: is_new.then_some(identity) })
+}
+
+/// What a [`TurnContext`] borrows from.
+struct Inputs {
+    now: Micros,
+    page_name: String,
+    templates: Templates,
+    flow: Option<(FlowRef, Arc<FlowBody>)>,
+    running: Option<Arc<FlowBody>>,
+    queues: Vec<QueueFacts>,
+    human_agent: bool,
+}
+
+impl Inputs {
+    async fn of(app: &Engine, identity: &Identity, conversation: &Thread) -> Result<Self, store::Error> {
+        let directory = app.directory();
+        let (review, run) = match conversation {
+            Thread::Existing(it) => (it.review, it.more.run.as_ref().and(it.more.flow)),
+            Thread::New { review } => (*review, None),
+        };
+        let running = match run {
+            Some(reference) => app.flow_version(reference).await?,
+            None => None,
+        };
+        let gateway = directory.gateways.get(&identity.gateway);
+        Ok(Self {
+            now: now(),
+            page_name: directory
+                .page(identity.gateway, &identity.page)
+                .map(|page| page.name.clone())
+                .unwrap_or_default(),
+            templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
+            flow: directory.flow_for(identity.gateway, review),
+            running,
+            queues: directory.queue_facts(),
+            human_agent: gateway.is_some_and(|known| known.row.human_agent),
+        })
+    }
+
+    fn context<'a>(&'a self, identity: &'a Identity) -> TurnContext<'a> {
+        TurnContext {
+            now: self.now,
+            contact_name: identity.name.as_deref(),
+            page_name: &self.page_name,
+            templates: &self.templates,
+            flow: self.flow.as_ref().map(|(reference, body)| (*reference, &**body)),
+            running: self.running.as_deref(),
+            queues: &self.queues,
+            last_user_at: identity.last_user_at,
+            human_agent: self.human_agent,
+        }
+    }
+}
+
+/// For background work: a conversation that is gone, or whose state forbids the turn, needs nothing more. Only the store's
+/// errors are passed on.
+pub fn ignore_refusal<T>(result: Result<T, TurnError>) -> Result<Option<T>, store::Error> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(TurnError::Store(error)) => Err(error),
+        Err(TurnError::Contended(_)) => {
+            tracing::warn!(
+                "a conversation changed too often for a piece of background work; the next round tries again"
+            );
+            Ok(None)
+        }
+        Err(_) => Ok(None),
+    }
+}

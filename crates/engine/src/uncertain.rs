@@ -1,0 +1,229 @@
+//! What became of messages of which Meta said nothing: when no echo came, Meta's own record of the conversation is
+//! asked (meta-platform.md §4.3), beside the road and seldom. What it shows has left; what it does not show most
+//! likely has not, and a person may send it again.
+
+use channels::meta::error::Class;
+use channels::meta::graph::{PastMessage, Thread};
+use domain::outbound::{Failure, Part};
+use domain::time::{DAY, HOUR, MINUTE, Micros, SECOND};
+use store::table::contact;
+use store::table::message::{self, json};
+use store::table::outbox::{self, Queued};
+use store::{Batch, CommitError, Error, values};
+
+use crate::clients::graph::{Refused, page_token};
+use crate::clock::{self, now};
+use crate::engine::Engine;
+use crate::settle;
+use crate::worker::{Context, Next, Schedule, Worker};
+
+/// How far Meta's clock may be from ours.
+const SKEW: i64 = 5 * SECOND;
+/// A message that Meta does not show may still be on its way there: from this age on that counts.
+const GRACE: i64 = MINUTE;
+/// After this Meta is not asked any more.
+const GIVE_UP: i64 = DAY;
+/// Without the permission to look it is tried so often.
+const NOT_ALLOWED: i64 = 6 * HOUR;
+/// So many of the newest messages of a conversation Meta shows (§4.3).
+const READABLE: usize = 20;
+
+/// Looks up what became of uncertain messages.
+#[derive(Debug)]
+pub struct Uncertain(Engine);
+
+impl Worker for Uncertain {
+    const SCHEDULE: Schedule = Schedule::new("uncertain", None);
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, Error> {
+        round(&self.0).await.map(|()| Next::Poll)
+    }
+}
+
+async fn round(app: &Engine) -> Result<(), Error> {
+    for request in outbox::list(&app.store, outbox::DOUBTFUL, values![now()]).await? {
+        let batch = look(app, &request).await?;
+        // A conflict: an echo, or a person who sent it again, was quicker.
+        if let Err(CommitError::Store(error)) = app.store.commit(batch).await {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Looks for one request at Meta. Answers the batch that writes down what was seen.
+async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
+    let (mut batch, at) = (Batch::new(), now());
+    let known = app.directory().gateways.get(&request.gateway).cloned();
+    let row = match request.message {
+        Some(id) => app.store.row(message::BY_ID, values![id]).await?,
+        None => None,
+    };
+    let identity = contact::by_id(&app.store, request.identity).await?;
+    let (Some(known), Some(row), Some(identity)) = (known, row, identity) else {
+        batch.must(outbox::FORGET_DOUBT, values![request.id]);
+        return Ok(batch);
+    };
+    let said = message::from_row(&row).message;
+    let age = at.since(said.at);
+    let Some(token) = page_token(app, request.gateway, &request.page).await? else {
+        again(&mut batch, request, age, at, 10 * MINUTE);
+        return Ok(batch);
+    };
+    // A private reply may stand in any of the Page's newest conversations: whose it is, is what it tells.
+    let unmet = identity.comment().is_some();
+    let whose = (!unmet).then_some(identity.external.as_str());
+    let listed = match app.graph.conversations(app, &known, &token, whose, None).await {
+        Ok(listed) => listed.items,
+        Err(refused) => {
+            again(&mut batch, request, age, at, pause(&refused, request.tries));
+            return Ok(batch);
+        }
+    };
+    // Oldest first: of two with the same words the first that is nobody's yet is this one.
+    let mut like_it = Vec::new();
+    for thread in &listed {
+        let Some(customer) = thread.customer(&request.page) else { continue };
+        for shown in thread.messages.iter().rev().filter(|shown| is_it(request, said.at, shown)) {
+            if app.store.row(message::BY_MID, values![&request.page, &shown.id]).await?.is_none() {
+                like_it.push((customer.id.as_str(), shown.id.as_str()));
+            }
+        }
+    }
+    // The same words to two people: nobody can tell which of them wrote the comment.
+    let told = if unmet && like_it.len() > 1 { None } else { like_it.first() };
+    if let (Some((customer, mid)), Some(id)) = (told, request.message) {
+        settle::echoed(app, &mut batch, (&request.page, customer), (id, request.part_no), mid).await?;
+        return Ok(batch);
+    }
+    let thread = listed.into_iter().next().filter(|_| !unmet).unwrap_or_default();
+    if age >= GRACE && request.message.is_some() {
+        batch.push(message::SET_DOUBT, values![said.id, json(&doubt(&thread, said.at))]);
+        settle::changed(&mut batch, request.conversation, said.id);
+    }
+    again(&mut batch, request, age, at, if age < 5 * MINUTE { 30 * SECOND } else { HOUR });
+    Ok(batch)
+}
+
+/// Asks again after a pause, or not any more.
+fn again(batch: &mut Batch, request: &Queued, age: i64, at: Micros, pause: i64) {
+    if age > GIVE_UP {
+        batch.must(outbox::FORGET_DOUBT, values![request.id]);
+    } else {
+        batch.must(outbox::ASK_AGAIN, values![request.id, at.plus(pause)]);
+    }
+}
+
+/// How long to wait after a refusal.
+fn pause(refused: &Refused, tries: i64) -> i64 {
+    match refused.error.class() {
+        Class::Throttled => refused.wait_seconds.map_or(MINUTE, |wait| i64::from(wait) * SECOND),
+        Class::Retry | Class::Uncertain => ((10 * SECOND) << tries.clamp(0, 6)).min(10 * MINUTE),
+        Class::TokenDead => 10 * MINUTE,
+        _ => NOT_ALLOWED,
+    }
+}
+
+/// Whether a message that Meta shows may be this request: the Page's, not older, with the same words or a file.
+pub(super) fn is_it(request: &Queued, said_at: Micros, shown: &PastMessage) -> bool {
+    let from_page = shown.from.as_ref().is_some_and(|from| from.id == request.page);
+    let at = shown.created_time.as_deref().and_then(clock::read);
+    if !from_page || shown.id.is_empty() || at.is_none_or(|at| said_at.since(at) > SKEW) {
+        return false;
+    }
+    let words = shown.text.as_deref().unwrap_or_default().trim();
+    match &request.part {
+        Some(Part::Text { text, .. }) => words == text.trim(),
+        Some(Part::File { .. }) => words.is_empty() && shown.files.len() == 1,
+        Some(Part::Pictures { media, .. }) => words.is_empty() && shown.files.len() == media.len(),
+        _ => false,
+    }
+}
+
+/// What Meta's not showing it means.
+fn doubt(thread: &Thread, said_at: Micros) -> Failure {
+    let sentence =
+        |reason: &str, action: &str| Failure { code: 0, subcode: 0, reason: reason.into(), action: action.into() };
+    let oldest =
+        thread.messages.iter().filter_map(|shown| shown.created_time.as_deref().and_then(clock::read)).min();
+    let reaches = thread.messages.len() < READABLE || oldest.is_some_and(|oldest| oldest < said_at.plus(-SKEW));
+    if reaches {
+        sentence("Meta does not show it: it most likely did not arrive.", "You may send it again.")
+    } else {
+        sentence(
+            "It may have arrived: so much was said since that Meta does not show whether it did.",
+            "Look into the customer's thread in Meta Business Suite before you send it again.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use channels::meta::graph::Participant;
+    use domain::id::{ConversationId, GatewayId, IdentityId, MediumId, MessageId, OutboxId};
+    use domain::inbound::{FileKind, RemoteFile};
+    use domain::outbound::Speaker;
+
+    use super::*;
+
+    fn request(part: Part) -> Queued {
+        Queued {
+            id: OutboxId(1),
+            message: Some(MessageId(2)),
+            part_no: 0,
+            conversation: ConversationId(3),
+            identity: IdentityId(4),
+            gateway: GatewayId(5),
+            page: "200".into(),
+            part: Some(part),
+            speaker: Speaker::Agent,
+            reply_to: None,
+            state: "released".into(),
+            tries: 1,
+            next_at: Micros(0),
+        }
+    }
+
+    fn shown(from: &str, time: &str, text: &str) -> PastMessage {
+        PastMessage {
+            id: format!("m_{time}"),
+            created_time: Some(format!("2026-11-22T{time}+0000")),
+            from: Some(Participant { id: from.into(), name: None }),
+            text: Some(text.into()),
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_the_pages_own_words_of_that_time_are_it() {
+        let at = clock::read("2026-11-22T10:00:00+0000").unwrap();
+        let text = request(Part::Text { text: "Hello ".into(), choices: Vec::new() });
+        assert!(is_it(&text, at, &shown("200", "10:00:01", "Hello")));
+        assert!(is_it(&text, at, &shown("200", "09:59:56", "Hello")), "clocks differ a little");
+        assert!(!is_it(&text, at, &shown("200", "09:59:00", "Hello")), "said before");
+        assert!(!is_it(&text, at, &shown("300", "10:00:01", "Hello")), "the customer's");
+        assert!(!is_it(&text, at, &shown("200", "10:00:01", "Hello!")), "other words");
+        assert!(!is_it(&text, at, &PastMessage { id: String::new(), ..shown("200", "10:00:01", "Hello") }));
+        let file = request(Part::File { medium: MediumId(9), file: FileKind::Image, choices: Vec::new() });
+        let picture = RemoteFile { kind: FileKind::Image, url: None, name: None };
+        assert!(is_it(&file, at, &PastMessage { files: vec![picture], ..shown("200", "10:00:01", "") }));
+        assert!(!is_it(&file, at, &shown("200", "10:00:01", "Hello")));
+    }
+
+    #[test]
+    fn not_shown_counts_only_as_far_as_meta_shows() {
+        let at = clock::read("2026-11-22T10:00:00+0000").unwrap();
+        let thread = |messages| Thread { messages, ..Thread::default() };
+        assert!(doubt(&thread(Vec::new()), at).action.contains("send it again"));
+        let newer = |n: usize| (0..n).map(|n| shown("300", &format!("10:01:{n:02}"), "x")).collect::<Vec<_>>();
+        assert!(doubt(&thread(newer(19)), at).reason.contains("most likely did not"));
+        assert!(doubt(&thread(newer(20)), at).reason.contains("so much was said"));
+        let mut reaching = newer(20);
+        reaching[0] = shown("300", "09:00:00", "x");
+        assert!(doubt(&thread(reaching), at).reason.contains("most likely did not"));
+    }
+}

@@ -1,0 +1,388 @@
+//! What things look like in answers and events. Shapes are made here and nowhere else, so that a list, an event
+//! and a single answer always agree.
+
+mod message;
+mod team;
+pub mod template;
+
+use domain::conversation::{self as model, Conversation};
+use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
+use domain::message::{Direction, Kind, SenderKind, Status};
+use domain::outbound::Speaker;
+use domain::time::Micros;
+use domain::window::{Permit, may_send, window};
+use serde::Serialize;
+use store::table::page::Page;
+use store::table::{contact, label};
+use store::values;
+use utoipa::ToSchema;
+
+use crate::clock::{now, rfc3339};
+use crate::directory::Directory;
+use crate::engine::Engine;
+
+pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
+pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
+
+/// A moment, RFC 3339 with `Z`.
+pub type Time = String;
+
+fn time(at: Option<Micros>) -> Option<Time> {
+    at.map(rfc3339)
+}
+
+/// Something with a name.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A Page of a conversation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PageView {
+    /// Meta's Page id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its picture, on this server.
+    pub picture_url: Option<String>,
+}
+
+/// A label on a conversation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LabelView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `grey`, `violet`, `green`, `amber` or `red`.
+    pub colour: String,
+}
+
+/// How one page knows a contact.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IdentityView {
+    /// Its id, for splitting it off.
+    #[schema(value_type = String)]
+    pub id: IdentityId,
+    /// `messenger`.
+    pub channel: &'static str,
+    /// Meta's Page id.
+    pub page_id: String,
+    /// The Page's name.
+    pub page_name: String,
+    /// The page's id for the person (PSID).
+    pub external_id: String,
+}
+
+/// A person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ContactView {
+    /// The contact's id.
+    #[schema(value_type = String)]
+    pub id: ContactId,
+    /// Their name; a neutral one until it is known.
+    pub name: String,
+    /// Their picture, on this server.
+    pub picture_url: Option<String>,
+    /// How pages know them.
+    pub identities: Vec<IdentityView>,
+}
+
+/// A conversation shown to one agent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OfferView {
+    /// To whom.
+    #[schema(value_type = String)]
+    pub agent_id: UserId,
+    /// Until when.
+    pub expires_at: Time,
+    /// How long the whole offer lasts, in seconds.
+    pub seconds: i64,
+}
+
+/// Until when who may write.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WindowView {
+    /// When the 24 hours end.
+    pub closes_at: Option<Time>,
+    /// When the 7 days for people end, if the app holds that feature.
+    pub human_agent_until: Option<Time>,
+    /// Whether a person may write now.
+    pub open: bool,
+    /// On what ground a person may write now: `response` within 24 hours, `human_agent` within 7 days, else null.
+    pub ground: Option<&'static str>,
+    /// Why not, and what would open it.
+    pub reason: Option<String>,
+}
+
+/// Who said something.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SenderView {
+    /// `contact`, `bot`, `agent`, `page` or `system`.
+    #[schema(value_type = String)]
+    pub kind: SenderKind,
+    /// What they are called.
+    pub name: String,
+}
+
+/// The newest thing said.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LastMessageView {
+    /// Its words, shortened.
+    pub text: String,
+    /// What kind of thing it is.
+    #[schema(value_type = String)]
+    pub kind: Kind,
+    /// `in` or `out`.
+    #[schema(value_type = String)]
+    pub direction: Direction,
+    /// Who said it.
+    pub sender: SenderView,
+    /// When.
+    pub created_at: Time,
+    /// What had become of it when it was said.
+    #[schema(value_type = String)]
+    pub status: Status,
+}
+
+/// A conversation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConversationView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: ConversationId,
+    /// `bot`, `queued`, `offered`, `active`, `wrap_up` or `closed`.
+    #[schema(value_type = String)]
+    pub state: model::State,
+    /// `messenger`.
+    pub channel: &'static str,
+    /// The gateway that it came through.
+    #[schema(value_type = String)]
+    pub gateway_id: GatewayId,
+    /// The Page.
+    pub page: PageView,
+    /// The customer.
+    pub contact: ContactView,
+    /// Its labels, by name.
+    pub labels: Vec<LabelView>,
+    /// The queue that it waits in or came from.
+    pub queue: Option<Named>,
+    /// Who holds it; of a closed one who held it last.
+    pub agent: Option<Named>,
+    /// To whom it is shown now.
+    pub offer: Option<OfferView>,
+    /// Until when who may write.
+    pub window: WindowView,
+    /// When it began.
+    pub created_at: Time,
+    /// When something last happened in it.
+    pub last_activity_at: Time,
+    /// When it joined the queue.
+    pub queued_at: Option<Time>,
+    /// When the agent who holds it accepted.
+    pub accepted_at: Option<Time>,
+    /// When it was closed.
+    pub closed_at: Option<Time>,
+    /// When wrap-up ends by itself.
+    pub wrap_up_until: Option<Time>,
+    /// Why it was closed.
+    pub close_reason: Option<String>,
+    /// The customer's first words.
+    pub first_text: Option<String>,
+    /// The newest thing said.
+    pub last_message: Option<LastMessageView>,
+    /// Words of the customer that no agent has seen.
+    pub unread: u32,
+    /// Whether it belongs to an App Review, and not to a customer.
+    pub review: bool,
+    /// Since when the customer waits for an answer of a person.
+    pub answer_due_since: Option<Time>,
+    /// Who answers instead of Deskbell; null while Deskbell may.
+    pub held_by: Option<HolderView>,
+    /// By what the customer came first.
+    pub first_referral: Option<ReferralView>,
+    /// By what they came last.
+    pub latest_referral: Option<ReferralView>,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+/// Another receiver of the Page that holds a conversation: what Deskbell says would be refused.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HolderView {
+    /// `inbox` for Meta's own, else `app`.
+    pub kind: &'static str,
+    /// Meta's id of the app, if it was told.
+    pub app_id: Option<String>,
+    /// What it is called.
+    pub name: String,
+}
+
+/// A contact without a known name.
+pub const NAMELESS: &str = "Facebook user";
+
+/// The address of a medium.
+pub fn medium_url(id: MediumId) -> String {
+    crate::urls::medium(id)
+}
+
+/// A conversation as answers and events show it.
+pub async fn conversation(app: &Engine, it: &Conversation) -> Result<ConversationView, store::Error> {
+    let answers = app
+        .store
+        .ask(vec![
+            (contact::OF_CONTACT, values![it.contact]),
+            (contact::BY_ID, values![it.identity]),
+            (label::OF_CONVERSATION, values![it.id]),
+        ])
+        .await?;
+    let directory = app.directory();
+    let mut identities: Vec<_> = answers[0].iter().map(contact::from_row).collect();
+    if it.review.is_some() {
+        // Its reader may be Meta's reviewer, who learns nothing of other Pages.
+        identities.retain(|identity| identity.id == it.identity);
+    }
+    let last_user_at = answers[1].first().map(contact::from_row).and_then(|identity| identity.last_user_at);
+    let page = directory.page(it.gateway, &it.page);
+    let queue = it.queue.map(|id| Named {
+        id: id.to_string(),
+        name: directory.queue(id).map(|queue| queue.name.clone()).unwrap_or_default(),
+    });
+    let holder = it.agent.or(if it.state.is_open() { None } else { it.last_agent });
+    let agent = match holder {
+        Some(id) => Some(Named { id: id.to_string(), name: user_name(app, id).await? }),
+        None => None,
+    };
+    let more = &it.more;
+    Ok(ConversationView {
+        id: it.id,
+        state: it.state,
+        channel: "messenger",
+        gateway_id: it.gateway,
+        page: PageView {
+            id: it.page.clone(),
+            name: page.map(|page| page.name.clone()).unwrap_or_default(),
+            picture_url: page.and_then(page_picture_url),
+        },
+        contact: contact_view(app, it.contact, &identities),
+        labels: answers[2]
+            .iter()
+            .map(label::from_row)
+            .map(|label| LabelView { id: label.id.to_string(), name: label.name, colour: label.colour })
+            .collect(),
+        queue,
+        agent,
+        offer: more.offer.as_ref().map(|offer| OfferView {
+            agent_id: offer.agent,
+            expires_at: rfc3339(offer.until),
+            seconds: offer.seconds,
+        }),
+        window: window_view(it, last_user_at, human_agent(&directory, it.gateway)),
+        created_at: rfc3339(it.created_at),
+        last_activity_at: rfc3339(it.last_activity_at),
+        queued_at: time(it.queued_at),
+        accepted_at: time(more.accepted_at),
+        closed_at: time(it.closed_at),
+        wrap_up_until: time(more.wrap_until),
+        close_reason: more.close_reason.clone(),
+        first_text: more.first_text.clone(),
+        last_message: more.last_message.as_ref().map(|last| LastMessageView {
+            text: last.text.clone(),
+            kind: last.kind,
+            direction: last.direction,
+            sender: SenderView { kind: last.sender, name: last.sender_name.clone() },
+            created_at: rfc3339(last.at),
+            status: last.status,
+        }),
+        unread: it.unread,
+        review: it.review.is_some(),
+        answer_due_since: time(more.answer_due_since),
+        held_by: more.held_by.as_ref().map(|holder| HolderView {
+            kind: if holder.inbox { "inbox" } else { "app" },
+            app_id: holder.app.clone(),
+            name: holder.name(),
+        }),
+        first_referral: more.first_referral.as_deref().map(|it| referral(it, None)),
+        latest_referral: more.latest_referral.as_deref().map(|it| referral(it, None)),
+        version: it.version,
+    })
+}
+
+/// Several conversations, in their order.
+pub async fn conversations(app: &Engine, list: &[Conversation]) -> Result<Vec<ConversationView>, store::Error> {
+    let mut views = Vec::with_capacity(list.len());
+    for it in list {
+        views.push(conversation(app, it).await?);
+    }
+    Ok(views)
+}
+
+/// Whether a gateway's app holds the Human Agent feature.
+pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
+    directory.gateways.get(&gateway).is_some_and(|known| known.row.human_agent)
+}
+
+fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool) -> WindowView {
+    let window = window(last_user_at, human_agent);
+    let (ground, reason) = match may_send(now(), &window, Speaker::Agent) {
+        Permit::Response => (Some("response"), None),
+        Permit::HumanAgent => (Some("human_agent"), None),
+        Permit::Closed { reason, opens } => (None, Some(format!("{reason} {opens}"))),
+    };
+    WindowView {
+        closes_at: time(window.closes_at),
+        human_agent_until: time(window.human_agent_until),
+        open: reason.is_none() && it.state.is_open(),
+        ground,
+        reason,
+    }
+}
+
+/// The address of a Page's picture, if Meta told one.
+pub fn page_picture_url(page: &Page) -> Option<String> {
+    page.picture_url.as_ref().map(|_| crate::urls::page_picture(page.gateway, &page.page))
+}
+
+/// The address of the small picture of a medium.
+pub fn thumb_url(id: MediumId) -> String {
+    crate::urls::thumb(id)
+}
+
+/// A contact as answers show them.
+pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity]) -> ContactView {
+    let directory = app.directory();
+    let first = identities.first();
+    ContactView {
+        id,
+        name: first.and_then(|one| one.name.clone()).unwrap_or_else(|| NAMELESS.into()),
+        picture_url: first.and_then(|one| one.picture).map(medium_url),
+        identities: identities
+            .iter()
+            // Who only wrote a comment is not known to the page by an id for messages yet.
+            .filter(|one| one.comment().is_none())
+            .map(|one| IdentityView {
+                id: one.id,
+                channel: "messenger",
+                page_id: one.page.clone(),
+                page_name: directory
+                    .page(one.gateway, &one.page)
+                    .map(|page| page.name.clone())
+                    .unwrap_or_default(),
+                external_id: one.external.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// What a user is called, also one who is no agent any more.
+async fn user_name(app: &Engine, id: UserId) -> Result<String, store::Error> {
+    if let Some(agent) = app.directory().agent(id) {
+        return Ok(agent.name.clone());
+    }
+    let user = store::table::account::by_id(&app.store, id).await?;
+    Ok(user.map(|user| user.name).unwrap_or_default())
+}

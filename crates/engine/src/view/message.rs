@@ -1,0 +1,267 @@
+//! Messages and their files, as answers and events show them.
+
+use domain::id::{MediumId, MessageId};
+use domain::inbound::Referral;
+use domain::message::{Direction, Kind, Reaction, Status};
+use domain::outbound::{Choice, Failure};
+use domain::template::Template;
+use serde::Serialize;
+use store::table::medium;
+use store::table::message::Stored;
+use store::values;
+use utoipa::ToSchema;
+
+use super::{SenderView, Time, medium_url, thumb_url, time};
+use crate::clock::rfc3339;
+use crate::engine::Engine;
+
+/// A file of a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttachmentView {
+    /// The medium's id.
+    #[schema(value_type = String)]
+    pub id: MediumId,
+    /// `image`, `video`, `audio`, `file` or `sticker`.
+    pub r#type: &'static str,
+    /// `pending`, `stored` or `failed`.
+    pub status: String,
+    /// Its name.
+    pub name: String,
+    /// Its type, once it is here.
+    pub mime: Option<String>,
+    /// Bytes, once it is here.
+    pub size: Option<i64>,
+    /// Its address on this server, once it is here.
+    pub url: Option<String>,
+    /// The address of a small picture of it, if there is one.
+    pub thumb_url: Option<String>,
+    /// Why it is not here.
+    pub error: Option<String>,
+}
+
+/// A card of a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CardView {
+    /// What it is called.
+    pub title: Option<String>,
+    /// What stands below.
+    pub subtitle: Option<String>,
+    /// Its picture on this server, once it is here.
+    pub picture_url: Option<String>,
+    /// Where it leads.
+    pub link: Option<String>,
+}
+
+/// An appointment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BookingView {
+    /// `requested`, `confirmed`, `declined`, `cancelled`, or another word of Meta's.
+    pub status: String,
+    /// When it begins.
+    pub starts_at: Option<Time>,
+    /// When it ends.
+    pub ends_at: Option<Time>,
+    /// The customer's time zone.
+    pub timezone: Option<String>,
+}
+
+/// Where a customer came from: a link or an advertisement.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReferralView {
+    /// `ADS`, `SHORTLINK`, … as Meta names it.
+    pub source: Option<String>,
+    /// The `ref` parameter of the link.
+    pub r#ref: Option<String>,
+    /// The advertisement's id.
+    pub ad_id: Option<String>,
+    /// The advertisement's title.
+    pub title: Option<String>,
+    /// Its picture on this server, once it is here; only with the message.
+    pub picture_url: Option<String>,
+    /// Its film at Meta.
+    pub video_url: Option<String>,
+    /// What it promotes: `post 5`, `product 7`.
+    pub about: Option<String>,
+    /// The web page on which the link stood.
+    pub referer: Option<String>,
+}
+
+/// A referral as answers show it.
+pub fn referral(it: &Referral, picture_url: Option<String>) -> ReferralView {
+    ReferralView {
+        source: it.source.clone(),
+        r#ref: it.code.clone(),
+        ad_id: it.ad_id.clone(),
+        title: it.title.clone(),
+        picture_url,
+        video_url: it.video.clone(),
+        about: it.about.clone(),
+        referer: it.referer.clone(),
+    }
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MessageView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: MessageId,
+    /// `text`, `attachment`, `postback`, `referral`, `location`, `share`, `template`, `unsupported`, `note`, `event`.
+    #[schema(value_type = String)]
+    pub kind: Kind,
+    /// `in`, `out` or `internal`.
+    #[schema(value_type = String)]
+    pub direction: Direction,
+    /// Who said it.
+    pub sender: SenderView,
+    /// The words.
+    pub text: Option<String>,
+    /// Files.
+    pub attachments: Vec<AttachmentView>,
+    /// Choices offered with it.
+    #[schema(value_type = Vec<Object>)]
+    pub quick_replies: Vec<Choice>,
+    /// Cards and buttons of ours.
+    #[schema(value_type = Option<super::template::TemplateShape>)]
+    pub template: Option<Template>,
+    /// Degrees north and east.
+    pub location: Option<(f64, f64)>,
+    /// Address of a shared link.
+    pub link: Option<String>,
+    /// What the shared link is called.
+    pub link_title: Option<String>,
+    /// Products, cards, shared posts.
+    pub cards: Vec<CardView>,
+    /// An appointment.
+    pub booking: Option<BookingView>,
+    /// Where the customer came from with it.
+    pub referral: Option<ReferralView>,
+    /// Said while another app held the conversation: nothing of ours answered it.
+    pub standby: bool,
+    /// Whether a part of it could not be shown here.
+    pub incomplete: bool,
+    /// The message that it answers.
+    #[schema(value_type = Option<String>)]
+    pub reply_to: Option<MessageId>,
+    /// No webhook brought it: it was found afterwards in the Page's conversations.
+    pub caught_up: bool,
+    /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
+    /// not see it.
+    #[schema(value_type = Vec<Object>)]
+    pub reactions: Vec<Reaction>,
+    /// When its words were changed.
+    pub edited_at: Option<Time>,
+    /// When it was taken back.
+    pub unsent_at: Option<Time>,
+    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`.
+    #[schema(value_type = String)]
+    pub status: Status,
+    /// Why it failed or waits.
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<Failure>,
+    /// Meta's time of it, else ours.
+    pub created_at: Time,
+    /// When Meta took it.
+    pub sent_at: Option<Time>,
+    /// When it arrived.
+    pub delivered_at: Option<Time>,
+    /// When it was seen.
+    pub read_at: Option<Time>,
+    /// The sender's own key for it.
+    pub client_id: Option<String>,
+}
+
+/// A message as answers and events show it.
+pub async fn message(app: &Engine, it: Stored) -> Result<MessageView, store::Error> {
+    let files = if it.message.extra.files.is_empty() && it.message.extra.pictures.is_empty() {
+        Vec::new()
+    } else {
+        app.store.rows(medium::OF_MESSAGE, values![it.message.id]).await?
+    };
+    Ok(shown(it, &files.iter().map(medium::from_row).collect::<Vec<_>>()))
+}
+
+/// Several messages of one thread, in their order.
+pub async fn messages(app: &Engine, list: Vec<Stored>) -> Result<Vec<MessageView>, store::Error> {
+    let mut views = Vec::with_capacity(list.len());
+    for it in list {
+        views.push(message(app, it).await?);
+    }
+    Ok(views)
+}
+
+fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
+    let message = it.message;
+    let picture = |id: Option<MediumId>| {
+        let id = id?;
+        media.iter().any(|medium| medium.id == id && medium.state == "stored").then(|| medium_url(id))
+    };
+    let cards = message.extra.cards.into_iter().map(|card| CardView {
+        picture_url: picture(card.picture),
+        title: card.title,
+        subtitle: card.subtitle,
+        link: card.link,
+    });
+    let cards = cards.collect();
+    let referral =
+        message.extra.referral.as_deref().map(|it| referral(it, picture(message.extra.referral_picture)));
+    let (link, link_title) = message.extra.link.unzip();
+    let attachments = message
+        .extra
+        .files
+        .iter()
+        .map(|file| {
+            let known = media.iter().find(|medium| medium.id == file.medium);
+            let stored = known.filter(|medium| medium.state == "stored");
+            AttachmentView {
+                id: file.medium,
+                r#type: file.kind.word(),
+                status: known.map_or_else(|| "failed".into(), |medium| medium.state.clone()),
+                name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
+                mime: stored.map(|medium| medium.mime.clone()),
+                size: stored.map(|medium| medium.size),
+                url: stored.map(|medium| medium_url(medium.id)),
+                thumb_url: stored.filter(|medium| medium.thumb).map(|medium| thumb_url(medium.id)),
+                error: match known {
+                    Some(medium) => medium.error.clone(),
+                    None => Some("Messenger told no address from which it could be fetched.".into()),
+                },
+            }
+        })
+        .collect();
+    MessageView {
+        id: message.id,
+        kind: message.kind,
+        direction: message.direction,
+        sender: SenderView { kind: message.sender.kind, name: message.sender.name },
+        text: message.text,
+        attachments,
+        quick_replies: message.extra.choices,
+        template: message.extra.template.map(|template| *template),
+        location: message.extra.place,
+        link: link.filter(|address| !address.is_empty()),
+        link_title: link_title.flatten(),
+        cards,
+        booking: message.extra.booking.map(|it| BookingView {
+            status: it.status,
+            starts_at: time(it.starts_at),
+            ends_at: time(it.ends_at),
+            timezone: it.timezone,
+        }),
+        referral,
+        standby: message.extra.standby,
+        incomplete: message.extra.incomplete,
+        reply_to: message.extra.reply_to,
+        caught_up: message.extra.caught_up,
+        reactions: message.extra.reactions,
+        edited_at: time(it.edited_at),
+        unsent_at: time(it.unsent_at),
+        status: message.status,
+        error: message.error,
+        created_at: rfc3339(message.at),
+        sent_at: time(it.sent_at),
+        delivered_at: time(it.delivered_at),
+        read_at: time(it.read_at),
+        client_id: message.client_id,
+    }
+}

@@ -1,0 +1,116 @@
+//! Agents and queues, as answers and events show them.
+
+use domain::id::{QueueId, UserId};
+use domain::time::Micros;
+use serde::Serialize;
+use store::table::agent::Agent;
+use store::table::conversation;
+use store::values;
+use utoipa::ToSchema;
+
+use super::{Time, time};
+use crate::clock::rfc3339;
+use crate::engine::Engine;
+
+/// Whether an agent takes chats.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StatusView {
+    /// `online`, `pause` or `offline`.
+    pub status: String,
+    /// Why they pause.
+    pub cause: Option<String>,
+    /// Since when.
+    pub since: Time,
+    /// `self`, `lost`, `missed_offers`, `supervisor`, `signed_out`, or null.
+    pub reason: Option<String>,
+}
+
+/// An agent's status as answers and events show it.
+pub fn status(agent: &Agent) -> StatusView {
+    StatusView {
+        status: agent.status.clone(),
+        cause: agent.cause.clone(),
+        since: rfc3339(agent.since),
+        reason: agent.reason.clone(),
+    }
+}
+
+/// An agent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AgentView {
+    /// The agent's id, which is the user's.
+    #[schema(value_type = String)]
+    pub id: UserId,
+    /// The user.
+    #[schema(value_type = String)]
+    pub user_id: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Whether they may sign in.
+    pub active: bool,
+    /// Whether they take chats.
+    #[serde(flatten)]
+    pub status: StatusView,
+    /// How many conversations at once.
+    pub capacity: i64,
+    /// How many they hold.
+    pub open_conversations: i64,
+    /// Whether it is Meta's reviewer, to whom no customer can be handed.
+    pub reviewer: bool,
+    /// Grows with each edit.
+    pub version: i64,
+}
+
+/// An agent as answers and events show them.
+pub fn agent(agent: &Agent) -> AgentView {
+    AgentView {
+        id: agent.user,
+        user_id: agent.user,
+        name: agent.name.clone(),
+        email: agent.email.clone(),
+        active: agent.active,
+        status: status(agent),
+        capacity: agent.capacity,
+        open_conversations: agent.open,
+        reviewer: agent.reviewer,
+        version: agent.version,
+    }
+}
+
+/// How a queue stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QueueLoad {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: QueueId,
+    /// Its name.
+    pub name: String,
+    /// How many wait.
+    pub waiting: i64,
+    /// Since when the first of them waits.
+    pub oldest_since: Option<Time>,
+    /// How many agents of it are online.
+    pub online_agents: usize,
+}
+
+/// How every queue stands.
+pub async fn queue_loads(app: &Engine) -> Result<Vec<QueueLoad>, store::Error> {
+    let directory = app.directory();
+    let counts = app.store.rows(conversation::WAITING_COUNTS, values![]).await?;
+    Ok(directory
+        .queues
+        .iter()
+        .map(|queue| {
+            let row = counts.iter().find(|row| row.int(0) == queue.id.0);
+            QueueLoad {
+                id: queue.id,
+                name: queue.name.clone(),
+                waiting: row.map_or(0, |row| row.int(1)),
+                oldest_since: time(row.and_then(|row| row.opt_int(2)).map(Micros)),
+                online_agents: directory.online(queue),
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,251 @@
+//! Outgoing webhooks: each follows the bus from a place of its own and is told one event after the other. What is not taken
+//! is tried again, for a day; a dead endpoint holds up nobody else, and a restart goes on where it was.
+
+use std::collections::HashSet;
+
+use domain::id::{ConversationId, MessageId};
+use domain::time::{DAY, MINUTE, Micros, SECOND};
+use serde_json::{Value, json};
+use store::table::event::{self, Place, Stored};
+use store::table::webhook::{self, Webhook};
+use store::table::{conversation, message};
+use store::{Batch, Bell, CommitError, values};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::clients::hook::{NotTaken, Told};
+use crate::clock::{now, rfc3339};
+use crate::engine::Engine;
+use crate::view;
+use crate::worker::{self, Context, Schedule, Worker};
+use crate::worker::{guarded, until, woken};
+
+/// What a webhook can be told.
+pub const KINDS: [&str; 5] =
+    ["health.alarm", "health.cleared", "message.created", "message.changed", "conversation.changed"];
+/// Events that are read from the bus at once.
+const PAGE: i64 = 200;
+/// The first pause after a failure; it doubles …
+const PAUSE: i64 = 5 * SECOND;
+/// … up to this.
+const LONGEST_PAUSE: i64 = 15 * MINUTE;
+/// Who takes nothing for so long is switched off.
+const GIVE_UP: i64 = DAY;
+
+/// What a webhook's secret is sealed for.
+pub fn secret_purpose(id: i64) -> String {
+    format!("webhook {id} secret")
+}
+
+/// Sees to it that every webhook that is on is followed by a task of its own.
+#[derive(Debug)]
+pub struct Webhooks {
+    app: Engine,
+    tasks: JoinSet<i64>,
+    followed: HashSet<i64>,
+}
+
+impl Worker for Webhooks {
+    const SCHEDULE: Schedule = Schedule::new("webhooks", Some(Bell::Config));
+
+    fn new(app: &Engine) -> Self {
+        Self { app: app.clone(), tasks: JoinSet::new(), followed: HashSet::new() }
+    }
+
+    fn after_panic(self, _: &Engine) -> Self {
+        self
+    }
+
+    async fn round(&mut self, context: &Context) -> Result<worker::Next, store::Error> {
+        while let Some(ended) = self.tasks.try_join_next() {
+            match ended {
+                Ok(id) => drop(self.followed.remove(&id)),
+                Err(error) => tracing::error!(%error, "the task of a webhook ended badly"),
+            }
+        }
+        let hooks = webhook::list(&self.app.store).await?;
+        for hook in hooks.into_iter().filter(|hook| hook.enabled) {
+            if self.followed.insert(hook.id) {
+                let (app, stop) = (self.app.clone(), context.stop().clone());
+                self.tasks.spawn(async move {
+                    if guarded(follow(&app, hook.id, stop)).await.is_none() {
+                        tracing::error!(webhook = hook.id, "serving a webhook panicked; it will be tried again");
+                    }
+                    hook.id
+                });
+            }
+        }
+        Ok(worker::Next::Poll)
+    }
+
+    async fn finish(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Tells one webhook what happens, until it is switched off or the server ends.
+async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
+    let (mut events, mut config) = (app.store.bells().ear(Bell::Events), app.store.bells().ear(Bell::Config));
+    loop {
+        let longest = match round(app, id, &drain).await {
+            Ok(Next::Ended) => return,
+            Ok(Next::Wait) => until(None),
+            // A change of the webhook makes it try at once.
+            Ok(Next::Pause(next)) => {
+                if !woken(&mut config, &mut drain, until(Some(next))).await {
+                    return;
+                }
+                continue;
+            }
+            Err(error) => {
+                tracing::warn!(webhook = id, %error, "a webhook cannot be served now; nothing is lost");
+                until(None)
+            }
+        };
+        if !woken(&mut events, &mut drain, longest).await {
+            return;
+        }
+    }
+}
+
+/// What comes after a round.
+enum Next {
+    /// It is gone, or off.
+    Ended,
+    /// There was no more to tell.
+    Wait,
+    /// It did not take something: not before then.
+    Pause(Micros),
+}
+
+async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<Next, store::Error> {
+    loop {
+        let Some(hook) = webhook::by_id(&app.store, id).await?.filter(|hook| hook.enabled) else {
+            return Ok(Next::Ended);
+        };
+        if *drain.borrow() {
+            return Ok(Next::Wait);
+        }
+        if let Some(next) = hook.next_at.filter(|next| *next > now()) {
+            return Ok(Next::Pause(next));
+        }
+        let page = event::after(&app.store, hook.place, PAGE).await?;
+        if page.is_empty() {
+            return Ok(Next::Wait);
+        }
+        let mut passed = hook.place;
+        for it in &page {
+            let Some((kind, data)) = told(app, &hook, it).await? else {
+                passed = it.place;
+                continue;
+            };
+            let mut batch = Batch::new();
+            match tell(app, &hook, it, kind, data).await {
+                Ok(status) => {
+                    passed = it.place;
+                    metrics::counter!("deskbell_webhooks_out_total", "result" => "taken").increment(1);
+                    let (at, seq) = (now(), hook.place.seq);
+                    batch.must(
+                        webhook::DELIVERED,
+                        values![id, seq, passed.xact, passed.seq, at, i64::from(status)],
+                    );
+                }
+                Err(not_taken) => {
+                    metrics::counter!("deskbell_webhooks_out_total", "result" => "not_taken").increment(1);
+                    pass(&mut batch, &hook, passed);
+                    failed(app, &mut batch, &hook, &not_taken);
+                }
+            }
+            commit(app, batch).await?;
+            // What it is at now is read anew: somebody may have changed or moved it.
+            passed = Place::default();
+            break;
+        }
+        if passed != Place::default() {
+            let mut batch = Batch::new();
+            pass(&mut batch, &hook, passed);
+            commit(app, batch).await?;
+        }
+    }
+}
+
+fn pass(batch: &mut Batch, hook: &Webhook, to: Place) {
+    if to != hook.place {
+        batch.must(webhook::PASSED, values![hook.id, hook.place.seq, to.xact, to.seq]);
+    }
+}
+
+async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
+    match app.store.commit(batch).await {
+        Err(CommitError::Store(error)) => Err(error),
+        // It was moved meanwhile: its new place holds.
+        _ => Ok(()),
+    }
+}
+
+/// Counts a failure; after a day of them the webhook is switched off, which Health tells.
+fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
+    let at = now();
+    let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);
+    let status = why.status.map(i64::from);
+    batch.push(webhook::FAILED, values![hook.id, at, at.plus(pause), status, &why.sentence]);
+    if hook.failing_since.is_some_and(|since| at.since(since) >= GIVE_UP) {
+        batch.push(webhook::STOP, values![hook.id, &why.sentence]);
+        for gateway in app.directory().gateways.keys() {
+            event::insert(batch, "gateway", None, Some(gateway.0), "", at);
+        }
+        batch.ring(Bell::Config);
+        tracing::warn!(webhook = hook.id, "a webhook took nothing for a day and was switched off");
+    }
+}
+
+/// What an event says to a webhook; None if it is not for it, or about something that is gone.
+async fn told(app: &Engine, hook: &Webhook, it: &Stored) -> Result<Option<(&'static str, Value)>, store::Error> {
+    let kind = match (it.kind.as_str(), it.detail.as_str()) {
+        ("alarm", _) => "health.alarm",
+        ("alarm_cleared", _) => "health.cleared",
+        ("message", "new") => "message.created",
+        ("message", _) => "message.changed",
+        ("conversation", _) => "conversation.changed",
+        _ => return Ok(None),
+    };
+    if !hook.events.iter().any(|wanted| wanted == kind) {
+        return Ok(None);
+    }
+    if kind.starts_with("health.") {
+        return Ok(serde_json::from_str(&it.detail).ok().map(|data| (kind, data)));
+    }
+    let Some(id) = it.conversation.map(ConversationId) else { return Ok(None) };
+    let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };
+    if kind == "conversation.changed" {
+        let view = view::conversation(app, &conversation).await?;
+        return Ok(Some((kind, json!({ "conversation_id": id, "conversation": view }))));
+    }
+    let row = app.store.row(message::BY_ID, values![MessageId(it.subject.unwrap_or_default())]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let view = view::message(app, message::from_row(&row)).await?;
+    Ok(Some((kind, json!({ "conversation_id": id, "message": view }))))
+}
+
+async fn tell(app: &Engine, hook: &Webhook, it: &Stored, kind: &str, data: Value) -> Result<u16, NotTaken> {
+    let id = format!("{}-{}", it.place.xact, it.place.seq);
+    send(app, hook, &id, kind, it.at, data).await
+}
+
+/// Sends one event, signed with the webhook's secret.
+pub async fn send(
+    app: &Engine,
+    hook: &Webhook,
+    id: &str,
+    kind: &str,
+    at: Micros,
+    data: Value,
+) -> Result<u16, NotTaken> {
+    let Some(secret) = app.cipher.open(&hook.secret, &secret_purpose(hook.id)) else {
+        let sentence = "Its secret was encrypted with another key: give the webhook a new one.".to_owned();
+        return Err(NotTaken { status: None, sentence });
+    };
+    let body = json!({ "id": id, "type": kind, "created_at": rfc3339(at), "data": data }).to_string();
+    let seconds = now().0.div_euclid(SECOND);
+    app.hooks.post(Told { url: &hook.url, secret: &secret, id, kind, at: seconds, body }).await
+}

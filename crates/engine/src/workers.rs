@@ -1,0 +1,60 @@
+//! Starts and stops the background work: applying deliveries, sending, timers, routing, presence, fetching. The workers
+//! themselves stand in the modules that they serve.
+
+use std::time::Duration;
+
+use store::Bell;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::engine::Engine;
+use crate::live::LiveEvents;
+use crate::worker::{Context, Next, POLL, Schedule, Worker, WorkerSet};
+use crate::{lease, presence};
+
+/// How long work under way may take to finish when the server stops.
+pub(crate) const FINISH: Duration = Duration::from_secs(25);
+
+/// The background work of this process.
+#[derive(Debug)]
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    everywhere: WorkerSet,
+    leader: JoinHandle<()>,
+}
+
+/// Starts all of it.
+pub fn start(app: &Engine) -> Workers {
+    let (stop, stopping) = watch::channel(false);
+    let mut everywhere = WorkerSet::new(app);
+    everywhere.spawn::<LiveEvents>().spawn::<presence::Presence>().spawn::<Reload>();
+    Workers { stop, everywhere, leader: tokio::spawn(lease::lead(app.clone(), stopping)) }
+}
+
+impl Workers {
+    /// Ends all of it: what is being done is finished, the rest stays for the next start.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let (in_time, led) = tokio::join!(self.everywhere.stop(FINISH), tokio::time::timeout(FINISH, self.leader));
+        if !in_time || led.is_err() {
+            tracing::warn!("some work did not end in time; the next start takes it up");
+        }
+    }
+}
+
+/// Keeps the memory copy of the configuration fresh.
+#[derive(Debug)]
+struct Reload(Engine);
+
+impl Worker for Reload {
+    const SCHEDULE: Schedule =
+        Schedule { poll: POLL.saturating_mul(5), ..Schedule::new("reload", Some(Bell::Config)) };
+
+    fn new(app: &Engine) -> Self {
+        Self(app.clone())
+    }
+
+    async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        self.0.reload().await.map(|()| Next::Poll)
+    }
+}

@@ -1,0 +1,327 @@
+//! The whole submission as files: what the tab shows, one by one, and all of it as one ZIP.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::id::GatewayId;
+
+use super::document::{csv, page, table};
+use super::facts::Facts;
+use super::film::real::{self, Video};
+use super::film::storyboard;
+use super::markup::{escaped, html};
+use super::permission::{self, PermissionOut};
+use super::said::Stage;
+use super::{audience, checklist, data, instructions, legal};
+use engine::clock::rfc3339;
+use engine::directory::KnownGateway;
+use engine::engine::Engine;
+use engine::retention::zip::{Archive, ExportError};
+
+/// The printed instructions.
+pub const PDF: &str = "instructions.pdf";
+/// Longer than this Chromium takes only when something is wrong.
+const LONGEST_PRINT: Duration = Duration::from_secs(60);
+
+/// Where recordings and storyboard of a gateway lie.
+pub fn folder(app: &Engine, gateway: GatewayId) -> PathBuf {
+    app.config.data_dir.join("review").join(gateway.to_string())
+}
+
+/// Names of the recordings that were made, with their storyboard; none if nothing was. Those that were filmed by a person come
+/// first: they are the ones to submit.
+pub async fn recordings(app: &Engine, gateway: GatewayId) -> Vec<String> {
+    let folder = folder(app, gateway);
+    let listed = tokio::task::spawn_blocking(move || {
+        let known = |name: &str| {
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+            !name.starts_with('.')
+                && matches!(ending, Some("mp4" | "webm" | "html" | "srt" | "vtt" | "png" | "jpg"))
+        };
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        let mut names: Vec<String> =
+            files.filter_map(|entry| entry.file_name().into_string().ok()).filter(|name| known(name)).collect();
+        names.sort_by_key(|name| (!Video::of(name).is_some_and(|video| video.is_filmed), name.clone()));
+        names
+    });
+    listed.await.unwrap_or_default()
+}
+
+/// Removes what lies in the folder of a gateway; that nothing does is as good.
+pub async fn discard(app: &Engine, gateway: GatewayId) -> std::io::Result<()> {
+    match tokio::fs::remove_dir_all(folder(app, gateway)).await {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Removes folders whose gateway is gone: a server that was killed while it removed one leaves them.
+pub async fn sweep(app: &Engine) {
+    let Ok(mut entries) = tokio::fs::read_dir(app.config.data_dir.join("review")).await else { return };
+    while let Ok(Some(entry)) = entries.next_entry().await {
+        let id = entry.file_name().to_str().and_then(|name| name.parse().ok()).map(GatewayId);
+        let Some(id) = id.filter(|id| !app.directory().gateways.contains_key(id)) else { continue };
+        if let Err(error) = discard(app, id).await {
+            tracing::warn!(%error, gateway = %id, "the recordings of a gateway that is gone could not be removed");
+        }
+    }
+}
+
+/// The documents, by name: everything but recordings and print.
+pub fn documents(facts: &Facts) -> Vec<(String, String)> {
+    let permissions = permission::all(facts);
+    let mut files = vec![
+        ("instructions.html".to_owned(), instructions::html(facts)),
+        ("instructions.txt".to_owned(), instructions::text(facts)),
+        ("permissions.html".to_owned(), permissions_page(&permissions)),
+        ("data-handling.html".to_owned(), data_page(facts)),
+        ("data-handling.txt".to_owned(), data_text(facts)),
+        ("checklist.html".to_owned(), checklist_page(facts)),
+        ("evidence.csv".to_owned(), evidence(facts, &permissions)),
+        ("storyboard.html".to_owned(), storyboard(facts)),
+    ];
+    for one in permissions.iter().filter(|one| one.used) {
+        files.push((format!("permissions/{}.txt", one.key), one.text.trim_end().to_owned() + "\n"));
+    }
+    for it in legal::Page::ALL {
+        files.push((format!("{}.html", it.path()), page(it.title(), &html(&it.text(facts)))));
+    }
+    files
+}
+
+/// The instructions as a PDF; None where Chromium is missing or fails: then the page itself must do.
+pub async fn print(app: &Engine, facts: &Facts) -> Option<Vec<u8>> {
+    let chromium = film::tools::chromium(app.config.chromium.as_deref()).ok()?;
+    let html = instructions::html(facts);
+    match tokio::time::timeout(LONGEST_PRINT, film::pdf(&chromium, &html)).await {
+        Ok(Ok(pdf)) => return Some(pdf),
+        Ok(Err(error)) => tracing::warn!(%error, "the instructions could not be printed"),
+        Err(_) => tracing::warn!("the instructions could not be printed: Chromium took too long"),
+    }
+    None
+}
+
+/// Writes all of it as one ZIP.
+pub async fn write(app: &Engine, known: &KnownGateway, to: &Path) -> Result<(), ExportError> {
+    let facts = Facts::gather(app, known).await?;
+    let mut archive = Archive::create(to).await?;
+    let documents = documents(&facts);
+    let pdf = print(app, &facts).await;
+    let names = documents.iter().map(|(name, _)| name.as_str()).chain(pdf.as_ref().map(|_| PDF));
+    archive.add("index.html".into(), index(&facts, &names.collect::<Vec<_>>()).into_bytes()).await?;
+    if let Some(pdf) = pdf {
+        archive.add(PDF.into(), pdf).await?;
+    }
+    for (name, text) in documents {
+        archive.add(name, text.into_bytes()).await?;
+    }
+    let folder = folder(app, facts.gateway);
+    for name in &facts.recordings {
+        archive.add_file(format!("recordings/{name}"), folder.join(name)).await?;
+    }
+    archive.finish().await
+}
+
+fn index(facts: &Facts, names: &[&str]) -> String {
+    let audience = audience::audience(facts);
+    let (done, all) = checklist::progress(&checklist::steps(facts));
+    let mut body = format!(
+        "<p>{}</p><p>Made by Deskbell on {} for the gateway <b dir=\"auto\">{}</b> (App ID {}). {done} of {all} things are done.</p>",
+        escaped(audience.text),
+        rfc3339(facts.at),
+        escaped(&facts.name),
+        escaped(&facts.app_id)
+    );
+    body.push_str("<h2>In the order of Meta's form</h2><ol>");
+    for (part, files) in [
+        (
+            "App settings, business, mode: see the checklist",
+            vec!["checklist.html", "privacy.html", "data-deletion.html"],
+        ),
+        ("Each permission and feature: text and recording", vec!["permissions.html", "storyboard.html"]),
+        ("Data handling and data protection", vec!["data-handling.html", "data-handling.txt"]),
+        ("Reviewer instructions, with the reviewer's sign-in", vec!["instructions.txt", "instructions.html", PDF]),
+        ("Evidence of calls", vec!["evidence.csv"]),
+    ] {
+        let links = files.into_iter().filter(|file| names.contains(file)).map(link);
+        let _ = write!(body, "<li>{part}: {}</li>", links.collect::<Vec<_>>().join(", "));
+    }
+    body.push_str("</ol><h2>Texts to paste</h2><ul>");
+    for name in names.iter().filter(|name| name.starts_with("permissions/")) {
+        let _ = write!(body, "<li>{}</li>", link(name));
+    }
+    body.push_str("</ul><h2>Recordings</h2>");
+    if facts.recordings.is_empty() {
+        body.push_str("<p>None were made here yet: Meta refuses every permission without one.</p>");
+    } else {
+        body.push_str(&recorded(&facts.recordings));
+    }
+    if !names.contains(&PDF) {
+        body.push_str(
+            "<p><small>There is no PDF of the instructions: Chromium is not installed where this archive was made. \
+             instructions.html prints as well.</small></p>",
+        );
+    }
+    body.push_str("<p class=\"warn\">The instructions hold the reviewer's password: give this archive to nobody but Meta.</p>");
+    page("App Review", &body)
+}
+
+/// The recordings, told apart: what was filmed with the real Messenger, and patterns for it.
+fn recorded(names: &[String]) -> String {
+    let is_filmed = |name: &&String| Video::of(name).is_some_and(|video| video.is_filmed);
+    let (filmed, patterns): (Vec<_>, Vec<_>) = names.iter().partition(is_filmed);
+    let mut body = String::new();
+    for (what, names) in [
+        ("Filmed in the browser: submit these, unless their first card names the sandbox.", filmed),
+        ("Made with the sandbox, as patterns: don't submit them.", patterns),
+    ] {
+        if !names.is_empty() {
+            let links: Vec<_> = names
+                .into_iter()
+                .map(|name| format!("<li>{}</li>", link(&format!("recordings/{name}"))))
+                .collect();
+            let _ = write!(body, "<p>{what}</p><ul>{}</ul>", links.concat());
+        }
+    }
+    body
+}
+
+fn link(name: &str) -> String {
+    format!("<a href=\"{0}\">{0}</a>", escaped(name))
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::NotYet => "not yet submitted",
+        Stage::Submitted => "submitted",
+        Stage::Question => "Meta has a question",
+        Stage::Refused => "refused",
+        Stage::Granted => "granted",
+    }
+}
+
+fn permissions_page(permissions: &[PermissionOut]) -> String {
+    let mut body = String::new();
+    for one in permissions.iter().filter(|one| one.used) {
+        let _ = write!(
+            body,
+            "<h2>{}</h2><p>{}</p><h3>Text for Meta's form</h3><p class=\"text expect\" dir=\"auto\">{}</p>",
+            escaped(one.name),
+            escaped(&one.access_text),
+            escaped(&one.text)
+        );
+        let mut rows: Vec<Vec<String>> = vec![
+            vec!["Screen".into(), format!("{}\n{}", one.screen.label, one.screen.url)],
+            vec!["The recording must show".into(), one.recording.into()],
+            vec!["Recording".into(), one.recorded.clone().unwrap_or_else(|| "none was made here".into())],
+            vec!["Evidence".into(), one.evidence_text.clone()],
+            vec!["Without it".into(), one.without.into()],
+            vec!["Meta says".into(), one.meta.text.clone()],
+            vec!["Review".into(), stage(one.status.state).into()],
+        ];
+        if let Some(reason) = &one.status.reason {
+            rows.push(vec!["Meta's words".into(), reason.clone()]);
+        }
+        if let Some(advice) = &one.status.advice {
+            rows.push(vec!["What to change".into(), advice.advice.into()]);
+        }
+        body.push_str(&table(&[], &rows));
+    }
+    page("Permissions and features", &body)
+}
+
+/// The shots for those who film the real Messenger by hand, with the names of this installation.
+fn storyboard(facts: &Facts) -> String {
+    storyboard::html(&real::films(facts))
+}
+
+fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {
+    let rows: Vec<Vec<String>> = permissions
+        .iter()
+        .filter(|one| one.used)
+        .map(|one| {
+            let (endpoint, at, fresh) = match &one.evidence {
+                Some(it) => (it.endpoint.clone(), it.at.clone(), if it.fresh { "yes" } else { "no" }),
+                None => (String::new(), String::new(), "no"),
+            };
+            vec![one.name.into(), endpoint, at, fresh.into(), facts.app_id.clone()]
+        })
+        .collect();
+    csv(&["permission", "last good call", "at", "within 30 days", "app id"], &rows)
+}
+
+/// Meta's questions with the answers that count.
+fn answers(facts: &Facts) -> impl Iterator<Item = (&'static data::Question, String)> {
+    let asked =
+        data::ALL.iter().filter(|it| it.part != "pages" && (it.is_needed(facts) || it.answered(facts).is_some()));
+    asked.map(|it| (it, it.in_words(facts).unwrap_or_else(|| "(not answered yet)".into())))
+}
+
+fn data_page(facts: &Facts) -> String {
+    let mut body = String::new();
+    for (question, answer) in answers(facts) {
+        let _ = write!(
+            body,
+            "<h2>{}</h2><p class=\"text expect\" dir=\"auto\">{}</p>",
+            escaped(question.question),
+            escaped(&answer)
+        );
+    }
+    page("Data handling", &body)
+}
+
+fn data_text(facts: &Facts) -> String {
+    let texts = answers(facts).map(|(question, answer)| format!("{}\n\n{answer}\n", question.question));
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+fn checklist_page(facts: &Facts) -> String {
+    let mut body = String::new();
+    for step in checklist::steps(facts) {
+        let _ = write!(body, "<h2>{}</h2><p>{}</p>", escaped(step.title), escaped(&step.text));
+        let rows: Vec<Vec<String>> = step
+            .checks
+            .into_iter()
+            .map(|check| {
+                let state = match check.state {
+                    checklist::State::Done => "done",
+                    checklist::State::Todo => "to do",
+                    checklist::State::Problem => "wrong",
+                    checklist::State::NotNeeded => "not needed",
+                };
+                let mut text = format!("{}\n{}", check.title, check.text);
+                if let Some(paste) = check.paste {
+                    let _ = write!(text, "\n{}: {}", paste.field, paste.value);
+                }
+                vec![state.into(), text, check.detail.unwrap_or_default()]
+            })
+            .collect();
+        body.push_str(&table(&["State", "What", "Seen"], &rows));
+    }
+    page("Checklist", &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::tests::sample;
+    use super::*;
+
+    #[test]
+    fn the_index_leads_to_every_document() {
+        let facts = sample();
+        let documents = documents(&facts);
+        let names: Vec<&str> = documents.iter().map(|(name, _)| name.as_str()).collect();
+        let index = index(&facts, &names);
+        for name in &names {
+            assert!(index.contains(&format!("href=\"{name}\"")), "{name}");
+        }
+        assert!(index.contains("There is no PDF"));
+        assert!(
+            names.contains(&"permissions/pages_messaging.txt") && !names.contains(&"permissions/human_agent.txt")
+        );
+        let csv = &documents.iter().find(|(name, _)| name == "evidence.csv").unwrap().1;
+        assert!(csv.contains("pages_show_list,,,no,100"));
+    }
+}

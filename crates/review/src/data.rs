@@ -1,0 +1,375 @@
+//! Meta's questions on data handling and data protection (meta-platform.md §9.3), with answers from this installation's
+//! settings where it knows them. What only the operator knows stays empty until they say it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::facts::Facts;
+use super::said::Answer;
+use engine::retention::rules::Rules;
+
+/// What a question takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One line.
+    Line,
+    /// Several lines.
+    Text,
+    /// One of the options.
+    Choice,
+    /// Any of the options.
+    Many,
+}
+
+/// One option: its key and its words.
+type Choice = (&'static str, &'static str);
+
+/// A question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// What it is known by.
+    pub key: &'static str,
+    /// Which part of Meta's form it belongs to: `handling` (the five questions), `protection`, or `pages` for what only our
+    /// public pages need.
+    pub part: &'static str,
+    /// Meta's question, in our words.
+    pub question: &'static str,
+    /// What to think of.
+    pub help: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Options, for a choice.
+    pub options: &'static [Choice],
+}
+
+const YES_NO: &[Choice] = &[("yes", "Yes"), ("no", "No")];
+
+/// All of them, in the order of the form.
+pub const ALL: [Question; 14] = [
+    Question {
+        key: "processors",
+        part: "handling",
+        question: "Do you have data processors or service providers that have access to the Platform Data you get from Meta?",
+        help: "Whoever runs the computer that Deskbell is on counts: a hosting or cloud company is one.",
+        kind: Kind::Choice,
+        options: YES_NO,
+    },
+    Question {
+        key: "processors_names",
+        part: "handling",
+        question: "Which processors or service providers are they?",
+        help: "Company, country and what they do, one a line: hosting, backups, support.",
+        kind: Kind::Text,
+        options: &[],
+    },
+    Question {
+        key: "responsible",
+        part: "handling",
+        question: "Who is the person or entity responsible for all Platform Data?",
+        help: "The full legal name of the business, as in Business Verification. It stands in the texts and public pages too.",
+        kind: Kind::Line,
+        options: &[],
+    },
+    Question {
+        key: "country",
+        part: "handling",
+        question: "In which country is this person or entity?",
+        help: "The country of the registered address.",
+        kind: Kind::Line,
+        options: &[],
+    },
+    Question {
+        key: "authorities",
+        part: "handling",
+        question: "Did you give personal data of people to public authorities in response to national-security requests in the last \
+                   12 months?",
+        help: "Answer for the business as a whole.",
+        kind: Kind::Choice,
+        options: &[("yes", "Yes"), ("no", "No"), ("prohibited", "I am prohibited by law from answering")],
+    },
+    Question {
+        key: "authority_policies",
+        part: "handling",
+        question: "Which of these processes or policies do you have for requests of public authorities for personal data?",
+        help: "Tick what the business really does. Having none is an answer too.",
+        kind: Kind::Many,
+        options: &[
+            ("legality", "Required review of the legality of these requests"),
+            ("challenge", "Provisions for challenging these requests if they are considered unlawful"),
+            ("minimise", "Data minimisation: the ability to disclose the minimum information necessary"),
+            (
+                "document",
+                "Documentation of these requests, of the responses, the legal reasoning and the actors involved",
+            ),
+            ("none", "None of the above"),
+        ],
+    },
+    Question {
+        key: "purpose",
+        part: "protection",
+        question: "What does the app use Platform Data for?",
+        help: "",
+        kind: Kind::Text,
+        options: &[],
+    },
+    Question {
+        key: "location",
+        part: "protection",
+        question: "Where are Platform Data stored?",
+        help: "Add the company and the country in which this computer stands.",
+        kind: Kind::Text,
+        options: &[],
+    },
+    Question {
+        key: "sharing",
+        part: "protection",
+        question: "With whom are Platform Data shared?",
+        help: "Think of outgoing webhooks: programs that are told what happens.",
+        kind: Kind::Text,
+        options: &[],
+    },
+    Question {
+        key: "deletion",
+        part: "protection",
+        question: "How long are Platform Data kept, and how are they deleted?",
+        help: "It follows the retention settings; change those first.",
+        kind: Kind::Text,
+        options: &[],
+    },
+    Question {
+        key: "security",
+        part: "protection",
+        question: "How are Platform Data protected?",
+        help: "Add what the business does beyond it: disk encryption, backups, who may enter the server.",
+        kind: Kind::Text,
+        options: &[],
+    },
+    Question {
+        key: "contact_email",
+        part: "pages",
+        question: "At which e-mail address do people reach the business about their data?",
+        help: "It stands in the public pages, and Meta writes to the contact in the app's settings.",
+        kind: Kind::Line,
+        options: &[],
+    },
+    Question {
+        key: "address",
+        part: "pages",
+        question: "At which postal address?",
+        help: "Street, town, country. May stay empty where the law does not ask for it.",
+        kind: Kind::Text,
+        options: &[],
+    },
+    Question {
+        key: "terms_url",
+        part: "pages",
+        question: "Where are the business's terms of service?",
+        help: "The address of your own page; Meta's settings ask for it.",
+        kind: Kind::Line,
+        options: &[],
+    },
+];
+
+/// The one of a key.
+pub fn find(key: &str) -> Option<&'static Question> {
+    ALL.iter().find(|question| question.key == key)
+}
+
+impl Question {
+    /// What this installation would answer by itself; None for what only the operator knows.
+    pub fn suggested(&self, facts: &Facts) -> Option<String> {
+        match self.key {
+            "purpose" => Some(format!(
+                "To answer people who write to the Facebook Pages of {} in Messenger: their messages, names and pictures are shown to \
+                 its agents, and the answers are sent back. Nothing else: no advertising, no profiling, no sale, no combination with \
+                 other sources, no training of models.",
+                facts.responsible().unwrap_or("the business")
+            )),
+            "location" => Some(match facts.said.answer("processors_names") {
+                Some(names) => format!("{}\nService providers with access to it:\n{names}", location(facts)),
+                None => location(facts),
+            }),
+            "sharing" => Some(
+                "With nobody but the processors named above. The data stay in this installation, which the business runs itself; the \
+                 maker of the software has no access to it. What agents and the bot write goes to Meta, as the answer to the customer."
+                    .into(),
+            ),
+            "deletion" => Some(deletion(facts)),
+            "security" => Some(SECURITY.into()),
+            _ => None,
+        }
+    }
+
+    /// Whether an answer is needed before the form can be filled in.
+    pub fn is_needed(&self, facts: &Facts) -> bool {
+        match self.key {
+            "processors_names" => facts.said.answer("processors") == Some("yes"),
+            "address" | "terms_url" => false,
+            _ => true,
+        }
+    }
+
+    /// The answer that counts: the operator's, else ours.
+    pub fn answered(&self, facts: &Facts) -> Option<Answer> {
+        let own = facts.said.answers.get(self.key).filter(|answer| match answer {
+            Answer::One(text) => !text.trim().is_empty(),
+            Answer::Many(list) => !list.is_empty(),
+        });
+        own.cloned().or_else(|| self.suggested(facts).map(Answer::One))
+    }
+
+    /// The answer in words, for documents; None if there is none.
+    pub fn in_words(&self, facts: &Facts) -> Option<String> {
+        let words = |key: &str| {
+            let option = self.options.iter().find(|(option, _)| *option == key);
+            option.map_or_else(|| key.to_owned(), |(_, words)| (*words).to_owned())
+        };
+        Some(match self.answered(facts)? {
+            Answer::One(key) => words(&key),
+            Answer::Many(keys) => {
+                keys.iter().map(|key| format!("- {}", words(key))).collect::<Vec<_>>().join("\n")
+            }
+        })
+    }
+}
+
+const SECURITY: &str = "All traffic goes over TLS. App Secret and access tokens are encrypted at rest with a key that lies outside the \
+database, and are never shown, logged or answered again. People sign in with a password of at least ten characters, kept as an \
+Argon2id hash; failed sign-ins are slowed down; sessions end by themselves. Roles decide on every request what somebody may see: \
+agents see only their own conversations, and administrative acts are written into an audit log. Webhooks are accepted only with \
+Meta's signature, calls carry appsecret_proof. Logs, errors and metrics hold no message text, token or secret.";
+
+/// Where data lie.
+pub(super) fn location(facts: &Facts) -> String {
+    let store = if facts.postgres { "in a PostgreSQL database" } else { "in a database file" };
+    format!(
+        "Messages, names and conversations are kept {store}, files and pictures in a folder, both on the server of this installation \
+         ({}). There is no copy elsewhere except the backups of it.",
+        facts.host()
+    )
+}
+
+fn for_days(days: i64) -> String {
+    match days {
+        0 => "until somebody asks for their deletion".into(),
+        1 => "for one day".into(),
+        days => format!("for {days} days"),
+    }
+}
+
+/// How long things are kept, in sentences.
+pub(super) fn retention(rules: &Rules) -> String {
+    let files = match rules.media {
+        days if days > 0 && (rules.conversations == 0 || days < rules.conversations) => {
+            format!("; files of closed conversations {}", for_days(days))
+        }
+        _ => String::new(),
+    };
+    format!(
+        "Closed conversations with their messages, files, names and pictures are kept {}{files}. What Meta delivered is kept in its \
+         original form {} to repair failures.",
+        for_days(rules.conversations),
+        for_days(rules.deliveries)
+    )
+}
+
+fn deletion(facts: &Facts) -> String {
+    format!(
+        "{}{} Anybody may ask for deletion at any time: by writing to the Page, by e-mail, or by removing the app \
+         in Facebook's settings; an administrator then erases the person with messages, files, name and picture by one action. Meta's \
+         data deletion requests arrive at {}/data-deletion, are carried out at once and answered with a confirmation code and a status \
+         page. People read how at {}.",
+        retention(&facts.rules),
+        if facts.rules.conversations > 0 { " Afterwards they are erased by themselves." } else { "" },
+        facts.webhook_url,
+        facts.legal_url("data-deletion")
+    )
+}
+
+/// An option as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReviewOption)]
+pub struct OptionOut {
+    /// What to send.
+    pub key: &'static str,
+    /// Meta's words.
+    pub title: &'static str,
+}
+
+/// A question with its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReviewQuestion)]
+pub struct QuestionOut {
+    /// What it is known by.
+    pub key: &'static str,
+    /// `handling`, `protection` or `pages`.
+    pub part: &'static str,
+    /// Meta's question, in our words.
+    pub question: &'static str,
+    /// What to think of.
+    pub help: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Options, for a choice.
+    pub options: Vec<OptionOut>,
+    /// The answer that counts: the operator's, else ours; null if nobody knows.
+    pub answer: Option<Answer>,
+    /// Ours.
+    pub suggested: Option<String>,
+    /// Whether the operator answered.
+    pub own: bool,
+    /// Whether an answer is needed.
+    pub needed: bool,
+}
+
+/// Every question with its answer.
+pub fn all(facts: &Facts) -> Vec<QuestionOut> {
+    let told = |it: &Question| QuestionOut {
+        key: it.key,
+        part: it.part,
+        question: it.question,
+        help: it.help,
+        kind: it.kind,
+        options: it.options.iter().map(|(key, title)| OptionOut { key, title }).collect(),
+        answer: it.answered(facts),
+        suggested: it.suggested(facts),
+        own: facts.said.answers.contains_key(it.key),
+        needed: it.is_needed(facts),
+    };
+    ALL.iter().map(told).collect()
+}
+
+/// Questions that are needed and not answered.
+pub fn open(facts: &Facts) -> usize {
+    ALL.iter().filter(|it| it.is_needed(facts) && it.answered(facts).is_none()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::tests::sample;
+    use super::*;
+
+    #[test]
+    fn settings_answer_what_they_know_and_the_operator_the_rest() {
+        let mut facts = sample();
+        let before = open(&facts);
+        let words = |facts: &Facts, key: &str| find(key).unwrap().in_words(facts);
+        assert_eq!(words(&facts, "responsible"), None);
+        assert!(words(&facts, "deletion").unwrap().contains("https://desk.example/chat/abc/data-deletion"));
+        assert!(words(&facts, "deletion").unwrap().contains("for 14 days"));
+        facts.rules.conversations = 180;
+        assert!(words(&facts, "deletion").unwrap().contains("for 180 days"));
+        facts.said.answers.insert("responsible".into(), Answer::One("Lavka Ltd".into()));
+        facts.said.answers.insert("processors".into(), Answer::One("yes".into()));
+        let both = Answer::Many(vec!["legality".into(), "document".into()]);
+        facts.said.answers.insert("authority_policies".into(), both);
+        assert!(words(&facts, "purpose").unwrap().contains("Lavka Ltd"));
+        assert_eq!(words(&facts, "processors").unwrap(), "Yes");
+        assert!(words(&facts, "authority_policies").unwrap().starts_with("- Required review"));
+        // Three are answered, and one answer asks for another.
+        assert_eq!(open(&facts), before - 2);
+        facts.postgres = true;
+        assert!(words(&facts, "location").unwrap().contains("PostgreSQL"));
+    }
+}

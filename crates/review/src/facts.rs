@@ -1,0 +1,285 @@
+//! What this installation knows of itself that App Review asks about, read in one go.
+
+use domain::id::GatewayId;
+use domain::time::{DAY, Micros};
+use store::table::page::{self, Connection};
+use store::table::{gateway, review};
+use store::values;
+
+use super::access;
+use super::heard::Heard;
+use super::permission::Permission;
+use super::said::Said;
+use engine::clock::now;
+use engine::directory::KnownGateway;
+use engine::engine::Engine;
+use engine::retention::rules::{self, Rules};
+
+/// A call counts for Meta's form as long (meta-platform.md §9.3).
+pub const FRESH: i64 = 30 * DAY;
+
+/// A Facebook Page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageFact {
+    /// Meta's Page id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether its messages are received.
+    pub subscribed: bool,
+}
+
+/// The last good call of a permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The permission, as the Graph client names it.
+    pub permission: String,
+    /// What was called.
+    pub endpoint: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// The reviewer's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewer {
+    /// What they sign in with.
+    pub email: String,
+    /// Their password; None if it was encrypted with another key.
+    pub password: Option<String>,
+    /// When it ends.
+    pub expires_at: Micros,
+    /// What they write to begin the review's conversation.
+    pub code_word: String,
+    /// Links that begin it: the Page's name and the address.
+    pub links: Vec<(String, String)>,
+}
+
+/// Everything that is known.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// Now.
+    pub at: Micros,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Its name.
+    pub name: String,
+    /// Meta's App ID.
+    pub app_id: String,
+    /// How browsers and Meta reach this installation, without a slash at its end.
+    pub public_url: String,
+    /// The gateway's address at Meta.
+    pub webhook_url: String,
+    /// Whether Facebook Login for Business is used.
+    pub login_config: bool,
+    /// Whether late answers of people are sent with Human Agent.
+    pub human_agent: bool,
+    /// Whether the gateway is switched on.
+    pub enabled: bool,
+    /// `ok`, `refused`, `unchecked`, or `lost`.
+    pub secret: String,
+    /// When Meta verified the webhook last.
+    pub webhook_verified_at: Option<Micros>,
+    /// When a login came to a good end last.
+    pub login_ok_at: Option<Micros>,
+    /// When an event came last.
+    pub last_event_at: Option<Micros>,
+    /// When a message left last.
+    pub last_sent_at: Option<Micros>,
+    /// Its Pages, by name.
+    pub pages: Vec<PageFact>,
+    /// The Facebook accounts that connected them.
+    pub accounts: Vec<Connection>,
+    /// The last good call of each permission.
+    pub uses: Vec<Use>,
+    /// How long things are kept.
+    pub rules: Rules,
+    /// Whether the store is a PostgreSQL server; else it is a file on this computer.
+    pub postgres: bool,
+    /// Whether an agent is online.
+    pub agent_online: bool,
+    /// The reviewer's account, if there is one.
+    pub reviewer: Option<Reviewer>,
+    /// Names of the recordings that were made.
+    pub recordings: Vec<String>,
+    /// Whether Chromium is here, which prints.
+    pub prints: bool,
+    /// What Meta said when it was asked last.
+    pub heard: Option<Heard>,
+    /// What the operator says.
+    pub said: Said,
+    /// Grows with each edit of it; 0 while nothing was said.
+    pub version: i64,
+}
+
+impl Facts {
+    /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everybody.
+    pub async fn gather(app: &Engine, known: &KnownGateway) -> Result<Self, store::Error> {
+        let mut facts = Self::in_public(app, known).await?;
+        facts.recordings = super::archive::recordings(app, facts.gateway).await;
+        facts.reviewer = access::of(app, facts.gateway).await?.map(|it| Reviewer {
+            email: it.email,
+            password: it.password,
+            expires_at: it.expires_at,
+            code_word: it.code_word,
+            links: it.links.into_iter().map(|link| (link.page_name, link.url)).collect(),
+        });
+        Ok(facts)
+    }
+
+    /// Reads what public pages are made of: nothing of the reviewer.
+    pub async fn in_public(app: &Engine, known: &KnownGateway) -> Result<Self, store::Error> {
+        let row = &known.row;
+        let questions = vec![
+            (page::OF_GATEWAY, values![row.id, "", "", 1_000_i64]),
+            (page::CONNECTIONS, values![row.id]),
+            (gateway::USES, values![row.id]),
+            (review::HEARD, values![row.id]),
+            (gateway::BY_ID, values![row.id]),
+        ];
+        let mut answers = app.store.ask(questions).await?.into_iter();
+        let mut rows = || answers.next().unwrap_or_default();
+        let (pages, accounts, uses, heard) = (rows(), rows(), rows(), rows());
+        // When something came last is not kept in the directory.
+        let fresh = rows().first().map_or_else(|| row.clone(), gateway::from_row);
+        let (said, version) = review::said(&app.store, row.id).await?;
+        let uses =
+            uses.iter().map(|row| Use { permission: row.text(0), endpoint: row.text(1), at: Micros(row.int(2)) });
+        let pages = pages.iter().map(page::from_row).map(|page| PageFact {
+            id: page.page,
+            name: page.name,
+            subscribed: page.subscribed,
+        });
+        Ok(Self {
+            at: now(),
+            gateway: row.id,
+            name: fresh.name,
+            app_id: fresh.app_id,
+            public_url: app.config.public_url.clone(),
+            webhook_url: app.urls.webhook(&row.uri),
+            login_config: fresh.login_config_id.is_some(),
+            human_agent: fresh.human_agent,
+            enabled: fresh.enabled,
+            secret: if known.secret.is_some() { fresh.secret_state } else { "lost".into() },
+            webhook_verified_at: fresh.webhook_verified_at,
+            login_ok_at: fresh.login_ok_at,
+            last_event_at: fresh.last_event_at,
+            last_sent_at: fresh.last_sent_at,
+            pages: pages.collect(),
+            accounts: accounts.iter().map(page::connection).collect(),
+            uses: uses.collect(),
+            rules: rules::read(&rules::stored(app).await?),
+            postgres: app.config.database_url.starts_with("postgres"),
+            agent_online: app.directory().agents.iter().any(|agent| agent.status == "online"),
+            reviewer: None,
+            recordings: Vec::new(),
+            prints: film::tools::chromium(app.config.chromium.as_deref()).is_ok(),
+            heard: heard.first().and_then(|row| Heard::read(Micros(row.int(0)), &row.text(1))),
+            said: Said::read(&said),
+            version,
+        })
+    }
+
+    /// The last good call of a permission.
+    pub fn used(&self, permission: Permission) -> Option<&Use> {
+        self.uses.iter().find(|it| it.permission == permission.name())
+    }
+
+    /// Whether it counts for Meta's form still.
+    pub fn is_fresh(&self, used: &Use) -> bool {
+        self.at.since(used.at) <= FRESH
+    }
+
+    /// Where the gateway's screens begin.
+    pub fn screens(&self) -> String {
+        format!("{}/admin/gateways/{}", self.public_url, self.gateway)
+    }
+
+    /// The address of one of the public pages.
+    pub fn legal_url(&self, page: &str) -> String {
+        format!("{}/legal/{}/{page}", self.public_url, self.gateway)
+    }
+
+    /// The host that people know this installation by.
+    pub fn host(&self) -> String {
+        let url = reqwest::Url::parse(&self.public_url).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| self.public_url.clone())
+    }
+
+    /// The Page that the review is shown on: the first that is on, else the first there is.
+    pub fn main_page(&self) -> Option<&PageFact> {
+        self.pages.iter().find(|page| page.subscribed).or(self.pages.first())
+    }
+
+    /// Who is responsible, in the operator's words; None while nobody said.
+    pub fn responsible(&self) -> Option<&str> {
+        self.said.answer("responsible")
+    }
+
+    /// What the business is called in our texts: by its own name, else by its Page's.
+    pub fn business(&self) -> &str {
+        self.responsible().or(self.main_page().map(|page| page.name.as_str())).unwrap_or("our business")
+    }
+
+    /// Whether a review is needed; None while it isn't known who will write.
+    pub fn needs_review(&self) -> Option<bool> {
+        use super::said::{Connectors, Writers};
+        match (self.said.writers, self.said.connectors) {
+            (Some(Writers::Public), _) | (_, Some(Connectors::Others)) => Some(true),
+            (Some(Writers::Role), Some(Connectors::Role)) => Some(false),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// An installation as it stands before anything was done for the review.
+    pub fn sample() -> Facts {
+        Facts {
+            at: Micros(1_795_373_361_000_000),
+            gateway: GatewayId(7),
+            name: "Lavka".into(),
+            app_id: "100".into(),
+            public_url: "https://desk.example".into(),
+            webhook_url: "https://desk.example/chat/abc".into(),
+            login_config: false,
+            human_agent: false,
+            enabled: true,
+            secret: "ok".into(),
+            webhook_verified_at: None,
+            login_ok_at: None,
+            last_event_at: None,
+            last_sent_at: None,
+            pages: vec![PageFact { id: "200".into(), name: "Lavka".into(), subscribed: true }],
+            accounts: Vec::new(),
+            uses: Vec::new(),
+            rules: Rules::default(),
+            postgres: false,
+            agent_online: false,
+            reviewer: None,
+            recordings: Vec::new(),
+            prints: true,
+            heard: None,
+            said: Said::default(),
+            version: 0,
+        }
+    }
+
+    #[test]
+    fn a_review_is_needed_for_whoever_has_no_role_on_the_app() {
+        use super::super::said::{Connectors, Writers};
+        let needs = |writers, connectors| {
+            let mut facts = sample();
+            (facts.said.writers, facts.said.connectors) = (writers, connectors);
+            facts.needs_review()
+        };
+        assert_eq!(needs(None, None), None);
+        assert_eq!(needs(Some(Writers::Public), None), Some(true));
+        assert_eq!(needs(Some(Writers::Role), None), None);
+        assert_eq!(needs(Some(Writers::Role), Some(Connectors::Role)), Some(false));
+        assert_eq!(needs(Some(Writers::Role), Some(Connectors::Others)), Some(true));
+    }
+}

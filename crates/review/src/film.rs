@@ -1,0 +1,226 @@
+//! The recordings that Meta's reviewers want to see (meta-platform.md §9.3): the real product, driven by a hand that can be
+//! seen, with Messenger on the left and Deskbell on the right.
+//!
+//! [`script`] says what happens, as data; this module plays it, and [`storyboard`] prints it for those who film by hand.
+//! Both read the same shots, so that they never differ.
+
+pub mod real;
+pub mod script;
+pub mod storyboard;
+pub mod studio;
+
+use std::path::{Path, PathBuf};
+
+/// Where Chromium and ffmpeg are.
+pub use film::tools;
+use film::{Browser, Caption, Card, Film, POPUP, Seat, Thing, WINDOW};
+use serde_json::Value;
+
+use self::script::{Act, Script, Shot};
+use self::studio::Doing;
+
+/// Where the film plays, and who plays in it.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    /// Deskbell's public address.
+    pub desk: String,
+    /// What whoever signs in may do there.
+    pub operator: Operator,
+    /// Who signs in to Deskbell.
+    pub email: String,
+    /// With what.
+    pub password: String,
+    /// The Page that is connected.
+    pub page: String,
+    /// The stand-in for Facebook and Messenger.
+    pub sandbox: Sandbox,
+}
+
+/// Who is filmed in Deskbell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operator {
+    /// An administrator, who finds the gateway of this name.
+    Administrator(String),
+    /// Meta's reviewer: their conversations are called by this word.
+    Reviewer(String),
+}
+
+/// What plays Meta.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    /// Its address.
+    pub url: String,
+    /// Who logs in at its dialog.
+    pub person: String,
+    /// The Page's id.
+    pub page_id: String,
+    /// The customer's id.
+    pub customer_id: String,
+    /// The customer's name.
+    pub customer: String,
+}
+
+/// The programs that are needed.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    chromium: PathBuf,
+    ffmpeg: PathBuf,
+}
+
+impl Tools {
+    /// Finds them.
+    ///
+    /// # Errors
+    /// [`film::Error::Missing`] with what to install.
+    pub fn find(config: &engine::config::Config) -> Result<Self, film::Error> {
+        let chromium = film::tools::chromium(config.chromium.as_deref())?;
+        Ok(Self { chromium, ffmpeg: film::tools::ffmpeg(config.ffmpeg.as_deref())? })
+    }
+}
+
+/// A film that is done.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How long it is.
+    pub seconds: f64,
+}
+
+/// Plays a script and films it. The file appears when it is complete.
+///
+/// # Errors
+/// A sentence that names the shot.
+pub async fn record(
+    tools: &Tools,
+    scene: &Scene,
+    script: &Script,
+    path: &Path,
+    progress: impl Fn(Doing),
+) -> Result<Recorded, String> {
+    let hosts: Vec<&str> = [&scene.desk, &scene.sandbox.url].into_iter().filter_map(|url| host(url)).collect();
+    let plain = |error: film::Error| error.to_string();
+    let browser = Browser::start(&tools.chromium, &hosts).await.map_err(plain)?;
+    let mut stage = Playing { film: Film::begin(&browser).await.map_err(plain)?, browser: &browser, scene };
+    stage.open(script).await.map_err(plain)?;
+    let shots = script.shots.len();
+    let doing = |shot, caption: &str| Doing { film: script.name.into(), shot, shots, caption: caption.into() };
+    for (number, shot) in script.shots.iter().enumerate() {
+        progress(doing(number + 1, &shot.caption));
+        let step = format!("{} / {shots}", number + 1);
+        if let Err(error) = stage.play(shot, step).await {
+            let kept = stage.keep(path).await;
+            return Err(format!("At “{}”: {error}{kept}", shot.caption));
+        }
+    }
+    progress(doing(shots, "Writing the video."));
+    let unfinished = path.with_extension("part");
+    let cut = stage.film.finish(&tools.ffmpeg, &unfinished, &script.title, |_| {}).await.map_err(plain)?;
+    std::fs::rename(&unfinished, path)
+        .map_err(|error| format!("{} cannot be written: {error}.", path.display()))?;
+    Ok(Recorded { path: path.to_owned(), seconds: cut.seconds })
+}
+
+struct Playing<'b> {
+    film: Film,
+    browser: &'b Browser,
+    scene: &'b Scene,
+}
+
+impl Playing<'_> {
+    /// Both windows are opened, signed out, behind the first card.
+    async fn open(&mut self, script: &Script) -> Result<(), film::Error> {
+        let sandbox = &self.scene.sandbox;
+        let left = self.browser.window(&self.browser.context().await?, WINDOW).await?;
+        left.go(&format!("{}/phone?page={}&signed_out", sandbox.url, sandbox.page_id)).await?;
+        left.sees(&Thing::named("button", &sandbox.customer)).await?;
+        let right = self.browser.window(&self.browser.context().await?, WINDOW).await?;
+        right.go(&format!("{}/sign-in", self.scene.desk)).await?;
+        right.sees(&Thing::named("input", "E-mail")).await?;
+        self.film.seat(Seat::Left, left, "Messenger (sandbox)").await?;
+        self.film.seat(Seat::Right, right, "Deskbell").await?;
+        let card = Card {
+            over: script.over.clone(),
+            title: script.title.clone(),
+            lines: script.lines.clone(),
+            notice: Some(script::SANDBOX_NOTICE.to_owned()),
+        };
+        self.film.card(&card, 6.0).await
+    }
+
+    /// Keeps what the windows show, and says where: the sentence for a film that could not go on.
+    async fn keep(&self, path: &Path) -> String {
+        let mut kept = Vec::new();
+        for (seat, picture) in self.film.pictures().await {
+            // In a folder of their own: these are no recordings.
+            let folder = path.with_file_name("failed");
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let file = folder.join(format!("{name}-{seat:?}.png").to_lowercase());
+            if std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, picture)).is_ok() {
+                kept.push(file.display().to_string());
+            }
+        }
+        if kept.is_empty() { String::new() } else { format!(" What was seen is kept as {}.", kept.join(" and ")) }
+    }
+
+    async fn play(&mut self, shot: &Shot, step: String) -> Result<(), film::Error> {
+        let caption = Caption { text: shot.caption.clone(), tag: shot.tag.map(str::to_owned), step };
+        self.film.caption(caption).await?;
+        let begun = self.film.now();
+        for act in &shot.acts {
+            self.act(act).await?;
+        }
+        // Who reads slowly must not be outrun by quick machines.
+        let read = begun + 1.5 + shot.caption.chars().count() as f64 / 18.0;
+        self.film.hold((read - self.film.now()).max(0.0)).await;
+        Ok(())
+    }
+
+    async fn act(&mut self, act: &Act) -> Result<(), film::Error> {
+        match act {
+            Act::Hold(seconds) => self.film.hold(*seconds).await,
+            Act::Point(seat, thing) => {
+                self.film.point(*seat, thing).await?;
+            }
+            Act::Click(seat, thing) => self.film.click(*seat, thing).await?,
+            Act::Write(seat, thing, text) => self.film.write(*seat, thing, text).await?,
+            Act::Enter(seat) => self.film.enter(*seat).await?,
+            Act::Sees(seat, thing) => self.film.sees(*seat, thing).await?,
+            Act::Popup(title, thing) => {
+                let popup = self.browser.popup(self.film.page(Seat::Right)?, POPUP).await?;
+                popup.sees(thing).await?;
+                self.film.seat(Seat::Popup, popup, title).await?;
+                self.film.again().await?;
+            }
+            Act::Closed => self.film.closed(Seat::Popup).await?,
+            Act::Behind(request) => {
+                self.behind(request).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Something that Meta's side does by itself: no hand does it.
+    async fn behind(&self, request: &script::Request) -> Result<Value, film::Error> {
+        let sandbox = &self.scene.sandbox;
+        let path =
+            format!("/control/pages/{}/customers/{}/{}", sandbox.page_id, sandbox.customer_id, request.path);
+        let call = format!(
+            "fetch({path:?}, {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, body: {:?} }})\
+             .then((answer) => answer.ok)",
+            request.body.to_string()
+        );
+        self.film.page(Seat::Left)?.value(&call).await
+    }
+}
+
+fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map(|(_, rest)| rest)?;
+    let authority = rest.split('/').next()?;
+    Some(
+        authority
+            .rsplit_once(':')
+            .filter(|(_, port)| port.parse::<u16>().is_ok())
+            .map_or(authority, |(host, _)| host),
+    )
+}

@@ -1,0 +1,193 @@
+//! Films of the real Messenger, which a person acts and the browser films: Facebook's own pages may not be driven by a
+//! program (meta-platform.md §9.3). They follow the same scripts, and what was filmed lies beside the automatic films.
+
+use std::io;
+use std::path::Path;
+
+use super::script::{self, HUMAN_AGENT_FILM, Script};
+use super::{Operator, Sandbox, Scene};
+use crate::facts::Facts;
+use engine::retention::zip::Export;
+
+/// The largest film that is kept, in bytes: an hour in a quality that nobody needs.
+pub const LARGEST: u64 = 1024 * 1024 * 1024;
+/// So much of a film is read before its kind is known, in bytes; a shorter one is none.
+pub const HEAD: usize = 64;
+/// Between a film's name and its ending, if a person filmed it.
+const MARK: &str = ".real";
+
+/// Whether the address of Meta's dialog is Facebook itself, and not a stand-in.
+#[must_use]
+pub fn is_meta(dialog: &str) -> bool {
+    let host = dialog.split_once("://").map_or(dialog, |(_, rest)| rest);
+    host.split(['/', ':']).next().is_some_and(|host| host == "facebook.com" || host.ends_with(".facebook.com"))
+}
+
+/// What the name of a recording says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Video<'n> {
+    /// The film's name, such as `pages_messaging`.
+    pub film: &'n str,
+    /// Whether a person filmed it.
+    pub is_filmed: bool,
+    /// The kind by which it is served.
+    pub container: Container,
+}
+
+impl<'n> Video<'n> {
+    /// Reads a file's name; None for everything that is no video.
+    #[must_use]
+    pub fn of(name: &'n str) -> Option<Self> {
+        let (stem, ending) = name.rsplit_once('.')?;
+        let container = Container::ALL.into_iter().find(|it| it.ending() == ending)?;
+        let film = stem.strip_suffix(MARK);
+        Some(Self { film: film.unwrap_or(stem), is_filmed: film.is_some(), container })
+    }
+}
+
+/// The kinds that browsers make and Meta's form takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// MPEG-4.
+    Mp4,
+    /// Matroska's child for the web.
+    WebM,
+}
+
+impl Container {
+    const ALL: [Self; 2] = [Self::Mp4, Self::WebM];
+
+    /// Tells a film by its first [`HEAD`] bytes; None if it is something else.
+    #[must_use]
+    pub fn of(head: &[u8]) -> Option<Self> {
+        if head.get(4..8) == Some(b"ftyp") {
+            return Some(Self::Mp4);
+        }
+        // The header of EBML, which names `webm` as its document's type; plain Matroska names another.
+        let is_webm = || head.windows(4).any(|four| four == b"webm");
+        (head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) && is_webm()).then_some(Self::WebM)
+    }
+
+    /// As a media type.
+    #[must_use]
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Mp4 => "video/mp4",
+            Self::WebM => "video/webm",
+        }
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::WebM => "webm",
+        }
+    }
+}
+
+/// What a film that a person made is called.
+#[must_use]
+pub fn file_name(film: &str, container: Container) -> String {
+    format!("{film}{MARK}.{}", container.ending())
+}
+
+/// A file that grows beside the recordings under a name that is not listed. It goes when this is dropped.
+#[must_use]
+pub fn unfinished(folder: &Path, film: &str) -> Export {
+    Export::at(folder.join(format!(".{film}-{}.part", engine::secrets::letters(8))))
+}
+
+/// Puts a whole film in its place; the one that was filmed before goes, whatever its kind. Returns its name.
+///
+/// # Errors
+/// As the file system answers; the earlier film stays then.
+pub fn keep(whole: &Export, folder: &Path, film: &str, container: Container) -> io::Result<String> {
+    let name = file_name(film, container);
+    std::fs::rename(whole.path(), folder.join(&name))?;
+    for other in Container::ALL.into_iter().filter(|other| *other != container) {
+        match std::fs::remove_file(folder.join(file_name(film, other))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(name)
+}
+
+/// The films of a gateway: as Meta's reviewer goes through them where they have access, else as its administrators do.
+#[must_use]
+pub fn films(facts: &Facts) -> Vec<Script> {
+    let administrator = scene(facts, Operator::Administrator(facts.name.clone()), "yourself".into());
+    let staff = script::all(&administrator);
+    let Some(reviewer) = &facts.reviewer else { return used(facts, staff) };
+    let operator = Operator::Reviewer(reviewer.code_word.clone());
+    let mut films = script::all(&scene(facts, operator, reviewer.email.clone()));
+    // A conversation of yesterday is nothing that a reviewer finds: its film stays the staff's.
+    films.extend(staff.into_iter().filter(|it| it.name == HUMAN_AGENT_FILM));
+    used(facts, films)
+}
+
+fn used(facts: &Facts, mut films: Vec<Script>) -> Vec<Script> {
+    films.retain(|film| film.name != HUMAN_AGENT_FILM || facts.human_agent);
+    // Where a sentence begins with somebody who has no name.
+    for shot in films.iter_mut().flat_map(|film| &mut film.shots) {
+        capitalise(&mut shot.caption);
+        capitalise(&mut shot.by_hand);
+    }
+    films
+}
+
+fn capitalise(text: &mut str) {
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+}
+
+fn scene(facts: &Facts, operator: Operator, email: String) -> Scene {
+    let page = facts.main_page();
+    Scene {
+        desk: facts.public_url.clone(),
+        operator,
+        email,
+        // Nothing that is shown holds it.
+        password: String::new(),
+        page: page.map_or_else(|| "your test Page".into(), |page| page.name.clone()),
+        sandbox: Sandbox {
+            url: String::new(),
+            person: "the owner of the Page".into(),
+            page_id: page.map_or_else(String::new, |page| page.id.clone()),
+            customer_id: String::new(),
+            customer: "the customer".into(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facebook_is_told_from_a_stand_in() {
+        assert!(is_meta("https://www.facebook.com") && is_meta("https://facebook.com/"));
+        assert!(!is_meta("http://localhost:8090") && !is_meta("https://facebook.com.example"));
+    }
+
+    #[test]
+    fn names_tell_which_film_it_is_and_who_made_it() {
+        let made = Video { film: "story", is_filmed: true, container: Container::WebM };
+        assert_eq!(Video::of(&file_name("story", Container::WebM)), Some(made));
+        let automatic = Video { film: "human_agent", is_filmed: false, container: Container::Mp4 };
+        assert_eq!(Video::of("human_agent.mp4"), Some(automatic));
+        assert_eq!((Video::of("storyboard.html"), Video::of("story")), (None, None));
+    }
+
+    #[test]
+    fn a_film_is_known_by_its_first_bytes_and_matroska_is_none() {
+        assert_eq!(Container::of(b"\0\0\0\x1cftypisom"), Some(Container::Mp4));
+        let ebml = |kind: &[u8]| [&[0x1a, 0x45, 0xdf, 0xa3, 0x9f, 0x42, 0x82, 0x84], kind].concat();
+        assert_eq!(Container::of(&ebml(b"webm")), Some(Container::WebM));
+        assert_eq!(
+            (Container::of(&ebml(b"matroska")), Container::of(b"<html>"), Container::of(b"")),
+            (None, None, None)
+        );
+    }
+}

@@ -1,0 +1,277 @@
+//! What is shown, shot by shot, as data: the whole story, and one film for each permission and feature.
+
+mod shots;
+
+use film::{Seat, Thing};
+use serde_json::Value;
+
+use self::shots::{
+    answer, choose, close, customer_writes, go_online, grant, late_answer, listed, offer, panel, subscribe,
+    yesterday,
+};
+use super::{Operator, Scene};
+
+/// What every film begins with that isn't made with Facebook itself.
+pub const SANDBOX_NOTICE: &str = "Recorded with Deskbell's sandbox, which stands in for Facebook and Messenger. \
+    Meta wants to see the real ones: use this film as the pattern for yours, don't submit it.";
+
+/// One film.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// The file's name without its ending.
+    pub name: &'static str,
+    /// The permission or feature it is about; None for the whole story.
+    pub about: Option<&'static str>,
+    /// Above the title of the first card.
+    pub over: String,
+    /// The title.
+    pub title: String,
+    /// What one should know before.
+    pub lines: Vec<String>,
+    /// What happens.
+    pub shots: Vec<Shot>,
+}
+
+/// What happens below one caption.
+#[derive(Debug, Clone)]
+pub struct Shot {
+    /// In English, for the reviewer.
+    pub caption: String,
+    /// The permission or feature that is used.
+    pub tag: Option<&'static str>,
+    /// What to do and to show, for whoever films the real Messenger by hand.
+    pub by_hand: String,
+    /// What the hand does.
+    pub acts: Vec<Act>,
+}
+
+/// One act.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Nothing, for so many seconds.
+    Hold(f64),
+    /// Rests on something.
+    Point(Seat, Thing),
+    /// Clicks something.
+    Click(Seat, Thing),
+    /// Types into a field.
+    Write(Seat, Thing, String),
+    /// Presses Enter.
+    Enter(Seat),
+    /// Waits until something is seen.
+    Sees(Seat, Thing),
+    /// A window was opened; it has this title and shows this.
+    Popup(&'static str, Thing),
+    /// The window has closed itself.
+    Closed,
+    /// The stand-in for Meta does something by itself.
+    Behind(Request),
+}
+
+/// A request to the sandbox's control API, for the film's Page and customer.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Behind the customer's path.
+    pub path: &'static str,
+    /// What is sent.
+    pub body: Value,
+}
+
+/// Permissions and features, as Meta calls them.
+pub const SHOW_LIST: &str = "pages_show_list";
+/// See above.
+pub const MESSAGING: &str = "pages_messaging";
+/// See above.
+pub const METADATA: &str = "pages_manage_metadata";
+/// See above.
+pub const PROFILE: &str = "Business Asset User Profile Access";
+/// See above.
+pub const HUMAN_AGENT: &str = "Human Agent";
+
+/// The name of the film about late answers.
+pub const HUMAN_AGENT_FILM: &str = "human_agent";
+/// Every film by name, with the permission or feature that it shows.
+pub const FILMS: &[(&str, Option<&str>)] = &[
+    ("story", None),
+    ("pages_show_list", Some(SHOW_LIST)),
+    ("pages_messaging", Some(MESSAGING)),
+    ("pages_manage_metadata", Some(METADATA)),
+    ("business_asset_user_profile_access", Some(PROFILE)),
+    (HUMAN_AGENT_FILM, Some(HUMAN_AGENT)),
+];
+
+/// The permission or feature that a film shows.
+#[must_use]
+pub fn about(name: &str) -> Option<&'static str> {
+    FILMS.iter().find(|(film, _)| *film == name).and_then(|(_, about)| *about)
+}
+
+/// The whole set: the story, and a film for each permission and feature. Human Agent's is for those who use it.
+#[must_use]
+pub fn all(scene: &Scene) -> Vec<Script> {
+    let mut scripts = vec![story(scene), show_list(scene), messaging(scene), metadata(scene), profile(scene)];
+    // A reviewer cannot look for a conversation of yesterday: staff film this one.
+    if matches!(scene.operator, Operator::Administrator(_)) {
+        scripts.push(late(scene));
+    }
+    scripts
+}
+
+fn begin(name: &'static str, about: Option<&'static str>, title: &str, lines: &[&str]) -> Script {
+    Script {
+        name,
+        about,
+        over: match about {
+            None => "Deskbell, the whole story".into(),
+            Some(about) => format!("Deskbell, use of {about}"),
+        },
+        title: title.into(),
+        lines: lines.iter().map(|&line| line.into()).collect(),
+        shots: Vec::new(),
+    }
+}
+
+const SIDES: &str =
+    "Left: Messenger, as the customer sees it. Right: Deskbell, as our staff see it. Both begin signed out.";
+
+/// What most films have in common before they come to their own: the Page is connected and somebody is at work.
+fn at_work(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
+    let mut shots = grant(scene, about);
+    shots.extend([choose(scene), subscribe(scene), go_online(scene)]);
+    shots
+}
+
+fn story(scene: &Scene) -> Script {
+    let mut it = begin("story", None, "A customer writes to the Page, and a person answers", &[SIDES]);
+    it.shots.extend(at_work(scene, None));
+    it.shots.extend(customer_writes(scene));
+    it.shots.extend(offer(scene, false));
+    it.shots.extend(answer(scene));
+    it.shots.push(close(scene));
+    it
+}
+
+fn show_list(scene: &Scene) -> Script {
+    let about = "Deskbell reads the list of Pages after the login, so that the person can choose which of them our staff answer.";
+    let title = "The person's Pages are listed, and they choose one";
+    let mut it = begin("pages_show_list", Some(SHOW_LIST), title, &[about]);
+    it.shots.extend(grant(scene, Some(SHOW_LIST)));
+    it.shots.extend([choose(scene), listed(scene)]);
+    it
+}
+
+fn metadata(scene: &Scene) -> Script {
+    let about =
+        "Deskbell subscribes the chosen Page's webhooks, so that messages to the Page reach our staff at once.";
+    let title = "The Page's webhooks are subscribed, and a message arrives";
+    let mut it = begin("pages_manage_metadata", Some(METADATA), title, &[about]);
+    it.shots.extend(at_work(scene, Some(METADATA)));
+    it.shots.extend(customer_writes(scene));
+    it.shots.extend(offer(scene, false));
+    it
+}
+
+fn messaging(scene: &Scene) -> Script {
+    let about = "Left: Messenger, as the customer sees it. Right: Deskbell, where the message is sent.";
+    let title = "Our staff answer in Deskbell, and the answer arrives in Messenger";
+    let mut it = begin("pages_messaging", Some(MESSAGING), title, &[about]);
+    it.shots.extend(at_work(scene, Some(MESSAGING)));
+    it.shots.extend(customer_writes(scene));
+    it.shots.extend(offer(scene, false));
+    it.shots.extend(answer(scene));
+    it
+}
+
+fn profile(scene: &Scene) -> Script {
+    let about = "Deskbell shows the name and picture of people who wrote to the Page, and only to the staff who answer them.";
+    let title = "Our staff see who is writing: the customer's name and picture";
+    let mut it = begin("business_asset_user_profile_access", Some(PROFILE), title, &[about]);
+    it.shots.extend(at_work(scene, Some(PROFILE)));
+    it.shots.extend(customer_writes(scene));
+    it.shots.extend(offer(scene, true));
+    it.shots.push(panel(scene));
+    it
+}
+
+fn late(scene: &Scene) -> Script {
+    let about = "The customer wrote yesterday; a person at the desk, not a bot, answers within 7 days.";
+    let title = "A person answers a question after more than 24 hours";
+    let mut it = begin(HUMAN_AGENT_FILM, Some(HUMAN_AGENT), title, &[about]);
+    it.shots.extend(at_work(scene, Some(HUMAN_AGENT)));
+    it.shots.extend(yesterday(scene));
+    it.shots.extend(late_answer(scene));
+    it
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::film::Sandbox;
+
+    fn scripts(operator: Operator) -> Vec<Script> {
+        all(&Scene {
+            desk: "https://desk.example".into(),
+            operator,
+            email: "reviewer@example.org".into(),
+            password: "a-password-of-theirs".into(),
+            page: "Lavka".into(),
+            sandbox: Sandbox {
+                url: "http://localhost:1".into(),
+                person: "Anna".into(),
+                page_id: "1".into(),
+                customer_id: "olena".into(),
+                customer: "Olena".into(),
+            },
+        })
+    }
+
+    fn both() -> impl Iterator<Item = Script> {
+        let administrator = scripts(Operator::Administrator("Shop".into()));
+        administrator.into_iter().chain(scripts(Operator::Reviewer("COPPER".into())))
+    }
+
+    #[test]
+    fn every_film_is_there_under_the_name_that_is_promised() {
+        let made: Vec<_> =
+            scripts(Operator::Administrator("Shop".into())).iter().map(|it| (it.name, it.about)).collect();
+        assert_eq!(made, FILMS);
+    }
+
+    #[test]
+    fn every_film_begins_signed_out_and_shows_login_choice_of_the_page_and_grant() {
+        for script in both() {
+            let acts: Vec<&Act> = script.shots.iter().flat_map(|shot| &shot.acts).collect();
+            let at = |what: &str, test: &dyn Fn(&Act) -> bool| {
+                acts.iter().position(|act| test(act)).unwrap_or_else(|| panic!("{}: {what}", script.name))
+            };
+            let clicks = |name: &'static str| move |act: &Act| matches!(act, Act::Click(_, thing) if thing.name.as_deref() == Some(name));
+            let order = [
+                at("signs in", &clicks("Sign in")),
+                at("finds Facebook Login", &|act| {
+                    clicks("Add or remove pages")(act) || clicks("Log in with Facebook")(act)
+                }),
+                at("sees the dialog", &|act| matches!(act, Act::Popup(..))),
+                at("chooses the Page", &clicks("Lavka")),
+                at(
+                    "rests on the permissions",
+                    &|act| matches!(act, Act::Point(Seat::Popup, thing) if thing.name.as_deref().is_some_and(|it| it.starts_with("pages_"))),
+                ),
+                at("comes back", &|act| matches!(act, Act::Closed)),
+            ];
+            assert!(order.is_sorted(), "{}: {order:?}", script.name);
+        }
+    }
+
+    #[test]
+    fn captions_fit_below_the_windows_and_each_film_names_what_it_is_about() {
+        for script in both() {
+            for shot in &script.shots {
+                assert!(shot.caption.chars().count() <= 160, "{}: {}", script.name, shot.caption);
+                assert!(!shot.by_hand.is_empty());
+            }
+            if script.about.is_some() {
+                assert!(script.shots.iter().any(|shot| shot.tag == script.about), "{}", script.name);
+            }
+        }
+    }
+}

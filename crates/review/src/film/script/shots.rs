@@ -1,0 +1,408 @@
+//! The shots that the films are made of. Each names what to do by hand as well.
+
+use film::{Seat, Thing};
+use serde_json::json;
+
+use super::{Act, HUMAN_AGENT, MESSAGING, METADATA, PROFILE, Request, SHOW_LIST, Shot};
+use crate::film::{Operator, Scene};
+
+/// From signed out to granted: every recording shows it whole.
+pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
+    let person = &scene.sandbox.person;
+    let granted = match about {
+        None => {
+            "The grant: Facebook's dialog asks for pages_show_list, pages_messaging and pages_manage_metadata."
+                .into()
+        }
+        Some(PROFILE | HUMAN_AGENT) => {
+            format!(
+                "{person} grants the permissions. {} belongs to the app and is used with pages_messaging.",
+                about.unwrap_or_default()
+            )
+        }
+        Some(about) => format!("{person} grants {about} here, in Facebook's own dialog."),
+    };
+    let mut shots = vec![Shot {
+        caption: "Nobody is signed in anywhere. We sign in to Deskbell.".into(),
+        tag: None,
+        by_hand: format!(
+            "Sign out of Facebook, Messenger and Deskbell. Open {} and sign in as {}.",
+            scene.desk, scene.email
+        ),
+        acts: vec![
+            Act::Hold(1.6),
+            Act::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
+            Act::Write(Seat::Right, Thing::named("input", "Password"), scene.password.clone()),
+            Act::Click(Seat::Right, Thing::named("button", "Sign in")),
+            Act::Sees(Seat::Right, Thing::named("a", "Work")),
+            Act::Hold(0.8),
+        ],
+    }];
+    let login = match &scene.operator {
+        Operator::Administrator(gateway) => {
+            shots.push(Shot {
+                caption: "Admin, Chat gateways: the gateway is our Meta app. Its Facebook Pages are not connected yet.".into(),
+                tag: None,
+                by_hand:
+                    "Open Admin, Chat gateways, the gateway, and its tab Facebook pages. Show that no Page is connected."
+                        .into(),
+                acts: vec![
+                    Act::Click(Seat::Right, Thing::named("a", "Admin")),
+                    Act::Click(Seat::Right, Thing::named("a", "Chat gateways")),
+                    Act::Sees(Seat::Right, Thing::named("a", gateway)),
+                    Act::Hold(0.7),
+                    Act::Click(Seat::Right, Thing::named("a", gateway)),
+                    Act::Click(Seat::Right, Thing::named("[role=tab]", "Facebook pages")),
+                    Act::Hold(1.4),
+                ],
+            });
+            "Add or remove pages"
+        }
+        Operator::Reviewer(_) => {
+            shots.push(Shot {
+                caption: "Facebook Pages is where Pages are connected. None is connected yet.".into(),
+                tag: None,
+                by_hand: "Show the page Facebook Pages, and that no Page is connected.".into(),
+                acts: vec![
+                    Act::Click(Seat::Right, Thing::named("a", "Pages")),
+                    Act::Sees(Seat::Right, Thing::named("button", "Log in with Facebook")),
+                    Act::Hold(1.8),
+                ],
+            });
+            "Log in with Facebook"
+        }
+    };
+    shots.extend([
+        Shot {
+            caption: format!("“{login}” is the Facebook Login button. Facebook's login opens in a window of its own."),
+            tag: about,
+            by_hand: format!(
+                "Press “{login}” and log in to Facebook in the window that opens: show it whole, address included."
+            ),
+            acts: vec![
+                Act::Click(Seat::Right, Thing::named("button", login)),
+                Act::Popup("Facebook Login (sandbox)", Thing::new("button.person")),
+                Act::Hold(1.8),
+                Act::Click(Seat::Popup, Thing::named("button", person)),
+                Act::Sees(Seat::Popup, Thing::named("h1", "Choose the Pages")),
+            ],
+        },
+        Shot {
+            caption: format!("{person} chooses the Page that Deskbell may use: {}, and no other.", scene.page),
+            tag: about,
+            by_hand: "Choose the Page, slowly, and show what is ticked before you continue.".into(),
+            acts: vec![
+                Act::Hold(1.2),
+                Act::Click(Seat::Popup, Thing::named("input[name=page]", &scene.page)),
+                Act::Hold(1.2),
+                Act::Click(Seat::Popup, Thing::named("button", "Continue")),
+                Act::Sees(Seat::Popup, Thing::named("h1", "may do")),
+            ],
+        },
+        Shot {
+            caption: granted,
+            tag: about,
+            by_hand: match about {
+                Some(about) if !matches!(about, PROFILE | HUMAN_AGENT) => {
+                    format!("Rest on {about} for three seconds: its grant must be seen. Don't cut here. Then continue.")
+                }
+                _ => "Rest on the list of permissions for three seconds: the grant must be seen. Don't cut here. Then continue.".into(),
+            },
+            acts: vec![
+                Act::Hold(1.0),
+                Act::Point(Seat::Popup, Thing::named("label", match about {
+                    None | Some(PROFILE | HUMAN_AGENT) => MESSAGING,
+                    Some(about) => about,
+                })),
+                Act::Hold(3.0),
+                Act::Click(Seat::Popup, Thing::named("button", "Continue")),
+                Act::Closed,
+            ],
+        },
+    ]);
+    shots
+}
+
+pub(super) fn choose(scene: &Scene) -> Shot {
+    Shot {
+        caption: format!(
+            "Back in Deskbell: the Page that {} manages is listed here, read with pages_show_list.",
+            scene.sandbox.person
+        ),
+        tag: Some(SHOW_LIST),
+        by_hand: "Show the list of Pages that Deskbell read, and tick the Page.".into(),
+        acts: vec![
+            Act::Sees(Seat::Right, Thing::named("dialog li", &scene.page)),
+            Act::Hold(2.2),
+            Act::Click(Seat::Right, Thing::named("dialog input[type=checkbox]", &scene.page)),
+            Act::Hold(1.2),
+        ],
+    }
+}
+
+pub(super) fn subscribe(scene: &Scene) -> Shot {
+    Shot {
+        caption: "Save choice subscribes the Page's webhooks: from now on its messages reach Deskbell.".into(),
+        tag: Some(METADATA),
+        by_hand: "Press “Save choice” and show that the Page's webhook subscription is on.".into(),
+        acts: vec![
+            Act::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
+            Act::Sees(Seat::Right, switch_of(scene)),
+            Act::Hold(0.4),
+            Act::Point(Seat::Right, switch_of(scene)),
+            Act::Hold(2.2),
+        ],
+    }
+}
+
+pub(super) fn switch_of(scene: &Scene) -> Thing {
+    Thing::named("[role=switch][aria-checked=true]", &format!("Webhook subscription for {}", scene.page))
+}
+
+pub(super) fn listed(scene: &Scene) -> Shot {
+    Shot {
+        caption: format!(
+            "{} is connected: Deskbell keeps it in the list of Pages, with its name, picture and id.",
+            scene.page
+        ),
+        tag: Some(SHOW_LIST),
+        by_hand: "Save the choice and show the Page in Deskbell's own list.".into(),
+        acts: vec![
+            Act::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
+            Act::Sees(Seat::Right, switch_of(scene)),
+            Act::Hold(1.0),
+            Act::Point(Seat::Right, Thing::named("main .title", &scene.page)),
+            Act::Hold(3.0),
+        ],
+    }
+}
+
+pub(super) fn go_online(_: &Scene) -> Shot {
+    Shot {
+        caption: "In Workspace we switch Call Center on: from now on customers are offered to us.".into(),
+        tag: None,
+        by_hand: "Open Workspace and switch Call Center on.".into(),
+        acts: vec![
+            Act::Click(Seat::Right, Thing::named("a", "Work")),
+            Act::Click(Seat::Right, Thing::named("[role=switch]", "Call Center")),
+            Act::Sees(Seat::Right, Thing::named("[role=switch][aria-checked=true]", "Call Center")),
+            Act::Hold(1.0),
+        ],
+    }
+}
+
+pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
+    let customer = &scene.sandbox.customer;
+    let (caption, by_hand, words) = match &scene.operator {
+        Operator::Administrator(_) => (
+            format!("{customer} opens Messenger and writes to the Page."),
+            "In Messenger, log in as the customer, open the Page and write “Hello”.".into(),
+            "Hello!".to_owned(),
+        ),
+        Operator::Reviewer(word) => (
+            format!(
+                "{customer} writes to the Page with the review's code word: only such chats are shown to reviewers."
+            ),
+            format!("In Messenger, log in as the customer, open the Page and write “Hello, {word}”."),
+            format!("Hello, {word}"),
+        ),
+    };
+    vec![
+        Shot {
+            caption,
+            tag: None,
+            by_hand,
+            acts: vec![
+                Act::Click(Seat::Left, Thing::named("button", customer)),
+                Act::Write(Seat::Left, Thing::named("textarea", "Message"), words),
+                Act::Click(Seat::Left, Thing::named("button", "Send")),
+            ],
+        },
+        Shot {
+            caption: "The bot answers at once and offers a choice. The customer asks for a person.".into(),
+            tag: Some(MESSAGING),
+            by_hand: "Wait for the bot's greeting, show it, and tap “Talk to an agent”.".into(),
+            acts: vec![
+                Act::Sees(Seat::Left, Thing::named("#replies button", "Talk to an agent")),
+                Act::Hold(1.6),
+                Act::Click(Seat::Left, Thing::named("#replies button", "Talk to an agent")),
+            ],
+        },
+    ]
+}
+
+pub(super) fn offer(scene: &Scene, about_profile: bool) -> Vec<Shot> {
+    let customer = &scene.sandbox.customer;
+    let card = Thing::named("section", &format!("Offer from {customer}"));
+    vec![Shot {
+        caption: if about_profile {
+            format!(
+                "Who is writing? Deskbell reads the name and picture of {customer}, so that we know whom we answer."
+            )
+        } else {
+            format!("Workspace rings: the offer shows name and picture of {customer}. We accept.")
+        },
+        tag: Some(PROFILE),
+        by_hand: "Show the offer with the customer's name and picture for three seconds, then accept.".into(),
+        acts: vec![
+            Act::Sees(Seat::Right, card.clone()),
+            Act::Hold(0.6),
+            Act::Point(Seat::Right, Thing::new("section[aria-label^=Offer] img")),
+            Act::Hold(if about_profile { 3.2 } else { 1.8 }),
+            Act::Click(Seat::Right, Thing::named("section[aria-label^=Offer] button", "Accept")),
+            Act::Sees(Seat::Right, Thing::named("textarea, [contenteditable]", "Message")),
+            Act::Hold(0.8),
+        ],
+    }]
+}
+
+pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
+    let customer = &scene.sandbox.customer;
+    vec![
+        Shot {
+            caption: "The customer asks, and the question is in Workspace at once.".into(),
+            tag: None,
+            by_hand: "Write a question in Messenger and show it arriving in Workspace.".into(),
+            acts: vec![
+                Act::Write(Seat::Left, Thing::named("textarea", "Message"), "Is my order on its way?".into()),
+                Act::Click(Seat::Left, Thing::named("button", "Send")),
+                Act::Sees(Seat::Right, Thing::named("[role=log]", "Is my order on its way?")),
+                Act::Hold(1.0),
+            ],
+        },
+        Shot {
+            caption: "We answer in Deskbell, which sends the message with pages_messaging …".into(),
+            tag: Some(MESSAGING),
+            by_hand: "Type the answer in Workspace and send it.".into(),
+            acts: vec![
+                Act::Write(
+                    Seat::Right,
+                    Thing::named("textarea, [contenteditable]", "Message"),
+                    "Yes! It left this morning and will be with you tomorrow.".into(),
+                ),
+                Act::Click(Seat::Right, Thing::named("button", "Send")),
+            ],
+        },
+        Shot {
+            caption: format!("… and the answer arrives in {customer}'s Messenger."),
+            tag: Some(MESSAGING),
+            by_hand: "Show the answer in Messenger: web or phone, as a recording and not as a picture.".into(),
+            acts: vec![
+                Act::Sees(Seat::Left, Thing::named("#log", "It left this morning")),
+                Act::Point(
+                    Seat::Left,
+                    Thing::named("#log .bubble", "Yes! It left this morning and will be with you tomorrow."),
+                ),
+                Act::Hold(2.2),
+                Act::Write(Seat::Left, Thing::named("textarea", "Message"), "Wonderful, thank you!".into()),
+                Act::Click(Seat::Left, Thing::named("button", "Send")),
+                Act::Sees(Seat::Right, Thing::named("[role=log]", "Wonderful, thank you!")),
+                Act::Hold(2.0),
+            ],
+        },
+    ]
+}
+
+pub(super) fn close(scene: &Scene) -> Shot {
+    let mut caption = "We close the conversation, and the customer gets the closing text.".to_owned();
+    let mut acts = vec![
+        Act::Click(Seat::Right, Thing::named("button", "Close conversation")),
+        Act::Hold(0.7),
+        Act::Click(Seat::Right, Thing::named("dialog button", "Close conversation")),
+        Act::Hold(3.0),
+    ];
+    // What is over is nothing that a reviewer still sees.
+    if matches!(scene.operator, Operator::Administrator(_)) {
+        caption.push_str(" It is kept in the history.");
+        acts.extend([Act::Click(Seat::Right, Thing::named("a", "History")), Act::Hold(3.0)]);
+    }
+    let by_hand = "Close the conversation and show the closing text in Messenger.".into();
+    Shot { caption, tag: Some(MESSAGING), by_hand, acts }
+}
+
+pub(super) fn panel(scene: &Scene) -> Shot {
+    Shot {
+        caption: format!(
+            "Name and picture of {} stay beside the conversation. They are shown to nobody else.",
+            scene.sandbox.customer
+        ),
+        tag: Some(PROFILE),
+        by_hand: "Show name and picture in the head of the conversation and beside it.".into(),
+        acts: vec![
+            Act::Point(Seat::Right, Thing::named("h1, h2, h3", &scene.sandbox.customer)),
+            Act::Hold(1.5),
+            Act::Click(Seat::Right, Thing::named("button", "Customer")),
+            Act::Hold(3.5),
+        ],
+    }
+}
+
+/// What a customer wrote when nobody was there, and how a person comes to it: Meta lets no bot answer it any more.
+pub(super) fn yesterday(scene: &Scene) -> Vec<Shot> {
+    let customer = &scene.sandbox.customer;
+    let body = json!({"text": "Hello, do you deliver on Sundays?", "age_seconds": 93_600});
+    vec![
+        Shot {
+            caption: format!("{customer} wrote more than 24 hours ago, and has no answer yet."),
+            tag: Some(HUMAN_AGENT),
+            by_hand: "Prepare this: a customer wrote more than 24 hours ago and waits. Show the date of that message in Messenger."
+                .into(),
+            acts: vec![
+                Act::Behind(Request { path: "messages", body }),
+                Act::Click(Seat::Left, Thing::named("button", customer)),
+                Act::Sees(Seat::Left, Thing::named("#log .bubble", "Hello, do you deliver on Sundays?")),
+                Act::Point(Seat::Left, Thing::new("#log .day")),
+                Act::Hold(2.5),
+            ],
+        },
+        Shot {
+            caption: "Meta lets no bot write after 24 hours, and Deskbell doesn't try to get round that: a person takes over.".into(),
+            tag: Some(HUMAN_AGENT),
+            by_hand: "Open the conversation, show that automatic texts were not sent, and take it over.".into(),
+            acts: vec![
+                Act::Click(Seat::Right, Thing::named("a", "History")),
+                Act::Click(Seat::Right, Thing::named("main a, main tr", customer)),
+                Act::Hold(1.0),
+                Act::Click(Seat::Right, Thing::named("a, button", "Open in Workspace")),
+                Act::Hold(2.0),
+                Act::Click(Seat::Right, Thing::named("button", "Take over")),
+                Act::Sees(Seat::Right, Thing::named("textarea", "Message")),
+            ],
+        },
+    ]
+}
+
+pub(super) fn late_answer(scene: &Scene) -> Vec<Shot> {
+    let customer = &scene.sandbox.customer;
+    vec![
+        Shot {
+            caption:
+                "Above the answer Deskbell says until when a person may write: 7 days, with Human Agent. We answer in person."
+                    .into(),
+            tag: Some(HUMAN_AGENT),
+            by_hand: "Show what Workspace says about the closed window, then type the answer and send it.".into(),
+            acts: vec![
+                Act::Hold(2.5),
+                Act::Write(
+                    Seat::Right,
+                    Thing::named("textarea, [contenteditable]", "Message"),
+                    "Good morning! Yes, we deliver on Sundays until noon.".into(),
+                ),
+                Act::Click(Seat::Right, Thing::named("button", "Send")),
+            ],
+        },
+        Shot {
+            caption: format!("The person's answer arrives in {customer}'s Messenger."),
+            tag: Some(HUMAN_AGENT),
+            by_hand: "Show the answer in Messenger.".into(),
+            acts: vec![
+                Act::Sees(Seat::Left, Thing::named("#log", "we deliver on Sundays")),
+                Act::Point(
+                    Seat::Left,
+                    Thing::named("#log .bubble", "Good morning! Yes, we deliver on Sundays until noon."),
+                ),
+                Act::Hold(3.0),
+            ],
+        },
+    ]
+}

@@ -1,0 +1,134 @@
+//! What Meta itself says of a gateway's app when it is asked: settings, the scopes of logins, and whether a customer's
+//! profile is open. Graph does not tell access levels or the state of a review (meta-platform.md §9): the operator does.
+
+use std::collections::BTreeMap;
+
+use channels::meta::error::GraphError;
+use channels::meta::graph::{self, APP_FIELDS, AppSettings, Listed, Profile, SubscribedApp};
+use domain::time::Micros;
+use serde::{Deserialize, Serialize};
+use store::table::message::json;
+use store::table::{page, review};
+use store::{Batch, CommitError, values};
+
+use engine::accounts;
+use engine::clients::graph::{PageToken, page_token};
+use engine::clock::now;
+use engine::directory::{KnownGateway, token_purpose};
+use engine::engine::Engine;
+
+/// Meta's code for a field that this app or version does not have (meta-platform.md §6.2).
+const BAD_PARAMETER: i64 = 100;
+/// So many accounts are asked about; more would only say the same.
+const MOST_ACCOUNTS: usize = 20;
+
+/// A Facebook account and what its login carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// The person's name.
+    pub name: String,
+    /// The permissions.
+    pub scopes: Vec<String>,
+}
+
+/// What Meta said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Heard {
+    /// When it was asked.
+    #[serde(skip)]
+    pub at: Micros,
+    /// Whether it knows the app by our App Secret.
+    pub knows_app: bool,
+    /// The app's settings by Graph's names: those that it tells, empty where nothing is set.
+    pub settings: BTreeMap<String, String>,
+    /// Accounts whose login is alive.
+    pub accounts: Vec<Account>,
+    /// Whether the profile of the customer who wrote last was told; None if there was none to ask about.
+    pub profile: Option<bool>,
+}
+
+impl Heard {
+    /// Reads what was kept.
+    pub fn read(at: Micros, text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(|heard| Self { at, ..heard })
+    }
+
+    /// What a setting holds: None if Meta does not tell, empty if nothing is set.
+    pub fn setting(&self, field: &str) -> Option<&str> {
+        self.settings.get(field).map(String::as_str)
+    }
+}
+
+/// Asks Meta, and keeps what it says. What can't be asked is left out; nothing here changes anything at Meta.
+pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitError> {
+    let mut heard = Heard { at: now(), ..Heard::default() };
+    if known.secret.is_some() {
+        settings(app, known, &mut heard).await;
+        for row in app.store.rows(page::CONNECTIONS, values![known.row.id]).await?.iter().take(MOST_ACCOUNTS) {
+            let account = page::connection(row);
+            let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { continue };
+            let facts = accounts::inspect(app, known, &token).await;
+            if let Some(facts) = facts.filter(|facts| facts.is_valid) {
+                heard.accounts.push(Account { name: account.name, scopes: facts.scopes });
+            }
+        }
+        heard.profile = profile(app, known).await?;
+    }
+    let mut batch = Batch::new();
+    batch.push(review::HEAR, values![known.row.id, heard.at, json(&heard)]);
+    app.store.commit(batch).await?;
+    Ok(heard)
+}
+
+/// The app's settings: all in one call, or one by one where one of them is unknown.
+async fn settings(app: &Engine, known: &KnownGateway, heard: &mut Heard) {
+    let ask = async |fields: &[&str]| -> Result<AppSettings, GraphError> {
+        let call = graph::app_settings(&known.row.app_id, fields);
+        app.graph.as_app(app, known, call).await.map_err(|(refused, _)| refused.error)
+    };
+    let mut keep = |fields: &[&str], told: &AppSettings| {
+        for &field in fields {
+            heard.settings.insert(field.to_owned(), told.get(field).unwrap_or_default());
+        }
+    };
+    match ask(&APP_FIELDS).await {
+        Ok(told) => {
+            keep(&APP_FIELDS, &told);
+            heard.knows_app = true;
+        }
+        Err(error) if error.code == BAD_PARAMETER => {
+            for field in APP_FIELDS {
+                if let Ok(told) = ask(&[field]).await {
+                    keep(&[field], &told);
+                }
+            }
+            heard.knows_app = true;
+        }
+        Err(_) => {}
+    }
+}
+
+/// Whether Meta tells who the customer is who wrote last. Beside it the subscription of that Page is read, which is
+/// evidence of its own.
+async fn profile(app: &Engine, known: &KnownGateway) -> Result<Option<bool>, store::Error> {
+    let directory = app.directory();
+    let pages = directory.pages.values().filter(|page| page.gateway == known.row.id && page.subscribed);
+    let Some(page) = pages.max_by_key(|page| page.last_event_at) else { return Ok(None) };
+    let Some(token) = page_token(app, known.row.id, &page.page).await? else { return Ok(None) };
+    let call = graph::subscribed_apps(&page.page);
+    let _ = app.graph.read_as_page::<Listed<SubscribedApp>>(app, known, &token, call).await;
+    let row = app.store.row(review::LAST_CUSTOMER, values![known.row.id, &page.page]).await?;
+    let Some(customer) = row.map(|row| row.text(0)) else { return Ok(None) };
+    Ok(open(app, known, &token, &customer).await)
+}
+
+async fn open(app: &Engine, known: &KnownGateway, token: &PageToken, customer: &str) -> Option<bool> {
+    match app.graph.read_as_page::<Profile>(app, known, token, graph::profile(customer)).await {
+        Ok(profile) => Some(!profile.is_empty()),
+        Err(refused) if refused.error.class() == channels::meta::error::Class::Permission => Some(false),
+        // A customer who can't be seen, or Meta that can't be reached, says nothing of the feature.
+        Err(_) => None,
+    }
+}
