@@ -25,7 +25,7 @@ cargo xtask COMMAND
   test [PART] [FILTER]      all tests, with a PostgreSQL of their own; PART is rust, ui or journeys
   tidy                      import directions, licences, unused dependencies, long files, retired words;
                             --count writes down how many of those words are left
-  openapi [--check]         writes openapi.json and the UI's types; --check fails if they are stale
+  openapi [--check]         writes openapi.json; --check fails if it is stale
   ci                        what CI runs: format, clippy, tidy, openapi, UI checks, all tests
   chaos [OPTIONS]           the crash proof: kills a server again and again under load; --kills 100,
                             --engine sqlite|postgres|both, --customers 600, --seed N

@@ -10,6 +10,8 @@ use crate::time::Micros;
 
 /// Where a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = ConversationState))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// A flow talks.
@@ -78,6 +80,9 @@ pub struct LastMessage {
     pub sender: SenderKind,
     /// What they are called.
     pub sender_name: String,
+    /// The user, for agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_user: Option<UserId>,
     /// When.
     pub at: Micros,
     /// What had become of it when the list was written.

@@ -214,6 +214,7 @@ pub struct RemoteFile {
 
 /// The kinds of files that a channel knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// A picture, moving or not.
@@ -325,6 +326,11 @@ impl Measure {
             Measure::Block => "block",
             Measure::Unblock => "unblock",
         }
+    }
+
+    /// Reads the word in the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Measure::Warning, Measure::Block, Measure::Unblock].into_iter().find(|measure| measure.word() == word)
     }
 }
 

@@ -6,6 +6,8 @@
 //! says who may still write, [`role`] who may do and see what, [`review`] how Meta's reviewers are told from customers, and [`text`] fills in variables. [`split`] cuts
 //! long words for a channel, and [`template`] is cards and buttons.
 
+pub mod agent;
+pub mod comment;
 pub mod conversation;
 pub mod decision;
 pub mod flow;

@@ -11,6 +11,8 @@ use crate::time::Micros;
 
 /// What kind of thing a message is: the API's `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = MessageKind))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Words.
@@ -52,6 +54,7 @@ impl From<Form> for Kind {
 
 /// Which way it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From the customer.
@@ -64,6 +67,7 @@ pub enum Direction {
 
 /// Who said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SenderKind {
     /// The customer.
@@ -118,6 +122,8 @@ impl Sender {
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = MessageStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It came in, or is internal.
@@ -205,6 +211,7 @@ pub struct ShownCard {
 
 /// An emoji that somebody put on a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
@@ -212,6 +219,7 @@ pub struct Reaction {
     pub by: String,
     /// Why the customer does not see it; None while nothing is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub error: Option<Failure>,
 }
 

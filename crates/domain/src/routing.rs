@@ -7,8 +7,33 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{ConversationId, QueueId, UserId};
 use crate::time::Micros;
+
+/// How an agent is chosen for a conversation of a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// The agent who has had nothing new for the longest time.
+    #[default]
+    LongestIdle,
+}
+
+impl Strategy {
+    /// The word of the API and the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Strategy::LongestIdle => "longest_idle",
+        }
+    }
+
+    /// Reads the word of the API and the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        (word == Strategy::LongestIdle.word()).then_some(Strategy::LongestIdle)
+    }
+}
 
 /// A conversation in a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]

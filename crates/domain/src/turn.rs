@@ -225,6 +225,7 @@ impl<'a> Turn<'a> {
                 direction: message.direction,
                 sender: message.sender.kind,
                 sender_name: message.sender.name.clone(),
+                sender_user: message.sender.user,
                 at: message.at,
                 status: message.status,
             });

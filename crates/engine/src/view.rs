@@ -4,6 +4,7 @@
 mod message;
 mod team;
 pub mod template;
+pub mod words;
 
 use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
@@ -22,6 +23,8 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
+use words::{Channel, HolderKind, LabelColour, WindowGround};
+
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
 /// A moment, RFC 3339 with `Z`.
@@ -58,7 +61,8 @@ pub struct LabelView {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`.
+    /// Its colour.
+    #[schema(value_type = LabelColour)]
     pub colour: String,
 }
 
@@ -68,8 +72,8 @@ pub struct IdentityView {
     /// Its id, for splitting it off.
     #[schema(value_type = String)]
     pub id: IdentityId,
-    /// `messenger`.
-    pub channel: &'static str,
+    /// Through what the customer writes.
+    pub channel: Channel,
     /// Meta's Page id.
     pub page_id: String,
     /// The Page's name.
@@ -113,8 +117,8 @@ pub struct WindowView {
     pub human_agent_until: Option<Time>,
     /// Whether a person may write now.
     pub open: bool,
-    /// On what ground a person may write now: `response` within 24 hours, `human_agent` within 7 days, else null.
-    pub ground: Option<&'static str>,
+    /// On what ground a person may write now, if one may.
+    pub ground: Option<WindowGround>,
     /// Why not, and what would open it.
     pub reason: Option<String>,
 }
@@ -122,9 +126,12 @@ pub struct WindowView {
 /// Who said something.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SenderView {
-    /// `contact`, `bot`, `agent`, `page` or `system`.
-    #[schema(value_type = String)]
+    /// What they are.
     pub kind: SenderKind,
+    /// The user, for agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, nullable = false)]
+    pub id: Option<UserId>,
     /// What they are called.
     pub name: String,
 }
@@ -135,17 +142,14 @@ pub struct LastMessageView {
     /// Its words, shortened.
     pub text: String,
     /// What kind of thing it is.
-    #[schema(value_type = String)]
     pub kind: Kind,
-    /// `in` or `out`.
-    #[schema(value_type = String)]
+    /// Which way it went.
     pub direction: Direction,
     /// Who said it.
     pub sender: SenderView,
     /// When.
     pub created_at: Time,
     /// What had become of it when it was said.
-    #[schema(value_type = String)]
     pub status: Status,
 }
 
@@ -155,11 +159,10 @@ pub struct ConversationView {
     /// Its id.
     #[schema(value_type = String)]
     pub id: ConversationId,
-    /// `bot`, `queued`, `offered`, `active`, `wrap_up` or `closed`.
-    #[schema(value_type = String)]
+    /// Where it stands.
     pub state: model::State,
-    /// `messenger`.
-    pub channel: &'static str,
+    /// Through what the customer writes.
+    pub channel: Channel,
     /// The gateway that it came through.
     #[schema(value_type = String)]
     pub gateway_id: GatewayId,
@@ -214,8 +217,8 @@ pub struct ConversationView {
 /// Another receiver of the Page that holds a conversation: what Deskbell says would be refused.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HolderView {
-    /// `inbox` for Meta's own, else `app`.
-    pub kind: &'static str,
+    /// Meta's own inbox, or another app.
+    pub kind: HolderKind,
     /// Meta's id of the app, if it was told.
     pub app_id: Option<String>,
     /// What it is called.
@@ -261,7 +264,7 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
     Ok(ConversationView {
         id: it.id,
         state: it.state,
-        channel: "messenger",
+        channel: Channel::Messenger,
         gateway_id: it.gateway,
         page: PageView {
             id: it.page.clone(),
@@ -294,7 +297,7 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
             text: last.text.clone(),
             kind: last.kind,
             direction: last.direction,
-            sender: SenderView { kind: last.sender, name: last.sender_name.clone() },
+            sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },
             created_at: rfc3339(last.at),
             status: last.status,
         }),
@@ -302,7 +305,7 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
         review: it.review.is_some(),
         answer_due_since: time(more.answer_due_since),
         held_by: more.held_by.as_ref().map(|holder| HolderView {
-            kind: if holder.inbox { "inbox" } else { "app" },
+            kind: if holder.inbox { HolderKind::Inbox } else { HolderKind::App },
             app_id: holder.app.clone(),
             name: holder.name(),
         }),
@@ -329,8 +332,8 @@ pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
 fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool) -> WindowView {
     let window = window(last_user_at, human_agent);
     let (ground, reason) = match may_send(now(), &window, Speaker::Agent) {
-        Permit::Response => (Some("response"), None),
-        Permit::HumanAgent => (Some("human_agent"), None),
+        Permit::Response => (Some(WindowGround::Response), None),
+        Permit::HumanAgent => (Some(WindowGround::HumanAgent), None),
         Permit::Closed { reason, opens } => (None, Some(format!("{reason} {opens}"))),
     };
     WindowView {
@@ -366,7 +369,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
             .filter(|one| one.comment().is_none())
             .map(|one| IdentityView {
                 id: one.id,
-                channel: "messenger",
+                channel: Channel::Messenger,
                 page_id: one.page.clone(),
                 page_name: directory
                     .page(one.gateway, &one.page)

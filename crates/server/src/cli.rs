@@ -106,6 +106,8 @@ fn problem(problem: crate::web::problem::Problem) -> Failure {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Whatever is written (store, media, exports, backups) holds messages, names and password hashes.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say(&Failure(format!("The system gives no threads: {error}."))),
@@ -135,6 +137,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Review(command) => review::review(file, command).await,
         Command::Migrate(args) => keep::migrate(&load(&args)?).await,
         Command::Doctor(args) => keep::doctor(&load(&args.store)?, args.json).await,
+        Command::Config(args) if args.default => keep::default_config(),
         Command::Config(args) => keep::config(&load(&args.store)?, args.json),
         Command::Backup(args) => keep::backup(&load(&args.store)?, &args.file).await,
         Command::Restore(args) => keep::restore(&load(&args.store)?, &args.file).await,
@@ -208,6 +211,7 @@ mod tests {
             "deskbell review record --gateway 7 --out videos --data-dir d",
             "deskbell flow check f.json",
             "deskbell backup f",
+            "deskbell config --default",
             "deskbell openapi",
         ] {
             assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");

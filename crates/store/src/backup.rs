@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use domain::time::Micros;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{Error, migrate};
+use crate::{Claim, Error, migrate};
 
 /// The table that holds the media in a saved file; a store has none.
 const FILES: &str = "CREATE TABLE backup_file (path TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT";
@@ -48,9 +48,13 @@ pub fn save(database: &Path, media: &Path, to: &Path) -> Result<usize, Error> {
 /// Puts a saved store back. What is there now is kept under another name, which is answered.
 pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Result<Option<PathBuf>, Error> {
     check(from)?;
-    if database.exists() && in_use(database, now) {
-        return Err(Error::Backup("a server is at work on this store: stop it first".into()));
-    }
+    // Held until the end, so that no server starts on half a store.
+    let _claim = Claim::of_file(database).map_err(|error| match error {
+        Error::Claimed(holder) => {
+            Error::Backup(format!("a server ({holder}) is at work on this store: stop it first"))
+        }
+        other => other,
+    })?;
     if let Some(parent) = database.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         std::fs::create_dir_all(parent).map_err(|cause| folder(parent, cause))?;
     }
@@ -102,14 +106,6 @@ fn check(from: &Path) -> Result<(), Error> {
         .query_row("SELECT count(*) FROM backup_file", [], |_| Ok(()))
         .map_err(|_| refuse("was not written by `deskbell backup`"))?;
     migrate::readable(&saved)
-}
-
-/// Whether somebody holds a lease on the store: they renew it while they live.
-fn in_use(database: &Path, now: Micros) -> bool {
-    let count = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|store| {
-        store.query_row("SELECT count(*) FROM lease WHERE until > ?1", [now.0], |row| row.get::<_, i64>(0))
-    });
-    count.is_ok_and(|count| count > 0)
 }
 
 fn put(media: &Path, path: &Path, body: &[u8]) -> Result<(), Error> {
@@ -189,6 +185,10 @@ mod tests {
         let again = Store::open(&format!("sqlite:{}", at("b.db").display())).await.unwrap();
         assert_eq!(setting::get(&again, "colour").await.unwrap().as_deref(), Some("green"));
         assert!(restore(&at("a.db"), &at("b.db"), &at("media2"), Micros(1)).is_err(), "only what we saved");
+        let server = Claim::of_file(&at("b.db")).unwrap();
+        let refused = restore(&at("saved"), &at("b.db"), &at("media2"), Micros(2_000)).unwrap_err();
+        assert!(refused.to_string().contains("is at work on this store"), "{refused}");
+        drop(server);
         let kept = restore(&at("saved"), &at("b.db"), &at("media2"), Micros(2_000)).unwrap().unwrap();
         assert!(kept.exists());
     }

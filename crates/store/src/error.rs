@@ -1,5 +1,7 @@
 //! What can go wrong with a store, as sentences.
 
+use std::time::Duration;
+
 /// A store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -9,10 +11,26 @@ pub enum Error {
     /// PostgreSQL refused or could not be reached.
     #[error("the PostgreSQL store failed: {}", describe(.0))]
     Postgres(#[from] tokio_postgres::Error),
+    /// No connection could be opened in time.
+    #[error("PostgreSQL could not be reached within {} s", .0.as_secs())]
+    Connect(Duration),
+    /// Every connection was in use for too long.
+    #[error("all connections to PostgreSQL were in use for {} s", .0.as_secs())]
+    Busy(Duration),
+    /// The server did not finish in time. What was to be written may stand or not.
+    #[error("PostgreSQL did not answer within {} s: the connection was closed", .0.as_secs())]
+    Deadline(Duration),
+    /// The transaction that a batch shared with others failed. What was to be written may stand or not.
+    #[error("{0}")]
+    Group(String),
+    /// The pool of connections is misused or broken.
+    #[error("the pool of PostgreSQL connections failed: {0}")]
+    Pool(String),
+    /// TLS is set up wrongly, or would be less than what was asked for.
+    #[error("database_url: {0}")]
+    Tls(String),
     /// The address of the store is of no known kind.
-    #[error(
-        "database_url \"{0}\" is of no kind that Deskbell knows: write sqlite:FILE or postgres://USER@HOST/NAME"
-    )]
+    #[error("database_url \"{0}\" is not supported: write sqlite:FILE or postgres://USER@HOST/NAME")]
     Address(String),
     /// The schema in the store comes from a newer Deskbell.
     #[error(
@@ -27,6 +45,11 @@ pub enum Error {
     /// A migration that was applied has another text than the one in this program.
     #[error("migration {0} in the store differs from the one in this program: the store belongs to another build")]
     Altered(i64),
+    /// Another server has claimed the store.
+    #[error(
+        "the store is in use by another Deskbell server ({0}): stop that one first, or start this one with another data_dir or database_url"
+    )]
+    Claimed(String),
     /// The store is being closed.
     #[error("the store is closed")]
     Closed,
@@ -43,12 +66,38 @@ pub enum Error {
     },
 }
 
-/// PostgreSQL's own words name values of rows in `DETAIL`; only code and short message are let out.
-fn describe(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(db) => format!("{} ({})", db.message(), db.code().code()),
-        None => error.to_string(),
+impl Error {
+    /// Whether the server refused what one statement says, so that others may still succeed.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let Error::Postgres(error) = self else { return false };
+        // Data, constraints, texts, and limits such as the length of an index row.
+        error
+            .code()
+            .is_some_and(|code| ["22", "23", "42", "54"].iter().any(|class| code.code().starts_with(class)))
     }
+}
+
+/// PostgreSQL's `DETAIL` quotes values of rows: only code and short message are shown. Other errors name their causes
+/// (addresses, certificates), which hold no data.
+fn describe(error: &tokio_postgres::Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        return format!("{} ({})", db.message(), db.code().code());
+    }
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        let words = next.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = next.source();
+    }
+    if text.contains("does not support TLS") {
+        text.push_str(" (switch on ssl in PostgreSQL, or write sslmode=disable to send everything unencrypted)");
+    } else if text.contains("invalid peer certificate") {
+        text.push_str(" (write sslrootcert=FILE with the certificate of the server or of its authority, and the host's name as in the certificate)");
+    }
+    text
 }
 
 /// A batch was not committed; nothing of it stands.

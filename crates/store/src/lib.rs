@@ -8,19 +8,25 @@
 pub mod backup;
 mod batch;
 mod bell;
+mod claim;
+pub mod disk;
 mod error;
+pub mod json;
 mod migrate;
 mod postgres;
 mod sqlite;
 pub mod table;
+pub mod text;
 mod value;
+mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use batch::{Batch, Expect, Sql, Statement};
 pub use bell::{Bell, Bells};
+pub use claim::Claim;
 pub use error::{CommitError, Error};
 pub use value::{Row, Value};
 
@@ -48,24 +54,41 @@ enum Engine {
     Postgres(postgres::Postgres),
 }
 
+/// Which engine an address names.
+enum Location<'a> {
+    Sqlite(PathBuf),
+    Postgres(&'a str),
+}
+
+impl<'a> Location<'a> {
+    fn parse(url: &'a str) -> Result<Self, Error> {
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            Ok(Self::Sqlite(PathBuf::from(file)))
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(url))
+        } else {
+            Err(Error::Address(url.split('@').next_back().unwrap_or_default().to_owned()))
+        }
+    }
+}
+
+/// Makes the folder of a file, if it is missing.
+fn make_folder_of(file: &Path) -> Result<(), Error> {
+    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|cause| Error::Folder { path: folder.display().to_string(), cause })
+}
+
 impl Store {
     /// Opens `sqlite:FILE` or `postgres://…`, creating a SQLite file that is not there, and brings its
     /// schema to the newest.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let engine = if let Some(file) = url.strip_prefix("sqlite:") {
-            let path = PathBuf::from(file);
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder)
-                    .map_err(|cause| Error::Folder { path: folder.display().to_string(), cause })?;
+        let engine = match Location::parse(url)? {
+            Location::Sqlite(path) => {
+                make_folder_of(&path)?;
+                migrate::sqlite(&rusqlite::Connection::open(&path)?)?;
+                Engine::Sqlite(sqlite::Sqlite::open(&path, READERS)?)
             }
-            migrate::sqlite(&rusqlite::Connection::open(&path)?)?;
-            Engine::Sqlite(sqlite::Sqlite::open(&path, READERS)?)
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let database = postgres::Postgres::open(url).await?;
-            migrate::postgres(&database).await?;
-            Engine::Postgres(database)
-        } else {
-            return Err(Error::Address(url.split('@').next_back().unwrap_or_default().to_owned()));
+            Location::Postgres(url) => Engine::Postgres(postgres::Postgres::open(url).await?),
         };
         Ok(Self { engine: Arc::new(engine), bells: Arc::default(), flights: Arc::default() })
     }

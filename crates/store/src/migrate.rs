@@ -1,10 +1,10 @@
 //! The schema: one list of migrations for both engines, applied in order, each once.
 
 use rusqlite::Connection;
+use tokio_postgres::Client;
 
-use crate::postgres::Postgres;
 use crate::sqlite::configure;
-use crate::{Error, Sql, values};
+use crate::{Error, Sql};
 
 /// Number and text of each migration. A text that was released is never edited: add another.
 const MIGRATIONS: &[(i64, &str)] = &[
@@ -76,27 +76,20 @@ pub(crate) fn sqlite(connection: &Connection) -> Result<(), Error> {
     result
 }
 
-/// Brings a PostgreSQL database to the newest schema; nodes that start together wait for each other.
-pub(crate) async fn postgres(database: &Postgres) -> Result<(), Error> {
-    database.script(&Dialect::Postgres.spell(TABLE)).await.or_else(ignore_race)?;
+/// Brings a PostgreSQL database to the newest schema, on a connection without a time limit. Processes that start together
+/// take turns.
+pub(crate) async fn postgres(client: &Client) -> Result<(), Error> {
+    client.batch_execute(&format!("SELECT pg_advisory_lock({POSTGRES_LOCK})")).await?;
+    client.batch_execute(&Dialect::Postgres.spell(TABLE)).await?;
     let applied: Vec<(i64, i64)> =
-        database.read(vec![(APPLIED, values![])]).await?[0].iter().map(|row| (row.int(0), row.int(1))).collect();
+        client.query(APPLIED.0, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
     for (number, text) in missing(&applied)? {
         let sum = checksum(text);
         let body = Dialect::Postgres.spell(text);
-        // The row is inserted first: a second node waits for the lock and then fails on it.
-        let script = format!(
-            "BEGIN; SELECT pg_advisory_xact_lock({POSTGRES_LOCK}); \
-             INSERT INTO migration VALUES ({number}, {sum}); {body} COMMIT;"
-        );
-        if let Err(error) = database.script(&script).await {
-            let _ = database.script("ROLLBACK").await;
-            let done = &database.read(vec![(APPLIED, values![])]).await?[0];
-            if !done.iter().any(|row| row.int(0) == number) {
-                return Err(error);
-            }
-        }
+        let script = format!("BEGIN; {body} INSERT INTO migration VALUES ({number}, {sum}); COMMIT;");
+        client.batch_execute(&script).await?;
     }
+    client.batch_execute(&format!("SELECT pg_advisory_unlock({POSTGRES_LOCK})")).await?;
     Ok(())
 }
 
@@ -107,16 +100,6 @@ pub(crate) fn readable(connection: &Connection) -> Result<(), Error> {
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
     missing(&applied).map(|_| ())
-}
-
-/// Two nodes that create the same table at once: one of them sees a unique violation of the catalogue.
-fn ignore_race(error: Error) -> Result<(), Error> {
-    match &error {
-        Error::Postgres(cause) if cause.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION) => {
-            Ok(())
-        }
-        _ => Err(error),
-    }
 }
 
 fn missing(applied: &[(i64, i64)]) -> Result<impl Iterator<Item = (i64, &'static str)> + use<>, Error> {

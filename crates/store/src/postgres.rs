@@ -1,47 +1,65 @@
-//! PostgreSQL: a small pool; the statements of a batch travel in one flight, and inbox batches share
-//! transactions.
+//! PostgreSQL: a pool of connections; the statements of a batch are pipelined, and inbox batches share transactions.
+//!
+//! Every wait has a limit, and a connection whose work did not end in order is closed instead of being used again.
 
-use std::collections::HashMap;
+pub(crate) mod address;
+mod cluster;
+mod tls;
+
+use std::ops::Deref as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
+use deadpool_postgres::{ClientWrapper, Hook, HookError, Object, Pool, PoolError, Runtime, TimeoutType};
+use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls};
 
+use self::address::{Address, Dedicated};
 use crate::batch::Statement;
 use crate::sqlite::Asked;
-use crate::{Batch, CommitError, Error, Expect, Row, Sql, Value};
+use crate::{Batch, CommitError, Error, Expect, Row, Value};
 
-/// Connections at most.
+/// At most so many connections.
 const POOL: usize = 12;
 /// At most so many grouped batches share one commit.
 const GROUP: usize = 256;
+
+/// How long each step may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Opening a connection, with TLS and sign-in.
+    pub(crate) connect: Duration,
+    /// Waiting for a connection of the pool to become free.
+    pub(crate) wait: Duration,
+    /// One batch, or the questions asked at once. The server cancels a statement after the same time.
+    pub(crate) work: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { connect: seconds(10), wait: seconds(10), work: seconds(15) }
+    }
+}
 
 struct Write {
     batch: Batch,
     done: oneshot::Sender<Result<Vec<u64>, CommitError>>,
 }
 
-/// One connection and what is prepared on it.
-struct Line {
-    client: Client,
-    prepared: HashMap<(usize, usize), tokio_postgres::Statement>,
-}
-
-struct Pool {
-    config: tokio_postgres::Config,
-    idle: Mutex<Vec<Line>>,
-    places: Semaphore,
-    /// Whether it could be reached last.
-    reached: AtomicBool,
+struct Connections {
+    pool: Pool,
+    limits: Limits,
+    /// Whether the server could be reached last.
+    reachable: AtomicBool,
     /// Whether it took the last write: a full disk refuses them and still answers questions.
-    written: AtomicBool,
+    writable: AtomicBool,
 }
 
 /// An open PostgreSQL database.
 pub(crate) struct Postgres {
-    pool: Arc<Pool>,
+    connections: Arc<Connections>,
     group: mpsc::Sender<Write>,
 }
 
@@ -52,26 +70,30 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
+    /// Opens a database and brings its schema to the newest.
     pub(crate) async fn open(url: &str) -> Result<Self, Error> {
-        let mut config: tokio_postgres::Config = url.parse()?;
-        config.application_name("deskbell");
-        config.connect_timeout(std::time::Duration::from_secs(10));
-        let pool = Arc::new(Pool {
-            config,
-            idle: Mutex::default(),
-            places: Semaphore::new(POOL),
-            reached: AtomicBool::new(true),
-            written: AtomicBool::new(true),
+        Self::open_within(url, Limits::default()).await
+    }
+
+    async fn open_within(url: &str, limits: Limits) -> Result<Self, Error> {
+        let address = Address::parse(url)?;
+        // A connection of its own: a migration may take longer than any batch.
+        let Dedicated { client, .. } = &address.connect(None, limits.connect).await?;
+        crate::migrate::postgres(client).await?;
+        cluster::adopt(client).await?;
+        let connections = Arc::new(Connections {
+            pool: pool(&address, limits)?,
+            limits,
+            reachable: AtomicBool::new(true),
+            writable: AtomicBool::new(true),
         });
-        let line = pool.connect().await?;
-        pool.idle.lock().await.push(line);
         let (group, jobs) = mpsc::channel(4 * GROUP);
-        tokio::spawn(group_loop(Arc::clone(&pool), jobs));
-        Ok(Self { pool, group })
+        tokio::spawn(group_loop(Arc::clone(&connections), jobs));
+        Ok(Self { connections, group })
     }
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
-        self.pool.commit(&batch.statements).await
+        self.connections.commit(&batch.statements.iter().collect::<Vec<_>>()).await
     }
 
     /// For batches that cannot conflict: many of them share one transaction.
@@ -82,12 +104,12 @@ impl Postgres {
     }
 
     pub(crate) async fn read(&self, questions: Vec<Asked>) -> Result<Vec<Vec<Row>>, Error> {
-        self.pool
-            .with(async |line| {
+        self.connections
+            .with(async |client| {
                 let mut answers = Vec::with_capacity(questions.len());
                 for (sql, params) in &questions {
-                    let statement = line.prepare(*sql).await?;
-                    let rows = line.client.query(&statement, &refs(params)).await?;
+                    let statement = client.prepare_cached(sql.0).await?;
+                    let rows = client.query(&statement, &refs(params)).await?;
                     answers.push(rows.iter().map(Row::from_postgres).collect::<Result<Vec<_>, _>>()?);
                 }
                 Ok(answers)
@@ -95,21 +117,33 @@ impl Postgres {
             .await
     }
 
-    /// Runs text that is no statement of a table: migrations.
-    pub(crate) async fn script(&self, text: &str) -> Result<(), Error> {
-        self.pool.with(async |line| Ok(line.client.batch_execute(text).await?)).await
-    }
-
     pub(crate) fn healthy(&self) -> bool {
-        self.pool.reached.load(Ordering::Relaxed) && self.pool.written.load(Ordering::Relaxed)
+        self.connections.reachable.load(Ordering::Relaxed) && self.connections.writable.load(Ordering::Relaxed)
     }
 }
 
-async fn group_loop(pool: Arc<Pool>, mut jobs: mpsc::Receiver<Write>) {
+fn pool(address: &Address, limits: Limits) -> Result<Pool, Error> {
+    // The server gives up with us: it neither works on for a client that left, nor keeps the locks of one that hangs.
+    let work = limits.work.as_millis();
+    let settings = format!("SET statement_timeout = {work}; SET idle_in_transaction_session_timeout = {work}");
+    Pool::builder(address.manager())
+        .max_size(POOL)
+        .wait_timeout(Some(limits.wait))
+        .create_timeout(Some(limits.connect))
+        .runtime(Runtime::Tokio1)
+        .post_create(Hook::async_fn(move |client: &mut ClientWrapper, _| {
+            let settings = settings.clone();
+            Box::pin(async move { client.batch_execute(&settings).await.map_err(HookError::Backend) })
+        }))
+        .build()
+        .map_err(|error| Error::Pool(error.to_string()))
+}
+
+async fn group_loop(connections: Arc<Connections>, mut jobs: mpsc::Receiver<Write>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
-        let all: Vec<Statement> = group.iter().flat_map(|w| w.batch.statements.iter().cloned()).collect();
-        match pool.commit(&all).await {
+        let all: Vec<&Statement> = group.iter().flat_map(|write| &write.batch.statements).collect();
+        match connections.commit(&all).await {
             Ok(changed) => {
                 let mut rest = changed.as_slice();
                 for write in group.drain(..) {
@@ -118,10 +152,17 @@ async fn group_loop(pool: Arc<Pool>, mut jobs: mpsc::Receiver<Write>) {
                     let _ = write.done.send(Ok(own.to_vec()));
                 }
             }
-            // One of them is at fault: each alone finds out which.
+            // A server that is not there would make each of them wait in turn, and some may be committed already.
+            Err(CommitError::Store(error)) if !error.is_refusal() => {
+                let reason = error.to_string();
+                for write in group.drain(..) {
+                    let _ = write.done.send(Err(Error::Group(reason.clone()).into()));
+                }
+            }
+            // The server refused one of them: each alone shows which.
             Err(_) => {
                 for write in group.drain(..) {
-                    let result = pool.commit(&write.batch.statements).await;
+                    let result = connections.commit(&write.batch.statements.iter().collect::<Vec<_>>()).await;
                     let _ = write.done.send(result);
                 }
             }
@@ -129,84 +170,94 @@ async fn group_loop(pool: Arc<Pool>, mut jobs: mpsc::Receiver<Write>) {
     }
 }
 
-impl Pool {
-    async fn connect(&self) -> Result<Line, Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(error = %error, "a connection to PostgreSQL ended");
-            }
-        });
-        Ok(Line { client, prepared: HashMap::new() })
-    }
+/// A connection of the pool. It goes back only by [`Borrowed::give_back`]: one that is dropped in the middle of its
+/// work, by a deadline or a request that was cancelled, may have a transaction open and is closed.
+struct Borrowed(Option<Object>);
 
-    async fn with<T>(&self, work: impl AsyncFnOnce(&mut Line) -> Result<T, Error>) -> Result<T, Error> {
-        let _place = self.places.acquire().await.map_err(|_| Error::Closed)?;
-        let kept = loop {
-            match self.idle.lock().await.pop() {
-                Some(line) if line.client.is_closed() => {}
-                other => break other,
-            }
-        };
-        let line = match kept {
-            Some(line) => Ok(line),
-            None => self.connect().await,
-        };
-        let mut line = line.inspect_err(|_| self.reached.store(false, Ordering::Relaxed))?;
-        let result = work(&mut line).await;
-        self.reached.store(!line.client.is_closed(), Ordering::Relaxed);
-        if !line.client.is_closed() {
-            self.idle.lock().await.push(line);
-        }
-        result
-    }
-
-    async fn commit(&self, statements: &[Statement]) -> Result<Vec<u64>, CommitError> {
-        let result = self.with(async |line| Ok(line.commit(statements).await)).await?;
-        self.written.store(!matches!(result, Err(CommitError::Store(_))), Ordering::Relaxed);
-        result
+impl Borrowed {
+    fn give_back(mut self) {
+        drop(self.0.take());
     }
 }
 
-impl Line {
-    async fn prepare(&mut self, sql: Sql) -> Result<tokio_postgres::Statement, Error> {
-        let key = (sql.0.as_ptr() as usize, sql.0.len());
-        if let Some(statement) = self.prepared.get(&key) {
-            return Ok(statement.clone());
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        if let Some(unfinished) = self.0.take() {
+            drop(Object::take(unfinished));
         }
-        let statement = self.client.prepare(sql.0).await?;
-        self.prepared.insert(key, statement.clone());
-        Ok(statement)
     }
+}
 
-    /// All statements travel at once and their answers are checked before COMMIT is sent: two flights a
-    /// batch, and a stale version can never be committed.
-    async fn commit(&mut self, statements: &[Statement]) -> Result<Vec<u64>, CommitError> {
-        let mut prepared = Vec::with_capacity(statements.len());
-        for statement in statements {
-            prepared.push(self.prepare(statement.sql).await?);
-        }
-        let client = &self.client;
-        let runs = statements.iter().zip(&prepared).map(|(statement, prepared)| async move {
-            client.execute_raw(prepared, statement.params.iter().map(|v| v as &(dyn ToSql + Sync))).await
-        });
-        let begin = client.batch_execute("BEGIN");
-        let (began, ran) = futures_util::future::join(begin, futures_util::future::join_all(runs)).await;
-        let checked = began.map_err(CommitError::from_postgres).and_then(|()| check(statements, ran));
-        match checked {
-            Ok(changed) => {
-                client.batch_execute("COMMIT").await.map_err(CommitError::from_postgres)?;
-                Ok(changed)
-            }
+impl Connections {
+    async fn with<T>(&self, work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, Error>) -> Result<T, Error> {
+        let object = match self.pool.get().await {
+            Ok(object) => object,
+            // All connections are at work: that says nothing about the server.
+            Err(PoolError::Timeout(TimeoutType::Wait)) => return Err(Error::Busy(self.limits.wait)),
             Err(error) => {
-                let _ = client.batch_execute("ROLLBACK").await;
-                Err(error)
+                self.reachable.store(false, Ordering::Relaxed);
+                return Err(self.describe(error));
             }
+        };
+        let borrowed = Borrowed(Some(object));
+        let client = borrowed.0.as_ref().expect("it was just put there").deref();
+        let Ok(result) = tokio::time::timeout(self.limits.work, work(client)).await else {
+            self.reachable.store(false, Ordering::Relaxed);
+            return Err(Error::Deadline(self.limits.work));
+        };
+        let open = !client.is_closed();
+        self.reachable.store(open, Ordering::Relaxed);
+        if open {
+            borrowed.give_back();
+        }
+        result
+    }
+
+    fn describe(&self, error: PoolError) -> Error {
+        match error {
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => error.into(),
+            PoolError::Timeout(_) => Error::Connect(self.limits.connect),
+            PoolError::Closed => Error::Closed,
+            other => Error::Pool(other.to_string()),
+        }
+    }
+
+    async fn commit(&self, statements: &[&Statement]) -> Result<Vec<u64>, CommitError> {
+        let result = self.with(async |client| Ok(commit(client, statements).await)).await?;
+        self.writable.store(!matches!(result, Err(CommitError::Store(_))), Ordering::Relaxed);
+        result
+    }
+}
+
+/// All statements travel at once and their answers are checked before COMMIT is sent: two round trips a batch, and a
+/// stale version can never be committed.
+async fn commit(client: &ClientWrapper, statements: &[&Statement]) -> Result<Vec<u64>, CommitError> {
+    let mut prepared = Vec::with_capacity(statements.len());
+    for statement in statements {
+        prepared.push(client.prepare_cached(statement.sql.0).await.map_err(Error::Postgres)?);
+    }
+    let runs = statements.iter().zip(&prepared).map(|(statement, prepared)| async move {
+        client.execute_raw(prepared, statement.params.iter().map(|v| v as &(dyn ToSql + Sync))).await
+    });
+    let begin = client.batch_execute("BEGIN");
+    let (began, ran) = futures_util::future::join(begin, futures_util::future::join_all(runs)).await;
+    let checked = began.map_err(CommitError::from_postgres).and_then(|()| check(statements, ran));
+    match checked {
+        Ok(changed) => {
+            client.batch_execute("COMMIT").await.map_err(CommitError::from_postgres)?;
+            Ok(changed)
+        }
+        Err(error) => {
+            let _ = client.batch_execute("ROLLBACK").await;
+            Err(error)
         }
     }
 }
 
-fn check(statements: &[Statement], ran: Vec<Result<u64, tokio_postgres::Error>>) -> Result<Vec<u64>, CommitError> {
+fn check(
+    statements: &[&Statement],
+    ran: Vec<Result<u64, tokio_postgres::Error>>,
+) -> Result<Vec<u64>, CommitError> {
     statements
         .iter()
         .zip(ran)
@@ -223,3 +274,6 @@ fn check(statements: &[Statement], ran: Vec<Result<u64, tokio_postgres::Error>>)
 fn refs(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
     params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
+
+#[cfg(test)]
+mod tests;

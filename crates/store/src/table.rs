@@ -3,30 +3,49 @@
 
 pub mod account;
 pub mod agent;
+pub mod audit;
 pub mod catch_up;
 pub mod comment;
+pub mod connection;
 pub mod contact;
 pub mod conversation;
+pub mod dead_file;
+pub mod deletion_request;
+pub mod delivery;
+pub mod delivery_status;
 pub mod early;
 pub mod erasure;
 pub mod event;
 pub mod flow;
 pub mod gateway;
 pub mod health;
+pub mod identity;
+mod ids;
 pub mod inbox;
 pub mod kept;
 pub mod label;
 pub mod lease;
+pub mod login_attempt;
 pub mod medium;
 pub mod message;
+pub mod mid;
 pub mod outbox;
 pub mod page;
+pub mod page_access;
+pub mod pause_cause;
+pub mod permission_use;
 pub mod persona;
 pub mod queue;
+pub mod quick_reply;
 pub mod record;
+pub mod retention;
 pub mod review;
 pub mod reviewer;
+pub mod session;
 pub mod setting;
+pub mod setup_link;
+pub mod thread;
+pub mod token;
 pub mod webhook;
 
 use crate::Sql;
@@ -36,30 +55,46 @@ pub fn all() -> Vec<Sql> {
     [
         account::ALL,
         agent::ALL,
+        audit::ALL,
         catch_up::ALL,
         comment::ALL,
+        connection::ALL,
         contact::ALL,
         conversation::ALL,
+        dead_file::ALL,
+        deletion_request::ALL,
+        delivery::ALL,
         early::ALL,
         erasure::ALL,
         event::ALL,
         flow::ALL,
         gateway::ALL,
         health::ALL,
+        identity::ALL,
         inbox::ALL,
         kept::ALL,
         label::ALL,
         lease::ALL,
+        login_attempt::ALL,
         medium::ALL,
         message::ALL,
+        mid::ALL,
         outbox::ALL,
         page::ALL,
+        page_access::ALL,
+        pause_cause::ALL,
+        permission_use::ALL,
         persona::ALL,
         queue::ALL,
+        quick_reply::ALL,
         record::ALL,
+        retention::ALL,
         review::ALL,
         reviewer::ALL,
+        session::ALL,
         setting::ALL,
+        setup_link::ALL,
+        token::ALL,
         webhook::ALL,
     ]
     .concat()

@@ -2,8 +2,11 @@
 //!
 //! PostgreSQL is tested when `DESKBELL_TEST_POSTGRES` names a server (`cargo xtask test` starts one).
 
+mod engines;
+
 use domain::thread_key::ThreadKey;
 use domain::time::Micros;
+use engines::{on_both_engines, postgres_database};
 use store::{Batch, CommitError, Sql, Store, Value, table, values};
 
 const USER: Sql = Sql(
@@ -32,26 +35,6 @@ async fn parameters_have_the_types_of_their_columns_on_postgres() {
     }
 }
 
-/// Runs a test on SQLite and, where there is one, on PostgreSQL.
-macro_rules! on_both_engines {
-    ($($name:ident)*) => {$(
-        mod $name {
-            #[tokio::test]
-            async fn on_sqlite() {
-                let folder = tempfile::tempdir().unwrap();
-                let url = format!("sqlite:{}", folder.path().join("test.db").display());
-                super::$name(store::Store::open(&url).await.unwrap()).await;
-            }
-
-            #[tokio::test]
-            async fn on_postgres() {
-                let Some(url) = super::postgres_database(stringify!($name)).await else { return };
-                super::$name(store::Store::open(&url).await.unwrap()).await;
-            }
-        }
-    )*};
-}
-
 on_both_engines! {
     every_statement_can_be_prepared
     a_batch_stands_whole_or_not_at_all
@@ -59,24 +42,6 @@ on_both_engines! {
     a_batch_that_fails_takes_no_other_with_it
     events_are_read_in_the_order_of_commit
     many_arrivals_share_commits
-}
-
-/// A fresh database on the test server.
-async fn postgres_database(name: &str) -> Option<String> {
-    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
-        let missing = "DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)";
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        eprintln!("SKIPPED on PostgreSQL, NOTHING IS TESTED HERE: {missing}");
-        return None;
-    };
-    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    let name = format!("store_{name}_{}", std::process::id());
-    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.unwrap();
-    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
-    let (base, _) = base.rsplit_once('/').unwrap();
-    Some(if query.is_empty() { format!("{base}/{name}") } else { format!("{base}/{name}?{query}") })
 }
 
 /// `$n` counts by number, also where `$2` stands before `$1`; nothing is written.

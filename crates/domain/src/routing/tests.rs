@@ -1,6 +1,7 @@
 //! Assignment, told in sentences, then attacked with arbitrary situations.
 
 use proptest::prelude::*;
+use proptest::strategy::Strategy;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! Messages and their files, as answers and events show them.
 
 use domain::id::{MediumId, MessageId};
-use domain::inbound::Referral;
+use domain::inbound::{FileKind, Referral};
 use domain::message::{Direction, Kind, Reaction, Status};
 use domain::outbound::{Choice, Failure};
 use domain::template::Template;
@@ -11,6 +11,7 @@ use store::table::message::Stored;
 use store::values;
 use utoipa::ToSchema;
 
+use super::words::MediumState;
 use super::{SenderView, Time, medium_url, thumb_url, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -21,9 +22,10 @@ pub struct AttachmentView {
     /// The medium's id.
     #[schema(value_type = String)]
     pub id: MediumId,
-    /// `image`, `video`, `audio`, `file` or `sticker`.
-    pub r#type: &'static str,
-    /// `pending`, `stored` or `failed`.
+    /// What it is.
+    pub r#type: FileKind,
+    /// Whether it is on this server.
+    #[schema(value_type = MediumState)]
     pub status: String,
     /// Its name.
     pub name: String,
@@ -106,11 +108,9 @@ pub struct MessageView {
     /// Its id.
     #[schema(value_type = String)]
     pub id: MessageId,
-    /// `text`, `attachment`, `postback`, `referral`, `location`, `share`, `template`, `unsupported`, `note`, `event`.
-    #[schema(value_type = String)]
+    /// What kind of thing it is.
     pub kind: Kind,
-    /// `in`, `out` or `internal`.
-    #[schema(value_type = String)]
+    /// Which way it goes.
     pub direction: Direction,
     /// Who said it.
     pub sender: SenderView,
@@ -119,7 +119,6 @@ pub struct MessageView {
     /// Files.
     pub attachments: Vec<AttachmentView>,
     /// Choices offered with it.
-    #[schema(value_type = Vec<Object>)]
     pub quick_replies: Vec<Choice>,
     /// Cards and buttons of ours.
     #[schema(value_type = Option<super::template::TemplateShape>)]
@@ -147,17 +146,14 @@ pub struct MessageView {
     pub caught_up: bool,
     /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
     /// not see it.
-    #[schema(value_type = Vec<Object>)]
     pub reactions: Vec<Reaction>,
     /// When its words were changed.
     pub edited_at: Option<Time>,
     /// When it was taken back.
     pub unsent_at: Option<Time>,
-    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`.
-    #[schema(value_type = String)]
+    /// What became of it.
     pub status: Status,
     /// Why it failed or waits.
-    #[schema(value_type = Option<Object>)]
     pub error: Option<Failure>,
     /// Meta's time of it, else ours.
     pub created_at: Time,
@@ -215,7 +211,7 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
             let stored = known.filter(|medium| medium.state == "stored");
             AttachmentView {
                 id: file.medium,
-                r#type: file.kind.word(),
+                r#type: file.kind,
                 status: known.map_or_else(|| "failed".into(), |medium| medium.state.clone()),
                 name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
                 mime: stored.map(|medium| medium.mime.clone()),
@@ -233,7 +229,7 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         id: message.id,
         kind: message.kind,
         direction: message.direction,
-        sender: SenderView { kind: message.sender.kind, name: message.sender.name },
+        sender: SenderView { kind: message.sender.kind, id: message.sender.user, name: message.sender.name },
         text: message.text,
         attachments,
         quick_replies: message.extra.choices,

@@ -13,7 +13,7 @@ use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
 use crate::web::router;
 use engine::clock::now;
-use engine::config::Config;
+use engine::config::{self, Config};
 use engine::directory::secret_purpose;
 use engine::health::report;
 use engine::secrets::{self, Cipher};
@@ -34,6 +34,9 @@ pub(super) struct ConfigArgs {
     /// For programs.
     #[arg(long)]
     pub(super) json: bool,
+    /// Prints every setting with its default and what it is for, as `deskbell.toml` would hold it.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) default: bool,
     #[command(flatten)]
     pub(super) store: StoreArgs,
 }
@@ -51,6 +54,11 @@ pub(super) struct FileArgs {
 pub(super) async fn migrate(config: &Config) -> Outcome {
     open(config).await?;
     print("The store has the newest schema.")
+}
+
+/// `deskbell config --default`
+pub(super) fn default_config() -> Outcome {
+    print(config::explained().trim_end())
 }
 
 /// `deskbell config`

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
 use domain::role::{Act, Role, Sight, Viewer};
@@ -151,7 +152,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
         return active(app, user).map(|user| Who { user, via: Via::Token(id) });
     }
     let token = cookie(app, headers).ok_or_else(Problem::sign_in)?;
-    let hash = secrets::hash(token);
+    let hash = secrets::hash(&token);
     let row = app.store.row(account::BY_SESSION, values![&hash]).await?.ok_or_else(Problem::sign_in)?;
     let (created, seen) = (Micros(row.int(9)), Micros(row.int(10)));
     if at.since(seen) > IDLE || at.since(created) > LONGEST {
@@ -191,16 +192,10 @@ pub fn cookie_name(app: &App) -> &'static str {
 }
 
 /// The session's token in a request.
-pub fn cookie<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
-    let name = cookie_name(app);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
+pub fn cookie(app: &App, headers: &HeaderMap) -> Option<String> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = sent.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    cookies.find(|cookie| cookie.name() == cookie_name(app)).map(|cookie| cookie.value().to_owned())
 }
 
 /// With the cookie, what changes something must come from our own pages.
@@ -250,13 +245,20 @@ pub async fn open_session(app: &App, user: &User) -> Answer<String> {
     let mut batch = Batch::new();
     batch.push(account::INSERT_SESSION, values![secrets::hash(&token), user.id, now()]);
     app.store.commit(batch).await?;
-    let secure = if app.config.is_https() { "; Secure" } else { "" };
-    let age = LONGEST / domain::time::SECOND;
-    Ok(format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}", cookie_name(app)))
+    Ok(session_cookie(app, token, LONGEST / domain::time::SECOND))
 }
 
 /// The cookie that ends a session in the browser.
 pub fn closing_cookie(app: &App) -> String {
-    let secure = if app.config.is_https() { "; Secure" } else { "" };
-    format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", cookie_name(app))
+    session_cookie(app, String::new(), 0)
+}
+
+fn session_cookie(app: &App, token: String, seconds: i64) -> String {
+    Cookie::build((cookie_name(app), token))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(cookie::time::Duration::seconds(seconds))
+        .secure(app.config.is_https())
+        .to_string()
 }

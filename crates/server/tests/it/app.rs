@@ -65,7 +65,12 @@ impl TestApp {
 
     /// Starts on an engine; None, said loudly, if there is no PostgreSQL to test on.
     pub async fn start_on(engine: Engine) -> Option<Self> {
-        Self::begin(engine, None).await
+        Self::begin(engine, None, &[]).await
+    }
+
+    /// Starts on SQLite with these settings besides.
+    pub async fn start_with(settings: &[(&'static str, &str)]) -> Self {
+        Self::begin(Engine::Sqlite, None, settings).await.expect("SQLite is always there")
     }
 
     /// Starts the real binary on SQLite, as a process that can be killed.
@@ -75,10 +80,10 @@ impl TestApp {
 
     /// Starts the real binary on an engine, with this log filter.
     pub async fn start_process_on(engine: Engine, log: &str) -> Option<Self> {
-        Self::begin(engine, Some(log)).await
+        Self::begin(engine, Some(log), &[]).await
     }
 
-    async fn begin(engine: Engine, process: Option<&str>) -> Option<Self> {
+    async fn begin(engine: Engine, process: Option<&str>, settings: &[(&'static str, &str)]) -> Option<Self> {
         // `DESKBELL_LOG=debug cargo nextest run …` shows what the server says.
         if let Ok(filter) = std::env::var("DESKBELL_LOG") {
             let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
@@ -99,6 +104,7 @@ impl TestApp {
             ("webhook_hosts", "127.0.0.1".to_owned()),
             ("secret_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned()),
         ];
+        flags.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         if engine == Engine::Postgres {
             flags.push(("database_url", fresh_database().await?));
         }
@@ -234,6 +240,11 @@ impl TestApp {
         let text = response.text().await.unwrap();
         assert!(status.is_success(), "{path}: {status} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// An id that nothing has.
+    pub fn fresh_id(&self) -> i64 {
+        self.ids.next()
     }
 
     /// A plain client, for what is not the API.

@@ -1,17 +1,27 @@
-//! Users, their sessions and tokens, and the set-up link of the first start.
+//! Users: who they are, and the guards that leave an installation with somebody who can administer it.
 
 use domain::id::UserId;
 use domain::role::Role;
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::{Batch, Error, Row, Store, values};
+
+pub use super::session::{
+    BY_SESSION, END_OTHER_SESSIONS, END_SESSION, END_SESSIONS, FORGET_SESSIONS, INSERT_SESSION, TOUCH_SESSION,
+};
+pub use super::setup_link::{FORGET_LINKS, INSERT_LINK, LINK, USE_LINK};
+pub use super::token::{BY_TOKEN, BY_TOKEN_ID, END_TOKEN, END_TOKENS, INSERT_TOKEN, TOKENS, TOUCH_TOKEN};
 
 macro_rules! columns {
     () => {
         "u.id, u.email, u.name, u.role, u.is_agent, u.active, u.created_at, u.version, u.password"
     };
 }
+pub(crate) use columns as user_columns;
+
+/// How many columns a user has: what other tables add comes behind them.
+pub(crate) const COLUMNS: usize = 9;
 
 statements! {
     /// Every user.
@@ -42,45 +52,6 @@ statements! {
         AND EXISTS (SELECT 1 FROM account WHERE role = 'administrator' AND active = 1)";
     /// How many administrators could sign in.
     ADMINISTRATORS = "SELECT count(*) FROM account WHERE role = 'administrator' AND active = 1";
-
-    /// Opens a session.
-    INSERT_SESSION = "INSERT INTO session (hash, user_id, created_at, seen_at) VALUES ($1, $2, $3, $3)";
-    /// A session with its user.
-    BY_SESSION = concat!("SELECT ", columns!(), ", s.created_at, s.seen_at FROM session s JOIN account u ON u.id = s.user_id WHERE s.hash = $1");
-    /// It was used.
-    TOUCH_SESSION = "UPDATE session SET seen_at = $2 WHERE hash = $1";
-    /// Ends one.
-    END_SESSION = "DELETE FROM session WHERE hash = $1";
-    /// Ends all of a user.
-    END_SESSIONS = "DELETE FROM session WHERE user_id = $1";
-    /// Ends all of a user but one.
-    END_OTHER_SESSIONS = "DELETE FROM session WHERE user_id = $1 AND hash <> $2";
-    /// Ends those that are too old.
-    FORGET_SESSIONS = "DELETE FROM session WHERE seen_at < $1 OR created_at < $2";
-
-    /// Adds an API token.
-    INSERT_TOKEN = "INSERT INTO token (id, user_id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)";
-    /// A token with its user.
-    BY_TOKEN = concat!("SELECT ", columns!(), ", t.id, coalesce(t.used_at, 0) FROM token t JOIN account u ON u.id = t.user_id WHERE t.hash = $1");
-    /// The same by the token's id, for streams that go on.
-    BY_TOKEN_ID = concat!("SELECT ", columns!(), " FROM token t JOIN account u ON u.id = t.user_id WHERE t.id = $1");
-    /// It was used.
-    TOUCH_TOKEN = "UPDATE token SET used_at = $2 WHERE id = $1";
-    /// A user's tokens.
-    TOKENS = "SELECT id, name, created_at, used_at FROM token WHERE user_id = $1 ORDER BY id DESC";
-    /// Ends one token of a user.
-    END_TOKEN = "DELETE FROM token WHERE id = $1 AND user_id = $2";
-    /// Ends all of a user.
-    END_TOKENS = "DELETE FROM token WHERE user_id = $1";
-
-    /// Makes the set-up link; only the newest one works.
-    INSERT_LINK = "INSERT INTO setup_link (hash, expires_at) VALUES ($1, $2)";
-    /// The links that were made before are dead.
-    FORGET_LINKS = "DELETE FROM setup_link";
-    /// Uses the link up.
-    USE_LINK = "DELETE FROM setup_link WHERE hash = $1 AND expires_at > $2";
-    /// Whether a link is good.
-    LINK = "SELECT count(*) FROM setup_link WHERE hash = $1 AND expires_at > $2";
 }
 
 /// A user.
@@ -121,6 +92,11 @@ pub fn from_row(row: &Row) -> User {
     }
 }
 
+/// Every user, by name.
+pub async fn list(store: &Store) -> Result<Vec<User>, Error> {
+    Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
+}
+
 /// One user by their id.
 pub async fn by_id(store: &Store, id: UserId) -> Result<Option<User>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
@@ -134,4 +110,83 @@ pub async fn by_email(store: &Store, email: &str) -> Result<Option<User>, Error>
 /// How an address is compared.
 pub fn fold_email(email: &str) -> String {
     email.trim().to_lowercase()
+}
+
+/// How many users there are.
+pub async fn count(store: &Store) -> Result<i64, Error> {
+    Ok(store.row(COUNT, values![]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// How many administrators could sign in.
+pub async fn count_administrators(store: &Store) -> Result<i64, Error> {
+    Ok(store.row(ADMINISTRATORS, values![]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// A user to be added.
+#[derive(Debug, Clone, Copy)]
+pub struct NewUser<'a> {
+    /// The id.
+    pub id: UserId,
+    /// The address, as they write it.
+    pub email: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// The role.
+    pub role: Role,
+    /// The hash of the password; empty for none.
+    pub password: &'a str,
+    /// Whether they are an agent.
+    pub agent: bool,
+}
+
+/// Adds a user. A taken address makes the batch a duplicate.
+pub fn insert(batch: &mut Batch, new: &NewUser<'_>, at: Micros) {
+    let folded = fold_email(new.email);
+    let (id, role) = (new.id, new.role.word());
+    batch.push(INSERT, values![id, new.email, folded, new.name, role, new.password, new.agent, at]);
+}
+
+/// What an edit of a user sets.
+#[derive(Debug, Clone, Copy)]
+pub struct UserEdit<'a> {
+    /// The address, as they write it.
+    pub email: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// The role.
+    pub role: Role,
+    /// Whether they are an agent.
+    pub agent: bool,
+}
+
+/// Changes a user; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, id: UserId, edit: &UserEdit<'_>, version: Option<i64>) {
+    let folded = fold_email(edit.email);
+    let role = edit.role.word();
+    batch.must(UPDATE, values![id, edit.email, folded, edit.name, role, edit.agent, version.unwrap_or(0)]);
+}
+
+/// Sets the hash of the password.
+pub fn set_password(batch: &mut Batch, id: UserId, hash: &str) {
+    batch.must(SET_PASSWORD, values![id, hash]);
+}
+
+/// Lets a user sign in, or not.
+pub fn set_active(batch: &mut Batch, id: UserId, active: bool) {
+    batch.must(SET_ACTIVE, values![id, active]);
+}
+
+/// Puts the batch behind all others that ask who is there: each sees what the one before committed. It comes first.
+pub fn serialize_changes(batch: &mut Batch) {
+    batch.push(ONE_AT_A_TIME, values![]);
+}
+
+/// The batch is a conflict if there is a user already.
+pub fn must_be_empty(batch: &mut Batch) {
+    batch.must(NOBODY_YET, values![]);
+}
+
+/// The batch is a conflict if it leaves no administrator who can sign in.
+pub fn must_keep_administrator(batch: &mut Batch) {
+    batch.must(ADMINISTRATOR_LEFT, values![]);
 }

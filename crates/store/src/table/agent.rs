@@ -1,11 +1,14 @@
 //! Agents: whether they take chats, and how many.
 
+use domain::agent::{BreakOut, COME_BACK, Reason, Status};
 use domain::decision::AgentEffect;
 use domain::id::UserId;
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Batch, Bell, Error, Row, Store, table::event, values};
+use crate::table::conversation;
+use crate::table::event::{self, Event};
+use crate::{Batch, Bell, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
@@ -41,11 +44,10 @@ statements! {
     SET_CAPACITY = "UPDATE agent SET capacity = $2, version = version + 1 WHERE user_id = $1 AND (version = $3 OR $3 = 0)";
     /// An offer was accepted.
     ACCEPTED = "UPDATE agent SET missed = 0, idle_since = $2 WHERE user_id = $1";
-    /// An offer was missed; with $3 in a row the agent is put on pause.
-    MISSED = "UPDATE agent SET missed = missed + 1, idle_since = $2,
-        since = CASE WHEN missed + 1 >= $3 AND status = 'online' THEN $2 ELSE since END,
-        reason = CASE WHEN missed + 1 >= $3 AND status = 'online' THEN 'missed_offers' ELSE reason END,
-        status = CASE WHEN missed + 1 >= $3 AND status = 'online' THEN 'pause' ELSE status END WHERE user_id = $1";
+    /// An offer was missed.
+    MISSED = "UPDATE agent SET missed = missed + 1, idle_since = $2 WHERE user_id = $1";
+    /// The rule for missed offers: with $3 in a row an agent of status $4 gets status $5 for reason $6.
+    BREAK_OUT = "UPDATE agent SET status = $5, reason = $6, since = $2 WHERE user_id = $1 AND status = $4 AND missed >= $3";
     /// They are shown something new, or are done with something: idle from now.
     FREED = "UPDATE agent SET idle_since = $2 WHERE user_id = $1";
     /// Whether there is an agent who was ever online: for the first-run checklist.
@@ -121,16 +123,118 @@ pub async fn by_id(store: &Store, user: UserId) -> Result<Option<Agent>, Error> 
     Ok(store.row(BY_ID, values![user]).await?.as_ref().map(from_row))
 }
 
-/// Adds what changed about an agent to the bus, and wakes routing.
+/// What an agent did today.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Handled {
+    /// Conversations closed.
+    pub count: i64,
+    /// How long these took together, from beginning to end, in microseconds.
+    pub duration: i64,
+}
+
+/// An agent, and what they closed since a moment; of a user who is no agent only the latter.
+pub async fn with_handled(store: &Store, user: UserId, since: Micros) -> Result<(Option<Agent>, Handled), Error> {
+    let answers = store.ask(vec![(BY_ID, values![user]), (conversation::HANDLED, values![user, since])]).await?;
+    let handled = answers[1].first().map(|row| Handled { count: row.int(0), duration: row.int(1) });
+    Ok((answers[0].first().map(from_row), handled.unwrap_or_default()))
+}
+
+/// What the first-run checklist asks of agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstSteps {
+    /// Whether an agent was ever online.
+    pub was_online: bool,
+    /// Whether an agent ever held a conversation.
+    pub has_answered: bool,
+}
+
+/// What agents have done so far, for the first-run checklist.
+pub async fn first_steps(store: &Store) -> Result<FirstSteps, Error> {
+    let answers = store.ask(vec![(ANY_ONLINE, values![]), (conversation::ANSWERED, values![])]).await?;
+    let some = |index: usize| answers[index].first().is_some_and(|row| row.int(0) > 0);
+    Ok(FirstSteps { was_online: some(0), has_answered: some(1) })
+}
+
+/// A status and how it came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusChange {
+    /// The new status.
+    pub status: Status,
+    /// The name of the pause cause.
+    pub cause: Option<String>,
+    /// Who or what sets it.
+    pub reason: Reason,
+    /// Whether an event stream is open, so that its loss counts.
+    pub streamed: bool,
+}
+
+impl StatusChange {
+    /// Offline for a reason.
+    pub fn offline(reason: Reason) -> Self {
+        Self { status: Status::Offline, cause: None, reason, streamed: false }
+    }
+}
+
+/// Makes a user an agent, and shows it; an agent keeps what they have.
+pub fn add(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(INSERT, values![user, at]);
+    announce(batch, user, at);
+}
+
+/// Sets the status and shows it. A conflict if the user was never an agent.
+pub fn set_status(batch: &mut Batch, user: UserId, change: &StatusChange, at: Micros) {
+    let cause = change.cause.as_deref();
+    let (status, reason) = (change.status.word(), change.reason.word());
+    batch.must(SET_STATUS, values![user, status, cause, at, reason, change.streamed]);
+    announce_status(batch, user, at);
+}
+
+/// An event stream opened while they were at work: from now on its loss counts.
+pub fn count_streams(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(STREAMED, values![user]);
+    announce_status(batch, user, at);
+}
+
+/// Their browser is lost: offline, but they may come back.
+pub fn lose(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(LOST, values![user, at]);
+    announce_status(batch, user, at);
+}
+
+/// Their browser is back in time: online again.
+pub fn come_back(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(BACK, values![user, at, at.plus(-COME_BACK)]);
+    announce_status(batch, user, at);
+}
+
+/// The time to come back is over.
+pub fn give_up(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(GIVEN_UP, values![user]);
+    announce_status(batch, user, at);
+}
+
+/// Sets how many conversations at once; a conflict unless `version` is the one that is there.
+pub fn set_capacity(batch: &mut Batch, user: UserId, capacity: i64, version: Option<i64>, at: Micros) {
+    batch.must(SET_CAPACITY, values![user, capacity, version.unwrap_or(0)]);
+    announce(batch, user, at);
+}
+
+/// Adds an event for colleagues' screens, and wakes routing.
 pub fn announce(batch: &mut Batch, user: UserId, at: Micros) {
-    event::insert(batch, "agent", None, Some(user.0), "", at);
+    event::add(batch, &Event::Agent(user), at);
     batch.ring(Bell::Routing);
+}
+
+/// The same, and an event for the agent's own screens.
+pub fn announce_status(batch: &mut Batch, user: UserId, at: Micros) {
+    announce(batch, user, at);
+    event::add(batch, &Event::AgentStatus(user), at);
 }
 
 /// What a turn means for an agent.
 pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
     let user = match effect {
-        // Routing itself does this: nobody needs to be told.
+        // Routing itself does this: no screen shows it.
         AgentEffect::Offered(user) => {
             batch.push(FREED, values![user, at]);
             return;
@@ -140,7 +244,10 @@ pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
             user
         }
         AgentEffect::Missed { agent, limit } => {
-            batch.push(MISSED, values![agent, at, limit]);
+            let rule = BreakOut::after(limit);
+            batch.push(MISSED, values![agent, at]);
+            let (from, to, reason) = (rule.from.word(), rule.to.word(), rule.reason.word());
+            batch.push(BREAK_OUT, values![agent, at, rule.limit, from, to, reason]);
             agent
         }
         AgentEffect::Freed(user) => {

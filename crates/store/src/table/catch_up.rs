@@ -5,6 +5,7 @@ use domain::id::GatewayId;
 use domain::time::Micros;
 
 use crate::batch::statements;
+use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
@@ -37,6 +38,20 @@ statements! {
         WHERE gateway_id = $1 AND page_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
     /// The page is gone; all of the gateway's if `$2` is empty.
     FORGET = "DELETE FROM catch_up WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)";
+}
+
+words! {
+    /// How far a search has come.
+    State {
+        /// It waits for its turn.
+        Waiting = "waiting",
+        /// It is under way.
+        Running = "running",
+        /// It is complete.
+        Done = "done",
+        /// It could not be completed.
+        Failed = "failed",
+    }
 }
 
 /// A search through one Page's conversations.
@@ -94,4 +109,50 @@ pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Search>
 /// Asks for a search of a page back to `since`.
 pub fn want(batch: &mut Batch, gateway: GatewayId, page: &str, since: Micros, now: Micros) {
     batch.push(WANT, values![gateway, page, since, now]);
+}
+
+/// The search whose turn it is.
+pub async fn due(store: &Store, now: Micros) -> Result<Option<Search>, Error> {
+    Ok(store.row(DUE, values![now]).await?.as_ref().map(from_row))
+}
+
+/// What reading a part came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Where the next part begins; None after the last.
+    pub cursor: Option<String>,
+    /// Conversations read.
+    pub checked: i64,
+    /// Messages found that were missing here.
+    pub found: i64,
+    /// Conversations in which more was said than Meta still shows.
+    pub unreadable: i64,
+}
+
+/// A part was read. A conflict if the search was begun anew, or another node read the part.
+pub fn advance(batch: &mut Batch, search: &Search, progress: &Progress, at: Micros) {
+    batch.must(
+        STEP,
+        values![
+            search.gateway,
+            &search.page,
+            search.since,
+            progress.cursor.as_deref(),
+            progress.checked,
+            progress.found,
+            progress.unreadable,
+            search.checked,
+            at
+        ],
+    );
+}
+
+/// It is over, with a sentence about what came of it.
+pub fn end(batch: &mut Batch, search: &Search, state: State, message: &str, at: Micros) {
+    batch.push(END, values![search.gateway, &search.page, search.since, state, message, at]);
+}
+
+/// Meta could not be asked; it goes on at a moment.
+pub fn retry(batch: &mut Batch, search: &Search, at: Micros, why: &str) {
+    batch.push(LATER, values![search.gateway, &search.page, search.since, at, why]);
 }

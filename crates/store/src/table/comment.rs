@@ -6,6 +6,7 @@
 //! [`RETURN_REPLY`] only if it surely has not left. The writer's id is not the one by which the page knows them in
 //! messages: that comes with the answer of Send, or with the echo.
 
+use domain::comment::State;
 use domain::id::{ConversationId, GatewayId, MessageId};
 use domain::inbound::{Comment, Verb};
 use domain::message::Status;
@@ -172,11 +173,11 @@ pub async fn by_comment(store: &Store, page: &str, comment: &str) -> Result<Opti
 /// The same again, and an older one that comes late, change nothing.
 pub fn happened(batch: &mut Batch, id: i64, gateway: GatewayId, page: &str, it: &Comment, at: Micros) {
     let (sql, state) = match it.verb {
-        Verb::Added => (ADD, "shown"),
-        Verb::Edited => (EDIT, "shown"),
-        Verb::Shown => (MOVE, "shown"),
-        Verb::Hidden => (MOVE, "hidden"),
-        Verb::Removed => (MOVE, "removed"),
+        Verb::Added => (ADD, State::Shown),
+        Verb::Edited => (EDIT, State::Shown),
+        Verb::Shown => (MOVE, State::Shown),
+        Verb::Hidden => (MOVE, State::Hidden),
+        Verb::Removed => (MOVE, State::Removed),
     };
     let (from_id, from_name) = it.from.clone().unzip();
     let text = it.text.clone().filter(|_| it.verb != Verb::Removed);
@@ -196,10 +197,36 @@ pub fn happened(batch: &mut Batch, id: i64, gateway: GatewayId, page: &str, it: 
             from_name.flatten(),
             text,
             it.link.clone(),
-            state,
+            state.word(),
             written_at,
             edited_at,
             at
         ],
     );
+}
+
+/// Comments of a Page, or of all Pages, newest first, behind a place (when one was written, and its id).
+pub async fn list(
+    store: &Store,
+    page: Option<&str>,
+    state: Option<State>,
+    (before, id): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Kept>, Error> {
+    let state = state.map_or("", State::word);
+    let rows = match page {
+        Some(page) => store.rows(OF_PAGE, values![page, before, id, limit, state]).await?,
+        None => store.rows(ALL_OF_THEM, values![before, id, limit, state]).await?,
+    };
+    Ok(rows.iter().map(from_row).collect())
+}
+
+/// Gives the right to the private reply back: the message has not left and will not.
+pub fn return_reply(batch: &mut Batch, message: MessageId) {
+    batch.push(RETURN_REPLY, values![message]);
+}
+
+/// The private reply left.
+pub fn set_replied(batch: &mut Batch, page: &str, comment: &str, message: MessageId, now: Micros) {
+    batch.push(REPLIED, values![page, comment, message, now]);
 }

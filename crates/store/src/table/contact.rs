@@ -1,20 +1,24 @@
-//! Contacts and identities: who writes, and how each page knows them.
+//! Contacts: people who write to us, with what is known and noted of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::id::{ContactId, GatewayId, IdentityId, MediumId};
+use domain::id::{ContactId, ConversationId, MediumId};
 use domain::time::Micros;
 
-use super::conversation::seen_by;
+use super::conversation::{self, Visibility, seen_by};
+use super::erasure;
+use super::identity;
+use super::ids::{self, with_ids};
 use crate::batch::statements;
-use crate::{Batch, Error, Row, Store, values};
+use crate::json::json;
+use crate::text::{contains, fold};
+use crate::{Batch, Bell, Error, Row, Store, values};
 
-macro_rules! identity {
-    () => {
-        "i.id, i.gateway_id, i.page_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
-         i.profile_next_at, p.name, p.picture, i.created_at, i.known_as"
-    };
-}
+pub use super::identity::{
+    BECOME, BY_EXTERNAL, BY_EXTERNAL_OF_GATEWAY, BY_ID, HOLD, INSERT_IDENTITY, INSERT_UNMET, Identity,
+    JOIN_CONVERSATIONS, JOIN_MESSAGES, JOIN_OUTBOX, JOINED, MEET, MET, MOVE_WINDOW, OF_CONTACT, OF_CONVERSATION,
+    PROFILE_DUE, PROFILE_LATER, by_id, from_row, insert, insert_unmet,
+};
 
 macro_rules! person {
     () => {
@@ -24,44 +28,10 @@ macro_rules! person {
 }
 
 statements! {
-    /// The identity that a page knows by an id, with its contact.
-    BY_EXTERNAL = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
-        WHERE i.page_id = $1 AND i.external_id = $2");
-    /// Whoever the pages of a gateway know by an id.
-    BY_EXTERNAL_OF_GATEWAY = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
-        WHERE i.gateway_id = $1 AND i.external_id = $2 ORDER BY i.id LIMIT 100");
-    /// One identity.
-    BY_ID = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id WHERE i.id = $1");
-    /// The customer of a conversation.
-    OF_CONVERSATION = concat!("SELECT ", identity!(), " FROM conversation c JOIN identity i ON i.id = c.identity_id
-        JOIN contact p ON p.id = i.contact_id WHERE c.id = $1");
-    /// All identities of a contact.
-    OF_CONTACT = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
-        WHERE i.contact_id = $1 ORDER BY i.id");
-    /// Identities whose name and picture are to be fetched.
-    PROFILE_DUE = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
-        WHERE i.profile_next_at <= $1 AND i.external_id NOT LIKE 'comment:%' ORDER BY i.profile_next_at LIMIT 50");
-    /// Writers of comments whose id in messages has become known.
-    MET = concat!("SELECT ", identity!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
-        WHERE i.known_as IS NOT NULL ORDER BY i.id LIMIT 50");
-    /// The writer of a comment is known as $2 in messages.
-    MEET = "UPDATE identity SET known_as = $2 WHERE id = $1 AND external_id LIKE 'comment:%'";
-    /// They are known under that id from now on; $2 is when their profile is asked for.
-    BECOME = "UPDATE identity SET external_id = known_as, known_as = NULL, profile_next_at = $2, profile_tries = 0
-        WHERE id = $1 AND known_as IS NOT NULL";
-    /// They were known under it already, as identity $2 of contact $3: their conversations are theirs …
-    JOIN_CONVERSATIONS = "UPDATE conversation SET identity_id = $2, contact_id = $3, version = version + 1 WHERE identity_id = $1";
-    /// … and the messages in them …
-    JOIN_MESSAGES = "UPDATE message SET identity_id = $2
-        WHERE conversation_id IN (SELECT id FROM conversation WHERE identity_id = $1)";
-    /// … and what still waits to be sent on a page …
-    JOIN_OUTBOX = "UPDATE outbox SET identity_id = $2 WHERE identity_id = $1 AND page_id = $3";
-    /// … and the identity from before goes.
-    JOINED = "DELETE FROM identity WHERE id = $1 AND known_as = $2";
     /// One contact.
     CONTACT = concat!("SELECT ", person!(), " FROM contact p WHERE p.id = $1");
     /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id or phone number
-    /// reads, $3 the id to go on below, $4 how many, $5 the agent whose sight bounds it (0 for those who see all).
+    /// reads, $3 the id to go on below, $4 how many, $5 the [`Visibility`].
     SEARCH = concat!("SELECT ", person!(), " FROM contact p WHERE ($1 = '' OR p.name_folded LIKE $1 ESCAPE '!' OR p.phone LIKE $1 ESCAPE '!'
             OR p.email LIKE $1 ESCAPE '!' OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
         AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5"), ")
@@ -69,9 +39,6 @@ statements! {
     /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_given = $4, phone = $5, email = $6, note = $7, attributes = $8,
         version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
-    /// The identity is still this contact's; the customer's act moves the window, never backwards.
-    HOLD = "UPDATE identity SET last_user_at = CASE WHEN last_user_at >= $3 THEN last_user_at ELSE coalesce($3, last_user_at) END
-        WHERE id = $1 AND contact_id = $2";
     /// Two contacts are one person: what pages know as $2 is known as $1.
     MOVE_IDENTITIES = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
     /// The same for their conversations. Whoever is playing a turn plays it again.
@@ -88,21 +55,8 @@ statements! {
     TOUCH = "UPDATE contact SET version = version + 1 WHERE id = $1 AND version = $2";
     /// Name and picture are asked for at once.
     REFRESH = "UPDATE identity SET profile_next_at = $2, profile_tries = 0 WHERE contact_id = $1";
-    /// Who has not written since $3 need not be asked about now ($1), but at $2 again.
-    PROFILE_IDLE = "UPDATE identity SET profile_next_at = $2 WHERE profile_next_at <= $1 AND profile_tries > 0
-        AND (last_user_at IS NULL OR last_user_at < $3)";
     /// Adds a contact.
     INSERT_CONTACT = "INSERT INTO contact (id, name, name_folded, created_at) VALUES ($1, NULL, '', $2)";
-    /// Adds an identity. Its page's id and the channel's are unique together.
-    INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, profile_next_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, $6, $6)";
-    /// Adds the writer of a comment, whom nobody can ask Meta about yet.
-    INSERT_UNMET = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, $6)";
-    /// The customer did something that opens the window; it never moves backwards.
-    MOVE_WINDOW = "UPDATE identity SET last_user_at = $2 WHERE id = $1 AND (last_user_at IS NULL OR last_user_at < $2)";
-    /// Another try at the profile later, or none ($2 NULL).
-    PROFILE_LATER = "UPDATE identity SET profile_next_at = $2, profile_tries = profile_tries + 1 WHERE id = $1";
     /// The name that a profile told; one given here stays.
     SET_NAME = "UPDATE contact SET told_name = $2, name = CASE WHEN name_given = 1 THEN name ELSE $2 END,
         name_folded = CASE WHEN name_given = 1 THEN name_folded ELSE $3 END WHERE id = $1";
@@ -112,6 +66,9 @@ statements! {
     HAVE_PICTURE = "UPDATE contact SET picture = picture_wanted WHERE picture_wanted = $1";
     /// Whose picture is being fetched.
     BY_WANTED_PICTURE = "SELECT id FROM contact WHERE picture_wanted = $1";
+    /// How many conversations each of some contacts has had.
+    CONVERSATION_COUNTS = concat!(with_ids!("$1"), "SELECT c.contact_id, count(*) FROM ids JOIN conversation c ON c.contact_id = ids.id
+        GROUP BY c.contact_id");
     /// Conversations that show a contact now.
     OPEN_CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 AND state <> 'closed'";
 }
@@ -163,96 +120,142 @@ pub fn person(row: &Row) -> Person {
     }
 }
 
-/// How a page knows a contact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Its id.
-    pub id: IdentityId,
-    /// The gateway.
-    pub gateway: GatewayId,
-    /// Meta's Page id.
-    pub page: String,
-    /// The page's id for the person (PSID).
-    pub external: String,
-    /// The person.
-    pub contact: ContactId,
-    /// The customer's last act that opens the window.
-    pub last_user_at: Option<Micros>,
-    /// How often the profile was asked for.
-    pub profile_tries: i64,
-    /// When it is asked for next.
-    pub profile_next_at: Option<Micros>,
-    /// The contact's name, once it is known.
-    pub name: Option<String>,
-    /// The contact's picture.
-    pub picture: Option<MediumId>,
-    /// When they first wrote.
-    pub created_at: Micros,
-    /// Of the writer of a comment: the page's id for them, learned but not applied yet.
-    pub known_as: Option<String>,
+/// A contact.
+pub async fn find(store: &Store, id: ContactId) -> Result<Option<Person>, Error> {
+    Ok(store.row(CONTACT, values![id]).await?.as_ref().map(person))
 }
 
-/// What stands before Meta's id of a comment in place of an id of its writer's.
-const COMMENT: &str = "comment:";
+/// Two contacts, read together.
+pub async fn find_two(
+    store: &Store,
+    first: ContactId,
+    second: ContactId,
+) -> Result<(Option<Person>, Option<Person>), Error> {
+    let answers = store.ask(vec![(CONTACT, values![first]), (CONTACT, values![second])]).await?;
+    Ok((answers[0].first().map(person), answers[1].first().map(person)))
+}
 
-impl Identity {
-    /// Meta's id of the comment by which alone this person is known so far; None for everybody else.
-    pub fn comment(&self) -> Option<&str> {
-        self.external.strip_prefix(COMMENT)
+/// A contact with their identities.
+pub async fn with_identities(store: &Store, id: ContactId) -> Result<Option<(Person, Vec<Identity>)>, Error> {
+    let questions = vec![(CONTACT, values![id]), (identity::OF_CONTACT, values![id])];
+    let answers = store.ask(questions).await?;
+    let identities = || answers[1].iter().map(identity::from_row).collect();
+    Ok(answers[0].first().map(person).map(|person| (person, identities())))
+}
+
+/// What a list shows beside a contact.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// How Pages know them.
+    pub identities: Vec<Identity>,
+    /// How many conversations they have had.
+    pub conversations: i64,
+}
+
+/// The overviews of some contacts, in their order.
+pub async fn overviews(store: &Store, contacts: &[ContactId]) -> Result<Vec<Overview>, Error> {
+    let ids = ids::param(contacts.iter().map(|id| id.0).collect::<BTreeSet<_>>());
+    let questions = vec![(identity::OF_CONTACTS, vec![ids.clone()]), (CONVERSATION_COUNTS, vec![ids])];
+    let answers = store.ask(questions).await?;
+    let mut found: HashMap<ContactId, Overview> = HashMap::new();
+    for identity in answers[0].iter().map(identity::from_row) {
+        found.entry(identity.contact).or_default().identities.push(identity);
     }
-
-    /// What stands in `external` for the writer of a comment.
-    pub fn of_comment(comment: &str) -> String {
-        format!("{COMMENT}{comment}")
+    for row in &answers[1] {
+        found.entry(ContactId(row.int(0))).or_default().conversations = row.int(1);
     }
+    Ok(contacts.iter().map(|id| found.get(id).cloned().unwrap_or_default()).collect())
 }
 
-/// An identity from its columns.
-pub fn from_row(row: &Row) -> Identity {
-    Identity {
-        id: IdentityId(row.int(0)),
-        gateway: GatewayId(row.int(1)),
-        page: row.text(2),
-        external: row.text(3),
-        contact: ContactId(row.int(4)),
-        last_user_at: row.opt_int(5).map(Micros),
-        profile_tries: row.int(6),
-        profile_next_at: row.opt_int(7).map(Micros),
-        name: row.opt_text(8),
-        picture: row.opt_int(9).map(MediumId),
-        created_at: Micros(row.int(10)),
-        known_as: row.opt_text(11),
-    }
+/// Contacts that a user may see, the newest first, with ids below `below`: those whose name, phone number, address or
+/// id at a Page matches `words`, or all if it is empty.
+pub async fn search(
+    store: &Store,
+    words: &str,
+    below: i64,
+    limit: i64,
+    visibility: Visibility,
+) -> Result<Vec<Person>, Error> {
+    let params = values![contains(words), words.trim(), below, limit, visibility];
+    Ok(store.rows(SEARCH, params).await?.iter().map(person).collect())
 }
 
-/// One identity by its id.
-pub async fn by_id(store: &Store, id: IdentityId) -> Result<Option<Identity>, Error> {
-    Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+/// Whether a user may see one of the contact's conversations, and so who the contact is.
+pub async fn is_visible(store: &Store, id: ContactId, visibility: Visibility) -> Result<bool, Error> {
+    Ok(store.row(conversation::SEEN_OF_CONTACT, values![id, visibility]).await?.is_some())
 }
 
-/// Adds a new identity with a contact of its own; its profile is to be fetched at once.
-pub fn insert(batch: &mut Batch, identity: &Identity) {
-    batch.must(INSERT_CONTACT, values![identity.contact, identity.created_at]);
+/// Open conversations of a contact.
+pub async fn open_conversations(store: &Store, id: ContactId) -> Result<Vec<ConversationId>, Error> {
+    let rows = store.rows(OPEN_CONVERSATIONS, values![id]).await?;
+    Ok(rows.iter().map(|row| ConversationId(row.int(0))).collect())
+}
+
+/// The contact whose picture is being fetched.
+pub async fn by_wanted_picture(store: &Store, picture: MediumId) -> Result<Option<ContactId>, Error> {
+    Ok(store.row(BY_WANTED_PICTURE, values![picture]).await?.map(|row| ContactId(row.int(0))))
+}
+
+/// Writes what is known and noted of a contact; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
+    let folded = fold(it.name.as_deref().unwrap_or_default());
     batch.must(
-        INSERT_IDENTITY,
+        UPDATE,
         values![
-            identity.id,
-            identity.gateway,
-            &identity.page,
-            &identity.external,
-            identity.contact,
-            identity.created_at
+            it.id,
+            it.name.as_deref(),
+            folded,
+            it.name_given,
+            it.phone.as_deref(),
+            it.email.as_deref(),
+            it.note.as_deref(),
+            json(&it.attributes),
+            version.unwrap_or(0)
         ],
     );
-    batch.ring(crate::Bell::Fetch);
 }
 
-/// Adds the writer of a comment as a contact of their own, under the name that stands at the comment.
-pub fn insert_unmet(batch: &mut Batch, identity: &Identity) {
-    batch.must(INSERT_CONTACT, values![identity.contact, identity.created_at]);
-    let (id, page, external) = (identity.id, &identity.page, &identity.external);
-    batch.must(INSERT_UNMET, values![id, identity.gateway, page, external, identity.contact, identity.created_at]);
-    if let Some(name) = &identity.name {
-        batch.push(SET_NAME, values![identity.contact, name, super::message::fold(name)]);
+/// One contact becomes part of another: identities, conversations and picture move, the other goes. The result, `after`,
+/// is what the caller made of both. A conflict if either changed since it was read.
+pub fn merge(batch: &mut Batch, after: &Person, other: &Person, at: Micros) {
+    batch.must(REMOVE, values![other.id, other.version]);
+    batch.push(MOVE_IDENTITIES, values![after.id, other.id]);
+    batch.push(MOVE_CONVERSATIONS, values![after.id, other.id]);
+    if after.picture.is_none() && after.picture_wanted.is_none() {
+        batch.push(TAKE_PICTURE, values![after.id, other.picture, other.picture_wanted]);
+    } else {
+        erasure::delete_pictures(batch, other, at);
     }
+    update(batch, after, Some(after.version));
+}
+
+/// One identity of a contact becomes a contact of its own, with its conversations. A conflict if either changed since it
+/// was read.
+pub fn split(batch: &mut Batch, from: &Person, leaving: &Identity, new: ContactId, now: Micros) {
+    batch.must(TOUCH, values![from.id, from.version]);
+    batch.must(INSERT_CONTACT, values![new, leaving.created_at]);
+    batch.must(SPLIT_IDENTITY, values![leaving.id, new, from.id, now]);
+    batch.push(SPLIT_CONVERSATIONS, values![leaving.id, new]);
+    batch.ring(Bell::Fetch);
+}
+
+/// Name and picture are asked for at once.
+pub fn refresh_profile(batch: &mut Batch, id: ContactId, now: Micros) {
+    batch.push(REFRESH, values![id, now]);
+    batch.ring(Bell::Fetch);
+}
+
+/// The name that the channel says. It is shown unless one was given here.
+pub fn set_channel_name(batch: &mut Batch, id: ContactId, name: &str) {
+    batch.push(SET_NAME, values![id, name, fold(name)]);
+}
+
+/// A picture is being fetched; a conflict if the contact was erased.
+pub fn want_picture(batch: &mut Batch, id: ContactId, picture: MediumId) {
+    batch.must(WANT_PICTURE, values![id, picture]);
+}
+
+/// A picture is here: its contact, if it is one of a contact, shows it.
+pub fn show_picture(batch: &mut Batch, picture: MediumId) {
+    batch.push(HAVE_PICTURE, values![picture]);
 }

@@ -1,10 +1,17 @@
 //! Conversations: read by id, by identity, by list; written only by a turn (`record.rs`).
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use domain::role::{Act, Role};
 use domain::time::Micros;
 
+use super::identity::{self, Identity};
+use super::ids::{self, with_ids};
+use super::label::{self, Label};
 use crate::batch::statements;
+use crate::text::contains;
 use crate::{Error, Row, Store, Value, values};
 
 macro_rules! columns {
@@ -15,8 +22,8 @@ macro_rules! columns {
     };
 }
 
-/// Whether the agent of a parameter (`"$9"`; 0 for those who see all, negative for a reviewer) may see conversation `c`: the
-/// rule of `domain::role::Viewer::sees` in SQL, so that pages are full. No id is negative: of a reviewer's only one line holds.
+/// Whether the user of a [`Visibility`] parameter (`"$9"`) may see conversation `c`: the rule of
+/// `domain::role::Viewer::sees` in SQL, so that pages are full.
 macro_rules! seen_by {
     ($who:literal) => {
         concat!(
@@ -66,8 +73,7 @@ statements! {
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.page_id = $2) AND c.state <> 'closed'");
     /// A list, newest activity first. $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent
     /// (0 for all), $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 and $7 the place to go on
-    /// from, $8 how many, $9 the agent whose sight bounds it (0 for those who see all; the caller asks the domain as
-    /// well), $10 a label (0 for all).
+    /// from, $8 how many, $9 the [`Visibility`], $10 a label (0 for all).
     LIST = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
         AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
@@ -80,6 +86,10 @@ statements! {
         ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $8");
     /// Whether there is a conversation of a page ($1) that an agent ($2) may see.
     SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.page_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
+    /// Whether there is a conversation of a contact ($1) that a user ($2) may see.
+    SEEN_OF_CONTACT = concat!("SELECT c.id FROM conversation c WHERE c.contact_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
+    /// The names of some users.
+    NAMES = concat!(with_ids!("$1"), "SELECT u.id, u.name FROM ids JOIN account u ON u.id = ids.id");
     /// The contacts that an agent talks with now.
     HELD_CONTACTS = "SELECT DISTINCT contact_id FROM conversation WHERE agent_id = $1 AND state = 'active'";
     /// What an agent closed since $2: how many, and how long they took together in microseconds.
@@ -118,6 +128,208 @@ pub fn from_row(row: &Row) -> Conversation {
 /// One conversation by its id.
 pub async fn by_id(store: &Store, id: ConversationId) -> Result<Option<Conversation>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// Which conversations a user may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// All of them.
+    All,
+    /// Those that concern an agent.
+    Agent(UserId),
+    /// Those of one reviewer's review, and no others.
+    Reviewer(UserId),
+}
+
+impl Visibility {
+    /// What a user with this role may see.
+    pub fn of(user: UserId, role: Role) -> Self {
+        match role {
+            Role::Reviewer => Self::Reviewer(user),
+            role if role.may(Act::Supervise) => Self::All,
+            _ => Self::Agent(user),
+        }
+    }
+}
+
+/// No id is negative, so only the reviewer's line of [`seen_by`] can hold for a reviewer.
+impl From<Visibility> for Value {
+    fn from(visibility: Visibility) -> Self {
+        Value::Int(match visibility {
+            Visibility::All => 0,
+            Visibility::Agent(user) => user.0,
+            Visibility::Reviewer(user) => -user.0,
+        })
+    }
+}
+
+/// What a list of conversations is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// In one of these states; empty for all.
+    pub states: &'a [State],
+    /// Of a queue.
+    pub queue: Option<QueueId>,
+    /// Held by, offered to, or last held by an agent.
+    pub agent: Option<UserId>,
+    /// Of a contact.
+    pub contact: Option<ContactId>,
+    /// With a label.
+    pub label: Option<i64>,
+    /// Words in the contact's name or in a message; empty for all.
+    pub words: &'a str,
+}
+
+/// Conversations that a user may see, the latest activity first, behind a place (its time and id).
+pub async fn search(
+    store: &Store,
+    filter: &Filter<'_>,
+    visibility: Visibility,
+    (before, id): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Conversation>, Error> {
+    let mut states = String::new();
+    for state in filter.states {
+        states.push_str(if states.is_empty() { "," } else { "" });
+        states.push_str(state.word());
+        states.push(',');
+    }
+    let params = values![
+        states,
+        filter.queue.map_or(0, |id| id.0),
+        filter.agent.map_or(0, |id| id.0),
+        filter.contact.map_or(0, |id| id.0),
+        contains(filter.words),
+        before,
+        id,
+        limit,
+        visibility,
+        filter.label.unwrap_or(0)
+    ];
+    list(store, LIST, params).await
+}
+
+/// Whether there is a conversation of a Page that a user may see.
+pub async fn is_any_of_page_visible(store: &Store, page: &str, visibility: Visibility) -> Result<bool, Error> {
+    Ok(store.row(SEEN_OF_PAGE, values![page, visibility]).await?.is_some())
+}
+
+/// What is shown of a conversation beside itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// How Pages know its contact.
+    pub identities: Vec<Identity>,
+    /// The customer's last act that opens the window.
+    pub last_user_at: Option<Micros>,
+    /// Its labels, by name.
+    pub labels: Vec<Label>,
+    /// The name of the agent who holds it, or held it last.
+    pub agent_name: Option<String>,
+}
+
+/// The details of some conversations, in their order: three questions, however many they are.
+pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details>, Error> {
+    let contacts: BTreeSet<i64> = list.iter().map(|it| it.contact.0).collect();
+    let agents: BTreeSet<i64> =
+        list.iter().filter_map(|it| it.agent.or(it.last_agent)).map(|user| user.0).collect();
+    let answers = store
+        .ask(vec![
+            (identity::OF_CONTACTS, vec![ids::param(contacts)]),
+            (label::OF_CONVERSATIONS, vec![ids::param(list.iter().map(|it| it.id.0))]),
+            (NAMES, vec![ids::param(agents)]),
+        ])
+        .await?;
+    let mut identities: HashMap<ContactId, Vec<Identity>> = HashMap::new();
+    for identity in answers[0].iter().map(identity::from_row) {
+        identities.entry(identity.contact).or_default().push(identity);
+    }
+    let mut labels: HashMap<i64, Vec<Label>> = HashMap::new();
+    for row in &answers[1] {
+        labels.entry(row.int(label::COLUMNS)).or_default().push(label::from_row(row));
+    }
+    let names: HashMap<i64, String> = answers[2].iter().map(|row| (row.int(0), row.text(1))).collect();
+    let details = |it: &Conversation| {
+        let identities = identities.get(&it.contact).cloned().unwrap_or_default();
+        Details {
+            last_user_at: identities.iter().find(|one| one.id == it.identity).and_then(|one| one.last_user_at),
+            identities,
+            labels: labels.get(&it.id.0).cloned().unwrap_or_default(),
+            agent_name: it.agent.or(it.last_agent).and_then(|user| names.get(&user.0).cloned()),
+        }
+    };
+    Ok(list.iter().map(details).collect())
+}
+
+/// The open conversation of a customer of a Page.
+pub async fn open_of_customer(store: &Store, page: &str, external: &str) -> Result<Option<Conversation>, Error> {
+    Ok(store.row(OPEN_BY_EXTERNAL, values![page, external]).await?.as_ref().map(from_row))
+}
+
+/// What isn't closed of a reviewer's review.
+pub async fn open_of_review(store: &Store, reviewer: UserId) -> Result<Vec<Conversation>, Error> {
+    list(store, OPEN_OF_REVIEW, values![reviewer]).await
+}
+
+/// Open conversations of a gateway, or of one Page of it.
+pub async fn open_of_gateway(
+    store: &Store,
+    gateway: GatewayId,
+    page: Option<&str>,
+) -> Result<Vec<Conversation>, Error> {
+    list(store, OPEN_OF_PAGE, values![gateway, page.unwrap_or_default()]).await
+}
+
+/// Conversations that an agent holds.
+pub async fn held_by(store: &Store, agent: UserId) -> Result<Vec<Conversation>, Error> {
+    list(store, HELD_BY, values![agent]).await
+}
+
+/// The contacts that an agent talks with now.
+pub async fn held_contacts(store: &Store, agent: UserId) -> Result<Vec<ContactId>, Error> {
+    let rows = store.rows(HELD_CONTACTS, values![agent]).await?;
+    Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
+}
+
+/// Conversations that wait in a queue, in the order of their turn.
+pub async fn waiting(store: &Store, limit: i64) -> Result<Vec<Conversation>, Error> {
+    list(store, WAITING, values![limit]).await
+}
+
+/// Conversations that are offered to an agent.
+pub async fn offered(store: &Store) -> Result<Vec<Conversation>, Error> {
+    list(store, OFFERED, values![]).await
+}
+
+/// How many conversations each agent holds; agents without any are left out.
+pub async fn loads(store: &Store) -> Result<HashMap<UserId, i64>, Error> {
+    let rows = store.rows(LOADS, values![]).await?;
+    Ok(rows.iter().map(|row| (UserId(row.int(0)), row.int(1))).collect())
+}
+
+/// Who waits in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many.
+    pub count: i64,
+    /// Since when the first of them.
+    pub oldest_since: Option<Micros>,
+}
+
+/// Who waits in each queue; queues in which nobody waits are left out.
+pub async fn waiting_counts(store: &Store) -> Result<HashMap<QueueId, Waiting>, Error> {
+    let rows = store.rows(WAITING_COUNTS, values![]).await?;
+    let waiting = |row: &Row| Waiting { count: row.int(1), oldest_since: row.opt_int(2).map(Micros) };
+    Ok(rows.iter().map(|row| (QueueId(row.int(0)), waiting(row))).collect())
+}
+
+/// Conversations whose timer is due, at most 200.
+pub async fn due(store: &Store, now: Micros) -> Result<Vec<ConversationId>, Error> {
+    Ok(store.rows(DUE, values![now]).await?.iter().map(|row| ConversationId(row.int(0))).collect())
+}
+
+/// When the next timer is due.
+pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
+    Ok(store.row(NEXT_DUE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
 }
 
 /// Conversations by one of the texts above.

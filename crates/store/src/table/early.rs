@@ -4,8 +4,9 @@
 use domain::inbound::Inbound;
 use domain::time::Micros;
 
-use super::message::json;
 use crate::batch::statements;
+use crate::json::json;
+use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
@@ -23,6 +24,24 @@ statements! {
     /// Forgets what a contact left, while their identities are here.
     ERASE = "DELETE FROM early WHERE EXISTS (SELECT 1 FROM identity i
         WHERE i.contact_id = $1 AND i.page_id = early.page_id AND i.external_id = early.customer)";
+}
+
+words! {
+    /// What kind of change waits.
+    Kind {
+        /// An edit.
+        Edit = "edit",
+        /// An unsend.
+        Unsend = "unsend",
+        /// The customer's reaction.
+        Reaction = "reaction",
+        /// The page's reaction.
+        PageReaction = "page_reaction",
+        /// A delivery receipt.
+        Delivery = "delivery",
+        /// A seen mark: it waits under the customer's id, and its rank is the moment up to which they read.
+        ReadUpTo = "read_up_to",
+    }
 }
 
 /// A change that waited.
@@ -63,4 +82,14 @@ pub async fn ripe(store: &Store, limit: i64) -> Result<Vec<Early>, Error> {
 /// It is made.
 pub fn done(batch: &mut Batch, it: &Early) {
     batch.must(DONE, values![&it.page, &it.mid, &it.kind, it.rank]);
+}
+
+/// Stores a change of the message `mid` that isn't here; of two of a kind the one of higher `rank` stays.
+pub fn insert(batch: &mut Batch, mid: &str, kind: Kind, rank: i64, event: &Inbound, now: Micros) {
+    keep(batch, mid, kind.word(), rank, event, now);
+}
+
+/// Forgets changes from before a moment, whose message never came.
+pub fn forget(batch: &mut Batch, before: Micros) {
+    batch.push(FORGET, values![before]);
 }

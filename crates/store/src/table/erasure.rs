@@ -1,17 +1,30 @@
-//! Erasing: of one contact on request, and of what has become old. Rows go in small batches, files last.
+//! Erasing a contact on request. Rows go in small batches, files last.
 
-use domain::id::{ContactId, ConversationId};
+use domain::id::{ContactId, ConversationId, DeliveryId, MessageId, UserId};
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 
+use super::contact::{self, Person};
+use super::delivery::Body;
+use super::early;
+use super::identity::{self, Identity};
+use super::inbox;
 use crate::batch::statements;
-use crate::{Batch, Error, Row, Store, values};
+use crate::json::json;
+use crate::words::words;
+use crate::{Batch, Bell, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
         "id, contact_id, subjects, up_to, delivery_id, state, conversations, messages, deliveries, requested_at, done_at, request_code"
     };
 }
+
+pub use super::dead_file::{BURY_FILE, BURY_FILES, DEAD_FILES, FILE_FORGOTTEN, FILE_REMOVED, FILES_LEFT, bury};
+pub use super::retention::{
+    FORGET_AUDIT, FORGET_DELIVERIES, FORGET_FAILED, LEFT_ALONE, MEDIUM_EXPIRED, OLD_CONVERSATIONS, OLD_MEDIA,
+    REMOVE_ALONE, STRAY_UPLOADS,
+};
 
 statements! {
     /// Begins to erase a contact; once for each.
@@ -54,13 +67,8 @@ statements! {
     DELETE_MIDS = "DELETE FROM mid WHERE message_id IN (SELECT id FROM message WHERE conversation_id = $1 AND id <= $2)";
     /// The messages.
     DELETE_MESSAGES = "DELETE FROM message WHERE conversation_id = $1 AND id <= $2";
-    /// A conversation's files are to be removed …
-    BURY_FILES = "INSERT INTO dead_file (medium_id, at, removed) SELECT id, CAST($2 AS BIGINT), 0 FROM medium
-        WHERE conversation_id = $1 ON CONFLICT DO NOTHING";
     /// … and forgotten.
     DELETE_MEDIA = "DELETE FROM medium WHERE conversation_id = $1";
-    /// One file is to be removed …
-    BURY_FILE = "INSERT INTO dead_file (medium_id, at, removed) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING";
     /// … and forgotten.
     DELETE_MEDIUM = "DELETE FROM medium WHERE id = $1";
     /// What a conversation still had to send.
@@ -74,38 +82,20 @@ statements! {
     DELIVERIES = "SELECT id, gateway_id, coding, body, pending FROM delivery WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3";
     /// A delivery without one customer's part.
     REWRITE_DELIVERY = "UPDATE delivery SET body = $2, coding = 0, events = $3 WHERE id = $1 AND pending = 0";
+}
 
-    /// Files to be removed now: those that are new, and those that were removed a while ago ($1).
-    DEAD_FILES = "SELECT medium_id, removed FROM dead_file WHERE removed = 0 OR at < $1 ORDER BY at LIMIT 100";
-    /// A file was removed; it is looked at once more later.
-    FILE_REMOVED = "UPDATE dead_file SET removed = 1, at = $2 WHERE medium_id = $1";
-    /// And again.
-    FILE_FORGOTTEN = "DELETE FROM dead_file WHERE medium_id = $1";
-    /// How many files wait to be removed.
-    FILES_LEFT = "SELECT count(*) FROM dead_file WHERE removed = 0";
-
-    /// Conversations that ended before $1: with their contact.
-    OLD_CONVERSATIONS = "SELECT id FROM conversation WHERE state = 'closed' AND closed_at < $1 ORDER BY last_activity_at LIMIT $2";
-    /// A contact whose last conversation went.
-    LEFT_ALONE = "SELECT id FROM contact p WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)";
-    /// It goes, if it is still alone and nobody touched it.
-    REMOVE_ALONE = "DELETE FROM contact WHERE id = $1 AND version = $2
-        AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = $1)";
-    /// Files of conversations that ended before $1.
-    OLD_MEDIA = "SELECT d.id FROM medium d JOIN conversation c ON c.id = d.conversation_id
-        WHERE d.id < $1 AND d.state = 'stored' AND c.state = 'closed' AND c.closed_at < $2 ORDER BY d.id LIMIT $3";
-    /// Such a file goes; its place stays, with the reason.
-    MEDIUM_EXPIRED = "UPDATE medium SET state = 'failed', size = 0, thumb = 0, source_url = NULL, error = $2 WHERE id = $1 AND state = 'stored'";
-    /// Uploads that never became part of a message.
-    STRAY_UPLOADS = "SELECT id FROM medium WHERE created_by IS NOT NULL AND conversation_id IS NOT NULL AND message_id IS NULL AND created_at < $1 LIMIT $2";
-    /// Deliveries before an id that came to their end, some at a time.
-    FORGET_DELIVERIES = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE id < $1 AND pending = 0
-        AND NOT (outcome = 2 AND dismissed = 0) ORDER BY id LIMIT $2)";
-    /// The same for those that failed and that nobody put away.
-    FORGET_FAILED = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE id < $1 AND pending = 0
-        AND outcome = 2 AND dismissed = 0 ORDER BY id LIMIT $2)";
-    /// Audit lines before an id.
-    FORGET_AUDIT = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2)";
+words! {
+    /// How far an erasure has come.
+    State {
+        /// Conversations go.
+        Conversations = "conversations",
+        /// Deliveries are looked through.
+        Deliveries = "deliveries",
+        /// Files go.
+        Files = "files",
+        /// All is gone.
+        Done = "done",
+    }
 }
 
 /// What a customer's data in deliveries is found by.
@@ -171,10 +161,11 @@ pub async fn of_contact(store: &Store, contact: ContactId) -> Result<Option<Eras
     Ok(store.row(OF_CONTACT, values![contact]).await?.as_ref().map(from_row))
 }
 
-/// Marks a file as dead and forgets its row.
-pub fn bury(batch: &mut Batch, medium: i64, at: Micros) {
-    batch.push(BURY_FILE, values![medium, at]);
-    batch.push(DELETE_MEDIUM, values![medium]);
+/// Deletes the pictures of a contact.
+pub fn delete_pictures(batch: &mut Batch, person: &Person, at: Micros) {
+    for picture in [person.picture, person.picture_wanted].into_iter().flatten() {
+        bury(batch, picture.0, at);
+    }
 }
 
 /// Everything of a conversation but its messages, which went before.
@@ -184,4 +175,153 @@ pub fn delete_conversation(batch: &mut Batch, id: ConversationId, at: Micros) {
     batch.push(DELETE_SENDS, values![id]);
     batch.push(DELETE_LABELS, values![id]);
     batch.push(DELETE_CONVERSATION, values![id]);
+}
+
+/// What an erasure begins with.
+#[derive(Debug, Clone)]
+pub struct Erasable {
+    /// The contact.
+    pub person: Person,
+    /// How Pages know them.
+    pub identities: Vec<Identity>,
+    /// Their first conversations.
+    pub conversations: Vec<ConversationId>,
+}
+
+/// A contact with what their erasure begins with, at most `most` conversations of it; None if they are gone.
+pub async fn erasable(store: &Store, contact: ContactId, most: i64) -> Result<Option<Erasable>, Error> {
+    let answers = store
+        .ask(vec![
+            (contact::CONTACT, values![contact]),
+            (identity::OF_CONTACT, values![contact]),
+            (CONVERSATIONS, values![contact, most]),
+        ])
+        .await?;
+    Ok(answers[0].first().map(contact::person).map(|person| Erasable {
+        person,
+        identities: answers[1].iter().map(identity::from_row).collect(),
+        conversations: answers[2].iter().map(|row| ConversationId(row.int(0))).collect(),
+    }))
+}
+
+/// Events that wait for a customer, by the key of their thread, of deliveries up to an id.
+pub async fn waiting_events(store: &Store, key: &str, up_to: i64) -> Result<Vec<inbox::Place>, Error> {
+    let rows = store.rows(WAITING, values![key, up_to]).await?;
+    Ok(rows.iter().map(|row| inbox::Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }).collect())
+}
+
+/// Who asked for an erasure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requested<'a> {
+    /// The user; None for a person's own request to Meta.
+    pub by: Option<UserId>,
+    /// The code of that request.
+    pub code: Option<&'a str>,
+}
+
+/// Begins to erase a contact: the contact, their identities and what must still reach them go at once, and their
+/// conversations end. A duplicate if it has begun, a conflict if the contact changed since they were read.
+pub fn begin(
+    batch: &mut Batch,
+    id: i64,
+    person: &Person,
+    subjects: &[Subject],
+    requested: Requested<'_>,
+    at: Micros,
+) {
+    let contact = person.id;
+    let (by, code) = (requested.by, requested.code);
+    batch.must(INSERT, values![id, contact, json(&subjects), id, at, by, code]);
+    batch.must(contact::REMOVE, values![contact, person.version]);
+    batch.push(early::ERASE, values![contact]);
+    batch.push(DELETE_OUTBOX, values![contact]);
+    batch.push(DELETE_IDENTITIES, values![contact]);
+    batch.push(END_CONVERSATIONS, values![contact]);
+    delete_pictures(batch, person, at);
+    batch.ring(Bell::Keep);
+}
+
+/// Erasures that are not done, at most 20.
+pub async fn running(store: &Store) -> Result<Vec<Erasure>, Error> {
+    Ok(store.rows(RUNNING, values![]).await?.iter().map(from_row).collect())
+}
+
+/// Conversations of a contact, the oldest first.
+pub async fn conversations(store: &Store, contact: ContactId, limit: i64) -> Result<Vec<ConversationId>, Error> {
+    let rows = store.rows(CONVERSATIONS, values![contact, limit]).await?;
+    Ok(rows.iter().map(|row| ConversationId(row.int(0))).collect())
+}
+
+/// The next messages of a conversation that go together: the last of them, and how many. None if there are none left.
+pub async fn next_messages(
+    store: &Store,
+    id: ConversationId,
+    limit: i64,
+) -> Result<Option<(MessageId, i64)>, Error> {
+    let row = store.row(NEXT_MESSAGES, values![id, limit]).await?;
+    Ok(row.and_then(|row| row.opt_int(0).map(|last| (MessageId(last), row.int(1)))))
+}
+
+/// Deletes the messages of a conversation up to one.
+pub fn delete_messages(batch: &mut Batch, id: ConversationId, up_to: MessageId) {
+    batch.push(DELETE_MIDS, values![id, up_to]);
+    batch.push(DELETE_MESSAGES, values![id, up_to]);
+}
+
+/// The erasure goes on with another step.
+pub fn set_state(batch: &mut Batch, id: i64, state: State) {
+    batch.push(STEP, values![id, state]);
+}
+
+/// Counts what went.
+pub fn add_counts(batch: &mut Batch, id: i64, conversations: i64, messages: i64) {
+    batch.push(COUNT, values![id, conversations, messages]);
+}
+
+/// Deliveries up to one were looked through, and so many of them changed.
+pub fn set_looked_through(batch: &mut Batch, id: i64, up_to: DeliveryId, changed: i64) {
+    batch.push(LOOKED, values![id, up_to, changed]);
+}
+
+/// All is gone. A person's own request is done with the last erasure that belongs to it. A conflict if it is done
+/// already.
+pub fn finish(batch: &mut Batch, erasure: &Erasure, at: Micros) {
+    batch.must(DONE, values![erasure.id, at]);
+    if let Some(code) = &erasure.request_code {
+        batch.push(REQUEST_DONE, values![code, at]);
+    }
+}
+
+/// A delivery that may hold a customer's data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Its body.
+    pub body: Body,
+    /// How many events of it wait.
+    pub pending: i64,
+}
+
+/// The next deliveries above an id and up to another.
+pub async fn deliveries(
+    store: &Store,
+    above: DeliveryId,
+    up_to: DeliveryId,
+    limit: i64,
+) -> Result<Vec<Searched>, Error> {
+    let rows = store.rows(DELIVERIES, values![above, up_to, limit]).await?;
+    let searched =
+        |row: &Row| Searched { id: DeliveryId(row.int(0)), body: Body::read(row, 2), pending: row.int(4) };
+    Ok(rows.iter().map(searched).collect())
+}
+
+/// Writes the body of a delivery without a customer's part; a conflict if events of it wait.
+pub fn rewrite_delivery(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, events: i64) {
+    batch.must(REWRITE_DELIVERY, values![id, body, events]);
+}
+
+/// The same for a delivery that is being applied: nothing if events of it wait.
+pub fn rewrite_if_done(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, events: i64) {
+    batch.push(REWRITE_DELIVERY, values![id, body, events]);
 }

@@ -1,5 +1,7 @@
 //! The bus: everything that happened and that a screen shows, in order of commit.
 
+use domain::decision::OfferEnd;
+use domain::id::{ConversationId, GatewayId, MessageId, QueueId, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -73,7 +75,116 @@ fn from_row(row: &Row) -> Stored {
     }
 }
 
-/// Adds an event to a batch and rings for it.
+/// Something that a screen shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A message is new.
+    MessageAdded(ConversationId, MessageId),
+    /// A message is new or changed. Only [`Event::MessageAdded`] says that it is surely new.
+    MessageChanged(ConversationId, MessageId),
+    /// A conversation is new or changed.
+    Conversation(ConversationId),
+    /// A conversation was erased.
+    ConversationGone(ConversationId),
+    /// A conversation is offered to an agent.
+    Offer(ConversationId, UserId),
+    /// An offer to an agent is over.
+    OfferEnded(ConversationId, UserId, OfferEnd),
+    /// A queue, or who waits in it, changed.
+    Queue(QueueId),
+    /// An agent changed, for colleagues.
+    Agent(UserId),
+    /// An agent's own status changed.
+    AgentStatus(UserId),
+    /// A gateway, its Pages or its health changed.
+    Gateway(GatewayId),
+    /// A login at Meta ended; the detail is for the screen, as JSON.
+    Connect(i64, String),
+    /// A finding raised an alarm; the detail is for the screen, as JSON.
+    Alarm(GatewayId, String),
+    /// A finding that had raised an alarm is gone; the detail is for the screen, as JSON.
+    AlarmCleared(GatewayId, String),
+}
+
+impl Event {
+    /// The columns: kind, conversation, subject, detail.
+    fn columns(&self) -> (&'static str, Option<ConversationId>, Option<i64>, &str) {
+        match self {
+            Event::MessageAdded(conversation, id) => ("message", Some(*conversation), Some(id.0), "new"),
+            Event::MessageChanged(conversation, id) => ("message", Some(*conversation), Some(id.0), ""),
+            Event::Conversation(id) => ("conversation", Some(*id), None, ""),
+            Event::ConversationGone(id) => ("conversation", Some(*id), None, "gone"),
+            Event::Offer(id, agent) => ("offer", Some(*id), Some(agent.0), ""),
+            Event::OfferEnded(id, agent, end) => ("offer_ended", Some(*id), Some(agent.0), end.word()),
+            Event::Queue(id) => ("queue", None, Some(id.0), ""),
+            Event::Agent(user) => ("agent", None, Some(user.0), ""),
+            Event::AgentStatus(user) => ("status", None, Some(user.0), ""),
+            Event::Gateway(id) => ("gateway", None, Some(id.0), ""),
+            Event::Connect(attempt, detail) => ("connect", None, Some(*attempt), detail),
+            Event::Alarm(gateway, detail) => ("alarm", None, Some(gateway.0), detail),
+            Event::AlarmCleared(gateway, detail) => ("alarm_cleared", None, Some(gateway.0), detail),
+        }
+    }
+
+    /// From the columns; None for an event of a newer program.
+    fn read(kind: &str, conversation: Option<i64>, subject: Option<i64>, detail: String) -> Option<Self> {
+        let conversation = conversation.map(ConversationId);
+        Some(match kind {
+            "message" if detail == "new" => Event::MessageAdded(conversation?, MessageId(subject?)),
+            "message" => Event::MessageChanged(conversation?, MessageId(subject?)),
+            "conversation" if detail == "gone" => Event::ConversationGone(conversation?),
+            "conversation" => Event::Conversation(conversation?),
+            "offer" => Event::Offer(conversation?, UserId(subject?)),
+            "offer_ended" => Event::OfferEnded(conversation?, UserId(subject?), crate::json::word(&detail)?),
+            "queue" => Event::Queue(QueueId(subject?)),
+            "agent" => Event::Agent(UserId(subject?)),
+            "status" => Event::AgentStatus(UserId(subject?)),
+            "gateway" => Event::Gateway(GatewayId(subject?)),
+            "connect" => Event::Connect(subject?, detail),
+            "alarm" => Event::Alarm(GatewayId(subject?), detail),
+            "alarm_cleared" => Event::AlarmCleared(GatewayId(subject?), detail),
+            _ => return None,
+        })
+    }
+
+    /// The conversation that it is about, if it is about one.
+    pub fn conversation(&self) -> Option<ConversationId> {
+        self.columns().1
+    }
+}
+
+impl Stored {
+    /// What happened; None for an event of a newer program.
+    pub fn event(&self) -> Option<Event> {
+        Event::read(&self.kind, self.conversation, self.subject, self.detail.clone())
+    }
+}
+
+/// Adds an event to a batch and wakes those who follow the bus.
+pub fn add(batch: &mut Batch, event: &Event, at: Micros) {
+    let (kind, conversation, subject, detail) = event.columns();
+    batch.push(INSERT, values![kind, conversation, subject, detail, at, 0_i64]);
+    batch.ring(Bell::Events);
+}
+
+/// A gateway, its Pages or its health changed.
+pub fn gateway_changed(batch: &mut Batch, gateway: GatewayId, at: Micros) {
+    add(batch, &Event::Gateway(gateway), at);
+}
+
+/// Conversations changed in what lists show of them.
+pub fn conversations_changed(batch: &mut Batch, ids: &[ConversationId], at: Micros) {
+    for id in ids {
+        add(batch, &Event::Conversation(*id), at);
+    }
+}
+
+/// Forgets events before a moment, but never the newest.
+pub fn forget(batch: &mut Batch, before: Micros) {
+    batch.push(FORGET, values![before]);
+}
+
+/// Adds an event by its columns.
 pub fn insert(
     batch: &mut Batch,
     kind: &str,

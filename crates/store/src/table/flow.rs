@@ -1,9 +1,10 @@
 //! Flows: drafts and the versions that were published.
 
-use domain::id::FlowId;
+use domain::id::{FlowId, GatewayId};
+use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Every flow.
@@ -65,4 +66,99 @@ pub fn from_row(row: &Row) -> Flow {
 /// One flow by its id.
 pub async fn by_id(store: &Store, id: FlowId) -> Result<Option<Flow>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// Every flow, the oldest first.
+pub async fn list(store: &Store) -> Result<Vec<Flow>, Error> {
+    Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
+}
+
+/// A version that was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its number, from 1.
+    pub number: i64,
+    /// When it was published.
+    pub published_at: Micros,
+    /// By whom.
+    pub by: String,
+}
+
+fn version(row: &Row) -> Version {
+    Version { number: row.int(0), published_at: Micros(row.int(1)), by: row.text(2) }
+}
+
+/// Every version of a flow, the newest first, and the body of one of them as JSON.
+pub async fn versions(store: &Store, id: FlowId, number: i64) -> Result<(Vec<Version>, Option<String>), Error> {
+    let answers = store.ask(vec![(VERSIONS, values![id]), (VERSION, values![id, number])]).await?;
+    Ok((answers[0].iter().map(version).collect(), answers[1].first().map(|row| row.text(0))))
+}
+
+/// The number of the newest version; 0 for none.
+pub async fn newest_version(store: &Store, id: FlowId) -> Result<i64, Error> {
+    Ok(store.row(VERSIONS, values![id]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// The body of a version, as JSON.
+pub async fn body(store: &Store, id: FlowId, number: i64) -> Result<Option<String>, Error> {
+    Ok(store.row(VERSION, values![id, number]).await?.map(|row| row.text(0)))
+}
+
+/// What new runs of a flow begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The flow.
+    pub flow: FlowId,
+    /// The version's number.
+    pub number: i64,
+    /// Its body, as JSON.
+    pub body: String,
+}
+
+/// What new runs begin with, for every flow that was published.
+pub async fn published(store: &Store) -> Result<Vec<Published>, Error> {
+    let rows = store.rows(PUBLISHED, values![]).await?;
+    let published = |row: &Row| Published { flow: FlowId(row.int(0)), number: row.int(1), body: row.text(2) };
+    Ok(rows.iter().map(published).collect())
+}
+
+/// The published flow that greets the review of a gateway.
+pub async fn of_review(store: &Store, gateway: GatewayId) -> Result<Option<FlowId>, Error> {
+    Ok(store.row(BY_REVIEW, values![gateway]).await?.map(|row| FlowId(row.int(0))))
+}
+
+/// The names of gateways that a flow greets.
+pub async fn gateways(store: &Store, id: FlowId) -> Result<Vec<String>, Error> {
+    Ok(store.rows(IN_USE, values![id]).await?.iter().map(|row| row.text(0)).collect())
+}
+
+/// Adds a flow with its draft as JSON. A taken name makes the batch a duplicate.
+pub fn insert(batch: &mut Batch, id: FlowId, name: &str, draft: &str) {
+    batch.push(INSERT, values![id, name, draft]);
+}
+
+/// Changes name and draft; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, id: FlowId, name: &str, draft: &str, version: Option<i64>) {
+    batch.must(UPDATE, values![id, name, draft, version.unwrap_or(0)]);
+}
+
+/// Publishes a version: new runs begin with it. A duplicate if there is one of that number.
+pub fn publish(batch: &mut Batch, id: FlowId, number: i64, body: &str, by: &str, at: Micros) {
+    batch.push(INSERT_VERSION, values![id, number, body, at, by]);
+    batch.push(PUBLISH, values![id, number]);
+}
+
+/// The batch is a conflict if the draft isn't the one that was read.
+pub fn must_be_unchanged(batch: &mut Batch, flow: &Flow) {
+    batch.must(UNCHANGED, values![flow.id, flow.version]);
+}
+
+/// From now on it greets the review of a gateway, and no customer.
+pub fn reserve_for_review(batch: &mut Batch, id: FlowId, gateway: GatewayId) {
+    batch.push(OF_REVIEW, values![id, gateway]);
+}
+
+/// Deletes a flow; a conflict if a gateway greets with it. Its versions stay: runs that began in them go on.
+pub fn delete(batch: &mut Batch, id: FlowId) {
+    batch.must(DELETE, values![id]);
 }

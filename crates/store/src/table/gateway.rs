@@ -4,8 +4,20 @@ use domain::id::{FlowId, GatewayId};
 use domain::time::Micros;
 use domain::turn::Templates;
 
+use super::{catch_up, connection, health, page, page_access, review};
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::json::json;
+use crate::words::words;
+use crate::{Batch, Bell, Error, Row, Store, values};
+
+pub use super::deletion_request::{
+    DELETION_BY_CODE, DELETION_HELD, DELETION_NOTHING, DELETION_OF, INSERT_DELETION,
+};
+pub use super::login_attempt::{
+    ATTEMPT, ATTEMPT_BY_ID, ATTEMPT_BY_STATE, Attempt, END_ATTEMPT, FORGET_ATTEMPTS, INSERT_ATTEMPT, TAKE_ATTEMPT,
+    from_row as attempt,
+};
+pub use super::permission_use::{FORGET_USES, USED, USES};
 
 macro_rules! columns {
     () => {
@@ -49,42 +61,6 @@ statements! {
     SENT_AT = "UPDATE gateway SET last_sent_at = $2 WHERE id = $1 AND (last_sent_at IS NULL OR last_sent_at + 60000000 < $2)";
     /// Deliveries with a wrong signature came.
     BAD_SIGNATURE = "UPDATE gateway SET signature_failures = signature_failures + $2 WHERE id = $1";
-    /// The last good call that needed a permission: evidence for App Review.
-    USED = "INSERT INTO permission_use (gateway_id, permission, endpoint, at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (gateway_id, permission) DO UPDATE SET endpoint = excluded.endpoint, at = excluded.at";
-    /// The last good call of each permission.
-    USES = "SELECT permission, endpoint, at FROM permission_use WHERE gateway_id = $1 ORDER BY permission";
-
-    /// What was called for another app is no evidence for this one.
-    FORGET_USES = "DELETE FROM permission_use WHERE gateway_id = $1";
-
-    /// A login begins.
-    INSERT_ATTEMPT = "INSERT INTO login_attempt (id, gateway_id, state_hash, user_id, session_hash, expires_at, outcome, message)
-        VALUES ($1, $2, $3, $4, $5, $6, 'pending', '')";
-    /// The attempt that a state belongs to.
-    ATTEMPT_BY_STATE = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE state_hash = $1";
-    /// One attempt.
-    ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1 AND gateway_id = $2";
-    /// One attempt of whichever gateway.
-    ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1";
-    /// The state is used up: once only.
-    TAKE_ATTEMPT = "UPDATE login_attempt SET outcome = 'working' WHERE id = $1 AND outcome = 'pending'";
-    /// How it ended.
-    END_ATTEMPT = "UPDATE login_attempt SET outcome = $2, message = $3 WHERE id = $1";
-    /// Forgets old attempts.
-    FORGET_ATTEMPTS = "DELETE FROM login_attempt WHERE expires_at < $1";
-
-    /// Keeps a request to delete a person's data; the same one again changes nothing.
-    INSERT_DELETION = "INSERT INTO deletion_request (code, gateway_id, person_id, requested_at, done_at, held)
-        VALUES ($1, $2, $3, $4, $5, 'new') ON CONFLICT (gateway_id, person_id) DO NOTHING";
-    /// What it came to.
-    DELETION_HELD = "UPDATE deletion_request SET held = $2, done_at = $3 WHERE code = $1";
-    /// Nothing was held of them, unless an earlier request of theirs was about something.
-    DELETION_NOTHING = "UPDATE deletion_request SET held = 'nothing' WHERE code = $1 AND held = 'new'";
-    /// The code of a person's request.
-    DELETION_OF = "SELECT code, requested_at, done_at FROM deletion_request WHERE gateway_id = $1 AND person_id = $2";
-    /// What became of a request.
-    DELETION_BY_CODE = "SELECT gateway_id, requested_at, done_at, held FROM deletion_request WHERE code = $1";
 }
 
 /// A Meta app connected to Deskbell.
@@ -177,34 +153,147 @@ pub async fn by_id(store: &Store, id: GatewayId) -> Result<Option<Gateway>, Erro
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// One try of an administrator to connect pages by Meta's login.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// Its id.
-    pub id: i64,
-    /// The gateway that it belongs to.
-    pub gateway: GatewayId,
-    /// Who tries.
-    pub user: i64,
-    /// The session that the redirect must come back with; None when it was begun by API token.
-    pub session_hash: Option<String>,
-    /// Until when its state is good.
-    pub expires_at: Micros,
-    /// `pending`, `working`, `done` or `failed`.
-    pub outcome: String,
-    /// How it ended, as a sentence.
-    pub message: String,
+words! {
+    /// What is known of a gateway's App Secret.
+    SecretState {
+        /// Meta took it.
+        Ok = "ok",
+        /// Meta refused it.
+        Refused = "refused",
+        /// Meta has not been asked yet.
+        Unchecked = "unchecked",
+    }
 }
 
-/// An attempt from its columns.
-pub fn attempt(row: &Row) -> Attempt {
-    Attempt {
-        id: row.int(0),
-        gateway: GatewayId(row.int(1)),
-        user: row.int(2),
-        session_hash: row.opt_text(3),
-        expires_at: Micros(row.int(4)),
-        outcome: row.text(5),
-        message: row.text(6),
-    }
+/// What an administrator sets of a gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayEdit<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Meta's App ID.
+    pub app_id: &'a str,
+    /// The App Secret, encrypted.
+    pub app_secret: &'a str,
+    /// What is known of it.
+    pub secret_state: SecretState,
+    /// The flow that greets.
+    pub flow: FlowId,
+    /// `vNN.N`.
+    pub api_version: &'a str,
+    /// Facebook Login for Business.
+    pub login_config_id: Option<&'a str>,
+    /// Whether events are processed.
+    pub enabled: bool,
+    /// Its texts for customers.
+    pub templates: &'a Templates,
+    /// Whether the app holds Meta's Human Agent feature.
+    pub human_agent: bool,
+    /// The most calls of the Send API in a second for each of its Pages.
+    pub page_rate: i64,
+}
+
+/// Adds a gateway: `uri` is the last part of its address, `verify_token` what Meta must show there. A taken App ID
+/// makes the batch a duplicate.
+pub fn insert(
+    batch: &mut Batch,
+    id: GatewayId,
+    (uri, verify_token): (&str, &str),
+    new: &GatewayEdit<'_>,
+    at: Micros,
+) {
+    batch.push(
+        INSERT,
+        values![
+            id,
+            "meta",
+            new.name,
+            new.app_id,
+            uri,
+            verify_token,
+            new.app_secret,
+            new.secret_state,
+            new.flow,
+            new.api_version,
+            new.login_config_id,
+            new.enabled,
+            json(new.templates),
+            at
+        ],
+    );
+    batch.push(SET_LIMITS, values![id, new.human_agent, new.page_rate]);
+}
+
+/// Changes a gateway; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, id: GatewayId, edit: &GatewayEdit<'_>, version: Option<i64>) {
+    batch.must(
+        UPDATE,
+        values![
+            id,
+            edit.name,
+            edit.app_id,
+            edit.app_secret,
+            edit.secret_state,
+            edit.flow,
+            edit.api_version,
+            edit.login_config_id,
+            edit.enabled,
+            json(edit.templates),
+            version.unwrap_or(0)
+        ],
+    );
+    batch.push(SET_LIMITS, values![id, edit.human_agent, edit.page_rate]);
+}
+
+/// Whether agents answer under their own names.
+pub fn set_personas(batch: &mut Batch, id: GatewayId, personas: bool) {
+    batch.push(SET_PERSONAS, values![id, personas]);
+}
+
+/// What is known of the secret now.
+pub fn set_secret_state(batch: &mut Batch, id: GatewayId, state: SecretState) {
+    batch.push(SET_SECRET_STATE, values![id, state]);
+}
+
+/// From now on nothing new is taken in: it is about to be deleted.
+pub fn disable(batch: &mut Batch, id: GatewayId) {
+    batch.push(DISABLE, values![id]);
+}
+
+/// Deletes a gateway with its Pages, accounts and all that is remembered of it. Conversations and deliveries stay.
+pub fn delete(batch: &mut Batch, id: GatewayId, at: Micros) {
+    batch.push(DELETE, values![id, at]);
+    batch.push(page_access::DELETE_ACCESS, values![id, ""]);
+    batch.push(connection::DELETE_CONNECTIONS, values![id]);
+    batch.push(page::DELETE_ALL, values![id]);
+    batch.push(catch_up::FORGET, values![id, ""]);
+    health::delete_all(batch, id);
+    review::delete(batch, id);
+}
+
+/// Meta verified the webhook.
+pub fn set_verified(batch: &mut Batch, id: GatewayId, at: Micros) {
+    batch.push(VERIFIED, values![id, at]);
+}
+
+/// A login at Meta succeeded.
+pub fn set_logged_in(batch: &mut Batch, id: GatewayId, at: Micros) {
+    batch.push(LOGGED_IN, values![id, at]);
+}
+
+/// An event of a page came. Written at most once a minute, however often this is called.
+pub fn note_event(batch: &mut Batch, id: GatewayId, page: &str, at: Micros) {
+    batch.push(EVENT_AT, values![id, at]);
+    batch.push(page::EVENT_AT, values![id, page, at]);
+    batch.ring(Bell::Config);
+}
+
+/// A message left. Written at most once a minute, however often this is called.
+pub fn note_sent(batch: &mut Batch, id: GatewayId, at: Micros) {
+    batch.push(SENT_AT, values![id, at]);
+    batch.ring(Bell::Config);
+}
+
+/// Deliveries with a wrong signature came.
+pub fn count_bad_signatures(batch: &mut Batch, id: GatewayId, count: i64) {
+    batch.push(BAD_SIGNATURE, values![id, count]);
 }

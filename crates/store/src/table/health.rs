@@ -1,8 +1,15 @@
 //! What the watch over gateways remembers: facts between two looks, alarms that are out, and what it counts.
 
-use domain::id::GatewayId;
+use std::collections::HashMap;
+
+use domain::id::{ConversationId, GatewayId, MessageId};
+use domain::outbound::Failure;
 use domain::time::Micros;
 
+use super::gateway::{self, Gateway};
+use super::page::{self, Page};
+use super::page_access::{self, Access};
+use super::webhook::{self, Webhook};
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
@@ -69,6 +76,11 @@ pub fn note(batch: &mut Batch, gateway: GatewayId, page: &str, name: &str, at: M
     batch.push(NOTE, values![gateway, page, name, at, 1_i64, word]);
 }
 
+/// Notes that something happened so many times.
+pub fn note_times(batch: &mut Batch, gateway: GatewayId, page: &str, name: &str, at: Micros, times: i64) {
+    batch.push(NOTE, values![gateway, page, name, at, times, ""]);
+}
+
 /// All that is remembered of a gateway.
 pub async fn facts(store: &Store, gateway: GatewayId) -> Result<Vec<Fact>, Error> {
     Ok(store.rows(FACTS, values![gateway]).await?.iter().map(fact).collect())
@@ -95,4 +107,144 @@ pub fn alarm(row: &Row) -> Alarm {
         since: Micros(row.int(2)),
         seen_at: row.opt_int(3).map(Micros),
     }
+}
+
+/// When a look at each gateway was last asked for.
+pub async fn requested_checks(store: &Store) -> Result<HashMap<GatewayId, Micros>, Error> {
+    let rows = store.rows(WORRIES, values![]).await?;
+    Ok(rows.iter().map(|row| (GatewayId(row.int(0)), Micros(row.int(1)))).collect())
+}
+
+/// A finding appeared: a conflict or duplicate if that is known already.
+pub fn raise(batch: &mut Batch, gateway: GatewayId, key: &str, finding: &str, at: Micros) {
+    batch.must(RAISE, values![gateway, key, finding, at]);
+}
+
+/// A finding is gone: a conflict if that is known already.
+pub fn clear(batch: &mut Batch, gateway: GatewayId, key: &str) {
+    batch.must(CLEAR, values![gateway, key]);
+}
+
+/// An administrator has seen the alarms of a gateway.
+pub fn set_seen(batch: &mut Batch, gateway: GatewayId, at: Micros) {
+    batch.push(SEEN, values![gateway, at]);
+}
+
+/// Forgets all that is remembered of a gateway, alarms too.
+pub fn delete_all(batch: &mut Batch, gateway: GatewayId) {
+    batch.push(FORGET_ALL, values![gateway]);
+    batch.push(FORGET_ALARMS, values![gateway]);
+}
+
+/// Messages of one Page that failed for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedSends {
+    /// Meta's Page id.
+    pub page: String,
+    /// Why; None if that was never said.
+    pub failure: Option<Failure>,
+    /// How many.
+    pub count: i64,
+    /// When the last of them was written.
+    pub last_at: Micros,
+}
+
+/// A message that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedSend {
+    /// Which message.
+    pub message: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Why; None if that was never said.
+    pub failure: Option<Failure>,
+}
+
+/// Messages of one Page that wait for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingSends {
+    /// Meta's Page id.
+    pub page: String,
+    /// How many.
+    pub count: i64,
+    /// When the first of them is tried again.
+    pub until: Micros,
+    /// Why they wait.
+    pub failure: Option<Failure>,
+}
+
+fn failed_sends(row: &Row) -> FailedSends {
+    FailedSends { page: row.text(0), failure: row.json(1), count: row.int(2), last_at: Micros(row.int(3)) }
+}
+
+fn waiting_sends(row: &Row) -> WaitingSends {
+    WaitingSends { page: row.text(0), count: row.int(1), until: Micros(row.int(2)), failure: row.json(3) }
+}
+
+/// Messages of one Page that failed since a moment, in the order in which they were written.
+pub async fn failed_of_page(
+    store: &Store,
+    gateway: GatewayId,
+    page: &str,
+    since: Micros,
+) -> Result<Vec<FailedSend>, Error> {
+    let rows = store.rows(FAILED_OF_PAGE, values![gateway, page, since]).await?;
+    let failed = |row: &Row| FailedSend {
+        message: MessageId(row.int(0)),
+        conversation: ConversationId(row.int(1)),
+        failure: row.json(2),
+    };
+    Ok(rows.iter().map(failed).collect())
+}
+
+/// Everything that the health report of a gateway is made of.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The gateway; None if it was deleted.
+    pub gateway: Option<Gateway>,
+    /// Its Pages, by name.
+    pub pages: Vec<Page>,
+    /// Every access to them.
+    pub access: Vec<Access>,
+    /// What is remembered.
+    pub facts: Vec<Fact>,
+    /// Messages that failed, by Page and reason, the most frequent first.
+    pub failed: Vec<FailedSends>,
+    /// Messages that wait for something, by Page.
+    pub waiting: Vec<WaitingSends>,
+    /// Alarms that are out, oldest first.
+    pub alarms: Vec<Alarm>,
+    /// Outgoing webhooks of the installation.
+    pub webhooks: Vec<Webhook>,
+}
+
+/// Reads a snapshot: failed messages since a moment, waiting ones as of `now`.
+pub async fn snapshot(
+    store: &Store,
+    gateway: GatewayId,
+    failed_since: Micros,
+    now: Micros,
+) -> Result<Snapshot, Error> {
+    let answers = store
+        .ask(vec![
+            (gateway::BY_ID, values![gateway]),
+            (page::OF_GATEWAY, values![gateway, "", "", 1_000_i64]),
+            (page_access::ACCESS, values![gateway]),
+            (FACTS, values![gateway]),
+            (FAILED_SENDS, values![gateway, failed_since]),
+            (WAITING, values![gateway, now]),
+            (ALARMS, values![gateway]),
+            (webhook::LIST, values![]),
+        ])
+        .await?;
+    Ok(Snapshot {
+        gateway: answers[0].first().map(gateway::from_row),
+        pages: answers[1].iter().map(page::from_row).collect(),
+        access: answers[2].iter().map(page_access::from_row).collect(),
+        facts: answers[3].iter().map(fact).collect(),
+        failed: answers[4].iter().map(failed_sends).collect(),
+        waiting: answers[5].iter().map(waiting_sends).collect(),
+        alarms: answers[6].iter().map(alarm).collect(),
+        webhooks: answers[7].iter().map(webhook::from_row).collect(),
+    })
 }

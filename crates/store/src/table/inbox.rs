@@ -1,4 +1,5 @@
-//! Deliveries as Meta sent them, and their events that are not applied yet.
+//! The inbox: deliveries as they arrive, and their events that are not applied yet. `delivery` is what administrators see
+//! of them.
 
 use domain::id::{DeliveryId, GatewayId};
 use domain::thread_key::ThreadKey;
@@ -7,14 +8,9 @@ use domain::time::Micros;
 use crate::batch::statements;
 use crate::{Batch, Bell, Error, Row, Store, values};
 
-macro_rules! delivery {
-    () => {
-        "d.id, d.gateway_id, d.page_id, d.received_at, d.events, d.error,
-         CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
-              WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END,
-         coalesce((SELECT g.name FROM gateway g WHERE g.id = d.gateway_id), '')"
-    };
-}
+pub use super::delivery::{
+    COMPRESS, Coding, DISMISS, FAILED, FAILED_COUNT, LIST, LIST_WITH_BODY, Listed, ONE, PIECE, PLAIN, from_row,
+};
 
 statements! {
     /// Keeps a delivery.
@@ -45,36 +41,50 @@ statements! {
     /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.
     SETTLE = "UPDATE delivery SET pending = pending - 1, outcome = CASE WHEN outcome < $2 THEN $2 ELSE outcome END,
         error = coalesce($3, error) WHERE id = $1";
-    /// A list, newest first. $1 state or empty, $2 gateway or 0, $3 id to go on below, $4 how many,
-    /// $5 the lowest id.
-    LIST = concat!("SELECT ", delivery!(), " FROM delivery d WHERE (d.gateway_id = $2 OR $2 = 0) AND d.id < $3 AND d.id >= $5
-        AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
-              WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
-        ORDER BY d.id DESC LIMIT $4");
-    /// One delivery with its body.
-    ONE = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE d.id = $1");
-    /// The same rows as [`LIST`], each with its body.
-    LIST_WITH_BODY = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE (d.gateway_id = $2 OR $2 = 0) AND d.id < $3 AND d.id >= $5
-        AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
-              WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
-        ORDER BY d.id DESC LIMIT $4");
-    /// Those that failed and wait for somebody.
-    FAILED_COUNT = "SELECT count(*) FROM delivery WHERE outcome = 2 AND dismissed = 0 AND pending = 0";
-    /// The next of them: of a gateway ($2, 0 for all), above an id ($1).
-    FAILED = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE d.outcome = 2 AND d.dismissed = 0 AND d.pending = 0
-        AND d.id > $1 AND (d.gateway_id = $2 OR $2 = 0) ORDER BY d.id LIMIT $3");
-    /// The end of the next piece of the table, above $1 and below $2.
-    PIECE = "SELECT max(id) FROM (SELECT id FROM delivery WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) p";
-    /// Large bodies of it that lie as they came.
-    PLAIN = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 AND coding = 0 AND pending = 0 AND CAST(length(body) AS BIGINT) >= $3 ORDER BY id LIMIT $4";
-    /// A body is kept compressed, unless somebody tries it again at this moment.
-    COMPRESS = "UPDATE delivery SET body = $2, coding = 1 WHERE id = $1 AND coding = 0 AND pending = 0";
     /// It is tried again: all its events are applied anew. What was applied before is known by its id.
     /// Its body lies plain while it waits.
     REOPEN = "UPDATE delivery SET pending = $2, events = $2, outcome = 0, error = NULL, dismissed = 0, body = $3, coding = 0
         WHERE id = $1 AND pending = 0";
-    /// It is put away.
-    DISMISS = "UPDATE delivery SET dismissed = 1 WHERE id = $1 AND pending = 0 AND dismissed = 0";
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It was nothing for us.
+    Ignored,
+    /// It was applied.
+    Applied,
+    /// It could not be applied.
+    Failed,
+}
+
+/// How a delivery came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// By webhook.
+    Webhook,
+    /// It was caught up, and was answered since or is too old: it is recorded only.
+    Past,
+    /// It was caught up and has no answer: it is routed while it is fresh.
+    Unanswered,
+}
+
+impl Source {
+    fn column(self) -> i64 {
+        match self {
+            Source::Webhook => 0,
+            Source::Past => 1,
+            Source::Unanswered => 2,
+        }
+    }
+
+    fn read(column: i64) -> Self {
+        match column {
+            0 => Source::Webhook,
+            2 => Source::Unanswered,
+            _ => Source::Past,
+        }
+    }
 }
 
 /// An event's place in the order of arrival.
@@ -188,6 +198,12 @@ pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<Thread
     batch.ring(Bell::Inbox);
 }
 
+/// An event of a delivery is done with; a conflict if another was first. Applies `error` if there is one.
+pub fn finish(batch: &mut Batch, place: Place, outcome: Outcome, error: Option<&str>) {
+    batch.must(TAKE, values![place.delivery, place.n]);
+    batch.push(SETTLE, values![place.delivery, outcome as i64, error]);
+}
+
 /// One event of a delivery that is settled in a batch.
 pub fn settle(batch: &mut Batch, delivery: DeliveryId, n: i64, outcome: i64, error: Option<String>) {
     batch.must(TAKE, values![delivery, n]);
@@ -202,37 +218,40 @@ pub async fn is_pending(store: &Store, place: Place) -> Result<bool, Error> {
     Ok(store.row(IS_PENDING, values![place.delivery, place.n]).await?.is_some())
 }
 
-/// A delivery for the list.
+/// Events of a delivery, as they came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Its id.
+pub struct Waiting {
+    /// The delivery.
     pub id: DeliveryId,
     /// The gateway.
     pub gateway: GatewayId,
-    /// The gateway's name.
-    pub gateway_name: String,
-    /// The page of its first event.
-    pub page: Option<String>,
-    /// When it came.
-    pub received_at: Micros,
-    /// How many events it holds.
-    pub events: i64,
-    /// What is wrong with it.
-    pub error: Option<String>,
-    /// The API's word for its state.
-    pub state: String,
+    /// The bytes. A body isn't compressed while events of it wait.
+    pub body: Vec<u8>,
+    /// How it came.
+    pub source: Source,
 }
 
-/// A delivery from its columns.
-pub fn from_row(row: &Row) -> Listed {
-    Listed {
+/// Deliveries from one to another of which events wait.
+pub async fn waiting(store: &Store, first: DeliveryId, last: DeliveryId) -> Result<Vec<Waiting>, Error> {
+    let rows = store.rows(BODIES, values![first, last]).await?;
+    let waiting = |row: &Row| Waiting {
         id: DeliveryId(row.int(0)),
         gateway: GatewayId(row.int(1)),
-        page: row.opt_text(2),
-        received_at: Micros(row.int(3)),
-        events: row.int(4),
-        error: row.opt_text(5),
-        state: row.text(6),
-        gateway_name: row.text(7),
-    }
+        body: row.blob(2),
+        source: Source::read(row.int(3)),
+    };
+    Ok(rows.iter().map(waiting).collect())
+}
+
+/// How many events wait.
+pub async fn count(store: &Store) -> Result<i64, Error> {
+    Ok(store.row(COUNT, values![]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// The batch that makes what was caught up durable.
+pub fn arrive_late(arrived: Arrived, source: Source) -> Batch {
+    let id = arrived.id;
+    let mut batch = arrive(arrived);
+    batch.push(FOUND, values![id, source.column()]);
+    batch
 }

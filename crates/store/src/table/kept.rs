@@ -43,3 +43,8 @@ pub fn keep(
     batch.push(FORGET_EXPIRED, values![now]);
     batch.push(KEEP, values![gateway, page, digest, id, expires_at]);
 }
+
+/// Meta doesn't know an id any more.
+pub fn forget(batch: &mut Batch, gateway: GatewayId, page: &str, id: &str) {
+    batch.push(FORGET, values![gateway, page, id]);
+}

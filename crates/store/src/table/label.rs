@@ -2,7 +2,9 @@
 
 use domain::id::ConversationId;
 
+use super::ids::with_ids;
 use crate::batch::statements;
+use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
@@ -26,6 +28,9 @@ statements! {
     /// The labels of a conversation, by name.
     OF_CONVERSATION = "SELECT l.id, l.name, l.colour, l.version, 0 FROM conversation_label u JOIN label l ON l.id = u.label_id
         WHERE u.conversation_id = $1 ORDER BY l.name_folded, l.id";
+    /// The labels of some conversations, by name; the last column is the conversation.
+    OF_CONVERSATIONS = concat!(with_ids!("$1"), "SELECT l.id, l.name, l.colour, l.version, 0, u.conversation_id FROM ids
+        JOIN conversation_label u ON u.conversation_id = ids.id JOIN label l ON l.id = u.label_id ORDER BY l.name_folded, l.id");
     /// Puts a label on a conversation, if there is such a label; once more changes nothing.
     PUT_ON = "INSERT INTO conversation_label (conversation_id, label_id)
         SELECT c.id, l.id FROM conversation c, label l WHERE c.id = $1 AND l.id = $2 ON CONFLICT DO NOTHING";
@@ -34,6 +39,9 @@ statements! {
     /// Conversations that carry a label, some at a time: their screens must be told.
     CARRIERS = "SELECT conversation_id FROM conversation_label WHERE label_id = $1 ORDER BY conversation_id DESC LIMIT 500";
 }
+
+/// How many columns a label has.
+pub(crate) const COLUMNS: usize = 5;
 
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,4 +76,40 @@ pub fn change(batch: &mut Batch, conversation: ConversationId, add: &[i64], remo
     for id in add {
         batch.push(PUT_ON, values![conversation, *id]);
     }
+}
+
+/// One label.
+pub async fn by_id(store: &Store, id: i64) -> Result<Option<Label>, Error> {
+    Ok(store.row(ONE, values![id]).await?.as_ref().map(from_row))
+}
+
+/// The labels of a conversation, by name.
+pub async fn of_conversation(store: &Store, id: ConversationId) -> Result<Vec<Label>, Error> {
+    Ok(store.rows(OF_CONVERSATION, values![id]).await?.iter().map(from_row).collect())
+}
+
+/// Conversations that carry a label, the newest first, at most 500.
+pub async fn carriers(store: &Store, id: i64) -> Result<Vec<ConversationId>, Error> {
+    Ok(store.rows(CARRIERS, values![id]).await?.iter().map(|row| ConversationId(row.int(0))).collect())
+}
+
+/// Adds a label. A taken name makes the batch a duplicate.
+pub fn insert(batch: &mut Batch, id: i64, name: &str, colour: &str) {
+    batch.push(INSERT, values![id, name, fold(name), colour]);
+}
+
+/// Changes a label; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, id: i64, name: &str, colour: &str, version: Option<i64>) {
+    batch.must(UPDATE, values![id, name, fold(name), colour, version.unwrap_or(0)]);
+}
+
+/// Deletes a label; a conflict if a conversation carries it.
+pub fn delete_unused(batch: &mut Batch, id: i64) {
+    batch.must(DELETE_UNUSED, values![id]);
+}
+
+/// Takes a label off every conversation and deletes it.
+pub fn delete(batch: &mut Batch, id: i64) {
+    batch.push(TAKE_OFF_ALL, values![id]);
+    batch.must(DELETE, values![id]);
 }

@@ -29,3 +29,8 @@ pub async fn take(store: &Store, name: &str, owner: &str, now: Micros, until: Mi
         Err(_) => Ok(false),
     }
 }
+
+/// Gives a lease back.
+pub fn release(batch: &mut Batch, name: &str, owner: &str) {
+    batch.push(RELEASE, values![name, owner]);
+}

@@ -1,11 +1,13 @@
 //! Media: files that came in, files to be sent, pictures of contacts. The bytes lie in the blob store.
 
-use domain::id::{ConversationId, MediumId, MessageId, UserId};
+use domain::id::{ContactId, ConversationId, MediumId, MessageId, UserId};
 use domain::inbound::FileKind;
 use domain::time::Micros;
 
+use super::ids::{self, with_ids};
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::words::words;
+use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
@@ -21,6 +23,8 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
     /// Media of one message.
     OF_MESSAGE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.message_id = $1 ORDER BY d.id");
+    /// Media of some messages.
+    OF_MESSAGES = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM ids JOIN medium d ON d.message_id = ids.id ORDER BY d.id");
     /// Media that are to be fetched now.
     DUE = concat!("SELECT ", columns!(), " FROM medium d WHERE d.next_at <= $1 ORDER BY d.next_at LIMIT 50");
     /// When the next is due.
@@ -35,6 +39,18 @@ statements! {
     OF_CONVERSATION = concat!("SELECT ", columns!(), " FROM medium d WHERE d.conversation_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3");
     /// Whose picture a medium is.
     PICTURE_OF = "SELECT id FROM contact WHERE picture = $1 LIMIT 1";
+}
+
+words! {
+    /// Whether the bytes are here.
+    State {
+        /// They are being fetched.
+        Pending = "pending",
+        /// They are here.
+        Stored = "stored",
+        /// They couldn't be fetched, or are gone.
+        Failed = "failed",
+    }
 }
 
 /// A file.
@@ -107,17 +123,17 @@ pub(crate) fn to_fetch(
     at: Micros,
 ) -> Vec<crate::Value> {
     let nobody: Option<i64> = None;
-    values![id, conversation, message, kind.word(), name, "", 0_i64, "pending", url, at, nobody, at, 0_i64]
+    values![id, conversation, message, kind.word(), name, "", 0_i64, State::Pending, url, at, nobody, at, 0_i64]
 }
 
 /// A picture of a contact that is to be fetched.
-pub fn push_picture(batch: &mut crate::Batch, id: MediumId, url: &str, at: Micros) {
+pub fn push_picture(batch: &mut Batch, id: MediumId, url: &str, at: Micros) {
     batch.push(INSERT, to_fetch(id, None, None, FileKind::Image, "picture", url, at));
     batch.ring(crate::Bell::Fetch);
 }
 
 /// A file that an agent uploaded: its bytes are in the blob store already.
-pub fn push_upload(batch: &mut crate::Batch, medium: &Medium, at: Micros) {
+pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
     let nothing: Option<String> = None;
     let never: Option<i64> = None;
     batch.push(
@@ -130,7 +146,7 @@ pub fn push_upload(batch: &mut crate::Batch, medium: &Medium, at: Micros) {
             &medium.name,
             &medium.mime,
             medium.size,
-            "stored",
+            State::Stored,
             nothing,
             never,
             medium.created_by,
@@ -138,4 +154,68 @@ pub fn push_upload(batch: &mut crate::Batch, medium: &Medium, at: Micros) {
             medium.thumb
         ],
     );
+}
+
+/// Media of one message.
+pub async fn of_message(store: &Store, id: MessageId) -> Result<Vec<Medium>, Error> {
+    Ok(store.rows(OF_MESSAGE, values![id]).await?.iter().map(from_row).collect())
+}
+
+/// Media of some messages, in the order of their ids.
+pub async fn of_messages(store: &Store, messages: &[MessageId]) -> Result<Vec<Medium>, Error> {
+    let rows = store.rows(OF_MESSAGES, vec![ids::param(messages.iter().map(|id| id.0))]).await?;
+    Ok(rows.iter().map(from_row).collect())
+}
+
+/// Media of a conversation with ids above `after`.
+pub async fn of_conversation(
+    store: &Store,
+    id: ConversationId,
+    after: MediumId,
+    limit: i64,
+) -> Result<Vec<Medium>, Error> {
+    Ok(store.rows(OF_CONVERSATION, values![id, after, limit]).await?.iter().map(from_row).collect())
+}
+
+/// Media that are to be fetched now, at most 50.
+pub async fn due(store: &Store, now: Micros) -> Result<Vec<Medium>, Error> {
+    Ok(store.rows(DUE, values![now]).await?.iter().map(from_row).collect())
+}
+
+/// When the next one is to be fetched.
+pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
+    Ok(store.row(NEXT_DUE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
+}
+
+/// The contact whose picture it is.
+pub async fn pictured_contact(store: &Store, id: MediumId) -> Result<Option<ContactId>, Error> {
+    Ok(store.row(PICTURE_OF, values![id]).await?.map(|row| ContactId(row.int(0))))
+}
+
+/// What is known of a file once its bytes are here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fetched<'a> {
+    /// Its type, as sniffed.
+    pub mime: &'a str,
+    /// Bytes.
+    pub size: i64,
+    /// Its name.
+    pub name: &'a str,
+    /// Whether a small picture of it lies beside it.
+    pub thumb: bool,
+}
+
+/// The bytes are here; a conflict if the medium was erased.
+pub fn set_stored(batch: &mut Batch, id: MediumId, fetched: &Fetched<'_>) {
+    batch.must(STORED, values![id, fetched.mime, fetched.size, fetched.name, fetched.thumb]);
+}
+
+/// It could not be fetched and is tried again at a moment.
+pub fn retry(batch: &mut Batch, id: MediumId, at: Micros, why: &str) {
+    batch.push(FAILED, values![id, State::Pending, at, why]);
+}
+
+/// It could not be fetched and isn't tried again.
+pub fn set_failed(batch: &mut Batch, id: MediumId, why: &str) {
+    batch.push(FAILED, values![id, State::Failed, None::<i64>, why]);
 }

@@ -3,10 +3,14 @@
 use domain::id::{ConversationId, IdentityId, MessageId, UserId};
 use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
 use domain::time::Micros;
-use serde::de::DeserializeOwned;
 
 use crate::batch::statements;
-use crate::{Row, Value};
+use crate::json::{name, word};
+use crate::{Error, Row, Store, Value, values};
+
+pub use super::mid::{ID_BY_MID, INSERT_MID, MID_OF, PARTS_LEFT};
+pub use crate::json::json;
+pub use crate::text::{contains as pattern, fold};
 
 macro_rules! columns {
     () => {
@@ -23,10 +27,6 @@ statements! {
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
     /// The message that the channel knows by an id.
     BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.page_id = $1 AND i.mid = $2");
-    /// The id of the message that the channel knows by an id.
-    ID_BY_MID = "SELECT message_id FROM mid WHERE page_id = $1 AND mid = $2";
-    /// The channel's id of a message; its first, if it went in parts. Our own mark stands where Meta told none.
-    MID_OF = "SELECT mid FROM mid WHERE page_id = $1 AND message_id = $2 AND mid NOT LIKE 'deskbell:%' ORDER BY part_no LIMIT 1";
     /// Who said the private reply to the writer of a comment, and its words.
     LAST_REPLY_TO = "SELECT m.sender_name, substr(m.text, 1, 160) FROM message m WHERE m.identity_id = $1
         AND m.direction = 'out' AND m.sender_kind = 'agent' ORDER BY m.id DESC LIMIT 1";
@@ -54,8 +54,6 @@ statements! {
     INSERT = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, sender_id,
         text, folded, extra, status, at, client_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    /// The same for one that the channel sent already.
-    INSERT_MID = "INSERT INTO mid (page_id, mid, message_id, part_no) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     /// New words, unless those of a later edit ($5 is its number, 0 where there is none) are here.
     EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
         AND (edit_no < $5 OR (edit_no = $5 AND (edited_at IS NULL OR edited_at <= $4)))";
@@ -91,8 +89,6 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1 AND o.state = 'sending')";
     /// It is withdrawn.
     CANCEL = "UPDATE message SET status = 'cancelled', error = NULL WHERE id = $1 AND status = 'queued'";
-    /// Which of its parts are known to have left.
-    PARTS_LEFT = "SELECT DISTINCT part_no FROM mid WHERE message_id = $1";
     /// What is known of an uncertain one.
     SET_DOUBT = "UPDATE message SET error = $2 WHERE id = $1 AND status = 'uncertain'";
     /// Why a queued one waits.
@@ -166,6 +162,92 @@ pub fn from_row(row: &Row) -> Stored {
     }
 }
 
+/// One message.
+pub async fn by_id(store: &Store, id: MessageId) -> Result<Option<Stored>, Error> {
+    Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// The message that a sender's own key stands for.
+pub async fn by_client_id(
+    store: &Store,
+    conversation: ConversationId,
+    key: &str,
+) -> Result<Option<Stored>, Error> {
+    Ok(store.row(BY_CLIENT_ID, values![conversation, key]).await?.as_ref().map(from_row))
+}
+
+/// The message that a Page's id stands for.
+pub async fn by_mid(store: &Store, page: &str, mid: &str) -> Result<Option<Stored>, Error> {
+    Ok(store.row(BY_MID, values![page, mid]).await?.as_ref().map(from_row))
+}
+
+/// The messages that a Page's ids stand for, in their order.
+pub async fn by_mids(store: &Store, page: &str, mids: &[&str]) -> Result<Vec<Option<Stored>>, Error> {
+    let questions = mids.iter().map(|mid| (BY_MID, values![page, *mid])).collect();
+    let answers = store.ask(questions).await?;
+    Ok(answers.iter().map(|rows| rows.first().map(from_row)).collect())
+}
+
+/// A place in a thread: when a message was written, and its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// When it was written.
+    pub at: i64,
+    /// The message's id.
+    pub id: i64,
+}
+
+impl Place {
+    /// Before every message.
+    pub const START: Self = Self { at: i64::MIN, id: 0 };
+}
+
+impl Stored {
+    /// Where it stands in its thread.
+    pub fn place(&self) -> Place {
+        Place { at: self.message.at.0, id: self.message.id.0 }
+    }
+}
+
+/// A thread forward from a place.
+pub async fn after(
+    store: &Store,
+    conversation: ConversationId,
+    place: Place,
+    limit: i64,
+) -> Result<Vec<Stored>, Error> {
+    let params = values![conversation, place.at, place.id, limit];
+    Ok(store.rows(AFTER, params).await?.iter().map(from_row).collect())
+}
+
+/// A thread backward from a place: the latest message first.
+pub async fn before(
+    store: &Store,
+    conversation: ConversationId,
+    place: Place,
+    limit: i64,
+) -> Result<Vec<Stored>, Error> {
+    let params = values![conversation, place.at, place.id, limit];
+    Ok(store.rows(BEFORE, params).await?.iter().map(from_row).collect())
+}
+
+/// Messages of one side of a customer's conversations, written until `until` and sent since `since`, at most 20.
+pub async fn near(
+    store: &Store,
+    identity: IdentityId,
+    direction: Direction,
+    since: Micros,
+    until: Micros,
+) -> Result<Vec<Message>, Error> {
+    let rows = store.rows(NEAR, values![identity, name(&direction), since, until]).await?;
+    Ok(rows.iter().map(|row| from_row(row).message).collect())
+}
+
+/// Who wrote the last private reply to the writer of a comment, and the beginning of its text.
+pub async fn last_reply_to(store: &Store, writer: IdentityId) -> Result<Option<(String, String)>, Error> {
+    Ok(store.row(LAST_REPLY_TO, values![writer]).await?.map(|row| (row.text(0), row.text(1))))
+}
+
 /// The parameters of [`INSERT`].
 pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
     let text = message.text.as_deref().unwrap_or_default();
@@ -185,32 +267,4 @@ pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
         message.at,
         message.client_id.clone()
     ]
-}
-
-/// Text as it is searched: lower case. SQLite folds only ASCII, so it is done here for both engines.
-pub fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
-/// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words.
-pub fn pattern(words: &str) -> String {
-    let words = fold(words.trim());
-    if words.is_empty() {
-        return words;
-    }
-    format!("%{}%", words.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
-}
-
-/// JSON as it is kept.
-pub fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("our own types are JSON")
-}
-
-/// A word of an enum, as serde writes it.
-fn name(value: &impl serde::Serialize) -> String {
-    json(value).trim_matches('"').to_owned()
-}
-
-fn word<T: DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }

@@ -1,11 +1,13 @@
 //! What must reach Meta: one row a request, in order per identity, gone once it is settled.
 
 use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, OutboxId};
-use domain::outbound::{Part, Speaker};
+use domain::outbound::{Failure, Part, Speaker};
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::json::json;
+use crate::words::words;
+use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
@@ -84,6 +86,20 @@ statements! {
     COUNT = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 }
 
+words! {
+    /// How far a request has come.
+    State {
+        /// It waits.
+        Queued = "queued",
+        /// It is being sent.
+        Sending = "sending",
+        /// It may have left, and holds those behind it.
+        Uncertain = "uncertain",
+        /// It may have left, and doesn't hold others any more.
+        Released = "released",
+    }
+}
+
 /// A request that must reach Meta.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queued {
@@ -144,6 +160,124 @@ pub async fn heads(
 ) -> Result<Vec<(IdentityId, Option<Queued>)>, Error> {
     let rows = store.rows(sql, values![page, behind, most]).await?;
     Ok(rows.iter().map(|row| (IdentityId(row.int(13)), row.opt_int(0).map(|_| from_row(row)))).collect())
+}
+
+/// Whose requests [`next_of_customers`] looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Customers {
+    /// Everybody for whom something waits.
+    All,
+    /// Those for whom something waits that a person wrote.
+    WithAgents,
+}
+
+/// The first request of each customer of a Page, `most` customers with ids above `behind`. None for one whose requests
+/// may all have left.
+pub async fn next_of_customers(
+    store: &Store,
+    page: &str,
+    customers: Customers,
+    behind: i64,
+    most: i64,
+) -> Result<Vec<(IdentityId, Option<Queued>)>, Error> {
+    let sql = match customers {
+        Customers::All => HEADS,
+        Customers::WithAgents => HEADS_FOR_PEOPLE,
+    };
+    heads(store, sql, page, behind, most).await
+}
+
+/// Pages for which something waits.
+pub async fn pages(store: &Store) -> Result<Vec<String>, Error> {
+    Ok(store.rows(PAGES, values![]).await?.iter().map(|row| row.text(0)).collect())
+}
+
+/// How many requests wait or are being sent.
+pub async fn count(store: &Store) -> Result<i64, Error> {
+    Ok(store.row(COUNT, values![]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// Requests whose sender died: of other processes, or overdue; at most 500.
+pub async fn abandoned(store: &Store, node: &str, now: Micros) -> Result<Vec<Queued>, Error> {
+    list(store, ABANDONED, values![node, now]).await
+}
+
+/// Requests of which Meta is to be asked now whether they left, at most 20.
+pub async fn to_ask_about(store: &Store, now: Micros) -> Result<Vec<Queued>, Error> {
+    list(store, DOUBTFUL, values![now]).await
+}
+
+/// Requests to a customer that are being sent or may have left, at most 50.
+pub async fn on_the_way(store: &Store, page: &str, identity: IdentityId) -> Result<Vec<Queued>, Error> {
+    list(store, ON_THE_WAY, values![page, identity]).await
+}
+
+/// When the next uncertain request has held the others long enough.
+pub async fn next_release(store: &Store) -> Result<Option<Micros>, Error> {
+    Ok(store.row(NEXT_RELEASE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
+}
+
+/// Takes a request that is due for sending; a conflict if another was first. By `until` its sender has finished or is
+/// dead.
+pub fn claim(batch: &mut Batch, id: OutboxId, node: &str, until: Micros, now: Micros) {
+    batch.must(CLAIM, values![id, node, until, now]);
+}
+
+/// It left, or it isn't worth sending any more.
+pub fn delete(batch: &mut Batch, id: OutboxId) {
+    batch.push(REMOVE, values![id]);
+}
+
+/// A part of a message left.
+pub fn delete_part(batch: &mut Batch, message: MessageId, part: i64) {
+    batch.push(REMOVE_PART, values![message, part]);
+}
+
+/// It did not leave and will not, nor will the other parts of its message. A conflict if an echo was first.
+pub fn give_up(batch: &mut Batch, id: OutboxId, message: MessageId) {
+    batch.must(GIVE_UP, values![id]);
+    batch.push(REMOVE_QUEUED, values![message]);
+}
+
+/// It is withdrawn; a conflict unless it still waits.
+pub fn withdraw(batch: &mut Batch, id: OutboxId) {
+    batch.must(WITHDRAW, values![id]);
+}
+
+/// It makes room for another try; a conflict unless it still is in that state.
+pub fn replace(batch: &mut Batch, id: OutboxId, state: State) {
+    batch.must(REPLACE, values![id, state]);
+}
+
+/// It did not leave and is tried again at a moment; a conflict if an echo was first.
+pub fn retry(batch: &mut Batch, id: OutboxId, at: Micros, why: &Failure) {
+    batch.must(LATER, values![id, at, json(why)]);
+}
+
+/// The same for what may be sent twice (reactions): nothing if it is gone.
+pub fn retry_harmless(batch: &mut Batch, id: OutboxId, at: Micros, why: Option<&Failure>) {
+    batch.push(LATER, values![id, at, why.map(json)]);
+}
+
+/// It may have left. It holds those behind it until `hold`. A conflict if an echo was first.
+pub fn set_uncertain(batch: &mut Batch, id: OutboxId, hold: Micros) {
+    batch.must(UNCERTAIN, values![id, hold]);
+}
+
+/// Uncertain requests that have held the others long enough don't any more; at `ask_at` Meta is asked what became of
+/// them.
+pub fn release(batch: &mut Batch, now: Micros, ask_at: Micros) {
+    batch.push(RELEASE, values![now, ask_at]);
+}
+
+/// Meta is asked about it again at a moment; a conflict if an echo was first.
+pub fn ask_again(batch: &mut Batch, id: OutboxId, at: Micros) {
+    batch.must(ASK_AGAIN, values![id, at]);
+}
+
+/// Meta isn't asked about it any more: its message stays uncertain. A conflict if an echo was first.
+pub fn stop_asking(batch: &mut Batch, id: OutboxId) {
+    batch.must(FORGET_DOUBT, values![id]);
 }
 
 /// Requests by one of the texts above.

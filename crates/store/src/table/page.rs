@@ -1,10 +1,27 @@
-//! Facebook Pages of gateways, and through whose accounts they are reached.
+//! Facebook Pages of gateways.
 
 use domain::id::{GatewayId, UserId};
+use domain::inbound::Measure;
 use domain::time::Micros;
 
+use super::event::gateway_changed;
+use super::page_access;
+use super::permission_use::{self, PermissionUse};
+use super::{catch_up, outbox};
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::{Batch, Bell, Error, Row, Store, values};
+
+pub use super::connection::{
+    CONNECTION, CONNECTIONS, Connection, DELETE_CONNECTIONS, DELETE_CONNECTIONS_OF_LOGIN, FORGET_CONNECTION,
+    KILL_CONNECTION, SET_SCOPES, UPSERT_CONNECTION, from_row as connection,
+};
+pub use super::page_access::{
+    ACCESS, ACCESS_TO, Access, DELETE_ACCESS, DELETE_ACCESS_OF_LOGIN, DROP_ACCESS, FORGET_ACCESS_OF, KILL_ACCESS,
+    KILL_ACCESS_OF, KILL_ACCESS_TO, REVIVE_ACCESS, SET_TASKS, UPSERT_ACCESS_OF, from_row as access,
+};
+
+/// The most Pages of a gateway that are read at once.
+const MOST: i64 = 10_000;
 
 macro_rules! columns {
     () => {
@@ -49,63 +66,11 @@ statements! {
     DELETE = "DELETE FROM page WHERE gateway_id = $1 AND page_id = $2";
     /// Removes all of a gateway.
     DELETE_ALL = "DELETE FROM page WHERE gateway_id = $1";
-
-    /// An account that connected; the same one again gets its new token.
-    UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at, user_id)
-        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
-        token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id";
-    /// The accounts of a gateway.
-    CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 ORDER BY id";
-    /// One account.
-    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 AND person_id = $2";
-    /// Its token is dead: nothing of it is kept.
-    KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
-    /// A person asked to be forgotten: token, name and id go, the row stays so that the history of grants holds.
-    FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]',
-        person_id = 'removed-' || CAST(id AS TEXT) WHERE gateway_id = $1 AND id = $2";
-    /// The permissions that an account holds now.
-    SET_SCOPES = "UPDATE connection SET scopes = $3 WHERE gateway_id = $1 AND id = $2";
-    /// What an account may do on a page now.
-    SET_TASKS = "UPDATE page_access SET tasks = $4 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3";
-    /// What it could reach is dead with it.
-    KILL_ACCESS_OF = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND connection_id = $2";
-    /// A forgotten account is a way to nothing.
-    FORGET_ACCESS_OF = "DELETE FROM page_access WHERE gateway_id = $1 AND connection_id = $2";
-    /// Nobody reaches a page any more.
-    KILL_ACCESS_TO = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND page_id = $2";
-    /// One way to a page is dead.
-    KILL_ACCESS = "UPDATE page_access SET alive = 0 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3 AND alive = 1";
-    /// It lives again.
-    REVIVE_ACCESS = "UPDATE page_access SET alive = 1 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3 AND alive = 0 AND token <> ''";
-    /// An account does not grant a page any more.
-    DROP_ACCESS = "UPDATE page_access SET alive = 0, token = '', tasks = '[]' WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3";
-    /// A way to a page, by the account's id at Meta: its row may be written in the same batch.
-    UPSERT_ACCESS_OF = "INSERT INTO page_access (gateway_id, page_id, connection_id, token, tasks, alive)
-        SELECT c.gateway_id, CAST($2 AS TEXT), c.id, CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT)
-        FROM connection c WHERE c.gateway_id = $1 AND c.person_id = $3
-        ON CONFLICT (gateway_id, page_id, connection_id) DO UPDATE SET token = excluded.token, tasks = excluded.tasks, alive = excluded.alive";
-    /// Every way to the pages of a gateway.
-    ACCESS = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
-        JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 ORDER BY c.connected_at DESC, c.id";
-    /// Every way to one page, the best first: a reviewer's is taken only where there is no other.
-    ACCESS_TO = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
-        JOIN connection c ON c.id = a.connection_id LEFT JOIN reviewer r ON r.user_id = c.user_id
-        WHERE a.gateway_id = $1 AND a.page_id = $2
-        ORDER BY a.alive DESC, CASE WHEN r.user_id IS NULL THEN 0 ELSE 1 END, c.connected_at DESC, c.id";
-    /// No way is left to a page.
-    DELETE_ACCESS = "DELETE FROM page_access WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)";
     /// The pages of a gateway that logins of one user reach, by name, as [`OF_GATEWAY`]; $5 the user.
     OF_LOGIN = concat!("SELECT ", columns!(), " FROM page p WHERE p.gateway_id = $1
         AND (p.name > $2 OR (p.name = $2 AND p.page_id > $3)) AND EXISTS (SELECT 1 FROM page_access a
             JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 AND a.page_id = p.page_id AND c.user_id = $5)
         ORDER BY p.name, p.page_id LIMIT $4");
-    /// What one user's logins reach of one page ($2) is given up; of all pages if it is empty.
-    DELETE_ACCESS_OF_LOGIN = "DELETE FROM page_access WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)
-        AND connection_id IN (SELECT c.id FROM connection c WHERE c.gateway_id = $1 AND c.user_id = $3)";
-    /// One user's logins are forgotten, tokens and all.
-    DELETE_CONNECTIONS_OF_LOGIN = "DELETE FROM connection WHERE gateway_id = $1 AND user_id = $2";
-    /// No account is left.
-    DELETE_CONNECTIONS = "DELETE FROM connection WHERE gateway_id = $1";
 }
 
 /// A Facebook Page of a gateway.
@@ -184,72 +149,137 @@ pub async fn one(store: &Store, gateway: GatewayId, page: &str) -> Result<Option
     Ok(store.row(ONE, values![gateway, page]).await?.as_ref().map(from_row))
 }
 
-/// A Facebook account that connected pages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Connection {
-    /// Its row.
+/// Every Page of every gateway, by name.
+pub async fn all(store: &Store) -> Result<Vec<Page>, Error> {
+    Ok(store.rows(ALL_PAGES, values![]).await?.iter().map(from_row).collect())
+}
+
+/// The Pages of a gateway, by name.
+pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Page>, Error> {
+    Ok(store.rows(OF_GATEWAY, values![gateway, "", "", MOST]).await?.iter().map(from_row).collect())
+}
+
+/// The Pages of a gateway that logins of one user of ours reach, by name.
+pub async fn of_login(store: &Store, gateway: GatewayId, user: UserId) -> Result<Vec<Page>, Error> {
+    Ok(store.rows(OF_LOGIN, values![gateway, "", "", MOST, user]).await?.iter().map(from_row).collect())
+}
+
+/// Some of the Pages of a gateway behind a place (name and Page id), by name, with every access to the gateway's Pages.
+/// With `login` only those that logins of that user reach.
+pub async fn list_with_access(
+    store: &Store,
+    gateway: GatewayId,
+    (name, page): (&str, &str),
+    limit: i64,
+    login: Option<UserId>,
+) -> Result<(Vec<Page>, Vec<Access>), Error> {
+    let pages = match login {
+        Some(user) => (OF_LOGIN, values![gateway, name, page, limit, user]),
+        None => (OF_GATEWAY, values![gateway, name, page, limit]),
+    };
+    let answers = store.ask(vec![pages, (ACCESS, values![gateway])]).await?;
+    Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(page_access::from_row).collect()))
+}
+
+/// The Pages of a gateway, and the last good call of each permission.
+pub async fn of_gateway_with_uses(
+    store: &Store,
+    gateway: GatewayId,
+) -> Result<(Vec<Page>, Vec<PermissionUse>), Error> {
+    let pages = (OF_GATEWAY, values![gateway, "", "", MOST]);
+    let answers = store.ask(vec![pages, (permission_use::USES, values![gateway])]).await?;
+    Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(permission_use::from_row).collect()))
+}
+
+/// A Page that a login showed.
+#[derive(Debug, Clone, Copy)]
+pub struct NewPage<'a> {
+    /// The id of its row, should it be new.
     pub id: i64,
-    /// Meta's id of the person.
-    pub person: String,
-    /// The person's name.
-    pub name: String,
-    /// The user token, encrypted; empty when dead.
-    pub token: String,
-    /// Whether the grant is alive.
-    pub alive: bool,
-    /// The permissions that were granted.
-    pub scopes: Vec<String>,
-    /// When it connected last.
-    pub connected_at: Micros,
-    /// Which user of ours went through the login.
-    pub user: Option<UserId>,
-}
-
-/// An account from its columns.
-pub fn connection(row: &Row) -> Connection {
-    Connection {
-        id: row.int(0),
-        person: row.text(1),
-        name: row.text(2),
-        token: row.text(3),
-        alive: row.flag(4),
-        scopes: row.json(5),
-        connected_at: Micros(row.int(6)),
-        user: row.opt_int(7).map(UserId),
-    }
-}
-
-/// A way to a page: through one account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
+    /// The gateway.
+    pub gateway: GatewayId,
     /// Meta's Page id.
-    pub page: String,
-    /// The account's row.
-    pub connection: i64,
-    /// The page token, encrypted; empty when the account has none.
-    pub token: String,
-    /// What the account may do on the page.
-    pub tasks: Vec<String>,
-    /// Whether the token is alive.
-    pub alive: bool,
-    /// The account's name.
-    pub person_name: String,
-    /// The account's id at Meta.
-    pub person: String,
-    /// Which user of ours went through its login.
-    pub user: Option<UserId>,
+    pub page: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its picture at Meta.
+    pub picture_url: Option<&'a str>,
+    /// Why it can't be used.
+    pub problem: Option<&'a str>,
 }
 
-/// A way to a page from its columns.
-pub fn access(row: &Row) -> Access {
-    Access {
-        page: row.text(0),
-        connection: row.int(1),
-        token: row.text(2),
-        tasks: row.json(3),
-        alive: row.flag(4),
-        person_name: row.text(5),
-        person: row.text(6),
-        user: row.opt_int(7).map(UserId),
-    }
+/// Adds a Page, or refreshes what is known of it.
+pub fn upsert(batch: &mut Batch, new: &NewPage<'_>, at: Micros) {
+    let (page, name) = (new.page, new.name);
+    batch.push(UPSERT, values![new.id, new.gateway, page, name, new.picture_url, new.problem, at]);
+}
+
+/// A Page can be reached again: what waits for it is due at once.
+pub fn wake_sends(batch: &mut Batch, gateway: GatewayId, page: &str, now: Micros) {
+    batch.push(outbox::WAKE_PAGE, values![gateway, page, now]);
+    batch.ring(Bell::Outbox);
+}
+
+/// Switches its events on or off. Until `leaving_until` a deauthorize is the echo of our own unsubscribing. A conflict
+/// if the Page is gone.
+pub fn set_subscribed(
+    batch: &mut Batch,
+    gateway: GatewayId,
+    page: &str,
+    subscribed: bool,
+    leaving_until: Option<Micros>,
+) {
+    batch.must(SUBSCRIBE, values![gateway, page, subscribed, leaving_until]);
+}
+
+/// We are about to unsubscribe it: until then Meta's deauthorize is the echo of that.
+pub fn set_leaving(batch: &mut Batch, gateway: GatewayId, page: &str, until: Micros) {
+    batch.push(LEAVING, values![gateway, page, until]);
+}
+
+/// What is wrong with it now, None for nothing. The caller says that the gateway changed.
+pub fn set_trouble(batch: &mut Batch, gateway: GatewayId, page: &str, why: Option<&str>) {
+    batch.push(TROUBLE, values![gateway, page, why]);
+}
+
+/// Why it can't be used; None if it can.
+pub fn set_problem(batch: &mut Batch, gateway: GatewayId, page: &str, why: Option<&str>) {
+    batch.push(PROBLEM, values![gateway, page, why]);
+}
+
+/// Meta wants nothing sent for it until then. Of several refusals at once the first one counts.
+pub fn pause(batch: &mut Batch, gateway: GatewayId, page: &str, until: Micros, why: &str, now: Micros) {
+    batch.push(PAUSE, values![gateway, page, until, why, now]);
+    gateway_changed(batch, gateway, now);
+    batch.ring(Bell::Config);
+}
+
+/// Meta took something after the pause: all is well.
+pub fn resume(batch: &mut Batch, gateway: GatewayId, page: &str, now: Micros) {
+    batch.push(RESUME, values![gateway, page, now]);
+    gateway_changed(batch, gateway, now);
+    batch.ring(Bell::Config);
+}
+
+/// A policy measure of Meta's since a moment, unless a later one is here.
+pub fn set_policy(
+    batch: &mut Batch,
+    gateway: GatewayId,
+    page: &str,
+    (measure, text): (Measure, &str),
+    since: Micros,
+    now: Micros,
+) {
+    let standing = (measure != Measure::Unblock).then(|| (text, measure.word()));
+    let (text, word) = standing.unzip();
+    batch.push(POLICY, values![gateway, page, text, word, since]);
+    gateway_changed(batch, gateway, now);
+    batch.ring(Bell::Config);
+}
+
+/// Deletes a Page, every access to it and the search through it.
+pub fn delete(batch: &mut Batch, gateway: GatewayId, page: &str) {
+    batch.push(DELETE_ACCESS, values![gateway, page]);
+    batch.push(DELETE, values![gateway, page]);
+    batch.push(catch_up::FORGET, values![gateway, page]);
 }

@@ -72,3 +72,18 @@ pub async fn portrait_of(store: &Store, user: UserId) -> Result<Option<Portrait>
 pub async fn portrait_by_key(store: &Store, key: &str) -> Result<Option<Portrait>, Error> {
     Ok(store.row(PORTRAIT_BY_KEY, values![key]).await?.as_ref().map(portrait))
 }
+
+/// Meta doesn't know a persona any more.
+pub fn forget(batch: &mut Batch, gateway: GatewayId, page: &str, id: &str) {
+    batch.push(FORGET, values![gateway, page, id]);
+}
+
+/// A person's picture, in place of the one before.
+pub fn set_portrait(batch: &mut Batch, user: UserId, portrait: &Portrait) {
+    batch.push(SET_PORTRAIT, values![user, &portrait.key, portrait.medium, &portrait.mime]);
+}
+
+/// A person has no picture any more.
+pub fn delete_portrait(batch: &mut Batch, user: UserId) {
+    batch.push(DELETE_PORTRAIT, values![user]);
+}

@@ -1,10 +1,16 @@
-//! Queues and who serves them, pause causes and quick replies.
+//! Queues and who serves them.
 
 use domain::id::{GatewayId, QueueId, UserId};
 use domain::role::may_serve;
+use domain::routing::Strategy;
+use domain::time::Micros;
 
+use super::event::{self, Event};
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::{Batch, Bell, Error, Row, Store, values};
+
+pub use super::pause_cause::{CAUSES, DELETE_CAUSE, INSERT_CAUSE, UPDATE_CAUSE};
+pub use super::quick_reply::{DELETE_REPLY, INSERT_REPLY, REPLIES, UPDATE_REPLY};
 
 statements! {
     /// Every queue; the oldest first, which is the one for those that name none.
@@ -31,25 +37,6 @@ statements! {
     ADD_MEMBER = "INSERT INTO queue_agent (queue_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     /// Open conversations that wait in a queue or came from it.
     IN_USE = "SELECT count(*) FROM conversation WHERE queue_id = $1 AND state <> 'closed'";
-
-    /// Every pause cause.
-    CAUSES = "SELECT id, name, version FROM pause_cause ORDER BY name, id";
-    /// Adds a pause cause.
-    INSERT_CAUSE = "INSERT INTO pause_cause (id, name, version) VALUES ($1, $2, 1)";
-    /// Renames one.
-    UPDATE_CAUSE = "UPDATE pause_cause SET name = $2, version = version + 1 WHERE id = $1 AND (version = $3 OR $3 = 0)";
-    /// Removes one.
-    DELETE_CAUSE = "DELETE FROM pause_cause WHERE id = $1";
-
-    /// Every quick reply.
-    REPLIES = "SELECT id, shortcut, title, text, version FROM quick_reply ORDER BY shortcut, id";
-    /// Adds a quick reply.
-    INSERT_REPLY = "INSERT INTO quick_reply (id, shortcut, title, text, version) VALUES ($1, $2, $3, $4, 1)";
-    /// Changes one.
-    UPDATE_REPLY = "UPDATE quick_reply SET shortcut = $2, title = $3, text = $4, version = version + 1
-        WHERE id = $1 AND (version = $5 OR $5 = 0)";
-    /// Removes one.
-    DELETE_REPLY = "DELETE FROM quick_reply WHERE id = $1";
 }
 
 /// A waiting line.
@@ -113,4 +100,71 @@ pub async fn list(store: &Store) -> Result<Vec<Queue>, Error> {
         }
     }
     Ok(queues)
+}
+
+/// How many open conversations wait in a queue or came from it.
+pub async fn open_conversations(store: &Store, id: QueueId) -> Result<i64, Error> {
+    Ok(store.row(IN_USE, values![id]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// What can be set of a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueEdit<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// How an agent is chosen.
+    pub strategy: Strategy,
+    /// Its rank; higher goes first.
+    pub priority: i64,
+    /// Seconds of an offer.
+    pub offer_seconds: i64,
+    /// Missed offers in a row that put an agent on pause.
+    pub missed_limit: i64,
+    /// Seconds after a close.
+    pub wrap_up_seconds: i64,
+    /// Whether every agent serves it.
+    pub all_agents: bool,
+}
+
+/// Adds a queue. A taken name makes the batch a duplicate.
+pub fn insert(batch: &mut Batch, id: QueueId, new: &QueueEdit<'_>) {
+    let (strategy, wrap_up) = (new.strategy.word(), new.wrap_up_seconds);
+    let (offer, missed) = (new.offer_seconds, new.missed_limit);
+    batch.push(INSERT, values![id, new.name, strategy, new.priority, offer, missed, wrap_up, new.all_agents]);
+}
+
+/// Changes a queue; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, id: QueueId, edit: &QueueEdit<'_>, version: Option<i64>) {
+    let (strategy, wrap_up) = (edit.strategy.word(), edit.wrap_up_seconds);
+    let (offer, missed, version) = (edit.offer_seconds, edit.missed_limit, version.unwrap_or(0));
+    batch.must(
+        UPDATE,
+        values![id, edit.name, strategy, edit.priority, offer, missed, wrap_up, edit.all_agents, version],
+    );
+}
+
+/// From now on the review of a gateway waits in it, and no customer.
+pub fn reserve_for_review(batch: &mut Batch, id: QueueId, gateway: GatewayId) {
+    batch.push(OF_REVIEW, values![id, gateway]);
+}
+
+/// Sets who serves it by name, and shows it.
+pub fn set_members(batch: &mut Batch, id: QueueId, agents: &[UserId], at: Micros) {
+    batch.push(CLEAR_MEMBERS, values![id]);
+    for agent in agents {
+        batch.push(ADD_MEMBER, values![id, *agent]);
+    }
+    event::add(batch, &Event::Queue(id), at);
+    batch.ring(Bell::Routing);
+}
+
+/// A user serves no queue by name any more.
+pub fn leave_all(batch: &mut Batch, user: UserId) {
+    batch.push(LEAVE_ALL, values![user]);
+}
+
+/// Deletes a queue; a conflict if a conversation or a review needs it, or if it is the last for customers.
+pub fn delete(batch: &mut Batch, id: QueueId) {
+    batch.must(DELETE, values![id]);
+    batch.push(CLEAR_MEMBERS, values![id]);
 }

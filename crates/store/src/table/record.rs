@@ -7,9 +7,10 @@ use domain::message::{Extra, Message, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
-use super::message::{fold, json};
 use super::{agent, contact, event, medium, message, outbox};
 use crate::batch::statements;
+use crate::json::json;
+use crate::text::fold;
 use crate::{Batch, Bell, Value, values};
 
 statements! {
@@ -81,14 +82,14 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         match happened {
             // Outgoing webhooks tell a new message from one that changed.
             Event::Message(conversation, id) if decision.messages.iter().any(|added| added.id == *id) => {
-                event::insert(batch, "message", Some(conversation.0), Some(id.0), "new", now);
+                event::add(batch, &event::Event::MessageAdded(*conversation, *id), now);
             }
             _ => tell(batch, happened, now),
         }
     }
     if decision.routing {
         if let Some(id) = conversation.queue {
-            event::insert(batch, "queue", None, Some(id.0), "", now);
+            event::add(batch, &event::Event::Queue(id), now);
         }
         batch.ring(Bell::Routing);
     }
@@ -200,18 +201,11 @@ pub fn move_window(batch: &mut Batch, identity: IdentityId, at: Micros) {
 
 /// Adds an event of the domain to the bus.
 pub fn tell(batch: &mut Batch, happened: &Event, now: Micros) {
-    match happened {
-        Event::Message(conversation, id) => {
-            event::insert(batch, "message", Some(conversation.0), Some(id.0), "", now);
-        }
-        Event::Conversation(conversation) => {
-            event::insert(batch, "conversation", Some(conversation.0), None, "", now);
-        }
-        Event::Offer(conversation, agent) => {
-            event::insert(batch, "offer", Some(conversation.0), Some(agent.0), "", now);
-        }
-        Event::OfferEnded(conversation, agent, end) => {
-            event::insert(batch, "offer_ended", Some(conversation.0), Some(agent.0), end.word(), now);
-        }
-    }
+    let event = match happened {
+        Event::Message(conversation, id) => event::Event::MessageChanged(*conversation, *id),
+        Event::Conversation(conversation) => event::Event::Conversation(*conversation),
+        Event::Offer(conversation, agent) => event::Event::Offer(*conversation, *agent),
+        Event::OfferEnded(conversation, agent, end) => event::Event::OfferEnded(*conversation, *agent, *end),
+    };
+    event::add(batch, &event, now);
 }

@@ -2,9 +2,14 @@
 //! that only the server reads.
 
 use domain::id::GatewayId;
+use domain::time::Micros;
 
+use super::connection::{self, Connection};
+use super::gateway::{self, Gateway};
+use super::page::{self, Page};
+use super::permission_use::{self, PermissionUse};
 use crate::batch::statements;
-use crate::{Error, Store, values};
+use crate::{Batch, Error, Store, values};
 
 statements! {
     /// What the operator says of a gateway's review.
@@ -31,4 +36,77 @@ statements! {
 pub async fn said(store: &Store, gateway: GatewayId) -> Result<(String, i64), Error> {
     let row = store.row(SAID, values![gateway]).await?;
     Ok(row.map_or_else(|| ("{}".to_owned(), 0), |row| (row.text(0), row.int(1))))
+}
+
+/// What Meta said of a gateway when it was asked, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetaStatus {
+    /// When it was asked.
+    pub at: Micros,
+    /// What it said.
+    pub json: String,
+}
+
+/// Everything that App Review's facts are made of.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The gateway; None if it was deleted.
+    pub gateway: Option<Gateway>,
+    /// Its Pages, by name.
+    pub pages: Vec<Page>,
+    /// Its accounts.
+    pub connections: Vec<Connection>,
+    /// The last good call of each permission.
+    pub uses: Vec<PermissionUse>,
+    /// What Meta said.
+    pub meta_status: Option<MetaStatus>,
+}
+
+/// Reads a snapshot.
+pub async fn snapshot(store: &Store, gateway: GatewayId) -> Result<Snapshot, Error> {
+    let answers = store
+        .ask(vec![
+            (gateway::BY_ID, values![gateway]),
+            (page::OF_GATEWAY, values![gateway, "", "", 1_000_i64]),
+            (connection::CONNECTIONS, values![gateway]),
+            (permission_use::USES, values![gateway]),
+            (HEARD, values![gateway]),
+        ])
+        .await?;
+    Ok(Snapshot {
+        gateway: answers[0].first().map(gateway::from_row),
+        pages: answers[1].iter().map(page::from_row).collect(),
+        connections: answers[2].iter().map(connection::from_row).collect(),
+        uses: answers[3].iter().map(permission_use::from_row).collect(),
+        meta_status: answers[4].first().map(|row| MetaStatus { at: Micros(row.int(0)), json: row.text(1) }),
+    })
+}
+
+/// The customer who wrote to a Page of a gateway last, by the Page's id for them.
+pub async fn last_customer(store: &Store, gateway: GatewayId, page: &str) -> Result<Option<String>, Error> {
+    Ok(store.row(LAST_CUSTOMER, values![gateway, page]).await?.map(|row| row.text(0)))
+}
+
+/// What the operator says now, as JSON. A conflict unless `version` is the one that is there; 0 for the first time.
+pub fn save(batch: &mut Batch, gateway: GatewayId, said: &str, version: i64) {
+    match version {
+        0 => batch.must(BEGIN, values![gateway, said]),
+        version => batch.must(SAVE, values![gateway, said, version]),
+    };
+}
+
+/// What Meta said, in place of what it said before.
+pub fn set_meta_status(batch: &mut Batch, gateway: GatewayId, status: &MetaStatus) {
+    batch.push(HEAR, values![gateway, status.at, &status.json]);
+}
+
+/// Forgets what Meta said: the gateway belongs to another app now.
+pub fn forget_meta_status(batch: &mut Batch, gateway: GatewayId) {
+    batch.push(UNHEAR, values![gateway]);
+}
+
+/// Forgets all of a gateway.
+pub fn delete(batch: &mut Batch, gateway: GatewayId) {
+    batch.push(FORGET, values![gateway]);
+    forget_meta_status(batch, gateway);
 }

@@ -4,7 +4,7 @@ use domain::id::{FlowId, GatewayId, QueueId, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
@@ -97,4 +97,47 @@ pub async fn list(store: &Store) -> Result<Vec<Reviewer>, Error> {
 /// The one of a gateway that was not ended.
 pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Option<Reviewer>, Error> {
     Ok(store.row(OF_GATEWAY, values![gateway]).await?.as_ref().map(from_row))
+}
+
+/// Those that are over at a moment: ended, or past their date.
+pub async fn over(store: &Store, now: Micros) -> Result<Vec<Reviewer>, Error> {
+    Ok(store.rows(OVER, values![now]).await?.iter().map(from_row).collect())
+}
+
+/// Gives access, as the row says. A duplicate if the gateway has one that lives.
+pub fn insert(batch: &mut Batch, new: &Reviewer) {
+    batch.push(
+        INSERT,
+        values![
+            new.user,
+            new.gateway,
+            &new.password,
+            &new.code_word,
+            &new.ref_token,
+            new.queue,
+            new.flow,
+            new.created_at,
+            new.expires_at
+        ],
+    );
+}
+
+/// They signed in.
+pub fn set_signed_in(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(SIGNED_IN, values![user, at]);
+}
+
+/// The batch is a conflict if the access was ended.
+pub fn must_stand(batch: &mut Batch, user: UserId) {
+    batch.must(STANDS, values![user]);
+}
+
+/// Ends the access and forgets its secrets; a conflict if it was ended already.
+pub fn end(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.must(END, values![user, at]);
+}
+
+/// Nothing of an ended access is left to be cleared away.
+pub fn delete(batch: &mut Batch, user: UserId) {
+    batch.push(DELETE, values![user]);
 }

@@ -1,10 +1,9 @@
-//! Settings that the installation itself keeps, the audit log, and small things of the first start.
-
-use domain::id::{Ids, UserId};
-use domain::time::Micros;
+//! Settings that the installation itself keeps, by key.
 
 use crate::batch::statements;
-use crate::{Batch, Error, Store, values};
+use crate::{Batch, CommitError, Error, Store, values};
+
+pub use super::audit::{AUDIT, AUDIT_LIST, insert as audit};
 
 statements! {
     /// One setting.
@@ -15,12 +14,6 @@ statements! {
     CLAIM = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
     /// Counts one up by one and tells nothing: read it afterwards.
     COUNT_UP = "UPDATE setting SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = $1";
-    /// Writes an administrative act down.
-    AUDIT = "INSERT INTO audit (id, at, user_id, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-    /// Administrative acts, the newest first. $1 who (0 for all), $2 the act's beginning (a LIKE pattern or empty), $3 the
-    /// id to go on below, $4 how many.
-    AUDIT_LIST = "SELECT a.id, a.at, a.user_id, coalesce((SELECT u.name FROM account u WHERE u.id = a.user_id), ''), a.action, a.object, a.detail
-        FROM audit a WHERE (a.user_id = $1 OR $1 = 0) AND ($2 = '' OR a.action LIKE $2 ESCAPE '!') AND a.id < $3 ORDER BY a.id DESC LIMIT $4";
     /// Sets one that is still what it was read as ($3).
     REPLACE = "UPDATE setting SET value = $2 WHERE key = $1 AND value = $3";
     /// Removes one that is still what it was read as.
@@ -32,15 +25,34 @@ pub async fn get(store: &Store, key: &str) -> Result<Option<String>, Error> {
     Ok(store.row(GET, values![key]).await?.and_then(|row| row.opt_text(0)))
 }
 
-/// Writes an administrative act into the same batch as the change. `detail` never holds a secret.
-pub fn audit(
-    batch: &mut Batch,
-    ids: &mut dyn Ids,
-    at: Micros,
-    by: Option<UserId>,
-    action: &str,
-    object: &str,
-    detail: &str,
-) {
-    batch.push(AUDIT, values![ids.next(), at, by, action, object, detail]);
+/// Sets one, whatever it was.
+pub fn put(batch: &mut Batch, key: &str, value: &str) {
+    batch.push(PUT, values![key, value]);
+}
+
+/// Sets one that isn't there yet; a conflict if it is.
+pub fn claim(batch: &mut Batch, key: &str, value: &str) {
+    batch.must(CLAIM, values![key, value]);
+}
+
+/// Sets one that still is what it was read as, None for absent; a conflict if it isn't.
+pub fn replace(batch: &mut Batch, key: &str, before: Option<&str>, value: &str) {
+    match before {
+        Some(before) => batch.must(REPLACE, values![key, value, before]),
+        None => batch.must(CLAIM, values![key, value]),
+    };
+}
+
+/// Removes one that still is what it was read as; a conflict if it isn't.
+pub fn remove(batch: &mut Batch, key: &str, before: &str) {
+    batch.must(REMOVE_IF, values![key, before]);
+}
+
+/// The next number of a counter, from 1.
+pub async fn next_number(store: &Store, key: &str) -> Result<i64, CommitError> {
+    let mut batch = Batch::new();
+    batch.push(CLAIM, values![key, "0"]);
+    batch.push(COUNT_UP, values![key]);
+    store.commit(batch).await?;
+    Ok(get(store, key).await?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }

@@ -5,7 +5,8 @@ use domain::time::Micros;
 
 use super::event::Place;
 use crate::batch::statements;
-use crate::{Error, Row, Store, values};
+use crate::json::json;
+use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
@@ -116,4 +117,75 @@ pub async fn list(store: &Store) -> Result<Vec<Webhook>, Error> {
 /// One of them.
 pub async fn by_id(store: &Store, id: i64) -> Result<Option<Webhook>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// What an administrator sets of a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebhookEdit<'a> {
+    /// Where events go.
+    pub url: &'a str,
+    /// Which events.
+    pub events: &'a [String],
+    /// Whether any are sent.
+    pub enabled: bool,
+}
+
+/// Adds a webhook: it gets what happens behind `place`. The secret is encrypted.
+pub fn insert(batch: &mut Batch, id: i64, new: &WebhookEdit<'_>, secret: &str, place: Place, at: Micros) {
+    let events = json(&new.events);
+    batch.must(INSERT, values![id, new.url, events, secret, new.enabled, place.xact, place.seq, at]);
+}
+
+/// Changes a webhook and forgets its failures; a conflict unless `version` is the one that is there.
+pub fn update(batch: &mut Batch, id: i64, edit: &WebhookEdit<'_>, version: Option<i64>) {
+    batch.must(UPDATE, values![id, edit.url, json(&edit.events), edit.enabled, version.unwrap_or(0)]);
+}
+
+/// It goes on behind another place: what happened before isn't sent.
+pub fn set_place(batch: &mut Batch, id: i64, place: Place) {
+    batch.push(MOVE, values![id, place.xact, place.seq]);
+}
+
+/// Its new secret, encrypted.
+pub fn set_secret(batch: &mut Batch, id: i64, secret: &str) {
+    batch.push(SET_SECRET, values![id, secret]);
+}
+
+/// Nothing up to a place was for it; a conflict if it was moved.
+pub fn set_passed(batch: &mut Batch, hook: &Webhook, to: Place) {
+    batch.must(PASSED, values![hook.id, hook.place.seq, to.xact, to.seq]);
+}
+
+/// It took what happened up to a place, with an HTTP status; a conflict if it was moved.
+pub fn set_delivered(batch: &mut Batch, hook: &Webhook, to: Place, status: u16, at: Micros) {
+    batch.must(DELIVERED, values![hook.id, hook.place.seq, to.xact, to.seq, at, i64::from(status)]);
+}
+
+/// A try of a webhook that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedTry<'a> {
+    /// When.
+    pub at: Micros,
+    /// When it is tried again.
+    pub next_at: Micros,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What went wrong.
+    pub error: &'a str,
+}
+
+/// It did not take what happened.
+pub fn set_failed(batch: &mut Batch, id: i64, failed: &FailedTry<'_>) {
+    let status = failed.status.map(i64::from);
+    batch.push(FAILED, values![id, failed.at, failed.next_at, status, failed.error]);
+}
+
+/// It is switched off, because it failed for too long.
+pub fn stop(batch: &mut Batch, id: i64, why: &str) {
+    batch.push(STOP, values![id, why]);
+}
+
+/// Deletes a webhook.
+pub fn delete(batch: &mut Batch, id: i64) {
+    batch.push(DELETE, values![id]);
 }

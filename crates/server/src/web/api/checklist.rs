@@ -17,11 +17,24 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get))
 }
 
+/// What there is to do.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ChecklistKey {
+    /// There is a gateway.
+    Gateway,
+    /// A Page is switched on.
+    Page,
+    /// An agent was online.
+    Agent,
+    /// A person answered a customer.
+    Message,
+}
+
 /// One thing to do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChecklistItem {
-    /// `gateway`: there is one; `page`: one is switched on; `agent`: one was online; `message`: one answered.
-    key: &'static str,
+    key: ChecklistKey,
     done: bool,
 }
 
@@ -38,10 +51,10 @@ async fn get(State(app): State<App>) -> Answer<Json<Checklist>> {
     let answers = app.store.ask(vec![(agent::ANY_ONLINE, values![]), (conversation::ANSWERED, values![])]).await?;
     let some = |index: usize| answers[index].first().is_some_and(|row| row.int(0) > 0);
     let items = [
-        ("gateway", !directory.gateways.is_empty()),
-        ("page", directory.pages.values().any(|page| page.subscribed)),
-        ("agent", some(0)),
-        ("message", some(1)),
+        (ChecklistKey::Gateway, !directory.gateways.is_empty()),
+        (ChecklistKey::Page, directory.pages.values().any(|page| page.subscribed)),
+        (ChecklistKey::Agent, some(0)),
+        (ChecklistKey::Message, some(1)),
     ];
     Ok(Json(Checklist { items: items.into_iter().map(|(key, done)| ChecklistItem { key, done }).collect() }))
 }

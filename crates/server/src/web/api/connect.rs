@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::web::api::gateways::reached;
 use crate::web::auth::{Via, Who};
 use crate::web::extract::Path;
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::clock::{now, rfc3339};
 use engine::secrets;
 
@@ -42,7 +42,7 @@ pub struct Begun {
 
 /// Begins a login: answers the address of Meta's dialog.
 #[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)), responses(
-    (status = 200, body = Begun), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = Begun)))]
 async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {
     let known = reached(&app, &who, id)?;
     if !known.row.enabled {
@@ -77,11 +77,22 @@ async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> A
     Ok(Json(Begun { url, attempt_id: attempt.to_string(), expires_at: rfc3339(expires) }))
 }
 
+/// Whether a login has ended.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum AttemptState {
+    /// Not yet.
+    Pending,
+    /// Well.
+    Done,
+    /// Not well.
+    Failed,
+}
+
 /// How a login ended.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttemptView {
-    /// `pending`, `done` or `failed`.
-    state: &'static str,
+    state: AttemptState,
     /// The outcome as a sentence.
     message: String,
 }
@@ -89,7 +100,7 @@ pub struct AttemptView {
 /// How a login ended, or that it has not.
 #[utoipa::path(get, path = "/gateways/{id}/connect/{attempt_id}", tag = "gateways",
     params(("id" = String, Path), ("attempt_id" = String, Path)),
-    responses((status = 200, body = AttemptView), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = AttemptView)))]
 async fn outcome(
     State(app): State<App>,
     who: Who,
@@ -104,18 +115,18 @@ async fn outcome(
     }
     let over = attempt.expires_at < now();
     let (state, message) = match attempt.outcome.as_str() {
-        "done" => ("done", attempt.message),
-        "failed" => ("failed", attempt.message),
+        "done" => (AttemptState::Done, attempt.message),
+        "failed" => (AttemptState::Failed, attempt.message),
         "pending" if over => (
-            "failed",
+            AttemptState::Failed,
             "Nobody came back from Facebook's login within ten minutes. If Facebook showed an error there, it says what is \
              missing in the app's settings; else press Add or remove pages again."
                 .to_owned(),
         ),
         "working" if attempt.expires_at.plus(LONGEST) < now() => {
-            ("failed", "The login was interrupted half-way: press Add or remove pages again.".to_owned())
+            (AttemptState::Failed, "The login was interrupted half-way: press Add or remove pages again.".to_owned())
         }
-        _ => ("pending", String::new()),
+        _ => (AttemptState::Pending, String::new()),
     };
     Ok(Json(AttemptView { state, message }))
 }

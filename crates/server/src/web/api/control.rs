@@ -52,7 +52,7 @@ struct ControlIn {
 ///
 /// For the agent who holds it, and for supervisors. Who takes one that nobody holds answers it from then on.
 #[utoipa::path(post, path = "/conversations/{id}/control", tag = "conversations", params(("id" = String, Path)), request_body = ControlIn,
-    responses((status = 200, body = ConversationView), (status = "4XX", body = ProblemShape), (status = 502, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView), (status = 502, body = ProblemShape)))]
 async fn control(
     State(app): State<App>,
     who: Who,

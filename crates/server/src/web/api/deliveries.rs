@@ -17,10 +17,11 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::clock::{id_at, now, rfc3339};
 use engine::deliveries::worth_retrying;
 use engine::retention::{body, retry as retries};
+use engine::view::words::DeliveryState;
 
 const STATES: [&str; 5] = ["pending", "done", "failed", "ignored", "dismissed"];
 
@@ -43,7 +44,8 @@ pub struct DeliveryView {
     pub id: String,
     /// When it came.
     pub received_at: String,
-    /// `pending`, `done`, `failed`, `ignored` or `dismissed`.
+    /// What became of it.
+    #[schema(value_type = DeliveryState)]
     pub state: String,
     /// The gateway that it came to.
     pub gateway_id: String,
@@ -57,6 +59,7 @@ pub struct DeliveryView {
     pub error: Option<String>,
     /// What came, with unreadable bytes replaced; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub body: Option<String>,
 }
 
@@ -79,6 +82,7 @@ fn view(it: Listed, body: Option<&[u8]>) -> DeliveryView {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Only those of this state.
+    #[param(value_type = Option<DeliveryState>)]
     state: Option<String>,
     /// Only those of this gateway.
     #[param(value_type = Option<String>)]
@@ -111,7 +115,7 @@ fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
 
 /// Deliveries, newest first. With `q` a page may hold few or none and still go on: a search looks at 4,000 bodies at a time.
 #[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(Filter), responses(
-    (status = 200, body = Items<DeliveryView>), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = Items<DeliveryView>)))]
 async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<DeliveryView>>> {
     let state = filter.state.unwrap_or_default();
     if !state.is_empty() && !STATES.contains(&state.as_str()) {
@@ -228,7 +232,7 @@ struct RetryIn {
 
 /// Tries all failed deliveries again, in the background. What cannot come out differently stays as it is.
 #[utoipa::path(post, path = "/deliveries/retry", tag = "deliveries", request_body = RetryIn, responses(
-    (status = 202, body = Counts), (status = "4XX", body = ProblemShape)))]
+    (status = 202, body = Counts)))]
 async fn retry_all(
     State(app): State<App>,
     who: Who,
@@ -260,7 +264,7 @@ async fn read(app: &App, id: DeliveryId) -> Answer<(Listed, Vec<u8>)> {
 
 /// One delivery with what came.
 #[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", params(("id" = String, Path)), responses(
-    (status = 200, body = DeliveryView), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = DeliveryView)))]
 async fn one(State(app): State<App>, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, body) = read(&app, id).await?;
     Ok(Json(view(it, Some(&body))))
@@ -268,7 +272,7 @@ async fn one(State(app): State<App>, Path(id): Path<DeliveryId>) -> Answer<Json<
 
 /// Applies all its events anew; what was applied before is known by its id and not doubled.
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", params(("id" = String, Path)), responses(
-    (status = 200, body = DeliveryView), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = DeliveryView)))]
 async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, body) = read(&app, id).await?;
     let directory = app.directory();
@@ -281,7 +285,7 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
 
 /// Puts it away: it is not listed among what failed any more.
 #[utoipa::path(post, path = "/deliveries/{id}/dismiss", tag = "deliveries", params(("id" = String, Path)), responses(
-    (status = 200, body = DeliveryView), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = DeliveryView)))]
 async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, _) = read(&app, id).await?;
     match it.state.as_str() {

@@ -1,7 +1,6 @@
 //! Flows: drafts that administrators edit and try out, and the versions that customers meet.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -19,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::Who;
-use crate::web::extract::{self, Body, Items, Paging, Path as At, Query as Asked};
+use crate::web::extract::{Body, Items, OptionalBody, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem};
 use engine::clock::{now, rfc3339};
@@ -286,9 +285,13 @@ async fn put(
 
 /// Makes the draft the version that new conversations begin with. Conversations under way go on in theirs.
 #[utoipa::path(post, path = "/flows/{id}/publish", tag = "flows", params(("id" = String, Path)),
-    request_body = Option<PublishIn>, responses((status = 200, body = FlowOut), (status = 422)))]
-async fn publish(State(app): State<App>, who: Who, At(id): At<FlowId>, sent: Bytes) -> Answer<Json<FlowOut>> {
-    let sent: PublishIn = if sent.is_empty() { PublishIn::default() } else { extract::read(&sent)? };
+    request_body = Option<PublishIn>, responses((status = 200, body = FlowOut)))]
+async fn publish(
+    State(app): State<App>,
+    who: Who,
+    At(id): At<FlowId>,
+    OptionalBody(sent): OptionalBody<PublishIn>,
+) -> Answer<Json<FlowOut>> {
     let current = row(&app, id).await?;
     if sent.version.is_some() {
         fresh(sent.version, current.version, &one(&app, id).await?)?;
@@ -320,7 +323,7 @@ async fn publish(State(app): State<App>, who: Who, At(id): At<FlowId>, sent: Byt
 
 /// Removes a flow that no gateway greets with. Conversations that are in it go on to its end.
 #[utoipa::path(delete, path = "/flows/{id}", tag = "flows",
-    params(("id" = String, Path)), responses((status = 204), (status = 409)))]
+    params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<FlowId>) -> Answer<StatusCode> {
     let current = row(&app, id).await?;
     let gateways = app.store.rows(flow::IN_USE, values![id]).await?;

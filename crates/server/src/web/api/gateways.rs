@@ -32,6 +32,7 @@ use engine::directory::{KnownGateway, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
 use engine::secrets;
+use engine::view::words::{GatewayKind, SecretState};
 use engine::{health, release, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.
@@ -90,7 +91,7 @@ pub struct PermissionUse {
 #[schema(as = Gateway)]
 pub struct GatewayOut {
     id: String,
-    /// `meta`.
+    #[schema(value_type = GatewayKind)]
     kind: String,
     name: String,
     /// Meta's App ID.
@@ -116,7 +117,8 @@ pub struct GatewayOut {
     templates: TemplatesOut,
     /// Whether agents who have a picture answer under their own names.
     personas: bool,
-    /// `ok`, `refused`, `unchecked` or `lost`.
+    /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
+    #[schema(value_type = SecretState)]
     secret: String,
     created_at: String,
     version: i64,
@@ -205,7 +207,7 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
 /// Every gateway.
 #[utoipa::path(get, path = "/gateways", tag = "gateways",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Items<GatewayOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<GatewayOut>)))]
 async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Json<Items<GatewayOut>>> {
     let Json(part) = cut(gateway::list(&app.store).await?, &paging)?;
     let mut items = Vec::with_capacity(part.items.len());
@@ -217,7 +219,7 @@ async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Js
 
 /// One gateway.
 #[utoipa::path(get, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = GatewayOut)))]
 async fn one(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<GatewayOut>> {
     view(&app, row(&app, id).await?).await.map(Json)
 }
@@ -228,7 +230,7 @@ fn app_taken() -> Problem {
 
 /// Makes a gateway. Its App Secret is checked with Meta, if Meta can be reached.
 #[utoipa::path(post, path = "/gateways", tag = "gateways", request_body = NewGateway,
-    responses((status = 201, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 201, body = GatewayOut)))]
 async fn create(
     State(app): State<App>,
     who: Who,
@@ -277,7 +279,7 @@ async fn create(
 /// Changes a gateway. Another App ID or App Secret is checked with Meta anew.
 #[utoipa::path(patch, path = "/gateways/{id}", tag = "gateways", request_body = GatewayChange,
     params(("id" = String, Path)),
-    responses((status = 200, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = GatewayOut)))]
 async fn update(
     State(app): State<App>,
     who: Who,
@@ -317,7 +319,7 @@ async fn update(
 
 /// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
 #[utoipa::path(delete, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     let before = row(&app, id).await?;
     let known = known(&app, id)?;
@@ -357,14 +359,14 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
 
 /// How a gateway is: what is wrong, who can mend it, and how.
 #[utoipa::path(get, path = "/gateways/{id}/health", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health)))]
 async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     Ok(Json(report::of(&app, &*known(&app, id)?).await?))
 }
 
 /// Asks Meta how a gateway is, now. Ten times a minute at most.
 #[utoipa::path(post, path = "/gateways/{id}/health/check", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health), (status = 429, body = ProblemShape)))]
 async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     known(&app, id)?;
     app.by_hand.count(id, now()).map_err(|seconds| {
@@ -379,7 +381,7 @@ async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
 
 /// An administrator has seen the alarms of a gateway: they are not shown as new any more.
 #[utoipa::path(post, path = "/gateways/{id}/health/seen", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health)))]
 async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     let before = report::of(&app, &*known(&app, id)?).await?;
     if before.unseen == 0 {
@@ -402,7 +404,7 @@ pub struct Retried {
 /// Sends the messages of a Page again that failed within the last day for a reason that may be mended now.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/retry-sends", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, body = Retried), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Retried)))]
 async fn retry_sends(
     State(app): State<App>,
     who: Who,

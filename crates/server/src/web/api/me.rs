@@ -25,6 +25,7 @@ use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
 use engine::clock::{now, rfc3339};
 use engine::passwords;
+use engine::view::words::AgentStatus;
 use engine::view::{self, StatusView};
 
 /// The routes of this noun.
@@ -37,36 +38,30 @@ pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
 }
 
-/// Where an agent stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Takes chats.
-    Online,
-    /// Does not for a while.
-    Pause,
-    /// Does not.
-    Offline,
-}
-
-impl Status {
-    fn word(self) -> &'static str {
-        match self {
-            Status::Online => "online",
-            Status::Pause => "pause",
-            Status::Offline => "offline",
-        }
-    }
-}
-
 /// What the Call Center switch says.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStatus)]
 pub struct StatusIn {
-    status: Status,
+    status: AgentStatus,
     /// The name (or id) of a pause cause; only with `pause`.
     cause: Option<String>,
+}
+
+/// What screens may show.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Everything in Admin.
+    Admin,
+    /// All conversations and agents.
+    Supervise,
+    /// Contacts, colleagues and queues.
+    Answer,
+    /// Connecting Pages.
+    Connect,
+    /// The Workspace.
+    Attend,
 }
 
 /// Figures of today, in UTC.
@@ -82,8 +77,8 @@ pub struct Me {
     user: UserOut,
     /// Null for those who take no chats.
     status: Option<StatusView>,
-    /// What screens may show: `admin`, `supervise`, `answer`, `connect`, `attend`.
-    permissions: Vec<&'static str>,
+    /// What screens may show.
+    permissions: Vec<Permission>,
     /// For Meta's reviewer: the gateway that they review.
     review: Option<Reviewed>,
     today: Today,
@@ -122,11 +117,11 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
         .await?;
     let handled = answers[1].first().map_or((0, 0), |row| (row.int(0), row.int(1)));
     let permissions = [
-        (Act::Administer, "admin"),
-        (Act::Supervise, "supervise"),
-        (Act::Answer, "answer"),
-        (Act::Connect, "connect"),
-        (Act::Attend, "attend"),
+        (Act::Administer, Permission::Admin),
+        (Act::Supervise, Permission::Supervise),
+        (Act::Answer, Permission::Answer),
+        (Act::Connect, Permission::Connect),
+        (Act::Attend, Permission::Attend),
     ];
     Ok(Me {
         user: user.into(),
@@ -146,7 +141,7 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
 pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: &str) -> Answer<StatusView> {
     let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
         None => None,
-        Some(_) if wish.status != Status::Pause => {
+        Some(_) if wish.status != AgentStatus::Pause => {
             return Err(Problem::field("/cause", "A cause belongs to a pause: leave it out."));
         }
         Some(cause) => {
@@ -163,7 +158,7 @@ pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: &str) -> 
     // Said twice it changes nothing: neither the time nor the place among those who wait for work.
     if current.status == word
         && current.cause == cause
-        && (wish.status == Status::Online || current.reason.as_deref() == Some(reason))
+        && (wish.status == AgentStatus::Online || current.reason.as_deref() == Some(reason))
     {
         return Ok(view::status(&current));
     }

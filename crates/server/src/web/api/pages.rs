@@ -180,7 +180,7 @@ async fn listed(app: &App, who: &Who, id: GatewayId, paging: &Paging) -> Answer<
 /// The pages of a gateway, by name; for a reviewer those that their own login reaches.
 #[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<PageOut>)))]
 async fn list(
     State(app): State<App>,
     who: Who,
@@ -216,7 +216,7 @@ async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool
 /// The picture of a page, as Meta has it now.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, content_type = "image/*"), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content_type = "image/*"), (status = 502, body = ProblemShape)))]
 async fn picture(
     State(app): State<App>,
     who: Who,
@@ -256,7 +256,7 @@ pub struct PageChange {
 /// Switches message retrieval of a page on or off.
 #[utoipa::path(patch, path = "/gateways/{id}/pages/{page_id}", tag = "gateways", request_body = PageChange,
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, body = PageOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = PageOut), (status = 502, body = ProblemShape)))]
 async fn change(
     State(app): State<App>,
     who: Who,
@@ -281,7 +281,7 @@ async fn change(
 /// Removes a page: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
 #[utoipa::path(delete, path = "/gateways/{id}/pages/{page_id}", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(
     State(app): State<App>,
     who: Who,
@@ -298,7 +298,7 @@ async fn remove(
 
 /// Asks Meta again which pages the connected accounts manage.
 #[utoipa::path(post, path = "/gateways/{id}/pages/refresh", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<PageOut>), (status = 502, body = ProblemShape)))]
 async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Items<PageOut>>> {
     let known = known(&app, id)?;
     let rows = app.store.rows(page::CONNECTIONS, values![id]).await?;

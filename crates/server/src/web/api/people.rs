@@ -19,7 +19,7 @@ use crate::web::api::contacts::{ContactOut, current, shown, visible};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::fresh;
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::clock::now;
 
 /// The routes.
@@ -40,7 +40,7 @@ struct MergeIn {
 
 /// Two contacts are one person. Name and attributes of the one in the path win; the history of both is shown.
 #[utoipa::path(post, path = "/contacts/{id}/merge", tag = "contacts", params(("id" = String, Path)), request_body = MergeIn,
-    responses((status = 200, body = ContactOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ContactOut)))]
 async fn merge(
     State(app): State<App>,
     who: Who,
@@ -78,7 +78,7 @@ struct SplitIn {
 
 /// One identity is another person: it becomes a contact of its own, with its conversations. Answers the new contact.
 #[utoipa::path(post, path = "/contacts/{id}/split", tag = "contacts", params(("id" = String, Path)), request_body = SplitIn,
-    responses((status = 200, body = ContactOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ContactOut)))]
 async fn split(
     State(app): State<App>,
     who: Who,

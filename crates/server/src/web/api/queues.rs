@@ -296,7 +296,7 @@ async fn update(
 
 /// Removes a queue that nothing uses.
 #[utoipa::path(delete, path = "/queues/{id}", tag = "queues",
-    params(("id" = String, Path)), responses((status = 204), (status = 409)))]
+    params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<QueueId>) -> Answer<StatusCode> {
     let current = one(&app, id).await?;
     let users = used_by(&app, id).await?;

@@ -22,7 +22,7 @@ use crate::web::api::me::{self, Me};
 use crate::web::api::users::{self, Admission, NewUser};
 use crate::web::auth::{self, Via};
 use crate::web::extract::Body;
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::access;
 use engine::clock::now;
 use engine::passwords;
@@ -82,7 +82,7 @@ async fn needed(State(app): State<App>) -> Answer<Json<Setup>> {
 
 /// Makes the first administrator and signs them in.
 #[utoipa::path(post, path = "/setup", tag = "session", security(()), request_body = FirstUser,
-    responses((status = 200, body = Me)))]
+    responses((status = 200, body = Me), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn set_up(
     State(app): State<App>,
     headers: HeaderMap,
@@ -115,7 +115,7 @@ async fn set_up(
 
 /// Signs in by e-mail address and password.
 #[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = SignIn,
-    responses((status = 200, body = Me), (status = 401), (status = 429)))]
+    responses((status = 200, body = Me), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 429, body = ProblemShape)))]
 async fn sign_in(
     State(app): State<App>,
     peer: ConnectInfo<SocketAddr>,
@@ -158,7 +158,8 @@ async fn signed_in(app: &App, user: &User) -> Answer<impl IntoResponse + use<>> 
 }
 
 /// Signs out: the session ends, and an agent who has no other stream goes offline.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
+#[utoipa::path(delete, path = "/session", tag = "session", security(("cookie" = [])),
+    responses((status = 204), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl IntoResponse> {
     let who = auth::identify(&app, &headers).await?;
     let Via::Session(hash) = &who.via else {

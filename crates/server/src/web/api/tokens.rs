@@ -37,6 +37,7 @@ pub struct TokenOut {
     last_used_at: Option<String>,
     /// The token itself: shown this once, keep it well.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     token: Option<String>,
 }
 

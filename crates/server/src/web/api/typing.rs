@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
-use crate::web::problem::{Answer, ProblemShape};
+use crate::web::problem::Answer;
 use engine::clock::now;
 use engine::turns::play;
 
@@ -53,7 +53,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// The agent is writing: the customer sees it where the channel can show it, at most every five seconds and only
 /// while the window is open.
 #[utoipa::path(post, path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemShape)))]
+    responses((status = 204)))]
 async fn typing(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<StatusCode> {
     let it = visible(&app, &who, id).await?;
     if it.agent != Some(who.user.id) || it.state != ConversationState::Active || !app.typed.again(id, now()) {

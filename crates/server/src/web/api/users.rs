@@ -31,21 +31,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(activate))
 }
 
-/// The roles, for the OpenAPI document.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = Role)]
-pub enum RoleShape {
-    /// Sets everything up.
-    Administrator,
-    /// Watches over agents and conversations.
-    Supervisor,
-    /// Answers customers.
-    Agent,
-    /// Meta's reviewer: made and ended at the gateway that they review, never here.
-    Reviewer,
-}
-
 /// A user.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = User)]
@@ -53,7 +38,6 @@ pub struct UserOut {
     id: String,
     email: String,
     name: String,
-    #[schema(value_type = RoleShape)]
     role: Role,
     /// Whether they take chats.
     agent: bool,
@@ -88,7 +72,6 @@ pub struct NewUser {
     /// Their name, as colleagues and customers see it.
     pub name: String,
     /// Their role.
-    #[schema(value_type = RoleShape)]
     pub role: Role,
     /// Their password, at least 10 characters; without one they cannot sign in yet.
     pub password: Option<String>,
@@ -103,7 +86,6 @@ pub struct NewUser {
 pub struct UserChange {
     email: Option<String>,
     name: Option<String>,
-    #[schema(value_type = Option<RoleShape>)]
     role: Option<Role>,
     agent: Option<bool>,
     /// Another password: it ends the user's sessions.

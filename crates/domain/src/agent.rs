@@ -1,0 +1,245 @@
+//! Agents: whether they take chats, and what ends that: their own switch, a lost browser, missed offers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
+use crate::time::{Micros, SECOND};
+
+/// How long a lost agent may come back and keep their conversations.
+pub const COME_BACK: i64 = 120 * SECOND;
+
+/// Whether an agent takes chats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not at work.
+    Offline,
+    /// Takes chats.
+    Online,
+    /// At work, but takes no new chats.
+    Pause,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Status::Offline, Status::Online, Status::Pause];
+
+    /// The word of the API and the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Offline => "offline",
+            Status::Online => "online",
+            Status::Pause => "pause",
+        }
+    }
+
+    /// Reads the word of the API and the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}
+
+/// Who or what set an agent's status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The agent, by the Call Center switch.
+    #[serde(rename = "self")]
+    Chosen,
+    /// Their browser was lost.
+    Lost,
+    /// They missed too many offers in a row.
+    MissedOffers,
+    /// A supervisor or administrator.
+    Supervisor,
+    /// They signed out.
+    SignedOut,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 5] =
+        [Reason::Chosen, Reason::Lost, Reason::MissedOffers, Reason::Supervisor, Reason::SignedOut];
+
+    /// The word of the API and the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Reason::Chosen => "self",
+            Reason::Lost => "lost",
+            Reason::MissedOffers => "missed_offers",
+            Reason::Supervisor => "supervisor",
+            Reason::SignedOut => "signed_out",
+        }
+    }
+
+    /// Reads the word of the API and the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+}
+
+/// An agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// The user.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub email: String,
+    /// Whether they may sign in.
+    pub active: bool,
+    /// Whether they take chats.
+    pub status: Status,
+    /// Why they pause: the name of a pause cause.
+    pub cause: Option<String>,
+    /// When the status was set.
+    pub since: Micros,
+    /// Who or what set it; None for agents who were never online.
+    pub reason: Option<Reason>,
+    /// How many conversations at once.
+    pub capacity: i64,
+    /// When they were last offered or done with something.
+    pub idle_since: Micros,
+    /// Offers missed in a row.
+    pub missed: i64,
+    /// Whether an event stream was open while they were online: only then does its loss mean anything.
+    pub streamed: bool,
+    /// When their browser was lost, while they may still come back.
+    pub lost_at: Option<Micros>,
+    /// Grows when an administrator edits them.
+    pub version: i64,
+    /// How many conversations they hold.
+    pub open: i64,
+    /// Whether they are an App Review's reviewer, who serves its queue only.
+    pub reviewer: bool,
+}
+
+impl Agent {
+    /// Whether new chats may be offered to them.
+    pub fn takes_chats(&self) -> bool {
+        self.active && self.status == Status::Online
+    }
+
+    /// What the opening of an event stream means for them, if anything.
+    pub fn stream_opened(&self) -> Option<StreamOpened> {
+        if self.reason == Some(Reason::Lost) && self.lost_at.is_some() {
+            Some(StreamOpened::Back)
+        } else if self.status != Status::Offline && !self.streamed {
+            Some(StreamOpened::Counts)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the time to come back is over: what they hold goes to others.
+    pub fn is_given_up(&self, now: Micros) -> bool {
+        self.streamed && self.lost_at.is_some_and(|lost| now.since(lost) > COME_BACK)
+    }
+}
+
+/// What an opened event stream means for an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamOpened {
+    /// They were lost and are back: online again.
+    Back,
+    /// From now on the loss of their streams counts.
+    Counts,
+}
+
+/// The rule that puts an agent who misses offers on pause, as data: the store applies it to the row, because several
+/// offers of one agent may be missed at the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BreakOut {
+    /// So many missed offers in a row …
+    pub limit: i64,
+    /// … of an agent in this status …
+    pub from: Status,
+    /// … set this one …
+    pub to: Status,
+    /// … for this reason.
+    pub reason: Reason,
+}
+
+impl BreakOut {
+    /// The rule of a queue with that limit.
+    pub fn after(limit: i64) -> Self {
+        Self { limit, from: Status::Online, to: Status::Pause, reason: Reason::MissedOffers }
+    }
+
+    /// Whether it applies to an agent who has missed that many in a row, the last one included.
+    pub fn applies(&self, status: Status, missed: i64) -> bool {
+        status == self.from && missed >= self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent(status: Status) -> Agent {
+        Agent {
+            user: UserId(1),
+            name: "Ann".into(),
+            email: "ann@example.org".into(),
+            active: true,
+            status,
+            cause: None,
+            since: Micros(0),
+            reason: Some(Reason::Chosen),
+            capacity: 5,
+            idle_since: Micros(0),
+            missed: 0,
+            streamed: false,
+            lost_at: None,
+            version: 1,
+            open: 0,
+            reviewer: false,
+        }
+    }
+
+    #[test]
+    fn words_are_read_back() {
+        for status in Status::ALL {
+            assert_eq!(Status::from_word(status.word()), Some(status));
+        }
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_word(reason.word()), Some(reason));
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.word());
+        }
+        assert_eq!((Status::from_word("away"), Reason::from_word("")), (None, None));
+    }
+
+    #[test]
+    fn only_active_agents_who_are_online_take_chats() {
+        assert!(agent(Status::Online).takes_chats());
+        assert!(!agent(Status::Pause).takes_chats() && !agent(Status::Offline).takes_chats());
+        assert!(!Agent { active: false, ..agent(Status::Online) }.takes_chats());
+    }
+
+    #[test]
+    fn missed_offers_put_only_those_on_pause_who_are_online() {
+        let rule = BreakOut::after(3);
+        assert!(!rule.applies(Status::Online, 2));
+        assert!(rule.applies(Status::Online, 3) && rule.applies(Status::Online, 4));
+        assert!(!rule.applies(Status::Pause, 9) && !rule.applies(Status::Offline, 9));
+    }
+
+    #[test]
+    fn a_stream_brings_lost_agents_back_and_counts_for_those_at_work() {
+        assert_eq!(agent(Status::Offline).stream_opened(), None);
+        assert_eq!(agent(Status::Online).stream_opened(), Some(StreamOpened::Counts));
+        assert_eq!(Agent { streamed: true, ..agent(Status::Pause) }.stream_opened(), None);
+        let lost = Agent { reason: Some(Reason::Lost), lost_at: Some(Micros(7)), ..agent(Status::Offline) };
+        assert_eq!(lost.stream_opened(), Some(StreamOpened::Back));
+        assert_eq!(Agent { lost_at: None, ..lost }.stream_opened(), None, "given up since");
+    }
+
+    #[test]
+    fn a_lost_agent_is_given_up_after_two_minutes() {
+        let lost = Agent { streamed: true, lost_at: Some(Micros(0)), ..agent(Status::Offline) };
+        assert!(!lost.is_given_up(Micros(COME_BACK)));
+        assert!(lost.is_given_up(Micros(COME_BACK + 1)));
+        assert!(!Agent { lost_at: None, ..lost }.is_given_up(Micros(i64::MAX)));
+    }
+}

@@ -1,0 +1,81 @@
+//! One server per store: a server claims its store for as long as it lives, and a second one is refused.
+//!
+//! SQLite: a lock on a file beside the database. PostgreSQL: an advisory lock of a connection that does nothing else.
+//! The system frees either when the process ends, however it ends. Commands work beside a server and claim nothing.
+//! Correctness does not rest on this (every write is guarded by versions): it keeps two servers from doing work twice.
+
+mod file;
+mod session;
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use self::session::Keeper;
+use crate::postgres::address::Address;
+use crate::{Error, Location};
+
+/// How often a store that is claimed is asked for again.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// The claim of this process on a store. Dropping it gives the store free.
+#[derive(Debug)]
+pub struct Claim(Hold);
+
+#[derive(Debug)]
+enum Hold {
+    File(#[expect(dead_code, reason = "the lock is held while the file is open")] std::fs::File),
+    Session(Keeper),
+}
+
+impl Claim {
+    /// Claims the store at `url` (see [`crate::Store::open`]), waiting up to `patience` for another server to end: one
+    /// that is being replaced, or was killed a moment ago. [`Error::Claimed`] if it does not.
+    pub async fn take(url: &str, patience: Duration) -> Result<Self, Error> {
+        let deadline = Instant::now() + patience;
+        let mut waited = false;
+        loop {
+            match Self::try_take(url).await {
+                Err(Error::Claimed(holder)) if Instant::now() < deadline => {
+                    if !waited {
+                        tracing::info!("another server ({holder}) uses the store; waiting for it to end");
+                        waited = true;
+                    }
+                    tokio::time::sleep(RETRY).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_take(url: &str) -> Result<Self, Error> {
+        match Location::parse(url)? {
+            Location::Sqlite(database) => Self::of_file(&database),
+            Location::Postgres(url) => Ok(Self(Hold::Session(Keeper::start(Address::parse(url)?).await?))),
+        }
+    }
+
+    /// Claims a SQLite store at once or not at all.
+    pub(crate) fn of_file(database: &Path) -> Result<Self, Error> {
+        Ok(Self(Hold::File(file::lock(database)?)))
+    }
+
+    /// Ends when another server has claimed the store, which can happen after the connection to PostgreSQL was lost: the
+    /// claim is renewed as soon as the database answers, unless another was faster. Whoever lost it stops working.
+    pub async fn lost(&self) {
+        match &self.0 {
+            Hold::File(_) => std::future::pending().await,
+            Hold::Session(keeper) => keeper.lost().await,
+        }
+    }
+}
+
+/// Waits until `lost` is true.
+async fn until_true(mut lost: watch::Receiver<bool>) {
+    if lost.wait_for(|lost| *lost).await.is_err() {
+        // The keeper was dropped with its claim: nobody is left to lose it.
+        std::future::pending::<()>().await;
+    }
+}

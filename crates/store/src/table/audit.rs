@@ -1,0 +1,70 @@
+//! The audit log: who did what, as an administrator or as the server itself.
+
+use domain::id::{Ids, UserId};
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::text::begins_with;
+use crate::{Batch, Error, Row, Store, values};
+
+statements! {
+    /// Writes an administrative act down.
+    AUDIT = "INSERT INTO audit (id, at, user_id, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// Administrative acts, the newest first. $1 who (0 for all), $2 the act's beginning (a LIKE pattern or empty), $3 the
+    /// id to go on below, $4 how many.
+    AUDIT_LIST = "SELECT a.id, a.at, a.user_id, coalesce((SELECT u.name FROM account u WHERE u.id = a.user_id), ''), a.action, a.object, a.detail
+        FROM audit a WHERE (a.user_id = $1 OR $1 = 0) AND ($2 = '' OR a.action LIKE $2 ESCAPE '!') AND a.id < $3 ORDER BY a.id DESC LIMIT $4";
+}
+
+/// Writes an act into the batch of its change. `detail` never holds a secret.
+pub fn insert(
+    batch: &mut Batch,
+    ids: &mut dyn Ids,
+    at: Micros,
+    by: Option<UserId>,
+    action: &str,
+    object: &str,
+    detail: &str,
+) {
+    batch.push(AUDIT, values![ids.next(), at, by, action, object, detail]);
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its id.
+    pub id: i64,
+    /// When.
+    pub at: Micros,
+    /// Who, with their name; None for the server itself.
+    pub user: Option<(UserId, String)>,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub object: String,
+    /// What else there is to say.
+    pub detail: String,
+}
+
+fn from_row(row: &Row) -> Line {
+    Line {
+        id: row.int(0),
+        at: Micros(row.int(1)),
+        user: row.opt_int(2).map(|id| (UserId(id), row.text(3))),
+        action: row.text(4),
+        object: row.text(5),
+        detail: row.text(6),
+    }
+}
+
+/// Lines with ids below `below`, the newest first: of a user, or of all; of actions that begin so, or of all.
+pub async fn list(
+    store: &Store,
+    user: Option<UserId>,
+    action: &str,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<Line>, Error> {
+    let params = values![user.map_or(0, |id| id.0), begins_with(action), below, limit];
+    Ok(store.rows(AUDIT_LIST, params).await?.iter().map(from_row).collect())
+}

@@ -1,0 +1,127 @@
+//! Facebook accounts that connected Pages of a gateway, with their tokens (encrypted).
+
+use domain::id::{GatewayId, UserId};
+use domain::time::Micros;
+
+use super::page_access;
+use crate::batch::statements;
+use crate::json::json;
+use crate::{Batch, Error, Row, Store, values};
+
+statements! {
+    /// An account that connected; the same one again gets its new token.
+    UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at, user_id)
+        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
+        token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id";
+    /// The accounts of a gateway.
+    CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 ORDER BY id";
+    /// One account.
+    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 AND person_id = $2";
+    /// Its token is dead: nothing of it is kept.
+    KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
+    /// A person asked to be forgotten: token, name and id go, the row stays so that the history of grants holds.
+    FORGET_CONNECTION = "UPDATE connection SET alive = 0, token = '', person_name = 'removed', scopes = '[]',
+        person_id = 'removed-' || CAST(id AS TEXT) WHERE gateway_id = $1 AND id = $2";
+    /// The permissions that an account holds now.
+    SET_SCOPES = "UPDATE connection SET scopes = $3 WHERE gateway_id = $1 AND id = $2";
+    /// One user's logins are forgotten, tokens and all.
+    DELETE_CONNECTIONS_OF_LOGIN = "DELETE FROM connection WHERE gateway_id = $1 AND user_id = $2";
+    /// No account is left.
+    DELETE_CONNECTIONS = "DELETE FROM connection WHERE gateway_id = $1";
+}
+
+/// A Facebook account that connected pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// Its row.
+    pub id: i64,
+    /// Meta's id of the person.
+    pub person: String,
+    /// The person's name.
+    pub name: String,
+    /// The user token, encrypted; empty when dead.
+    pub token: String,
+    /// Whether the grant is alive.
+    pub alive: bool,
+    /// The permissions that were granted.
+    pub scopes: Vec<String>,
+    /// When it connected last.
+    pub connected_at: Micros,
+    /// Which user of ours went through the login.
+    pub user: Option<UserId>,
+}
+
+/// An account from its columns.
+pub fn from_row(row: &Row) -> Connection {
+    Connection {
+        id: row.int(0),
+        person: row.text(1),
+        name: row.text(2),
+        token: row.text(3),
+        alive: row.flag(4),
+        scopes: row.json(5),
+        connected_at: Micros(row.int(6)),
+        user: row.opt_int(7).map(UserId),
+    }
+}
+
+/// The accounts of a gateway.
+pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Connection>, Error> {
+    Ok(store.rows(CONNECTIONS, values![gateway]).await?.iter().map(from_row).collect())
+}
+
+/// The account of a person.
+pub async fn by_person(store: &Store, gateway: GatewayId, person: &str) -> Result<Option<Connection>, Error> {
+    Ok(store.row(CONNECTION, values![gateway, person]).await?.as_ref().map(from_row))
+}
+
+/// An account that went through Meta's login.
+#[derive(Debug, Clone, Copy)]
+pub struct NewConnection<'a> {
+    /// The id of its row, should it be new.
+    pub id: i64,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Meta's id of the person.
+    pub person: &'a str,
+    /// The person's name.
+    pub name: &'a str,
+    /// The user token, encrypted.
+    pub token: &'a str,
+    /// The permissions that were granted.
+    pub scopes: &'a [String],
+    /// Which user of ours went through the login.
+    pub user: Option<UserId>,
+}
+
+/// Adds an account, or gives it its new token.
+pub fn upsert(batch: &mut Batch, new: &NewConnection<'_>, at: Micros) {
+    let scopes = json(&new.scopes);
+    batch.push(
+        UPSERT_CONNECTION,
+        values![new.id, new.gateway, new.person, new.name, new.token, scopes, at, new.user],
+    );
+}
+
+/// The permissions that an account holds now.
+pub fn set_scopes(batch: &mut Batch, gateway: GatewayId, id: i64, scopes: &[String]) {
+    batch.push(SET_SCOPES, values![gateway, id, json(&scopes)]);
+}
+
+/// Its grant is dead, and with it every access to a Page through it: the tokens go.
+pub fn revoke(batch: &mut Batch, gateway: GatewayId, id: i64) {
+    batch.push(KILL_CONNECTION, values![gateway, id]);
+    batch.push(page_access::KILL_ACCESS_OF, values![gateway, id]);
+}
+
+/// The person asked to be forgotten: name, id and tokens go, the row stays.
+pub fn forget(batch: &mut Batch, gateway: GatewayId, id: i64) {
+    batch.push(FORGET_CONNECTION, values![gateway, id]);
+    batch.push(page_access::FORGET_ACCESS_OF, values![gateway, id]);
+}
+
+/// Deletes the accounts that one user of ours connected, and every access through them.
+pub fn delete_of_login(batch: &mut Batch, gateway: GatewayId, user: UserId) {
+    batch.push(page_access::DELETE_ACCESS_OF_LOGIN, values![gateway, "", user]);
+    batch.push(DELETE_CONNECTIONS_OF_LOGIN, values![gateway, user]);
+}

@@ -1,0 +1,112 @@
+//! How far a message of ours got: each change is one way only, so receipts, echoes and answers of Send may come in any
+//! order and more than once.
+
+use domain::id::{ConversationId, IdentityId, MessageId};
+use domain::message::Status;
+use domain::outbound::Failure;
+use domain::time::Micros;
+
+use super::message::{
+    AGAIN, BY_OUR_MID, CANCEL, LEFT_AFTER_ALL, ON_ITS_WAY, READ_BEFORE_ECHO, SET_DOUBT, SET_ERROR, SET_STATUS,
+    SETTLED, UNDELIVERED, UNREAD,
+};
+use crate::json::json;
+use crate::{Batch, Error, Row, Store, values};
+
+/// Which receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// It arrived.
+    Delivered,
+    /// It was seen.
+    Read,
+}
+
+/// A message and its conversation.
+pub type InConversation = (MessageId, ConversationId);
+
+/// What a receipt may speak of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receivable {
+    /// Messages of ours up to its watermark that are not as far yet.
+    pub up_to: Vec<InConversation>,
+    /// For each id that it names the message of ours; None if it isn't known.
+    pub named: Vec<Option<InConversation>>,
+    /// Whether a message of ours is on its way to the customer: an id that isn't known may be its.
+    pub is_on_its_way: bool,
+}
+
+/// What a receipt of a customer may speak of: everything up to its watermark, and the ids that it names.
+pub async fn receivable(
+    store: &Store,
+    identity: IdentityId,
+    receipt: Receipt,
+    watermark: Micros,
+    (page, mids): (&str, &[String]),
+) -> Result<Receivable, Error> {
+    let sql = match receipt {
+        Receipt::Delivered => UNDELIVERED,
+        Receipt::Read => UNREAD,
+    };
+    let mut questions = vec![(sql, values![identity, watermark]), (ON_ITS_WAY, values![identity])];
+    questions.extend(mids.iter().map(|mid| (BY_OUR_MID, values![page, mid])));
+    let answers = store.ask(questions).await?;
+    let place = |row: &Row| (MessageId(row.int(0)), ConversationId(row.int(1)));
+    Ok(Receivable {
+        up_to: answers[0].iter().map(place).collect(),
+        named: answers[2..].iter().map(|rows| rows.first().map(place)).collect(),
+        is_on_its_way: !answers[1].is_empty(),
+    })
+}
+
+/// A part of it left: with the last one it is sent, else it is what its other parts are.
+pub fn part_sent(batch: &mut Batch, id: MessageId, at: Micros) {
+    batch.push(SETTLED, values![id, at]);
+}
+
+/// It counted as failed, but by now each of its parts is known to have left.
+pub fn sent_after_all(batch: &mut Batch, id: MessageId, parts: i64, at: Micros) {
+    batch.push(LEFT_AFTER_ALL, values![id, at, parts]);
+}
+
+/// Its echo came, which says that Meta sent it at `sent_at`; a seen mark of the customer's may have come before.
+pub fn read_before_echo(
+    batch: &mut Batch,
+    id: MessageId,
+    (page, customer): (&str, &str),
+    sent_at: Micros,
+    now: Micros,
+) {
+    batch.push(READ_BEFORE_ECHO, values![id, page, customer, sent_at, now]);
+}
+
+/// It did not leave and will not.
+pub fn set_failed(batch: &mut Batch, id: MessageId, why: &Failure) {
+    batch.push(SET_STATUS, values![id, Status::Failed.word(), json(why)]);
+}
+
+/// It may have left.
+pub fn set_uncertain(batch: &mut Batch, id: MessageId) {
+    batch.push(SET_STATUS, values![id, Status::Uncertain.word(), None::<String>]);
+}
+
+/// What is known of an uncertain one.
+pub fn explain_uncertain(batch: &mut Batch, id: MessageId, why: &Failure) {
+    batch.push(SET_DOUBT, values![id, json(why)]);
+}
+
+/// A part of it did not leave and is tried again: it is queued or what its other parts are, and says why it waits.
+pub fn set_waiting(batch: &mut Batch, id: MessageId, why: &Failure, now: Micros) {
+    part_sent(batch, id, now);
+    batch.push(SET_ERROR, values![id, json(why)]);
+}
+
+/// It is sent again; a conflict unless it still has that status and no part of it is being sent.
+pub fn send_again(batch: &mut Batch, id: MessageId, status: Status) {
+    batch.must(AGAIN, values![id, status.word()]);
+}
+
+/// It is withdrawn; a conflict unless it is queued.
+pub fn cancel(batch: &mut Batch, id: MessageId) {
+    batch.must(CANCEL, values![id]);
+}

@@ -1,0 +1,227 @@
+//! Identities: how a Page knows a contact. The writer of a comment is known under an id of their comment until the one
+//! for messages is learned.
+
+use std::collections::BTreeSet;
+
+use domain::id::{ContactId, GatewayId, IdentityId, MediumId};
+use domain::time::Micros;
+
+use super::contact;
+use super::ids::{self, with_ids};
+use crate::batch::statements;
+use crate::text::fold;
+use crate::{Batch, Bell, Error, Row, Store, values};
+
+macro_rules! identity_columns {
+    () => {
+        "i.id, i.gateway_id, i.page_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
+         i.profile_next_at, p.name, p.picture, i.created_at, i.known_as"
+    };
+}
+
+statements! {
+    /// The identity that a page knows by an id, with its contact.
+    BY_EXTERNAL = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.page_id = $1 AND i.external_id = $2");
+    /// Whoever the pages of a gateway know by an id.
+    BY_EXTERNAL_OF_GATEWAY = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.gateway_id = $1 AND i.external_id = $2 ORDER BY i.id LIMIT 100");
+    /// One identity.
+    BY_ID = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id WHERE i.id = $1");
+    /// The customer of a conversation.
+    OF_CONVERSATION = concat!("SELECT ", identity_columns!(), " FROM conversation c JOIN identity i ON i.id = c.identity_id
+        JOIN contact p ON p.id = i.contact_id WHERE c.id = $1");
+    /// All identities of a contact.
+    OF_CONTACT = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.contact_id = $1 ORDER BY i.id");
+    /// Identities whose name and picture are to be fetched.
+    PROFILE_DUE = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.profile_next_at <= $1 AND i.external_id NOT LIKE 'comment:%' ORDER BY i.profile_next_at LIMIT 50");
+    /// Writers of comments whose id in messages has become known.
+    MET = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.known_as IS NOT NULL ORDER BY i.id LIMIT 50");
+    /// The writer of a comment is known as $2 in messages.
+    MEET = "UPDATE identity SET known_as = $2 WHERE id = $1 AND external_id LIKE 'comment:%'";
+    /// They are known under that id from now on; $2 is when their profile is asked for.
+    BECOME = "UPDATE identity SET external_id = known_as, known_as = NULL, profile_next_at = $2, profile_tries = 0
+        WHERE id = $1 AND known_as IS NOT NULL";
+    /// They were known under it already, as identity $2 of contact $3: their conversations are theirs …
+    JOIN_CONVERSATIONS = "UPDATE conversation SET identity_id = $2, contact_id = $3, version = version + 1 WHERE identity_id = $1";
+    /// … and the messages in them …
+    JOIN_MESSAGES = "UPDATE message SET identity_id = $2
+        WHERE conversation_id IN (SELECT id FROM conversation WHERE identity_id = $1)";
+    /// … and what still waits to be sent on a page …
+    JOIN_OUTBOX = "UPDATE outbox SET identity_id = $2 WHERE identity_id = $1 AND page_id = $3";
+    /// … and the identity from before goes.
+    JOINED = "DELETE FROM identity WHERE id = $1 AND known_as = $2";
+    /// The identity is still this contact's; the customer's act moves the window, never backwards.
+    HOLD = "UPDATE identity SET last_user_at = CASE WHEN last_user_at >= $3 THEN last_user_at ELSE coalesce($3, last_user_at) END
+        WHERE id = $1 AND contact_id = $2";
+    /// Adds an identity. Its page's id and the channel's are unique together.
+    INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, profile_next_at, created_at)
+        VALUES ($1, $2, $3, $4, $5, 0, $6, $6)";
+    /// Adds the writer of a comment, whom nobody can ask Meta about yet.
+    INSERT_UNMET = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, created_at)
+        VALUES ($1, $2, $3, $4, $5, 0, $6)";
+    /// The customer did something that opens the window; it never moves backwards.
+    MOVE_WINDOW = "UPDATE identity SET last_user_at = $2 WHERE id = $1 AND (last_user_at IS NULL OR last_user_at < $2)";
+    /// Another try at the profile later, or none ($2 NULL).
+    PROFILE_LATER = "UPDATE identity SET profile_next_at = $2, profile_tries = profile_tries + 1 WHERE id = $1";
+    /// The identity of a conversation.
+    BY_CONVERSATION = concat!("SELECT ", identity_columns!(), " FROM conversation c JOIN identity i ON i.id = c.identity_id
+        JOIN contact p ON p.id = i.contact_id WHERE c.id = $1");
+    /// All identities of some contacts.
+    OF_CONTACTS = concat!(with_ids!("$1"), "SELECT ", identity_columns!(), " FROM ids JOIN identity i ON i.contact_id = ids.id
+        JOIN contact p ON p.id = i.contact_id ORDER BY i.id");
+}
+
+/// How a page knows a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its id.
+    pub id: IdentityId,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Meta's Page id.
+    pub page: String,
+    /// The page's id for the person (PSID).
+    pub external: String,
+    /// The person.
+    pub contact: ContactId,
+    /// The customer's last act that opens the window.
+    pub last_user_at: Option<Micros>,
+    /// How often the profile was asked for.
+    pub profile_tries: i64,
+    /// When it is asked for next.
+    pub profile_next_at: Option<Micros>,
+    /// The contact's name, once it is known.
+    pub name: Option<String>,
+    /// The contact's picture.
+    pub picture: Option<MediumId>,
+    /// When they first wrote.
+    pub created_at: Micros,
+    /// Of the writer of a comment: the page's id for them, learned but not applied yet.
+    pub known_as: Option<String>,
+}
+
+/// What stands before Meta's id of a comment in place of an id of its writer's.
+const COMMENT: &str = "comment:";
+
+impl Identity {
+    /// Meta's id of the comment by which alone this person is known so far; None for everybody else.
+    pub fn comment(&self) -> Option<&str> {
+        self.external.strip_prefix(COMMENT)
+    }
+
+    /// What stands in `external` for the writer of a comment.
+    pub fn of_comment(comment: &str) -> String {
+        format!("{COMMENT}{comment}")
+    }
+}
+
+/// An identity from its columns.
+pub fn from_row(row: &Row) -> Identity {
+    Identity {
+        id: IdentityId(row.int(0)),
+        gateway: GatewayId(row.int(1)),
+        page: row.text(2),
+        external: row.text(3),
+        contact: ContactId(row.int(4)),
+        last_user_at: row.opt_int(5).map(Micros),
+        profile_tries: row.int(6),
+        profile_next_at: row.opt_int(7).map(Micros),
+        name: row.opt_text(8),
+        picture: row.opt_int(9).map(MediumId),
+        created_at: Micros(row.int(10)),
+        known_as: row.opt_text(11),
+    }
+}
+
+/// One identity by its id.
+pub async fn by_id(store: &Store, id: IdentityId) -> Result<Option<Identity>, Error> {
+    Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// Adds a new identity with a contact of its own; its profile is to be fetched at once.
+pub fn insert(batch: &mut Batch, identity: &Identity) {
+    batch.must(contact::INSERT_CONTACT, values![identity.contact, identity.created_at]);
+    batch.must(
+        INSERT_IDENTITY,
+        values![
+            identity.id,
+            identity.gateway,
+            &identity.page,
+            &identity.external,
+            identity.contact,
+            identity.created_at
+        ],
+    );
+    batch.ring(crate::Bell::Fetch);
+}
+
+/// Adds the writer of a comment as a contact of their own, under the name that stands at the comment.
+pub fn insert_unmet(batch: &mut Batch, identity: &Identity) {
+    batch.must(contact::INSERT_CONTACT, values![identity.contact, identity.created_at]);
+    let (id, page, external) = (identity.id, &identity.page, &identity.external);
+    batch.must(INSERT_UNMET, values![id, identity.gateway, page, external, identity.contact, identity.created_at]);
+    if let Some(name) = &identity.name {
+        batch.push(contact::SET_NAME, values![identity.contact, name, fold(name)]);
+    }
+}
+
+/// The identity that a Page knows by an id.
+pub async fn by_external(store: &Store, page: &str, external: &str) -> Result<Option<Identity>, Error> {
+    Ok(store.row(BY_EXTERNAL, values![page, external]).await?.as_ref().map(from_row))
+}
+
+/// The identities that Pages of a gateway know by an id, at most 100.
+pub async fn of_gateway(store: &Store, gateway: GatewayId, external: &str) -> Result<Vec<Identity>, Error> {
+    let rows = store.rows(BY_EXTERNAL_OF_GATEWAY, values![gateway, external]).await?;
+    Ok(rows.iter().map(from_row).collect())
+}
+
+/// All identities of a contact.
+pub async fn of_contact(store: &Store, contact: ContactId) -> Result<Vec<Identity>, Error> {
+    Ok(store.rows(OF_CONTACT, values![contact]).await?.iter().map(from_row).collect())
+}
+
+/// The identities of some contacts.
+pub async fn of_contacts(store: &Store, contacts: &BTreeSet<ContactId>) -> Result<Vec<Identity>, Error> {
+    let rows = store.rows(OF_CONTACTS, vec![ids::param(contacts.iter().map(|id| id.0))]).await?;
+    Ok(rows.iter().map(from_row).collect())
+}
+
+/// Identities whose profile is to be fetched now, at most 50.
+pub async fn profile_due(store: &Store, now: Micros) -> Result<Vec<Identity>, Error> {
+    Ok(store.rows(PROFILE_DUE, values![now]).await?.iter().map(from_row).collect())
+}
+
+/// Writers of comments whose id for messages was learned but not applied yet, at most 50.
+pub async fn pending_links(store: &Store) -> Result<Vec<Identity>, Error> {
+    Ok(store.rows(MET, values![]).await?.iter().map(from_row).collect())
+}
+
+/// The id for messages of a comment's writer was learned.
+pub fn link(batch: &mut Batch, id: IdentityId, external: &str) {
+    batch.push(MEET, values![id, external]);
+}
+
+/// The writer of a comment goes by their id for messages from now on; a conflict if none was learned.
+pub fn promote(batch: &mut Batch, id: IdentityId, now: Micros) {
+    batch.must(BECOME, values![id, now]);
+    batch.ring(Bell::Fetch);
+}
+
+/// The writer of a comment is a customer whom the Page knows already: all that is theirs becomes the customer's, and
+/// the identity goes. A conflict if it has changed since it was read.
+pub fn merge(batch: &mut Batch, writer: &Identity, customer: &Identity) {
+    batch.must(JOINED, values![writer.id, writer.known_as.as_deref()]);
+    batch.push(JOIN_MESSAGES, values![writer.id, customer.id]);
+    batch.push(JOIN_OUTBOX, values![writer.id, customer.id, &writer.page]);
+    batch.push(JOIN_CONVERSATIONS, values![writer.id, customer.id, customer.contact]);
+}
+
+/// The profile is asked for again at a moment; counts as a try.
+pub fn retry_profile(batch: &mut Batch, id: IdentityId, at: Micros) {
+    batch.push(PROFILE_LATER, values![id, at]);
+}

@@ -1,0 +1,125 @@
+//! Tries to connect Pages by Meta's login: from the link to Facebook until the answer is worked through.
+
+use domain::id::{GatewayId, UserId};
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::words::words;
+use crate::{Batch, Error, Row, Store, values};
+
+statements! {
+    /// A login begins.
+    INSERT_ATTEMPT = "INSERT INTO login_attempt (id, gateway_id, state_hash, user_id, session_hash, expires_at, outcome, message)
+        VALUES ($1, $2, $3, $4, $5, $6, 'pending', '')";
+    /// The attempt that a state belongs to.
+    ATTEMPT_BY_STATE = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE state_hash = $1";
+    /// One attempt.
+    ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1 AND gateway_id = $2";
+    /// One attempt of whichever gateway.
+    ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1";
+    /// The state is used up: once only.
+    TAKE_ATTEMPT = "UPDATE login_attempt SET outcome = 'working' WHERE id = $1 AND outcome = 'pending'";
+    /// How it ended.
+    END_ATTEMPT = "UPDATE login_attempt SET outcome = $2, message = $3 WHERE id = $1";
+    /// Forgets old attempts.
+    FORGET_ATTEMPTS = "DELETE FROM login_attempt WHERE expires_at < $1";
+}
+
+words! {
+    /// How far an attempt has come.
+    Outcome {
+        /// Facebook has not answered.
+        Pending = "pending",
+        /// The answer is being worked through.
+        Working = "working",
+        /// Pages are connected.
+        Done = "done",
+        /// Nothing came of it.
+        Failed = "failed",
+    }
+}
+
+/// One try of an administrator to connect pages by Meta's login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its id.
+    pub id: i64,
+    /// The gateway that it belongs to.
+    pub gateway: GatewayId,
+    /// Who tries.
+    pub user: i64,
+    /// The session that the redirect must come back with; None when it was begun by API token.
+    pub session_hash: Option<String>,
+    /// Until when its state is good.
+    pub expires_at: Micros,
+    /// `pending`, `working`, `done` or `failed`.
+    pub outcome: String,
+    /// How it ended, as a sentence.
+    pub message: String,
+}
+
+/// An attempt from its columns.
+pub fn from_row(row: &Row) -> Attempt {
+    Attempt {
+        id: row.int(0),
+        gateway: GatewayId(row.int(1)),
+        user: row.int(2),
+        session_hash: row.opt_text(3),
+        expires_at: Micros(row.int(4)),
+        outcome: row.text(5),
+        message: row.text(6),
+    }
+}
+
+/// The attempt that a state belongs to, by its hash.
+pub async fn by_state(store: &Store, hash: &str) -> Result<Option<Attempt>, Error> {
+    Ok(store.row(ATTEMPT_BY_STATE, values![hash]).await?.as_ref().map(from_row))
+}
+
+/// An attempt of a gateway.
+pub async fn of_gateway(store: &Store, gateway: GatewayId, id: i64) -> Result<Option<Attempt>, Error> {
+    Ok(store.row(ATTEMPT, values![id, gateway]).await?.as_ref().map(from_row))
+}
+
+/// An attempt of any gateway.
+pub async fn by_id(store: &Store, id: i64) -> Result<Option<Attempt>, Error> {
+    Ok(store.row(ATTEMPT_BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// An attempt to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAttempt<'a> {
+    /// Its id.
+    pub id: i64,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// The hash of its state.
+    pub state_hash: &'a str,
+    /// Who tries.
+    pub user: UserId,
+    /// The session that the redirect must come back with; None when it is begun by API token.
+    pub session_hash: Option<&'a str>,
+    /// Until when its state is good.
+    pub expires_at: Micros,
+}
+
+/// A login begins.
+pub fn insert(batch: &mut Batch, new: &NewAttempt<'_>) {
+    let session = new.session_hash;
+    batch.push(INSERT_ATTEMPT, values![new.id, new.gateway, new.state_hash, new.user, session, new.expires_at]);
+}
+
+/// Uses the state up; a conflict if it was used already.
+pub fn take(batch: &mut Batch, id: i64) {
+    batch.must(TAKE_ATTEMPT, values![id]);
+}
+
+/// How it ended, with a sentence for people.
+pub fn end(batch: &mut Batch, id: i64, outcome: Outcome, message: &str) {
+    batch.push(END_ATTEMPT, values![id, outcome, message]);
+}
+
+/// Forgets attempts whose state was good until before a moment.
+pub fn forget(batch: &mut Batch, expired_before: Micros) {
+    batch.push(FORGET_ATTEMPTS, values![expired_before]);
+}

@@ -1,0 +1,146 @@
+//! What an account may do on a Page: the Page token (encrypted) and its tasks. A Page may be reached through several
+//! accounts.
+
+use domain::id::{GatewayId, UserId};
+
+use crate::batch::statements;
+use crate::json::json;
+use crate::{Batch, Error, Row, Store, values};
+
+statements! {
+    /// What an account may do on a page now.
+    SET_TASKS = "UPDATE page_access SET tasks = $4 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3";
+    /// What it could reach is dead with it.
+    KILL_ACCESS_OF = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND connection_id = $2";
+    /// A forgotten account is a way to nothing.
+    FORGET_ACCESS_OF = "DELETE FROM page_access WHERE gateway_id = $1 AND connection_id = $2";
+    /// Nobody reaches a page any more.
+    KILL_ACCESS_TO = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND page_id = $2";
+    /// One way to a page is dead.
+    KILL_ACCESS = "UPDATE page_access SET alive = 0 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3 AND alive = 1";
+    /// It lives again.
+    REVIVE_ACCESS = "UPDATE page_access SET alive = 1 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3 AND alive = 0 AND token <> ''";
+    /// An account does not grant a page any more.
+    DROP_ACCESS = "UPDATE page_access SET alive = 0, token = '', tasks = '[]' WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3";
+    /// A way to a page, by the account's id at Meta: its row may be written in the same batch.
+    UPSERT_ACCESS_OF = "INSERT INTO page_access (gateway_id, page_id, connection_id, token, tasks, alive)
+        SELECT c.gateway_id, CAST($2 AS TEXT), c.id, CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT)
+        FROM connection c WHERE c.gateway_id = $1 AND c.person_id = $3
+        ON CONFLICT (gateway_id, page_id, connection_id) DO UPDATE SET token = excluded.token, tasks = excluded.tasks, alive = excluded.alive";
+    /// Every way to the pages of a gateway.
+    ACCESS = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
+        JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 ORDER BY c.connected_at DESC, c.id";
+    /// Every way to one page, the best first: a reviewer's is taken only where there is no other.
+    ACCESS_TO = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
+        JOIN connection c ON c.id = a.connection_id LEFT JOIN reviewer r ON r.user_id = c.user_id
+        WHERE a.gateway_id = $1 AND a.page_id = $2
+        ORDER BY a.alive DESC, CASE WHEN r.user_id IS NULL THEN 0 ELSE 1 END, c.connected_at DESC, c.id";
+    /// No way is left to a page.
+    DELETE_ACCESS = "DELETE FROM page_access WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)";
+    /// What one user's logins reach of one page ($2) is given up; of all pages if it is empty.
+    DELETE_ACCESS_OF_LOGIN = "DELETE FROM page_access WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)
+        AND connection_id IN (SELECT c.id FROM connection c WHERE c.gateway_id = $1 AND c.user_id = $3)";
+}
+
+/// A way to a page: through one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Meta's Page id.
+    pub page: String,
+    /// The account's row.
+    pub connection: i64,
+    /// The page token, encrypted; empty when the account has none.
+    pub token: String,
+    /// What the account may do on the page.
+    pub tasks: Vec<String>,
+    /// Whether the token is alive.
+    pub alive: bool,
+    /// The account's name.
+    pub person_name: String,
+    /// The account's id at Meta.
+    pub person: String,
+    /// Which user of ours went through its login.
+    pub user: Option<UserId>,
+}
+
+/// An access from its columns.
+pub fn from_row(row: &Row) -> Access {
+    Access {
+        page: row.text(0),
+        connection: row.int(1),
+        token: row.text(2),
+        tasks: row.json(3),
+        alive: row.flag(4),
+        person_name: row.text(5),
+        person: row.text(6),
+        user: row.opt_int(7).map(UserId),
+    }
+}
+
+impl Access {
+    /// Whether it has a token that works, as far as is known.
+    pub fn is_alive(&self) -> bool {
+        self.alive && !self.token.is_empty()
+    }
+}
+
+/// Every access to the Pages of a gateway, the latest account first.
+pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Access>, Error> {
+    Ok(store.rows(ACCESS, values![gateway]).await?.iter().map(from_row).collect())
+}
+
+/// Every access to one Page, the best first.
+pub async fn of_page(store: &Store, gateway: GatewayId, page: &str) -> Result<Vec<Access>, Error> {
+    Ok(store.rows(ACCESS_TO, values![gateway, page]).await?.iter().map(from_row).collect())
+}
+
+/// An access that a login showed.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAccess<'a> {
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Meta's Page id.
+    pub page: &'a str,
+    /// Meta's id of the account, whose row may be written in the same batch.
+    pub person: &'a str,
+    /// The Page token, encrypted; empty when the account has none.
+    pub token: &'a str,
+    /// What the account may do on the Page.
+    pub tasks: &'a [String],
+}
+
+/// Adds an access, or renews it.
+pub fn upsert(batch: &mut Batch, new: &NewAccess<'_>) {
+    let tasks = json(&new.tasks);
+    batch.push(UPSERT_ACCESS_OF, values![new.gateway, new.page, new.person, new.token, tasks, true]);
+}
+
+/// What an account may do on a Page now.
+pub fn set_tasks(batch: &mut Batch, gateway: GatewayId, page: &str, connection: i64, tasks: &[String]) {
+    batch.push(SET_TASKS, values![gateway, page, connection, json(&tasks)]);
+}
+
+/// Meta refused its token: a conflict if that is known already. The token stays, for it may live again.
+pub fn set_dead(batch: &mut Batch, gateway: GatewayId, page: &str, connection: i64) {
+    batch.must(KILL_ACCESS, values![gateway, page, connection]);
+}
+
+/// Its token works again.
+pub fn revive(batch: &mut Batch, gateway: GatewayId, page: &str, connection: i64) {
+    batch.push(REVIVE_ACCESS, values![gateway, page, connection]);
+}
+
+/// The account doesn't grant the Page any more.
+pub fn revoke(batch: &mut Batch, gateway: GatewayId, page: &str, connection: i64) {
+    batch.push(DROP_ACCESS, values![gateway, page, connection]);
+}
+
+/// The Page was taken away from the app: every token goes.
+pub fn revoke_all(batch: &mut Batch, gateway: GatewayId, page: &str) {
+    batch.push(KILL_ACCESS_TO, values![gateway, page]);
+}
+
+/// Gives up what the logins of one user of ours reach of a Page.
+pub fn delete_of_login(batch: &mut Batch, gateway: GatewayId, page: &str, user: UserId) {
+    batch.push(DELETE_ACCESS_OF_LOGIN, values![gateway, page, user]);
+}

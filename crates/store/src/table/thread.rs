@@ -1,0 +1,103 @@
+//! What a turn must know of a thread, read in one flight: who the customer is, and their conversation.
+
+use domain::conversation::Conversation;
+use domain::id::{ConversationId, MessageId};
+
+use super::identity::{self, Identity};
+use super::message::{self, Stored};
+use super::{conversation, mid};
+use crate::{Error, Store, values};
+
+/// A customer's thread as an inbound event meets it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The customer; None for one who is new.
+    pub identity: Option<Identity>,
+    /// Their open conversation.
+    pub open: Option<Conversation>,
+    /// The message of ours that the event answers.
+    pub reply_to: Option<MessageId>,
+}
+
+/// Whose thread, and which message the event answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// Meta's Page id.
+    pub page: &'a str,
+    /// The Page's id for the customer.
+    pub external: &'a str,
+    /// The channel's id of the message that is answered.
+    pub answered: Option<&'a str>,
+}
+
+/// The facts for some events, in their order.
+pub async fn facts(store: &Store, asked: &[Asked<'_>]) -> Result<Vec<Facts>, Error> {
+    let mut questions = Vec::with_capacity(asked.len() * 3);
+    for one in asked {
+        questions.push((identity::BY_EXTERNAL, values![one.page, one.external]));
+        questions.push((conversation::OPEN_BY_EXTERNAL, values![one.page, one.external]));
+        questions.extend(one.answered.map(|mid| (mid::ID_BY_MID, values![one.page, mid])));
+    }
+    let mut answers = store.ask(questions).await?.into_iter();
+    let mut next = || answers.next().and_then(|rows| rows.into_iter().next());
+    let facts = |one: &Asked<'_>| Facts {
+        identity: next().as_ref().map(identity::from_row),
+        open: next().as_ref().map(conversation::from_row),
+        reply_to: one.answered.and_then(|_| next()).map(|row| MessageId(row.int(0))),
+    };
+    Ok(asked.iter().map(facts).collect())
+}
+
+/// A conversation as a turn of it begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Begun {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Its customer.
+    pub identity: Identity,
+    /// The message that the turn is about, if it belongs to the conversation.
+    pub message: Option<Stored>,
+}
+
+/// A conversation with its customer, and the message that the turn is about; None if it is gone.
+pub async fn begin(store: &Store, id: ConversationId, about: Option<MessageId>) -> Result<Option<Begun>, Error> {
+    let mut questions = vec![(conversation::BY_ID, values![id]), (identity::BY_CONVERSATION, values![id])];
+    questions.extend(about.map(|message| (message::BY_ID, values![message])));
+    let answers = store.ask(questions).await?;
+    let (Some(conversation), Some(identity)) = (answers[0].first(), answers[1].first()) else {
+        return Ok(None);
+    };
+    let message = answers.get(2).and_then(|rows| rows.first()).map(message::from_row);
+    Ok(Some(Begun {
+        conversation: conversation::from_row(conversation),
+        identity: identity::from_row(identity),
+        message: message.filter(|it| it.message.conversation == id),
+    }))
+}
+
+/// A customer's thread as a message from the past meets it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// The customer; None for one who is new.
+    pub identity: Option<Identity>,
+    /// Their open conversation, else the last one.
+    pub last: Option<Conversation>,
+    /// The same, leaving out those of a review.
+    pub last_of_customer: Option<Conversation>,
+}
+
+/// A customer's thread as a message from the past meets it.
+pub async fn past(store: &Store, page: &str, external: &str) -> Result<Past, Error> {
+    let answers = store
+        .ask(vec![
+            (identity::BY_EXTERNAL, values![page, external]),
+            (conversation::LAST_BY_EXTERNAL, values![page, external]),
+            (conversation::LAST_OF_CUSTOMER, values![page, external]),
+        ])
+        .await?;
+    Ok(Past {
+        identity: answers[0].first().map(identity::from_row),
+        last: answers[1].first().map(conversation::from_row),
+        last_of_customer: answers[2].first().map(conversation::from_row),
+    })
+}

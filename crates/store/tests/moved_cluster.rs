@@ -1,0 +1,63 @@
+//! A database that was moved to another PostgreSQL cluster: its events and webhooks go on.
+
+use domain::time::Micros;
+use store::table::{event, webhook};
+use store::{Batch, Store};
+
+/// A transaction number that the test's cluster will not reach.
+const FOREIGN: i64 = 1 << 50;
+
+#[tokio::test]
+async fn webhooks_go_on_where_they_stopped_after_dump_and_restore() {
+    let Some((url, admin)) = database().await else { return };
+    let store = Store::open(&url).await.unwrap();
+    for kind in ["taken", "waiting"] {
+        say(&store, kind).await;
+    }
+    let taken = event::after(&store, event::Place::default(), 1).await.unwrap()[0].place;
+    let hook = format!(
+        "INSERT INTO webhook (id, url, events, secret, enabled, xact, seq, tries, delivered, failed, created_at, version)
+         VALUES (1, 'https://example.org', '[]', '', 1, {FOREIGN}, {}, 0, 0, 0, 0, 1)",
+        taken.seq
+    );
+    admin.batch_execute(&hook).await.unwrap();
+    admin.batch_execute(&format!("UPDATE event SET xact = '{}'", FOREIGN + 1)).await.unwrap();
+    drop(store);
+
+    let store = Store::open(&url).await.unwrap();
+    say(&store, "new").await;
+    let place = webhook::by_id(&store, 1).await.unwrap().unwrap().place;
+    let next: Vec<_> = event::after(&store, place, 10).await.unwrap().into_iter().map(|it| it.kind).collect();
+    assert_eq!(next, ["waiting", "new"]);
+    // What was stored in this cluster stays as it is.
+    let before = event::after(&store, event::Place::default(), 10).await.unwrap();
+    let again = Store::open(&url).await.unwrap();
+    assert_eq!(event::after(&again, event::Place::default(), 10).await.unwrap(), before);
+    assert_eq!(before.iter().map(|it| it.kind.as_str()).collect::<Vec<_>>(), ["taken", "waiting", "new"]);
+}
+
+async fn say(store: &Store, kind: &str) {
+    let mut batch = Batch::new();
+    event::insert(&mut batch, kind, None, None, "", Micros(1));
+    store.commit(batch).await.unwrap();
+}
+
+async fn database() -> Option<(String, tokio_postgres::Client)> {
+    let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
+        eprintln!("SKIPPED on PostgreSQL: DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)");
+        return None;
+    };
+    let name = format!("moved_{}", std::process::id());
+    let client = connect(&server).await;
+    client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+    let own = connect(&url).await;
+    Some((url, own))
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}

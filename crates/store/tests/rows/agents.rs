@@ -1,0 +1,125 @@
+//! Agents: status, presence, and the rule for missed offers.
+
+use domain::agent::{BreakOut, COME_BACK, Reason, Status};
+use domain::decision::AgentEffect;
+use domain::role::Role;
+use domain::time::Micros;
+use store::Store;
+use store::table::agent::{self, StatusChange};
+use store::table::event::{self, Event};
+
+use crate::engines::on_both_engines;
+use crate::fixture::{self, begun, commit, conflict, conversation, write};
+
+on_both_engines! {
+    missed_offers_break_out_as_the_domain_says
+    a_lost_agent_comes_back_in_time_or_not_at_all
+    a_capacity_is_set_on_the_version_that_was_seen
+    what_an_agent_closed_is_counted
+}
+
+async fn the_agent(store: &Store, id: domain::id::UserId) -> agent::Agent {
+    agent::by_id(store, id).await.unwrap().unwrap()
+}
+
+/// SQL applies the rule to the row; for every status and count it must say what the domain says.
+async fn missed_offers_break_out_as_the_domain_says(store: Store) {
+    let customer = fixture::customer(&store, 70).await;
+    let (limit, mut number) = (2, 100);
+    for status in Status::ALL {
+        number += 1;
+        let user = fixture::agent(&store, number, &format!("agent{number}"), Role::Agent).await;
+        let change = StatusChange { status, cause: None, reason: Reason::Chosen, streamed: true };
+        commit(&store, |batch| agent::set_status(batch, user, &change, Micros(2))).await.unwrap();
+        for missed in 1..=3 {
+            number += 1;
+            let before = Status::from_word(&the_agent(&store, user).await.status).unwrap();
+            let mut decision = begun(conversation(number, &customer, domain::conversation::State::Closed));
+            decision.agents = vec![AgentEffect::Missed { agent: user, limit }];
+            write(&store, &decision).await;
+            let after = the_agent(&store, user).await;
+            let rule = BreakOut::after(limit);
+            let expected = if rule.applies(before, missed) { rule.to } else { before };
+            assert_eq!((after.status.as_str(), after.missed), (expected.word(), missed), "{status:?}");
+            if rule.applies(before, missed) {
+                assert_eq!(after.reason.as_deref(), Some(rule.reason.word()));
+            }
+        }
+    }
+}
+
+async fn a_lost_agent_comes_back_in_time_or_not_at_all(store: Store) {
+    let start = event::newest(&store).await.unwrap();
+    let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
+    let online = StatusChange { status: Status::Online, cause: None, reason: Reason::Chosen, streamed: false };
+    commit(&store, |batch| {
+        agent::set_status(batch, ann, &online, Micros(10));
+        agent::count_streams(batch, ann, Micros(11));
+    })
+    .await
+    .unwrap();
+    assert!(the_agent(&store, ann).await.streamed);
+
+    let lost = Micros(1_000);
+    commit(&store, |batch| agent::lose(batch, ann, lost)).await.unwrap();
+    let it = the_agent(&store, ann).await;
+    assert_eq!((it.status.as_str(), it.reason.as_deref(), it.lost_at), ("offline", Some("lost"), Some(lost)));
+
+    commit(&store, |batch| agent::come_back(batch, ann, lost.plus(COME_BACK))).await.unwrap();
+    assert_eq!(the_agent(&store, ann).await.status, "offline", "too late");
+    commit(&store, |batch| agent::come_back(batch, ann, lost.plus(COME_BACK - 1))).await.unwrap();
+    let it = the_agent(&store, ann).await;
+    assert_eq!((it.status.as_str(), it.lost_at), ("online", None));
+
+    commit(&store, |batch| {
+        agent::lose(batch, ann, lost);
+        agent::give_up(batch, ann, lost);
+    })
+    .await
+    .unwrap();
+    commit(&store, |batch| agent::come_back(batch, ann, lost.plus(1))).await.unwrap();
+    assert_eq!(the_agent(&store, ann).await.status, "offline", "given up");
+
+    assert!(agent::first_steps(&store).await.unwrap().was_online);
+    let events: Vec<Event> = loop {
+        let page = event::after(&store, start, 100).await.unwrap();
+        // On PostgreSQL a transaction of another database may hold events back for a moment.
+        if page.len() == 17 {
+            break page.iter().filter_map(event::Stored::event).collect();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    };
+    assert_eq!(events[0], Event::Agent(ann));
+    assert_eq!(events[1..3], [Event::Agent(ann), Event::AgentStatus(ann)]);
+}
+
+async fn a_capacity_is_set_on_the_version_that_was_seen(store: Store) {
+    let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
+    commit(&store, |batch| agent::set_capacity(batch, ann, 3, Some(1), Micros(2))).await.unwrap();
+    conflict(&store, |batch| agent::set_capacity(batch, ann, 9, Some(1), Micros(2))).await;
+    commit(&store, |batch| agent::set_capacity(batch, ann, 4, None, Micros(2))).await.unwrap();
+    let it = the_agent(&store, ann).await;
+    assert_eq!((it.capacity, it.version), (4, 3));
+    conflict(&store, |batch| {
+        let change = StatusChange::offline(Reason::Supervisor);
+        agent::set_status(batch, domain::id::UserId(99), &change, Micros(2));
+    })
+    .await;
+}
+
+async fn what_an_agent_closed_is_counted(store: Store) {
+    let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
+    let customer = fixture::customer(&store, 70).await;
+    assert!(!agent::first_steps(&store).await.unwrap().has_answered);
+    for (id, closed) in [(1_000, 1_500), (2_000, 2_700)] {
+        let mut closed_one = conversation(id, &customer, domain::conversation::State::Closed);
+        closed_one.last_agent = Some(ann);
+        closed_one.closed_at = Some(Micros(closed));
+        write(&store, &begun(closed_one)).await;
+    }
+    let (agent, handled) = agent::with_handled(&store, ann, Micros(1_600)).await.unwrap();
+    assert_eq!((agent.unwrap().user, handled.count, handled.duration), (ann, 1, 700));
+    let (_, handled) = agent::with_handled(&store, ann, Micros(0)).await.unwrap();
+    assert_eq!((handled.count, handled.duration), (2, 1_200));
+    assert!(agent::first_steps(&store).await.unwrap().has_answered);
+}

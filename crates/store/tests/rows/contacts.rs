@@ -1,0 +1,152 @@
+//! Contacts and identities: profiles, merging, splitting, and writers of comments.
+
+use domain::conversation::State;
+use domain::id::{ContactId, IdentityId, MediumId};
+use domain::time::Micros;
+use store::Store;
+use store::table::contact::{self, Identity, Person};
+use store::table::conversation::{self, Visibility};
+use store::table::identity;
+
+use crate::engines::on_both_engines;
+use crate::fixture::{self, GATEWAY, PAGE, begun, commit, conflict, conversation, customer, outgoing, write};
+
+on_both_engines! {
+    a_profile_is_fetched_and_a_name_given_here_stays
+    contacts_are_merged_and_split
+    the_writer_of_a_comment_becomes_a_customer_or_joins_one
+    contacts_are_searched_and_shown_together
+}
+
+async fn person(store: &Store, id: i64) -> Person {
+    contact::find(store, ContactId(id)).await.unwrap().unwrap()
+}
+
+async fn a_profile_is_fetched_and_a_name_given_here_stays(store: Store) {
+    let it = customer(&store, 70).await;
+    assert_eq!(identity::profile_due(&store, Micros(70)).await.unwrap().len(), 1);
+    commit(&store, |batch| {
+        contact::set_channel_name(batch, it.contact, "Olha Koval");
+        contact::want_picture(batch, it.contact, MediumId(5));
+        identity::retry_profile(batch, it.id, Micros(900));
+    })
+    .await
+    .unwrap();
+    assert!(identity::profile_due(&store, Micros(899)).await.unwrap().is_empty());
+    assert_eq!(contact::by_wanted_picture(&store, MediumId(5)).await.unwrap(), Some(it.contact));
+    commit(&store, |batch| contact::show_picture(batch, MediumId(5))).await.unwrap();
+    let mut known = person(&store, 70).await;
+    assert_eq!((known.name.as_deref(), known.picture), (Some("Olha Koval"), Some(MediumId(5))));
+
+    known.name = Some("Mrs Koval".into());
+    known.name_given = true;
+    known.phone = Some("+380".into());
+    known.attributes.insert("plan".into(), "gold".into());
+    commit(&store, |batch| contact::update(batch, &known, Some(known.version))).await.unwrap();
+    conflict(&store, |batch| contact::update(batch, &known, Some(known.version))).await;
+    commit(&store, |batch| contact::set_channel_name(batch, it.contact, "O. Koval")).await.unwrap();
+    let after = person(&store, 70).await;
+    assert_eq!((after.name.as_deref(), after.told_name.as_deref()), (Some("Mrs Koval"), Some("O. Koval")));
+    assert_eq!(after.attributes, known.attributes);
+
+    commit(&store, |batch| contact::refresh_profile(batch, it.contact, Micros(100))).await.unwrap();
+    let due = identity::profile_due(&store, Micros(100)).await.unwrap();
+    assert_eq!((due[0].id, due[0].profile_tries), (it.id, 0));
+    conflict(&store, |batch| contact::want_picture(batch, ContactId(99), MediumId(6))).await;
+}
+
+async fn contacts_are_merged_and_split(store: Store) {
+    let (first, second) = (customer(&store, 70).await, customer(&store, 71).await);
+    let open = conversation(1_000, &second, State::Bot);
+    write(&store, &begun(open.clone())).await;
+    commit(&store, |batch| {
+        contact::want_picture(batch, second.contact, MediumId(5));
+        contact::show_picture(batch, MediumId(5));
+    })
+    .await
+    .unwrap();
+    let (target, other) = contact::find_two(&store, first.contact, second.contact).await.unwrap();
+    let (mut target, other) = (target.unwrap(), other.unwrap());
+    target.note = Some("both".into());
+    commit(&store, |batch| contact::merge(batch, &target, &other, Micros(2_000))).await.unwrap();
+    conflict(&store, |batch| contact::merge(batch, &target, &other, Micros(2_000))).await;
+
+    let (merged, identities) = contact::with_identities(&store, first.contact).await.unwrap().unwrap();
+    assert_eq!((merged.note.as_deref(), merged.picture), (Some("both"), Some(MediumId(5))));
+    assert_eq!(identities.iter().map(|it| it.id.0).collect::<Vec<_>>(), [70, 71]);
+    assert_eq!(contact::find(&store, second.contact).await.unwrap(), None);
+    assert_eq!(contact::open_conversations(&store, first.contact).await.unwrap(), [open.id]);
+    let moved = conversation::by_id(&store, open.id).await.unwrap().unwrap();
+    assert_eq!((moved.contact, moved.version), (first.contact, 2));
+
+    let new = ContactId(72);
+    commit(&store, |batch| contact::split(batch, &merged, &identities[1], new, Micros(3_000))).await.unwrap();
+    conflict(&store, |batch| contact::split(batch, &merged, &identities[1], new, Micros(3_000))).await;
+    assert_eq!(identity::of_contact(&store, new).await.unwrap()[0].id, second.id);
+    assert_eq!(contact::open_conversations(&store, new).await.unwrap(), [open.id]);
+    let found = identity::of_gateway(&store, GATEWAY, "psid-71").await.unwrap();
+    assert_eq!(found[0].contact, new);
+}
+
+async fn writer(store: &Store, number: i64) -> Identity {
+    let mut it = customer(store, number + 1_000).await;
+    it.id = IdentityId(number);
+    it.contact = ContactId(number);
+    it.external = Identity::of_comment(&format!("c{number}"));
+    it.name = Some("Writer".into());
+    commit(store, |batch| identity::insert_unmet(batch, &it)).await.unwrap();
+    it
+}
+
+async fn the_writer_of_a_comment_becomes_a_customer_or_joins_one(store: Store) {
+    let stranger = writer(&store, 80).await;
+    assert_eq!(person(&store, 80).await.name.as_deref(), Some("Writer"));
+    conflict(&store, |batch| identity::promote(batch, stranger.id, Micros(1))).await;
+    commit(&store, |batch| identity::link(batch, stranger.id, "psid-80")).await.unwrap();
+    let pending = identity::pending_links(&store).await.unwrap();
+    assert_eq!(pending.iter().map(|it| it.known_as.as_deref()).collect::<Vec<_>>(), [Some("psid-80")]);
+    commit(&store, |batch| identity::promote(batch, stranger.id, Micros(1))).await.unwrap();
+    let known = identity::by_external(&store, PAGE, "psid-80").await.unwrap().unwrap();
+    assert_eq!((known.id, known.comment()), (stranger.id, None));
+
+    let (customer, writer) = (fixture::customer(&store, 70).await, writer(&store, 81).await);
+    let it = conversation(1_000, &writer, State::Bot);
+    let mut decision = begun(it.clone());
+    decision.messages = vec![outgoing(1, &it)];
+    write(&store, &decision).await;
+    commit(&store, |batch| identity::link(batch, writer.id, &customer.external)).await.unwrap();
+    let writer = identity::by_id(&store, writer.id).await.unwrap().unwrap();
+    commit(&store, |batch| identity::merge(batch, &writer, &customer)).await.unwrap();
+    conflict(&store, |batch| identity::merge(batch, &writer, &customer)).await;
+    let moved = conversation::by_id(&store, it.id).await.unwrap().unwrap();
+    assert_eq!((moved.identity, moved.contact), (customer.id, customer.contact));
+    let said = store::table::message::by_id(&store, domain::id::MessageId(1)).await.unwrap().unwrap();
+    assert_eq!(said.message.identity, customer.id);
+    let reply = store::table::message::last_reply_to(&store, customer.id).await.unwrap();
+    assert_eq!(reply, Some(("Ann".into(), "Hello 1".into())));
+}
+
+async fn contacts_are_searched_and_shown_together(store: Store) {
+    for number in 70..73 {
+        let it = customer(&store, number).await;
+        write(&store, &begun(conversation(number, &it, State::Closed))).await;
+        commit(&store, |batch| contact::set_channel_name(batch, it.contact, &format!("Name{number}%")))
+            .await
+            .unwrap();
+    }
+    write(&store, &begun(conversation(99, &customer(&store, 73).await, State::Bot))).await;
+    let search = async |words: &str, below: i64, limit: i64| -> Vec<i64> {
+        let found = contact::search(&store, words, below, limit, Visibility::All).await.unwrap();
+        found.iter().map(|it| it.id.0).collect()
+    };
+    assert_eq!(search("", i64::MAX, 2).await, [73, 72]);
+    assert_eq!(search("", 72, 9).await, [71, 70]);
+    assert_eq!(search("NAME71%", i64::MAX, 9).await, [71]);
+    assert_eq!(search("psid-70", i64::MAX, 9).await, [70]);
+    let mine = Visibility::Agent(domain::id::UserId(1));
+    assert!(contact::search(&store, "", i64::MAX, 9, mine).await.unwrap().is_empty());
+
+    let shown = contact::overviews(&store, &[ContactId(73), ContactId(1), ContactId(70)]).await.unwrap();
+    assert_eq!(shown.iter().map(|it| it.conversations).collect::<Vec<_>>(), [1, 0, 1]);
+    assert_eq!(shown[2].identities[0].external, "psid-70");
+}

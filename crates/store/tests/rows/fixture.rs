@@ -1,0 +1,152 @@
+//! Rows that many tests need.
+
+use domain::conversation::{Conversation, More, State};
+use domain::decision::{Decision, Send};
+use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, OutboxId, UserId};
+use domain::message::{Direction, Extra, Kind, Message, Sender, SenderKind, Status};
+use domain::outbound::{Failure, Part, Speaker};
+use domain::role::Role;
+use domain::time::Micros;
+use store::table::contact::Identity;
+use store::table::{account, agent, identity, record};
+use store::{Batch, CommitError, Store};
+
+/// The gateway of all rows.
+pub const GATEWAY: GatewayId = GatewayId(9);
+/// The Page of all rows.
+pub const PAGE: &str = "200";
+
+/// Commits what `write` puts into a batch.
+pub async fn commit(store: &Store, write: impl FnOnce(&mut Batch)) -> Result<Vec<u64>, CommitError> {
+    let mut batch = Batch::new();
+    write(&mut batch);
+    store.commit(batch).await
+}
+
+/// The same for a batch that must be refused.
+pub async fn conflict(store: &Store, write: impl FnOnce(&mut Batch)) {
+    let result = commit(store, write).await;
+    assert!(matches!(result, Err(CommitError::Conflict)), "{result:?}");
+}
+
+/// The same for a batch that meets a taken key.
+pub async fn duplicate(store: &Store, write: impl FnOnce(&mut Batch)) {
+    let result = commit(store, write).await;
+    assert!(matches!(result, Err(CommitError::Duplicate)), "{result:?}");
+}
+
+/// A user who is an agent.
+pub async fn agent(store: &Store, id: i64, name: &str, role: Role) -> UserId {
+    let email = format!("{name}@example.org");
+    let user = UserId(id);
+    commit(store, |batch| {
+        let new = account::NewUser { id: user, email: &email, name, role, password: "hash", agent: true };
+        account::insert(batch, &new, Micros(1));
+        agent::add(batch, user, Micros(1));
+    })
+    .await
+    .unwrap();
+    user
+}
+
+/// A customer with an identity and contact of the same number.
+pub async fn customer(store: &Store, number: i64) -> Identity {
+    let it = Identity {
+        id: IdentityId(number),
+        gateway: GATEWAY,
+        page: PAGE.into(),
+        external: format!("psid-{number}"),
+        contact: ContactId(number),
+        last_user_at: None,
+        profile_tries: 0,
+        profile_next_at: None,
+        name: None,
+        picture: None,
+        created_at: Micros(number),
+        known_as: None,
+    };
+    commit(store, |batch| identity::insert(batch, &it)).await.unwrap();
+    it
+}
+
+/// A conversation of a customer, not written yet.
+pub fn conversation(id: i64, customer: &Identity, state: State) -> Conversation {
+    Conversation {
+        id: ConversationId(id),
+        identity: customer.id,
+        contact: customer.contact,
+        gateway: GATEWAY,
+        page: PAGE.into(),
+        state,
+        queue: None,
+        agent: None,
+        last_agent: None,
+        priority: 0,
+        created_at: Micros(id),
+        last_activity_at: Micros(id),
+        queued_at: None,
+        closed_at: (state == State::Closed).then_some(Micros(id)),
+        unread: 0,
+        review: None,
+        more: More::default(),
+        version: 1,
+    }
+}
+
+/// A decision that begins a conversation.
+pub fn begun(conversation: Conversation) -> Decision {
+    Decision {
+        conversation,
+        created: true,
+        messages: Vec::new(),
+        mids: Vec::new(),
+        changes: Vec::new(),
+        sends: Vec::new(),
+        agents: Vec::new(),
+        events: Vec::new(),
+        routing: false,
+        window_at: None,
+    }
+}
+
+/// Writes a decision.
+pub async fn write(store: &Store, decision: &Decision) {
+    let mut batch = Batch::new();
+    record::decision(&mut batch, decision, Micros(1));
+    store.commit(batch).await.unwrap();
+}
+
+/// A message of a conversation that waits to leave.
+pub fn outgoing(id: i64, conversation: &Conversation) -> Message {
+    Message {
+        id: MessageId(id),
+        conversation: conversation.id,
+        identity: conversation.identity,
+        kind: Kind::Text,
+        direction: Direction::Out,
+        sender: Sender { kind: SenderKind::Agent, name: "Ann".into(), user: None },
+        text: Some(format!("Hello {id}")),
+        extra: Extra { parts: 1, ..Extra::default() },
+        status: Status::Queued,
+        error: None,
+        at: Micros(id),
+        client_id: Some(format!("key-{id}")),
+    }
+}
+
+/// The request that sends a message.
+pub fn request(id: i64, message: &Message, speaker: Speaker) -> Send {
+    Send {
+        id: OutboxId(id),
+        message: Some(message.id),
+        part_no: 0,
+        part: Part::Text { text: message.text.clone().unwrap_or_default(), choices: Vec::new() },
+        speaker,
+        reply_to: None,
+    }
+}
+
+/// A reason.
+pub fn failure(reason: &str) -> Failure {
+    Failure { code: 1, subcode: 0, reason: reason.into(), action: "Try again.".into() }
+}

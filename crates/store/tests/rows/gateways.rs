@@ -1,0 +1,353 @@
+//! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for what was missed.
+
+use domain::id::{FlowId, GatewayId, QueueId, UserId};
+use domain::inbound::Measure;
+use domain::role::Role;
+use domain::time::Micros;
+use domain::turn::Templates;
+use store::Store;
+use store::table::connection::{self, NewConnection};
+use store::table::deletion_request::{self, Held};
+use store::table::gateway::{self, GatewayEdit, SecretState};
+use store::table::login_attempt::{self, NewAttempt, Outcome};
+use store::table::page::{self, NewPage};
+use store::table::page_access::{self, NewAccess};
+use store::table::review::{self, MetaStatus};
+use store::table::reviewer::{self, Reviewer};
+use store::table::{catch_up, health, permission_use};
+
+use crate::engines::on_both_engines;
+use crate::fixture::{GATEWAY, PAGE, agent, commit, conflict, duplicate};
+
+on_both_engines! {
+    a_gateway_is_made_changed_and_deleted_with_its_pages
+    accounts_reach_pages_until_they_are_revoked
+    a_page_is_paused_and_measured
+    a_login_state_works_once
+    a_deletion_request_keeps_its_first_code
+    health_remembers_and_alarms_once
+    a_review_is_saved_on_the_version_that_was_read
+    a_gateway_has_one_reviewer_who_lives
+    a_search_for_what_was_missed_goes_on_where_it_was
+}
+
+fn edit<'a>(name: &'a str, templates: &'a Templates) -> GatewayEdit<'a> {
+    GatewayEdit {
+        name,
+        app_id: "app",
+        app_secret: "sealed",
+        secret_state: SecretState::Unchecked,
+        flow: FlowId(1),
+        api_version: "v25.0",
+        login_config_id: None,
+        enabled: true,
+        templates,
+        human_agent: true,
+        page_rate: 40,
+    }
+}
+
+async fn make(store: &Store) {
+    let templates = Templates::default();
+    commit(store, |batch| {
+        gateway::insert(batch, GATEWAY, ("uri", "verify"), &edit("Shop", &templates), Micros(1));
+        for (n, page) in [(1, PAGE), (2, "201")] {
+            let new = NewPage { id: n, gateway: GATEWAY, page, name: page, picture_url: None, problem: None };
+            page::upsert(batch, &new, Micros(1));
+        }
+    })
+    .await
+    .unwrap();
+}
+
+/// An account with access to the first Page.
+async fn connect(store: &Store, id: i64, person: &str, user: Option<UserId>) {
+    let scopes = ["pages_messaging".to_owned()];
+    let tasks = ["MESSAGING".to_owned()];
+    commit(store, |batch| {
+        let new = NewConnection { id, gateway: GATEWAY, person, name: person, token: "t", scopes: &scopes, user };
+        connection::upsert(batch, &new, Micros(id));
+        page_access::upsert(batch, &NewAccess { gateway: GATEWAY, page: PAGE, person, token: "p", tasks: &tasks });
+    })
+    .await
+    .unwrap();
+}
+
+async fn a_gateway_is_made_changed_and_deleted_with_its_pages(store: Store) {
+    make(&store).await;
+    connect(&store, 10, "ann", None).await;
+    let templates = Templates::default();
+    duplicate(&store, |batch| {
+        gateway::insert(batch, GatewayId(8), ("other", "verify"), &edit("Shop", &templates), Micros(1));
+    })
+    .await;
+    commit(&store, |batch| {
+        gateway::update(batch, GATEWAY, &edit("Store", &templates), Some(1));
+        gateway::set_personas(batch, GATEWAY, true);
+        gateway::set_secret_state(batch, GATEWAY, SecretState::Ok);
+        gateway::set_verified(batch, GATEWAY, Micros(5));
+        gateway::set_logged_in(batch, GATEWAY, Micros(6));
+        gateway::note_sent(batch, GATEWAY, Micros(7));
+        gateway::note_event(batch, GATEWAY, PAGE, Micros(8));
+        gateway::note_event(batch, GATEWAY, PAGE, Micros(9));
+        gateway::count_bad_signatures(batch, GATEWAY, 3);
+        permission_use::note(batch, GATEWAY, "pages_messaging", "/me/messages", Micros(9));
+    })
+    .await
+    .unwrap();
+    conflict(&store, |batch| gateway::update(batch, GATEWAY, &edit("Shop", &templates), Some(1))).await;
+    let it = gateway::by_id(&store, GATEWAY).await.unwrap().unwrap();
+    assert_eq!((it.name.as_str(), it.personas, it.human_agent, it.signature_failures), ("Store", true, true, 3));
+    assert_eq!(SecretState::parse(&it.secret_state), Some(SecretState::Ok));
+    assert_eq!((it.last_event_at, it.last_sent_at), (Some(Micros(8)), Some(Micros(7))), "once a minute");
+    let (pages, uses) = page::of_gateway_with_uses(&store, GATEWAY).await.unwrap();
+    assert_eq!((pages.len(), uses[0].endpoint.as_str()), (2, "/me/messages"));
+    assert_eq!(page::all(&store).await.unwrap().len(), 2);
+
+    commit(&store, |batch| gateway::disable(batch, GATEWAY)).await.unwrap();
+    assert!(!gateway::list(&store).await.unwrap()[0].enabled);
+    commit(&store, |batch| page::delete(batch, GATEWAY, PAGE)).await.unwrap();
+    assert!(page_access::of_page(&store, GATEWAY, PAGE).await.unwrap().is_empty());
+    assert_eq!(page::of_gateway(&store, GATEWAY).await.unwrap().len(), 1);
+    commit(&store, |batch| gateway::delete(batch, GATEWAY, Micros(20))).await.unwrap();
+    assert!(gateway::list(&store).await.unwrap().is_empty());
+    assert!(page::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
+    assert!(connection::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
+}
+
+async fn accounts_reach_pages_until_they_are_revoked(store: Store) {
+    make(&store).await;
+    let ann = agent(&store, 1, "ann", Role::Administrator).await;
+    connect(&store, 10, "ann", Some(ann)).await;
+    connect(&store, 11, "bob", None).await;
+    let ways = page_access::of_page(&store, GATEWAY, PAGE).await.unwrap();
+    assert_eq!(ways.iter().map(|way| way.person.as_str()).collect::<Vec<_>>(), ["bob", "ann"]);
+    assert!(ways.iter().all(page_access::Access::is_alive));
+    assert_eq!(page::of_login(&store, GATEWAY, ann).await.unwrap().len(), 1);
+    let (pages, access) = page::list_with_access(&store, GATEWAY, ("", ""), 1, None).await.unwrap();
+    assert_eq!((pages.len(), access.len()), (1, 2));
+    let place = (pages[0].name.as_str(), pages[0].page.as_str());
+    let (pages, _) = page::list_with_access(&store, GATEWAY, place, 9, None).await.unwrap();
+    assert_eq!(pages[0].page, "201");
+    let (pages, _) = page::list_with_access(&store, GATEWAY, place, 9, Some(ann)).await.unwrap();
+    assert!(pages.is_empty(), "her login does not reach it");
+
+    let bob = connection::by_person(&store, GATEWAY, "bob").await.unwrap().unwrap();
+    commit(&store, |batch| page_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
+    conflict(&store, |batch| page_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await;
+    assert!(!page_access::of_page(&store, GATEWAY, PAGE).await.unwrap()[1].is_alive(), "the dead one is last");
+    commit(&store, |batch| {
+        page_access::revive(batch, GATEWAY, PAGE, bob.id);
+        page_access::set_tasks(batch, GATEWAY, PAGE, bob.id, &["ANALYZE".into()]);
+        connection::set_scopes(batch, GATEWAY, bob.id, &[]);
+    })
+    .await
+    .unwrap();
+    let way = page_access::of_page(&store, GATEWAY, PAGE).await.unwrap().remove(0);
+    assert_eq!((way.is_alive(), way.tasks.as_slice()), (true, ["ANALYZE".to_owned()].as_slice()));
+    commit(&store, |batch| page_access::revoke(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
+    commit(&store, |batch| page_access::revive(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
+    assert!(!page_access::of_page(&store, GATEWAY, PAGE).await.unwrap()[1].alive, "without a token it stays dead");
+
+    commit(&store, |batch| connection::revoke(batch, GATEWAY, 10)).await.unwrap();
+    assert!(page_access::of_gateway(&store, GATEWAY).await.unwrap().iter().all(|way| !way.is_alive()));
+    commit(&store, |batch| connection::forget(batch, GATEWAY, bob.id)).await.unwrap();
+    assert_eq!(connection::by_person(&store, GATEWAY, "bob").await.unwrap(), None);
+    assert_eq!(page_access::of_gateway(&store, GATEWAY).await.unwrap().len(), 1);
+    commit(&store, |batch| {
+        page_access::revoke_all(batch, GATEWAY, PAGE);
+        page_access::delete_of_login(batch, GATEWAY, "201", ann);
+        connection::delete_of_login(batch, GATEWAY, ann);
+    })
+    .await
+    .unwrap();
+    assert!(page_access::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
+}
+
+async fn a_page_is_paused_and_measured(store: Store) {
+    make(&store).await;
+    let page = async || page::one(&store, GATEWAY, PAGE).await.unwrap().unwrap();
+    commit(&store, |batch| {
+        page::pause(batch, GATEWAY, PAGE, Micros(100), "busy", Micros(10));
+        page::pause(batch, GATEWAY, PAGE, Micros(900), "again", Micros(11));
+    })
+    .await
+    .unwrap();
+    let it = page().await;
+    assert_eq!((it.paused_until, it.pause_reason.as_deref(), it.pauses), (Some(Micros(100)), Some("busy"), 1));
+    commit(&store, |batch| page::resume(batch, GATEWAY, PAGE, Micros(99))).await.unwrap();
+    assert_eq!(page().await.pauses, 1, "not over yet");
+    commit(&store, |batch| page::resume(batch, GATEWAY, PAGE, Micros(100))).await.unwrap();
+    assert_eq!(page().await.paused_until, None);
+
+    commit(&store, |batch| {
+        page::set_policy(batch, GATEWAY, PAGE, (Measure::Block, "Spam"), Micros(20), Micros(21));
+        page::set_policy(batch, GATEWAY, PAGE, (Measure::Warning, "Late"), Micros(19), Micros(21));
+        page::set_trouble(batch, GATEWAY, PAGE, Some("token"));
+        page::set_problem(batch, GATEWAY, PAGE, Some("tasks"));
+        page::set_leaving(batch, GATEWAY, PAGE, Micros(50));
+        page::wake_sends(batch, GATEWAY, PAGE, Micros(21));
+    })
+    .await
+    .unwrap();
+    let it = page().await;
+    assert_eq!(it.policy.map(|policy| (policy.text, policy.blocked)), Some(("Spam".into(), true)));
+    assert_eq!((it.trouble.as_deref(), it.problem.as_deref()), (Some("token"), Some("tasks")));
+    commit(&store, |batch| {
+        page::set_policy(batch, GATEWAY, PAGE, (Measure::Unblock, ""), Micros(22), Micros(23));
+        page::set_trouble(batch, GATEWAY, PAGE, None);
+        page::set_subscribed(batch, GATEWAY, PAGE, true, None);
+    })
+    .await
+    .unwrap();
+    let it = page().await;
+    assert_eq!((it.policy, it.trouble, it.leaving_until, it.subscribed), (None, None, None, true));
+    conflict(&store, |batch| page::set_subscribed(batch, GATEWAY, "999", true, None)).await;
+}
+
+async fn a_login_state_works_once(store: Store) {
+    let new = NewAttempt {
+        id: 5,
+        gateway: GATEWAY,
+        state_hash: "state",
+        user: UserId(1),
+        session_hash: Some("session"),
+        expires_at: Micros(100),
+    };
+    commit(&store, |batch| login_attempt::insert(batch, &new)).await.unwrap();
+    let it = login_attempt::by_state(&store, "state").await.unwrap().unwrap();
+    assert_eq!((it.id, it.session_hash.as_deref()), (5, Some("session")));
+    commit(&store, |batch| login_attempt::take(batch, 5)).await.unwrap();
+    conflict(&store, |batch| login_attempt::take(batch, 5)).await;
+    commit(&store, |batch| login_attempt::end(batch, 5, Outcome::Done, "2 Pages")).await.unwrap();
+    let it = login_attempt::of_gateway(&store, GATEWAY, 5).await.unwrap().unwrap();
+    assert_eq!((Outcome::parse(&it.outcome), it.message.as_str()), (Some(Outcome::Done), "2 Pages"));
+    assert_eq!(login_attempt::of_gateway(&store, GatewayId(1), 5).await.unwrap(), None);
+    commit(&store, |batch| login_attempt::forget(batch, Micros(101))).await.unwrap();
+    assert_eq!(login_attempt::by_id(&store, 5).await.unwrap(), None);
+}
+
+async fn a_deletion_request_keeps_its_first_code(store: Store) {
+    for code in ["first", "second"] {
+        commit(&store, |batch| deletion_request::insert(batch, code, GATEWAY, "person", Micros(5))).await.unwrap();
+    }
+    assert_eq!(deletion_request::code_of(&store, GATEWAY, "person").await.unwrap().as_deref(), Some("first"));
+    commit(&store, |batch| deletion_request::set_held(batch, "first", Held::Contact, None)).await.unwrap();
+    commit(&store, |batch| deletion_request::set_nothing_held(batch, "first")).await.unwrap();
+    let it = deletion_request::by_code(&store, "first").await.unwrap().unwrap();
+    assert_eq!(
+        (it.held, it.done_at, it.requested_at),
+        (Held::Contact, None, Micros(5)),
+        "asked twice, nothing is less"
+    );
+    assert_eq!(deletion_request::by_code(&store, "second").await.unwrap(), None);
+}
+
+async fn health_remembers_and_alarms_once(store: Store) {
+    make(&store).await;
+    commit(&store, |batch| {
+        health::note(batch, GATEWAY, PAGE, "worry", Micros(5), "send");
+        health::note(batch, GATEWAY, PAGE, "worry", Micros(7), "token");
+        health::note_times(batch, GATEWAY, "", "forged", Micros(6), 4);
+        health::raise(batch, GATEWAY, "key", "{}", Micros(8));
+    })
+    .await
+    .unwrap();
+    assert_eq!(health::requested_checks(&store).await.unwrap()[&GATEWAY], Micros(7));
+    duplicate(&store, |batch| health::raise(batch, GATEWAY, "key", "{}", Micros(8))).await;
+    let it = health::snapshot(&store, GATEWAY, Micros(0), Micros(9)).await.unwrap();
+    assert_eq!((it.pages.len(), it.alarms.len(), it.failed.len(), it.waiting.len()), (2, 1, 0, 0));
+    let facts: Vec<_> = it.facts.iter().map(|fact| (fact.name.as_str(), fact.times, fact.word.as_str())).collect();
+    assert_eq!(facts, [("forged", 4, ""), ("worry", 2, "token")]);
+    commit(&store, |batch| {
+        health::set_seen(batch, GATEWAY, Micros(10));
+        health::clear(batch, GATEWAY, "key");
+    })
+    .await
+    .unwrap();
+    conflict(&store, |batch| health::clear(batch, GATEWAY, "key")).await;
+    commit(&store, |batch| health::delete_all(batch, GATEWAY)).await.unwrap();
+    assert!(health::facts(&store, GATEWAY).await.unwrap().is_empty());
+}
+
+async fn a_review_is_saved_on_the_version_that_was_read(store: Store) {
+    make(&store).await;
+    assert_eq!(review::said(&store, GATEWAY).await.unwrap(), ("{}".into(), 0));
+    commit(&store, |batch| review::save(batch, GATEWAY, "{\"a\":1}", 0)).await.unwrap();
+    conflict(&store, |batch| review::save(batch, GATEWAY, "{\"a\":2}", 0)).await;
+    commit(&store, |batch| review::save(batch, GATEWAY, "{\"a\":3}", 1)).await.unwrap();
+    conflict(&store, |batch| review::save(batch, GATEWAY, "{\"a\":4}", 1)).await;
+    assert_eq!(review::said(&store, GATEWAY).await.unwrap(), ("{\"a\":3}".into(), 2));
+    let status = MetaStatus { at: Micros(5), json: "{}".into() };
+    commit(&store, |batch| review::set_meta_status(batch, GATEWAY, &status)).await.unwrap();
+    assert_eq!(review::snapshot(&store, GATEWAY).await.unwrap().meta_status, Some(status));
+    commit(&store, |batch| review::forget_meta_status(batch, GATEWAY)).await.unwrap();
+    assert_eq!(review::snapshot(&store, GATEWAY).await.unwrap().meta_status, None);
+    commit(&store, |batch| review::delete(batch, GATEWAY)).await.unwrap();
+    assert_eq!(review::said(&store, GATEWAY).await.unwrap().1, 0);
+    assert_eq!(review::last_customer(&store, GATEWAY, PAGE).await.unwrap(), None);
+}
+
+async fn a_gateway_has_one_reviewer_who_lives(store: Store) {
+    let access = |user| Reviewer {
+        user,
+        gateway: GATEWAY,
+        password: "sealed".into(),
+        code_word: "word".into(),
+        ref_token: "ref".into(),
+        queue: QueueId(1),
+        flow: FlowId(1),
+        created_at: Micros(1),
+        expires_at: Micros(100),
+        signed_in_at: None,
+        ended_at: None,
+        email: String::new(),
+    };
+    let first = agent(&store, 1, "first", Role::Reviewer).await;
+    let second = agent(&store, 2, "second", Role::Reviewer).await;
+    commit(&store, |batch| reviewer::insert(batch, &access(first))).await.unwrap();
+    duplicate(&store, |batch| reviewer::insert(batch, &access(second))).await;
+    commit(&store, |batch| {
+        reviewer::must_stand(batch, first);
+        reviewer::set_signed_in(batch, first, Micros(5));
+    })
+    .await
+    .unwrap();
+    let it = reviewer::of_gateway(&store, GATEWAY).await.unwrap().unwrap();
+    assert_eq!((it.email.as_str(), it.signed_in_at), ("first@example.org", Some(Micros(5))));
+    assert!(reviewer::over(&store, Micros(99)).await.unwrap().is_empty());
+    assert_eq!(reviewer::over(&store, Micros(100)).await.unwrap().len(), 1);
+    commit(&store, |batch| reviewer::end(batch, first, Micros(50))).await.unwrap();
+    conflict(&store, |batch| reviewer::end(batch, first, Micros(50))).await;
+    conflict(&store, |batch| reviewer::must_stand(batch, first)).await;
+    let over = reviewer::over(&store, Micros(60)).await.unwrap();
+    assert_eq!((over[0].password.as_str(), over[0].ended_at), ("", Some(Micros(50))));
+    commit(&store, |batch| reviewer::insert(batch, &access(second))).await.unwrap();
+    commit(&store, |batch| reviewer::delete(batch, first)).await.unwrap();
+    assert_eq!(reviewer::list(&store).await.unwrap().len(), 1);
+}
+
+async fn a_search_for_what_was_missed_goes_on_where_it_was(store: Store) {
+    let want = |since: i64| {
+        move |batch: &mut store::Batch| {
+            catch_up::want(batch, GATEWAY, PAGE, Micros(since), Micros(10));
+        }
+    };
+    commit(&store, want(5)).await.unwrap();
+    let search = catch_up::due(&store, Micros(10)).await.unwrap().unwrap();
+    let progress = catch_up::Progress { cursor: Some("next".into()), checked: 3, found: 1, unreadable: 0 };
+    commit(&store, |batch| catch_up::advance(batch, &search, &progress, Micros(11))).await.unwrap();
+    conflict(&store, |batch| catch_up::advance(batch, &search, &progress, Micros(11))).await;
+    commit(&store, want(6)).await.unwrap();
+    let search = catch_up::due(&store, Micros(11)).await.unwrap().unwrap();
+    assert_eq!((search.checked, search.cursor.as_deref()), (3, Some("next")), "it goes back as far already");
+    commit(&store, |batch| catch_up::retry(batch, &search, Micros(20), "busy")).await.unwrap();
+    assert_eq!(catch_up::due(&store, Micros(19)).await.unwrap(), None);
+    commit(&store, |batch| catch_up::end(batch, &search, catch_up::State::Done, "1 found", Micros(21)))
+        .await
+        .unwrap();
+    let it = catch_up::of_gateway(&store, GATEWAY).await.unwrap().remove(0);
+    assert_eq!(catch_up::State::parse(&it.state), Some(catch_up::State::Done));
+    commit(&store, want(6)).await.unwrap();
+    assert_eq!(catch_up::due(&store, Micros(20)).await.unwrap().map(|it| it.checked), Some(0), "begun anew");
+}

@@ -1,0 +1,17 @@
+//! What the tables answer: each typed function is asked for rows that were written by others, on both engines.
+
+#[path = "../engines/mod.rs"]
+mod engines;
+
+mod access;
+mod agents;
+mod contacts;
+mod conversations;
+mod delivery;
+mod fixture;
+mod flows;
+mod gateways;
+mod housekeeping;
+mod messages;
+mod outbox;
+mod settings;

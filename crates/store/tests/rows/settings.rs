@@ -1,0 +1,92 @@
+//! Settings, the audit log, the lease, pause causes and quick replies.
+
+use domain::role::Role;
+use domain::time::Micros;
+use store::Store;
+use store::table::{audit, lease, pause_cause, quick_reply, setting};
+
+use crate::engines::on_both_engines;
+use crate::fixture::{agent, commit, conflict, duplicate};
+
+on_both_engines! {
+    a_setting_is_replaced_only_as_it_was_read
+    the_audit_log_is_read_backwards
+    one_node_holds_the_lease
+    pause_causes_and_quick_replies_are_edited
+}
+
+async fn a_setting_is_replaced_only_as_it_was_read(store: Store) {
+    let get = async || setting::get(&store, "key").await.unwrap();
+    commit(&store, |batch| setting::replace(batch, "key", None, "1")).await.unwrap();
+    conflict(&store, |batch| setting::replace(batch, "key", None, "2")).await;
+    conflict(&store, |batch| setting::claim(batch, "key", "2")).await;
+    commit(&store, |batch| setting::replace(batch, "key", Some("1"), "2")).await.unwrap();
+    conflict(&store, |batch| setting::replace(batch, "key", Some("1"), "3")).await;
+    commit(&store, |batch| setting::put(batch, "key", "4")).await.unwrap();
+    assert_eq!(get().await.as_deref(), Some("4"));
+    conflict(&store, |batch| setting::remove(batch, "key", "2")).await;
+    commit(&store, |batch| setting::remove(batch, "key", "4")).await.unwrap();
+    assert_eq!(get().await, None);
+    for number in 1..=3 {
+        assert_eq!(setting::next_number(&store, "node").await.unwrap(), number);
+    }
+}
+
+async fn the_audit_log_is_read_backwards(store: Store) {
+    let ann = agent(&store, 1, "ann", Role::Administrator).await;
+    let mut next = 100;
+    for (by, action) in [(Some(ann), "user.create"), (None, "user_x"), (Some(ann), "queue.update")] {
+        commit(&store, |batch| {
+            let mut ids = || {
+                next += 1;
+                next
+            };
+            audit::insert(batch, &mut ids, Micros(5), by, action, "object", "detail");
+        })
+        .await
+        .unwrap();
+    }
+    let read = async |user, action: &str, below| {
+        let lines = audit::list(&store, user, action, below, 9).await.unwrap();
+        lines.into_iter().map(|line| (line.id, line.user.map(|user| user.1))).collect::<Vec<_>>()
+    };
+    let name = || Some("ann".to_owned());
+    assert_eq!(read(None, "", i64::MAX).await, [(103, name()), (102, None), (101, name())]);
+    assert_eq!(read(None, "", 102).await, [(101, name())]);
+    assert_eq!(read(Some(ann), "user.", i64::MAX).await, [(101, name())]);
+    assert_eq!(read(None, "user_", i64::MAX).await, [(102, None)]);
+}
+
+async fn one_node_holds_the_lease(store: Store) {
+    let take = async |node: &str, now, until| {
+        lease::take(&store, "work", node, Micros(now), Micros(until)).await.unwrap()
+    };
+    assert!(take("a", 1, 10).await);
+    assert!(!take("b", 5, 15).await);
+    assert!(take("a", 6, 20).await, "renewed");
+    assert!(take("b", 21, 30).await, "run out");
+    commit(&store, |batch| lease::release(batch, "work", "a")).await.unwrap();
+    assert!(!take("a", 22, 40).await, "another's is not given back");
+    commit(&store, |batch| lease::release(batch, "work", "b")).await.unwrap();
+    assert!(take("a", 22, 40).await);
+}
+
+async fn pause_causes_and_quick_replies_are_edited(store: Store) {
+    commit(&store, |batch| pause_cause::insert(batch, 1, "Lunch")).await.unwrap();
+    duplicate(&store, |batch| pause_cause::insert(batch, 2, "Lunch")).await;
+    commit(&store, |batch| pause_cause::update(batch, 1, "Break", Some(1))).await.unwrap();
+    conflict(&store, |batch| pause_cause::update(batch, 1, "Pause", Some(1))).await;
+    let causes = pause_cause::list(&store).await.unwrap();
+    assert_eq!(causes, [pause_cause::PauseCause { id: 1, name: "Break".into(), version: 2 }]);
+    commit(&store, |batch| pause_cause::delete(batch, 1)).await.unwrap();
+    assert!(pause_cause::list(&store).await.unwrap().is_empty());
+
+    commit(&store, |batch| quick_reply::insert(batch, 1, "hi", "Greeting", "Hello")).await.unwrap();
+    duplicate(&store, |batch| quick_reply::insert(batch, 2, "hi", "Other", "Hey")).await;
+    commit(&store, |batch| quick_reply::update(batch, 1, "hey", "Greeting", "Hey", None)).await.unwrap();
+    conflict(&store, |batch| quick_reply::update(batch, 1, "hi", "Greeting", "Hey", Some(1))).await;
+    let reply = quick_reply::list(&store).await.unwrap().remove(0);
+    assert_eq!((reply.shortcut.as_str(), reply.text.as_str(), reply.version), ("hey", "Hey", 2));
+    commit(&store, |batch| quick_reply::delete(batch, 1)).await.unwrap();
+    assert!(quick_reply::list(&store).await.unwrap().is_empty());
+}
