@@ -17,9 +17,6 @@ const WALLS: &[(&str, Option<&[&str]>)] = &[
     ("bench", None),
 ];
 
-/// Edges that are allowed until a crate exists that takes them over: from, to, that crate.
-const UNTIL: &[(&str, &str, &str)] = &[("server", "film", "review")];
-
 /// Crates of others that only these crates of ours may build on, and why. Tests may use them.
 const RESERVED: &[(&[&str], &[&str], &str)] = &[
     (&["axum", "tower-http"], &["server", "sandbox", "bench"], "HTTP is served by `server` and the sandbox alone"),
@@ -49,10 +46,6 @@ pub fn check(metadata: &Metadata) -> Vec<Finding> {
             let name = dependency.name.as_str();
             if !ours.contains(&name) {
                 findings.extend(foreign(&package.name, dependency));
-                continue;
-            }
-            let passes = |edge: &&(&str, &str, &str)| edge.0 == package.name && edge.1 == name;
-            if UNTIL.iter().find(passes).is_some_and(|(_, _, heir)| !ours.contains(heir)) {
                 continue;
             }
             let is_free = WALLS.iter().any(|(other, allowed)| *other == name && allowed.is_none());
@@ -113,15 +106,6 @@ mod tests {
             ("bench", &["domain"]),
         ]);
         assert_eq!(check(&house), []);
-    }
-
-    #[test]
-    fn the_server_films_until_review_is_a_crate() {
-        let server = ("server", &["film"] as &[&str]);
-        assert_eq!(check(&workspace(&[server, ("film", &[])])), []);
-        let found = check(&workspace(&[server, ("film", &[]), ("review", &[])]));
-        assert_eq!(found.len(), 1);
-        assert!(found[0].text.starts_with("uses film, but may use only engine, review"), "{found:?}");
     }
 
     #[test]

@@ -24,6 +24,9 @@ use wires::{Dice, Wires};
 /// Requests that still have to be sent or settled; a released one only remembers its doubt.
 pub const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state <> 'released'";
 
+/// Changes that waited for their message and can be applied now; those of a lost message wait on.
+const APPLICABLE: &str = "SELECT count(*) FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid";
+
 /// How long everything may take to come to rest. A throttled Page alone waits more than a minute.
 const REST: Duration = Duration::from_secs(240);
 /// How long one step of the harness may take: a restart, a login, a look at the server.
@@ -75,7 +78,7 @@ impl Order {
 async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let order = Order::read();
     let Some(mut it) = TestApp::start_process_on(order.engine, "warn").await else { return };
-    let gateway = it.connected().await;
+    let gateway = timeout(STEP, it.connected()).await.expect("the Page is connected in two minutes");
     it.control(Method::POST, "/settings", json!({ "log_limit": 2_000_000 })).await;
     it.control(Method::POST, "/chaos", order.chaos()).await;
     let mut agents = Vec::new();
@@ -113,7 +116,8 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let silent = reached(silent, "answers to the last words", &mut it, &load).await;
     rest(&mut it, &load, "after the last words").await;
     let (customers, record) = load.stop().await;
-    let verdict = judge::verdict(&it, &customers, &record, &silent).await;
+    let verdict = timeout(REST, judge::verdict(&it, &customers, &record, &silent)).await;
+    let verdict = verdict.expect("server, store and sandbox answer the judge in four minutes");
     verdict.print(order.seed, order.engine, &recovered);
     if !verdict.is_clean() {
         it.keep();
@@ -147,6 +151,10 @@ async fn standstill(it: &TestApp, load: &Load) -> String {
     ));
     for (what, sql) in [
         ("events in the inbox", "SELECT coalesce(min(key), '') || ', ' || count(*) FROM inbox"),
+        (
+            "changes that could be applied",
+            "SELECT '' || count(*) FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid",
+        ),
         ("outbox", "SELECT state || ': ' || count(*) FROM outbox GROUP BY state"),
         (
             "open conversations",
@@ -183,6 +191,7 @@ async fn rest(it: &mut TestApp, load: &Load, when: &str) {
             if waiting["deliveries"] == 0
                 && count("SELECT count(*) FROM inbox").await == 0
                 && count(UNSETTLED).await == 0
+                && count(APPLICABLE).await == 0
             {
                 return;
             }
