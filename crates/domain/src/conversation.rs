@@ -6,6 +6,7 @@ use crate::flow::Run;
 use crate::id::{ContactId, ConversationId, FlowId, GatewayId, IdentityId, QueueId, UserId};
 use crate::inbound::Referral;
 use crate::message::{Direction, Kind, SenderKind, Status};
+use crate::thread_event::CloseReason;
 use crate::time::Micros;
 
 /// Where a conversation stands.
@@ -119,7 +120,7 @@ pub struct More {
     /// When the agent who holds it accepted.
     pub accepted_at: Option<Micros>,
     /// Why it was closed.
-    pub close_reason: Option<String>,
+    pub close_reason: Option<CloseReason>,
     /// The customer's first words.
     pub first_text: Option<String>,
     /// The newest thing said.

@@ -7,6 +7,7 @@ use crate::inbound::{Booking, FileKind, Form, Referral};
 use crate::outbound::{Choice, Failure, Part};
 use crate::split::split;
 use crate::template::Template;
+use crate::thread_event::{ThreadEvent, came_by};
 use crate::time::Micros;
 
 /// What kind of thing a message is: the API's `kind`.
@@ -285,6 +286,9 @@ pub struct Extra {
     /// The channel's id of the comment to which it is the private reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// What happened, for an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Box<ThreadEvent>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -307,7 +311,7 @@ pub struct Message {
     pub direction: Direction,
     /// Who said it.
     pub sender: Sender,
-    /// The words.
+    /// The words; None for events, which are [`Extra::event`].
     pub text: Option<String>,
     /// What only some messages have.
     pub extra: Extra,
@@ -322,6 +326,20 @@ pub struct Message {
 }
 
 impl Message {
+    /// The text that the API answers: the words, or the English of an event or of a referral without words.
+    pub fn english(&self) -> Option<String> {
+        let event = || self.extra.event.as_deref().map(ThreadEvent::english);
+        let referral = || self.extra.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
+        self.text.clone().or_else(event).or_else(referral)
+    }
+
+    /// What searches look at: the words, or what an event or a referral quotes.
+    pub fn searchable(&self) -> String {
+        let event = || self.extra.event.as_deref().map(ThreadEvent::quoted);
+        let referral = || self.extra.referral.as_deref().and_then(|it| it.name().map(str::to_owned));
+        self.text.clone().or_else(event).or_else(referral).unwrap_or_default()
+    }
+
     /// What is sent for it, one request each, in this order: its words, split where they are too long for one
     /// request; its template; its pictures together, or each file by itself. Choices stand under the last part:
     /// further up they would vanish as soon as the next one arrives.

@@ -4,6 +4,7 @@
 use domain::conversation::State;
 use domain::decision::Change;
 use domain::id::{IdentityId, MessageId};
+use domain::thread_event::{SystemClose, ThreadEvent};
 use domain::time::Micros;
 use domain::turn::Commented;
 use store::table::contact::{self, Identity};
@@ -14,9 +15,6 @@ use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{ignore_refusal, play, play_on};
 use crate::worker::{Context, Next, Schedule, Worker};
-
-/// Why a conversation that holds nothing but the private reply is closed.
-const GOES_ON: &str = "The customer was writing to us already: it goes on in their open conversation";
 
 /// Links identities that became linkable during a crash, or whose link conflicted.
 #[derive(Debug)]
@@ -61,8 +59,8 @@ async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
     Ok(batch)
 }
 
-/// They write to us already: the private reply becomes a part of their history. If they have an open conversation,
-/// a line there says what was written, and the other is closed.
+/// They write to us already: the private reply becomes part of their history. If they have an open conversation, an event
+/// in it quotes the reply, and the other conversation is closed.
 async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(), Error> {
     let open = async |identity: &Identity| -> Result<_, Error> {
         let params = values![&identity.page, &identity.external];
@@ -72,16 +70,16 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
     let theirs = open(known).await?;
     if let (Some(ours), Some(_)) = (open(pending).await?, &theirs) {
         let closed = play(app, ours.id, |turn| {
-            turn.abandon(GOES_ON);
+            turn.abandon(SystemClose::ContinuedElsewhere);
             Ok(())
         });
         ignore_refusal(closed.await)?;
     }
     let batch = merged(app, pending, known).await?;
     let Some(theirs) = theirs else { return commit_if_first(&app.store, batch).await.map(|_| ()) };
-    let line = match app.store.row(message::LAST_REPLY_TO, values![pending.id]).await? {
-        Some(row) => format!("{} answered a comment of theirs privately: “{}”", row.text(0), row.text(1)),
-        None => "A comment of theirs was answered privately".to_owned(),
+    let event = match app.store.row(message::LAST_REPLY_TO, values![pending.id]).await? {
+        Some(row) => ThreadEvent::PrivateReplyElsewhere { by: Some(row.text(0)), reply: row.opt_text(1) },
+        None => ThreadEvent::PrivateReplyElsewhere { by: None, reply: None },
     };
     let key = format!("{}:here", Commented::key(pending.comment().unwrap_or_default()));
     let noted = play_on(
@@ -89,7 +87,7 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
         theirs.id.into(),
         |turn, _| {
             if turn.conversation().state != State::Closed {
-                turn.notice(line.clone(), key.clone());
+                turn.notice(event.clone(), key.clone());
             }
             Ok(())
         },
@@ -128,20 +126,16 @@ async fn announce(app: &Engine, batch: &mut Batch, pending: &Identity, at: Micro
     Ok(())
 }
 
-/// A comment was removed: the line in the thread stops quoting it.
-pub async fn remove_quote(
-    app: &Engine,
-    batch: &mut Batch,
-    page: &str,
-    comment: &str,
-    at: Micros,
-) -> Result<(), Error> {
+/// A comment was removed: the event in the thread stops quoting it.
+pub async fn remove_quote(app: &Engine, batch: &mut Batch, page: &str, comment: &str) -> Result<(), Error> {
     let key = Commented::key(comment);
     let Some(row) = app.store.row(message::ID_BY_MID, values![page, key]).await? else { return Ok(()) };
     let id = MessageId(row.int(0));
     let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(()) };
-    let conversation = message::from_row(&row).message.conversation;
-    let text = "A comment was answered privately; it has been removed since".to_owned();
-    record::change(batch, conversation, &Change::Edited { message: id, text, number: 0, at }, app.clock.now());
+    let message = message::from_row(&row).message;
+    if let Some(event) = message.extra.event.as_deref().and_then(ThreadEvent::without_comment) {
+        let event = Box::new(event);
+        record::change(batch, message.conversation, &Change::Event { message: id, event }, app.clock.now());
+    }
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod subscribe;
 
 use domain::id::UserId;
+use domain::thread_event::SystemClose;
 use store::table::event;
 use store::table::page::{self, Access, Page};
 use store::{Batch, values};
@@ -23,7 +24,7 @@ pub async fn ways_to(app: &Engine, page: &Page) -> Result<Vec<Access>> {
 pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Result<()> {
     let (id, name) = (known.row.id, &page.page);
     subscribe::off(app, known, page, by).await?;
-    release::close_all_of(app, id, name, "The Page was removed from Deskbell.").await?;
+    release::close_all_of(app, id, name, SystemClose::PageRemoved).await?;
     let mut batch = Batch::new();
     batch.push(page::DELETE_ACCESS, values![id, name]);
     batch.push(page::DELETE, values![id, name]);

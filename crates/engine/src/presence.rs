@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::id::UserId;
+use domain::thread_event::AgentGone;
 use domain::time::{Micros, SECOND};
 use store::table::agent::{self, Agent};
 use store::table::event;
@@ -64,8 +65,7 @@ async fn lose(app: &Engine, agent: &Agent, at: Micros) -> Result<(), store::Erro
 
 /// They did not come back: what they hold goes to others.
 async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
-    let why = format!("{} lost the connection: it waits for another agent", agent.name);
-    release::requeue_all(app, agent.user, &why).await?;
+    release::requeue_all(app, agent.user, &agent.name, AgentGone::ConnectionLost).await?;
     // Only now is the loss over: after a crash in between, the next round finds it again.
     let mut batch = Batch::new();
     batch.push(agent::GIVEN_UP, values![agent.user]);

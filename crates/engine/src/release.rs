@@ -1,18 +1,19 @@
 //! Conversations that an agent, a Page or a gateway leaves behind.
 
 use domain::id::{GatewayId, UserId};
+use domain::thread_event::{AgentGone, SystemClose};
 use store::table::conversation;
 use store::values;
 
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 
-/// Puts everything that an agent holds back into its queue.
-pub async fn requeue_all(app: &Engine, agent: UserId, why: &str) -> Result<(), store::Error> {
+/// Puts everything that an agent holds back into its queue. `name` is the agent's.
+pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGone) -> Result<(), store::Error> {
     for held in conversation::list(&app.store, conversation::HELD_BY, values![agent]).await? {
         let requeued = play(app, held.id, |turn| {
             if turn.conversation().agent == Some(agent) {
-                turn.requeue(why);
+                turn.requeue(name, cause);
             }
             Ok(())
         });
@@ -22,7 +23,12 @@ pub async fn requeue_all(app: &Engine, agent: UserId, why: &str) -> Result<(), s
 }
 
 /// Closes what is open of a gateway, or of one Page of it, because it is removed.
-pub async fn close_all_of(app: &Engine, gateway: GatewayId, page: &str, why: &str) -> Result<(), store::Error> {
+pub async fn close_all_of(
+    app: &Engine,
+    gateway: GatewayId,
+    page: &str,
+    cause: SystemClose,
+) -> Result<(), store::Error> {
     loop {
         let open = conversation::list(&app.store, conversation::OPEN_OF_PAGE, values![gateway, page]).await?;
         if open.is_empty() {
@@ -30,7 +36,7 @@ pub async fn close_all_of(app: &Engine, gateway: GatewayId, page: &str, why: &st
         }
         for it in open {
             let closed = play(app, it.id, |turn| {
-                turn.abandon(why);
+                turn.abandon(cause);
                 Ok(())
             });
             ignore_refusal(closed.await)?;

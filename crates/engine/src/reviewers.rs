@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::conversation::State;
 use domain::id::UserId;
+use domain::thread_event::SystemClose;
 use domain::time::Micros;
 use store::table::reviewer::{self, Reviewer};
 use store::table::{account, agent, conversation, event, page};
@@ -18,8 +19,6 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Between two looks when nobody rings. The date itself is kept to the second by `auth::may_enter`.
 const TICK: Duration = Duration::from_secs(5);
-/// Why a conversation of the review was closed.
-const WHY: &str = "The Engine Review's access has ended";
 
 /// Ends accesses whose time is over.
 #[derive(Debug)]
@@ -105,7 +104,7 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
             let now = turn.conversation();
             let taken = matches!(now.state, State::Active | State::WrapUp) && now.agent != Some(it.user);
             if !taken {
-                turn.abandon(WHY);
+                turn.abandon(SystemClose::ReviewEnded);
             }
             Ok(())
         });

@@ -10,6 +10,7 @@ use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
+use domain::thread_event::{came_by, close_reason};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
@@ -291,10 +292,14 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
         accepted_at: time(more.accepted_at),
         closed_at: time(it.closed_at),
         wrap_up_until: time(more.wrap_until),
-        close_reason: more.close_reason.clone(),
+        close_reason: more.close_reason.as_ref().map(close_reason),
         first_text: more.first_text.clone(),
         last_message: more.last_message.as_ref().map(|last| LastMessageView {
-            text: last.text.clone(),
+            // A referral without words is worded here, as in the thread.
+            text: match more.latest_referral.as_deref() {
+                Some(referral) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
+                _ => last.text.clone(),
+            },
             kind: last.kind,
             direction: last.direction,
             sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },

@@ -99,7 +99,7 @@ async fn commented(
     let when = inbound.at.unwrap_or(at).min(at);
     comment::happened(&mut batch, app.ids.next(), pending.gateway, &inbound.page, comment, when);
     if comment.verb == Verb::Removed {
-        comment_identity::remove_quote(app, &mut batch, &inbound.page, &comment.id, when).await?;
+        comment_identity::remove_quote(app, &mut batch, &inbound.page, &comment.id).await?;
     }
     note_event(&mut batch, pending, &inbound.page, last_event, app.clock.now());
     Ok(Application::applied(batch))
@@ -199,11 +199,11 @@ fn play(
         Happening::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
         Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
         Happening::Referred(referral) => turn.referred(referral, inbound.at),
-        Happening::Notice { key, text } => turn.notice(text.clone(), key.clone()),
+        Happening::Notice { key, event } => turn.notice(event.clone(), key.clone()),
         Happening::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
         Happening::Control(step) => {
             let ours = our_app(app, pending.gateway);
-            turn.controlled(step, control::owner(step, &ours), control::line(step, &ours));
+            turn.controlled(step, control::owner(step, &ours), control::event(step, &ours));
         }
         Happening::Echo(echo) => {
             let holder = control::holder(echo.app.as_deref());

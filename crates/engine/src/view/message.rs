@@ -5,6 +5,7 @@ use domain::inbound::{FileKind, Referral};
 use domain::message::{Direction, Kind, Reaction, Status};
 use domain::outbound::{Choice, Failure};
 use domain::template::Template;
+use domain::thread_event::ThreadEvent;
 use serde::Serialize;
 use store::table::medium;
 use store::table::message::Stored;
@@ -114,7 +115,9 @@ pub struct MessageView {
     pub direction: Direction,
     /// Who said it.
     pub sender: SenderView,
-    /// The words.
+    /// What happened, for an `event`: a code and its arguments, to be worded by whoever shows it.
+    pub event: Option<ThreadEvent>,
+    /// The words. Of an `event`, and of a `referral` without words, the English of it.
     pub text: Option<String>,
     /// Files.
     pub attachments: Vec<AttachmentView>,
@@ -188,6 +191,7 @@ pub async fn messages(app: &Engine, list: Vec<Stored>) -> Result<Vec<MessageView
 
 fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
     let message = it.message;
+    let text = message.english();
     let picture = |id: Option<MediumId>| {
         let id = id?;
         media.iter().any(|medium| medium.id == id && medium.state == "stored").then(|| medium_url(id))
@@ -230,7 +234,8 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         kind: message.kind,
         direction: message.direction,
         sender: SenderView { kind: message.sender.kind, id: message.sender.user, name: message.sender.name },
-        text: message.text,
+        text,
+        event: message.extra.event.map(|event| *event),
         attachments,
         quick_replies: message.extra.choices,
         template: message.extra.template.map(|template| *template),

@@ -53,8 +53,7 @@ async fn only_the_owner_reads_what_is_written() {
     let by_harness = |name: &String| name.ends_with("server.log") || *name == root;
     seen.extend(others_may(&it.config.data_dir));
     assert!(seen.len() > 5, "{seen:?}");
-    let open: Vec<_> =
-        seen.into_iter().filter(|(name, mode)| !by_harness(name) && mode & 0o077 != 0).collect();
+    let open: Vec<_> = seen.into_iter().filter(|(name, mode)| !by_harness(name) && mode & 0o077 != 0).collect();
     assert!(open.is_empty(), "others may read {open:?}");
     it.stop().await;
 }

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::GatewayId;
 use domain::role::Role;
+use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway};
@@ -335,7 +336,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     for page in rows.iter().map(page::from_row).filter(|page| page.subscribed) {
         subscribe::off(&app, &known, &page, Some(who.user.id)).await?;
     }
-    release::close_all_of(&app, id, "", "The gateway was removed from Deskbell.").await?;
+    release::close_all_of(&app, id, "", SystemClose::GatewayRemoved).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
     batch.push(gateway::DELETE, values![id, at]);
     batch.push(page::DELETE_ACCESS, values![id, ""]);

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::UserId;
 use domain::role::Role;
+use domain::thread_event::AgentGone;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, User};
@@ -289,7 +290,7 @@ async fn update(
     }
     app.reload().await?;
     if !is_agent {
-        hand_over(&app, &current, "takes no chats any more").await?;
+        hand_over(&app, &current, AgentGone::NotAgent).await?;
     }
     Ok(Json((&one(&app, id).await?).into()))
 }
@@ -324,7 +325,7 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
     act(&app, &mut batch, &who, "user.deactivate", format!("user {id}"), &current.email);
     app.store.commit(batch).await?;
     app.reload().await?;
-    hand_over(&app, &current, "has left").await?;
+    hand_over(&app, &current, AgentGone::Deactivated).await?;
     Ok(Json((&one(&app, id).await?).into()))
 }
 
@@ -364,9 +365,8 @@ fn leave(batch: &mut Batch, id: UserId, at: Micros) {
 }
 
 /// What somebody held goes to others; asked for again, it does so again, should it have failed half-way.
-async fn hand_over(app: &App, user: &User, why: &str) -> Answer<()> {
-    let why = format!("{} {why}: the conversation waits for another agent", user.name);
-    Ok(engine::release::requeue_all(app, user.id, &why).await?)
+async fn hand_over(app: &App, user: &User, cause: AgentGone) -> Answer<()> {
+    Ok(engine::release::requeue_all(app, user.id, &user.name, cause).await?)
 }
 
 /// The session that a request came by, if it is this user's; else nothing, which no session is called.
