@@ -39,6 +39,8 @@ export type Contact = Schemas["Contact"];
 
 export type Message = Omit<Schemas["MessageView"], "sender"> & { sender: Sender };
 export type MessagePage = Omit<Schemas["Thread"], "items"> & { items: Message[] };
+/** What happened to a conversation: a code with its arguments. */
+export type ThreadEvent = Schemas["ThreadEvent"];
 export type MessageKind = Message["kind"];
 export type MessageStatus = Message["status"];
 export type MessageError = NonNullable<Message["error"]>;
