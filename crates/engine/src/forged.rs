@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use domain::id::GatewayId;
 use domain::time::{HOUR, Micros};
+use store::Batch;
 use store::table::{gateway, health};
-use store::{Batch, values};
 
 use crate::clock::now;
 use crate::engine::Engine;
@@ -71,8 +71,8 @@ impl Forged {
             }
         };
         let mut batch = Batch::new();
-        batch.push(gateway::BAD_SIGNATURE, values![gateway, count]);
-        batch.push(health::NOTE, values![gateway, "", "forged", now(), count, ""]);
+        gateway::count_bad_signatures(&mut batch, gateway, count);
+        health::note_times(&mut batch, gateway, "", "forged", now(), count);
         if self.is_worth_asking(gateway) {
             crate::health::worry(&mut batch, gateway, "", "signature");
         }

@@ -2,14 +2,13 @@
 
 use domain::id::{GatewayId, UserId};
 use store::table::conversation;
-use store::values;
 
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 
 /// Puts everything that an agent holds back into its queue.
 pub async fn requeue_all(app: &Engine, agent: UserId, why: &str) -> Result<(), store::Error> {
-    for held in conversation::list(&app.store, conversation::HELD_BY, values![agent]).await? {
+    for held in conversation::held_by(&app.store, agent).await? {
         let requeued = play(app, held.id, |turn| {
             if turn.conversation().agent == Some(agent) {
                 turn.requeue(why);
@@ -22,9 +21,14 @@ pub async fn requeue_all(app: &Engine, agent: UserId, why: &str) -> Result<(), s
 }
 
 /// Closes what is open of a gateway, or of one Page of it, because it is removed.
-pub async fn close_all_of(app: &Engine, gateway: GatewayId, page: &str, why: &str) -> Result<(), store::Error> {
+pub async fn close_all_of(
+    app: &Engine,
+    gateway: GatewayId,
+    page: Option<&str>,
+    why: &str,
+) -> Result<(), store::Error> {
     loop {
-        let open = conversation::list(&app.store, conversation::OPEN_OF_PAGE, values![gateway, page]).await?;
+        let open = conversation::open_of_gateway(&app.store, gateway, page).await?;
         if open.is_empty() {
             return Ok(());
         }

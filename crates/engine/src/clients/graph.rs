@@ -18,8 +18,8 @@ use domain::id::GatewayId;
 use domain::time::{MINUTE, Micros};
 use reqwest::{Client, RequestBuilder, Response, Url, multipart, redirect};
 use serde::de::DeserializeOwned;
-use store::table::gateway;
-use store::{Batch, values};
+use store::Batch;
+use store::table::permission_use;
 
 pub use self::token::{PageToken, died, page_token};
 use crate::clock::now;
@@ -415,7 +415,7 @@ impl Graph {
         let (app, endpoint) = (app.clone(), call.endpoint);
         tokio::spawn(async move {
             let mut batch = Batch::new();
-            batch.push(gateway::USED, values![gateway, permission, endpoint, at]);
+            permission_use::note(&mut batch, gateway, permission, endpoint, at);
             if let Err(error) = app.store.commit(batch).await {
                 tracing::warn!(%error, "the use of a permission could not be written down");
             }

@@ -111,7 +111,7 @@ pub fn begun(conversation: Conversation) -> Decision {
 
 /// Writes a decision.
 pub async fn write(store: &Store, decision: &Decision) {
-    store.commit(record::decision(decision, Micros(1))).await.unwrap();
+    commit(store, |batch| record::decision(batch, decision, Micros(1))).await.unwrap();
 }
 
 /// A message of a conversation that waits to leave.

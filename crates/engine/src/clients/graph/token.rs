@@ -6,8 +6,9 @@ use std::sync::Mutex;
 use channels::meta::error::GraphError;
 use domain::id::GatewayId;
 use domain::time::{Micros, SECOND};
-use store::table::{event, page};
-use store::{Batch, Bell, CommitError, Error, values};
+use store::table::page_access::Access;
+use store::table::{event, page, page_access};
+use store::{Batch, Bell, CommitError, Error};
 
 use crate::clock::now;
 use crate::directory::{Secret, token_purpose};
@@ -63,8 +64,8 @@ pub async fn page_token(app: &Engine, gateway: GatewayId, page: &str) -> Result<
 }
 
 async fn living(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
-    let ways = app.store.rows(page::ACCESS_TO, values![gateway, page]).await?;
-    Ok(ways.iter().map(page::access).filter(|way| way.alive && !way.token.is_empty()).find_map(|way| {
+    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    Ok(ways.into_iter().filter(Access::is_alive).find_map(|way| {
         let secret = app.cipher.open(&way.token, &token_purpose(gateway))?;
         Some(PageToken { secret: Secret(secret), gateway, page: way.page, connection: way.connection })
     }))
@@ -80,17 +81,17 @@ pub(super) async fn next(app: &Engine, token: &PageToken, error: &GraphError) ->
 /// Writes down that a token is dead. If it was the last one, the page is in trouble, and says so.
 pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result<(), Error> {
     let (gateway, page) = (token.gateway, &token.page);
-    let ways = app.store.rows(page::ACCESS_TO, values![gateway, page]).await?;
-    let mut others = ways.iter().map(page::access);
-    let others = others.any(|way| way.alive && !way.token.is_empty() && way.connection != token.connection);
+    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    let mut others = ways.iter();
+    let others = others.any(|way| way.is_alive() && way.connection != token.connection);
     let mut batch = Batch::new();
-    batch.must(page::KILL_ACCESS, values![gateway, page, token.connection]);
+    page_access::set_dead(&mut batch, gateway, page, token.connection);
     if !others {
         let why = error.explain();
-        batch.push(page::TROUBLE, values![gateway, page, format!("{} {}", why.reason, why.action)]);
+        page::set_trouble(&mut batch, gateway, page, Some(&format!("{} {}", why.reason, why.action)));
     }
     crate::health::worry(&mut batch, gateway, page, "token");
-    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", now());
+    event::gateway_changed(&mut batch, gateway, now());
     batch.ring(Bell::Config);
     match app.store.commit(batch).await {
         Ok(_) => {}
