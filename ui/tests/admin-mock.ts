@@ -1,6 +1,7 @@
 // The administrators' part of the stand-in server: enough to photograph every page of Admin and to walk
 // through connecting, saving, stale versions and refusals.
-import type { Checklist, FlowBody, SimInput, SimStep } from "../src/admin/types";
+import type { Checklist } from "../src/api/models";
+import type { FlowBody, SimInput, SimStep } from "../src/admin/flows/model";
 import * as sample from "./fixtures/admin";
 import { agents, pauseCauses, queues, quickReplies } from "./fixtures/people";
 
@@ -120,7 +121,7 @@ export class AdminMock {
     }
     if (method === "GET") return ok(known);
     if (given.version !== undefined && given.version !== known.version)
-      return refuse(409, "Somebody changed this meanwhile.", { current: known });
+      return refuse(409, "Someone else changed this.", { current: known });
     list[at] = { ...known, ...given, version: (known.version ?? 0) + 1 };
     return ok(list[at]);
   }

@@ -4,7 +4,8 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Conversation, LiveEventName, LiveEvents, Me, Message } from "../src/api/types";
+import type { Contact, Conversation, Me, Message } from "../src/api/models";
+import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { AdminMock } from "./admin-mock";
 import { NOW } from "./fixtures/clock";
 import { conversations, everyKindConversation } from "./fixtures/conversations";
@@ -356,7 +357,14 @@ export class Mock {
       created_at: new Date(Date.now() - 9.2 * 86_400_000).toISOString(),
       identities: [],
       conversations: of.length,
-    });
+      attributes: {},
+      told_name: null,
+      name_given: false,
+      phone: null,
+      email: null,
+      note: null,
+      version: 1,
+    } satisfies Contact);
   }
 
   private file(path: string, response: ServerResponse): void {

@@ -1,5 +1,5 @@
 //! `cargo xtask chaos`: the long crash proof. The harness is the test `chaos::killed_again_and_again…` of the server,
-//! which runs a few kills with all other tests and as many as it is told to here.
+//! which runs a few kills with all other tests, and as many as requested here.
 
 use crate::packages::{self, POSTGRES};
 use crate::postgres::Postgres;
@@ -12,6 +12,7 @@ const TEST: &str = "chaos::killed_again_and_again_in_chaos_nothing_is_lost_doubl
 struct Order {
     kills: u32,
     seed: u64,
+    customers: u32,
     engines: Vec<&'static str>,
 }
 
@@ -28,6 +29,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
         let mut test = root::cargo();
         test.args(["test", "--workspace", "--profile", root::PROFILE, "--test", "it", "--", "--exact", TEST]);
         test.arg("--nocapture").env("DESKBELL_CHAOS_KILLS", order.kills.to_string());
+        test.env("DESKBELL_CHAOS_CUSTOMERS", order.customers.to_string());
         test.env("DESKBELL_CHAOS_SEED", order.seed.to_string()).env("DESKBELL_CHAOS_ENGINE", engine);
         if let Some(server) = &server {
             test.env(POSTGRES_VARIABLE, &server.url);
@@ -38,7 +40,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
 }
 
 fn read(args: &[String]) -> Result<Order, String> {
-    let mut order = Order { kills: 100, seed: 1, engines: vec!["sqlite", "postgres"] };
+    let mut order = Order { kills: 100, seed: 1, customers: 600, engines: vec!["sqlite", "postgres"] };
     let mut args = args.iter();
     while let Some(name) = args.next() {
         let value = args.next().ok_or_else(|| format!("`{name}` needs a value."))?;
@@ -46,6 +48,7 @@ fn read(args: &[String]) -> Result<Order, String> {
         match name.as_str() {
             "--kills" => order.kills = number()?,
             "--seed" => order.seed = number()?.into(),
+            "--customers" => order.customers = number()?,
             "--engine" => {
                 order.engines = match value.as_str() {
                     "sqlite" => vec!["sqlite"],
@@ -54,7 +57,11 @@ fn read(args: &[String]) -> Result<Order, String> {
                     _ => return Err(format!("`--engine {value}`: it is sqlite, postgres or both.")),
                 }
             }
-            _ => return Err(format!("There is no option `{name}`; there are --kills, --engine and --seed.")),
+            _ => {
+                return Err(format!(
+                    "There is no option `{name}`; there are --kills, --engine, --customers and --seed."
+                ));
+            }
         }
     }
     Ok(order)
@@ -67,8 +74,9 @@ mod tests {
     #[test]
     fn options_are_read_and_wrong_ones_named() {
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let order = read(&words("--kills 5 --engine sqlite --seed 9")).unwrap();
+        let order = read(&words("--kills 5 --engine sqlite --seed 9 --customers 700")).unwrap();
         assert_eq!((order.kills, order.seed, order.engines), (5, 9, vec!["sqlite"]));
+        assert_eq!((order.customers, read(&[]).unwrap().customers), (700, 600));
         assert!(read(&words("--engine oracle")).is_err_and(|text| text.contains("oracle")));
         assert!(read(&words("--kills")).is_err());
     }

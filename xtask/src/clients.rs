@@ -1,12 +1,15 @@
-//! Programs that others wrote for Meta, for the sandbox's tests: pinned beside the tests, installed below the target
-//! folder, never shipped. Where Node, Python or the network are missing, their tests are skipped with a line that says so.
+//! Programs that others wrote, for tests: clients of Meta's for the sandbox, Schemathesis for the API. Pinned beside the
+//! tests, installed below the target folder, never shipped. Where Node, Python or the network are missing, their tests are
+//! skipped with a line that says so; in CI they fail.
 
 use crate::{root, step};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where the pinned lists and the scripts are.
+/// Where the pinned lists and the scripts of Meta's clients are.
 const SOURCE: &str = "crates/sandbox/tests/clients";
+/// Where the pinned list of Schemathesis is.
+const FUZZ: &str = "crates/server/tests/fuzz";
 
 /// Installs what can be installed. Answers the variables that name the folders to the tests.
 pub fn ensure() -> Vec<(&'static str, PathBuf)> {
@@ -21,29 +24,43 @@ pub fn ensure() -> Vec<(&'static str, PathBuf)> {
     };
     let python = || {
         let folder = copied("python", &["requirements.txt", "client.py"])?;
-        installed(&folder, "requirements.txt", |folder| {
-            let mut pip = Command::new("python3");
-            pip.args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--no-deps",
-                "--only-binary=:all:",
-            ]);
-            pip.args(["--target", "site", "--upgrade", "--requirement", "requirements.txt"]).current_dir(folder);
-            step::quiet("install Python clients for the sandbox's tests", &mut pip)
-        })
+        python_packages(&folder, "install Python clients for the sandbox's tests")
+    };
+    let fuzz = || {
+        let folder = root::target()?.join("clients/fuzz");
+        copy(&root::at(FUZZ), &folder, &["requirements.txt"])?;
+        python_packages(&folder, "install Schemathesis for the API's tests")
     };
     let mut found = Vec::new();
-    for (name, result) in [("DESKBELL_TEST_NODE_CLIENTS", node()), ("DESKBELL_TEST_PYTHON_CLIENTS", python())] {
+    for (name, result) in [
+        ("DESKBELL_TEST_NODE_CLIENTS", node()),
+        ("DESKBELL_TEST_PYTHON_CLIENTS", python()),
+        ("DESKBELL_TEST_SCHEMATHESIS", fuzz()),
+    ] {
         match result {
             Ok(folder) => found.push((name, folder)),
             Err(reason) => eprintln!("SKIPPED: the tests with {name} need programs of others. {reason}"),
         }
     }
     found
+}
+
+/// Installs the folder's `requirements.txt` into its `site`.
+fn python_packages(folder: &Path, name: &str) -> Result<PathBuf, String> {
+    installed(folder, "requirements.txt", |folder| {
+        let mut pip = Command::new("python3");
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--only-binary=:all:",
+        ]);
+        pip.args(["--target", "site", "--upgrade", "--requirement", "requirements.txt"]).current_dir(folder);
+        step::quiet(name, &mut pip)
+    })
 }
 
 /// Copies the files of one language below the target folder.

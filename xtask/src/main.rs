@@ -23,11 +23,12 @@ cargo xtask COMMAND
   demo [-- ARGUMENTS]       builds everything and starts Deskbell with the sandbox and sample data
   ui                        builds the user interface into ui/dist, only where something changed
   test [PART] [FILTER]      all tests, with a PostgreSQL of their own; PART is rust, ui or journeys
-  tidy                      import directions, licences, unused dependencies, long files
-  openapi [--check]         writes openapi.json and the UI's types; --check fails if they are stale
+  tidy                      import directions, licences, unused dependencies, long files, retired words;
+                            --count writes down how many of those words are left
+  openapi [--check]         writes openapi.json; --check fails if it is stale
   ci                        what CI runs: format, clippy, tidy, openapi, UI checks, all tests
   chaos [OPTIONS]           the crash proof: kills a server again and again under load; --kills 100,
-                            --engine sqlite|postgres|both, --seed N
+                            --engine sqlite|postgres|both, --customers 600, --seed N
   bench webhooks [OPTIONS]  measures the release build beside a bare floor; --help lists the options
 ";
 
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&args),
         "ui" => no_arguments(&command, &args).and_then(|()| ui::build()),
         "test" => test::run(&args),
-        "tidy" => no_arguments(&command, &args).and_then(|()| tidy::run()),
+        "tidy" => tidy::command(&args),
         "openapi" => openapi::run(&args),
         "ci" => no_arguments(&command, &args).and_then(|()| ci::run()),
         "chaos" => chaos::run(&args),

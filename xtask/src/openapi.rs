@@ -1,14 +1,12 @@
-//! `openapi.json` and the UI's types, both written from the routes as they are.
+//! `openapi.json`, written from the routes. The UI generates its types from it in its own build.
 
 use crate::root::{self, at};
-use crate::{step, ui};
 use std::path::Path;
 use std::process::Command;
 
 const DOCUMENT: &str = "openapi.json";
-const TYPES: &str = "ui/src/api/schema.d.ts";
 
-/// Writes both; with `--check` says instead whether they are what would be written.
+/// Writes it; with `--check` says instead whether it is what would be written.
 pub fn run(args: &[String]) -> Result<(), String> {
     let check = match args {
         [] => false,
@@ -27,28 +25,7 @@ pub fn refresh(binary: &Path, check: bool) -> Result<(), String> {
     }
     let fresh = String::from_utf8(output.stdout).map_err(|_| "`deskbell openapi` printed no UTF-8.".to_owned())?;
     let fresh = format!("{}\n", fresh.trim_end());
-    if check {
-        compare(DOCUMENT, &fresh)?;
-    } else {
-        write(DOCUMENT, &fresh)?;
-    }
-    ui::install()?;
-    let before = std::fs::read_to_string(at(TYPES)).unwrap_or_default();
-    let written = at(TYPES).metadata().and_then(|metadata| metadata.modified());
-    step::quiet("ui: types from openapi.json", ui::npm().args(["run", "--silent", "api"]))?;
-    let after = std::fs::read_to_string(at(TYPES)).unwrap_or_default();
-    if check && before != after {
-        write(TYPES, &before)?;
-    }
-    // Written anew with the same words it would look newer than the UI's build, and the binary older than that.
-    if let Ok(written) = written
-        && (check || before == after)
-    {
-        let file = std::fs::File::options().append(true).open(at(TYPES));
-        file.and_then(|file| file.set_modified(written))
-            .map_err(|error| format!("{TYPES} could not be written: {error}."))?;
-    }
-    if check && before != after { Err(stale(TYPES, &before, &after)) } else { Ok(()) }
+    if check { compare(DOCUMENT, &fresh) } else { write(DOCUMENT, &fresh) }
 }
 
 fn compare(path: &str, fresh: &str) -> Result<(), String> {

@@ -91,7 +91,7 @@ pub fn is_root() -> bool {
 
 fn apt() -> Command {
     let mut apt = Command::new("apt-get");
-    // Another apt may be at work: wait for it. No questions: nobody is there to answer.
+    // Another apt may be at work: wait for it. No questions: there is no terminal.
     apt.args(["-q", "-o", "DPkg::Lock::Timeout=180", "-o", "Acquire::Retries=3"]);
     apt.env("DEBIAN_FRONTEND", "noninteractive");
     apt
@@ -102,7 +102,7 @@ mod tests {
     use super::is_new_enough;
 
     #[test]
-    fn an_old_node_is_told_from_a_new_one() {
+    fn an_old_node_is_refused_and_a_new_one_taken() {
         assert!(is_new_enough("v20.19.0") && is_new_enough("v22.1.0"));
         assert!(!is_new_enough("v18.20.4") && !is_new_enough("v20.9.0") && !is_new_enough(""));
     }

@@ -19,7 +19,7 @@ wait "$server" 2>/dev/null
 rm -rf "$folder"
 "#;
 
-/// How often another port is tried, when somebody else was quicker to take ours.
+/// How often another port is tried after ours was taken.
 const TRIES: u32 = 5;
 
 /// A running server. Dropping it stops it.
@@ -77,7 +77,7 @@ impl Postgres {
             format!("port={port}"),
             format!("unix_socket_directories={}", folder.display()),
             "max_connections=200".to_owned(),
-            // The data live as long as the tests: nobody needs them after a power cut.
+            // The data live as long as the tests, so they need not survive a power cut.
             "fsync=off".to_owned(),
             "full_page_writes=off".to_owned(),
         ] {
@@ -165,7 +165,7 @@ fn as_postgres(program: &Path) -> Command {
     command
 }
 
-/// A port that nobody listens on now, below the range from which outgoing connections take theirs.
+/// A port that is free now, below the range from which outgoing connections take theirs.
 fn free_port() -> Option<u16> {
     let seed = std::process::id().wrapping_mul(2_654_435_761) ^ now_nanos();
     (0..200_u32)

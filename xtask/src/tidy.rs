@@ -1,12 +1,15 @@
 //! The rules of the house that a compiler does not know. Each rule is a function from what it looks at to what it
 //! found, so that it can be tested on made-up crates; this file only gathers the input and prints.
 
+mod code;
+mod cycles;
 mod files;
 mod licences;
 mod metadata;
 mod purity;
 mod unused;
 mod walls;
+mod words;
 
 use crate::root;
 use metadata::Metadata;
@@ -33,6 +36,15 @@ impl fmt::Display for Finding {
     }
 }
 
+/// `tidy`, and `tidy --count`, which writes down how often each retired word is left.
+pub fn command(args: &[String]) -> Result<(), String> {
+    match args {
+        [] => run(),
+        [option] if option == "--count" => words::write(&files::read_all()?),
+        _ => Err("The only option is --count.".to_owned()),
+    }
+}
+
 /// Applies every rule and lists what was found.
 pub fn run() -> Result<(), String> {
     let started = std::time::Instant::now();
@@ -45,9 +57,12 @@ pub fn run() -> Result<(), String> {
     findings.extend(licences::check(&metadata, &licences::Allowed::parse(&list)));
     findings.extend(unused::check(&metadata, &files));
     findings.extend(purity::check(&files));
+    findings.extend(cycles::check(&files));
+    findings.extend(words::check(&files)?);
     findings.extend(files::check(&files));
-    for warning in files::nearly_too_long(&files) {
-        eprintln!("  note: {warning}");
+    let notes = [files::nearly_too_long(&files), cycles::mentioned(&files), words::fallen(&files)?];
+    for note in notes.iter().flatten() {
+        eprintln!("  note: {note}");
     }
     if findings.is_empty() {
         let (crates, files) = (metadata.packages.len(), files.len());

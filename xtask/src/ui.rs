@@ -10,6 +10,8 @@ use std::time::SystemTime;
 /// What the build reads. Not project.inlang: its tool writes there at every new start, and a new language comes with a
 /// new file of messages anyway.
 const SOURCES: &[&str] = &[
+    "openapi.json",
+    "ui/scripts/api.mjs",
     "ui/src",
     "ui/public",
     "ui/messages",
@@ -22,7 +24,7 @@ const SOURCES: &[&str] = &[
     "xtask/compress.mjs",
 ];
 /// What the build writes among its sources.
-const GENERATED: &[&str] = &["paraglide"];
+const GENERATED: &[&str] = &["paraglide", "schema.d.ts"];
 
 /// Packages, build, and compressed siblings of every asset.
 pub fn build() -> Result<(), String> {

@@ -5,6 +5,8 @@ mod corpus;
 use channels::meta::webhook::{Unreadable, decode};
 use domain::inbound::{Form, Happening, Inbound};
 use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 use self::corpus::{corpus, is_keyed, mutate};
 
@@ -41,12 +43,39 @@ fn every_fixture_is_read_as_its_snapshot_says() {
     });
 }
 
+/// The keys of events that Meta gives no id.
+fn keys(body: &Value) -> Vec<String> {
+    let events = json!(decode(body.to_string().as_bytes()).unwrap());
+    let key = |event: &Value| event["what"]["mid"].as_str().or(event["what"]["key"].as_str()).unwrap().to_owned();
+    events.as_array().unwrap().iter().map(key).collect()
+}
+
 #[test]
 fn a_delivery_that_comes_again_gets_the_same_keys() {
     for name in ["message_without_mid", "postback_without_mid", "referral", "order"] {
         let path = format!("{}/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let body = std::fs::read(path).unwrap();
-        assert_eq!(decode(&body), decode(&body), "{name}");
+        let first: Value = serde_json::from_slice(&body).unwrap();
+        let keys_of_first = keys(&first);
+        assert!(keys_of_first.iter().all(|key| key.starts_with("made_")), "{name}: {keys_of_first:?}");
+        let distinct: BTreeSet<&String> = keys_of_first.iter().collect();
+        assert_eq!(distinct.len(), keys_of_first.len(), "{name}: two events have one key");
+
+        // Meta sends it again in another batch, at another time, with the fields in another order.
+        let mut again = first.clone();
+        again["entry"][0]["time"] = json!(1_790_000_999_999_u64);
+        let other = json!({"id": "200", "time": 1, "messaging": [{"sender": {"id": "301"}, "recipient": {"id": "200"},
+            "timestamp": 1, "message": {"mid": "m_other", "text": "Another customer"}}]});
+        again["entry"].as_array_mut().unwrap().insert(0, other);
+        assert_ne!(again.to_string().as_bytes(), body, "{name}");
+        assert_eq!(keys(&again)[1..], keys_of_first, "{name}");
+
+        // The same content a millisecond later is another event.
+        let mut later = first;
+        for item in later["entry"][0]["messaging"].as_array_mut().unwrap() {
+            item["timestamp"] = json!(item["timestamp"].as_u64().unwrap() + 1);
+        }
+        assert!(keys(&later).iter().all(|key| !keys_of_first.contains(key)), "{name}");
     }
 }
 

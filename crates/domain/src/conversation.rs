@@ -6,10 +6,13 @@ use crate::flow::Run;
 use crate::id::{ContactId, ConversationId, FlowId, GatewayId, IdentityId, QueueId, UserId};
 use crate::inbound::Referral;
 use crate::message::{Direction, Kind, SenderKind, Status};
+use crate::thread_event::CloseReason;
 use crate::time::Micros;
 
 /// Where a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = ConversationState))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// A flow talks.
@@ -78,6 +81,9 @@ pub struct LastMessage {
     pub sender: SenderKind,
     /// What they are called.
     pub sender_name: String,
+    /// The user, for agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_user: Option<UserId>,
     /// When.
     pub at: Micros,
     /// What had become of it when the list was written.
@@ -114,7 +120,7 @@ pub struct More {
     /// When the agent who holds it accepted.
     pub accepted_at: Option<Micros>,
     /// Why it was closed.
-    pub close_reason: Option<String>,
+    pub close_reason: Option<CloseReason>,
     /// The customer's first words.
     pub first_text: Option<String>,
     /// The newest thing said.

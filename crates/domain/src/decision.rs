@@ -6,6 +6,7 @@ use crate::conversation::Conversation;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
 use crate::message::{Extra, Message, Reaction, Status};
 use crate::outbound::{Failure, Part, Speaker};
+use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
 
 /// One request to the channel, to be written into the outbox.
@@ -39,6 +40,13 @@ pub enum Change {
         /// When.
         at: Micros,
     },
+    /// An event is now another one.
+    Event {
+        /// Which message.
+        message: MessageId,
+        /// What it is now.
+        event: Box<ThreadEvent>,
+    },
     /// Taken back by the customer.
     Unsent {
         /// Which message.
@@ -69,6 +77,7 @@ impl Change {
     pub fn message(&self) -> MessageId {
         match self {
             Change::Edited { message, .. }
+            | Change::Event { message, .. }
             | Change::Unsent { message, .. }
             | Change::Reactions { message, .. }
             | Change::Receipt { message, .. } => *message,

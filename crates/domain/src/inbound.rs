@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::thread_event::ThreadEvent;
 use crate::thread_key::ThreadKey;
 use crate::time::Micros;
 
@@ -74,12 +75,12 @@ pub enum Happening {
     },
     /// The customer came by a link or an advertisement into an existing thread.
     Referred(Referral),
-    /// Something known to the channel that has no words of its own: kept and shown as one line.
+    /// Something known to the channel that has no words of its own: an event in the thread.
     Notice {
         /// Made from its content and time: the same again is a duplicate.
         key: String,
-        /// A short sentence for the thread.
-        text: String,
+        /// What happened.
+        event: ThreadEvent,
     },
     /// Who may answer the customer changed, or is asked to.
     Control(Control),
@@ -214,6 +215,7 @@ pub struct RemoteFile {
 
 /// The kinds of files that a channel knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// A picture, moving or not.

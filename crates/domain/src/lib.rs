@@ -1,7 +1,8 @@
 //! What a contact centre is: pure data and decisions, without I/O, clock or randomness.
 //!
 //! In reading order: [`id`] and [`time`] are the small change. [`inbound`] is what channels tell us and
-//! [`outbound`] what we tell them. A [`conversation`] holds [`message`]s; a [`turn`] is what happens to it,
+//! [`outbound`] what we tell them. A [`conversation`] holds [`message`]s and
+//! [`thread_event`]s; a [`turn`] is what happens to it,
 //! and its [`decision`] what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`]
 //! says who may still write, [`role`] who may do and see what, [`review`] how Meta's reviewers are told from customers, and [`text`] fills in variables. [`split`] cuts
 //! long words for a channel, and [`template`] is cards and buttons.
@@ -21,6 +22,7 @@ pub mod routing;
 pub mod split;
 pub mod template;
 pub mod text;
+pub mod thread_event;
 pub mod thread_key;
 pub mod time;
 pub mod turn;

@@ -7,10 +7,13 @@ use crate::inbound::{Booking, FileKind, Form, Referral};
 use crate::outbound::{Choice, Failure, Part};
 use crate::split::split;
 use crate::template::Template;
+use crate::thread_event::{ThreadEvent, came_by};
 use crate::time::Micros;
 
 /// What kind of thing a message is: the API's `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = MessageKind))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Words.
@@ -52,6 +55,7 @@ impl From<Form> for Kind {
 
 /// Which way it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From the customer.
@@ -64,6 +68,7 @@ pub enum Direction {
 
 /// Who said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SenderKind {
     /// The customer.
@@ -118,6 +123,8 @@ impl Sender {
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = MessageStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It came in, or is internal.
@@ -205,6 +212,7 @@ pub struct ShownCard {
 
 /// An emoji that somebody put on a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
@@ -212,6 +220,7 @@ pub struct Reaction {
     pub by: String,
     /// Why the customer does not see it; None while nothing is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub error: Option<Failure>,
 }
 
@@ -277,6 +286,9 @@ pub struct Extra {
     /// The channel's id of the comment to which it is the private reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// What happened, for an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Box<ThreadEvent>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -299,7 +311,7 @@ pub struct Message {
     pub direction: Direction,
     /// Who said it.
     pub sender: Sender,
-    /// The words.
+    /// The words; None for events, which are [`Extra::event`].
     pub text: Option<String>,
     /// What only some messages have.
     pub extra: Extra,
@@ -314,6 +326,20 @@ pub struct Message {
 }
 
 impl Message {
+    /// The text that the API answers: the words, or the English of an event or of a referral without words.
+    pub fn english(&self) -> Option<String> {
+        let event = || self.extra.event.as_deref().map(ThreadEvent::english);
+        let referral = || self.extra.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
+        self.text.clone().or_else(event).or_else(referral)
+    }
+
+    /// What searches look at: the words, or what an event or a referral quotes.
+    pub fn searchable(&self) -> String {
+        let event = || self.extra.event.as_deref().map(ThreadEvent::quoted);
+        let referral = || self.extra.referral.as_deref().and_then(|it| it.name().map(str::to_owned));
+        self.text.clone().or_else(event).or_else(referral).unwrap_or_default()
+    }
+
     /// What is sent for it, one request each, in this order: its words, split where they are too long for one
     /// request; its template; its pictures together, or each file by itself. Choices stand under the last part:
     /// further up they would vanish as soon as the next one arrives.

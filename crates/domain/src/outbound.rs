@@ -85,6 +85,7 @@ impl Part {
 
 /// A choice to tap: a quick reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Choice {
     /// What is shown, and comes back as the customer's words.
     pub title: String,
@@ -104,6 +105,7 @@ pub enum Speaker {
 
 /// A sentence about something that did not work: what happened, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Failure {
     /// The channel's code; 0 where it gave none.
     pub code: i64,

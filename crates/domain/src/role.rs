@@ -7,6 +7,7 @@ use crate::id::{GatewayId, QueueId, UserId};
 
 /// A user's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sets everything up; sees everything but secrets.

@@ -25,6 +25,7 @@ use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, Ids, MessageId
 use crate::message::{Direction, Extra, Kind, Message, Sender, Status};
 use crate::outbound::{Choice, Speaker};
 use crate::template::Template;
+use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
 use crate::window::{Permit, may_send, window};
 
@@ -225,6 +226,7 @@ impl<'a> Turn<'a> {
                 direction: message.direction,
                 sender: message.sender.kind,
                 sender_name: message.sender.name.clone(),
+                sender_user: message.sender.user,
                 at: message.at,
                 status: message.status,
             });
@@ -252,10 +254,10 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// A quiet line in the thread: what happened to the conversation, and by whom.
-    fn note_event(&mut self, text: String) -> MessageId {
+    /// Adds an event to the thread: what happened to the conversation, and who did it.
+    fn add_event(&mut self, event: ThreadEvent) -> MessageId {
         let mut message = self.blank_message(Kind::Event, Direction::Internal, Sender::system());
-        message.text = Some(text);
+        message.extra.event = Some(Box::new(event));
         self.add(message)
     }
 

@@ -118,6 +118,7 @@ pub fn may_reply(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::thread_event::ThreadEvent;
     use crate::time::{HOUR, SECOND};
 
     #[test]
@@ -194,7 +195,7 @@ mod tests {
             ("a delivery", Happening::Delivered { mids: Vec::new(), watermark: Micros(1) }, false),
             ("a read", Happening::Read { watermark: Micros(1) }, false),
             // A comment or a visitor's post allows one private reply and no more.
-            ("a comment", Happening::Notice { key, text: text.clone() }, false),
+            ("a comment", Happening::Notice { key, event: ThreadEvent::AccountLinked {} }, false),
             ("a policy warning", Happening::Measure { measure: Measure::Warning, text }, false),
             ("another app's thread", Happening::NotForUs { reason: "standby".into() }, false),
         ];

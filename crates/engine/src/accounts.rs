@@ -48,10 +48,10 @@ pub async fn exchange(
     let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
     let id = &known.row.app_id;
     let call = graph::exchange_code(id, secret, redirect_uri, code);
-    let short: AccessToken = app.graph.read(app, known, None, call).await?;
+    let short: AccessToken = app.graph.read(known, None, call).await?;
     // A system user's token does not expire: there is nothing to prolong.
     let call = graph::exchange_long_lived(id, secret, &short.access_token.0);
-    match app.graph.read::<AccessToken>(app, known, None, call).await {
+    match app.graph.read::<AccessToken>(known, None, call).await {
         Ok(long) if !long.access_token.0.is_empty() => Ok(long.access_token.0),
         Ok(_) => Ok(short.access_token.0),
         Err(_) if short.expires_in.is_none() && !short.access_token.0.is_empty() => Ok(short.access_token.0),
@@ -61,9 +61,9 @@ pub async fn exchange(
 
 /// Reads who a token belongs to, what was granted, and every page of every part of the list.
 pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Found, Refused> {
-    let person: Person = app.graph.read(app, known, Some(token), graph::me()).await?;
+    let person: Person = app.graph.read(known, Some(token), graph::me()).await?;
     let facts = inspect(app, known, token).await;
-    let granted = app.graph.read::<Listed<Grant>>(app, known, Some(token), graph::permissions()).await;
+    let granted = app.graph.read::<Listed<Grant>>(known, Some(token), graph::permissions()).await;
     let scopes = match (granted, &facts) {
         (Ok(grants), _) if !grants.items.is_empty() => {
             grants.items.into_iter().filter(Grant::is_granted).map(|grant| grant.permission).collect()
@@ -88,7 +88,7 @@ pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Fou
         if found.pages.iter().any(|page| page.id == id) {
             continue;
         }
-        match app.graph.read::<Page>(app, known, Some(token), graph::page_node(&id)).await {
+        match app.graph.read::<Page>(known, Some(token), graph::page_node(&id)).await {
             Ok(page) if page.id == id => found.pages.push(page),
             Ok(_) => {}
             Err(refused) => found.whole &= !refused.is_passing(),
@@ -143,7 +143,7 @@ async fn every<T: serde::de::DeserializeOwned>(
 ) -> Result<(Vec<T>, bool), Refused> {
     let (mut all, mut after) = (Vec::new(), None::<String>);
     for _ in 0..=MOST_PARTS {
-        let part: Listed<T> = app.graph.read(app, known, Some(token), call(after.as_deref())).await?;
+        let part: Listed<T> = app.graph.read(known, Some(token), call(after.as_deref())).await?;
         all.extend(part.items);
         after = part.after;
         if after.is_none() {
@@ -155,7 +155,7 @@ async fn every<T: serde::de::DeserializeOwned>(
 
 /// What Meta knows of a token; None when it does not tell.
 pub async fn inspect(app: &Engine, known: &KnownGateway, token: &str) -> Option<TokenFacts> {
-    let answer = app.graph.as_app::<Debugged>(app, known, graph::debug_token(token)).await;
+    let answer = app.graph.as_app::<Debugged>(known, graph::debug_token(token)).await;
     answer.ok()?.data.filter(|facts| facts.app_id.is_empty() || facts.app_id == known.row.app_id)
 }
 

@@ -6,7 +6,6 @@ use domain::id::UserId;
 use store::table::setting;
 use store::{Batch, Bell};
 
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Writes an act into its batch, and tells every process that its copy of the configuration is stale. `by` is None for
@@ -20,6 +19,6 @@ pub fn act_by(
     detail: &str,
 ) {
     let object = object.to_string();
-    setting::audit(batch, &mut app.id_source(), now(), by, action, &object, detail);
+    setting::audit(batch, &mut app.id_source(), app.clock.now(), by, action, &object, detail);
     batch.ring(Bell::Config);
 }

@@ -16,9 +16,10 @@ use store::table::event;
 use store::table::page::Page;
 use store::{Batch, CommitError, Error};
 
-use crate::clients::graph::{Refused, page_token};
-use crate::clock::{self, now};
+use crate::clients::graph::Refused;
+use crate::clock;
 use crate::engine::Engine;
+use crate::page_tokens::page_token;
 use crate::worker::{Context, Next, Schedule, Worker};
 
 /// A Page of which nothing came for so long before the start may have said something meanwhile.
@@ -58,7 +59,7 @@ impl Worker for CatchUp {
 
 /// Nobody listened before this start: Pages that were silent are looked through from their last event on.
 async fn after_downtime(app: &Engine) -> Result<(), Error> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     for page in app.directory().pages.values().filter(|page| page.subscribed) {
         if page.last_event_at.is_some_and(|last| at.since(last) > SILENT) {
             catch_up::want(&mut batch, page.gateway, &page.page, gap(page, at), at);
@@ -76,14 +77,13 @@ fn gap(page: &Page, now: Micros) -> Micros {
 /// A page's subscription was lost and renewed: asks for what was missed in between.
 pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Result<(), Error> {
     let Some(page) = app.directory().page(gateway, page).cloned() else { return Ok(()) };
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     catch_up::want(&mut batch, gateway, &page.page, gap(&page, at), at);
     commit(app, batch).await.map(|_| ())
 }
 
 /// An administrator asks: a day back, or to the last event if that is longer ago.
-pub fn on_demand(batch: &mut Batch, page: &Page) {
-    let at = now();
+pub fn on_demand(batch: &mut Batch, page: &Page, at: Micros) {
     let since = gap(page, at).min(at.plus(-ON_DEMAND)).max(page.connected_at);
     catch_up::want(batch, page.gateway, &page.page, since, at);
     event::gateway_changed(batch, page.gateway, at);
@@ -91,7 +91,7 @@ pub fn on_demand(batch: &mut Batch, page: &Page) {
 
 /// Reads the next part of the search whose turn it is. Answers whether there was one.
 async fn turn(app: &Engine) -> Result<bool, Error> {
-    let Some(search) = catch_up::due(&app.store, now()).await? else { return Ok(false) };
+    let Some(search) = catch_up::due(&app.store, app.clock.now()).await? else { return Ok(false) };
     let directory = app.directory();
     let page = directory.page(search.gateway, &search.page).filter(|page| page.subscribed);
     let known = directory.gateways.get(&search.gateway).filter(|known| known.row.enabled);
@@ -104,7 +104,7 @@ async fn turn(app: &Engine) -> Result<bool, Error> {
         end(app, &search, State::Failed, why).await?;
         return Ok(true);
     };
-    match app.graph.conversations(app, known, &token, None, search.cursor.as_deref()).await {
+    match crate::page_tokens::conversations(app, known, &token, None, search.cursor.as_deref()).await {
         Ok(listed) => read(app, &search, listed).await?,
         Err(refused) => refused_by_meta(app, &search, &refused).await?,
     }
@@ -127,7 +127,7 @@ async fn read(app: &Engine, search: &Search, listed: Listed<Thread>) -> Result<(
         found += seen.found;
         unreadable += i64::from(seen.unreadable);
     }
-    let at = now();
+    let at = app.clock.now();
     let cursor = listed.after.filter(|_| !reached);
     let is_over = cursor.is_none();
     let progress = Progress { cursor, checked, found, unreadable };
@@ -182,13 +182,13 @@ async fn refused_by_meta(app: &Engine, search: &Search, refused: &Refused) -> Re
     };
     let mut batch = Batch::new();
     let message = format!("Meta did not answer; Deskbell asks again by itself. {}", why.reason);
-    let at = now().plus(pause);
+    let at = app.clock.now().plus(pause);
     catch_up::retry(&mut batch, search, at, &message);
     commit(app, batch).await.map(|_| ())
 }
 
 async fn end(app: &Engine, search: &Search, state: State, message: &str) -> Result<(), Error> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     catch_up::end(&mut batch, search, state, message, at);
     event::gateway_changed(&mut batch, search.gateway, at);
     commit(app, batch).await.map(|_| ())

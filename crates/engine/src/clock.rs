@@ -1,6 +1,7 @@
-//! The clock, and ids that are ordered by it. Nothing else in the house knows what time it is.
+//! The clock, and ids that are ordered by it. Nothing else reads the machine's time.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::id::Ids;
@@ -11,10 +12,23 @@ const EPOCH_MILLIS: i64 = 1_735_689_600_000;
 const NODE_BITS: u32 = 10;
 const COUNT_BITS: u32 = 12;
 
-/// Now.
-pub fn now() -> Micros {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+/// What time it is. Clones are one clock: what one of them is moved by, all are.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    ahead: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Now.
+    pub fn now(&self) -> Micros {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX)).plus(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Moves it by so many microseconds, for tests.
+    pub fn advance(&self, by: i64) {
+        self.ahead.fetch_add(by, Ordering::Relaxed);
+    }
 }
 
 /// A moment as the API writes it: RFC 3339 with `Z`.
@@ -35,6 +49,7 @@ pub fn id_at(at: Micros) -> i64 {
 /// Makes ids: 41 bits of milliseconds, 10 bits of node, 12 bits of counter.
 #[derive(Debug)]
 pub struct IdMaker {
+    clock: Clock,
     node: i64,
     /// The last millisecond used, and the count within it.
     last: Mutex<(i64, i64)>,
@@ -42,14 +57,14 @@ pub struct IdMaker {
 
 impl IdMaker {
     /// A maker for the node with this number; only its lowest 10 bits count.
-    pub fn new(node: i64) -> Self {
-        Self { node: node & ((1 << NODE_BITS) - 1), last: Mutex::new((0, 0)) }
+    pub fn new(clock: Clock, node: i64) -> Self {
+        Self { clock, node: node & ((1 << NODE_BITS) - 1), last: Mutex::new((0, 0)) }
     }
 
     /// The next id, greater than all before it, also when the clock is set back.
     pub fn next(&self) -> i64 {
         let mut last = self.last.lock().expect("nothing panics while it is held");
-        let millis = now().millis() - EPOCH_MILLIS;
+        let millis = self.clock.now().millis() - EPOCH_MILLIS;
         let (at, count) = if millis > last.0 {
             (millis, 0)
         } else if last.1 + 1 < 1 << COUNT_BITS {
@@ -60,6 +75,11 @@ impl IdMaker {
         };
         *last = (at, count);
         (at << (NODE_BITS + COUNT_BITS)) | (self.node << COUNT_BITS) | count
+    }
+
+    /// What time it is by the clock that the ids are ordered by.
+    pub fn now(&self) -> Micros {
+        self.clock.now()
     }
 
     /// This maker as the domain wants it.
@@ -80,12 +100,21 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_is_moved_together_with_its_clones() {
+        let clock = Clock::default();
+        let same = clock.clone();
+        let before = same.now();
+        clock.advance(domain::time::DAY);
+        assert!(same.now() >= before.plus(domain::time::DAY));
+    }
+
+    #[test]
     fn ids_grow_and_never_repeat() {
-        let maker = IdMaker::new(7);
+        let maker = IdMaker::new(Clock::default(), 7);
         let ids: Vec<_> = (0..20_000).map(|_| maker.next()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(ids.iter().all(|id| id >> COUNT_BITS & 0x3ff == 7));
-        let (before, at) = (now(), Micros(ids[0].max(0)));
+        let (before, at) = (Clock::default().now(), Micros(ids[0].max(0)));
         assert!(
             id_at(before.plus(domain::time::MINUTE)) > ids[0] && at.0 > id_at(before.plus(-domain::time::MINUTE))
         );

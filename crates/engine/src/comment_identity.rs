@@ -4,20 +4,17 @@
 use domain::conversation::State;
 use domain::decision::Change;
 use domain::id::IdentityId;
+use domain::thread_event::{SystemClose, ThreadEvent};
 use domain::time::Micros;
 use domain::turn::Commented;
 use store::table::contact::{self, Identity};
 use store::table::{conversation, event, identity, message, mid, record};
 use store::{Batch, Bell, Error};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{ignore_refusal, play, play_on};
 use crate::worker::{Context, Next, Schedule, Worker};
-
-/// Why a conversation that holds nothing but the private reply is closed.
-const GOES_ON: &str = "The customer was writing to us already: it goes on in their open conversation";
 
 /// Links identities that became linkable during a crash, or whose link conflicted.
 #[derive(Debug)]
@@ -55,15 +52,15 @@ pub async fn link(app: &Engine, id: IdentityId) -> Result<(), Error> {
 
 /// They have never written to us: the identity gets their id.
 async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     identity::promote(&mut batch, pending.id, at);
     batch.ring(Bell::Fetch);
     announce(app, &mut batch, pending, at).await?;
     Ok(batch)
 }
 
-/// They write to us already: the private reply becomes a part of their history. If they have an open conversation,
-/// a line there says what was written, and the other is closed.
+/// They write to us already: the private reply becomes part of their history. If they have an open conversation, an event
+/// in it quotes the reply, and the other conversation is closed.
 async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(), Error> {
     let open = async |identity: &Identity| -> Result<_, Error> {
         conversation::open_of_customer(&app.store, &identity.page, &identity.external).await
@@ -71,16 +68,16 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
     let theirs = open(known).await?;
     if let (Some(ours), Some(_)) = (open(pending).await?, &theirs) {
         let closed = play(app, ours.id, |turn| {
-            turn.abandon(GOES_ON);
+            turn.abandon(SystemClose::ContinuedElsewhere);
             Ok(())
         });
         ignore_refusal(closed.await)?;
     }
     let batch = merged(app, pending, known).await?;
     let Some(theirs) = theirs else { return commit_if_first(&app.store, batch).await.map(|_| ()) };
-    let line = match message::last_reply_to(&app.store, pending.id).await? {
-        Some((name, text)) => format!("{name} answered a comment of theirs privately: “{text}”"),
-        None => "A comment of theirs was answered privately".to_owned(),
+    let event = match message::last_reply_to(&app.store, pending.id).await? {
+        Some((name, text)) => ThreadEvent::PrivateReplyElsewhere { by: Some(name), reply: Some(text) },
+        None => ThreadEvent::PrivateReplyElsewhere { by: None, reply: None },
     };
     let key = format!("{}:here", Commented::key(pending.comment().unwrap_or_default()));
     let noted = play_on(
@@ -88,7 +85,7 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
         theirs.id.into(),
         |turn, _| {
             if turn.conversation().state != State::Closed {
-                turn.notice(line.clone(), key.clone());
+                turn.notice(event.clone(), key.clone());
             }
             Ok(())
         },
@@ -101,7 +98,7 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
 
 /// Moves all that belongs to the comment's identity to the other.
 async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Batch, Error> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     identity::merge(&mut batch, pending, known);
     let others = identity::of_contact(&app.store, pending.contact).await?;
     if pending.contact != known.contact && others.len() == 1 {
@@ -120,19 +117,15 @@ async fn announce(app: &Engine, batch: &mut Batch, pending: &Identity, at: Micro
     Ok(())
 }
 
-/// A comment was removed: the line in the thread stops quoting it.
-pub async fn remove_quote(
-    app: &Engine,
-    batch: &mut Batch,
-    page: &str,
-    comment: &str,
-    at: Micros,
-) -> Result<(), Error> {
+/// A comment was removed: the event in the thread stops quoting it.
+pub async fn remove_quote(app: &Engine, batch: &mut Batch, page: &str, comment: &str) -> Result<(), Error> {
     let key = Commented::key(comment);
     let Some(id) = mid::message(&app.store, page, &key).await? else { return Ok(()) };
     let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(()) };
-    let conversation = stored.message.conversation;
-    let text = "A comment was answered privately; it has been removed since".to_owned();
-    record::change(batch, conversation, &Change::Edited { message: id, text, number: 0, at }, now());
+    let message = stored.message;
+    if let Some(event) = message.extra.event.as_deref().and_then(ThreadEvent::without_comment) {
+        let event = Box::new(event);
+        record::change(batch, message.conversation, &Change::Event { message: id, event }, app.clock.now());
+    }
     Ok(())
 }

@@ -4,25 +4,126 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-/// Name (lower case, as in `deskbell.toml`), default, and whether the value is a secret.
-const SETTINGS: &[(&str, &str, bool)] = &[
-    ("listen", "127.0.0.1:8080", false),
-    ("public_url", "", false),
-    ("data_dir", "./deskbell-data", false),
-    ("database_url", "", true),
-    ("events_url", "", true),
-    ("secret_key", "", true),
-    ("secret_key_file", "", false),
-    ("trusted_proxies", "", false),
-    ("meta_graph_url", "https://graph.facebook.com", false),
-    ("meta_dialog_url", "https://www.facebook.com", false),
-    ("meta_media_hosts", "", false),
-    ("webhook_hosts", "", false),
-    ("metrics_listen", "", false),
-    ("chromium", "", false),
-    ("ffmpeg", "", false),
-    ("log", "info", false),
+/// A setting.
+struct Setting {
+    /// Its name in `deskbell.toml`; in the environment `DESKBELL_` and the same in upper case.
+    name: &'static str,
+    /// Its value unless somebody sets it; empty for none, or for one that other settings decide.
+    default: &'static str,
+    /// Whether it is never shown.
+    secret: bool,
+    /// What it is for, for `deskbell.default.toml`.
+    text: &'static str,
+}
+
+const fn setting(name: &'static str, default: &'static str, text: &'static str) -> Setting {
+    Setting { name, default, secret: false, text }
+}
+
+const fn secret(name: &'static str, text: &'static str) -> Setting {
+    Setting { name, default: "", secret: true, text }
+}
+
+/// Every setting, in the order in which one would explain them.
+const SETTINGS: &[Setting] = &[
+    setting(
+        "listen",
+        "127.0.0.1:8080",
+        "Address and port to serve on. 0.0.0.0:8080 serves on every address of this machine.",
+    ),
+    setting(
+        "public_url",
+        "",
+        "How browsers and Meta reach this installation, such as https://chat.example.org. It may hold a path, under which \
+         everything then lives. If it is left out: http:// and `listen`.",
+    ),
+    setting("data_dir", "./deskbell-data", "The folder of the SQLite file, of media and of the generated key."),
+    secret(
+        "database_url",
+        "Where the data is: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE. If it is left out: the SQLite file \
+         deskbell.db in `data_dir`.",
+    ),
+    secret(
+        "events_url",
+        "Reserved for several servers on one database, which this version does not support: leave it out.",
+    ),
+    secret(
+        "secret_key",
+        "The key that encrypts secrets in the database: 32 bytes as base64 (openssl rand -base64 32). With SQLite one is \
+         generated in `data_dir`; with PostgreSQL it must be set. Keep it with your backups: without it every gateway asks \
+         for its App Secret again.",
+    ),
+    setting("secret_key_file", "", "A file that holds the key, instead of `secret_key`."),
+    setting(
+        "trusted_proxies",
+        "",
+        "Addresses of the proxies in front of Deskbell, separated by commas. Only their X-Forwarded-For and X-Request-Id count.",
+    ),
+    setting(
+        "meta_graph_url",
+        "https://graph.facebook.com",
+        "Meta's Graph API. Change it only to work with a stand-in.",
+    ),
+    setting(
+        "meta_dialog_url",
+        "https://www.facebook.com",
+        "Meta's login dialog. Change it only to work with a stand-in.",
+    ),
+    setting(
+        "meta_media_hosts",
+        "",
+        "Hosts besides Meta's own from which attachments and profile pictures may be fetched: host or host:port, separated \
+         by commas. http works for this machine only.",
+    ),
+    setting(
+        "webhook_hosts",
+        "",
+        "Hosts of your own network that outgoing webhooks may reach, also by http: host or host:port, separated by commas. \
+         Others must have a public address.",
+    ),
+    setting(
+        "metrics_listen",
+        "",
+        "An address and port of its own for /metrics, such as 127.0.0.1:9090. If it is left out, /metrics is served on `listen`.",
+    ),
+    setting(
+        "chromium",
+        "",
+        "The Chromium that records films and prints PDF files, if it is not the one on the path.",
+    ),
+    setting("ffmpeg", "", "The ffmpeg that encodes films, if it is not the one on the path."),
+    setting(
+        "log",
+        "info",
+        "What is logged: error, warn, info, debug or trace; by part as in info,store=debug. Texts of messages are never logged.",
+    ),
 ];
+
+/// The longest line of `deskbell.default.toml`.
+const WIDTH: usize = 100;
+
+/// Every setting with its default and what it is for: the text of `deskbell.default.toml`.
+pub fn explained() -> String {
+    let mut text = "# Every setting of Deskbell, with its default. Copy what you change into deskbell.toml, or set it in the\n\
+                    # environment: DESKBELL_LISTEN for `listen`, and so on. The environment wins over the file, flags over both.\n\
+                    # Written by `deskbell config --default`.\n"
+        .to_owned();
+    for setting in SETTINGS {
+        let mut line = "#".to_owned();
+        text.push('\n');
+        for word in setting.text.split(' ') {
+            if line.len() + 1 + word.len() > WIDTH {
+                text.push_str(&line);
+                text.push('\n');
+                "#".clone_into(&mut line);
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        text.push_str(&format!("{line}\n#{} = \"{}\"\n", setting.name, setting.default));
+    }
+    text
+}
 
 /// Where a setting's value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +194,7 @@ impl Config {
     /// Reads file, environment and flags. `file` None means `./deskbell.toml` if it is there.
     pub fn load(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Self, BadConfig> {
         let mut values: BTreeMap<&'static str, (String, Source)> =
-            SETTINGS.iter().map(|(name, default, _)| (*name, ((*default).to_owned(), Source::Default))).collect();
+            SETTINGS.iter().map(|it| (it.name, (it.default.to_owned(), Source::Default))).collect();
         let path = file.map_or_else(|| PathBuf::from("deskbell.toml"), Path::to_path_buf);
         if file.is_some() || path.exists() {
             let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -101,7 +202,7 @@ impl Config {
             })?;
             read_file(&text, &path, &mut values)?;
         }
-        for (name, _, _) in SETTINGS {
+        for Setting { name, .. } in SETTINGS {
             if let Ok(value) = std::env::var(format!("DESKBELL_{}", name.to_uppercase())) {
                 values.insert(name, (value, Source::Environment));
             }
@@ -176,7 +277,7 @@ impl Config {
     pub fn listing(&self) -> Vec<(String, String, &'static str)> {
         SETTINGS
             .iter()
-            .map(|(name, _, secret)| {
+            .map(|Setting { name, secret, .. }| {
                 let (value, source) = &self.values[name];
                 let shown = match *name {
                     "public_url" => self.public_url.clone(),
@@ -216,8 +317,8 @@ fn read_file(
         .parse()
         .map_err(|error| BadConfig(format!("The settings file {} is not TOML: {error}", path.display())))?;
     for (key, value) in table {
-        let Some((name, _, _)) = SETTINGS.iter().find(|(name, _, _)| *name == key) else {
-            let known: Vec<_> = SETTINGS.iter().map(|(name, _, _)| *name).collect();
+        let Some(Setting { name, .. }) = SETTINGS.iter().find(|it| it.name == key) else {
+            let known: Vec<_> = SETTINGS.iter().map(|it| it.name).collect();
             return Err(BadConfig(format!(
                 "The settings file {} holds \"{key}\", which is no setting. There are: {}.",
                 path.display(),
@@ -242,11 +343,26 @@ mod tests {
 
     fn with(pairs: &[(&'static str, &str)]) -> Result<Config, BadConfig> {
         let mut values: BTreeMap<_, _> =
-            SETTINGS.iter().map(|(name, default, _)| (*name, ((*default).to_owned(), Source::Default))).collect();
+            SETTINGS.iter().map(|it| (it.name, (it.default.to_owned(), Source::Default))).collect();
         for (name, value) in pairs {
             values.insert(name, ((*value).to_owned(), Source::Environment));
         }
         Config::from_values(values)
+    }
+
+    #[test]
+    fn the_committed_defaults_are_those_of_the_settings() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deskbell.default.toml");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(committed, explained(), "write it again: deskbell config --default > deskbell.default.toml");
+        // Read as a settings file, it changes nothing.
+        let lines =
+            committed.lines().filter_map(|line| line.strip_prefix('#').filter(|line| !line.starts_with(' ')));
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        let mut values: BTreeMap<&'static str, (String, Source)> = BTreeMap::new();
+        read_file(&text, Path::new("deskbell.default.toml"), &mut values).unwrap();
+        assert_eq!(values.len(), SETTINGS.len());
+        assert!(SETTINGS.iter().all(|it| values[it.name].0 == it.default));
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Whose thread it is, in Meta's ids: turns them into what `domain::turn::Turn` understands and into words
+//! Who holds a thread, in Meta's ids: turns them into what `domain::turn::Turn` understands and into the thread's event
 //! (meta-platform.md §5.4).
 
 use channels::meta::webhook::PAGE_INBOX;
 use domain::conversation::Holder;
 use domain::inbound::{Control, ControlStep};
+use domain::thread_event::{Receiver, ThreadEvent};
 use domain::turn::Owner;
 
 /// The receiver with this id of Meta's; None stands for one that was not told.
@@ -25,30 +26,15 @@ pub fn owner(step: &Control, ours: &str) -> Owner {
     }
 }
 
-/// The line in the thread.
-pub fn line(step: &Control, ours: &str) -> String {
-    let name = |app: &str| if app == ours { "Deskbell".to_owned() } else { holder(Some(app)).name() };
-    let (from, to) = (step.from.as_deref().map(name), step.to.as_deref().map(name));
-    match (step.step, from, to) {
-        (ControlStep::Requested, Some(app), _) => sentence(&format!("{app} asks to answer in this conversation")),
-        (ControlStep::Requested, None, _) => "Another app asks to answer in this conversation".into(),
-        (ControlStep::Passed, Some(from), Some(to)) => {
-            sentence(&format!("{from} handed the conversation to {to}"))
-        }
-        (ControlStep::Passed, None, Some(to)) => format!("The conversation was handed to {to}"),
-        (ControlStep::Taken, Some(from), Some(to)) => {
-            sentence(&format!("{to} took the conversation over from {from}"))
-        }
-        (ControlStep::Taken, None, Some(to)) => sentence(&format!("{to} took the conversation over")),
-        (_, Some(from), None) => sentence(&format!("{from} gave the conversation up")),
-        (_, None, None) => "Control of the conversation changed".into(),
+/// The event in the thread. `ours` is our App ID.
+pub fn event(step: &Control, ours: &str) -> ThreadEvent {
+    let receiver = |app: &str| if app == ours { Receiver::Deskbell } else { (&holder(Some(app))).into() };
+    let (from, to) = (step.from.as_deref().map(receiver), step.to.as_deref().map(receiver));
+    match step.step {
+        ControlStep::Requested => ThreadEvent::ControlRequested { by: from },
+        ControlStep::Passed => ThreadEvent::ControlPassed { from, to },
+        ControlStep::Taken => ThreadEvent::ControlTaken { from, to },
     }
-}
-
-/// The first letter large.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -74,15 +60,15 @@ mod tests {
     }
 
     #[test]
-    fn each_step_has_its_sentence() {
+    fn each_step_has_its_event() {
         use ControlStep::{Passed, Requested, Taken};
-        let said = |it: Control| line(&it, "100");
+        let said = |it: Control| event(&it, "100").english();
         assert_eq!(said(step(Passed, None, Some("100"))), "The conversation was handed to Deskbell");
         assert_eq!(
             said(step(Taken, Some("100"), Some(PAGE_INBOX[0]))),
             "The Page inbox took the conversation over from Deskbell"
         );
         assert_eq!(said(step(Requested, Some("7"), None)), "The app 7 asks to answer in this conversation");
-        assert_eq!(said(step(Passed, Some("100"), None)), "Deskbell gave the conversation up");
+        assert_eq!(said(step(Passed, Some("100"), None)), "Deskbell released the conversation");
     }
 }

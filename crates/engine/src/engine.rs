@@ -9,14 +9,17 @@ use domain::id::Ids;
 use store::table::{flow, setting};
 use store::{Bell, Store};
 
+use crate::browsers::Browsers;
+use crate::check_requests::CheckRequests;
 use crate::clients::blob::Blobs;
 use crate::clients::graph::Graph;
 use crate::clients::media::MediaClient;
-use crate::clock::IdMaker;
+use crate::clock::{Clock, IdMaker};
 use crate::config::Config;
 use crate::directory::Directory;
-use crate::live::Hub;
+use crate::hub::Hub;
 use crate::secrets::Cipher;
+use crate::signature_failures::SignatureFailures;
 use crate::urls::Urls;
 
 /// Versions of flows that runs go on in, kept in memory.
@@ -26,12 +29,15 @@ type Versions = Mutex<HashMap<FlowRef, Arc<FlowBody>>>;
 #[derive(Clone)]
 pub struct Engine(Arc<Parts>);
 
-/// What the engine is made of.
+/// What the engine is made of. All of it stays as it is from the start on; what changes in memory (the hub, open browsers,
+/// counts) belongs to the component that is named, and is reached only through its methods.
 pub struct Parts {
     /// Settings.
     pub config: Config,
     /// Addresses that others reach us by.
     pub urls: Urls,
+    /// What time it is.
+    pub clock: Clock,
     /// State on disk.
     pub store: Store,
     /// The key of this installation.
@@ -48,18 +54,18 @@ pub struct Parts {
     pub blobs: Blobs,
     /// Who listens to what happens.
     pub hub: Hub,
+    /// Open browsers of each user.
+    pub presence: Browsers,
     /// Deliveries with a wrong signature that are not written down yet.
-    pub forged: crate::forged::Forged,
-    /// Checks of gateways that people asked for.
-    pub by_hand: crate::health::ByHand,
-    /// Whether Meta tells customers' names.
-    pub profiles: crate::health::Profiles,
+    pub signature_failures: SignatureFailures,
     /// Other programs that are told what happens.
     pub hooks: crate::clients::hook::HookClient,
+    /// Accounts to be looked at soon.
+    pub check_requests: CheckRequests,
     /// How hard webhooks press.
-    pub pressure: crate::inbox::Pressure,
+    pub pressure: crate::pressure::Pressure,
     /// How the background work is doing.
-    pub workers: crate::worker::Board,
+    pub workers: crate::board::Board,
     directory: RwLock<Arc<Directory>>,
     versions: Versions,
 }
@@ -103,14 +109,16 @@ impl Engine {
         let store = Store::open(&config.database_url).await?;
         let cipher = Cipher::load(&config)?;
         let number = node_number(&store).await?;
-        let ids = IdMaker::new(number);
-        crate::seed::first_rows(&store, &ids).await?;
+        let clock = Clock::default();
+        let ids = IdMaker::new(clock.clone(), number);
+        crate::seed::first_rows(&store, &ids, clock.now()).await?;
         let directory = Directory::read(&store, &cipher).await?;
-        let graph = Graph::new(&config)?;
+        let graph = Graph::new(&config, store.clone(), clock.clone())?;
         let media = MediaClient::new(&config)?;
         let hooks = crate::clients::hook::HookClient::new(&config)?;
         let blobs = Blobs::open(config.data_dir.join("media")).map_err(StartError::Folder)?;
         Ok(Self(Arc::new(Parts {
+            signature_failures: SignatureFailures::new(store.clone(), clock.clone()),
             urls: Urls::new(&config.public_url),
             node: format!("{number}-{}", crate::secrets::letters(6)),
             config,
@@ -121,12 +129,12 @@ impl Engine {
             media,
             blobs,
             hub: Hub::default(),
-            forged: crate::forged::Forged::default(),
-            by_hand: crate::health::ByHand::default(),
-            profiles: crate::health::Profiles::default(),
+            presence: Browsers::new(clock.clone()),
+            clock,
             hooks,
-            pressure: crate::inbox::Pressure::default(),
-            workers: crate::worker::Board::default(),
+            check_requests: CheckRequests::default(),
+            pressure: crate::pressure::Pressure::default(),
+            workers: crate::board::Board::default(),
             directory: RwLock::new(Arc::new(directory)),
             versions: Versions::default(),
         })))

@@ -1,11 +1,13 @@
 //! Names, pictures and files: fetched after the message is safe, tried again when it does not work, and never
 //! at the cost of a message.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use channels::meta::error::Class;
 use channels::meta::graph::{Profile, profile};
-use domain::id::{ContactId, MediumId};
+use domain::id::{ContactId, GatewayId, MediumId};
 use domain::inbound::FileKind;
 use domain::time::{DAY, HOUR, Micros, SECOND};
 use futures_util::StreamExt as _;
@@ -17,7 +19,6 @@ use store::{Batch, Bell, CommitError};
 
 use crate::clients::graph::PageToken;
 use crate::clients::thumb;
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::health::FILE_REFUSED;
@@ -33,33 +34,50 @@ const FRESH: i64 = DAY;
 /// … which they are if they wrote within so long.
 const ABOUT: i64 = 7 * DAY;
 
+/// Whether Meta told customers' names when it was asked last: written down only when that changes.
+#[derive(Debug, Default)]
+struct Profiles(Mutex<HashMap<GatewayId, bool>>);
+
+impl Profiles {
+    /// It told one, or refused to.
+    fn told(&self, batch: &mut Batch, gateway: GatewayId, told: bool, at: Micros) {
+        let mut map = self.0.lock().expect("nothing panics while it is held");
+        if map.insert(gateway, told) != Some(told) {
+            health::note(batch, gateway, "", if told { "profile_ok" } else { "profile_refused" }, at, "");
+        }
+    }
+}
+
 /// Fetches names, pictures and files.
 #[derive(Debug)]
-pub struct Fetch(Engine);
+pub struct Fetch {
+    app: Engine,
+    profiles: Profiles,
+}
 
 impl Worker for Fetch {
     const SCHEDULE: Schedule =
         Schedule { patience: Duration::from_secs(600), ..Schedule::new("fetch", Some(Bell::Fetch)) };
 
     fn new(app: &Engine) -> Self {
-        Self(app.clone())
+        Self { app: app.clone(), profiles: Profiles::default() }
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
-        round(&self.0).await.map(Next::At)
+        round(&self.app, &self.profiles).await.map(Next::At)
     }
 }
 
-async fn round(app: &Engine) -> Result<Option<Micros>, store::Error> {
-    let identities = identity::profile_due(&app.store, now()).await?;
-    let files = medium::due(&app.store, now()).await?;
+async fn round(app: &Engine, profiles: &Profiles) -> Result<Option<Micros>, store::Error> {
+    let identities = identity::profile_due(&app.store, app.clock.now()).await?;
+    let files = medium::due(&app.store, app.clock.now()).await?;
     let mut under_way = FuturesUnordered::new();
     let mut waiting = identities.into_iter().map(Job::Profile).chain(files.into_iter().map(Job::File));
     loop {
         while under_way.len() < ABREAST
             && let Some(job) = waiting.next()
         {
-            under_way.push(done(app, job));
+            under_way.push(done(app, profiles, job));
         }
         if under_way.next().await.is_none() {
             break;
@@ -75,9 +93,9 @@ enum Job {
 }
 
 /// Fetches one thing. What fails stays due and comes again.
-async fn done(app: &Engine, job: Job) {
+async fn done(app: &Engine, profiles: &Profiles, job: Job) {
     let result = match job {
-        Job::Profile(identity) => guarded(name_and_picture(app, identity)).await,
+        Job::Profile(identity) => guarded(name_and_picture(app, profiles, identity)).await,
         Job::File(medium) => guarded(file(app, medium)).await,
     };
     match result {
@@ -90,11 +108,11 @@ async fn done(app: &Engine, job: Job) {
 }
 
 /// Asks Meta for a customer's name and picture (meta-platform.md §4.1).
-async fn name_and_picture(app: &Engine, identity: Identity) -> Result<(), store::Error> {
-    let at = now();
+async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity) -> Result<(), store::Error> {
+    let at = app.clock.now();
     let mut batch = Batch::new();
     let directory = app.directory();
-    let token = crate::clients::graph::page_token(app, identity.gateway, &identity.page).await?;
+    let token = crate::page_tokens::page_token(app, identity.gateway, &identity.page).await?;
     let about = identity.last_user_at.is_none_or(|last| at.since(last) < ABOUT);
     if !about && identity.profile_tries > 0 {
         identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
@@ -104,10 +122,10 @@ async fn name_and_picture(app: &Engine, identity: Identity) -> Result<(), store:
         identity::retry_profile(&mut batch, identity.id, at.plus(HOUR));
         return commit(app, batch).await;
     };
-    let answer = app.graph.read_as_page::<Profile>(app, known, &token, profile(&identity.external));
+    let answer = crate::page_tokens::read::<Profile>(app, known, &token, profile(&identity.external));
     match answer.await {
         Ok(profile) if !profile.is_empty() => {
-            app.profiles.told(&mut batch, identity.gateway, true, at);
+            profiles.told(&mut batch, identity.gateway, true, at);
             if let Some(name) = profile.display_name() {
                 contact::set_channel_name(&mut batch, identity.contact, &name);
             }
@@ -123,7 +141,7 @@ async fn name_and_picture(app: &Engine, identity: Identity) -> Result<(), store:
         // An empty answer means that we may not know (yet): no error, and not worth asking every minute.
         Ok(_) => {
             if identity.profile_tries >= 3 {
-                app.profiles.told(&mut batch, identity.gateway, false, at);
+                profiles.told(&mut batch, identity.gateway, false, at);
             }
             let asked = name_of_conversation(app, &mut batch, known, &token, &identity, at).await?;
             let pause = if !asked || identity.profile_tries < 3 {
@@ -136,7 +154,7 @@ async fn name_and_picture(app: &Engine, identity: Identity) -> Result<(), store:
         Err(refused) => {
             let passing = matches!(refused.error.class(), Class::Retry | Class::Throttled | Class::Uncertain);
             if refused.error.class() == Class::Permission {
-                app.profiles.told(&mut batch, identity.gateway, false, at);
+                profiles.told(&mut batch, identity.gateway, false, at);
             }
             let mut asked = true;
             if !passing && refused.error.class() != Class::TokenDead {
@@ -169,7 +187,7 @@ async fn name_of_conversation(
     if app.graph.is_in_line(&identity.page) {
         return Ok(false);
     }
-    let answer = app.graph.conversations(app, known, token, Some(&identity.external), None).await;
+    let answer = crate::page_tokens::conversations(app, known, token, Some(&identity.external), None).await;
     let name = answer.ok().and_then(|list| {
         let customer = list.items.into_iter().find_map(|thread| {
             thread.participants.into_iter().find(|participant| participant.id == identity.external)
@@ -185,7 +203,7 @@ async fn name_of_conversation(
 
 /// Fetches a file that a customer sent, or a contact's picture.
 async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     let mut stored = false;
     let fetched = match &medium.source_url {

@@ -25,7 +25,6 @@ use store::{Batch, Bell, CommitError};
 pub use self::check::{account_died, check, check_account};
 use self::habit::Habit;
 pub use self::subscriptions::{Renewed, renew};
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::inbox::revise;
 use crate::worker::guarded;
@@ -48,47 +47,28 @@ const EVENTS: i64 = 26 * HOUR;
 /// How long the outcome of a login can be asked for.
 const ATTEMPTS: i64 = DAY;
 /// Checks by hand that are free, of one gateway in a minute.
-const BY_HAND: usize = 10;
+const MANUAL_CHECKS: usize = 10;
 
 /// The fact that a file of a customer's was refused by its host for good.
 pub const FILE_REFUSED: &str = "file_refused";
 
 /// Checks that people asked for in the last minute.
 #[derive(Debug, Default)]
-pub struct ByHand(Mutex<HashMap<GatewayId, Vec<Micros>>>);
+pub struct ManualChecks(Mutex<HashMap<GatewayId, Vec<Micros>>>);
 
-impl ByHand {
+impl ManualChecks {
     /// Counts one. Seconds to wait if there were too many.
     pub fn count(&self, gateway: GatewayId, at: Micros) -> Result<(), u64> {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         let recent = map.entry(gateway).or_default();
         recent.retain(|before| at.since(*before) < MINUTE);
-        if recent.len() >= BY_HAND {
+        if recent.len() >= MANUAL_CHECKS {
             let left = MINUTE - at.since(recent[0]);
             return Err(u64::try_from(left / domain::time::SECOND + 1).unwrap_or(60));
         }
         recent.push(at);
         Ok(())
     }
-}
-
-/// Whether Meta told customers' names when it was asked last: written down only when that changes.
-#[derive(Debug, Default)]
-pub struct Profiles(Mutex<HashMap<GatewayId, bool>>);
-
-impl Profiles {
-    /// It told one, or refused to.
-    pub fn told(&self, batch: &mut Batch, gateway: GatewayId, told: bool, at: Micros) {
-        let mut map = self.0.lock().expect("nothing panics while it is held");
-        if map.insert(gateway, told) != Some(told) {
-            health::note(batch, gateway, "", if told { "profile_ok" } else { "profile_refused" }, at, "");
-        }
-    }
-}
-
-/// Something failed that makes a look at the gateway worth while. Written with whatever failed.
-pub fn worry(batch: &mut Batch, gateway: GatewayId, page: &str, why: &str) {
-    health::note(batch, gateway, page, "worry", now(), why);
 }
 
 /// Watches over gateways, and deletes what is old.
@@ -109,13 +89,16 @@ impl Worker for Health {
     };
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), started: now(), watched: HashMap::new(), pruned: Micros(0) }
+        Self { app: app.clone(), started: app.clock.now(), watched: HashMap::new(), pruned: Micros(0) }
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+        for (gateway, connection) in self.app.check_requests.take_accounts() {
+            check_account(&self.app, gateway, connection).await;
+        }
         let watched = round(&self.app, self.started, &mut self.watched).await;
         conflict_is_fine(watched)?;
-        let at = now();
+        let at = self.app.clock.now();
         if at.since(self.pruned) >= HOUR {
             conflict_is_fine(prune(&self.app, at).await)?;
             self.pruned = at;
@@ -148,7 +131,7 @@ async fn round(
     let gateways: Vec<_> = app.directory().gateways.values().cloned().collect();
     watched.retain(|id, _| gateways.iter().any(|known| known.row.id == *id));
     for known in gateways {
-        let (id, at) = (known.row.id, now());
+        let (id, at) = (known.row.id, app.clock.now());
         let it = match watched.entry(id) {
             std::collections::hash_map::Entry::Occupied(it) => it.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => {
@@ -223,9 +206,9 @@ mod tests {
 
     #[test]
     fn checks_by_hand_are_free_until_they_are_too_many() {
-        let by_hand = ByHand::default();
+        let by_hand = ManualChecks::default();
         let at = Micros(1_000 * MINUTE);
-        for _ in 0..BY_HAND {
+        for _ in 0..MANUAL_CHECKS {
             assert_eq!(by_hand.count(GatewayId(1), at), Ok(()));
         }
         assert_eq!(by_hand.count(GatewayId(1), at), Err(61));

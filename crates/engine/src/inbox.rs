@@ -7,10 +7,7 @@ mod apply;
 mod backlog;
 mod facts;
 mod past;
-mod pressure;
 pub mod revise;
-
-pub use pressure::Pressure;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -25,7 +22,6 @@ use store::table::thread::Facts;
 use store::{Batch, Bell};
 
 use self::backlog::BlockedKeys;
-use crate::clock::now;
 use crate::comment_identity;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, commit_if_first, optimistic};
@@ -224,9 +220,12 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
             if attempt > 0 && !inbox::is_pending(&app.store, waiting.place).await? {
                 return Ok(Attempt::Done(None));
             }
-            let Application { mut batch, outcome, link } = apply::event(app, waiting, facts, attempt > 0).await?;
-            outcome.write(&mut batch, waiting);
-            Ok::<_, TurnError>(Attempt::Commit(batch, link))
+            let Application { batch, outcome, link } = apply::event(app, waiting, facts, attempt > 0).await?;
+            // First of all the outcome: if the event has one already, nothing of the rest may happen.
+            let mut whole = waiting.batch();
+            outcome.write(&mut whole, waiting);
+            whole.append(batch);
+            Ok::<_, TurnError>(Attempt::Commit(whole, link))
         }
     }));
     let why = match applied.await {
@@ -251,8 +250,13 @@ fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::KnownGat
 }
 
 /// Notes when the last event came, at most once a minute.
-fn note_event(batch: &mut Batch, pending: &PendingEvent, page: &str, known: Option<domain::time::Micros>) {
-    let at = now();
+fn note_event(
+    batch: &mut Batch,
+    pending: &PendingEvent,
+    page: &str,
+    known: Option<domain::time::Micros>,
+    at: domain::time::Micros,
+) {
     if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
         gateway::note_event(batch, pending.gateway, page, at);
         batch.ring(Bell::Config);

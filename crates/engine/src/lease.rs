@@ -8,10 +8,8 @@ use store::Batch;
 use store::table::lease;
 use tokio::sync::watch;
 
-use crate::clock::now;
 use crate::engine::Engine;
-use crate::worker::{POLL, WorkerSet};
-use crate::workers::FINISH;
+use crate::worker::{FINISH, POLL, WorkerSet};
 use crate::{
     catch_up, comment_identity, fetch, health, inbox, outbox, retention, reviewers, routing, timers, uncertain,
     webhooks,
@@ -74,7 +72,7 @@ async fn acquire(app: &Engine, mut take_over: bool, stop: &mut watch::Receiver<b
         if *stop.borrow() {
             return false;
         }
-        let at = now();
+        let at = app.clock.now();
         let free_until = if take_over { Micros(i64::MAX) } else { at };
         match lease::take(&app.store, NAME, &app.node, free_until, at.plus(LEASE)).await {
             Ok(true) => return true,
@@ -97,7 +95,7 @@ async fn hold(app: &Engine, stop: &mut watch::Receiver<bool>) -> bool {
             () = tokio::time::sleep(RENEW) => {}
             _ = stop.changed() => return false,
         }
-        let (before, at) = (Instant::now(), now());
+        let (before, at) = (Instant::now(), app.clock.now());
         match lease::take(&app.store, NAME, &app.node, at, at.plus(LEASE)).await {
             Ok(true) => renewed = before,
             Ok(false) => return true,

@@ -1,26 +1,21 @@
 //! Live events: one reader follows the bus, makes each event into what a screen shows, once, and hands it to
 //! every stream that may see it. A stream resumes from the last event that its browser saw.
 
-pub mod presence;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::id::{ConversationId, GatewayId, QueueId, UserId};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use store::Bell;
 use store::table::event::{self, Event, Place, Stored};
 use store::table::{conversation, login_attempt, message};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
-use crate::clock::now;
 use crate::engine::Engine;
+use crate::hub::{Audience, Hub, Shown};
 use crate::view;
 use crate::worker::{Context, Next, Schedule, Worker, until};
 
-/// Events that a slow stream may lag behind before it is told to reload.
-const QUEUE: usize = 4_096;
 /// Events that are read from the bus at once.
 const PAGE: i64 = 500;
 /// Events whose facts are read at the same time.
@@ -34,83 +29,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const GIVE_UP: u32 = 5;
 /// Meanwhile events are let gather so long: each look at the bus costs, however few it finds.
 const GATHER: Duration = Duration::from_millis(5);
-
-/// Who may see an event.
-#[derive(Debug, Clone)]
-pub enum Audience {
-    /// Everybody who is signed in: it is about nobody.
-    Everybody,
-    /// Everybody who works here.
-    Staff,
-    /// Everybody who works here, and the agent whom it is about.
-    Agent(UserId),
-    /// Everybody who works here, and who serves the queue.
-    Queue(QueueId),
-    /// Everybody who works here, and whoever was shown the conversation that is gone.
-    Gone(ConversationId),
-    /// One user.
-    User(UserId),
-    /// Administrators, and the reviewer of the gateway.
-    Gateway(GatewayId),
-    /// Administrators, and whoever went through the login.
-    Login(Option<UserId>),
-    /// Whoever sees the conversation as it stands now.
-    Conversation(Arc<domain::conversation::Conversation>),
-}
-
-/// An event as screens get it.
-#[derive(Debug, Clone)]
-pub struct Shown {
-    /// Where it stands in the order; None for what is gone when it is missed (typing).
-    pub place: Option<Place>,
-    /// Its name.
-    pub kind: &'static str,
-    /// Its data, as JSON text.
-    pub data: Arc<str>,
-    /// Who may see it.
-    pub audience: Audience,
-}
-
-/// Who listens, and who is there.
-#[derive(Debug)]
-pub struct Hub {
-    sender: broadcast::Sender<Shown>,
-    closing: watch::Sender<bool>,
-    /// Streams and beats of each user.
-    pub presence: presence::Presence,
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        Self {
-            sender: broadcast::channel(QUEUE).0,
-            closing: watch::channel(false).0,
-            presence: presence::Presence::default(),
-        }
-    }
-}
-
-impl Hub {
-    /// Ends every stream: the server stops.
-    pub fn close(&self) {
-        let _ = self.closing.send(true);
-    }
-
-    /// What is told from now on.
-    pub fn listen(&self) -> broadcast::Receiver<Shown> {
-        self.sender.subscribe()
-    }
-
-    /// Changes when streams have to end.
-    pub fn closing(&self) -> watch::Receiver<bool> {
-        self.closing.subscribe()
-    }
-
-    /// Tells what is worth nothing later and is not kept.
-    pub fn tell(&self, shown: Shown) {
-        let _ = self.sender.send(shown);
-    }
-}
 
 /// Follows the bus and hands out what happens.
 #[derive(Debug)]
@@ -166,8 +84,9 @@ impl Worker for LiveEvents {
         // On PostgreSQL a transaction that still runs holds back what came after it: a signal may find nothing yet.
         let soon = !self.app.store.is_sqlite() && self.looks < LOOKS;
         self.looks += 1;
-        let longest = if soon { Duration::from_millis(5) } else { self.owed.wait().min(until(None)) };
-        Ok(Next::At(Some(now().plus(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX)))))
+        let longest =
+            if soon { Duration::from_millis(5) } else { self.owed.wait().min(until(&self.app.clock, None)) };
+        Ok(Next::At(Some(self.app.clock.now().plus(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX)))))
     }
 }
 
@@ -178,7 +97,7 @@ impl LiveEvents {
         let page = event::after(&self.app.store, place, PAGE).await?;
         let Some(last) = page.last().map(|last| last.place) else { return Ok(None) };
         let hub = &self.app.hub;
-        if hub.sender.receiver_count() == 0 {
+        if !hub.has_listeners() {
             return Ok(Some(last));
         }
         let (bulk, single): (Vec<_>, Vec<_>) = page.into_iter().partition(|it| it.bulk);

@@ -9,7 +9,6 @@ use store::table::outbox::{self, State};
 use store::table::{comment, delivery_status, mid, record};
 use store::{Batch, Bell};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, play_on};
@@ -60,7 +59,7 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
             outbox::replace(&mut batch, part.id, part.state);
         }
     }
-    record::again(&mut batch, conversation, &message, &sent_parts, &mut app.id_source(), now());
+    record::again(&mut batch, conversation, &message, &sent_parts, &mut app.id_source(), app.clock.now());
     if !commit_if_first(&app.store, batch).await? {
         return refused(leaving);
     }
@@ -82,7 +81,7 @@ pub async fn cancel(app: &Engine, conversation: ConversationId, id: MessageId) -
     if message.extra.comment.is_some() {
         comment::return_reply(&mut batch, id);
     }
-    settle::changed(&mut batch, conversation, id);
+    settle::changed(&mut batch, conversation, id, app.clock.now());
     batch.ring(Bell::Outbox);
     if !waits || !commit_if_first(&app.store, batch).await? {
         return refused("It is being sent or has left: it cannot be withdrawn any more.");

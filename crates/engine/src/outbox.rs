@@ -24,7 +24,6 @@ use store::{Batch, Bell, CommitError};
 
 use self::deliver::{Errand, Outcome};
 use self::lanes::Lanes;
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::settle;
@@ -67,9 +66,9 @@ impl Worker for Outbox {
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
-        if self.recovered.is_none_or(|at| now().since(at) > RECOVERY) {
+        if self.recovered.is_none_or(|at| self.app.clock.now().since(at) > RECOVERY) {
             recover_abandoned(&self.app).await?;
-            self.recovered = Some(now());
+            self.recovered = Some(self.app.clock.now());
         }
         self.lanes.round().await.map(Next::At)
     }
@@ -81,10 +80,11 @@ impl Worker for Outbox {
 
 /// What another process had on its way when it died may have left.
 async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
-    let abandoned = outbox::abandoned(&app.store, &app.node, now()).await?;
+    let abandoned = outbox::abandoned(&app.store, &app.node, app.clock.now()).await?;
     for request in abandoned {
         let mut batch = Batch::new();
-        settle::uncertain(&mut batch, &request, now().plus(HOLD));
+        let at = app.clock.now();
+        settle::uncertain(&mut batch, &request, at.plus(HOLD), at);
         commit(app, batch).await?;
     }
     Ok(())
@@ -93,7 +93,7 @@ async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
 /// Takes one request, sends it and settles it. Another node may have taken it first.
 async fn one(app: &Engine, request: &Queued) -> Result<(), store::Error> {
     let mut batch = Batch::new();
-    let at = now();
+    let at = app.clock.now();
     outbox::claim(&mut batch, request.id, &app.node, at.plus(LONGEST), at);
     match app.store.commit(batch).await {
         Ok(_) => send(app, request).await,
@@ -111,7 +111,8 @@ async fn send(app: &Engine, request: &Queued) {
             tracing::warn!(%error, "a request could not be prepared; it is tried again");
             let mut batch = Batch::new();
             let why = failure("The store could not be read.", "Deskbell tries again by itself.");
-            settle::later(&mut batch, request, now().plus(2 * SECOND), &why);
+            let at = app.clock.now();
+            settle::later(&mut batch, request, at.plus(2 * SECOND), &why, at);
             batch
         }
     };
@@ -139,19 +140,19 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     }
     let Some(known) = app.directory().gateways.get(&request.gateway).cloned() else {
         let gone = failure("The gateway was deleted.", "Connect the Page again, then write anew.");
-        settle::failed(&mut batch, request, &gone);
+        settle::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     };
     if app.directory().page(request.gateway, &request.page).is_none() {
         let gone = failure("The Page was removed from the gateway.", "Connect the Page again, then write anew.");
-        settle::failed(&mut batch, request, &gone);
+        settle::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     }
     let (Some(identity), Some(part)) =
         (identity::by_id(&app.store, request.identity).await?, request.part.clone())
     else {
         let gone = failure("The customer or the message is gone.", "Nothing can be done.");
-        settle::failed(&mut batch, request, &gone);
+        settle::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     };
     let commented = match identity.comment() {
@@ -161,16 +162,16 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
     let permit = match reply {
         // It has the right already: what may be over is the time.
-        Some(it) => may_reply(now(), it.written_at, None, it.state == domain::comment::State::Removed)
+        Some(it) => may_reply(app.clock.now(), it.written_at, None, it.state == domain::comment::State::Removed)
             .map(|()| Permit::Response)
             .unwrap_or_else(|reason| Permit::Closed { reason, opens: String::new() }),
-        None => may_send(now(), &window(identity.last_user_at, known.row.human_agent), request.speaker),
+        None => may_send(app.clock.now(), &window(identity.last_user_at, known.row.human_agent), request.speaker),
     };
     let right = match permit {
         Permit::Response => Right::Window,
         Permit::HumanAgent => Right::HumanAgent,
         Permit::Closed { reason, opens } => {
-            settle::failed(&mut batch, request, &failure(&reason, &opens));
+            settle::failed(&mut batch, request, &failure(&reason, &opens), app.clock.now());
             return Ok(batch);
         }
     };
@@ -179,12 +180,13 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         Some(it) => Whom::Comment(&it.comment),
         None => Whom::Customer(&identity.external),
     };
-    let Some(token) = crate::clients::graph::page_token(app, request.gateway, &request.page).await? else {
+    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.page).await? else {
         let dead = failure(
             "The Page's connection to Facebook is dead.",
             "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
         );
-        settle::later(&mut batch, request, now().plus(NO_TOKEN), &dead);
+        let at = app.clock.now();
+        settle::later(&mut batch, request, at.plus(NO_TOKEN), &dead, at);
         return Ok(batch);
     };
     let reply_to = match request.reply_to {
@@ -208,18 +210,18 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);
             let sent = graph::read::<graph::Sent>(200, &answer).unwrap_or_default();
             let to = sent.recipient_id.filter(|_| reply.is_some());
-            settle::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref());
+            settle::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref(), app.clock.now());
             if app.directory().page(request.gateway, &request.page).is_some_and(|page| page.trouble.is_some()) {
                 // Whatever was wrong with the page is over.
                 page::set_trouble(&mut batch, request.gateway, &request.page, None);
-                event::gateway_changed(&mut batch, known.row.id, now());
+                event::gateway_changed(&mut batch, known.row.id, app.clock.now());
                 batch.ring(Bell::Config);
             }
-            if known.row.last_sent_at.is_none_or(|last| now().since(last) > domain::time::MINUTE) {
-                gateway::note_sent(&mut batch, request.gateway, now());
+            if known.row.last_sent_at.is_none_or(|last| app.clock.now().since(last) > domain::time::MINUTE) {
+                gateway::note_sent(&mut batch, request.gateway, app.clock.now());
                 batch.ring(Bell::Config);
             }
-            let at = now();
+            let at = app.clock.now();
             let directory = app.directory();
             let paused = directory.page(request.gateway, &request.page).and_then(|page| page.paused_until);
             if paused.is_some_and(|until| until <= at) {
@@ -228,7 +230,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
                 batch.ring(Bell::Config);
             }
         }
-        Outcome::Impossible(why) => settle::failed(&mut batch, request, &why),
+        Outcome::Impossible(why) => settle::failed(&mut batch, request, &why, app.clock.now()),
         Outcome::Refused(refused) => {
             metrics::counter!("deskbell_sent_total", "result" => refused.error.class().word()).increment(1);
             tracing::warn!(
@@ -252,35 +254,35 @@ fn not_taken(
     wait: Option<u32>,
 ) {
     let why: Failure = error.into();
-    let at = now();
+    let at = app.clock.now();
     match error.class() {
-        Class::Uncertain => settle::uncertain(batch, request, at.plus(HOLD)),
+        Class::Uncertain => settle::uncertain(batch, request, at.plus(HOLD), at),
         Class::Retry if request.tries < TRIES => {
             let pause = (2 << request.tries.clamp(0, 7)) * SECOND;
-            settle::later(batch, request, at.plus(pause), &why);
+            settle::later(batch, request, at.plus(pause), &why, at);
         }
         Class::Throttled => {
             // So that Pages that were refused together do not come back at the same moment.
             let jitter = request.id.0 % (10 * SECOND);
             let until = at.plus(wait.map_or(60 * SECOND + jitter, |wait| i64::from(wait) * SECOND));
-            settle::later(batch, request, until, &why);
-            pause(batch, request, until, &why);
+            settle::later(batch, request, until, &why, at);
+            pause(batch, request, until, &why, at);
         }
         Class::Restricted => {
             let directory = app.directory();
             let before = directory.page(request.gateway, &request.page).map_or(0, |page| page.pauses);
             let until = at.plus((RESTRICTED << before.clamp(0, 6)).min(RESTRICTED_LONGEST));
-            settle::later(batch, request, until, &why);
-            pause(batch, request, until, &why);
+            settle::later(batch, request, until, &why, at);
+            pause(batch, request, until, &why, at);
         }
         Class::TokenDead => {
-            settle::later(batch, request, at.plus(NO_TOKEN), &why);
-            trouble(batch, request, known, &why);
+            settle::later(batch, request, at.plus(NO_TOKEN), &why, at);
+            trouble(batch, request, known, &why, at);
         }
         class => {
-            settle::failed(batch, request, &why);
+            settle::failed(batch, request, &why, at);
             if class == Class::Permission {
-                trouble(batch, request, known, &why);
+                trouble(batch, request, known, &why, at);
             }
         }
     }
@@ -288,18 +290,18 @@ fn not_taken(
 
 /// Meta wants nothing sent for the page for a while: all that waits for it waits, and Health says so until
 /// something is taken again.
-fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure) {
+fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: Micros) {
     let reason = format!("{} {}", why.reason, why.action);
-    page::pause(batch, request.gateway, &request.page, until, &reason, now());
-    event::gateway_changed(batch, request.gateway, now());
+    page::pause(batch, request.gateway, &request.page, until, &reason, at);
+    event::gateway_changed(batch, request.gateway, at);
     batch.ring(Bell::Config);
 }
 
 /// The page itself is in trouble: its row says so, and Health shows it.
-fn trouble(batch: &mut Batch, request: &Queued, known: &KnownGateway, why: &Failure) {
+fn trouble(batch: &mut Batch, request: &Queued, known: &KnownGateway, why: &Failure, at: Micros) {
     page::set_trouble(batch, request.gateway, &request.page, Some(&format!("{} {}", why.reason, why.action)));
-    crate::health::worry(batch, request.gateway, &request.page, "send");
-    event::gateway_changed(batch, known.row.id, now());
+    crate::check_requests::request_check(batch, request.gateway, &request.page, "send", at);
+    event::gateway_changed(batch, known.row.id, at);
     batch.ring(Bell::Config);
 }
 

@@ -3,12 +3,12 @@
 pub mod subscribe;
 
 use domain::id::UserId;
+use domain::thread_event::SystemClose;
 use store::Batch;
 use store::table::page::{self, Access, Page};
 use store::table::{event, page_access};
 
 use crate::audit::act_by;
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -23,11 +23,11 @@ pub async fn ways_to(app: &Engine, page: &Page) -> Result<Vec<Access>> {
 pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Result<()> {
     let (id, name) = (known.row.id, &page.page);
     subscribe::off(app, known, page, by).await?;
-    release::close_all_of(app, id, Some(name), "The Page was removed from Deskbell.").await?;
+    release::close_all_of(app, id, Some(name), SystemClose::PageRemoved).await?;
     let mut batch = Batch::new();
     page::delete(&mut batch, id, name);
     act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
-    event::gateway_changed(&mut batch, id, now());
+    event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(app.reload().await?)
 }
@@ -47,7 +47,7 @@ pub async fn give_up(
     let mut batch = Batch::new();
     page_access::delete_of_login(&mut batch, id, name, user);
     act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
-    event::gateway_changed(&mut batch, id, now());
+    event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(())
 }

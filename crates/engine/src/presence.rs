@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use domain::agent::{Agent, Status, StreamOpened};
 use domain::id::UserId;
+use domain::thread_event::AgentGone;
 use domain::time::{Micros, SECOND};
 use store::table::agent;
 use store::{Batch, CommitError};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::release;
 use crate::worker::{Context, Next, Schedule, Worker};
@@ -29,7 +29,7 @@ impl Worker for Presence {
     const SCHEDULE: Schedule = Schedule { poll: Duration::from_millis(500), ..Schedule::new("presence", None) };
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), started: now() }
+        Self { app: app.clone(), started: app.clock.now() }
     }
 
     fn after_panic(self, _: &Engine) -> Self {
@@ -42,10 +42,10 @@ impl Worker for Presence {
 }
 
 async fn round(app: &Engine, started: Micros) -> Result<(), store::Error> {
-    let at = now();
+    let at = app.clock.now();
     let directory = app.directory();
     for agent in directory.agents.iter().filter(|agent| agent.streamed) {
-        if agent.status != Status::Offline && app.hub.presence.is_lost(agent.user, at, started) {
+        if agent.status != Status::Offline && app.presence.is_lost(agent.user, at, started) {
             lose(app, agent, at).await?;
         }
         if agent.lost_at.is_some_and(|lost| at.since(lost) > COME_BACK) {
@@ -64,18 +64,17 @@ async fn lose(app: &Engine, agent: &Agent, at: Micros) -> Result<(), store::Erro
 
 /// They did not come back: what they hold goes to others.
 async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
-    let why = format!("{} lost the connection: it waits for another agent", agent.name);
-    release::requeue_all(app, agent.user, &why).await?;
+    release::requeue_all(app, agent.user, &agent.name, AgentGone::ConnectionLost).await?;
     // Only now is the loss over: after a crash in between, the next round finds it again.
     let mut batch = Batch::new();
-    agent::give_up(&mut batch, agent.user, now());
+    agent::give_up(&mut batch, agent.user, app.clock.now());
     commit(app, batch).await
 }
 
 /// A stream of the agent opened: from now on its loss counts, and who was lost is back.
 pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
     let Some(known) = app.directory().agent(user).cloned() else { return Ok(()) };
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     match known.stream_opened() {
         Some(StreamOpened::Back) => agent::come_back(&mut batch, user, at),

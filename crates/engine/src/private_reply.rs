@@ -9,7 +9,6 @@ use store::table::contact::Identity;
 use store::table::message::{self, Stored};
 use store::table::thread;
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
 use crate::turns::{Decided, Thread, ThreadState, TurnError, decide};
@@ -43,11 +42,11 @@ pub async fn send(
         if app.directory().page(comment.gateway, page).is_none() {
             return Err(refusal("The Page is not connected any more: connect it again first."));
         }
-        comment.may_reply(now()).map_err(Refusal)?;
+        comment.may_reply(app.clock.now()).map_err(Refusal)?;
         let decided = decide_reply(app, by, &comment, reply).await?;
         let mut batch = Batch::new();
         decided.write(&mut batch);
-        comment.take(&mut batch, decided.value, now());
+        comment.take(&mut batch, decided.value, app.clock.now());
         Ok(Attempt::Commit(batch, Some(decided)))
     });
     Ok(decided.await?.and_then(|decided| decided.committed().into_message()))
@@ -81,7 +80,7 @@ async fn decide_reply(
         profile_next_at: None,
         name: it.from_name.clone(),
         picture: None,
-        created_at: now(),
+        created_at: app.clock.now(),
         known_as: None,
     });
     let conversation = open.map_or(Thread::New { review: None }, Thread::Existing);
@@ -104,9 +103,9 @@ pub async fn claim_again(
     let it = comment::by_comment(&app.store, page, comment).await?;
     let it = it.ok_or_else(|| refusal("The comment is not here any more."))?;
     if !it.belongs_to(Some(message)) {
-        it.may_reply(now()).map_err(Refusal)?;
+        it.may_reply(app.clock.now()).map_err(Refusal)?;
     }
-    it.take(batch, message, now());
+    it.take(batch, message, app.clock.now());
     Ok(())
 }
 

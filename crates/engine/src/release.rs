@@ -1,17 +1,18 @@
 //! Conversations that an agent, a Page or a gateway leaves behind.
 
 use domain::id::{GatewayId, UserId};
+use domain::thread_event::{AgentGone, SystemClose};
 use store::table::conversation;
 
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 
-/// Puts everything that an agent holds back into its queue.
-pub async fn requeue_all(app: &Engine, agent: UserId, why: &str) -> Result<(), store::Error> {
+/// Puts everything that an agent holds back into its queue. `name` is the agent's.
+pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGone) -> Result<(), store::Error> {
     for held in conversation::held_by(&app.store, agent).await? {
         let requeued = play(app, held.id, |turn| {
             if turn.conversation().agent == Some(agent) {
-                turn.requeue(why);
+                turn.requeue(name, cause);
             }
             Ok(())
         });
@@ -25,7 +26,7 @@ pub async fn close_all_of(
     app: &Engine,
     gateway: GatewayId,
     page: Option<&str>,
-    why: &str,
+    cause: SystemClose,
 ) -> Result<(), store::Error> {
     loop {
         let open = conversation::open_of_gateway(&app.store, gateway, page).await?;
@@ -34,7 +35,7 @@ pub async fn close_all_of(
         }
         for it in open {
             let closed = play(app, it.id, |turn| {
-                turn.abandon(why);
+                turn.abandon(cause);
                 Ok(())
             });
             ignore_refusal(closed.await)?;

@@ -15,7 +15,6 @@ use domain::time::{HOUR, Micros};
 use store::{Batch, Bell, CommitError};
 use tokio::sync::watch;
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -53,11 +52,11 @@ impl Worker for Retention {
         retry::round(app, drain).await?;
         let rules = rules::stored(app).await?;
         let mut forgotten = false;
-        if now().since(self.cleaned) >= HOUR || rules != self.rules {
+        if self.app.clock.now().since(self.cleaned) >= HOUR || rules != self.rules {
             forgotten = rules::round(app, drain).await?;
             body::round(app, drain).await?;
             export::clean(app).await;
-            self.cleaned = now();
+            self.cleaned = self.app.clock.now();
             self.rules = rules;
         }
         self.log_is_full |= erased || forgotten;

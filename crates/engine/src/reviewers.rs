@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::agent::Reason;
 use domain::conversation::State;
 use domain::id::UserId;
+use domain::thread_event::SystemClose;
 use domain::time::Micros;
 use store::table::agent::{self, StatusChange};
 use store::table::reviewer::{self, Reviewer};
@@ -13,7 +14,6 @@ use store::table::{account, connection, conversation, event, page, session, toke
 use store::{Batch, Bell, CommitError, Error};
 
 use crate::audit::act_by;
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::pages;
 use crate::turns::{ignore_refusal, play};
@@ -21,8 +21,6 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Between two looks when nobody rings. The date itself is kept to the second by `auth::may_enter`.
 const TICK: Duration = Duration::from_secs(5);
-/// Why a conversation of the review was closed.
-const WHY: &str = "The Engine Review's access has ended";
 
 /// Ends accesses whose time is over.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ impl Worker for Reviewers {
 }
 
 async fn round(app: &Engine) -> Result<(), Error> {
-    for it in reviewer::over(&app.store, now()).await? {
+    for it in reviewer::over(&app.store, app.clock.now()).await? {
         if it.ended_at.is_none() {
             end(app, &it, None, "reviewer.expire").await?;
         } else {
@@ -58,7 +56,7 @@ async fn round(app: &Engine) -> Result<(), Error> {
 /// Ends one access and clears away what it leaves.
 pub async fn end(app: &Engine, it: &Reviewer, by: Option<UserId>, action: &str) -> Result<(), Error> {
     let mut batch = Batch::new();
-    over(app, &mut batch, it, by, action, now());
+    over(app, &mut batch, it, by, action, app.clock.now());
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Store(error)) => return Err(error),
@@ -103,7 +101,7 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
             let now = turn.conversation();
             let taken = matches!(now.state, State::Active | State::WrapUp) && now.agent != Some(it.user);
             if !taken {
-                turn.abandon(WHY);
+                turn.abandon(SystemClose::ReviewEnded);
             }
             Ok(())
         });
@@ -117,7 +115,7 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
     let mut batch = Batch::new();
     connection::delete_of_login(&mut batch, it.gateway, it.user);
     reviewer::delete(&mut batch, it.user);
-    event::gateway_changed(&mut batch, it.gateway, now());
+    event::gateway_changed(&mut batch, it.gateway, app.clock.now());
     batch.ring(Bell::Config);
     app.store.commit(batch).await.map_err(|error| error.to_string())?;
     app.reload().await.map_err(store)

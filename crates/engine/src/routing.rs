@@ -12,7 +12,6 @@ use domain::time::SECOND;
 use store::Bell;
 use store::table::conversation;
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::{Context, Next, Schedule, Worker};
@@ -67,7 +66,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
     }
     let served: HashMap<QueueId, bool> =
         directory.queues.iter().map(|queue| (queue.id, directory.online(queue) > 0)).collect();
-    let at = now();
+    let at = app.clock.now();
     let mut waiting = Vec::with_capacity(line.len());
     for it in &line {
         let first = || directory.queues.iter().find(|queue| queue.review_of.is_none()).map(|queue| queue.id);

@@ -8,10 +8,10 @@ use store::table::queue::{self, QueueEdit};
 use store::table::{flow, pause_cause, quick_reply, setting};
 use store::{Batch, CommitError, Store};
 
-use crate::clock::{IdMaker, now};
+use crate::clock::IdMaker;
 
 /// Fills a new store; does nothing for one that was filled before, also when two start at once.
-pub async fn first_rows(store: &Store, ids: &IdMaker) -> Result<(), CommitError> {
+pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros) -> Result<(), CommitError> {
     if setting::get(store, "seeded").await?.is_some() {
         return Ok(());
     }
@@ -19,7 +19,6 @@ pub async fn first_rows(store: &Store, ids: &IdMaker) -> Result<(), CommitError>
     setting::claim(&mut batch, "seeded", "1");
     let welcome = FlowId(ids.next());
     let body = json(&domain::flow::welcome());
-    let at: Micros = now();
     flow::insert(&mut batch, welcome, "Welcome", &body);
     flow::publish(&mut batch, welcome, 1, &body, "Deskbell", at);
     let general = QueueEdit {

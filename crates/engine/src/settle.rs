@@ -5,11 +5,11 @@ use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
 use domain::message::Message;
 use domain::outbound::{Failure, Part};
+use domain::time::Micros;
 use store::Batch;
 use store::table::outbox::{self, Queued};
 use store::table::{comment, delivery_status, identity, message, mid, record};
 
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Meta's subcode for a comment that had its private reply already, or can have none (meta-platform.md §6.3): what
@@ -29,13 +29,13 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
 
 /// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile. Of a private reply
 /// it may say whom it reached, `to`.
-pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>) {
+pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>, at: Micros) {
     outbox::delete(batch, request.id);
     let Some(id) = request.message else { return };
     if let Some(customer) = to {
         identity::link(batch, request.identity, customer);
     }
-    left(batch, &request.page, request.conversation, (id, request.part_no), mid);
+    left(batch, &request.page, request.conversation, (id, request.part_no), mid, at);
 }
 
 /// An echo, or Meta's own record of the conversation, says that a part of a message left, and whom it reached.
@@ -52,28 +52,35 @@ pub async fn echoed(
     outbox::delete_part(batch, id, part);
     if let Some(comment) = &it.extra.comment {
         identity::link(batch, it.identity, customer);
-        comment::set_replied(batch, page, comment, id, now());
+        comment::set_replied(batch, page, comment, id, app.clock.now());
     }
-    left(batch, page, it.conversation, (id, part), Some(mid));
+    left(batch, page, it.conversation, (id, part), Some(mid), app.clock.now());
     // An answer of Meta's said no, and yet it left: the echo has seen it.
-    delivery_status::sent_after_all(batch, id, i64::from(it.extra.parts.max(1)), now());
+    delivery_status::sent_after_all(batch, id, i64::from(it.extra.parts.max(1)), app.clock.now());
     // Whoever waited behind it may go.
     batch.ring(store::Bell::Outbox);
     Ok(Some(it))
 }
 
 /// A part of a message left. Without an id of Meta's our own mark stands for it, so that it is never sent again.
-fn left(batch: &mut Batch, page: &str, conversation: ConversationId, part: (MessageId, i64), mid: Option<&str>) {
+fn left(
+    batch: &mut Batch,
+    page: &str,
+    conversation: ConversationId,
+    part: (MessageId, i64),
+    mid: Option<&str>,
+    at: Micros,
+) {
     let (id, part_no) = part;
     let mid = mid.map_or_else(|| mark(id, part_no), str::to_owned);
     mid::insert(batch, page, &mid, id, part_no);
-    delivery_status::part_sent(batch, id, now());
-    changed(batch, conversation, id);
+    delivery_status::part_sent(batch, id, at);
+    changed(batch, conversation, id, at);
 }
 
 /// It will not leave: the message says why, and what of it was still to be sent is withdrawn. If an echo has
 /// settled it meanwhile, the whole batch is a conflict and nothing of this is true.
-pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
+pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros) {
     let Some(id) = request.message else {
         outbox::delete(batch, request.id);
         return;
@@ -83,17 +90,17 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure) {
     if failure.subcode != REPLY_USED {
         comment::return_reply(batch, id);
     }
-    changed(batch, request.conversation, id);
+    changed(batch, request.conversation, id, at);
     batch.ring(store::Bell::Outbox);
 }
 
 /// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells; a conflict if
 /// one has told already.
-pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros) {
+pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) {
     let Some(id) = request.message else {
         if is_reaction(request) {
             // The same reaction twice is one reaction.
-            outbox::retry_harmless(batch, request.id, now(), None);
+            outbox::retry_harmless(batch, request.id, at, None);
         } else {
             outbox::delete(batch, request.id);
         }
@@ -101,21 +108,21 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: domain::time::Micros
     };
     outbox::set_uncertain(batch, request.id, hold);
     delivery_status::set_uncertain(batch, id);
-    changed(batch, request.conversation, id);
+    changed(batch, request.conversation, id, at);
 }
 
-/// It did not leave and is tried again at `at`; the message stays queued and says why it waits. A conflict if an
+/// It did not leave and is tried again when it is `due`; the message stays queued and says why it waits. A conflict if an
 /// echo has settled it meanwhile.
-pub fn later(batch: &mut Batch, request: &Queued, at: domain::time::Micros, why: &Failure) {
+pub fn later(batch: &mut Batch, request: &Queued, due: Micros, why: &Failure, at: Micros) {
     if request.message.is_none() && !is_reaction(request) {
         // Typing and seen marks are worth nothing later.
         outbox::delete(batch, request.id);
         return;
     }
-    outbox::retry(batch, request.id, at, why);
+    outbox::retry(batch, request.id, due, why);
     if let Some(id) = request.message {
-        delivery_status::set_waiting(batch, id, why, now());
-        changed(batch, request.conversation, id);
+        delivery_status::set_waiting(batch, id, why, at);
+        changed(batch, request.conversation, id, at);
     }
 }
 
@@ -124,8 +131,8 @@ fn is_reaction(request: &Queued) -> bool {
 }
 
 /// Tells the screens that a message changed.
-pub fn changed(batch: &mut Batch, conversation: ConversationId, id: MessageId) {
-    record::tell(batch, &Event::Message(conversation, id), now());
+pub fn changed(batch: &mut Batch, conversation: ConversationId, id: MessageId, at: Micros) {
+    record::tell(batch, &Event::Message(conversation, id), at);
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::time::Duration;
 use store::Bell;
 use store::table::conversation;
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::guarded;
@@ -34,7 +33,7 @@ impl Worker for Timers {
 
 async fn round(app: &Engine) -> Result<Next, store::Error> {
     let mut panicked = false;
-    for id in conversation::due(&app.store, now()).await? {
+    for id in conversation::due(&app.store, app.clock.now()).await? {
         let ticked = play(app, id, |turn| {
             turn.tick();
             Ok(())

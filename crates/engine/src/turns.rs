@@ -18,7 +18,6 @@ use store::table::identity::{self, Identity};
 use store::table::message::Stored;
 use store::table::{record, thread};
 
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, Contended, optimistic};
 
@@ -236,7 +235,7 @@ impl Inputs {
         };
         let gateway = directory.gateways.get(&identity.gateway);
         Ok(Self {
-            now: now(),
+            now: app.clock.now(),
             page_name: directory
                 .page(identity.gateway, &identity.page)
                 .map(|page| page.name.clone())

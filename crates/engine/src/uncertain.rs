@@ -10,9 +10,10 @@ use store::table::outbox::{self, Queued};
 use store::table::{delivery_status, identity, message};
 use store::{Batch, CommitError, Error};
 
-use crate::clients::graph::{Refused, page_token};
-use crate::clock::{self, now};
+use crate::clients::graph::Refused;
+use crate::clock;
 use crate::engine::Engine;
+use crate::page_tokens::page_token;
 use crate::settle;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -44,7 +45,7 @@ impl Worker for Uncertain {
 }
 
 async fn round(app: &Engine) -> Result<(), Error> {
-    for request in outbox::to_ask_about(&app.store, now()).await? {
+    for request in outbox::to_ask_about(&app.store, app.clock.now()).await? {
         let batch = look(app, &request).await?;
         // A conflict: an echo, or a person who sent it again, was quicker.
         if let Err(CommitError::Store(error)) = app.store.commit(batch).await {
@@ -56,7 +57,7 @@ async fn round(app: &Engine) -> Result<(), Error> {
 
 /// Looks for one request at Meta. Answers the batch that writes down what was seen.
 async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     let known = app.directory().gateways.get(&request.gateway).cloned();
     let row = match request.message {
         Some(id) => message::by_id(&app.store, id).await?,
@@ -76,7 +77,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // A private reply may stand in any of the Page's newest conversations: whose it is, is what it tells.
     let unmet = identity.comment().is_some();
     let whose = (!unmet).then_some(identity.external.as_str());
-    let listed = match app.graph.conversations(app, &known, &token, whose, None).await {
+    let listed = match crate::page_tokens::conversations(app, &known, &token, whose, None).await {
         Ok(listed) => listed.items,
         Err(refused) => {
             again(&mut batch, request, age, at, pause(&refused, request.tries));
@@ -102,7 +103,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     let thread = listed.into_iter().next().filter(|_| !unmet).unwrap_or_default();
     if age >= GRACE && request.message.is_some() {
         delivery_status::explain_uncertain(&mut batch, said.id, &doubt(&thread, said.at));
-        settle::changed(&mut batch, request.conversation, said.id);
+        settle::changed(&mut batch, request.conversation, said.id, at);
     }
     again(&mut batch, request, age, at, if age < 5 * MINUTE { 30 * SECOND } else { HOUR });
     Ok(batch)

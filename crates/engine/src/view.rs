@@ -4,11 +4,13 @@
 mod message;
 mod team;
 pub mod template;
+pub mod words;
 
 use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
+use domain::thread_event::{came_by, close_reason};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
@@ -17,11 +19,13 @@ use store::table::conversation::{self, Details};
 use store::table::page::Page;
 use utoipa::ToSchema;
 
-use crate::clock::{now, rfc3339};
+use crate::clock::rfc3339;
 use crate::directory::Directory;
 use crate::engine::Engine;
 
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
+use words::{Channel, HolderKind, LabelColour, WindowGround};
+
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
 /// A moment, RFC 3339 with `Z`.
@@ -58,7 +62,8 @@ pub struct LabelView {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`.
+    /// Its colour.
+    #[schema(value_type = LabelColour)]
     pub colour: String,
 }
 
@@ -68,8 +73,8 @@ pub struct IdentityView {
     /// Its id, for splitting it off.
     #[schema(value_type = String)]
     pub id: IdentityId,
-    /// `messenger`.
-    pub channel: &'static str,
+    /// Through what the customer writes.
+    pub channel: Channel,
     /// Meta's Page id.
     pub page_id: String,
     /// The Page's name.
@@ -113,8 +118,8 @@ pub struct WindowView {
     pub human_agent_until: Option<Time>,
     /// Whether a person may write now.
     pub open: bool,
-    /// On what ground a person may write now: `response` within 24 hours, `human_agent` within 7 days, else null.
-    pub ground: Option<&'static str>,
+    /// On what ground a person may write now, if one may.
+    pub ground: Option<WindowGround>,
     /// Why not, and what would open it.
     pub reason: Option<String>,
 }
@@ -122,9 +127,12 @@ pub struct WindowView {
 /// Who said something.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SenderView {
-    /// `contact`, `bot`, `agent`, `page` or `system`.
-    #[schema(value_type = String)]
+    /// What they are.
     pub kind: SenderKind,
+    /// The user, for agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, nullable = false)]
+    pub id: Option<UserId>,
     /// What they are called.
     pub name: String,
 }
@@ -135,17 +143,14 @@ pub struct LastMessageView {
     /// Its words, shortened.
     pub text: String,
     /// What kind of thing it is.
-    #[schema(value_type = String)]
     pub kind: Kind,
-    /// `in` or `out`.
-    #[schema(value_type = String)]
+    /// Which way it went.
     pub direction: Direction,
     /// Who said it.
     pub sender: SenderView,
     /// When.
     pub created_at: Time,
     /// What had become of it when it was said.
-    #[schema(value_type = String)]
     pub status: Status,
 }
 
@@ -155,11 +160,10 @@ pub struct ConversationView {
     /// Its id.
     #[schema(value_type = String)]
     pub id: ConversationId,
-    /// `bot`, `queued`, `offered`, `active`, `wrap_up` or `closed`.
-    #[schema(value_type = String)]
+    /// Where it stands.
     pub state: model::State,
-    /// `messenger`.
-    pub channel: &'static str,
+    /// Through what the customer writes.
+    pub channel: Channel,
     /// The gateway that it came through.
     #[schema(value_type = String)]
     pub gateway_id: GatewayId,
@@ -214,8 +218,8 @@ pub struct ConversationView {
 /// Another receiver of the Page that holds a conversation: what Deskbell says would be refused.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HolderView {
-    /// `inbox` for Meta's own, else `app`.
-    pub kind: &'static str,
+    /// Meta's own inbox, or another app.
+    pub kind: HolderKind,
     /// Meta's id of the app, if it was told.
     pub app_id: Option<String>,
     /// What it is called.
@@ -254,7 +258,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     ConversationView {
         id: it.id,
         state: it.state,
-        channel: "messenger",
+        channel: Channel::Messenger,
         gateway_id: it.gateway,
         page: PageView {
             id: it.page.clone(),
@@ -273,20 +277,24 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             expires_at: rfc3339(offer.until),
             seconds: offer.seconds,
         }),
-        window: window_view(it, last_user_at, human_agent(&directory, it.gateway)),
+        window: window_view(it, last_user_at, human_agent(&directory, it.gateway), app.clock.now()),
         created_at: rfc3339(it.created_at),
         last_activity_at: rfc3339(it.last_activity_at),
         queued_at: time(it.queued_at),
         accepted_at: time(more.accepted_at),
         closed_at: time(it.closed_at),
         wrap_up_until: time(more.wrap_until),
-        close_reason: more.close_reason.clone(),
+        close_reason: more.close_reason.as_ref().map(close_reason),
         first_text: more.first_text.clone(),
         last_message: more.last_message.as_ref().map(|last| LastMessageView {
-            text: last.text.clone(),
+            // A referral without words is worded here, as in the thread.
+            text: match more.latest_referral.as_deref() {
+                Some(referral) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
+                _ => last.text.clone(),
+            },
             kind: last.kind,
             direction: last.direction,
-            sender: SenderView { kind: last.sender, name: last.sender_name.clone() },
+            sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },
             created_at: rfc3339(last.at),
             status: last.status,
         }),
@@ -294,7 +302,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         review: it.review.is_some(),
         answer_due_since: time(more.answer_due_since),
         held_by: more.held_by.as_ref().map(|holder| HolderView {
-            kind: if holder.inbox { "inbox" } else { "app" },
+            kind: if holder.inbox { HolderKind::Inbox } else { HolderKind::App },
             app_id: holder.app.clone(),
             name: holder.name(),
         }),
@@ -315,11 +323,11 @@ pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
     directory.gateways.get(&gateway).is_some_and(|known| known.row.human_agent)
 }
 
-fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool) -> WindowView {
+fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool, now: Micros) -> WindowView {
     let window = window(last_user_at, human_agent);
-    let (ground, reason) = match may_send(now(), &window, Speaker::Agent) {
-        Permit::Response => (Some("response"), None),
-        Permit::HumanAgent => (Some("human_agent"), None),
+    let (ground, reason) = match may_send(now, &window, Speaker::Agent) {
+        Permit::Response => (Some(WindowGround::Response), None),
+        Permit::HumanAgent => (Some(WindowGround::HumanAgent), None),
         Permit::Closed { reason, opens } => (None, Some(format!("{reason} {opens}"))),
     };
     WindowView {
@@ -355,7 +363,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
             .filter(|one| one.comment().is_none())
             .map(|one| IdentityView {
                 id: one.id,
-                channel: "messenger",
+                channel: Channel::Messenger,
                 page_id: one.page.clone(),
                 page_name: directory
                     .page(one.gateway, &one.page)

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clients::hook::{NotTaken, Told};
-use crate::clock::{now, rfc3339};
+use crate::clock::rfc3339;
 use crate::engine::Engine;
 use crate::view;
 use crate::worker::{self, Context, Schedule, Worker};
@@ -88,17 +88,17 @@ async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
     loop {
         let longest = match round(app, id, &drain).await {
             Ok(Next::Ended) => return,
-            Ok(Next::Wait) => until(None),
+            Ok(Next::Wait) => until(&app.clock, None),
             // A change of the webhook makes it try at once.
             Ok(Next::Pause(next)) => {
-                if !woken(&mut config, &mut drain, until(Some(next))).await {
+                if !woken(&mut config, &mut drain, until(&app.clock, Some(next))).await {
                     return;
                 }
                 continue;
             }
             Err(error) => {
                 tracing::warn!(webhook = id, %error, "a webhook cannot be served now; nothing is lost");
-                until(None)
+                until(&app.clock, None)
             }
         };
         if !woken(&mut events, &mut drain, longest).await {
@@ -125,7 +125,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
         if *drain.borrow() {
             return Ok(Next::Wait);
         }
-        if let Some(next) = hook.next_at.filter(|next| *next > now()) {
+        if let Some(next) = hook.next_at.filter(|next| *next > app.clock.now()) {
             return Ok(Next::Pause(next));
         }
         let page = event::after(&app.store, hook.place, PAGE).await?;
@@ -143,7 +143,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
                 Ok(status) => {
                     passed = it.place;
                     metrics::counter!("deskbell_webhooks_out_total", "result" => "taken").increment(1);
-                    webhook::set_delivered(&mut batch, &hook, passed, status, now());
+                    webhook::set_delivered(&mut batch, &hook, passed, status, app.clock.now());
                 }
                 Err(not_taken) => {
                     metrics::counter!("deskbell_webhooks_out_total", "result" => "not_taken").increment(1);
@@ -180,7 +180,7 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
 
 /// Counts a failure; after a day of them the webhook is switched off, which Health tells.
 fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
-    let at = now();
+    let at = app.clock.now();
     let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);
     let failed = FailedTry { at, next_at: at.plus(pause), status: why.status, error: &why.sentence };
     webhook::set_failed(batch, hook.id, &failed);
@@ -241,6 +241,6 @@ pub async fn send(
         return Err(NotTaken { status: None, sentence });
     };
     let body = json!({ "id": id, "type": kind, "created_at": rfc3339(at), "data": data }).to_string();
-    let seconds = now().0.div_euclid(SECOND);
+    let seconds = app.clock.now().0.div_euclid(SECOND);
     app.hooks.post(Told { url: &hook.url, secret: &secret, id, kind, at: seconds, body }).await
 }

@@ -2,43 +2,22 @@
 //! what it does (`deskbell_worker_*`) and keeps the board that readiness looks at. An error or a panic never ends a worker.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use domain::time::Micros;
-use store::Bell;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clock::now;
+use crate::board::{Board, Status};
+pub use crate::board::{POLL, Schedule};
+use crate::clock::Clock;
 use crate::engine::Engine;
 
-/// A round without any progress for so long counts as stuck, unless the worker says otherwise.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long work under way may take to finish when the server stops.
+pub const FINISH: Duration = Duration::from_secs(25);
 /// The longest pause after rounds that fail one after the other.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
-
-/// How one worker is run.
-#[derive(Debug, Clone, Copy)]
-pub struct Schedule {
-    /// Its name in logs, metrics and readiness.
-    pub name: &'static str,
-    /// The signal that starts its next round early.
-    pub wakes_on: Option<Bell>,
-    /// The longest pause between two rounds.
-    pub poll: Duration,
-    /// The shortest pause between two rounds: what is not urgent gathers meanwhile.
-    pub rest: Duration,
-    /// A round without progress for so long counts as stuck.
-    pub patience: Duration,
-}
-
-impl Schedule {
-    /// A worker that polls every second.
-    pub const fn new(name: &'static str, wakes_on: Option<Bell>) -> Self {
-        Self { name, wakes_on, poll: POLL, rest: Duration::ZERO, patience: PATIENCE }
-    }
-}
 
 /// When a worker wants its next round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,63 +77,6 @@ pub trait Worker: Send + Sized + 'static {
     }
 }
 
-/// How one worker is doing.
-#[derive(Debug)]
-struct Status {
-    schedule: Schedule,
-    /// When the present round began or last got on; None between two rounds.
-    busy_since: Mutex<Option<Instant>>,
-    /// The runner itself is gone without having been told to.
-    dead: std::sync::atomic::AtomicBool,
-}
-
-impl Status {
-    fn set(&self, since: Option<Instant>) {
-        *self.busy_since.lock().expect("nothing panics while it is held") = since;
-    }
-
-    fn progress(&self) {
-        self.set(Some(Instant::now()));
-    }
-
-    fn problem(&self) -> Option<String> {
-        let name = self.schedule.name;
-        if self.dead.load(std::sync::atomic::Ordering::Relaxed) {
-            return Some(format!("The worker \"{name}\" has stopped: restart the server."));
-        }
-        let since = (*self.busy_since.lock().expect("nothing panics while it is held"))?;
-        let stuck = since.elapsed();
-        (stuck > self.schedule.patience).then(|| {
-            format!(
-                "The worker \"{name}\" has made no progress for {} s: see the log, restart the server.",
-                stuck.as_secs()
-            )
-        })
-    }
-}
-
-/// All workers of this process, as readiness sees them.
-#[derive(Debug, Clone, Default)]
-pub struct Board(Arc<Mutex<Vec<Arc<Status>>>>);
-
-impl Board {
-    fn add(&self, schedule: Schedule) -> Arc<Status> {
-        let (busy_since, dead) = (Mutex::new(None), std::sync::atomic::AtomicBool::new(false));
-        let status = Arc::new(Status { schedule, busy_since, dead });
-        self.0.lock().expect("nothing panics while it is held").push(Arc::clone(&status));
-        status
-    }
-
-    fn remove(&self, status: &Arc<Status>) {
-        self.0.lock().expect("nothing panics while it is held").retain(|it| !Arc::ptr_eq(it, status));
-    }
-
-    /// What is wrong with the first worker that is stuck or dead.
-    pub fn problem(&self) -> Option<String> {
-        self.0.lock().expect("nothing panics while it is held").iter().find_map(|status| status.problem())
-    }
-}
-
 /// Takes a worker off the board when its runner ends, and marks it dead if nobody told it to end.
 struct OnBoard {
     board: Board,
@@ -167,8 +89,7 @@ impl Drop for OnBoard {
         if *self.stop.borrow() {
             self.board.remove(&self.status);
         } else {
-            tracing::error!(worker = self.status.schedule.name, "a worker stopped without being told to");
-            self.status.dead.store(true, std::sync::atomic::Ordering::Relaxed);
+            self.status.died();
         }
     }
 }
@@ -243,7 +164,7 @@ async fn run<W: Worker>(app: Engine, mut stop: watch::Receiver<bool>) {
                 Next::Poll
             }
         };
-        if !pause(schedule, next, failures, signal.as_mut(), &mut stop).await {
+        if !pause(&app.clock, schedule, next, failures, signal.as_mut(), &mut stop).await {
             break;
         }
     }
@@ -252,6 +173,7 @@ async fn run<W: Worker>(app: Engine, mut stop: watch::Receiver<bool>) {
 
 /// Waits for the next round. False when the worker has to end.
 async fn pause(
+    clock: &Clock,
     schedule: Schedule,
     next: Next,
     failures: u32,
@@ -272,7 +194,7 @@ async fn pause(
     let longest = match next {
         Next::Now => return !*stop.borrow(),
         Next::Poll => schedule.poll,
-        Next::At(due) => until(due).min(schedule.poll),
+        Next::At(due) => until(clock, due).min(schedule.poll),
     };
     match signal {
         Some(signal) => woken(signal, stop, longest).await,
@@ -284,9 +206,6 @@ async fn pause(
         }
     }
 }
-
-/// A lost signal costs at most this.
-pub const POLL: Duration = Duration::from_secs(1);
 
 /// Sleeps until the signal, or `longest` has passed. False when the server ends.
 pub async fn woken(
@@ -306,9 +225,9 @@ pub async fn woken(
 }
 
 /// How long to sleep until something is due, no longer than the poll.
-pub fn until(due: Option<Micros>) -> Duration {
+pub fn until(clock: &Clock, due: Option<Micros>) -> Duration {
     let Some(due) = due else { return POLL };
-    let left = u64::try_from(due.since(now())).unwrap_or(0);
+    let left = u64::try_from(due.since(clock.now())).unwrap_or(0);
     Duration::from_micros(left).clamp(Duration::from_millis(1), POLL)
 }
 
@@ -316,4 +235,91 @@ pub fn until(due: Option<Micros>) -> Duration {
 pub async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
     use futures_util::FutureExt as _;
     std::panic::AssertUnwindSafe(work).catch_unwind().await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::config::Config;
+
+    async fn engine(folder: &std::path::Path) -> Engine {
+        let data = folder.display().to_string();
+        let database = format!("sqlite:{data}/deskbell.db");
+        let flags = [("data_dir", data), ("database_url", database)];
+        Engine::open(Config::load(None, &flags).unwrap()).await.unwrap()
+    }
+
+    async fn until_true(what: &str, mut is: impl FnMut() -> bool) {
+        let waited = async {
+            while !is() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), waited).await.unwrap_or_else(|_| panic!("never: {what}"));
+    }
+
+    static ROUNDS: AtomicU32 = AtomicU32::new(0);
+
+    struct Flaky;
+
+    impl Worker for Flaky {
+        const SCHEDULE: Schedule = Schedule { poll: Duration::from_millis(1), ..Schedule::new("flaky", None) };
+
+        fn new(_: &Engine) -> Self {
+            Self
+        }
+
+        async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+            match ROUNDS.fetch_add(1, Ordering::SeqCst) {
+                0 => panic!("the first round of a test"),
+                1 => Err(store::Error::Closed),
+                _ => Ok(Next::Poll),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_or_an_error_does_not_end_a_worker() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path()).await;
+        let mut set = WorkerSet::new(&engine);
+        set.spawn::<Flaky>();
+        until_true("a round after the panic and the error", || ROUNDS.load(Ordering::SeqCst) > 3).await;
+        assert_eq!(engine.workers.running(), ["flaky"]);
+        assert_eq!(engine.workers.problem(), None);
+        assert!(set.stop(Duration::from_secs(30)).await);
+        assert_eq!(engine.workers.running(), Vec::<&str>::new(), "who was told to stop is no problem");
+        assert_eq!(engine.workers.problem(), None);
+    }
+
+    struct Hanging;
+
+    impl Worker for Hanging {
+        const SCHEDULE: Schedule = Schedule { patience: Duration::ZERO, ..Schedule::new("hanging", None) };
+
+        fn new(_: &Engine) -> Self {
+            Self
+        }
+
+        async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn readiness_names_a_worker_that_hangs_and_one_that_was_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(folder.path()).await;
+        let mut set = WorkerSet::new(&engine);
+        set.spawn::<Hanging>();
+        until_true("a stuck worker", || engine.workers.problem().is_some()).await;
+        let problem = engine.workers.problem().unwrap();
+        assert!(problem.contains("\"hanging\" has made no progress"), "{problem}");
+        drop(set);
+        until_true("a dead worker", || engine.workers.running().is_empty()).await;
+        let problem = engine.workers.problem().unwrap();
+        assert!(problem.contains("\"hanging\" has stopped"), "{problem}");
+    }
 }

@@ -1,19 +1,14 @@
 //! Starts and stops the background work: applying deliveries, sending, timers, routing, presence, fetching. The workers
 //! themselves stand in the modules that they serve.
 
-use std::time::Duration;
-
 use store::Bell;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::engine::Engine;
 use crate::live::LiveEvents;
-use crate::worker::{Context, Next, POLL, Schedule, Worker, WorkerSet};
+use crate::worker::{Context, FINISH, Next, POLL, Schedule, Worker, WorkerSet};
 use crate::{lease, presence};
-
-/// How long work under way may take to finish when the server stops.
-pub(crate) const FINISH: Duration = Duration::from_secs(25);
 
 /// The background work of this process.
 #[derive(Debug)]

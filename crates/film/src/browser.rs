@@ -164,7 +164,7 @@ fn spawn(chromium: &Path, folder: &Path, log: &Path, hosts: &[&str]) -> Result<C
     command.spawn().map_err(|error| Error::Start { program: chromium.to_owned(), reason: error.to_string() })
 }
 
-/// Who owns this process; on systems without /proc nobody runs a server as root.
+/// The user of this process; systems without /proc are taken to run no server as root.
 #[cfg(unix)]
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;

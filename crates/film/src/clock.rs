@@ -45,7 +45,7 @@ mod tests {
     use super::Clock;
 
     #[test]
-    fn time_that_nobody_wants_to_watch_is_not_in_the_film() {
+    fn skipped_time_is_not_in_the_film() {
         let clock = Clock::frozen();
         assert!(clock.now() < f64::EPSILON);
         clock.run();

@@ -33,7 +33,7 @@ pub(crate) struct Subtitle {
     pub text: String,
 }
 
-/// A way of the hand.
+/// A path of the mouse.
 #[derive(Debug, Clone)]
 pub(crate) struct Glide {
     pub from: f64,

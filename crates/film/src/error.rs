@@ -1,4 +1,4 @@
-//! What can go wrong, as sentences for whoever asked for a film.
+//! What can go wrong, as sentences for the user who asked for a film.
 
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Films web pages with Chromium and ffmpeg, and prints them as PDF.
 //!
 //! Everything that happens in a browser for a film is here, and nothing of what is filmed: this crate knows no Deskbell.
-//! Chromium and ffmpeg are the ones that Debian packages; both end with whoever started them.
+//! Chromium and ffmpeg are the ones that Debian packages; both end with the process that started them.
 
 mod browser;
 mod camera;

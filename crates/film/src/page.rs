@@ -101,7 +101,7 @@ impl Page {
     /// Goes to an address of one of the allowed hosts, and waits until the page is there.
     ///
     /// # Errors
-    /// [`Error::Elsewhere`]; [`Error::Refused`] if nobody answers there.
+    /// [`Error::Elsewhere`]; [`Error::Refused`] if there is no answer.
     pub async fn go(&self, url: &str) -> Result<(), Error> {
         if !host(url).is_some_and(|host| self.hosts.iter().any(|allowed| allowed == host)) {
             return Err(Error::Elsewhere(url.to_owned()));

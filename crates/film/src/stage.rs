@@ -36,7 +36,7 @@ pub struct Card {
     pub title: String,
     /// Paragraphs.
     pub lines: Vec<String>,
-    /// A notice that nobody may overlook, in a box.
+    /// A prominent notice, in a box.
     pub notice: Option<String>,
 }
 

@@ -15,7 +15,6 @@ use store::table::{agent, event, flow};
 use store::{Batch, CommitError};
 
 use engine::audit::act_by;
-use engine::clock::now;
 use engine::directory::KnownGateway;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
@@ -77,7 +76,7 @@ fn purpose(user: UserId) -> String {
 
 /// The access to a gateway; None if there is none, or its date has passed.
 pub async fn of(app: &Engine, gateway: GatewayId) -> Result<Option<Access>, store::Error> {
-    let found = reviewer::of_gateway(&app.store, gateway).await?.filter(|found| found.lives(now()));
+    let found = reviewer::of_gateway(&app.store, gateway).await?.filter(|found| found.lives(app.clock.now()));
     match found {
         Some(found) => shown(app, &found).await.map(Some),
         None => Ok(None),
@@ -119,7 +118,7 @@ pub async fn give(app: &Engine, by: UserId, known: &KnownGateway, days: i64) -> 
     let user = UserId(app.ids.next());
     let password = password();
     let hash = passwords::hash(password.clone()).await;
-    let (email, at) = (sign_in_name(&app.config.public_url), now());
+    let (email, at) = (sign_in_name(&app.config.public_url), app.clock.now());
     let (mut batch, by) = (Batch::new(), Some(by));
     if let Some(before) = &before {
         reviewers::over(app, &mut batch, before, by, "reviewer.replace", at);
@@ -171,7 +170,7 @@ pub async fn revoke(app: &Engine, by: UserId, gateway: GatewayId) -> Result<()> 
 
 /// A reviewer signed in: it is written down.
 pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     reviewer::set_signed_in(&mut batch, user.id, at);
     act_by(app, &mut batch, Some(user.id), "reviewer.sign_in", format_args!("user {}", user.id), &user.email);
     app.store.commit(batch).await?;

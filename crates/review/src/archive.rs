@@ -254,8 +254,9 @@ fn evidence(facts: &Facts, permissions: &[PermissionOut]) -> String {
 
 /// Meta's questions with the answers that count.
 fn answers(facts: &Facts) -> impl Iterator<Item = (&'static data::Question, String)> {
-    let asked =
-        data::ALL.iter().filter(|it| it.part != "pages" && (it.is_needed(facts) || it.answered(facts).is_some()));
+    let asked = data::ALL
+        .iter()
+        .filter(|it| it.part != data::FormPart::Pages && (it.is_needed(facts) || it.answered(facts).is_some()));
     asked.map(|it| (it, it.in_words(facts).unwrap_or_else(|| "(not answered yet)".into())))
 }
 

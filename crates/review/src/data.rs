@@ -25,14 +25,26 @@ pub enum Kind {
 /// One option: its key and its words.
 type Choice = (&'static str, &'static str);
 
+/// A part of Meta's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReviewFormPart)]
+pub enum FormPart {
+    /// The five questions on data handling.
+    Handling,
+    /// Data protection.
+    Protection,
+    /// Not in Meta's form: only our public pages need it.
+    Pages,
+}
+
 /// A question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     /// What it is known by.
     pub key: &'static str,
-    /// Which part of Meta's form it belongs to: `handling` (the five questions), `protection`, or `pages` for what only our
-    /// public pages need.
-    pub part: &'static str,
+    /// Which part of Meta's form it belongs to.
+    pub part: FormPart,
     /// Meta's question, in our words.
     pub question: &'static str,
     /// What to think of.
@@ -49,7 +61,7 @@ const YES_NO: &[Choice] = &[("yes", "Yes"), ("no", "No")];
 pub const ALL: [Question; 14] = [
     Question {
         key: "processors",
-        part: "handling",
+        part: FormPart::Handling,
         question: "Do you have data processors or service providers that have access to the Platform Data you get from Meta?",
         help: "Whoever runs the computer that Deskbell is on counts: a hosting or cloud company is one.",
         kind: Kind::Choice,
@@ -57,7 +69,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "processors_names",
-        part: "handling",
+        part: FormPart::Handling,
         question: "Which processors or service providers are they?",
         help: "Company, country and what they do, one a line: hosting, backups, support.",
         kind: Kind::Text,
@@ -65,7 +77,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "responsible",
-        part: "handling",
+        part: FormPart::Handling,
         question: "Who is the person or entity responsible for all Platform Data?",
         help: "The full legal name of the business, as in Business Verification. It stands in the texts and public pages too.",
         kind: Kind::Line,
@@ -73,7 +85,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "country",
-        part: "handling",
+        part: FormPart::Handling,
         question: "In which country is this person or entity?",
         help: "The country of the registered address.",
         kind: Kind::Line,
@@ -81,7 +93,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "authorities",
-        part: "handling",
+        part: FormPart::Handling,
         question: "Did you give personal data of people to public authorities in response to national-security requests in the last \
                    12 months?",
         help: "Answer for the business as a whole.",
@@ -90,7 +102,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "authority_policies",
-        part: "handling",
+        part: FormPart::Handling,
         question: "Which of these processes or policies do you have for requests of public authorities for personal data?",
         help: "Tick what the business really does. Having none is an answer too.",
         kind: Kind::Many,
@@ -107,7 +119,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "purpose",
-        part: "protection",
+        part: FormPart::Protection,
         question: "What does the app use Platform Data for?",
         help: "",
         kind: Kind::Text,
@@ -115,7 +127,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "location",
-        part: "protection",
+        part: FormPart::Protection,
         question: "Where are Platform Data stored?",
         help: "Add the company and the country in which this computer stands.",
         kind: Kind::Text,
@@ -123,7 +135,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "sharing",
-        part: "protection",
+        part: FormPart::Protection,
         question: "With whom are Platform Data shared?",
         help: "Think of outgoing webhooks: programs that are told what happens.",
         kind: Kind::Text,
@@ -131,7 +143,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "deletion",
-        part: "protection",
+        part: FormPart::Protection,
         question: "How long are Platform Data kept, and how are they deleted?",
         help: "It follows the retention settings; change those first.",
         kind: Kind::Text,
@@ -139,7 +151,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "security",
-        part: "protection",
+        part: FormPart::Protection,
         question: "How are Platform Data protected?",
         help: "Add what the business does beyond it: disk encryption, backups, who may enter the server.",
         kind: Kind::Text,
@@ -147,7 +159,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "contact_email",
-        part: "pages",
+        part: FormPart::Pages,
         question: "At which e-mail address do people reach the business about their data?",
         help: "It stands in the public pages, and Meta writes to the contact in the app's settings.",
         kind: Kind::Line,
@@ -155,7 +167,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "address",
-        part: "pages",
+        part: FormPart::Pages,
         question: "At which postal address?",
         help: "Street, town, country. May stay empty where the law does not ask for it.",
         kind: Kind::Text,
@@ -163,7 +175,7 @@ pub const ALL: [Question; 14] = [
     },
     Question {
         key: "terms_url",
-        part: "pages",
+        part: FormPart::Pages,
         question: "Where are the business's terms of service?",
         help: "The address of your own page; Meta's settings ask for it.",
         kind: Kind::Line,
@@ -303,8 +315,8 @@ pub struct OptionOut {
 pub struct QuestionOut {
     /// What it is known by.
     pub key: &'static str,
-    /// `handling`, `protection` or `pages`.
-    pub part: &'static str,
+    /// Which part of Meta's form it belongs to.
+    pub part: FormPart,
     /// Meta's question, in our words.
     pub question: &'static str,
     /// What to think of.

@@ -9,7 +9,6 @@ use super::access;
 use super::heard::Heard;
 use super::permission::Permission;
 use super::said::Said;
-use engine::clock::now;
 use engine::directory::KnownGateway;
 use engine::engine::Engine;
 use engine::retention::rules::{self, Rules};
@@ -141,7 +140,7 @@ impl Facts {
             subscribed: page.subscribed,
         });
         Ok(Self {
-            at: now(),
+            at: app.clock.now(),
             gateway: row.id,
             name: fresh.name,
             app_id: fresh.app_id,

@@ -11,6 +11,8 @@ pub mod studio;
 
 use std::path::{Path, PathBuf};
 
+/// Where Chromium and ffmpeg are.
+pub use film::tools;
 use film::{Browser, Caption, Card, Film, POPUP, Seat, Thing, WINDOW};
 use serde_json::Value;
 

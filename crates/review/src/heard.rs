@@ -13,10 +13,10 @@ use store::table::review::{self, MetaStatus};
 use store::{Batch, CommitError};
 
 use engine::accounts;
-use engine::clients::graph::{PageToken, page_token};
-use engine::clock::now;
+use engine::clients::graph::PageToken;
 use engine::directory::{KnownGateway, token_purpose};
 use engine::engine::Engine;
+use engine::page_tokens::page_token;
 
 /// Meta's code for a field that this app or version does not have (meta-platform.md §6.2).
 const BAD_PARAMETER: i64 = 100;
@@ -64,7 +64,7 @@ impl Heard {
 
 /// Asks Meta, and keeps what it says. What can't be asked is left out; nothing here changes anything at Meta.
 pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitError> {
-    let mut heard = Heard { at: now(), ..Heard::default() };
+    let mut heard = Heard { at: app.clock.now(), ..Heard::default() };
     if known.secret.is_some() {
         settings(app, known, &mut heard).await;
         for account in connection::of_gateway(&app.store, known.row.id).await?.into_iter().take(MOST_ACCOUNTS) {
@@ -87,7 +87,7 @@ pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitErro
 async fn settings(app: &Engine, known: &KnownGateway, heard: &mut Heard) {
     let ask = async |fields: &[&str]| -> Result<AppSettings, GraphError> {
         let call = graph::app_settings(&known.row.app_id, fields);
-        app.graph.as_app(app, known, call).await.map_err(|(refused, _)| refused.error)
+        app.graph.as_app(known, call).await.map_err(|(refused, _)| refused.error)
     };
     let mut keep = |fields: &[&str], told: &AppSettings| {
         for &field in fields {
@@ -119,14 +119,14 @@ async fn profile(app: &Engine, known: &KnownGateway) -> Result<Option<bool>, sto
     let Some(page) = pages.max_by_key(|page| page.last_event_at) else { return Ok(None) };
     let Some(token) = page_token(app, known.row.id, &page.page).await? else { return Ok(None) };
     let call = graph::subscribed_apps(&page.page);
-    let _ = app.graph.read_as_page::<Listed<SubscribedApp>>(app, known, &token, call).await;
+    let _ = engine::page_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await;
     let customer = review::last_customer(&app.store, known.row.id, &page.page).await?;
     let Some(customer) = customer else { return Ok(None) };
     Ok(open(app, known, &token, &customer).await)
 }
 
 async fn open(app: &Engine, known: &KnownGateway, token: &PageToken, customer: &str) -> Option<bool> {
-    match app.graph.read_as_page::<Profile>(app, known, token, graph::profile(customer)).await {
+    match engine::page_tokens::read::<Profile>(app, known, token, graph::profile(customer)).await {
         Ok(profile) => Some(!profile.is_empty()),
         Err(refused) if refused.error.class() == channels::meta::error::Class::Permission => Some(false),
         // A customer who can't be seen, or Meta that can't be reached, says nothing of the feature.

@@ -8,7 +8,9 @@ use super::data;
 use super::facts::Facts;
 
 /// A public page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = LegalPage)]
 pub enum Page {
     /// The privacy policy.
     Privacy,
@@ -192,8 +194,8 @@ fn linked(url: &str) -> String {
 /// A public page as the tab shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LegalOut {
-    /// `privacy` or `data_deletion`.
-    pub key: &'static str,
+    /// Which page.
+    pub key: Page,
     /// What stands above it.
     pub title: &'static str,
     /// Its public address, for Meta's app settings.
@@ -211,7 +213,7 @@ pub struct LegalOut {
 /// Both pages.
 pub fn all(facts: &Facts) -> Vec<LegalOut> {
     let told = |page: Page| LegalOut {
-        key: page.key(),
+        key: page,
         title: page.title(),
         url: facts.legal_url(page.path()),
         text: page.text(facts),

@@ -129,11 +129,33 @@ pub struct Evidence {
     pub fresh: bool,
 }
 
+/// Whether Meta granted a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// It did.
+    Granted,
+    /// It did not.
+    NotGranted,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// Meta's two kinds of what an app may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionKind {
+    /// A person grants it in the login dialog.
+    Permission,
+    /// Meta grants it to the app.
+    Feature,
+}
+
 /// What Graph says of a permission itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FromMeta {
-    /// `granted`, `not_granted`, `unknown`.
-    pub state: &'static str,
+    /// Whether Meta granted it.
+    pub state: Grant,
     /// What was seen, as a sentence.
     pub text: String,
     /// When Meta was asked.
@@ -164,8 +186,8 @@ pub struct PermissionOut {
     pub key: &'static str,
     /// As Meta calls it.
     pub name: &'static str,
-    /// `permission` or `feature`.
-    pub kind: &'static str,
+    /// Which of Meta's two kinds.
+    pub kind: PermissionKind,
     /// Whether this gateway uses it: what is not used is not asked for.
     pub used: bool,
     /// Which access it needs.
@@ -216,7 +238,7 @@ pub fn one(facts: &Facts, it: Permission) -> PermissionOut {
     PermissionOut {
         key: it.key(),
         name: it.name(),
-        kind: if it.is_feature() { "feature" } else { "permission" },
+        kind: if it.is_feature() { PermissionKind::Feature } else { PermissionKind::Permission },
         used: it.is_used(facts),
         access,
         access_text,
@@ -313,19 +335,20 @@ pub fn minute(at: Micros) -> String {
 fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
     let Some(heard) = &facts.heard else {
         let text = "Meta was not asked yet: press Read from Meta.".to_owned();
-        return FromMeta { state: "unknown", text, read_at: None };
+        return FromMeta { state: Grant::Unknown, text, read_at: None };
     };
     let (state, text) = match it {
         Permission::ProfileAccess => match heard.profile {
-            Some(true) => ("granted", "Meta told the name of the customer who wrote last.".to_owned()),
-            Some(false) => {
-                ("not_granted", "Meta answered the profile of the customer who wrote last with nothing.".into())
-            }
-            None => ("unknown", "No customer has written yet whose profile could be asked for.".into()),
+            Some(true) => (Grant::Granted, "Meta told the name of the customer who wrote last.".to_owned()),
+            Some(false) => (
+                Grant::NotGranted,
+                "Meta answered the profile of the customer who wrote last with nothing.".into(),
+            ),
+            None => (Grant::Unknown, "No customer has written yet whose profile could be asked for.".into()),
         },
         Permission::HumanAgent => match facts.used(it) {
-            Some(used) => ("granted", format!("Meta took a late answer of an agent on {}.", day(used.at))),
-            None => ("unknown", "Meta tells this only when an agent answers after 24 hours.".into()),
+            Some(used) => (Grant::Granted, format!("Meta took a late answer of an agent on {}.", day(used.at))),
+            None => (Grant::Unknown, "Meta tells this only when an agent answers after 24 hours.".into()),
         },
         _ => {
             let (with, without): (Vec<_>, Vec<_>) =
@@ -334,16 +357,16 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
                 list.iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ")
             };
             match (with.as_slice(), without.as_slice()) {
-                ([], []) => ("unknown", "No Facebook account is connected.".to_owned()),
+                ([], []) => (Grant::Unknown, "No Facebook account is connected.".to_owned()),
                 (with, []) => (
-                    "granted",
+                    Grant::Granted,
                     format!(
                         "In the login of {}. Somebody with a role on the app gets it with standard access too: only the login of \
                          a person without one proves advanced access.",
                         names(with)
                     ),
                 ),
-                (_, without) => ("not_granted", format!("Missing in the login of {}.", names(without))),
+                (_, without) => (Grant::NotGranted, format!("Missing in the login of {}.", names(without))),
             }
         }
     };

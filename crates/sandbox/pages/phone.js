@@ -94,6 +94,7 @@ function bubble(message, first) {
   }
   if (message.persona && first) parts.push(el('div', { className: 'persona', dir: 'auto' }, el('img', { src: message.persona.profile_picture_url, alt: '' }), message.persona.name));
   if (message.text) parts.push(el('div', { className: 'bubble', dir: 'auto' }, ...linked(message.text)));
+  if (message.unsent) parts.push(el('div', { className: 'bubble' }, el('i', { textContent: 'Message unsent' })));
   for (const file of message.attachments) parts.push(attachment(file));
   if (message.template) parts.push(template(message.template));
   const reactions = Object.values(message.reactions);

@@ -1,8 +1,8 @@
 //! Calls from "Meta" to an app that are not events: verification, deauthorize, data deletion (§2.1, §8).
 
-use crate::Shared;
 use crate::clock::now_s;
 use crate::crypto::{random_string, signed_request};
+use crate::shared::Shared;
 use reqwest::Url;
 use serde_json::{Value, json};
 use std::net::IpAddr;

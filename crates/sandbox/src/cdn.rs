@@ -1,8 +1,8 @@
 //! Files and pictures as a CDN serves them: without a token, with real bytes.
 
-use crate::Shared;
 use crate::avatar::{Motif, png};
-use crate::faults::{Kind, Meeting};
+use crate::shared::Shared;
+use crate::world::{GraphCall, Kind};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri, header};
@@ -23,7 +23,7 @@ async fn fault(shared: &Shared, uri: &Uri) -> Option<Response> {
     let fault = shared.world().take_call_fault(
         Kind::Cdn,
         None,
-        &Meeting { method: "GET", path: uri.path(), ..Meeting::default() },
+        &GraphCall { method: "GET", path: uri.path(), ..GraphCall::default() },
     )?;
     tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
     let status = StatusCode::from_u16(fault.status?).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);

@@ -1,12 +1,12 @@
 //! The login dialog: choose a person, tick Pages, grant or deny permissions, go back with a code (§1.1, §1.2).
 
-use crate::Shared;
 use crate::clock::now_s;
 use crate::crypto::random_string;
 use crate::dialog_view as view;
 use crate::graph::{PERMISSIONS, form_pairs};
-use crate::seed::{LoginConfig, Mode, TokenType};
-use crate::world::{Code, World};
+use crate::seed::{Mode, TokenType};
+use crate::shared::Shared;
+use crate::world::{Code, Live, Session, World};
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -19,31 +19,6 @@ const CODE_S: i64 = 600;
 /// A dialog left open for longer is forgotten.
 const SESSION_S: i64 = 3_600;
 const SESSION_LIMIT: usize = 1_000;
-
-/// One login dialog under way.
-#[derive(Clone)]
-pub struct Session {
-    /// The app that asks.
-    pub app_id: String,
-    /// Where the browser goes afterwards.
-    pub redirect_uri: String,
-    /// Returned unchanged.
-    pub state: String,
-    /// What is asked for.
-    pub scopes: Vec<String>,
-    /// Set for Facebook Login for Business: all or nothing.
-    pub config: Option<LoginConfig>,
-    /// Ask again for what was declined.
-    pub rerequest: bool,
-    /// Tell the granted scopes in the redirect.
-    pub tell_scopes: bool,
-    /// Who logs in.
-    pub person_id: Option<String>,
-    /// Ticked Pages; `None` is all, present and future.
-    pub pages: Option<BTreeSet<String>>,
-    /// Seconds since 1970.
-    pub created_at: i64,
-}
 
 /// Routes of the dialog.
 pub fn router() -> Router<Shared> {
@@ -300,7 +275,7 @@ fn finish(shared: &Shared, id: &str, session: &Session, ticked: &BTreeSet<String
                 used: false,
             },
         );
-        let _ = world.live.send(crate::world::Live::Dashboard);
+        let _ = world.live.send(Live::Dashboard);
     }
     let (granted, denied) = (granted.join(","), denied.join(","));
     let mut pairs = vec![("code", code.as_str())];

@@ -1,7 +1,6 @@
 //! The HTML of the login dialog: plain forms that work without a script and have stable accessible names.
 
-use crate::dialog::Session;
-use crate::world::{Page, World};
+use crate::world::{Page, Session, World};
 use std::fmt::Write;
 
 /// Escapes text for HTML.

@@ -10,19 +10,17 @@ mod ascii;
 mod avatar;
 mod callbacks;
 mod cdn;
-mod chaos;
 mod clock;
-mod comments;
 mod control;
 mod crypto;
 mod dialog;
 mod dialog_view;
-mod faults;
 mod graph;
 mod media;
 mod patience;
 mod phone;
 pub mod seed;
+mod shared;
 mod statics;
 mod thread;
 mod webhooks;
@@ -30,15 +28,14 @@ mod world;
 
 pub use seed::Seed;
 
+use shared::{Inner, Shared};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore, broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinHandle;
-
-/// How many webhook requests are under way at once.
-const CONCURRENT_DELIVERIES: usize = 64;
+use world::World;
 
 /// How to start a sandbox.
 #[derive(Debug, Clone)]
@@ -103,16 +100,11 @@ impl Sandbox {
             .no_proxy()
             .build()
             .map_err(Error::Client)?;
-        let (wake, woken) = mpsc::unbounded_channel();
-        let shared: Shared = Arc::new(Inner {
-            world: Mutex::new(world::World::new(options.seed, url.clone(), wake, broadcast::channel(1024).0)),
-            http,
-            stopping: watch::channel(false).0,
-            delivery_permits: Semaphore::new(CONCURRENT_DELIVERIES),
-            wound: Notify::new(),
-        });
+        let (wake, queued) = mpsc::unbounded_channel();
+        let world = World::new(options.seed, url.clone(), wake, broadcast::channel(1024).0);
+        let shared: Shared = Arc::new(Inner::new(world, http));
 
-        let dispatcher = tokio::spawn(webhooks::dispatch(shared.clone(), woken));
+        let dispatcher = tokio::spawn(webhooks::dispatch(shared.clone(), queued));
         let app =
             statics::router().merge(dialog::router()).merge(cdn::router()).nest("/control", control::router());
         let app = app.fallback(graph::handle).with_state(shared.clone());
@@ -154,24 +146,5 @@ impl Drop for Sandbox {
         self.shared.stopping.send_replace(true);
         self.server.abort();
         self.dispatcher.abort();
-    }
-}
-
-/// What every part of the sandbox holds on to.
-struct Inner {
-    world: Mutex<world::World>,
-    http: reqwest::Client,
-    stopping: watch::Sender<bool>,
-    delivery_permits: Semaphore,
-    /// Rings when the clock of Meta's patience is wound forward.
-    wound: Notify,
-}
-
-type Shared = Arc<Inner>;
-
-impl Inner {
-    /// The world, for a moment: never held across an await.
-    fn world(&self) -> MutexGuard<'_, world::World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

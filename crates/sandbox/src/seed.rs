@@ -172,7 +172,7 @@ pub struct Settings {
     pub dialog_coop: bool,
     /// The Conversations API also asks for `pages_read_engagement` (§4.3, contradictory in Meta's pages).
     pub conversations_need_read_engagement: bool,
-    /// Percentage told in `X-App-Usage` (§7.1).
+    /// Percentage reported in `X-App-Usage` (§7.1).
     pub app_usage_percent: u32,
     /// By how many seconds the `Date` of Graph's answers is ahead of the true time; negative for late.
     pub clock_ahead_seconds: i64,

@@ -1,6 +1,7 @@
 //! The pages that people look at: index, phone, dashboard, and their styles and scripts.
 
-use crate::{Shared, graph};
+use crate::graph;
+use crate::shared::Shared;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};

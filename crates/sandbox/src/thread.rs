@@ -65,7 +65,7 @@ pub struct Message {
     pub timestamp: i64,
     /// The app that sent it; the Page's inbox is 263902037430900.
     pub app_id: Option<String>,
-    /// The sender's own mark, told back in the echo (§3.1).
+    /// The sender's own mark, returned in the echo (§3.1).
     pub metadata: Option<String>,
     /// `{id,name,profile_picture_url}` of the persona it was sent as (§3.6).
     pub persona: Option<Value>,
@@ -73,6 +73,10 @@ pub struct Message {
     pub tag: Option<String>,
     /// In: an app answered its webhook with 200. Out: the phone has it.
     pub delivered: bool,
+    /// How often the customer edited it; the webhook of an edit counts too (§2.5).
+    pub edits: u32,
+    /// The customer unsent it: nothing of its content is left.
+    pub unsent: bool,
 }
 
 impl Message {
@@ -95,6 +99,8 @@ impl Message {
             persona: None,
             tag: None,
             delivered: false,
+            edits: 0,
+            unsent: false,
         }
     }
 }

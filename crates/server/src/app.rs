@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use engine::config::Config;
 use engine::engine::{Engine, StartError};
+use engine::health::ManualChecks;
 use review::film::studio::Studio;
 
-use crate::web::api::typing::Typed;
-use crate::web::throttle::Throttle;
+use crate::throttle::Throttle;
+use crate::typing_signals::TypingSignals;
 
 /// The application.
 #[derive(Clone)]
@@ -21,7 +22,9 @@ pub struct Web {
     /// Sign-ins that failed.
     pub throttle: Throttle,
     /// Which customers were shown lately that an agent is writing.
-    pub typed: Typed,
+    pub typing_signals: TypingSignals,
+    /// Checks of gateways that people asked for.
+    pub manual_checks: ManualChecks,
     /// Recordings for App Review.
     pub studio: Studio,
 }
@@ -47,7 +50,8 @@ impl App {
         Ok(Self(Arc::new(Web {
             engine,
             throttle: Throttle::default(),
-            typed: Typed::default(),
+            typing_signals: TypingSignals::default(),
+            manual_checks: ManualChecks::default(),
             studio: Studio::default(),
         })))
     }

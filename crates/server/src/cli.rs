@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use store::Store;
 
-use engine::clock::IdMaker;
+use engine::clock::{Clock, IdMaker};
 use engine::config::Config;
 
 #[derive(Debug, Parser)]
@@ -106,6 +106,8 @@ fn problem(problem: crate::web::problem::Problem) -> Failure {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Whatever is written (store, media, exports, backups) holds messages, names and password hashes.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say(&Failure(format!("The system gives no threads: {error}."))),
@@ -135,6 +137,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Review(command) => review::review(file, command).await,
         Command::Migrate(args) => keep::migrate(&load(&args)?).await,
         Command::Doctor(args) => keep::doctor(&load(&args.store)?, args.json).await,
+        Command::Config(args) if args.default => keep::default_config(),
         Command::Config(args) => keep::config(&load(&args.store)?, args.json),
         Command::Backup(args) => keep::backup(&load(&args.store)?, &args.file).await,
         Command::Restore(args) => keep::restore(&load(&args.store)?, &args.file).await,
@@ -145,8 +148,8 @@ async fn run(cli: Cli) -> Outcome {
 /// The store, created and filled if there was none, and a source of ids: what commands beside a server need.
 async fn open(config: &Config) -> Result<(Store, IdMaker), Failure> {
     let store = Store::open(&config.database_url).await?;
-    let ids = IdMaker::new(engine::engine::node_number(&store).await?);
-    engine::seed::first_rows(&store, &ids).await?;
+    let ids = IdMaker::new(Clock::default(), engine::engine::node_number(&store).await?);
+    engine::seed::first_rows(&store, &ids, ids.now()).await?;
     Ok((store, ids))
 }
 
@@ -208,6 +211,7 @@ mod tests {
             "deskbell review record --gateway 7 --out videos --data-dir d",
             "deskbell flow check f.json",
             "deskbell backup f",
+            "deskbell config --default",
             "deskbell openapi",
         ] {
             assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");

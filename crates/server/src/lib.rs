@@ -1,9 +1,11 @@
-//! The server as a library, so that tests can drive it; `main.rs` is the binary. The only crate with a clock,
-//! sockets and threads.
+//! HTTP and the command line, as a library so that tests can drive it; `main.rs` is the binary. The only crate with axum and
+//! clap.
 //!
-//! In reading order: [`cli`] starts it, [`app`] is what every room shares, [`web`] answers requests, [`work`]
-//! goes on beside them, [`outside`] speaks with Meta.
+//! In reading order: [`cli`] starts it, [`app`] is what handlers share, [`web`] answers requests. What happens behind them
+//! stands in the crate `engine`.
 
 pub mod app;
 pub mod cli;
+pub mod throttle;
+pub mod typing_signals;
 pub mod web;

@@ -47,7 +47,7 @@ export const groups: Group[] = [
     ],
   },
   {
-    label: m.admin_nav_keeping,
+    label: m.admin_nav_system,
     places: [
       { href: "/admin/audit", label: m.admin_nav_audit, icon: ScrollText },
       { href: "/admin/settings", label: m.admin_nav_settings, icon: SlidersHorizontal },

@@ -1,6 +1,8 @@
-// One thin typed fetch for the whole interface. Every failure becomes a `Problem` whose `sentence`
+// One thin fetch for the whole interface, typed by the paths of the API. Every failure becomes a `Problem` whose `sentence`
 // can be shown to a person as it is; a dead sign-in leads to /sign-in and remembers the way back.
 import { m } from "../paraglide/messages.js";
+import type { List } from "./models";
+import type { Answer, Arguments, Item, ListPath, Method, Options, Path } from "./paths";
 
 export type FieldError = { pointer: string; detail: string };
 
@@ -39,11 +41,7 @@ export function sentenceOf(error: unknown): string {
 }
 
 type Query = Record<string, string | number | boolean | null | undefined>;
-type Options = {
-  query?: Query;
-  signal?: AbortSignal;
-  /** keep a 401 for the caller (sign-in, session check) */ quiet401?: boolean;
-};
+type Input = Options & { path?: Record<string, string>; query?: Query; body?: unknown };
 
 let onSignedOut: () => void = () => {};
 
@@ -95,9 +93,18 @@ function fallbackSentence(status: number, wait: number | null): string {
   return m.problem_server({ status });
 }
 
-async function request<T>(method: string, path: string, body: unknown, options: Options = {}): Promise<T> {
-  const init: RequestInit = { method, headers: { accept: "application/json" }, credentials: "same-origin" };
-  if (options.signal) init.signal = options.signal;
+/** A path with its names filled in. */
+const filled = (path: string, values: Record<string, string> = {}) =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+
+async function request(method: Method, path: string, input: Input = {}): Promise<unknown> {
+  const { body } = input;
+  const init: RequestInit = {
+    method: method.toUpperCase(),
+    headers: { accept: "application/json" },
+    credentials: "same-origin",
+  };
+  if (input.signal) init.signal = input.signal;
   if (body instanceof FormData) {
     init.body = body; // the browser names the boundary
   } else if (body !== undefined) {
@@ -107,45 +114,50 @@ async function request<T>(method: string, path: string, body: unknown, options: 
   let answer: Response;
   let text: string;
   try {
-    answer = await fetch(apiUrl(path, options.query), init);
+    answer = await fetch(apiUrl(filled(path, input.path), input.query), init);
     text = await answer.text();
   } catch (error) {
-    if (options.signal?.aborted) throw error;
+    if (input.signal?.aborted) throw error;
     throw unreachable();
   }
   if (!answer.ok) {
-    if (answer.status === 401 && !options.quiet401) onSignedOut();
+    if (answer.status === 401 && !input.quiet401) onSignedOut();
     throw toProblem(answer.status, text, answer.headers.get("retry-after"));
   }
-  if (text === "") return undefined as T;
+  if (text === "") return undefined;
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch {
     // A proxy or a newer server answered something that is not ours.
     throw new Problem(answer.status, m.problem_unexpected());
   }
 }
 
+const call =
+  <M extends Method>(method: M) =>
+  <P extends Path<M>>(path: P, ...[input]: Arguments<M, P>) =>
+    request(method, path, input as Input) as Promise<Answer<M, P>>;
+
+/** `api.get("/contacts/{id}", { path: { id } })`: what it takes and answers follows from the path. */
 export const api = {
-  get: <T>(path: string, options?: Options) => request<T>("GET", path, undefined, options),
-  post: <T = void>(path: string, body?: unknown, options?: Options) =>
-    request<T>("POST", path, body, options),
-  put: <T = void>(path: string, body?: unknown, options?: Options) => request<T>("PUT", path, body, options),
-  patch: <T = void>(path: string, body?: unknown, options?: Options) =>
-    request<T>("PATCH", path, body, options),
-  delete: <T = void>(path: string, options?: Options) => request<T>("DELETE", path, undefined, options),
+  get: call("get"),
+  post: call("post"),
+  put: call("put"),
+  patch: call("patch"),
+  delete: call("delete"),
 };
 
+const MOST = 1000;
+
 /** Reads every page of a list; for pickers and small collections. */
-export async function all<T>(path: string, query: Query = {}, most = 1000): Promise<T[]> {
-  const items: T[] = [];
+export async function all<P extends ListPath>(path: P, ...[input]: Arguments<"get", P>): Promise<Item<P>[]> {
+  const items: Item<P>[] = [];
   let cursor: string | null = null;
   do {
-    const page: { items: T[]; next: string | null } = await api.get(path, {
-      query: { ...query, limit: 200, cursor },
-    });
+    const query: Query = { ...(input as Input | undefined)?.query, limit: 200, cursor };
+    const page = (await request("get", path, { ...(input as Input), query })) as List<Item<P>>;
     items.push(...page.items);
     cursor = page.next;
-  } while (cursor && items.length < most);
+  } while (cursor && items.length < MOST);
   return items;
 }

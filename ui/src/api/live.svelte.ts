@@ -5,7 +5,7 @@
 import { clock } from "./clock.svelte";
 import { apiUrl, signedOut } from "./client";
 import { Stream, type StreamState } from "./stream";
-import type { LiveEvent, LiveEventName, LiveEvents } from "./types";
+import type { LiveEvent, LiveEventName, LiveEvents } from "./events";
 
 export type Connection = {
   /** offline: the device has no network; reconnecting: the server cannot be reached; since: browser time */

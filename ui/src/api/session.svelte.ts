@@ -1,7 +1,7 @@
 // Who is signed in here, and what they may see.
 import { api, Problem } from "./client";
 import { clock } from "./clock.svelte";
-import type { AgentState, AgentStatus, Me, Permission } from "./types";
+import type { AgentState, AgentStatus, Me, Permission } from "./models";
 
 class Session {
   me = $state<Me | null>(null);
@@ -30,7 +30,7 @@ class Session {
   async load(): Promise<Me | null> {
     const asked = Date.now();
     try {
-      const me = await api.get<Me>("/me", { quiet401: true });
+      const me = await api.get("/me", { quiet401: true });
       this.take(me, Date.now() - asked);
       return me;
     } catch (error) {
@@ -46,7 +46,7 @@ class Session {
   async refresh(): Promise<void> {
     const asked = Date.now();
     const told = this.told;
-    const me = await api.get<Me>("/me");
+    const me = await api.get("/me");
     // What was switched meanwhile is newer than this answer, which may have been made before.
     if (this.me && this.told !== told) me.status = this.me.status;
     this.take(me, Date.now() - asked);
@@ -54,12 +54,12 @@ class Session {
 
   async signIn(email: string, password: string): Promise<void> {
     const asked = Date.now();
-    this.take(await api.post<Me>("/session", { email, password }, { quiet401: true }), Date.now() - asked);
+    this.take(await api.post("/session", { body: { email, password }, quiet401: true }), Date.now() - asked);
   }
 
   async setUp(setup: { token: string; email: string; name: string; password: string }): Promise<void> {
     const asked = Date.now();
-    this.take(await api.post<Me>("/setup", setup, { quiet401: true }), Date.now() - asked);
+    this.take(await api.post("/setup", { body: setup, quiet401: true }), Date.now() - asked);
   }
 
   async signOut(): Promise<void> {
@@ -74,7 +74,7 @@ class Session {
   async setStatus(status: AgentState, cause?: string): Promise<void> {
     this.told += 1;
     const body = cause === undefined ? { status } : { status, cause };
-    this.takeStatus(await api.put<AgentStatus>("/me/status", body));
+    this.takeStatus(await api.put("/me/status", { body }));
   }
 
   takeStatus(status: AgentStatus): void {

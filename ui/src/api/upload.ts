@@ -1,6 +1,6 @@
 // Uploads one file and tells how far it is. fetch cannot report progress, so this is XMLHttpRequest.
 import { apiUrl, signedOut, toProblem, unreachable } from "./client";
-import type { Medium } from "./types";
+import type { Medium } from "./models";
 
 export type Upload = { done: Promise<Medium>; cancel(): void };
 

@@ -1,7 +1,7 @@
 // What an agent can do with a conversation. Each says by a toast what went wrong, in calm words.
 import { api, Problem, sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
-import type { Conversation } from "../api/types";
+import type { Conversation } from "../api/models";
 import { ask } from "../kit/ask.svelte";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
@@ -11,8 +11,9 @@ import { store } from "./store.svelte";
 
 export type TransferTo = { queue_id: string } | { agent_id: string };
 
-async function step(id: string, name: string, body?: unknown): Promise<Conversation> {
-  const conversation = await api.post<Conversation>(`/conversations/${id}/${name}`, body);
+/** Puts what an action answers into the store. */
+async function stored(answer: Promise<Conversation>): Promise<Conversation> {
+  const conversation = await answer;
   store.put(conversation);
   return conversation;
 }
@@ -23,7 +24,7 @@ function tell(error: unknown): void {
 
 export async function accept(id: string): Promise<void> {
   try {
-    await step(id, "accept");
+    await stored(api.post("/conversations/{id}/accept", { path: { id } }));
     await router.go(`/workspace/${id}`);
   } catch (error) {
     // Too late is nobody's fault, and within the rules it is a 409 or, after a minute, a 404.
@@ -37,7 +38,7 @@ export async function accept(id: string): Promise<void> {
 
 export async function decline(id: string): Promise<void> {
   try {
-    await step(id, "decline");
+    await stored(api.post("/conversations/{id}/decline", { path: { id } }));
   } catch (error) {
     if (error instanceof Problem && (error.status === 409 || error.status === 404))
       void store.fetch(id).catch(() => {});
@@ -48,7 +49,7 @@ export async function decline(id: string): Promise<void> {
 
 export async function close(id: string, reason: string): Promise<boolean> {
   try {
-    await step(id, "close", reason ? { reason } : {});
+    await stored(api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }));
     void session.refresh().catch(() => {});
     return true;
   } catch (error) {
@@ -59,7 +60,9 @@ export async function close(id: string, reason: string): Promise<boolean> {
 
 export async function transfer(id: string, to: TransferTo, note: string): Promise<string | null> {
   try {
-    await step(id, "transfer", note ? { ...to, note } : to);
+    await stored(
+      api.post("/conversations/{id}/transfer", { path: { id }, body: note ? { ...to, note } : to }),
+    );
     toasts.show(m.transfer_done(), { tone: "ok" });
     return null;
   } catch (error) {
@@ -77,7 +80,7 @@ export async function take(conversation: Conversation): Promise<void> {
     if (!yes) return;
   }
   try {
-    await step(conversation.id, "take");
+    await stored(api.post("/conversations/{id}/take", { path: { id: conversation.id } }));
   } catch (error) {
     tell(error);
   }
@@ -95,7 +98,9 @@ export async function control(conversation: Conversation, action: "take" | "pass
       : { title: m.hand_to_inbox_title(), text: m.hand_to_inbox_text(), yes: m.hand_to_inbox() };
   if (!(await ask(words))) return;
   try {
-    await step(conversation.id, "control", { action });
+    await stored(
+      api.post("/conversations/{id}/control", { path: { id: conversation.id }, body: { action } }),
+    );
   } catch (error) {
     tell(error);
   }
@@ -103,7 +108,7 @@ export async function control(conversation: Conversation, action: "take" | "pass
 
 export async function addNote(id: string, text: string): Promise<boolean> {
   try {
-    await step(id, "notes", { text });
+    await stored(api.post("/conversations/{id}/notes", { path: { id }, body: { text } }));
     void store.thread(id).load();
     return true;
   } catch (error) {
@@ -148,7 +153,9 @@ const lastRead = new Map<string, string>();
 export function markRead(id: string, messageId: string): void {
   if (lastRead.get(id) === messageId) return;
   lastRead.set(id, messageId);
-  api.post(`/conversations/${id}/read`, { message_id: messageId }).catch(() => lastRead.delete(id));
+  api
+    .post("/conversations/{id}/read", { path: { id }, body: { message_id: messageId } })
+    .catch(() => lastRead.delete(id));
 }
 
 let typedAt = 0;
@@ -156,5 +163,5 @@ let typedAt = 0;
 export function tellTyping(id: string): void {
   if (Date.now() - typedAt < 5_000) return;
   typedAt = Date.now();
-  api.post(`/conversations/${id}/typing`).catch(() => {});
+  api.post("/conversations/{id}/typing", { path: { id } }).catch(() => {});
 }

@@ -12,7 +12,7 @@ import Monitor from "@lucide/svelte/icons/monitor";
 import ArrowRightLeft from "@lucide/svelte/icons/arrow-right-left";
 import StickyNote from "@lucide/svelte/icons/sticky-note";
 import { session } from "../api/session.svelte";
-import type { Conversation } from "../api/types";
+import type { Conversation } from "../api/models";
 import type { Command } from "../kit/command";
 import { theme } from "../kit/theme.svelte";
 import { m } from "../paraglide/messages.js";
@@ -21,7 +21,7 @@ import { accept, take } from "./actions";
 import { setStatus } from "./status.svelte";
 import { stateWord } from "./states";
 import { store } from "./store.svelte";
-import { nameOf } from "./words";
+import { nameOf } from "./labels";
 
 type Doings = { transfer: () => void; close: () => void; note: () => void; shortcuts: () => void };
 

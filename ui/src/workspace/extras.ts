@@ -1,6 +1,6 @@
 // What a message shows besides its words: places, links, cards, appointments, where the customer came from.
 import { hourMinute, shortDay } from "../kit/format";
-import type { Booking, Card, Message, Referral } from "../api/types";
+import type { Booking, Card, Message, Referral } from "../api/models";
 import { m } from "../paraglide/messages.js";
 
 /** A map of the place, on a site that knows nothing of us. Null for what is no place. */

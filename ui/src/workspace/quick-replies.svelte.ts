@@ -1,7 +1,7 @@
 // The company's quick replies, read once and searched while "/" is being typed.
 import { all } from "../api/client";
 import { session } from "../api/session.svelte";
-import type { Conversation, QuickReply } from "../api/types";
+import type { Conversation, QuickReply } from "../api/models";
 
 const STALE = 5 * 60_000;
 
@@ -13,7 +13,7 @@ class QuickReplies {
   load(): void {
     if (Date.now() - this.readAt < STALE) return;
     this.readAt = Date.now();
-    all<QuickReply>("/quick-replies").then(
+    all("/quick-replies").then(
       (items) => (this.items = items),
       () => (this.readAt = 0),
     );

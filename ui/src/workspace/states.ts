@@ -1,5 +1,5 @@
 // A conversation's state in one word, and its tone.
-import type { ConversationState } from "../api/types";
+import type { ConversationState } from "../api/models";
 import { m } from "../paraglide/messages.js";
 
 const words: Record<ConversationState, () => string> = {
@@ -7,8 +7,6 @@ const words: Record<ConversationState, () => string> = {
   queued: m.conversation_queued,
   offered: m.conversation_offered,
   active: m.conversation_active,
-  waiting: m.conversation_waiting,
-  snoozed: m.conversation_snoozed,
   wrap_up: m.conversation_wrap_up,
   closed: m.conversation_closed,
 };

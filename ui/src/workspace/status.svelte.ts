@@ -1,7 +1,7 @@
 // Going online, on pause and offline from any place (switch, menu, command bar).
 import { sentenceOf } from "../api/client";
 import { session } from "../api/session.svelte";
-import type { AgentState } from "../api/types";
+import type { AgentState } from "../api/models";
 import { toasts } from "../kit/toasts.svelte";
 import * as ring from "./ring";
 

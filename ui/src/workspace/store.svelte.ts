@@ -1,15 +1,22 @@
 // The one live store: every conversation we know, by id, and the threads that were opened. It is
 // filled by lists, kept true by the event stream, and read by all panes. There is no second cache.
+import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { live } from "../api/live.svelte";
 import { session } from "../api/session.svelte";
-import type { Agent, Conversation, ConversationState, List, LiveEvent } from "../api/types";
+import type { Agent, Conversation, ConversationState } from "../api/models";
+import type { LiveEvent } from "../api/events";
 import { dayKey } from "../kit/format";
 import { Thread } from "./thread.svelte";
 
-export const HELD: ConversationState[] = ["active", "waiting", "snoozed", "wrap_up"];
+export const HELD: ConversationState[] = ["active", "wrap_up"];
+
+/** Threads kept in memory: a tab may stay open for a whole shift. */
+export const MOST_THREADS = 30;
+/** Closed conversations kept in memory. */
+export const MOST_CLOSED = 200;
 
 const byActivity = (a: Conversation, b: Conversation) => b.last_activity_at.localeCompare(a.last_activity_at);
 const byWait = (a: Conversation, b: Conversation) =>
@@ -22,6 +29,7 @@ export class Store {
   loaded = $state(false);
   failure = $state<string | null>(null);
 
+  /** by id, the least recently used first */
   private threads = new Map<string, Thread>();
   private stops: (() => void)[] = [];
   private loading: Promise<void> | null = null;
@@ -94,8 +102,7 @@ export class Store {
   }
 
   private async loadLists(): Promise<void> {
-    const list = (query: Record<string, string | number>) =>
-      api.get<List<Conversation>>("/conversations", { query });
+    const list = (query: Record<string, string | number>) => api.get("/conversations", { query });
     const held = HELD.join(",");
     try {
       const [queue, own, closed, others] = await Promise.all([
@@ -126,7 +133,7 @@ export class Store {
   /** Reads one conversation anew; forgets it when it is not ours to see. */
   async fetch(id: string): Promise<Conversation | null> {
     try {
-      const c = await api.get<Conversation>(`/conversations/${id}`);
+      const c = await api.get("/conversations/{id}", { path: { id } });
       this.put(c);
       return c;
     } catch (error) {
@@ -143,15 +150,34 @@ export class Store {
     // An answer may be overtaken by the stream; the higher version is the later truth.
     if (known && known.version > conversation.version) return;
     this.conversations.set(conversation.id, conversation);
+    if (conversation.state === "closed" && known?.state !== "closed")
+      untrack(() => this.evictClosed(conversation.id));
   }
 
   thread(id: string): Thread {
-    let thread = this.threads.get(id);
-    if (!thread) {
-      thread = new Thread(id);
-      this.threads.set(id, thread);
-    }
+    const known = this.threads.get(id);
+    const thread = known ?? new Thread(id);
+    this.threads.delete(id);
+    this.threads.set(id, thread);
+    if (!known) untrack(() => this.evictThreads(id));
     return thread;
+  }
+
+  private evictThreads(newest: string): void {
+    for (const [id, thread] of this.threads) {
+      if (this.threads.size <= MOST_THREADS) return;
+      if (id !== newest && !thread.inUse) this.threads.delete(id);
+    }
+  }
+
+  private evictClosed(newest: string): void {
+    const closed = this.everything.filter((c) => c.state === "closed");
+    const unused = closed
+      .filter((c) => c.id !== newest && !this.threads.get(c.id)?.inUse)
+      .sort(byActivity)
+      .reverse();
+    for (const c of unused.slice(0, Math.max(0, closed.length - MOST_CLOSED)))
+      this.conversations.delete(c.id);
   }
 
   apply(event: LiveEvent): void {

@@ -4,7 +4,7 @@
 import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { session } from "../api/session.svelte";
-import type { Attachment, Message, MessagePage } from "../api/types";
+import type { Attachment, Message, MessagePage } from "../api/models";
 import { freshId } from "../kit/id";
 import { recall, remember } from "../kit/local";
 
@@ -42,14 +42,19 @@ export class Thread {
 
   constructor(readonly conversationId: string) {}
 
-  /** Somebody looks at it, until the answer is called: it is read anew now, and whenever something was missed. */
+  /** Shown, or holding a message that the server does not have. */
+  get inUse(): boolean {
+    return this.shown > 0 || this.messages.some((message) => message.local);
+  }
+
+  /** Loads the thread and marks it as shown until the returned function is called. */
   show(): () => void {
     this.shown++;
     void this.load();
     return () => this.shown--;
   }
 
-  /** Something was missed. What nobody looks at is read when somebody does. */
+  /** Events were missed. A thread that is not shown is loaded when it is shown. */
   missed(): void {
     if (this.shown) void this.load();
   }
@@ -96,7 +101,8 @@ export class Thread {
   }
 
   private page(before: string): Promise<MessagePage> {
-    return api.get<MessagePage>(`/conversations/${this.conversationId}/messages`, {
+    return api.get("/conversations/{id}/messages", {
+      path: { id: this.conversationId },
       query: { before, limit: PAGE },
     });
   }
@@ -118,7 +124,7 @@ export class Thread {
       const localId = localIdOf(message.client_id);
       if (this.byId.delete(localId)) {
         this.arrival.set(message.id, this.arrival.get(localId) ?? this.arrivals++);
-        this.keepUnsent();
+        this.storeUnsent();
       }
     }
     if (!this.arrival.has(message.id)) this.arrival.set(message.id, this.arrivals++);
@@ -147,7 +153,7 @@ export class Thread {
     const id = localIdOf(outgoing.client_id);
     this.arrival.set(id, this.arrivals++);
     this.byId.set(id, localMessage(outgoing));
-    this.keepUnsent();
+    this.storeUnsent();
     this.publish();
     this.sending = this.sending.then(() => this.post(outgoing));
   }
@@ -164,11 +170,14 @@ export class Thread {
         ...(outgoing.reply_to ? { reply_to: outgoing.reply_to } : {}),
         client_id: outgoing.client_id,
       };
-      const message = await api.post<Message>(`/conversations/${this.conversationId}/messages`, body);
+      const message = await api.post("/conversations/{id}/messages", {
+        path: { id: this.conversationId },
+        body,
+      });
       // The stream may have been faster and may know a later state.
       if (this.byId.has(message.id)) {
         this.byId.delete(id);
-        this.keepUnsent();
+        this.storeUnsent();
       } else this.put(message);
       this.publish();
     } catch (error) {
@@ -195,26 +204,37 @@ export class Thread {
 
   discard(id: string): void {
     this.byId.delete(id);
-    this.keepUnsent();
+    this.storeUnsent();
     this.publish();
   }
 
   async retry(id: string): Promise<void> {
-    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/retry`));
+    this.take(
+      await api.post("/conversations/{id}/messages/{message_id}/retry", {
+        path: { id: this.conversationId, message_id: id },
+      }),
+    );
   }
 
   async react(id: string, emoji: string | null): Promise<void> {
     this.take(
-      await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/reactions`, { emoji }),
+      await api.post("/conversations/{id}/messages/{message_id}/reactions", {
+        path: { id: this.conversationId, message_id: id },
+        body: { emoji },
+      }),
     );
   }
 
   async cancel(id: string): Promise<void> {
-    this.take(await api.post<Message>(`/conversations/${this.conversationId}/messages/${id}/cancel`));
+    this.take(
+      await api.post("/conversations/{id}/messages/{message_id}/cancel", {
+        path: { id: this.conversationId, message_id: id },
+      }),
+    );
   }
 
   /** A reload must not lose words that the server never got. */
-  private keepUnsent(): void {
+  private storeUnsent(): void {
     const unsent = [...this.byId.values()].filter((m) => m.local).map(outgoingOf);
     remember(this.unsentKey(), unsent.length ? unsent : null);
   }
@@ -238,13 +258,22 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
     client_id: outgoing.client_id,
     kind: outgoing.text ? "text" : "attachment",
     direction: "out",
-    sender: { kind: "agent", name: session.me?.user.name ?? "" },
+    sender: { kind: "agent", name: session.me?.user.name ?? "", id: session.me?.user.id ?? null },
     text: outgoing.text || null,
     attachments: outgoing.attachments,
     quick_replies: [],
     template: null,
     reply_to: outgoing.reply_to,
+    location: null,
+    link: null,
+    link_title: null,
+    cards: [],
+    booking: null,
+    referral: null,
     reactions: [],
+    caught_up: false,
+    standby: false,
+    incomplete: false,
     edited_at: null,
     unsent_at: null,
     status: "queued",

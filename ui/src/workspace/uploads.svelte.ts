@@ -1,10 +1,11 @@
 // Files on their way to the server, per conversation; they survive a switch to another conversation.
 import { sentenceOf } from "../api/client";
-import type { Attachment } from "../api/types";
+import type { Attachment } from "../api/models";
 import { upload, type Upload } from "../api/upload";
 import { freshId } from "../kit/id";
 import { m } from "../paraglide/messages.js";
 
+const KINDS = ["image", "video", "audio"] as const;
 const MOST_BYTES = 25 * 1024 * 1024;
 
 export class PendingFile {
@@ -34,12 +35,14 @@ export class PendingFile {
       (medium) => {
         this.attachment = {
           id: medium.id,
-          type: medium.mime.split("/")[0] ?? "file",
+          type: KINDS.find((kind) => medium.mime.startsWith(`${kind}/`)) ?? "file",
           status: "stored",
           name: medium.name,
           mime: medium.mime,
           size: medium.size,
           url: medium.url,
+          thumb_url: null,
+          error: null,
         };
       },
       (error: unknown) => {

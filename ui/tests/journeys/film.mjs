@@ -139,7 +139,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
     );
     await t.look(boss, "finished");
     await button("Keep it").click();
-    await page.getByText("The film is kept").first().waitFor();
+    await page.getByText("Film saved").first().waitFor();
     await button("Start filming").waitFor();
   });
 

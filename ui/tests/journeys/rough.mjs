@@ -145,7 +145,7 @@ journey("A rough day", { on: ["sqlite"] }, async (t) => {
     await other.page.getByLabel("Name", { exact: true }).fill("Reception");
     await other.context.setOffline(false);
     await other.page.getByRole("button", { name: /^Save/ }).first().click();
-    const question = other.page.getByRole("dialog", { name: "Somebody changed this meanwhile" });
+    const question = other.page.getByRole("dialog", { name: "Someone else changed this" });
     await question.getByText("Front desk").waitFor();
     await question.getByText("Reception").waitFor();
     await t.look(other, "saved-meanwhile");

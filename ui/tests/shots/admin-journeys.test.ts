@@ -98,7 +98,7 @@ test("somebody else saved first: theirs is shown, and mine can be saved anyway",
     await page.getByRole("textbox", { name: "Name" }).fill("Mine");
     Object.assign(mock.admin.gateways[0]!, { name: "Theirs", version: 9 });
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByText("Somebody changed this meanwhile").waitFor();
+    await page.getByText("Someone else changed this").waitFor();
     await page.getByRole("dialog").getByText("Theirs", { exact: true }).last().waitFor();
     await page.getByRole("button", { name: "Save mine anyway" }).click();
     await page.getByRole("heading", { name: "Mine" }).waitFor();
@@ -129,7 +129,7 @@ test("a draft is tried in the simulator, broken as JSON, mended and published", 
     const text = await json.inputValue();
     await json.fill(text.replace('"schema": 1,', '"schema": 1'));
     await page.getByRole("button", { name: "Line 3" }).waitFor();
-    await page.getByText("Line 3 is not readable as JSON. Mend it to save.").waitFor();
+    await page.getByText("Line 3 isn’t valid JSON. Fix it to save.").waitFor();
     await json.fill(text.replace("How can we help you?", "What can we do?"));
     await page.getByRole("tab", { name: "Texts" }).click();
     await page.getByText("What can we do?").first().waitFor();

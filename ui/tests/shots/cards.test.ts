@@ -1,7 +1,7 @@
 // Cards, reactions and long words in a thread, in light and dark, on wide and narrow screens.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser } from "playwright-core";
-import type { Template } from "../../src/api/types";
+import type { Template } from "../../src/api/models";
 import { message } from "../fixtures/messages";
 import { Mock } from "../mock";
 import { axe, launch, open, shot, type Opened } from "./browser";

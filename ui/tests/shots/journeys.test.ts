@@ -35,7 +35,7 @@ test("signing in leads back to where one wanted to go; a wrong password is said 
   await page.getByLabel("E-mail").fill("maria@lavka.example");
   await page.getByLabel("Password").fill("wrong");
   await button(page, "Sign in").click();
-  await page.getByText("E-mail or password is not right").waitFor();
+  await page.getByText("Wrong e-mail or password").waitFor();
   await page.getByLabel("Password").fill("correct horse");
   await page.keyboard.press("Enter");
   await page.getByRole("textbox", { name: "Message" }).waitFor();

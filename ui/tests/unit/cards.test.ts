@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Template } from "../../src/api/types";
+import type { Template } from "../../src/api/models";
 import { asKind, hasPlace, kindOf, newButton, turned } from "../../src/admin/flows/cards";
 
 describe("cards in a flow's form", () => {

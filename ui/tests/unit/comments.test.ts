@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Comment } from "../../src/admin/types";
-import { standing, unsettled } from "../../src/admin/comments/words";
+import type { Comment } from "../../src/api/models";
+import { standing, unsettled } from "../../src/admin/comments/labels";
 
 const comment: Comment = {
   id: "1",

@@ -11,8 +11,8 @@ import {
   siteOf,
   webLink,
 } from "../../src/workspace/extras";
-import { whyClosed } from "../../src/workspace/words";
-import type { Referral } from "../../src/api/types";
+import { whyClosed } from "../../src/workspace/labels";
+import type { Referral } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations } from "../fixtures/conversations";
 import { message } from "../fixtures/messages";

@@ -5,7 +5,8 @@ import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
 import { fill, slashWord } from "../../src/workspace/quick-replies.svelte";
-import { personsTime, whyClosed } from "../../src/workspace/words";
+import { lastWords, personsTime, whyClosed } from "../../src/workspace/labels";
+import type { LastMessage } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations, olena } from "../fixtures/conversations";
 import { message, olenaThread } from "../fixtures/messages";
@@ -19,11 +20,11 @@ test("routes match whole paths and take parameters apart", () => {
 });
 
 test("messages of one sender within a minute are one group", () => {
-  const one = message({ seconds: 0, text: "a" });
+  const first = message({ seconds: 0, text: "a" });
   const two = message({ seconds: 30, text: "b" });
   const later = message({ seconds: 200, text: "c" });
   expect(
-    group([one, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind)),
+    group([first, two, later], null).map((i) => (i.kind === "group" ? i.messages.length : i.kind)),
   ).toEqual(["day", 2, 1]);
 });
 
@@ -88,4 +89,18 @@ test("only between a day and seven days a person writes on a ground of their own
   expect(whyClosed(held, "u1", closes + 1)).toBeNull();
   expect(personsTime(held, Date.parse(seven))).toBeNull();
   expect(whyClosed(held, "u1", Date.parse(seven))).not.toBeNull();
+});
+
+test("the last words of a colleague who shares my name are not mine", () => {
+  const me = { id: "u1", name: "Maria" };
+  const last = (id: string | null): LastMessage => ({
+    text: "Hello",
+    kind: "text",
+    direction: "out",
+    sender: { kind: "agent", name: "Maria", id },
+    created_at: new Date(NOW).toISOString(),
+    status: "sent",
+  });
+  expect(lastWords(last("u1"), me).who).toBe("You");
+  expect(lastWords(last("u2"), me).who).toBe("Maria");
 });

@@ -1,6 +1,6 @@
 // App Review: the markup of public pages, and drafts beside what others change.
 import { expect, test } from "vitest";
-import { Form } from "../../src/admin/parts/form.svelte";
+import { Form } from "../../src/admin/components/form.svelte";
 import { inside } from "../../src/admin/gateways/review/draft";
 import { blocks } from "../../src/admin/gateways/review/markup";
 
@@ -39,7 +39,7 @@ type Thing = { version: number; name: string; town: string };
 const thing = (version: number, name: string, town: string): Thing => ({ version, name, town });
 const form = () => {
   const sent: unknown[] = [];
-  const it = new Form<Thing, { name: string; town: string }>(
+  const edited = new Form<Thing, { name: string; town: string }>(
     {
       read: ({ name, town }) => ({ name, town }),
       labels: { name: () => "Name", town: () => "Town" },
@@ -47,24 +47,24 @@ const form = () => {
     },
     thing(1, "Lavka", "Lviv"),
   );
-  return { it, sent };
+  return { edited, sent };
 };
 
 test("what changed elsewhere slides below an edit, and the edit is saved on the newest version", async () => {
-  const { it, sent } = form();
-  it.draft.name = "Mine";
-  it.merge(thing(2, "Lavka", "Kyiv"));
-  expect(it.draft).toEqual({ name: "Mine", town: "Kyiv" });
-  expect(it.changed).toEqual(["Name"]);
-  await it.save();
+  const { edited, sent } = form();
+  edited.draft.name = "Mine";
+  edited.merge(thing(2, "Lavka", "Kyiv"));
+  expect(edited.draft).toEqual({ name: "Mine", town: "Kyiv" });
+  expect(edited.changed).toEqual(["Name"]);
+  await edited.save();
   expect(sent).toEqual([[{ name: "Mine" }, 2]]);
 });
 
 test("the same field changed elsewhere is not slid over: the save will ask", async () => {
-  const { it, sent } = form();
-  it.draft.name = "Mine";
-  it.merge(thing(2, "Theirs", "Kyiv"));
-  expect(it.draft).toEqual({ name: "Mine", town: "Lviv" });
-  await it.save();
+  const { edited, sent } = form();
+  edited.draft.name = "Mine";
+  edited.merge(thing(2, "Theirs", "Kyiv"));
+  expect(edited.draft).toEqual({ name: "Mine", town: "Lviv" });
+  await edited.save();
   expect(sent).toEqual([[{ name: "Mine" }, 1]]);
 });

@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { api } from "../../src/api/client";
 import { session } from "../../src/api/session.svelte";
-import type { AgentStatus } from "../../src/api/types";
+import type { AgentStatus } from "../../src/api/models";
 import { me } from "../fixtures/people";
 
 test("an answer that was made before the switch does not switch back", async () => {
@@ -11,8 +11,8 @@ test("an answer that was made before the switch does not switch back", async () 
   const online: AgentStatus = { ...status, status: "online" };
   session.me = { ...structuredClone(me), status: offline };
   let answer = (_: unknown) => {};
-  vi.spyOn(api, "get").mockReturnValue(new Promise((resolve) => (answer = resolve)));
-  vi.spyOn(api, "put").mockResolvedValue(online);
+  vi.spyOn(api, "get").mockReturnValue(new Promise((resolve) => (answer = resolve)) as never);
+  vi.spyOn(api, "put").mockResolvedValue(online as never);
 
   const refreshed = session.refresh();
   await session.setStatus("online");

@@ -3,8 +3,9 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { SseParser } from "../../src/api/sse";
 import { clock } from "../../src/api/clock.svelte";
 import { session } from "../../src/api/session.svelte";
-import type { Conversation, LiveEvent } from "../../src/api/types";
-import { Store } from "../../src/workspace/store.svelte";
+import type { Conversation } from "../../src/api/models";
+import type { LiveEvent } from "../../src/api/events";
+import { MOST_CLOSED, MOST_THREADS, Store } from "../../src/workspace/store.svelte";
 import { NOW, at } from "../fixtures/clock";
 import { conversations, offered, olena } from "../fixtures/conversations";
 import { me } from "../fixtures/people";
@@ -104,4 +105,46 @@ test("after something was missed, those that only wait and are in no list any mo
   expect(store.conversations.has(first!.id)).toBe(false);
   expect(asked.some((path) => path.includes(first!.id))).toBe(false);
   expect(asked.some((path) => path.includes("/messages"))).toBe(false);
+});
+
+test("a long shift keeps 30 threads, among them the open one and one with an unsent message", async () => {
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("offline")));
+  const open = store.thread("open");
+  const close = open.show();
+  const unsent = store.thread("unsent");
+  unsent.send({ text: "Hello", attachments: [], reply_to: null });
+  const old = store.thread("old");
+  const used = store.thread("used");
+  for (let i = 0; i < MOST_THREADS - 4; i++) store.thread(`t${i}`);
+  expect(store.thread("used")).toBe(used);
+  store.thread("one more");
+
+  expect(store.thread("used")).toBe(used);
+  expect(store.thread("open")).toBe(open);
+  expect(store.thread("unsent")).toBe(unsent);
+  expect(store.thread("old")).not.toBe(old);
+  close();
+  vi.unstubAllGlobals();
+});
+
+test("closed conversations are bounded, and the open one stays", () => {
+  const closed = (i: number): Conversation => ({
+    ...olena,
+    id: `closed-${i}`,
+    state: "closed",
+    last_activity_at: at(i),
+    closed_at: at(i),
+  });
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("offline")));
+  const close = store.thread("closed-0").show();
+  store.put(olena);
+  for (let i = 0; i < MOST_CLOSED + 20; i++) store.put(closed(i));
+
+  expect(store.conversations.size).toBe(MOST_CLOSED + 1);
+  expect(store.conversations.has(olena.id)).toBe(true);
+  expect(store.conversations.has("closed-0")).toBe(true);
+  expect(store.conversations.has("closed-1")).toBe(false);
+  expect(store.conversations.has(`closed-${MOST_CLOSED + 19}`)).toBe(true);
+  close();
+  vi.unstubAllGlobals();
 });

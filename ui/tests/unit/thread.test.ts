@@ -1,6 +1,6 @@
 // Sending: shown at once, never doubled, never lost.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Message } from "../../src/api/types";
+import type { Message } from "../../src/api/models";
 import { Thread } from "../../src/workspace/thread.svelte";
 import { message } from "../fixtures/messages";
 

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_told_from_ids() {
+    fn versions_are_distinguished_from_ids() {
         assert!(is_version("v26.0") && !is_version("video") && !is_version("me"));
     }
 }

@@ -25,7 +25,7 @@ cargo xtask bench mixed [--quick]      mixed traffic of 10,000 customers; a line
   --quick          a tenth of everything: to see that it works
 ";
 
-/// What a run can be told.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Webhooks in each throughput run.

@@ -98,7 +98,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
     Ok(())
 }
 
-/// Each asks for a person, and is told that nobody is there yet.
+/// Each asks for a person, and learns that no agent is there yet.
 async fn greet(maker: &mut Maker, product: &Product, customers: usize) -> Result<(), String> {
     let events: Vec<String> =
         (0..customers).map(|customer| maker.event(customer, What::Tap("menu:menu:agent"))).collect();
@@ -110,7 +110,7 @@ async fn greet(maker: &mut Maker, product: &Product, customers: usize) -> Result
 
 fn mixture(maker: &mut Maker, count: usize, customers: usize, graph: &str) -> Vec<Vec<u8>> {
     let mut requests = Vec::with_capacity(count);
-    // Prime steps: everybody comes up, and nobody twice in a row.
+    // Prime steps: each one comes up, and none twice in a row.
     let mut said: Vec<(usize, String)> = Vec::new();
     for n in 0..count {
         let customer = n * 7_919 % customers;

@@ -1,4 +1,4 @@
-//! What is measured about webhooks, in which order, and how it is told. Floor and product take turns, so that a
+//! What is measured about webhooks, in which order, and how it is reported. Floor and product take turns, so that a
 //! machine that grows slower meanwhile slows both.
 
 use crate::Options;

@@ -12,13 +12,8 @@ const LONG: usize = 400;
 const TEXT: &[&str] =
     &["rs", "ts", "svelte", "mjs", "js", "css", "html", "sql", "toml", "json", "md", "yml", "yaml", "run"];
 /// Written by programs, or brought along as they are.
-const NOT_OURS: &[&str] = &[
-    "ui/src/api/schema.d.ts",
-    "openapi.json",
-    "Cargo.lock",
-    "ui/package-lock.json",
-    "crates/sandbox/tests/clients/node/package-lock.json",
-];
+const NOT_OURS: &[&str] =
+    &["openapi.json", "Cargo.lock", "ui/package-lock.json", "crates/sandbox/tests/clients/node/package-lock.json"];
 
 /// A text file of the repository.
 #[derive(Debug)]

@@ -125,7 +125,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn ours_are_told_from_others() {
+    fn ours_are_distinguished_from_others() {
         let json = json!({
             "workspace_members": ["path#store"],
             "packages": [

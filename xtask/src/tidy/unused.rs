@@ -8,7 +8,7 @@ use super::purity::words;
 /// Dependencies that no code names, with the reason: (crate of ours, dependency, reason).
 const QUIET: &[(&str, &str, &str)] = &[];
 
-/// Every dependency of ours is named in the sources that may use it, and every one on offer is taken by somebody.
+/// Every dependency of ours is named in the sources that may use it, and every offered one is used by a crate.
 pub fn check(metadata: &Metadata, files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for package in metadata.ours() {
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_names_or_takes_is_found() {
+    fn unnamed_and_unused_dependencies_are_found() {
         let dependency = |name: &str, kind: Option<&str>| Dependency {
             name: name.to_owned(),
             rename: None,

@@ -1,21 +1,34 @@
 //! Imports go one way. A crate exists only where its wall forbids something, so the walls are listed here.
 
 use super::Finding;
-use super::metadata::Metadata;
+use super::metadata::{Dependency, Metadata};
 
-/// Who may use whom. `None`: whomever it likes, and nobody uses it.
+/// Which crate may use which. `None`: any, and no crate may use it.
 const WALLS: &[(&str, Option<&[&str]>)] = &[
     ("domain", Some(&[])),
     ("store", Some(&["domain"])),
     ("channels", Some(&["domain"])),
+    ("engine", Some(&["domain", "store", "channels"])),
+    ("review", Some(&["engine", "film", "domain", "store", "channels"])),
+    ("server", Some(&["engine", "review", "sandbox", "domain", "store", "channels"])),
     ("sandbox", Some(&[])),
     ("film", Some(&[])),
-    ("engine", Some(&["domain", "store", "channels"])),
-    ("review", Some(&["domain", "store", "channels", "engine", "film"])),
-    ("server", Some(&["domain", "store", "channels", "engine", "review", "sandbox", "film"])),
     ("xtask", None),
     ("bench", None),
 ];
+
+/// Crates of others that only these crates of ours may build on, and why. Tests may use them.
+const RESERVED: &[(&[&str], &[&str], &str)] = &[
+    (&["axum", "tower-http"], &["server", "sandbox", "bench"], "HTTP is served by `server` and the sandbox alone"),
+    (&["clap"], &["server"], "the command line belongs to `server`"),
+    (&["rusqlite", "tokio-postgres"], &["store", "bench"], "SQL belongs to `store`"),
+];
+
+/// What the pure crates must not use, not even in their tests.
+const IMPURE: (&[&str], &[&str]) = (
+    &["domain", "channels"],
+    &["tokio", "rusqlite", "tokio-postgres", "reqwest", "hyper", "http", "axum", "async-trait", "futures-util"],
+);
 
 /// Every edge between crates of ours, of whatever kind, is one that is listed.
 pub fn check(metadata: &Metadata) -> Vec<Finding> {
@@ -32,6 +45,7 @@ pub fn check(metadata: &Metadata) -> Vec<Finding> {
         for dependency in &package.dependencies {
             let name = dependency.name.as_str();
             if !ours.contains(&name) {
+                findings.extend(foreign(&package.name, dependency));
                 continue;
             }
             let is_free = WALLS.iter().any(|(other, allowed)| *other == name && allowed.is_none());
@@ -47,9 +61,22 @@ pub fn check(metadata: &Metadata) -> Vec<Finding> {
     findings
 }
 
+/// Why a crate of ours must not use this crate of others, if it must not.
+fn foreign(ours: &str, dependency: &Dependency) -> Option<Finding> {
+    let name = dependency.name.as_str();
+    if IMPURE.0.contains(&ours) && IMPURE.1.contains(&name) {
+        let text = format!("uses {name}, but it is pure: no runtime, no SQL, no HTTP");
+        return Some(Finding::new(ours, text));
+    }
+    let (_, may, why) = RESERVED.iter().find(|(names, _, _)| names.contains(&name))?;
+    let text = format!("uses {name}, but only {} may: {why}", may.join(", "));
+    let in_tests = dependency.kind.as_deref() == Some("dev");
+    (!in_tests && !may.contains(&ours)).then(|| Finding::new(ours, text))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::metadata::{Dependency, Package};
+    use super::super::metadata::Package;
     use super::*;
 
     fn workspace(edges: &[(&str, &[&str])]) -> Metadata {
@@ -71,14 +98,42 @@ mod tests {
             ("domain", &["serde"]),
             ("store", &["domain"]),
             ("channels", &["domain"]),
-            ("sandbox", &[]),
+            ("engine", &["domain", "store", "channels", "reqwest"]),
+            ("review", &["engine", "film", "domain", "store", "channels"]),
+            ("sandbox", &["axum"]),
             ("film", &[]),
-            ("engine", &["domain", "store", "channels"]),
-            ("review", &["domain", "store", "channels", "engine", "film"]),
-            ("server", &["domain", "store", "channels", "engine", "review", "sandbox", "film"]),
+            ("server", &["engine", "review", "sandbox", "domain", "store", "channels", "axum", "clap"]),
             ("bench", &["domain"]),
         ]);
         assert_eq!(check(&house), []);
+    }
+
+    #[test]
+    fn http_and_the_command_line_stay_in_the_server() {
+        let house = workspace(&[
+            ("engine", &["axum", "clap", "tokio"]),
+            ("server", &["axum", "clap", "tokio"]),
+            ("store", &["tokio-postgres"]),
+            ("review", &["rusqlite"]),
+        ]);
+        let found: Vec<String> = check(&house).iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].starts_with("engine: uses axum, but only server, sandbox, bench may"));
+        assert!(found[1].starts_with("engine: uses clap, but only server may"));
+        assert!(found[2].starts_with("review: uses rusqlite, but only store"));
+    }
+
+    #[test]
+    fn tests_may_reach_further_than_the_crate() {
+        let mut house = workspace(&[("engine", &["tokio-postgres"])]);
+        house.packages[0].dependencies[0].kind = Some("dev".to_owned());
+        assert_eq!(check(&house), []);
+    }
+
+    #[test]
+    fn the_domain_is_pure_in_its_tests_too() {
+        let house = workspace(&[("domain", &["serde", "tokio", "tokio-postgres", "reqwest"])]);
+        assert_eq!(check(&house).len(), 3);
     }
 
     #[test]
@@ -92,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_uses_the_tools() {
+    fn no_crate_uses_the_tools() {
         assert_eq!(check(&workspace(&[("server", &["xtask"]), ("xtask", &[])])).len(), 1);
     }
 }

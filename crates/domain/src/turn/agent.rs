@@ -8,6 +8,7 @@ use crate::id::{MessageId, OutboxId, QueueId};
 use crate::message::{Direction, File, Kind, Message, Sender};
 use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
+use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::SECOND;
 use crate::window::Permit;
 
@@ -52,7 +53,7 @@ impl Turn<'_> {
         self.end_offer(OfferEnd::Accepted);
         self.decision.agents.push(AgentEffect::Accepted(by.user));
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
-        self.hand_to(by, format!("{} accepted after {}", by.name, span(waited)));
+        self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
         Ok(())
     }
 
@@ -65,12 +66,12 @@ impl Turn<'_> {
             return Err(Refusal("You hold this conversation already.".into()));
         }
         self.release_agent();
-        self.hand_to(by, format!("{} took over", by.name));
+        self.hand_to(by, ThreadEvent::TakenOver { by: by.name.into() });
         Ok(())
     }
 
-    pub(super) fn hand_to(&mut self, agent: Actor<'_>, line: String) {
-        self.note_event(line);
+    pub(super) fn hand_to(&mut self, agent: Actor<'_>, event: ThreadEvent) {
+        self.add_event(event);
         let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::Active;
@@ -197,10 +198,12 @@ impl Turn<'_> {
                         queue.name
                     )));
                 }
+                let priority = queue.priority;
                 self.say_template(&left, Some(by.name));
-                self.note_event(format!("{} transferred to {}", by.name, queue.name));
+                let (by_name, queue) = (by.name.to_owned(), queue.name.clone());
+                self.add_event(ThreadEvent::TransferredToQueue { by: by_name, queue });
                 self.release_agent();
-                let (now, priority) = (self.context.now, queue.priority);
+                let now = self.context.now;
                 let conversation = self.it();
                 conversation.state = State::Queued;
                 conversation.queue = Some(id);
@@ -214,10 +217,11 @@ impl Turn<'_> {
             Target::Agent(colleague) => {
                 self.say_template(&left, Some(by.name));
                 self.release_agent();
-                self.hand_to(colleague, format!("{} transferred to {}", by.name, colleague.name));
+                let (by, agent) = (by.name.into(), colleague.name.into());
+                self.hand_to(colleague, ThreadEvent::TransferredToAgent { by, agent });
             }
             Target::Bot => {
-                self.note_event(format!("{} returned it to the bot", by.name));
+                self.add_event(ThreadEvent::TransferredToBot { by: by.name.into() });
                 self.release_agent();
                 let conversation = self.it();
                 conversation.state = State::Bot;
@@ -237,7 +241,7 @@ impl Turn<'_> {
             State::Closed => return Err(Refusal("The conversation is closed already.".into())),
             State::WrapUp => {
                 if reason.is_some() {
-                    self.it().more.close_reason = reason;
+                    self.it().more.close_reason = reason.map(CloseReason::Given);
                 }
                 self.finish_wrap_up();
                 return Ok(());
@@ -248,16 +252,14 @@ impl Turn<'_> {
         }
         let closed = self.context.templates.closed.clone();
         self.say_template(&closed, Some(by.name));
-        let line = match &reason {
-            Some(reason) => format!("{} closed the conversation: {reason}", by.name),
-            None => format!("{} closed the conversation", by.name),
-        };
+        let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
+        let reason = reason.map(CloseReason::Given);
         let wrap_up = self.queue(self.conversation().queue).map_or(0, |queue| queue.wrap_up_seconds);
         if wrap_up == 0 || self.conversation().agent != Some(by.user) {
-            self.end(reason, line);
+            self.end(reason, event);
             return Ok(());
         }
-        self.note_event(line);
+        self.add_event(event);
         let now = self.context.now;
         let conversation = self.it();
         conversation.state = State::WrapUp;
@@ -284,10 +286,4 @@ impl Turn<'_> {
             _ => Err(Refusal("Nobody holds this conversation yet: accept it first.".into())),
         }
     }
-}
-
-/// A span in words: `0:41`, `12:05`, `1:02:10`.
-fn span(seconds: i64) -> String {
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }

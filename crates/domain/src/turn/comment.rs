@@ -4,6 +4,7 @@ use super::{Actor, Turn, shorten};
 use crate::id::MessageId;
 use crate::message::{Direction, Kind, Sender};
 use crate::outbound::Speaker;
+use crate::thread_event::{CommentKind, ThreadEvent};
 
 /// A comment on a post of the page's, or a visitor's post.
 #[derive(Debug, Clone, Copy)]
@@ -17,18 +18,17 @@ pub struct Commented<'a> {
 }
 
 impl Commented<'_> {
-    /// What the line in the thread that tells of it is known by.
+    /// The key of its event in the thread.
     pub fn key(id: &str) -> String {
         format!("comment:{id}")
     }
 
-    fn noun(&self) -> &'static str {
-        if self.is_post { "post" } else { "comment" }
+    fn kind(&self) -> CommentKind {
+        if self.is_post { CommentKind::Post } else { CommentKind::Comment }
     }
 
-    fn quoted(&self) -> String {
-        let words = shorten(self.text.trim());
-        if words.is_empty() { String::new() } else { format!(": “{words}”") }
+    fn quote(&self) -> Option<String> {
+        Some(shorten(self.text.trim())).filter(|words| !words.is_empty())
     }
 }
 
@@ -45,8 +45,9 @@ impl Turn<'_> {
         client_id: Option<String>,
     ) -> MessageId {
         if first {
-            let line = format!("{} answered a {} privately{}", by.name, comment.noun(), comment.quoted());
-            self.notice(line, Commented::key(comment.id));
+            let (to, quote) = (comment.kind(), comment.quote());
+            let event = ThreadEvent::PrivateReply { by: by.name.into(), to, quote, removed: false };
+            self.notice(event, Commented::key(comment.id));
         }
         let mut message = self.blank_message(Kind::Text, Direction::Out, Sender::agent(by.user, by.name));
         message.text = Some(text);
@@ -63,8 +64,8 @@ mod tests {
     #[test]
     fn the_line_in_the_thread_quotes_the_comment_and_no_more_of_it_than_a_line_holds() {
         let it = |text| Commented { id: "5_7", is_post: false, text };
-        assert_eq!(it(" How much? ").quoted(), ": “How much?”");
-        assert_eq!(it(" ").quoted(), "");
-        assert_eq!(it(&"x".repeat(500)).quoted().chars().count(), 160 + 4);
+        assert_eq!(it(" How much? ").quote().unwrap(), "How much?");
+        assert_eq!(it(" ").quote(), None);
+        assert_eq!(it(&"x".repeat(500)).quote().unwrap().chars().count(), 160);
     }
 }

@@ -8,6 +8,7 @@ use crate::conversation::{Holder, State};
 use crate::decision::OfferEnd;
 use crate::flow::Input;
 use crate::inbound::{Control, ControlStep};
+use crate::thread_event::{Receiver, ThreadEvent};
 
 /// Whom a thread belongs to after a step of control.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +22,9 @@ pub enum Owner {
 }
 
 impl Turn<'_> {
-    /// Control over the thread changed, or somebody asks for it. `line` says so in the thread.
-    pub fn controlled(&mut self, control: &Control, owner: Owner, line: String) {
-        self.notice(line, control.key.clone());
+    /// Control of the thread changed, or another receiver asks for it.
+    pub fn controlled(&mut self, control: &Control, owner: Owner, event: ThreadEvent) {
+        self.notice(event, control.key.clone());
         match (control.step, owner) {
             (ControlStep::Requested, _) | (_, Owner::Unchanged) => {}
             (_, Owner::Us) => self.come_back(),
@@ -36,13 +37,13 @@ impl Turn<'_> {
         let Some(holder) = &self.conversation().more.held_by else {
             return Err(Refusal("Deskbell answers in this conversation already.".into()));
         };
-        let line = format!("{} took the conversation over from {}", by.name, holder.name());
+        let event = ThreadEvent::ControlTakenByAgent { by: by.name.into(), from: holder.into() };
         self.regain();
         if self.conversation().agent == Some(by.user) {
-            self.note_event(line);
+            self.add_event(event);
         } else {
             self.release_agent();
-            self.hand_to(by, line);
+            self.hand_to(by, event);
         }
         Ok(())
     }
@@ -55,7 +56,7 @@ impl Turn<'_> {
         if self.conversation().more.held_by.is_some() {
             return Err(Refusal("Another app answers in this conversation: take it over first.".into()));
         }
-        self.note_event(format!("{} handed the conversation to {}", by.name, holder.name()));
+        self.add_event(ThreadEvent::ControlPassedByAgent { by: by.name.into(), to: (&holder).into() });
         self.lose(holder);
         Ok(())
     }
@@ -109,13 +110,9 @@ impl Turn<'_> {
 }
 
 impl Holder {
-    /// What it is called in a thread.
+    /// What it is called within an English sentence.
     pub fn name(&self) -> String {
-        match &self.app {
-            _ if self.inbox => "the Page inbox".into(),
-            Some(app) => format!("the app {app}"),
-            None => "another app".into(),
-        }
+        Receiver::from(self).english()
     }
 }
 
@@ -181,6 +178,14 @@ mod tests {
         turn.finish()
     }
 
+    fn passed() -> ThreadEvent {
+        ThreadEvent::ControlPassed { from: None, to: Some(Receiver::Deskbell) }
+    }
+
+    fn taken() -> ThreadEvent {
+        ThreadEvent::ControlTaken { from: Some(Receiver::Deskbell), to: Some(Receiver::Inbox) }
+    }
+
     fn inbox() -> Holder {
         Holder { app: Some("263902037430900".into()), inbox: true }
     }
@@ -199,7 +204,7 @@ mod tests {
     fn control_that_comes_back_gives_the_line_its_chance() {
         let decision = played(|turn| {
             turn.overhear(&said("m_1"), None, None);
-            turn.controlled(&step(ControlStep::Passed, "k"), Owner::Us, "Back".into());
+            turn.controlled(&step(ControlStep::Passed, "k"), Owner::Us, passed());
         });
         assert_eq!(decision.conversation.state, State::Queued);
         assert_eq!(decision.conversation.more.held_by, None);
@@ -210,7 +215,7 @@ mod tests {
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);
             turn.offer(UserId(9)).unwrap();
-            turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), "Taken".into());
+            turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), taken());
         });
         let it = &decision.conversation;
         assert_eq!((it.state, it.queue, it.queued_at), (State::Bot, Some(QueueId(7)), Some(Micros(1_000))));
@@ -218,7 +223,7 @@ mod tests {
 
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);
-            turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), "Taken".into());
+            turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), taken());
             turn.receive(said("m_2"), None, None);
         });
         assert_eq!(decision.conversation.state, State::Queued, "who is spoken to holds the thread");
@@ -230,7 +235,11 @@ mod tests {
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);
             turn.take(me).unwrap();
-            turn.controlled(&step(ControlStep::Requested, "k"), Owner::Unchanged, "Asks".into());
+            turn.controlled(
+                &step(ControlStep::Requested, "k"),
+                Owner::Unchanged,
+                ThreadEvent::ControlRequested { by: None },
+            );
             assert!(turn.conversation().more.held_by.is_none());
             turn.passed_control(me, inbox()).unwrap();
             let words = crate::turn::OutgoingContent { text: Some("Hi".into()), ..Default::default() };

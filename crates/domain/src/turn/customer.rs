@@ -6,6 +6,7 @@ use crate::flow::{self, Effect, Input};
 use crate::id::{MediumId, MessageId};
 use crate::inbound::{Card, Echo, FileKind, Referral, RemoteFile, Said};
 use crate::message::{Direction, Extra, File, Kind, Message, Sender, ShownCard, Status};
+use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::Micros;
 
 /// So many cards of one message are shown, and so many pictures of them fetched.
@@ -55,9 +56,6 @@ impl Turn<'_> {
         let mut message = self.blank_message(said.form.into(), Direction::In, Sender::contact());
         message.at = at.unwrap_or(now);
         message.text.clone_from(&said.text);
-        if let (Kind::Referral, None) = (message.kind, &message.text) {
-            message.text = said.referral.as_ref().map(came_by);
-        }
         message.extra = Extra {
             files: self.files(&said.files),
             reply_to,
@@ -84,7 +82,6 @@ impl Turn<'_> {
     pub fn referred(&mut self, referral: &Referral, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Referral, Direction::In, Sender::contact());
         message.at = at.unwrap_or(self.context.now);
-        message.text = Some(came_by(referral));
         self.came(&mut message, referral);
         self.decision.mids.push((referral.key.clone(), message.id));
         self.add(message);
@@ -126,9 +123,9 @@ impl Turn<'_> {
         self.decision.window_at = self.decision.window_at.max(Some(at));
     }
 
-    /// Something that has no words of its own, as one quiet line. `key` is what a duplicate is known by.
-    pub fn notice(&mut self, text: String, key: String) {
-        let id = self.note_event(text);
+    /// Adds an event that the channel reports. `key` identifies a duplicate.
+    pub fn notice(&mut self, event: ThreadEvent, key: String) {
+        let id = self.add_event(event);
         self.decision.mids.push((key, id));
     }
 
@@ -240,7 +237,8 @@ impl Turn<'_> {
                 }
                 Effect::Close { text, reason } => {
                     self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
-                    self.end(reason, "Bot closed the conversation".into());
+                    let event = ThreadEvent::ClosedByBot { reason: reason.clone() };
+                    self.end(reason.map(CloseReason::Given), event);
                 }
             }
         }
@@ -248,10 +246,4 @@ impl Turn<'_> {
             self.it().more.run = None;
         }
     }
-}
-
-/// Where a customer came from, in words.
-fn came_by(referral: &Referral) -> String {
-    let what = if referral.source.as_deref() == Some("ADS") { "an advertisement" } else { "a link" };
-    referral.name().map_or_else(|| format!("Came by {what}"), |name| format!("Came by {what}: {name}"))
 }

@@ -5,6 +5,7 @@ use crate::conversation::{Offer, State};
 use crate::decision::{AgentEffect, Event, OfferEnd};
 use crate::flow::Input;
 use crate::id::{QueueId, UserId};
+use crate::thread_event::{AgentGone, CloseReason, SystemClose, ThreadEvent};
 use crate::time::SECOND;
 
 impl Turn<'_> {
@@ -19,8 +20,7 @@ impl Turn<'_> {
         let queue = self.queue(queue).filter(|queue| queue.takes(self.conversation())).or(self.first_queue());
         let now = self.context.now;
         let online = queue.is_some_and(|queue| queue.online);
-        let name = queue.map_or("the queue", |queue| queue.name.as_str());
-        self.note_event(format!("Bot handed over to {name}"));
+        self.add_event(ThreadEvent::ToQueue { queue: queue.map(|queue| queue.name.clone()) });
         let text = if online { waiting_text } else { nobody_text.clone() };
         self.say_automatically(text.as_deref().unwrap_or_default(), Vec::new());
         let conversation = self.it();
@@ -95,11 +95,11 @@ impl Turn<'_> {
     }
 
     /// Back into its line, because the agent who held it is gone. The place in the line is the old one.
-    pub fn requeue(&mut self, why: &str) {
+    pub fn requeue(&mut self, agent: &str, cause: AgentGone) {
         if self.conversation().state != State::Active {
             return;
         }
-        self.note_event(why.to_owned());
+        self.add_event(ThreadEvent::Requeued { agent: agent.to_owned(), cause });
         self.release_agent();
         let now = self.context.now;
         let first = self.first_queue().map(|queue| queue.id);
@@ -124,8 +124,8 @@ impl Turn<'_> {
     }
 
     /// Closes for good: no wrap-up.
-    pub(super) fn end(&mut self, reason: Option<String>, line: String) {
-        self.note_event(line);
+    pub(super) fn end(&mut self, reason: Option<CloseReason>, event: ThreadEvent) {
+        self.add_event(event);
         self.release_agent();
         let now = self.context.now;
         let conversation = self.it();
@@ -137,10 +137,10 @@ impl Turn<'_> {
         conversation.more.answer_due_since = None;
     }
 
-    /// The page or gateway is taken away: what was open ends, without a word to anybody.
-    pub fn abandon(&mut self, why: &str) {
+    /// Deskbell closes an open conversation by itself. The customer gets no message.
+    pub fn abandon(&mut self, cause: SystemClose) {
         if self.conversation().state != State::Closed {
-            self.end(Some(why.to_owned()), why.to_owned());
+            self.end(Some(CloseReason::System { system: cause }), ThreadEvent::ClosedBySystem { cause });
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::Turn;
 use crate::conversation::State;
+use crate::thread_event::{CloseReason, SystemClose};
 use crate::time::Micros;
 
 impl Turn<'_> {
@@ -28,7 +29,7 @@ impl Turn<'_> {
             before.created_at = at.min(self.context.now);
             before.last_activity_at = before.created_at;
             before.closed_at = Some(self.context.now);
-            before.more.close_reason = Some("Found afterwards in the Page's conversations".into());
+            before.more.close_reason = Some(CloseReason::System { system: SystemClose::FoundByCatchUp });
             self.decision.routing = false;
         }
         self.decision.conversation = before;

@@ -3,22 +3,17 @@
 use super::Turn;
 use crate::conversation::State;
 use crate::flow::Input;
+use crate::thread_event::{SystemClose, ThreadEvent};
 
 impl Turn<'_> {
     /// The customer called the review while this conversation was open. True if it gives way: nobody of ours speaks in it
     /// yet. Where somebody does, it stays theirs, and they are told what to do about it.
     pub fn gives_way_to_review(&mut self) -> bool {
         if matches!(self.conversation().state, State::Bot | State::Queued | State::Offered) {
-            self.end(
-                Some("App Review".into()),
-                "The App Review began: it goes on in a conversation of its own".into(),
-            );
+            self.abandon(SystemClose::ReviewBegan);
             return true;
         }
-        self.note_event(
-            "This person asked for the App Review: close this conversation, then they send the code word again"
-                .into(),
-        );
+        self.add_event(ThreadEvent::ReviewRequested {});
         false
     }
 
@@ -35,6 +30,7 @@ mod tests {
     use crate::conversation::{Conversation, State};
     use crate::decision::Decision;
     use crate::id::{ContactId, GatewayId, IdentityId, QueueId, UserId};
+    use crate::thread_event::ThreadEvent;
     use crate::time::Micros;
     use crate::turn::{Actor, NewConversation, QueueFacts, Target, Templates, Turn, TurnContext};
 
@@ -116,7 +112,7 @@ mod tests {
         });
         assert_eq!((held.conversation.state, held.conversation.agent), (State::Active, Some(UserId(4))));
         let told =
-            held.messages.iter().any(|it| it.text.as_deref().is_some_and(|text| text.contains("App Review")));
+            held.messages.iter().any(|it| it.extra.event.as_deref() == Some(&ThreadEvent::ReviewRequested {}));
         assert!(told, "the agent reads what to do");
     }
 }

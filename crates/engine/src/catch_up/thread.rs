@@ -13,7 +13,7 @@ use store::table::outbox::{self, Queued};
 use store::table::{identity, mid};
 use store::{Batch, Error};
 
-use crate::clock::{self, now};
+use crate::clock;
 use crate::engine::Engine;
 use crate::{settle, uncertain};
 
@@ -143,7 +143,7 @@ fn arrive(
         id,
         gateway: search.gateway,
         page: Some(search.page.clone()),
-        at: now(),
+        at: app.clock.now(),
         body,
         keys: vec![ThreadKey::new(&search.page, customer)],
         unreadable: None,

@@ -18,12 +18,13 @@ impl Blobs {
         Ok(Self { root })
     }
 
-    fn path(&self, id: MediumId) -> PathBuf {
+    /// Where a file lies.
+    pub fn path(&self, id: MediumId) -> PathBuf {
         self.root.join(format!("{:02x}", id.0 >> 12 & 0xff)).join(id.to_string())
     }
 
     /// Where the small picture of a file lies.
-    fn thumb_path(&self, id: MediumId) -> PathBuf {
+    pub fn thumb_path(&self, id: MediumId) -> PathBuf {
         self.path(id).with_extension("thumb")
     }
 

@@ -11,21 +11,20 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use channels::meta::error::{Class, GraphError};
-use channels::meta::graph::{self as meta, Body, Call, Listed, Method, Thread};
+use channels::meta::graph::{self as meta, Body, Call, Method};
 use channels::meta::limits::{CONVERSATIONS_PER_SECOND, Usage, usage};
 use channels::meta::signature::appsecret_proof;
 use domain::id::GatewayId;
 use domain::time::{MINUTE, Micros};
 use reqwest::{Client, RequestBuilder, Response, Url, multipart, redirect};
 use serde::de::DeserializeOwned;
-use store::Batch;
 use store::table::permission_use;
+use store::{Batch, Store};
 
-pub use self::token::{PageToken, died, page_token};
-use crate::clock::now;
+pub use self::token::{PageToken, TokenCache};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::KnownGateway;
-use crate::engine::Engine;
 
 /// A connection is there by then, or the host is not.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -45,6 +44,9 @@ type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
 /// The client.
 #[derive(Debug)]
 pub struct Graph {
+    clock: Clock,
+    /// Where the use of permissions is written down.
+    store: Store,
     base: Url,
     client: Client,
     /// When the use of a permission was written down last.
@@ -53,7 +55,8 @@ pub struct Graph {
     fullness: Mutex<Fullness>,
     /// When the Conversations API may be asked next for a page.
     turns: Mutex<HashMap<String, Instant>>,
-    tokens: token::Cache,
+    /// Pages' tokens that were found lately.
+    pub tokens: TokenCache,
     /// By how many seconds Meta's clock is ahead of ours, as of the last answer.
     skew: AtomicI64,
     versions: header::Versions,
@@ -86,9 +89,11 @@ impl Refused {
 }
 
 /// What came back, whatever it says.
-struct Answer {
+#[derive(Debug)]
+pub struct Answer {
     status: u16,
-    body: Bytes,
+    /// What it says.
+    pub body: Bytes,
     usage: Usage,
     /// By how many seconds the answer's `Date` is ahead of our clock.
     skew: Option<i64>,
@@ -109,7 +114,7 @@ pub enum Checked {
 
 impl Graph {
     /// A client for the Graph address of the settings.
-    pub fn new(config: &Config) -> Result<Self, reqwest::Error> {
+    pub fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -121,75 +126,33 @@ impl Graph {
         let base = Url::parse(&config.meta_graph_url)
             .unwrap_or_else(|_| Url::parse("https://graph.facebook.com").expect("this address is one"));
         Ok(Self {
+            clock,
+            store,
             base,
             client,
             noted: Mutex::default(),
             fullness: Mutex::default(),
             turns: Mutex::default(),
-            tokens: token::Cache::default(),
+            tokens: TokenCache::default(),
             skew: AtomicI64::new(NO_SKEW),
             versions: header::Versions::default(),
         })
     }
 
-    /// Makes a call in a page's name and answers Meta's words. When the token turns out to be dead, that is
-    /// written down and the next account's is tried: a call with a dead token did nothing.
-    pub async fn send(
-        &self,
-        app: &Engine,
-        known: &KnownGateway,
-        token: &PageToken,
-        call: Call,
-        file: Option<File>,
-    ) -> Result<Bytes, Refused> {
-        let file = file.map(|(name, mime, bytes)| (name, mime, Bytes::from(bytes)));
-        let mut token = token.clone();
-        loop {
-            let answer = self.ask(app, known, Some(&token.secret.0), &call, file.as_ref()).await;
-            let refused = match answer {
-                Err(refused) if refused.error.class() == Class::TokenDead => refused,
-                Err(refused) => return Err(refused),
-                Ok(answer) => return Ok(answer.body),
-            };
-            match token::next(app, &token, &refused.error).await {
-                Ok(Some(other)) => token = other,
-                Ok(None) => return Err(refused),
-                Err(error) => {
-                    tracing::warn!(%error, "that a token is dead could not be written down");
-                    return Err(refused);
-                }
-            }
-        }
-    }
-
-    /// The same, read as what it should be.
-    pub async fn read_as_page<T: DeserializeOwned>(
-        &self,
-        app: &Engine,
-        known: &KnownGateway,
-        token: &PageToken,
-        call: Call,
-    ) -> Result<T, Refused> {
-        let body = self.send(app, known, token, call, None).await?;
-        Ok(meta::read(200, &body)?)
-    }
-
     /// Makes a call with any token, or none, and reads the answer as what it should be.
     pub async fn read<T: DeserializeOwned>(
         &self,
-        app: &Engine,
         known: &KnownGateway,
         token: Option<&str>,
         call: Call,
     ) -> Result<T, Refused> {
-        let answer = self.ask(app, known, token, &call, None).await?;
+        let answer = self.ask(known, token, &call, None, "").await?;
         Ok(meta::read(answer.status, &answer.body)?)
     }
 
     /// Makes a call in the app's own name; with it the body of an error, whose numbers tell more.
     pub async fn as_app<T: DeserializeOwned>(
         &self,
-        app: &Engine,
         known: &KnownGateway,
         call: Call,
     ) -> Result<T, (Refused, Bytes)> {
@@ -197,7 +160,7 @@ impl Graph {
         let token = meta::app_token(&known.row.app_id, secret).0;
         let answer = self.exchange(&known.row.api_version, Some(secret), Some(&token), &call, None).await;
         let answer = answer.map_err(|error| (error.into(), Bytes::new()))?;
-        self.note(app, known, &call, &answer);
+        self.note(known, &call, &answer, "");
         let wait_seconds = answer.usage.wait_seconds();
         meta::read(answer.status, &answer.body).map_err(|error| (Refused { error, wait_seconds }, answer.body))
     }
@@ -256,45 +219,47 @@ impl Graph {
         map.get(&(gateway, page.to_owned())).or_else(app).copied()
     }
 
-    /// Asks the Conversations API in a page's name, when it is its turn: Meta allows two calls a second for a
-    /// page (meta-platform.md §4.3), whoever asks.
-    pub async fn conversations(
-        &self,
-        app: &Engine,
-        known: &KnownGateway,
-        token: &PageToken,
-        customer: Option<&str>,
-        after: Option<&str>,
-    ) -> Result<Listed<Thread>, Refused> {
-        let turn = {
-            let mut turns = self.turns.lock().expect("nothing panics while it is held");
-            let at = Instant::now();
-            turns.retain(|_, next| *next > at);
-            let turn = turns.get(&token.page).copied().unwrap_or(at);
-            turns.insert(token.page.clone(), turn + Duration::from_secs(1) / CONVERSATIONS_PER_SECOND);
-            turn
-        };
-        tokio::time::sleep_until(turn.into()).await;
-        self.read_as_page(app, known, token, meta::conversations(&token.page, customer, after)).await
-    }
-
     /// Whether the line for the Conversations API of a page is so long that who has time should come again later.
     pub fn is_in_line(&self, page: &str) -> bool {
         let turns = self.turns.lock().expect("nothing panics while it is held");
         turns.get(page).is_some_and(|next| *next > Instant::now() + Duration::from_secs(2))
     }
 
+    /// Waits until a page may ask the Conversations API: Meta allows two calls a second (meta-platform.md §4.3), whoever asks.
+    pub async fn turn(&self, page: &str) {
+        let turn = {
+            let mut turns = self.turns.lock().expect("nothing panics while it is held");
+            let at = Instant::now();
+            turns.retain(|_, next| *next > at);
+            let turn = turns.get(page).copied().unwrap_or(at);
+            turns.insert(page.to_owned(), turn + Duration::from_secs(1) / CONVERSATIONS_PER_SECOND);
+            turn
+        };
+        tokio::time::sleep_until(turn.into()).await;
+    }
+
+    /// Makes a call in a page's name, with this token.
+    pub async fn ask_as_page(
+        &self,
+        known: &KnownGateway,
+        token: &PageToken,
+        call: &Call,
+        file: Option<&(String, String, Bytes)>,
+    ) -> Result<Answer, Refused> {
+        self.ask(known, Some(&token.secret.0), call, file, &token.page).await
+    }
+
     async fn ask(
         &self,
-        app: &Engine,
         known: &KnownGateway,
         token: Option<&str>,
         call: &Call,
         file: Option<&(String, String, Bytes)>,
+        page: &str,
     ) -> Result<Answer, Refused> {
         let secret = known.secret.as_ref().map(|secret| secret.0.as_str());
         let answer = self.exchange(&known.row.api_version, secret, token, call, file).await?;
-        self.note(app, known, call, &answer);
+        self.note(known, call, &answer, page);
         let wait_seconds = answer.usage.wait_seconds();
         match meta::read::<meta::Sent>(answer.status, &answer.body) {
             Ok(_) => Ok(answer),
@@ -313,7 +278,7 @@ impl Graph {
     ) -> Result<Answer, GraphError> {
         let started = Instant::now();
         let answer = match self.request(version, secret, token, call, file) {
-            Some(request) => receive(request, if file.is_some() { UPLOAD } else { STALLED }).await,
+            Some(request) => receive(&self.clock, request, if file.is_some() { UPLOAD } else { STALLED }).await,
             None => Err(GraphError { status: 400, ..GraphError::default() }),
         };
         if let Some(skew) = answer.as_ref().ok().and_then(|answer| answer.skew) {
@@ -390,13 +355,12 @@ impl Graph {
     }
 
     /// Remembers the quotas, and the use of a permission: at most once a minute, beside the call.
-    fn note(&self, app: &Engine, known: &KnownGateway, call: &Call, answer: &Answer) {
-        let (gateway, at) = (known.row.id, now());
+    fn note(&self, known: &KnownGateway, call: &Call, answer: &Answer, page: &str) {
+        let (gateway, at) = (known.row.id, self.clock.now());
         self.versions.note(gateway, &known.row.api_version, answer.version.as_deref());
         if answer.usage != Usage::default() {
-            // Whatever is no page of ours counts for the app.
-            let of = call.path.split('/').next().unwrap_or_default();
-            let of = app.directory().page(gateway, of).map(|page| page.page.clone()).unwrap_or_default();
+            // What is not asked of the page itself counts for the app.
+            let of = if call.path.split('/').next() == Some(page) { page.to_owned() } else { String::new() };
             let mut map = self.fullness.lock().expect("nothing panics while it is held");
             map.insert((gateway, of), (answer.usage, at));
         }
@@ -412,18 +376,18 @@ impl Graph {
             }
             *last = at;
         }
-        let (app, endpoint) = (app.clone(), call.endpoint);
+        let (store, endpoint) = (self.store.clone(), call.endpoint);
         tokio::spawn(async move {
             let mut batch = Batch::new();
             permission_use::note(&mut batch, gateway, permission, endpoint, at);
-            if let Err(error) = app.store.commit(batch).await {
+            if let Err(error) = store.commit(batch).await {
                 tracing::warn!(%error, "the use of a permission could not be written down");
             }
         });
     }
 }
 
-async fn receive(request: RequestBuilder, longest: Duration) -> Result<Answer, GraphError> {
+async fn receive(clock: &Clock, request: RequestBuilder, longest: Duration) -> Result<Answer, GraphError> {
     let response = match tokio::time::timeout(longest, request.send()).await {
         Ok(Ok(response)) => response,
         // Without a connection nothing has left: it may be tried again without a second thought.
@@ -437,7 +401,7 @@ async fn receive(request: RequestBuilder, longest: Duration) -> Result<Answer, G
         response.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let usage = usage(headers);
     let date = response.headers().get(reqwest::header::DATE).and_then(|value| value.to_str().ok());
-    let skew = date.and_then(|date| header::ahead(date, now()));
+    let skew = date.and_then(|date| header::ahead(date, clock.now()));
     let version = response.headers().get("facebook-api-version").and_then(|value| value.to_str().ok());
     let version = version.map(str::to_owned);
     match body(response).await {

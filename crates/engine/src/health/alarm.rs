@@ -11,7 +11,6 @@ use store::{Batch, CommitError};
 
 use super::finding::Finding;
 use super::report;
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 
@@ -28,7 +27,7 @@ pub async fn settle(app: &Engine, id: GatewayId) {
 }
 
 async fn compare(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
-    let (id, at) = (known.row.id, now());
+    let (id, at) = (known.row.id, app.clock.now());
     let (health, alarms) = report::with_alarms(app, known).await?;
     let mut out: HashSet<String> = alarms.iter().map(|alarm| alarm.key.clone()).collect();
     let mut there: HashSet<String> = HashSet::new();

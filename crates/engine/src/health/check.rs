@@ -13,7 +13,6 @@ use super::report::{LastCheck, key};
 use super::{subscriptions, tokens};
 use crate::accounts;
 use crate::clients::graph::Checked;
-use crate::clock::now;
 use crate::directory::{KnownGateway, token_purpose};
 use crate::engine::Engine;
 
@@ -55,7 +54,7 @@ async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
             Some(_) => {}
         }
     }
-    let last = LastCheck { at: now(), findings };
+    let last = LastCheck { at: app.clock.now(), findings };
     let mut batch = Batch::new();
     setting::put(&mut batch, &key(row.id), &json(&last));
     event::gateway_changed(&mut batch, row.id, last.at);
@@ -83,7 +82,7 @@ async fn ask(app: &Engine, known: &KnownGateway) -> Result<Vec<Finding>, CommitE
 }
 
 async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(), CommitError> {
-    event::gateway_changed(&mut batch, gateway, now());
+    event::gateway_changed(&mut batch, gateway, app.clock.now());
     batch.ring(Bell::Config);
     app.store.commit(batch).await?;
     app.reload().await?;
@@ -128,7 +127,7 @@ pub async fn account_died(
 
 /// Page tokens that were refused once but are valid again, as after a security check that was passed.
 async fn revive(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
-    let (id, at) = (known.row.id, now());
+    let (id, at) = (known.row.id, app.clock.now());
     let ways = page_access::of_gateway(&app.store, id).await?;
     let dead = ways.into_iter().filter(|way| !way.alive && !way.token.is_empty());
     let mut batch = Batch::new();

@@ -13,13 +13,35 @@ pub enum Severity {
     Warning,
 }
 
+/// What a button of a finding does. Stored findings keep it as text; this describes it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionKind {
+    /// Opens Meta's login again.
+    Reconnect,
+    /// Subscribes the Page again.
+    Resubscribe,
+    /// Subscribes the app's webhook.
+    SubscribeApp,
+    /// Sends what waits.
+    RetrySends,
+    /// Leads to the gateway's set-up.
+    OpenSetup,
+    /// Leads to the outgoing webhooks.
+    OpenWebhooks,
+    /// Asks for the App Secret.
+    EnterSecret,
+    /// Asks Meta again.
+    CheckAgain,
+}
+
 /// What mends a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Action {
     /// The words on its button.
     pub label: String,
-    /// `reconnect`, `resubscribe`, `subscribe_app`, `retry_sends`, `open_setup`, `open_webhooks`, `enter_secret` or
-    /// `check_again`.
+    /// What it does.
+    #[schema(value_type = ActionKind)]
     pub kind: String,
 }
 
@@ -32,17 +54,21 @@ pub struct Finding {
     pub severity: Severity,
     /// The page that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub page_id: Option<String>,
     /// Which of several alike, such as the account that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub subject: Option<String>,
     /// What is wrong, and who can mend it.
     pub message: String,
     /// What mends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub action: Option<Action>,
     /// Since when it is known, where it raised an alarm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub since: Option<String>,
 }
 

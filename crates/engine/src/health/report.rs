@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::finding::Finding;
 use super::{local, sends};
-use crate::clock::{now, rfc3339};
+use crate::clock::rfc3339;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 
@@ -117,7 +117,7 @@ pub async fn of(app: &Engine, known: &KnownGateway) -> Result<Health, store::Err
 
 /// The report on a gateway, and the alarms that are out.
 pub(super) async fn with_alarms(app: &Engine, known: &KnownGateway) -> Result<(Health, Vec<Alarm>), store::Error> {
-    let at = now();
+    let at = app.clock.now();
     let told = Told::read(app, known, at).await?;
     let last = last_check(app, known.row.id).await;
     let mut findings = Vec::new();
@@ -145,7 +145,7 @@ pub(super) async fn with_alarms(app: &Engine, known: &KnownGateway) -> Result<(H
         pages: pages.collect(),
         ok: !findings.iter().any(Finding::is_error),
         checked_at: last.map(|last| rfc3339(last.at)),
-        signature_failures: told.known.row.signature_failures + app.forged.waiting(known.row.id),
+        signature_failures: told.known.row.signature_failures + app.signature_failures.waiting(known.row.id),
         unseen: told.alarms.iter().filter(|alarm| alarm.seen_at.is_none()).count(),
         findings,
     };

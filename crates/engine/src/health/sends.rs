@@ -10,7 +10,6 @@ use store::table::{conversation, delivery_status, message, mid, outbox, record};
 use store::{Batch, CommitError};
 
 use super::finding::Finding;
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Failures of so long are counted, …
@@ -104,7 +103,7 @@ pub(super) fn waiting(
 
 /// Sends what failed on a page within the last day again, as far as another try makes sense. Answers how many.
 pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize, store::Error> {
-    let rows = health::failed_of_page(&app.store, gateway, page, now().plus(-RECENT)).await?;
+    let rows = health::failed_of_page(&app.store, gateway, page, app.clock.now().plus(-RECENT)).await?;
     let mut count = 0;
     for failed in rows {
         if !failed.failure.as_ref().is_some_and(is_the_pages) {
@@ -124,7 +123,7 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
                 left.push(part.part_no);
             }
         }
-        record::again(&mut batch, &conversation, &stored.message, &left, &mut app.id_source(), now());
+        record::again(&mut batch, &conversation, &stored.message, &left, &mut app.id_source(), app.clock.now());
         match app.store.commit(batch).await {
             Ok(_) => count += 1,
             Err(CommitError::Store(error)) => return Err(error),

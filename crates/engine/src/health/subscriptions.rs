@@ -12,10 +12,9 @@ use super::check::MOST_PAGES;
 use super::finding::Finding;
 use super::local::public_url_changed;
 use crate::catch_up;
-use crate::clients::graph::page_token;
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
+use crate::page_tokens::page_token;
 
 /// What came of a look at the subscriptions.
 #[derive(Debug, Default)]
@@ -47,7 +46,7 @@ pub async fn renew(app: &Engine, known: &KnownGateway, pages: &[Page]) -> Result
 async fn renew_app(app: &Engine, known: &KnownGateway) -> Result<Option<Finding>, CommitError> {
     let row = &known.row;
     let call = graph::subscriptions(&row.app_id);
-    let Ok(list) = app.graph.as_app::<Listed<Subscription>>(app, known, call).await else { return Ok(None) };
+    let Ok(list) = app.graph.as_app::<Listed<Subscription>>(known, call).await else { return Ok(None) };
     let url = app.urls.webhook(&row.uri);
     let found = list.items.iter().find(|it| it.object == "page");
     let Some(finding) = app_subscription(&url, &row.uri, found) else { return Ok(None) };
@@ -57,7 +56,7 @@ async fn renew_app(app: &Engine, known: &KnownGateway) -> Result<Option<Finding>
     }
     let fields = graph::merge_fields(found.map_or(&[], |found| &found.fields), &PAGE_FIELDS);
     let call = graph::subscribe_app(&row.app_id, &url, &row.verify_token, &fields);
-    match app.graph.as_app::<Done>(app, known, call).await {
+    match app.graph.as_app::<Done>(known, call).await {
         Ok(done) if done.success => {
             written_down(app, known, "", "app.renew").await?;
             Ok(None)
@@ -75,7 +74,7 @@ async fn renew_page(
     let id = known.row.id;
     let Some(token) = page_token(app, id, &page.page).await? else { return Ok(None) };
     let call = graph::subscribed_apps(&page.page);
-    let Ok(listed) = app.graph.read_as_page::<Listed<SubscribedApp>>(app, known, &token, call).await else {
+    let Ok(listed) = crate::page_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await else {
         return Ok(None);
     };
     let ours = listed.items.iter().find(|it| it.id == known.row.app_id);
@@ -85,7 +84,7 @@ async fn renew_page(
         return Ok(None);
     }
     let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
-    let why = match app.graph.read_as_page::<Done>(app, known, &token, call).await {
+    let why = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => {
             tracing::info!(gateway = %id, page = page.page, "a page was subscribed anew");
             written_down(app, known, &page.page, "page.renew").await?;
@@ -108,7 +107,7 @@ async fn renew_page(
 }
 
 async fn written_down(app: &Engine, known: &KnownGateway, page: &str, action: &str) -> Result<(), CommitError> {
-    let (mut batch, at, id) = (Batch::new(), now(), known.row.id);
+    let (mut batch, at, id) = (Batch::new(), app.clock.now(), known.row.id);
     health::note(&mut batch, id, page, "renewed", at, "");
     let object = if page.is_empty() { format!("gateway {id}") } else { format!("page {page} of gateway {id}") };
     setting::audit(

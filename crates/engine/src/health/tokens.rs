@@ -12,10 +12,10 @@ use store::{Batch, CommitError};
 use super::check::{MOST_PAGES, account_died};
 use super::finding::Finding;
 use crate::accounts;
-use crate::clients::graph::{died, page_token};
-use crate::clock::{now, rfc3339};
+use crate::clock::rfc3339;
 use crate::directory::{KnownGateway, token_purpose};
 use crate::engine::Engine;
+use crate::page_tokens::{died, page_token};
 
 /// So long before a token ends it is spoken of.
 const ENDS_SOON: i64 = 14 * DAY;
@@ -48,7 +48,7 @@ pub(super) async fn inspect_account(
         })
         .collect();
     tasks(app, known, account, &token, &reached).await?;
-    Ok(account_findings(account, &facts, &reached, now()))
+    Ok(account_findings(account, &facts, &reached, app.clock.now()))
 }
 
 /// What the account may do on its pages now. A person who lost a task notices it nowhere else.
@@ -61,7 +61,7 @@ async fn tasks(
 ) -> Result<(), CommitError> {
     let mut batch = Batch::new();
     for page in pages.iter().take(MOST_PAGES) {
-        let seen = app.graph.read::<graph::Page>(app, known, Some(token), graph::page_node(&page.page)).await;
+        let seen = app.graph.read::<graph::Page>(known, Some(token), graph::page_node(&page.page)).await;
         if let Ok(seen) = seen
             && !seen.tasks.is_empty()
         {
@@ -151,7 +151,7 @@ pub(super) async fn inspect_pages(
         while let Some(token) = page_token(app, known.row.id, &page.page).await? {
             let Some(facts) = accounts::inspect(app, known, &token.secret.0).await else { break };
             if facts.is_valid {
-                if let Some(end) = ends_soon(facts.expires_at, now()) {
+                if let Some(end) = ends_soon(facts.expires_at, app.clock.now()) {
                     let message = format!(
                         "{}: its token ends on {end}, which a token from a long login would not. An administrator presses \
                          Reconnect.",
@@ -161,7 +161,7 @@ pub(super) async fn inspect_pages(
                     found.push(finding.mended_by("reconnect", "Reconnect"));
                 }
                 let call = graph::page_settings(&page.page);
-                let settings = app.graph.read_as_page::<Listed<PageSetting>>(app, known, &token, call).await;
+                let settings = crate::page_tokens::read::<Listed<PageSetting>>(app, known, &token, call).await;
                 if settings.is_ok_and(|settings| graph::refuses_messages(&settings.items)) {
                     let message = format!(
                         "{}: its settings at Facebook say that nobody may write to it. Whoever manages the Page switches messages \

@@ -10,7 +10,6 @@ use store::table::inbox::Source;
 use store::table::{comment, delivery_status, mid, page};
 
 use super::{Application, Outcome, PendingEvent, gateway, note_event, past, revise};
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::{comment_identity, control, settle};
@@ -44,13 +43,15 @@ pub async fn event(
         return Ok(Application::applied(pending.batch()));
     }
     match &inbound.what {
-        Happening::Measure { measure, text } => Ok(policy_action(pending, inbound, *measure, text)),
+        Happening::Measure { measure, text } => {
+            Ok(policy_action(pending, inbound, *measure, text, app.clock.now()))
+        }
         Happening::Commented(_) => commented(app, pending, inbound, last_event).await,
         _ if inbound.customer.is_empty() => ignored("It names no customer."),
         Happening::Echo(echo) if settle::metadata(echo.metadata.as_deref()).is_some() => {
             own_echo(app, pending, inbound, echo).await
         }
-        Happening::Said(_) | Happening::Echo(_) if past::is_over(pending.source, inbound.at) => {
+        Happening::Said(_) | Happening::Echo(_) if past::is_over(pending.source, inbound.at, app.clock.now()) => {
             past::record(app, pending, inbound).await
         }
         Happening::Said(_)
@@ -69,8 +70,13 @@ pub async fn event(
 }
 
 /// Meta restricted the Page, warned it, or lifted a restriction.
-fn policy_action(pending: &PendingEvent, inbound: &Inbound, measure: Measure, text: &str) -> Application {
-    let at = now();
+fn policy_action(
+    pending: &PendingEvent,
+    inbound: &Inbound,
+    measure: Measure,
+    text: &str,
+    at: Micros,
+) -> Application {
     let mut batch = pending.batch();
     let since = inbound.at.unwrap_or(at).min(at);
     page::set_policy(&mut batch, pending.gateway, &inbound.page, (measure, text), since, at);
@@ -84,14 +90,14 @@ async fn commented(
     last_event: Option<Micros>,
 ) -> Result<Application, TurnError> {
     let Happening::Commented(comment) = &inbound.what else { return Ok(Application::applied(pending.batch())) };
-    let at = now();
+    let at = app.clock.now();
     let mut batch = pending.batch();
     let when = inbound.at.unwrap_or(at).min(at);
     comment::happened(&mut batch, app.ids.next(), pending.gateway, &inbound.page, comment, when);
     if comment.verb == Verb::Removed {
-        comment_identity::remove_quote(app, &mut batch, &inbound.page, &comment.id, when).await?;
+        comment_identity::remove_quote(app, &mut batch, &inbound.page, &comment.id).await?;
     }
-    note_event(&mut batch, pending, &inbound.page, last_event);
+    note_event(&mut batch, pending, &inbound.page, last_event, app.clock.now());
     Ok(Application::applied(batch))
 }
 
@@ -109,7 +115,7 @@ async fn own_echo(
     if let (Some(sent), Some(at)) = (&sent, inbound.at)
         && part.1 + 1 >= i64::from(sent.extra.parts)
     {
-        delivery_status::read_before_echo(&mut applied.batch, sent.id, to, at, now());
+        delivery_status::read_before_echo(&mut applied.batch, sent.id, to, at, app.clock.now());
     }
     applied.link = sent.filter(|sent| sent.extra.comment.is_some()).map(|sent| sent.identity);
     Ok(applied)
@@ -164,7 +170,7 @@ async fn talk(
     });
     decided.await?.write(&mut batch);
     if pending.source == Source::Webhook {
-        note_event(&mut batch, pending, &inbound.page, last_event);
+        note_event(&mut batch, pending, &inbound.page, last_event, app.clock.now());
     }
     Ok(Application::applied(batch))
 }
@@ -173,7 +179,7 @@ async fn talk(
 /// would be answered, so nothing begins.
 fn review_called(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<UserId> {
     let directory = app.directory();
-    let reviewer = directory.reviewer_of(pending.gateway, now()).filter(|_| !inbound.standby)?;
+    let reviewer = directory.reviewer_of(pending.gateway, app.clock.now()).filter(|_| !inbound.standby)?;
     let signs = Signs { code_word: &reviewer.code_word, ref_token: &reviewer.ref_token };
     signs.call(&inbound.what).then_some(reviewer.user)
 }
@@ -189,11 +195,11 @@ fn play(
         Happening::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
         Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
         Happening::Referred(referral) => turn.referred(referral, inbound.at),
-        Happening::Notice { key, text } => turn.notice(text.clone(), key.clone()),
+        Happening::Notice { key, event } => turn.notice(event.clone(), key.clone()),
         Happening::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
         Happening::Control(step) => {
             let ours = our_app(app, pending.gateway);
-            turn.controlled(step, control::owner(step, &ours), control::line(step, &ours));
+            turn.controlled(step, control::owner(step, &ours), control::event(step, &ours));
         }
         Happening::Echo(echo) => {
             let holder = control::holder(echo.app.as_deref());
@@ -235,7 +241,7 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
         profile_next_at: None,
         name: None,
         picture: None,
-        created_at: now(),
+        created_at: app.clock.now(),
         known_as: None,
     }
 }

@@ -172,7 +172,6 @@ mod tests {
     use domain::id::GatewayId;
 
     use super::*;
-    use crate::clock::now;
     use crate::config::Config;
 
     async fn app(folder: &std::path::Path) -> Engine {
@@ -187,7 +186,7 @@ mod tests {
             id: DeliveryId(app.ids.next()),
             gateway: GatewayId(1),
             page: None,
-            at: now(),
+            at: app.clock.now(),
             body: b"{}".to_vec(),
             keys: keys.iter().map(|key| ThreadKey::from(*key)).collect(),
             unreadable: None,

@@ -9,23 +9,22 @@ use store::table::thread;
 
 use super::apply::{known_mid, newcomer, reply_to};
 use super::{Application, PendingEvent};
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 
 /// Whether a message that came this way at a time is recorded only.
-pub fn is_over(source: Source, at: Option<Micros>) -> bool {
+pub fn is_over(source: Source, at: Option<Micros>, now: Micros) -> bool {
     match source {
         Source::Webhook => false,
         Source::Past => true,
-        Source::Unanswered => at.is_some_and(|at| now().since(at) >= DAY),
+        Source::Unanswered => at.is_some_and(|at| now.since(at) >= DAY),
     }
 }
 
 /// Records one message: in the customer's open conversation, else in their last one, else in one that is closed
 /// from the start.
 pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
-    let at = inbound.at.unwrap_or_else(now);
+    let at = inbound.at.unwrap_or_else(|| app.clock.now());
     if known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));
     }

@@ -14,7 +14,6 @@ use store::table::message::{self, Stored};
 use store::table::{identity, record};
 
 use super::{Application, Outcome, PendingEvent};
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
 use crate::retention::erase;
@@ -33,7 +32,7 @@ pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     if !apply(app, inbound, &mut batch).await?
         && let Some((mid, kind, rank)) = place(inbound)
     {
-        early::insert(&mut batch, mid, kind, rank, inbound, now());
+        early::insert(&mut batch, mid, kind, rank, inbound, app.clock.now());
     }
     Ok(Application::applied(batch))
 }
@@ -74,7 +73,7 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
     let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
     let Some(stored) = message::by_mid(&app.store, &inbound.page, mid).await? else { return Ok(false) };
     let (id, conversation) = (stored.message.id, stored.message.conversation);
-    let at = now();
+    let at = app.clock.now();
     let when = inbound.at.unwrap_or(at).min(at);
     match &inbound.what {
         Happening::Edited { text, number, .. } => {
@@ -137,7 +136,7 @@ async fn reword(
 
 /// Messages of ours arrived or were read: those that the receipt names, and all up to its watermark.
 pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
-    let at = now();
+    let at = app.clock.now();
     let mut batch = pending.batch();
     let Some(identity) = identity::by_external(&app.store, &inbound.page, &inbound.customer).await? else {
         let stranger =

@@ -17,7 +17,6 @@ use store::{Batch, Error};
 
 use super::commit;
 use crate::clients::graph::{File, PageToken, Refused};
-use crate::clock::now;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 
@@ -65,7 +64,7 @@ impl Errand<'_> {
                 },
                 _ => None,
             };
-            match self.app.graph.send(self.app, self.gateway, self.token, call, file).await {
+            match crate::page_tokens::send(self.app, self.gateway, self.token, call, file).await {
                 Ok(answer) => return Ok(Outcome::Taken(answer)),
                 // Meta said no in so many words, so nothing has left: the files are uploaded anew, once.
                 Err(refused) if again && !kept.is_empty() && refused.error.file_is_forgotten() => {
@@ -108,18 +107,20 @@ impl Errand<'_> {
             Err(failure) => return Ok(Err(Outcome::Impossible(failure))),
         };
         let digest = content(&known, &file.2);
-        if let Some(kept) = kept::of(&app.store, request.gateway, &request.page, &digest, now()).await? {
+        if let Some(kept) =
+            kept::of(&app.store, request.gateway, &request.page, &digest, self.app.clock.now()).await?
+        {
             return Ok(Ok(kept));
         }
         let call = keep(&request.page, id, known.kind);
-        let answer = app.graph.send(app, self.gateway, self.token, call, Some(file)).await;
+        let answer = crate::page_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
         let kept = answer.and_then(|answer| {
             let kept = graph::read::<graph::Kept>(200, &answer)?.attachment_id;
             kept.ok_or_else(|| GraphError::no_answer().into())
         });
         match kept {
             Ok(kept) => {
-                let (mut batch, at) = (Batch::new(), now());
+                let (mut batch, at) = (Batch::new(), self.app.clock.now());
                 kept::keep(&mut batch, request.gateway, &request.page, &digest, &kept, at, at.plus(KEPT_FOR));
                 commit(app, batch).await?;
                 Ok(Ok(kept))

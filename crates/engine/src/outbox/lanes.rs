@@ -15,7 +15,6 @@ use tokio::task::JoinSet;
 
 use super::pace::{Load, Pace, Wait};
 use super::{HOLD, commit, one};
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::settle;
 use crate::worker::guarded;
@@ -95,7 +94,7 @@ impl Lanes {
             self.cursors.clear();
             return Ok(next);
         }
-        let at = now();
+        let at = self.app.clock.now();
         self.resting.retain(|_, until| *until > at);
         self.turn = self.turn.wrapping_add(1);
         let first = self.turn % pages.len();
@@ -121,7 +120,7 @@ impl Lanes {
     /// Held long enough: those behind an uncertain one go on. Answers when the next is.
     async fn release(&self) -> Result<Option<Micros>, Error> {
         let due = outbox::next_release(&self.app.store).await?;
-        let at = now();
+        let at = self.app.clock.now();
         if due.is_none_or(|due| due > at) {
             return Ok(due);
         }
@@ -176,7 +175,7 @@ impl Lanes {
 
     /// Sends the first request of a lane, if it may leave.
     fn consider(&mut self, lane: IdentityId, head: Queued, next: &mut Option<Micros>) -> Step {
-        let at = now();
+        let at = self.app.clock.now();
         {
             let busy = self.busy.lock().expect("nothing panics while it is held");
             if busy.contains_key(&lane) || head.state != State::Queued {
@@ -232,7 +231,8 @@ impl Lanes {
                 None => {
                     tracing::error!(request = %request.id, "sending panicked; the message is uncertain");
                     let mut batch = Batch::new();
-                    settle::uncertain(&mut batch, &request, now().plus(HOLD));
+                    let at = app.clock.now();
+                    settle::uncertain(&mut batch, &request, at.plus(HOLD), at);
                     let _ = commit(&app, batch).await;
                 }
             }

@@ -12,7 +12,6 @@ use store::table::{event, message, page};
 use store::{Batch, Bell, Error};
 
 use super::deliver::Errand;
-use crate::clock::now;
 
 /// How long a refusal is believed.
 const REFUSED_FOR: i64 = HOUR;
@@ -34,13 +33,13 @@ impl Errand<'_> {
         let look = format!("{} {name}", portrait.key);
         let known = persona::of(&app.store, request.gateway, &request.page, user).await?;
         if let Some(known) = known.filter(|known| known.look == look)
-            && (known.id.is_some() || now().since(known.tried_at) < REFUSED_FOR)
+            && (known.id.is_some() || self.app.clock.now().since(known.tried_at) < REFUSED_FOR)
         {
             return Ok(known.id);
         }
         let picture = app.urls.portrait(&portrait.key);
         let call = send::persona(&request.page, &name, &picture);
-        let answer = app.graph.read_as_page::<graph::Person>(app, self.gateway, self.token, call).await;
+        let answer = crate::page_tokens::read::<graph::Person>(app, self.gateway, self.token, call).await;
         let mut batch = Batch::new();
         let id = match answer {
             Ok(made) if !made.id.is_empty() => Some(made.id),
@@ -54,12 +53,12 @@ impl Errand<'_> {
                     refused.error.explain().reason
                 );
                 page::set_trouble(&mut batch, request.gateway, &request.page, Some(&why));
-                event::gateway_changed(&mut batch, request.gateway, now());
+                event::gateway_changed(&mut batch, request.gateway, self.app.clock.now());
                 batch.ring(Bell::Config);
                 None
             }
         };
-        let told = Persona { id: id.clone(), look, tried_at: now() };
+        let told = Persona { id: id.clone(), look, tried_at: self.app.clock.now() };
         persona::set(&mut batch, request.gateway, &request.page, user, &told);
         super::commit(app, batch).await?;
         Ok(id)

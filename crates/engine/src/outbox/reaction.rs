@@ -12,7 +12,6 @@ use store::table::{identity, mid};
 use store::{Batch, Error};
 
 use super::failure;
-use crate::clock::now;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, ignore_refusal, play_on};
@@ -31,7 +30,7 @@ pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) ->
         }
         Err(None) => {
             let why = failure("Meta did not take the reaction yet.", "Deskbell tries again by itself.");
-            outbox::retry_harmless(&mut batch, request.id, now().plus(PAUSE), Some(&why));
+            outbox::retry_harmless(&mut batch, request.id, app.clock.now().plus(PAUSE), Some(&why));
         }
         Err(Some(why)) => refused(app, request, emoji, &why).await?,
     }
@@ -46,11 +45,11 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         return refuse("The gateway or the customer is gone.", "Nothing can be done.");
     };
     if let Permit::Closed { reason, opens } =
-        may_send(now(), &window(identity.last_user_at, false), request.speaker)
+        may_send(app.clock.now(), &window(identity.last_user_at, false), request.speaker)
     {
         return refuse(&reason, &opens);
     }
-    let Some(token) = crate::clients::graph::page_token(app, request.gateway, &request.page).await? else {
+    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.page).await? else {
         return refuse(
             "The Page's connection to Facebook is dead.",
             "An administrator opens the gateway and presses Reconnect; then react again.",
@@ -73,7 +72,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         Ok(call) => call,
         Err(refused) => return Ok(Err(Some(refused.into()))),
     };
-    let Err(refused) = app.graph.send(app, &known, &token, call, None).await else { return Ok(Ok(())) };
+    let Err(refused) = crate::page_tokens::send(app, &known, &token, call, None).await else { return Ok(Ok(())) };
     let passing = matches!(refused.error.class(), Class::Retry | Class::Uncertain | Class::Throttled);
     Ok(Err((!passing || request.tries >= TRIES).then(|| Failure::from(&refused.error))))
 }

@@ -11,11 +11,11 @@ use store::Batch;
 use store::table::{event, gateway, page};
 
 use crate::audit::act_by;
-use crate::clients::graph::{Refused, page_token};
-use crate::clock::now;
+use crate::clients::graph::Refused;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::page_tokens::page_token;
 
 /// So long after our own unsubscribing Meta's report of it is known as its echo.
 const ECHO: i64 = HOUR;
@@ -45,7 +45,7 @@ pub async fn on(
     // Before Meta is asked: what it delivers from that moment on is for us.
     set(app, known, page, by, true, page.leaving_until).await?;
     let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
-    let failed = match app.graph.read_as_page::<Done>(app, known, &token, call).await {
+    let failed = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => return Ok(()),
         Ok(_) => Error::conflict("Meta answered that the Page was not switched on: try again."),
         Err(refused) if refused.error.class() == Class::Permission => Error::conflict(format!(
@@ -67,15 +67,15 @@ pub async fn off(app: &Engine, known: &KnownGateway, page: &page::Page, by: Opti
     let id = known.row.id;
     if page.subscribed {
         // In one write: Meta reports our own unsubscribing as if somebody had taken the page away from us.
-        set(app, known, page, by, false, Some(now().plus(ECHO))).await?;
+        set(app, known, page, by, false, Some(app.clock.now().plus(ECHO))).await?;
     } else {
         let mut batch = Batch::new();
-        page::set_leaving(&mut batch, id, &page.page, now().plus(ECHO));
+        page::set_leaving(&mut batch, id, &page.page, app.clock.now().plus(ECHO));
         app.store.commit(batch).await?;
     }
     if let Some(token) = page_token(app, id, &page.page).await? {
         let call = graph::unsubscribe_page(&page.page);
-        if let Err(refused) = app.graph.read_as_page::<Done>(app, known, &token, call).await {
+        if let Err(refused) = crate::page_tokens::read::<Done>(app, known, &token, call).await {
             tracing::warn!(gateway = %id, page = page.page, code = refused.error.code, "Meta did not unsubscribe a page");
         }
     }
@@ -95,7 +95,7 @@ async fn set(
     page::set_subscribed(&mut batch, id, &page.page, subscribed, leaving_until);
     let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
     act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.page), "");
-    event::gateway_changed(&mut batch, id, now());
+    event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())
@@ -106,7 +106,7 @@ async fn set(
 async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Result<()> {
     let url = app.urls.webhook(&known.row.uri);
     let call = graph::subscriptions(&known.row.app_id);
-    let found = match app.graph.as_app::<Listed<Subscription>>(app, known, call).await {
+    let found = match app.graph.as_app::<Listed<Subscription>>(known, call).await {
         Ok(list) => list.items.into_iter().find(|it| it.object == "page" && !it.callback_url.is_empty()),
         Err((refused, _)) if refused.is_passing() => return Err(refusal(&refused)),
         Err((refused, _)) if refused.error.class() == Class::TokenDead => return Err(secret_refused()),
@@ -133,7 +133,7 @@ async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Re
         None => graph::merge_fields(&[], &PAGE_FIELDS),
     };
     let call = graph::subscribe_app(&known.row.app_id, &url, &known.row.verify_token, &fields);
-    let (refused, body) = match app.graph.as_app::<Done>(app, known, call).await {
+    let (refused, body) = match app.graph.as_app::<Done>(known, call).await {
         Ok(done) if done.success => return Ok(()),
         Ok(_) => return Err(paste(known, &url)),
         Err(refused) => refused,

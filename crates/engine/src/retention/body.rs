@@ -11,7 +11,7 @@ use store::table::setting;
 use tokio::sync::watch;
 
 use super::{commit, rest};
-use crate::clock::{id_at, now};
+use crate::clock::id_at;
 use crate::engine::Engine;
 
 /// Smaller ones stay as they are.
@@ -45,7 +45,7 @@ fn compressed(body: &[u8]) -> Option<Vec<u8>> {
 
 /// Compresses what was settled since the last time.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
-    let until = id_at(now().plus(-AGE));
+    let until = id_at(app.clock.now().plus(-AGE));
     loop {
         let from = setting::get(&app.store, PLACE).await?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
         let (from, until) = (DeliveryId(from), DeliveryId(until));

@@ -13,7 +13,6 @@ use store::{Batch, CommitError};
 use tokio::sync::watch;
 
 use super::{body, commit, rest, subject};
-use crate::clock::now;
 use crate::engine::Engine;
 
 /// Messages that go together.
@@ -41,7 +40,7 @@ pub async fn begin(
             return Ok(Some(known));
         }
         let Some(found) = erasure::erasable(&app.store, contact, TOLD).await? else { return Ok(None) };
-        let (at, id) = (now(), app.ids.next());
+        let (at, id) = (app.clock.now(), app.ids.next());
         let subjects: Vec<Subject> = found
             .identities
             .into_iter()
@@ -132,8 +131,8 @@ pub async fn conversation(
                 erasure::delete_messages(&mut batch, id, last);
             }
             None => {
-                erasure::delete_conversation(&mut batch, id, now());
-                event::add(&mut batch, &event::Event::ConversationGone(id), now());
+                erasure::delete_conversation(&mut batch, id, app.clock.now());
+                event::add(&mut batch, &event::Event::ConversationGone(id), app.clock.now());
             }
         }
         if let Some(erasure) = erasure {
@@ -221,11 +220,11 @@ pub async fn straggler(
 /// Removes files whose rows are gone. One that cannot be removed stays on the list.
 async fn files(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     loop {
-        let rows = dead_file::due(&app.store, now().plus(-AGAIN)).await?;
+        let rows = dead_file::due(&app.store, app.clock.now().plus(-AGAIN)).await?;
         let mut batch = Batch::new();
         for file in rows {
             match app.blobs.remove(file.medium).await {
-                Ok(()) => dead_file::set_removed(&mut batch, file, now()),
+                Ok(()) => dead_file::set_removed(&mut batch, file, app.clock.now()),
                 Err(error) => tracing::error!(%error, "a file could not be removed from the media folder"),
             }
         }
@@ -249,7 +248,7 @@ async fn finish(app: &Engine) -> Result<(), store::Error> {
         if it.state != State::Files {
             continue;
         }
-        let (mut batch, at) = (Batch::new(), now());
+        let (mut batch, at) = (Batch::new(), app.clock.now());
         erasure::finish(&mut batch, &it, at);
         let object = format!("contact {}", it.contact);
         let detail =

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId};
+use domain::thread_event::close_reason;
 use domain::time::Micros;
 use serde_json::{Value, json};
 use store::table::contact::{self, Person};
@@ -96,7 +97,7 @@ async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -
     }
     let whole = json!({
         "id": id, "page_id": it.page, "state": it.state, "created_at": rfc3339(it.created_at),
-        "closed_at": it.closed_at.map(rfc3339), "close_reason": it.more.close_reason,
+        "closed_at": it.closed_at.map(rfc3339), "close_reason": it.more.close_reason.as_ref().map(close_reason),
         "labels": labels.iter().map(|label| &label.name).collect::<Vec<_>>(),
         "variables": it.more.run.as_ref().map(|run| &run.vars), "messages": messages,
     });

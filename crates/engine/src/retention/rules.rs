@@ -9,7 +9,7 @@ use store::table::{conversation, dead_file, setting};
 use tokio::sync::watch;
 
 use super::{commit, erase, rest};
-use crate::clock::{id_at, now};
+use crate::clock::id_at;
 use crate::engine::Engine;
 
 /// Rows that go together.
@@ -54,27 +54,28 @@ pub fn read(stored: &str) -> Rules {
 }
 
 /// When what is kept for so many days began; None if it is kept for ever.
-fn before(days: i64) -> Option<Micros> {
-    (days > 0).then(|| now().plus(-days * DAY))
+fn before(now: Micros, days: i64) -> Option<Micros> {
+    (days > 0).then(|| now.plus(-days * DAY))
 }
 
 /// Forgets what is old. True if something went.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, store::Error> {
     let rules = read(&stored(app).await?);
+    let now = app.clock.now();
     let mut gone: Vec<(&str, u64)> = Vec::new();
-    if let Some(at) = before(rules.deliveries) {
+    if let Some(at) = before(now, rules.deliveries) {
         gone.push(("deliveries", delete(app, drain, Aged::Deliveries, at).await?));
     }
-    if let Some(at) = before(rules.failed_deliveries) {
+    if let Some(at) = before(now, rules.failed_deliveries) {
         gone.push(("failed deliveries", delete(app, drain, Aged::FailedDeliveries, at).await?));
     }
-    if let Some(at) = before(rules.conversations) {
+    if let Some(at) = before(now, rules.conversations) {
         gone.push(("conversations", conversations(app, drain, at).await?));
     }
-    if let Some(at) = before(rules.media) {
+    if let Some(at) = before(now, rules.media) {
         gone.push(("files", media(app, drain, at).await?));
     }
-    if let Some(at) = before(rules.audit) {
+    if let Some(at) = before(now, rules.audit) {
         gone.push(("audit lines", delete(app, drain, Aged::Audit, at).await?));
     }
     gone.push(("unused uploads", uploads(app).await?));
@@ -84,7 +85,15 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
     }
     let detail = gone.iter().map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
     let mut batch = Batch::new();
-    setting::audit(&mut batch, &mut app.id_source(), now(), None, "retention.forget", "installation", &detail);
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        app.clock.now(),
+        None,
+        "retention.forget",
+        "installation",
+        &detail,
+    );
     commit(app, batch).await?;
     Ok(true)
 }
@@ -128,7 +137,7 @@ async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) 
 async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
     let Some(person) = retention::contact_without_conversations(&app.store, id).await? else { return Ok(()) };
     let mut batch = Batch::new();
-    retention::delete_contact(&mut batch, &person, now());
+    retention::delete_contact(&mut batch, &person, app.clock.now());
     commit(app, batch).await.map(|_| ())
 }
 
@@ -142,7 +151,7 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
         }
         let mut batch = Batch::new();
         for id in &rows {
-            retention::expire_medium(&mut batch, *id, EXPIRED, now());
+            retention::expire_medium(&mut batch, *id, EXPIRED, app.clock.now());
         }
         commit(app, batch).await?;
         gone += rows.len() as u64;
@@ -154,10 +163,10 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
 
 /// Removes uploads that nobody sent within a day.
 async fn uploads(app: &Engine) -> Result<u64, store::Error> {
-    let rows = retention::unused_uploads(&app.store, now().plus(-DAY), TOGETHER).await?;
+    let rows = retention::unused_uploads(&app.store, app.clock.now().plus(-DAY), TOGETHER).await?;
     let mut batch = Batch::new();
     for id in &rows {
-        dead_file::delete(&mut batch, *id, now());
+        dead_file::delete(&mut batch, *id, app.clock.now());
     }
     commit(app, batch).await?;
     Ok(rows.len() as u64)

@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use domain::id::{MediumId, MessageId};
-use domain::inbound::Referral;
+use domain::inbound::{FileKind, Referral};
 use domain::message::{Direction, Kind, Reaction, Status};
 use domain::outbound::{Choice, Failure};
 use domain::template::Template;
+use domain::thread_event::ThreadEvent;
 use serde::Serialize;
 use store::table::medium::{self, Medium, State};
 use store::table::message::Stored;
 use utoipa::ToSchema;
 
+use super::words::MediumState;
 use super::{SenderView, Time, medium_url, thumb_url, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -22,9 +24,10 @@ pub struct AttachmentView {
     /// The medium's id.
     #[schema(value_type = String)]
     pub id: MediumId,
-    /// `image`, `video`, `audio`, `file` or `sticker`.
-    pub r#type: &'static str,
-    /// `pending`, `stored` or `failed`.
+    /// What it is.
+    pub r#type: FileKind,
+    /// Whether it is on this server.
+    #[schema(value_type = MediumState)]
     pub status: String,
     /// Its name.
     pub name: String,
@@ -107,20 +110,19 @@ pub struct MessageView {
     /// Its id.
     #[schema(value_type = String)]
     pub id: MessageId,
-    /// `text`, `attachment`, `postback`, `referral`, `location`, `share`, `template`, `unsupported`, `note`, `event`.
-    #[schema(value_type = String)]
+    /// What kind of thing it is.
     pub kind: Kind,
-    /// `in`, `out` or `internal`.
-    #[schema(value_type = String)]
+    /// Which way it goes.
     pub direction: Direction,
     /// Who said it.
     pub sender: SenderView,
-    /// The words.
+    /// What happened, for an `event`: a code and its arguments, to be worded by whoever shows it.
+    pub event: Option<ThreadEvent>,
+    /// The words. Of an `event`, and of a `referral` without words, the English of it.
     pub text: Option<String>,
     /// Files.
     pub attachments: Vec<AttachmentView>,
     /// Choices offered with it.
-    #[schema(value_type = Vec<Object>)]
     pub quick_replies: Vec<Choice>,
     /// Cards and buttons of ours.
     #[schema(value_type = Option<super::template::TemplateShape>)]
@@ -148,17 +150,14 @@ pub struct MessageView {
     pub caught_up: bool,
     /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
     /// not see it.
-    #[schema(value_type = Vec<Object>)]
     pub reactions: Vec<Reaction>,
     /// When its words were changed.
     pub edited_at: Option<Time>,
     /// When it was taken back.
     pub unsent_at: Option<Time>,
-    /// `received`, `queued`, `sent`, `delivered`, `read`, `failed`, `uncertain` or `cancelled`.
-    #[schema(value_type = String)]
+    /// What became of it.
     pub status: Status,
     /// Why it failed or waits.
-    #[schema(value_type = Option<Object>)]
     pub error: Option<Failure>,
     /// Meta's time of it, else ours.
     pub created_at: Time,
@@ -202,6 +201,7 @@ fn has_media(it: &Stored) -> bool {
 
 fn shown(it: Stored, media: &[Medium]) -> MessageView {
     let message = it.message;
+    let text = message.english();
     let picture = |id: Option<MediumId>| {
         let id = id?;
         media.iter().any(|medium| medium.id == id && medium.state == State::Stored).then(|| medium_url(id))
@@ -225,7 +225,7 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
             let stored = known.filter(|medium| medium.state == State::Stored);
             AttachmentView {
                 id: file.medium,
-                r#type: file.kind.word(),
+                r#type: file.kind,
                 status: known.map_or(State::Failed, |medium| medium.state).word().to_owned(),
                 name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
                 mime: stored.map(|medium| medium.mime.clone()),
@@ -243,8 +243,9 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
         id: message.id,
         kind: message.kind,
         direction: message.direction,
-        sender: SenderView { kind: message.sender.kind, name: message.sender.name },
-        text: message.text,
+        sender: SenderView { kind: message.sender.kind, id: message.sender.user, name: message.sender.name },
+        text,
+        event: message.extra.event.map(|event| *event),
         attachments,
         quick_replies: message.extra.choices,
         template: message.extra.template.map(|template| *template),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::table::conversation;
 use utoipa::ToSchema;
 
+use super::words::{AgentStatus, StatusReason};
 use super::{Time, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -13,13 +14,15 @@ use crate::engine::Engine;
 /// Whether an agent takes chats.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StatusView {
-    /// `online`, `pause` or `offline`.
+    /// Whether they take conversations.
+    #[schema(value_type = AgentStatus)]
     pub status: String,
     /// Why they pause.
     pub cause: Option<String>,
     /// Since when.
     pub since: Time,
-    /// `self`, `lost`, `missed_offers`, `supervisor`, `signed_out`, or null.
+    /// Why they have this status, where that is known.
+    #[schema(value_type = Option<StatusReason>)]
     pub reason: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 //! the shapes here only tell OpenAPI, and a test holds the two together.
 #![expect(dead_code, clippy::large_enum_variant, reason = "shapes are described, never built")]
 
+use domain::template::MediaType;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -23,8 +24,8 @@ pub enum TemplateShape {
     },
     /// A picture or film with buttons under it.
     Media {
-        /// `image` or `video`.
-        media_type: String,
+        /// What it is.
+        media_type: MediaType,
         /// An upload; or `url`.
         attachment_id: Option<String>,
         /// An address on facebook.com.

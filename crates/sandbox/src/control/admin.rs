@@ -1,10 +1,10 @@
 //! Apps, people, Pages, customers, tokens and settings over the control API.
 
 use super::{Answer, Refusal, bad, missing, read};
-use crate::Shared;
 use crate::callbacks;
 use crate::phone::{named_customer, new_customer};
 use crate::seed::{AppSeed, PageSeed, PersonSeed};
+use crate::shared::Shared;
 use crate::world::{App, Live, Page, Person, World};
 use axum::Json;
 use axum::body::Bytes;
@@ -70,7 +70,7 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({
         "url": world.base_url, "settings": world.settings, "faults": world.faults, "apps": apps, "people": people, "pages": pages,
         "customers": customers, "customer_count": world.customers.len(), "threads": threads, "tokens": world.tokens.len(),
-        "waiting_deliveries": world.queues.values().map(|queue| queue.len() + 1).sum::<usize>(),
+        "waiting_deliveries": world.waiting_deliveries(),
     }))
 }
 
@@ -357,7 +357,7 @@ pub async fn expire_attachments(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({"expired": shared.world().media.expire()}))
 }
 
-/// `POST /control/personas/forget`: as if somebody had deleted them (§3.6).
+/// `POST /control/personas/forget`: as if they had been deleted (§3.6).
 pub async fn forget_personas(State(shared): State<Shared>) -> Json<Value> {
     let personas = std::mem::take(&mut shared.world().personas);
     Json(json!({"forgotten": personas.len()}))

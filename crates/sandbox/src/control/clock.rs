@@ -1,8 +1,8 @@
-//! Two clocks that are wound over the control API: a thread's, so that its window ages, and Meta's patience with
+//! Two clocks that the control API moves: a thread's, so that its window ages, and Meta's patience with
 //! webhooks that fail.
 
 use super::{Answer, bad, read};
-use crate::Shared;
+use crate::shared::Shared;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -49,7 +49,7 @@ pub async fn wind(State(shared): State<Shared>, body: Bytes) -> Answer {
                 world.clock.advance(order.advance_seconds.unwrap_or(0).min(400 * 86_400) * 1_000);
                 world.clock.view()
             };
-            shared.wound.notify_waiters();
+            shared.clock_moved.notify_waiters();
             Ok(Json(view))
         }
         _ => Err(bad(

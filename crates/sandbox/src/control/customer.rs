@@ -1,11 +1,11 @@
 //! Playing the customer, and the Page's own inbox, over the control API.
 
 use super::{Answer, Refusal, bad, missing, read};
-use crate::Shared;
 use crate::avatar::{Motif, png};
 use crate::graph::{Author, Content, PAGE_INBOX_APP_ID, as_attachment, post};
 use crate::media::{FILE_LIMIT, Medium, kind_of, sniff};
 use crate::phone::{self, LIKE_STICKER, Said};
+use crate::shared::Shared;
 use crate::thread::Attachment;
 use crate::world::World;
 use axum::Json;
@@ -266,6 +266,18 @@ pub async fn edit(State(shared): State<Shared>, Path((page, customer)): Key, bod
     let mut world = shared.world();
     check(&world, &page, &customer)?;
     if phone::edit(&mut world, &page, &customer, &order.mid, &text) {
+        Ok(Json(json!({})))
+    } else {
+        Err(missing(format!("The customer has no message {} in this thread.", order.mid)))
+    }
+}
+
+/// `POST …/unsend`.
+pub async fn unsend(State(shared): State<Shared>, Path((page, customer)): Key, body: Bytes) -> Answer {
+    let order: MidIn = read(&body)?;
+    let mut world = shared.world();
+    check(&world, &page, &customer)?;
+    if phone::unsend(&mut world, &page, &customer, &order.mid) {
         Ok(Json(json!({})))
     } else {
         Err(missing(format!("The customer has no message {} in this thread.", order.mid)))

@@ -1,6 +1,6 @@
-//! Live updates by server-sent events: they only say that something changed, the pages read it anew.
+//! Live updates by server-sent events: they only say that something changed, the pages read it again.
 
-use crate::Shared;
+use crate::shared::Shared;
 use crate::world::Live;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};

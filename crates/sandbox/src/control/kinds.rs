@@ -1,13 +1,12 @@
 //! Every event of §2.5 and §2.6 ready to be sent, and every error of §6.2 and §6.3 ready to be switched on: data for the
-//! dashboard and for whoever tests against the sandbox.
+//! dashboard and for tests against the sandbox.
 
 use super::customer::{check, sample};
 use super::{Answer, bad, read};
-use crate::Shared;
 use crate::clock::{now_ms, now_s};
+use crate::shared::Shared;
 use crate::thread::Direction;
-use crate::webhooks::Carrier;
-use crate::world::World;
+use crate::world::{Carrier, World};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -89,7 +88,7 @@ pub async fn send(
         world.thread(&page, &customer).acted(0);
     }
     if field == "feed" {
-        world.feed_told(&page, &customer, &item);
+        world.record_feed_change(&page, &customer, &item);
     }
     let receivers = world.emit_raw(&page, &customer, &field, carrier, item.clone());
     Ok(Json(json!({"receivers": receivers, "field": field, "carrier": carrier, "item": item})))

@@ -1,10 +1,10 @@
 //! Faults, logs, raw deliveries and load.
 
 use super::{Answer, bad, missing, read};
-use crate::chaos::Plan;
-use crate::faults::{Fault, Kind};
 use crate::phone::{self, Burst};
-use crate::{Shared, ascii, callbacks, webhooks};
+use crate::shared::Shared;
+use crate::world::{Fault, Kind, Plan};
+use crate::{ascii, callbacks, webhooks};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -46,6 +46,11 @@ pub async fn remove_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> 
         return Err(missing(format!("There is no fault {id}; it may be used up.")));
     }
     Ok(Json(json!({"removed": 1})))
+}
+
+/// `GET /control/waiting`: the one figure of `GET /control/state` that is asked for again and again.
+pub async fn waiting(State(shared): State<Shared>) -> Json<Value> {
+    Json(json!({"deliveries": shared.world().waiting_deliveries()}))
 }
 
 /// `GET /control/chaos`.

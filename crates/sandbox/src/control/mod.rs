@@ -7,7 +7,7 @@ mod events;
 mod kinds;
 mod logs;
 
-use crate::Shared;
+use crate::shared::Shared;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -48,6 +48,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 const ROUTES: &[(&str, &str)] = &[
     ("GET /control", "this list"),
     ("GET /control/state", "apps, people, pages, customers, threads, settings, faults"),
+    ("GET /control/waiting", "{deliveries}: how many webhooks wait or are under way"),
     (
         "POST /control/settings",
         "any of allow_external, webhook_timeout_ms, webhook_attempts, delivery_ms, dialog_coop, conversations_need_read_engagement, app_usage_percent, clock_ahead_seconds, log_limit",
@@ -84,11 +85,12 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST …/postback", "{title,payload,referral?} -> {mid}"),
     ("POST …/referral", "{ref,source?,type?,ad_id?}"),
     ("POST …/reaction", "{mid,emoji} or {mid,emoji:null}"),
-    ("POST …/edit", "{mid,text}"),
+    ("POST …/edit", "{mid,text}: the webhook counts the edits of a message"),
+    ("POST …/unsend", "{mid}: the customer takes an own message back"),
     ("POST …/read", "{} -> {read}: the customer has seen all"),
     ("POST …/typing", "{}: Messenger tells Pages nothing about it"),
     ("POST …/block", "{blocked}"),
-    ("POST …/page-inbox", "{text,app_id?,metadata?}: somebody answers in Meta's inbox (or another app) -> {mid}"),
+    ("POST …/page-inbox", "{text,app_id?,metadata?}: an answer from Meta's inbox (or another app) -> {mid}"),
     (
         "POST …/event",
         "{kind} of GET /control/kinds, or {field,carrier?:messaging|standby|changes|body,item} with words like $psid and $now -> {receivers,item}",
@@ -138,6 +140,7 @@ pub fn router() -> Router<Shared> {
     Router::new()
         .route("/", get(list))
         .route("/state", get(admin::state))
+        .route("/waiting", get(logs::waiting))
         .route("/settings", post(admin::settings))
         .route("/apps/{id}", post(admin::app))
         .route("/apps/{id}/deauthorize", post(admin::deauthorize))
@@ -158,6 +161,7 @@ pub fn router() -> Router<Shared> {
         .route(&at("referral"), post(customer::referral))
         .route(&at("reaction"), post(customer::reaction))
         .route(&at("edit"), post(customer::edit))
+        .route(&at("unsend"), post(customer::unsend))
         .route(&at("read"), post(customer::read_all))
         .route(&at("typing"), post(customer::typing))
         .route(&at("block"), post(customer::block))
@@ -178,7 +182,7 @@ pub fn router() -> Router<Shared> {
         .layer(middleware::from_fn(own_origin))
 }
 
-/// Other web pages may not turn these knobs through somebody's browser.
+/// Refuses calls that other web pages make through a visitor's browser.
 async fn own_origin(request: Request, next: Next) -> Response {
     let foreign = is_foreign(request.headers());
     if foreign && request.method() != Method::GET {

@@ -6,8 +6,9 @@ use super::error::GraphError;
 use super::fields::{self, Lookup};
 use super::page::PAGE_FIELDS;
 use super::request::Call;
+use crate::callbacks;
+use crate::shared::Shared;
 use crate::world::{Subscription, World};
-use crate::{Shared, callbacks};
 use serde_json::{Value, json};
 
 const OBJECTS: &[&str] = &["page", "instagram", "user", "permissions", "whatsapp_business_account", "application"];

@@ -3,7 +3,8 @@
 use super::error::GraphError;
 use super::request::{Call, form_pairs};
 use super::{Outcome, answer};
-use crate::{Shared, ascii};
+use crate::ascii;
+use crate::shared::Shared;
 use serde_json::{Map, Value, json};
 
 /// Runs a batch; one bad request fails only its own slot.

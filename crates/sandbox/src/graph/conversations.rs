@@ -109,7 +109,7 @@ pub fn node(world: &World, call: &Call, caller: &Caller, id: &str) -> Outcome {
         Some((key, thread, index))
     });
     let (key, thread, index) = found.ok_or_else(unknown)?;
-    if index + READABLE < thread.messages.len() {
+    if thread.messages[index].unsent || index + READABLE < thread.messages.len() {
         return Err(GraphError::new(9_000_001, "(#9000001) This message has been deleted."));
     }
     let psid = world.psids.iter().find(|(_, known)| *known == key).map(|(psid, _)| psid.as_str());
@@ -154,7 +154,8 @@ fn render_messages(world: &World, conversation: &Conversation, field: &Field) ->
     let limit = field.args.get("limit").and_then(|text| text.parse::<usize>().ok()).unwrap_or(25).clamp(1, 100);
     let default = fields::parse("id,created_time").unwrap_or_default();
     let asked = if field.sub.is_empty() { &default } else { &field.sub };
-    let newest = thread.map_or(&[][..], |thread| &thread.messages).iter().rev().take(limit);
+    let listed = thread.map_or(&[][..], |thread| &thread.messages).iter().filter(|message| !message.unsent);
+    let newest = listed.rev().take(limit);
     let data: Vec<Value> = newest
         .enumerate()
         .map(|(age, message)| {

@@ -90,7 +90,7 @@ fn syntax(rest: &str) -> GraphError {
     GraphError::new(2500, format!("Syntax error \"Expected end of string instead of \"{near}\".\" in fields"))
 }
 
-/// Builds the answer of a node from the asked-for fields; `id` is always told.
+/// Builds the answer of a node from the asked-for fields; `id` is always included.
 pub fn project(
     fields: &[Field],
     node_type: &str,

@@ -15,6 +15,7 @@ mod oauth;
 mod page;
 mod person;
 mod personas;
+mod private_reply;
 mod profile;
 mod request;
 mod send;
@@ -25,11 +26,10 @@ use error::GraphError;
 pub use request::form_pairs;
 pub use send::{Author, as_attachment, post};
 
-use crate::chaos::CallFate;
+use crate::ascii;
 use crate::clock::now_ms;
-use crate::faults::{Fault, Kind, Meeting, When};
-use crate::world::World;
-use crate::{Shared, ascii};
+use crate::shared::Shared;
+use crate::world::{CallFate, Fault, GraphCall, Kind, When, World};
 use auth::Caller;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -107,7 +107,7 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
 /// Waits out the delays of this moment; before the work it also takes the error that the call will answer.
 async fn meet(shared: &Shared, call: &Call, caller: Option<&Caller>, when: When) -> Option<Fault> {
     let path = call.path();
-    let meeting = Meeting {
+    let meeting = GraphCall {
         method: &call.method,
         path: &path,
         app_id: caller.map(Caller::app_id),

@@ -5,8 +5,9 @@ use super::error::GraphError;
 use super::fields::{self, Field, Lookup};
 use super::request::Call;
 use super::{Outcome, app};
+use crate::callbacks;
+use crate::shared::Shared;
 use crate::world::{Token, World};
-use crate::{Shared, callbacks};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

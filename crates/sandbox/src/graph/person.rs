@@ -5,8 +5,9 @@ use super::error::GraphError;
 use super::fields::{self, Lookup};
 use super::request::Call;
 use super::{Outcome, page};
+use crate::callbacks;
+use crate::shared::Shared;
 use crate::world::{Token, World};
-use crate::{Shared, callbacks};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
@@ -199,7 +200,7 @@ pub fn revoke(shared: &Shared, call: &Call, caller: &Caller, id: &str, permissio
     Ok(json!({"success": true}))
 }
 
-/// The person removes the app: grant and tokens die, the app is told (§8.1).
+/// The person removes the app: grant and tokens end, and the app is notified (§8.1).
 pub fn remove_app(shared: &Shared, app_id: &str, person_id: &str) {
     {
         let mut world = shared.world();

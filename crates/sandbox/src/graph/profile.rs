@@ -5,8 +5,7 @@ use super::auth::{self, Caller};
 use super::error::GraphError;
 use super::fields::{self, Lookup};
 use super::request::Call;
-use crate::faults::Kind;
-use crate::world::World;
+use crate::world::{Kind, World};
 use serde_json::{Map, Value, json};
 
 /// `GET /{psid}`: without the feature an empty object, not an error (§4.1, §12.17).

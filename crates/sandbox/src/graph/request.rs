@@ -1,7 +1,7 @@
 //! Reading a Graph call: JSON, forms with JSON in strings, multipart; tokens wherever clients put them (§11.3).
 
 use super::error::GraphError;
-use crate::Shared;
+use crate::shared::Shared;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;

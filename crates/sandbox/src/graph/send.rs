@@ -7,10 +7,10 @@ use super::content::{self, Content};
 use super::error::GraphError;
 use super::personas;
 use super::request::Call;
-use crate::Shared;
 use crate::clock::now_ms;
 use crate::media::Medium;
 use crate::phone;
+use crate::shared::Shared;
 use crate::thread::{Attachment, Direction, Message, Window};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -71,11 +71,11 @@ pub async fn messages(shared: &Shared, call: &Call, caller: &Caller, page_id: &s
     if let Some((id, is_post)) = &comment {
         let mut world = shared.world();
         world.private_reply(page_id, id, *is_post)?;
-        world.privately_replied(id);
+        world.mark_replied(id);
     }
     let mid = post(shared, page_id, &customer_id, author, content, &files);
     let mut answer = json!({"message_id": mid});
-    // Whom a private reply reached is told by the echo only (§3.1).
+    // Only the echo names the recipient of a private reply (§3.1).
     if comment.is_none() {
         answer["recipient_id"] = json!(psid);
     }

@@ -2,8 +2,7 @@
 
 use crate::clock::now_ms;
 use crate::thread::{Attachment, Direction, Message};
-use crate::webhooks::Event;
-use crate::world::World;
+use crate::world::{Event, World};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -143,16 +142,38 @@ fn reaction_name(emoji: &str) -> &'static str {
 
 /// The customer edits an own message; `false` if there is no such message.
 pub fn edit(world: &mut World, page_id: &str, customer_id: &str, mid: &str, text: &str) -> bool {
-    let Some(message) = world.thread(page_id, customer_id).find(mid).filter(|old| old.direction == Direction::In)
-    else {
+    let Some(message) = own(world, page_id, customer_id, mid) else {
         return false;
     };
     message.text = Some(text.to_owned());
-    let body = json!({"mid": mid, "text": text, "num_edit": 1});
+    message.edits += 1;
+    let body = json!({"mid": mid, "text": text, "num_edit": message.edits});
     let item = item(world, page_id, customer_id, now_ms(), "message_edit", body);
     world.emit(event("message_edits", page_id, customer_id, None, item), None);
     world.touch(page_id, customer_id);
     true
+}
+
+/// The customer unsends an own message; `false` if there is no such message. Meta documents it for Instagram only
+/// (§2.5), but an app must be able to take it.
+pub fn unsend(world: &mut World, page_id: &str, customer_id: &str, mid: &str) -> bool {
+    let Some(message) = own(world, page_id, customer_id, mid) else {
+        return false;
+    };
+    message.text = None;
+    message.attachments.clear();
+    message.postback = None;
+    message.unsent = true;
+    let item = item(world, page_id, customer_id, now_ms(), "message", json!({"mid": mid, "is_deleted": true}));
+    world.emit(event("messages", page_id, customer_id, None, item), None);
+    world.touch(page_id, customer_id);
+    true
+}
+
+/// A message of the customer that was not unsent.
+fn own<'a>(world: &'a mut World, page_id: &str, customer_id: &str, mid: &str) -> Option<&'a mut Message> {
+    let found = world.thread(page_id, customer_id).find(mid);
+    found.filter(|message| message.direction == Direction::In && !message.unsent)
 }
 
 /// The customer has seen everything the Page wrote so far; silent if there is nothing new.

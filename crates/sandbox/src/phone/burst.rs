@@ -1,8 +1,8 @@
 //! Load: many new customers write at once, each in order, within bounds.
 
 use super::act::{Said, say};
-use crate::Shared;
 use crate::seed::CustomerSeed;
+use crate::shared::Shared;
 use crate::world::{CUSTOMER_LIMIT, World};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -3,15 +3,14 @@
 mod act;
 mod burst;
 
-pub use act::{Said, edit, postback, react, read, referral, say};
+pub use act::{Said, edit, postback, react, read, referral, say, unsend};
 pub use burst::{Burst, burst, named_customer, new_customer};
 
-use crate::Shared;
 use crate::clock::now_ms;
 use crate::crypto::stable_hash;
+use crate::shared::Shared;
 use crate::thread::{Attachment, Message};
-use crate::webhooks::Event;
-use crate::world::World;
+use crate::world::{Event, World};
 use serde_json::{Value, json};
 use std::time::Duration;
 

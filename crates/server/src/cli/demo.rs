@@ -9,11 +9,11 @@ use domain::role::Role;
 use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
-use store::Bell;
 use store::table::gateway;
+use store::{Bell, Claim};
 use tokio::net::TcpListener;
 
-use super::serve::{Server, bind, log, told_to_end};
+use super::serve::{HANDOVER, Server, bind, log, told_to_end};
 use super::{Failure, Outcome, print, problem};
 use crate::app::App;
 use crate::web::api::session;
@@ -43,6 +43,7 @@ pub(super) struct Demo {
     pub(super) sandbox: Sandbox,
     dashboard: tokio::task::JoinHandle<()>,
     fresh: bool,
+    _claim: Claim,
 }
 
 impl Demo {
@@ -51,6 +52,7 @@ impl Demo {
         let sandbox = start_sandbox(sandbox).await?;
         let listener = start_listener(listen).await?;
         let config = settings(data_dir, listener.local_addr()?, &sandbox)?;
+        let claim = Claim::take(&config.database_url, HANDOVER).await?;
         let app = App::open(config).await?;
         let fresh = session::is_needed(&app.store).await?;
         if fresh {
@@ -58,7 +60,7 @@ impl Demo {
         }
         let server = Server::start(app, listener).await?;
         let dashboard = tokio::spawn(fill_in_dashboard(server.app.clone(), sandbox.url().to_owned()));
-        Ok(Self { server, sandbox, dashboard, fresh })
+        Ok(Self { server, sandbox, dashboard, fresh, _claim: claim })
     }
 
     /// Ends.

@@ -11,8 +11,8 @@ use store::{Batch, Store, backup as saved};
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
 use crate::web::router;
-use engine::clock::now;
-use engine::config::Config;
+use engine::clock::Clock;
+use engine::config::{self, Config};
 use engine::directory::secret_purpose;
 use engine::health::report;
 use engine::secrets::{self, Cipher};
@@ -33,6 +33,9 @@ pub(super) struct ConfigArgs {
     /// For programs.
     #[arg(long)]
     pub(super) json: bool,
+    /// Prints every setting with its default and what it is for, as `deskbell.toml` would hold it.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) default: bool,
     #[command(flatten)]
     pub(super) store: StoreArgs,
 }
@@ -50,6 +53,11 @@ pub(super) struct FileArgs {
 pub(super) async fn migrate(config: &Config) -> Outcome {
     open(config).await?;
     print("The store has the newest schema.")
+}
+
+/// `deskbell config --default`
+pub(super) fn default_config() -> Outcome {
+    print(config::explained().trim_end())
 }
 
 /// `deskbell config`
@@ -131,7 +139,7 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
 async fn writes(config: &Config) -> Result<Store, Failure> {
     let (store, _) = open(config).await?;
     let mut batch = Batch::new();
-    setting::put(&mut batch, "doctor", &now().0.to_string());
+    setting::put(&mut batch, "doctor", &Clock::default().now().0.to_string());
     store.commit(batch).await?;
     Ok(store)
 }
@@ -198,8 +206,8 @@ async fn graph(config: &Config) -> (&'static str, String) {
 
 /// Whether films and PDF can be made here.
 fn recording(config: &Config) -> String {
-    let chromium = film::tools::chromium(config.chromium.as_deref());
-    match chromium.and_then(|it| Ok((it, film::tools::ffmpeg(config.ffmpeg.as_deref())?))) {
+    let chromium = ::review::film::tools::chromium(config.chromium.as_deref());
+    match chromium.and_then(|it| Ok((it, ::review::film::tools::ffmpeg(config.ffmpeg.as_deref())?))) {
         Ok((chromium, ffmpeg)) => format!("Possible, with {} and {}.", chromium.display(), ffmpeg.display()),
         Err(missing) => format!("Not possible. {missing}"),
     }
@@ -229,7 +237,9 @@ pub(super) async fn backup(config: &Config, file: &Path) -> Outcome {
 pub(super) async fn restore(config: &Config, file: &Path) -> Outcome {
     let database = sqlite_file(config, "pg_restore")?;
     let (media, from) = (config.data_dir.join("media"), file.to_path_buf());
-    let kept = tokio::task::spawn_blocking(move || saved::restore(&from, &database, &media, now())).await??;
+    let kept =
+        tokio::task::spawn_blocking(move || saved::restore(&from, &database, &media, Clock::default().now()))
+            .await??;
     open(config).await?;
     match kept {
         Some(kept) => {

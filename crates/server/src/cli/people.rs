@@ -11,7 +11,6 @@ use store::table::{session, setting};
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table, problem};
 use crate::web::api::tokens;
 use crate::web::api::users::{self, Admission, NewUser, UserOut};
-use engine::clock::now;
 use engine::config::Config;
 use engine::passwords;
 
@@ -166,7 +165,15 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
             account::set_password(&mut batch, user.id, &passwords::hash(password).await);
             session::delete_all(&mut batch, user.id);
             let object = format!("user {}", user.id);
-            setting::audit(&mut batch, &mut ids.source(), now(), None, "user.password", &object, "command line");
+            setting::audit(
+                &mut batch,
+                &mut ids.source(),
+                ids.now(),
+                None,
+                "user.password",
+                &object,
+                "command line",
+            );
             store.commit(batch).await?;
             print(&format!("{} has another password; their sessions have ended.", user.name))
         }

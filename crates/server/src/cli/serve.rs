@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use sandbox::{Options, Sandbox, Seed};
+use store::Claim;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -25,6 +26,9 @@ use engine::workers;
 
 /// How long requests under way may take once the server is told to end.
 const FINISH: Duration = Duration::from_secs(10);
+/// How long a server that is replaced may take to end before the new one is refused. Also covers one that was killed
+/// and whose connection PostgreSQL has not noticed to be gone.
+pub(super) const HANDOVER: Duration = Duration::from_secs(10);
 /// Libraries that log what passes through them below "warn": rows, bodies, addresses with tokens.
 const TALKATIVE: &[&str] = &["tokio_postgres", "hyper", "hyper_util", "reqwest", "h2", "rustls"];
 
@@ -97,21 +101,28 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
         config = Config::load(file, &flags)?;
     }
     log(&config.log)?;
+    // Before the store is migrated under a server that is at work.
+    let claim = Claim::take(&config.database_url, HANDOVER).await?;
     let app = App::open(config).await?;
     if let Some(warning) = app.config.warning() {
         eprintln!("Warning: {warning}");
     }
     if session::is_needed(&app.store).await? {
-        let token = session::setup_token(&app.store).await?;
+        let token = session::setup_token(&app.store, app.clock.now()).await?;
         eprintln!("Nobody can sign in yet. Make the first administrator within 24 hours at:");
         eprintln!("  {}/setup#{token}", app.config.public_url);
     }
     archive::sweep(&app).await;
     let server = Server::start(app, listener).await?;
     eprintln!("Deskbell is ready: {}", server.app.config.public_url);
-    told_to_end().await?;
+    let outcome = tokio::select! {
+        outcome = told_to_end() => outcome,
+        () = claim.lost() => Err(Failure(
+            "Another server claimed the store while this one had no connection to the database: this one stops.".into(),
+        )),
+    };
     server.stop().await;
-    Ok(())
+    outcome
 }
 
 /// A server that answers requests and does its work.
@@ -223,7 +234,7 @@ mod tests {
 
     #[test]
     fn libraries_that_see_message_texts_only_warn() {
-        assert!(may_speak("server::work::outbox", Level::TRACE));
+        assert!(may_speak("engine::outbox", Level::TRACE));
         assert!(!may_speak("tokio_postgres::query", Level::DEBUG));
         assert!(!may_speak("hyper_util::client", Level::INFO));
         assert!(may_speak("reqwest::connect", Level::WARN));

@@ -4,9 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
 use domain::role::{Act, Role, Sight, Viewer};
@@ -18,8 +19,8 @@ use store::table::conversation::{self, Visibility};
 use store::table::{session, token};
 
 use crate::app::App;
+use crate::web::finish::is_change;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::secrets;
 
 /// A session ends after so long without use …
@@ -121,7 +122,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
 /// The guard before every route of the API: who is it, is the request their own, may they?
 pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Answer<Response> {
     let who = identify(&app, request.headers()).await?;
-    if matches!(who.via, Via::Session(_)) && changes(request.method()) {
+    if matches!(who.via, Via::Session(_)) && is_change(request.method()) {
         own_origin(&app, request.headers())?;
     }
     who.must(act)?;
@@ -129,13 +130,9 @@ pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, n
     Ok(next.run(request).await)
 }
 
-fn changes(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}
-
 /// Finds out who is asking, by `Authorization: Bearer` or by cookie.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
-    let at = now();
+    let at = app.clock.now();
     if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
         let token = bearer.strip_prefix("Bearer ").ok_or_else(Problem::sign_in)?;
         let bearer = token::by_hash(&app.store, &secrets::hash(token.trim())).await?;
@@ -147,7 +144,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
         return active(app, bearer.user).map(|user| Who { user, via: Via::Token(id) });
     }
     let token = cookie(app, headers).ok_or_else(Problem::sign_in)?;
-    let hash = secrets::hash(token);
+    let hash = secrets::hash(&token);
     let session = session::by_hash(&app.store, &hash).await?.ok_or_else(Problem::sign_in)?;
     if at.since(session.seen_at) > IDLE || at.since(session.created_at) > LONGEST {
         return Err(Problem::sign_in());
@@ -165,7 +162,7 @@ fn active(app: &App, user: User) -> Answer<User> {
 
 /// Whether a user may be here at all. A reviewer's access ends to the second, whenever it is cleared away.
 pub fn may_enter(app: &App, user: &User) -> bool {
-    let at = now();
+    let at = app.clock.now();
     user.active
         && (user.role != Role::Reviewer
             || app.directory().reviewer(user.id).is_some_and(|reviewer| reviewer.lives(at)))
@@ -186,16 +183,10 @@ pub fn cookie_name(app: &App) -> &'static str {
 }
 
 /// The session's token in a request.
-pub fn cookie<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
-    let name = cookie_name(app);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
+pub fn cookie(app: &App, headers: &HeaderMap) -> Option<String> {
+    let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = sent.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    cookies.find(|cookie| cookie.name() == cookie_name(app)).map(|cookie| cookie.value().to_owned())
 }
 
 /// With the cookie, what changes something must come from our own pages.
@@ -243,15 +234,22 @@ pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &Heade
 pub async fn open_session(app: &App, user: &User) -> Answer<String> {
     let token = secrets::token();
     let mut batch = Batch::new();
-    session::insert(&mut batch, &secrets::hash(&token), user.id, now());
+    session::insert(&mut batch, &secrets::hash(&token), user.id, app.clock.now());
     app.store.commit(batch).await?;
-    let secure = if app.config.is_https() { "; Secure" } else { "" };
-    let age = LONGEST / domain::time::SECOND;
-    Ok(format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}", cookie_name(app)))
+    Ok(session_cookie(app, token, LONGEST / domain::time::SECOND))
 }
 
 /// The cookie that ends a session in the browser.
 pub fn closing_cookie(app: &App) -> String {
-    let secure = if app.config.is_https() { "; Secure" } else { "" };
-    format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", cookie_name(app))
+    session_cookie(app, String::new(), 0)
+}
+
+fn session_cookie(app: &App, token: String, seconds: i64) -> String {
+    Cookie::build((cookie_name(app), token))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(cookie::time::Duration::seconds(seconds))
+        .secure(app.config.is_https())
+        .to_string()
 }

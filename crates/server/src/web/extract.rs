@@ -2,12 +2,15 @@
 
 use axum::RequestExt as _;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use crate::web::problem::{FieldError, Problem};
+use crate::web::sentence;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -17,56 +20,104 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"));
-        if !json {
+        if !is(request.headers(), "application/json") {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "This route reads JSON: send it with Content-Type: application/json.",
             ));
         }
-        let bytes: Bytes = request.extract().await.map_err(|_| {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large for this route (1 MiB at most).")
-        })?;
+        let bytes: Bytes = request.extract().await.map_err(|error: BytesRejection| unread(error.status()))?;
         read(&bytes).map(Body)
     }
+}
+
+/// A JSON body that may be left out.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let bytes: Bytes = request.extract().await.map_err(|error: BytesRejection| unread(error.status()))?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { read(&bytes).map(Self) }
+    }
+}
+
+/// A multipart form.
+#[derive(Debug)]
+pub struct Form(pub Multipart);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is(request.headers(), "multipart/form-data") {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "This route reads a form: send it with Content-Type: multipart/form-data.",
+            ));
+        }
+        let form = Multipart::from_request(request, state).await;
+        form.map(Self)
+            .map_err(|_| Problem::unreadable("The form cannot be read: its Content-Type names no boundary."))
+    }
+}
+
+/// Whether a request's body has this type, whatever the parameters.
+fn is(headers: &HeaderMap, media: &str) -> bool {
+    let sent = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    sent.split(';').next().is_some_and(|sent| sent.trim().eq_ignore_ascii_case(media))
+}
+
+/// A body that did not arrive as a whole.
+fn unread(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new(status, "The body is too large for this route (1 MiB at most).");
+    }
+    Problem::unreadable("The body broke off half-way: send it again.")
 }
 
 /// Reads JSON: 400 for what is no JSON, 422 with a pointer for what does not fit.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        use serde_json::error::Category;
         let inner = error.inner();
-        match inner.classify() {
-            Category::Data => {
-                let pointer = pointer(&error.path().to_string());
-                Problem::fields(vec![FieldError { pointer, detail: plain(&inner.to_string()) }])
-            }
-            _ => Problem::unreadable(format!("The body is not JSON: {inner}.")),
+        // Where a word is expected, serde_json calls a number an error of syntax.
+        if !inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
+            return Problem::unreadable(format!("The body is not JSON: {inner}."));
         }
+        let sentence = sentence::of(&inner.to_string());
+        let pointer = pointer(error.path(), sentence.field.as_deref());
+        Problem::fields(vec![FieldError { pointer, detail: sentence.text }])
     })?;
     reader.end().map_err(|error| Problem::unreadable(format!("The body is not JSON: {error}.")))?;
     Ok(value)
 }
 
-/// serde's path (`nodes.greet.options[1]`) as a JSON pointer (`/nodes/greet/options/1`).
-fn pointer(path: &str) -> String {
-    if path == "." {
-        return String::new();
+/// serde's path as a JSON pointer, and one field further down if it does not lead there itself.
+fn pointer(path: &serde_path_to_error::Path, field: Option<&str>) -> String {
+    let mut pointer = String::new();
+    let mut last = None;
+    for segment in path {
+        let key = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } => escaped(key),
+            // The variant of an enum is part of the value, not a place in it.
+            Segment::Enum { .. } | Segment::Unknown => continue,
+        };
+        pointer = format!("{pointer}/{key}");
+        last = Some(key);
     }
-    format!("/{}", path.replace('[', ".").replace(']', "").replace('.', "/"))
+    match field.map(escaped) {
+        Some(field) if last.as_ref() != Some(&field) => format!("{pointer}/{field}"),
+        _ => pointer,
+    }
 }
 
-/// serde's words without the place in the text, which the pointer tells better.
-fn plain(message: &str) -> String {
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let mut letters = message.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+/// A key as a JSON pointer writes it.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// The query of the address.
@@ -80,7 +131,22 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
         axum::extract::Query::<T>::from_request_parts(parts, state)
             .await
             .map(|query| Query(query.0))
-            .map_err(|error| Problem::unreadable(format!("The query cannot be read: {}.", error.body_text())))
+            .map_err(|error| unreadable_query(&error.body_text()))
+    }
+}
+
+fn unreadable_query(message: &str) -> Problem {
+    let message = message.strip_prefix("Failed to deserialize query string: ").unwrap_or(message);
+    // A parameter whose value is wrong stands before the message.
+    let named = message.split_once(": ").filter(|(name, _)| !name.contains([' ', '`']));
+    let (name, message) = named.map_or((None, message), |(name, message)| (Some(name), message));
+    let sentence = sentence::of(message);
+    if let Some(rest) = sentence.text.strip_prefix("There is no field ") {
+        return Problem::unreadable(format!("There is no parameter {rest}"));
+    }
+    match sentence.field.as_deref().or(name) {
+        Some(name) => Problem::unreadable(format!("{name}: {}", sentence.text)),
+        None => Problem::unreadable(sentence.text),
     }
 }
 
@@ -172,5 +238,33 @@ mod tests {
         assert!(unknown.errors[0].detail.contains("colour"), "{unknown:?}");
         let wrong = read::<Shape>(b"{\"name\":4}").unwrap_err();
         assert_eq!(wrong.errors[0].pointer, "/name");
+    }
+
+    #[test]
+    fn pointers_lead_to_the_field_even_where_it_is_missing_or_unknown() {
+        let pointer = |json: &[u8]| read::<Shape>(json).unwrap_err().errors[0].pointer.clone();
+        assert_eq!(pointer(b"{}"), "/name");
+        assert_eq!(pointer(b"{\"name\":\"a\",\"a/b~\":1}"), "/a~1b~0");
+        assert_eq!(pointer(b"7"), "");
+        let list = read::<Vec<Shape>>(b"[{\"name\":\"a\"},{}]").unwrap_err();
+        assert_eq!(list.errors[0].pointer, "/1/name");
+    }
+
+    #[tokio::test]
+    async fn a_query_that_cannot_be_read_names_the_parameter() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Asked {
+            #[expect(dead_code, reason = "only read")]
+            limit: Option<i64>,
+        }
+        let detail = async |query: &str| {
+            let (mut parts, ()) =
+                axum::http::Request::builder().uri(format!("/?{query}")).body(()).unwrap().into_parts();
+            Query::<Asked>::from_request_parts(&mut parts, &()).await.unwrap_err().detail
+        };
+        assert_eq!(detail("limit=ten").await, "limit: This must be a whole number.");
+        assert_eq!(detail("colour=1").await, "There is no parameter \"colour\": possible are limit.");
+        assert_eq!(detail("limit=1&limit=2").await, "limit: This is there twice.");
     }
 }

@@ -5,6 +5,7 @@ pub(in crate::web) mod html;
 mod login;
 mod signed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -26,10 +27,9 @@ use store::table::inbox::{self, Arrived};
 use store::table::{event, gateway, health};
 
 use crate::app::App;
+use crate::web::finish::in_own_task;
 use crate::web::problem::Problem;
-use engine::clock::now;
 use engine::directory::KnownGateway;
-use engine::forged::Forged;
 
 /// The largest delivery; Meta stays far below.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -82,13 +82,17 @@ async fn deletion_door(
         return wrong_method("POST");
     }
     match read_body(request.into_body(), None).await {
-        Ok(body) => signed::delete_data(&app, known, form_value(&body, "signed_request").as_deref()).await,
+        Ok(body) => {
+            let (app, known) = (app.clone(), Arc::clone(known));
+            let field = form_value(&body, "signed_request");
+            in_own_task(async move { signed::delete_data(&app, &known, field.as_deref()).await }).await
+        }
         Err(problem) => problem.into_response(),
     }
 }
 
 /// A GET: Meta verifies the webhook, or a browser comes back from Meta's login.
-async fn opened(app: &App, known: &KnownGateway, headers: &HeaderMap, uri: &Uri) -> Response {
+async fn opened(app: &App, known: &Arc<KnownGateway>, headers: &HeaderMap, uri: &Uri) -> Response {
     let query = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
     match verification(&query, &known.row.verify_token) {
         Verification::Challenge(challenge) => {
@@ -106,14 +110,17 @@ async fn opened(app: &App, known: &KnownGateway, headers: &HeaderMap, uri: &Uri)
         .into_response(),
         Verification::NotOne => match oauth::outcome(&query) {
             Redirect::Other if query.is_empty() => html::bare(),
-            redirect => login::came_back(app, known, headers, redirect).await,
+            redirect => {
+                let (app, known, headers) = (app.clone(), Arc::clone(known), headers.clone());
+                in_own_task(async move { login::came_back(&app, &known, &headers, redirect).await }).await
+            }
         },
     }
 }
 
 /// Meta has verified the webhook. That it is written down must not cost Meta its answer.
 async fn verified(app: &App, known: &KnownGateway) {
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     gateway::set_verified(&mut batch, known.row.id, at);
     health::note(&mut batch, known.row.id, "", "verified", at, &app.urls.webhook(&known.row.uri));
     event::gateway_changed(&mut batch, known.row.id, at);
@@ -123,7 +130,7 @@ async fn verified(app: &App, known: &KnownGateway) {
 }
 
 /// A POST: events, or somebody who takes back what they granted.
-async fn posted(app: &App, known: &KnownGateway, request: Request) -> Response {
+async fn posted(app: &App, known: &Arc<KnownGateway>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let length = text(&parts.headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let body = match read_body(body, length).await {
@@ -139,7 +146,8 @@ async fn posted(app: &App, known: &KnownGateway, request: Request) -> Response {
     if (form || body.starts_with(b"signed_request="))
         && let Some(field) = form_value(&body, "signed_request")
     {
-        return signed::deauthorize(app, known, &field).await;
+        let (app, known) = (app.clone(), Arc::clone(known));
+        return in_own_task(async move { signed::deauthorize(&app, &known, &field).await }).await;
     }
     let header = parts.headers.get("x-hub-signature-256").and_then(|value| value.to_str().ok());
     delivered(app, known, header, body).await
@@ -159,7 +167,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
     };
     if let Err(error) = signature::verify(&secret.0, &body, signature) {
         counted("bad_signature");
-        Forged::count(app, known.row.id);
+        app.signature_failures.count(known.row.id);
         return Problem::new(StatusCode::UNAUTHORIZED, sentence(&error.to_string())).into_response();
     }
     let (mut keys, mut page, mut unreadable) = (Vec::new(), None, None);
@@ -181,7 +189,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
         id: DeliveryId(app.ids.next()),
         gateway: known.row.id,
         page,
-        at: now(),
+        at: app.clock.now(),
         body: body.into(),
         keys,
         unreadable,

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::Who;
-use crate::web::problem::{Answer, ProblemShape};
+use crate::web::problem::Answer;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -22,8 +22,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Resumes after `Last-Event-ID`. Events: `connect`, `gateway`, `offer`, `offer_ended`, `conversation`,
 /// `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
 #[utoipa::path(get, path = "/events", tag = "live", responses(
-    (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = ProblemShape)))]
+    (status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(State(app): State<App>, who: Who, headers: HeaderMap) -> Answer<Response> {
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let last = headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     stream::open(app, who, last).await
 }

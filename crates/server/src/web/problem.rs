@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use crate::web::observe;
 use engine::turns::TurnError;
 
 /// One field that is wrong.
@@ -176,6 +177,10 @@ impl IntoResponse for Problem {
                 object.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
             }
             object.extend(self.extra);
+            // Mistakes of ours are found in the log by the request's id.
+            if let Some(id) = observe::current_id().filter(|_| self.status.is_server_error()) {
+                object.insert("request_id".into(), id.into());
+            }
         }
         let mut response = (self.status, body.to_string()).into_response();
         let headers = response.headers_mut();
@@ -201,5 +206,31 @@ pub struct ProblemShape {
     /// What happened and what to do.
     pub detail: String,
     /// Fields that are wrong.
+    #[schema(nullable = false)]
     pub errors: Option<Vec<FieldError>>,
+    /// The object as it is now, where a `version` was stale.
+    #[schema(value_type = Object, nullable = false)]
+    pub current: Option<Value>,
+    /// Where the app's events go today, where a Page's subscription leads elsewhere.
+    #[schema(nullable = false)]
+    pub callback_url: Option<String>,
+    /// What must be pasted into Meta's dashboard by hand.
+    #[schema(nullable = false)]
+    pub paste: Option<Paste>,
+    /// How many conversations carry the label that should go.
+    #[schema(nullable = false)]
+    pub conversations: Option<i64>,
+    /// What to quote when asking about this answer: it stands in the log.
+    #[schema(nullable = false)]
+    pub request_id: Option<String>,
+}
+
+/// What must be pasted into Meta's dashboard by hand.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemPaste)]
+pub struct Paste {
+    /// The webhook's address.
+    pub callback_url: String,
+    /// The word that Meta shows when it verifies it.
+    pub verify_token: String,
 }

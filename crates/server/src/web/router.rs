@@ -3,20 +3,19 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use domain::role::Act;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::web::api;
 use crate::web::auth::guard;
-use crate::web::problem::{Problem, ProblemShape};
-use crate::web::{assets, gateway, legal, live};
+use crate::web::problem::Problem;
+use crate::web::{assets, finish, gateway, legal, live, observe, openapi};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -24,17 +23,12 @@ const LARGEST_BODY: usize = 1024 * 1024;
 const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
                       frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Deskbell", description = "A self-hosted contact centre for Facebook Messenger."),
-    components(schemas(ProblemShape))
-)]
-struct Document;
-
 /// The routes of `/api/v1` with their description.
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
-    let guarded =
-        |act: Act, routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state((app.clone(), act), guard));
+    let guarded = |act: Act, mut routes: OpenApiRouter<App>| {
+        openapi::guarded(routes.get_openapi_mut(), act);
+        routes.route_layer(from_fn_with_state((app.clone(), act), guard))
+    };
     // Reviewers enter here and at `connect`, and nowhere else.
     let attend = OpenApiRouter::new()
         .merge(api::me::routes())
@@ -80,7 +74,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::audit::routes())
         .merge(api::webhooks::routes())
         .merge(api::checklist::routes());
-    let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+    let (router, mut document) = OpenApiRouter::with_openapi(openapi::empty())
         .nest(
             "/api/v1",
             OpenApiRouter::new()
@@ -92,44 +86,22 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
                 .merge(guarded(Act::Administer, administer)),
         )
         .split_for_parts();
-    name_operations(&mut document);
+    openapi::finish(&mut document);
     (router, document)
-}
-
-/// Names each operation by its method and path: handlers of different nouns share their names.
-fn name_operations(document: &mut utoipa::openapi::OpenApi) {
-    for (path, item) in &mut document.paths.paths {
-        let noun: Vec<_> = path
-            .trim_start_matches("/api/v1")
-            .split(['/', '-', '{', '}'])
-            .filter(|part| !part.is_empty())
-            .collect();
-        let noun = noun.join("_");
-        let operations = [
-            ("get", &mut item.get),
-            ("post", &mut item.post),
-            ("put", &mut item.put),
-            ("patch", &mut item.patch),
-            ("delete", &mut item.delete),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(format!("{method}_{noun}"));
-            }
-        }
-    }
 }
 
 /// The whole server.
 pub fn router(app: App) -> Router {
     let (api, document) = api(&app);
     let document = document.to_pretty_json().unwrap_or_default();
-    let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
+    let served = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
     let api = api
-        .route("/api/v1/openapi.json", openapi)
+        .route("/api/v1/openapi.json", served)
         .route("/api/{*rest}", any(async || Problem::not_found("route")))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY));
-    api.merge(gateway::routes())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(finish::changes));
+    let routes = api
+        .merge(gateway::routes())
         .merge(legal::routes())
         .merge(api::probes::routes())
         .merge(api::portrait::public_routes())
@@ -149,15 +121,15 @@ pub fn router(app: App) -> Router {
             header::REFERRER_POLICY,
             HeaderValue::from_static("same-origin"),
         ))
-        .layer(CatchPanicLayer::custom(panicked))
-        .with_state(app)
+        .layer(CatchPanicLayer::custom(panicked));
+    observe::observed(routes, &app).with_state(app)
 }
 
 /// A panic in a handler is our fault: it is logged where it happened and answered as a problem.
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
-        "Deskbell made a mistake and wrote it into its log: nothing was changed. Try again; if it goes on, tell whoever runs this installation.",
+        "Deskbell made a mistake and wrote it into its log: nothing was changed. Try again; if it goes on, give the request_id to whoever runs this installation.",
     )
     .into_response()
 }

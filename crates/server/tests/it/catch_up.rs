@@ -89,7 +89,7 @@ async fn what_meta_does_not_show_stays_uncertain_with_advice_until_a_person_send
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
     let said = doubtful(&it, &ben, &id, "It never left", "before").await;
-    let ago = engine::clock::now().plus(-2 * MINUTE);
+    let ago = it.clock.now().plus(-2 * MINUTE);
     later(&it, "UPDATE message SET at = $1 WHERE text = 'It never left'", values![ago]).await;
     later(&it, "UPDATE outbox SET next_at = 1 WHERE state = 'released'", values![]).await;
     let advised = it
@@ -167,7 +167,7 @@ async fn what_no_webhook_brought_is_fetched_once_in_order_and_answered_if_it_wai
 async fn old_words_are_recorded_in_a_closed_conversation_and_greeted_by_nobody() {
     let it = TestApp::start().await;
     let gateway = it.connected().await;
-    let long_ago = engine::clock::now().plus(-100 * HOUR);
+    let long_ago = it.clock.now().plus(-100 * HOUR);
     later(&it, "UPDATE page SET connected_at = $1, last_event_at = $1", values![long_ago]).await;
     fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA })).await;
     it.writes("li", json!({ "text": "Last week's words", "age_seconds": 3 * 86_400 })).await;
@@ -235,7 +235,7 @@ async fn what_was_said_while_the_server_was_down_is_there_after_the_start() {
         it.writes("olena", json!({ "text": format!("Away {n}") })).await;
     }
     calm(&it).await;
-    let ago = engine::clock::now().plus(-10 * MINUTE);
+    let ago = it.clock.now().plus(-10 * MINUTE);
     later(&it, "UPDATE page SET last_event_at = $1, connected_at = $1", values![ago]).await;
     it.restart().await;
     let away = it

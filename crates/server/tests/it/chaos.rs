@@ -1,27 +1,42 @@
 //! The crash proof: a real server is killed with -9 at random moments under mixed load against a chaotic Meta, started
-//! again on the same data, and afterwards judged by what Meta's side knows. The short one runs with all tests,
-//! `cargo xtask chaos` runs the long one through the same door.
+//! again on the same data, and afterwards judged by what Meta's side knows. A short one runs with all tests;
+//! `cargo xtask chaos` sets kills, seed, engine and customers for a long one. Every wait has a bound, and a wait that
+//! passes it says what it waited for and what stood still.
 
+mod customer;
 mod judge;
 mod load;
+mod staff;
+mod wires;
 
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use crate::app::{ANNA, Engine, LAVKA, TestApp};
 use domain::role::Role;
-use load::{Dice, Load, Wires};
+use load::Load;
+use wires::{Dice, Wires};
 
-/// Requests that somebody still has to send or to doubt; a released one only remembers its doubt.
+/// Requests that still have to be sent or settled; a released one only remembers its doubt.
 pub const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state <> 'released'";
+
+/// Changes that waited for their message and can be applied now; those of a lost message wait on.
+const APPLICABLE: &str = "SELECT count(*) FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid";
 
 /// How long everything may take to come to rest. A throttled Page alone waits more than a minute.
 const REST: Duration = Duration::from_secs(240);
+/// How long one step of the harness may take: a restart, a login, a look at the server.
+const STEP: Duration = Duration::from_secs(120);
+/// How long the load of a short run lasts at most, however slow the machine.
+const SHORT: Duration = Duration::from_secs(20);
 
 /// What a run is like; `cargo xtask chaos` sets it through the environment.
 struct Order {
+    is_long: bool,
     kills: u32,
     seed: u64,
     engine: Engine,
@@ -31,20 +46,23 @@ struct Order {
 
 impl Order {
     fn read() -> Self {
-        let number =
-            |name: &str| std::env::var(format!("DESKBELL_CHAOS_{name}")).ok().map(|text| text.parse().unwrap());
+        let number = |name: &str| {
+            std::env::var(format!("DESKBELL_CHAOS_{name}")).ok().map(|text| text.parse::<u64>().unwrap())
+        };
         let postgres = std::env::var("DESKBELL_CHAOS_ENGINE").is_ok_and(|engine| engine == "postgres");
-        let kills = number("KILLS").unwrap_or(7);
+        let kills = number("KILLS");
+        let customers = number("CUSTOMERS").unwrap_or(if kills.is_some() { 600 } else { 24 });
         Self {
-            kills: u32::try_from(kills).unwrap(),
+            is_long: kills.is_some(),
+            kills: u32::try_from(kills.unwrap_or(4)).unwrap(),
             seed: number("SEED").unwrap_or(1),
             engine: if postgres { Engine::Postgres } else { Engine::Sqlite },
-            customers: if kills > 20 { 16 } else { 8 },
-            agents: if kills > 20 { 4 } else { 2 },
+            customers: usize::try_from(customers).unwrap(),
+            agents: if customers > 100 { 6 } else { 2 },
         }
     }
 
-    /// The short run leaves out what takes minutes to recover from: a limit holds the Page for a minute.
+    /// Shorter runs leave out what takes minutes to recover from: a limit holds the Page for a minute.
     fn chaos(&self) -> Value {
         let mut plan = json!({ "seed": self.seed, "delay_ms": [0, 60], "duplicate": 0.1, "reorder": 0.08,
             "lose_webhook": 0.02, "drop_answer": 0.04, "http_5xx": 0.03, "transient": 0.04 });
@@ -60,36 +78,47 @@ impl Order {
 async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let order = Order::read();
     let Some(mut it) = TestApp::start_process_on(order.engine, "warn").await else { return };
-    let gateway = it.connected().await;
+    let gateway = timeout(STEP, it.connected()).await.expect("the Page is connected in two minutes");
     it.control(Method::POST, "/settings", json!({ "log_limit": 2_000_000 })).await;
     it.control(Method::POST, "/chaos", order.chaos()).await;
     let mut agents = Vec::new();
     for n in 0..order.agents {
         agents.push(it.user(&format!("Agent {n}"), Role::Agent).await);
     }
-    let load = Load::start(Wires::of(&it), order.seed, order.customers, &agents).await;
+    let supervisor = it.user("Sofia", Role::Supervisor).await;
+    let load = Load::start(Wires::of(&it), order.seed, order.customers, &agents, &supervisor).await;
 
     let mut dice = Dice::new(order.seed ^ 0x6b69_6c6c);
     let mut recovered = Vec::new();
-    for _ in 0..order.kills {
+    let started = Instant::now();
+    for kill in 1..=order.kills {
+        if !order.is_long && started.elapsed() > SHORT {
+            break;
+        }
         tokio::time::sleep(Duration::from_millis(300 + dice.below(1_500))).await;
         it.kill();
         let dead = Instant::now();
-        it.restart().await;
+        let restarted = timeout(STEP, it.restart()).await;
+        reached(restarted, &format!("the restart after kill {kill}"), &mut it, &load).await;
         recovered.push(dead.elapsed());
-        reconnect(&it, &gateway).await;
+        let reconnected = timeout(STEP, reconnect(&it, &gateway)).await;
+        reached(reconnected, &format!("the Page's connection after kill {kill}"), &mut it, &load).await;
     }
-    it.control(Method::DELETE, "/chaos", json!({})).await;
-    reconnect(&it, &gateway).await;
+    let calmed = timeout(STEP, it.control(Method::DELETE, "/chaos", json!({}))).await;
+    reached(calmed, "the sandbox to end the chaos", &mut it, &load).await;
+    let reconnected = timeout(STEP, reconnect(&it, &gateway)).await;
+    reached(reconnected, "the Page's connection after the chaos", &mut it, &load).await;
 
-    // Calm: whoever is in a conversation says a last word, and somebody answers it, be it the bot or an agent.
+    // Calm: every customer says a last word, and the bot or an agent answers it.
     load.calm();
-    rest(&it).await;
-    let silent = load.last_words(&it, REST).await;
-    rest(&it).await;
-    let told = load.stop().await;
-    let verdict = judge::verdict(&it, &told, &silent).await;
-    verdict.print(order.kills, order.seed, order.engine, &recovered);
+    rest(&mut it, &load, "after the load").await;
+    let silent = timeout(REST * 2, load.last_words(REST)).await;
+    let silent = reached(silent, "answers to the last words", &mut it, &load).await;
+    rest(&mut it, &load, "after the last words").await;
+    let (customers, record) = load.stop().await;
+    let verdict = timeout(REST, judge::verdict(&it, &customers, &record, &silent)).await;
+    let verdict = verdict.expect("server, store and sandbox answer the judge in four minutes");
+    verdict.print(order.seed, order.engine, &recovered);
     if !verdict.is_clean() {
         it.keep();
         panic!("seed {}, data in {}: {}", order.seed, it.config.data_dir.display(), verdict.violations());
@@ -97,7 +126,51 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     it.stop().await;
 }
 
-/// Logs in anew if chaos has killed the Page's tokens, as an administrator would.
+/// What was waited for, or a panic that says what stood still.
+async fn reached<T>(waited: Result<T, Elapsed>, what: &str, it: &mut TestApp, load: &Load) -> T {
+    match waited {
+        Ok(value) => value,
+        Err(_) => {
+            it.keep();
+            let (data, state) = (it.config.data_dir.display(), standstill(it, load).await);
+            panic!("waited too long for {what}; data in {data}\n{state}");
+        }
+    }
+}
+
+/// Who waits for what, as far as everybody still answers.
+async fn standstill(it: &TestApp, load: &Load) -> String {
+    const LOOK: Duration = Duration::from_secs(5);
+    let mut lines = Vec::new();
+    let ready = it.http().get(format!("{}/readyz", it.url)).timeout(LOOK).send().await;
+    lines.push(format!("server: {}", ready.map_or_else(|error| error.to_string(), |it| it.status().to_string())));
+    let waiting = timeout(LOOK, it.control(Method::GET, "/waiting", json!({}))).await;
+    lines.push(format!(
+        "webhooks that wait: {}",
+        waiting.map_or("no answer".to_owned(), |it| it["deliveries"].to_string())
+    ));
+    for (what, sql) in [
+        ("events in the inbox", "SELECT coalesce(min(key), '') || ', ' || count(*) FROM inbox"),
+        (
+            "changes that could be applied",
+            "SELECT '' || count(*) FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid",
+        ),
+        ("outbox", "SELECT state || ': ' || count(*) FROM outbox GROUP BY state"),
+        (
+            "open conversations",
+            "SELECT state || ': ' || count(*) FROM conversation WHERE is_open = 1 GROUP BY state",
+        ),
+    ] {
+        let rows = timeout(LOOK, it.store.rows(store::Sql(sql), vec![])).await;
+        let rows = rows.map(|rows| rows.map(|rows| rows.iter().map(|row| row.text(0)).collect::<Vec<_>>()));
+        lines.push(format!("{what}: {rows:?}"));
+    }
+    let doing = load.doing();
+    lines.push(format!("{} actors wait: {}", doing.len(), doing[..doing.len().min(20)].join("; ")));
+    lines.join("\n")
+}
+
+/// Logs in again if chaos has killed the Page's tokens, as an administrator would.
 async fn reconnect(it: &TestApp, gateway: &str) {
     let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
     let lavka = pages["items"].as_array().unwrap().iter().find(|page| page["id"] == LAVKA).unwrap().clone();
@@ -109,21 +182,22 @@ async fn reconnect(it: &TestApp, gateway: &str) {
 }
 
 /// Waits until Meta has delivered everything, all of it is applied, and all that is to be sent is settled.
-async fn rest(it: &TestApp) {
-    let started = Instant::now();
-    loop {
-        let state = it.control(Method::GET, "/state", json!({})).await;
-        let waiting = state["waiting_deliveries"].as_u64().unwrap();
-        let count = async |sql| it.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0);
-        let (inbox, outbox) = (count("SELECT count(*) FROM inbox").await, count(UNSETTLED).await);
-        if waiting == 0 && inbox == 0 && outbox == 0 {
-            return;
+async fn rest(it: &mut TestApp, load: &Load, when: &str) {
+    let there = &*it;
+    let resting = async {
+        loop {
+            let waiting = there.control(Method::GET, "/waiting", json!({})).await;
+            let count = async |sql| there.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0);
+            if waiting["deliveries"] == 0
+                && count("SELECT count(*) FROM inbox").await == 0
+                && count(UNSETTLED).await == 0
+                && count(APPLICABLE).await == 0
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        if started.elapsed() > REST {
-            // The judge says what hangs.
-            eprintln!("no rest: {waiting} webhooks, {inbox} events, {outbox} requests wait");
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    };
+    let rested = timeout(REST, resting).await;
+    reached(rested, &format!("everything to come to rest {when}"), it, load).await;
 }

@@ -32,7 +32,7 @@ fn placed(value: Value, name: &str, customer: u64) -> Value {
         Value::String(text) => json!(mapped(&text).unwrap_or(text)),
         Value::Number(number) => match mapped(&number.to_string()) {
             Some(id) => Value::Number(id.parse().unwrap()),
-            None => Value::Number(number),
+            None => number.as_i64().map_or(Value::Number(number), |number| json!(recent(number))),
         },
         Value::Array(list) => list.into_iter().map(|one| placed(one, name, customer)).collect(),
         Value::Object(map) => {
@@ -41,6 +41,21 @@ fn placed(value: Value, name: &str, customer: u64) -> Value {
             Value::Object(placed)
         }
         other => other,
+    }
+}
+
+fn hours_now() -> i64 {
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since_1970.as_secs() / 3_600).unwrap()
+}
+
+/// Times of the files are of one day: it becomes yesterday's last hour, inside the messaging window.
+fn recent(number: i64) -> i64 {
+    const DAY_OF_THE_FILES: std::ops::Range<i64> = 1_790_000_000_000..1_790_086_400_000;
+    if DAY_OF_THE_FILES.contains(&number) {
+        number - DAY_OF_THE_FILES.start + (hours_now() - 1) * 3_600_000
+    } else {
+        number
     }
 }
 

@@ -356,7 +356,7 @@ async fn files_that_their_host_refuses_are_counted_and_one_alone_is_no_finding()
     let words = found["message"].as_str().unwrap();
     assert!(words.contains("3 files") && words.contains("DESKBELL_META_MEDIA_HOSTS"), "{words}");
     // A day without another one, and it is over.
-    let ago = engine::clock::now().plus(-domain::time::DAY);
+    let ago = it.clock.now().plus(-domain::time::DAY);
     crate::scene::later(&it, "UPDATE health_fact SET at = $1 WHERE name = 'file_refused'", store::values![ago])
         .await;
     let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;

@@ -4,7 +4,6 @@
 use domain::id::{IdentityId, MessageId, OutboxId};
 use domain::outbound::Failure;
 use domain::time::Micros;
-use engine::clock::now;
 use engine::config::Config;
 use engine::settle;
 use proptest::prelude::*;
@@ -78,7 +77,7 @@ impl Model {
                 "",
                 extra,
                 "queued",
-                now(),
+                app.clock.now(),
                 None::<String>
             ],
         );
@@ -115,7 +114,7 @@ impl Model {
                     outbox::list(&self.app.store, outbox::ABANDONED, values![node, 0_i64]).await.unwrap()
                 {
                     let mut batch = Batch::new();
-                    settle::uncertain(&mut batch, &request, Micros(2));
+                    settle::uncertain(&mut batch, &request, Micros(2), self.app.clock.now());
                     self.commit(batch).await;
                 }
             }
@@ -152,12 +151,14 @@ impl Model {
         attempt.answered = true;
         let mut batch = Batch::new();
         match (readable, attempt.reached) {
-            (true, true) => settle::sent(&mut batch, &attempt.request, Some(&attempt.mid), None),
+            (true, true) => {
+                settle::sent(&mut batch, &attempt.request, Some(&attempt.mid), None, self.app.clock.now())
+            }
             (true, false) => {
                 let why = Failure { code: 2, subcode: 0, reason: "Not now.".into(), action: "Again.".into() };
-                settle::later(&mut batch, &attempt.request, Micros(1), &why);
+                settle::later(&mut batch, &attempt.request, Micros(1), &why, self.app.clock.now());
             }
-            (false, _) => settle::uncertain(&mut batch, &attempt.request, Micros(2)),
+            (false, _) => settle::uncertain(&mut batch, &attempt.request, Micros(2), self.app.clock.now()),
         }
         self.commit(batch).await;
     }

@@ -10,14 +10,21 @@ use crate::scene::{active, becomes, message};
 async fn an_answer_that_never_came_is_uncertain_until_the_echo_tells() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
-    // Meta takes the message, but its answer is a broken one; the echo is held back for a while.
-    let held = json!({ "kind": "webhook_delay", "page_id": LAVKA, "delay_ms": 1500, "times": 1 });
-    it.control(Method::POST, "/faults", held).await;
+    // Meta takes the message, but its answer is a broken one, and the echo does not come until the test sends it.
+    let lost = json!({ "kind": "webhook_drop", "page_id": LAVKA, "times": 1 });
+    it.control(Method::POST, "/faults", lost).await;
     let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "times": 1,
         "status": 502, "body": "<html>bad gateway</html>", "when": "after" });
     it.control(Method::POST, "/faults", fault).await;
     let said = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Once only" })).await;
-    becomes(&it, &ben, &id, &said["id"], &["uncertain", "sent", "delivered", "read"]).await;
+    becomes(&it, &ben, &id, &said["id"], &["uncertain"]).await;
+    let sent = it.phone_shows("olena", "Once only").await;
+    let echo = json!({ "mid": sent["mid"], "is_echo": true, "app_id": sent["app_id"], "text": sent["text"],
+        "metadata": sent["metadata"] });
+    let item = json!({ "sender": { "id": LAVKA }, "recipient": { "id": "$psid" }, "timestamp": sent["timestamp"],
+        "message": echo });
+    let event = json!({ "field": "message_echoes", "item": item });
+    it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/event"), event).await;
     becomes(&it, &ben, &id, &said["id"], &["sent", "delivered", "read"]).await;
     let phone = it.phone("olena").await;
     let copies = phone["messages"].as_array().unwrap().iter().filter(|m| m["text"] == "Once only").count();
@@ -142,7 +149,7 @@ async fn bad_words_are_refused_and_a_closed_window_says_why() {
     let it_is = it.get(&ben, &format!("/conversations/{id}")).await;
     assert_eq!(it_is["window"]["open"], true);
     let mut batch = store::Batch::new();
-    let old = engine::clock::now().plus(-2 * domain::time::DAY);
+    let old = it.clock.now().plus(-2 * domain::time::DAY);
     batch.push(store::Sql("UPDATE identity SET last_user_at = $1 WHERE id = id"), store::values![old]);
     it.store.commit(batch).await.unwrap();
     let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "Too late" }))).await;

@@ -293,7 +293,7 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
 
     // A large one from two days ago, and one from a hundred days ago that failed.
-    let old = |days: i64| engine::clock::id_at(engine::clock::now().plus(-days * DAY)) + 7;
+    let old = |days: i64| engine::clock::id_at(it.clock.now().plus(-days * DAY)) + 7;
     let kept = old(2);
     let filler = "hay ".repeat(1_000);
     let body = format!(
@@ -376,13 +376,13 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
     };
 
     // It came two months ago, and the conversation was closed since.
-    let old = engine::clock::id_at(engine::clock::now().plus(-60 * DAY)) + 7;
+    let old = engine::clock::id_at(it.clock.now().plus(-60 * DAY)) + 7;
     for (from, to) in beside(medium).into_iter().zip(beside(old)) {
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
         // The sandbox's picture is so small that it has no smaller one.
         std::fs::rename(&from, &to).or_else(|_| std::fs::write(&to, b"a small picture")).unwrap();
     }
-    let ago = engine::clock::now().plus(-50 * DAY);
+    let ago = it.clock.now().plus(-50 * DAY);
     let mut batch = store::Batch::new();
     batch.must(store::Sql("UPDATE medium SET id = $2, thumb = 1 WHERE id = $1"), values![medium, old]);
     batch.push(

@@ -13,7 +13,7 @@ const LEFT: [&str; 3] = ["sent", "delivered", "read"];
 
 /// What Meta tells of a comment.
 async fn feed(it: &TestApp, customer: &str, id: &str, verb: &str, days_ago: i64) {
-    let created = engine::clock::now().plus(-days_ago * DAY).0 / 1_000_000;
+    let created = it.clock.now().plus(-days_ago * DAY).0 / 1_000_000;
     let value = json!({ "item": "comment", "verb": verb, "comment_id": id, "post_id": format!("{LAVKA}_5"),
         "parent_id": format!("{LAVKA}_5"), "from": { "id": "300400500", "name": "Olena K." },
         "message": "How much is the jam?", "created_time": created });
@@ -182,7 +182,7 @@ async fn what_meta_would_refuse_is_refused_before_it_is_asked() {
         message(&it, &it.admin, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
     })
     .await;
-    let ago = engine::clock::now().plus(-8 * DAY);
+    let ago = it.clock.now().plus(-8 * DAY);
     later(&it, "UPDATE comment SET written_at = $1", values![ago]).await;
     later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
     later(&it, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", values![]).await;

@@ -16,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(420);
 
 /// Whether everything that a recording needs is here; where not, that is said loudly, and in CI it fails.
 fn can_record() -> bool {
-    let programs = film::tools::chromium(None).and_then(|_| film::tools::ffmpeg(None)).map(|_| ());
+    let programs =
+        ::review::film::tools::chromium(None).and_then(|_| ::review::film::tools::ffmpeg(None)).map(|_| ());
     let screens = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist/index.html");
     let missing = match programs {
         Err(error) => error.to_string(),

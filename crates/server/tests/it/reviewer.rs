@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::role::Role;
-use engine::clock::{IdMaker, now};
+use engine::clock::IdMaker;
 use engine::secrets;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -58,8 +58,8 @@ pub async fn invited(it: &TestApp, gateway: &str) -> (Value, String) {
     let user = user_of(it, &access).await;
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
-    let id = IdMaker::new(1_001).next();
-    batch.push(account::INSERT_TOKEN, values![id, user, "test", secrets::hash(&token), now()]);
+    let id = IdMaker::new(it.clock.clone(), 1_001).next();
+    batch.push(account::INSERT_TOKEN, values![id, user, "test", secrets::hash(&token), it.clock.now()]);
     it.store.commit(batch).await.unwrap();
     (access, token)
 }

@@ -22,7 +22,7 @@ async fn after_a_day_people_write_under_the_tag_and_bots_not_at_all() {
     it.control(Method::POST, &format!("/apps/{APP_ID}"), json!({ "human_agent": true })).await;
     let clock = json!({ "page_id": LAVKA, "customer_id": "olena", "shift_hours": 30 });
     it.control(Method::POST, "/clock", clock).await;
-    let ago = engine::clock::now().plus(-30 * HOUR);
+    let ago = it.clock.now().plus(-30 * HOUR);
     later(&it, "UPDATE identity SET last_user_at = $1", values![ago]).await;
 
     let path = format!("/conversations/{id}/messages");
@@ -74,7 +74,7 @@ async fn what_waited_until_the_window_had_closed_fails_with_the_reason() {
         message(&it, &ben, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
     })
     .await;
-    let ago = engine::clock::now().plus(-2 * DAY);
+    let ago = it.clock.now().plus(-2 * DAY);
     later(&it, "UPDATE identity SET last_user_at = $1", values![ago]).await;
     later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
     later(&it, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", values![]).await;

@@ -59,6 +59,8 @@ statements! {
         AND (edit_no < $5 OR (edit_no = $5 AND (edited_at IS NULL OR edited_at <= $4)))";
     /// Taken back: the words go, the place stays.
     UNSEND = "UPDATE message SET text = NULL, folded = '', extra = '{}', unsent_at = $2 WHERE id = $1";
+    /// An event is now another one.
+    SET_EVENT = "UPDATE message SET extra = $2, folded = $3 WHERE id = $1";
     /// What only some messages have.
     SET_EXTRA = "UPDATE message SET extra = $2 WHERE id = $1";
     /// The same, if it still is what was read ($3).
@@ -250,7 +252,6 @@ pub async fn last_reply_to(store: &Store, writer: IdentityId) -> Result<Option<(
 
 /// The parameters of [`INSERT`].
 pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
-    let text = message.text.as_deref().unwrap_or_default();
     crate::values![
         message.id,
         message.conversation,
@@ -261,7 +262,7 @@ pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
         &message.sender.name,
         message.sender.user,
         message.text.clone(),
-        fold(text),
+        fold(&message.searchable()),
         json(&message.extra),
         message.status.word(),
         message.at,

@@ -181,6 +181,10 @@ fn apply(batch: &mut Batch, change: &Change) {
         Change::Edited { message, text, number, at } => {
             batch.push(message::EDIT, values![*message, text, fold(text), *at, *number]);
         }
+        Change::Event { message, event } => {
+            let (folded, event) = (fold(&event.quoted()), Some(event.clone()));
+            batch.push(message::SET_EVENT, values![*message, json(&Extra { event, ..Extra::default() }), folded]);
+        }
         Change::Unsent { message, at } => {
             batch.push(message::UNSEND, values![*message, *at]);
         }

@@ -111,7 +111,9 @@ pub fn begun(conversation: Conversation) -> Decision {
 
 /// Writes a decision.
 pub async fn write(store: &Store, decision: &Decision) {
-    commit(store, |batch| record::decision(batch, decision, Micros(1))).await.unwrap();
+    let mut batch = Batch::new();
+    record::decision(&mut batch, decision, Micros(1));
+    store.commit(batch).await.unwrap();
 }
 
 /// A message of a conversation that waits to leave.

@@ -1,5 +1,5 @@
 // Cards and buttons of a flow's node, as the form changes them. Limits are Messenger's.
-import type { Template, TemplateButton } from "../../api/types";
+import type { Template, TemplateButton } from "../../api/models";
 
 export const MOST_CARDS = 10;
 export const MOST_BUTTONS = 3;

@@ -1,5 +1,6 @@
 // The nodes of a flow in the order in which one reads them, and where each leads.
-import type { FlowBody, FlowProblem, Node } from "../types";
+import type { FlowBody, Node } from "./model";
+import type { FlowProblem } from "../../api/models";
 
 export type Exit = { pointer: string; to: string };
 

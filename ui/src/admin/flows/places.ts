@@ -37,10 +37,10 @@ export function places(text: string): Map<string, number> {
     at += 1;
     return true;
   };
-  const members = (end: string, one: (index: number) => void) => {
+  const members = (end: string, visit: (index: number) => void) => {
     if (symbol(end)) return;
     for (let index = 0; ; index += 1) {
-      one(index);
+      visit(index);
       if (symbol(end)) return;
       if (!symbol(",")) slip();
     }

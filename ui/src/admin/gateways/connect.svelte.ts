@@ -5,7 +5,7 @@ import { api, Problem, sentenceOf } from "../../api/client";
 import { live } from "../../api/live.svelte";
 import { recall, remember } from "../../kit/local";
 import { m } from "../../paraglide/messages.js";
-import type { Attempt, AttemptState } from "../types";
+import type { Attempt } from "../../api/models";
 
 const EVERY = 2_000;
 const PHONE = "admin.sandbox";
@@ -31,7 +31,7 @@ export class Connect {
     this.message = null;
     this.link = null;
     try {
-      const attempt = await api.post<Attempt>(`/gateways/${this.gatewayId}/connect`);
+      const attempt = await api.post("/gateways/{id}/connect", { path: { id: this.gatewayId } });
       this.attempt = attempt;
       rememberSandbox(attempt.url);
       if (popup && !popup.closed) popup.location.replace(attempt.url);
@@ -73,7 +73,9 @@ export class Connect {
     const attempt = this.attempt;
     if (!attempt) return;
     try {
-      const now = await api.get<AttemptState>(`/gateways/${this.gatewayId}/connect/${attempt.attempt_id}`);
+      const now = await api.get("/gateways/{id}/connect/{attempt_id}", {
+        path: { id: this.gatewayId, attempt_id: attempt.attempt_id },
+      });
       if (this.attempt !== attempt) return;
       if (now.state !== "pending") return this.end(now.state, now.message);
     } catch (error) {

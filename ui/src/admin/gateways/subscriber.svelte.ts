@@ -3,7 +3,7 @@
 import { api, Problem, sentenceOf } from "../../api/client";
 import { ask } from "../../kit/ask.svelte";
 import { m } from "../../paraglide/messages.js";
-import type { Page } from "../types";
+import type { Page } from "../../api/models";
 
 type Paste = { callback_url: string; verify_token: string };
 
@@ -25,7 +25,12 @@ export class Subscriber {
     delete this.errors[page.id];
     try {
       const body = replace ? { subscribed: on, replace } : { subscribed: on };
-      this.onpage(await api.patch<Page>(`/gateways/${this.gatewayId}/pages/${page.id}`, body));
+      this.onpage(
+        await api.patch("/gateways/{id}/pages/{page_id}", {
+          path: { id: this.gatewayId, page_id: page.id },
+          body,
+        }),
+      );
       return true;
     } catch (error) {
       this.busy[page.id] = false;

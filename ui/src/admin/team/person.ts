@@ -1,4 +1,4 @@
 // A user together with the agent that they may be.
-import type { Agent, User } from "../../api/types";
+import type { Agent, User } from "../../api/models";
 
 export type Person = { user: User; agent: Agent | null; version: number };

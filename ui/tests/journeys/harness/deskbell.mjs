@@ -22,7 +22,7 @@ export async function startDeskbell({ database, results }) {
   const storage = database === "postgres" ? freshDatabase() : null;
   const started = [];
   const drop = async () => {
-    for (const it of started.reverse()) await stop(it);
+    for (const program of started.reverse()) await stop(program);
     storage?.drop();
     rmSync(folder, { recursive: true, force: true });
   };
@@ -54,7 +54,7 @@ export async function startDemo({ results }) {
   const folder = mkdtempSync(join(tmpdir(), "deskbell-journey-"));
   const started = [];
   const drop = async () => {
-    for (const it of started.reverse()) await stop(it);
+    for (const program of started.reverse()) await stop(program);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -164,15 +164,19 @@ async function startSandbox(folder, results, started) {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const args = ["sandbox", "--listen", `127.0.0.1:${port}`, "--seed", seed];
-    const it = start(binary(), args, { env: process.env, cwd: folder, log: join(results, "sandbox.log") });
-    started.push(it);
+    const program = start(binary(), args, {
+      env: process.env,
+      cwd: folder,
+      log: join(results, "sandbox.log"),
+    });
+    started.push(program);
     // Another host name than Deskbell's, so that the two are two sites to the browser, as in life.
     const url = `http://localhost:${port}`;
     try {
-      await ready(it, `http://127.0.0.1:${port}/control`);
+      await ready(program, `http://127.0.0.1:${port}/control`);
       return new Sandbox(url);
     } catch (error) {
-      if (attempt === TRIES || !/address.*in use|cannot listen/i.test(it.printed)) throw error;
+      if (attempt === TRIES || !/address.*in use|cannot listen/i.test(program.printed)) throw error;
     }
   }
 }
@@ -201,16 +205,17 @@ class Sandbox {
   }
 }
 
-async function ready(it, url) {
+async function ready(program, url) {
   await until(
     `${url} answers`,
     async () => {
-      if (it.ended) return true;
+      if (program.ended) return true;
       return (await fetch(url)).ok;
     },
     30_000,
   );
-  if (it.ended) throw new Error(`It ${it.ended} before it was ready. It said:\n${it.printed.slice(-2_000)}`);
+  if (program.ended)
+    throw new Error(`It ${program.ended} before it was ready. It said:\n${program.printed.slice(-2_000)}`);
 }
 
 /** A database of its own on the test server. */

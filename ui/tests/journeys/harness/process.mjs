@@ -9,42 +9,42 @@ const running = new Set();
 export function start(program, args, { env, cwd, log }) {
   const child = spawn(program, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
   const file = createWriteStream(log);
-  const it = { child, printed: "", ended: null };
+  const spawned = { child, printed: "", ended: null };
   for (const pipe of [child.stdout, child.stderr]) {
     pipe.on("data", (chunk) => {
-      it.printed = (it.printed + chunk).slice(-100_000);
+      spawned.printed = (spawned.printed + chunk).slice(-100_000);
       file.write(chunk);
     });
   }
-  running.add(it);
-  it.exit = new Promise((resolve) => {
+  running.add(spawned);
+  spawned.exit = new Promise((resolve) => {
     child.on("error", (error) => {
-      it.ended = `could not be started: ${error.message}`;
-      running.delete(it);
+      spawned.ended = `could not be started: ${error.message}`;
+      running.delete(spawned);
       resolve(null);
     });
     child.on("exit", (code, signal) => {
-      it.ended = signal ? `ended by ${signal}` : `ended with status ${code}`;
-      running.delete(it);
+      spawned.ended = signal ? `ended by ${signal}` : `ended with status ${code}`;
+      running.delete(spawned);
       file.end();
       resolve(code);
     });
   });
-  return it;
+  return spawned;
 }
 
 /** Asks a program to end, and makes it after a while. */
-export async function stop(it, patience = 8_000) {
-  if (it.ended) return;
-  it.child.kill("SIGTERM");
-  const late = setTimeout(() => it.child.kill("SIGKILL"), patience);
-  await it.exit;
+export async function stop(spawned, patience = 8_000) {
+  if (spawned.ended) return;
+  spawned.child.kill("SIGTERM");
+  const late = setTimeout(() => spawned.child.kill("SIGKILL"), patience);
+  await spawned.exit;
   clearTimeout(late);
 }
 
 /** Ends what still runs, at once. */
 export function endAll() {
-  for (const it of running) it.child.kill("SIGKILL");
+  for (const spawned of running) spawned.child.kill("SIGKILL");
   running.clear();
 }
 

@@ -11,15 +11,15 @@ export class Wire {
     wire.server = createServer((near) => {
       if (!wire.whole) return near.destroy();
       const far = connect(Number(port), hostname);
-      for (const [one, other] of [
+      for (const [socket, other] of [
         [near, far],
         [far, near],
       ]) {
-        wire.sockets.add(one);
-        one.pipe(other);
-        one.on("error", () => {});
-        one.on("close", () => {
-          wire.sockets.delete(one);
+        wire.sockets.add(socket);
+        socket.pipe(other);
+        socket.on("error", () => {});
+        socket.on("close", () => {
+          wire.sockets.delete(socket);
           other.destroy();
         });
       }

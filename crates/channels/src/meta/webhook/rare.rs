@@ -1,7 +1,8 @@
-//! The kinds of events that come seldom: read as plain JSON and put into one sentence each
+//! The kinds of events that come seldom: read as plain JSON, most of them an event in the thread
 //! (meta-platform.md §2.6).
 
 use domain::inbound::{Control, ControlStep, Form, Happening, Measure, Said};
+use domain::thread_event::{FeedbackAnswer, ThreadEvent};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use crate::meta::lenient::Text;
 
 /// Reads an event of one of the rare kinds.
 pub(super) fn read(context: &Context, kind: &str, value: &Value) -> Happening {
-    let line = match kind {
+    let event = match kind {
         "pass_thread_control" => return control(context, ControlStep::Passed, value),
         "take_thread_control" => return control(context, ControlStep::Taken, value),
         "request_thread_control" => return control(context, ControlStep::Requested, value),
@@ -20,31 +21,19 @@ pub(super) fn read(context: &Context, kind: &str, value: &Value) -> Happening {
         "app_roles" => return not_for_us("apps of the page changed their roles (legacy)"),
         "optin" => optin(value),
         "account_linking" => match text(value, "status").as_deref() {
-            Some("unlinked") => "The customer unlinked their account.".into(),
-            _ => "The customer linked their account.".into(),
+            Some("unlinked") => ThreadEvent::AccountUnlinked {},
+            _ => ThreadEvent::AccountLinked {},
         },
-        "response_feedback" => match text(value, "feedback") {
-            Some(feedback) => format!("The customer rated an answer: {}.", shown(&feedback)),
-            None => "The customer rated an answer.".into(),
-        },
-        "messaging_feedback" => feedback(value),
-        "template" => match text(value, "coupon_code") {
-            Some(code) => format!("The customer opened the coupon {}.", shown(&code)),
-            None => "The customer opened a coupon.".into(),
-        },
-        "form" => match text(value, "id") {
-            Some(id) => format!("The customer filled in the form {}.", shown(&id)),
-            None => "The customer filled in a form.".into(),
-        },
-        "appointment_booking" => match text(value, "status") {
-            Some(status) => format!("Appointment {}.", shown(&status)),
-            None => "An appointment changed.".into(),
-        },
+        "response_feedback" => ThreadEvent::AnswerRated { rating: word(value, "feedback") },
+        "messaging_feedback" => ThreadEvent::FeedbackGiven { answers: feedback(value) },
+        "template" => ThreadEvent::CouponOpened { coupon: word(value, "coupon_code") },
+        "form" => ThreadEvent::FormFilledIn { form: word(value, "id") },
+        "appointment_booking" => ThreadEvent::AppointmentChanged { status: word(value, "status") },
         _ => return not_for_us("an event of a kind that is not handled"),
     };
     // No id: the whole content makes the key, so that a second delivery is known.
     let key = key::made(context, &[Some(kind), Some(&value.to_string())]);
-    Happening::Notice { key, text: line }
+    Happening::Notice { key, event }
 }
 
 /// A value's text, with numbers written out.
@@ -52,22 +41,21 @@ pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     Text::deserialize(value.get(key)?).ok()?.own()
 }
 
-fn optin(value: &Value) -> String {
+/// The same, no longer than a line of the thread shows.
+fn word(value: &Value, key: &str) -> Option<String> {
+    text(value, key).map(|text| shown(&text).to_string())
+}
+
+fn optin(value: &Value) -> ThreadEvent {
     let subject = text(value, "title").or_else(|| text(value, "payload")).or_else(|| text(value, "ref"));
-    let what = match text(value, "type").as_deref() {
-        Some("notification_messages") => {
-            let stopped = text(value, "notification_messages_status");
-            match stopped.as_deref() {
-                Some("STOP_NOTIFICATIONS") => "The customer stopped notifications",
-                _ => "The customer agreed to notifications",
-            }
-        }
-        Some("one_time_notif_req") => "The customer asked to be notified once",
-        _ => "The customer opted in on a website",
-    };
-    match subject {
-        Some(subject) => format!("{what} ({}).", shown(&subject)),
-        None => format!("{what}."),
+    let subject = subject.map(|subject| shown(&subject).to_string());
+    match text(value, "type").as_deref() {
+        Some("notification_messages") => match text(value, "notification_messages_status").as_deref() {
+            Some("STOP_NOTIFICATIONS") => ThreadEvent::NotificationsStopped { subject },
+            _ => ThreadEvent::NotificationsAllowed { subject },
+        },
+        Some("one_time_notif_req") => ThreadEvent::OneNotificationRequested { subject },
+        _ => ThreadEvent::OptedIn { subject },
     }
 }
 
@@ -95,21 +83,18 @@ fn policy(value: &Value) -> Happening {
     Happening::Measure { measure, text }
 }
 
-fn feedback(value: &Value) -> String {
+fn feedback(value: &Value) -> Vec<FeedbackAnswer> {
     let mut answers = Vec::new();
     let screens = value.get("feedback_screens").and_then(Value::as_array).into_iter().flatten();
     for screen in screens {
         let questions = screen.get("questions").and_then(Value::as_object);
         for question in questions.into_iter().flat_map(|questions| questions.values()) {
-            answers.extend(text(question, "payload"));
+            answers.extend(text(question, "payload").map(|text| FeedbackAnswer { text, written: false }));
             let words = question.get("follow_up").and_then(|follow_up| text(follow_up, "payload"));
-            answers.extend(words.map(|words| format!("“{words}”")));
+            answers.extend(words.map(|text| FeedbackAnswer { text, written: true }));
         }
     }
-    if answers.is_empty() {
-        return "The customer answered the feedback form.".into();
-    }
-    format!("The customer answered the feedback form: {}", answers.join(", "))
+    answers
 }
 
 /// A cart sent to the page: an order, line by line.

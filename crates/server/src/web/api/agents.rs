@@ -17,7 +17,6 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::view::{self, AgentView, StatusView};
 
 /// What everybody may read.
@@ -80,7 +79,7 @@ async fn update(
     fields.between("/capacity", capacity, 1, 100);
     fields.done()?;
     let mut batch = Batch::new();
-    agent::set_capacity(&mut batch, id, capacity, change.version, now());
+    agent::set_capacity(&mut batch, id, capacity, change.version, app.clock.now());
     act(&app, &mut batch, &who, "agent.update", format!("user {id}"), &format!("capacity {capacity}"));
     match app.store.commit(batch).await {
         Ok(_) => {}

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::extract::{Items, Paging, Query};
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
 use engine::view::Named;
 
@@ -67,7 +67,7 @@ struct Filter {
 
 /// What was done, the newest first.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(Filter),
-    responses((status = 200, body = Items<Line>), (status = 400, body = ProblemShape)))]
+    responses((status = 200, body = Items<Line>)))]
 async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<Line>>> {
     let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
     let number = |name: &str, text: Option<&str>, none: i64| match text {

@@ -16,11 +16,24 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get))
 }
 
+/// What there is to do.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ChecklistKey {
+    /// There is a gateway.
+    Gateway,
+    /// A Page is switched on.
+    Page,
+    /// An agent was online.
+    Agent,
+    /// A person answered a customer.
+    Message,
+}
+
 /// One thing to do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChecklistItem {
-    /// `gateway`: there is one; `page`: one is switched on; `agent`: one was online; `message`: one answered.
-    key: &'static str,
+    key: ChecklistKey,
     done: bool,
 }
 
@@ -36,10 +49,10 @@ async fn get(State(app): State<App>) -> Answer<Json<Checklist>> {
     let directory = app.directory();
     let steps = agent::first_steps(&app.store).await?;
     let items = [
-        ("gateway", !directory.gateways.is_empty()),
-        ("page", directory.pages.values().any(|page| page.subscribed)),
-        ("agent", steps.was_online),
-        ("message", steps.has_answered),
+        (ChecklistKey::Gateway, !directory.gateways.is_empty()),
+        (ChecklistKey::Page, directory.pages.values().any(|page| page.subscribed)),
+        (ChecklistKey::Agent, steps.was_online),
+        (ChecklistKey::Message, steps.has_answered),
     ];
     Ok(Json(Checklist { items: items.into_iter().map(|(key, done)| ChecklistItem { key, done }).collect() }))
 }

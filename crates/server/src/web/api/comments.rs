@@ -16,15 +16,26 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::{now, rfc3339};
+use crate::web::problem::{Answer, Problem};
+use engine::clock::rfc3339;
 use engine::private_reply::{self, Reply};
 use engine::turns::TurnError;
+use engine::view::words::CommentState;
 use engine::view::{self, MessageView};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(all)).routes(routes!(comments)).routes(routes!(reply))
+}
+
+/// What a comment is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CommentKind {
+    /// It stands below a post.
+    Comment,
+    /// A visitor's own post.
+    Post,
 }
 
 /// A comment on a post of a Page, or a visitor's post.
@@ -39,8 +50,8 @@ struct CommentOut {
     page_name: String,
     /// Meta's id of the comment; of a visitor's post the post's.
     comment_id: String,
-    /// `comment` or `post`.
-    kind: &'static str,
+    /// A comment, or a visitor's post.
+    kind: CommentKind,
     /// Meta's id of the post below which it stands.
     post_id: Option<String>,
     /// Meta's id of what it answers.
@@ -53,7 +64,8 @@ struct CommentOut {
     text: Option<String>,
     /// Where it can be seen.
     permalink: Option<String>,
-    /// `shown`, `hidden` or `removed`.
+    /// Whether it can be seen on the Page.
+    #[schema(value_type = CommentState)]
     state: String,
     /// When it was written.
     created_at: String,
@@ -67,16 +79,15 @@ struct CommentOut {
     reply_message_id: Option<String>,
     /// The conversation that it stands in; null if that was erased.
     reply_conversation_id: Option<String>,
-    /// What became of it: a message's `status`.
-    reply_status: Option<&'static str>,
+    /// What became of it.
+    reply_status: Option<domain::message::Status>,
     /// Why it failed, or waits.
-    #[schema(value_type = Option<Object>)]
     reply_error: Option<Failure>,
 }
 
 fn shown(app: &App, it: Kept) -> CommentOut {
     let until = it.written_at.plus(COMMENT);
-    let may_reply = it.may_reply(now()).is_ok();
+    let may_reply = it.may_reply(app.clock.now()).is_ok();
     let (reply, stands) = it.reply.map(|reply| (reply.message.to_string(), reply.stands)).unzip();
     let stands = stands.flatten();
     let page_name = app.directory().page(it.gateway, &it.page).map(|page| page.name.clone()).unwrap_or_default();
@@ -85,7 +96,7 @@ fn shown(app: &App, it: Kept) -> CommentOut {
         page_name,
         page_id: it.page,
         comment_id: it.comment,
-        kind: if it.is_post { "post" } else { "comment" },
+        kind: if it.is_post { CommentKind::Post } else { CommentKind::Comment },
         post_id: it.post,
         parent_id: it.parent,
         from_id: it.from_id,
@@ -99,7 +110,7 @@ fn shown(app: &App, it: Kept) -> CommentOut {
         replied_at: it.replied_at.map(rfc3339),
         reply_message_id: reply,
         reply_conversation_id: stands.as_ref().map(|(conversation, ..)| conversation.to_string()),
-        reply_status: stands.as_ref().map(|(_, status, _)| status.word()),
+        reply_status: stands.as_ref().map(|(_, status, _)| *status),
         reply_error: stands.and_then(|(.., error)| error),
     }
 }
@@ -109,7 +120,8 @@ fn shown(app: &App, it: Kept) -> CommentOut {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// `shown`, `hidden` or `removed`; all if it is not given.
+    /// Only those of this state.
+    #[param(value_type = Option<CommentState>)]
     state: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
@@ -119,14 +131,14 @@ struct Filter {
 
 /// Comments on all Pages, newest first.
 #[utoipa::path(get, path = "/comments", tag = "comments", params(Filter),
-    responses((status = 200, body = Items<CommentOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<CommentOut>)))]
 async fn all(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<CommentOut>>> {
     list(&app, None, filter).await
 }
 
 /// Comments on a Page, newest first.
 #[utoipa::path(get, path = "/pages/{page_id}/comments", tag = "comments", params(("page_id" = String, Path), Filter),
-    responses((status = 200, body = Items<CommentOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<CommentOut>)))]
 async fn comments(
     State(app): State<App>,
     Path(page): Path<String>,
@@ -170,7 +182,7 @@ struct ReplyIn {
 /// Answers a comment privately: one message to whoever wrote it, once ever, within 7 days. Answers the message.
 #[utoipa::path(post, path = "/pages/{page_id}/comments/{comment_id}/reply", tag = "comments", request_body = ReplyIn,
     params(("page_id" = String, Path), ("comment_id" = String, Path, description = "`id` of the comment")),
-    responses((status = 201, body = MessageView), (status = "4XX", body = ProblemShape)))]
+    responses((status = 201, body = MessageView)))]
 async fn reply(
     State(app): State<App>,
     who: Who,

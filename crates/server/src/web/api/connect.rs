@@ -17,8 +17,8 @@ use crate::app::App;
 use crate::web::api::gateways::reached;
 use crate::web::auth::{Via, Who};
 use crate::web::extract::Path;
-use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::{now, rfc3339};
+use crate::web::problem::{Answer, Problem};
+use engine::clock::rfc3339;
 use engine::secrets;
 
 /// How long a login may take.
@@ -42,7 +42,7 @@ pub struct Begun {
 
 /// Begins a login: answers the address of Meta's dialog.
 #[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)), responses(
-    (status = 200, body = Begun), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = Begun)))]
 async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {
     let known = reached(&app, &who, id)?;
     if !known.row.enabled {
@@ -51,7 +51,7 @@ async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> A
     if known.secret.is_none() {
         return Err(Problem::conflict("The gateway has lost its App Secret: type it again, then connect Pages."));
     }
-    let (attempt, state, expires) = (app.ids.next(), secrets::token(), now().plus(LONGEST));
+    let (attempt, state, expires) = (app.ids.next(), secrets::token(), app.clock.now().plus(LONGEST));
     let session = match &who.via {
         Via::Session(hash) => Some(hash.clone()),
         Via::Token(_) => None,
@@ -84,11 +84,22 @@ async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> A
     Ok(Json(Begun { url, attempt_id: attempt.to_string(), expires_at: rfc3339(expires) }))
 }
 
+/// Whether a login has ended.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum AttemptState {
+    /// Not yet.
+    Pending,
+    /// Well.
+    Done,
+    /// Not well.
+    Failed,
+}
+
 /// How a login ended.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttemptView {
-    /// `pending`, `done` or `failed`.
-    state: &'static str,
+    state: AttemptState,
     /// The outcome as a sentence.
     message: String,
 }
@@ -96,7 +107,7 @@ pub struct AttemptView {
 /// How a login ended, or that it has not.
 #[utoipa::path(get, path = "/gateways/{id}/connect/{attempt_id}", tag = "gateways",
     params(("id" = String, Path), ("attempt_id" = String, Path)),
-    responses((status = 200, body = AttemptView), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = AttemptView)))]
 async fn outcome(
     State(app): State<App>,
     who: Who,
@@ -108,20 +119,20 @@ async fn outcome(
     if attempt.user != who.user.id && !who.user.role.may(Act::Administer) {
         return Err(not_found());
     }
-    let over = attempt.expires_at < now();
+    let over = attempt.expires_at < app.clock.now();
     let (state, message) = match attempt.outcome {
-        Outcome::Done => ("done", attempt.message),
-        Outcome::Failed => ("failed", attempt.message),
+        Outcome::Done => (AttemptState::Done, attempt.message),
+        Outcome::Failed => (AttemptState::Failed, attempt.message),
         Outcome::Pending if over => (
-            "failed",
+            AttemptState::Failed,
             "Nobody came back from Facebook's login within ten minutes. If Facebook showed an error there, it says what is \
              missing in the app's settings; else press Add or remove pages again."
                 .to_owned(),
         ),
-        Outcome::Working if attempt.expires_at.plus(LONGEST) < now() => {
-            ("failed", "The login was interrupted half-way: press Add or remove pages again.".to_owned())
+        Outcome::Working if attempt.expires_at.plus(LONGEST) < app.clock.now() => {
+            (AttemptState::Failed, "The login was interrupted half-way: press Add or remove pages again.".to_owned())
         }
-        _ => ("pending", String::new()),
+        _ => (AttemptState::Pending, String::new()),
     };
     Ok(Json(AttemptView { state, message }))
 }

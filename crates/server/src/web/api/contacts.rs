@@ -18,8 +18,8 @@ use crate::web::api::conversations::of_contact;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query, sent};
 use crate::web::fields::{Fields, fresh};
-use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::{now, rfc3339};
+use crate::web::problem::{Answer, Problem};
+use engine::clock::rfc3339;
 use engine::view::{self, ContactView, ConversationView};
 
 /// The most attributes of a contact.
@@ -109,7 +109,7 @@ struct Filter {
 
 /// Contacts that one may see, the newest first.
 #[utoipa::path(get, path = "/contacts", tag = "contacts", params(Filter),
-    responses((status = 200, body = Items<ContactOut>), (status = 400, body = ProblemShape)))]
+    responses((status = 200, body = Items<ContactOut>)))]
 async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) -> Answer<Json<Items<ContactOut>>> {
     let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
     let below = match filter.cursor.as_deref() {
@@ -131,7 +131,7 @@ async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) ->
 
 /// One contact.
 #[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 200, body = ContactOut), (status = 404, body = ProblemShape)))]
+    responses((status = 200, body = ContactOut)))]
 async fn one(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Answer<Json<ContactOut>> {
     let person = visible(&app, &who, id).await?;
     shown(&app, person).await.map(Json)
@@ -222,7 +222,7 @@ impl Change {
 
 /// Says something of a contact: whoever may see them may.
 #[utoipa::path(patch, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = Change,
-    responses((status = 200, body = ContactOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ContactOut)))]
 async fn update(
     State(app): State<App>,
     who: Who,
@@ -235,7 +235,7 @@ async fn update(
     }
     let (seen, wants_latest) = (person.version, change.version.is_none());
     let it = change.applied(person)?;
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     // Without a version the last write wins, but never over a merge that was not seen.
     contact::update(&mut batch, &it, Some(seen));
     event::conversations_changed(&mut batch, &contact::open_conversations(&app.store, id).await?, at);
@@ -252,7 +252,8 @@ async fn update(
 }
 
 /// A contact's conversations that one may see, newest activity first.
-#[utoipa::path(get, path = "/contacts/{id}/conversations", tag = "contacts", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/contacts/{id}/conversations", tag = "contacts",
+    params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<ConversationView>)))]
 async fn conversations(
     State(app): State<App>,
@@ -265,7 +266,7 @@ async fn conversations(
 
 /// Asks Meta for name and picture again, now. They arrive by the event stream.
 #[utoipa::path(post, path = "/contacts/{id}/refresh", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 202, body = ContactOut), (status = 404, body = ProblemShape)))]
+    responses((status = 202, body = ContactOut)))]
 async fn refresh(
     State(app): State<App>,
     who: Who,
@@ -273,7 +274,7 @@ async fn refresh(
 ) -> Answer<(axum::http::StatusCode, Json<ContactOut>)> {
     let person = visible(&app, &who, id).await?;
     let mut batch = Batch::new();
-    contact::refresh_profile(&mut batch, id, now());
+    contact::refresh_profile(&mut batch, id, app.clock.now());
     batch.ring(Bell::Fetch);
     app.store.commit(batch).await?;
     Ok((axum::http::StatusCode::ACCEPTED, Json(shown(&app, person).await?)))

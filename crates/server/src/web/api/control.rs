@@ -19,8 +19,8 @@ use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clients::graph::page_token;
 use engine::control::holder;
+use engine::page_tokens::page_token;
 use engine::pages::subscribe::refusal;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
@@ -52,7 +52,7 @@ struct ControlIn {
 ///
 /// For the agent who holds it, and for supervisors. Who takes one that nobody holds answers it from then on.
 #[utoipa::path(post, path = "/conversations/{id}/control", tag = "conversations", params(("id" = String, Path)), request_body = ControlIn,
-    responses((status = 200, body = ConversationView), (status = "4XX", body = ProblemShape), (status = 502, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView), (status = 502, body = ProblemShape)))]
 async fn control(
     State(app): State<App>,
     who: Who,
@@ -94,7 +94,7 @@ async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
         Action::Take => graph::take_thread_control(&it.page, &customer.external),
         Action::Pass => graph::pass_thread_control(&it.page, &customer.external, PAGE_INBOX[0]),
     };
-    match app.graph.read_as_page::<Done>(app, &known, &token, call).await {
+    match engine::page_tokens::read::<Done>(app, &known, &token, call).await {
         Ok(done) if done.success => Ok(()),
         Ok(_) => Err(Problem::conflict("Meta answered that it was not done: try again.")),
         Err(refused) => Err(refusal(&refused).into()),

@@ -16,9 +16,8 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::{Who, sight};
-use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::now;
+use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
+use crate::web::problem::{Answer, Problem};
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
@@ -77,7 +76,7 @@ struct Filter {
 
 /// Conversations, newest activity first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
-    responses((status = 200, body = Items<ConversationView>), (status = 400, body = ProblemShape)))]
+    responses((status = 200, body = Items<ConversationView>)))]
 async fn list(
     State(app): State<App>,
     who: Who,
@@ -131,7 +130,7 @@ async fn page(
 
 /// One conversation.
 #[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn one(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
     let it = visible(&app, &who, id).await?;
     Ok(Json(view::conversation(&app, &it).await?))
@@ -143,7 +142,7 @@ async fn answer(app: &App, it: &Conversation) -> Answer<Json<ConversationView>> 
 
 /// Takes the conversation that is offered.
 #[utoipa::path(post, path = "/conversations/{id}/accept", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn accept(
     State(app): State<App>,
     who: Who,
@@ -156,7 +155,7 @@ async fn accept(
 
 /// Leaves it to the next agent.
 #[utoipa::path(post, path = "/conversations/{id}/decline", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn decline(
     State(app): State<App>,
     who: Who,
@@ -174,7 +173,7 @@ async fn offered(app: &App, who: &Who, id: ConversationId) -> Answer<()> {
         return Ok(());
     }
     let serves = it.queue.is_some_and(|queue| who.viewer(app).queues.contains(&queue));
-    let just_now = it.more.accepted_at.or(it.closed_at).is_some_and(|at| now().since(at) < MINUTE);
+    let just_now = it.more.accepted_at.or(it.closed_at).is_some_and(|at| app.clock.now().since(at) < MINUTE);
     if who.user.agent && serves && just_now {
         return Err(Problem::conflict("Too late: a colleague was quicker."));
     }
@@ -191,14 +190,13 @@ struct CloseIn {
 
 /// Closes the conversation; in wrap-up it ends the wrap-up.
 #[utoipa::path(post, path = "/conversations/{id}/close", tag = "conversations", params(("id" = String, Path)), request_body = Option<CloseIn>,
-    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn close(
     State(app): State<App>,
     who: Who,
     Path(id): Path<ConversationId>,
-    body: axum::body::Bytes,
+    OptionalBody(input): OptionalBody<CloseIn>,
 ) -> Answer<Json<ConversationView>> {
-    let input: CloseIn = if body.is_empty() { CloseIn::default() } else { crate::web::extract::read(&body)? };
     if input.reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
         return Err(Problem::field("/reason", "A reason has at most 500 characters."));
     }
@@ -227,7 +225,7 @@ struct TransferIn {
 
 /// Hands the conversation to a queue, a colleague or the bot.
 #[utoipa::path(post, path = "/conversations/{id}/transfer", tag = "conversations", params(("id" = String, Path)), request_body = TransferIn,
-    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn transfer(
     State(app): State<App>,
     who: Who,
@@ -279,7 +277,7 @@ async fn transfer(
 
 /// Takes the conversation over, whoever holds it; a reviewer only one of the review that waits.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
-    responses((status = 200, body = ConversationView), (status = 403, body = ProblemShape), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
     let known = visible(&app, &who, id).await?;
     // Whose review it is may take what waits in it. What a colleague holds, supervisors take.
@@ -309,7 +307,7 @@ struct NoteIn {
 
 /// Writes a note that the customer never sees.
 #[utoipa::path(post, path = "/conversations/{id}/notes", tag = "conversations", params(("id" = String, Path)), request_body = NoteIn,
-    responses((status = 200, body = ConversationView), (status = 404, body = ProblemShape), (status = 422, body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn note(
     State(app): State<App>,
     who: Who,
@@ -341,7 +339,7 @@ struct ReadIn {
 
 /// The agent who holds it has seen what the customer wrote.
 #[utoipa::path(post, path = "/conversations/{id}/read", tag = "conversations", params(("id" = String, Path)), request_body = ReadIn,
-    responses((status = 204), (status = 404, body = ProblemShape)))]
+    responses((status = 204)))]
 async fn read(
     State(app): State<App>,
     who: Who,

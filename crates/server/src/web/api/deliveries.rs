@@ -17,10 +17,11 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::{id_at, now, rfc3339};
+use crate::web::problem::{Answer, Problem};
+use engine::clock::{id_at, rfc3339};
 use engine::deliveries::worth_retrying;
 use engine::retention::{body, retry as retries};
+use engine::view::words::DeliveryState;
 
 /// The routes of deliveries.
 pub fn routes() -> OpenApiRouter<App> {
@@ -41,7 +42,8 @@ pub struct DeliveryView {
     pub id: String,
     /// When it came.
     pub received_at: String,
-    /// `pending`, `done`, `failed`, `ignored` or `dismissed`.
+    /// What became of it.
+    #[schema(value_type = DeliveryState)]
     pub state: String,
     /// The gateway that it came to.
     pub gateway_id: String,
@@ -55,6 +57,7 @@ pub struct DeliveryView {
     pub error: Option<String>,
     /// What came, with unreadable bytes replaced; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub body: Option<String>,
 }
 
@@ -77,6 +80,7 @@ fn view(it: Listed, body: Option<&[u8]>) -> DeliveryView {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Only those of this state.
+    #[param(value_type = Option<DeliveryState>)]
     state: Option<String>,
     /// Only those of this gateway.
     #[param(value_type = Option<String>)]
@@ -109,7 +113,7 @@ fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
 
 /// Deliveries, newest first. With `q` a page may hold few or none and still go on: a search looks at 4,000 bodies at a time.
 #[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(Filter), responses(
-    (status = 200, body = Items<DeliveryView>), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = Items<DeliveryView>)))]
 async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<DeliveryView>>> {
     let state = match filter.state.as_deref().filter(|word| !word.is_empty()) {
         None => None,
@@ -225,7 +229,7 @@ struct RetryIn {
 
 /// Tries all failed deliveries again, in the background. What cannot come out differently stays as it is.
 #[utoipa::path(post, path = "/deliveries/retry", tag = "deliveries", request_body = RetryIn, responses(
-    (status = 202, body = Counts), (status = "4XX", body = ProblemShape)))]
+    (status = 202, body = Counts)))]
 async fn retry_all(
     State(app): State<App>,
     who: Who,
@@ -241,7 +245,7 @@ async fn retry_all(
         after: 0,
         up_to: app.ids.next(),
     };
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     setting::put(&mut batch, retries::KEY, &store::table::message::json(&order));
     let object = input.gateway_id.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), "delivery.retry_all", &object, "");
@@ -257,7 +261,7 @@ async fn read(app: &App, id: DeliveryId) -> Answer<(Listed, Vec<u8>)> {
 
 /// One delivery with what came.
 #[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", params(("id" = String, Path)), responses(
-    (status = 200, body = DeliveryView), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = DeliveryView)))]
 async fn one(State(app): State<App>, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, body) = read(&app, id).await?;
     Ok(Json(view(it, Some(&body))))
@@ -265,7 +269,7 @@ async fn one(State(app): State<App>, Path(id): Path<DeliveryId>) -> Answer<Json<
 
 /// Applies all its events anew; what was applied before is known by its id and not doubled.
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", params(("id" = String, Path)), responses(
-    (status = 200, body = DeliveryView), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = DeliveryView)))]
 async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, body) = read(&app, id).await?;
     let directory = app.directory();
@@ -278,7 +282,7 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
 
 /// Puts it away: it is not listed among what failed any more.
 #[utoipa::path(post, path = "/deliveries/{id}/dismiss", tag = "deliveries", params(("id" = String, Path)), responses(
-    (status = 200, body = DeliveryView), (status = "4XX", body = ProblemShape)))]
+    (status = 200, body = DeliveryView)))]
 async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, _) = read(&app, id).await?;
     match it.state {
@@ -294,7 +298,7 @@ async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -
 }
 
 async fn settle(app: &App, mut batch: Batch, who: &Who, action: &str, it: &Listed) -> Answer<Json<DeliveryView>> {
-    let at = now();
+    let at = app.clock.now();
     let object = format!("delivery {}", it.id);
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), action, &object, "");
     event::gateway_changed(&mut batch, it.gateway, at);

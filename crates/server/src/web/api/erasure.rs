@@ -18,8 +18,9 @@ use crate::web::auth::Who;
 use crate::web::download;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::retention::{erase, export};
+use engine::view::words::ErasureState;
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -32,7 +33,8 @@ pub fn routes() -> OpenApiRouter<App> {
 struct ErasureOut {
     /// The contact that was.
     contact_id: String,
-    /// `conversations`, `deliveries`, `files` or `done`: what goes at the moment.
+    /// What is being removed at the moment.
+    #[schema(value_type = ErasureState)]
     state: String,
     /// Conversations that went.
     conversations: i64,
@@ -61,7 +63,7 @@ fn view(it: Erasure) -> ErasureOut {
 /// Erases a contact with everything that is held of them. It is out of sight at once; the rest goes in the background.
 /// Asking again answers how far it is.
 #[utoipa::path(delete, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 202, body = ErasureOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 202, body = ErasureOut)))]
 async fn erase_contact(
     State(app): State<App>,
     who: Who,
@@ -74,7 +76,7 @@ async fn erase_contact(
 
 /// How far the erasing of a contact is.
 #[utoipa::path(get, path = "/contacts/{id}/erasure", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 200, body = ErasureOut), (status = 404, body = ProblemShape)))]
+    responses((status = 200, body = ErasureOut)))]
 async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json<ErasureOut>> {
     let it = erasure::of_contact(&app.store, id).await?.ok_or_else(|| Problem::not_found("erasure"))?;
     Ok(Json(view(it)))
@@ -82,12 +84,20 @@ async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json
 
 /// Everything that is held of a contact, as a ZIP.
 #[utoipa::path(get, path = "/contacts/{id}/export", tag = "contacts", params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/zip"), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content_type = "application/zip"), (status = 507, body = ProblemShape)))]
 async fn export_contact(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Answer<Response> {
     let made = export::contact(&app, id).await.map_err(download::failed)?;
     let export = made.ok_or_else(|| Problem::not_found("contact"))?;
     let (mut batch, object) = (Batch::new(), format!("contact {id}"));
-    setting::audit(&mut batch, &mut app.id_source(), now(), Some(who.user.id), "contact.export", &object, "");
+    setting::audit(
+        &mut batch,
+        &mut app.id_source(),
+        app.clock.now(),
+        Some(who.user.id),
+        "contact.export",
+        &object,
+        "",
+    );
     app.store.commit(batch).await?;
     download::zip(export, &format!("contact-{id}.zip")).await
 }

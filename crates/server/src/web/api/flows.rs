@@ -1,12 +1,12 @@
 //! Flows: drafts that administrators edit and try out, and the versions that customers meet.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::flow::{FlowBody, Input, Node, Run, Scene, Step};
 use domain::id::FlowId;
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Flow};
@@ -18,10 +18,10 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::Who;
-use crate::web::extract::{self, Body, Items, Paging, Path as At, Query as Asked};
+use crate::web::extract::{Body, Items, OptionalBody, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
@@ -277,9 +277,13 @@ async fn put(
 
 /// Makes the draft the version that new conversations begin with. Conversations under way go on in theirs.
 #[utoipa::path(post, path = "/flows/{id}/publish", tag = "flows", params(("id" = String, Path)),
-    request_body = Option<PublishIn>, responses((status = 200, body = FlowOut), (status = 422)))]
-async fn publish(State(app): State<App>, who: Who, At(id): At<FlowId>, sent: Bytes) -> Answer<Json<FlowOut>> {
-    let sent: PublishIn = if sent.is_empty() { PublishIn::default() } else { extract::read(&sent)? };
+    request_body = Option<PublishIn>, responses((status = 200, body = FlowOut)))]
+async fn publish(
+    State(app): State<App>,
+    who: Who,
+    At(id): At<FlowId>,
+    OptionalBody(sent): OptionalBody<PublishIn>,
+) -> Answer<Json<FlowOut>> {
     let current = row(&app, id).await?;
     if sent.version.is_some() {
         fresh(sent.version, current.version, &one(&app, id).await?)?;
@@ -295,7 +299,7 @@ async fn publish(State(app): State<App>, who: Who, At(id): At<FlowId>, sent: Byt
     let mut batch = Batch::new();
     // What was judged is what is published.
     flow::must_be_unchanged(&mut batch, &current);
-    flow::publish(&mut batch, id, number, &json(&body), &who.user.name, now());
+    flow::publish(&mut batch, id, number, &json(&body), &who.user.name, app.clock.now());
     act(&app, &mut batch, &who, "flow.publish", format!("flow {id}"), &format!("version {number}"));
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -310,7 +314,7 @@ async fn publish(State(app): State<App>, who: Who, At(id): At<FlowId>, sent: Byt
 
 /// Removes a flow that no gateway greets with. Conversations that are in it go on to its end.
 #[utoipa::path(delete, path = "/flows/{id}", tag = "flows",
-    params(("id" = String, Path)), responses((status = 204), (status = 409)))]
+    params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<FlowId>) -> Answer<StatusCode> {
     let current = row(&app, id).await?;
     let gateways = flow::gateways(&app.store, id).await?;
@@ -345,12 +349,12 @@ async fn simulate(
             .map_err(|problems| Problem::fields(problems.into_iter().map(field).collect()))?,
     };
     let name = order.contact_name.as_deref().unwrap_or("Ann Example");
-    Ok(Json(Simulated { steps: walk(&body, name, order.inputs) }))
+    Ok(Json(Simulated { steps: walk(&body, name, order.inputs, app.clock.now()) }))
 }
 
 /// Walks a flow as a customer would, from the start until the run ends.
-fn walk(body: &FlowBody, name: &str, inputs: Vec<SimulatedInput>) -> Vec<SimulatedStep> {
-    let scene = Scene { contact_name: Some(name), page_name: "Our Page", now: now() };
+fn walk(body: &FlowBody, name: &str, inputs: Vec<SimulatedInput>, now: Micros) -> Vec<SimulatedStep> {
+    let scene = Scene { contact_name: Some(name), page_name: "Our Page", now };
     let Step { mut run, effects } = domain::flow::step(body, None, Input::Start, &scene);
     let mut steps = vec![SimulatedStep { input: None, effects, run: run.clone() }];
     for input in inputs {
@@ -386,12 +390,12 @@ mod tests {
     #[test]
     fn a_simulation_begins_at_the_start_and_ends_with_the_run() {
         let say = |text: &str| SimulatedInput { text: Some(text.into()), payload: None };
-        let steps = walk(&domain::flow::welcome(), "Ann", vec![say("???"), say("???")]);
+        let steps = walk(&domain::flow::welcome(), "Ann", vec![say("???"), say("???")], Micros(0));
         assert_eq!(steps.len(), 3);
         assert!(steps[0].input.is_none() && !steps[0].effects.is_empty() && steps[0].run.is_some());
         let body: Value =
             serde_json::json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "close", "text": "Bye"}}});
-        let steps = walk(&shaped(body).unwrap(), "Ann", vec![say("hello")]);
+        let steps = walk(&shaped(body).unwrap(), "Ann", vec![say("hello")], Micros(0));
         assert_eq!(steps.len(), 1, "an ended run hears nothing");
     }
 

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::GatewayId;
 use domain::role::Role;
+use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway, GatewayEdit};
@@ -26,11 +27,12 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, fresh, page as cut, taken};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::archive;
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::directory::{KnownGateway, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
 use engine::secrets;
+use engine::view::words::{GatewayKind, SecretState};
 use engine::{health, release, reviewers};
 
 /// How often an edit without a version is tried against others at the same moment.
@@ -89,7 +91,7 @@ pub struct PermissionUse {
 #[schema(as = Gateway)]
 pub struct GatewayOut {
     id: String,
-    /// `meta`.
+    #[schema(value_type = GatewayKind)]
     kind: String,
     name: String,
     /// Meta's App ID.
@@ -115,7 +117,8 @@ pub struct GatewayOut {
     templates: TemplatesOut,
     /// Whether agents who have a picture answer under their own names.
     personas: bool,
-    /// `ok`, `refused`, `unchecked` or `lost`.
+    /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
+    #[schema(value_type = SecretState)]
     secret: String,
     created_at: String,
     version: i64,
@@ -200,7 +203,7 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
 /// Every gateway.
 #[utoipa::path(get, path = "/gateways", tag = "gateways",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Items<GatewayOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<GatewayOut>)))]
 async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Json<Items<GatewayOut>>> {
     let Json(part) = cut(gateway::list(&app.store).await?, &paging)?;
     let mut items = Vec::with_capacity(part.items.len());
@@ -212,7 +215,7 @@ async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Answer<Js
 
 /// One gateway.
 #[utoipa::path(get, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = GatewayOut)))]
 async fn one(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<GatewayOut>> {
     view(&app, row(&app, id).await?).await.map(Json)
 }
@@ -223,7 +226,7 @@ fn app_taken() -> Problem {
 
 /// Makes a gateway. Its App Secret is checked with Meta, if Meta can be reached.
 #[utoipa::path(post, path = "/gateways", tag = "gateways", request_body = NewGateway,
-    responses((status = 201, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 201, body = GatewayOut)))]
 async fn create(
     State(app): State<App>,
     who: Who,
@@ -237,7 +240,7 @@ async fn create(
         Checking { version: &new.api_version, probe: new.probe, app: Some((&new.app_id, &new.app_secret)) }
             .with_meta(&app)
             .await?;
-    let (id, at) = (GatewayId(app.ids.next()), now());
+    let (id, at) = (GatewayId(app.ids.next()), app.clock.now());
     let mut batch = Batch::new();
     let (uri, verify_token) = (secrets::letters(32), secrets::letters(32));
     let edit = GatewayEdit {
@@ -267,7 +270,7 @@ async fn create(
 /// Changes a gateway. Another App ID or App Secret is checked with Meta anew.
 #[utoipa::path(patch, path = "/gateways/{id}", tag = "gateways", request_body = GatewayChange,
     params(("id" = String, Path)),
-    responses((status = 200, body = GatewayOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = GatewayOut)))]
 async fn update(
     State(app): State<App>,
     who: Who,
@@ -291,7 +294,7 @@ async fn update(
         let mut batch = Batch::new();
         change.write(&app, &mut batch, &before, secret_state).await?;
         act(&app, &mut batch, &who, "gateway.update", format_args!("gateway {id}"), &change.fields());
-        event::gateway_changed(&mut batch, id, now());
+        event::gateway_changed(&mut batch, id, app.clock.now());
         match app.store.commit(batch).await {
             Ok(_) => {
                 app.reload().await?;
@@ -307,7 +310,7 @@ async fn update(
 
 /// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
 #[utoipa::path(delete, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     let before = row(&app, id).await?;
     let known = known(&app, id)?;
@@ -323,8 +326,8 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     for page in pages.into_iter().filter(|page| page.subscribed) {
         subscribe::off(&app, &known, &page, Some(who.user.id)).await?;
     }
-    release::close_all_of(&app, id, None, "The gateway was removed from Deskbell.").await?;
-    let (mut batch, at) = (Batch::new(), now());
+    release::close_all_of(&app, id, None, SystemClose::GatewayRemoved).await?;
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     gateway::delete(&mut batch, id, at);
     act(&app, &mut batch, &who, "gateway.delete", format_args!("gateway {id}"), &before.name);
     event::gateway_changed(&mut batch, id, at);
@@ -339,17 +342,17 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
 
 /// How a gateway is: what is wrong, who can mend it, and how.
 #[utoipa::path(get, path = "/gateways/{id}/health", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health)))]
 async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     Ok(Json(report::of(&app, &*known(&app, id)?).await?))
 }
 
 /// Asks Meta how a gateway is, now. Ten times a minute at most.
 #[utoipa::path(post, path = "/gateways/{id}/health/check", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health), (status = 429, body = ProblemShape)))]
 async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     known(&app, id)?;
-    app.by_hand.count(id, now()).map_err(|seconds| {
+    app.manual_checks.count(id, app.clock.now()).map_err(|seconds| {
         Problem::wait(
             seconds,
             "This gateway was checked ten times within a minute: wait a little, nothing changes faster.",
@@ -361,13 +364,13 @@ async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
 
 /// An administrator has seen the alarms of a gateway: they are not shown as new any more.
 #[utoipa::path(post, path = "/gateways/{id}/health/seen", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Health), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Health)))]
 async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
     let before = report::of(&app, &*known(&app, id)?).await?;
     if before.unseen == 0 {
         return Ok(Json(before));
     }
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     watched::set_seen(&mut batch, id, at);
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
@@ -384,7 +387,7 @@ pub struct Retried {
 /// Sends the messages of a Page again that failed within the last day for a reason that may be mended now.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/retry-sends", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, body = Retried), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Retried)))]
 async fn retry_sends(
     State(app): State<App>,
     who: Who,
@@ -393,7 +396,7 @@ async fn retry_sends(
     known(&app, id)?;
     page::one(&app.store, id, &page).await?.ok_or_else(|| Problem::not_found("Page"))?;
     let messages = health::sends::again(&app, id, &page).await?;
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     act(
         &app,
         &mut batch,

@@ -17,9 +17,9 @@ use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
-use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
-use engine::clock::now;
+use crate::web::problem::{Answer, FieldError, Problem};
 use engine::turns::play_on;
+use engine::view::words::LabelColour;
 use engine::view::{self, ConversationView};
 
 /// The colours, as the screens know them.
@@ -45,7 +45,7 @@ pub fn supervise_routes() -> OpenApiRouter<App> {
 struct LabelOut {
     id: String,
     name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`.
+    #[schema(value_type = LabelColour)]
     colour: String,
     /// How many conversations carry it.
     conversations: i64,
@@ -66,7 +66,8 @@ impl From<Label> for LabelOut {
 struct LabelIn {
     /// 1 to 40 characters.
     name: String,
-    /// `grey`, `violet`, `green`, `amber` or `red`; grey unless told.
+    /// Grey if left out.
+    #[schema(value_type = Option<LabelColour>)]
     colour: Option<String>,
 }
 
@@ -76,6 +77,7 @@ struct LabelIn {
 #[schema(as = LabelChange)]
 struct LabelChange {
     name: Option<String>,
+    #[schema(value_type = Option<LabelColour>)]
     colour: Option<String>,
     version: Option<i64>,
 }
@@ -104,14 +106,14 @@ async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Js
 
 /// One label.
 #[utoipa::path(get, path = "/labels/{id}", tag = "labels",
-    params(("id" = String, Path)), responses((status = 200, body = LabelOut), (status = 404, body = ProblemShape)))]
+    params(("id" = String, Path)), responses((status = 200, body = LabelOut)))]
 async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<LabelOut>> {
     Ok(Json(one(&app, id).await?.into()))
 }
 
 /// Makes a label.
 #[utoipa::path(post, path = "/labels", tag = "labels", request_body = LabelIn,
-    responses((status = 201, body = LabelOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 201, body = LabelOut)))]
 async fn create(
     State(app): State<App>,
     who: Who,
@@ -132,7 +134,7 @@ async fn create(
 
 /// Changes a label, on every conversation that carries it.
 #[utoipa::path(patch, path = "/labels/{id}", tag = "labels", params(("id" = String, Path)),
-    request_body = LabelChange, responses((status = 200, body = LabelOut), (status = "4XX", body = ProblemShape)))]
+    request_body = LabelChange, responses((status = 200, body = LabelOut)))]
 async fn update(
     State(app): State<App>,
     who: Who,
@@ -165,7 +167,7 @@ struct Removal {
 
 /// Removes a label. One that conversations carry answers 409 with their number, unless `force=true` takes it off them.
 #[utoipa::path(delete, path = "/labels/{id}", tag = "labels", params(("id" = String, Path), Removal),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn delete(
     State(app): State<App>,
     who: Who,
@@ -198,7 +200,7 @@ async fn delete(
 
 /// Screens that show it learn of it; those of very many conversations with the next look.
 async fn tell_carriers(app: &App, batch: &mut Batch, id: i64) -> Answer<()> {
-    event::conversations_changed(batch, &label::carriers(&app.store, id).await?, now());
+    event::conversations_changed(batch, &label::carriers(&app.store, id).await?, app.clock.now());
     Ok(())
 }
 
@@ -221,7 +223,7 @@ struct LabelsIn {
 
 /// Puts labels on a conversation and takes others off.
 #[utoipa::path(post, path = "/conversations/{id}/labels", tag = "conversations", params(("id" = String, Path)), request_body = LabelsIn,
-    responses((status = 200, body = ConversationView), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ConversationView)))]
 async fn put_on(
     State(app): State<App>,
     who: Who,

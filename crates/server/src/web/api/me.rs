@@ -25,8 +25,9 @@ use crate::web::auth::{self, Who};
 use crate::web::extract::Body;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::passwords;
+use engine::view::words::AgentStatus;
 use engine::view::{self, StatusView};
 
 /// The routes of this noun.
@@ -39,36 +40,30 @@ pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
 }
 
-/// Where an agent stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Takes chats.
-    Online,
-    /// Does not for a while.
-    Pause,
-    /// Does not.
-    Offline,
-}
-
-impl From<Status> for domain::agent::Status {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Online => Self::Online,
-            Status::Pause => Self::Pause,
-            Status::Offline => Self::Offline,
-        }
-    }
-}
-
 /// What the Call Center switch says.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStatus)]
 pub struct StatusIn {
-    status: Status,
+    status: AgentStatus,
     /// The name (or id) of a pause cause; only with `pause`.
     cause: Option<String>,
+}
+
+/// What screens may show.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Everything in Admin.
+    Admin,
+    /// All conversations and agents.
+    Supervise,
+    /// Contacts, colleagues and queues.
+    Answer,
+    /// Connecting Pages.
+    Connect,
+    /// The Workspace.
+    Attend,
 }
 
 /// Figures of today, in UTC.
@@ -84,8 +79,8 @@ pub struct Me {
     user: UserOut,
     /// Null for those who take no chats.
     status: Option<StatusView>,
-    /// What screens may show: `admin`, `supervise`, `answer`, `connect`, `attend`.
-    permissions: Vec<&'static str>,
+    /// What screens may show.
+    permissions: Vec<Permission>,
     /// For Meta's reviewer: the gateway that they review.
     review: Option<Reviewed>,
     today: Today,
@@ -116,15 +111,15 @@ fn reviewed(app: &App, user: UserId) -> Option<Reviewed> {
 
 /// Everything that the screens need to know about a user at the start.
 pub async fn of(app: &App, user: &User) -> Answer<Me> {
-    let at = now();
+    let at = app.clock.now();
     let midnight = Micros(at.0 - at.0.rem_euclid(DAY));
     let (agent, handled) = agent::with_handled(&app.store, user.id, midnight).await?;
     let permissions = [
-        (Act::Administer, "admin"),
-        (Act::Supervise, "supervise"),
-        (Act::Answer, "answer"),
-        (Act::Connect, "connect"),
-        (Act::Attend, "attend"),
+        (Act::Administer, Permission::Admin),
+        (Act::Supervise, Permission::Supervise),
+        (Act::Answer, Permission::Answer),
+        (Act::Connect, Permission::Connect),
+        (Act::Attend, Permission::Attend),
     ];
     Ok(Me {
         user: user.into(),
@@ -147,7 +142,7 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
 pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: Reason) -> Answer<StatusView> {
     let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
         None => None,
-        Some(_) if wish.status != Status::Pause => {
+        Some(_) if wish.status != AgentStatus::Pause => {
             return Err(Problem::field("/cause", "A cause belongs to a pause: leave it out."));
         }
         Some(cause) => {
@@ -164,12 +159,12 @@ pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: Reason) -
     // Said twice it changes nothing: neither the time nor the place among those who wait for work.
     if current.status == status
         && current.cause == cause
-        && (wish.status == Status::Online || current.reason == Some(reason))
+        && (wish.status == AgentStatus::Online || current.reason == Some(reason))
     {
         return Ok(view::status(&current));
     }
-    let at = now();
-    let streamed = app.hub.presence.streams(id) > 0;
+    let at = app.clock.now();
+    let streamed = app.presence.streams(id) > 0;
     let mut batch = Batch::new();
     agent::set_status(&mut batch, id, &StatusChange { status, cause, reason, streamed }, at);
     app.store.commit(batch).await?;
@@ -218,7 +213,7 @@ async fn put_password(
     // Whoever sits at a screen that was left open must not guess on.
     let address = auth::client_address(&app, &peer, &headers);
     let account = account::fold_email(&who.user.email);
-    let at = now();
+    let at = app.clock.now();
     if let Some(seconds) = app.throttle.wait(address, &account, at) {
         return Err(Problem::wait(seconds, "Too many wrong passwords: wait a little, then try again."));
     }
@@ -240,6 +235,6 @@ async fn put_password(
 /// An open Workspace says that it is still there: every 20 s.
 #[utoipa::path(post, path = "/me/presence", tag = "me", responses((status = 204)))]
 async fn beat(State(app): State<App>, who: Who) -> StatusCode {
-    app.hub.presence.beat(who.user.id);
+    app.presence.beat(who.user.id);
     StatusCode::NO_CONTENT
 }

@@ -1,13 +1,9 @@
 //! Media: uploads of agents, and reading what is stored. Nothing that is read can run as a page of ours.
 
-use std::io::SeekFrom;
-
 use axum::Json;
-use axum::body::Body as HttpBody;
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use bytes::BytesMut;
 use channels::meta::limits;
 use domain::id::{ConversationId, MediumId};
 use domain::inbound::FileKind;
@@ -15,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use store::Batch;
 use store::table::contact;
 use store::table::medium::{self, Medium};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,17 +18,15 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
-use crate::web::extract::{Path, Query};
+use crate::web::extract::{Form, Path, Query};
+use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
-use engine::clock::now;
 use engine::fetch::make_thumb;
 use engine::view::medium_url;
 
 /// The form around a file may be a little larger than the file.
 const FORM: usize = 26 * 1024 * 1024;
-/// So much of a large file is in memory at a time.
-const PIECE: usize = 64 * 1024;
 /// Kinds that are refused: what a computer would run when a customer opens it.
 const REFUSED: [&str; 14] =
     ["exe", "bat", "cmd", "com", "msi", "scr", "js", "vbs", "ps1", "sh", "html", "htm", "svg", "jar"];
@@ -59,10 +52,19 @@ struct MediumOut {
     url: String,
 }
 
+/// A file for a conversation, as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form, is never built")]
+struct UploadForm {
+    conversation_id: String,
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
 /// Uploads a file for a conversation (multipart: `conversation_id`, `file`).
-#[utoipa::path(post, path = "/media", tag = "media", request_body(content = String, content_type = "multipart/form-data"),
-    responses((status = 201, body = MediumOut), (status = 413, body = ProblemShape), (status = 415, body = ProblemShape), (status = 422, body = ProblemShape)))]
-async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer<(StatusCode, Json<MediumOut>)> {
+#[utoipa::path(post, path = "/media", tag = "media", request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = MediumOut), (status = 404, body = ProblemShape), (status = 507, body = ProblemShape)))]
+async fn upload(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<(StatusCode, Json<MediumOut>)> {
     let (mut conversation, mut file) = (None, None);
     while let Some(field) = form.next_field().await.map_err(|error| too_large(&error))? {
         match field.name() {
@@ -132,7 +134,7 @@ async fn upload(State(app): State<App>, who: Who, mut form: Multipart) -> Answer
         medium.thumb = make_thumb(&app, medium.id, bytes).await;
     }
     let mut batch = Batch::new();
-    medium::push_upload(&mut batch, &medium, now());
+    medium::push_upload(&mut batch, &medium, app.clock.now());
     if let Err(error) = app.store.commit(batch).await {
         let _ = app.blobs.remove(medium.id).await;
         return Err(error.into());
@@ -173,17 +175,29 @@ fn kind(mime: &str) -> FileKind {
     }
 }
 
+/// The sizes of a picture.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes a parameter, is never built")]
+enum PictureSize {
+    Thumb,
+    Full,
+}
+
 /// How large a picture is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Size {
     /// `thumb` for a small picture (480 points at most) where there is one; else the file itself.
+    #[param(value_type = Option<PictureSize>, inline)]
     size: Option<String>,
 }
 
 /// Reads a file. Pictures, sound and films are shown in place, everything else is offered to be kept.
 #[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path), Size),
-    responses((status = 200, content_type = "application/octet-stream", body = String), (status = 206), (status = 404, body = ProblemShape)))]
+    responses((status = 200, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
+        (status = 206, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
+        (status = 416, body = ProblemShape)))]
 async fn read(
     State(app): State<App>,
     who: Who,
@@ -204,84 +218,19 @@ async fn read(
     let thumb =
         if known.thumb && size.as_deref() == Some("thumb") { app.blobs.read_thumb(id).await.ok() } else { None };
     let mime = thumb.as_deref().map_or(known.mime.clone(), |small| sniff(small).to_owned());
-    let bytes = match thumb {
-        Some(small) => small,
-        None => {
-            let missing = |_| Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more.");
-            app.blobs.read(id).await.map_err(missing)?
-        }
-    };
     let inline = matches!(mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
         || mime.starts_with("audio/")
         || mime.starts_with("video/");
-    let mut response = ranged(bytes, &headers);
-    if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
-        return Ok(response);
-    }
-    let kind = if inline { mime } else { "application/octet-stream".into() };
+    let path = if thumb.is_some() { app.blobs.thumb_path(id) } else { app.blobs.path(id) };
+    let kind = if inline { &mime } else { "application/octet-stream" };
+    let missing = |_| Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more.");
+    let mut response = file::serve(&path, kind, &headers).await.map_err(missing)?;
     let place = if inline { "inline" } else { "attachment" };
-    set(&mut response, header::CONTENT_TYPE, kind);
     set(&mut response, header::CONTENT_DISPOSITION, disposition(place, &known.name));
     set(&mut response, header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".into());
     set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff".into());
     set(&mut response, header::CACHE_CONTROL, "private, max-age=86400".into());
     Ok(response)
-}
-
-/// A file, or the part of it that a `Range` asks for.
-pub fn ranged(bytes: Vec<u8>, headers: &HeaderMap) -> Response {
-    let total = bytes.len();
-    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, total));
-    let mut response = match range {
-        Some(None) => outside(total),
-        Some(Some((from, to))) => {
-            let mut response = Response::new(HttpBody::from(bytes[from..=to].to_vec()));
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            set(&mut response, header::CONTENT_RANGE, format!("bytes {from}-{to}/{total}"));
-            response
-        }
-        None => Response::new(HttpBody::from(bytes)),
-    };
-    set(&mut response, header::ACCEPT_RANGES, "bytes".into());
-    response
-}
-
-/// The same for a file that is too large for the memory: it is sent piece by piece.
-///
-/// # Errors
-/// As the file system answers.
-pub async fn ranged_file(mut file: tokio::fs::File, headers: &HeaderMap) -> std::io::Result<Response> {
-    let total = usize::try_from(file.metadata().await?.len()).map_err(std::io::Error::other)?;
-    let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, total));
-    let (status, from, length) = match asked {
-        Some(None) => return Ok(outside(total)),
-        Some(Some((from, to))) => (StatusCode::PARTIAL_CONTENT, from, to + 1 - from),
-        None => (StatusCode::OK, 0, total),
-    };
-    file.seek(SeekFrom::Start(from as u64)).await?;
-    let pieces = futures_util::stream::unfold(file.take(length as u64), async |mut file| {
-        let mut piece = BytesMut::with_capacity(PIECE);
-        match file.read_buf(&mut piece).await {
-            Ok(0) => None,
-            Ok(_) => Some((Ok(piece.freeze()), file)),
-            Err(error) => Some((Err(error), file)),
-        }
-    });
-    let mut response = Response::new(HttpBody::from_stream(pieces));
-    *response.status_mut() = status;
-    if status == StatusCode::PARTIAL_CONTENT {
-        set(&mut response, header::CONTENT_RANGE, format!("bytes {from}-{}/{total}", from + length - 1));
-    }
-    set(&mut response, header::CONTENT_LENGTH, length.to_string());
-    set(&mut response, header::ACCEPT_RANGES, "bytes".into());
-    Ok(response)
-}
-
-fn outside(total: usize) -> Response {
-    let mut response = Response::new(HttpBody::empty());
-    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-    set(&mut response, header::CONTENT_RANGE, format!("bytes */{total}"));
-    response
 }
 
 /// A contact's picture may be seen by who may see a conversation with them.
@@ -303,33 +252,9 @@ fn disposition(place: &str, name: &str) -> String {
     format!("{place}; filename=\"{plain}\"; filename*=UTF-8''{}", channels::meta::oauth::percent_encoded(name))
 }
 
-/// Reads `bytes=from-to`; None if it lies outside of the file. Several ranges are answered with the first.
-fn range(text: &str, total: usize) -> Option<(usize, usize)> {
-    let first = text.strip_prefix("bytes=")?.split(',').next()?.trim();
-    let (from, to) = first.split_once('-')?;
-    let last = total.checked_sub(1)?;
-    let (from, to) = match (from.parse::<usize>(), to.parse::<usize>()) {
-        (Ok(from), Ok(to)) => (from, to.min(last)),
-        (Ok(from), Err(_)) => (from, last),
-        (Err(_), Ok(count)) if count > 0 => (total.saturating_sub(count), last),
-        _ => return None,
-    };
-    (from <= to && from < total).then_some((from, to))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranges_are_read_as_browsers_write_them() {
-        assert_eq!(range("bytes=0-3", 10), Some((0, 3)));
-        assert_eq!(range("bytes=4-", 10), Some((4, 9)));
-        assert_eq!(range("bytes=-3", 10), Some((7, 9)));
-        assert_eq!(range("bytes=10-", 10), None);
-        assert_eq!(range("bytes=5-2", 10), None);
-        assert_eq!(range("lines=1-2", 10), None);
-    }
 
     #[test]
     fn names_cannot_leave_their_place() {

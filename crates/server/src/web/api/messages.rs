@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::messages;
 use engine::turns::TurnError;
 use engine::view::{self, MessageView};
@@ -58,7 +58,7 @@ struct Thread {
 
 /// The thread, oldest first.
 #[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path), Part),
-    responses((status = 200, body = Thread), (status = 404, body = ProblemShape)))]
+    responses((status = 200, body = Thread)))]
 async fn list(
     State(app): State<App>,
     who: Who,
@@ -97,7 +97,7 @@ fn place(it: &Stored) -> String {
 
 /// Says something to the customer. It is stored and queued in one step, and leaves in order.
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages", params(("id" = String, Path)), request_body = SayIn,
-    responses((status = 201, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
+    responses((status = 201, body = MessageView)))]
 async fn say(
     State(app): State<App>,
     who: Who,
@@ -128,7 +128,7 @@ async fn say(
 /// Sends a failed or uncertain message again.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/retry", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)),
-    responses((status = 200, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+    responses((status = 200, body = MessageView)))]
 async fn retry(
     State(app): State<App>,
     who: Who,
@@ -142,7 +142,7 @@ async fn retry(
 /// Withdraws a message that has not left.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/cancel", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)),
-    responses((status = 200, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape)))]
+    responses((status = 200, body = MessageView)))]
 async fn cancel(
     State(app): State<App>,
     who: Who,

@@ -27,7 +27,7 @@ use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::accounts;
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::directory::{KnownGateway, token_purpose};
 use engine::health;
 use engine::pages::{self, subscribe};
@@ -173,7 +173,7 @@ async fn listed(app: &App, who: &Who, id: GatewayId, paging: &Paging) -> Answer<
 /// The pages of a gateway, by name; for a reviewer those that their own login reaches.
 #[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<PageOut>)))]
 async fn list(
     State(app): State<App>,
     who: Who,
@@ -208,7 +208,7 @@ async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool
 /// The picture of a page, as Meta has it now.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, content_type = "image/*"), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content_type = "image/*"), (status = 502, body = ProblemShape)))]
 async fn picture(
     State(app): State<App>,
     who: Who,
@@ -248,7 +248,7 @@ pub struct PageChange {
 /// Switches message retrieval of a page on or off.
 #[utoipa::path(patch, path = "/gateways/{id}/pages/{page_id}", tag = "gateways", request_body = PageChange,
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, body = PageOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = PageOut), (status = 502, body = ProblemShape)))]
 async fn change(
     State(app): State<App>,
     who: Who,
@@ -273,7 +273,7 @@ async fn change(
 /// Removes a page: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
 #[utoipa::path(delete, path = "/gateways/{id}/pages/{page_id}", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(
     State(app): State<App>,
     who: Who,
@@ -290,7 +290,7 @@ async fn remove(
 
 /// Asks Meta again which pages the connected accounts manage.
 #[utoipa::path(post, path = "/gateways/{id}/pages/refresh", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Items<PageOut>), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = Items<PageOut>), (status = 502, body = ProblemShape)))]
 async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Items<PageOut>>> {
     let known = known(&app, id)?;
     let mut accounts = connection::of_gateway(&app.store, id).await?;
@@ -327,7 +327,7 @@ async fn look_again(app: &App, known: &KnownGateway, who: &Who, account: &page::
             return Err(subscribe::refusal(&refused).into());
         }
     };
-    let (mut batch, at) = (Batch::new(), now());
+    let (mut batch, at) = (Batch::new(), app.clock.now());
     accounts::keep(app, known, &found, None, &mut batch, at).await?;
     act(app, &mut batch, who, "pages.refresh", format_args!("gateway {id}"), "");
     event::gateway_changed(&mut batch, id, at);

@@ -18,8 +18,7 @@ use crate::web::api::contacts::{ContactOut, current, shown, visible};
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::fresh;
-use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clock::now;
+use crate::web::problem::{Answer, Problem};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -39,7 +38,7 @@ struct MergeIn {
 
 /// Two contacts are one person. Name and attributes of the one in the path win; the history of both is shown.
 #[utoipa::path(post, path = "/contacts/{id}/merge", tag = "contacts", params(("id" = String, Path)), request_body = MergeIn,
-    responses((status = 200, body = ContactOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ContactOut)))]
 async fn merge(
     State(app): State<App>,
     who: Who,
@@ -56,7 +55,7 @@ async fn merge(
     if input.version.is_some_and(|version| version != target.version) {
         fresh(input.version, target.version, &shown(&app, target.clone()).await?)?;
     }
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     fold_into(&mut batch, target, &other, at);
     tell(&app, &mut batch, &[id, other.id], at).await?;
@@ -77,7 +76,7 @@ struct SplitIn {
 
 /// One identity is another person: it becomes a contact of its own, with its conversations. Answers the new contact.
 #[utoipa::path(post, path = "/contacts/{id}/split", tag = "contacts", params(("id" = String, Path)), request_body = SplitIn,
-    responses((status = 200, body = ContactOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ContactOut)))]
 async fn split(
     State(app): State<App>,
     who: Who,
@@ -95,7 +94,7 @@ async fn split(
     if identities.len() < 2 {
         return Err(Problem::conflict("This is the contact's only identity: there is nothing to split off."));
     }
-    let (new, at) = (ContactId(app.ids.next()), now());
+    let (new, at) = (ContactId(app.ids.next()), app.clock.now());
     let mut batch = Batch::new();
     contact::split(&mut batch, &person, leaving, new, at);
     tell(&app, &mut batch, &[id], at).await?;
@@ -112,7 +111,7 @@ async fn tell(app: &App, batch: &mut Batch, contacts: &[ContactId], at: Micros) 
 }
 
 fn audit(app: &App, batch: &mut Batch, who: &Who, action: &str, object: &str, detail: &str) {
-    setting::audit(batch, &mut app.id_source(), now(), Some(who.user.id), action, object, detail);
+    setting::audit(batch, &mut app.id_source(), app.clock.now(), Some(who.user.id), action, object, detail);
 }
 
 async fn settle(app: &App, batch: Batch, answer: ContactId) -> Answer<Json<ContactOut>> {

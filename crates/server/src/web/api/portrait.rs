@@ -4,7 +4,8 @@
 use axum::Json;
 use axum::Router;
 use axum::body::Body as HttpBody;
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
@@ -18,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::Who;
-use crate::web::extract::Path;
+use crate::web::extract::{Form, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
 use engine::secrets;
@@ -50,16 +51,27 @@ async fn show(State(app): State<App>, who: Who) -> Answer<Json<PictureOut>> {
     Ok(Json(PictureOut { picture_url: portrait.map(|it| app.urls.portrait(&it.key)) }))
 }
 
+/// A picture, as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form, is never built")]
+struct PictureForm {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
 /// Sets one's own picture (multipart: `file`): PNG or JPEG, up to 4 MB.
-#[utoipa::path(put, path = "/me/picture", tag = "me", request_body(content = String, content_type = "multipart/form-data"),
-    responses((status = 200, body = PictureOut), (status = 413, body = ProblemShape), (status = 415, body = ProblemShape), (status = 422, body = ProblemShape)))]
-async fn put(State(app): State<App>, who: Who, mut form: Multipart) -> Answer<Json<PictureOut>> {
-    let unreadable = |_| Problem::unreadable("The form cannot be read: send multipart/form-data with file.");
+#[utoipa::path(put, path = "/me/picture", tag = "me", request_body(content = PictureForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = PictureOut), (status = 507, body = ProblemShape)))]
+async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<Json<PictureOut>> {
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A picture has at most 4 MB: make it smaller.");
+    let unreadable = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Problem::unreadable("The form cannot be read: send multipart/form-data with file."),
+    };
     let mut bytes = None;
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         match field.name() {
-            Some("file") => bytes = Some(field.bytes().await.map_err(|_| too_large())?),
+            Some("file") => bytes = Some(field.bytes().await.map_err(unreadable)?),
             other => {
                 let name = other.unwrap_or_default();
                 return Err(Problem::field(format!("/{name}"), "The form holds file only."));

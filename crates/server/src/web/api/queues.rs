@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::flow::{FlowBody, Node};
 use domain::id::{QueueId, UserId};
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::flow;
 use store::table::queue::{self, Queue, QueueEdit};
@@ -18,7 +19,6 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::view;
 
 /// What everybody may read.
@@ -156,8 +156,8 @@ impl QueueIn {
         Ok(self)
     }
 
-    fn serve(&self, batch: &mut Batch, id: QueueId) {
-        queue::set_members(batch, id, &self.agent_ids, now());
+    fn serve(&self, batch: &mut Batch, id: QueueId, at: Micros) {
+        queue::set_members(batch, id, &self.agent_ids, at);
     }
 
     fn edit(&self, all_agents: bool) -> QueueEdit<'_> {
@@ -231,7 +231,7 @@ async fn create(
     let id = QueueId(app.ids.next());
     let mut batch = Batch::new();
     queue::insert(&mut batch, id, &new.edit(new.everybody()));
-    new.serve(&mut batch, id);
+    new.serve(&mut batch, id, app.clock.now());
     act(&app, &mut batch, &who, "queue.create", format!("queue {id}"), &new.name);
     app.store.commit(batch).await.map_err(duplicate)?;
     app.reload().await?;
@@ -272,7 +272,7 @@ async fn update(
     let everybody = after.everybody() && !review;
     let mut batch = Batch::new();
     queue::update(&mut batch, id, &after.edit(everybody), change.version);
-    after.serve(&mut batch, id);
+    after.serve(&mut batch, id, app.clock.now());
     act(&app, &mut batch, &who, "queue.update", format!("queue {id}"), &after.name);
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -285,7 +285,7 @@ async fn update(
 
 /// Removes a queue that nothing uses.
 #[utoipa::path(delete, path = "/queues/{id}", tag = "queues",
-    params(("id" = String, Path)), responses((status = 204), (status = 409)))]
+    params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<QueueId>) -> Answer<StatusCode> {
     let current = one(&app, id).await?;
     let users = used_by(&app, id).await?;

@@ -36,7 +36,7 @@ use ::review::permission::PermissionOut;
 use ::review::refusal::{self, Advice};
 use ::review::scopes::Scopes;
 use ::review::{archive, data, heard, instructions, legal, permission, scopes};
-use engine::clock::{now, rfc3339};
+use engine::clock::rfc3339;
 use engine::retention::export::scratch;
 
 /// How often an edit without a version is tried against others at the same moment.
@@ -121,7 +121,7 @@ async fn facts(app: &App, id: GatewayId) -> Answer<Facts> {
 
 /// Meta's App Review of a gateway: what is needed, what is done, and the texts.
 #[utoipa::path(get, path = "/gateways/{id}/review", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ReviewOut)))]
 async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewOut>> {
     Ok(Json(view(&facts(&app, id).await?)))
 }
@@ -129,7 +129,7 @@ async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<R
 /// Changes what the operator says of the review: what is left out stays, null goes back to ours.
 #[utoipa::path(patch, path = "/gateways/{id}/review", tag = "review", request_body = Change,
     params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ReviewOut)))]
 async fn update(
     State(app): State<App>,
     who: Who,
@@ -156,10 +156,10 @@ async fn update(
 
 /// Asks Meta what it says of the app and its permissions, now. Counts with the checks of Health: ten a minute at most.
 #[utoipa::path(post, path = "/gateways/{id}/review/read", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ReviewOut), (status = 429, body = ProblemShape)))]
 async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewOut>> {
     let known = known(&app, id)?;
-    app.by_hand.count(id, now()).map_err(|seconds| {
+    app.manual_checks.count(id, app.clock.now()).map_err(|seconds| {
         Problem::wait(
             seconds,
             "Meta was asked about this gateway ten times within a minute: wait a little, nothing changes faster.",
@@ -172,7 +172,8 @@ async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
 /// One document of the submission: `instructions.txt`, `instructions.html`, `instructions.pdf` where Chromium is installed, `privacy.html`, …
 #[utoipa::path(get, path = "/gateways/{id}/review/documents/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
-    responses((status = 200, content_type = "text/html"), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content((String = "text/html"), (String = "text/csv"), (String = "text/plain"), ("application/pdf"))),
+        (status = 409, body = ProblemShape)))]
 async fn document(State(app): State<App>, Path((id, name)): Path<(GatewayId, String)>) -> Answer<Response> {
     let facts = facts(&app, id).await?;
     if name == archive::PDF {
@@ -205,7 +206,7 @@ fn with_headers(mut response: Response, kind: &'static str) -> Response {
 
 /// The whole submission as one ZIP.
 #[utoipa::path(get, path = "/gateways/{id}/review/archive", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, content_type = "application/zip"), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content_type = "application/zip"), (status = 507, body = ProblemShape)))]
 async fn whole(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Response> {
     let known = known(&app, id)?;
     let export = scratch(&app, &format!("review-{id}"));

@@ -9,7 +9,7 @@ use axum::response::{AppendHeaders, IntoResponse};
 use domain::agent::{Reason, Status};
 use domain::id::UserId;
 use domain::role::Role;
-use domain::time::DAY;
+use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, User};
 use store::table::agent::{self, StatusChange};
@@ -24,9 +24,8 @@ use crate::web::api::me::{self, Me};
 use crate::web::api::users::{self, Admission, NewUser};
 use crate::web::auth::{self, Via};
 use crate::web::extract::Body;
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::access;
-use engine::clock::now;
 use engine::passwords;
 use engine::secrets;
 
@@ -67,10 +66,10 @@ pub async fn is_needed(store: &Store) -> Result<bool, store::Error> {
 }
 
 /// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
-pub async fn setup_token(store: &Store) -> Result<String, store::CommitError> {
+pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::CommitError> {
     let token = secrets::token();
     let mut batch = Batch::new();
-    setup_link::replace(&mut batch, &secrets::hash(&token), now().plus(DAY));
+    setup_link::replace(&mut batch, &secrets::hash(&token), at.plus(DAY));
     store.commit(batch).await?;
     Ok(token)
 }
@@ -83,7 +82,7 @@ async fn needed(State(app): State<App>) -> Answer<Json<Setup>> {
 
 /// Makes the first administrator and signs them in.
 #[utoipa::path(post, path = "/setup", tag = "session", security(()), request_body = FirstUser,
-    responses((status = 200, body = Me)))]
+    responses((status = 200, body = Me), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn set_up(
     State(app): State<App>,
     headers: HeaderMap,
@@ -95,7 +94,7 @@ async fn set_up(
     }
     let hash = secrets::hash(first.token.trim());
     // Looked at first, so that a wrong link costs no hashing of a password; taken with the user, once.
-    let good = setup_link::is_good(&app.store, &hash, now()).await?;
+    let good = setup_link::is_good(&app.store, &hash, app.clock.now()).await?;
     if !good {
         return Err(Problem::field(
             "/token",
@@ -116,7 +115,7 @@ async fn set_up(
 
 /// Signs in by e-mail address and password.
 #[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = SignIn,
-    responses((status = 200, body = Me), (status = 401), (status = 429)))]
+    responses((status = 200, body = Me), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 429, body = ProblemShape)))]
 async fn sign_in(
     State(app): State<App>,
     peer: ConnectInfo<SocketAddr>,
@@ -127,7 +126,7 @@ async fn sign_in(
     let address = auth::client_address(&app, &peer, &headers);
     // What is longer than any address stands for nobody, and needs no room in the throttle.
     let account: String = account::fold_email(&sign_in.email).chars().take(254).collect();
-    let at = now();
+    let at = app.clock.now();
     if let Some(seconds) = app.throttle.wait(address, &account, at) {
         return Err(Problem::wait(seconds, "Too many sign-ins failed: wait a little, then try again."));
     }
@@ -159,7 +158,8 @@ async fn signed_in(app: &App, user: &User) -> Answer<impl IntoResponse + use<>> 
 }
 
 /// Signs out: the session ends, and an agent who has no other stream goes offline.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
+#[utoipa::path(delete, path = "/session", tag = "session", security(("cookie" = [])),
+    responses((status = 204), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl IntoResponse> {
     let who = auth::identify(&app, &headers).await?;
     let Via::Session(hash) = &who.via else {
@@ -171,7 +171,7 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl Int
     app.store.commit(batch).await?;
     let user = who.user.id;
     // The streams of this session end within seconds; what counts is whether there are others.
-    if app.hub.presence.streams_beside(user, hash) == 0 {
+    if app.presence.streams_beside(user, hash) == 0 {
         leave(&app, user).await?;
     }
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, auth::closing_cookie(&app))])))
@@ -183,7 +183,7 @@ async fn leave(app: &App, user: UserId) -> Answer<()> {
     if known.status == Status::Offline {
         return Ok(());
     }
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     agent::set_status(&mut batch, user, &StatusChange::offline(Reason::SignedOut), at);
     app.store.commit(batch).await?;

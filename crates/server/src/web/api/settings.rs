@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::extract::Body;
 use crate::web::fields::{Fields, act, fresh};
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::retention::rules::{self, Rules};
 
 /// Ten years.
@@ -80,7 +80,7 @@ async fn get(State(app): State<App>) -> Answer<Json<SettingsOut>> {
 
 /// Changes the settings. What becomes too old by it goes within minutes.
 #[utoipa::path(patch, path = "/settings", tag = "settings", request_body = Change,
-    responses((status = 200, body = SettingsOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = SettingsOut)))]
 async fn update(State(app): State<App>, who: Who, Body(change): Body<Change>) -> Answer<Json<SettingsOut>> {
     let stored = rules::stored(&app).await?;
     let before = rules::read(&stored);

@@ -16,7 +16,7 @@ use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, page};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{IdMaker, now, rfc3339};
+use engine::clock::{IdMaker, rfc3339};
 use engine::secrets;
 
 /// The routes of this noun.
@@ -36,6 +36,7 @@ pub struct TokenOut {
     last_used_at: Option<String>,
     /// The token itself: shown this once, keep it well.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     token: Option<String>,
 }
 
@@ -87,7 +88,7 @@ async fn create(
 
 /// A fresh token and the batch that keeps its hash.
 fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenOut) {
-    let (id, at) = (ids.next(), now());
+    let (id, at) = (ids.next(), ids.now());
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
     token::insert(&mut batch, id, user, &name, &secrets::hash(&token), at);
@@ -105,7 +106,15 @@ pub async fn make(
 ) -> Result<String, store::CommitError> {
     let (mut batch, made) = made(ids, user, name.to_owned());
     let object = format!("token {}", made.id);
-    store::table::setting::audit(&mut batch, &mut ids.source(), now(), None, "token.create", &object, &made.name);
+    store::table::setting::audit(
+        &mut batch,
+        &mut ids.source(),
+        ids.now(),
+        None,
+        "token.create",
+        &object,
+        &made.name,
+    );
     store.commit(batch).await?;
     Ok(made.token.unwrap_or_default())
 }

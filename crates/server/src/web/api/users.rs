@@ -6,6 +6,8 @@ use axum::http::StatusCode;
 use domain::agent::Reason;
 use domain::id::UserId;
 use domain::role::Role;
+use domain::thread_event::AgentGone;
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, User, UserEdit};
 use store::table::agent::{self, StatusChange};
@@ -21,7 +23,7 @@ use crate::web::auth::{Via, Who};
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
-use engine::clock::{IdMaker, now, rfc3339};
+use engine::clock::{IdMaker, rfc3339};
 use engine::passwords;
 use engine::reviewers;
 
@@ -34,21 +36,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(activate))
 }
 
-/// The roles, for the OpenAPI document.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = Role)]
-pub enum RoleShape {
-    /// Sets everything up.
-    Administrator,
-    /// Watches over agents and conversations.
-    Supervisor,
-    /// Answers customers.
-    Agent,
-    /// Meta's reviewer: made and ended at the gateway that they review, never here.
-    Reviewer,
-}
-
 /// A user.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = User)]
@@ -56,7 +43,6 @@ pub struct UserOut {
     id: String,
     email: String,
     name: String,
-    #[schema(value_type = RoleShape)]
     role: Role,
     /// Whether they take chats.
     agent: bool,
@@ -91,7 +77,6 @@ pub struct NewUser {
     /// Their name, as colleagues and customers see it.
     pub name: String,
     /// Their role.
-    #[schema(value_type = RoleShape)]
     pub role: Role,
     /// Their password, at least 10 characters; without one they cannot sign in yet.
     pub password: Option<String>,
@@ -106,7 +91,6 @@ pub struct NewUser {
 pub struct UserChange {
     email: Option<String>,
     name: Option<String>,
-    #[schema(value_type = Option<RoleShape>)]
     role: Option<Role>,
     agent: Option<bool>,
     /// Another password: it ends the user's sessions.
@@ -164,7 +148,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
         Some(password) => passwords::hash(password).await,
         None => String::new(),
     };
-    let at = now();
+    let at = ids.now();
     let id = UserId(ids.next());
     let mut batch = Batch::new();
     account::serialize_changes(&mut batch);
@@ -262,7 +246,7 @@ async fn update(
         None => None,
     };
 
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     if steps_down {
         account::serialize_changes(&mut batch);
@@ -284,7 +268,7 @@ async fn update(
         agent::add(&mut batch, id, at);
         event::add(&mut batch, &Event::AgentStatus(id), at);
     } else if current.agent {
-        leave(&mut batch, id);
+        leave(&mut batch, id, at);
         queue::leave_all(&mut batch, id);
     }
     let changes = [
@@ -303,7 +287,7 @@ async fn update(
     }
     app.reload().await?;
     if !is_agent {
-        hand_over(&app, &current, "takes no chats any more").await?;
+        hand_over(&app, &current, AgentGone::NotAgent).await?;
     }
     Ok(Json((&one(&app, id).await?).into()))
 }
@@ -330,12 +314,12 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
     session::delete_all(&mut batch, id);
     token::delete_all(&mut batch, id);
     if current.agent {
-        leave(&mut batch, id);
+        leave(&mut batch, id, app.clock.now());
     }
     act(&app, &mut batch, &who, "user.deactivate", format!("user {id}"), &current.email);
     app.store.commit(batch).await?;
     app.reload().await?;
-    hand_over(&app, &current, "has left").await?;
+    hand_over(&app, &current, AgentGone::Deactivated).await?;
     Ok(Json((&one(&app, id).await?).into()))
 }
 
@@ -351,7 +335,7 @@ async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answe
         let mut batch = Batch::new();
         account::set_active(&mut batch, id, true);
         if current.agent {
-            agent::announce(&mut batch, id, now());
+            agent::announce(&mut batch, id, app.clock.now());
         }
         act(&app, &mut batch, &who, "user.activate", format!("user {id}"), &current.email);
         app.store.commit(batch).await?;
@@ -370,14 +354,13 @@ async fn somebody_left(app: &App, what_to_do: &str) -> Answer<()> {
 }
 
 /// Somebody who goes takes no more chats.
-fn leave(batch: &mut Batch, id: UserId) {
-    agent::set_status(batch, id, &StatusChange::offline(Reason::Supervisor), now());
+fn leave(batch: &mut Batch, id: UserId, at: Micros) {
+    agent::set_status(batch, id, &StatusChange::offline(Reason::Supervisor), at);
 }
 
 /// What somebody held goes to others; asked for again, it does so again, should it have failed half-way.
-async fn hand_over(app: &App, user: &User, why: &str) -> Answer<()> {
-    let why = format!("{} {why}: the conversation waits for another agent", user.name);
-    Ok(engine::release::requeue_all(app, user.id, &why).await?)
+async fn hand_over(app: &App, user: &User, cause: AgentGone) -> Answer<()> {
+    Ok(engine::release::requeue_all(app, user.id, &user.name, cause).await?)
 }
 
 /// The session that a request came by, if it is this user's.

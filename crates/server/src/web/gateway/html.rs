@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use minijinja::{Environment, Value, context};
 
 use crate::app::App;
-use ::review::markup::escaped;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;\
 background:#f4f5f7;color:#1c2430}main{max-width:30rem;margin:1rem;padding:2rem;background:#fff;border-radius:12px;\
@@ -33,6 +33,12 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).expect("base64 fits into a header")
 });
 
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::new();
+    templates.add_template("page.html", include_str!("html/page.html")).expect("the template is well formed");
+    templates
+});
+
 /// How an attempt to connect ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome<'a> {
@@ -48,86 +54,56 @@ pub(super) struct Outcome<'a> {
 
 /// The page at the end of Meta's login.
 pub(super) fn outcome(app: &App, status: StatusCode, outcome: Outcome) -> Response {
-    let title = if outcome.done { "Connected" } else { "Not connected" };
-    let state = if outcome.done { "done" } else { "failed" };
-    let data = format!(
-        " data-origin=\"{}\" data-gateway=\"{}\" data-attempt=\"{}\" data-state=\"{state}\" data-message=\"{}\"",
-        escaped(&origin(&app.config.public_url)),
-        escaped(outcome.gateway),
-        escaped(outcome.attempt),
-        escaped(outcome.message)
-    );
-    let text = format!(
-        "<p>{}</p><p><small>You can close this window and go back to Deskbell.</small></p><script>{SCRIPT}</script>",
-        escaped(outcome.message)
-    );
-    page(status, title, &data, &text)
+    let (title, state) = if outcome.done { ("Connected", "done") } else { ("Not connected", "failed") };
+    let Outcome { gateway, attempt, message, .. } = outcome;
+    let origin = origin(&app.config.public_url);
+    page(status, context! { page => "outcome", title, state, origin, gateway, attempt, message, script => SCRIPT })
 }
 
 /// What somebody sees who opens a gateway's address by hand.
 pub(super) fn bare() -> Response {
-    let text = "<p>This is the address of a Deskbell gateway. It is meant for Meta: copy it into the app's dashboard.</p>\
-                <p>If you came here from Facebook's login, it ended without a word: go back to Deskbell and try again. \
-                Facebook does that when the app is not live, or lacks access to what was asked for.</p>";
-    page(StatusCode::OK, "Nothing to see here", "", text)
+    page(StatusCode::OK, context! { page => "bare", title => "Nothing to see here" })
 }
 
 /// What became of a person's request to delete their data. `held` is what there was of them.
 pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, held: &str) -> Response {
-    let done = done.map(escaped);
-    let state = match (done, held) {
-        (None, _) => "<p>It was received and is being carried out.</p>".to_owned(),
-        (Some(at), "contact") => format!(
-            "<p>It was carried out by {at}: the messages, files and names that were held of this person were erased.</p>"
-        ),
-        (Some(at), "nothing") => {
-            format!(
-                "<p>It was answered on {at}: nothing was held of this person, so there was nothing to delete.</p>\
-                 <p>Did you write to a Page as its customer? Messenger knows you there by another id, which Facebook does not \
-                 tell us. Write to that Page and ask for your conversation to be deleted.</p>"
-            )
-        }
-        (Some(at), _) => format!(
-            "<p>It was carried out on {at}: the access that this person had given to Deskbell was deleted, and so was their name.</p>"
-        ),
-    };
-    let text = format!("<p>Request <b>{}</b> was received on {}.</p>{state}", escaped(code), escaped(requested));
-    page(StatusCode::OK, "Deletion of your data", "", &text)
+    page(
+        StatusCode::OK,
+        context! { page => "deletion", title => "Deletion of your data", code, requested, done, held },
+    )
 }
 
 /// There is no such request.
 pub(super) fn no_deletion() -> Response {
-    let text = "<p>There is no request with this code. Copy the whole code from Facebook, or look there for a newer one.</p>";
-    page(StatusCode::NOT_FOUND, "Deletion of your data", "", text)
+    page(StatusCode::NOT_FOUND, context! { page => "no_deletion", title => "Deletion of your data" })
 }
 
 /// A page of the business's own about people's data; `text` is HTML already.
 pub(in crate::web) fn legal(title: &str, text: &str) -> Response {
-    whole(StatusCode::OK, title, "", text, true)
+    page(StatusCode::OK, context! { page => "legal", title, text })
 }
 
 /// There is no such page.
 pub(in crate::web) fn no_legal() -> Response {
-    page(StatusCode::NOT_FOUND, "Not found", "", "<p>There is no such page here: look for another link to it.</p>")
+    page(StatusCode::NOT_FOUND, context! { page => "no_legal", title => "Not found" })
 }
 
-fn page(status: StatusCode, title: &str, data: &str, text: &str) -> Response {
-    whole(status, title, data, text, false)
-}
-
-fn whole(status: StatusCode, title: &str, data: &str, text: &str, long: bool) -> Response {
-    let class = if long { " class=\"text\"" } else { "" };
-    let body = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"robots\" content=\"noindex\"><title>{title} · Deskbell</title><style>{STYLE}</style></head>\
-         <body{data}><main{class}><h1>{title}</h1>{text}</main></body></html>"
-    );
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+fn page(status: StatusCode, values: Value) -> Response {
+    let template = TEMPLATES.get_template("page.html").expect("it was added");
+    let body = match template.render(context! { style => STYLE, ..values }) {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be made");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
+    ];
     (status, headers, body).into_response()
 }
 
@@ -140,11 +116,35 @@ fn origin(url: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn nothing_from_outside_becomes_markup() {
-        let outcome = Outcome { gateway: "7", attempt: "8", done: false, message: "<a href=\"x\">&'" };
-        assert_eq!(escaped(outcome.message), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
+    async fn text(response: Response) -> String {
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn nothing_from_outside_becomes_markup() {
+        let message = "<a href=\"x\">&'";
+        let values = context! { page => "outcome", title => "T", state => "failed", gateway => "7", message };
+        let shown = text(page(StatusCode::OK, values)).await;
+        assert!(shown.contains("data-gateway=\"7\""), "{shown}");
+        assert_eq!(shown.matches("&lt;a href=&quot;x&quot;&gt;&amp;&#x27;").count(), 2, "{shown}");
+        assert!(!shown.contains("<a"), "{shown}");
+        let deleted = text(deletion("<b>", "<i>", Some("<u>"), "contact")).await;
+        assert!(
+            deleted.contains("&lt;b&gt;") && !deleted.contains("<i>") && !deleted.contains("<u>"),
+            "{deleted}"
+        );
         assert_eq!(origin("https://desk.example/sub"), "https://desk.example");
         assert!(POLICY.to_str().unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
+    }
+
+    #[tokio::test]
+    async fn style_and_script_are_those_that_the_policy_names() {
+        let shown =
+            text(page(StatusCode::OK, context! { page => "outcome", title => "T", script => SCRIPT })).await;
+        assert!(
+            shown.contains(&format!("<style>{STYLE}</style>"))
+                && shown.contains(&format!("<script>{SCRIPT}</script>"))
+        );
     }
 }

@@ -17,7 +17,6 @@ use crate::app::App;
 use crate::web::auth::{self, Via};
 use engine::accounts::{self, Found, Kept, Login};
 use engine::clients::graph::{Checked, Refused};
-use engine::clock::now;
 use engine::directory::KnownGateway;
 use engine::secrets;
 
@@ -93,7 +92,7 @@ async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str
     if attempt.outcome != Outcome::Pending {
         return Err(format!("This answer of Facebook's was used already; it works once. {AGAIN}"));
     }
-    if attempt.expires_at < now() {
+    if attempt.expires_at < app.clock.now() {
         return Err(format!("The login took longer than ten minutes, so it does not count any more. {AGAIN}"));
     }
     let allowed = match &attempt.session_hash {
@@ -138,7 +137,7 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
             refused.error.explain().reason
         )
     })?;
-    let at = now();
+    let at = app.clock.now();
     let mut batch = Batch::new();
     let store = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a connection could not be stored");
@@ -248,7 +247,7 @@ async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: 
 /// Writes down how it ended and tells it to those who wait.
 async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, denied: bool) {
     let (done, message) = words(ended);
-    let (id, at) = (known.row.id, now());
+    let (id, at) = (known.row.id, app.clock.now());
     let state = if done { "done" } else { "failed" };
     let detail = json!({
         "gateway_id": id, "attempt_id": attempt.id.to_string(), "state": state, "message": message,

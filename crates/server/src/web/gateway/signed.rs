@@ -17,7 +17,6 @@ use store::{Batch, Bell};
 use super::{html, sentence};
 use crate::app::App;
 use crate::web::problem::{Answer, Problem};
-use engine::clock::now;
 use engine::directory::KnownGateway;
 use engine::retention::erase;
 use engine::secrets::{hash, letters};
@@ -100,7 +99,7 @@ fn is_late(request: &SignedRequest, at: Micros) -> bool {
 
 async fn detach(app: &App, gateway: GatewayId, page: &str, request: &SignedRequest) -> Answer<()> {
     let Some(row) = page::one(&app.store, gateway, page).await? else { return Ok(()) };
-    let at = now();
+    let at = app.clock.now();
     // Meta reports our own unsubscribing in the same words.
     if row.leaving_until.is_some_and(|until| until > at) || is_late(request, row.connected_at) {
         return Ok(());
@@ -125,7 +124,7 @@ async fn withdraw(app: &App, gateway: GatewayId, person: &str, request: &SignedR
 /// that is held of them is erased. Whoever asks twice, even at the same moment, gets the code of the first time.
 async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedRequest) -> Answer<String> {
     // Only a hash is kept to know them again: the request must not be what remains of them.
-    let (key, at) = (hash(&format!("{gateway} {person}")), now());
+    let (key, at) = (hash(&format!("{gateway} {person}")), app.clock.now());
     let mut batch = Batch::new();
     deletion_request::insert(&mut batch, &letters(24), gateway, &key, at);
     app.store.commit(batch).await?;
@@ -178,7 +177,7 @@ async fn kill(app: &App, batch: &mut Batch, gateway: GatewayId, account: &Connec
 }
 
 async fn finish(app: &App, mut batch: Batch, gateway: GatewayId, action: &str, object: &str) -> Answer<()> {
-    let at = now();
+    let at = app.clock.now();
     setting::audit(
         &mut batch,
         &mut app.id_source(),

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse as _, Response};
 use domain::id::{ContactId, UserId};
 use domain::role::{Act, Viewer};
 use store::table::event::{self, Place};
@@ -16,11 +16,14 @@ use tokio::sync::{broadcast, mpsc};
 use crate::app::App;
 use crate::web::auth::{Via, Who, may_enter, sight};
 use crate::web::problem::Answer;
-use engine::live::{Audience, Shown, show};
+use engine::hub::{Audience, Shown};
+use engine::live::show;
 use engine::presence::stream_opened;
 
 /// A comment so often keeps proxies from closing an idle stream.
 const COMMENT: Duration = Duration::from_secs(15);
+/// A browser whose stream was cut comes back after so long.
+const RETRY: Duration = Duration::from_secs(1);
 /// Whether the user may still listen is asked so often: a sign-out ends a stream within 5 s.
 const RECHECK: Duration = Duration::from_secs(3);
 /// What a stream may have missed at most before it must reload.
@@ -31,13 +34,13 @@ pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> 
     // Listening begins before looking back, so that nothing falls between the two.
     let ear = app.hub.listen();
     let newest = event::newest(&app.store).await?;
-    let (sender, receiver) = mpsc::channel::<Bytes>(64);
+    let (sender, receiver) = mpsc::channel::<Event>(64);
     let user = who.user.id;
     let by = match &who.via {
         Via::Session(hash) => hash.clone(),
         Via::Token(id) => id.to_string(),
     };
-    app.hub.presence.opened(user, &by);
+    app.presence.opened(user, &by);
     stream_opened(&app, user).await?;
     tokio::spawn(async move {
         let gone = Gone { app: app.clone(), user, by };
@@ -48,14 +51,11 @@ pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> 
         drop(gone);
     });
     let stream = futures_util::stream::unfold(receiver, async |mut receiver| {
-        receiver.recv().await.map(|chunk| (Ok::<_, Infallible>(chunk), receiver))
+        receiver.recv().await.map(|event| (Ok::<_, Infallible>(event), receiver))
     });
-    let mut response = Response::new(Body::from_stream(stream));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    Ok(response)
+    let headers =
+        [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")];
+    Ok((headers, Sse::new(stream)).into_response())
 }
 
 /// Tells presence that the stream is closed, however it ended.
@@ -67,7 +67,7 @@ struct Gone {
 
 impl Drop for Gone {
     fn drop(&mut self) {
-        self.app.hub.presence.closed(self.user, &self.by);
+        self.app.presence.closed(self.user, &self.by);
     }
 }
 
@@ -81,28 +81,33 @@ struct Listener<'a> {
     held: HashSet<ContactId>,
     /// Conversations that this stream has shown: when one leaves the user's sight, it is told.
     shown: HashSet<i64>,
-    sender: mpsc::Sender<Bytes>,
+    sender: mpsc::Sender<Event>,
     /// What was told already: events up to here are not told again.
     place: Place,
 }
 
 impl<'a> Listener<'a> {
-    fn new(app: &'a App, who: Who, sender: mpsc::Sender<Bytes>, place: Place) -> Self {
+    fn new(app: &'a App, who: Who, sender: mpsc::Sender<Event>, place: Place) -> Self {
         let viewer = who.viewer(app);
         Self { app, who, viewer, held: HashSet::new(), shown: HashSet::new(), sender, place }
     }
 
-    async fn send(&self, text: String) -> Result<(), Over> {
-        self.sender.send(text.into()).await.map_err(|_| Over)
+    async fn send(&self, event: Event) -> Result<(), Over> {
+        self.sender.send(event).await.map_err(|_| Over)
+    }
+
+    /// An event that only says where the stream stands.
+    async fn send_place(&self, kind: &str) -> Result<(), Over> {
+        self.send(Event::default().id(id(self.place)).event(kind).data("{}")).await
     }
 
     /// Tells what was missed since `last`, or that it is too much.
     async fn begin(&mut self, last: Option<&str>) -> Result<(), Over> {
         self.look_again().await?;
-        self.send("retry: 1000\n: welcome\n\n".into()).await?;
+        self.send(Event::default().retry(RETRY).comment("welcome")).await?;
         let Some(last) = last else {
             // An id from the start: who is cut off before the first event misses nothing either.
-            return self.send(format!("id: {}\nevent: hello\ndata: {{}}\n\n", id(self.place))).await;
+            return self.send_place("hello").await;
         };
         let missed = match parse(last) {
             Some(place) => self.missed(place).await.map_err(|_| Over)?,
@@ -115,7 +120,7 @@ impl<'a> Listener<'a> {
                 }
                 Ok(())
             }
-            None => self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", id(self.place))).await,
+            None => self.send_place("reset").await,
         }
     }
 
@@ -123,7 +128,7 @@ impl<'a> Listener<'a> {
     async fn missed(&mut self, place: Place) -> Result<Option<Vec<Shown>>, store::Error> {
         let newest = self.place;
         let oldest = event::oldest(&self.app.store).await?;
-        if place > newest || (place.seq + 1 < oldest && oldest > 0) {
+        if place > newest || (place.seq.saturating_add(1) < oldest && oldest > 0) {
             return Ok(None);
         }
         let events = event::after(&self.app.store, place, REPLAY + 1).await?;
@@ -151,11 +156,11 @@ impl<'a> Listener<'a> {
                     }
                     Err(broadcast::error::RecvError::Lagged(_)) => {
                         self.place = event::newest(&self.app.store).await.map_err(|_| Over)?;
-                        self.send(format!("id: {}\nevent: reset\ndata: {{}}\n\n", id(self.place))).await?;
+                        self.send_place("reset").await?;
                     }
                     Err(broadcast::error::RecvError::Closed) => return Err(Over),
                 },
-                _ = comment.tick() => self.send(": still here\n\n".into()).await?,
+                _ = comment.tick() => self.send(Event::default().comment("still here")).await?,
                 _ = recheck.tick() => self.look_again().await?,
                 () = self.sender.closed() => return Err(Over),
                 _ = closing.changed() => return Err(Over),
@@ -226,10 +231,11 @@ impl<'a> Listener<'a> {
     }
 }
 
-fn frame(event: &Shown, data: &str) -> String {
+fn frame(event: &Shown, data: &str) -> Event {
+    let framed = Event::default().event(event.kind).data(data);
     match event.place {
-        Some(place) => format!("id: {}\nevent: {}\ndata: {data}\n\n", id(place), event.kind),
-        None => format!("event: {}\ndata: {data}\n\n", event.kind),
+        Some(place) => framed.id(id(place)),
+        None => framed,
     }
 }
 

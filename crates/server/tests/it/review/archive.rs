@@ -85,7 +85,7 @@ async fn the_archive_holds_every_part_and_no_secret() {
     // Printed where Chromium is installed; where it is not, the index says so, and nobody is led to it.
     let told = it.get(&it.admin, &format!("/gateways/{gateway}/review")).await;
     let leads = told["documents"].as_array().unwrap().contains(&json!("instructions.pdf"));
-    assert_eq!(leads, film::tools::chromium(None).is_ok());
+    assert_eq!(leads, ::review::film::tools::chromium(None).is_ok());
     let printed = entries.iter().find(|(name, _)| name == "instructions.pdf");
     match printed {
         Some((_, pdf)) => assert!(pdf.starts_with(b"%PDF") && text("index.html").contains("instructions.pdf")),

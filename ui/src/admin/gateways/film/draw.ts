@@ -204,22 +204,22 @@ export class Painter {
       ...card.lines.map((line) => block(line, 30, 400, 1.35, "#d5d3e0")),
       ...(card.notice ? [block(card.notice, 28, 500, 1.35, "#ffe3ae", "notice")] : []),
     ];
-    const tall = (it: Block) => it.lines.length * it.height + (it.box ? 18 + 48 : 0);
-    let y = (SCREEN.height - blocks.reduce((sum, it) => sum + tall(it), gap * (blocks.length - 1))) / 2;
-    for (const it of blocks) {
+    const tall = (block: Block) => block.lines.length * block.height + (block.box ? 18 + 48 : 0);
+    let y = (SCREEN.height - blocks.reduce((sum, block) => sum + tall(block), gap * (blocks.length - 1))) / 2;
+    for (const block of blocks) {
       let top = y;
-      if (it.box) {
+      if (block.box) {
         to.fillStyle = "#4a3309";
         to.beginPath();
-        to.roundRect(left, y + 18, width, tall(it) - 18, 18);
+        to.roundRect(left, y + 18, width, tall(block) - 18, 18);
         to.fill();
         top += 18 + 24;
       }
-      [to.font, to.letterSpacing] = [it.font, it.spacing];
-      it.lines.forEach((line, n) =>
-        this.line(line, left + (it.box ? 30 : 0), top + n * it.height, it.height, it.ink),
+      [to.font, to.letterSpacing] = [block.font, block.spacing];
+      block.lines.forEach((line, n) =>
+        this.line(line, left + (block.box ? 30 : 0), top + n * block.height, block.height, block.ink),
       );
-      y += tall(it) + gap;
+      y += tall(block) + gap;
     }
     to.letterSpacing = "0px";
   }

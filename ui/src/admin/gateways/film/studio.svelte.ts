@@ -2,7 +2,7 @@
 import { type Bar, letters, Painter, type Scene } from "./draw";
 import type { Seat } from "./layout";
 import * as takes from "./take";
-import type { Film } from "./words";
+import type { Film } from "./labels";
 
 const RATE = 25;
 const BITS = 8_000_000;
@@ -184,7 +184,8 @@ export class Studio {
     const now = film.shots[Math.max(0, shot)];
     const card = { over: film.over, title: film.title, lines: film.lines, notice: this.notice };
     const sources: Scene["sources"] = {};
-    for (const [seat, it] of Object.entries(this.shared) as [Seat, Shared][]) sources[seat] = it.video;
+    for (const [seat, shared] of Object.entries(this.shared) as [Seat, Shared][])
+      sources[seat] = shared.video;
     return {
       card: shot === takes.CARD && phase !== "ready" ? card : null,
       caption: {

@@ -3,7 +3,7 @@
 import { api } from "../../../api/client";
 import type { components } from "../../../api/schema";
 import { m } from "../../../paraglide/messages.js";
-import { Form } from "../../parts/form.svelte";
+import { Form } from "../../components/form.svelte";
 
 type Schemas = components["schemas"];
 export type Review = Schemas["Review"];
@@ -41,10 +41,10 @@ export function read(review: Review): Draft {
     audience: { writers: writers ?? "", connectors: connectors ?? "" },
     notes: review.instructions.notes ?? "",
   };
-  for (const it of review.permissions) {
-    draft[`texts.${it.key}`] = it.own ? it.text : null;
-    const { state, submitted_on, decided_on, reason, refusal } = it.status;
-    draft[`status.${it.key}`] = {
+  for (const permission of review.permissions) {
+    draft[`texts.${permission.key}`] = permission.own ? permission.text : null;
+    const { state, submitted_on, decided_on, reason, refusal } = permission.status;
+    draft[`status.${permission.key}`] = {
       state,
       submitted_on: submitted_on ?? "",
       decided_on: decided_on ?? "",
@@ -52,8 +52,9 @@ export function read(review: Review): Draft {
       refusal: refusal ?? "",
     };
   }
-  for (const it of review.data) draft[`answers.${it.key}`] = it.own ? (it.answer ?? null) : null;
-  for (const it of review.legal) draft[`legal.${it.key}`] = it.own ? it.text : null;
+  for (const question of review.data)
+    draft[`answers.${question.key}`] = question.own ? (question.answer ?? null) : null;
+  for (const page of review.legal) draft[`legal.${page.key}`] = page.own ? page.text : null;
   return draft;
 }
 
@@ -64,12 +65,12 @@ function labels(review: Review): { [K in keyof Draft]: () => string } {
     audience: m.admin_review_audience,
     notes: m.admin_review_notes,
   };
-  for (const it of review.permissions) {
-    all[`texts.${it.key}`] = () => m.admin_review_text_of({ name: it.name });
-    all[`status.${it.key}`] = () => m.admin_review_status_of({ name: it.name });
+  for (const permission of review.permissions) {
+    all[`texts.${permission.key}`] = () => m.admin_review_text_of({ name: permission.name });
+    all[`status.${permission.key}`] = () => m.admin_review_status_of({ name: permission.name });
   }
-  for (const it of review.data) all[`answers.${it.key}`] = () => short(it.question);
-  for (const it of review.legal) all[`legal.${it.key}`] = () => it.title;
+  for (const question of review.data) all[`answers.${question.key}`] = () => short(question.question);
+  for (const page of review.legal) all[`legal.${page.key}`] = () => page.title;
   return all as { [K in keyof Draft]: () => string };
 }
 
@@ -83,7 +84,7 @@ function change(changes: Partial<Draft>): Record<string, unknown> {
     };
   if (changes.notes !== undefined) body.notes = changes.notes.trim() || null;
   for (const [key, value] of Object.entries(changes) as [string, unknown][]) {
-    const part = PARTS.find((one) => key.startsWith(`${one}.`));
+    const part = PARTS.find((name) => key.startsWith(`${name}.`));
     if (!part) continue;
     const map = (body[part] ??= {}) as Record<string, unknown>;
     map[key.slice(part.length + 1)] = part === "status" ? dates(value as Status) : filled(value as Own);
@@ -108,7 +109,7 @@ export function reviewForm(id: string, review: Review, saved: (review: Review) =
       read,
       labels: labels(review),
       send: (changes, version) =>
-        api.patch<Review>(`/gateways/${id}/review`, { ...change(changes), version }),
+        api.patch("/gateways/{id}/review", { path: { id }, body: { ...change(changes), version } }),
       saved,
     },
     review,

@@ -15,6 +15,7 @@ use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem};
 use engine::clients::graph::Checked;
 use engine::directory::secret_purpose;
+use engine::view::words::GatewayKind;
 
 /// What new gateways use.
 const VERSION: &str = "v26.0";
@@ -25,7 +26,7 @@ const LONGEST_TEXT: usize = 1_900;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGateway {
-    /// `meta`.
+    #[schema(value_type = GatewayKind)]
     kind: String,
     /// 1 to 100 characters.
     name: String,

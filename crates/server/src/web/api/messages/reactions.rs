@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::messages;
 use engine::view::{self, MessageView};
 
@@ -30,7 +30,7 @@ pub(super) struct ReactionIn {
 /// reaction says so in `error`.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/reactions", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)), request_body = ReactionIn,
-    responses((status = 200, body = MessageView), (status = 404, body = ProblemShape), (status = 409, body = ProblemShape), (status = 422, body = ProblemShape)))]
+    responses((status = 200, body = MessageView)))]
 pub(super) async fn react(
     State(app): State<App>,
     who: Who,

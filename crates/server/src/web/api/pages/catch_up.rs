@@ -15,14 +15,16 @@ use crate::web::api::gateways::known;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::fields::act;
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use engine::catch_up;
 use engine::clock::rfc3339;
+use engine::view::words::CatchUpState;
 
 /// The search for messages that no webhook brought.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatchUp {
-    /// `waiting`, `running`, `done` or `failed`.
+    /// How far it is.
+    #[schema(value_type = CatchUpState)]
     state: String,
     /// Conversations read.
     checked: i64,
@@ -50,7 +52,7 @@ impl From<&Search> for CatchUp {
 /// Page's `catch_up` shows how far it is.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/catch-up", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 202, body = PageOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 202, body = PageOut)))]
 pub async fn begin(
     State(app): State<App>,
     who: Who,
@@ -62,7 +64,7 @@ pub async fn begin(
         return Err(Problem::conflict("Message retrieval of this Page is switched off: switch it on first."));
     }
     let mut batch = Batch::new();
-    catch_up::on_demand(&mut batch, &page);
+    catch_up::on_demand(&mut batch, &page, app.clock.now());
     act(&app, &mut batch, &who, "page.catch_up", format_args!("page {} of gateway {id}", page.page), "");
     app.store.commit(batch).await?;
     Ok((StatusCode::ACCEPTED, Json(of_page(&app, &who, &page).await?)))

@@ -1,7 +1,6 @@
 //! The access of Meta's reviewer to a gateway: one button gives it, one revokes it.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
@@ -14,9 +13,9 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Who;
-use crate::web::extract::{Path, read};
+use crate::web::extract::{OptionalBody, Path};
 use crate::web::fields::Fields;
-use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::problem::{Answer, Problem};
 use ::review::access::{self, Access};
 use engine::clock::rfc3339;
 use engine::view::Named;
@@ -101,7 +100,7 @@ fn shown(it: Access) -> impl IntoResponse {
 
 /// The reviewer's access, with the password.
 #[utoipa::path(get, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = ReviewAccess), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = ReviewAccess)))]
 async fn show(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<impl IntoResponse> {
     known(&app, id)?;
     access::of(&app, id).await?.map(shown).ok_or_else(|| Problem::not_found("access"))
@@ -109,14 +108,13 @@ async fn show(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<impl 
 
 /// Gives a reviewer access. One that was given before is revoked with it.
 #[utoipa::path(post, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
-    request_body = Option<ReviewAccessIn>, responses((status = 201, body = ReviewAccess), (status = "4XX", body = ProblemShape)))]
+    request_body = Option<ReviewAccessIn>, responses((status = 201, body = ReviewAccess)))]
 async fn give(
     State(app): State<App>,
     who: Who,
     Path(id): Path<GatewayId>,
-    body: Bytes,
+    OptionalBody(input): OptionalBody<ReviewAccessIn>,
 ) -> Answer<impl IntoResponse> {
-    let input: ReviewAccessIn = if body.is_empty() { ReviewAccessIn::default() } else { read(&body)? };
     let known = known(&app, id)?;
     let mut fields = Fields::default();
     fields.between("/days", input.days, 1, 120);
@@ -127,7 +125,7 @@ async fn give(
 /// Revokes it: sign-in, sessions and streams end at once, Pages that only the reviewer connected are removed, the review's
 /// conversations closed.
 #[utoipa::path(delete, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn revoke(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     known(&app, id)?;
     access::revoke(&app, who.user.id, id).await?;

@@ -12,7 +12,6 @@ use ::review::facts::Facts;
 use ::review::permission::Permission;
 use ::review::said::{Answer as Reply, Connectors, Said, Stage, Status, Writers};
 use ::review::{checklist, data, legal, refusal};
-use engine::clock::now;
 
 /// The longest text for Meta's form, and the longest answer.
 const LONGEST_TEXT: usize = 5_000;
@@ -142,7 +141,7 @@ impl Change {
             if !done {
                 said.ticks.remove(key);
             } else if checklist::may_tick(facts, key) {
-                said.ticks.entry(key.clone()).or_insert_with(now);
+                said.ticks.entry(key.clone()).or_insert(facts.at);
             } else {
                 let detail = "This is no check that can be ticked: Deskbell or Meta tells whether it is done.";
                 fields.bad(&pointer("ticks", key), detail);

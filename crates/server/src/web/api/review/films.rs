@@ -19,10 +19,10 @@ use utoipa_axum::routes;
 use super::recordings::POLICY;
 use crate::app::App;
 use crate::web::api::gateways::known;
-use crate::web::api::media::ranged_file;
 use crate::web::auth::Who;
 use crate::web::extract::Path;
 use crate::web::fields::act;
+use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::archive;
 use ::review::facts::Facts;
@@ -87,7 +87,7 @@ struct KeptOut {
 /// The films of this gateway, shot by shot, for those who film the real Messenger: as Meta's reviewer goes through them once
 /// they have access, else as an administrator does.
 #[utoipa::path(get, path = "/gateways/{id}/review/films", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = FilmsOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = FilmsOut)))]
 async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<FilmsOut>> {
     let facts = Facts::gather(&app, &*known(&app, id)?).await?;
     let shot = |it: script::Shot| ShotOut { caption: it.caption, tag: it.tag, by_hand: it.by_hand };
@@ -109,8 +109,8 @@ async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
 /// film's. What breaks off half-way changes nothing.
 #[utoipa::path(put, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
-    request_body(content = Vec<u8>, content_type = "video/mp4"),
-    responses((status = 200, body = KeptOut), (status = "4XX", body = ProblemShape)))]
+    request_body(content(("video/mp4"), ("video/webm"))),
+    responses((status = 200, body = KeptOut), (status = 507, body = ProblemShape)))]
 async fn put(
     State(app): State<App>,
     who: Who,
@@ -193,8 +193,8 @@ fn unwritten(error: io::Error) -> Problem {
 /// A video or the storyboard; a part of it where a `Range` asks for one.
 #[utoipa::path(get, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
-    responses((status = 200, content_type = "video/mp4"), (status = 206, content_type = "video/mp4"),
-        (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, content(("video/mp4"), ("video/webm"), ("text/html"))),
+        (status = 206, content(("video/mp4"), ("video/webm"), ("text/html"))), (status = 416, body = ProblemShape)))]
 async fn one(
     State(app): State<App>,
     Path((id, name)): Path<(GatewayId, String)>,
@@ -202,15 +202,14 @@ async fn one(
 ) -> Answer<Response> {
     listed(&app, id, &name).await?;
     let missing = |_| Problem::not_found("recording");
-    let file = tokio::fs::File::open(archive::folder(&app, id).join(&name)).await.map_err(missing)?;
     let kind = match (Video::of(&name), name.rsplit_once('.')) {
         (Some(video), _) => video.container.mime(),
         (None, Some((_, "html"))) => "text/html; charset=utf-8",
         _ => "application/octet-stream",
     };
-    let mut response = ranged_file(file, &headers).await.map_err(missing)?;
+    let path = archive::folder(&app, id).join(&name);
+    let mut response = file::serve(&path, kind, &headers).await.map_err(missing)?;
     let set = response.headers_mut();
-    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     set.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     set.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     set.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -220,7 +219,7 @@ async fn one(
 /// Removes one recording.
 #[utoipa::path(delete, path = "/gateways/{id}/review/recordings/{name}", tag = "review",
     params(("id" = String, Path), ("name" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(
     State(app): State<App>,
     who: Who,

@@ -16,7 +16,7 @@ use crate::web::api::gateways::known;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::act;
-use crate::web::problem::{Answer, FieldError, Problem, ProblemShape};
+use crate::web::problem::{Answer, FieldError, Problem};
 use ::review::archive;
 use ::review::film::real::Video;
 use ::review::film::script::{self, HUMAN_AGENT_FILM};
@@ -63,18 +63,36 @@ struct RunningOut {
     caption: String,
 }
 
+/// What a recording is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RecordingKind {
+    /// A video.
+    Video,
+    /// A page of pictures with their captions.
+    Storyboard,
+}
+
+/// How a recording was made.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RecordingSource {
+    /// By a person in the browser.
+    Filmed,
+    /// With the sandbox: a pattern, not to be submitted.
+    Sandbox,
+}
+
 /// A video, or the storyboard.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Recording)]
 struct RecordingOut {
     /// The file's name.
     name: String,
-    /// `video` or `storyboard`.
-    kind: &'static str,
+    kind: RecordingKind,
     /// The permission or feature that it shows; null for the whole story and the storyboard.
     about: Option<&'static str>,
-    /// `filmed` by a person in the browser, or made with the `sandbox`: those are patterns, not to be submitted.
-    source: &'static str,
+    source: RecordingSource,
     /// How large it is.
     bytes: u64,
     /// When it was made.
@@ -97,9 +115,13 @@ async fn view(app: &App, id: GatewayId) -> RecordingsOut {
         let made = file.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         let video = Video::of(&name);
         items.push(RecordingOut {
-            kind: if video.is_some() { "video" } else { "storyboard" },
+            kind: if video.is_some() { RecordingKind::Video } else { RecordingKind::Storyboard },
             about: video.and_then(|it| script::about(it.film)),
-            source: if video.is_some_and(|it| it.is_filmed) { "filmed" } else { "sandbox" },
+            source: if video.is_some_and(|it| it.is_filmed) {
+                RecordingSource::Filmed
+            } else {
+                RecordingSource::Sandbox
+            },
             bytes: file.len(),
             made_at: rfc3339(Micros(made.map_or(0, |it| it.as_micros() as i64))),
             name,
@@ -124,7 +146,7 @@ async fn view(app: &App, id: GatewayId) -> RecordingsOut {
 
 /// The recordings of a gateway, and whether one is under way.
 #[utoipa::path(get, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = RecordingsOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 200, body = RecordingsOut)))]
 async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<RecordingsOut>> {
     known(&app, id)?;
     Ok(Json(view(&app, id).await))
@@ -134,7 +156,7 @@ async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
 /// are filmed with the real one. One recording is made at a time.
 #[utoipa::path(post, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     request_body = NewRecording,
-    responses((status = 202, body = RecordingsOut), (status = "4XX", body = ProblemShape)))]
+    responses((status = 202, body = RecordingsOut)))]
 async fn record(
     State(app): State<App>,
     who: Who,
@@ -179,7 +201,7 @@ fn chosen(only: &[String]) -> Answer<Vec<&'static str>> {
 
 /// Stops a recording under way and removes those that were made.
 #[utoipa::path(delete, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemShape)))]
+    responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     known(&app, id)?;
     app.studio.stop(id).await;

@@ -1,0 +1,301 @@
+//! What happened to a conversation, as data: `{code, args}` in the store, the API and the stream.
+//!
+//! Whoever shows an event puts it into words. The English of it is in `thread_event/english.rs`; it is the `text` of the API,
+//! of exports and of webhooks, and is never stored.
+
+mod english;
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::Holder;
+
+pub use english::{came_by, close_reason};
+
+/// One event of a thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum ThreadEvent {
+    /// The bot put the customer into a queue.
+    ToQueue {
+        /// The queue's name; null if there was none.
+        queue: Option<String>,
+    },
+    /// An agent accepted an offer.
+    Accepted {
+        /// Who accepted.
+        agent: String,
+        /// How long the customer waited in the queue.
+        waited_seconds: i64,
+    },
+    /// A supervisor took the conversation.
+    TakenOver {
+        /// Who took it.
+        by: String,
+    },
+    /// An agent handed the conversation to a queue.
+    TransferredToQueue {
+        /// Who transferred it.
+        by: String,
+        /// The queue's name.
+        queue: String,
+    },
+    /// An agent handed the conversation to a colleague.
+    TransferredToAgent {
+        /// Who transferred it.
+        by: String,
+        /// Who holds it now.
+        agent: String,
+    },
+    /// An agent handed the conversation back to the bot.
+    TransferredToBot {
+        /// Who transferred it.
+        by: String,
+    },
+    /// The conversation went back to its queue because its agent is gone.
+    Requeued {
+        /// The agent who held it.
+        agent: String,
+        /// Why they are gone.
+        cause: AgentGone,
+    },
+    /// An agent or supervisor closed the conversation.
+    Closed {
+        /// Who closed it.
+        by: String,
+        /// The reason they chose.
+        reason: Option<String>,
+    },
+    /// The flow closed the conversation.
+    ClosedByBot {
+        /// The reason that the flow names.
+        reason: Option<String>,
+    },
+    /// Deskbell closed the conversation.
+    ClosedBySystem {
+        /// Why.
+        cause: SystemClose,
+    },
+    /// The customer asked for the App Review, and an agent holds this conversation.
+    ReviewRequested {},
+    /// One of our people took the conversation from the app that held it.
+    ControlTakenByAgent {
+        /// Who took it.
+        by: String,
+        /// Who held it.
+        from: Receiver,
+    },
+    /// One of our people handed the conversation to another receiver.
+    ControlPassedByAgent {
+        /// Who handed it over.
+        by: String,
+        /// Who holds it now.
+        to: Receiver,
+    },
+    /// A receiver took control of the conversation.
+    ControlTaken {
+        /// Who held it; null if the channel does not say.
+        from: Option<Receiver>,
+        /// Who holds it now; null if the channel does not say.
+        to: Option<Receiver>,
+    },
+    /// A receiver passed control of the conversation on.
+    ControlPassed {
+        /// Who held it; null if the channel does not say.
+        from: Option<Receiver>,
+        /// Who holds it now; null if it was released.
+        to: Option<Receiver>,
+    },
+    /// A receiver asks for control of the conversation. Nothing has changed yet.
+    ControlRequested {
+        /// Who asks; null if the channel does not say.
+        by: Option<Receiver>,
+    },
+    /// One of our people replied privately to a comment. First event of a conversation that begins this way.
+    PrivateReply {
+        /// Who replied.
+        by: String,
+        /// What they replied to.
+        to: CommentKind,
+        /// The beginning of the comment; null if it has no text or was removed.
+        quote: Option<String>,
+        /// Whether the comment has been removed since.
+        removed: bool,
+    },
+    /// A private reply went to a customer whose conversation was already open: told in that conversation.
+    PrivateReplyElsewhere {
+        /// Who replied; null if it is not known any more.
+        by: Option<String>,
+        /// The beginning of the reply.
+        reply: Option<String>,
+    },
+    /// The customer linked their account on the business's website.
+    AccountLinked {},
+    /// The customer unlinked it.
+    AccountUnlinked {},
+    /// The customer opted in through a plugin on a website.
+    OptedIn {
+        /// What they opted in to.
+        subject: Option<String>,
+    },
+    /// The customer agreed to receive notifications.
+    NotificationsAllowed {
+        /// Which.
+        subject: Option<String>,
+    },
+    /// The customer stopped notifications.
+    NotificationsStopped {
+        /// Which.
+        subject: Option<String>,
+    },
+    /// The customer asked for one notification.
+    OneNotificationRequested {
+        /// Which.
+        subject: Option<String>,
+    },
+    /// The customer rated an answer.
+    AnswerRated {
+        /// The channel's word for their rating.
+        rating: Option<String>,
+    },
+    /// The customer filled in the channel's feedback form.
+    FeedbackGiven {
+        /// Their answers, in order.
+        answers: Vec<FeedbackAnswer>,
+    },
+    /// The customer opened a coupon.
+    CouponOpened {
+        /// The coupon's code.
+        coupon: Option<String>,
+    },
+    /// The customer filled in a form.
+    FormFilledIn {
+        /// The channel's id of the form.
+        form: Option<String>,
+    },
+    /// An appointment with the customer changed.
+    AppointmentChanged {
+        /// The channel's word for its status.
+        status: Option<String>,
+    },
+}
+
+impl ThreadEvent {
+    /// What people said, as far as the event quotes it: the part that searches look at.
+    pub fn quoted(&self) -> String {
+        match self {
+            ThreadEvent::PrivateReply { quote: Some(words), .. }
+            | ThreadEvent::PrivateReplyElsewhere { reply: Some(words), .. }
+            | ThreadEvent::OptedIn { subject: Some(words) }
+            | ThreadEvent::NotificationsAllowed { subject: Some(words) }
+            | ThreadEvent::NotificationsStopped { subject: Some(words) }
+            | ThreadEvent::OneNotificationRequested { subject: Some(words) }
+            | ThreadEvent::AnswerRated { rating: Some(words) }
+            | ThreadEvent::CouponOpened { coupon: Some(words) }
+            | ThreadEvent::Closed { reason: Some(words), .. }
+            | ThreadEvent::ClosedByBot { reason: Some(words) } => words.clone(),
+            ThreadEvent::FeedbackGiven { answers } => {
+                answers.iter().map(|answer| answer.text.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The same event once its comment was removed; None if it quotes no comment.
+    pub fn without_comment(&self) -> Option<Self> {
+        match self {
+            ThreadEvent::PrivateReply { by, to, .. } => {
+                Some(ThreadEvent::PrivateReply { by: by.clone(), to: *to, quote: None, removed: true })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why an agent no longer holds what they held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AgentGone {
+    /// Their account was deactivated.
+    Deactivated,
+    /// They are not an agent any more.
+    NotAgent,
+    /// Their browser lost the connection and did not come back.
+    ConnectionLost,
+}
+
+/// Why Deskbell closed a conversation by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SystemClose {
+    /// The Page was removed.
+    PageRemoved,
+    /// The gateway was removed.
+    GatewayRemoved,
+    /// The App Review began and goes on in a conversation of its own.
+    ReviewBegan,
+    /// The App Review's access ended.
+    ReviewEnded,
+    /// It held a private reply to a customer who already had an open conversation.
+    ContinuedElsewhere,
+    /// Its messages are from the past: catch-up found them.
+    FoundByCatchUp,
+}
+
+/// Why a conversation was closed: a reason that people or flows gave, or one of Deskbell's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CloseReason {
+    /// Deskbell's own.
+    System {
+        /// Which.
+        system: SystemClose,
+    },
+    /// As it was given.
+    Given(String),
+}
+
+/// What a private reply answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CommentKind {
+    /// A comment below a post.
+    Comment,
+    /// A visitor's post.
+    Post,
+}
+
+/// An answer in a feedback form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct FeedbackAnswer {
+    /// What the customer chose or wrote.
+    pub text: String,
+    /// Whether they wrote it themselves.
+    pub written: bool,
+}
+
+/// An app that can hold control of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Receiver {
+    /// Deskbell.
+    Deskbell,
+    /// The channel's own inbox, where people of the Page answer.
+    Inbox,
+    /// Another app.
+    App {
+        /// The channel's id of it; null if the channel does not say.
+        id: Option<String>,
+    },
+}
+
+impl From<&Holder> for Receiver {
+    fn from(holder: &Holder) -> Self {
+        if holder.inbox { Receiver::Inbox } else { Receiver::App { id: holder.app.clone() } }
+    }
+}

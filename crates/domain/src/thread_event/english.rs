@@ -1,0 +1,273 @@
+//! The English of thread events: the only place that words them.
+
+use super::{AgentGone, CloseReason, CommentKind, FeedbackAnswer, Receiver, SystemClose, ThreadEvent};
+use crate::inbound::Referral;
+
+impl ThreadEvent {
+    /// The event as an English sentence, without a full stop at its end.
+    pub fn english(&self) -> String {
+        match self {
+            ThreadEvent::ToQueue { queue: Some(queue) } => format!("Bot handed over to {queue}"),
+            ThreadEvent::ToQueue { queue: None } => "Bot handed over to the queue".into(),
+            ThreadEvent::Accepted { agent, waited_seconds } => {
+                format!("{agent} accepted after {}", duration(*waited_seconds))
+            }
+            ThreadEvent::TakenOver { by } => format!("{by} took over"),
+            ThreadEvent::TransferredToQueue { by, queue: to } | ThreadEvent::TransferredToAgent { by, agent: to } => {
+                format!("{by} transferred to {to}")
+            }
+            ThreadEvent::TransferredToBot { by } => format!("{by} handed the conversation back to the bot"),
+            ThreadEvent::Requeued { agent, cause } => requeued(agent, *cause),
+            ThreadEvent::Closed { by, reason: Some(reason) } => format!("{by} closed the conversation: {reason}"),
+            ThreadEvent::Closed { by, reason: None } => format!("{by} closed the conversation"),
+            ThreadEvent::ClosedByBot { reason: Some(reason) } => format!("Bot closed the conversation: {reason}"),
+            ThreadEvent::ClosedByBot { reason: None } => "Bot closed the conversation".into(),
+            ThreadEvent::ClosedBySystem { cause } => cause.english().into(),
+            ThreadEvent::ReviewRequested {} => {
+                "This person asked for the App Review. Close this conversation, then ask them to send the code word again"
+                    .into()
+            }
+            ThreadEvent::ControlTakenByAgent { by, from } => {
+                format!("{by} took the conversation over from {}", from.english())
+            }
+            ThreadEvent::ControlPassedByAgent { by, to } => {
+                format!("{by} handed the conversation to {}", to.english())
+            }
+            ThreadEvent::ControlTaken { from, to } => control_taken(from.as_ref(), to.as_ref()),
+            ThreadEvent::ControlPassed { from, to } => control_passed(from.as_ref(), to.as_ref()),
+            ThreadEvent::ControlRequested { by } => {
+                let app = by.clone().unwrap_or(Receiver::App { id: None });
+                capitalized(&format!("{} asks to answer in this conversation", app.english()))
+            }
+            ThreadEvent::PrivateReply { by, to, quote, removed } => private_reply(by, *to, quote.as_deref(), *removed),
+            ThreadEvent::PrivateReplyElsewhere { by, reply } => {
+                let by = by.as_deref().unwrap_or("Someone");
+                with_quote(&format!("{by} replied privately to a comment of this customer"), reply.as_deref())
+            }
+            _ => self.english_of_customer(),
+        }
+    }
+
+    /// What customers do outside of messages.
+    fn english_of_customer(&self) -> String {
+        match self {
+            ThreadEvent::AccountLinked {} => "The customer linked their account".into(),
+            ThreadEvent::AccountUnlinked {} => "The customer unlinked their account".into(),
+            ThreadEvent::OptedIn { subject } => with_subject("The customer opted in on a website", subject),
+            ThreadEvent::NotificationsAllowed { subject } => {
+                with_subject("The customer agreed to notifications", subject)
+            }
+            ThreadEvent::NotificationsStopped { subject } => {
+                with_subject("The customer stopped notifications", subject)
+            }
+            ThreadEvent::OneNotificationRequested { subject } => {
+                with_subject("The customer asked to be notified once", subject)
+            }
+            ThreadEvent::AnswerRated { rating: Some(rating) } => format!("The customer rated an answer: {rating}"),
+            ThreadEvent::AnswerRated { rating: None } => "The customer rated an answer".into(),
+            ThreadEvent::FeedbackGiven { answers } if answers.is_empty() => {
+                "The customer answered the feedback form".into()
+            }
+            ThreadEvent::FeedbackGiven { answers } => {
+                let answers: Vec<_> = answers.iter().map(FeedbackAnswer::english).collect();
+                format!("The customer answered the feedback form: {}", answers.join(", "))
+            }
+            ThreadEvent::CouponOpened { coupon: Some(code) } => format!("The customer opened the coupon {code}"),
+            ThreadEvent::CouponOpened { coupon: None } => "The customer opened a coupon".into(),
+            ThreadEvent::FormFilledIn { form: Some(form) } => format!("The customer filled in the form {form}"),
+            ThreadEvent::FormFilledIn { form: None } => "The customer filled in a form".into(),
+            ThreadEvent::AppointmentChanged { status: Some(status) } => format!("Appointment {status}"),
+            ThreadEvent::AppointmentChanged { status: None } => "An appointment changed".into(),
+            _ => String::new(),
+        }
+    }
+}
+
+impl FeedbackAnswer {
+    fn english(&self) -> String {
+        if self.written { format!("“{}”", self.text) } else { self.text.clone() }
+    }
+}
+
+impl Receiver {
+    /// Its name within a sentence.
+    pub fn english(&self) -> String {
+        match self {
+            Receiver::Deskbell => "Deskbell".into(),
+            Receiver::Inbox => "the Page inbox".into(),
+            Receiver::App { id: Some(id) } => format!("the app {id}"),
+            Receiver::App { id: None } => "another app".into(),
+        }
+    }
+}
+
+impl SystemClose {
+    /// What happened.
+    fn english(self) -> &'static str {
+        match self {
+            SystemClose::PageRemoved => "The Page was removed from Deskbell",
+            SystemClose::GatewayRemoved => "The gateway was removed from Deskbell",
+            SystemClose::ReviewBegan => "The App Review began. It continues in a conversation of its own",
+            SystemClose::ReviewEnded => "The App Review’s access has ended",
+            SystemClose::ContinuedElsewhere => {
+                "The customer already had an open conversation. This one continues there"
+            }
+            SystemClose::FoundByCatchUp => "Found later in the Page’s conversations",
+        }
+    }
+}
+
+/// Why a conversation was closed, in English.
+pub fn close_reason(reason: &CloseReason) -> String {
+    match reason {
+        CloseReason::Given(reason) => reason.clone(),
+        CloseReason::System { system } => system.english().to_owned(),
+    }
+}
+
+/// How a customer came, in English: the text of a referral that has no words of its own.
+pub fn came_by(referral: &Referral) -> String {
+    let what = if referral.source.as_deref() == Some("ADS") { "an advertisement" } else { "a link" };
+    referral.name().map_or_else(|| format!("Came by {what}"), |name| format!("Came by {what}: {name}"))
+}
+
+fn requeued(agent: &str, cause: AgentGone) -> String {
+    let gone = match cause {
+        AgentGone::Deactivated => "has left",
+        AgentGone::NotAgent => "no longer takes conversations",
+        AgentGone::ConnectionLost => "lost the connection",
+    };
+    format!("{agent} {gone}. The conversation is waiting for another agent")
+}
+
+fn control_taken(from: Option<&Receiver>, to: Option<&Receiver>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => {
+            capitalized(&format!("{} took the conversation over from {}", to.english(), from.english()))
+        }
+        (None, Some(to)) => capitalized(&format!("{} took the conversation over", to.english())),
+        (from, None) => released(from),
+    }
+}
+
+fn control_passed(from: Option<&Receiver>, to: Option<&Receiver>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => {
+            capitalized(&format!("{} handed the conversation to {}", from.english(), to.english()))
+        }
+        (None, Some(to)) => format!("The conversation was handed to {}", to.english()),
+        (from, None) => released(from),
+    }
+}
+
+fn released(from: Option<&Receiver>) -> String {
+    from.map_or_else(
+        || "Control of the conversation changed".into(),
+        |from| capitalized(&format!("{} released the conversation", from.english())),
+    )
+}
+
+fn private_reply(by: &str, to: CommentKind, quote: Option<&str>, removed: bool) -> String {
+    let to = match to {
+        CommentKind::Comment => "comment",
+        CommentKind::Post => "post",
+    };
+    if removed {
+        return format!("{by} replied privately to a {to} that has since been removed");
+    }
+    with_quote(&format!("{by} replied privately to a {to}"), quote)
+}
+
+fn with_quote(sentence: &str, quote: Option<&str>) -> String {
+    quote.map_or_else(|| sentence.to_owned(), |quote| format!("{sentence}: “{quote}”"))
+}
+
+fn with_subject(sentence: &str, subject: &Option<String>) -> String {
+    subject.as_ref().map_or_else(|| sentence.to_owned(), |subject| format!("{sentence} ({subject})"))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// `0:41`, `12:05`, `1:02:10`.
+fn duration(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(id: &str) -> Receiver {
+        Receiver::App { id: Some(id.into()) }
+    }
+
+    #[test]
+    fn each_step_of_control_has_its_sentence() {
+        let said = |event: ThreadEvent| event.english();
+        let (us, inbox) = (Receiver::Deskbell, Receiver::Inbox);
+        assert_eq!(
+            said(ThreadEvent::ControlPassed { from: None, to: Some(us.clone()) }),
+            "The conversation was handed to Deskbell"
+        );
+        assert_eq!(
+            said(ThreadEvent::ControlTaken { from: Some(us.clone()), to: Some(inbox) }),
+            "The Page inbox took the conversation over from Deskbell"
+        );
+        assert_eq!(
+            said(ThreadEvent::ControlRequested { by: Some(app("7")) }),
+            "The app 7 asks to answer in this conversation"
+        );
+        assert_eq!(
+            said(ThreadEvent::ControlRequested { by: None }),
+            "Another app asks to answer in this conversation"
+        );
+        assert_eq!(
+            said(ThreadEvent::ControlPassed { from: Some(us), to: None }),
+            "Deskbell released the conversation"
+        );
+    }
+
+    #[test]
+    fn durations_are_written_like_a_clock() {
+        for (seconds, text) in [(-1, "0:00"), (41, "0:41"), (725, "12:05"), (3_730, "1:02:10")] {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+
+    #[test]
+    fn a_removed_comment_is_quoted_no_more() {
+        let quote = Some("How much?".to_owned());
+        let event = ThreadEvent::PrivateReply { by: "Ben".into(), to: CommentKind::Post, quote, removed: false };
+        assert_eq!(event.english(), "Ben replied privately to a post: “How much?”");
+        assert_eq!(event.quoted(), "How much?");
+        let after = event.without_comment().unwrap();
+        assert_eq!(after.english(), "Ben replied privately to a post that has since been removed");
+        assert_eq!(after.quoted(), "");
+    }
+
+    #[test]
+    fn events_are_a_code_with_arguments_in_json() {
+        let event = ThreadEvent::Accepted { agent: "Ben".into(), waited_seconds: 41 };
+        let json = serde_json::json!({ "code": "accepted", "args": { "agent": "Ben", "waited_seconds": 41 } });
+        assert_eq!(serde_json::to_value(&event).unwrap(), json);
+        assert_eq!(serde_json::from_value::<ThreadEvent>(json).unwrap(), event);
+        let bare = serde_json::json!({ "code": "account_linked", "args": {} });
+        assert_eq!(serde_json::to_value(ThreadEvent::AccountLinked {}).unwrap(), bare);
+    }
+
+    #[test]
+    fn a_reason_that_someone_gave_is_told_from_our_own() {
+        let own = CloseReason::System { system: SystemClose::PageRemoved };
+        let given = CloseReason::Given("Solved".into());
+        for reason in [own.clone(), given] {
+            let json = serde_json::to_string(&reason).unwrap();
+            assert_eq!(serde_json::from_str::<CloseReason>(&json).unwrap(), reason);
+        }
+        assert_eq!(close_reason(&own), "The Page was removed from Deskbell");
+    }
+}

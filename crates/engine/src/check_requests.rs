@@ -1,0 +1,33 @@
+//! Requests for a look at a gateway's health, from whatever meets a failure. `health` carries them out.
+
+use std::sync::Mutex;
+
+use domain::id::GatewayId;
+use domain::time::Micros;
+use store::Batch;
+use store::table::health;
+
+/// Asks for a check of a gateway, in the batch of whatever failed.
+pub fn request_check(batch: &mut Batch, gateway: GatewayId, page: &str, why: &str, at: Micros) {
+    health::note(batch, gateway, page, "worry", at, why);
+}
+
+/// Accounts to be looked at before the rest of their gateway is. Losing them costs time only: the check of the gateway
+/// looks at them too.
+#[derive(Debug, Default)]
+pub struct CheckRequests(Mutex<Vec<(GatewayId, i64)>>);
+
+impl CheckRequests {
+    /// Asks for a look at an account, by the row of its connection.
+    pub fn account(&self, gateway: GatewayId, connection: i64) {
+        let mut waiting = self.0.lock().expect("nothing panics while it is held");
+        if !waiting.contains(&(gateway, connection)) {
+            waiting.push((gateway, connection));
+        }
+    }
+
+    /// The accounts that wait, and from now on no more.
+    pub fn take_accounts(&self) -> Vec<(GatewayId, i64)> {
+        std::mem::take(&mut *self.0.lock().expect("nothing panics while it is held"))
+    }
+}

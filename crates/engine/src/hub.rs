@@ -1,0 +1,86 @@
+//! The hub: hands events, ready to be shown, to every open stream. What it hands out comes from `live`.
+
+use std::sync::Arc;
+
+use domain::id::{ConversationId, GatewayId, QueueId, UserId};
+use store::table::event::Place;
+use tokio::sync::{broadcast, watch};
+
+/// Events that a slow stream may lag behind before it is told to reload.
+const QUEUE: usize = 4_096;
+
+/// Who may see an event.
+#[derive(Debug, Clone)]
+pub enum Audience {
+    /// Everybody who is signed in: it is about nobody.
+    Everybody,
+    /// Everybody who works here.
+    Staff,
+    /// Everybody who works here, and the agent whom it is about.
+    Agent(UserId),
+    /// Everybody who works here, and who serves the queue.
+    Queue(QueueId),
+    /// Everybody who works here, and whoever was shown the conversation that is gone.
+    Gone(ConversationId),
+    /// One user.
+    User(UserId),
+    /// Administrators, and the reviewer of the gateway.
+    Gateway(GatewayId),
+    /// Administrators, and whoever went through the login.
+    Login(Option<UserId>),
+    /// Whoever sees the conversation as it stands now.
+    Conversation(Arc<domain::conversation::Conversation>),
+}
+
+/// An event as screens get it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Where it stands in the order; None for what is gone when it is missed (typing).
+    pub place: Option<Place>,
+    /// Its name.
+    pub kind: &'static str,
+    /// Its data, as JSON text.
+    pub data: Arc<str>,
+    /// Who may see it.
+    pub audience: Audience,
+}
+
+/// Who listens.
+#[derive(Debug)]
+pub struct Hub {
+    sender: broadcast::Sender<Shown>,
+    closing: watch::Sender<bool>,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(QUEUE).0, closing: watch::channel(false).0 }
+    }
+}
+
+impl Hub {
+    /// Ends every stream: the server stops.
+    pub fn close(&self) {
+        let _ = self.closing.send(true);
+    }
+
+    /// Whether a stream is open.
+    pub fn has_listeners(&self) -> bool {
+        self.sender.receiver_count() > 0
+    }
+
+    /// What is told from now on.
+    pub fn listen(&self) -> broadcast::Receiver<Shown> {
+        self.sender.subscribe()
+    }
+
+    /// Changes when streams have to end.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
+    }
+
+    /// Tells what is worth nothing later and is not kept.
+    pub fn tell(&self, shown: Shown) {
+        let _ = self.sender.send(shown);
+    }
+}

@@ -1,0 +1,123 @@
+//! Calls in a Page's name, with any living token of those that its administrators granted. A token that turns out to be dead
+//! is written down, and the next one is tried.
+
+use bytes::Bytes;
+use channels::meta::error::{Class, GraphError};
+use channels::meta::graph::{self, Call, Listed, Thread};
+use domain::id::GatewayId;
+use serde::de::DeserializeOwned;
+use store::table::page_access::{self, Access};
+use store::table::{event, page};
+use store::{Batch, Bell, CommitError, Error};
+
+use crate::check_requests::request_check;
+use crate::clients::graph::{File, PageToken, Refused};
+use crate::directory::{KnownGateway, Secret, token_purpose};
+use crate::engine::Engine;
+
+/// A living token of a page, or None when no account reaches it.
+pub async fn page_token(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
+    let round = *app.store.bells().ear(Bell::Config).borrow();
+    let at = app.clock.now();
+    if let Some(token) = app.graph.tokens.get(round, gateway, page, at) {
+        return Ok(token);
+    }
+    let token = living(app, gateway, page).await?;
+    app.graph.tokens.put(round, gateway, page, token.clone(), at);
+    Ok(token)
+}
+
+async fn living(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
+    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    Ok(ways.into_iter().filter(Access::is_alive).find_map(|way| {
+        let secret = app.cipher.open(&way.token, &token_purpose(gateway))?;
+        Some(PageToken { secret: Secret(secret), gateway, page: way.page, connection: way.connection })
+    }))
+}
+
+/// Writes down that a token is dead and answers the next account's.
+async fn next(app: &Engine, token: &PageToken, error: &GraphError) -> Result<Option<PageToken>, Error> {
+    died(app, token, error).await?;
+    let next = living(app, token.gateway, &token.page).await?;
+    Ok(next.filter(|next| next.connection != token.connection))
+}
+
+/// Writes down that a token is dead. If it was the last one, the page is in trouble, and says so.
+pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result<(), Error> {
+    let (gateway, page) = (token.gateway, &token.page);
+    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    let mut others = ways.iter();
+    let others = others.any(|way| way.is_alive() && way.connection != token.connection);
+    let mut batch = Batch::new();
+    page_access::set_dead(&mut batch, gateway, page, token.connection);
+    if !others {
+        let why = error.explain();
+        page::set_trouble(&mut batch, gateway, page, Some(&format!("{} {}", why.reason, why.action)));
+    }
+    request_check(&mut batch, gateway, page, "token", app.clock.now());
+    event::gateway_changed(&mut batch, gateway, app.clock.now());
+    batch.ring(Bell::Config);
+    match app.store.commit(batch).await {
+        Ok(_) => {}
+        // Somebody wrote it down already.
+        Err(CommitError::Conflict | CommitError::Duplicate) => return Ok(()),
+        Err(CommitError::Store(error)) => return Err(error),
+    }
+    tracing::warn!(%gateway, page, code = error.code, subcode = error.subcode, "a page token is dead");
+    // One dead page token raises the question whether the whole grant is.
+    app.check_requests.account(gateway, token.connection);
+    app.ring(Bell::Config);
+    Ok(())
+}
+
+/// Makes a call in a page's name and answers Meta's words. When the token turns out to be dead, that is
+/// written down and the next account's is tried: a call with a dead token did nothing.
+pub async fn send(
+    app: &Engine,
+    known: &KnownGateway,
+    token: &PageToken,
+    call: Call,
+    file: Option<File>,
+) -> Result<Bytes, Refused> {
+    let file = file.map(|(name, mime, bytes)| (name, mime, Bytes::from(bytes)));
+    let mut token = token.clone();
+    loop {
+        let answer = app.graph.ask_as_page(known, &token, &call, file.as_ref()).await;
+        let refused = match answer {
+            Err(refused) if refused.error.class() == Class::TokenDead => refused,
+            Err(refused) => return Err(refused),
+            Ok(answer) => return Ok(answer.body),
+        };
+        match next(app, &token, &refused.error).await {
+            Ok(Some(other)) => token = other,
+            Ok(None) => return Err(refused),
+            Err(error) => {
+                tracing::warn!(%error, "that a token is dead could not be written down");
+                return Err(refused);
+            }
+        }
+    }
+}
+
+/// The same as [`send`], read as what it should be.
+pub async fn read<T: DeserializeOwned>(
+    app: &Engine,
+    known: &KnownGateway,
+    token: &PageToken,
+    call: Call,
+) -> Result<T, Refused> {
+    let body = send(app, known, token, call, None).await?;
+    Ok(graph::read(200, &body)?)
+}
+
+/// Asks the Conversations API in a page's name, when it is its turn.
+pub async fn conversations(
+    app: &Engine,
+    known: &KnownGateway,
+    token: &PageToken,
+    customer: Option<&str>,
+    after: Option<&str>,
+) -> Result<Listed<Thread>, Refused> {
+    app.graph.turn(&token.page).await;
+    read(app, known, token, graph::conversations(&token.page, customer, after)).await
+}

@@ -1,0 +1,80 @@
+//! Files as answers: whole, or the part that a `Range` asks for. Who may read them is the caller's to know.
+
+use std::io;
+use std::path::Path;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use tower_http::services::ServeFile;
+
+use crate::web::problem::Problem;
+
+/// A file under this type. It is sent piece by piece, however large it is.
+///
+/// # Errors
+/// As the file system answers.
+pub async fn serve(path: &Path, mime: &str, headers: &HeaderMap) -> io::Result<Response> {
+    // Of the request only the range counts: whether a file may be kept is said by its own headers.
+    let mut request = Request::new(Body::empty());
+    if let Some(range) = headers.get(header::RANGE) {
+        request.headers_mut().insert(header::RANGE, range.clone());
+    }
+    let response = ServeFile::new(path).try_call(request).await?;
+    let mut response = match response.status() {
+        StatusCode::NOT_FOUND => return Err(io::ErrorKind::NotFound.into()),
+        StatusCode::RANGE_NOT_SATISFIABLE => {
+            let mut problem =
+                Problem::new(response.status(), "This range lies outside of the file.").into_response();
+            if let Some(range) = response.headers().get(header::CONTENT_RANGE) {
+                problem.headers_mut().insert(header::CONTENT_RANGE, range.clone());
+            }
+            return Ok(problem);
+        }
+        _ => response.map(Body::new),
+    };
+    if let Ok(mime) = HeaderValue::from_str(mime) {
+        response.headers_mut().insert(header::CONTENT_TYPE, mime);
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ask(path: &Path, range: &str) -> (StatusCode, String, String) {
+        let headers = HeaderMap::from_iter([(header::RANGE, range.parse().unwrap())]);
+        let response = serve(path, "text/plain", &headers).await.unwrap();
+        let status = response.status();
+        let range = response.headers().get(header::CONTENT_RANGE);
+        let range = range.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, range, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn ranges_are_read_as_browsers_write_them() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "0123456789").unwrap();
+        for (range, part, words) in [
+            ("bytes=0-3", "bytes 0-3/10", "0123"),
+            ("bytes=4-", "bytes 4-9/10", "456789"),
+            ("bytes=-3", "bytes 7-9/10", "789"),
+            ("bytes=8-99", "bytes 8-9/10", "89"),
+        ] {
+            let answer = ask(file.path(), range).await;
+            assert_eq!(answer, (StatusCode::PARTIAL_CONTENT, part.into(), words.into()), "{range}");
+        }
+        for range in ["bytes=10-", "bytes=5-2", "lines=1-2"] {
+            let (status, part, _) = ask(file.path(), range).await;
+            assert_eq!((status, part.as_str()), (StatusCode::RANGE_NOT_SATISFIABLE, "bytes */10"), "{range}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_gone_is_an_error() {
+        let gone = serve(Path::new("/nothing/here"), "text/plain", &HeaderMap::new()).await;
+        assert_eq!(gone.unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}

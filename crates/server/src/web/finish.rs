@@ -1,0 +1,60 @@
+//! A change runs to its end, even if the browser hangs up half-way. hyper drops the future of a connection that is gone, and
+//! a handler of several steps would stop between two of them.
+
+use std::future::Future;
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument as _;
+
+/// Runs in a task of its own what a request may change.
+pub async fn changes(request: Request, next: Next) -> Response {
+    if is_change(request.method()) { in_own_task(next.run(request)).await } else { next.run(request).await }
+}
+
+/// Whether a request with this method may change something.
+pub fn is_change(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Answers what `work` answers. If the caller is dropped, `work` goes on.
+pub async fn in_own_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(answer) => answer,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Tasks are cancelled when the runtime ends, and the caller with them.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_goes_on_when_its_caller_is_dropped() {
+        let (proceed, wait) = oneshot::channel::<()>();
+        let (report, done) = oneshot::channel();
+        let mut caller = Box::pin(in_own_task(async move {
+            wait.await.unwrap();
+            report.send("done").unwrap();
+        }));
+        assert!((&mut caller).now_or_never().is_none());
+        drop(caller);
+        proceed.send(()).unwrap();
+        assert_eq!(done.await, Ok("done"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_reaches_the_caller() {
+        let caller = tokio::spawn(in_own_task(async { panic!("on purpose") }));
+        assert!(caller.await.unwrap_err().is_panic());
+    }
+}

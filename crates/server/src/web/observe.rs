@@ -1,0 +1,134 @@
+//! What is known of every request from outside: its id, the span of its log lines, and the figures by route. Nothing of
+//! its query, headers or body is ever written down.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+use tracing::Span;
+
+use crate::app::App;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest id that is taken over from a proxy.
+const LONGEST: usize = 64;
+
+tokio::task_local! {
+    static CURRENT: RequestId;
+}
+
+/// The id of the request that this task serves.
+pub fn current_id() -> Option<String> {
+    CURRENT.try_with(|id| id.header_value().to_str().unwrap_or_default().to_owned()).ok()
+}
+
+/// Wraps every route of a router: ids, spans, figures.
+pub fn observed(routes: Router<App>, app: &App) -> Router<App> {
+    routes.layer((
+        from_fn_with_state(app.clone(), accept_id),
+        SetRequestIdLayer::new(HEADER, Ids(app.clone())),
+        PropagateRequestIdLayer::new(HEADER),
+        TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()),
+        from_fn(measure),
+    ))
+}
+
+/// Ids of ours: they tell when a request came, and no two are the same.
+#[derive(Clone)]
+struct Ids(App);
+
+impl MakeRequestId for Ids {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&self.0.ids.next().to_string()).ok().map(RequestId::new)
+    }
+}
+
+/// Takes away an id that no trusted proxy gave, or that would spoil the log.
+async fn accept_id(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if let Some(id) = request.headers().get(HEADER) {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let trusted = peer.is_some_and(|peer| app.config.trusted_proxies.contains(&peer.0.ip()));
+        if !trusted || !is_sane(id.as_bytes()) {
+            request.headers_mut().remove(HEADER);
+        }
+    }
+    next.run(request).await
+}
+
+fn is_sane(id: &[u8]) -> bool {
+    (1..=LONGEST).contains(&id.len()) && id.iter().all(|c| c.is_ascii_alphanumeric() || b"-_.:".contains(c))
+}
+
+/// The template of the route that a request goes to: never the address itself, which may hold what is secret.
+fn route<B>(request: &axum::http::Request<B>) -> &str {
+    request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str)
+}
+
+fn span<B>(request: &axum::http::Request<B>) -> Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    tracing::info_span!("request", id, method = method(request.method()), route = route(request))
+}
+
+fn answered<B>(response: &axum::http::Response<B>, latency: Duration, _: &Span) {
+    let (status, milliseconds) = (response.status().as_u16(), latency.as_millis());
+    if response.status().is_server_error() {
+        tracing::warn!(status, milliseconds, "answered with an error of ours");
+    } else {
+        tracing::debug!(status, milliseconds, "answered");
+    }
+}
+
+/// Counts and times a request. Of a stream the time until it begins counts.
+async fn measure(request: Request, next: Next) -> Response {
+    let (method, route) = (method(request.method()), route(&request).to_owned());
+    let begun = Instant::now();
+    let response = match request.extensions().get::<RequestId>().cloned() {
+        Some(id) => CURRENT.scope(id, next.run(request)).await,
+        None => next.run(request).await,
+    };
+    let status = match response.status().as_u16() / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    };
+    metrics::histogram!("deskbell_http_request_seconds", "method" => method, "route" => route.clone())
+        .record(begun.elapsed());
+    metrics::counter!("deskbell_http_requests_total", "method" => method, "route" => route, "status" => status)
+        .increment(1);
+    response
+}
+
+/// Methods as labels: clients make up others, and each would be a figure of its own.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_proxies_are_short_and_plain() {
+        assert!(is_sane(b"6f1c-4b_7.a:1"));
+        for bad in [&b""[..], b"a b", b"a\"b", b"\xff", &[b'a'; 65]] {
+            assert!(!is_sane(bad), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! What the OpenAPI document says of every operation alike: its name, how one signs in, and the problems that it may
+//! answer. Handlers describe what is theirs: parameters, bodies, good answers, and problems that no rule here foresees.
+
+use std::collections::BTreeSet;
+
+use axum::http::{Method, StatusCode};
+use domain::role::Act;
+use serde_json::Value;
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{
+    Components, ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder,
+};
+
+use crate::web::problem::ProblemShape;
+
+const PROBLEM: &str = "application/problem+json";
+/// Every problem that an operation may declare, and what it means.
+const PROBLEMS: [(StatusCode, &str); 14] = [
+    (StatusCode::BAD_REQUEST, "The query, or the JSON of the body, cannot be read."),
+    (StatusCode::UNAUTHORIZED, "Not signed in, or the sign-in has ended."),
+    (StatusCode::FORBIDDEN, "Not for your role, or a request from a foreign page."),
+    (StatusCode::NOT_FOUND, "Absent, or not yours to see."),
+    (StatusCode::CONFLICT, "The state forbids it, or `version` is stale: then `current` is what there is now."),
+    (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is of another type than this operation reads."),
+    (StatusCode::RANGE_NOT_SATISFIABLE, "`Range` lies outside of the file."),
+    (StatusCode::UNPROCESSABLE_ENTITY, "Fields are bad or unknown: `errors` names each."),
+    (StatusCode::TOO_MANY_REQUESTS, "Too often: wait the seconds of `Retry-After`."),
+    (StatusCode::INTERNAL_SERVER_ERROR, "A mistake of Deskbell's, which is in its log under `request_id`."),
+    (StatusCode::BAD_GATEWAY, "Meta refused it, or could not be reached."),
+    (StatusCode::SERVICE_UNAVAILABLE, "The store cannot be reached or is full."),
+    (StatusCode::INSUFFICIENT_STORAGE, "The disk is full."),
+];
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Deskbell",
+        description = "A self-hosted contact centre for Facebook Messenger.
+
+Errors are RFC 9457 problems. A method that a path does not know is answered with 405."
+    ),
+    components(schemas(ProblemShape))
+)]
+struct Document;
+
+/// The document without any operation.
+pub fn empty() -> OpenApi {
+    Document::openapi()
+}
+
+/// Marks operations that stand behind the guard.
+pub fn guarded(document: &mut OpenApi, act: Act) {
+    for (method, operation) in operations(document) {
+        operation.security = Some(vec![
+            SecurityRequirement::new("cookie", [] as [&str; 0]),
+            SecurityRequirement::new("token", [] as [&str; 0]),
+        ]);
+        declare(operation, StatusCode::UNAUTHORIZED);
+        // Everybody who is signed in may read what is for all; changes must come from our own pages.
+        if act != Act::Attend || method != Method::GET {
+            declare(operation, StatusCode::FORBIDDEN);
+        }
+        if method != Method::GET {
+            declare(operation, StatusCode::CONFLICT);
+        }
+    }
+}
+
+/// Completes the whole document.
+pub fn finish(document: &mut OpenApi) {
+    name_operations(document);
+    for (path, item) in &mut document.paths.paths {
+        for (_, operation) in methods(item) {
+            declare_by_shape(path, operation);
+            share_problems(operation);
+            describe_binaries(operation);
+        }
+    }
+    require_answered_fields(document);
+    let components = document.components.get_or_insert_with(Components::new);
+    for (status, description) in PROBLEMS {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let mut response = ResponseBuilder::new().description(description).content(PROBLEM, content);
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let seconds = ObjectBuilder::new().schema_type(Type::Integer).build();
+            response = response.header("Retry-After", HeaderBuilder::new().schema(Some(seconds)).build());
+        }
+        components.responses.insert(name(status), response.build().into());
+    }
+    let cookie = ApiKeyValue::with_description("deskbell", "On https its name is `__Host-deskbell`.");
+    components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("token", SecurityScheme::Http(token));
+}
+
+fn methods(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    [
+        (Method::GET, &mut item.get),
+        (Method::POST, &mut item.post),
+        (Method::PUT, &mut item.put),
+        (Method::PATCH, &mut item.patch),
+        (Method::DELETE, &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+fn operations(document: &mut OpenApi) -> impl Iterator<Item = (Method, &mut Operation)> {
+    document.paths.paths.values_mut().flat_map(methods)
+}
+
+/// Names each operation by its method and path: handlers of different nouns share their names.
+fn name_operations(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let noun: Vec<_> = path
+            .trim_start_matches("/api/v1")
+            .split(['/', '-', '{', '}'])
+            .filter(|part| !part.is_empty())
+            .collect();
+        for (method, operation) in methods(item) {
+            operation.operation_id = Some(format!("{}_{}", method.as_str().to_lowercase(), noun.join("_")));
+        }
+    }
+}
+
+/// The name of a shared problem: `NotFound`.
+fn name(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or("Problem").replace(' ', "")
+}
+
+fn declare(operation: &mut Operation, status: StatusCode) {
+    let shared = RefOr::Ref(Ref::new(format!("#/components/responses/{}", name(status))));
+    operation.responses.responses.insert(status.as_str().to_owned(), shared);
+}
+
+/// Problems that follow from what an operation reads.
+fn declare_by_shape(path: &str, operation: &mut Operation) {
+    declare(operation, StatusCode::INTERNAL_SERVER_ERROR);
+    declare(operation, StatusCode::SERVICE_UNAVAILABLE);
+    if path.contains('{') {
+        declare(operation, StatusCode::NOT_FOUND);
+    }
+    let reads_query = serde_json::to_value(&operation.parameters)
+        .is_ok_and(|list| list.as_array().into_iter().flatten().any(|one| one["in"] == "query"));
+    if reads_query || operation.request_body.is_some() {
+        declare(operation, StatusCode::BAD_REQUEST);
+    }
+    if operation.request_body.is_some() {
+        declare(operation, StatusCode::PAYLOAD_TOO_LARGE);
+        declare(operation, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        declare(operation, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
+
+/// Problems that handlers declare become the shared ones; `4XX` says nothing that the rules do not say better.
+fn share_problems(operation: &mut Operation) {
+    operation.responses.responses.remove("4XX");
+    let declared: Vec<_> = operation.responses.responses.keys().cloned().collect();
+    for (status, _) in PROBLEMS {
+        if declared.iter().any(|code| code == status.as_str()) {
+            declare(operation, status);
+        }
+    }
+}
+
+/// Bodies that are neither JSON nor a form are bytes.
+fn describe_binaries(operation: &mut Operation) {
+    let bytes = || Some(RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(SchemaType::AnyValue).build())));
+    let is_binary =
+        |media: &str| !media.contains("json") && !media.starts_with("text/") && !media.contains("form");
+    let answers = operation.responses.responses.values_mut().filter_map(|answer| match answer {
+        RefOr::T(answer) => Some(answer.content.iter_mut()),
+        RefOr::Ref(_) => None,
+    });
+    let sent = match &mut operation.request_body {
+        Some(RefOr::T(body)) => Some(body.content.iter_mut()),
+        _ => None,
+    };
+    for (media, content) in answers.flatten().chain(sent.into_iter().flatten()) {
+        if is_binary(media)
+            && let RefOr::T(content) = content
+        {
+            content.schema = bytes();
+        }
+    }
+}
+
+/// Answers hold every field that may be null; only requests may leave it out. A field that answers leave out is marked
+/// `nullable = false` at its struct.
+fn require_answered_fields(document: &mut OpenApi) {
+    let whole = serde_json::to_value(&*document).unwrap_or_default();
+    let mut read = BTreeSet::new();
+    for item in whole["paths"].as_object().into_iter().flat_map(|paths| paths.values()) {
+        for operation in item.as_object().into_iter().flat_map(|methods| methods.values()) {
+            collect(&operation["requestBody"], &whole, &mut read);
+        }
+    }
+    let Some(components) = &mut document.components else { return };
+    for (name, schema) in &mut components.schemas {
+        if !read.contains(name) {
+            require(schema);
+        }
+    }
+}
+
+/// The names of the schemas that a part of the document leads to.
+fn collect(part: &Value, whole: &Value, found: &mut BTreeSet<String>) {
+    match part {
+        Value::Object(fields) => {
+            let name = fields.get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next());
+            if let Some(name) = name
+                && found.insert(name.to_owned())
+            {
+                collect(&whole["components"]["schemas"][name], whole, found);
+            }
+            fields.values().for_each(|field| collect(field, whole, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, whole, found)),
+        _ => {}
+    }
+}
+
+fn require(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::Object(object) => {
+            for (name, property) in &mut object.properties {
+                require(property);
+                if takes_null(property) && !object.required.contains(name) {
+                    object.required.push(name.clone());
+                }
+            }
+        }
+        Schema::Array(array) => {
+            if let utoipa::openapi::schema::ArrayItems::RefOrSchema(items) = &mut array.items {
+                require(items);
+            }
+        }
+        Schema::OneOf(list) => list.items.iter_mut().for_each(require),
+        Schema::AllOf(list) => list.items.iter_mut().for_each(require),
+        Schema::AnyOf(list) => list.items.iter_mut().for_each(require),
+        _ => {}
+    }
+}
+
+fn takes_null(schema: &RefOr<Schema>) -> bool {
+    let null = |kind: &SchemaType| match kind {
+        SchemaType::Type(kind) => *kind == Type::Null,
+        SchemaType::Array(kinds) => kinds.contains(&Type::Null),
+        SchemaType::AnyValue => false,
+    };
+    match schema {
+        RefOr::T(Schema::Object(object)) => null(&object.schema_type),
+        RefOr::T(Schema::Array(array)) => null(&array.schema_type),
+        RefOr::T(Schema::OneOf(list)) => list.items.iter().any(takes_null),
+        _ => false,
+    }
+}

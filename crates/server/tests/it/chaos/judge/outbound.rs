@@ -1,0 +1,78 @@
+//! What we sent: each message left once at most, and its state is what Meta's side says.
+
+use std::collections::{BTreeMap, HashMap};
+
+use store::Sql;
+
+use super::super::staff::Record;
+use super::inbound::Events;
+use super::{Verdict, count};
+use crate::app::{APP_ID, TestApp};
+
+pub async fn judge(it: &TestApp, verdict: &mut Verdict, customers: &[String], record: &Record, events: &Events) {
+    let mut taken: HashMap<String, Vec<String>> = HashMap::new();
+    let mut texts: HashMap<String, usize> = HashMap::new();
+    let mut sent = 0;
+    for customer in customers {
+        let phone = it.phone(customer).await;
+        for message in phone["messages"].as_array().unwrap().iter().filter(|message| message["app_id"] == APP_ID) {
+            sent += 1;
+            let mid = message["mid"].as_str().unwrap().to_owned();
+            match message["metadata"].as_str() {
+                Some(mark) => taken.entry(mark.to_owned()).or_default().push(mid),
+                None => verdict.accuse("wrong state", format!("{mid} left without our mark")),
+            }
+            *texts.entry(message["text"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+        }
+    }
+    verdict.figure("messages that Meta took", sent);
+    for (mark, mids) in taken.iter().filter(|(_, mids)| mids.len() > 1) {
+        verdict.accuse("sent twice", format!("{mark} as {}", mids.join(" and ")));
+    }
+    for text in record.tried.iter().filter(|text| texts.get(*text).is_some_and(|times| *times > 1)) {
+        verdict.accuse("sent twice", format!("{text:?}"));
+    }
+    for id in record.answers.keys() {
+        let known = count(it, "SELECT count(*) FROM message WHERE id = $1", store::values![number(id)]).await;
+        if known != 1 {
+            verdict.accuse("missing", format!("answer {id}"));
+        }
+    }
+    states(it, verdict, &taken, events).await;
+}
+
+/// An id of the API as the store has it.
+pub fn number(id: &str) -> i64 {
+    id.parse().unwrap()
+}
+
+async fn states(it: &TestApp, verdict: &mut Verdict, taken: &HashMap<String, Vec<String>>, events: &Events) {
+    let mut figures: BTreeMap<String, usize> = BTreeMap::new();
+    let sql = "SELECT id, status, error, text FROM message WHERE direction = 'out' ORDER BY id";
+    for row in it.store.rows(Sql(sql), vec![]).await.unwrap() {
+        let (id, status, error) = (row.int(0), row.text(1), row.opt_text(2));
+        let mark = format!("deskbell:{id}:0");
+        let (left, echoed) = (taken.contains_key(&mark), events.echoes.contains(&mark));
+        *figures.entry(format!("of ours: {status}")).or_default() += 1;
+        let wrong = match status.as_str() {
+            "sent" | "delivered" | "read" => !left,
+            "failed" => left || error.is_none(),
+            "uncertain" => {
+                verdict.uncertain += 1;
+                left && echoed
+            }
+            "queued" => {
+                verdict.accuse("stuck", format!("message {id} is still queued: {}", error.unwrap_or_default()));
+                continue;
+            }
+            _ => true,
+        };
+        if wrong {
+            let left = if left { "left" } else { "never left" };
+            verdict.accuse("wrong state", format!("message {id} is {status} and {left}, echo seen: {echoed}"));
+        }
+    }
+    for (name, count) in figures {
+        verdict.figure(name, count);
+    }
+}

@@ -1,0 +1,70 @@
+//! One server per store, and files that only their owner reads: the real program, as processes.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::app::{Engine, TestApp};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_server_on_a_sqlite_store_is_refused() {
+    a_second_server_is_refused(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_server_on_a_postgres_store_is_refused() {
+    a_second_server_is_refused(Engine::Postgres).await;
+}
+
+async fn a_second_server_is_refused(engine: Engine) {
+    let Some(mut it) = TestApp::start_process_on(engine, "info").await else { return };
+    let first = it.process();
+    let (code, _, stderr) = it.command(&["serve", "--listen", "127.0.0.1:0"], &[("DESKBELL_LOG", "warn")]).await;
+    assert_eq!(code, Some(1), "{stderr}");
+    assert_eq!(stderr.trim().lines().count(), 1, "one clear line: {stderr}");
+    assert!(stderr.contains(&format!("process {first}")) && stderr.contains("stop that one first"), "{stderr}");
+
+    let (code, _, stderr) = it.command(&["user", "list"], &[]).await;
+    assert_eq!(code, Some(0), "commands work beside a server: {stderr}");
+    it.kill();
+    it.restart().await;
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_owner_reads_what_is_written() {
+    let it = TestApp::start_process().await;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let said = |path: &Path| path.display().to_string();
+    let backup = said(&data.join("saved"));
+    let data_dir = said(&data);
+    for words in [
+        vec!["migrate", "--data-dir", &data_dir, "--database-url", ""],
+        vec!["backup", &backup, "--data-dir", &data_dir, "--database-url", ""],
+    ] {
+        let (code, _, stderr) = it.command(&words, &[]).await;
+        assert_eq!(code, Some(0), "{words:?}: {stderr}");
+    }
+    assert!(data.join("saved").is_file() && data.join("deskbell.db").is_file());
+    let mut seen = others_may(&data);
+    // The running server's own: database, log of the database, and folders. The harness makes `server.log` and the
+    // data folder itself.
+    let root = it.config.data_dir.display().to_string();
+    let by_harness = |name: &String| name.ends_with("server.log") || *name == root;
+    seen.extend(others_may(&it.config.data_dir));
+    assert!(seen.len() > 5, "{seen:?}");
+    let open: Vec<_> = seen.into_iter().filter(|(name, mode)| !by_harness(name) && mode & 0o077 != 0).collect();
+    assert!(open.is_empty(), "others may read {open:?}");
+    it.stop().await;
+}
+
+/// A folder and all that is in it, with its mode.
+fn others_may(path: &Path) -> Vec<(String, u32)> {
+    let mut found = vec![(path.display().to_string(), std::fs::metadata(path).unwrap().permissions().mode())];
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).unwrap() {
+            found.extend(others_may(&entry.unwrap().path()));
+        }
+    }
+    found
+}

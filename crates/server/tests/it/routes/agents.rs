@@ -1,0 +1,5 @@
+//! Routes of `/agents`.
+
+mod get;
+mod status;
+mod update;

@@ -1,0 +1,4 @@
+//! Routes of `/contacts`.
+
+mod conversations;
+mod refresh;

@@ -1,0 +1,4 @@
+//! Routes of `/conversations`.
+
+mod read;
+mod typing;

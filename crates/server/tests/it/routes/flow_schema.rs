@@ -1,0 +1,3 @@
+//! Routes of `/flow-schema`.
+
+mod get;

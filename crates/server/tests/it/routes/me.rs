@@ -1,0 +1,4 @@
+//! Routes of `/me`.
+
+mod password;
+mod presence;

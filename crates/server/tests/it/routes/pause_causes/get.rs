@@ -1,0 +1,16 @@
+//! `GET /pause-causes/{id}`
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_cause_is_read() {
+    let it = TestApp::start().await;
+    let cause = it.post(&it.admin, "/pause-causes", json!({ "name": "Dentist" })).await;
+    let path = format!("/pause-causes/{}", cause["id"].as_str().unwrap());
+    assert_eq!(it.get(&it.admin, &path).await, cause);
+    assert_eq!(it.call(&it.admin, Method::GET, "/pause-causes/x", None).await.0, StatusCode::NOT_FOUND);
+    it.stop().await;
+}

@@ -1,0 +1,4 @@
+//! Routes of `/queues`.
+
+mod create;
+mod list;

@@ -1,0 +1,5 @@
+//! Routes of `/quick-replies`.
+
+mod delete;
+mod get;
+mod update;

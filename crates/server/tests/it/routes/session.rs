@@ -1,0 +1,4 @@
+//! Routes of `/session`.
+
+mod create;
+mod delete;

@@ -1,0 +1,29 @@
+//! `POST /session`
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_a_cookie_that_scripts_cannot_read() {
+    let it = TestApp::start().await;
+    let user =
+        json!({ "email": "cora@example.org", "name": "Cora", "role": "agent", "password": "correct horse" });
+    it.post(&it.admin, "/users", user).await;
+    let sign_in = async |password: &str| {
+        let request =
+            it.http().request(Method::POST, format!("{}/api/v1/session", it.url)).header("origin", &it.url);
+        request.json(&json!({ "email": "Cora@Example.org", "password": password })).send().await.unwrap()
+    };
+    assert_eq!(sign_in("wrong horse").await.status(), StatusCode::UNAUTHORIZED);
+    let answer = sign_in("correct horse").await;
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    for part in ["deskbell=", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"] {
+        assert!(cookie.contains(part), "{part} in {cookie}");
+    }
+    assert!(!cookie.contains("Secure"), "this installation is served by http: {cookie}");
+    let me = it.http().get(format!("{}/api/v1/me", it.url)).header("cookie", format!("other=1; {cookie}"));
+    assert_eq!(me.send().await.unwrap().status(), StatusCode::OK);
+    it.stop().await;
+}

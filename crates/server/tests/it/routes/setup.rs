@@ -1,0 +1,4 @@
+//! Routes of `/setup`.
+
+mod create;
+mod get;

@@ -1,0 +1,4 @@
+//! Routes of `/tokens`.
+
+mod create;
+mod list;

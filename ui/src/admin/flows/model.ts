@@ -1,0 +1,73 @@
+// A flow's nodes, and what its simulator answers. The OpenAPI document calls these "object": their own JSON schema is
+// at GET /flow-schema.
+import { api } from "../../api/client";
+import type { Template } from "../../api/models";
+import type { components } from "../../api/schema";
+
+export type QuickChoice = { title: string; payload: string };
+export type MenuOption = { id: string; title: string; next?: string };
+export type Node =
+  | { type: "send"; text: string; quick_replies?: QuickChoice[]; template?: Template; next?: string }
+  | {
+      type: "menu";
+      text: string;
+      options: MenuOption[];
+      retry_text?: string;
+      retries?: number;
+      otherwise?: string;
+    }
+  | {
+      type: "ask";
+      text: string;
+      variable: string;
+      validate?: { kind: "any" | "number" | "email" | "phone" };
+      retry_text?: string;
+      retries?: number;
+      timeout_seconds?: number;
+      on_timeout?: string;
+      otherwise?: string;
+      next?: string;
+    }
+  | {
+      type: "condition";
+      variable: string;
+      is: "equals" | "contains" | "exists" | "greater" | "less";
+      value?: string;
+      then?: string;
+      else?: string;
+    }
+  | { type: "set"; variable: string; value: string; next?: string }
+  | { type: "join_queue"; queue_id?: string | null; waiting_text?: string; nobody_text?: string }
+  | { type: "close"; text?: string; reason?: string };
+export type NodeOf<T extends Node["type"]> = Extract<Node, { type: T }>;
+export type FlowBody = { schema: number; start: string; nodes: Record<string, Node> };
+
+type Described = components["schemas"]["Flow"];
+export type Flow = Omit<Described, "draft" | "published"> & { draft: FlowBody; published: FlowBody | null };
+
+export type SimInput = { text: string; payload?: string };
+export type SimEffect =
+  | { kind: "say"; text: string; choices: QuickChoice[]; template?: Template }
+  | { kind: "join_queue"; queue: string | null; waiting_text: string | null; nobody_text: string | null }
+  | { kind: "close"; text: string | null; reason: string | null };
+export type SimStep = {
+  /** null for the start */
+  input: Partial<SimInput> | null;
+  effects: SimEffect[];
+  run: { node: string; vars: Record<string, string>; tries: number; deadline: unknown } | null;
+};
+
+type Change = { name?: string; draft?: FlowBody; version?: number | null };
+type Sent = components["schemas"]["FlowChange"];
+const typed = (flow: Described) => flow as unknown as Flow;
+
+export const readFlow = async (id: string): Promise<Flow> =>
+  typed(await api.get("/flows/{id}", { path: { id } }));
+export const saveFlow = async (id: string, body: Change): Promise<Flow> =>
+  typed(await api.put("/flows/{id}", { path: { id }, body: body as Sent }));
+export const publishFlow = async (id: string): Promise<Flow> =>
+  typed(await api.post("/flows/{id}/publish", { path: { id } }));
+export async function simulate(id: string, inputs: Partial<SimInput>[], draft: FlowBody): Promise<SimStep[]> {
+  const body = { inputs, draft: draft as unknown as Sent["draft"] };
+  return (await api.post("/flows/{id}/simulate", { path: { id }, body })).steps as unknown as SimStep[];
+}

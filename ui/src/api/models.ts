@@ -1,0 +1,80 @@
+// Short names for the shapes of the API. Each is an alias of what the server's OpenAPI document says (`npm run api`).
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+/** RFC 3339. */
+export type Time = string;
+export type List<T> = { items: T[]; next: string | null };
+
+export type User = Schemas["User"];
+export type Role = User["role"];
+export type Me = Schemas["Me"];
+export type Permission = Me["permissions"][number];
+export type AgentStatus = Schemas["StatusView"];
+export type AgentState = AgentStatus["status"];
+export type StatusReason = NonNullable<AgentStatus["reason"]>;
+export type Agent = Schemas["AgentView"];
+export type Queue = Schemas["Queue"];
+export type QueueFields = Pick<
+  Queue,
+  "name" | "priority" | "offer_seconds" | "missed_limit" | "wrap_up_seconds" | "all_agents" | "agent_ids"
+>;
+export type PauseCause = Schemas["PauseCause"];
+export type QuickReply = Schemas["QuickReply"];
+export type Label = Schemas["Label"];
+export type LabelColour = Label["colour"];
+export type Medium = Schemas["MediumOut"];
+export type Summary = Schemas["Summary"];
+
+/** `id` is the user's; the document does not know it yet. */
+export type Sender = Omit<Schemas["SenderView"], "id"> & { id?: string | null };
+export type SenderKind = Sender["kind"];
+export type LastMessage = Omit<Schemas["LastMessageView"], "sender"> & { sender: Sender };
+export type Conversation = Omit<Schemas["ConversationView"], "last_message"> & {
+  last_message: LastMessage | null;
+};
+export type ConversationState = Conversation["state"];
+export type Window = Conversation["window"];
+export type Contact = Schemas["Contact"];
+
+export type Message = Omit<Schemas["MessageView"], "sender"> & { sender: Sender };
+export type MessagePage = Omit<Schemas["Thread"], "items"> & { items: Message[] };
+export type MessageKind = Message["kind"];
+export type MessageStatus = Message["status"];
+export type MessageError = NonNullable<Message["error"]>;
+export type MessageQuickReply = Message["quick_replies"][number];
+export type Direction = Message["direction"];
+export type Reaction = Message["reactions"][number];
+export type Attachment = Message["attachments"][number];
+export type Card = Message["cards"][number];
+export type Booking = NonNullable<Message["booking"]>;
+/** A link or an advertisement by which a customer came. */
+export type Referral = NonNullable<Message["referral"]>;
+export type Template = NonNullable<Message["template"]>;
+export type TemplateButton = Schemas["ButtonShape"];
+
+export type Checklist = Schemas["Checklist"];
+export type CheckKey = Checklist["items"][number]["key"];
+export type Token = Schemas["Token"];
+export type Gateway = Schemas["Gateway"];
+export type Templates = Gateway["templates"];
+export type SecretState = Gateway["secret"];
+export type Page = Schemas["Page"];
+export type CatchUp = NonNullable<Page["catch_up"]>;
+export type Attempt = Schemas["Begun"];
+export type AttemptState = Schemas["AttemptView"];
+export type ReviewAccess = Schemas["ReviewAccess"];
+export type Health = Schemas["Health"];
+export type Finding = Health["findings"][number];
+export type Webhook = Schemas["Webhook"];
+export type HookEvent = Webhook["events"][number];
+export type Delivery = Schemas["Delivery"];
+export type DeliveryState = Delivery["state"];
+export type DeliveryCounts = Schemas["DeliveryCounts"];
+export type Comment = Schemas["Comment"];
+export type AuditLine = Schemas["AuditLine"];
+export type Settings = Schemas["Settings"];
+export type FlowItem = Schemas["FlowItem"];
+export type FlowProblem = Schemas["FieldError"];
+export type QuickReplyFields = Pick<QuickReply, "shortcut" | "title" | "text">;
+export type UserFields = Pick<User, "name" | "email" | "role" | "agent">;

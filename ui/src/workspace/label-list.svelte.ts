@@ -1,0 +1,25 @@
+// The labels that there are, read once and again when somebody looks; and which tone of the kit a colour is.
+import { all } from "../api/client";
+import type { Label, LabelColour } from "../api/models";
+
+const TONES = { grey: "neutral", violet: "accent", green: "ok", amber: "wait", red: "alarm" } as const;
+
+/** The kit's tone of a label's colour. */
+export const toneOf = (colour: LabelColour | string): (typeof TONES)[LabelColour] =>
+  TONES[colour as LabelColour] ?? "neutral";
+
+class Labels {
+  items = $state.raw<Label[]>([]);
+  private loading: Promise<void> | null = null;
+
+  /** What is shown stays when the server cannot be asked: labels are never worth an alarm. */
+  load(): Promise<void> {
+    this.loading ??= all("/labels")
+      .then((items) => void (this.items = items))
+      .catch(() => {})
+      .finally(() => (this.loading = null));
+    return this.loading;
+  }
+}
+
+export const labels = new Labels();

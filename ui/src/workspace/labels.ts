@@ -1,0 +1,165 @@
+// The Workspace's sentences that depend on more than one fact.
+import type { AgentStatus, Conversation, LastMessage, Message, Sender, Template, User } from "../api/models";
+import { hourMinute, shortDay, span } from "../kit/format";
+import { m } from "../paraglide/messages.js";
+import { capital } from "./extras";
+
+export const nameOf = (conversation: { contact: { name: string | null } }) =>
+  conversation.contact.name || m.customer_unnamed();
+
+/** The name by which the switch shows a status. */
+export function statusName(status: AgentStatus | null): string {
+  if (!status) return m.status_offline();
+  if (status.status === "online") return m.status_online();
+  if (status.status === "offline") return m.status_offline();
+  if (status.cause) return status.cause;
+  return status.reason === "missed_offers" ? m.status_break_out() : m.status_pause();
+}
+
+/** Why one is offline or paused without having chosen it; null when there is nothing to explain. */
+export function whyNotOnline(status: AgentStatus | null): string | null {
+  if (!status || status.status === "online") return null;
+  if (status.reason === "missed_offers") return m.why_missed();
+  if (status.reason === "supervisor")
+    return status.status === "pause" ? m.why_supervisor_pause() : m.why_supervisor();
+  if (status.reason === "lost") return m.why_lost();
+  if (status.reason === "signed_out") return m.why_signed_out();
+  return null;
+}
+
+/** An amount as people write it here; an unknown currency keeps its letters. */
+export function money(amount: number, currency: string): string {
+  try {
+    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(amount);
+  } catch {
+    return `${amount} ${currency}`;
+  }
+}
+
+/** What a template is about, in one line. */
+function headline(template: Template): string | undefined {
+  if (template.type === "button") return template.text;
+  if (template.type === "generic") return template.elements[0]?.title;
+  if (template.type === "receipt") return m.template_order({ number: template.order_number });
+  return undefined;
+}
+
+/** One line about a message without its sender. */
+export function preview(
+  message: Pick<Message, "text" | "kind"> & {
+    template?: Message["template"];
+    attachments?: Message["attachments"];
+    unsent_at?: string | null;
+  },
+): string {
+  if (message.unsent_at) return m.message_unsent();
+  if (message.text) return message.text;
+  const about = message.template && headline(message.template);
+  if (about) return about;
+  const type = message.attachments?.[0]?.type;
+  if (type === "image" || type === "sticker") return m.preview_image();
+  if (type === "video") return m.preview_video();
+  if (type === "audio") return m.preview_audio();
+  switch (message.kind) {
+    case "attachment":
+      return m.preview_file();
+    case "location":
+      return m.preview_location();
+    case "share":
+      return m.preview_share();
+    case "referral":
+      return m.preview_referral();
+    case "template":
+      return m.preview_template();
+    case "unsupported":
+      return m.preview_unsupported();
+    default:
+      return "";
+  }
+}
+
+/** Two agents may share a name, so the id decides where the server sends one. */
+const isMe = (sender: Sender, me: Pick<User, "id" | "name"> | null) =>
+  me !== null && (sender.id ? sender.id === me.id : sender.name === me.name);
+
+/** Who said the last words, in front of them: "You: …". */
+export function lastWords(
+  last: LastMessage | null,
+  me: Pick<User, "id" | "name"> | null,
+): { who: string | null; text: string } {
+  if (!last) return { who: null, text: "" };
+  const text = preview(last);
+  if (last.kind === "note") return { who: m.who_note(), text };
+  if (last.sender.kind === "agent")
+    return { who: isMe(last.sender, me) ? m.who_you() : last.sender.name, text };
+  if (last.sender.kind === "bot") return { who: m.who_bot(), text };
+  if (last.sender.kind === "page") return { who: last.sender.name, text };
+  return { who: null, text };
+}
+
+/** Which of a row's timers matters most now. */
+export function rowTimer(
+  c: Conversation,
+  now: number,
+): { since?: string; until?: string; warn: number; alarm: number; label: string } | null {
+  if (c.state === "closed") return null;
+  if (c.state === "queued" || c.state === "offered") {
+    return { since: c.queued_at ?? c.created_at, warn: 60, alarm: 180, label: m.timer_waiting() };
+  }
+  if (c.answer_due_since)
+    return { since: c.answer_due_since, warn: 120, alarm: 300, label: m.timer_answer() };
+  if (c.window.closes_at && c.window.open) {
+    const left = (Date.parse(c.window.closes_at) - now) / 1000;
+    if (left > 0 && left < 7_200)
+      return { until: c.window.closes_at, warn: 7_200, alarm: 1_800, label: m.timer_window() };
+  }
+  return null;
+}
+
+/** What the panel says about the time left to write. */
+export function windowWords(
+  c: Conversation,
+  now: number,
+): { text: string; tone: "ok" | "wait" | "alarm" | "neutral" } {
+  if (c.state === "closed") return { text: m.window_conversation_closed(), tone: "neutral" };
+  const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
+  if (closes && closes > now) {
+    const left = (closes - now) / 1000;
+    return {
+      text: m.window_left({ span: span(left < 3600 ? left : Math.floor(left / 60) * 60) }),
+      tone: left < 1_800 ? "alarm" : left < 7_200 ? "wait" : "ok",
+    };
+  }
+  const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
+  if (c.window.open && human && human > now) {
+    return { text: m.window_human({ when: `${shortDay(human, now)}, ${hourMinute(human)}` }), tone: "wait" };
+  }
+  return { text: m.window_closed(), tone: "alarm" };
+}
+
+/** Until when only a person’s own words still reach the customer, once the 24 hours are over; null before and after. */
+export function personsTime(c: Conversation, now: number): string | null {
+  const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
+  const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
+  if (closes === null || human === null || closes > now || human <= now) return null;
+  return `${shortDay(human, now)}, ${hourMinute(human)}`;
+}
+
+/** Why nothing can be written to the customer here; null when it can. */
+export function whyClosed(c: Conversation, myId: string, now: number): string | null {
+  if (c.state === "closed") return m.compose_closed();
+  if (c.state === "wrap_up") return m.compose_wrap_up();
+  if (c.state === "offered" && c.offer?.agent_id === myId) return m.compose_offered();
+  if (c.held_by && (c.state === "bot" || c.agent?.id === myId))
+    return m.compose_held({ name: capital(c.held_by.name) });
+  if (c.state === "bot") return m.compose_bot();
+  if (c.state === "queued" || c.state === "offered")
+    return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });
+  if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.somebody() });
+  const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
+  const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
+  // Our own clock may notice the end before the server tells.
+  const over = !c.window.open || (closes !== null && closes <= now && (human === null || human <= now));
+  if (over) return c.window.reason ?? m.compose_window();
+  return null;
+}

@@ -1,0 +1,261 @@
+//! Words that the project no longer uses: retired names in code, and quaint words in texts that people read. What is
+//! left of each is counted in `xtask/words.txt`, and a count may only fall.
+
+use super::Finding;
+use super::code;
+use super::files::File;
+use super::purity::words;
+use crate::root;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The file of the counts, relative to the workspace.
+const COUNTS: &str = "xtask/words.txt";
+
+const HEADER: &str = "\
+# How often each retired word is left: in code (as an identifier) and in text (docs and messages). The lists of words
+# stand in xtask/src/tidy/words.rs. A count may only fall; `cargo xtask tidy --count` writes what is there now.
+";
+
+/// Identifiers that have a standard term, and the term.
+const NAMES: &[(&str, &str)] = &[
+    ("Bell", "Signal"),
+    ("bell", "signal"),
+    ("ear", "subscription"),
+    ("ring", "notify"),
+    ("woken", "notified"),
+    ("desk", "turns"),
+    ("Scene", "TurnContext"),
+    ("Stage", "TurnContext"),
+    ("Lanes", "SendScheduler"),
+    ("lanes", "scheduler"),
+    ("Lane", "ThreadBatch"),
+    ("lane", "batch"),
+    ("Passing", "FastPath"),
+    ("Held", "BlockedKeys"),
+    ("gather", "coalesce"),
+    ("GATHER", "COALESCE"),
+    ("early", "pending_update"),
+    ("ripe", "ready"),
+    ("ripen", "apply_ready"),
+    ("keep", "retention, or store"),
+    ("kept", "stored"),
+    ("Kept", "Stored"),
+    ("Keeping", "Retention"),
+    ("settle", "the verb of the thing, such as finish_send"),
+    ("told", "notified"),
+    ("said", "CustomerMessage, or operator_answer"),
+    ("heard", "meta_status"),
+    ("worry", "request_check"),
+    ("heirs", "recover_abandoned"),
+    ("errand", "SendAttempt"),
+    ("by_hand", "manual_checks"),
+    ("ByHand", "ManualChecks"),
+    ("forged", "signature_failures"),
+    ("Forged", "SignatureFailures"),
+    ("Happening", "InboundEvent"),
+    ("Measure", "PolicyAction"),
+    ("Referred", "Referral"),
+    ("More", "ConversationData"),
+    ("Extra", "MessageData"),
+    ("Words", "OutgoingContent"),
+    ("Who", "Principal"),
+    ("Act", "Permission"),
+    ("Sight", "Visibility"),
+    ("commenter", "comment_identity"),
+    ("meet", "link"),
+    ("unmet", "pending"),
+    ("become_them", "promote"),
+    ("outside", "clients"),
+    ("KnownGateway", "Gateway"),
+];
+
+/// Where retired names are counted. `film` and the tools speak of other things.
+const CODE: &[&str] = &[
+    "crates/domain/",
+    "crates/store/",
+    "crates/channels/",
+    "crates/engine/",
+    "crates/review/",
+    "crates/server/",
+    "crates/sandbox/",
+];
+
+/// Words and turns that no support team would write.
+const QUAINT: &[&str] = &[
+    "shall",
+    "anew",
+    "mend",
+    "mends",
+    "mended",
+    "nobody",
+    "somebody",
+    "whoever",
+    "whomever",
+    "so long as",
+    "for it was",
+    "for ever",
+    "goes on",
+    "stands in",
+    "told",
+    "in vain",
+];
+
+/// The reference of Meta's platform quotes Meta.
+const NOT_OURS: &[&str] = &["docs/meta-platform.md"];
+
+/// How often a word is left, by `code Bell` or `text shall`.
+pub type Counts = BTreeMap<String, usize>;
+
+/// What there is more of than the file of counts allows.
+pub fn check(files: &[File]) -> Result<Vec<Finding>, String> {
+    Ok(compare(&count(files), &recorded()?))
+}
+
+/// What there is less of: the file of counts can be lowered.
+pub fn fallen(files: &[File]) -> Result<Vec<Finding>, String> {
+    let now = count(files);
+    let lower = recorded()?.into_iter().filter(|(word, most)| now.get(word).copied().unwrap_or(0) < *most).count();
+    let note = format!("{lower} counts have fallen: `cargo xtask tidy --count` writes them down");
+    Ok(if lower == 0 { Vec::new() } else { vec![Finding::new(COUNTS, note)] })
+}
+
+/// Writes what is there now.
+pub fn write(files: &[File]) -> Result<(), String> {
+    let lines: String = count(files).iter().map(|(word, count)| format!("{word} {count}\n")).collect();
+    let written = std::fs::write(root::at(COUNTS), format!("{HEADER}{lines}"));
+    written.map_err(|error| format!("{COUNTS} could not be written: {error}."))
+}
+
+fn recorded() -> Result<Counts, String> {
+    let text = std::fs::read_to_string(root::at(COUNTS));
+    Ok(parse(&text.map_err(|error| format!("{COUNTS} could not be read: {error}."))?))
+}
+
+fn parse(text: &str) -> Counts {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(word, n)| (word.to_owned(), n.parse().unwrap_or(0)))
+        .collect()
+}
+
+fn compare(now: &Counts, allowed: &Counts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (word, count) in now {
+        let most = allowed.get(word).copied().unwrap_or(0);
+        if *count > most {
+            let (place, word) = word.split_once(' ').unwrap_or_default();
+            let instead = NAMES.iter().find(|(name, _)| place == "code" && *name == word);
+            let instead = instead.map_or("use plain English".to_owned(), |(_, term)| format!("use {term}"));
+            let text = format!("`{word}` occurs {count} times, but only {most} were left: {instead}");
+            findings.push(Finding::new(if place == "code" { "names in code" } else { "words in texts" }, text));
+        }
+    }
+    findings
+}
+
+fn count(files: &[File]) -> Counts {
+    let mut counts = Counts::new();
+    for file in files {
+        if file.path.ends_with(".rs") && CODE.iter().any(|folder| file.path.starts_with(folder)) {
+            for (_, word) in words(&code::only(&file.text)) {
+                if NAMES.iter().any(|(name, _)| *name == word) {
+                    *counts.entry(format!("code {word}")).or_default() += 1;
+                }
+            }
+        } else if let Some(text) = read_by_people(file) {
+            for word in QUAINT {
+                let found = occurrences(&text, word);
+                if found > 0 {
+                    *counts.entry(format!("text {word}")).or_default() += found;
+                }
+            }
+        }
+    }
+    counts
+}
+
+/// The text of a document, or all messages of the user interface, in lower case with single spaces.
+fn read_by_people(file: &File) -> Option<String> {
+    let path = file.path.as_str();
+    let text = if path.starts_with("ui/messages/") && path.ends_with("en.json") {
+        let mut all = String::new();
+        collect(&serde_json::from_str(&file.text).ok()?, &mut all);
+        all
+    } else if path.ends_with(".md")
+        && (path.starts_with("docs/") || !path.contains('/'))
+        && !NOT_OURS.contains(&path)
+    {
+        file.text.clone()
+    } else {
+        return None;
+    };
+    Some(text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Every string of a JSON document. Keys that hold words too, such as the plural forms, are no texts.
+fn collect(value: &Value, all: &mut String) {
+    match value {
+        Value::String(text) => {
+            all.push_str(text);
+            all.push('\n');
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, all)),
+        Value::Object(fields) => fields.values().for_each(|field| collect(field, all)),
+        _ => {}
+    }
+}
+
+/// How often a word or turn occurs between word boundaries.
+fn occurrences(text: &str, turn: &str) -> usize {
+    let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    let found = text.match_indices(turn);
+    found
+        .filter(|(at, _)| {
+            !is_word(text[..*at].chars().next_back()) && !is_word(text[at + turn.len()..].chars().next())
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(path: &str, text: &str) -> Counts {
+        count(&[File { path: path.to_owned(), text: text.to_owned() }])
+    }
+
+    #[test]
+    fn retired_names_count_as_identifiers_only() {
+        let code = "//! The Bell.\nuse store::Bell;\nlet ear = \"ring\"; // ripen\nlet year = Bells::new();\n";
+        let expected = Counts::from([("code Bell".to_owned(), 1), ("code ear".to_owned(), 1)]);
+        assert_eq!(counted("crates/server/src/a.rs", code), expected);
+        assert_eq!(counted("crates/film/src/a.rs", code), Counts::new());
+    }
+
+    #[test]
+    fn quaint_words_count_in_documents_and_messages() {
+        let text = "Nobody shall\nmarshal it. So long\n  as nobody's here.";
+        let expected = [("text nobody", 2), ("text shall", 1), ("text so long as", 1)];
+        let expected: Counts = expected.into_iter().map(|(word, n)| (word.to_owned(), n)).collect();
+        assert_eq!(counted("docs/a.md", text), expected);
+        assert_eq!(counted("docs/meta-platform.md", text), Counts::new());
+        let messages = r#"{"shall": "Do it anew", "b": [{"match": {"n=one": "Mend it"}}]}"#;
+        let expected = [("text anew", 1), ("text mend", 1)].map(|(word, n)| (word.to_owned(), n));
+        assert_eq!(counted("ui/messages/en.json", messages), Counts::from(expected));
+    }
+
+    #[test]
+    fn a_count_may_fall_but_not_rise() {
+        let allowed = parse("# Words.\ncode Bell 2\ntext shall 1\n");
+        let now =
+            |bells, shalls| Counts::from([("code Bell".to_owned(), bells), ("text shall".to_owned(), shalls)]);
+        assert_eq!(compare(&now(2, 1), &allowed), []);
+        assert_eq!(compare(&now(1, 0), &allowed), []);
+        let found = compare(&now(3, 1), &allowed);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].text.contains("only 2 were left: use Signal"), "{found:?}");
+        assert_eq!(compare(&Counts::from([("text anew".to_owned(), 1)]), &allowed).len(), 1);
+    }
+}
