@@ -7,6 +7,8 @@
 //! says who may still write, [`role`] who may do and see what, [`review`] how Meta's reviewers are told from customers, and [`text`] fills in variables. [`split`] cuts
 //! long words for a channel, and [`template`] is cards and buttons.
 
+#![warn(missing_docs)]
+
 pub mod agent;
 pub mod comment;
 pub mod conversation;
