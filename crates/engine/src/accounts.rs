@@ -20,11 +20,9 @@ const LONGEST_NAME: usize = 200;
 /// What an account shows.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Who it is.
     pub person: Person,
     /// The permissions that it granted.
     pub scopes: Vec<String>,
-    /// Its pages.
     pub pages: Vec<Page>,
     /// Whether these are all: what is missing is then not granted any more.
     pub whole: bool,
@@ -174,7 +172,6 @@ pub struct Kept {
 pub struct Login<'a> {
     /// Which user of ours began it.
     pub user: UserId,
-    /// The account's token.
     pub token: &'a str,
 }
 

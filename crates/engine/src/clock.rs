@@ -19,7 +19,6 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Now.
     pub fn now(&self) -> Micros {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX)).plus(self.ahead.load(Ordering::Relaxed))

@@ -22,7 +22,6 @@ use crate::secrets::Cipher;
 /// A gateway as requests need it: with its secret in clear, if the key fits.
 #[derive(Debug, Clone)]
 pub struct KnownGateway {
-    /// The row.
     pub row: Gateway,
     /// The App Secret; None when it was sealed with another key, and must be typed again.
     pub secret: Option<Secret>,
@@ -41,7 +40,6 @@ impl std::fmt::Debug for Secret {
 /// One reading of all of it.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    /// By id.
     pub gateways: HashMap<GatewayId, Arc<KnownGateway>>,
     /// By the last part of their address.
     pub by_uri: HashMap<String, GatewayId>,
@@ -110,12 +108,10 @@ impl Directory {
         self.pages.get(&(gateway, page.to_owned()))
     }
 
-    /// One queue.
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.id == id)
     }
 
-    /// One agent.
     pub fn agent(&self, user: UserId) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.user == user)
     }

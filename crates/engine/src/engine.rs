@@ -32,13 +32,10 @@ pub struct Engine(Arc<Parts>);
 /// What the engine is made of. All of it stays as it is from the start on; what changes in memory (the hub, open browsers,
 /// counts) belongs to the component that is named, and is reached only through its methods.
 pub struct Parts {
-    /// Settings.
     pub config: Config,
     /// Addresses that others reach us by.
     pub urls: Urls,
-    /// What time it is.
     pub clock: Clock,
-    /// State on disk.
     pub store: Store,
     /// The key of this installation.
     pub cipher: Cipher,
@@ -86,10 +83,8 @@ impl std::ops::Deref for Engine {
 /// The server could not be built; the sentence says why.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The key.
     #[error(transparent)]
     Key(#[from] crate::secrets::BadKey),
-    /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// The first rows of a new store.

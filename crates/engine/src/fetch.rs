@@ -89,7 +89,6 @@ async fn round(app: &Engine, profiles: &Profiles) -> Result<Option<Micros>, stor
     Ok(row.and_then(|row| row.opt_int(0)).map(Micros))
 }
 
-/// Something to fetch.
 enum Job {
     Profile(Identity),
     File(Medium),

@@ -37,7 +37,6 @@ pub enum Audience {
 pub struct Shown {
     /// Where it stands in the order; None for what is gone when it is missed (typing).
     pub place: Option<Place>,
-    /// Its name.
     pub kind: &'static str,
     /// Its data, as JSON text.
     pub data: Arc<str>,

@@ -64,7 +64,6 @@ impl PendingEvent {
 pub enum Outcome {
     /// Nothing in it was for us; the sentence says why.
     Ignored(Option<String>),
-    /// It is applied.
     Applied,
     /// It could not be applied; the sentence says why.
     Failed(String),

@@ -13,7 +13,6 @@ const SPAN: Duration = Duration::from_millis(25);
 /// How long applying gives way at most; then the oldest have waited enough.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Counts arrivals.
 #[derive(Debug)]
 pub struct Pressure {
     arrived: AtomicU64,
@@ -36,7 +35,6 @@ impl Default for Pressure {
 }
 
 impl Pressure {
-    /// A webhook came.
     pub fn arrived(&self) {
         self.arrived.fetch_add(1, Ordering::Relaxed);
     }

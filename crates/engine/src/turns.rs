@@ -36,7 +36,6 @@ pub enum TurnError {
     /// This message was sent before, with the same key of its sender.
     #[error("the same message was sent before")]
     Duplicate(Box<Stored>),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// Other writers were quicker every time.
@@ -47,11 +46,9 @@ pub enum TurnError {
 /// Where a turn begins.
 #[derive(Debug)]
 pub struct ThreadState {
-    /// The customer.
     pub identity: Identity,
     /// Whether the customer is new: then they are written together with the turn.
     pub is_new: bool,
-    /// The conversation.
     pub conversation: Thread,
 }
 
@@ -119,7 +116,6 @@ impl Played<MessageId> {
 /// What a turn is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The conversation.
     pub conversation: ConversationId,
     /// The message that the play needs as it is at that moment.
     pub message: Option<MessageId>,

@@ -26,7 +26,6 @@ pub enum Next {
     Poll,
     /// When this moment has come, or sooner at a signal or poll.
     At(Option<Micros>),
-    /// At once.
     Now,
 }
 
@@ -57,10 +56,8 @@ impl Context {
 
 /// A piece of background work.
 pub trait Worker: Send + Sized + 'static {
-    /// How it is run.
     const SCHEDULE: Schedule;
 
-    /// Makes one.
     fn new(app: &Engine) -> Self;
 
     /// What goes on after a panic. What a new one would not know of, such as requests under way, is carried over.
@@ -108,7 +105,6 @@ impl WorkerSet {
         Self { app: app.clone(), stop: watch::channel(false).0, tasks: JoinSet::new() }
     }
 
-    /// Starts a worker.
     pub fn spawn<W: Worker>(&mut self) -> &mut Self {
         let stop = self.stop.subscribe();
         self.tasks.spawn(run::<W>(self.app.clone(), stop));

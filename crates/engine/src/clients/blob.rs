@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use domain::id::MediumId;
 use tokio::io::AsyncWriteExt as _;
 
-/// The folder.
 #[derive(Debug)]
 pub struct Blobs {
     root: PathBuf,
@@ -43,7 +42,6 @@ impl Blobs {
         tokio::fs::read(self.thumb_path(id)).await
     }
 
-    /// Reads a file.
     pub async fn read(&self, id: MediumId) -> std::io::Result<Vec<u8>> {
         tokio::fs::read(self.path(id)).await
     }

@@ -41,7 +41,6 @@ pub type File = (String, String, Vec<u8>);
 /// How full a quota was and when: by gateway and page; without a page the app's.
 type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
 
-/// The client.
 #[derive(Debug)]
 pub struct Graph {
     clock: Clock,

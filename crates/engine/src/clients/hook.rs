@@ -18,17 +18,14 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// An event on its way.
 #[derive(Debug)]
 pub struct Told<'a> {
-    /// Where to.
     pub url: &'a str,
     /// What it is signed with.
     pub secret: &'a str,
     /// The event's id: the same at each try.
     pub id: &'a str,
-    /// Its type.
     pub kind: &'a str,
     /// Seconds since 1970.
     pub at: i64,
-    /// The JSON.
     pub body: String,
 }
 

@@ -21,7 +21,6 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// A file that was fetched.
 #[derive(Debug, Clone)]
 pub struct Fetched {
-    /// Its bytes.
     pub bytes: Vec<u8>,
     /// What it is, by its bytes.
     pub mime: &'static str,

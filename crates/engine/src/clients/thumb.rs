@@ -16,7 +16,6 @@ const SIDE: u32 = 480;
 const WIDEST: u32 = 12_000;
 /// The most that opening one may take.
 const MEMORY: u64 = 192 * 1024 * 1024;
-/// JPEG quality.
 const QUALITY: u8 = 80;
 /// One at a time: memory is bounded, and messages have the other core.
 static ONE: Semaphore = Semaphore::const_new(1);

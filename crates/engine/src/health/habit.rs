@@ -36,7 +36,6 @@ pub struct Habit {
 /// A Page is silent for longer than its habits explain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Silence {
-    /// Since when.
     pub since: Micros,
     /// The longest gap of the week before, in microseconds.
     pub usual: i64,

@@ -19,9 +19,7 @@ use crate::engine::Engine;
 /// What was found when Meta was asked last.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LastCheck {
-    /// When.
     pub at: Micros,
-    /// What.
     pub findings: Vec<Finding>,
 }
 

@@ -98,7 +98,6 @@ impl BlockedKeys {
         hasher.finish()
     }
 
-    /// Adds one.
     pub fn add(&mut self, key: &ThreadKey) {
         self.0.insert(Self::hash(key));
     }

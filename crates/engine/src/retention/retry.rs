@@ -11,7 +11,6 @@ use crate::engine::Engine;
 
 /// Deliveries that are opened again together.
 const TOGETHER: i64 = 20;
-/// The setting.
 pub const KEY: &str = "deliveries.retry";
 
 /// What was asked for.

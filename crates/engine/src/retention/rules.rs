@@ -13,7 +13,6 @@ use crate::engine::Engine;
 
 /// Rows that go together.
 const TOGETHER: i64 = 200;
-/// The setting.
 pub const KEY: &str = "retention";
 /// What stands in the place of a file that went.
 const EXPIRED: &str = "It was removed: this installation does not keep files of closed conversations for longer.";
@@ -30,7 +29,6 @@ pub struct Rules {
     pub media: i64,
     /// Closed conversations, with contacts that have no other.
     pub conversations: i64,
-    /// The audit log.
     pub audit: i64,
     /// Grows with each edit.
     pub version: i64,
@@ -47,7 +45,6 @@ pub async fn stored(app: &Engine) -> Result<String, store::Error> {
     Ok(setting::get(&app.store, KEY).await?.unwrap_or_default())
 }
 
-/// The rules.
 pub fn read(stored: &str) -> Rules {
     serde_json::from_str(stored).unwrap_or_default()
 }
