@@ -42,7 +42,6 @@ impl Throttle {
             .max()
     }
 
-    /// A sign-in failed.
     pub fn failed(&self, address: IpAddr, account: &str, now: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         if map.len() >= KEPT {

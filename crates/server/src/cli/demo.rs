@@ -63,7 +63,6 @@ impl Demo {
         Ok(Self { server, sandbox, dashboard, fresh, _claim: claim })
     }
 
-    /// Ends.
     pub(super) async fn stop(self) {
         self.dashboard.abort();
         self.server.stop().await;

@@ -134,7 +134,6 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Begins.
     pub(super) async fn start(app: App, listener: TcpListener) -> Result<Self, Failure> {
         // Counting begins before anything could be counted.
         probes::record();

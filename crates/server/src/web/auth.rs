@@ -36,10 +36,8 @@ pub enum Via {
     Token(i64),
 }
 
-/// Who is asking.
 #[derive(Debug, Clone)]
 pub struct Who {
-    /// The user.
     pub user: User,
     /// How they showed it.
     pub via: Via,

@@ -12,7 +12,6 @@ use serde_path_to_error::Segment;
 use crate::web::problem::{FieldError, Problem};
 use crate::web::sentence;
 
-/// A JSON body.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -44,7 +43,6 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
     }
 }
 
-/// A multipart form.
 #[derive(Debug)]
 pub struct Form(pub Multipart);
 

@@ -15,7 +15,6 @@ use ::review::facts::Facts;
 use ::review::legal::Page;
 use ::review::markup;
 
-/// The routes.
 pub fn routes() -> Router<App> {
     Router::new().route("/legal/{gateway}/{page}", get(show))
 }

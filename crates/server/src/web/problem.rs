@@ -21,11 +21,9 @@ pub struct FieldError {
 /// An answer that says no. Nothing was changed.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The HTTP status.
     pub status: StatusCode,
     /// What happened and what to do.
     pub detail: String,
-    /// Fields that are wrong.
     pub errors: Vec<FieldError>,
     /// What else the answer holds: `current` of a stale save, `callback_url` of a page that points elsewhere.
     pub extra: Map<String, Value>,

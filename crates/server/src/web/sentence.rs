@@ -3,7 +3,6 @@
 /// What is wrong with a value, and the field below it that the message is about.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Sentence {
-    /// What is wrong.
     pub text: String,
     /// The field that is missing, unknown or doubled.
     pub field: Option<String>,

@@ -16,7 +16,6 @@ use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
 use engine::view::Named;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
 }

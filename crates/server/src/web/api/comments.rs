@@ -27,7 +27,6 @@ use engine::view::{self, MessageView};
 /// The states of a comment.
 const STATES: [&str; 3] = ["shown", "hidden", "removed"];
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(all)).routes(routes!(comments)).routes(routes!(reply))
 }

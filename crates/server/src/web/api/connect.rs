@@ -24,7 +24,6 @@ use engine::secrets;
 /// How long a login may take.
 const LONGEST: i64 = 10 * MINUTE;
 
-/// The routes of connecting.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(begin)).routes(routes!(outcome))
 }

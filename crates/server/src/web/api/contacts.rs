@@ -25,7 +25,6 @@ use engine::view::{self, ContactView, ConversationView};
 /// The most attributes of a contact.
 const ATTRIBUTES: usize = 50;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))

@@ -25,7 +25,6 @@ use engine::pages::subscribe::refusal;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(control))
 }

@@ -25,7 +25,6 @@ use engine::view::{self, ConversationView};
 /// States that the product names and that nothing enters yet: asking for them finds nothing.
 const LATER: [&str; 2] = ["snoozed", "waiting"];
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
@@ -111,13 +110,9 @@ async fn list(
 pub struct Asked {
     /// `,a,b,`.
     pub states: String,
-    /// A queue.
     pub queue: i64,
-    /// An agent.
     pub agent: i64,
-    /// A contact.
     pub contact: i64,
-    /// A label.
     pub label: i64,
     /// A LIKE pattern.
     pub words: String,

@@ -25,7 +25,6 @@ use engine::view::words::DeliveryState;
 
 const STATES: [&str; 5] = ["pending", "done", "failed", "ignored", "dismissed"];
 
-/// The routes of deliveries.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))

@@ -22,7 +22,6 @@ use engine::clock::rfc3339;
 use engine::retention::{erase, export};
 use engine::view::words::ErasureState;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(erase_contact)).routes(routes!(state)).routes(routes!(export_contact))
 }

@@ -26,7 +26,6 @@ use engine::clock::rfc3339;
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))

@@ -39,7 +39,6 @@ use engine::{health, release, reviewers};
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
 
-/// The routes of gateways.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))

@@ -28,7 +28,6 @@ use engine::passwords;
 use engine::view::words::AgentStatus;
 use engine::view::{self, StatusView};
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get)).routes(routes!(put_status)).routes(routes!(beat))
 }

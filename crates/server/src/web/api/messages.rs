@@ -24,7 +24,6 @@ use engine::messages;
 use engine::turns::TurnError;
 use engine::view::{self, MessageView};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, say))

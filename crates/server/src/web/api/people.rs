@@ -21,7 +21,6 @@ use crate::web::extract::{Body, Path};
 use crate::web::fields::fresh;
 use crate::web::problem::{Answer, Problem};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(merge)).routes(routes!(split))
 }

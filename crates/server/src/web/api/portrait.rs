@@ -27,7 +27,6 @@ use engine::secrets;
 /// Meta takes 8 MB (meta-platform.md §3.6); a face needs less.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// The routes of the API.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, put, remove)).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024))
 }

@@ -44,7 +44,6 @@ const TRIES: usize = 5;
 /// Documents load nothing and run nothing, wherever they are opened.
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get, update))

@@ -19,7 +19,6 @@ use engine::retention::rules::{self, Rules};
 /// Ten years.
 const LONGEST: i64 = 3_650;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get, update))
 }

@@ -14,7 +14,6 @@ use crate::web::auth::Who;
 use crate::web::problem::Answer;
 use engine::view::{self, QueueLoad};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(summary))
 }

@@ -20,7 +20,6 @@ use crate::web::problem::{Answer, Problem};
 use engine::clock::{IdMaker, rfc3339};
 use engine::secrets;
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
 }

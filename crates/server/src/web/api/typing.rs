@@ -16,7 +16,6 @@ use crate::web::extract::Path;
 use crate::web::problem::Answer;
 use engine::turns::play;
 
-/// The route.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(typing))
 }

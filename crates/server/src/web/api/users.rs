@@ -24,7 +24,6 @@ use engine::clock::{IdMaker, rfc3339};
 use engine::passwords;
 use engine::reviewers;
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))

@@ -42,7 +42,6 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 /// How an attempt to connect ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome<'a> {
-    /// Which gateway.
     pub gateway: &'a str,
     /// Which attempt, where it is known.
     pub attempt: &'a str,
@@ -73,7 +72,6 @@ pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, held: &s
     )
 }
 
-/// There is no such request.
 pub(super) fn no_deletion() -> Response {
     page(StatusCode::NOT_FOUND, context! { page => "no_deletion", title => "Deletion of your data" })
 }
@@ -83,7 +81,6 @@ pub(in crate::web) fn legal(title: &str, text: &str) -> Response {
     page(StatusCode::OK, context! { page => "legal", title, text })
 }
 
-/// There is no such page.
 pub(in crate::web) fn no_legal() -> Response {
     page(StatusCode::NOT_FOUND, context! { page => "no_legal", title => "Not found" })
 }

@@ -23,7 +23,6 @@ use engine::view::Named;
 /// Meta's decision takes weeks (meta-platform.md §9.3).
 const DAYS: i64 = 60;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, give, revoke))
 }
