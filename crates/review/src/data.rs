@@ -38,7 +38,6 @@ pub enum FormPart {
     Pages,
 }
 
-/// A question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     /// What it is known by.
