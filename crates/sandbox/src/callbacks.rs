@@ -78,7 +78,6 @@ pub async fn verify(shared: &Shared, callback_url: &str, verify_token: &str) -> 
 pub struct Answer {
     /// HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// The answer's body.
     pub body: String,
     /// Why there was no answer.
     pub error: Option<String>,

@@ -43,7 +43,6 @@ impl Caller {
         }
     }
 
-    /// For the log.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::App(_) => "app",

@@ -219,7 +219,6 @@ pub struct Author<'a> {
     pub app_id: &'a str,
     /// Message tag.
     pub tag: Option<String>,
-    /// The message it answers.
     pub reply_to: Option<String>,
     /// The persona it speaks as.
     pub persona: Option<Value>,
