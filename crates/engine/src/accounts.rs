@@ -1,4 +1,4 @@
-//! What a Facebook account shows us: its permissions and the pages that it manages, and how that is kept.
+//! What a Facebook account shows: its permissions and the Pages it manages, and how they are stored.
 
 use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Person, Portfolio, TokenFacts};
 use channels::meta::oauth::SCOPES;
@@ -91,7 +91,7 @@ pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Fou
             Err(refused) => found.whole &= !refused.is_passing(),
         }
     }
-    // When all were chosen nothing is ticked, and only the portfolios themselves tell.
+    // If all portfolios were selected, the token names none of them; only the list of portfolios does.
     if found.scopes.iter().any(|scope| scope == "business_management") {
         portfolios(app, known, token, &mut found).await;
     }
@@ -150,7 +150,7 @@ async fn every<T: serde::de::DeserializeOwned>(
     Ok((all, false))
 }
 
-/// What Meta knows of a token; None when it does not tell.
+/// What Meta knows about a token; None if it does not say.
 pub async fn inspect(app: &Engine, known: &KnownGateway, token: &str) -> Option<TokenFacts> {
     let answer = app.graph.as_app::<Debugged>(known, graph::debug_token(token)).await;
     answer.ok()?.data.filter(|facts| facts.app_id.is_empty() || facts.app_id == known.row.app_id)
@@ -175,8 +175,9 @@ pub struct Login<'a> {
     pub token: &'a str,
 }
 
-/// Keeps what an account shows, after a login or, without one, another look. Pages that another account connected stay as they
-/// are. A reviewer's login touches nothing of anybody else: None if the account itself is somebody else's.
+/// Stores what an account shows, after a login or after another look without one. Pages that another account
+/// connected stay as they are. A reviewer's login touches only its own data: None if the account belongs to another
+/// user.
 pub async fn keep(
     app: &Engine,
     known: &KnownGateway,

@@ -1,4 +1,4 @@
-//! Writes administrative acts down, in the batch that makes them true.
+//! Writes audit rows for administrative acts, in the batch that carries them out.
 
 use std::fmt::Display;
 

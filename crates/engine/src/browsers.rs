@@ -1,4 +1,4 @@
-//! Who is there: open event streams and beats of each user, in this process's memory.
+//! Open event streams and heartbeats of each user, in this process's memory.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
-//! The writer of a comment has another id than in messages. Their identity is the comment's until a private reply has
-//! reached them. Then it is linked to the person: a new one, or one who writes to us already.
+//! The writer of a comment has a different id in messages. Their identity is the comment's until a private reply has
+//! reached them. Then it is linked to the person: a new contact, or one who writes to us already.
 
 use domain::conversation::State;
 use domain::decision::Change;

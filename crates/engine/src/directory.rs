@@ -1,5 +1,5 @@
-//! What every request and turn asks for and what seldom changes: gateways, pages, queues, flows and agents,
-//! read into memory as a whole and replaced as a whole when one of them changed.
+//! What every request and turn needs and what rarely changes: gateways, Pages, queues, flows and agents. Read into
+//! memory as a whole, and replaced as a whole when one of them has changed.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! How a use case fails. `server` makes HTTP problems of it in one place; nothing here knows HTTP.
+//! How a use case fails. `server` turns these errors into HTTP problems in one place; nothing here knows HTTP.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! The hub: hands events, ready to be shown, to every open stream. What it hands out comes from `live`.
+//! The hub: passes events that are ready to be shown to every open stream. They come from `live`.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use domain::id::{ConversationId, GatewayId, QueueId, UserId};
 use store::table::event::Place;
 use tokio::sync::{broadcast, watch};
 
-/// Events that a slow stream may lag behind before it is told to reload.
+/// How many events a slow stream may be behind before it has to reload.
 const QUEUE: usize = 4_096;
 
 /// Who may see an event.
 #[derive(Debug, Clone)]
 pub enum Audience {
-    /// Everybody who is signed in: it is about nobody.
+    /// All users who are signed in: the event is about no user.
     Everybody,
     /// Everybody who works here.
     Staff,
@@ -20,13 +20,13 @@ pub enum Audience {
     Agent(UserId),
     /// Everybody who works here, and who serves the queue.
     Queue(QueueId),
-    /// Everybody who works here, and whoever was shown the conversation that is gone.
+    /// All staff, and users who were shown the conversation that is gone.
     Gone(ConversationId),
     /// One user.
     User(UserId),
     /// Administrators, and the reviewer of the gateway.
     Gateway(GatewayId),
-    /// Administrators, and whoever went through the login.
+    /// Administrators, and the user who went through the login.
     Login(Option<UserId>),
     /// Whoever sees the conversation as it stands now.
     Conversation(Arc<domain::conversation::Conversation>),
@@ -35,7 +35,7 @@ pub enum Audience {
 /// An event as screens get it.
 #[derive(Debug, Clone)]
 pub struct Shown {
-    /// Where it stands in the order; None for what is gone when it is missed (typing).
+    /// Its place in the order; None for events that are worthless later (typing).
     pub place: Option<Place>,
     pub kind: &'static str,
     /// Its data, as JSON text.
@@ -68,7 +68,7 @@ impl Hub {
         self.sender.receiver_count() > 0
     }
 
-    /// What is told from now on.
+    /// Events from now on.
     pub fn listen(&self) -> broadcast::Receiver<Shown> {
         self.sender.subscribe()
     }

@@ -1,7 +1,7 @@
 //! Applies what Meta delivered: in order of arrival for one customer, in parallel for different ones.
 //!
-//! An event is settled in the batch that applies it, so it is applied once, whoever dies when. One that cannot
-//! be applied is written down with its delivery and never holds up anybody else.
+//! An event gets its outcome in the batch that applies it, so it is applied once even if the process dies. One that
+//! cannot be applied is recorded with its delivery and never delays other customers.
 
 mod apply;
 mod backlog;
@@ -30,7 +30,7 @@ use crate::turns::TurnError;
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Threads applied at the same time: so many turns share one commit.
+/// How many threads are applied at the same time: their turns share commits.
 const ABREAST: usize = 128;
 /// The same while a backlog is applied: smaller commits, so that other writers wait less for them.
 const ABREAST_IN_BACKLOG: usize = 48;
@@ -40,7 +40,7 @@ const TOGETHER: usize = 64;
 /// One event that waits.
 #[derive(Debug)]
 pub struct PendingEvent {
-    /// Where it stands in the order of arrival.
+    /// Its place in the order of arrival.
     pub place: Place,
     /// The gateway that it came to.
     pub gateway: GatewayId,
@@ -86,7 +86,7 @@ impl Outcome {
 pub struct Application {
     batch: Batch,
     outcome: Outcome,
-    /// The writer of a comment who is known by name since this event. They are linked once it is committed.
+    /// The writer of a comment whose id became known by this event. They are linked once it is committed.
     link: Option<IdentityId>,
 }
 
@@ -229,7 +229,7 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
         }
     }));
     let why = match applied.await {
-        // Before the customer's next words are read, which belong into the same conversation.
+        // Before the customer's next message is read, which belongs to the same conversation.
         Some(Ok(Some(identity))) => return comment_identity::link(app, identity).await,
         Some(Ok(None)) => return Ok(()),
         Some(Err(TurnError::Store(error))) => return Err(error),

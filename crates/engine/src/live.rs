@@ -1,4 +1,4 @@
-//! Live events: one reader follows the bus, makes each event into what a screen shows, once, and hands it to
+//! Live events: one reader follows the event table, turns each event into what a screen shows, once, and passes it to
 //! every stream that may see it. A stream resumes from the last event that its browser saw.
 
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use crate::worker::{Context, Next, Schedule, Worker, until};
 const PAGE: i64 = 500;
 /// Events whose facts are read at the same time.
 const ABREAST: usize = 32;
-/// Looks that follow a ring at once, on PostgreSQL.
+/// How often the bus is read again right after a signal, on PostgreSQL.
 const LOOKS: u32 = 40;
-/// While a long line is worked off, screens are told to look again so often.
+/// While a backlog is applied, screens get a `reset` this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-/// After so many failures in a row a page of events is replaced by one `reset`.
+/// After this many failures in a row a page of events is replaced by one `reset`.
 const GIVE_UP: u32 = 5;
-/// Meanwhile events are let gather so long: each look at the bus costs, however few it finds.
+/// Meanwhile events are collected for this long: each read of the bus has a cost, however few it finds.
 const GATHER: Duration = Duration::from_millis(5);
 
 /// Follows the bus and hands out what happens.
@@ -133,8 +133,8 @@ impl Owed {
         self.owed |= bulk;
     }
 
-    /// What is shown while a word is owed leaves a browser's place where it is: cut off now, it must not go on from behind
-    /// what it was never told.
+    /// While a `reset` is due, events carry no id. A browser that is cut off now must not resume after events it
+    /// never got.
     fn hold(&self, shown: Shown) -> Shown {
         Shown { place: shown.place.filter(|_| !self.owed), ..shown }
     }
@@ -181,7 +181,7 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
     let concerned = match it.conversation {
         Some(id) => match conversation::by_id(&app.store, ConversationId(id)).await? {
             Some(conversation) => Some(Arc::new(conversation)),
-            // It was erased: whoever shows it must not go on doing so.
+            // It was erased: screens must stop showing it.
             None if it.detail == "gone" => {
                 let data = json!({ "conversation_id": id.to_string(), "gone": true });
                 return Ok(shown("conversation", data, Audience::Gone(ConversationId(id))));

@@ -1,4 +1,4 @@
-//! What an agent does with single messages: send one, send one again, withdraw one, react to one.
+//! What an agent does with single messages: send, send again, withdraw, react.
 
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, MessageId};
@@ -53,7 +53,7 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
     }
     batch.must(message::AGAIN, values![id, message.status.word()]);
     for part in waiting {
-        // Who retries a failed part did not decide about one that may have left: that one stays as it is.
+        // Retrying a failed part is no decision about a part that may have been sent: that one stays as it is.
         if message.status == Status::Failed && part.state != "queued" {
             sent_parts.push(part.part_no);
         } else {

@@ -1,5 +1,5 @@
-//! How hard webhooks press. What is not acknowledged may be lost with a time-out of Meta's; what is acknowledged
-//! can wait a moment. So while very many come, applying them gives way, for a bounded time.
+//! How hard webhooks press. What is not acknowledged may be lost to Meta's time-out; what is acknowledged can wait a
+//! moment. So in a flood applying gives way, for a limited time.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

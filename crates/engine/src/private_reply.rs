@@ -1,4 +1,4 @@
-//! The one private reply that a comment may have. Its customer has no id for messages yet: until that id comes, their
+//! The one private reply that a comment may have. Its customer's id in messages is not known yet: until it is, their
 //! identity is the comment's (decision 10).
 
 use domain::id::{ContactId, IdentityId, MessageId};

@@ -1,5 +1,5 @@
-//! The end of a reviewer's access, by its date or by a button. First, in one write, nobody can use it any more; then what it
-//! leaves is cleared away, step by step, and again after a restart until nothing is left.
+//! The end of a reviewer's access, by its date or by a button. First one write makes it unusable; then its data is
+//! removed step by step, and again after a restart until nothing is left.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::pages;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Between two looks when nobody rings. The date itself is kept to the second by `auth::may_enter`.
+/// Between two rounds without a signal. The date itself is checked to the second by `auth::may_enter`.
 const TICK: Duration = Duration::from_secs(5);
 
 /// Ends accesses whose time is over.
@@ -67,7 +67,7 @@ pub async fn end(app: &Engine, it: &Reviewer, by: Option<UserId>, action: &str) 
     Ok(())
 }
 
-/// From this write on nobody can use it: no sign-in, session, token or stream, and no word or link calls its review.
+/// From this write on it cannot be used: no sign-in, session, token or stream, and no word or link starts its review.
 pub fn over(app: &Engine, batch: &mut Batch, it: &Reviewer, by: Option<UserId>, action: &str, at: Micros) {
     let user = it.user;
     batch.must(reviewer::END, values![user, at]);
@@ -95,8 +95,8 @@ pub async fn clear(app: &Engine, it: &Reviewer) {
 
 async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
     let store = |error: Error| error.to_string();
-    // The review's conversations hold no customer, so nobody needs to go on in them; who writes again is greeted as
-    // everybody is. One that a colleague took over stays theirs.
+    // There is no customer in the review's conversations, so they are closed; a person who writes again is greeted as
+    // usual. One that a colleague took over stays with them.
     for open in
         conversation::list(&app.store, conversation::OPEN_OF_REVIEW, values![it.user]).await.map_err(store)?
     {

@@ -1,5 +1,5 @@
-//! What must not be read by those who only have the database: App Secrets and tokens are encrypted at rest
-//! with a key outside of it; passwords and session tokens are kept as hashes.
+//! What must not be readable with the database alone: App Secrets and tokens are encrypted with a key outside of it;
+//! passwords and session tokens are stored as hashes.
 
 use std::path::Path;
 

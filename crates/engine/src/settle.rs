@@ -1,5 +1,5 @@
-//! What became of a request to Meta: the one place where an outbox row ends and a message gets its state.
-//! The answer of Send, an echo and a restart all come here, in any order and more than once.
+//! How a request to Meta ended: the one place where an outbox row ends and a message gets its state. The answer of
+//! Send, an echo and a restart all arrive here, in any order and more than once.
 
 use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
@@ -79,8 +79,8 @@ fn left(
     changed(batch, conversation, id, at);
 }
 
-/// It will not leave: the message says why, and what of it was still to be sent is withdrawn. If an echo has
-/// settled it meanwhile, the whole batch is a conflict and nothing of this is true.
+/// It will not be sent: the message says why, and its remaining parts are withdrawn. If an echo has finished it
+/// meanwhile, the whole batch is a conflict and changes nothing.
 pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros) {
     let Some(id) = request.message else {
         batch.push(outbox::REMOVE, values![request.id]);
@@ -96,8 +96,8 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros
     batch.ring(store::Bell::Outbox);
 }
 
-/// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells; a conflict if
-/// one has told already.
+/// It is not known whether it was sent. It holds what is behind it until `hold`, or until an echo decides; a conflict
+/// if one has already.
 pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) {
     let Some(id) = request.message else {
         if is_reaction(request) {

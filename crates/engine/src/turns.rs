@@ -1,8 +1,8 @@
-//! The one way to change a conversation: read it, let the domain decide, commit the decision as one batch, and start over
-//! if another writer was quicker. No lock decides anything, the version of the conversation does (decision 2).
+//! The one way to change a conversation: read it, let the domain decide, commit the decision as one batch, and start
+//! over if another writer was quicker. No lock decides anything, the version of the conversation does (decision 2).
 //!
-//! [`play`] and [`play_on`] do all of it for a conversation that is there. Who builds a larger batch (an inbox event, a
-//! private reply) calls [`decide`] inside its own [`optimistic`] attempt.
+//! [`play`] and [`play_on`] do all of it for an existing conversation. Callers that build a larger batch (an inbox
+//! event, a private reply) use [`decide`] inside their own [`optimistic`] attempt.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! What things look like in answers and events. Shapes are made here and nowhere else, so that a list, an event
-//! and a single answer always agree.
+//! What things look like in answers and events. Shapes are made only here, so a list, an event and a single answer
+//! always agree.
 
 mod message;
 mod team;
@@ -295,7 +295,7 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
         close_reason: more.close_reason.as_ref().map(close_reason),
         first_text: more.first_text.clone(),
         last_message: more.last_message.as_ref().map(|last| LastMessageView {
-            // A referral without words is worded here, as in the thread.
+            // A referral without text gets its English here, as in the thread.
             text: match more.latest_referral.as_deref() {
                 Some(referral) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
                 _ => last.text.clone(),
@@ -350,7 +350,7 @@ fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: boo
     }
 }
 
-/// The address of a Page's picture, if Meta told one.
+/// The address of a Page's picture, if Meta gave one.
 pub fn page_picture_url(page: &Page) -> Option<String> {
     page.picture_url.as_ref().map(|_| crate::urls::page_picture(page.gateway, &page.page))
 }
@@ -386,7 +386,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
     }
 }
 
-/// What a user is called, also one who is no agent any more.
+/// A user's name, also of a former agent.
 async fn user_name(app: &Engine, id: UserId) -> Result<String, store::Error> {
     if let Some(agent) = app.directory().agent(id) {
         return Ok(agent.name.clone());

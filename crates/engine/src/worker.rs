@@ -1,5 +1,6 @@
-//! Supervised background work. A worker is a value with a `round`; one runner calls it, guards it against panics, counts
-//! what it does (`deskbell_worker_*`) and keeps the board that readiness looks at. An error or a panic never ends a worker.
+//! Supervised background work. A worker is a value with a `round`; one runner calls it, guards it against panics,
+//! counts what it does (`deskbell_worker_*`) and updates the board that readiness reads. An error or a panic never
+//! ends a worker.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub enum Next {
     Now,
 }
 
-/// What a round is told by its runner.
+/// What a runner gives to a round.
 #[derive(Debug)]
 pub struct Context {
     stop: watch::Receiver<bool>,
@@ -60,7 +61,8 @@ pub trait Worker: Send + Sized + 'static {
 
     fn new(app: &Engine) -> Self;
 
-    /// What goes on after a panic. What a new one would not know of, such as requests under way, is carried over.
+    /// The worker that continues after a panic. What a new one would not know, such as requests in progress, is
+    /// carried over.
     fn after_panic(self, app: &Engine) -> Self {
         Self::new(app)
     }
@@ -74,7 +76,7 @@ pub trait Worker: Send + Sized + 'static {
     }
 }
 
-/// Takes a worker off the board when its runner ends, and marks it dead if nobody told it to end.
+/// Takes a worker off the board when its runner ends, and marks it dead if it was not asked to end.
 struct OnBoard {
     board: Board,
     status: Arc<Status>,
@@ -120,7 +122,7 @@ impl WorkerSet {
     }
 }
 
-/// Runs a worker until it is told to stop.
+/// Runs a worker until it is asked to stop.
 async fn run<W: Worker>(app: Engine, mut stop: watch::Receiver<bool>) {
     let schedule = W::SCHEDULE;
     let status = app.workers.add(schedule);

@@ -1,4 +1,4 @@
-//! One conversation as Meta keeps it beside the one that we have: what is missing here.
+//! Compares one conversation at Meta with ours, and finds what is missing here.
 
 use channels::meta::graph::{PastMessage, Thread};
 use channels::meta::webhook;
@@ -75,7 +75,7 @@ pub(super) async fn compare(
         let from_page = is_from(shown, page);
         if from_page && let Some(index) = leaving.iter().position(|it| is_ours(it, shown)) {
             let request = leaving.remove(index);
-            // One that is being sent this moment is settled by whoever sends it.
+            // A request that is being sent right now is finished by its sender.
             if let (true, Some(id)) = (request.state != "sending", request.message) {
                 settle::echoed(app, batch, (page, customer), (id, request.part_no), &shown.id).await?;
             }
@@ -110,7 +110,7 @@ fn is_ours(request: &Queued, shown: &PastMessage) -> bool {
     uncertain::is_it(request, Micros(i64::MIN), shown)
 }
 
-/// The same message under another id: the same side, the same second, the same words, and itself not in Meta's list.
+/// The same message under another id: same side, same second, same text, and itself not in Meta's list.
 async fn twin(
     app: &Engine,
     identity: IdentityId,

@@ -1,4 +1,4 @@
-//! Files of ours: a folder of blobs named by their medium, 256 sub-folders wide.
+//! Our own files: a folder of blobs named by their medium, spread over 256 subfolders.
 
 use std::path::PathBuf;
 

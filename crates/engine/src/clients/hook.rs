@@ -1,5 +1,5 @@
-//! Tells other programs what happened: one signed POST, no redirects, and never into our own network unless the
-//! installation's settings name the host.
+//! Posts events to other programs: one signed POST, no redirects, and never into our own network unless the settings
+//! name the host.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Small pictures of large ones, for threads: made once, when a picture is stored, on a thread of their own and within
-//! bounds of memory. What cannot be made small is shown as it is.
+//! Small pictures for threads: made once, when a picture is stored, on their own thread and within a memory limit. A
+//! picture that cannot be made small is shown as it is.
 
 use std::io::Cursor;
 
@@ -44,7 +44,7 @@ fn make(bytes: &[u8]) -> Option<Vec<u8>> {
     if (width <= SIDE && height <= SIDE) || needed > MEMORY {
         return None;
     }
-    // A phone writes how it was held; a small picture without that note must lie right by itself.
+    // A phone stores its orientation as a note; the small picture has no such note and must be rotated.
     let orientation = decoder.orientation().ok();
     let mut picture = DynamicImage::from_decoder(decoder).ok()?.thumbnail(SIDE, SIDE);
     if let Some(orientation) = orientation {

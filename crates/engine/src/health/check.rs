@@ -1,4 +1,4 @@
-//! Asks Meta whether what we believe about a gateway still holds, and mends what can be mended without anybody.
+//! Asks Meta whether what we believe about a gateway is still true, and repairs what needs no person.
 
 use channels::meta::error::GraphError;
 use domain::id::GatewayId;

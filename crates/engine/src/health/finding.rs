@@ -1,4 +1,4 @@
-//! One thing that is wrong with a gateway: what, how bad, who can mend it, and the button that does.
+//! A finding: what is wrong with a gateway, how bad it is, who can fix it, and the button for it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,7 +72,7 @@ pub struct Finding {
     pub since: Option<String>,
 }
 
-/// Warnings that somebody should hear of before they become errors. Others are part of setting a gateway up, or pass by
+/// Warnings that people should get before they become errors. Others are part of setting up a gateway, or pass by
 /// themselves.
 const HEARD: [&str; 10] = [
     "token_expires",
@@ -120,21 +120,21 @@ impl Finding {
         self
     }
 
-    /// With what mends it.
+    /// Adds the button that fixes it.
     #[must_use]
     pub fn mended_by(mut self, kind: &str, label: &str) -> Self {
         self.action = Some(Action { label: label.into(), kind: kind.into() });
         self
     }
 
-    /// What it is known by as long as it stays, however its words change.
+    /// What identifies it while it lasts, even if its text changes.
     pub fn key(&self) -> String {
         let page = self.page_id.as_deref().unwrap_or_default();
         let subject = self.subject.as_deref().unwrap_or_default();
         format!("{}:{page}:{subject}", self.code)
     }
 
-    /// Whether it is a reason to wake somebody.
+    /// Whether it is a reason to alarm people.
     pub fn alarms(&self) -> bool {
         self.is_error() || HEARD.contains(&self.code.as_str())
     }

@@ -1,4 +1,4 @@
-//! How a gateway is: from the store, and from the last time Meta was asked.
+//! The state of a gateway: from the store, and from the last time Meta was asked.
 
 use domain::id::GatewayId;
 use domain::time::Micros;

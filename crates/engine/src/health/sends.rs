@@ -1,4 +1,4 @@
-//! Messages that did not leave: what is wrong with a Page that so many of them fail, and sending them again.
+//! Messages that failed: what is wrong with a Page if many of them fail, and sending them again.
 
 use channels::meta::error::{Class, explain};
 use domain::id::{ConversationId, GatewayId, MessageId};
@@ -11,9 +11,9 @@ use store::{Batch, CommitError, Row, values};
 use super::finding::Finding;
 use crate::engine::Engine;
 
-/// Failures of so long are counted, …
+/// Failures of this period are counted, …
 pub(super) const RECENT: i64 = DAY;
-/// … and from so many on a Page has a finding of its own.
+/// … and from this many on a Page has a finding of its own.
 const MANY: i64 = 3;
 /// What waits for longer than this is spoken of.
 const LONG: i64 = 2 * MINUTE;

@@ -145,7 +145,7 @@ async fn talk(
     let identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
     let called = review_called(app, pending, inbound);
     let mut batch = pending.batch();
-    // A review never goes on in a customer's conversation: that one gives way, unless an agent holds it.
+    // A review never continues in a customer's conversation: that one closes, unless an agent holds it.
     let mut must_wait = false;
     if let Some(before) = open.take_if(|it| called.is_some() && it.review != called) {
         let state =
@@ -232,7 +232,7 @@ fn our_app(app: &Engine, id: GatewayId) -> String {
     gateway(app, id).map(|known| known.row.app_id.clone()).unwrap_or_default()
 }
 
-/// A customer who writes for the first time; name and picture are fetched afterwards.
+/// A customer who writes for the first time. Name and picture are fetched afterwards.
 pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Identity {
     Identity {
         id: IdentityId(app.ids.next()),

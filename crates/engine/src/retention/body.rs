@@ -1,4 +1,4 @@
-//! Bodies of deliveries: kept as they came until they are settled, then compressed where that pays. A webhook is never
+//! Bodies of deliveries: stored as they came until they are applied, then compressed if that pays. A webhook is never
 //! compressed before its 200.
 
 use domain::time::MINUTE;
@@ -27,7 +27,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// The setting that remembers how far it got.
 const PLACE: &str = "deliveries.compressed_to";
 
-/// A body as it came; empty if what is kept cannot be read any more.
+/// A body as it came; empty if what is stored cannot be read.
 pub fn decoded(coding: i64, body: Vec<u8>) -> Vec<u8> {
     if coding == 0 {
         return body;

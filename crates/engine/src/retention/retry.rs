@@ -1,4 +1,4 @@
-//! Tries all failed deliveries again, a few at a time. How far it got stands in a setting, so a restart goes on.
+//! Retries all failed deliveries, a few at a time. Its position is stored in a setting, so a restart continues.
 
 use serde::{Deserialize, Serialize};
 use store::table::{inbox, setting};
@@ -47,7 +47,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
         } else {
             batch.must(setting::REMOVE_IF, values![KEY, &text]);
         }
-        // Somebody may have tried one of them, or asked anew, at the same moment: it is looked at again.
+        // A person may have retried one of them, or started again, at the same moment: it is looked at again.
         commit(app, batch).await?;
         if !rest(drain).await {
             return Ok(());

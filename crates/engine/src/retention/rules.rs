@@ -1,4 +1,4 @@
-//! How long things are kept, and forgetting them afterwards. Nothing that is open, waits or failed freshly is touched.
+//! How long data is stored, and deleting it afterwards. Data that is open, waiting or has just failed is not touched.
 
 use domain::id::{ContactId, ConversationId};
 use domain::time::{DAY, Micros};
@@ -14,7 +14,7 @@ use crate::engine::Engine;
 /// Rows that go together.
 const TOGETHER: i64 = 200;
 pub const KEY: &str = "retention";
-/// What stands in the place of a file that went.
+/// What the message says in place of a file that was removed.
 const EXPIRED: &str = "It was removed: this installation does not keep files of closed conversations for longer.";
 
 /// How many days things are kept; 0 is for ever.
@@ -23,7 +23,7 @@ const EXPIRED: &str = "It was removed: this installation does not keep files of 
 pub struct Rules {
     /// Deliveries that came to their end.
     pub deliveries: i64,
-    /// Deliveries that failed and that nobody put away.
+    /// Deliveries that failed and were not dismissed.
     pub failed_deliveries: i64,
     /// Files of closed conversations.
     pub media: i64,
@@ -49,7 +49,7 @@ pub fn read(stored: &str) -> Rules {
     serde_json::from_str(stored).unwrap_or_default()
 }
 
-/// When what is kept for so many days began; None if it is kept for ever.
+/// The time before which data is deleted; None if it is stored without limit.
 fn before(now: Micros, days: i64) -> Option<Micros> {
     (days > 0).then(|| now.plus(-days * DAY))
 }
@@ -132,7 +132,7 @@ async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) 
     }
 }
 
-/// Forgets a contact without conversations. Who writes at this moment begins anew.
+/// Deletes a contact without conversations. A customer who writes at this moment starts over as a new one.
 async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
     let answers = app.store.ask(vec![(erasure::LEFT_ALONE, values![id]), (contact::CONTACT, values![id])]).await?;
     let (Some(_), Some(person)) = (answers[0].first(), answers[1].first().map(contact::person)) else {
@@ -168,7 +168,7 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
     }
 }
 
-/// Removes uploads that nobody sent within a day.
+/// Removes uploads that were not sent within a day.
 async fn uploads(app: &Engine) -> Result<u64, store::Error> {
     let rows = app.store.rows(erasure::STRAY_UPLOADS, values![app.clock.now().plus(-DAY), TOGETHER]).await?;
     let mut batch = Batch::new();

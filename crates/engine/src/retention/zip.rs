@@ -1,4 +1,4 @@
-//! A ZIP that is written piece by piece, on threads that may wait for the disk.
+//! A ZIP that is written piece by piece, on blocking threads.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -24,12 +24,11 @@ pub enum ExportError {
 pub struct Export(PathBuf);
 
 impl Export {
-    /// One that will lie there.
+    /// An archive at this path, not written yet.
     pub fn at(path: PathBuf) -> Self {
         Self(path)
     }
 
-    /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! The words of the API's fields, as enums, where the domain has none. Some fields are still text in the store; these
-//! then describe them in the OpenAPI document only.
+//! The values of the API's fields as enums, where the domain has none. Some fields are still text in the store; their
+//! enums only describe them in the OpenAPI document.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

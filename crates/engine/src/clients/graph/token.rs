@@ -1,4 +1,4 @@
-//! A Page's token, and those that were found lately.
+//! A Page's token, and the cache of recently found ones.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
