@@ -1,7 +1,7 @@
 //! What happened to a conversation, as data: `{code, args}` in the store, the API and the stream.
 //!
-//! Whoever shows an event puts it into words. The English of it is in `thread_event/english.rs`; it is the `text` of the API,
-//! of exports and of webhooks, and is never stored.
+//! Screens put events into words. The English is in `thread_event/english.rs`; it is the `text` of the API, of
+//! exports and of webhooks, and is never stored.
 
 mod english;
 
