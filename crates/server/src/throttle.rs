@@ -1,5 +1,5 @@
-//! Slows down those who guess passwords, by address and by account from that address, without locking
-//! anybody out: who has the right password elsewhere is not made to wait for a stranger's guesses.
+//! Slows down password guessing, by address and by account from that address, without locking users out: a user with
+//! the right password elsewhere does not wait because of a stranger's guesses.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

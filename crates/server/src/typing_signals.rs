@@ -1,4 +1,5 @@
-//! Which conversations were shown lately that an agent is writing, so that a signal is not sent with every key.
+//! Conversations for which the customer was recently shown that an agent is typing, so that not every key sends a
+//! signal.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,7 +7,7 @@ use std::sync::Mutex;
 use domain::id::ConversationId;
 use domain::time::{Micros, SECOND};
 
-/// One signal in so long is enough.
+/// One signal in this time is enough.
 const PAUSE: i64 = 5 * SECOND;
 /// What is kept at most; beyond it the oldest are forgotten.
 const KEPT: usize = 10_000;

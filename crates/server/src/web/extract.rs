@@ -1,4 +1,4 @@
-//! What requests carry, read so that every mistake is answered as a problem.
+//! Extractors that answer every mistake in a request as a problem.
 
 use axum::RequestExt as _;
 use axum::body::Bytes;
@@ -175,7 +175,7 @@ where
 pub struct Paging {
     /// 1 to 200, else 50.
     pub limit: Option<i64>,
-    /// Where to go on from, as the answer before gave it.
+    /// Where to continue, as the previous answer gave it.
     pub cursor: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the administrative routes share: checking fields, writing acts down, stale versions, lists cut into pages.
+//! What the administrative routes share: checking fields, audit rows, stale versions, paged lists.
 
 use std::fmt::Display;
 
@@ -36,7 +36,7 @@ impl Fields {
         value.to_owned()
     }
 
-    /// An e-mail address, as far as its looks tell.
+    /// An e-mail address, as far as its form shows.
     pub fn email(&mut self, pointer: &str, value: &str) -> String {
         let value = value.trim();
         let good = value.len() <= 254

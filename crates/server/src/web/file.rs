@@ -1,4 +1,4 @@
-//! Files as answers: whole, or the part that a `Range` asks for. Who may read them is the caller's to know.
+//! Files as answers: whole, or the part that a `Range` asks for. The caller checks who may read them.
 
 use std::io;
 use std::path::Path;

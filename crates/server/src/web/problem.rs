@@ -55,7 +55,7 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, detail)
     }
 
-    /// 404: absent, or not theirs to see; which of the two is not told.
+    /// 404: absent, or not theirs to see; the answer does not say which.
     pub fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}, or it is not yours to see."))
     }
@@ -65,7 +65,7 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, detail)
     }
 
-    /// 409: somebody saved in between; `current` is what there is now.
+    /// 409: another user saved in between; `current` is the current state.
     pub fn stale(current: &impl Serialize) -> Self {
         let mut problem = Self::conflict(
             "Somebody changed this while you were editing: look at what it is now, then save again.",

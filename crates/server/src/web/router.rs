@@ -1,4 +1,4 @@
-//! Every route there is, sorted by what one must be allowed to do for it, and what is wrapped around them all.
+//! Every route, grouped by the permission that it needs, and the layers around them all.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

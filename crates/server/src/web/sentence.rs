@@ -21,7 +21,7 @@ pub fn of(message: &str) -> Sentence {
     if let Some(field) = message.strip_prefix("duplicate field `") {
         return about("This is there twice.".into(), field.trim_end_matches('`'));
     }
-    // What was sent may hold the words of serde; what was expected is always ours, and last.
+    // What was sent may contain serde's own words; what was expected is always ours, and last.
     let (sent, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
     if let Some(field) = sent.strip_prefix("unknown field `") {
         let field = field.trim_end_matches(", there are no fields").trim_end_matches('`');
@@ -58,7 +58,7 @@ pub fn of(message: &str) -> Sentence {
     }
 }
 
-/// What serde expects, in the words of JSON.
+/// What serde expects, in JSON's terms.
 fn kind(expected: &str) -> &'static str {
     match expected {
         "a string" | "a borrowed string" | "string" | "a character" => "text",
@@ -81,7 +81,7 @@ fn kind(expected: &str) -> &'static str {
     }
 }
 
-/// The words between backticks.
+/// The names between backticks.
 fn words(expected: &str) -> Vec<&str> {
     expected.split('`').skip(1).step_by(2).collect()
 }

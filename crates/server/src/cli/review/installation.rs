@@ -1,4 +1,4 @@
-//! Recording on an installation that runs, with the access that Meta's reviewer has there.
+//! Recording on a running installation, with the access that Meta's reviewer has there.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The audit log: who did what, and when. Administrators read it; nobody writes it by hand.
+//! The audit log: who did what, and when. Administrators can read it; it cannot be edited.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,5 +1,5 @@
-//! Comments on the posts of a Page and posts of visitors, as Meta reported them, and the one private reply that each
-//! may have. Supervisors read and answer them: a comment belongs to no queue and to no agent.
+//! Comments on a Page's posts and posts of visitors, as Meta reported them, and the one private reply that each may
+//! have. Supervisors read and answer them: a comment belongs to no queue and to no agent.
 
 use axum::Json;
 use axum::extract::State;

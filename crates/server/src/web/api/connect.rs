@@ -1,4 +1,4 @@
-//! Connecting pages: an administrator goes through Meta's login, and learns how it ended.
+//! Connecting Pages: an administrator goes through Meta's login, and learns how it ended.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Contacts: who a customer is, what we say of them, and their earlier conversations.
+//! Contacts: who a customer is, what we have noted about them, and their earlier conversations.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub struct ContactOut {
     version: i64,
 }
 
-/// A contact that the user may see, or 404: whoever may see one of their conversations may see who they are.
+/// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
 pub async fn visible(app: &App, who: &Who, id: ContactId) -> Answer<Person> {
     let asked = Asked { contact: id.0, paging: Paging { limit: Some(1), cursor: None }, ..Asked::default() };
     let seen = !page(app, who, asked).await?.items.is_empty();

@@ -1,5 +1,5 @@
-//! Who answers a customer: taking a conversation from another app of the Page, or handing it to Meta's own inbox
-//! (meta-platform.md §5.4). Meta is asked first: what it refuses changes nothing here.
+//! Which app answers a customer: taking a conversation from another app of the Page, or handing it to Meta's own
+//! inbox (meta-platform.md §5.4). Meta is asked first: if it refuses, nothing changes here.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Conversations: lists, one, and what agents do with them.
+//! Conversations: lists, single ones, and what agents do with them.
 
 use axum::Json;
 use axum::extract::State;
@@ -185,7 +185,8 @@ async fn decline(
     answer(&app, &it.conversation).await
 }
 
-/// An agent of its queue who comes too late is told so for a minute; afterwards it is none of theirs.
+/// An agent of the queue who is too late gets that answer for a minute; afterwards the conversation does not exist
+/// for them.
 async fn offered(app: &App, who: &Who, id: ConversationId) -> Answer<()> {
     let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     if who.sees(app, &it).await? {

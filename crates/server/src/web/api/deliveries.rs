@@ -1,4 +1,4 @@
-//! What Meta delivered: administrators read it, try it again, or put it away.
+//! What Meta delivered: administrators read it, retry it, or dismiss it.
 
 use axum::Json;
 use axum::extract::State;
@@ -98,7 +98,7 @@ struct Filter {
     cursor: Option<String>,
 }
 
-/// A search looks at so many bodies before it answers what it found, with a cursor to go on.
+/// A search looks at this many bodies before it answers what it found, with a cursor to continue.
 const LOOKED_AT: usize = 4_000;
 /// Bodies that are read together.
 const PIECE: i64 = 50;
@@ -180,7 +180,7 @@ async fn search(
     }
 }
 
-/// Whether a body holds folded words: as it came, or as its escapes read.
+/// Whether a body holds the folded text: as it came, or with its escapes decoded.
 fn holds(body: &[u8], words: &str) -> bool {
     let text = String::from_utf8_lossy(body);
     if fold(&text).contains(words) {

@@ -1,4 +1,4 @@
-//! What a person may ask for: everything that is held of them, or that all of it goes.
+//! What a person may ask for: an export of everything stored about them, or its deletion.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Gateways: Meta apps connected to Deskbell, and how they are.
+//! Gateways: Meta apps connected to Deskbell, and their health.
 
 mod checked;
 
@@ -139,7 +139,7 @@ pub fn known(app: &App, id: GatewayId) -> Answer<Arc<KnownGateway>> {
     app.directory().gateways.get(&id).cloned().ok_or_else(|| Problem::not_found("gateway"))
 }
 
-/// The gateway of an id, if Pages of it are somebody's to connect: a reviewer's one, an administrator's every one.
+/// The gateway with this id, if the user may connect Pages of it: a reviewer their own, an administrator all.
 pub fn reached(app: &App, who: &Who, id: GatewayId) -> Answer<Arc<KnownGateway>> {
     let other = |reviewer: &Reviewer| reviewer.gateway != id;
     if who.user.role == Role::Reviewer && app.directory().reviewer(who.user.id).is_none_or(other) {

@@ -1,4 +1,4 @@
-//! Who is signed in: their data, their Call Center switch, their password.
+//! The signed-in user: their data, their Call Center switch, their password.
 
 use std::net::SocketAddr;
 
@@ -136,7 +136,7 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
     })
 }
 
-/// Sets an agent's status. Going away lets offers move on: the bell wakes routing, which withdraws them.
+/// Sets an agent's status. Going offline withdraws offers: the signal wakes routing, which does it.
 pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: &str) -> Answer<StatusView> {
     let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
         None => None,

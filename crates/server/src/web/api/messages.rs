@@ -1,4 +1,4 @@
-//! Messages of a conversation: the thread, what an agent says, another try, a second thought.
+//! Messages of a conversation: the thread; sending, sending again, withdrawing.
 
 mod content;
 mod reactions;

@@ -1,5 +1,5 @@
-//! One person known by several pages: two contacts become one, or one identity a contact of its own. Conversations
-//! follow in the same batch, so that whoever is playing a turn at that moment plays it again.
+//! One person known by several Pages: two contacts are merged, or one identity is split off. Conversations follow in
+//! the same batch, so a turn in progress is stale and is played again.
 
 use axum::Json;
 use axum::extract::State;

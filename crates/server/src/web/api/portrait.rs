@@ -1,5 +1,5 @@
-//! Pictures of our own people. Customers see one beside what an agent says, where the gateway answers as a persona: Meta
-//! fetches it by an address that anybody may read and nobody can guess.
+//! Pictures of our own people. Customers see one beside an agent's message, if the gateway answers as a persona: Meta
+//! fetches it from an address that is public and cannot be guessed.
 
 use axum::Json;
 use axum::Router;
@@ -112,7 +112,7 @@ async fn remove(State(app): State<App>, who: Who) -> Answer<StatusCode> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The bytes of a picture that nobody names any more; should they stay, they are in nobody's way.
+/// The bytes of a picture that is no longer used. If they stay, they do no harm.
 async fn forget(app: &App, before: Option<persona::Portrait>) {
     if let Some(before) = before
         && let Err(error) = app.blobs.remove(before.medium).await

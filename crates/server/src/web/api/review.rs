@@ -1,5 +1,5 @@
-//! Meta's App Review of a gateway: everything that the tab shows in one object, what the operator changes about it, and the
-//! submission as files.
+//! Meta's App Review of a gateway: everything that the tab shows in one object, what the operator changes about it,
+//! and the submission as files.
 
 pub mod access;
 mod change;

@@ -1,4 +1,4 @@
-//! Settings that administrators change while Deskbell runs: how long things are kept.
+//! Settings that administrators change while Deskbell runs: how long data is stored.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! The numbers at a glance: offers, own conversations, who waits.
+//! The numbers at a glance: offers, own conversations, waiting customers.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Outgoing webhooks: other programs that are told what happens, by signed POSTs in order.
+//! Outgoing webhooks: other programs get events by signed POSTs, in order.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,5 +1,5 @@
-//! What Meta signs and posts on behalf of people: they take back what they granted, or want their data deleted.
-//! Nothing is believed, and nothing changed, before the signature holds.
+//! What Meta signs and posts on behalf of people: they revoke what they granted, or want their data deleted. Nothing
+//! is trusted or changed before the signature was checked.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -99,7 +99,7 @@ fn is_late(request: &SignedRequest, at: Micros) -> bool {
 async fn detach(app: &App, gateway: GatewayId, page: &str, request: &SignedRequest) -> Answer<()> {
     let Some(row) = page::one(&app.store, gateway, page).await? else { return Ok(()) };
     let at = app.clock.now();
-    // Meta reports our own unsubscribing in the same words.
+    // Meta reports our own unsubscribing in the same form.
     if row.leaving_until.is_some_and(|until| until > at) || is_late(request, row.connected_at) {
         return Ok(());
     }

@@ -58,7 +58,7 @@ pub struct Good {
     pub app_secret: String,
     pub flow: FlowId,
     pub api_version: String,
-    /// Whether somebody typed the version: then Meta is asked whether it exists.
+    /// Whether the version was typed in: then Meta is asked whether it exists.
     pub probe: bool,
     pub login_config_id: Option<String>,
     pub enabled: bool,
@@ -164,7 +164,7 @@ fn flow(app: &App, fields: &mut Fields, wanted: Option<FlowId>) -> FlowId {
             );
             flow
         }
-        // The oldest is "Welcome", unless somebody deleted it.
+        // The oldest is "Welcome", unless it was deleted.
         None => directory.flows.keys().min().copied().unwrap_or_else(|| {
             fields.bad("/flow_id", "There is no published flow: publish one first.");
             FlowId(0)

@@ -1,4 +1,4 @@
-//! What an agent wants said, as the API reads it: everything that Messenger would refuse is refused here, with the
+//! What an agent wants to send, as the API reads it: everything that Messenger would refuse is refused here, with the
 //! place, the limit and the value.
 
 use channels::meta::limits::{self, Refused};

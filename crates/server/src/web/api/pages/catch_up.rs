@@ -1,4 +1,4 @@
-//! Fetching what no webhook brought: an administrator asks, the search goes on by itself.
+//! Fetching what no webhook brought: an administrator starts the search, and it continues by itself.
 
 use axum::Json;
 use axum::extract::State;

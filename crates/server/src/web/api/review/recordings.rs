@@ -1,4 +1,4 @@
-//! Recordings for Meta's reviewers, made by one press of a button.
+//! Recordings for Meta's reviewers, made by one button.
 
 use axum::Json;
 use axum::extract::State;
