@@ -264,13 +264,13 @@ impl World {
         self.people.get(person_id)?.grants.get(app_id)
     }
 
-    /// Writes a line into the log of Graph calls.
+    /// Adds an entry to the log of Graph calls.
     pub fn log_call(&mut self, entry: Value) {
         push(&mut self.calls, entry, self.settings.log_limit);
         let _ = self.live.send(Live::Dashboard);
     }
 
-    /// Writes a line into the log of deliveries.
+    /// Adds an entry to the log of deliveries.
     pub fn log_delivery(&mut self, mut entry: Value) {
         entry["id"] = Value::from(self.next());
         entry["at_ms"] = Value::from(now_ms());
