@@ -8,8 +8,8 @@ use store::table::conversation;
 use store::values;
 use utoipa::ToSchema;
 
+use super::time;
 use super::words::{AgentStatus, StatusReason};
-use super::{Time, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 
@@ -22,7 +22,7 @@ pub struct StatusView {
     /// Why they pause.
     pub cause: Option<String>,
     /// Since when.
-    pub since: Time,
+    pub since: String,
     /// Why they have this status, where that is known.
     #[schema(value_type = Option<StatusReason>)]
     pub reason: Option<String>,
@@ -93,7 +93,7 @@ pub struct QueueLoad {
     /// How many wait.
     pub waiting: i64,
     /// Since when the first of them waits.
-    pub oldest_since: Option<Time>,
+    pub oldest_since: Option<String>,
     /// How many agents of it are online.
     pub online_agents: usize,
 }

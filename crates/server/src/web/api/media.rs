@@ -187,7 +187,7 @@ enum PictureSize {
 #[into_params(parameter_in = Query)]
 struct Size {
     /// `thumb` for a small picture (480 points at most) where there is one; else the file itself.
-    #[param(value_type = Option<PictureSize>)]
+    #[param(value_type = Option<PictureSize>, inline)]
     size: Option<String>,
 }
 
