@@ -18,7 +18,7 @@ use crate::time::Micros;
 pub enum Kind {
     /// Words.
     Text,
-    /// Files, with or without words.
+    /// Files, with or without text.
     Attachment,
     /// A tap on a button.
     Postback,
@@ -75,9 +75,9 @@ pub enum SenderKind {
     Contact,
     /// A flow.
     Bot,
-    /// A person of ours.
+    /// One of our people.
     Agent,
-    /// The page, by somebody outside Deskbell.
+    /// The Page, by a person or app outside Deskbell.
     Page,
     /// Deskbell itself.
     System,
@@ -210,7 +210,7 @@ pub struct ShownCard {
     pub link: Option<String>,
 }
 
-/// An emoji that somebody put on a message.
+/// A reaction to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Reaction {

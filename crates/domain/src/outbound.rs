@@ -87,7 +87,7 @@ impl Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Choice {
-    /// What is shown, and comes back as the customer's words.
+    /// What is shown, and comes back as the customer's text.
     pub title: String,
     /// What comes back unseen.
     pub payload: String,

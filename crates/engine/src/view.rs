@@ -97,7 +97,7 @@ pub struct ContactView {
 /// A conversation shown to one agent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OfferView {
-    /// To whom.
+    /// The agent who gets the offer.
     #[schema(value_type = String)]
     pub agent_id: UserId,
     /// Until when.
@@ -137,7 +137,7 @@ pub struct SenderView {
 /// The newest thing said.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastMessageView {
-    /// Its words, shortened.
+    /// Its text, shortened.
     pub text: String,
     /// What kind of thing it is.
     pub kind: Kind,
@@ -174,7 +174,7 @@ pub struct ConversationView {
     pub queue: Option<Named>,
     /// Who holds it; of a closed one who held it last.
     pub agent: Option<Named>,
-    /// To whom it is shown now.
+    /// The agent to whom it is offered now.
     pub offer: Option<OfferView>,
     /// Until when who may write.
     pub window: WindowView,
@@ -192,7 +192,7 @@ pub struct ConversationView {
     pub wrap_up_until: Option<String>,
     /// Why it was closed.
     pub close_reason: Option<String>,
-    /// The customer's first words.
+    /// The customer's first text.
     pub first_text: Option<String>,
     /// The newest thing said.
     pub last_message: Option<LastMessageView>,
@@ -217,7 +217,7 @@ pub struct ConversationView {
 pub struct HolderView {
     /// Meta's own inbox, or another app.
     pub kind: HolderKind,
-    /// Meta's id of the app, if it was told.
+    /// Meta's id of the app, if known.
     pub app_id: Option<String>,
     /// What it is called.
     pub name: String,

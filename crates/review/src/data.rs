@@ -304,7 +304,7 @@ fn deletion(facts: &Facts) -> String {
 pub struct OptionOut {
     /// What to send.
     pub key: &'static str,
-    /// Meta's words.
+    /// Meta's wording.
     pub title: &'static str,
 }
 

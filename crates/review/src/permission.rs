@@ -167,7 +167,7 @@ pub struct StatusOut {
     pub submitted_on: Option<String>,
     /// `YYYY-MM-DD`.
     pub decided_on: Option<String>,
-    /// Meta's words.
+    /// Meta's wording.
     pub reason: Option<String>,
     /// Which usual refusal it is.
     pub refusal: Option<String>,

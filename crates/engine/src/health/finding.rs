@@ -35,11 +35,11 @@ pub enum ActionKind {
     CheckAgain,
 }
 
-/// What mends a finding.
+/// The button that fixes a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = FindingAction)]
 pub struct Action {
-    /// The words on its button.
+    /// The button's text.
     pub label: String,
     /// What it does.
     #[schema(value_type = ActionKind)]
@@ -61,9 +61,9 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub subject: Option<String>,
-    /// What is wrong, and who can mend it.
+    /// What is wrong, and who can fix it.
     pub message: String,
-    /// What mends it.
+    /// The button that fixes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub action: Option<Action>,

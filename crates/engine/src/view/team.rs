@@ -60,7 +60,7 @@ pub struct AgentView {
     pub capacity: i64,
     /// How many they hold.
     pub open_conversations: i64,
-    /// Whether it is Meta's reviewer, to whom no customer can be handed.
+    /// Whether it is Meta's reviewer, who cannot get customers.
     pub reviewer: bool,
     /// Grows with each edit.
     pub version: i64,

@@ -42,7 +42,7 @@ pub enum TemplateShape {
         order_number: String,
         /// ISO 4217.
         currency: String,
-        /// In words.
+        /// As text.
         payment_method: String,
         /// Where the order can be seen.
         order_url: Option<String>,

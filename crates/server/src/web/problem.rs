@@ -197,7 +197,7 @@ impl IntoResponse for Problem {
 pub struct ProblemShape {
     /// `about:blank`: the status says it all.
     pub r#type: String,
-    /// The status in words.
+    /// The status as text.
     pub title: String,
     /// The status.
     pub status: u16,
@@ -218,7 +218,7 @@ pub struct ProblemShape {
     /// How many conversations carry the label that should go.
     #[schema(nullable = false)]
     pub conversations: Option<i64>,
-    /// What to quote when asking about this answer: it stands in the log.
+    /// What to quote when asking about this answer: it is in the log.
     #[schema(nullable = false)]
     pub request_id: Option<String>,
 }

@@ -139,12 +139,12 @@ async fn one(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Ans
     shown(&app, person).await.map(Json)
 }
 
-/// What changes about a contact; null takes a value away.
+/// What changes about a contact; null removes a value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ContactChange)]
 struct Change {
-    /// A name of ours; null goes back to the one on Facebook.
+    /// Your own name for them; null goes back to the one on Facebook.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     name: Option<Option<String>>,
@@ -222,7 +222,7 @@ impl Change {
     }
 }
 
-/// Says something of a contact: whoever may see them may.
+/// Changes a contact. Users who may see a contact may change it.
 #[utoipa::path(patch, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = Change,
     responses((status = 200, body = ContactOut)))]
 async fn update(

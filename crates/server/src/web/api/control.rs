@@ -50,7 +50,7 @@ struct ControlIn {
 
 /// Takes the conversation from the app that answers in it, or hands it to the Page inbox.
 ///
-/// For the agent who holds it, and for supervisors. Who takes one that nobody holds answers it from then on.
+/// For the agent who holds it, and for supervisors. Taking one that no agent holds makes the user its agent.
 #[utoipa::path(post, path = "/conversations/{id}/control", tag = "conversations", params(("id" = String, Path)), request_body = ControlIn,
     responses((status = 200, body = ConversationView), (status = 502, body = ProblemShape)))]
 async fn control(

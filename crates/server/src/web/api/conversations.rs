@@ -239,7 +239,7 @@ struct TransferIn {
     /// The gateway's flow: back to the bot.
     #[schema(value_type = Option<String>)]
     flow_id: Option<FlowId>,
-    /// For whoever gets it.
+    /// For the agent who gets it.
     note: Option<String>,
 }
 
@@ -295,7 +295,7 @@ async fn transfer(
     answer(&app, &it.conversation).await
 }
 
-/// Takes the conversation over, whoever holds it; a reviewer only one of the review that waits.
+/// Takes the conversation over from its agent, if it has one. A reviewer can take only a waiting one of their review.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
@@ -321,7 +321,7 @@ async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NoteIn {
-    /// The words.
+    /// The text.
     text: String,
 }
 

@@ -236,7 +236,7 @@ async fn get(State(app): State<App>, At(id): At<FlowId>) -> Answer<Json<FlowOut>
     one(&app, id).await.map(Json)
 }
 
-/// Makes a flow; nobody meets it before it is published and chosen for a gateway.
+/// Creates a flow. Customers do not meet it before it is published and chosen for a gateway.
 #[utoipa::path(post, path = "/flows", tag = "flows", request_body = FlowIn,
     responses((status = 201, body = FlowOut)))]
 async fn create(State(app): State<App>, who: Who, Body(new): Body<FlowIn>) -> Answer<(StatusCode, Json<FlowOut>)> {

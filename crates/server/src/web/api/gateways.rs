@@ -276,7 +276,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(view(&app, row(&app, id).await?).await?)))
 }
 
-/// Changes a gateway. Another App ID or App Secret is checked with Meta anew.
+/// Changes a gateway. A new App ID or App Secret is checked with Meta.
 #[utoipa::path(patch, path = "/gateways/{id}", tag = "gateways", request_body = GatewayChange,
     params(("id" = String, Path)),
     responses((status = 200, body = GatewayOut)))]
@@ -357,7 +357,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// How a gateway is: what is wrong, who can mend it, and how.
+/// The health of a gateway: what is wrong, who can fix it, and how.
 #[utoipa::path(get, path = "/gateways/{id}/health", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Health)))]
 async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
@@ -379,7 +379,7 @@ async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
     how(State(app), Path(id)).await
 }
 
-/// An administrator has seen the alarms of a gateway: they are not shown as new any more.
+/// Marks the alarms of a gateway as seen: they are no longer shown as new.
 #[utoipa::path(post, path = "/gateways/{id}/health/seen", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Health)))]
 async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
@@ -401,7 +401,7 @@ pub struct Retried {
     messages: usize,
 }
 
-/// Sends the messages of a Page again that failed within the last day for a reason that may be mended now.
+/// Sends messages of a Page again that failed within the last day for a reason that may be fixed now.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/retry-sends", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 200, body = Retried)))]

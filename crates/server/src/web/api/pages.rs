@@ -79,7 +79,7 @@ pub struct PageOut {
     problem: Option<String>,
     /// Whether its events are processed.
     subscribed: bool,
-    /// What the connected accounts may do on it, in Meta's words.
+    /// What the connected accounts may do on it, in Meta's terms.
     tasks: Vec<String>,
     /// Who connected it.
     accounts: Vec<AccountView>,

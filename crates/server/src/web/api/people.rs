@@ -63,7 +63,7 @@ async fn merge(
     settle(&app, batch, id).await
 }
 
-/// Which identity is somebody else.
+/// The identity that belongs to another person.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SplitIn {

@@ -101,7 +101,7 @@ async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<J
     Ok(Json(PictureOut { picture_url: Some(app.urls.portrait(&key)) }))
 }
 
-/// Takes one's own picture away: from then on one answers as the Page.
+/// Removes the user's own picture: from then on they answer as the Page.
 #[utoipa::path(delete, path = "/me/picture", tag = "me", responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Who) -> Answer<StatusCode> {
     let before = persona::portrait_of(&app.store, who.user.id).await?;

@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 struct SettingsOut {
     /// What Meta delivered, once it came to its end.
     deliveries_days: i64,
-    /// Deliveries that failed and that nobody put away.
+    /// Deliveries that failed and were not dismissed.
     failed_deliveries_days: i64,
     /// Files of closed conversations.
     media_days: i64,

@@ -88,7 +88,7 @@ pub struct GatewayChange {
     pub templates: Option<TemplatesChange>,
     /// Whether agents who have a picture answer under their own names.
     pub personas: Option<bool>,
-    /// The version that was edited: 409 if it is not the newest any more.
+    /// The version that was edited: 409 if it is no longer the newest.
     pub version: Option<i64>,
 }
 

@@ -40,7 +40,7 @@ struct ReviewLink {
 struct ReviewAccess {
     /// What the reviewer signs in with.
     email: String,
-    /// Their password; null if it was encrypted with another key: then give access anew.
+    /// Their password; null if it was encrypted with another key: then give access again.
     password: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
@@ -78,7 +78,7 @@ impl From<Access> for ReviewAccess {
     }
 }
 
-/// How long a reviewer shall have access.
+/// How long a reviewer gets access.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct ReviewAccessIn {
