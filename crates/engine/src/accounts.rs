@@ -24,18 +24,18 @@ pub struct Found {
     /// The permissions that it granted.
     pub scopes: Vec<String>,
     pub pages: Vec<Page>,
-    /// Whether these are all: what is missing is then not granted any more.
+    /// Whether the list is complete: a permission that is missing from it is no longer granted.
     pub whole: bool,
 }
 
 impl Found {
-    /// The permissions of ours that it did not grant.
+    /// The permissions we need that it did not grant.
     pub fn missing_scopes(&self) -> Vec<&'static str> {
         SCOPES.into_iter().filter(|wanted| !self.scopes.iter().any(|scope| scope == wanted)).collect()
     }
 }
 
-/// Exchanges the code of a login for a token that lives long.
+/// Exchanges the code of a login for a long-lived token.
 pub async fn exchange(
     app: &Engine,
     known: &KnownGateway,
@@ -80,7 +80,7 @@ pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Fou
             found.pages.push(page);
         }
     }
-    // Pages of a business portfolio are left out of that list without a word; what was ticked tells them.
+    // That list silently leaves out Pages of a business portfolio; the token's details name those that were selected.
     for id in facts.iter().flat_map(TokenFacts::pages_picked) {
         if found.pages.iter().any(|page| page.id == id) {
             continue;
@@ -170,7 +170,7 @@ pub struct Kept {
 /// A login that was just gone through.
 #[derive(Debug, Clone, Copy)]
 pub struct Login<'a> {
-    /// Which user of ours began it.
+    /// The user who began it.
     pub user: UserId,
     pub token: &'a str,
 }
@@ -217,7 +217,7 @@ pub async fn keep(
         });
         let problem = problem(page, &found.scopes, &name).filter(|_| !others);
         kept.usable += usize::from(problem.is_none());
-        // What others connected keeps the name and the state that they gave it.
+        // Pages that others connected keep the name and state that those gave them.
         let theirs = guest.is_some() && ways.iter().any(|way| way.page == page.id && way.user != guest);
         let title = shortened(page.name.as_deref().unwrap_or(&page.id));
         let row = values![app.ids.next(), gateway, &page.id, title, page.picture_url.clone(), problem, at];

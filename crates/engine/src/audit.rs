@@ -8,8 +8,8 @@ use store::{Batch, Bell};
 
 use crate::engine::Engine;
 
-/// Writes an act into its batch, and tells every process that its copy of the configuration is stale. `by` is None for
-/// what Deskbell does by itself.
+/// Writes an act into its batch, and signals every process that its copy of the configuration is stale. `by` is None
+/// for what Deskbell does by itself.
 pub fn act_by(
     app: &Engine,
     batch: &mut Batch,

@@ -58,7 +58,7 @@ impl Browsers {
         });
     }
 
-    /// An open Workspace says that it lives.
+    /// A heartbeat of an open Workspace.
     pub fn beat(&self, user: UserId) {
         self.with(user, |there| there.beat_at = self.clock.now());
     }

@@ -118,7 +118,7 @@ async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Ba
     Ok(batch)
 }
 
-/// Every open conversation of theirs shows who they are now.
+/// All of their open conversations show who they are now.
 async fn announce(app: &Engine, batch: &mut Batch, pending: &Identity, at: Micros) -> Result<(), Error> {
     for row in app.store.rows(contact::OPEN_CONVERSATIONS, values![pending.contact]).await? {
         event::insert(batch, "conversation", Some(row.int(0)), None, "", at);

@@ -142,7 +142,7 @@ impl Directory {
         self.reviewers.iter().find(|reviewer| reviewer.gateway == gateway && reviewer.lives(at))
     }
 
-    /// The queues that an agent serves: a reviewer the one of their review, everybody else those of customers.
+    /// The queues that an agent serves: for a reviewer the one of their review, for all others those of customers.
     pub fn served_by(&self, user: UserId, is_reviewer: bool) -> Vec<QueueId> {
         self.queues.iter().filter(|queue| self.serves(user, is_reviewer, queue)).map(|queue| queue.id).collect()
     }

@@ -47,7 +47,7 @@ pub struct Parts {
     pub graph: Graph,
     /// Files of others.
     pub media: MediaClient,
-    /// Files of ours.
+    /// Our own files.
     pub blobs: Blobs,
     /// Who listens to what happens.
     pub hub: Hub,
@@ -162,7 +162,7 @@ impl Engine {
         self.ids.source()
     }
 
-    /// A published version of a flow: versions never change, so they are kept.
+    /// A published version of a flow: versions never change, so they are cached.
     pub async fn flow_version(&self, reference: FlowRef) -> Result<Option<Arc<FlowBody>>, store::Error> {
         if let Some(body) = self.versions.lock().expect("nothing panics while it is held").get(&reference) {
             return Ok(Some(Arc::clone(body)));

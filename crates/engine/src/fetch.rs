@@ -24,7 +24,7 @@ use crate::health::FILE_REFUSED;
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Fetches under way at the same time.
+/// Fetches in progress at the same time.
 const ABREAST: usize = 8;
 /// Pauses between tries of a file, in seconds; after the last it counts as gone.
 const FILE_TRIES: [i64; 9] = [2, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
@@ -139,7 +139,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
             batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(FRESH)]);
             tell_conversations(app, &mut batch, identity.contact.0, at).await?;
         }
-        // An empty answer means that we may not know (yet): no error, and not worth asking every minute.
+        // An empty answer means that we may not see it (yet): no error, and no reason to ask every minute.
         Ok(_) => {
             if identity.profile_tries >= 3 {
                 profiles.told(&mut batch, identity.gateway, false, at);
@@ -281,7 +281,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     }
 }
 
-/// Makes and keeps the small picture of a large one. True if there is one.
+/// Makes and stores the small picture of a large one. True if there is one.
 pub async fn make_thumb(app: &Engine, id: MediumId, bytes: bytes::Bytes) -> bool {
     match thumb::small(bytes).await {
         Some(small) => match app.blobs.write_thumb(id, &small).await {

@@ -45,7 +45,7 @@ const START: i64 = 5 * MINUTE;
 const EVENTS: i64 = 26 * HOUR;
 /// How long the outcome of a login can be asked for.
 const ATTEMPTS: i64 = DAY;
-/// Checks by hand that are free, of one gateway in a minute.
+/// Manual checks of one gateway that are allowed in a minute.
 const MANUAL_CHECKS: usize = 10;
 
 /// The fact that a file of a customer's was refused by its host for good.

@@ -16,7 +16,7 @@ pub enum Audience {
     Everybody,
     /// Everybody who works here.
     Staff,
-    /// Everybody who works here, and the agent whom it is about.
+    /// All staff, and the agent whom it is about.
     Agent(UserId),
     /// Everybody who works here, and who serves the queue.
     Queue(QueueId),
@@ -28,7 +28,7 @@ pub enum Audience {
     Gateway(GatewayId),
     /// Administrators, and the user who went through the login.
     Login(Option<UserId>),
-    /// Whoever sees the conversation as it stands now.
+    /// All who see the conversation as it is now.
     Conversation(Arc<domain::conversation::Conversation>),
 }
 
@@ -78,7 +78,7 @@ impl Hub {
         self.closing.subscribe()
     }
 
-    /// Tells what is worth nothing later and is not kept.
+    /// Sends what is worthless later and is not stored.
     pub fn tell(&self, shown: Shown) {
         let _ = self.sender.send(shown);
     }

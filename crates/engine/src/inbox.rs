@@ -44,7 +44,7 @@ pub struct PendingEvent {
     pub place: Place,
     /// The gateway that it came to.
     pub gateway: GatewayId,
-    /// What it says; None if its delivery cannot be read any more.
+    /// What it says; None if its delivery can no longer be read.
     pub event: Option<Inbound>,
     /// How it came to us.
     pub found: Found,
@@ -192,8 +192,8 @@ async fn thread_batches(
     Ok(batches)
 }
 
-/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that order is
-/// kept.
+/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that the
+/// order is right.
 async fn apply_thread(
     app: &Engine,
     thread: ThreadBatch,

@@ -23,7 +23,7 @@ const RENEW: Duration = Duration::from_secs(4);
 /// A process that could not renew it for this long must stop: the lease runs out soon.
 const SAFE: Duration = Duration::from_secs(12);
 
-/// Takes the lease, works while it holds, and stands by again when it was lost.
+/// Takes the lease, works while it holds it, and waits for it again after it was lost.
 pub(crate) async fn lead(app: Engine, mut stop: watch::Receiver<bool>) {
     // A SQLite store has one server, so a new one takes over at once from one that died.
     let mut take_over = app.store.is_sqlite();

@@ -31,12 +31,12 @@ const GIVE_UP: u32 = 5;
 /// Meanwhile events are collected for this long: each read of the bus has a cost, however few it finds.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// Follows the bus and hands out what happens.
+/// Follows the event table and passes on what happens.
 #[derive(Debug)]
 pub struct LiveEvents {
     app: Engine,
     signal: watch::Receiver<u64>,
-    /// Up to where the bus was handed out; None until it was asked once.
+    /// Up to where events were passed on; None until the table was read once.
     place: Option<Place>,
     owed: Owed,
     /// Looks since the last signal that found nothing.
@@ -59,7 +59,7 @@ impl Worker for LiveEvents {
         }
     }
 
-    /// The place is kept: what was not handed out yet still is.
+    /// The place is carried over: what was not passed on still will be.
     fn after_panic(mut self, _: &Engine) -> Self {
         self.failures += 1;
         self
@@ -92,8 +92,8 @@ impl Worker for LiveEvents {
 }
 
 impl LiveEvents {
-    /// Hands out the next page behind `place`. Answers its end, or None if there is none. The page counts as handed out only
-    /// once all of it was shown: after an error it is read again.
+    /// Passes on the next page after `place`. Answers its end, or None if there is none. The page counts as passed on
+    /// only once all of it was shown: after an error it is read again.
     async fn page(&mut self, place: Place) -> Result<Option<Place>, store::Error> {
         let page = event::after(&self.app.store, place, PAGE).await?;
         let Some(last) = page.last().map(|last| last.place) else { return Ok(None) };
@@ -157,7 +157,7 @@ impl Owed {
 
 /// Makes events into what screens get, in their order. What is gone in the meantime is left out.
 pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::Error> {
-    // Several changes of one thing in one page look the same: the last stands for all.
+    // Several changes of one thing in one page look the same: the last represents them all.
     let again = |index: usize, it: &Stored| {
         let look_alike = |later: &Stored| {
             (&later.kind, later.conversation, later.subject) == (&it.kind, it.conversation, it.subject)

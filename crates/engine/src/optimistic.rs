@@ -16,7 +16,7 @@ pub struct Contended;
 /// What one attempt came to.
 #[derive(Debug)]
 pub enum Attempt<T> {
-    /// Commit this batch; then the value stands.
+    /// Commit this batch; then the value is true.
     Commit(Batch, T),
     /// There is nothing to commit.
     Done(T),

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Webhooks per second from which on applying gives way: far above what a contact centre lives through, and
-/// met after an outage, when Meta delivers what it held back.
+/// Webhooks per second from which on applying gives way. Far above what a contact centre normally gets; reached after
+/// an outage, when Meta delivers what it held back.
 const HARD: f64 = 2_000.0;
 /// How long the rate is measured over: a flood is one from its first moment on.
 const SPAN: Duration = Duration::from_millis(25);

@@ -98,7 +98,8 @@ async fn decide_reply(
     .await
 }
 
-/// A private reply that is sent again keeps its claim on the comment, or claims it again; the refusal says why it can't.
+/// A private reply that is sent again holds its claim on the comment, or claims it again; the refusal says why it
+/// cannot.
 pub async fn claim_again(
     app: &Engine,
     batch: &mut Batch,

@@ -73,7 +73,7 @@ async fn rest(drain: &watch::Receiver<bool>) -> bool {
     !*drain.borrow()
 }
 
-/// Commits a batch that may come too late. True if it stands.
+/// Commits a batch that may come too late. True if it was committed.
 async fn commit(app: &Engine, batch: Batch) -> Result<bool, store::Error> {
     match app.store.commit(batch).await {
         Ok(_) => Ok(true),

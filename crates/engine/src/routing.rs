@@ -108,7 +108,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         let again = line.iter().find(|it| it.id == id).is_some_and(|it| {
             it.more.refused.contains(&agent) && it.more.refused_at.is_some_and(|last| at.since(last) < BREATH)
         });
-        // The queues keep them apart; that a reviewer is offered no customer is looked at once more.
+        // The queues keep them apart already; this checks once more that a reviewer gets no customer.
         let stranger = directory.agent(agent).is_some_and(|agent| agent.reviewer)
             && line.iter().any(|it| it.id == id && it.review != Some(agent));
         if again || stranger {

@@ -28,8 +28,8 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
     Some((message.parse().ok()?, part.parse().ok()?))
 }
 
-/// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile. Of a private reply
-/// it may say whom it reached, `to`.
+/// Meta's answer says that a request was accepted. That counts whatever state it had meanwhile. For a private reply
+/// the answer may say whom it reached, `to`.
 pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>, at: Micros) {
     batch.push(outbox::REMOVE, values![request.id]);
     let Some(id) = request.message else { return };
@@ -39,8 +39,8 @@ pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&
     left(batch, &request.page, request.conversation, (id, request.part_no), mid, at);
 }
 
-/// An echo, or Meta's own record of the conversation, says that a part of a message left, and whom it reached.
-/// Answers the message, unless it is not here any more.
+/// An echo, or Meta's own record of the conversation, says that a part of a message was sent, and whom it reached.
+/// Answers the message, if it still exists.
 pub async fn echoed(
     app: &Engine,
     batch: &mut Batch,
@@ -63,7 +63,8 @@ pub async fn echoed(
     Ok(Some(it))
 }
 
-/// A part of a message left. Without an id of Meta's our own mark stands for it, so that it is never sent again.
+/// A part of a message was sent. Without an id from Meta our own mark is stored instead, so that it is never sent
+/// again.
 fn left(
     batch: &mut Batch,
     page: &str,
@@ -118,7 +119,7 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) 
 /// echo has settled it meanwhile.
 pub fn later(batch: &mut Batch, request: &Queued, due: Micros, why: &Failure, at: Micros) {
     if request.message.is_none() && !is_reaction(request) {
-        // Typing and seen marks are worth nothing later.
+        // Typing and seen marks are useless later.
         batch.push(outbox::REMOVE, values![request.id]);
         return;
     }

@@ -87,7 +87,7 @@ impl<T> Decided<T> {
         record::decision(batch, &self.decision, self.now);
     }
 
-    /// What stands once the batch is committed.
+    /// What is true once the batch is committed.
     pub fn committed(self) -> Played<T> {
         let mut conversation = self.decision.conversation;
         conversation.version += 1;
@@ -95,7 +95,7 @@ impl<T> Decided<T> {
     }
 }
 
-/// A turn that stands.
+/// A turn that was committed.
 #[derive(Debug)]
 pub struct Played<T> {
     /// The conversation afterwards.
@@ -138,7 +138,7 @@ pub async fn play<T>(
     play_on(app, id.into(), |it, _| turn(it), |_, _| {}).await
 }
 
-/// Like [`play`]. `turn` also gets the subject's message; `extend` adds to the batch what must stand or fall with it.
+/// Like [`play`]. `turn` also gets the subject's message; `extend` adds to the batch what must be committed with it.
 pub async fn play_on<T>(
     app: &Engine,
     subject: Subject<'_>,

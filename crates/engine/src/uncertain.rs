@@ -22,7 +22,7 @@ use crate::worker::{Context, Next, Schedule, Worker};
 const SKEW: i64 = 5 * SECOND;
 /// A message that Meta does not show may still be on its way there: from this age on that counts.
 const GRACE: i64 = MINUTE;
-/// After this Meta is not asked any more.
+/// After this Meta is no longer asked.
 const GIVE_UP: i64 = DAY;
 /// Without the permission to look, it is tried this often.
 const NOT_ALLOWED: i64 = 6 * HOUR;
@@ -86,7 +86,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
             return Ok(batch);
         }
     };
-    // Oldest first: of two with the same text, the first that belongs to no message of ours yet is this one.
+    // Oldest first: of two with the same text, the first that belongs to none of our messages yet is this one.
     let mut like_it = Vec::new();
     for thread in &listed {
         let Some(customer) = thread.customer(&request.page) else { continue };
@@ -111,7 +111,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     Ok(batch)
 }
 
-/// Asks again after a pause, or not any more.
+/// Asks again after a pause, or no longer.
 fn again(batch: &mut Batch, request: &Queued, age: i64, at: Micros, pause: i64) {
     if age > GIVE_UP {
         batch.must(outbox::FORGET_DOUBT, values![request.id]);

@@ -183,7 +183,7 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
     }
 }
 
-/// Counts a failure; after a day of them the webhook is switched off, which Health tells.
+/// Counts a failure; after a day of failures the webhook is switched off, which Health reports.
 fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
     let at = app.clock.now();
     let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);

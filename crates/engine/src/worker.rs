@@ -15,7 +15,7 @@ pub use crate::board::{POLL, Schedule};
 use crate::clock::Clock;
 use crate::engine::Engine;
 
-/// How long work under way may take to finish when the server stops.
+/// How long work in progress may take to finish when the server stops.
 pub const FINISH: Duration = Duration::from_secs(25);
 /// The longest pause after rounds that fail one after the other.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
@@ -70,7 +70,7 @@ pub trait Worker: Send + Sized + 'static {
     /// Does what there is to do now.
     fn round(&mut self, context: &Context) -> impl Future<Output = Result<Next, store::Error>> + Send;
 
-    /// Waits for what it has under way, at the end.
+    /// Waits for its work in progress, at the end.
     fn finish(self) -> impl Future<Output = ()> + Send {
         async {}
     }
@@ -229,7 +229,7 @@ pub fn until(clock: &Clock, due: Option<Micros>) -> Duration {
     Duration::from_micros(left).clamp(Duration::from_millis(1), POLL)
 }
 
-/// Runs one piece of work and keeps a panic in it from ending the loop.
+/// Runs one piece of work and stops a panic in it from ending the loop.
 pub async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
     use futures_util::FutureExt as _;
     std::panic::AssertUnwindSafe(work).catch_unwind().await.ok()

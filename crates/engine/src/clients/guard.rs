@@ -29,7 +29,7 @@ impl Hosts {
         Self { listed: listed.iter().map(|host| host.trim().to_lowercase()).collect() }
     }
 
-    /// Whether an address may be asked, as far as its text tells.
+    /// Whether an address may be fetched, as far as its text shows.
     pub fn check(&self, url: &Url) -> Result<(), Forbidden> {
         let forbidden = |text: String| Err(Forbidden(text));
         let Some(host) = url.host_str().map(str::to_lowercase) else {

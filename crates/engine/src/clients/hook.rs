@@ -62,7 +62,7 @@ impl HookClient {
         Ok(Self { listed, client })
     }
 
-    /// Whether an address may be posted to, as far as its text tells.
+    /// Whether an address may be posted to, as far as its text shows.
     pub fn check(&self, url: &str) -> Result<Url, Forbidden> {
         let forbidden = |text: String| Err(Forbidden(text));
         let Ok(url) = Url::parse(url) else {

@@ -60,7 +60,7 @@ fn make(bytes: &[u8]) -> Option<Vec<u8>> {
     (out.len() < bytes.len()).then_some(out)
 }
 
-/// Whether a picture has more than one frame: it would stand still when small.
+/// Whether a picture has more than one frame: a small picture would lose the animation.
 fn moves(format: ImageFormat, bytes: &[u8], limits: &Limits) -> bool {
     match format {
         ImageFormat::Gif => GifDecoder::new(Cursor::new(bytes)).is_ok_and(|mut gif| {

@@ -320,7 +320,7 @@ fn missing_task(told: &Told, page: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a page that is on should have been heard of.
+/// Whether a Page that is on should have had an event by now.
 fn silence(told: &Told, page: &Page, alive: bool, at: Micros) -> Option<Finding> {
     let Some(last) = page.last_event_at else {
         let long = at.since(page.connected_at) > NOTHING_YET;

@@ -23,7 +23,7 @@ pub struct LastCheck {
     pub findings: Vec<Finding>,
 }
 
-/// The key of the setting that keeps it.
+/// The key of the setting that holds it.
 pub(super) fn key(gateway: GatewayId) -> String {
     format!("health:{gateway}")
 }
@@ -68,7 +68,7 @@ pub struct Health {
     pub pages: Vec<PageHealth>,
 }
 
-/// What the store tells of a gateway.
+/// What the store knows about a gateway.
 #[derive(Debug)]
 pub(super) struct Told {
     pub known: KnownGateway,
@@ -141,7 +141,7 @@ pub(super) async fn with_alarms(app: &Engine, known: &KnownGateway) -> Result<(H
         let key = finding.key();
         finding.since = told.alarms.iter().find(|alarm| alarm.key == key).map(|alarm| rfc3339(alarm.since));
     }
-    // What does not work stands before what may not.
+    // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
     let pages = told.pages.iter().map(|page| PageHealth {
         ok: !findings.iter().any(|it| it.is_error() && it.page_id.as_ref() == Some(&page.page)),

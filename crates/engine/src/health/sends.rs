@@ -74,8 +74,8 @@ pub(super) fn failing(rows: &[Row], name: impl Fn(&str) -> String) -> Vec<Findin
         .collect()
 }
 
-/// Findings from [`health::WAITING`]: pages whose messages are held back. `reached` tells whether a token lives; what
-/// waits for one has a finding already.
+/// Findings from [`health::WAITING`]: Pages whose messages are held back. `reached` says whether a token is valid;
+/// without one there is a finding already.
 pub(super) fn waiting(
     rows: &[Row],
     at: Micros,

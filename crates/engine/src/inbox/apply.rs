@@ -179,8 +179,8 @@ async fn talk(
     Ok(Application::applied(batch))
 }
 
-/// The reviewer whose review this event calls, by code word or link. In a thread that another app holds nothing of ours
-/// would be answered, so nothing begins.
+/// The reviewer whose review this event starts, by code word or link. In a thread that another app holds we could not
+/// answer, so no review starts.
 fn review_called(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<UserId> {
     let directory = app.directory();
     let reviewer = directory.reviewer_of(pending.gateway, app.clock.now()).filter(|_| !inbound.standby)?;
@@ -250,7 +250,7 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
     }
 }
 
-/// The message of ours that the customer answers.
+/// Our message that the customer answers.
 pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
     let Some(mid) = super::facts::answered(inbound) else { return Ok(None) };
     let row = app.store.row(message::ID_BY_MID, values![&inbound.page, mid]).await?;

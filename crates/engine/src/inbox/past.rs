@@ -33,7 +33,7 @@ impl Found {
         }
     }
 
-    /// As the delivery's column keeps it.
+    /// The value of the delivery's column.
     pub fn column(self) -> i64 {
         match self {
             Found::Live => 0,

@@ -134,7 +134,7 @@ async fn reword(
     Ok(true)
 }
 
-/// Messages of ours arrived or were read: those that the receipt names, and all up to its watermark.
+/// Our messages arrived or were read: those that the receipt names, and all up to its watermark.
 pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let at = app.clock.now();
     let mut batch = pending.batch();

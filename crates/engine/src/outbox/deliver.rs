@@ -20,7 +20,7 @@ use crate::clients::graph::{File, PageToken, Refused};
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 
-/// How long an id is used: Meta keeps a file for 90 days (meta-platform.md §3.3), and clocks differ.
+/// How long an id is used: Meta stores a file for 90 days (meta-platform.md §3.3), and clocks differ.
 const KEPT_FOR: i64 = 89 * DAY;
 
 /// What came of a part.
@@ -90,7 +90,7 @@ impl Errand<'_> {
         for id in part.media() {
             match self.kept(*id).await? {
                 Ok(known) => all.push((*id, known)),
-                // A lone file can go with the message itself, as it did before Meta kept files.
+                // A single file can go with the message itself, without being stored at Meta.
                 Err(Outcome::Refused(refused))
                     if matches!(part, Part::File { .. }) && refused.error.is_unknown_path() => {}
                 Err(outcome) => return Ok(Err(outcome)),
@@ -99,7 +99,7 @@ impl Errand<'_> {
         Ok(Ok(all))
     }
 
-    /// Meta's id of one file, uploading it where Meta does not keep it.
+    /// Meta's id of one file, uploading it if Meta does not have it.
     async fn kept(&self, id: MediumId) -> Result<Result<String, Outcome>, Error> {
         let (app, request) = (self.app, self.request);
         let (known, file) = match self.read(id).await? {
@@ -156,7 +156,7 @@ impl Errand<'_> {
     }
 }
 
-/// A name for what Meta would keep: what it is, what it holds and, where the customer sees one, its name.
+/// A name for what Meta stores: its type, its content and, where the customer sees one, its name.
 fn content(known: &medium::Medium, bytes: &[u8]) -> String {
     let mut hash = digest::Context::new(&digest::SHA256);
     for part in [known.kind.word(), &known.mime, &known.name] {

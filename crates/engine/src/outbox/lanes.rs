@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::settle;
 use crate::worker::guarded;
 
-/// Requests under way at the same time.
+/// Requests in progress at the same time.
 const ABREAST: usize = 64;
 /// The same for one page, so that one whose calls hang leaves room for the others.
 const ABREAST_OF_PAGE: usize = 48;
@@ -34,7 +34,7 @@ const LOOK_AGAIN: i64 = domain::time::SECOND;
 /// How long after an uncertain request stopped holding the others Meta is asked what became of it.
 const ASK_AFTER: i64 = 15 * domain::time::SECOND;
 
-/// Lanes that have a request under way, with their page.
+/// Customers who have a request in progress, with their Page.
 type Busy = Arc<Mutex<HashMap<IdentityId, String>>>;
 
 /// The scheduler and the requests that it has started.
@@ -75,12 +75,12 @@ impl Lanes {
         }
     }
 
-    /// The same requests under way, and nothing else remembered.
+    /// The same requests in progress, and nothing else remembered.
     pub(super) fn afresh(self) -> Self {
         Self { busy: self.busy, tasks: self.tasks, pace: self.pace, ..Self::new(&self.app) }
     }
 
-    /// Waits for what is under way.
+    /// Waits for the requests in progress.
     pub(super) async fn finish(mut self) {
         while self.tasks.join_next().await.is_some() {}
     }

@@ -144,7 +144,7 @@ async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Re
         _ if refused.error.code == 2200 => Err(unverified(&url, &body)),
         _ if refused.is_passing() => Err(refusal(&refused)),
         Class::TokenDead => Err(secret_refused()),
-        // It was pasted in by hand with fewer fields than we would like; Health names those that lack.
+        // It was pasted in with fewer fields than we would like; Health names the missing ones.
         _ if enough => Ok(()),
         Class::Rejected if refused.error.code == 100 => Err(refusal(&refused)),
         _ => Err(paste(known, &url)),

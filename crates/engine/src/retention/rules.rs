@@ -17,7 +17,7 @@ pub const KEY: &str = "retention";
 /// What the message says in place of a file that was removed.
 const EXPIRED: &str = "It was removed: this installation does not keep files of closed conversations for longer.";
 
-/// How many days things are kept; 0 is for ever.
+/// How many days data is stored; 0 means without limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
@@ -112,7 +112,7 @@ async fn delete(app: &Engine, drain: &watch::Receiver<bool>, sql: Sql, at: Micro
     }
 }
 
-/// Deletes conversations that closed before a moment, and contacts whom nothing is left of.
+/// Deletes conversations that closed before a moment, and contacts that have none left.
 async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Result<u64, store::Error> {
     let mut gone = 0;
     loop {

@@ -98,7 +98,7 @@ pub struct QueueLoad {
     pub online_agents: usize,
 }
 
-/// How every queue stands.
+/// The load of every queue.
 pub async fn queue_loads(app: &Engine) -> Result<Vec<QueueLoad>, store::Error> {
     let directory = app.directory();
     let counts = app.store.rows(conversation::WAITING_COUNTS, values![]).await?;
