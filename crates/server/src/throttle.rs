@@ -13,7 +13,7 @@ const FREE_PER_ACCOUNT: u32 = 5;
 const FREE_PER_ADDRESS: u32 = 30;
 /// The longest that anybody waits.
 const LONGEST: i64 = 5 * MINUTE;
-/// What is kept at most; beyond it the oldest are forgotten.
+/// The most entries; beyond it the oldest are dropped.
 const KEPT: usize = 50_000;
 
 #[derive(Debug, Clone, Copy)]

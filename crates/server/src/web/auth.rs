@@ -44,7 +44,7 @@ pub struct Who {
 }
 
 impl Who {
-    /// As the domain decides about sight.
+    /// The user for the domain's visibility rules.
     pub fn viewer(&self, app: &App) -> Viewer {
         let is_reviewer = self.user.role == Role::Reviewer;
         let queues =
@@ -71,7 +71,7 @@ impl Who {
         Err(Problem::forbidden(format!("This is for {who}: ask one of them.")))
     }
 
-    /// Whose sight bounds a list, as its statement wants it: 0 for those who see all, the negative id of a reviewer.
+    /// The limit on lists, as statements take it: 0 for users who see all, the negative id of a reviewer.
     pub fn bound(&self) -> i64 {
         match self.user.role {
             role if role.may(Act::Supervise) => 0,

@@ -135,7 +135,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
 
 fn unreadable_query(message: &str) -> Problem {
     let message = message.strip_prefix("Failed to deserialize query string: ").unwrap_or(message);
-    // A parameter whose value is wrong stands before the message.
+    // serde puts the parameter with the wrong value before the message.
     let named = message.split_once(": ").filter(|(name, _)| !name.contains([' ', '`']));
     let (name, message) = named.map_or((None, message), |(name, message)| (Some(name), message));
     let sentence = sentence::of(message);

@@ -175,7 +175,7 @@ impl IntoResponse for Problem {
                 object.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
             }
             object.extend(self.extra);
-            // Mistakes of ours are found in the log by the request's id.
+            // Our own mistakes are found in the log by the request's id.
             if let Some(id) = observe::current_id().filter(|_| self.status.is_server_error()) {
                 object.insert("request_id".into(), id.into());
             }

@@ -10,7 +10,7 @@ pub struct Sentence {
 
 const WORDS: &str = "one of the words that are possible here";
 
-/// A message of serde, with or without serde_json's place in the text, which a pointer tells better.
+/// A message of serde, with or without serde_json's position in the text; the pointer is more useful.
 pub fn of(message: &str) -> Sentence {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let about = |text: String, field: &str| Sentence { text, field: Some(field.to_owned()) };

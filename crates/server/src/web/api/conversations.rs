@@ -105,7 +105,7 @@ async fn list(
     page(&app, &who, Asked { states, queue, agent, contact, label, words, paging }).await.map(Json)
 }
 
-/// What a page of conversations is asked for; 0 and empty stand for all.
+/// The filter of a page of conversations; 0 and empty mean all.
 #[derive(Debug, Default)]
 pub struct Asked {
     /// `,a,b,`.
@@ -140,7 +140,7 @@ pub async fn page(app: &App, who: &Who, asked: Asked) -> Answer<Items<Conversati
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.last_activity_at.0, last.id.0));
-    // The statement bounds the page; the rule itself is asked for each.
+    // The statement limits the page; the rule itself is applied to each conversation.
     let viewer = who.viewer(app);
     let held = who.held_contacts(app).await?;
     found.retain(|it| viewer.sees(&sight(it, held.contains(&it.contact))));

@@ -150,7 +150,7 @@ pub struct Simulated {
     steps: Vec<SimulatedStep>,
 }
 
-/// Everything that keeps a body from being published, with pointers as from the flow.
+/// Everything that prevents publishing, with pointers from the flow's root.
 fn problems(app: &App, body: &FlowBody) -> Vec<FieldError> {
     let directory = app.directory();
     let mut found: Vec<_> = domain::flow::validate(body).into_iter().map(field).collect();

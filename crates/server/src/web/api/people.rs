@@ -107,7 +107,7 @@ async fn split(
     settle(&app, batch, new).await
 }
 
-/// Every open conversation of theirs shows who they are now.
+/// All of their open conversations show who they are now.
 async fn tell(app: &App, batch: &mut Batch, contacts: &[ContactId], at: Micros) -> Answer<()> {
     for contact in contacts {
         for row in app.store.rows(contact::OPEN_CONVERSATIONS, values![*contact]).await? {

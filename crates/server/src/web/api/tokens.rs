@@ -86,7 +86,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// A fresh token and the batch that keeps its hash.
+/// A new token, and the batch that stores its hash.
 fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenOut) {
     let (id, at) = (ids.next(), ids.now());
     let token = format!("dbk_{}", secrets::token());

@@ -146,7 +146,7 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
     let user = account::by_id(&app.store, UserId(attempt.user)).await.map_err(|error| store(&error))?;
     let is_reviewer = user.is_some_and(|user| user.role == Role::Reviewer);
     if is_reviewer {
-        // Revoked while Meta was asked: then nothing of it is kept.
+        // Revoked while Meta was asked: then nothing of it is stored.
         batch.must(reviewer::STANDS, values![attempt.user]);
     }
     let login = Some(Login { user: UserId(attempt.user), token: &token });
@@ -244,7 +244,7 @@ async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: 
     }
 }
 
-/// Writes down how it ended and tells it to those who wait.
+/// Records how it ended, and reports it to those who wait.
 async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, denied: bool) {
     let (done, message) = words(ended);
     let (id, at) = (known.row.id, app.clock.now());

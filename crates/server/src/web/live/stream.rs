@@ -70,7 +70,7 @@ impl Drop for Gone {
     }
 }
 
-/// The stream is over: the browser is gone, or the user may not listen any more.
+/// The stream is over: the browser is gone, or the user may no longer listen.
 struct Over;
 
 struct Listener<'a> {
@@ -95,7 +95,7 @@ impl<'a> Listener<'a> {
         self.sender.send(event).await.map_err(|_| Over)
     }
 
-    /// An event that only says where the stream stands.
+    /// An event that only carries the stream's place.
     async fn send_place(&self, kind: &str) -> Result<(), Over> {
         self.send(Event::default().id(id(self.place)).event(kind).data("{}")).await
     }
@@ -192,7 +192,7 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
-    /// Whether they are one of ours; a reviewer is not, and learns nothing of colleagues and queues.
+    /// Whether they belong to the staff; a reviewer does not, and learns nothing about colleagues and queues.
     fn works_here(&self) -> bool {
         self.viewer.role.may(Act::Answer)
     }
@@ -240,7 +240,7 @@ fn frame(event: &Shown, data: &str) -> Event {
     }
 }
 
-/// A place as browsers keep it.
+/// A place as browsers store it.
 fn id(place: Place) -> String {
     format!("{}-{}", place.xact, place.seq)
 }

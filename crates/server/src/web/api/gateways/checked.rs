@@ -348,7 +348,7 @@ impl GatewayChange {
         Ok(())
     }
 
-    /// Tokens of another app are worth nothing for this one.
+    /// Tokens of another app are useless for this one.
     async fn strangers(&self, app: &App, batch: &mut Batch, before: &Gateway) -> Answer<()> {
         let id = before.id;
         let why = "The gateway has another App ID now: press Reconnect.";

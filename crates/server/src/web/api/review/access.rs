@@ -92,7 +92,7 @@ impl Default for ReviewAccessIn {
     }
 }
 
-/// It holds a password: nothing between us and the administrator keeps it.
+/// It holds a password: no cache between us and the administrator may store it.
 fn shown(it: Access) -> impl IntoResponse {
     (AppendHeaders([(header::CACHE_CONTROL, "no-store")]), Json(ReviewAccess::from(it)))
 }
