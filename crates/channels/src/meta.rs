@@ -1,12 +1,12 @@
-//! Meta's Messenger platform: how its webhooks are read, its Graph API is asked, and its refusals
-//! are put in plain words.
+//! Meta's Messenger platform: how its webhooks are read and its Graph API is called, and what its refusals mean in plain
+//! English.
 //!
-//! - [`signature`]: is it really Meta who speaks?
-//! - [`webhook`]: what it tells us, in our own words.
-//! - [`send`]: what we want told, in Meta's words.
-//! - [`graph`]: everything else we ask of it, and its answers.
+//! - [`signature`]: whether a request is really from Meta.
+//! - [`webhook`]: what it reports, in our own terms.
+//! - [`send`]: what we send, in Meta's terms.
+//! - [`graph`]: all other calls, and their answers.
 //! - [`error`]: code → cause → what to do.
-//! - [`limits`]: what is checked before Meta is asked, and how near its rate limits we are.
+//! - [`limits`]: what is checked before Meta is asked, and how close we are to its rate limits.
 //! - [`oauth`]: the login dialog and the way back from it.
 
 pub mod error;

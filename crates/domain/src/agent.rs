@@ -167,7 +167,7 @@ impl BreakOut {
         Self { limit, from: Status::Online, to: Status::Pause, reason: Reason::MissedOffers }
     }
 
-    /// Whether it applies to an agent who has missed that many in a row, the last one included.
+    /// Whether it applies to an agent who has missed this many in a row, including the last one.
     pub fn applies(&self, status: Status, missed: i64) -> bool {
         status == self.from && missed >= self.limit
     }

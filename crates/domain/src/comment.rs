@@ -1,4 +1,4 @@
-//! Comments on a page's posts, as they stand. What happens to them comes as [`crate::inbound::Comment`].
+//! Comments on a Page's posts, in their current state. Changes to them arrive as [`crate::inbound::Comment`].
 
 /// Where a comment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

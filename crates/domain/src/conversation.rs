@@ -51,7 +51,7 @@ impl State {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
-    /// Whether the customer goes on in it; otherwise what they write begins another.
+    /// Whether the customer's next message continues it; otherwise it begins another one.
     pub fn is_open(self) -> bool {
         !matches!(self, State::WrapUp | State::Closed)
     }
@@ -71,7 +71,7 @@ pub struct Offer {
 /// The newest thing said, for the lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LastMessage {
-    /// Its words, shortened.
+    /// The text, shortened.
     pub text: String,
     /// What kind of thing it is.
     pub kind: Kind,
@@ -95,7 +95,7 @@ pub struct LastMessage {
 pub struct FlowRef {
     /// Which flow.
     pub flow: FlowId,
-    /// Which published version: a run goes on in the one it began with.
+    /// The published version: a run continues in the one it began with.
     pub version: i64,
 }
 
@@ -115,19 +115,19 @@ pub struct More {
     pub run: Option<Run>,
     /// Which flow it is.
     pub flow: Option<FlowRef>,
-    /// What the customer is told if nobody of the queue is online, until they have been told.
+    /// What the customer is sent if no agent of the queue is online, until it was sent.
     pub nobody_text: Option<String>,
-    /// When the agent who holds it accepted.
+    /// When the agent accepted it.
     pub accepted_at: Option<Micros>,
     /// Why it was closed.
     pub close_reason: Option<CloseReason>,
-    /// The customer's first words.
+    /// The customer's first text.
     pub first_text: Option<String>,
     /// The newest thing said.
     pub last_message: Option<LastMessage>,
     /// Since when the customer waits for an answer of a person.
     pub answer_due_since: Option<Micros>,
-    /// Who holds the thread instead of us; None while we may answer.
+    /// The app that answers in the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
     /// By what the customer came first.
@@ -142,7 +142,7 @@ pub struct More {
 /// (meta-platform.md §5.4).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Holder {
-    /// The channel's id of the app; None if it was not told.
+    /// The channel's id of the app; None if the channel does not say.
     pub app: Option<String>,
     /// Whether it is the channel's own inbox, where people of the page answer.
     pub inbox: bool,
@@ -153,7 +153,7 @@ pub struct Holder {
 pub struct Conversation {
     /// Its id.
     pub id: ConversationId,
-    /// Which customer of which page.
+    /// The customer, as one Page knows them.
     pub identity: IdentityId,
     /// The person.
     pub contact: ContactId,
@@ -165,7 +165,7 @@ pub struct Conversation {
     pub state: State,
     /// The queue that it waits in or came from.
     pub queue: Option<QueueId>,
-    /// Who holds it.
+    /// The agent who holds it.
     pub agent: Option<UserId>,
     /// Who held it last; stays after the close.
     pub last_agent: Option<UserId>,
@@ -197,7 +197,7 @@ impl Conversation {
         [offer, run, self.more.wrap_until].into_iter().flatten().min()
     }
 
-    /// Who may see the whole of it now: the agent who holds it or to whom it is offered.
+    /// Whether the user may see all of it now: the agent who holds it, or to whom it is offered.
     pub fn in_hands_of(&self, user: UserId) -> bool {
         self.agent == Some(user) || self.more.offer.as_ref().is_some_and(|offer| offer.agent == user)
     }

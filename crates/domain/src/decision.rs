@@ -20,7 +20,7 @@ pub struct Send {
     pub part_no: u32,
     /// What is sent.
     pub part: Part,
-    /// Who speaks.
+    /// Agent or bot: it decides what the channel allows.
     pub speaker: Speaker,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
@@ -29,11 +29,11 @@ pub struct Send {
 /// A change to a message that is there already.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// New words.
+    /// The text was changed.
     Edited {
         /// Which message.
         message: MessageId,
-        /// The words.
+        /// The new text.
         text: String,
         /// Which edit it is; 0 where the channel does not count. An older one changes nothing.
         number: i64,
@@ -101,8 +101,8 @@ pub fn react(extra: &Extra, by: &str, emoji: Option<&str>, at: Micros) -> Option
     (after != *extra).then_some(after)
 }
 
-/// Puts `emoji` of the page's side on a message: of a person of ours, or of one who answers outside Deskbell. To the
-/// customer we are one: it takes the place of a colleague's.
+/// Puts `emoji` on a message for the Page's side: by one of our people, or by a person who answers outside Deskbell.
+/// To the customer we are one side, so it replaces a colleague's.
 pub fn react_as_page(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
     let mut after = extra.clone();
     after.reactions.retain(|reaction| reaction.by == "contact");
@@ -149,11 +149,11 @@ impl OfferEnd {
 /// What a turn means for an agent's own record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AgentEffect {
-    /// They are shown something: whoever is shown nothing comes before them.
+    /// They got an offer: agents without one are next.
     Offered(UserId),
-    /// They took an offer: the count of missed ones starts anew.
+    /// They accepted an offer: the count of missed ones starts again.
     Accepted(UserId),
-    /// They missed an offer; with so many they are put on pause.
+    /// They missed an offer; at this many they are put on pause.
     Missed {
         /// Who.
         agent: UserId,

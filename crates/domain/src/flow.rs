@@ -1,9 +1,9 @@
-//! Flows: what a bot says and asks before people take over. A flow is data ([`FlowBody`]), read by
-//! [`parse`], judged by [`validate`], and walked by [`step`] one customer's input at a time; between two
-//! inputs everything that matters stands in a [`Run`], which the store keeps.
+//! Flows: what a bot says and asks before people take over. A flow is data ([`FlowBody`]), read by [`parse`], checked
+//! by [`validate`], and run by [`step`], one customer's input at a time. Between two inputs everything that matters
+//! is in a [`Run`], which the store saves.
 //!
-//! Nothing here sends, waits or looks at a clock. [`step`] says what should happen ([`Effect`]), the
-//! caller makes it so in the same transaction that stores the run.
+//! Nothing here sends, waits or reads a clock. [`step`] says what should happen ([`Effect`]), and the caller carries
+//! it out in the transaction that stores the run.
 
 mod answer;
 mod body;
@@ -25,7 +25,7 @@ pub use welcome::welcome;
 
 use serde::Serialize;
 
-/// Something in a flow that should be mended.
+/// A problem in a flow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// JSON pointer to the place, for example `/nodes/menu/options/1/title`.

@@ -1,8 +1,8 @@
-//! Identifiers. One 64-bit number, ordered by time, for every row of every table; text of decimal
-//! digits in the API, because JavaScript's numbers end at 2^53.
+//! Identifiers. One 64-bit number, ordered by time, for every row of every table; text of decimal digits in the API,
+//! because JavaScript's numbers end at 2^53.
 //!
-//! Layout: 41 bits of milliseconds since 2025-01-01, 10 bits of node, 12 bits of counter. The server
-//! makes them (a clock is needed); `domain` only asks for the next one through [`Ids`].
+//! Layout: 41 bits of milliseconds since 2025-01-01, 10 bits of node, 12 bits of counter. The engine makes them,
+//! because a clock is needed; `domain` only asks for the next one through [`Ids`].
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,5 +1,5 @@
-//! What the outside world tells us, in our own words. A channel turns its events into [`Inbound`];
-//! from there on nobody asks which channel it was.
+//! What channels report, in our own terms. A channel turns its events into [`Inbound`]; from there on no code asks
+//! which channel it was.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,13 +36,13 @@ impl Inbound {
 pub enum Happening {
     /// The customer said something.
     Said(Said),
-    /// The page said something: our own message coming back, or somebody else's.
+    /// A message from the Page: our own coming back, or one that another app or person sent.
     Echo(Echo),
-    /// The customer changed the words of an earlier message.
+    /// The customer edited an earlier message.
     Edited {
         /// The channel's id of the message.
         mid: String,
-        /// Its new words.
+        /// The new text.
         text: String,
         /// Which edit of the message it is, from 1; None where the channel does not count.
         number: Option<i64>,
@@ -75,7 +75,7 @@ pub enum Happening {
     },
     /// The customer came by a link or an advertisement into an existing thread.
     Referred(Referral),
-    /// Something known to the channel that has no words of its own: an event in the thread.
+    /// A kind that the channel knows and that has no text: an event in the thread.
     Notice {
         /// Made from its content and time: the same again is a duplicate.
         key: String,
@@ -108,8 +108,8 @@ pub enum Happening {
 }
 
 impl Happening {
-    /// Whether Meta counts it as an act of the customer that opens the 24-hour window
-    /// (meta-platform.md §3.5): words, postbacks, a link into the thread, a reaction.
+    /// Whether Meta counts it as an act of the customer that opens the 24-hour window (meta-platform.md §3.5): a
+    /// text, a postback, a link into the thread, a reaction.
     pub fn opens_window(&self) -> bool {
         match self {
             Happening::Said(_) | Happening::Referred(_) => true,
@@ -127,7 +127,7 @@ pub struct Said {
     pub mid: String,
     /// What kind of thing it is.
     pub form: Form,
-    /// The words; of a quick reply or postback its title.
+    /// The text; of a quick reply or postback its title.
     pub text: Option<String>,
     /// What a button or quick reply stands for; goes to the flow, is not shown.
     pub payload: Option<String>,
@@ -186,7 +186,7 @@ pub enum Form {
     /// Words.
     #[default]
     Text,
-    /// Files, with or without words.
+    /// Files, with or without text.
     Attachment,
     /// A tap on a button, menu entry or Get Started.
     Postback,
@@ -202,7 +202,7 @@ pub enum Form {
     Unsupported,
 }
 
-/// A file that lies on the channel's servers for a while.
+/// A file that the channel's servers hold for a while.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RemoteFile {
     /// What it is.
@@ -289,9 +289,9 @@ pub struct Control {
     pub key: String,
     /// What happened.
     pub step: ControlStep,
-    /// The app that held it before, or that asks; None if the channel does not tell.
+    /// The app that held it before, or that asks; None if the channel does not say.
     pub from: Option<String>,
-    /// The app that holds it now; None if the channel does not tell, or nobody does.
+    /// The app that holds it now; None if the channel does not say, or no app does.
     pub to: Option<String>,
 }
 
@@ -351,7 +351,7 @@ pub struct Comment {
     pub parent: Option<String>,
     /// Who wrote it: id and name.
     pub from: Option<(String, Option<String>)>,
-    /// Its words.
+    /// The comment's text.
     pub text: Option<String>,
     /// Where it can be seen.
     pub link: Option<String>,
@@ -365,7 +365,7 @@ pub struct Comment {
 pub enum Verb {
     /// It is new.
     Added,
-    /// Its words changed.
+    /// The text was changed.
     Edited,
     /// It was taken away.
     Removed,
@@ -380,15 +380,15 @@ pub enum Verb {
 pub struct Echo {
     /// The channel's id of the message.
     pub mid: String,
-    /// The app that sent it, as the channel names it; None when it does not tell.
+    /// The app that sent it, as the channel names it; None if it does not say.
     pub app: Option<String>,
     /// What we put into the message when we sent it; None for other senders.
     pub metadata: Option<String>,
-    /// The words.
+    /// The text.
     pub text: Option<String>,
     /// The files.
     pub files: Vec<RemoteFile>,
-    /// What kind of thing it is, where it is more than words or files.
+    /// What kind of message it is, if it is more than text or files.
     #[serde(default)]
     pub form: Form,
     /// The channel's id of the message that it answers.

@@ -1,11 +1,12 @@
 //! What a contact centre is: pure data and decisions, without I/O, clock or randomness.
 //!
-//! In reading order: [`id`] and [`time`] are the small change. [`inbound`] is what channels tell us and
-//! [`outbound`] what we tell them. A [`conversation`] holds [`message`]s and
-//! [`thread_event`]s; a [`turn`] is what happens to it,
-//! and its [`decision`] what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`]
-//! says who may still write, [`role`] who may do and see what, [`review`] how Meta's reviewers are told from customers, and [`text`] fills in variables. [`split`] cuts
-//! long words for a channel, and [`template`] is cards and buttons.
+//! In reading order: [`id`] and [`time`] are the basics. [`inbound`] is what channels report, and [`outbound`] what
+//! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
+//! is what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`] says who may still write,
+//! [`role`] who may do and see what, [`review`] how Meta's reviewers are recognised, and [`text`] fills in variables.
+//! [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
+
+#![warn(missing_docs)]
 
 pub mod agent;
 pub mod comment;

@@ -1,4 +1,4 @@
-//! One thing said in a conversation, by whomever, and what became of it.
+//! One message of a conversation, from any side, and its state.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use crate::time::Micros;
 pub enum Kind {
     /// Words.
     Text,
-    /// Files, with or without words.
+    /// Files, with or without text.
     Attachment,
     /// A tap on a button.
     Postback,
@@ -75,9 +75,9 @@ pub enum SenderKind {
     Contact,
     /// A flow.
     Bot,
-    /// A person of ours.
+    /// One of our people.
     Agent,
-    /// The page, by somebody outside Deskbell.
+    /// The Page, by a person or app outside Deskbell.
     Page,
     /// Deskbell itself.
     System,
@@ -210,7 +210,7 @@ pub struct ShownCard {
     pub link: Option<String>,
 }
 
-/// An emoji that somebody put on a message.
+/// A reaction to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Reaction {
@@ -303,7 +303,7 @@ pub struct Message {
     pub id: MessageId,
     /// Where it was said.
     pub conversation: ConversationId,
-    /// Which customer of which page it concerns.
+    /// The customer that it concerns, as one Page knows them.
     pub identity: IdentityId,
     /// What kind of thing it is.
     pub kind: Kind,
@@ -311,7 +311,7 @@ pub struct Message {
     pub direction: Direction,
     /// Who said it.
     pub sender: Sender,
-    /// The words; None for events, which are [`Extra::event`].
+    /// The text; None for events, which are [`Extra::event`].
     pub text: Option<String>,
     /// What only some messages have.
     pub extra: Extra,
@@ -326,23 +326,23 @@ pub struct Message {
 }
 
 impl Message {
-    /// The text that the API answers: the words, or the English of an event or of a referral without words.
+    /// The text that the API answers: its own, or the English of an event or of a referral without text.
     pub fn english(&self) -> Option<String> {
         let event = || self.extra.event.as_deref().map(ThreadEvent::english);
         let referral = || self.extra.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
         self.text.clone().or_else(event).or_else(referral)
     }
 
-    /// What searches look at: the words, or what an event or a referral quotes.
+    /// What searches look at: the text, or what an event or a referral quotes.
     pub fn searchable(&self) -> String {
         let event = || self.extra.event.as_deref().map(ThreadEvent::quoted);
         let referral = || self.extra.referral.as_deref().and_then(|it| it.name().map(str::to_owned));
         self.text.clone().or_else(event).or_else(referral).unwrap_or_default()
     }
 
-    /// What is sent for it, one request each, in this order: its words, split where they are too long for one
-    /// request; its template; its pictures together, or each file by itself. Choices stand under the last part:
-    /// further up they would vanish as soon as the next one arrives.
+    /// What is sent for it, one request each, in this order: its text, split if it is too long for one request; its
+    /// template; its pictures together, or each file by itself. Choices are under the last part: further up they
+    /// would vanish as soon as the next one arrives.
     pub fn parts(&self) -> Vec<Part> {
         let words = split(self.text.as_deref().unwrap_or_default()).into_iter();
         let words = words.filter(|text| !text.trim().is_empty());

@@ -1,4 +1,4 @@
-//! What we want the outside world to be told, in our own words, and what came of it.
+//! What we send to the outside world, in our own terms, and how it ended.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::template::Template;
 pub enum Part {
     /// Words, with choices to tap.
     Text {
-        /// The words.
+        /// The text.
         text: String,
         /// Choices; empty for none.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -87,13 +87,13 @@ impl Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Choice {
-    /// What is shown, and comes back as the customer's words.
+    /// What is shown, and comes back as the customer's text.
     pub title: String,
     /// What comes back unseen.
     pub payload: String,
 }
 
-/// Who speaks: it decides what Meta allows after 24 hours (meta-platform.md §3.5).
+/// Agent or bot: it decides what Meta allows after 24 hours (meta-platform.md §3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Speaker {

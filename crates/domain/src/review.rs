@@ -1,4 +1,4 @@
-//! The App Review's own conversations: how one is called into being (meta-platform.md §9.3). Only who was told the code word
+//! The App Review's own conversations: how one is started (meta-platform.md §9.3). Only people who know the code word
 //! or the link can, so that no customer gets into a review, and no reviewer to a customer.
 
 use crate::inbound::{Happening, Referral};

@@ -1,4 +1,4 @@
-//! Who may do what, and who sees which conversation: one table, asked by every route, list and stream.
+//! Who may do what, and who sees which conversation: one table, used by every route, list and stream.
 
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +77,8 @@ pub struct Viewer {
     pub queues: Vec<QueueId>,
 }
 
-/// Whether somebody who serves queues as a reviewer of a gateway (None: as a colleague) may serve this one, which belongs
-/// to the review of a gateway (None: to the customers). Neither ever serves the other's.
+/// Whether a user who serves queues as a reviewer of a gateway (None: as a colleague) may serve this one, which
+/// belongs to the review of a gateway (None: to the customers). Neither ever serves the other's.
 pub fn may_serve(review_of: Option<GatewayId>, reviews: Option<GatewayId>) -> bool {
     review_of == reviews
 }
@@ -90,7 +90,7 @@ pub struct Sight {
     pub state: State,
     /// Its queue.
     pub queue: Option<QueueId>,
-    /// Who holds it.
+    /// The agent who holds it.
     pub agent: Option<UserId>,
     /// Who held it last.
     pub last_agent: Option<UserId>,

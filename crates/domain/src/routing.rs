@@ -1,8 +1,7 @@
-//! Who gets whom: waiting customers on one side, agents with room on the other, pairs as the result.
-//! It only proposes; that a conversation is offered to one agent at a time is kept by the state machine
-//! and by the store.
+//! Who gets which conversation: waiting customers on one side, agents with room on the other, pairs as the result. It
+//! only proposes; the state machine and the store make sure that a conversation is offered to one agent at a time.
 //!
-//! The order is total, so the same situation always gives the same pairs, whatever order it is told in.
+//! The order is total, so the same situation always gives the same pairs, in whatever order it is passed in.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,7 +15,7 @@ use crate::time::Micros;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
-    /// The agent who has had nothing new for the longest time.
+    /// The agent who has been without a new conversation for longest.
     #[default]
     LongestIdle,
 }
@@ -73,13 +72,13 @@ struct Seat {
     order: (u64, Micros, UserId),
 }
 
-/// Pairs waiting conversations with agents: highest priority first, then longest waiting, each to the
-/// longest-idle agent who serves the queue, has room, and has not refused it in this round. A chosen
-/// agent goes to the back of the line.
+/// Pairs waiting conversations with agents: highest priority first, then longest waiting, each to the longest-idle
+/// agent who serves the queue, has room, and has not refused it in this round. A chosen agent goes to the end of the
+/// order.
 ///
-/// A round ends when every present agent of the queue has refused as often as the others; then all are
-/// asked again, the one who refused last only if nobody else has room. While somebody of the round is
-/// merely full, the conversation waits for them rather than ring twice at the same desk.
+/// A round ends when every present agent of the queue has refused as often as the others; then all are asked again,
+/// the one who refused last only if no other agent has room. While an agent of the round is merely full, the
+/// conversation waits for them instead of being offered to the same agent twice.
 pub fn assign(waiting: &[Waiting], agents: &[Candidate]) -> Vec<(ConversationId, UserId)> {
     let mut seats: Vec<Seat> = Vec::new();
     let mut serving: HashMap<QueueId, Vec<usize>> = HashMap::new();

@@ -1,5 +1,5 @@
-//! Cuts a text that is too long for one request of the channel, where it hurts least: between paragraphs, lines,
-//! sentences, words, and never inside of what a reader takes for one character.
+//! Cuts a text that is too long for one request of the channel where it matters least: between paragraphs, lines,
+//! sentences, words, and never inside of what a reader sees as one character.
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
@@ -74,7 +74,7 @@ fn code_points(text: &str) -> usize {
     over.map_or(text.len(), |(at, _)| at)
 }
 
-/// Whether no character, as a reader sees it, lies across this place.
+/// Whether no character, as a reader sees it, extends across this place.
 fn is_border(text: &str, at: usize) -> bool {
     GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(false)
 }

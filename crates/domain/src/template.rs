@@ -9,13 +9,13 @@ pub use self::check::{Fault, check};
 
 use crate::id::MediumId;
 
-/// Something richer than words.
+/// A message that is more than text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Template {
     /// Words with buttons under them.
     Button {
-        /// The words.
+        /// The text.
         text: String,
         /// The buttons.
         buttons: Vec<Button>,
@@ -56,7 +56,7 @@ pub enum Button {
     },
     /// Tells us that it was tapped.
     Postback {
-        /// What is shown, and comes back as the customer's words.
+        /// What is shown, and comes back as the customer's text.
         title: String,
         /// What comes back unseen.
         payload: String,
@@ -111,7 +111,7 @@ pub struct Receipt {
     pub order_number: String,
     /// ISO 4217, `UAH`.
     pub currency: String,
-    /// In words, such as the last digits of a card.
+    /// As text, such as the last digits of a card.
     pub payment_method: String,
     /// Where the order can be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,8 @@
-//! Texts with variables: `Hello {{ contact.first_name }}`. What administrators write into flows and
-//! gateways becomes what a customer reads. Nothing else: there is no HTML here, so nothing is escaped.
+//! Texts with variables: `Hello {{ contact.first_name }}`. What administrators write into flows and gateways becomes
+//! what a customer reads. There is no HTML here, so nothing is escaped.
 //!
-//! The language is minijinja's, made small on purpose: expressions, `{% if %}`, and a handful of filters.
-//! Loops and assignments are refused, since a text needs none and a line of them can fill the memory.
+//! The language is minijinja's, reduced on purpose: expressions, `{% if %}`, and a few filters. Loops and assignments
+//! are refused: a text needs none, and one line of them can fill the memory.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! What happened to a conversation, as data: `{code, args}` in the store, the API and the stream.
 //!
-//! Whoever shows an event puts it into words. The English of it is in `thread_event/english.rs`; it is the `text` of the API,
-//! of exports and of webhooks, and is never stored.
+//! Screens put events into words. The English is in `thread_event/english.rs`; it is the `text` of the API, of
+//! exports and of webhooks, and is never stored.
 
 mod english;
 
@@ -122,9 +122,9 @@ pub enum ThreadEvent {
         /// Whether the comment has been removed since.
         removed: bool,
     },
-    /// A private reply went to a customer whose conversation was already open: told in that conversation.
+    /// A private reply went to a customer who already had an open conversation: that one shows this event.
     PrivateReplyElsewhere {
-        /// Who replied; null if it is not known any more.
+        /// Who replied; null if that is no longer known.
         by: Option<String>,
         /// The beginning of the reply.
         reply: Option<String>,
@@ -219,7 +219,7 @@ impl ThreadEvent {
 pub enum AgentGone {
     /// Their account was deactivated.
     Deactivated,
-    /// They are not an agent any more.
+    /// They are no longer an agent.
     NotAgent,
     /// Their browser lost the connection and did not come back.
     ConnectionLost,
@@ -234,7 +234,7 @@ pub enum SystemClose {
     PageRemoved,
     /// The gateway was removed.
     GatewayRemoved,
-    /// The App Review began and goes on in a conversation of its own.
+    /// The App Review began, and continues in a conversation of its own.
     ReviewBegan,
     /// The App Review's access ended.
     ReviewEnded,

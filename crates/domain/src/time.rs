@@ -1,4 +1,4 @@
-//! Time as the domain sees it: microseconds since 1970 in UTC, handed in by the caller.
+//! Time as the domain sees it: microseconds since 1970 in UTC, passed in by the caller.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ impl Micros {
         Self(self.0.saturating_add(span))
     }
 
-    /// Microseconds from `earlier` to this moment, negative when it lies before.
+    /// Microseconds from `earlier` to this moment, negative if it is before.
     pub fn since(self, earlier: Micros) -> i64 {
         self.0.saturating_sub(earlier.0)
     }

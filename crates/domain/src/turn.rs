@@ -1,8 +1,9 @@
-//! A turn: what one or several things that happened mean for one conversation. Pure: the caller reads the
-//! state, plays the turn, and commits the [`Decision`] as a whole, or reads again if somebody was quicker.
+//! A turn: what one or several events mean for one conversation. Pure: the caller reads the state, plays the turn,
+//! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
 //!
-//! `turn/customer.rs` holds what customers do and what the bot makes of it, `turn/control.rs` who may answer,
-//! `turn/agent.rs` what agents do, `turn/comment.rs` the private reply to a comment, `turn/line.rs` the waiting line and the clock.
+//! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer,
+//! `turn/agent.rs` what agents do, `turn/comment.rs` the private reply to a comment, `turn/line.rs` queues and
+//! timers.
 
 mod agent;
 mod comment;
@@ -42,7 +43,7 @@ pub struct TurnContext<'a> {
     pub templates: &'a Templates,
     /// The flow that a new run begins with: the gateway's, as it is published now.
     pub flow: Option<(FlowRef, &'a FlowBody)>,
-    /// The flow that the present run goes on in, in the version it began with.
+    /// The flow that the current run continues in, in the version it began with.
     pub running: Option<&'a FlowBody>,
     /// The queues that there are; the first is the one for those that name none.
     pub queues: &'a [QueueFacts],
@@ -124,7 +125,7 @@ pub struct Refusal(pub String);
 /// Who a new conversation is with.
 #[derive(Debug, Clone)]
 pub struct NewConversation {
-    /// Which customer of which page.
+    /// The customer, as one Page knows them.
     pub identity: IdentityId,
     /// The person.
     pub contact: ContactId,
@@ -181,7 +182,7 @@ impl<'a> Turn<'a> {
         self.decision
     }
 
-    /// The conversation as it stands in this turn.
+    /// The conversation in its current state within this turn.
     pub fn conversation(&self) -> &Conversation {
         &self.decision.conversation
     }
@@ -236,7 +237,7 @@ impl<'a> Turn<'a> {
         id
     }
 
-    /// A message of ours without words yet.
+    /// A message of ours, still without text.
     fn blank_message(&mut self, kind: Kind, direction: Direction, sender: Sender) -> Message {
         Message {
             id: MessageId::fresh(self.ids),
@@ -280,7 +281,7 @@ impl<'a> Turn<'a> {
         self.say_as_bot(text, choices, None);
     }
 
-    /// The same with cards or buttons after the words, which may then be none.
+    /// The same with cards or buttons after the text, which may then be missing.
     fn say_as_bot(&mut self, text: &str, choices: Vec<Choice>, template: Option<Template>) {
         let text = Some(text.to_owned()).filter(|text| !text.trim().is_empty());
         let kind = if template.is_some() { Kind::Template } else { Kind::Text };

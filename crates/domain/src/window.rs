@@ -1,5 +1,5 @@
-//! The 24-hour window: who may still write to a customer, and on what ground (meta-platform.md §3.5).
-//! Pure clockwork; Meta has the last word and its refusal is handled where messages are sent.
+//! The 24-hour window: who may still write to a customer, and on what ground (meta-platform.md §3.5). Meta has the
+//! last word; its refusal is handled where messages are sent.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,7 @@ pub const COMMENT: i64 = 7 * DAY;
 /// When the ways to a customer close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Window {
-    /// From this moment on nobody may write without a tag; None if the customer never did anything
-    /// that opens the window.
+    /// After this moment a message needs a tag; None if the customer never did anything that opens the window.
     pub closes_at: Option<Micros>,
     /// From this moment on a person may not write either; None without the feature.
     pub human_agent_until: Option<Micros>,
@@ -37,7 +36,7 @@ pub fn window(last_user_at: Option<Micros>, human_agent_feature: bool) -> Window
 pub enum Permit {
     /// Inside 24 hours: `RESPONSE`.
     Response,
-    /// Inside 7 days, for a person's own words: `MESSAGE_TAG` with `HUMAN_AGENT`.
+    /// Inside 7 days, for a message that a person writes: `MESSAGE_TAG` with `HUMAN_AGENT`.
     HumanAgent,
     /// Not now.
     Closed {
@@ -140,7 +139,7 @@ mod tests {
         use Speaker::{Agent, Bot};
         let wrote = Micros(1_000 * DAY);
         let table = [
-            // after the customer's words, feature, speaker: permit
+            // time after the customer's message, feature, speaker: permit
             (0, false, Bot, "response"),
             (-5 * SECOND, false, Bot, "response"),
             (DAY - 1, false, Bot, "response"),
@@ -194,7 +193,7 @@ mod tests {
             ("our own words", Happening::Echo(Echo::default()), false),
             ("a delivery", Happening::Delivered { mids: Vec::new(), watermark: Micros(1) }, false),
             ("a read", Happening::Read { watermark: Micros(1) }, false),
-            // A comment or a visitor's post allows one private reply and no more.
+            // A comment or a visitor's post allows one private reply and nothing else.
             ("a comment", Happening::Notice { key, event: ThreadEvent::AccountLinked {} }, false),
             ("a policy warning", Happening::Measure { measure: Measure::Warning, text }, false),
             ("another app's thread", Happening::NotForUs { reason: "standby".into() }, false),

@@ -1,4 +1,4 @@
-//! What a Facebook account shows us: its permissions and the pages that it manages, and how that is kept.
+//! What a Facebook account shows: its permissions and the Pages it manages, and how they are stored.
 
 use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Person, Portfolio, TokenFacts};
 use channels::meta::oauth::SCOPES;
@@ -21,24 +21,22 @@ const LONGEST_NAME: usize = 200;
 /// What an account shows.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Who it is.
     pub person: Person,
     /// The permissions that it granted.
     pub scopes: Vec<String>,
-    /// Its pages.
     pub pages: Vec<Page>,
-    /// Whether these are all: what is missing is then not granted any more.
+    /// Whether the list is complete: a permission that is missing from it is no longer granted.
     pub whole: bool,
 }
 
 impl Found {
-    /// The permissions of ours that it did not grant.
+    /// The permissions we need that it did not grant.
     pub fn missing_scopes(&self) -> Vec<&'static str> {
         SCOPES.into_iter().filter(|wanted| !self.scopes.iter().any(|scope| scope == wanted)).collect()
     }
 }
 
-/// Exchanges the code of a login for a token that lives long.
+/// Exchanges the code of a login for a long-lived token.
 pub async fn exchange(
     app: &Engine,
     known: &KnownGateway,
@@ -83,7 +81,7 @@ pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Fou
             found.pages.push(page);
         }
     }
-    // Pages of a business portfolio are left out of that list without a word; what was ticked tells them.
+    // That list silently leaves out Pages of a business portfolio; the token's details name those that were selected.
     for id in facts.iter().flat_map(TokenFacts::pages_picked) {
         if found.pages.iter().any(|page| page.id == id) {
             continue;
@@ -94,7 +92,7 @@ pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Fou
             Err(refused) => found.whole &= !refused.is_passing(),
         }
     }
-    // When all were chosen nothing is ticked, and only the portfolios themselves tell.
+    // If all portfolios were selected, the token names none of them; only the list of portfolios does.
     if found.scopes.iter().any(|scope| scope == "business_management") {
         portfolios(app, known, token, &mut found).await;
     }
@@ -153,7 +151,7 @@ async fn every<T: serde::de::DeserializeOwned>(
     Ok((all, false))
 }
 
-/// What Meta knows of a token; None when it does not tell.
+/// What Meta knows about a token; None if it does not say.
 pub async fn inspect(app: &Engine, known: &KnownGateway, token: &str) -> Option<TokenFacts> {
     let answer = app.graph.as_app::<Debugged>(known, graph::debug_token(token)).await;
     answer.ok()?.data.filter(|facts| facts.app_id.is_empty() || facts.app_id == known.row.app_id)
@@ -173,14 +171,14 @@ pub struct Kept {
 /// A login that was just gone through.
 #[derive(Debug, Clone, Copy)]
 pub struct Login<'a> {
-    /// Which user of ours began it.
+    /// The user who began it.
     pub user: UserId,
-    /// The account's token.
     pub token: &'a str,
 }
 
-/// Keeps what an account shows, after a login or, without one, another look. Pages that another account connected stay as they
-/// are. A reviewer's login touches nothing of anybody else: None if the account itself is somebody else's.
+/// Stores what an account shows, after a login or after another look without one. Pages that another account
+/// connected stay as they are. A reviewer's login touches only its own data: None if the account belongs to another
+/// user.
 pub async fn keep(
     app: &Engine,
     known: &KnownGateway,
@@ -218,7 +216,7 @@ pub async fn keep(
         });
         let problem = problem(page, &found.scopes, &name).filter(|_| !others);
         kept.usable += usize::from(problem.is_none());
-        // What others connected keeps the name and the state that they gave it.
+        // Pages that others connected keep the name and state that those gave them.
         let theirs = guest.is_some() && ways.iter().any(|way| way.page == page.id && way.user != guest);
         let title = shortened(page.name.as_deref().unwrap_or(&page.id));
         if !theirs {

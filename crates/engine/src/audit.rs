@@ -1,4 +1,4 @@
-//! Writes administrative acts down, in the batch that makes them true.
+//! Writes audit rows for administrative acts, in the batch that carries them out.
 
 use std::fmt::Display;
 
@@ -8,8 +8,8 @@ use store::{Batch, Bell};
 
 use crate::engine::Engine;
 
-/// Writes an act into its batch, and tells every process that its copy of the configuration is stale. `by` is None for
-/// what Deskbell does by itself.
+/// Writes an act into its batch, and signals every process that its copy of the configuration is stale. `by` is None
+/// for what Deskbell does by itself.
 pub fn act_by(
     app: &Engine,
     batch: &mut Batch,

@@ -1,4 +1,4 @@
-//! The board: how each worker of this process is run and is doing, as readiness sees it. `worker` keeps it.
+//! The board: how each worker of this process is scheduled and how it is doing, for readiness. `worker` updates it.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use store::Bell;
 /// A lost signal costs at most this.
 pub const POLL: Duration = Duration::from_secs(1);
 
-/// A round without any progress for so long counts as stuck, unless the worker says otherwise.
+/// A round without progress for this long counts as stuck, unless the worker's schedule says otherwise.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How one worker is run.
@@ -22,7 +22,7 @@ pub struct Schedule {
     pub poll: Duration,
     /// The shortest pause between two rounds: what is not urgent gathers meanwhile.
     pub rest: Duration,
-    /// A round without progress for so long counts as stuck.
+    /// A round without progress for this long counts as stuck.
     pub patience: Duration,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Status {
     schedule: Schedule,
     /// When the present round began or last got on; None between two rounds.
     busy_since: Mutex<Option<Instant>>,
-    /// The runner itself is gone without having been told to.
+    /// The runner ended although it was not asked to.
     dead: std::sync::atomic::AtomicBool,
 }
 
@@ -52,7 +52,7 @@ impl Status {
         self.set(Some(Instant::now()));
     }
 
-    /// The runner ended without having been told to.
+    /// The runner ended although it was not asked to.
     pub(crate) fn died(&self) {
         tracing::error!(worker = self.schedule.name, "a worker stopped without being told to");
         self.dead.store(true, std::sync::atomic::Ordering::Relaxed);

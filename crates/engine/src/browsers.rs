@@ -1,4 +1,4 @@
-//! Who is there: open event streams and beats of each user, in this process's memory.
+//! Open event streams and heartbeats of each user, in this process's memory.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -58,7 +58,7 @@ impl Browsers {
         });
     }
 
-    /// An open Workspace says that it lives.
+    /// A heartbeat of an open Workspace.
     pub fn beat(&self, user: UserId) {
         self.with(user, |there| there.beat_at = self.clock.now());
     }

@@ -1,7 +1,7 @@
-//! Looks through a Page's conversations at Meta for what no webhook brought: after downtime, after a subscription
-//! that was lost and renewed, and on demand (meta-platform.md §2.3, §4.3). Newest first, until everything is older
-//! than the gap. What is missing goes into the inbox as if it had been delivered, at Meta's time, in one write with
-//! how far the search came: it survives any death and finds nothing twice.
+//! Searches a Page's conversations at Meta for messages that no webhook brought: after downtime, after a lost
+//! subscription was renewed, and on demand (meta-platform.md §2.3, §4.3). Newest first, until everything is older
+//! than the gap. What is missing is put into the inbox as if it had been delivered, at Meta's time, in one write with
+//! the position of the search. So a crash loses nothing, and nothing is found twice.
 
 mod thread;
 
@@ -22,7 +22,7 @@ use crate::engine::Engine;
 use crate::page_tokens::page_token;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// A Page of which nothing came for so long before the start may have said something meanwhile.
+/// A Page that was silent for this long before the start may have missed something.
 const SILENT: i64 = 5 * MINUTE;
 /// When the last event came is known to the minute.
 const ROUNDING: i64 = MINUTE;
@@ -30,7 +30,7 @@ const ROUNDING: i64 = MINUTE;
 const LONGEST: i64 = 7 * DAY;
 /// … and one on demand at least so far.
 const ON_DEMAND: i64 = DAY;
-/// How often Meta is asked in vain, in a row, before a search has failed.
+/// How many failed tries in a row end a search.
 const TRIES: i64 = 12;
 
 /// Searches for messages that no webhook brought.
@@ -194,7 +194,7 @@ async fn end(app: &Engine, search: &Search, state: State, message: &str) -> Resu
     commit(app, batch).await.map(|_| ())
 }
 
-/// Commits; a conflict means that the search was begun anew or read by another node, which is just as well.
+/// Commits. A conflict means that the search was started again or read by another node, and needs nothing.
 async fn commit(app: &Engine, batch: Batch) -> Result<bool, Error> {
     if batch.is_empty() {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! Requests for a look at a gateway's health, from whatever meets a failure. `health` carries them out.
+//! Requests for a health check of a gateway, from any code that meets a failure. `health` carries them out.
 
 use std::sync::Mutex;
 
@@ -26,7 +26,7 @@ impl CheckRequests {
         }
     }
 
-    /// The accounts that wait, and from now on no more.
+    /// Takes the accounts that are waiting for a check.
     pub fn take_accounts(&self) -> Vec<(GatewayId, i64)> {
         std::mem::take(&mut *self.0.lock().expect("nothing panics while it is held"))
     }

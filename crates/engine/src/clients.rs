@@ -1,4 +1,4 @@
-//! The outside world: Meta's Graph API, files on other people's servers, and our own folder of files.
+//! Clients for the outside: Meta's Graph API, files on other servers, outgoing webhooks, and our own folder of files.
 
 pub mod blob;
 pub mod graph;

@@ -1,4 +1,4 @@
-//! The clock, and ids that are ordered by it. Nothing else reads the machine's time.
+//! The clock, and ids that are ordered by it. No other code reads the machine's time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,13 +19,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Now.
     pub fn now(&self) -> Micros {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX)).plus(self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Moves it by so many microseconds, for tests.
+    /// Moves it by this many microseconds, for tests.
     pub fn advance(&self, by: i64) {
         self.ahead.fetch_add(by, Ordering::Relaxed);
     }

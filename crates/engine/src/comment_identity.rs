@@ -1,5 +1,5 @@
-//! The writer of a comment has another id than in messages. Their identity is the comment's until a private reply has
-//! reached them. Then it is linked to the person: a new one, or one who writes to us already.
+//! The writer of a comment has a different id in messages. Their identity is the comment's until a private reply has
+//! reached them. Then it is linked to the person: a new contact, or one who writes to us already.
 
 use domain::conversation::State;
 use domain::decision::Change;
@@ -110,7 +110,7 @@ async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Ba
     Ok(batch)
 }
 
-/// Every open conversation of theirs shows who they are now.
+/// All of their open conversations show who they are now.
 async fn announce(app: &Engine, batch: &mut Batch, pending: &Identity, at: Micros) -> Result<(), Error> {
     let open = contact::open_conversations(&app.store, pending.contact).await?;
     event::conversations_changed(batch, &open, at);

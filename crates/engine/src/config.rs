@@ -1,4 +1,4 @@
-//! Settings: from a file, the environment (`DESKBELL_…`) and flags, in that order of weakness.
+//! Settings: from a file, the environment (`DESKBELL_…`) and flags. Later ones win.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 struct Setting {
     /// Its name in `deskbell.toml`; in the environment `DESKBELL_` and the same in upper case.
     name: &'static str,
-    /// Its value unless somebody sets it; empty for none, or for one that other settings decide.
+    /// The default; empty if there is none, or if other settings decide it.
     default: &'static str,
     /// Whether it is never shown.
     secret: bool,
@@ -264,7 +264,7 @@ impl Config {
         })
     }
 
-    /// What to warn of at the start: reachable from everywhere, but nobody was told under which address.
+    /// What to warn about at the start: reachable from everywhere, but without a public address.
     pub fn warning(&self) -> Option<String> {
         let nobody_said = self.values["public_url"].1 == Source::Default;
         (self.listen.ip().is_unspecified() && nobody_said).then(|| {

@@ -1,11 +1,11 @@
-//! Contacts: two that are one person become one. Conversations follow in the same batch, so that a turn that is being played
-//! is played again.
+//! Merges two contacts that are the same person. Conversations follow in the same batch, so a turn in progress is
+//! stale and is played again.
 
 use domain::time::Micros;
 use store::Batch;
 use store::table::contact::{self, Person};
 
-/// What stays of two contacts: the target's words, and the other's where the target has none.
+/// What remains of two contacts: the target's fields, and the other's where the target has none.
 fn joined(mut target: Person, other: &Person) -> Person {
     if target.name.is_none() {
         target.name = other.name.clone();

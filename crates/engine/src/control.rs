@@ -1,4 +1,4 @@
-//! Who holds a thread, in Meta's ids: turns them into what `domain::turn::Turn` understands and into the thread's event
+//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event
 //! (meta-platform.md §5.4).
 
 use channels::meta::webhook::PAGE_INBOX;
@@ -7,7 +7,7 @@ use domain::inbound::{Control, ControlStep};
 use domain::thread_event::{Receiver, ThreadEvent};
 use domain::turn::Owner;
 
-/// The receiver with this id of Meta's; None stands for one that was not told.
+/// The receiver with this id of Meta's; None if Meta did not name it.
 pub fn holder(app: Option<&str>) -> Holder {
     let inbox = app.is_some_and(|app| PAGE_INBOX.contains(&app));
     Holder { app: app.map(str::to_owned), inbox }
@@ -19,7 +19,7 @@ pub fn owner(step: &Control, ours: &str) -> Owner {
         (ControlStep::Requested, _) => Owner::Unchanged,
         (_, Some(app)) if app == ours => Owner::Us,
         (_, Some(app)) => Owner::Other(holder(Some(app))),
-        // Given up: the thread is idle, and whoever is spoken to first may answer.
+        // Released: the thread is idle, and the app that is written to first may answer.
         (ControlStep::Passed, None) => Owner::Unchanged,
         (ControlStep::Taken, None) if step.from.as_deref() == Some(ours) => Owner::Other(holder(None)),
         (ControlStep::Taken, None) => Owner::Unchanged,

@@ -1,4 +1,4 @@
-//! Deliveries of Meta's that an operator tries again.
+//! Deliveries from Meta that an operator retries.
 
 use channels::meta::webhook;
 use domain::inbound::Inbound;

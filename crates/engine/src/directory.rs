@@ -1,5 +1,5 @@
-//! What every request and turn asks for and what seldom changes: gateways, pages, queues, flows and agents,
-//! read into memory as a whole and replaced as a whole when one of them changed.
+//! What every request and turn needs and what rarely changes: gateways, Pages, queues, flows and agents. Read into
+//! memory as a whole, and replaced as a whole when one of them has changed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +22,6 @@ use crate::secrets::Cipher;
 /// A gateway as requests need it: with its secret in clear, if the key fits.
 #[derive(Debug, Clone)]
 pub struct KnownGateway {
-    /// The row.
     pub row: Gateway,
     /// The App Secret; None when it was sealed with another key, and must be typed again.
     pub secret: Option<Secret>,
@@ -41,7 +40,6 @@ impl std::fmt::Debug for Secret {
 /// One reading of all of it.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    /// By id.
     pub gateways: HashMap<GatewayId, Arc<KnownGateway>>,
     /// By the last part of their address.
     pub by_uri: HashMap<String, GatewayId>,
@@ -109,12 +107,10 @@ impl Directory {
         self.pages.get(&(gateway, page.to_owned()))
     }
 
-    /// One queue.
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.id == id)
     }
 
-    /// One agent.
     pub fn agent(&self, user: UserId) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.user == user)
     }
@@ -145,7 +141,7 @@ impl Directory {
         self.reviewers.iter().find(|reviewer| reviewer.gateway == gateway && reviewer.lives(at))
     }
 
-    /// The queues that an agent serves: a reviewer the one of their review, everybody else those of customers.
+    /// The queues that an agent serves: for a reviewer the one of their review, for all others those of customers.
     pub fn served_by(&self, user: UserId, is_reviewer: bool) -> Vec<QueueId> {
         self.queues.iter().filter(|queue| self.serves(user, is_reviewer, queue)).map(|queue| queue.id).collect()
     }

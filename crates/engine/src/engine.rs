@@ -22,7 +22,7 @@ use crate::secrets::Cipher;
 use crate::signature_failures::SignatureFailures;
 use crate::urls::Urls;
 
-/// Versions of flows that runs go on in, kept in memory.
+/// Published flow versions that runs use, cached in memory.
 type Versions = Mutex<HashMap<FlowRef, Arc<FlowBody>>>;
 
 /// The contact centre at work.
@@ -32,13 +32,10 @@ pub struct Engine(Arc<Parts>);
 /// What the engine is made of. All of it stays as it is from the start on; what changes in memory (the hub, open browsers,
 /// counts) belongs to the component that is named, and is reached only through its methods.
 pub struct Parts {
-    /// Settings.
     pub config: Config,
     /// Addresses that others reach us by.
     pub urls: Urls,
-    /// What time it is.
     pub clock: Clock,
-    /// State on disk.
     pub store: Store,
     /// The key of this installation.
     pub cipher: Cipher,
@@ -50,7 +47,7 @@ pub struct Parts {
     pub graph: Graph,
     /// Files of others.
     pub media: MediaClient,
-    /// Files of ours.
+    /// Our own files.
     pub blobs: Blobs,
     /// Who listens to what happens.
     pub hub: Hub,
@@ -58,7 +55,7 @@ pub struct Parts {
     pub presence: Browsers,
     /// Deliveries with a wrong signature that are not written down yet.
     pub signature_failures: SignatureFailures,
-    /// Other programs that are told what happens.
+    /// Outgoing webhooks.
     pub hooks: crate::clients::hook::HookClient,
     /// Accounts to be looked at soon.
     pub check_requests: CheckRequests,
@@ -86,10 +83,8 @@ impl std::ops::Deref for Engine {
 /// The server could not be built; the sentence says why.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The key.
     #[error(transparent)]
     Key(#[from] crate::secrets::BadKey),
-    /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// The first rows of a new store.
@@ -140,19 +135,19 @@ impl Engine {
         })))
     }
 
-    /// The newest reading of what seldom changes.
+    /// The current directory.
     pub fn directory(&self) -> Arc<Directory> {
         Arc::clone(&self.directory.read().expect("nothing panics while it is held"))
     }
 
-    /// Reads it anew: after a change of this process at once, after one of another within a second.
+    /// Reads the directory again: at once after a change by this process, within a second after a change by another.
     pub async fn reload(&self) -> Result<(), store::Error> {
         let fresh = Arc::new(Directory::read(&self.store, &self.cipher).await?);
         *self.directory.write().expect("nothing panics while it is held") = fresh;
         Ok(())
     }
 
-    /// Reads only the agents anew, and keeps the rest: they change often.
+    /// Reads only the agents again, because they change often.
     pub async fn reload_agents(&self) -> Result<(), store::Error> {
         let agents = store::table::agent::list(&self.store).await?;
         let mut directory = self.directory.write().expect("nothing panics while it is held");
@@ -167,7 +162,7 @@ impl Engine {
         self.ids.source()
     }
 
-    /// A published version of a flow: versions never change, so they are kept.
+    /// A published version of a flow: versions never change, so they are cached.
     pub async fn flow_version(&self, reference: FlowRef) -> Result<Option<Arc<FlowBody>>, store::Error> {
         if let Some(body) = self.versions.lock().expect("nothing panics while it is held").get(&reference) {
             return Ok(Some(Arc::clone(body)));
@@ -184,7 +179,7 @@ impl Engine {
         Ok(body)
     }
 
-    /// Wakes those who wait for `bell`.
+    /// Signals those who wait for `bell`.
     pub fn ring(&self, bell: Bell) {
         self.store.bells().ring(bell);
     }

@@ -1,4 +1,4 @@
-//! How a use case fails. `server` makes HTTP problems of it in one place; nothing here knows HTTP.
+//! How a use case fails. `server` turns these errors into HTTP problems in one place; nothing here knows HTTP.
 
 use std::fmt::Display;
 
@@ -20,7 +20,6 @@ pub enum Error {
     Conflict {
         /// What happened and what to do.
         detail: String,
-        /// By name.
         facts: Map<String, Value>,
     },
     /// Input that cannot be right, whatever the state.
@@ -48,7 +47,6 @@ impl Error {
         Self::Conflict { detail: detail.into(), facts: Map::new() }
     }
 
-    /// One field is wrong.
     pub fn field(field: impl Display, detail: impl Into<String>) -> Self {
         Self::Refused { field: Some(field.to_string()), detail: detail.into() }
     }

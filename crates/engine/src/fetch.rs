@@ -1,5 +1,4 @@
-//! Names, pictures and files: fetched after the message is safe, tried again when it does not work, and never
-//! at the cost of a message.
+//! Fetches names, pictures and files after the message is safe, and retries. A failure never costs a message.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -25,21 +24,21 @@ use crate::health::FILE_REFUSED;
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Fetches under way at the same time.
+/// Fetches in progress at the same time.
 const ABREAST: usize = 8;
 /// Pauses between tries of a file, in seconds; after the last it counts as gone.
 const FILE_TRIES: [i64; 9] = [2, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
-/// A name may change: it is asked for again so often, when the customer is about …
+/// A name may change: it is fetched again after this long if the customer is active …
 const FRESH: i64 = DAY;
-/// … which they are if they wrote within so long.
+/// … which means that they wrote within this time.
 const ABOUT: i64 = 7 * DAY;
 
-/// Whether Meta told customers' names when it was asked last: written down only when that changes.
+/// Whether Meta returned customers' names at the last request; stored only when that changes.
 #[derive(Debug, Default)]
 struct Profiles(Mutex<HashMap<GatewayId, bool>>);
 
 impl Profiles {
-    /// It told one, or refused to.
+    /// Notes whether a name was returned or refused.
     fn told(&self, batch: &mut Batch, gateway: GatewayId, told: bool, at: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         if map.insert(gateway, told) != Some(told) {
@@ -86,7 +85,6 @@ async fn round(app: &Engine, profiles: &Profiles) -> Result<Option<Micros>, stor
     medium::next_due(&app.store).await
 }
 
-/// Something to fetch.
 enum Job {
     Profile(Identity),
     File(Medium),
@@ -138,7 +136,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
             identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
             tell_conversations(app, &mut batch, identity.contact, at).await?;
         }
-        // An empty answer means that we may not know (yet): no error, and not worth asking every minute.
+        // An empty answer means that we may not see it (yet): no error, and no reason to ask every minute.
         Ok(_) => {
             if identity.profile_tries >= 3 {
                 profiles.told(&mut batch, identity.gateway, false, at);
@@ -171,8 +169,8 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     commit(app, batch).await
 }
 
-/// The second source of a name: the Conversations API often tells it where the profile is closed (§4.3). Meta allows
-/// two such calls a second for each Page. False if the line for it is too long.
+/// The second source of a name: the Conversations API often has it if the profile is closed (§4.3). Meta allows two
+/// such calls a second for each Page. False if too many calls are waiting.
 async fn name_of_conversation(
     app: &Engine,
     batch: &mut Batch,
@@ -274,7 +272,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     }
 }
 
-/// Makes and keeps the small picture of a large one. True if there is one.
+/// Makes and stores the small picture of a large one. True if there is one.
 pub async fn make_thumb(app: &Engine, id: MediumId, bytes: bytes::Bytes) -> bool {
     match thumb::small(bytes).await {
         Some(small) => match app.blobs.write_thumb(id, &small).await {

@@ -1,5 +1,5 @@
-//! Watches over gateways: asks Meta daily, at the start, and when something failed, whether grants and subscriptions still
-//! hold; learns what is usual; raises alarms; and forgets what has become old.
+//! Watches over gateways: asks Meta daily, at the start and after failures whether grants and subscriptions are still
+//! valid; learns what is usual; raises alarms; and deletes old rows.
 
 pub mod alarm;
 mod check;
@@ -32,21 +32,22 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Between two looks at what the store knows.
 const TICK: Duration = Duration::from_secs(30);
-/// Changes that ring come in swarms: so long is waited for the rest of one.
+/// Changes come in groups: a round waits this long for the rest of one.
 const SWARM: Duration = Duration::from_secs(2);
-/// Gateways are asked about so often …
+/// Gateways are checked this often …
 const DAILY: i64 = DAY;
 /// … sooner while something is unknown …
 const UNSURE: i64 = 10 * MINUTE;
-/// … and soon after something failed, but not for each failure anew.
+/// … and soon after a failure, but not for each failure.
 const DEBOUNCE: i64 = MINUTE;
-/// A start asks again unless somebody asked so shortly before: Meta may have taken pages away meanwhile.
+/// A start checks again unless there was a check within this time: Meta may have removed Pages meanwhile.
 const START: i64 = 5 * MINUTE;
-/// How long events are kept: streams that were away longer begin anew, and outgoing webhooks were given up by then.
+/// How long events are stored. Streams that were away longer start over, and outgoing webhooks have been given up by
+/// then.
 const EVENTS: i64 = 26 * HOUR;
 /// How long the outcome of a login can be asked for.
 const ATTEMPTS: i64 = DAY;
-/// Checks by hand that are free, of one gateway in a minute.
+/// Manual checks of one gateway that are allowed in a minute.
 const MANUAL_CHECKS: usize = 10;
 
 /// The fact that a file of a customer's was refused by its host for good.

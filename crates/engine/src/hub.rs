@@ -1,4 +1,4 @@
-//! The hub: hands events, ready to be shown, to every open stream. What it hands out comes from `live`.
+//! The hub: passes events that are ready to be shown to every open stream. They come from `live`.
 
 use std::sync::Arc;
 
@@ -6,38 +6,37 @@ use domain::id::{ConversationId, GatewayId, QueueId, UserId};
 use store::table::event::Place;
 use tokio::sync::{broadcast, watch};
 
-/// Events that a slow stream may lag behind before it is told to reload.
+/// How many events a slow stream may be behind before it has to reload.
 const QUEUE: usize = 4_096;
 
 /// Who may see an event.
 #[derive(Debug, Clone)]
 pub enum Audience {
-    /// Everybody who is signed in: it is about nobody.
+    /// All users who are signed in: the event is about no user.
     Everybody,
     /// Everybody who works here.
     Staff,
-    /// Everybody who works here, and the agent whom it is about.
+    /// All staff, and the agent whom it is about.
     Agent(UserId),
     /// Everybody who works here, and who serves the queue.
     Queue(QueueId),
-    /// Everybody who works here, and whoever was shown the conversation that is gone.
+    /// All staff, and users who were shown the conversation that is gone.
     Gone(ConversationId),
     /// One user.
     User(UserId),
     /// Administrators, and the reviewer of the gateway.
     Gateway(GatewayId),
-    /// Administrators, and whoever went through the login.
+    /// Administrators, and the user who went through the login.
     Login(Option<UserId>),
-    /// Whoever sees the conversation as it stands now.
+    /// All who see the conversation as it is now.
     Conversation(Arc<domain::conversation::Conversation>),
 }
 
 /// An event as screens get it.
 #[derive(Debug, Clone)]
 pub struct Shown {
-    /// Where it stands in the order; None for what is gone when it is missed (typing).
+    /// Its place in the order; None for events that are worthless later (typing).
     pub place: Option<Place>,
-    /// Its name.
     pub kind: &'static str,
     /// Its data, as JSON text.
     pub data: Arc<str>,
@@ -69,7 +68,7 @@ impl Hub {
         self.sender.receiver_count() > 0
     }
 
-    /// What is told from now on.
+    /// Events from now on.
     pub fn listen(&self) -> broadcast::Receiver<Shown> {
         self.sender.subscribe()
     }
@@ -79,7 +78,7 @@ impl Hub {
         self.closing.subscribe()
     }
 
-    /// Tells what is worth nothing later and is not kept.
+    /// Sends what is worthless later and is not stored.
     pub fn tell(&self, shown: Shown) {
         let _ = self.sender.send(shown);
     }

@@ -1,7 +1,7 @@
 //! Applies what Meta delivered: in order of arrival for one customer, in parallel for different ones.
 //!
-//! An event is settled in the batch that applies it, so it is applied once, whoever dies when. One that cannot
-//! be applied is written down with its delivery and never holds up anybody else.
+//! An event gets its outcome in the batch that applies it, so it is applied once even if the process dies. One that
+//! cannot be applied is recorded with its delivery and never delays other customers.
 
 mod apply;
 mod backlog;
@@ -29,7 +29,7 @@ use crate::turns::TurnError;
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Threads applied at the same time: so many turns share one commit.
+/// How many threads are applied at the same time: their turns share commits.
 const ABREAST: usize = 128;
 /// The same while a backlog is applied: smaller commits, so that other writers wait less for them.
 const ABREAST_IN_BACKLOG: usize = 48;
@@ -39,11 +39,11 @@ const TOGETHER: usize = 64;
 /// One event that waits.
 #[derive(Debug)]
 pub struct PendingEvent {
-    /// Where it stands in the order of arrival.
+    /// Its place in the order of arrival.
     pub place: Place,
     /// The gateway that it came to.
     pub gateway: GatewayId,
-    /// What it says; None if its delivery cannot be read any more.
+    /// What it says; None if its delivery can no longer be read.
     pub event: Option<Inbound>,
     /// How it came to us.
     pub source: Source,
@@ -63,7 +63,6 @@ impl PendingEvent {
 pub enum Outcome {
     /// Nothing in it was for us; the sentence says why.
     Ignored(Option<String>),
-    /// It is applied.
     Applied,
     /// It could not be applied; the sentence says why.
     Failed(String),
@@ -86,7 +85,7 @@ impl Outcome {
 pub struct Application {
     batch: Batch,
     outcome: Outcome,
-    /// The writer of a comment who is known by name since this event. They are linked once it is committed.
+    /// The writer of a comment whose id became known by this event. They are linked once it is committed.
     link: Option<IdentityId>,
 }
 
@@ -192,8 +191,8 @@ async fn thread_batches(
     Ok(batches)
 }
 
-/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that order is
-/// kept.
+/// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that the
+/// order is right.
 async fn apply_thread(
     app: &Engine,
     thread: ThreadBatch,
@@ -229,7 +228,7 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
         }
     }));
     let why = match applied.await {
-        // Before the customer's next words are read, which belong into the same conversation.
+        // Before the customer's next message is read, which belongs to the same conversation.
         Some(Ok(Some(identity))) => return comment_identity::link(app, identity).await,
         Some(Ok(None)) => return Ok(()),
         Some(Err(TurnError::Store(error))) => return Err(error),

@@ -1,5 +1,5 @@
-//! One process at a time does the background work of a store: the one that holds the lease. Versions and claims in the
-//! store make double work harmless; the lease only spares it. Who loses it stops at once.
+//! One process at a time does the background work of a store: the one that holds the lease. Versions and claims in
+//! the store make double work harmless; the lease only avoids it. A process that loses it stops that work at once.
 
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,12 @@ const NAME: &str = "work";
 const LEASE: i64 = 15 * SECOND;
 /// How often it is renewed. Three failures in a row lose it.
 const RENEW: Duration = Duration::from_secs(4);
-/// Whoever could not renew for so long must not go on: the lease runs out soon.
+/// A process that could not renew it for this long must stop: the lease runs out soon.
 const SAFE: Duration = Duration::from_secs(12);
 
-/// Takes the lease, works while it holds, and stands by again when it was lost.
+/// Takes the lease, works while it holds it, and waits for it again after it was lost.
 pub(crate) async fn lead(app: Engine, mut stop: watch::Receiver<bool>) {
-    // A SQLite file has one server: whoever starts takes over from one that died.
+    // A SQLite store has one server, so a new one takes over at once from one that died.
     let mut take_over = app.store.is_sqlite();
     while acquire(&app, take_over, &mut stop).await {
         take_over = false;

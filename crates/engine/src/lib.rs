@@ -1,8 +1,8 @@
-//! The contact centre at work: use cases, workers, clients for the outside, and the views that API, stream, webhooks and
-//! exports show. It knows no HTTP server and no command line.
+//! The contact centre at work: use cases, workers, clients for the outside, and the views that API, stream, webhooks
+//! and exports show. It knows no HTTP server and no command line.
 //!
-//! In reading order: [`engine`] is what everything shares, [`turns`] plays one turn of a conversation, [`workers`] starts what
-//! goes on beside the requests, [`clients`] speak with Meta and other programs, [`view`] is what others see.
+//! In reading order: [`engine`] is what everything shares, [`turns`] runs one turn of a conversation, [`workers`]
+//! starts the background work, [`clients`] talk to Meta and other programs, [`view`] is what others see.
 
 pub mod accounts;
 pub mod audit;

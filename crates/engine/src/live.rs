@@ -1,4 +1,4 @@
-//! Live events: one reader follows the bus, makes each event into what a screen shows, once, and hands it to
+//! Live events: one reader follows the event table, turns each event into what a screen shows, once, and passes it to
 //! every stream that may see it. A stream resumes from the last event that its browser saw.
 
 use std::sync::Arc;
@@ -20,22 +20,22 @@ use crate::worker::{Context, Next, Schedule, Worker, until};
 const PAGE: i64 = 500;
 /// Events whose facts are read at the same time.
 const ABREAST: usize = 32;
-/// Looks that follow a ring at once, on PostgreSQL.
+/// How often the bus is read again right after a signal, on PostgreSQL.
 const LOOKS: u32 = 40;
-/// While a long line is worked off, screens are told to look again so often.
+/// While a backlog is applied, screens get a `reset` this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-/// After so many failures in a row a page of events is replaced by one `reset`.
+/// After this many failures in a row a page of events is replaced by one `reset`.
 const GIVE_UP: u32 = 5;
-/// Meanwhile events are let gather so long: each look at the bus costs, however few it finds.
+/// Meanwhile events are collected for this long: each read of the bus has a cost, however few it finds.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// Follows the bus and hands out what happens.
+/// Follows the event table and passes on what happens.
 #[derive(Debug)]
 pub struct LiveEvents {
     app: Engine,
     signal: watch::Receiver<u64>,
-    /// Up to where the bus was handed out; None until it was asked once.
+    /// Up to where events were passed on; None until the table was read once.
     place: Option<Place>,
     owed: Owed,
     /// Looks since the last signal that found nothing.
@@ -58,7 +58,7 @@ impl Worker for LiveEvents {
         }
     }
 
-    /// The place is kept: what was not handed out yet still is.
+    /// The place is carried over: what was not passed on still will be.
     fn after_panic(mut self, _: &Engine) -> Self {
         self.failures += 1;
         self
@@ -91,8 +91,8 @@ impl Worker for LiveEvents {
 }
 
 impl LiveEvents {
-    /// Hands out the next page behind `place`. Answers its end, or None if there is none. The page counts as handed out only
-    /// once all of it was shown: after an error it is read again.
+    /// Passes on the next page after `place`. Answers its end, or None if there is none. The page counts as passed on
+    /// only once all of it was shown: after an error it is read again.
     async fn page(&mut self, place: Place) -> Result<Option<Place>, store::Error> {
         let page = event::after(&self.app.store, place, PAGE).await?;
         let Some(last) = page.last().map(|last| last.place) else { return Ok(None) };
@@ -132,8 +132,8 @@ impl Owed {
         self.owed |= bulk;
     }
 
-    /// What is shown while a word is owed leaves a browser's place where it is: cut off now, it must not go on from behind
-    /// what it was never told.
+    /// While a `reset` is due, events carry no id. A browser that is cut off now must not resume after events it
+    /// never got.
     fn hold(&self, shown: Shown) -> Shown {
         Shown { place: shown.place.filter(|_| !self.owed), ..shown }
     }

@@ -1,4 +1,4 @@
-//! What an agent does with single messages: send one, send one again, withdraw one, react to one.
+//! What an agent does with single messages: send, send again, withdraw, react.
 
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, MessageId};
@@ -15,7 +15,7 @@ use crate::turns::{Subject, TurnError, play_on};
 use crate::{private_reply, settle};
 
 /// Sends something to the customer: stored and queued in one step. The same `client_id` again is
-/// [`TurnError::Duplicate`] with the message that it stands for.
+/// [`TurnError::Duplicate`] with the message that was sent before.
 pub async fn send(
     app: &Engine,
     by: Actor<'_>,

@@ -1,10 +1,11 @@
-//! The one optimistic loop: read, decide, commit, and start over when another writer was quicker.
+//! The one optimistic loop: read, decide, commit, and start over if another writer was quicker.
 
 use std::future::Future;
 
 use store::{Batch, CommitError, Store};
 
-/// After so many conflicts in a row the caller hears [`Contended`]. Each conflict means that another writer got on.
+/// After this many conflicts in a row the caller gets [`Contended`]. Each conflict means that another writer
+/// succeeded.
 const ATTEMPTS: u32 = 20;
 
 /// Other writers were quicker every time.
@@ -15,14 +16,14 @@ pub struct Contended;
 /// What one attempt came to.
 #[derive(Debug)]
 pub enum Attempt<T> {
-    /// Commit this batch; then the value stands.
+    /// Commit this batch; then the value is true.
     Commit(Batch, T),
     /// There is nothing to commit.
     Done(T),
 }
 
-/// Runs `attempt` until its batch is committed. It gets the number of attempts before it, and must read afresh each time.
-/// `what` names the loop in `deskbell_commit_conflicts_total`.
+/// Runs `attempt` until its batch is committed. It gets the number of attempts before it, and must read everything
+/// again each time. `what` names the loop in `deskbell_commit_conflicts_total`.
 pub async fn optimistic<T, E, F>(
     store: &Store,
     what: &'static str,

@@ -1,8 +1,8 @@
 //! Sends what waits: in order for one customer, in parallel for different ones, at most once on our own account.
 //!
-//! A request is marked as on its way, durably, before it leaves. What was on its way when a process died, and
-//! what got no readable answer, is *uncertain*: an echo tells, or Meta's record of the conversation
-//! (`uncertain.rs`), never a second try of ours. `lanes.rs` chooses what leaves next, `pace.rs` how fast.
+//! A request is marked as being sent, durably, before it leaves. What was being sent when a process died, and what
+//! got no readable answer, is *uncertain*: an echo decides, or Meta's record of the conversation (`uncertain.rs`),
+//! never a second try of ours. `lanes.rs` chooses which request is next, `pace.rs` how fast.
 
 mod deliver;
 mod lanes;
@@ -33,7 +33,7 @@ use crate::worker::{Context, Next, Schedule, Worker};
 const HOLD: i64 = 15 * SECOND;
 /// How often a passing failure is tried before it counts as one for good.
 const TRIES: i64 = 10;
-/// While a page has no living token its messages look again so often; Reconnect wakes them at once.
+/// While a Page has no valid token, its messages are looked at this often; Reconnect wakes them at once.
 const NO_TOKEN: i64 = 300 * SECOND;
 /// By then a request is settled, the slowest upload through the last of several tokens included; or its sender
 /// is dead.
@@ -60,7 +60,7 @@ impl Worker for Outbox {
         Self { app: app.clone(), lanes: Lanes::new(app), recovered: None }
     }
 
-    /// Requests under way go on; what was thought of the rest is thought afresh.
+    /// Requests being sent continue; the rest starts from a clean state.
     fn after_panic(self, app: &Engine) -> Self {
         Self { app: app.clone(), lanes: self.lanes.afresh(), recovered: None }
     }

@@ -1,5 +1,5 @@
-//! Calls in a Page's name, with any living token of those that its administrators granted. A token that turns out to be dead
-//! is written down, and the next one is tried.
+//! Calls in a Page's name, with any valid token that its administrators granted. A token that turns out to be dead is
+//! recorded, and the next one is tried.
 
 use bytes::Bytes;
 use channels::meta::error::{Class, GraphError};
@@ -70,8 +70,8 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
     Ok(())
 }
 
-/// Makes a call in a page's name and answers Meta's words. When the token turns out to be dead, that is
-/// written down and the next account's is tried: a call with a dead token did nothing.
+/// Makes a call in a Page's name and answers what Meta said. If the token turns out to be dead, that is recorded and
+/// the next account's is tried: a call with a dead token did nothing.
 pub async fn send(
     app: &Engine,
     known: &KnownGateway,

@@ -1,4 +1,4 @@
-//! Pages of a gateway: switching message retrieval on and off, giving one up, taking one away.
+//! Pages of a gateway: switching message retrieval on and off, giving one up, removing one.
 
 pub mod subscribe;
 
@@ -32,7 +32,7 @@ pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Opti
     Ok(app.reload().await?)
 }
 
-/// What a reviewer's login reaches of a page is given up. The page itself goes if nobody else connected it.
+/// Gives up a reviewer's access to a Page. The Page itself goes if no other account connected it.
 pub async fn give_up(
     app: &Engine,
     known: &KnownGateway,

@@ -1,4 +1,4 @@
-//! Passwords: hashed with Argon2id, on threads that may block.
+//! Passwords: hashed with Argon2id, on blocking threads.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ pub async fn hash(password: String) -> String {
     tokio::task::spawn_blocking(move || hash_now(&password)).await.unwrap_or_default()
 }
 
-/// Whether a password is the one of a hash; an empty hash stands for nobody and takes as long.
+/// Whether a password matches a hash. An empty hash matches nothing and takes as long.
 pub async fn check(password: String, hash: String) -> bool {
     let _place = HASHING.acquire().await;
     tokio::task::spawn_blocking(move || {

@@ -1,5 +1,6 @@
-//! Lost browsers: an agent whose last event stream has been closed for 10 s, or who has not beaten for 60 s, is
-//! lost. Offers then move on; after 120 s so do their conversations. Who comes back in time goes on as before.
+//! Lost browsers: an agent whose last event stream has been closed for 10 s, or who has sent no heartbeat for 60 s,
+//! is lost. Their offers move on at once, their conversations after 120 s. An agent who comes back in time continues
+//! as before.
 
 use std::time::Duration;
 
@@ -14,14 +15,14 @@ use crate::engine::Engine;
 use crate::release;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// How long a lost agent may come back and go on as before.
+/// How long a lost agent may take to come back and continue as before.
 const COME_BACK: i64 = 120 * SECOND;
 
 /// Looks for lost browsers.
 #[derive(Debug)]
 pub struct Presence {
     app: Engine,
-    /// Who has had no stream since this moment is lost.
+    /// An agent without a stream since this moment is lost.
     started: Micros,
 }
 
@@ -71,7 +72,7 @@ async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
     commit(app, batch).await
 }
 
-/// A stream of the agent opened: from now on its loss counts, and who was lost is back.
+/// A stream of the agent opened: from now on its loss counts, and a lost agent is back.
 pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
     let Some(known) = app.directory().agent(user).cloned() else { return Ok(()) };
     let at = app.clock.now();

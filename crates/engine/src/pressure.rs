@@ -1,19 +1,18 @@
-//! How hard webhooks press. What is not acknowledged may be lost with a time-out of Meta's; what is acknowledged
-//! can wait a moment. So while very many come, applying them gives way, for a bounded time.
+//! How hard webhooks press. What is not acknowledged may be lost to Meta's time-out; what is acknowledged can wait a
+//! moment. So in a flood applying gives way, for a limited time.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Webhooks per second from which on applying gives way: far above what a contact centre lives through, and
-/// met after an outage, when Meta delivers what it held back.
+/// Webhooks per second from which on applying gives way. Far above what a contact centre normally gets; reached after
+/// an outage, when Meta delivers what it held back.
 const HARD: f64 = 2_000.0;
 /// How long the rate is measured over: a flood is one from its first moment on.
 const SPAN: Duration = Duration::from_millis(25);
 /// How long applying gives way at most; then the oldest have waited enough.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Counts arrivals.
 #[derive(Debug)]
 pub struct Pressure {
     arrived: AtomicU64,
@@ -36,7 +35,6 @@ impl Default for Pressure {
 }
 
 impl Pressure {
-    /// A webhook came.
     pub fn arrived(&self) {
         self.arrived.fetch_add(1, Ordering::Relaxed);
     }

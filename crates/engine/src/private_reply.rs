@@ -1,4 +1,4 @@
-//! The one private reply that a comment may have. Its customer has no id for messages yet: until that id comes, their
+//! The one private reply that a comment may have. Its customer's id in messages is not known yet: until it is, their
 //! identity is the comment's (decision 10).
 
 use domain::id::{ContactId, IdentityId, MessageId};
@@ -92,7 +92,8 @@ async fn decide_reply(
     .await
 }
 
-/// A private reply that is sent again keeps its claim on the comment, or claims it again; the refusal says why it can't.
+/// A private reply that is sent again holds its claim on the comment, or claims it again; the refusal says why it
+/// cannot.
 pub async fn claim_again(
     app: &Engine,
     batch: &mut Batch,

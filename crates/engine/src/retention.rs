@@ -1,5 +1,5 @@
-//! Keeping house beside the road: erasing people, forgetting what is old, making large bodies smaller, trying failed
-//! deliveries again. All of it in small batches with pauses, so that no message ever waits for it.
+//! Housekeeping in the background: erases people, deletes old data, compresses large bodies, retries failed
+//! deliveries. All of it in small batches with pauses, so that no message waits for it.
 
 pub mod body;
 pub mod erase;
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use crate::engine::Engine;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Between two looks when nobody rings.
+/// Between two rounds without a signal.
 const TICK: Duration = Duration::from_secs(5);
 /// Between two batches.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -73,7 +73,7 @@ async fn rest(drain: &watch::Receiver<bool>) -> bool {
     !*drain.borrow()
 }
 
-/// Commits a batch that may come too late. True if it stands.
+/// Commits a batch that may come too late. True if it was committed.
 async fn commit(app: &Engine, batch: Batch) -> Result<bool, store::Error> {
     match app.store.commit(batch).await {
         Ok(_) => Ok(true),

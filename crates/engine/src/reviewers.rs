@@ -1,5 +1,5 @@
-//! The end of a reviewer's access, by its date or by a button. First, in one write, nobody can use it any more; then what it
-//! leaves is cleared away, step by step, and again after a restart until nothing is left.
+//! The end of a reviewer's access, by its date or by a button. First one write makes it unusable; then its data is
+//! removed step by step, and again after a restart until nothing is left.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::pages;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Between two looks when nobody rings. The date itself is kept to the second by `auth::may_enter`.
+/// Between two rounds without a signal. The date itself is checked to the second by `auth::may_enter`.
 const TICK: Duration = Duration::from_secs(5);
 
 /// Ends accesses whose time is over.
@@ -68,7 +68,7 @@ pub async fn end(app: &Engine, it: &Reviewer, by: Option<UserId>, action: &str) 
     Ok(())
 }
 
-/// From this write on nobody can use it: no sign-in, session, token or stream, and no word or link calls its review.
+/// From this write on it cannot be used: no sign-in, session, token or stream, and no word or link starts its review.
 pub fn over(app: &Engine, batch: &mut Batch, it: &Reviewer, by: Option<UserId>, action: &str, at: Micros) {
     let user = it.user;
     reviewer::end(batch, user, at);

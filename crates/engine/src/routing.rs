@@ -1,7 +1,7 @@
-//! Routing: shows waiting conversations to agents, one to one, the longest-waiting of the highest priority first.
+//! Routing: offers waiting conversations to agents, one to one, the longest-waiting of the highest priority first.
 //!
-//! Only here offers are made, so an agent's room has one keeper. The rules are `domain::routing`; this file
-//! reads who waits and who is free, and makes the answer true.
+//! Offers are made only here, so an agent's capacity has one owner. The rules are `domain::routing`; this file reads
+//! who is waiting and who is free, and carries out the result.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// Customers that are looked at in one round; the rest stand behind them in any case.
+/// Customers that are looked at in one round; the others are behind them in any case.
 const LOOKED_AT: i64 = 1_000;
 /// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
 const BREATH: i64 = 10 * SECOND;
@@ -105,7 +105,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         let again = line.iter().find(|it| it.id == id).is_some_and(|it| {
             it.more.refused.contains(&agent) && it.more.refused_at.is_some_and(|last| at.since(last) < BREATH)
         });
-        // The queues keep them apart; that a reviewer is offered no customer is looked at once more.
+        // The queues keep them apart already; this checks once more that a reviewer gets no customer.
         let stranger = directory.agent(agent).is_some_and(|agent| agent.reviewer)
             && line.iter().any(|it| it.id == id && it.review != Some(agent));
         if again || stranger {

@@ -1,5 +1,5 @@
-//! What must not be read by those who only have the database: App Secrets and tokens are encrypted at rest
-//! with a key outside of it; passwords and session tokens are kept as hashes.
+//! What must not be readable with the database alone: App Secrets and tokens are encrypted with a key outside of it;
+//! passwords and session tokens are stored as hashes.
 
 use std::path::Path;
 
@@ -70,8 +70,8 @@ impl Cipher {
         })
     }
 
-    /// Encrypts `plain`. `purpose` is bound to the result: what was encrypted for one gateway's secret cannot
-    /// be put in another's place.
+    /// Encrypts `plain`. The result is bound to `purpose`: what was encrypted for one gateway's secret cannot be used
+    /// in another's place.
     pub fn seal(&self, plain: &str, purpose: &str) -> String {
         let nonce = random::<NONCE>();
         let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };
@@ -119,7 +119,7 @@ pub fn letters(length: usize) -> String {
     (0..length).map(|_| char::from(ALPHABET[usize::from(random::<1>()[0] & 31)])).collect()
 }
 
-/// How a token is kept: its SHA-256, in hex. Tokens are random, so no salt is needed.
+/// How a token is stored: its SHA-256, in hex. Tokens are random, so no salt is needed.
 pub fn hash(token: &str) -> String {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,5 @@
-//! What became of a request to Meta: the one place where an outbox row ends and a message gets its state.
-//! The answer of Send, an echo and a restart all come here, in any order and more than once.
+//! How a request to Meta ended: the one place where an outbox row ends and a message gets its state. The answer of
+//! Send, an echo and a restart all arrive here, in any order and more than once.
 
 use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
@@ -27,8 +27,8 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
     Some((message.parse().ok()?, part.parse().ok()?))
 }
 
-/// Meta's answer says that a request was taken. That counts whatever was thought of it meanwhile. Of a private reply
-/// it may say whom it reached, `to`.
+/// Meta's answer says that a request was accepted. That counts whatever state it had meanwhile. For a private reply
+/// the answer may say whom it reached, `to`.
 pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>, at: Micros) {
     outbox::delete(batch, request.id);
     let Some(id) = request.message else { return };
@@ -38,8 +38,8 @@ pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&
     left(batch, &request.page, request.conversation, (id, request.part_no), mid, at);
 }
 
-/// An echo, or Meta's own record of the conversation, says that a part of a message left, and whom it reached.
-/// Answers the message, unless it is not here any more.
+/// An echo, or Meta's own record of the conversation, says that a part of a message was sent, and whom it reached.
+/// Answers the message, if it still exists.
 pub async fn echoed(
     app: &Engine,
     batch: &mut Batch,
@@ -62,7 +62,8 @@ pub async fn echoed(
     Ok(Some(it))
 }
 
-/// A part of a message left. Without an id of Meta's our own mark stands for it, so that it is never sent again.
+/// A part of a message was sent. Without an id from Meta our own mark is stored instead, so that it is never sent
+/// again.
 fn left(
     batch: &mut Batch,
     page: &str,
@@ -78,8 +79,8 @@ fn left(
     changed(batch, conversation, id, at);
 }
 
-/// It will not leave: the message says why, and what of it was still to be sent is withdrawn. If an echo has
-/// settled it meanwhile, the whole batch is a conflict and nothing of this is true.
+/// It will not be sent: the message says why, and its remaining parts are withdrawn. If an echo has finished it
+/// meanwhile, the whole batch is a conflict and changes nothing.
 pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros) {
     let Some(id) = request.message else {
         outbox::delete(batch, request.id);
@@ -94,8 +95,8 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros
     batch.ring(store::Bell::Outbox);
 }
 
-/// Nobody knows whether it left. It holds what is behind it until `hold`, or until an echo tells; a conflict if
-/// one has told already.
+/// It is not known whether it was sent. It holds what is behind it until `hold`, or until an echo decides; a conflict
+/// if one has already.
 pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) {
     let Some(id) = request.message else {
         if is_reaction(request) {

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 /// Between two writes for one gateway.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What is counted but not written down yet, by gateway. While an entry is there, somebody is writing it down.
+/// What is counted but not stored yet, by gateway. While an entry exists, a task is storing it.
 #[derive(Debug, Clone)]
 pub struct SignatureFailures(Arc<Counts>);
 

@@ -1,4 +1,4 @@
-//! The clock of conversations: offers that run out, wrap-ups that end, questions without an answer.
+//! The timers of conversations: offers that run out, wrap-ups that end, questions without an answer.
 
 use std::time::Duration;
 

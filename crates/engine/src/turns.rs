@@ -1,8 +1,8 @@
-//! The one way to change a conversation: read it, let the domain decide, commit the decision as one batch, and start over
-//! if another writer was quicker. No lock decides anything, the version of the conversation does (decision 2).
+//! The one way to change a conversation: read it, let the domain decide, commit the decision as one batch, and start
+//! over if another writer was quicker. No lock decides anything, the version of the conversation does (decision 2).
 //!
-//! [`play`] and [`play_on`] do all of it for a conversation that is there. Who builds a larger batch (an inbox event, a
-//! private reply) calls [`decide`] inside its own [`optimistic`] attempt.
+//! [`play`] and [`play_on`] do all of it for an existing conversation. Callers that build a larger batch (an inbox
+//! event, a private reply) use [`decide`] inside their own [`optimistic`] attempt.
 
 use std::sync::Arc;
 
@@ -36,7 +36,6 @@ pub enum TurnError {
     /// This message was sent before, with the same key of its sender.
     #[error("the same message was sent before")]
     Duplicate(Box<Stored>),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// Other writers were quicker every time.
@@ -47,11 +46,9 @@ pub enum TurnError {
 /// Where a turn begins.
 #[derive(Debug)]
 pub struct ThreadState {
-    /// The customer.
     pub identity: Identity,
     /// Whether the customer is new: then they are written together with the turn.
     pub is_new: bool,
-    /// The conversation.
     pub conversation: Thread,
 }
 
@@ -90,7 +87,7 @@ impl<T> Decided<T> {
         record::decision(batch, &self.decision, self.now);
     }
 
-    /// What stands once the batch is committed.
+    /// What is true once the batch is committed.
     pub fn committed(self) -> Played<T> {
         let mut conversation = self.decision.conversation;
         conversation.version += 1;
@@ -98,7 +95,7 @@ impl<T> Decided<T> {
     }
 }
 
-/// A turn that stands.
+/// A turn that was committed.
 #[derive(Debug)]
 pub struct Played<T> {
     /// The conversation afterwards.
@@ -119,7 +116,6 @@ impl Played<MessageId> {
 /// What a turn is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The conversation.
     pub conversation: ConversationId,
     /// The message that the play needs as it is at that moment.
     pub message: Option<MessageId>,
@@ -142,7 +138,7 @@ pub async fn play<T>(
     play_on(app, id.into(), |it, _| turn(it), |_, _| {}).await
 }
 
-/// Like [`play`]. `turn` also gets the subject's message; `extend` adds to the batch what must stand or fall with it.
+/// Like [`play`]. `turn` also gets the subject's message; `extend` adds to the batch what must be committed with it.
 pub async fn play_on<T>(
     app: &Engine,
     subject: Subject<'_>,

@@ -1,6 +1,6 @@
-//! What became of messages of which Meta said nothing: when no echo came, Meta's own record of the conversation is
-//! asked (meta-platform.md §4.3), beside the road and seldom. What it shows has left; what it does not show most
-//! likely has not, and a person may send it again.
+//! What became of messages that Meta did not confirm: if no echo arrives, Meta's own record of the conversation is
+//! read (meta-platform.md §4.3), in the background and rarely. What it shows was sent. What it does not show most
+//! likely was not, and a person may send it again.
 
 use channels::meta::error::Class;
 use channels::meta::graph::{PastMessage, Thread};
@@ -21,9 +21,9 @@ use crate::worker::{Context, Next, Schedule, Worker};
 const SKEW: i64 = 5 * SECOND;
 /// A message that Meta does not show may still be on its way there: from this age on that counts.
 const GRACE: i64 = MINUTE;
-/// After this Meta is not asked any more.
+/// After this Meta is no longer asked.
 const GIVE_UP: i64 = DAY;
-/// Without the permission to look it is tried so often.
+/// Without the permission to look, it is tried this often.
 const NOT_ALLOWED: i64 = 6 * HOUR;
 /// So many of the newest messages of a conversation Meta shows (§4.3).
 const READABLE: usize = 20;
@@ -74,7 +74,8 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
         again(&mut batch, request, age, at, 10 * MINUTE);
         return Ok(batch);
     };
-    // A private reply may stand in any of the Page's newest conversations: whose it is, is what it tells.
+    // A private reply may be in any of the Page's newest conversations: the one that has it shows who the customer
+    // is.
     let unmet = identity.comment().is_some();
     let whose = (!unmet).then_some(identity.external.as_str());
     let listed = match crate::page_tokens::conversations(app, &known, &token, whose, None).await {
@@ -84,7 +85,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
             return Ok(batch);
         }
     };
-    // Oldest first: of two with the same words the first that is nobody's yet is this one.
+    // Oldest first: of two with the same text, the first that belongs to none of our messages yet is this one.
     let mut like_it = Vec::new();
     for thread in &listed {
         let Some(customer) = thread.customer(&request.page) else { continue };
@@ -94,7 +95,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
             }
         }
     }
-    // The same words to two people: nobody can tell which of them wrote the comment.
+    // The same text to two people: which of them wrote the comment is not known.
     let told = if unmet && like_it.len() > 1 { None } else { like_it.first() };
     if let (Some((customer, mid)), Some(id)) = (told, request.message) {
         settle::echoed(app, &mut batch, (&request.page, customer), (id, request.part_no), mid).await?;
@@ -109,7 +110,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     Ok(batch)
 }
 
-/// Asks again after a pause, or not any more.
+/// Asks again after a pause, or no longer.
 fn again(batch: &mut Batch, request: &Queued, age: i64, at: Micros, pause: i64) {
     if age > GIVE_UP {
         outbox::stop_asking(batch, request.id);
@@ -128,7 +129,7 @@ fn pause(refused: &Refused, tries: i64) -> i64 {
     }
 }
 
-/// Whether a message that Meta shows may be this request: the Page's, not older, with the same words or a file.
+/// Whether a message that Meta shows may be this request: from the Page, not older, with the same text or a file.
 pub(super) fn is_it(request: &Queued, said_at: Micros, shown: &PastMessage) -> bool {
     let from_page = shown.from.as_ref().is_some_and(|from| from.id == request.page);
     let at = shown.created_time.as_deref().and_then(clock::read);

@@ -1,5 +1,5 @@
-//! Every address that Deskbell tells others about itself: absolute where Meta, a browser or a person needs the public one,
-//! a path where our own user interface asks.
+//! Every address of our own that others see: absolute if Meta, a browser or a person needs the public one, a path for
+//! our own user interface.
 
 use domain::id::{GatewayId, MediumId};
 
@@ -23,7 +23,7 @@ impl Urls {
         format!("{}/chat/{uri}", self.0)
     }
 
-    /// Where somebody reads what became of their request for deletion.
+    /// Where people read the status of their deletion request.
     pub fn data_deletion(&self, code: &str) -> String {
         format!("{}/data-deletion/{code}", self.0)
     }

@@ -1,5 +1,5 @@
-//! What things look like in answers and events. Shapes are made here and nowhere else, so that a list, an event
-//! and a single answer always agree.
+//! What things look like in answers and events. Shapes are made only here, so a list, an event and a single answer
+//! always agree.
 
 mod message;
 mod team;
@@ -97,7 +97,7 @@ pub struct ContactView {
 /// A conversation shown to one agent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OfferView {
-    /// To whom.
+    /// The agent who gets the offer.
     #[schema(value_type = String)]
     pub agent_id: UserId,
     /// Until when.
@@ -137,7 +137,7 @@ pub struct SenderView {
 /// The newest thing said.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastMessageView {
-    /// Its words, shortened.
+    /// Its text, shortened.
     pub text: String,
     /// What kind of thing it is.
     pub kind: Kind,
@@ -174,7 +174,7 @@ pub struct ConversationView {
     pub queue: Option<Named>,
     /// Who holds it; of a closed one who held it last.
     pub agent: Option<Named>,
-    /// To whom it is shown now.
+    /// The agent to whom it is offered now.
     pub offer: Option<OfferView>,
     /// Until when who may write.
     pub window: WindowView,
@@ -192,7 +192,7 @@ pub struct ConversationView {
     pub wrap_up_until: Option<String>,
     /// Why it was closed.
     pub close_reason: Option<String>,
-    /// The customer's first words.
+    /// The customer's first text.
     pub first_text: Option<String>,
     /// The newest thing said.
     pub last_message: Option<LastMessageView>,
@@ -217,7 +217,7 @@ pub struct ConversationView {
 pub struct HolderView {
     /// Meta's own inbox, or another app.
     pub kind: HolderKind,
-    /// Meta's id of the app, if it was told.
+    /// Meta's id of the app, if known.
     pub app_id: Option<String>,
     /// What it is called.
     pub name: String,
@@ -284,7 +284,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         close_reason: more.close_reason.as_ref().map(close_reason),
         first_text: more.first_text.clone(),
         last_message: more.last_message.as_ref().map(|last| LastMessageView {
-            // A referral without words is worded here, as in the thread.
+            // A referral without text gets its English here, as in the thread.
             text: match more.latest_referral.as_deref() {
                 Some(referral) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
                 _ => last.text.clone(),
@@ -336,7 +336,7 @@ fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: boo
     }
 }
 
-/// The address of a Page's picture, if Meta told one.
+/// The address of a Page's picture, if Meta gave one.
 pub fn page_picture_url(page: &Page) -> Option<String> {
     page.picture_url.as_ref().map(|_| crate::urls::page_picture(page.gateway, &page.page))
 }

@@ -1,5 +1,5 @@
-//! Outgoing webhooks: each follows the bus from a place of its own and is told one event after the other. What is not taken
-//! is tried again, for a day; a dead endpoint holds up nobody else, and a restart goes on where it was.
+//! Outgoing webhooks: each follows the event table from its own place and posts one event after the other. A failed
+//! post is retried for a day. A dead endpoint delays no other, and a restart continues where it was.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ use crate::view;
 use crate::worker::{self, Context, Schedule, Worker};
 use crate::worker::{guarded, until, woken};
 
-/// What a webhook can be told.
+/// The kinds of events that a webhook can get.
 pub const KINDS: [&str; 5] =
     ["health.alarm", "health.cleared", "message.created", "message.changed", "conversation.changed"];
 /// Events that are read from the bus at once.
@@ -28,7 +28,7 @@ const PAGE: i64 = 200;
 const PAUSE: i64 = 5 * SECOND;
 /// … up to this.
 const LONGEST_PAUSE: i64 = 15 * MINUTE;
-/// Who takes nothing for so long is switched off.
+/// An endpoint that accepts nothing for this long is switched off.
 const GIVE_UP: i64 = DAY;
 
 /// What a webhook's secret is sealed for.
@@ -111,7 +111,7 @@ async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
 enum Next {
     /// It is gone, or off.
     Ended,
-    /// There was no more to tell.
+    /// There are no more events.
     Wait,
     /// It did not take something: not before then.
     Pause(Micros),
@@ -152,7 +152,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
                 }
             }
             commit(app, batch).await?;
-            // What it is at now is read anew: somebody may have changed or moved it.
+            // Its place is read again: an administrator may have changed or moved it.
             passed = Place::default();
             break;
         }
@@ -178,7 +178,7 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
     }
 }
 
-/// Counts a failure; after a day of them the webhook is switched off, which Health tells.
+/// Counts a failure; after a day of failures the webhook is switched off, which Health reports.
 fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
     let at = app.clock.now();
     let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);

@@ -1,5 +1,6 @@
-//! Supervised background work. A worker is a value with a `round`; one runner calls it, guards it against panics, counts
-//! what it does (`deskbell_worker_*`) and keeps the board that readiness looks at. An error or a panic never ends a worker.
+//! Supervised background work. A worker is a value with a `round`; one runner calls it, guards it against panics,
+//! counts what it does (`deskbell_worker_*`) and updates the board that readiness reads. An error or a panic never
+//! ends a worker.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ pub use crate::board::{POLL, Schedule};
 use crate::clock::Clock;
 use crate::engine::Engine;
 
-/// How long work under way may take to finish when the server stops.
+/// How long work in progress may take to finish when the server stops.
 pub const FINISH: Duration = Duration::from_secs(25);
 /// The longest pause after rounds that fail one after the other.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
@@ -26,11 +27,10 @@ pub enum Next {
     Poll,
     /// When this moment has come, or sooner at a signal or poll.
     At(Option<Micros>),
-    /// At once.
     Now,
 }
 
-/// What a round is told by its runner.
+/// What a runner gives to a round.
 #[derive(Debug)]
 pub struct Context {
     stop: watch::Receiver<bool>,
@@ -57,13 +57,12 @@ impl Context {
 
 /// A piece of background work.
 pub trait Worker: Send + Sized + 'static {
-    /// How it is run.
     const SCHEDULE: Schedule;
 
-    /// Makes one.
     fn new(app: &Engine) -> Self;
 
-    /// What goes on after a panic. What a new one would not know of, such as requests under way, is carried over.
+    /// The worker that continues after a panic. What a new one would not know, such as requests in progress, is
+    /// carried over.
     fn after_panic(self, app: &Engine) -> Self {
         Self::new(app)
     }
@@ -71,13 +70,13 @@ pub trait Worker: Send + Sized + 'static {
     /// Does what there is to do now.
     fn round(&mut self, context: &Context) -> impl Future<Output = Result<Next, store::Error>> + Send;
 
-    /// Waits for what it has under way, at the end.
+    /// Waits for its work in progress, at the end.
     fn finish(self) -> impl Future<Output = ()> + Send {
         async {}
     }
 }
 
-/// Takes a worker off the board when its runner ends, and marks it dead if nobody told it to end.
+/// Takes a worker off the board when its runner ends, and marks it dead if it was not asked to end.
 struct OnBoard {
     board: Board,
     status: Arc<Status>,
@@ -108,7 +107,6 @@ impl WorkerSet {
         Self { app: app.clone(), stop: watch::channel(false).0, tasks: JoinSet::new() }
     }
 
-    /// Starts a worker.
     pub fn spawn<W: Worker>(&mut self) -> &mut Self {
         let stop = self.stop.subscribe();
         self.tasks.spawn(run::<W>(self.app.clone(), stop));
@@ -124,7 +122,7 @@ impl WorkerSet {
     }
 }
 
-/// Runs a worker until it is told to stop.
+/// Runs a worker until it is asked to stop.
 async fn run<W: Worker>(app: Engine, mut stop: watch::Receiver<bool>) {
     let schedule = W::SCHEDULE;
     let status = app.workers.add(schedule);
@@ -231,7 +229,7 @@ pub fn until(clock: &Clock, due: Option<Micros>) -> Duration {
     Duration::from_micros(left).clamp(Duration::from_millis(1), POLL)
 }
 
-/// Runs one piece of work and keeps a panic in it from ending the loop.
+/// Runs one piece of work and stops a panic in it from ending the loop.
 pub async fn guarded<T>(work: impl Future<Output = T>) -> Option<T> {
     use futures_util::FutureExt as _;
     std::panic::AssertUnwindSafe(work).catch_unwind().await.ok()

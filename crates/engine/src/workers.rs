@@ -1,5 +1,5 @@
-//! Starts and stops the background work: applying deliveries, sending, timers, routing, presence, fetching. The workers
-//! themselves stand in the modules that they serve.
+//! Starts and stops the background work: applying deliveries, sending, timers, routing, presence, fetching. The
+//! workers themselves are in the modules that they serve.
 
 use store::Bell;
 use tokio::sync::watch;

@@ -3,6 +3,8 @@
 //! Everything that happens in a browser for a film is here, and nothing of what is filmed: this crate knows no Deskbell.
 //! Chromium and ffmpeg are the ones that Debian packages; both end with the process that started them.
 
+#![warn(missing_docs)]
+
 mod browser;
 mod camera;
 mod clock;

@@ -62,11 +62,8 @@ impl std::fmt::Debug for Access {
 /// A link that calls the review on one Page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Meta's Page id.
     pub page_id: String,
-    /// The Page's name.
     pub page_name: String,
-    /// The address.
     pub url: String,
 }
 

@@ -38,7 +38,6 @@ pub enum FormPart {
     Pages,
 }
 
-/// A question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     /// What it is known by.
@@ -305,7 +304,7 @@ fn deletion(facts: &Facts) -> String {
 pub struct OptionOut {
     /// What to send.
     pub key: &'static str,
-    /// Meta's words.
+    /// Meta's wording.
     pub title: &'static str,
 }
 

@@ -16,12 +16,9 @@ use engine::retention::rules::{self, Rules};
 /// A call counts for Meta's form as long (meta-platform.md §9.3).
 pub const FRESH: i64 = 30 * DAY;
 
-/// A Facebook Page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageFact {
-    /// Meta's Page id.
     pub id: String,
-    /// Its name.
     pub name: String,
     /// Whether its messages are received.
     pub subscribed: bool,
@@ -34,7 +31,6 @@ pub struct Use {
     pub permission: String,
     /// What was called.
     pub endpoint: String,
-    /// When.
     pub at: Micros,
 }
 
@@ -56,13 +52,9 @@ pub struct Reviewer {
 /// Everything that is known.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    /// Now.
     pub at: Micros,
-    /// The gateway.
     pub gateway: GatewayId,
-    /// Its name.
     pub name: String,
-    /// Meta's App ID.
     pub app_id: String,
     /// How browsers and Meta reach this installation, without a slash at its end.
     pub public_url: String,

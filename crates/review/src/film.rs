@@ -48,15 +48,11 @@ pub enum Operator {
 /// What plays Meta.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    /// Its address.
     pub url: String,
     /// Who logs in at its dialog.
     pub person: String,
-    /// The Page's id.
     pub page_id: String,
-    /// The customer's id.
     pub customer_id: String,
-    /// The customer's name.
     pub customer: String,
 }
 
@@ -81,7 +77,6 @@ impl Tools {
 /// A film that is done.
 #[derive(Debug, Clone)]
 pub struct Recorded {
-    /// Where it is.
     pub path: PathBuf,
     /// How long it is.
     pub seconds: f64,

@@ -27,17 +27,13 @@ const MOST_ACCOUNTS: usize = 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Account {
-    /// The person's name.
     pub name: String,
-    /// The permissions.
     pub scopes: Vec<String>,
 }
 
-/// What Meta said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Heard {
-    /// When it was asked.
     #[serde(skip)]
     pub at: Micros,
     /// Whether it knows the app by our App Secret.

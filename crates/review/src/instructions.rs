@@ -10,7 +10,6 @@ use super::facts::Facts;
 use super::markup::escaped;
 use super::permission::{Permission, day};
 
-/// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Step {
     title: &'static str,
@@ -31,7 +30,6 @@ pub struct InstructionsOut {
     pub missing: Vec<String>,
 }
 
-/// The instructions.
 pub fn told(facts: &Facts) -> InstructionsOut {
     InstructionsOut { text: text(facts), notes: facts.said.notes.clone(), missing: missing(facts) }
 }

@@ -19,7 +19,6 @@ pub enum Page {
 }
 
 impl Page {
-    /// Both.
     pub const ALL: [Self; 2] = [Self::Privacy, Self::DataDeletion];
 
     /// Its key in the API.
@@ -61,7 +60,6 @@ impl Page {
         facts.said.legal.get(self.key()).cloned().unwrap_or_else(|| self.suggested(facts))
     }
 
-    /// Ours.
     pub fn suggested(self, facts: &Facts) -> String {
         match self {
             Self::Privacy => privacy(facts),

@@ -15,15 +15,11 @@ use engine::clock::rfc3339;
 /// A permission or feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// `pages_show_list`.
     ShowList,
-    /// `pages_messaging`.
     Messaging,
-    /// `pages_manage_metadata`.
     Metadata,
     /// Business Asset User Profile Access.
     ProfileAccess,
-    /// Human Agent.
     HumanAgent,
 }
 
@@ -171,7 +167,7 @@ pub struct StatusOut {
     pub submitted_on: Option<String>,
     /// `YYYY-MM-DD`.
     pub decided_on: Option<String>,
-    /// Meta's words.
+    /// Meta's wording.
     pub reason: Option<String>,
     /// Which usual refusal it is.
     pub refusal: Option<String>,
@@ -229,7 +225,6 @@ pub fn all(facts: &Facts) -> Vec<PermissionOut> {
     Permission::ALL.into_iter().map(|it| one(facts, it)).collect()
 }
 
-/// One of them.
 pub fn one(facts: &Facts, it: Permission) -> PermissionOut {
     let (access, access_text) = access(facts, it);
     let suggested = text::suggested(facts, it);

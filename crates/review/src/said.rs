@@ -54,7 +54,6 @@ pub struct Status {
     pub submitted_on: Option<String>,
     /// The day of Meta's answer, `YYYY-MM-DD`.
     pub decided_on: Option<String>,
-    /// Meta's words.
     pub reason: Option<String>,
     /// Which of Meta's usual refusals it is: a key of [`super::refusal::ALL`].
     pub refusal: Option<String>,

@@ -43,7 +43,6 @@ pub struct Scopes {
     pub extra: Vec<Mismatch>,
 }
 
-/// Compares.
 pub fn compared(facts: &Facts) -> Scopes {
     let logins: Vec<Login> = facts
         .accounts

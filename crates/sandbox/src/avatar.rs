@@ -13,7 +13,7 @@ pub enum Motif {
     Person,
     /// A little shop with an awning.
     Page,
-    /// A landscape: stands in for a picture that the sandbox may not fetch.
+    /// A landscape, in place of a picture that the sandbox may not fetch.
     Placeholder,
     /// A thumb: the like sticker.
     Like,

@@ -25,7 +25,7 @@ pub fn check_target(url: &str, allow_external: bool) -> Result<Url, String> {
     }
 }
 
-/// A transport error in curl's terms, as Meta words it.
+/// A transport error in curl's terms, as Meta reports it.
 pub fn describe(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         "curl_errno = 28; curl_error = Operation timed out; HTTP Status Code = 0".to_owned()
@@ -78,7 +78,6 @@ pub async fn verify(shared: &Shared, callback_url: &str, verify_token: &str) -> 
 pub struct Answer {
     /// HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// The answer's body.
     pub body: String,
     /// Why there was no answer.
     pub error: Option<String>,

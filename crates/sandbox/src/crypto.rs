@@ -1,6 +1,6 @@
 //! The few cryptographic needs of the sandbox: HMACs, `signed_request`, random strings.
 //!
-//! Written apart from the gateway's own code on purpose: two readings of one protocol check each other.
+//! Separate from the gateway's code on purpose: two readings of one protocol check each other.
 
 use aws_lc_rs::{constant_time, hmac};
 use base64::Engine;

@@ -20,7 +20,6 @@ const CODE_S: i64 = 600;
 const SESSION_S: i64 = 3_600;
 const SESSION_LIMIT: usize = 1_000;
 
-/// Routes of the dialog.
 pub fn router() -> Router<Shared> {
     Router::new()
         .route("/dialog/oauth", get(open))

@@ -1,10 +1,10 @@
 //! Meta without Meta: a strict stand-in for the login dialog, the Graph API and the webhooks.
 //!
 //! One listener serves everything: the dialog (`/dialog/oauth`), the Graph API (all other paths, with or without a
-//! version), files (`/cdn`), a phone on which one plays the customer (`/phone`), a developer dashboard (`/dashboard`)
-//! and the control API behind both (`/control`). State lives in memory and ends with the process. "§" in the
-//! comments means a section of `docs/meta-platform.md`, the reading of the protocol that this crate implements. It
-//! shares no code with the gateway: two readings of one protocol check each other.
+//! version), files (`/cdn`), a phone for playing the customer (`/phone`), a developer dashboard (`/dashboard`) and
+//! the control API behind both (`/control`). State is in memory and ends with the process. "§" in the comments means
+//! a section of `docs/meta-platform.md`, the reading of the protocol that this crate implements. It shares no code
+//! with the gateway: two readings of one protocol check each other.
 
 mod ascii;
 mod avatar;

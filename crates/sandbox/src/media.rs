@@ -10,16 +10,13 @@ pub const FILE_LIMIT: usize = 25 * 1024 * 1024;
 /// The largest picture that Meta fetches by URL (§3.3).
 pub const IMAGE_BY_URL_LIMIT: usize = 8 * 1024 * 1024;
 
-/// One stored file.
 #[derive(Clone)]
 pub struct Medium {
     /// Attachment id: digits.
     pub id: String,
     /// `image`, `audio`, `video` or `file`.
     pub kind: String,
-    /// Content type.
     pub mime: String,
-    /// File name.
     pub name: String,
     /// The Page whose attachment it is; reusable ids belong to one Page (§3.3).
     pub page_id: String,
@@ -27,7 +24,6 @@ pub struct Medium {
     pub reusable: bool,
     /// Until when, in milliseconds since 1970.
     pub expires_ms: i64,
-    /// The content.
     pub bytes: Bytes,
 }
 

@@ -114,7 +114,6 @@ pub enum TokenType {
 pub struct PersonSeed {
     /// App-scoped user id.
     pub id: String,
-    /// Full name.
     pub name: String,
 }
 
@@ -124,7 +123,6 @@ pub struct PersonSeed {
 pub struct PageSeed {
     /// Page id: decimal digits, usually beyond 2^53.
     pub id: String,
-    /// Name of the Page.
     pub name: String,
     /// Category shown in the list of Pages.
     #[serde(default = "category")]
@@ -146,9 +144,7 @@ pub struct PageSeed {
 pub struct CustomerSeed {
     /// Key of the customer inside the sandbox (not the PSID, which differs per Page).
     pub id: String,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     #[serde(default)]
     pub last_name: String,
     /// Whether there is a profile picture.

@@ -1,4 +1,4 @@
-//! What every handler and every delivery of one sandbox shares: the world behind its mutex, and the handles to act.
+//! What all handlers and deliveries of one sandbox share: the world behind its mutex, and the handles to act.
 
 use crate::world::World;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

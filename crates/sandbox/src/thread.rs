@@ -27,9 +27,7 @@ pub struct Attachment {
     pub kind: String,
     /// Where it can be fetched.
     pub url: Option<String>,
-    /// File name.
     pub name: Option<String>,
-    /// Content type.
     pub mime: Option<String>,
     /// Attachment id, if it is reusable.
     pub attachment_id: Option<String>,
@@ -38,16 +36,13 @@ pub struct Attachment {
     pub payload: Value,
 }
 
-/// One message of a thread.
 #[derive(Debug, Clone, Serialize)]
 pub struct Message {
-    /// Message id.
     pub mid: String,
     /// Who wrote it.
     pub direction: Direction,
     /// Text, if any.
     pub text: Option<String>,
-    /// Files and pictures.
     pub attachments: Vec<Attachment>,
     /// Template payload (`generic`, `button`, …).
     pub template: Option<Value>,
@@ -57,7 +52,6 @@ pub struct Message {
     pub quick_reply_payload: Option<String>,
     /// `{title,payload}` if it stands for a tapped button.
     pub postback: Option<Value>,
-    /// The message it answers.
     pub reply_to: Option<String>,
     /// `customer` or `page` → emoji.
     pub reactions: BTreeMap<String, String>,
@@ -147,7 +141,6 @@ impl Thread {
         self.messages.push(message);
     }
 
-    /// The message with this id.
     pub fn find(&mut self, mid: &str) -> Option<&mut Message> {
         self.messages.iter_mut().rev().find(|message| message.mid == mid)
     }

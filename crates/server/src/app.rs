@@ -11,15 +11,12 @@ use review::film::studio::Studio;
 use crate::throttle::Throttle;
 use crate::typing_signals::TypingSignals;
 
-/// The application.
 #[derive(Clone)]
 pub struct App(Arc<Web>);
 
 /// What the application is made of.
 pub struct Web {
-    /// The contact centre.
     pub engine: Engine,
-    /// Sign-ins that failed.
     pub throttle: Throttle,
     /// Which customers were shown lately that an agent is writing.
     pub typing_signals: TypingSignals,

@@ -158,7 +158,7 @@ fn print_json(value: &impl serde::Serialize) -> Outcome {
     print(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints a line; a reader who has enough (`| head`) is no failure.
+/// Prints a line. A closed pipe (`| head`) is no failure.
 fn print(text: &str) -> Outcome {
     use std::io::Write as _;
     match writeln!(std::io::stdout(), "{text}") {

@@ -1,4 +1,4 @@
-//! `deskbell`: the one binary.
+//! `deskbell`: the binary.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
-//! Slows down those who guess passwords, by address and by account from that address, without locking
-//! anybody out: who has the right password elsewhere is not made to wait for a stranger's guesses.
+//! Slows down password guessing, by address and by account from that address, without locking users out: a user with
+//! the right password elsewhere does not wait because of a stranger's guesses.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ const FREE_PER_ACCOUNT: u32 = 5;
 const FREE_PER_ADDRESS: u32 = 30;
 /// The longest that anybody waits.
 const LONGEST: i64 = 5 * MINUTE;
-/// What is kept at most; beyond it the oldest are forgotten.
+/// The most entries; beyond it the oldest are dropped.
 const KEPT: usize = 50_000;
 
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,6 @@ impl Throttle {
             .max()
     }
 
-    /// A sign-in failed.
     pub fn failed(&self, address: IpAddr, account: &str, now: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         if map.len() >= KEPT {

@@ -1,4 +1,5 @@
-//! Which conversations were shown lately that an agent is writing, so that a signal is not sent with every key.
+//! Conversations for which the customer was recently shown that an agent is typing, so that not every key sends a
+//! signal.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,9 +7,9 @@ use std::sync::Mutex;
 use domain::id::ConversationId;
 use domain::time::{Micros, SECOND};
 
-/// One signal in so long is enough.
+/// One signal in this time is enough.
 const PAUSE: i64 = 5 * SECOND;
-/// What is kept at most; beyond it the oldest are forgotten.
+/// The most entries; beyond it the oldest are dropped.
 const KEPT: usize = 10_000;
 
 /// When the last signal of a conversation left.
@@ -16,7 +17,7 @@ const KEPT: usize = 10_000;
 pub struct TypingSignals(Mutex<HashMap<ConversationId, Micros>>);
 
 impl TypingSignals {
-    /// Whether a signal is worth sending at `now`; it counts as sent.
+    /// Whether a signal should be sent at `now`; it counts as sent.
     pub fn again(&self, id: ConversationId, now: Micros) -> bool {
         let mut map = self.0.lock().expect("nothing panics while it is held");
         if map.get(&id).is_some_and(|last| now.since(*last) < PAUSE) {

@@ -1,5 +1,5 @@
-//! Everything that speaks HTTP. `router` is the list of what there is; `guard` decides who may; `api` holds one
-//! file per noun; `gateway` is Meta's door; `live` the event stream; `assets` the user interface.
+//! Everything that speaks HTTP. `router` lists the routes; `guard` decides who may use them; `api` holds one file per
+//! noun; `gateway` is the address that Meta calls; `live` the event stream; `assets` the user interface.
 
 pub mod api;
 pub mod assets;

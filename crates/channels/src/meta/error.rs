@@ -1,7 +1,7 @@
-//! Meta's refusals: code → cause in plain words → what to do (meta-platform.md §6).
+//! Meta's refusals: code → cause in plain English → what to do (meta-platform.md §6).
 //!
-//! Meta's own sentences are never kept: they are localised, change, and have been seen to echo parts
-//! of a secret (§1.3). What remains of an error are its numbers.
+//! Meta's own sentences are never stored: they are localised, change, and have been seen to echo parts of a secret
+//! (§1.3). What remains of an error are its numbers.
 
 mod graph_codes;
 mod messenger_codes;
@@ -81,14 +81,14 @@ impl Class {
     }
 }
 
-/// Who can mend what an error complains of.
+/// Who can fix the cause of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mender {
     /// An administrator of Deskbell, here or in the app's dashboard at Meta.
     Administrator,
     /// Whoever manages the Page or its Instagram account at Meta.
     PageAdmin,
-    /// Whoever wrote the message: with other words, another file, or by looking first.
+    /// The author of the message: with another text, another file, or by looking first.
     Author,
     /// The customer, by writing or by what they allow.
     Customer,
@@ -111,7 +111,7 @@ impl Mender {
         }
     }
 
-    /// Who usually mends errors of a class; single lines of the catalogue know better.
+    /// Who usually fixes errors of a class; single lines of the catalogue override it.
     const fn of(class: Class) -> Self {
         match class {
             Class::TokenDead | Class::Permission | Class::Configuration => Mender::Administrator,
@@ -124,7 +124,7 @@ impl Mender {
     }
 }
 
-/// An error in plain words.
+/// An error in plain English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explained {
     /// What it means for us.
@@ -138,8 +138,8 @@ pub struct Explained {
 }
 
 impl Explained {
-    /// The kind of button that mends it in one click, where there is one: `reconnect`, `subscribe_app`,
-    /// `retry_sends` or `open_setup`.
+    /// The kind of button that fixes it in one click, if there is one: `reconnect`, `subscribe_app`, `retry_sends` or
+    /// `open_setup`.
     pub fn button(&self) -> Option<&'static str> {
         match (self.class, self.mender) {
             (Class::TokenDead, _) | (Class::Permission, Mender::Administrator) => Some("reconnect"),
@@ -161,14 +161,14 @@ struct Entry {
 }
 
 impl Entry {
-    /// Somebody else than usual mends it.
+    /// Names who fixes it, if that differs from the class.
     const fn by(mut self, mender: Mender) -> Self {
         self.mender = mender;
         self
     }
 }
 
-/// Which codes a line is for.
+/// Which codes an entry is for.
 enum Code {
     Is(i64),
     Within(i64, i64),
@@ -267,7 +267,7 @@ impl Wire<'_> {
 }
 
 impl GraphError {
-    /// Reads an error out of any body, be it HTML or empty (§6.1).
+    /// Reads an error from any body, including HTML and empty ones (§6.1).
     pub fn from_body(status: u16, body: &[u8]) -> Self {
         Self::within(status, body).unwrap_or(GraphError { status, ..Self::default() })
     }

@@ -1,8 +1,8 @@
-//! The Graph API as data: requests to be made, and answers as they come back.
+//! The Graph API as data: requests to make, and answers as they come back.
 //!
-//! Nothing here knows a host, a version or a token: whoever makes the [`Call`] puts
-//! `{graph_url}/{version}/` before its path, the token into `Authorization: Bearer`, and
-//! `appsecret_proof` into the query. Each builder says which token it wants.
+//! Nothing here knows a host, a version or a token: the code that makes the [`Call`] puts `{graph_url}/{version}/`
+//! before its path, the token into `Authorization: Bearer`, and `appsecret_proof` into the query. Each builder says
+//! which token it needs.
 
 mod app;
 mod conversations;

@@ -1,4 +1,4 @@
-//! Requests as they leave, answers as Meta gives them.
+//! Requests as we send them, answers as Meta gives them.
 
 use super::*;
 

@@ -1,6 +1,6 @@
-//! Reading Meta's JSON without taking offence: ids come as strings or numbers, numbers as strings,
-//! booleans as `"true"`, objects as null (meta-platform.md §2.6, §12 item 11). Every type here
-//! accepts every JSON value; what does not fit counts as absent.
+//! Reads Meta's JSON leniently: ids come as strings or numbers, numbers as strings, booleans as `"true"`, objects as
+//! null (meta-platform.md §2.6, §12 item 11). Every type here accepts every JSON value; what does not fit counts as
+//! absent.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Meta's limits: what is checked before Meta is asked, and how near we are to its rate limits.
+//! Meta's limits: what is checked before Meta is asked, and how close we are to its rate limits.
 
 use domain::outbound::Failure;
 use domain::split::{PART_UNITS, units};
@@ -180,7 +180,7 @@ pub fn metadata(metadata: &str) -> Result<(), Refused> {
 /// How much of Meta's quotas is used (meta-platform.md §7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// The fullest quota of all, in percent; over 100 means throttled. 0 where no header told.
+    /// The fullest quota of all, in percent; over 100 means throttled. 0 if no header reported one.
     pub percent: u32,
     /// Minutes until access returns, where a header names them and they are not 0.
     pub regain_minutes: Option<u32>,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// The permissions that a messaging desk needs (§9.1), for classic Facebook Login.
+/// The permissions that a contact centre needs (§9.1), for classic Facebook Login.
 pub const SCOPES: [&str; 3] = ["pages_show_list", "pages_messaging", "pages_manage_metadata"];
 
 /// The webhook fields of a Page that we handle (§5.1, the recommended Messenger set with comments and

@@ -1,5 +1,5 @@
-//! What we want told, in Meta's words: one [`Part`] of a message becomes one request to the Send API
-//! (meta-platform.md §3.1–§3.6). What Meta would refuse for its size is refused here, with a sentence.
+//! Our messages in Meta's terms: one [`Part`] of a message becomes one request to the Send API (meta-platform.md
+//! §3.1–§3.6). What Meta would refuse for its size is refused here, with a sentence.
 
 use domain::id::MediumId;
 use domain::inbound::FileKind;
@@ -19,9 +19,9 @@ pub struct Recipient<'a> {
     pub whom: Whom<'a>,
     /// What allows us to write.
     pub right: Right,
-    /// What shall come back in the echo: our own id (§3.1 has no other way to know a message again).
+    /// What comes back in the echo: our own id (§3.1 has no other way to recognise a message).
     pub metadata: Option<&'a str>,
-    /// The message that this one answers, or that a reaction goes on (its mid).
+    /// The message that this one answers, or that a reaction belongs to (its mid).
     pub reply_to: Option<&'a str>,
     /// In whose name it is said (§3.6); None for the Page's own.
     pub persona: Option<&'a str>,
@@ -29,7 +29,7 @@ pub struct Recipient<'a> {
     pub kept: &'a [(MediumId, String)],
 }
 
-/// How Meta is told who a message is for (§3.1).
+/// How the recipient is named to Meta (§3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whom<'a> {
     /// A customer, by PSID.
@@ -77,7 +77,7 @@ pub fn encode(part: &Part, to: &Recipient) -> Result<Call, Refused> {
             }
             None => {
                 limits::choices(choices)?;
-                // The payload stays empty: the file stands beside it in the form (§3.3).
+                // The payload stays empty: the file is beside it in the form (§3.3).
                 let message = json!({ "attachment": { "type": word(*file), "payload": {} } });
                 form(request(with_choices(message, choices), to), *medium)
             }
@@ -129,8 +129,8 @@ pub fn keep(page: &str, medium: MediumId, file: FileKind) -> Call {
 /// Longest name of a persona (§3.6).
 pub const PERSONA_NAME: usize = 50;
 
-/// The request that makes a persona of a name of at most [`PERSONA_NAME`] characters and a picture at a public
-/// address, which Meta copies. The answer is a [`super::graph::Person`], of which only the id is told.
+/// The request that creates a persona from a name of at most [`PERSONA_NAME`] characters and a picture at a public
+/// address, which Meta copies. The answer is a [`super::graph::Person`] with only its id.
 pub fn persona(page: &str, name: &str, picture: &str) -> Call {
     Call {
         method: Method::Post,

@@ -1,5 +1,5 @@
-//! Is it really Meta who speaks, and proof that it is us: everything made with the app secret.
-//! All comparisons take the same time wherever the first difference lies.
+//! Whether a request is really from Meta, and proof that a call is ours: everything made with the App Secret. All
+//! comparisons take the same time wherever the first difference is.
 
 use std::fmt::Write;
 
@@ -92,7 +92,7 @@ pub struct SignedRequest {
     pub user_id: Option<String>,
     /// The Page that was detached.
     pub profile_id: Option<String>,
-    /// When it was made, in seconds since 1970; 0 where it does not tell.
+    /// When it was made, in seconds since 1970; 0 if it does not say.
     pub issued_at: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Our templates in Meta's words (meta-platform.md §3.4). Most names are Meta's already; what differs is said here.
+//! Our templates in Meta's terms (meta-platform.md §3.4). Most names are Meta's already; the differences are here.
 
 use domain::id::MediumId;
 use domain::template::{Button, Card, MediaType, Receipt, Template};

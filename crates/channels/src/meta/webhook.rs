@@ -1,8 +1,8 @@
-//! Webhook bodies: Meta's events in our own words (meta-platform.md §2.4–§2.6).
+//! Webhook bodies: Meta's events in our own terms (meta-platform.md §2.4–§2.6).
 //!
-//! [`decode`] is total below the level of JSON: every event of every entry comes out, in order, and
-//! one that makes no sense is kept as [`Happening::NotForUs`] with the reason. The signature is
-//! checked elsewhere ([`super::signature`]), over the raw bytes, before anything is parsed.
+//! [`decode`] is total below the level of JSON: every event of every entry comes out, in order, and one that makes no
+//! sense becomes [`Happening::NotForUs`] with the reason. The signature is checked elsewhere ([`super::signature`]),
+//! over the raw bytes, before anything is parsed.
 
 mod change;
 mod event;
@@ -30,7 +30,7 @@ pub enum Unreadable {
     /// The bytes are no UTF-8.
     #[error("the body is not UTF-8 text: byte {0} belongs to no character")]
     NotUtf8(usize),
-    /// The text is no JSON. The parser's own words hold positions, never content.
+    /// The text is not JSON. The parser's own message holds positions, never content.
     #[error("the body is not JSON: {0}")]
     NotJson(String),
     /// JSON, but of another kind.

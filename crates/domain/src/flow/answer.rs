@@ -1,5 +1,5 @@
-//! What a customer's words mean to a node that waits: which choice of a menu, a good answer or none,
-//! and what a condition makes of it later.
+//! What a customer's text means to a node that is waiting: which choice of a menu, a valid answer or not, and how a
+//! condition reads it later.
 
 use super::body::{AnswerKind, Comparison, FlowBody, MenuOption, Node};
 
@@ -24,7 +24,7 @@ pub(super) fn by_payload<'a>(flow: &'a FlowBody, said: &str) -> Option<&'a MenuO
     })
 }
 
-/// The option that typed words mean: its title, or its number in the list.
+/// The option that a typed text means: its title, or its number in the list.
 pub(super) fn by_words<'a>(options: &'a [MenuOption], said: &str) -> Option<&'a MenuOption> {
     let words = fold(said);
     if words.is_empty() {

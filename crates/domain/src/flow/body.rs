@@ -1,5 +1,5 @@
-//! The program of a bot as it is kept: nodes by id. Plain data; what it means is in `step`, and
-//! whether it is fit for customers in `check`.
+//! A bot's program as it is stored: nodes by id. Plain data; what it means is in `step`, and whether it can be
+//! published in `check`.
 
 use std::collections::BTreeMap;
 
@@ -32,14 +32,14 @@ pub type Next = Option<String>;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Node {
-    /// Says something and goes on.
+    /// Sends a message and continues.
     Send {
-        /// The words.
+        /// The text.
         text: String,
         /// Choices under them; what is tapped is heard by the next node that listens.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         quick_replies: Vec<QuickReply>,
-        /// Cards or buttons after the words.
+        /// Cards or buttons after the text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         template: Option<Template>,
         /// What comes next.
@@ -62,7 +62,7 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
     },
-    /// Asks for words and remembers them.
+    /// Asks for a text and stores it in a variable.
     Ask {
         /// The question.
         text: String,
@@ -121,16 +121,16 @@ pub enum Node {
         /// Which queue; none for the first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         queue_id: Option<QueueId>,
-        /// What the customer is told while waiting.
+        /// What the customer is sent while waiting.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waiting_text: Option<String>,
-        /// What the customer is told instead when no agent is online.
+        /// What the customer is sent instead if no agent is online.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         nobody_text: Option<String>,
     },
     /// Closes the conversation: the run ends.
     Close {
-        /// The last words.
+        /// The last message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
         /// Why, for the history.
@@ -143,7 +143,7 @@ pub enum Node {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuickReply {
-    /// What is shown and comes back as words.
+    /// What is shown, and comes back as text.
     pub title: String,
     /// What comes back unseen.
     pub payload: String,
@@ -174,7 +174,7 @@ pub struct Validate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerKind {
-    /// Any words, or a file.
+    /// Any text, or a file.
     #[default]
     Any,
     /// A number.

@@ -1,5 +1,5 @@
-//! Whether a flow is fit for customers: everything that can be known before the first one writes.
-//! A draft may have problems; what is published has none.
+//! Whether a flow can be published: everything that can be known before the first customer writes. A draft may have
+//! problems; a published flow has none.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -267,7 +267,7 @@ impl Check {
         }
     }
 
-    /// Rounds that never wait for the customer, and chains so long that one step can't walk them.
+    /// Loops that never wait for the customer, and chains too long for one step.
     fn rounds(&mut self, flow: &FlowBody) {
         // What happens without a word of the customer: a question that times out counts, since a bot
         // that reminds for ever is a nuisance too.

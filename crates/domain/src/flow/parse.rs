@@ -1,6 +1,6 @@
-//! JSON into a [`FlowBody`]. serde alone stops at the first fault and doesn't say where it is; people
-//! who write flows by hand, and the designer's side panel, need all of them with their places. So the
-//! shape is written down once more as a table, and a test holds table, serde and schema together.
+//! Reads JSON into a [`FlowBody`]. serde alone stops at the first fault and does not say where it is; people who
+//! write flows by hand, and the designer's side panel, need all of them with their places. So the shape is written
+//! down again as a table, and a test compares table, serde and schema.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ pub const LARGEST: usize = 512 * 1024;
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
-    /// Text; with words to choose from where there are any.
+    /// Text; with a list of allowed values, if there is one.
     Text(&'static [&'static str]),
     /// A whole number from 0 up.
     Count,

@@ -1,5 +1,5 @@
 //! The flow that greets an App Review's conversations: what Meta's reviewer meets when they write to the Page
-//! (meta-platform.md §9.3: any text must be answered, and the way to a person be plain).
+//! (meta-platform.md §9.3: any text must be answered, and the way to a person must be obvious).
 
 use super::body::{FlowBody, MenuOption, Node, SCHEMA};
 use crate::id::QueueId;

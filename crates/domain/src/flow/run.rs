@@ -1,4 +1,4 @@
-//! Walking a flow: one input of one customer in, what should happen out.
+//! Runs a flow: one input of one customer in, what should happen out.
 
 use std::collections::BTreeMap;
 
@@ -32,11 +32,11 @@ pub struct Run {
 /// What happened to a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input<'a> {
-    /// A conversation came to the bot. A run that already stands somewhere begins anew.
+    /// A conversation came to the bot. An existing run starts over.
     Start,
     /// The customer said something. Without a run: the flow starts, or goes to the choice that was tapped.
     Said {
-        /// Their words; of a tap its title.
+        /// The text; of a tap its title.
         text: Option<&'a str>,
         /// What the tapped choice stands for.
         payload: Option<&'a str>,
@@ -65,11 +65,11 @@ pub struct Scene<'a> {
 pub enum Effect {
     /// Say this to the customer.
     Say {
-        /// The words; empty only beside a template.
+        /// The text; empty only beside a template.
         text: String,
         /// What can be tapped.
         choices: Vec<Choice>,
-        /// Cards or buttons after the words.
+        /// Cards or buttons after the text.
         #[serde(skip_serializing_if = "Option::is_none")]
         template: Option<Template>,
     },
@@ -77,14 +77,14 @@ pub enum Effect {
     JoinQueue {
         /// Which queue; None for the first.
         queue: Option<QueueId>,
-        /// What to tell the customer if somebody is online; None for nothing.
+        /// What to send the customer if an agent is online; None for nothing.
         waiting_text: Option<String>,
-        /// What to tell the customer if nobody is; None for nothing.
+        /// What to send the customer if no agent is online; None for nothing.
         nobody_text: Option<String>,
     },
     /// Close the conversation.
     Close {
-        /// The last words; None for none.
+        /// The last message; None for none.
         text: Option<String>,
         /// Why, for the history.
         reason: Option<String>,
@@ -140,7 +140,7 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, scene: &Scene<'
     Step { run, effects: walk.effects }
 }
 
-/// What a waiting node made of the customer's words.
+/// What a waiting node made of the customer's text.
 enum Heard {
     /// It is settled; this comes next.
     Goes(Next),
@@ -160,7 +160,7 @@ impl Walk<'_> {
         let flow = self.flow;
         let (text, retry_text, retries, otherwise) = match flow.nodes.get(&run.node) {
             Some(Node::Menu { text, options, retry_text, retries, otherwise }) => {
-                // A picture with "1" under it is no choice: somebody wants to show us something.
+                // A picture with "1" under it is no choice: the customer wants to show us something.
                 if !files && let Some(option) = said.and_then(|said| by_words(options, said)) {
                     return Heard::Goes(option.next.clone());
                 }
@@ -255,7 +255,7 @@ impl Walk<'_> {
     fn say(&mut self, text: &str, choices: Vec<Choice>) {
         let mut text = self.fill(text);
         if text.trim().is_empty() {
-            // Choices need words above them; without either there is nothing to say.
+            // Choices need a text above them; without either there is nothing to send.
             text = choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("\n");
         }
         if !text.trim().is_empty() {
@@ -263,11 +263,11 @@ impl Walk<'_> {
         }
     }
 
-    /// Says words, if there are any, with cards or buttons after them.
+    /// Sends a text, if there is one, with cards or buttons after it.
     fn show(&mut self, text: &str, choices: Vec<Choice>, template: &Template) {
         let text = self.fill(text);
         let template = template.clone().map_texts(&mut |part| self.fill(part));
-        // A value may be longer than there is room for: then its words are better than nothing.
+        // A value may be longer than there is room for: then the text alone is better than nothing.
         if template::check(&template).is_ok() {
             self.effects.push(Effect::Say { text, choices, template: Some(template) });
         } else {

@@ -1,4 +1,4 @@
-//! Flows, told as dialogues.
+//! Flows, written as dialogues.
 
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ impl Chat {
     }
 }
 
-/// An effect in one line: words, `[choices]`, `=> queue`, `=| reason`.
+/// An effect in one line: text, `[choices]`, `=> queue`, `=| reason`.
 fn tell(effect: &Effect) -> String {
     match effect {
         Effect::Say { text, choices, template } => {

@@ -1,4 +1,4 @@
-//! The flow that a new store has (contract.md), so that a page answers well before anybody drew one.
+//! The flow that a new store has (contract.md), so that a Page answers before a flow was made for it.
 
 use super::body::{FlowBody, MenuOption, Node, SCHEMA};
 

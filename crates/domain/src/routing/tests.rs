@@ -1,4 +1,4 @@
-//! Assignment, told in sentences, then attacked with arbitrary situations.
+//! Assignment: examples as sentences, then arbitrary situations.
 
 use proptest::prelude::*;
 use proptest::strategy::Strategy;

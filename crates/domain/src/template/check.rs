@@ -1,5 +1,5 @@
-//! Whether a template is one that Messenger takes (meta-platform.md §3.4): the limits, each with a sentence that
-//! names it and the value. Flows ask before they are published, the channel before it asks Meta.
+//! Whether Messenger takes a template (meta-platform.md §3.4): the limits, each with a sentence that names it and the
+//! value. Flows are checked before they are published, messages before Meta is asked.
 
 use super::{Button, Card, Receipt, Template};
 use crate::split::units;
@@ -18,7 +18,7 @@ const CARDS: usize = 10;
 const CARD_WORDS: usize = 80;
 /// Most lines of a receipt.
 const ITEMS: usize = 100;
-/// Meta names no limit for the words of a receipt; ours keeps accidents out.
+/// Meta names no limit for the texts of a receipt; ours prevents accidents.
 const RECEIPT_WORDS: usize = 300;
 /// Longest address that is sent.
 const URL: usize = 2_000;

@@ -125,7 +125,7 @@ pub fn close_reason(reason: &CloseReason) -> String {
     }
 }
 
-/// How a customer came, in English: the text of a referral that has no words of its own.
+/// How a customer came, in English: the text of a referral that has none of its own.
 pub fn came_by(referral: &Referral) -> String {
     let what = if referral.source.as_deref() == Some("ADS") { "an advertisement" } else { "a link" };
     referral.name().map_or_else(|| format!("Came by {what}"), |name| format!("Came by {what}: {name}"))

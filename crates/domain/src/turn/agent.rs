@@ -15,7 +15,7 @@ use crate::window::Permit;
 /// What an agent says to the customer.
 #[derive(Debug, Clone, Default)]
 pub struct OutgoingContent {
-    /// The words.
+    /// The text.
     pub text: Option<String>,
     /// Files, each already in the media store.
     pub files: Vec<File>,
@@ -57,7 +57,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// A supervisor takes the conversation, whoever holds it.
+    /// A supervisor takes the conversation from its agent, if it has one.
     pub fn take(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal("The conversation is closed.".into()));
@@ -246,7 +246,7 @@ impl Turn<'_> {
                 self.finish_wrap_up();
                 return Ok(());
             }
-            // A supervisor may end what nobody holds, or what a colleague left behind.
+            // A supervisor may end what no agent holds, or what a colleague left behind.
             _ if by.supervises => {}
             _ => self.must_hold(by)?,
         }
@@ -270,8 +270,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Only who holds the conversation may speak in it; a supervisor takes it over first, so that the
-    /// customer never hears two voices.
+    /// Only the agent who holds the conversation may write in it. A supervisor takes it over first, so that the
+    /// customer never hears two people.
     fn must_hold(&self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         match (conversation.state, conversation.agent) {

@@ -1,4 +1,4 @@
-//! The private reply to a comment (meta-platform.md §3.5): one message to somebody who has not written to us.
+//! The private reply to a comment (meta-platform.md §3.5): one message to a person who has not written to us.
 
 use super::{Actor, Turn, shorten};
 use crate::id::MessageId;
@@ -33,9 +33,9 @@ impl Commented<'_> {
 }
 
 impl Turn<'_> {
-    /// Somebody of ours answers a comment privately. The conversation waits for the customer: what they write next
-    /// is said in it, and met by the bot like any first words. `first`: the comment is not in this thread yet.
-    /// Limits of the channel are the caller's to check.
+    /// One of our people answers a comment privately. The conversation waits for the customer: what they write next
+    /// belongs to it, and the bot treats it as their first message. `first`: the comment is not in this thread yet.
+    /// The caller checks the channel's limits.
     pub fn reply_to_comment(
         &mut self,
         by: Actor<'_>,

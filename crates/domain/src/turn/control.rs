@@ -1,7 +1,7 @@
-//! Who may answer: control over a thread goes from receiver to receiver of the page (meta-platform.md §5.4).
+//! Who may answer: control over a thread passes between the apps of the Page (meta-platform.md §5.4).
 //!
-//! While another one holds it, what the customer says is written down and nothing of ours speaks: the channel
-//! would refuse it. A conversation that waited in a queue leaves it and comes back to its place.
+//! While another app holds it, what the customer writes is stored and we send nothing: the channel would refuse it. A
+//! conversation that was waiting in a queue leaves it, and gets its place back later.
 
 use super::{Actor, Refusal, Turn};
 use crate::conversation::{Holder, State};
@@ -61,7 +61,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Somebody spoke to us, or the thread was handed to us: it is ours, and goes on where it was.
+    /// The customer wrote to us, or the thread was passed to us: it is ours, and continues where it was.
     pub(super) fn regain(&mut self) {
         if self.it().more.held_by.take().is_some() && self.conversation().queued_at.is_some() {
             self.rejoin();
@@ -76,7 +76,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Back into the line in which it stood.
+    /// Back into its queue.
     fn rejoin(&mut self) {
         let conversation = self.it();
         if conversation.state == State::Bot && conversation.queue.is_some() {
@@ -102,7 +102,7 @@ impl Turn<'_> {
         conversation.more.run = None;
         conversation.more.answer_due_since = None;
         if conversation.state == State::Queued {
-            // Nobody is to be rung for what nobody can answer. Queue and place are kept.
+            // No agent should get an offer for what no agent can answer. Queue and place are remembered.
             conversation.state = State::Bot;
             self.decision.routing = true;
         }

@@ -1,4 +1,4 @@
-//! What customers do, and what the bot makes of it.
+//! What customers do, and how the bot reacts.
 
 use super::Turn;
 use crate::conversation::{Holder, State};
@@ -9,14 +9,14 @@ use crate::message::{Direction, Extra, File, Kind, Message, Sender, ShownCard, S
 use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::Micros;
 
-/// So many cards of one message are shown, and so many pictures of them fetched.
+/// At most this many cards of one message are shown, and as many of their pictures fetched.
 const MOST_CARDS: usize = 30;
 
 impl Turn<'_> {
     /// The customer said something to us. `at` is the channel's time of it, `reply_to` the message that it
     /// answers, where we know it.
     pub fn receive(&mut self, said: Said, at: Option<Micros>, reply_to: Option<MessageId>) {
-        // Who is spoken to holds the thread: whatever took it away is over, even if nobody told us.
+        // The app that the customer writes to holds the thread: we have it again, even if the channel did not say so.
         self.regain();
         let text = self.hear(&said, at, reply_to, false);
         let now = self.context.now;
@@ -50,7 +50,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Writes what the customer said into the thread; answers its words.
+    /// Adds the customer's message to the thread, and answers its text.
     fn hear(&mut self, said: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
         let now = self.context.now;
         let mut message = self.blank_message(said.form.into(), Direction::In, Sender::contact());
@@ -117,7 +117,7 @@ impl Turn<'_> {
         medium
     }
 
-    /// An act that opens the window without words: a reaction, a link into the thread.
+    /// An act without text that opens the window: a reaction, a link into the thread.
     pub fn moved_window(&mut self, at: Micros) {
         let at = at.min(self.context.now);
         self.decision.window_at = self.decision.window_at.max(Some(at));
@@ -129,7 +129,7 @@ impl Turn<'_> {
         self.decision.mids.push((key, id));
     }
 
-    /// Something of a kind that nobody knows yet: its place in the thread is kept, and it starts nothing.
+    /// An event of an unknown kind: it gets its place in the thread and starts nothing.
     pub fn puzzled(&mut self, key: String, at: Option<Micros>) {
         let mut message = self.blank_message(Kind::Unsupported, Direction::In, Sender::contact());
         message.at = at.unwrap_or(self.context.now);
@@ -168,7 +168,7 @@ impl Turn<'_> {
         self.it().more.answer_due_since = None;
     }
 
-    /// A message's words changed, or are gone (None): the lists must not go on showing the old ones.
+    /// A message's text changed, or is gone (None): lists must stop showing the old one.
     pub fn reworded(&mut self, message: &Message, text: Option<&str>) {
         let before = super::shorten(message.text.as_deref().unwrap_or_default());
         let after = super::shorten(text.unwrap_or_default());
@@ -196,8 +196,8 @@ impl Turn<'_> {
             .collect()
     }
 
-    /// Lets the bot take its next step: the run that stands goes on in its version, else the gateway's flow begins.
-    /// Without a flow the customer joins the queue at once.
+    /// Lets the bot take its next step: an existing run continues in its version, otherwise the gateway's flow
+    /// begins. Without a flow the customer joins the queue at once.
     pub(super) fn run_flow(&mut self, input: Input<'_>) {
         let scene = flow::Scene {
             contact_name: self.context.contact_name,
@@ -205,7 +205,7 @@ impl Turn<'_> {
             now: self.context.now,
         };
         if self.conversation().more.held_by.is_some() {
-            // Whoever holds the thread answers. When it comes back, the flow begins anew.
+            // The app that holds the thread answers. When it comes back, the flow starts over.
             self.it().more.run = None;
             return;
         }
@@ -217,11 +217,11 @@ impl Turn<'_> {
                 self.it().more.flow = Some(reference);
                 body
             }
-            // Without a flow nobody is lost: they wait for a person at once.
+            // Without a flow the customer waits for a person at once.
             _ => return self.join_queue(None, None, None),
         };
-        // A run that begins has nobody's words to read yet: they are its occasion, not its answer. Only a
-        // tap on an earlier menu says where to go.
+        // A new run does not read the customer's first message as an answer: it is what started the run. Only a tap
+        // on an earlier menu says where to go.
         let input = match input {
             Input::Said { payload: Some(_), .. } => input,
             _ if going_on => input,

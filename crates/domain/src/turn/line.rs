@@ -1,4 +1,4 @@
-//! The waiting line and the clock: joining a queue, being offered, letting go, timers, the end.
+//! Queues and timers: joining a queue, offers, release, timers, the end.
 
 use super::{Actor, Refusal, Turn};
 use crate::conversation::{Offer, State};
@@ -36,7 +36,7 @@ impl Turn<'_> {
         self.decision.routing = true;
     }
 
-    /// The last agent of its queue went away: the customer is told, once.
+    /// The last agent of its queue went away: the customer is informed, once.
     pub fn nobody_is_online(&mut self) {
         if let Some(text) = self.it().more.nobody_text.take() {
             self.say_automatically(&text, Vec::new());
@@ -68,12 +68,12 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The agent went away while it rang: the next one is asked, and nobody is blamed.
+    /// The agent went away during the offer: the next one is asked, and it does not count as missed.
     pub fn withdraw_offer(&mut self) {
         self.end_offer(OfferEnd::Withdrawn);
     }
 
-    /// Ends the offer that is open, if one is, and puts the conversation back into the line.
+    /// Ends the open offer, if there is one, and puts the conversation back into the queue.
     pub(super) fn end_offer(&mut self, end: OfferEnd) {
         let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.missed_limit);
         let now = self.context.now;
@@ -94,7 +94,7 @@ impl Turn<'_> {
         self.decision.routing = true;
     }
 
-    /// Back into its line, because the agent who held it is gone. The place in the line is the old one.
+    /// Back into its queue, with its old place, because the agent who held it is gone.
     pub fn requeue(&mut self, agent: &str, cause: AgentGone) {
         if self.conversation().state != State::Active {
             return;
@@ -111,7 +111,7 @@ impl Turn<'_> {
         self.decision.routing = true;
     }
 
-    /// Takes the conversation out of its agent's hands, whoever that is.
+    /// Takes the conversation from its agent.
     pub(super) fn release_agent(&mut self) {
         self.end_offer(OfferEnd::Withdrawn);
         let conversation = self.it();

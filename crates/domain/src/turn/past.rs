@@ -1,5 +1,5 @@
-//! What was said while nobody of ours listened and is found afterwards: it takes its place in the thread and in the
-//! window, and starts nothing. Nobody is greeted about last week's words.
+//! Messages from a time when we were not listening, found afterwards: they take their place in the thread and in the
+//! window, and start nothing. The bot does not answer last week's messages.
 
 use super::Turn;
 use crate::conversation::State;
@@ -11,7 +11,7 @@ impl Turn<'_> {
     /// A conversation that begins with it is closed from its first moment.
     pub fn record(&mut self, at: Micros, play: impl FnOnce(&mut Self)) {
         let mut before = self.conversation().clone();
-        // Words into a closed conversation are kept and answered by nobody.
+        // A message into a closed conversation is stored and not answered.
         self.it().state = State::Closed;
         play(self);
         let after = &self.decision.conversation.more;

@@ -1,4 +1,4 @@
-//! What the beginning of an App Review means for the conversation that stands in its way, and for its own.
+//! What the start of an App Review means for an open conversation of the same person, and for its own.
 
 use super::Turn;
 use crate::conversation::State;
@@ -6,8 +6,8 @@ use crate::flow::Input;
 use crate::thread_event::{SystemClose, ThreadEvent};
 
 impl Turn<'_> {
-    /// The customer called the review while this conversation was open. True if it gives way: nobody of ours speaks in it
-    /// yet. Where somebody does, it stays theirs, and they are told what to do about it.
+    /// The customer started the review while this conversation was open. True if it closes, because no agent has
+    /// written in it. Otherwise it stays with the agent, and the thread says what to do.
     pub fn gives_way_to_review(&mut self) -> bool {
         if matches!(self.conversation().state, State::Bot | State::Queued | State::Offered) {
             self.abandon(SystemClose::ReviewBegan);

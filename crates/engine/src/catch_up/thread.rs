@@ -1,4 +1,4 @@
-//! One conversation as Meta keeps it beside the one that we have: what is missing here.
+//! Compares one conversation at Meta with ours, and finds what is missing here.
 
 use channels::meta::graph::{PastMessage, Thread};
 use channels::meta::webhook;
@@ -108,7 +108,7 @@ fn is_ours(request: &Queued, shown: &PastMessage) -> bool {
     uncertain::is_it(request, Micros(i64::MIN), shown)
 }
 
-/// The same message under another id: the same side, the same second, the same words, and itself not in Meta's list.
+/// The same message under another id: same side, same second, same text, and itself not in Meta's list.
 async fn twin(
     app: &Engine,
     identity: IdentityId,

@@ -1,11 +1,10 @@
-//! Files of ours: a folder of blobs named by their medium, 256 sub-folders wide.
+//! Our own files: a folder of blobs named by their medium, spread over 256 subfolders.
 
 use std::path::PathBuf;
 
 use domain::id::MediumId;
 use tokio::io::AsyncWriteExt as _;
 
-/// The folder.
 #[derive(Debug)]
 pub struct Blobs {
     root: PathBuf,
@@ -43,7 +42,6 @@ impl Blobs {
         tokio::fs::read(self.thumb_path(id)).await
     }
 
-    /// Reads a file.
     pub async fn read(&self, id: MediumId) -> std::io::Result<Vec<u8>> {
         tokio::fs::read(self.path(id)).await
     }

@@ -1,5 +1,5 @@
-//! The one client for Meta's Graph API. It follows no redirects and no proxy of the environment, adds token and
-//! proof to every call, and notes which permission was last used well, which App Review asks for.
+//! The only client for Meta's Graph API. It follows no redirects, ignores proxies of the environment, adds token and
+//! proof to every call, and records when each permission was last used successfully, which App Review asks for.
 
 mod header;
 mod token;
@@ -28,7 +28,7 @@ use crate::directory::KnownGateway;
 
 /// A connection is there by then, or the host is not.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Nothing coming for so long ends a call.
+/// A call that receives nothing for this long is ended.
 const STALLED: Duration = Duration::from_secs(20);
 /// An upload, from its first byte to the answer.
 const UPLOAD: Duration = Duration::from_secs(120);
@@ -41,7 +41,6 @@ pub type File = (String, String, Vec<u8>);
 /// How full a quota was and when: by gateway and page; without a page the app's.
 type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
 
-/// The client.
 #[derive(Debug)]
 pub struct Graph {
     clock: Clock,
@@ -150,7 +149,7 @@ impl Graph {
         Ok(meta::read(answer.status, &answer.body)?)
     }
 
-    /// Makes a call in the app's own name; with it the body of an error, whose numbers tell more.
+    /// Makes a call in the app's own name. An error comes with its body, which has more numbers.
     pub async fn as_app<T: DeserializeOwned>(
         &self,
         known: &KnownGateway,
@@ -195,7 +194,7 @@ impl Graph {
         }
     }
 
-    /// By how many seconds Meta's clock is ahead of ours; None while nobody asked.
+    /// By how many seconds Meta's clock is ahead of ours; None until a call was made.
     pub fn skew(&self) -> Option<i64> {
         Some(self.skew.load(Ordering::Relaxed)).filter(|skew| *skew != NO_SKEW)
     }
@@ -205,27 +204,29 @@ impl Graph {
         self.versions.instead(known.row.id, &known.row.api_version)
     }
 
-    /// How full Meta's quotas were at the last call of a gateway that told, in percent.
+    /// How full Meta's quotas were at the last call of a gateway that reported it, in percent.
     pub fn fullness(&self, gateway: GatewayId) -> Option<(u32, Micros)> {
         let map = self.fullness.lock().expect("nothing panics while it is held");
         let of_it = map.iter().filter(|((known, _), _)| *known == gateway);
         of_it.map(|(_, (usage, at))| (usage.percent, *at)).max_by_key(|(percent, at)| (*percent, *at))
     }
 
-    /// What Meta's headers told at the last call for a page, or for the app where none was for the page.
+    /// What Meta's headers reported at the last call for a Page, or for the app if there was none for the Page.
     pub fn usage(&self, gateway: GatewayId, page: &str) -> Option<(Usage, Micros)> {
         let map = self.fullness.lock().expect("nothing panics while it is held");
         let app = || map.get(&(gateway, String::new()));
         map.get(&(gateway, page.to_owned())).or_else(app).copied()
     }
 
-    /// Whether the line for the Conversations API of a page is so long that who has time should come again later.
+    /// Whether so many calls are waiting for the Conversations API of a Page that a caller without hurry should come
+    /// back later.
     pub fn is_in_line(&self, page: &str) -> bool {
         let turns = self.turns.lock().expect("nothing panics while it is held");
         turns.get(page).is_some_and(|next| *next > Instant::now() + Duration::from_secs(2))
     }
 
-    /// Waits until a page may ask the Conversations API: Meta allows two calls a second (meta-platform.md §4.3), whoever asks.
+    /// Waits until a call for this Page may use the Conversations API: Meta allows two a second, counting all callers
+    /// (meta-platform.md §4.3).
     pub async fn turn(&self, page: &str) {
         let turn = {
             let mut turns = self.turns.lock().expect("nothing panics while it is held");

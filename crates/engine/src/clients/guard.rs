@@ -1,5 +1,5 @@
-//! Whom this server may fetch files from, when an address comes from outside: known hosts only, by https only,
-//! and never an address inside our own network, whatever its name resolves to.
+//! Which hosts this server may fetch files from if the address comes from outside: known hosts only, https only, and
+//! never an address inside our own network, whatever the name resolves to.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -29,7 +29,7 @@ impl Hosts {
         Self { listed: listed.iter().map(|host| host.trim().to_lowercase()).collect() }
     }
 
-    /// Whether an address may be asked, as far as its text tells.
+    /// Whether an address may be fetched, as far as its text shows.
     pub fn check(&self, url: &Url) -> Result<(), Forbidden> {
         let forbidden = |text: String| Err(Forbidden(text));
         let Some(host) = url.host_str().map(str::to_lowercase) else {
@@ -72,7 +72,7 @@ impl Hosts {
         })
     }
 
-    /// A resolver that gives internal addresses to nobody: for https, where listed hosts may be this computer.
+    /// A resolver that never returns internal addresses: for https, where listed hosts may be this computer.
     pub fn resolver(&self) -> Arc<Resolver> {
         let names = self.listed.iter().map(|known| known.split(':').next().unwrap_or_default().to_owned());
         Arc::new(Resolver { loopback: names.collect(), loopback_only: false })

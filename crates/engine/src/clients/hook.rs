@@ -1,5 +1,5 @@
-//! Tells other programs what happened: one signed POST, no redirects, and never into our own network unless the
-//! installation's settings name the host.
+//! Posts events to other programs: one signed POST, no redirects, and never into our own network unless the settings
+//! name the host.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -18,17 +18,14 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// An event on its way.
 #[derive(Debug)]
 pub struct Told<'a> {
-    /// Where to.
     pub url: &'a str,
     /// What it is signed with.
     pub secret: &'a str,
     /// The event's id: the same at each try.
     pub id: &'a str,
-    /// Its type.
     pub kind: &'a str,
     /// Seconds since 1970.
     pub at: i64,
-    /// The JSON.
     pub body: String,
 }
 
@@ -65,7 +62,7 @@ impl HookClient {
         Ok(Self { listed, client })
     }
 
-    /// Whether an address may be posted to, as far as its text tells.
+    /// Whether an address may be posted to, as far as its text shows.
     pub fn check(&self, url: &str) -> Result<Url, Forbidden> {
         let forbidden = |text: String| Err(Forbidden(text));
         let Ok(url) = Url::parse(url) else {

@@ -1,4 +1,4 @@
-//! Fetches files that customers sent and pictures of theirs from where Meta keeps them.
+//! Fetches customers' files and pictures from Meta's servers.
 
 mod sniff;
 
@@ -11,9 +11,9 @@ pub use self::sniff::sniff;
 use crate::clients::guard::{Forbidden, Hosts};
 use crate::config::Config;
 
-/// The most redirects that are followed; each is checked anew.
+/// The most redirects that are followed; each is checked.
 const HOPS: usize = 3;
-/// Nothing coming for so long ends it.
+/// A download that receives nothing for this long is ended.
 const STALLED: Duration = Duration::from_secs(20);
 /// A whole file takes no longer.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -21,7 +21,6 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// A file that was fetched.
 #[derive(Debug, Clone)]
 pub struct Fetched {
-    /// Its bytes.
     pub bytes: Vec<u8>,
     /// What it is, by its bytes.
     pub mime: &'static str,

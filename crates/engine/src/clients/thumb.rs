@@ -1,5 +1,5 @@
-//! Small pictures of large ones, for threads: made once, when a picture is stored, on a thread of their own and within
-//! bounds of memory. What cannot be made small is shown as it is.
+//! Small pictures for threads: made once, when a picture is stored, on their own thread and within a memory limit. A
+//! picture that cannot be made small is shown as it is.
 
 use std::io::Cursor;
 
@@ -16,7 +16,6 @@ const SIDE: u32 = 480;
 const WIDEST: u32 = 12_000;
 /// The most that opening one may take.
 const MEMORY: u64 = 192 * 1024 * 1024;
-/// JPEG quality.
 const QUALITY: u8 = 80;
 /// One at a time: memory is bounded, and messages have the other core.
 static ONE: Semaphore = Semaphore::const_new(1);
@@ -45,7 +44,7 @@ fn make(bytes: &[u8]) -> Option<Vec<u8>> {
     if (width <= SIDE && height <= SIDE) || needed > MEMORY {
         return None;
     }
-    // A phone writes how it was held; a small picture without that note must lie right by itself.
+    // A phone stores its orientation as a note; the small picture has no such note and must be rotated.
     let orientation = decoder.orientation().ok();
     let mut picture = DynamicImage::from_decoder(decoder).ok()?.thumbnail(SIDE, SIDE);
     if let Some(orientation) = orientation {
@@ -61,7 +60,7 @@ fn make(bytes: &[u8]) -> Option<Vec<u8>> {
     (out.len() < bytes.len()).then_some(out)
 }
 
-/// Whether a picture has more than one frame: it would stand still when small.
+/// Whether a picture has more than one frame: a small picture would lose the animation.
 fn moves(format: ImageFormat, bytes: &[u8], limits: &Limits) -> bool {
     match format {
         ImageFormat::Gif => GifDecoder::new(Cursor::new(bytes)).is_ok_and(|mut gif| {

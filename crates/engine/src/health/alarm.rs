@@ -1,5 +1,5 @@
-//! Alarms: a finding that appears is told once, and once more when it is gone. Both are events on the bus, committed with
-//! the row that makes them happen once: outgoing webhooks and screens take them from there.
+//! Alarms: a finding that appears is announced once, and once more when it is gone. Both are events on the bus,
+//! committed with the row that makes sure they happen once. Outgoing webhooks and screens read them there.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use crate::engine::Engine;
 pub async fn settle(app: &Engine, id: GatewayId) {
     let Some(known) = app.directory().gateways.get(&id).cloned() else { return };
     match compare(app, &known).await {
-        // Another node was quicker: it told the same.
+        // Another node was quicker and announced the same.
         Ok(()) | Err(CommitError::Conflict | CommitError::Duplicate) => {}
         Err(error) => {
             tracing::warn!(gateway = %id, %error, "alarms could not be written down; they come with the next look")
@@ -57,7 +57,7 @@ async fn compare(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> 
     app.store.commit(batch).await.map(|_| ())
 }
 
-/// A finding as it is told to the world.
+/// A finding in the shape that alarms have.
 fn told(known: &KnownGateway, finding: &Finding) -> Value {
     json!({
         "gateway_id": known.row.id.to_string(), "gateway": known.row.name, "code": finding.code,

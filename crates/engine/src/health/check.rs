@@ -1,4 +1,4 @@
-//! Asks Meta whether what we believe about a gateway still holds, and mends what can be mended without anybody.
+//! Asks Meta whether what we believe about a gateway is still true, and repairs what needs no person.
 
 use channels::meta::error::GraphError;
 use domain::id::GatewayId;
@@ -19,7 +19,7 @@ use crate::engine::Engine;
 /// The most pages that are asked about in one check: each costs a call.
 pub(super) const MOST_PAGES: usize = 200;
 
-/// Checks a gateway: secret, accounts, pages, subscriptions. What was found is kept for Health, and raises alarms.
+/// Checks a gateway: secret, accounts, Pages, subscriptions. What was found is stored for Health, and raises alarms.
 pub async fn check(app: &Engine, id: GatewayId) {
     let Some(known) = app.directory().gateways.get(&id).cloned() else { return };
     if let Err(error) = look(app, &known).await {

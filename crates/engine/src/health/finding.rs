@@ -1,4 +1,4 @@
-//! One thing that is wrong with a gateway: what, how bad, who can mend it, and the button that does.
+//! A finding: what is wrong with a gateway, how bad it is, who can fix it, and the button for it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,11 +35,11 @@ pub enum ActionKind {
     CheckAgain,
 }
 
-/// What mends a finding.
+/// The button that fixes a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = FindingAction)]
 pub struct Action {
-    /// The words on its button.
+    /// The button's text.
     pub label: String,
     /// What it does.
     #[schema(value_type = ActionKind)]
@@ -61,9 +61,9 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub subject: Option<String>,
-    /// What is wrong, and who can mend it.
+    /// What is wrong, and who can fix it.
     pub message: String,
-    /// What mends it.
+    /// The button that fixes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub action: Option<Action>,
@@ -73,7 +73,7 @@ pub struct Finding {
     pub since: Option<String>,
 }
 
-/// Warnings that somebody should hear of before they become errors. Others are part of setting a gateway up, or pass by
+/// Warnings that people should get before they become errors. Others are part of setting up a gateway, or pass by
 /// themselves.
 const HEARD: [&str; 10] = [
     "token_expires",
@@ -121,21 +121,21 @@ impl Finding {
         self
     }
 
-    /// With what mends it.
+    /// Adds the button that fixes it.
     #[must_use]
     pub fn mended_by(mut self, kind: &str, label: &str) -> Self {
         self.action = Some(Action { label: label.into(), kind: kind.into() });
         self
     }
 
-    /// What it is known by as long as it stays, however its words change.
+    /// What identifies it while it lasts, even if its text changes.
     pub fn key(&self) -> String {
         let page = self.page_id.as_deref().unwrap_or_default();
         let subject = self.subject.as_deref().unwrap_or_default();
         format!("{}:{page}:{subject}", self.code)
     }
 
-    /// Whether it is a reason to wake somebody.
+    /// Whether it is a reason to alarm people.
     pub fn alarms(&self) -> bool {
         self.is_error() || HEARD.contains(&self.code.as_str())
     }

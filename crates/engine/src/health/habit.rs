@@ -1,17 +1,18 @@
-//! How often something usually comes to a Page, and whether it has been silent for longer than that explains.
+//! How often a Page usually gets events, and whether its silence is longer than that explains.
 //!
-//! Learned from the last event of each Page, which is kept to the minute: nothing is counted on the road of a message.
+//! Learned from the time of each Page's last event, which is stored to the minute. Nothing is counted while a message
+//! is handled.
 
 use domain::time::{DAY, HOUR, Micros};
 use serde::{Deserialize, Serialize};
 
 /// What counts as a habit is at most so old.
 const WEEK: i64 = 7 * DAY;
-/// A Page has habits once so many minutes of a week held an event.
+/// A Page has habits once this many minutes of a week had an event.
 const ENOUGH: u32 = 20;
 /// So many times its longest usual gap is a silence …
 const TIMES: i64 = 3;
-/// … which is at least so long: a Page that is written to every minute may have a quiet hour.
+/// … which is at least this long: a Page that gets messages every minute may have a quiet hour.
 const LEAST: i64 = 2 * HOUR;
 
 /// What came on one day.
@@ -36,7 +37,6 @@ pub struct Habit {
 /// A Page is silent for longer than its habits explain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Silence {
-    /// Since when.
     pub since: Micros,
     /// The longest gap of the week before, in microseconds.
     pub usual: i64,
@@ -77,7 +77,7 @@ impl Habit {
     }
 }
 
-/// A length of time in words: `40 minutes`, `5 hours`, `3 days`.
+/// A duration as text: `40 minutes`, `5 hours`, `3 days`.
 pub fn lasting(micros: i64) -> String {
     let count = |number: i64, word: &str| {
         let plural = if number == 1 { "" } else { "s" };
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use domain::time::MINUTE;
 
-    /// Something every ten minutes from 8 to 20 o'clock, for so many days.
+    /// An event every ten minutes from 8 to 20 o'clock, for this many days.
     fn busy(days: i64) -> (Habit, Micros) {
         let (mut habit, mut last) = (Habit::default(), Micros(0));
         for day in 1..=days {

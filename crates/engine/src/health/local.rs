@@ -1,4 +1,4 @@
-//! What is wrong with a gateway as far as the store knows: nobody is asked.
+//! What is wrong with a gateway as far as the store knows, without asking Meta.
 
 use channels::meta::graph;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
@@ -27,12 +27,12 @@ const VERSIONS: [(&str, &str); 7] = [
 const WARNING: i64 = 60 * DAY;
 /// Clocks that differ by more than this break signed requests and windows.
 const SKEW: i64 = 60;
-/// A pause beyond this is no mere queue at Meta's door.
+/// A pause beyond this is more than a short queue at Meta.
 const LONG_PAUSE: i64 = 5 * MINUTE;
-/// A page that is on for so long without any event is a hint that the app is not live.
+/// A Page that is on for this long without any event suggests that the app is not live.
 const NOTHING_YET: i64 = HOUR;
 
-/// Everything that the store knows. `told` is what Meta said last: what it says better is left out here.
+/// Everything that the store knows. `told` is what Meta reported last; what it reports better is left out here.
 pub(super) fn findings(app: &Engine, told: &Told, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
     app_findings(app, told, at, out);
     doors(app, told, from_meta, at, out);
@@ -263,7 +263,7 @@ fn page_findings(told: &Told, at: Micros, out: &mut Vec<Finding>) {
     }
 }
 
-/// Meta wants nothing sent for a page; it passes by itself, or somebody at Meta must lift it.
+/// Meta wants nothing sent for a Page. It passes by itself, or Meta must lift it.
 fn paused(page: &Page, at: Micros) -> Option<Finding> {
     let (until, why) = (page.paused_until?, page.pause_reason.as_deref().unwrap_or_default());
     let when =
@@ -289,7 +289,7 @@ fn policy_finding(page: &Page, at: Micros) -> Option<Finding> {
     (at.since(policy.at) < POLICY_WARNING).then(|| Finding::warning("page_warned", message).of(&page.page))
 }
 
-/// From so many files of customers within a day that their host refuses it is no matter of one file.
+/// From this many customers' files within a day that their host refuses, it is not just one file.
 const MANY_FILES: i64 = 3;
 
 /// Files of customers that could not be fetched for good.
@@ -321,7 +321,7 @@ fn missing_task(told: &Told, page: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a page that is on should have been heard of.
+/// Whether a Page that is on should have had an event by now.
 fn silence(told: &Told, page: &Page, alive: bool, at: Micros) -> Option<Finding> {
     let Some(last) = page.last_event_at else {
         let long = at.since(page.connected_at) > NOTHING_YET;

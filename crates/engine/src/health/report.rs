@@ -1,4 +1,4 @@
-//! How a gateway is: from the store, and from the last time Meta was asked.
+//! The state of a gateway: from the store, and from the last time Meta was asked.
 
 use domain::id::GatewayId;
 use domain::time::Micros;
@@ -18,13 +18,11 @@ use crate::engine::Engine;
 /// What was found when Meta was asked last.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LastCheck {
-    /// When.
     pub at: Micros,
-    /// What.
     pub findings: Vec<Finding>,
 }
 
-/// The key of the setting that keeps it.
+/// The key of the setting that holds it.
 pub(super) fn key(gateway: GatewayId) -> String {
     format!("health:{gateway}")
 }
@@ -69,7 +67,7 @@ pub struct Health {
     pub pages: Vec<PageHealth>,
 }
 
-/// What the store tells of a gateway.
+/// What the store knows about a gateway.
 #[derive(Debug)]
 pub(super) struct Told {
     pub known: KnownGateway,
@@ -131,7 +129,7 @@ pub(super) async fn with_alarms(app: &Engine, known: &KnownGateway) -> Result<(H
         let key = finding.key();
         finding.since = told.alarms.iter().find(|alarm| alarm.key == key).map(|alarm| rfc3339(alarm.since));
     }
-    // What does not work stands before what may not.
+    // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
     let pages = told.pages.iter().map(|page| PageHealth {
         ok: !findings.iter().any(|it| it.is_error() && it.page_id.as_ref() == Some(&page.page)),

@@ -1,4 +1,4 @@
-//! Messages that did not leave: what is wrong with a Page that so many of them fail, and sending them again.
+//! Messages that failed: what is wrong with a Page if many of them fail, and sending them again.
 
 use channels::meta::error::{Class, explain};
 use domain::id::GatewayId;
@@ -12,9 +12,9 @@ use store::{Batch, CommitError};
 use super::finding::Finding;
 use crate::engine::Engine;
 
-/// Failures of so long are counted, …
+/// Failures of this period are counted, …
 pub(super) const RECENT: i64 = DAY;
-/// … and from so many on a Page has a finding of its own.
+/// … and from this many on a Page has a finding of its own.
 const MANY: i64 = 3;
 /// What waits for longer than this is spoken of.
 const LONG: i64 = 2 * MINUTE;
@@ -75,8 +75,8 @@ pub(super) fn failing(sends: &[FailedSends], name: impl Fn(&str) -> String) -> V
         .collect()
 }
 
-/// Findings from [`health::WAITING`]: pages whose messages are held back. `reached` tells whether a token lives; what
-/// waits for one has a finding already.
+/// Findings from [`health::WAITING`]: Pages whose messages are held back. `reached` says whether a token is valid;
+/// without one there is a finding already.
 pub(super) fn waiting(
     sends: &[WaitingSends],
     at: Micros,

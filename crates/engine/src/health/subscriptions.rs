@@ -1,5 +1,5 @@
-//! Both levels of subscription (meta-platform.md §5.1): the app's to our address, and each page's to the app. After an
-//! hour of failed deliveries Meta takes pages away without a word (§2.3): what is gone is renewed here.
+//! Both levels of subscription (meta-platform.md §5.1): the app's to our address, and each Page's to the app. After
+//! an hour of failed deliveries Meta removes Pages without notice (§2.3); they are renewed here.
 
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, SubscribedApp, Subscription};
@@ -19,13 +19,13 @@ use crate::page_tokens::page_token;
 /// What came of a look at the subscriptions.
 #[derive(Debug, Default)]
 pub struct Renewed {
-    /// The pages that were subscribed anew: what came in between has to be caught up with.
+    /// The Pages that were subscribed again: what was missed in between has to be caught up with.
     pub pages: Vec<String>,
-    /// What could not be mended.
+    /// What could not be repaired.
     pub findings: Vec<Finding>,
 }
 
-/// Compares the subscriptions at Meta with ours and renews what is gone, as far as nobody else's is replaced.
+/// Compares the subscriptions at Meta with ours and renews what is gone, without replacing those of other products.
 pub async fn renew(app: &Engine, known: &KnownGateway, pages: &[Page]) -> Result<Renewed, CommitError> {
     let mut renewed = Renewed::default();
     if pages.is_empty() {
@@ -42,7 +42,7 @@ pub async fn renew(app: &Engine, known: &KnownGateway, pages: &[Page]) -> Result
     Ok(renewed)
 }
 
-/// The app's own subscription. One that leads elsewhere is another product's: it is told, never replaced.
+/// The app's own subscription. If it points elsewhere it is another product's: reported, never replaced.
 async fn renew_app(app: &Engine, known: &KnownGateway) -> Result<Option<Finding>, CommitError> {
     let row = &known.row;
     let call = graph::subscriptions(&row.app_id);

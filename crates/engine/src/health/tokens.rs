@@ -1,4 +1,5 @@
-//! What Meta says of tokens: whether they live, how long, and whether they carry what is needed (meta-platform.md §1.5–1.7).
+//! What Meta says about tokens: whether and how long they are valid, and whether they carry what is needed
+//! (meta-platform.md §1.5–1.7).
 
 use channels::meta::error::GraphError;
 use channels::meta::graph::{self, Listed, PageSetting, TokenFacts};

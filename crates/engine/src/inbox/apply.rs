@@ -141,7 +141,7 @@ async fn talk(
     let identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
     let called = review_called(app, pending, inbound);
     let mut batch = pending.batch();
-    // A review never goes on in a customer's conversation: that one gives way, unless an agent holds it.
+    // A review never continues in a customer's conversation: that one closes, unless an agent holds it.
     let mut must_wait = false;
     if let Some(before) = open.take_if(|it| called.is_some() && it.review != called) {
         let state =
@@ -175,8 +175,8 @@ async fn talk(
     Ok(Application::applied(batch))
 }
 
-/// The reviewer whose review this event calls, by code word or link. In a thread that another app holds nothing of ours
-/// would be answered, so nothing begins.
+/// The reviewer whose review this event starts, by code word or link. In a thread that another app holds we could not
+/// answer, so no review starts.
 fn review_called(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<UserId> {
     let directory = app.directory();
     let reviewer = directory.reviewer_of(pending.gateway, app.clock.now()).filter(|_| !inbound.standby)?;
@@ -228,7 +228,7 @@ fn our_app(app: &Engine, id: GatewayId) -> String {
     gateway(app, id).map(|known| known.row.app_id.clone()).unwrap_or_default()
 }
 
-/// A customer who writes for the first time; name and picture are fetched afterwards.
+/// A customer who writes for the first time. Name and picture are fetched afterwards.
 pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Identity {
     Identity {
         id: IdentityId(app.ids.next()),
@@ -246,7 +246,7 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
     }
 }
 
-/// The message of ours that the customer answers.
+/// Our message that the customer answers.
 pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
     let Some(mid) = super::facts::answered(inbound) else { return Ok(None) };
     mid::message(&app.store, &inbound.page, mid).await

@@ -1,4 +1,4 @@
-//! Which event is next: from the oldest on, and beside a long line those who are not in it.
+//! Which event is next: the oldest, and beside a backlog those of customers who are not in it.
 
 use std::collections::HashSet;
 use std::hash::{Hash as _, Hasher as _};
@@ -15,17 +15,17 @@ use super::apply;
 use crate::engine::Engine;
 use crate::worker::Context;
 
-/// Events that are looked at together: as many make a long line.
+/// Events that are read together. A full page means that there is a backlog.
 const PAGE: usize = 512;
-/// Events of a long line that are looked through together for whose they are …
+/// How many events of a backlog are read together to learn whose they are …
 const LINE_PAGE: usize = 50_000;
-/// … and how many at most: of a longer one nobody is let past.
+/// … and how many in total. Beside a longer backlog no customer is served first.
 const LONGEST_LINE: usize = 500_000;
-/// Beside a long line, who writes now is let gather so long.
+/// Beside a backlog, new events are collected for this long.
 const GATHER: Duration = Duration::from_millis(5);
-/// The end of a line that is too long to be looked through.
+/// The end of a backlog that is too long to be read through.
 const ENDLESS: inbox::Place = inbox::Place { delivery: DeliveryId(i64::MAX), n: i64::MAX };
-/// While webhooks press hard, so many events are looked at together …
+/// While webhooks press hard, this many events are read together …
 const PAGE_PRESSED: usize = 32;
 /// … with such a pause after them.
 const PAUSE_PRESSED: Duration = Duration::from_millis(25);
@@ -48,7 +48,7 @@ pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> 
     worked_off.and(passed)
 }
 
-/// Where a long line ends; None where none is known of. What came after it waits for itself.
+/// Where a backlog ends; None if there is none. Later events are not part of it.
 type End = Mutex<Option<inbox::Place>>;
 
 /// What waits, in order of arrival.
@@ -73,7 +73,7 @@ impl Line<'_> {
         rows.retain(|row| end.is_none_or(|end| row.place <= end));
         let Some(last) = rows.last() else { return Ok(false) };
         self.place = last.place;
-        // Of a long line screens are not told event by event.
+        // Screens do not follow each event of a backlog.
         apply(app, rows, &mut self.held, end.is_some()).await?;
         if pressed {
             tokio::time::sleep(PAUSE_PRESSED).await;
@@ -87,7 +87,7 @@ impl Line<'_> {
     }
 }
 
-/// Customers of whom something waits that must come first, by a hash of their key.
+/// Customers who have an earlier event waiting, by a hash of their key.
 #[derive(Debug, Default, Clone)]
 pub struct BlockedKeys(HashSet<u64>);
 
@@ -98,7 +98,6 @@ impl BlockedKeys {
         hasher.finish()
     }
 
-    /// Adds one.
     pub fn add(&mut self, key: &ThreadKey) {
         self.0.insert(Self::hash(key));
     }
@@ -109,7 +108,7 @@ impl BlockedKeys {
     }
 }
 
-/// After an outage thousands wait in line. Who writes now, and has nothing in that line, need not stand behind it.
+/// The fast path beside a backlog, for customers who write now and have nothing in it.
 #[derive(Debug)]
 struct Passing<'a> {
     place: inbox::Place,
@@ -124,8 +123,8 @@ impl<'a> Passing<'a> {
         Ok(passing.look_through(app).await?.then_some(passing))
     }
 
-    /// Remembers who waits from here to the end, and leaves it to the line, which is that long now. False if there is no
-    /// end to it.
+    /// Remembers which customers have events from here to the end, and leaves these events to the backlog. False if
+    /// there is no end.
     async fn look_through(&mut self, app: &Engine) -> Result<bool, store::Error> {
         for _ in 0..LONGEST_LINE / LINE_PAGE {
             let (keys, last, more) = inbox::keys(&app.store, self.place, LINE_PAGE).await?;
@@ -140,8 +139,8 @@ impl<'a> Passing<'a> {
         Ok(false)
     }
 
-    /// Serves who writes now, until the line is at its end. What is begun is finished: nothing of a customer may be left
-    /// behind for the line to come to, while their next words pass it.
+    /// Serves customers who write now, until the backlog is empty. What has begun is finished: an event must not be
+    /// left to the backlog while later ones of the same customer get past it.
     async fn until(&mut self, app: &Engine, over: &Notify) -> Result<(), store::Error> {
         let mut ear = app.store.bells().ear(Bell::Inbox);
         while self.on(app).await? {
@@ -153,8 +152,8 @@ impl<'a> Passing<'a> {
         Ok(())
     }
 
-    /// Applies what has come since, of customers who are not in the line; the others' is left to the line. So is all of it
-    /// if it makes a long line itself. False if that has no end.
+    /// Applies new events of customers who are not in the backlog, and leaves the others to it. If the new events are
+    /// a backlog themselves, they join it. False if it has no end.
     async fn on(&mut self, app: &Engine) -> Result<bool, store::Error> {
         let rows = inbox::due(&app.store, self.place, PAGE).await?;
         if rows.len() == PAGE {

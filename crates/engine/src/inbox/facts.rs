@@ -1,4 +1,4 @@
-//! What a turn of a customer begins from, read for many of them in one question.
+//! What a customer's turn starts from, read for many customers in one question.
 
 use domain::inbound::{Happening, Inbound};
 use store::table::thread::{self, Asked, Facts};

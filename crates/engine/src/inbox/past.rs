@@ -1,5 +1,5 @@
-//! Messages that no webhook brought (`work/catch_up.rs`): recorded where they belong, by Meta's time. What still
-//! wants an answer is played as if it had just come; the rest starts nothing.
+//! Messages that no webhook brought (`catch_up.rs`): recorded where they belong, by Meta's time. One that still needs
+//! an answer is played as if it had just arrived; the others start nothing.
 
 use domain::conversation::Conversation;
 use domain::inbound::{Happening, Inbound};

@@ -1,5 +1,5 @@
-//! Changes to messages that are there: edits, unsends, reactions, receipts. One that comes before its message waits for it
-//! (`store/table/early.rs`) and is applied here once the message is in its thread.
+//! Changes to existing messages: edits, unsends, reactions, receipts. One that arrives before its message waits
+//! (`store/table/early.rs`), and is applied here once the message is in its thread.
 
 use domain::decision::{Change, react, react_as_page};
 use domain::id::MessageId;
@@ -134,7 +134,7 @@ async fn reword(
     Ok(true)
 }
 
-/// Messages of ours arrived or were read: those that the receipt names, and all up to its watermark.
+/// Our messages arrived or were read: those that the receipt names, and all up to its watermark.
 pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let at = app.clock.now();
     let mut batch = pending.batch();

@@ -1,5 +1,5 @@
-//! Sends one part of a message. Its files go first, to where only Meta sees them, and the part then names them by id:
-//! what the customer sees is one small request, and only that one can end uncertain. A file that Meta keeps
+//! Sends one part of a message. Its files are uploaded first, where only Meta sees them, and the part names them by
+//! id. So what the customer sees is one small request, and only that one can end uncertain. A file that Meta has
 //! already is not uploaded again.
 
 use aws_lc_rs::digest;
@@ -20,7 +20,7 @@ use crate::clients::graph::{File, PageToken, Refused};
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 
-/// How long an id is used: Meta keeps a file for 90 days (meta-platform.md §3.3), and clocks differ.
+/// How long an id is used: Meta stores a file for 90 days (meta-platform.md §3.3), and clocks differ.
 const KEPT_FOR: i64 = 89 * DAY;
 
 /// What came of a part.
@@ -36,7 +36,7 @@ pub(super) enum Outcome {
 /// Meta's ids of the files that a part shows.
 type Kept = Vec<(MediumId, String)>;
 
-/// Who speaks to Meta for what.
+/// One attempt to send a request.
 pub(super) struct Errand<'a> {
     pub(super) app: &'a Engine,
     pub(super) gateway: &'a KnownGateway,
@@ -66,7 +66,7 @@ impl Errand<'_> {
             };
             match crate::page_tokens::send(self.app, self.gateway, self.token, call, file).await {
                 Ok(answer) => return Ok(Outcome::Taken(answer)),
-                // Meta said no in so many words, so nothing has left: the files are uploaded anew, once.
+                // Meta refused definitely, so nothing was sent: the files are uploaded again, once.
                 Err(refused) if again && !kept.is_empty() && refused.error.file_is_forgotten() => {
                     again = false;
                     self.forget(&kept).await?;
@@ -75,7 +75,7 @@ impl Errand<'_> {
                         Err(outcome) => return Ok(outcome),
                     };
                 }
-                // The same for a persona that Meta does not know any more: the words leave as the Page's.
+                // The same for a persona that Meta no longer knows: the message is sent in the Page's name.
                 Err(refused) if refused.error.code == 100 && to.persona.is_some() => {
                     self.forget_persona(to.persona.unwrap_or_default()).await?;
                     to.persona = None;
@@ -90,7 +90,7 @@ impl Errand<'_> {
         for id in part.media() {
             match self.kept(*id).await? {
                 Ok(known) => all.push((*id, known)),
-                // A lone file can go with the message itself, as it did before Meta kept files.
+                // A single file can go with the message itself, without being stored at Meta.
                 Err(Outcome::Refused(refused))
                     if matches!(part, Part::File { .. }) && refused.error.is_unknown_path() => {}
                 Err(outcome) => return Ok(Err(outcome)),
@@ -99,7 +99,7 @@ impl Errand<'_> {
         Ok(Ok(all))
     }
 
-    /// Meta's id of one file, uploading it where Meta does not keep it.
+    /// Meta's id of one file, uploading it if Meta does not have it.
     async fn kept(&self, id: MediumId) -> Result<Result<String, Outcome>, Error> {
         let (app, request) = (self.app, self.request);
         let (known, file) = match self.read(id).await? {
@@ -156,7 +156,7 @@ impl Errand<'_> {
     }
 }
 
-/// A name for what Meta would keep: what it is, what it holds and, where the customer sees one, its name.
+/// A name for what Meta stores: its type, its content and, where the customer sees one, its name.
 fn content(known: &medium::Medium, bytes: &[u8]) -> String {
     let mut hash = digest::Context::new(&digest::SHA256);
     for part in [known.kind.word(), &known.mime, &known.name] {

@@ -1,6 +1,6 @@
-//! What leaves next. Each customer of a Page is a lane, whose requests leave one after the other; lanes take turns,
-//! so that a flood to one customer holds up nobody else, and a person's words go before a bot's. Only the first
-//! request of a lane is ever in memory, and only of so many lanes as can leave now.
+//! Decides which request leaves next. Requests of one customer of a Page leave one after the other. Customers take
+//! turns, so a flood to one delays no other, and people's messages go before a bot's. Only the first request of a
+//! customer is ever in memory, and only for as many customers as can be sent to now.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -19,33 +19,33 @@ use crate::engine::Engine;
 use crate::settle;
 use crate::worker::guarded;
 
-/// Requests under way at the same time.
+/// Requests in progress at the same time.
 const ABREAST: usize = 64;
 /// The same for one page, so that one whose calls hang leaves room for the others.
 const ABREAST_OF_PAGE: usize = 48;
 /// The same while webhooks press hard.
 const ABREAST_PRESSED: usize = 2;
-/// Lanes that are read together: about as many as Meta's limits let go at once.
+/// Customers that are read together: about as many as Meta's limits allow at once.
 const LOOK: i64 = 16;
-/// Lanes of a page that are looked at in one round; the next round goes on behind them.
+/// Customers of a Page that are looked at in one round; the next round continues after them.
 const LOOK_MOST: usize = 512;
 /// A page that has to wait is looked at again after this at the latest: its pause may have been lifted.
 const LOOK_AGAIN: i64 = domain::time::SECOND;
 /// How long after an uncertain request stopped holding the others Meta is asked what became of it.
 const ASK_AFTER: i64 = 15 * domain::time::SECOND;
 
-/// Lanes that have a request under way, with their page.
+/// Customers who have a request in progress, with their Page.
 type Busy = Arc<Mutex<HashMap<IdentityId, String>>>;
 
-/// The lanes and what goes on in them.
+/// The scheduler and the requests that it has started.
 pub(super) struct Lanes {
     app: Engine,
     pace: Pace,
     busy: Busy,
     tasks: JoinSet<()>,
-    /// Behind which customer the next look begins: by page, for people's words and for all.
+    /// After which customer the next look begins: by Page, for people's messages and for all.
     cursors: HashMap<(String, bool), i64>,
-    /// Until when no lane of a page is worth a look, however often the bell rings.
+    /// Until when no request of a Page can leave, however many signals come.
     resting: HashMap<String, Micros>,
     /// Which page comes first this time.
     turn: usize,
@@ -53,9 +53,9 @@ pub(super) struct Lanes {
     looks: usize,
 }
 
-/// How a look at a page's lanes goes on.
+/// How a look at a Page's customers continues.
 enum Step {
-    /// The next lane.
+    /// The next customer.
     On,
     /// Nothing more of this page can leave now.
     Enough,
@@ -75,12 +75,12 @@ impl Lanes {
         }
     }
 
-    /// The same requests under way, and nothing else remembered.
+    /// The same requests in progress, and nothing else remembered.
     pub(super) fn afresh(self) -> Self {
         Self { busy: self.busy, tasks: self.tasks, pace: self.pace, ..Self::new(&self.app) }
     }
 
-    /// Waits for what is under way.
+    /// Waits for the requests in progress.
     pub(super) async fn finish(mut self) {
         while self.tasks.join_next().await.is_some() {}
     }
@@ -117,7 +117,7 @@ impl Lanes {
         Ok(next)
     }
 
-    /// Held long enough: those behind an uncertain one go on. Answers when the next is.
+    /// Requests that held others long enough do so no longer. Answers when the next one is due.
     async fn release(&self) -> Result<Option<Micros>, Error> {
         let due = outbox::next_release(&self.app.store).await?;
         let at = self.app.clock.now();
@@ -138,7 +138,7 @@ impl Lanes {
         abreast.saturating_sub(busy.len()).min(ABREAST_OF_PAGE.saturating_sub(own))
     }
 
-    /// Looks at lanes of a page in turn, from where the last look ended, once around at most.
+    /// Looks at customers of a Page in turn, from where the last look ended, once around at most.
     async fn walk(&mut self, page: &str, people: bool, next: &mut Option<Micros>) -> Result<(), Error> {
         let customers = if people { Customers::WithAgents } else { Customers::All };
         let key = (page.to_owned(), people);
@@ -173,7 +173,7 @@ impl Lanes {
         Ok(())
     }
 
-    /// Sends the first request of a lane, if it may leave.
+    /// Sends the first request of a customer, if it may leave.
     fn consider(&mut self, lane: IdentityId, head: Queued, next: &mut Option<Micros>) -> Step {
         let at = self.app.clock.now();
         {

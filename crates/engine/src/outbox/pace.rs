@@ -1,18 +1,18 @@
-//! How fast we may speak for a Page: Meta's limits for each second, and its hints that a quota runs out
-//! (meta-platform.md §7). Pure: the clock is handed in.
+//! How fast a Page may send: Meta's limits for each second, and its hints that a quota is running out
+//! (meta-platform.md §7). Pure: time is an argument.
 
 use std::collections::HashMap;
 
 use channels::meta::limits::{MEDIA_SENDS_PER_SECOND, SENDS_PER_SECOND, Usage};
 use domain::time::{MINUTE, Micros, SECOND};
 
-/// From so many percent of a quota on we slow down …
+/// From this percentage of a quota on we slow down …
 const SLOW: u32 = 80;
-/// … and from so many on we wait.
+/// … and from this one on we wait.
 const FULL: u32 = 95;
 /// With a full quota Meta is asked once a minute whether it has room again: throttled calls count too.
 const PAUSE: i64 = MINUTE;
-/// What a header told is believed so long.
+/// How long a header's figures are trusted.
 const FRESH: i64 = 5 * MINUTE;
 /// One call, in the bucket's unit: a rate of one call a second fills in one of these each microsecond.
 const CALL: i64 = 1_000_000;
@@ -74,8 +74,8 @@ impl Bucket {
 }
 
 impl Pace {
-    /// Takes one call for a page now, at no more than `rate` calls a second in all; `usage` is what Meta's
-    /// headers told last, and when.
+    /// Takes one call for a Page now, at no more than `rate` calls a second in total. `usage` is what Meta's headers
+    /// reported last, and when.
     pub fn take(
         &mut self,
         page: &str,

@@ -1,5 +1,5 @@
-//! In whose name an agent's words are said: with the switch on, the agent's own name and picture, which Meta keeps
-//! under an id. Words never wait for it: where there is no picture, or Meta refuses, they leave as the Page's.
+//! The name under which an agent's messages appear: if switched on, the agent's own name and picture, which Meta
+//! stores under an id. Messages never wait for it: without a picture, or if Meta refuses, they appear as the Page's.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use super::deliver::Errand;
 const REFUSED_FOR: i64 = HOUR;
 
 impl Errand<'_> {
-    /// Meta's id of who speaks; None where the Page itself does.
+    /// Meta's id of the persona; None if the Page itself speaks.
     pub(super) async fn persona(&self) -> Result<Option<String>, Error> {
         let (app, request) = (self.app, self.request);
         if !self.gateway.row.personas || request.speaker != Speaker::Agent {
@@ -44,7 +44,7 @@ impl Errand<'_> {
         let id = match answer {
             Ok(made) if !made.id.is_empty() => Some(made.id),
             Ok(_) => None,
-            // It will pass: the next words try again.
+            // It will pass: the next message tries again.
             Err(refused) if refused.is_passing() || refused.error.class() == Class::TokenDead => return Ok(None),
             Err(refused) => {
                 tracing::warn!(page = %request.page, code = refused.error.code, "Meta took no persona");
@@ -64,7 +64,7 @@ impl Errand<'_> {
         Ok(id)
     }
 
-    /// Meta refused a message that named this persona: it is made anew for the next words.
+    /// Meta refused a message that named this persona: it is created again for the next message.
     pub(super) async fn forget_persona(&self, id: &str) -> Result<(), Error> {
         let mut batch = Batch::new();
         persona::forget(&mut batch, self.request.gateway, &self.request.page, id);

@@ -1,5 +1,5 @@
-//! An agent's reaction on its way to the customer. It is on the agent's screen already; if Meta does not take it, the
-//! message says why. It never makes words wait for long, and asking for the same reaction twice does no harm.
+//! Sends an agent's reaction. It is on the agent's screen already; if Meta refuses it, the message says why. It never
+//! delays messages for long, and the same reaction twice is harmless.
 
 use channels::meta::error::Class;
 use channels::meta::send::{Recipient, Right, Whom, encode};
@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, ignore_refusal, play_on};
 
-/// How often a passing failure is tried, a moment apart: words wait behind it.
+/// How often a passing failure is retried, shortly after each other: messages wait behind it.
 const TRIES: i64 = 3;
 /// That moment.
 const PAUSE: i64 = 2 * SECOND;

@@ -1,4 +1,4 @@
-//! Switching message retrieval on takes two subscriptions: the app's to our address, and the page's to the app.
+//! Switching message retrieval on takes two subscriptions: the app's to our address, and the Page's to the app.
 
 use bytes::Bytes;
 use channels::meta::error::Class;
@@ -66,7 +66,7 @@ pub async fn on(
 pub async fn off(app: &Engine, known: &KnownGateway, page: &page::Page, by: Option<UserId>) -> Result<()> {
     let id = known.row.id;
     if page.subscribed {
-        // In one write: Meta reports our own unsubscribing as if somebody had taken the page away from us.
+        // In one write: Meta reports our own unsubscribing as if the Page had been taken away from us.
         set(app, known, page, by, false, Some(app.clock.now().plus(ECHO))).await?;
     } else {
         let mut batch = Batch::new();
@@ -110,7 +110,7 @@ async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Re
         Ok(list) => list.items.into_iter().find(|it| it.object == "page" && !it.callback_url.is_empty()),
         Err((refused, _)) if refused.is_passing() => return Err(refusal(&refused)),
         Err((refused, _)) if refused.error.class() == Class::TokenDead => return Err(secret_refused()),
-        // Not even reading is allowed. If Meta has verified our address, somebody pasted it in by hand.
+        // Even reading is not allowed. If Meta has verified our address, it was pasted in by hand.
         Err(_) if verified(app, known).await? => return Ok(()),
         Err(_) => return Err(paste(known, &url)),
     };
@@ -144,7 +144,7 @@ async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Re
         _ if refused.error.code == 2200 => Err(unverified(&url, &body)),
         _ if refused.is_passing() => Err(refusal(&refused)),
         Class::TokenDead => Err(secret_refused()),
-        // It was pasted in by hand with fewer fields than we would like; Health names those that lack.
+        // It was pasted in with fewer fields than we would like; Health names the missing ones.
         _ if enough => Ok(()),
         Class::Rejected if refused.error.code == 100 => Err(refusal(&refused)),
         _ => Err(paste(known, &url)),

@@ -1,4 +1,4 @@
-//! Bodies of deliveries: kept as they came until they are settled, then compressed where that pays. A webhook is never
+//! Bodies of deliveries: stored as they came until they are applied, then compressed if that pays. A webhook is never
 //! compressed before its 200.
 
 use domain::id::DeliveryId;

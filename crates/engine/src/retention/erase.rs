@@ -1,6 +1,6 @@
-//! Erasing one person: at once nobody can find or reach them any more; then conversations, deliveries and files go in
-//! small batches, in the order of the row's `state`. Killed anywhere, it goes on where it was. Whoever writes again is a
-//! new contact.
+//! Erases one person. At once they can no longer be found or reached; then conversations, deliveries and files go in
+//! small batches, in the order of the row's `state`. After a crash it continues where it was. If they write again,
+//! they are a new contact.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::engine::Engine;
 const MESSAGES: i64 = 200;
 /// Deliveries that are looked through together.
 const DELIVERIES: i64 = 50;
-/// Conversations whose screens are told at once that they are gone.
+/// How many conversations screens are notified about at once.
 const TOLD: i64 = 500;
-/// A file is looked at once more after so long: a fetch that was under way may have written it since.
+/// A file is looked at once more after this long: a fetch in progress may have written it since.
 const AGAIN: i64 = 10 * MINUTE;
-/// How often it is begun anew because somebody was quicker.
+/// How often it starts over because another writer was quicker.
 const TRIES: usize = 20;
 
 /// Begins to erase a contact. None if there is none; the one that runs or ran already if it was asked for before.
@@ -200,8 +200,9 @@ async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -
     }
 }
 
-/// Adds to the batch that settles a receipt about nobody we know that the delivery is kept without it: it may be of somebody
-/// who was erased, and came after that. While others of the delivery wait it stays, because events are counted by their places.
+/// If a receipt names no identity we know, adds to its batch that the delivery is stored without it: it may be of a
+/// person who was erased before it arrived. It stays while other events of the delivery wait, because events are
+/// counted by their places.
 pub async fn straggler(
     app: &Engine,
     batch: &mut Batch,

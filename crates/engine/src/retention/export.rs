@@ -1,4 +1,4 @@
-//! Everything that is held of one contact, as one ZIP: for the person who asks what we know of them.
+//! Everything stored about one contact, as one ZIP, for people who ask what we know about them.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ use crate::view;
 
 /// Rows that are read together.
 const TOGETHER: i64 = 200;
-/// An export that nobody fetched to its end is removed after so long.
+/// An export that was not downloaded completely is removed after this long.
 const STALE: Duration = Duration::from_secs(3_600);
 
 fn folder(app: &Engine) -> PathBuf {

@@ -1,4 +1,4 @@
-//! Tries all failed deliveries again, a few at a time. How far it got stands in a setting, so a restart goes on.
+//! Retries all failed deliveries, a few at a time. Its position is stored in a setting, so a restart continues.
 
 use domain::id::{DeliveryId, GatewayId};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,6 @@ use crate::engine::Engine;
 
 /// Deliveries that are opened again together.
 const TOGETHER: i64 = 20;
-/// The setting.
 pub const KEY: &str = "deliveries.retry";
 
 /// What was asked for.
@@ -51,7 +50,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
         } else {
             setting::remove(&mut batch, KEY, &text);
         }
-        // Somebody may have tried one of them, or asked anew, at the same moment: it is looked at again.
+        // A person may have retried one of them, or started again, at the same moment: it is looked at again.
         commit(app, batch).await?;
         if !rest(drain).await {
             return Ok(());

@@ -1,4 +1,4 @@
-//! How long things are kept, and forgetting them afterwards. Nothing that is open, waits or failed freshly is touched.
+//! How long data is stored, and deleting it afterwards. Data that is open, waiting or has just failed is not touched.
 
 use domain::id::ContactId;
 use domain::time::{DAY, Micros};
@@ -14,24 +14,22 @@ use crate::engine::Engine;
 
 /// Rows that go together.
 const TOGETHER: i64 = 200;
-/// The setting.
 pub const KEY: &str = "retention";
-/// What stands in the place of a file that went.
+/// What the message says in place of a file that was removed.
 const EXPIRED: &str = "It was removed: this installation does not keep files of closed conversations for longer.";
 
-/// How many days things are kept; 0 is for ever.
+/// How many days data is stored; 0 means without limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
     /// Deliveries that came to their end.
     pub deliveries: i64,
-    /// Deliveries that failed and that nobody put away.
+    /// Deliveries that failed and were not dismissed.
     pub failed_deliveries: i64,
     /// Files of closed conversations.
     pub media: i64,
     /// Closed conversations, with contacts that have no other.
     pub conversations: i64,
-    /// The audit log.
     pub audit: i64,
     /// Grows with each edit.
     pub version: i64,
@@ -48,12 +46,11 @@ pub async fn stored(app: &Engine) -> Result<String, store::Error> {
     Ok(setting::get(&app.store, KEY).await?.unwrap_or_default())
 }
 
-/// The rules.
 pub fn read(stored: &str) -> Rules {
     serde_json::from_str(stored).unwrap_or_default()
 }
 
-/// When what is kept for so many days began; None if it is kept for ever.
+/// The time before which data is deleted; None if it is stored without limit.
 fn before(now: Micros, days: i64) -> Option<Micros> {
     (days > 0).then(|| now.plus(-days * DAY))
 }
@@ -114,7 +111,7 @@ async fn delete(app: &Engine, drain: &watch::Receiver<bool>, rows: Aged, at: Mic
     }
 }
 
-/// Deletes conversations that closed before a moment, and contacts whom nothing is left of.
+/// Deletes conversations that closed before a moment, and contacts that have none left.
 async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Result<u64, store::Error> {
     let mut gone = 0;
     loop {
@@ -133,7 +130,7 @@ async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) 
     }
 }
 
-/// Forgets a contact without conversations. Who writes at this moment begins anew.
+/// Deletes a contact without conversations. A customer who writes at this moment starts over as a new one.
 async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
     let Some(person) = retention::contact_without_conversations(&app.store, id).await? else { return Ok(()) };
     let mut batch = Batch::new();
@@ -161,7 +158,7 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
     }
 }
 
-/// Removes uploads that nobody sent within a day.
+/// Removes uploads that were not sent within a day.
 async fn uploads(app: &Engine) -> Result<u64, store::Error> {
     let rows = retention::unused_uploads(&app.store, app.clock.now().plus(-DAY), TOGETHER).await?;
     let mut batch = Batch::new();

@@ -1,4 +1,4 @@
-//! One customer's part of a delivery: found by their id, taken out when they are erased, or copied out for them.
+//! One customer's part of a delivery: found by their id, removed when they are erased, or copied for their export.
 
 use serde_json::Value;
 use store::table::erasure::Subject;

@@ -1,4 +1,4 @@
-//! A ZIP that is written piece by piece, on threads that may wait for the disk.
+//! A ZIP that is written piece by piece, on blocking threads.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,13 +11,10 @@ use zip::{CompressionMethod, ZipWriter};
 /// An archive could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The disk.
     #[error("the archive could not be written: {0}")]
     Disk(#[from] std::io::Error),
-    /// The archive.
     #[error("the archive could not be written: {0}")]
     Zip(#[from] zip::result::ZipError),
 }
@@ -27,12 +24,11 @@ pub enum ExportError {
 pub struct Export(PathBuf);
 
 impl Export {
-    /// One that will lie there.
+    /// An archive at this path, not written yet.
     pub fn at(path: PathBuf) -> Self {
         Self(path)
     }
 
-    /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -61,7 +57,6 @@ impl Archive {
         Ok(Self(Some(ZipWriter::new(file.await.map_err(std::io::Error::other)??))))
     }
 
-    /// Adds an entry.
     pub async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), ExportError> {
         self.write(name, move |zip| zip.write_all(&bytes)).await
     }
@@ -88,7 +83,6 @@ impl Archive {
         Ok(())
     }
 
-    /// Adds JSON.
     pub async fn json(&mut self, name: String, value: &Value) -> Result<(), ExportError> {
         self.add(name, serde_json::to_vec_pretty(value).unwrap_or_default()).await
     }

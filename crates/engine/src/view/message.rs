@@ -116,15 +116,15 @@ pub struct MessageView {
     pub direction: Direction,
     /// Who said it.
     pub sender: SenderView,
-    /// What happened, for an `event`: a code and its arguments, to be worded by whoever shows it.
+    /// What happened, for an `event`: a code and its arguments, for clients that word it themselves.
     pub event: Option<ThreadEvent>,
-    /// The words. Of an `event`, and of a `referral` without words, the English of it.
+    /// The text. For an `event`, and for a `referral` without text, its English.
     pub text: Option<String>,
     /// Files.
     pub attachments: Vec<AttachmentView>,
     /// Choices offered with it.
     pub quick_replies: Vec<Choice>,
-    /// Cards and buttons of ours.
+    /// Cards and buttons that we sent.
     #[schema(value_type = Option<super::template::TemplateShape>)]
     pub template: Option<Template>,
     /// Degrees north and east.
@@ -139,7 +139,7 @@ pub struct MessageView {
     pub booking: Option<BookingView>,
     /// Where the customer came from with it.
     pub referral: Option<ReferralView>,
-    /// Said while another app held the conversation: nothing of ours answered it.
+    /// Written while another app held the conversation: Deskbell did not answer it.
     pub standby: bool,
     /// Whether a part of it could not be shown here.
     pub incomplete: bool,
@@ -151,7 +151,7 @@ pub struct MessageView {
     /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
     /// not see it.
     pub reactions: Vec<Reaction>,
-    /// When its words were changed.
+    /// When its text was edited.
     pub edited_at: Option<String>,
     /// When it was taken back.
     pub unsent_at: Option<String>,

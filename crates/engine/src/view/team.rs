@@ -58,7 +58,7 @@ pub struct AgentView {
     pub capacity: i64,
     /// How many they hold.
     pub open_conversations: i64,
-    /// Whether it is Meta's reviewer, to whom no customer can be handed.
+    /// Whether it is Meta's reviewer, who cannot get customers.
     pub reviewer: bool,
     /// Grows with each edit.
     pub version: i64,
@@ -96,7 +96,7 @@ pub struct QueueLoad {
     pub online_agents: usize,
 }
 
-/// How every queue stands.
+/// The load of every queue.
 pub async fn queue_loads(app: &Engine) -> Result<Vec<QueueLoad>, store::Error> {
     let directory = app.directory();
     let counts = conversation::waiting_counts(&app.store).await?;

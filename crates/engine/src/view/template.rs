@@ -1,5 +1,5 @@
-//! How templates look in the API's description. They are read and written by `domain::template` under these names;
-//! the shapes here only tell OpenAPI, and a test holds the two together.
+//! How templates look in the API's description. `domain::template` reads and writes them under these names; the
+//! shapes here are for OpenAPI only, and a test compares the two.
 #![expect(dead_code, clippy::large_enum_variant, reason = "shapes are described, never built")]
 
 use domain::template::MediaType;
@@ -42,7 +42,7 @@ pub enum TemplateShape {
         order_number: String,
         /// ISO 4217.
         currency: String,
-        /// In words.
+        /// As text.
         payment_method: String,
         /// Where the order can be seen.
         order_url: Option<String>,

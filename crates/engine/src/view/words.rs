@@ -1,5 +1,5 @@
-//! The words of the API's fields, as enums, where the domain has none. Some fields are still text in the store; these
-//! then describe them in the OpenAPI document only.
+//! The values of the API's fields as enums, where the domain has none. Some fields are still text in the store; their
+//! enums only describe them in the OpenAPI document.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,7 +77,7 @@ macro_rules! described {
         $(#[$doc])*
         #[derive(Debug, Serialize, ToSchema)]
         #[serde(rename_all = "snake_case")]
-        pub enum $name { $(#[expect(missing_docs, reason = "the word says it")] $word),* }
+        pub enum $name { $($word),* }
     )*};
 }
 

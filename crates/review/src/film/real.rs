@@ -48,7 +48,6 @@ impl<'n> Video<'n> {
 /// The kinds that browsers make and Meta's form takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Container {
-    /// MPEG-4.
     Mp4,
     /// Matroska's child for the web.
     WebM,

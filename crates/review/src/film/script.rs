@@ -15,7 +15,6 @@ use super::{Operator, Scene};
 pub const SANDBOX_NOTICE: &str = "Recorded with Deskbell's sandbox, which stands in for Facebook and Messenger. \
     Meta wants to see the real ones: use this film as the pattern for yours, don't submit it.";
 
-/// One film.
 #[derive(Debug, Clone)]
 pub struct Script {
     /// The file's name without its ending.
@@ -24,11 +23,9 @@ pub struct Script {
     pub about: Option<&'static str>,
     /// Above the title of the first card.
     pub over: String,
-    /// The title.
     pub title: String,
     /// What one should know before.
     pub lines: Vec<String>,
-    /// What happens.
     pub shots: Vec<Shot>,
 }
 
@@ -45,18 +42,14 @@ pub struct Shot {
     pub acts: Vec<Act>,
 }
 
-/// One act.
 #[derive(Debug, Clone)]
 pub enum Act {
     /// Nothing, for so many seconds.
     Hold(f64),
     /// Rests on something.
     Point(Seat, Thing),
-    /// Clicks something.
     Click(Seat, Thing),
-    /// Types into a field.
     Write(Seat, Thing, String),
-    /// Presses Enter.
     Enter(Seat),
     /// Waits until something is seen.
     Sees(Seat, Thing),
@@ -79,13 +72,9 @@ pub struct Request {
 
 /// Permissions and features, as Meta calls them.
 pub const SHOW_LIST: &str = "pages_show_list";
-/// See above.
 pub const MESSAGING: &str = "pages_messaging";
-/// See above.
 pub const METADATA: &str = "pages_manage_metadata";
-/// See above.
 pub const PROFILE: &str = "Business Asset User Profile Access";
-/// See above.
 pub const HUMAN_AGENT: &str = "Human Agent";
 
 /// The name of the film about late answers.

@@ -38,7 +38,6 @@ struct Running {
 /// What is being filmed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Doing {
-    /// The film's name.
     pub film: String,
     /// Which shot, from 1.
     pub shot: usize,
@@ -73,7 +72,6 @@ impl Doing {
 /// Why a recording was not begun.
 #[derive(Debug, thiserror::Error)]
 pub enum NotBegun {
-    /// Somebody was quicker.
     #[error("A recording is under way. One is made at a time: wait until it is done, or stop it.")]
     Busy,
     /// A program is missing.

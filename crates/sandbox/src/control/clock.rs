@@ -1,5 +1,5 @@
-//! Two clocks that the control API moves: a thread's, so that its window ages, and Meta's patience with
-//! webhooks that fail.
+//! Two clocks that the control API moves: a thread's, so that its window ages, and the one for Meta's retries of
+//! failed webhooks.
 
 use super::{Answer, bad, read};
 use crate::shared::Shared;

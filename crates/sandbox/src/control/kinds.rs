@@ -94,7 +94,7 @@ pub async fn send(
     Ok(Json(json!({"receivers": receivers, "field": field, "carrier": carrier, "item": item})))
 }
 
-/// What the words with `$` stand for in one event.
+/// What the placeholders with `$` mean in one event.
 struct Words {
     page: String,
     fixed: Map<String, Value>,
@@ -120,7 +120,7 @@ impl Words {
         Self { page: page.to_owned(), fixed }
     }
 
-    /// The value of a text that is one word alone, or the text with the words in it replaced.
+    /// The value of a text that is a single placeholder, or the text with its placeholders replaced.
     fn value(&self, world: &mut World, text: &str) -> Result<Value, super::Refusal> {
         let Some(at) = text.find('$') else { return Ok(json!(text)) };
         if let Some(value) = self.fixed.get(&text[1..]).filter(|_| at == 0) {

@@ -1,4 +1,4 @@
-//! The control API: what tests, the phone and the dashboard turn. `GET /control` lists it.
+//! The control API for tests, the phone and the dashboard. `GET /control` lists it.
 
 mod admin;
 mod clock;

@@ -71,7 +71,7 @@ pub fn subscriptions(world: &World, caller: &Caller, id: &str) -> Outcome {
     Ok(json!({"data": data}))
 }
 
-/// The error of the switched-off "Allow API Access to App Settings": Meta's exact words are unknown (§1.9 [?]).
+/// The error of the switched-off "Allow API Access to App Settings": Meta's exact text is unknown (§1.9 [?]).
 fn check_switch(world: &World, id: &str) -> Result<(), GraphError> {
     match world.apps.get(id) {
         Some(app) if !app.settings.allow_api_settings => {

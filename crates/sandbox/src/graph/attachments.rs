@@ -88,7 +88,7 @@ fn mismatch(reason: &str) -> GraphError {
     GraphError::new(100, format!("(#100) Upload attachment failure. {reason}.")).subcode(2018047)
 }
 
-/// Meta fetches the URL itself. Addresses outside loopback are not called: a placeholder picture stands in for them.
+/// Meta fetches the URL itself. Addresses outside loopback are not called: they get a placeholder picture.
 async fn fetch(shared: &Shared, url: &str, kind: &str) -> Result<(String, Option<String>, Bytes), GraphError> {
     let failure = |reason: &str| {
         GraphError::new(100, format!("(#100) Failed to fetch the file from the url: {reason}")).subcode(2018008)

@@ -1,4 +1,4 @@
-//! Who calls: the access token, whether it still lives, and `appsecret_proof` (§1.5, §1.8).
+//! The caller: the access token, whether it is still valid, and `appsecret_proof` (§1.5, §1.8).
 
 use super::error::GraphError;
 use super::request::Call;
@@ -43,7 +43,6 @@ impl Caller {
         }
     }
 
-    /// For the log.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::App(_) => "app",

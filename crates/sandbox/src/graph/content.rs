@@ -33,13 +33,9 @@ pub struct Piece {
 /// A checked message.
 #[derive(Debug, Clone, Default)]
 pub struct Content {
-    /// Text.
     pub text: Option<String>,
-    /// Files.
     pub pieces: Vec<Piece>,
-    /// Template payload.
     pub template: Option<Value>,
-    /// Quick replies.
     pub quick_replies: Vec<Value>,
     /// Told back in the echo.
     pub metadata: Option<String>,

@@ -1,4 +1,4 @@
-//! Control over a thread (§5.4): taken, or handed on. The sandbox keeps no owner: it checks the call as strictly as
+//! Control over a thread (§5.4): taken, or handed on. The sandbox stores no owner: it checks the call as strictly as
 //! Send does, and answers.
 
 use super::Outcome;

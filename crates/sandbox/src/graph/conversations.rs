@@ -10,7 +10,7 @@ use crate::thread::{Direction, Message};
 use crate::world::World;
 use serde_json::{Value, json};
 
-/// Only so many messages of a thread can be read; older ones answer "deleted" (§4.3).
+/// Only this many messages of a thread can be read; older ones answer "deleted" (§4.3).
 const READABLE: usize = 20;
 
 /// A thread with the names of both sides.

@@ -8,15 +8,10 @@ use serde_json::{Value, json};
 pub struct GraphError {
     /// HTTP status; unreliable at Meta, so clients decide by code (§6.1).
     pub status: u16,
-    /// `code`.
     pub code: i64,
-    /// `error_subcode`.
     pub subcode: Option<i64>,
-    /// `type`.
     pub kind: &'static str,
-    /// `message`.
     pub message: String,
-    /// `is_transient`.
     pub transient: bool,
     /// Word in the `WWW-Authenticate` header (§1.3).
     pub authenticate: Option<&'static str>,

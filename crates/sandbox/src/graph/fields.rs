@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 /// One asked-for field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name.
     pub name: String,
     /// Name in the answer, by `.as(name)`.
     pub alias: Option<String>,

@@ -15,11 +15,9 @@ const BODY_LIMIT: usize = 40 * 1024 * 1024;
 pub struct Upload {
     /// Name of the form field.
     pub field: String,
-    /// File name.
     pub name: String,
     /// Content type that the client gave, if any.
     pub mime: Option<String>,
-    /// The content.
     pub bytes: Bytes,
 }
 
@@ -41,7 +39,6 @@ pub struct Call {
 }
 
 impl Call {
-    /// Reads a request.
     pub async fn read(shared: &Shared, request: Request) -> Result<Self, GraphError> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let query = request.uri().query().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The Send API: who may write to whom, when, and what comes of it: the message, its echo, its delivery (§3).
+//! The Send API: who may write to whom and when, and what follows: the message, its echo, its delivery (§3).
 
 use super::Outcome;
 use super::attachments;
@@ -219,7 +219,6 @@ pub struct Author<'a> {
     pub app_id: &'a str,
     /// Message tag.
     pub tag: Option<String>,
-    /// The message it answers.
     pub reply_to: Option<String>,
     /// The persona it speaks as.
     pub persona: Option<Value>,

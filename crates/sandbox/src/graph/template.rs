@@ -3,7 +3,7 @@
 use super::error::GraphError;
 use serde_json::{Map, Value};
 
-/// Where a template stands in a message.
+/// The path of a template within a message.
 const AT: &str = "message[attachment][payload]";
 
 /// Checks that a text keeps a limit.

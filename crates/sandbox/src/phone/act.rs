@@ -9,13 +9,11 @@ use tokio::sync::oneshot;
 /// What a customer says in one message.
 #[derive(Default)]
 pub struct Said {
-    /// Text.
     pub text: Option<String>,
     /// Payload of a tapped quick reply; the text is its title.
     pub quick_reply_payload: Option<String>,
     /// Files, pictures, stickers.
     pub attachments: Vec<Attachment>,
-    /// The message it answers.
     pub reply_to: Option<String>,
     /// A referral that opened the thread (§2.5).
     pub referral: Option<Value>,

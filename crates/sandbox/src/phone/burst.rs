@@ -95,7 +95,7 @@ pub fn new_customer(
     named_customer(world, &id, first_name, last_name, picture)
 }
 
-/// Makes a customer with an id of the caller's choice; one who is there already stays as they are.
+/// Makes a customer with an id of the caller's choice; an existing one stays unchanged.
 pub fn named_customer(
     world: &mut World,
     id: &str,

@@ -1,4 +1,4 @@
-//! The customer's side: what the phone does, and the events that come of it (§2.5, §2.6).
+//! The customer's side: what the phone does, and the events that follow (§2.5, §2.6).
 
 mod act;
 mod burst;

@@ -1,8 +1,8 @@
-//! Chaos mode: everything that can go wrong between an app and Meta goes wrong now and then, the same way for the same
-//! seed. Off until `POST /control/chaos` switches it on.
+//! Chaos mode: everything that can go wrong between an app and Meta goes wrong now and then, the same way for the
+//! same seed. Off until `POST /control/chaos` switches it on.
 //!
 //! Whether something happens to the n-th event or call of a conversation is a function of the seed, the fault's name,
-//! the conversation and n alone, so it doesn't depend on which conversation came first. Every fault is an ordinary
+//! the conversation and n alone, so it does not depend on which conversation came first. Every fault is an ordinary
 //! [`Fault`], and each one is logged with the deliveries as `chaos`.
 
 use super::{Fault, Kind, When, World};

@@ -39,7 +39,6 @@ pub enum When {
 /// What of a Graph call decides which faults it meets.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GraphCall<'a> {
-    /// HTTP method.
     pub method: &'a str,
     /// Path without the version.
     pub path: &'a str,
@@ -70,13 +69,10 @@ pub struct Fault {
     /// HTTP status of the answer.
     #[serde(default)]
     pub status: Option<u16>,
-    /// Graph error code.
     #[serde(default)]
     pub code: Option<i64>,
-    /// Graph error subcode.
     #[serde(default)]
     pub subcode: Option<i64>,
-    /// Graph error message.
     #[serde(default)]
     pub message: Option<String>,
     /// `is_transient` of the error.

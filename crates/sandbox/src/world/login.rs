@@ -34,7 +34,6 @@ pub struct Session {
     pub created_at: i64,
 }
 
-/// An access token (§1.5).
 #[derive(Debug, Clone)]
 pub struct Token {
     /// The app it was issued to.
@@ -57,7 +56,6 @@ pub struct Token {
 
 /// An authorization code (§1.3).
 pub struct Code {
-    /// The app.
     pub app_id: String,
     /// The person who logged in.
     pub person_id: String,

@@ -39,11 +39,8 @@ pub struct World {
     pub run: String,
     /// Behaviour of the sandbox itself.
     pub settings: Settings,
-    /// Apps by id.
     pub apps: BTreeMap<String, App>,
-    /// People by id.
     pub people: BTreeMap<String, Person>,
-    /// Pages by id.
     pub pages: BTreeMap<String, Page>,
     /// Customers by their sandbox id.
     pub customers: BTreeMap<String, CustomerSeed>,
@@ -53,9 +50,7 @@ pub struct World {
     pub threads: HashMap<(String, String), Thread>,
     /// Comments and visitors' posts, by Meta's id.
     pub comments: HashMap<String, Comment>,
-    /// Access tokens.
     pub tokens: HashMap<String, Token>,
-    /// Authorization codes.
     pub codes: HashMap<String, Code>,
     /// Login dialogs under way.
     pub dialogs: HashMap<String, Session>,
@@ -96,7 +91,6 @@ pub enum Live {
 
 /// An app with what was subscribed at run time.
 pub struct App {
-    /// Dashboard settings.
     pub settings: AppSeed,
     /// Webhook subscriptions by object (`page`, …), §1.9.
     pub subscriptions: BTreeMap<String, Subscription>,
@@ -117,17 +111,13 @@ pub struct Subscription {
 
 /// A name and face under which a Page speaks (§3.6).
 pub struct Persona {
-    /// Its Page.
     pub page_id: String,
-    /// The name.
     pub name: String,
-    /// Address of the picture.
     pub picture: String,
 }
 
 /// A person and what they granted to apps.
 pub struct Person {
-    /// Name and id.
     pub seed: PersonSeed,
     /// Grants by app id.
     pub grants: BTreeMap<String, Grant>,
@@ -156,7 +146,6 @@ impl Grant {
 
 /// A Page with what was set at run time.
 pub struct Page {
-    /// Name, roles.
     pub seed: PageSeed,
     /// App id → subscribed fields (§5.1).
     pub subscribed_apps: BTreeMap<String, BTreeSet<String>>,
@@ -275,13 +264,13 @@ impl World {
         self.people.get(person_id)?.grants.get(app_id)
     }
 
-    /// Writes a line into the log of Graph calls.
+    /// Adds an entry to the log of Graph calls.
     pub fn log_call(&mut self, entry: Value) {
         push(&mut self.calls, entry, self.settings.log_limit);
         let _ = self.live.send(Live::Dashboard);
     }
 
-    /// Writes a line into the log of deliveries.
+    /// Adds an entry to the log of deliveries.
     pub fn log_delivery(&mut self, mut entry: Value) {
         entry["id"] = Value::from(self.next());
         entry["at_ms"] = Value::from(now_ms());

@@ -30,9 +30,7 @@ pub struct Outgoing {
 pub struct Event {
     /// Name of the field that an app must be subscribed to.
     pub field: &'static str,
-    /// The Page.
     pub page_id: String,
-    /// The customer.
     pub customer_id: String,
     /// The message that becomes "delivered" by it.
     pub mid: Option<String>,

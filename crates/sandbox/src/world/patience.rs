@@ -1,5 +1,5 @@
-//! Meta's patience with a webhook that fails (§2.3): when the developers are warned, and when the app is unsubscribed.
-//! It runs on a clock of its own, which `POST /control/clock` moves forward.
+//! Meta's retries of a failing webhook (§2.3): when the developers are warned, and when the app is unsubscribed. It
+//! runs on a clock of its own, which `POST /control/clock` moves forward.
 
 use super::World;
 use serde_json::{Value, json};

@@ -63,7 +63,6 @@ impl Demo {
         Ok(Self { server, sandbox, dashboard, fresh, _claim: claim })
     }
 
-    /// Ends.
     pub(super) async fn stop(self) {
         self.dashboard.abort();
         self.server.stop().await;
@@ -109,7 +108,7 @@ async fn start_listener(listen: SocketAddr) -> Result<TcpListener, Failure> {
 /// Every setting is the demo's own: a file or environment meant for a real installation is left alone.
 fn settings(data_dir: &Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Config, Failure> {
     let port = sandbox.address().port();
-    // Pages of ours and of the sandbox must be of different sites, as they are with Meta.
+    // Our pages and the sandbox's must be of different sites, as they are with Meta.
     let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
     let public_url = match listen {
         SocketAddr::V6(_) if !listen.ip().is_unspecified() => format!("http://{listen}"),
@@ -173,7 +172,7 @@ async fn fill_in_dashboard(app: App, sandbox: String) {
     }
 }
 
-/// Adds an address to the sandbox's app, beside what was pasted by hand.
+/// Adds an address to the sandbox's app, beside those that were pasted in.
 async fn paste(client: &reqwest::Client, sandbox: &str, address: &str) -> Result<(), reqwest::Error> {
     let state: Value = client.get(format!("{sandbox}/control/state")).send().await?.json().await?;
     let apps = state["apps"].as_array().cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `deskbell flow check`: whether a flow in a file is fit for customers.
+//! `deskbell flow check`: whether a flow in a file can be published.
 
 use std::path::{Path, PathBuf};
 

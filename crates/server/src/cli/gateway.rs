@@ -1,4 +1,4 @@
-//! `deskbell gateway …`: which there are, and how they are.
+//! `deskbell gateway …`: lists gateways and checks them.
 
 use clap::{Args, Subcommand};
 use domain::id::GatewayId;

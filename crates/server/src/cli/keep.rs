@@ -1,4 +1,4 @@
-//! Keeping house: `migrate`, `doctor`, `config`, `backup`, `restore`, `openapi`.
+//! Maintenance: `migrate`, `doctor`, `config`, `backup`, `restore`, `openapi`.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

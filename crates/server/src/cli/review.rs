@@ -112,7 +112,7 @@ async fn record(config: &Config, args: RecordArgs) -> Outcome {
     print(&format!("The videos and storyboard.html are in {}.", args.out.display()))
 }
 
-/// Returns when somebody wants no more of it.
+/// Returns when the recording should stop.
 async fn stopped(tied: bool) {
     let (gone, is_gone) = tokio::sync::oneshot::channel();
     if tied {
@@ -133,7 +133,7 @@ async fn stopped(tied: bool) {
     }
 }
 
-/// Each video begins in a world in which nobody has granted anything yet.
+/// Each video begins in a world in which no permission was granted yet.
 async fn on_a_fresh_demo(tools: &Tools, name: &str, out: &Path) -> Outcome {
     let folder = tempfile::Builder::new().prefix("deskbell-review-").tempdir()?;
     let any = ([127, 0, 0, 1], 0).into();

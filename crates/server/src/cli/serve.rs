@@ -1,4 +1,4 @@
-//! `deskbell serve` and `deskbell sandbox`: what runs until it is told to end.
+//! `deskbell serve` and `deskbell sandbox`: what runs until it is asked to stop.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use ::review::archive;
 use engine::config::Config;
 use engine::workers;
 
-/// How long requests under way may take once the server is told to end.
+/// How long requests in progress may take once the server is asked to stop.
 const FINISH: Duration = Duration::from_secs(10);
 /// How long a server that is replaced may take to end before the new one is refused. Also covers one that was killed
 /// and whose connection PostgreSQL has not noticed to be gone.
@@ -134,7 +134,6 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Begins.
     pub(super) async fn start(app: App, listener: TcpListener) -> Result<Self, Failure> {
         // Counting begins before anything could be counted.
         probes::record();
@@ -155,7 +154,7 @@ impl Server {
         Ok(Self { app, workers, ending, tasks })
     }
 
-    /// Takes no more requests, finishes those under way, and then the work behind them.
+    /// Accepts no more requests, finishes those in progress, and then the background work.
     pub(super) async fn stop(self) {
         let _ = self.ending.send(true);
         self.app.hub.close();

@@ -1,4 +1,4 @@
-//! The API, one file per noun. A handler reads the request, asks the store or plays a turn, and answers a view.
+//! The API, one file per noun. A handler reads the request, calls the engine, and answers a view.
 
 pub mod agents;
 pub mod audit;

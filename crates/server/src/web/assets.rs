@@ -1,5 +1,5 @@
-//! The user interface: files of `ui/dist`, built in (read from disk in debug builds), and the page that every
-//! other address shows.
+//! The user interface: files of `ui/dist`, embedded (read from disk in debug builds), and the page that every other
+//! address shows.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -27,7 +27,7 @@ const FOR_PROGRAMS: &[&str] = &["api", "chat", "assets", "healthz", "readyz", "m
 
 /// Hashed names never change what they mean.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Everything else is asked for again each time, and seldom sent again.
+/// Everything else is revalidated each time, and rarely sent again.
 const ASK_AGAIN: &str = "no-cache";
 
 /// Answers every address that no other route knows.

@@ -1,4 +1,4 @@
-//! Who is asking, and whether they may: the one place where every route is decided.
+//! Who is asking, and whether they may: the one place where access to every route is decided.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -23,12 +23,12 @@ use crate::web::finish::is_change;
 use crate::web::problem::{Answer, Problem};
 use engine::secrets;
 
-/// A session ends after so long without use …
+/// A session ends after this long without use …
 const IDLE: i64 = 12 * HOUR;
-/// … and after so long in any case.
+/// … and after this long in any case.
 const LONGEST: i64 = 30 * DAY;
 
-/// How somebody showed who they are.
+/// How a user proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Via {
     /// By cookie; the hash of the session.
@@ -37,17 +37,15 @@ pub enum Via {
     Token(i64),
 }
 
-/// Who is asking.
 #[derive(Debug, Clone)]
 pub struct Who {
-    /// The user.
     pub user: User,
     /// How they showed it.
     pub via: Via,
 }
 
 impl Who {
-    /// As the domain decides about sight.
+    /// The user for the domain's visibility rules.
     pub fn viewer(&self, app: &App) -> Viewer {
         let is_reviewer = self.user.role == Role::Reviewer;
         let queues =
@@ -55,7 +53,7 @@ impl Who {
         Viewer { user: self.user.id, role: self.user.role, queues }
     }
 
-    /// As the domain knows somebody who acts.
+    /// The user in the domain's terms.
     pub fn actor(&self) -> Actor<'_> {
         Actor { user: self.user.id, name: &self.user.name, supervises: self.user.role.may(Act::Supervise) }
     }
@@ -119,7 +117,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
     }
 }
 
-/// The guard before every route of the API: who is it, is the request their own, may they?
+/// The guard before every route of the API: who is it, is the request from our own page, may they?
 pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Answer<Response> {
     let who = identify(&app, request.headers()).await?;
     if matches!(who.via, Via::Session(_)) && is_change(request.method()) {
@@ -130,7 +128,7 @@ pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, n
     Ok(next.run(request).await)
 }
 
-/// Finds out who is asking, by `Authorization: Bearer` or by cookie.
+/// Identifies the user by `Authorization: Bearer` or by cookie.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
     let at = app.clock.now();
     if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
@@ -213,7 +211,7 @@ pub fn own_origin(app: &App, headers: &HeaderMap) -> Answer<()> {
     )))
 }
 
-/// The address of who is asking; behind a trusted proxy the one that it names.
+/// The client's address; behind a trusted proxy the one that it names.
 pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &HeaderMap) -> IpAddr {
     let peer = peer.0.ip();
     if !app.config.trusted_proxies.contains(&peer) {

@@ -22,7 +22,7 @@ pub fn failed(error: ExportError) -> Problem {
     }
 }
 
-/// Answers a ZIP under this name. Its file is removed when the last piece was sent, or nobody wants it any more.
+/// Answers a ZIP under this name. Its file is removed when the last piece was sent, or the client is gone.
 pub async fn zip(export: Export, name: &str) -> Answer<Response> {
     let gone = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The archive was lost: make it again.");
     let file = tokio::fs::File::open(export.path()).await.map_err(gone)?;

@@ -1,4 +1,4 @@
-//! What requests carry, read so that every mistake is answered as a problem.
+//! Extractors that answer every mistake in a request as a problem.
 
 use axum::RequestExt as _;
 use axum::body::Bytes;
@@ -12,7 +12,6 @@ use serde_path_to_error::Segment;
 use crate::web::problem::{FieldError, Problem};
 use crate::web::sentence;
 
-/// A JSON body.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -44,7 +43,6 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
     }
 }
 
-/// A multipart form.
 #[derive(Debug)]
 pub struct Form(pub Multipart);
 
@@ -137,7 +135,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
 
 fn unreadable_query(message: &str) -> Problem {
     let message = message.strip_prefix("Failed to deserialize query string: ").unwrap_or(message);
-    // A parameter whose value is wrong stands before the message.
+    // serde puts the parameter with the wrong value before the message.
     let named = message.split_once(": ").filter(|(name, _)| !name.contains([' ', '`']));
     let (name, message) = named.map_or((None, message), |(name, message)| (Some(name), message));
     let sentence = sentence::of(message);
@@ -177,7 +175,7 @@ where
 pub struct Paging {
     /// 1 to 200, else 50.
     pub limit: Option<i64>,
-    /// Where to go on from, as the answer before gave it.
+    /// Where to continue, as the previous answer gave it.
     pub cursor: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the administrative routes share: checking fields, writing acts down, stale versions, lists cut into pages.
+//! What the administrative routes share: checking fields, audit rows, stale versions, paged lists.
 
 use std::fmt::Display;
 
@@ -36,7 +36,7 @@ impl Fields {
         value.to_owned()
     }
 
-    /// An e-mail address, as far as its looks tell.
+    /// An e-mail address, as far as its form shows.
     pub fn email(&mut self, pointer: &str, value: &str) -> String {
         let value = value.trim();
         let good = value.len() <= 254
@@ -54,7 +54,7 @@ impl Fields {
         value.to_owned()
     }
 
-    /// A number within bounds.
+    /// A number within limits.
     pub fn between(&mut self, pointer: &str, value: i64, least: i64, most: i64) {
         if !(least..=most).contains(&value) {
             self.bad(pointer, format!("This must be a number from {least} to {most}."));
@@ -93,7 +93,7 @@ pub fn taken(pointer: &str, detail: &str) -> Problem {
     problem
 }
 
-/// Writes an administrative act into its batch, and tells every process that its memory copy is stale.
+/// Writes an administrative act into its batch, and signals every process that its copy is stale.
 pub fn act(app: &App, batch: &mut Batch, who: &Who, action: &str, object: impl Display, detail: &str) {
     act_by(app, batch, Some(who.user.id), action, object, detail);
 }

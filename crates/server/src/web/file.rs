@@ -1,4 +1,4 @@
-//! Files as answers: whole, or the part that a `Range` asks for. Who may read them is the caller's to know.
+//! Files as answers: whole, or the part that a `Range` asks for. The caller checks who may read them.
 
 use std::io;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::web::problem::Problem;
 /// # Errors
 /// As the file system answers.
 pub async fn serve(path: &Path, mime: &str, headers: &HeaderMap) -> io::Result<Response> {
-    // Of the request only the range counts: whether a file may be kept is said by its own headers.
+    // Only the range of the request counts: whether a file may be cached is decided by its own headers.
     let mut request = Request::new(Body::empty());
     if let Some(range) = headers.get(header::RANGE) {
         request.headers_mut().insert(header::RANGE, range.clone());

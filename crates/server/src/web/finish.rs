@@ -1,5 +1,5 @@
-//! A change runs to its end, even if the browser hangs up half-way. hyper drops the future of a connection that is gone, and
-//! a handler of several steps would stop between two of them.
+//! A change runs to its end, even if the browser hangs up half-way. hyper drops the future of a closed connection,
+//! and a handler of several steps would stop between two of them.
 
 use std::future::Future;
 
@@ -19,7 +19,7 @@ pub fn is_change(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Answers what `work` answers. If the caller is dropped, `work` goes on.
+/// Answers what `work` answers. If the caller is dropped, `work` continues.
 pub async fn in_own_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(work.in_current_span()).await {
         Ok(answer) => answer,

@@ -1,5 +1,5 @@
-//! Meta's door: one address per gateway for webhook deliveries, their verification, the way back from Meta's
-//! login, and what people ask of Meta about us. A delivery is answered once it is durable, and not before.
+//! The address that Meta calls: one per gateway, for webhook deliveries, their verification, the way back from Meta's
+//! login, and requests of people about their data. A delivery is answered once it is durable, and not before.
 
 pub(in crate::web) mod html;
 mod login;
@@ -38,7 +38,7 @@ const LARGEST_READ: usize = 4 * LARGEST;
 /// A delivery that takes longer than this does not come from Meta.
 const SLOWEST: Duration = Duration::from_secs(30);
 
-/// The routes of Meta's door.
+/// The routes that Meta calls.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/chat/{uri}", any(door))
@@ -129,7 +129,7 @@ async fn verified(app: &App, known: &KnownGateway) {
     }
 }
 
-/// A POST: events, or somebody who takes back what they granted.
+/// A POST: events, or a person who revokes what they granted.
 async fn posted(app: &App, known: &Arc<KnownGateway>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let length = text(&parts.headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
@@ -157,7 +157,7 @@ async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, bod
     let counted =
         |result: &'static str| metrics::counter!("deskbell_webhooks_total", "result" => result).increment(1);
     let Some(secret) = &known.secret else {
-        // Nobody can tell whether it is Meta: it is asked to come again, once the secret is back.
+        // The signature cannot be checked, so Meta is asked to send it again, once the secret is back.
         counted("no_secret");
         return Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,

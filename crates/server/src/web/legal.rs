@@ -1,5 +1,5 @@
-//! The public pages of a gateway's business: privacy policy and how to ask for deletion (meta-platform.md §8.2, §9.3).
-//! Meta's reviewers and whoever wrote to a Page read them, signed in nowhere.
+//! The public pages of a gateway's business: privacy policy and how to ask for deletion (meta-platform.md §8.2,
+//! §9.3). Meta's reviewers and customers read them without signing in.
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -15,7 +15,6 @@ use ::review::facts::Facts;
 use ::review::legal::Page;
 use ::review::markup;
 
-/// The routes.
 pub fn routes() -> Router<App> {
     Router::new().route("/legal/{gateway}/{page}", get(show))
 }

@@ -12,7 +12,6 @@ use crate::app::App;
 use crate::web::auth::Who;
 use crate::web::problem::Answer;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(events))
 }

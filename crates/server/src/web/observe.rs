@@ -1,5 +1,5 @@
-//! What is known of every request from outside: its id, the span of its log lines, and the figures by route. Nothing of
-//! its query, headers or body is ever written down.
+//! What is known about every request: its id, the span of its log lines, and the figures by route. Nothing of its
+//! query, headers or body is ever logged.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ pub fn observed(routes: Router<App>, app: &App) -> Router<App> {
     ))
 }
 
-/// Ids of ours: they tell when a request came, and no two are the same.
+/// Our own ids: they show when a request came, and no two are the same.
 #[derive(Clone)]
 struct Ids(App);
 

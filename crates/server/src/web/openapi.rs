@@ -1,5 +1,6 @@
-//! What the OpenAPI document says of every operation alike: its name, how one signs in, and the problems that it may
-//! answer. Handlers describe what is theirs: parameters, bodies, good answers, and problems that no rule here foresees.
+//! What the OpenAPI document says about all operations alike: names, how to sign in, and the problems that they may
+//! answer. Handlers describe what is their own: parameters, bodies, good answers, and problems that no rule here
+//! foresees.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +55,7 @@ pub fn empty() -> OpenApi {
     Document::openapi()
 }
 
-/// Marks operations that stand behind the guard.
+/// Marks operations behind the guard.
 pub fn guarded(document: &mut OpenApi, act: Act) {
     for (method, operation) in operations(document) {
         operation.security = Some(vec![
@@ -62,7 +63,7 @@ pub fn guarded(document: &mut OpenApi, act: Act) {
             SecurityRequirement::new("token", [] as [&str; 0]),
         ]);
         declare(operation, StatusCode::UNAUTHORIZED);
-        // Everybody who is signed in may read what is for all; changes must come from our own pages.
+        // Every signed-in user may read what is for all; changes must come from our own pages.
         if act != Act::Attend || method != Method::GET {
             declare(operation, StatusCode::FORBIDDEN);
         }

@@ -21,11 +21,9 @@ pub struct FieldError {
 /// An answer that says no. Nothing was changed.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The HTTP status.
     pub status: StatusCode,
     /// What happened and what to do.
     pub detail: String,
-    /// Fields that are wrong.
     pub errors: Vec<FieldError>,
     /// What else the answer holds: `current` of a stale save, `callback_url` of a page that points elsewhere.
     pub extra: Map<String, Value>,
@@ -57,7 +55,7 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, detail)
     }
 
-    /// 404: absent, or not theirs to see; which of the two is not told.
+    /// 404: absent, or not theirs to see; the answer does not say which.
     pub fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}, or it is not yours to see."))
     }
@@ -67,7 +65,7 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, detail)
     }
 
-    /// 409: somebody saved in between; `current` is what there is now.
+    /// 409: another user saved in between; `current` is the current state.
     pub fn stale(current: &impl Serialize) -> Self {
         let mut problem = Self::conflict(
             "Somebody changed this while you were editing: look at what it is now, then save again.",
@@ -177,7 +175,7 @@ impl IntoResponse for Problem {
                 object.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
             }
             object.extend(self.extra);
-            // Mistakes of ours are found in the log by the request's id.
+            // Our own mistakes are found in the log by the request's id.
             if let Some(id) = observe::current_id().filter(|_| self.status.is_server_error()) {
                 object.insert("request_id".into(), id.into());
             }
@@ -199,7 +197,7 @@ impl IntoResponse for Problem {
 pub struct ProblemShape {
     /// `about:blank`: the status says it all.
     pub r#type: String,
-    /// The status in words.
+    /// The status as text.
     pub title: String,
     /// The status.
     pub status: u16,
@@ -220,7 +218,7 @@ pub struct ProblemShape {
     /// How many conversations carry the label that should go.
     #[schema(nullable = false)]
     pub conversations: Option<i64>,
-    /// What to quote when asking about this answer: it stands in the log.
+    /// What to quote when asking about this answer: it is in the log.
     #[schema(nullable = false)]
     pub request_id: Option<String>,
 }

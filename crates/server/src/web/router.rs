@@ -1,4 +1,4 @@
-//! Every route there is, sorted by what one must be allowed to do for it, and what is wrapped around them all.
+//! Every route, grouped by the permission that it needs, and the layers around them all.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -19,7 +19,7 @@ use crate::web::{assets, finish, gateway, legal, live, observe, openapi};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// What pages of ours may load: nothing from elsewhere, no scripts in the page.
+/// What our pages may load: nothing from elsewhere, no scripts in the page.
 const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
                       frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
 

@@ -3,7 +3,6 @@
 /// What is wrong with a value, and the field below it that the message is about.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Sentence {
-    /// What is wrong.
     pub text: String,
     /// The field that is missing, unknown or doubled.
     pub field: Option<String>,
@@ -11,7 +10,7 @@ pub struct Sentence {
 
 const WORDS: &str = "one of the words that are possible here";
 
-/// A message of serde, with or without serde_json's place in the text, which a pointer tells better.
+/// A message of serde, with or without serde_json's position in the text; the pointer is more useful.
 pub fn of(message: &str) -> Sentence {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let about = |text: String, field: &str| Sentence { text, field: Some(field.to_owned()) };
@@ -22,7 +21,7 @@ pub fn of(message: &str) -> Sentence {
     if let Some(field) = message.strip_prefix("duplicate field `") {
         return about("This is there twice.".into(), field.trim_end_matches('`'));
     }
-    // What was sent may hold the words of serde; what was expected is always ours, and last.
+    // What was sent may contain serde's own words; what was expected is always ours, and last.
     let (sent, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
     if let Some(field) = sent.strip_prefix("unknown field `") {
         let field = field.trim_end_matches(", there are no fields").trim_end_matches('`');
@@ -59,7 +58,7 @@ pub fn of(message: &str) -> Sentence {
     }
 }
 
-/// What serde expects, in the words of JSON.
+/// What serde expects, in JSON's terms.
 fn kind(expected: &str) -> &'static str {
     match expected {
         "a string" | "a borrowed string" | "string" | "a character" => "text",
@@ -82,7 +81,7 @@ fn kind(expected: &str) -> &'static str {
     }
 }
 
-/// The words between backticks.
+/// The names between backticks.
 fn words(expected: &str) -> Vec<&str> {
     expected.split('`').skip(1).step_by(2).collect()
 }

@@ -154,7 +154,7 @@ pub(super) const LINES: &[Entry] = &[
         "The redirect URI is not registered at Meta.",
         "Enter the gateway's address into \"Valid OAuth Redirect URIs\" of Meta's dashboard, exactly as it is shown.",
     ),
-    // Single codes stand before the range that they lie in.
+    // Single codes come before the range that contains them.
     line(
         230,
         0,

@@ -1,4 +1,4 @@
-//! The app's own settings, by API (meta-platform.md §1.9). Everything here wants the app token.
+//! The app's own settings, by API (meta-platform.md §1.9). Everything here needs the app token.
 
 use serde::Deserialize;
 
@@ -11,8 +11,8 @@ pub fn app_node(app_id: &str) -> Call {
     Call::get("GET /{app-id}", app_id).with("fields", "id,name")
 }
 
-/// The app's settings that App Review looks at and Graph may tell (§9.3). Which of them it tells depends on app and
-/// version: one unknown field refuses the whole call, so that they are asked one by one then.
+/// The app's settings that App Review looks at and Graph may return (§9.3). Which of them it returns depends on app
+/// and version: one unknown field refuses the whole call, and then they are requested one by one.
 pub const APP_FIELDS: [&str; 8] = [
     "category",
     "icon_url",
@@ -36,7 +36,7 @@ pub struct AppSettings {
     /// What kind of app it is.
     #[serde(deserialize_with = "owned::text")]
     pub category: Option<String>,
-    /// Its small icon; Meta may tell a default one.
+    /// Its small icon; Meta may return a default one.
     #[serde(deserialize_with = "owned::text")]
     pub icon_url: Option<String>,
     /// Its large icon.

@@ -1,6 +1,5 @@
-//! The Conversations API: what was said while we were away, and names where the profile is closed
-//! (meta-platform.md §4.3). Everything here wants the Page's token and obeys
-//! [`crate::meta::limits::CONVERSATIONS_PER_SECOND`].
+//! The Conversations API: messages that we missed, and names if the profile is closed (meta-platform.md §4.3).
+//! Everything here needs the Page's token and respects [`crate::meta::limits::CONVERSATIONS_PER_SECOND`].
 
 use domain::inbound::{FileKind, RemoteFile};
 use serde::Deserialize;
@@ -59,7 +58,7 @@ pub struct Participant {
     /// The Page's id, or the customer's PSID.
     #[serde(deserialize_with = "owned::string")]
     pub id: String,
-    /// The name: often told here where the profile is not.
+    /// The name: often given here if the profile is closed.
     #[serde(deserialize_with = "owned::text")]
     pub name: Option<String>,
 }
@@ -77,7 +76,7 @@ pub struct PastMessage {
     /// Who wrote it.
     #[serde(deserialize_with = "owned::object")]
     pub from: Option<Participant>,
-    /// The words.
+    /// The text.
     #[serde(rename = "message", deserialize_with = "owned::text")]
     pub text: Option<String>,
     /// The files.

@@ -1,5 +1,5 @@
-//! Tokens: exchanging, prolonging, inspecting them (meta-platform.md §1.3–§1.6), and asking which
-//! API versions exist (§10).
+//! Tokens: exchanging, extending and inspecting them (meta-platform.md §1.3–§1.6), and asking which API versions
+//! exist (§10).
 
 use serde::Deserialize;
 

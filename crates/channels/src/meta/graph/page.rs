@@ -69,7 +69,7 @@ pub struct Page {
     /// Its token; None if the person lacks the task or the permission: show the Page, disabled.
     #[serde(deserialize_with = "token")]
     pub access_token: Option<Secret>,
-    /// What the person may do there, in Meta's words.
+    /// What the person may do there, in Meta's terms.
     #[serde(deserialize_with = "owned::words")]
     pub tasks: Vec<String>,
     /// What kind of business it is.
@@ -172,7 +172,7 @@ fn switch<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<bool>, D::
     })
 }
 
-/// Whether a Page's settings say that nobody may write to it. Settings that don't speak of it say nothing.
+/// Whether a Page's settings say that no customer may write to it. Settings that do not mention it say nothing.
 pub fn refuses_messages(settings: &[PageSetting]) -> bool {
     settings.iter().any(|it| it.setting.eq_ignore_ascii_case("USERS_CAN_MESSAGE") && it.value == Some(false))
 }
@@ -245,7 +245,7 @@ impl std::fmt::Debug for Profile {
 }
 
 impl Profile {
-    /// Whether Meta told nothing: the app lacks the feature.
+    /// Whether Meta returned nothing: the app lacks the feature.
     pub fn is_empty(&self) -> bool {
         self.display_name().is_none() && self.profile_pic.is_none()
     }

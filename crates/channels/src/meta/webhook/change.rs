@@ -1,5 +1,5 @@
-//! `changes`: what happens on the page itself, beside its messages (meta-platform.md §2.6), and the samples of
-//! the dashboard's Test button (§2.3).
+//! `changes`: what happens on the Page itself, beside its messages (meta-platform.md §2.6), and the samples of the
+//! dashboard's Test button (§2.3).
 
 use domain::inbound::{Comment, Happening, Verb};
 use domain::time::Micros;

@@ -1,4 +1,4 @@
-//! One event: which kind it is, and what it means to us (meta-platform.md §2.6).
+//! One event: its kind, and what it means to us (meta-platform.md §2.6).
 
 use domain::inbound::{Form, Happening, Inbound, Referral, Said};
 use domain::time::Micros;
@@ -139,7 +139,7 @@ fn reacted(context: &Context, reaction: &wire::Reaction) -> Happening {
     }
 }
 
-/// The picture for one of Meta's words for a reaction.
+/// The emoji for one of Meta's names of a reaction.
 fn emoji(word: &str) -> String {
     match word {
         "smile" | "laugh" | "haha" => "😆",

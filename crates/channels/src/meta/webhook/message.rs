@@ -1,5 +1,4 @@
-//! `message`: what a customer said, or what the page said and Meta reports back
-//! (meta-platform.md §2.5).
+//! `message`: what a customer wrote, or what the Page wrote and Meta reports back (meta-platform.md §2.5).
 
 use domain::inbound::{Booking, Card, Echo, FileKind, Form, Happening, RemoteFile, Said};
 use domain::time::Micros;
@@ -80,7 +79,7 @@ fn echo(mid: String, message: &Message, parts: Parts) -> Echo {
     }
 }
 
-/// A command of the persistent menu, tapped without words of its own.
+/// A command of the persistent menu, tapped without a text of its own.
 fn command(message: &Message) -> Option<String> {
     let name = message.commands.objects().find_map(|command| command.name.own())?;
     Some(format!("/{name}"))
@@ -244,7 +243,7 @@ fn sticker_twins(message: &Message) -> Vec<usize> {
     twins
 }
 
-/// A template in words, for lists, searches and flows.
+/// A template as text, for lists, searches and flows.
 fn card_words(cards: &[Card], attachment: &Attachment, payload: &Payload) -> Option<String> {
     let lines: Vec<String> = cards
         .iter()

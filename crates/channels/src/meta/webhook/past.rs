@@ -1,4 +1,4 @@
-//! A message out of the Conversations API in the form in which a webhook would have brought it, so that one decoder
+//! A message from the Conversations API in the form in which a webhook would have brought it, so that one decoder
 //! reads both (meta-platform.md §2.5, §4.3).
 
 use domain::inbound::RemoteFile;

@@ -1,5 +1,4 @@
-//! The kinds of events that come seldom: read as plain JSON, most of them an event in the thread
-//! (meta-platform.md §2.6).
+//! The rare kinds of events: read as plain JSON, most of them an event in the thread (meta-platform.md §2.6).
 
 use domain::inbound::{Control, ControlStep, Form, Happening, Measure, Said};
 use domain::thread_event::{FeedbackAnswer, ThreadEvent};
@@ -41,7 +40,7 @@ pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     Text::deserialize(value.get(key)?).ok()?.own()
 }
 
-/// The same, no longer than a line of the thread shows.
+/// The same, shortened to what one line of the thread shows.
 fn word(value: &Value, key: &str) -> Option<String> {
     text(value, key).map(|text| shown(&text).to_string())
 }

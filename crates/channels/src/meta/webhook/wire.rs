@@ -1,5 +1,5 @@
-//! The shapes of a webhook body as Meta writes them (meta-platform.md §2.4–§2.6), borrowed from it.
-//! Nothing is understood here yet.
+//! The shapes of a webhook body as Meta writes them (meta-platform.md §2.4–§2.6), borrowed from it. Nothing is
+//! interpreted here yet.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ pub(super) struct Entry<'a> {
 pub(super) struct Change<'a> {
     #[serde(borrow)]
     pub field: Text<'a>,
-    /// Changes come seldom: read as plain JSON.
+    /// Changes are rare: read as plain JSON.
     pub value: Value,
 }
 
@@ -68,7 +68,7 @@ pub(super) enum Event<'a> {
     Read(Delivery<'a>),
     Postback(Postback<'a>),
     Referral(Referral<'a>),
-    /// A kind that comes seldom enough to be read in an easier way.
+    /// A kind that is rare enough to be read in a simpler way.
     Rare(&'static str, Value),
 }
 
@@ -152,7 +152,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
     }
 }
 
-/// Who writes or is written to. A `user_ref` of the checkbox plugin is no id and is not read.
+/// Sender or recipient. A `user_ref` of the checkbox plugin is no id and is not read.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Party<'a> {

@@ -1,4 +1,4 @@
-//! Flows nobody would draw and customers nobody would wish for.
+//! Random flows and random customers.
 
 use proptest::prelude::*;
 
@@ -78,7 +78,7 @@ fn flow() -> impl Strategy<Value = FlowBody> {
     })
 }
 
-/// The same flows, mended until they may be published; what can't be mended is left out.
+/// The same flows, repaired until they can be published; what cannot be repaired is left out.
 fn fit_flow() -> impl Strategy<Value = FlowBody> {
     flow().prop_map(mend).prop_filter("goes round", |flow| validate(flow).is_empty())
 }
@@ -183,7 +183,7 @@ fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
             prop_assert!(step.effects.len() <= flow.nodes.len(), "each node speaks once in a step");
         }
         if fit && !matches!(input, Input::TimedOut) {
-            // A published flow leaves a customer's words without an answer only where it was drawn so.
+            // A published flow leaves a customer's message without an answer only where it was drawn that way.
             prop_assert!(has_open_end(flow) || step.run.is_some() || endings == 1);
         }
         if let (Some(stood), Input::TimedOut) = (&stood, input)

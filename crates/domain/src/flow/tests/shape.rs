@@ -1,5 +1,5 @@
-//! The shape of a flow is written down three times: for serde, for `parse`'s messages, and in the
-//! published schema. Here the three are held together.
+//! The shape of a flow is written down three times: for serde, for `parse`'s messages, and in the published schema.
+//! Here the three are compared.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the headers of Meta's answers tell besides quotas: how late it is there, and which version answered.
+//! What the headers of Meta's answers report besides quotas: Meta's time, and which version answered.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! A Page's token, and those that were found lately.
+//! A Page's token, and the cache of recently found ones.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,14 +11,10 @@ use crate::directory::Secret;
 /// How long a token is believed without looking: another node may have learned that it died.
 const FRESH: i64 = 5 * SECOND;
 
-/// A page's token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageToken {
-    /// The token.
     pub secret: Secret,
-    /// The gateway.
     pub gateway: GatewayId,
-    /// Meta's Page id.
     pub page: String,
     /// The row of the account that it came through.
     pub connection: i64,

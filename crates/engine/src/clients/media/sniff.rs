@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes. Names and headers are only claims.
+//! Recognises a file's type by its first bytes. Names and headers are only claims.
 
 /// The kind of a file, by its bytes; `application/octet-stream` for what is not known.
 pub fn sniff(bytes: &[u8]) -> &'static str {

@@ -1,4 +1,4 @@
-//! `deskbell review archive`: the whole submission as one file, made beside a running server or without one.
+//! `deskbell review archive`: the whole submission as one file, beside a running server or without one.
 
 use std::path::{Path, PathBuf};
 

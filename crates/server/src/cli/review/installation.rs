@@ -1,4 +1,4 @@
-//! Recording on an installation that runs, with the access that Meta's reviewer has there.
+//! Recording on a running installation, with the access that Meta's reviewer has there.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use engine::config::Config;
 
 /// A running installation, seen from beside it.
 pub(super) struct Installation {
-    /// Where and as whom is filmed.
+    /// Where the film is made, and as which user.
     pub(super) scene: Scene,
     gateway: GatewayId,
     client: reqwest::Client,

@@ -1,4 +1,4 @@
-//! Agents: users who take chats. Everybody sees colleagues; supervisors set statuses, administrators the rest.
+//! Agents: users who take chats. All staff see colleagues; supervisors set statuses, administrators the rest.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! The audit log: who did what, and when. Administrators read it; nobody writes it by hand.
+//! The audit log: who did what, and when. Administrators can read it; it cannot be edited.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,7 +15,6 @@ use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
 use engine::view::Named;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
 }

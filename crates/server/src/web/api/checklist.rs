@@ -11,7 +11,6 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::problem::Answer;
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get))
 }

@@ -1,5 +1,5 @@
-//! Comments on the posts of a Page and posts of visitors, as Meta reported them, and the one private reply that each
-//! may have. Supervisors read and answer them: a comment belongs to no queue and to no agent.
+//! Comments on a Page's posts and posts of visitors, as Meta reported them, and the one private reply that each may
+//! have. Supervisors read and answer them: a comment belongs to no queue and to no agent.
 
 use axum::Json;
 use axum::extract::State;
@@ -46,7 +46,7 @@ struct CommentOut {
     id: String,
     /// Meta's Page id.
     page_id: String,
-    /// The Page's name; empty once it is not connected any more.
+    /// The Page's name; empty if it is no longer connected.
     page_name: String,
     /// Meta's id of the comment; of a visitor's post the post's.
     comment_id: String,
@@ -60,7 +60,7 @@ struct CommentOut {
     from_id: Option<String>,
     /// The writer's name.
     from_name: Option<String>,
-    /// The words; null once it is removed.
+    /// The text; null once it is removed.
     text: Option<String>,
     /// Where it can be seen.
     permalink: Option<String>,
@@ -69,7 +69,7 @@ struct CommentOut {
     state: String,
     /// When it was written.
     created_at: String,
-    /// When its words were changed.
+    /// When its text was edited.
     edited_at: Option<String>,
     /// Until when its one private reply may be sent; null if it was sent, is too late, or the comment is gone.
     reply_until: Option<String>,
@@ -77,7 +77,7 @@ struct CommentOut {
     replied_at: Option<String>,
     /// The message that this was; without `replied_at` the last try, which did not get through.
     reply_message_id: Option<String>,
-    /// The conversation that it stands in; null if that was erased.
+    /// Its conversation; null if that was erased.
     reply_conversation_id: Option<String>,
     /// What became of it.
     reply_status: Option<domain::message::Status>,
@@ -173,13 +173,13 @@ async fn list(app: &App, page: Option<String>, filter: Filter) -> Answer<Json<It
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReplyIn {
-    /// The words: at most 1,999 UTF-16 units, for it is one message only.
+    /// The text: at most 1,999 UTF-16 units, because it must fit into one message.
     text: String,
     /// The sender's own key for it, 1 to 64 characters: the same one again answers the same message.
     client_id: Option<String>,
 }
 
-/// Answers a comment privately: one message to whoever wrote it, once ever, within 7 days. Answers the message.
+/// Answers a comment privately: one message to its author, once, within 7 days. Returns the message.
 #[utoipa::path(post, path = "/pages/{page_id}/comments/{comment_id}/reply", tag = "comments", request_body = ReplyIn,
     params(("page_id" = String, Path), ("comment_id" = String, Path, description = "`id` of the comment")),
     responses((status = 201, body = MessageView)))]

@@ -1,4 +1,4 @@
-//! Connecting pages: an administrator goes through Meta's login, and learns how it ended.
+//! Connecting Pages: an administrator goes through Meta's login, and learns how it ended.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +24,6 @@ use engine::secrets;
 /// How long a login may take.
 const LONGEST: i64 = 10 * MINUTE;
 
-/// The routes of connecting.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(begin)).routes(routes!(outcome))
 }

@@ -1,4 +1,4 @@
-//! Contacts: who a customer is, what we say of them, and their earlier conversations.
+//! Contacts: who a customer is, what we have noted about them, and their earlier conversations.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,6 @@ use engine::view::{self, ContactView, ConversationView};
 /// The most attributes of a contact.
 const ATTRIBUTES: usize = 50;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
@@ -61,7 +60,7 @@ pub struct ContactOut {
     version: i64,
 }
 
-/// A contact that the user may see, or 404: whoever may see one of their conversations may see who they are.
+/// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
 pub async fn visible(app: &App, who: &Who, id: ContactId) -> Answer<Person> {
     let is_visible = contact::is_visible(&app.store, id, who.visibility()).await?;
     contact::find(&app.store, id).await?.filter(|_| is_visible).ok_or_else(|| Problem::not_found("contact"))
@@ -137,12 +136,12 @@ async fn one(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Ans
     shown(&app, person).await.map(Json)
 }
 
-/// What changes about a contact; null takes a value away.
+/// What changes about a contact; null removes a value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ContactChange)]
 struct Change {
-    /// A name of ours; null goes back to the one on Facebook.
+    /// Your own name for them; null goes back to the one on Facebook.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     name: Option<Option<String>>,
@@ -220,7 +219,7 @@ impl Change {
     }
 }
 
-/// Says something of a contact: whoever may see them may.
+/// Changes a contact. Users who may see a contact may change it.
 #[utoipa::path(patch, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)), request_body = Change,
     responses((status = 200, body = ContactOut)))]
 async fn update(

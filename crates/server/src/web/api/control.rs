@@ -1,5 +1,5 @@
-//! Who answers a customer: taking a conversation from another app of the Page, or handing it to Meta's own inbox
-//! (meta-platform.md §5.4). Meta is asked first: what it refuses changes nothing here.
+//! Which app answers a customer: taking a conversation from another app of the Page, or handing it to Meta's own
+//! inbox (meta-platform.md §5.4). Meta is asked first: if it refuses, nothing changes here.
 
 use axum::Json;
 use axum::extract::State;
@@ -25,7 +25,6 @@ use engine::pages::subscribe::refusal;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(control))
 }
@@ -51,7 +50,7 @@ struct ControlIn {
 
 /// Takes the conversation from the app that answers in it, or hands it to the Page inbox.
 ///
-/// For the agent who holds it, and for supervisors. Who takes one that nobody holds answers it from then on.
+/// For the agent who holds it, and for supervisors. Taking one that no agent holds makes the user its agent.
 #[utoipa::path(post, path = "/conversations/{id}/control", tag = "conversations", params(("id" = String, Path)), request_body = ControlIn,
     responses((status = 200, body = ConversationView), (status = 502, body = ProblemShape)))]
 async fn control(

@@ -1,4 +1,4 @@
-//! Conversations: lists, one, and what agents do with them.
+//! Conversations: lists, single ones, and what agents do with them.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +24,6 @@ use engine::view::{self, ConversationView};
 /// States that the product names and that nothing enters yet: asking for them finds nothing.
 const LATER: [&str; 2] = ["snoozed", "waiting"];
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
@@ -121,7 +120,7 @@ async fn page(
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.last_activity_at.0, last.id.0));
-    // The statement bounds the page; the rule itself is asked for each.
+    // The statement limits the page; the rule itself is applied to each conversation.
     let viewer = who.viewer(app);
     let held = who.held_contacts(app).await?;
     found.retain(|it| viewer.sees(&sight(it, held.contains(&it.contact))));
@@ -166,7 +165,8 @@ async fn decline(
     answer(&app, &it.conversation).await
 }
 
-/// An agent of its queue who comes too late is told so for a minute; afterwards it is none of theirs.
+/// An agent of the queue who is too late gets that answer for a minute; afterwards the conversation does not exist
+/// for them.
 async fn offered(app: &App, who: &Who, id: ConversationId) -> Answer<()> {
     let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     if who.sees(app, &it).await? {
@@ -219,7 +219,7 @@ struct TransferIn {
     /// The gateway's flow: back to the bot.
     #[schema(value_type = Option<String>)]
     flow_id: Option<FlowId>,
-    /// For whoever gets it.
+    /// For the agent who gets it.
     note: Option<String>,
 }
 
@@ -275,7 +275,7 @@ async fn transfer(
     answer(&app, &it.conversation).await
 }
 
-/// Takes the conversation over, whoever holds it; a reviewer only one of the review that waits.
+/// Takes the conversation over from its agent, if it has one. A reviewer can take only a waiting one of their review.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
@@ -301,7 +301,7 @@ async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NoteIn {
-    /// The words.
+    /// The text.
     text: String,
 }
 

@@ -1,4 +1,4 @@
-//! What Meta delivered: administrators read it, try it again, or put it away.
+//! What Meta delivered: administrators read it, retry it, or dismiss it.
 
 use axum::Json;
 use axum::extract::State;
@@ -85,7 +85,7 @@ struct Filter {
     /// Only those of this gateway.
     #[param(value_type = Option<String>)]
     gateway: Option<GatewayId>,
-    /// Only those whose body holds this: a Page's id, a customer's id, a mid, or words.
+    /// Only those whose body contains this: a Page's id, a customer's id, a mid, or a text.
     q: Option<String>,
     /// Only those that came at this moment (RFC 3339) or later.
     from: Option<String>,
@@ -97,7 +97,7 @@ struct Filter {
     cursor: Option<String>,
 }
 
-/// A search looks at so many bodies before it answers what it found, with a cursor to go on.
+/// A search looks at this many bodies before it answers what it found, with a cursor to continue.
 const LOOKED_AT: usize = 4_000;
 /// Bodies that are read together.
 const PIECE: i64 = 50;
@@ -179,7 +179,7 @@ async fn search(
     }
 }
 
-/// Whether a body holds folded words: as it came, or as its escapes read.
+/// Whether a body holds the folded text: as it came, or with its escapes decoded.
 fn holds(body: &[u8], words: &str) -> bool {
     let text = String::from_utf8_lossy(body);
     if fold(&text).contains(words) {
@@ -197,11 +197,11 @@ fn holds(body: &[u8], words: &str) -> bool {
     text.contains('\\') && serde_json::from_str(&text).is_ok_and(|value| within(&value, words))
 }
 
-/// How many deliveries wait for somebody.
+/// How many deliveries need attention.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DeliveryCounts)]
 struct Counts {
-    /// Those that failed and that nobody put away.
+    /// Those that failed and were not dismissed.
     failed: i64,
     /// Whether they are being tried again.
     retrying: bool,
@@ -267,7 +267,7 @@ async fn one(State(app): State<App>, Path(id): Path<DeliveryId>) -> Answer<Json<
     Ok(Json(view(it, Some(&body))))
 }
 
-/// Applies all its events anew; what was applied before is known by its id and not doubled.
+/// Applies all its events again. What was applied before is recognised by its id and not doubled.
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", params(("id" = String, Path)), responses(
     (status = 200, body = DeliveryView)))]
 async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
@@ -280,7 +280,7 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
     settle(&app, batch, &who, "delivery.retry", &it).await
 }
 
-/// Puts it away: it is not listed among what failed any more.
+/// Dismisses it: it is no longer listed among the failed ones.
 #[utoipa::path(post, path = "/deliveries/{id}/dismiss", tag = "deliveries", params(("id" = String, Path)), responses(
     (status = 200, body = DeliveryView)))]
 async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {

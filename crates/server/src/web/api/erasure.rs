@@ -1,4 +1,4 @@
-//! What a person may ask for: everything that is held of them, or that all of it goes.
+//! What a person may ask for: an export of everything stored about them, or its deletion.
 
 use axum::Json;
 use axum::extract::State;
@@ -22,7 +22,6 @@ use engine::clock::rfc3339;
 use engine::retention::{erase, export};
 use engine::view::words::ErasureState;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(erase_contact)).routes(routes!(state)).routes(routes!(export_contact))
 }

@@ -26,7 +26,6 @@ use engine::clock::rfc3339;
 /// The most inputs of one simulation.
 const MOST_INPUTS: usize = 200;
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
@@ -151,7 +150,7 @@ pub struct Simulated {
     steps: Vec<SimulatedStep>,
 }
 
-/// Everything that keeps a body from being published, with pointers as from the flow.
+/// Everything that prevents publishing, with pointers from the flow's root.
 fn problems(app: &App, body: &FlowBody) -> Vec<FieldError> {
     let directory = app.directory();
     let mut found: Vec<_> = domain::flow::validate(body).into_iter().map(field).collect();
@@ -229,7 +228,7 @@ async fn get(State(app): State<App>, At(id): At<FlowId>) -> Answer<Json<FlowOut>
     one(&app, id).await.map(Json)
 }
 
-/// Makes a flow; nobody meets it before it is published and chosen for a gateway.
+/// Creates a flow. Customers do not meet it before it is published and chosen for a gateway.
 #[utoipa::path(post, path = "/flows", tag = "flows", request_body = FlowIn,
     responses((status = 201, body = FlowOut)))]
 async fn create(State(app): State<App>, who: Who, Body(new): Body<FlowIn>) -> Answer<(StatusCode, Json<FlowOut>)> {

@@ -1,4 +1,4 @@
-//! Gateways: Meta apps connected to Deskbell, and how they are.
+//! Gateways: Meta apps connected to Deskbell, and their health.
 
 mod checked;
 
@@ -38,7 +38,6 @@ use engine::{health, release, reviewers};
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
 
-/// The routes of gateways.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
@@ -139,7 +138,7 @@ pub fn known(app: &App, id: GatewayId) -> Answer<Arc<KnownGateway>> {
     app.directory().gateways.get(&id).cloned().ok_or_else(|| Problem::not_found("gateway"))
 }
 
-/// The gateway of an id, if Pages of it are somebody's to connect: a reviewer's one, an administrator's every one.
+/// The gateway with this id, if the user may connect Pages of it: a reviewer their own, an administrator all.
 pub fn reached(app: &App, who: &Who, id: GatewayId) -> Answer<Arc<KnownGateway>> {
     let other = |reviewer: &Reviewer| reviewer.gateway != id;
     if who.user.role == Role::Reviewer && app.directory().reviewer(who.user.id).is_none_or(other) {
@@ -267,7 +266,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(view(&app, row(&app, id).await?).await?)))
 }
 
-/// Changes a gateway. Another App ID or App Secret is checked with Meta anew.
+/// Changes a gateway. A new App ID or App Secret is checked with Meta.
 #[utoipa::path(patch, path = "/gateways/{id}", tag = "gateways", request_body = GatewayChange,
     params(("id" = String, Path)),
     responses((status = 200, body = GatewayOut)))]
@@ -340,7 +339,7 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// How a gateway is: what is wrong, who can mend it, and how.
+/// The health of a gateway: what is wrong, who can fix it, and how.
 #[utoipa::path(get, path = "/gateways/{id}/health", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Health)))]
 async fn how(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
@@ -362,7 +361,7 @@ async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
     how(State(app), Path(id)).await
 }
 
-/// An administrator has seen the alarms of a gateway: they are not shown as new any more.
+/// Marks the alarms of a gateway as seen: they are no longer shown as new.
 #[utoipa::path(post, path = "/gateways/{id}/health/seen", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Health)))]
 async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Health>> {
@@ -384,7 +383,7 @@ pub struct Retried {
     messages: usize,
 }
 
-/// Sends the messages of a Page again that failed within the last day for a reason that may be mended now.
+/// Sends messages of a Page again that failed within the last day for a reason that may be fixed now.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/retry-sends", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 200, body = Retried)))]

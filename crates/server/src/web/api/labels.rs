@@ -1,4 +1,4 @@
-//! Labels: words with a colour that people put on conversations.
+//! Labels: names with a colour that people put on conversations.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +24,7 @@ use engine::view::{self, ConversationView};
 
 /// The colours, as the screens know them.
 const COLOURS: [&str; 5] = ["grey", "violet", "green", "amber", "red"];
-/// More would help nobody to find anything.
+/// With more, labels no longer help to find anything.
 const MOST: usize = 500;
 /// The most labels of one request.
 const AT_ONCE: usize = 50;

@@ -1,4 +1,4 @@
-//! Who is signed in: their data, their Call Center switch, their password.
+//! The signed-in user: their data, their Call Center switch, their password.
 
 use std::net::SocketAddr;
 
@@ -30,7 +30,6 @@ use engine::passwords;
 use engine::view::words::AgentStatus;
 use engine::view::{self, StatusView};
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get)).routes(routes!(put_status)).routes(routes!(beat))
 }

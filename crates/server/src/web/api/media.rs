@@ -31,7 +31,6 @@ const FORM: usize = 26 * 1024 * 1024;
 const REFUSED: [&str; 14] =
     ["exe", "bat", "cmd", "com", "msi", "scr", "js", "vbs", "ps1", "sh", "html", "htm", "svg", "jar"];
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::max(FORM)).routes(routes!(read))
 }

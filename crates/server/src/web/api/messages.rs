@@ -1,4 +1,4 @@
-//! Messages of a conversation: the thread, what an agent says, another try, a second thought.
+//! Messages of a conversation: the thread; sending, sending again, withdrawing.
 
 mod content;
 mod reactions;
@@ -23,7 +23,6 @@ use engine::messages;
 use engine::turns::TurnError;
 use engine::view::{self, MessageView};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, say))

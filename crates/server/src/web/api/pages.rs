@@ -33,7 +33,7 @@ use engine::health;
 use engine::pages::{self, subscribe};
 use engine::view::page_picture_url;
 
-/// What whoever connected Pages does with them: a reviewer with theirs only.
+/// What the user who connected Pages does with them: a reviewer with their own only.
 pub fn connect_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
 }
@@ -79,7 +79,7 @@ pub struct PageOut {
     problem: Option<String>,
     /// Whether its events are processed.
     subscribed: bool,
-    /// What the connected accounts may do on it, in Meta's words.
+    /// What the connected accounts may do on it, in Meta's terms.
     tasks: Vec<String>,
     /// Who connected it.
     accounts: Vec<AccountView>,
@@ -193,8 +193,8 @@ pub fn picture_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(picture))
 }
 
-/// Whether somebody may see a Page's face: administrators every one, others where they may see a conversation of it, a reviewer
-/// those too that their login reaches.
+/// Whether a user may see a Page's picture: administrators all, others if they may see a conversation of it, a
+/// reviewer also those that their login reaches.
 async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool> {
     if who.user.role.may(domain::role::Act::Supervise) {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! Pause causes: what agents may say when they take a break.
+//! Pause causes: what agents may choose when they take a break.
 
 use axum::Json;
 use axum::extract::State;

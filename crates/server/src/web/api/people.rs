@@ -1,5 +1,5 @@
-//! One person known by several pages: two contacts become one, or one identity a contact of its own. Conversations
-//! follow in the same batch, so that whoever is playing a turn at that moment plays it again.
+//! One person known by several Pages: two contacts are merged, or one identity is split off. Conversations follow in
+//! the same batch, so a turn in progress is stale and is played again.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,7 +20,6 @@ use crate::web::extract::{Body, Path};
 use crate::web::fields::fresh;
 use crate::web::problem::{Answer, Problem};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(merge)).routes(routes!(split))
 }
@@ -63,7 +62,7 @@ async fn merge(
     settle(&app, batch, id).await
 }
 
-/// Which identity is somebody else.
+/// The identity that belongs to another person.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SplitIn {
@@ -102,7 +101,7 @@ async fn split(
     settle(&app, batch, new).await
 }
 
-/// Every open conversation of theirs shows who they are now.
+/// All of their open conversations show who they are now.
 async fn tell(app: &App, batch: &mut Batch, contacts: &[ContactId], at: Micros) -> Answer<()> {
     for contact in contacts {
         event::conversations_changed(batch, &contact::open_conversations(&app.store, *contact).await?, at);

@@ -1,5 +1,5 @@
-//! Pictures of our own people. Customers see one beside what an agent says, where the gateway answers as a persona: Meta
-//! fetches it by an address that anybody may read and nobody can guess.
+//! Pictures of our own people. Customers see one beside an agent's message, if the gateway answers as a persona: Meta
+//! fetches it from an address that is public and cannot be guessed.
 
 use axum::Json;
 use axum::Router;
@@ -27,7 +27,6 @@ use engine::secrets;
 /// Meta takes 8 MB (meta-platform.md §3.6); a face needs less.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// The routes of the API.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, put, remove)).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024))
 }
@@ -103,7 +102,7 @@ async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<J
     Ok(Json(PictureOut { picture_url: Some(app.urls.portrait(&key)) }))
 }
 
-/// Takes one's own picture away: from then on one answers as the Page.
+/// Removes the user's own picture: from then on they answer as the Page.
 #[utoipa::path(delete, path = "/me/picture", tag = "me", responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Who) -> Answer<StatusCode> {
     let before = persona::portrait_of(&app.store, who.user.id).await?;
@@ -114,7 +113,7 @@ async fn remove(State(app): State<App>, who: Who) -> Answer<StatusCode> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The bytes of a picture that nobody names any more; should they stay, they are in nobody's way.
+/// The bytes of a picture that is no longer used. If they stay, they do no harm.
 async fn forget(app: &App, before: Option<persona::Portrait>) {
     if let Some(before) = before
         && let Err(error) = app.blobs.remove(before.medium).await

@@ -1,4 +1,4 @@
-//! What machines ask: does it live, can it work, how does it do.
+//! Probes for machines: is the process alive, can it work, and its metrics.
 
 use std::sync::OnceLock;
 use std::time::Duration;

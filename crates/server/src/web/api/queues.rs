@@ -104,7 +104,7 @@ pub struct QueueIn {
     /// 0 to 3600.
     #[serde(default)]
     wrap_up_seconds: i64,
-    /// Unless told otherwise every agent serves it, if `agent_ids` names none.
+    /// Whether every agent serves it. Default: true if `agent_ids` names none.
     all_agents: Option<bool>,
     #[serde(default)]
     #[schema(value_type = Vec<String>)]

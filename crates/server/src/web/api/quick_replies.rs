@@ -1,4 +1,4 @@
-//! Quick replies: texts that agents write often, found by their shortcut.
+//! Quick replies: texts that agents often use, found by their shortcut.
 
 use axum::Json;
 use axum::extract::State;

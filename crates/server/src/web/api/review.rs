@@ -1,5 +1,5 @@
-//! Meta's App Review of a gateway: everything that the tab shows in one object, what the operator changes about it, and the
-//! submission as files.
+//! Meta's App Review of a gateway: everything that the tab shows in one object, what the operator changes about it,
+//! and the submission as files.
 
 pub mod access;
 mod change;
@@ -44,7 +44,6 @@ const TRIES: usize = 5;
 /// Documents load nothing and run nothing, wherever they are opened.
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get, update))

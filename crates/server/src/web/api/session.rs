@@ -29,7 +29,7 @@ use ::review::access;
 use engine::passwords;
 use engine::secrets;
 
-/// What nobody needs to be signed in for.
+/// Routes for which no sign-in is needed.
 pub fn public_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(needed, set_up)).routes(routes!(sign_in, sign_out))
 }
@@ -60,7 +60,7 @@ pub struct SignIn {
     password: String,
 }
 
-/// Whether nobody can sign in yet.
+/// Whether no user can sign in yet.
 pub async fn is_needed(store: &Store) -> Result<bool, store::Error> {
     Ok(account::count(store).await? == 0)
 }
@@ -124,7 +124,7 @@ async fn sign_in(
 ) -> Answer<impl IntoResponse> {
     auth::own_origin(&app, &headers)?;
     let address = auth::client_address(&app, &peer, &headers);
-    // What is longer than any address stands for nobody, and needs no room in the throttle.
+    // An address that is too long belongs to no user, and needs no room in the throttle.
     let account: String = account::fold_email(&sign_in.email).chars().take(254).collect();
     let at = app.clock.now();
     if let Some(seconds) = app.throttle.wait(address, &account, at) {
@@ -133,7 +133,7 @@ async fn sign_in(
     // Counted before the answer is known, and taken back if it is good: guesses sent at once count one by one.
     app.throttle.failed(address, &account, at);
     let user = account::by_email(&app.store, &sign_in.email).await?.filter(|user| auth::may_enter(&app, user));
-    // Somebody unknown is checked as slowly as somebody known.
+    // An unknown user is checked as slowly as a known one.
     let hash = user.as_ref().map(|user| user.password.clone()).unwrap_or_default();
     let password: String = sign_in.password.chars().take(1_000).collect();
     let right = passwords::check(password, hash).await;

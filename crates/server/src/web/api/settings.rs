@@ -1,4 +1,4 @@
-//! Settings that administrators change while Deskbell runs: how long things are kept.
+//! Settings that administrators change while Deskbell runs: how long data is stored.
 
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,6 @@ use engine::retention::rules::{self, Rules};
 /// Ten years.
 const LONGEST: i64 = 3_650;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get, update))
 }
@@ -30,7 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
 struct SettingsOut {
     /// What Meta delivered, once it came to its end.
     deliveries_days: i64,
-    /// Deliveries that failed and that nobody put away.
+    /// Deliveries that failed and were not dismissed.
     failed_deliveries_days: i64,
     /// Files of closed conversations.
     media_days: i64,

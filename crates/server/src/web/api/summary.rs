@@ -1,4 +1,4 @@
-//! The numbers at a glance: offers, own conversations, who waits.
+//! The numbers at a glance: offers, own conversations, waiting customers.
 
 use axum::Json;
 use axum::extract::State;
@@ -13,7 +13,6 @@ use crate::web::auth::Who;
 use crate::web::problem::Answer;
 use engine::view::{self, QueueLoad};
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(summary))
 }

@@ -19,7 +19,6 @@ use crate::web::problem::{Answer, Problem};
 use engine::clock::{IdMaker, rfc3339};
 use engine::secrets;
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
 }
@@ -86,7 +85,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// A fresh token and the batch that keeps its hash.
+/// A new token, and the batch that stores its hash.
 fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenOut) {
     let (id, at) = (ids.next(), ids.now());
     let token = format!("dbk_{}", secrets::token());

@@ -1,5 +1,5 @@
-//! "Is writing" at the customer's side: Messenger shows it for some twenty seconds, so more than one signal in a few is
-//! waste.
+//! "Is typing" on the customer's side: Messenger shows it for about twenty seconds, so more than one signal in a few
+//! seconds is waste.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,7 +16,6 @@ use crate::web::extract::Path;
 use crate::web::problem::Answer;
 use engine::turns::play;
 
-/// The route.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(typing))
 }

@@ -27,7 +27,6 @@ use engine::clock::{IdMaker, rfc3339};
 use engine::passwords;
 use engine::reviewers;
 
-/// The routes of this noun.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
@@ -133,7 +132,7 @@ pub enum Admission<'a> {
     Link(&'a str),
 }
 
-/// Adds a user. The first administrator of an installation takes chats, unless told otherwise.
+/// Adds a user. The first administrator of an installation takes chats, unless the request says otherwise.
 pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>) -> Answer<User> {
     let mut fields = Fields::default();
     let email = fields.email("/email", &new.email);
@@ -353,12 +352,12 @@ async fn somebody_left(app: &App, what_to_do: &str) -> Answer<()> {
     Err(Problem::conflict(format!("This is the last administrator who can sign in. {what_to_do}")))
 }
 
-/// Somebody who goes takes no more chats.
+/// A user who is deactivated takes no more chats.
 fn leave(batch: &mut Batch, id: UserId, at: Micros) {
     agent::set_status(batch, id, &StatusChange::offline(Reason::Supervisor), at);
 }
 
-/// What somebody held goes to others; asked for again, it does so again, should it have failed half-way.
+/// What the user held goes to others. A repeated request does it again, in case it failed half-way.
 async fn hand_over(app: &App, user: &User, cause: AgentGone) -> Answer<()> {
     Ok(engine::release::requeue_all(app, user.id, &user.name, cause).await?)
 }

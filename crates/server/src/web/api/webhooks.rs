@@ -1,4 +1,4 @@
-//! Outgoing webhooks: other programs that are told what happens, by signed POSTs in order.
+//! Outgoing webhooks: other programs get events by signed POSTs, in order.
 
 use axum::Json;
 use axum::extract::State;
@@ -45,7 +45,7 @@ enum WebhookState {
     New,
 }
 
-/// What an outgoing webhook can be told.
+/// The kinds of events that an outgoing webhook can get.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(dead_code, reason = "describes a text column, is never built")]
 enum WebhookEvent {
@@ -61,7 +61,7 @@ enum WebhookEvent {
     ConversationChanged,
 }
 
-/// Another program that is told what happens. Its secret is answered once, when it is made.
+/// An outgoing webhook: another program that gets events. Its secret is returned once, when it is created.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Webhook)]
 pub struct WebhookOut {
@@ -70,7 +70,7 @@ pub struct WebhookOut {
     url: String,
     #[schema(value_type = Vec<WebhookEvent>)]
     events: Vec<String>,
-    /// Whether it is told anything.
+    /// Whether it gets events.
     enabled: bool,
     state: WebhookState,
     /// The key of `X-Deskbell-Signature: t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`; only when it was just made.
@@ -200,7 +200,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<WebhookOut>
     Ok(Json(view(&one(&app, id).await?, None)))
 }
 
-/// Makes an outgoing webhook. It is told what happens from now on; its secret is answered this once.
+/// Creates an outgoing webhook. It gets events from now on. Its secret is returned only this once.
 #[utoipa::path(post, path = "/webhooks", tag = "webhooks", request_body = WebhookIn,
     responses((status = 201, body = WebhookOut)))]
 async fn create(
@@ -226,7 +226,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(view(&one(&app, id).await?, Some(secret)))))
 }
 
-/// Changes an outgoing webhook. One that is switched on again is told what happens from then on.
+/// Changes an outgoing webhook. One that is switched on again gets events from then on.
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
     request_body = WebhookChange, responses((status = 200, body = WebhookOut)))]
 async fn update(

@@ -1,4 +1,4 @@
-//! The few pages that people see at Meta's door. They load nothing, and hold nothing that Meta wrote.
+//! The few pages that people see at a gateway's address. They load nothing, and contain nothing that Meta wrote.
 
 use std::sync::LazyLock;
 
@@ -17,8 +17,8 @@ box-shadow:0 2px 12px #0002}h1{font-size:1.25rem;margin:0 0 .5rem}p{margin:.5rem
 main.text{max-width:44rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.5rem 0 .25rem}h3{font-size:1rem;margin:1rem 0 .25rem}\
 a{color:#0b5fcc}@media(prefers-color-scheme:dark){body{background:#12161c;color:#e6eaf0}main{background:#1c222b}small{color:#9aa6b5}a{color:#7db3ff}}";
 
-/// Hurries the outcome to the window that opened this one, to our own origin only. Meta's pages often cut the
-/// way back; then the event stream has told it already.
+/// Passes the outcome to the window that opened this one, to our own origin only. Meta's pages often cut that
+/// connection; then the event stream has reported it already.
 const SCRIPT: &str = "(()=>{const d=document.body.dataset;try{if(window.opener)window.opener.postMessage(\
 {type:'deskbell.connect',gateway_id:d.gateway,attempt_id:d.attempt,state:d.state,message:d.message},d.origin)}catch{}\
 history.replaceState(null,'',location.pathname);if(d.state==='done')setTimeout(()=>window.close(),1200)})()";
@@ -42,13 +42,12 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 /// How an attempt to connect ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome<'a> {
-    /// Which gateway.
     pub gateway: &'a str,
     /// Which attempt, where it is known.
     pub attempt: &'a str,
     /// Whether it went well.
     pub done: bool,
-    /// What to tell.
+    /// The sentence to show.
     pub message: &'a str,
 }
 
@@ -60,7 +59,7 @@ pub(super) fn outcome(app: &App, status: StatusCode, outcome: Outcome) -> Respon
     page(status, context! { page => "outcome", title, state, origin, gateway, attempt, message, script => SCRIPT })
 }
 
-/// What somebody sees who opens a gateway's address by hand.
+/// What a person sees who opens a gateway's address in a browser.
 pub(super) fn bare() -> Response {
     page(StatusCode::OK, context! { page => "bare", title => "Nothing to see here" })
 }
@@ -73,7 +72,6 @@ pub(super) fn deletion(code: &str, requested: &str, done: Option<&str>, held: &s
     )
 }
 
-/// There is no such request.
 pub(super) fn no_deletion() -> Response {
     page(StatusCode::NOT_FOUND, context! { page => "no_deletion", title => "Deletion of your data" })
 }
@@ -83,7 +81,6 @@ pub(in crate::web) fn legal(title: &str, text: &str) -> Response {
     page(StatusCode::OK, context! { page => "legal", title, text })
 }
 
-/// There is no such page.
 pub(in crate::web) fn no_legal() -> Response {
     page(StatusCode::NOT_FOUND, context! { page => "no_legal", title => "Not found" })
 }

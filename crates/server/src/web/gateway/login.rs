@@ -1,5 +1,5 @@
 //! The way back from Meta's login. A state belongs to one gateway and one attempt, works once, and only in the
-//! browser where it was begun; whatever goes wrong ends in a sentence that says what to do.
+//! browser where it was begun. Whatever goes wrong ends in a sentence that says what to do.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -71,7 +71,7 @@ fn words(ended: &Ended) -> (bool, &str) {
     }
 }
 
-/// The same answer comes for "cancelled" and for "not allowed": both are told.
+/// The same answer comes for "cancelled" and for "not allowed", so the sentence names both.
 fn denied() -> String {
     format!(
         "Facebook gave no access. Either the login was cancelled there, or the app may not ask for it: it is not live, lacks \
@@ -174,7 +174,7 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
     }
 }
 
-/// The outcome in words.
+/// The outcome as a sentence.
 fn told(found: &Found, kept: Kept) -> Ended {
     let name = found.person.name.as_deref().unwrap_or("This account");
     let missing = found.missing_scopes();
@@ -204,7 +204,7 @@ fn told(found: &Found, kept: Kept) -> Ended {
     }
 }
 
-/// Why a code was not exchanged, and which field to mend. Meta's own words may hold parts of a secret.
+/// Why a code was not exchanged, and which field to correct. Meta's own message may hold parts of a secret.
 async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: &Refused) -> String {
     let error = &refused.error;
     match (error.code, error.subcode) {
@@ -244,7 +244,7 @@ async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: 
     }
 }
 
-/// Writes down how it ended and tells it to those who wait.
+/// Records how it ended, and reports it to those who wait.
 async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, denied: bool) {
     let (done, message) = words(ended);
     let (id, at) = (known.row.id, app.clock.now());

@@ -1,5 +1,5 @@
-//! What Meta signs and posts on behalf of people: they take back what they granted, or want their data deleted.
-//! Nothing is believed, and nothing changed, before the signature holds.
+//! What Meta signs and posts on behalf of people: they revoke what they granted, or want their data deleted. Nothing
+//! is trusted or changed before the signature was checked.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -44,8 +44,8 @@ pub(super) async fn deauthorize(app: &App, known: &KnownGateway, field: &str) ->
     }
 }
 
-/// A person wants their data deleted. The id is that of an administrator who connected pages; a customer's request comes
-/// through the business, but where the id is one of ours all the same, it is carried out (§8.2).
+/// A person wants their data deleted. The id is that of an administrator who connected Pages. A customer's request
+/// comes through the business, but if the id is one of our customers' anyway, it is carried out (§8.2).
 pub(super) async fn delete_data(app: &App, known: &KnownGateway, field: Option<&str>) -> Response {
     let done = async {
         let request = read(known, field)?;
@@ -63,7 +63,7 @@ pub(super) async fn delete_data(app: &App, known: &KnownGateway, field: Option<&
     }
 }
 
-/// The public page that tells what became of such a request.
+/// The public page that shows the status of such a request.
 pub(super) async fn status(State(app): State<App>, Path(code): Path<String>) -> Response {
     match deletion_request::by_code(&app.store, &code).await {
         Ok(Some(request)) => {
@@ -100,7 +100,7 @@ fn is_late(request: &SignedRequest, at: Micros) -> bool {
 async fn detach(app: &App, gateway: GatewayId, page: &str, request: &SignedRequest) -> Answer<()> {
     let Some(row) = page::one(&app.store, gateway, page).await? else { return Ok(()) };
     let at = app.clock.now();
-    // Meta reports our own unsubscribing in the same words.
+    // Meta reports our own unsubscribing in the same form.
     if row.leaving_until.is_some_and(|until| until > at) || is_late(request, row.connected_at) {
         return Ok(());
     }
@@ -123,7 +123,7 @@ async fn withdraw(app: &App, gateway: GatewayId, person: &str, request: &SignedR
 /// What a person's request came to: their grant is forgotten, and, where the id is one that a Page knows them by, all
 /// that is held of them is erased. Whoever asks twice, even at the same moment, gets the code of the first time.
 async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedRequest) -> Answer<String> {
-    // Only a hash is kept to know them again: the request must not be what remains of them.
+    // Only a hash is stored to recognise them: the request must not be what remains of them.
     let (key, at) = (hash(&format!("{gateway} {person}")), app.clock.now());
     let mut batch = Batch::new();
     deletion_request::insert(&mut batch, &letters(24), gateway, &key, at);

@@ -1,4 +1,4 @@
-//! One event stream of one browser: what it missed, then what happens, filtered by what its user may see.
+//! One event stream of one browser: what it missed, then new events, filtered by what its user may see.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -20,16 +20,16 @@ use engine::hub::{Audience, Shown};
 use engine::live::show;
 use engine::presence::stream_opened;
 
-/// A comment so often keeps proxies from closing an idle stream.
+/// A comment at this interval keeps proxies from closing an idle stream.
 const COMMENT: Duration = Duration::from_secs(15);
-/// A browser whose stream was cut comes back after so long.
+/// A browser whose stream was cut comes back after this long.
 const RETRY: Duration = Duration::from_secs(1);
-/// Whether the user may still listen is asked so often: a sign-out ends a stream within 5 s.
+/// Whether the user may still listen is checked this often: a sign-out ends a stream within 5 s.
 const RECHECK: Duration = Duration::from_secs(3);
 /// What a stream may have missed at most before it must reload.
 const REPLAY: i64 = 2_000;
 
-/// Opens a stream that goes on after `last`.
+/// Opens a stream that continues after `last`.
 pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> {
     // Listening begins before looking back, so that nothing falls between the two.
     let ear = app.hub.listen();
@@ -71,7 +71,7 @@ impl Drop for Gone {
     }
 }
 
-/// The stream is over: the browser is gone, or the user may not listen any more.
+/// The stream is over: the browser is gone, or the user may no longer listen.
 struct Over;
 
 struct Listener<'a> {
@@ -79,10 +79,10 @@ struct Listener<'a> {
     who: Who,
     viewer: Viewer,
     held: HashSet<ContactId>,
-    /// Conversations that this stream has shown: when one leaves the user's sight, it is told.
+    /// Conversations that this stream has shown: if the user may no longer see one, the stream says so.
     shown: HashSet<i64>,
     sender: mpsc::Sender<Event>,
-    /// What was told already: events up to here are not told again.
+    /// Events up to here were sent already.
     place: Place,
 }
 
@@ -96,7 +96,7 @@ impl<'a> Listener<'a> {
         self.sender.send(event).await.map_err(|_| Over)
     }
 
-    /// An event that only says where the stream stands.
+    /// An event that only carries the stream's place.
     async fn send_place(&self, kind: &str) -> Result<(), Over> {
         self.send(Event::default().id(id(self.place)).event(kind).data("{}")).await
     }
@@ -106,7 +106,7 @@ impl<'a> Listener<'a> {
         self.look_again().await?;
         self.send(Event::default().retry(RETRY).comment("welcome")).await?;
         let Some(last) = last else {
-            // An id from the start: who is cut off before the first event misses nothing either.
+            // An id from the start: a browser that is cut off before the first event misses nothing either.
             return self.send_place("hello").await;
         };
         let missed = match parse(last) {
@@ -149,7 +149,7 @@ impl<'a> Listener<'a> {
             tokio::select! {
                 heard = ear.recv() => match heard {
                     Ok(shown) => {
-                        // While a stream looks back, what it hears may be what it has told.
+                        // While a stream replays, live events may include what it has sent already.
                         if shown.place.is_none_or(|place| place > self.place) {
                             self.tell(&shown).await?;
                         }
@@ -168,7 +168,7 @@ impl<'a> Listener<'a> {
         }
     }
 
-    /// Asks anew whether the user may listen, and what they may see.
+    /// Checks again whether the user may listen, and what they may see.
     async fn look_again(&mut self) -> Result<(), Over> {
         let found = match &self.who.via {
             Via::Session(hash) => session::by_hash(&self.app.store, hash).await.map(|it| it.map(|it| it.user)),
@@ -191,7 +191,7 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
-    /// Whether they are one of ours; a reviewer is not, and learns nothing of colleagues and queues.
+    /// Whether they belong to the staff; a reviewer does not, and learns nothing about colleagues and queues.
     fn works_here(&self) -> bool {
         self.viewer.role.may(Act::Answer)
     }
@@ -218,7 +218,7 @@ impl<'a> Listener<'a> {
                 }
                 let seen = self.viewer.sees(&sight(it, self.held.contains(&it.contact)));
                 let knew = if seen { !self.shown.insert(it.id.0) } else { self.shown.remove(&it.id.0) };
-                // It waited in a line of theirs, or was in their hands: that it is gone is theirs to know.
+                // It was waiting in one of their queues, or they held it: so they learn that it is gone.
                 let theirs = it.queue.is_some_and(|queue| self.viewer.queues.contains(&queue));
                 if !seen && event.kind == "conversation" && (knew || theirs) {
                     let data = format!("{{\"conversation_id\":\"{}\",\"gone\":true}}", it.id);
@@ -239,7 +239,7 @@ fn frame(event: &Shown, data: &str) -> Event {
     }
 }
 
-/// A place as browsers keep it.
+/// A place as browsers store it.
 fn id(place: Place) -> String {
     format!("{}-{}", place.xact, place.seq)
 }

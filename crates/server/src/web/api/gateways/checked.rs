@@ -57,7 +57,7 @@ pub struct Good {
     pub app_secret: String,
     pub flow: FlowId,
     pub api_version: String,
-    /// Whether somebody typed the version: then Meta is asked whether it exists.
+    /// Whether the version was typed in: then Meta is asked whether it exists.
     pub probe: bool,
     pub login_config_id: Option<String>,
     pub enabled: bool,
@@ -87,7 +87,7 @@ pub struct GatewayChange {
     pub templates: Option<TemplatesChange>,
     /// Whether agents who have a picture answer under their own names.
     pub personas: Option<bool>,
-    /// The version that was edited: 409 if it is not the newest any more.
+    /// The version that was edited: 409 if it is no longer the newest.
     pub version: Option<i64>,
 }
 
@@ -163,7 +163,7 @@ fn flow(app: &App, fields: &mut Fields, wanted: Option<FlowId>) -> FlowId {
             );
             flow
         }
-        // The oldest is "Welcome", unless somebody deleted it.
+        // The oldest is "Welcome", unless it was deleted.
         None => directory.flows.keys().min().copied().unwrap_or_else(|| {
             fields.bad("/flow_id", "There is no published flow: publish one first.");
             FlowId(0)
@@ -340,7 +340,7 @@ impl GatewayChange {
         Ok(())
     }
 
-    /// Tokens of another app are worth nothing for this one.
+    /// Tokens of another app are useless for this one.
     async fn strangers(&self, app: &App, batch: &mut Batch, before: &Gateway) -> Answer<()> {
         let id = before.id;
         let why = "The gateway has another App ID now: press Reconnect.";

@@ -1,4 +1,4 @@
-//! What an agent wants said, as the API reads it: everything that Messenger would refuse is refused here, with the
+//! What an agent wants to send, as the API reads it: everything that Messenger would refuse is refused here, with the
 //! place, the limit and the value.
 
 use channels::meta::limits::{self, Refused};
@@ -25,7 +25,7 @@ const MOST_FILES: usize = limits::PICTURES;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SayIn {
-    /// The words, up to 20,000 characters; what is too long for one message of Messenger's leaves as several.
+    /// The text, up to 20,000 characters. What is too long for one Messenger message is sent as several.
     text: Option<String>,
     /// Uploaded files, up to 30. Several pictures leave together, other files one by one.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Reactions of agents on what the customer said.
+//! Reactions of agents to the customer's messages.
 
 use axum::Json;
 use axum::extract::State;

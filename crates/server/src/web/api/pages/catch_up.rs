@@ -1,4 +1,4 @@
-//! Fetching what no webhook brought: an administrator asks, the search goes on by itself.
+//! Fetching what no webhook brought: an administrator starts the search, and it continues by itself.
 
 use axum::Json;
 use axum::extract::State;
@@ -48,8 +48,8 @@ impl From<&Search> for CatchUp {
     }
 }
 
-/// Looks through the Page's conversations at Meta for messages that never arrived here. It goes on by itself; the
-/// Page's `catch_up` shows how far it is.
+/// Searches the Page's conversations at Meta for messages that never arrived here. It continues by itself; the Page's
+/// `catch_up` shows its progress.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/catch-up", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
     responses((status = 202, body = PageOut)))]

@@ -1,4 +1,5 @@
-//! A reviewer's reach into the Pages of their gateway: what their own login reaches, and no hand on what others connected.
+//! A reviewer's access to the Pages of their gateway: those that their own login reaches, never those that others
+//! connected.
 
 use domain::id::{GatewayId, UserId};
 use domain::role::Role;
@@ -18,7 +19,7 @@ pub fn of(who: &Who) -> Option<UserId> {
     (who.user.role == Role::Reviewer).then_some(who.user.id)
 }
 
-/// Whether a reviewer's own login reaches a page; nobody else's is asked about here.
+/// Whether a reviewer's own login reaches a Page; other accounts do not count.
 pub async fn reaches(app: &App, who: &Who, gateway: GatewayId, page: &str) -> Answer<bool> {
     let Some(user) = of(who) else { return Ok(false) };
     let ways = page_access::of_page(&app.store, gateway, page).await?;

@@ -23,7 +23,6 @@ use engine::view::Named;
 /// Meta's decision takes weeks (meta-platform.md §9.3).
 const DAYS: i64 = 60;
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, give, revoke))
 }
@@ -41,7 +40,7 @@ struct ReviewLink {
 struct ReviewAccess {
     /// What the reviewer signs in with.
     email: String,
-    /// Their password; null if it was encrypted with another key: then give access anew.
+    /// Their password; null if it was encrypted with another key: then give access again.
     password: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
@@ -79,7 +78,7 @@ impl From<Access> for ReviewAccess {
     }
 }
 
-/// How long a reviewer shall have access.
+/// How long a reviewer gets access.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct ReviewAccessIn {
@@ -93,7 +92,7 @@ impl Default for ReviewAccessIn {
     }
 }
 
-/// It holds a password: nothing between us and the administrator keeps it.
+/// It holds a password: no cache between us and the administrator may store it.
 fn shown(it: Access) -> impl IntoResponse {
     (AppendHeaders([(header::CACHE_CONTROL, "no-store")]), Json(ReviewAccess::from(it)))
 }

@@ -18,7 +18,7 @@ const LONGEST_TEXT: usize = 5_000;
 /// The longest public page.
 const LONGEST_PAGE: usize = 50_000;
 
-/// What changes: parts and keys that are left out stay, null takes one's own words back.
+/// What changes. Parts and keys that are left out stay; null restores the generated text.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReviewChange)]
@@ -28,21 +28,22 @@ pub struct Change {
     ticks: Option<BTreeMap<String, bool>>,
     /// Texts for Meta's form, by permission.
     texts: Option<BTreeMap<String, Option<String>>>,
-    /// What the reviewer is told beyond the steps.
+    /// Additional notes for the reviewer.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     notes: Option<Option<String>>,
     /// Answers on data handling, by question.
     answers: Option<BTreeMap<String, OwnReply>>,
-    /// The public pages, `privacy` and `data_deletion`: `# ` and `## ` headings, `- ` lists, `[words](https://…)` links.
+    /// The public pages, `privacy` and `data_deletion`: `# ` and `## ` headings, `- ` lists, `[text](https://…)`
+    /// links.
     legal: Option<BTreeMap<String, Option<String>>>,
     /// How the review goes, by permission.
     status: Option<BTreeMap<String, StatusChange>>,
-    /// The version that was edited: 409 if it is not the newest any more.
+    /// The version that was edited: 409 if it is no longer the newest.
     pub version: Option<i64>,
 }
 
-/// An answer in one's own words; null: ours again.
+/// Your own answer; null restores the generated one.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(as = ReviewOwnAnswer)]
@@ -75,7 +76,7 @@ struct StatusChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     decided_on: Option<Option<String>>,
-    /// Meta's words.
+    /// Meta's wording.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     reason: Option<Option<String>>,

@@ -1,4 +1,4 @@
-//! Films of the real Messenger: what to do and to say in each, and the finished videos, one by one.
+//! Films of the real Messenger: what to do and say in each, and the finished videos, one by one.
 
 use std::io;
 
@@ -142,7 +142,7 @@ async fn put(
     Ok(Json(KeptOut { name, bytes }))
 }
 
-/// Writes a body down as it comes. Tells what it is and how long it was.
+/// Writes a body to a file as it arrives. Answers its type and length.
 async fn received(body: HttpBody, file: &mut tokio::fs::File) -> Answer<(Container, u64)> {
     let (mut stream, mut head, mut container, mut bytes) = (body.into_data_stream(), Vec::new(), None, 0_u64);
     while let Some(piece) = stream.next().await {

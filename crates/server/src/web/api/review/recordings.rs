@@ -1,4 +1,4 @@
-//! Recordings for Meta's reviewers, made by one press of a button.
+//! Recordings for Meta's reviewers, made by one button.
 
 use axum::Json;
 use axum::extract::State;
@@ -26,7 +26,6 @@ use engine::clock::rfc3339;
 /// A storyboard is opened by itself: it loads nothing and runs nothing.
 pub(super) const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'";
 
-/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, record, remove))
 }
