@@ -277,7 +277,6 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
     referral: null,
     reactions: [],
     caught_up: false,
-    event: null,
     standby: false,
     incomplete: false,
     edited_at: null,
