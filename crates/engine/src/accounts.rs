@@ -4,9 +4,10 @@ use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Pe
 use channels::meta::oauth::SCOPES;
 use domain::id::UserId;
 use domain::time::Micros;
-use store::table::page::{self, Access};
-use store::table::{message::json, outbox};
-use store::{Batch, Bell, values};
+use store::table::connection::{self, NewConnection};
+use store::table::page::{self, Access, NewPage};
+use store::table::page_access::{self, NewAccess};
+use store::{Batch, Bell};
 
 use crate::clients::graph::Refused;
 use crate::directory::{KnownGateway, token_purpose};
@@ -188,25 +189,23 @@ pub async fn keep(
 ) -> Result<Option<Kept>, store::Error> {
     let gateway = known.row.id;
     let seal = |text: &str| app.cipher.seal(text, &token_purpose(gateway));
-    let account = app.store.row(page::CONNECTION, values![gateway, &found.person.id]).await?;
-    let account = account.as_ref().map(page::connection);
+    let account = connection::by_person(&app.store, gateway, &found.person.id).await?;
     let user = login.map(|login| login.user).or_else(|| account.as_ref().and_then(|account| account.user));
     let guest = user.filter(|user| app.directory().reviewer(*user).is_some());
     if guest.is_some() && account.as_ref().is_some_and(|account| account.user != guest) {
         return Ok(None);
     }
-    let ways: Vec<Access> =
-        app.store.rows(page::ACCESS, values![gateway]).await?.iter().map(page::access).collect();
+    let ways: Vec<Access> = page_access::of_gateway(&app.store, gateway).await?;
     let name = shortened(found.person.name.as_deref().unwrap_or(&found.person.id));
-    let scopes = json(&found.scopes);
     match (login, &account) {
         (Some(Login { token, .. }), _) => {
             let id = app.ids.next();
-            let row = values![id, gateway, &found.person.id, &name, seal(token), scopes, at, user];
-            batch.push(page::UPSERT_CONNECTION, row);
+            let (person, scopes) = (found.person.id.as_str(), found.scopes.as_slice());
+            let new = NewConnection { id, gateway, person, name: &name, token: &seal(token), scopes, user };
+            connection::upsert(batch, &new, at);
         }
         (None, Some(account)) => {
-            batch.push(page::SET_SCOPES, values![gateway, account.id, scopes]);
+            connection::set_scopes(batch, gateway, account.id, &found.scopes);
         }
         (None, None) => {}
     }
@@ -220,24 +219,32 @@ pub async fn keep(
         // Pages that others connected keep the name and state that those gave them.
         let theirs = guest.is_some() && ways.iter().any(|way| way.page == page.id && way.user != guest);
         let title = shortened(page.name.as_deref().unwrap_or(&page.id));
-        let row = values![app.ids.next(), gateway, &page.id, title, page.picture_url.clone(), problem, at];
         if !theirs {
-            batch.push(page::UPSERT, row);
+            let new = NewPage {
+                id: app.ids.next(),
+                gateway,
+                page: &page.id,
+                name: &title,
+                picture_url: page.picture_url.as_deref(),
+                problem: problem.as_deref(),
+            };
+            page::upsert(batch, &new, at);
         }
         let sealed = page.access_token.as_ref().map(|token| seal(&token.0)).unwrap_or_default();
-        let row = values![gateway, &page.id, &found.person.id, sealed, json(&page.tasks), true];
-        batch.push(page::UPSERT_ACCESS_OF, row);
-        batch.push(outbox::WAKE_PAGE, values![gateway, &page.id, at]);
+        let (person, tasks) = (found.person.id.as_str(), page.tasks.as_slice());
+        let new = NewAccess { gateway, page: &page.id, person, token: &sealed, tasks };
+        page_access::upsert(batch, &new);
+        page::wake_sends(batch, gateway, &page.id, at);
     }
     let own = ways.iter().filter(|way| way.person == found.person.id && way.alive);
     for lost in own.filter(|way| found.whole && !found.pages.iter().any(|page| page.id == way.page)) {
         kept.dropped += 1;
-        batch.push(page::DROP_ACCESS, values![gateway, &lost.page, lost.connection]);
+        page_access::revoke(batch, gateway, &lost.page, lost.connection);
         let others =
             ways.iter().any(|way| way.page == lost.page && way.connection != lost.connection && is_enough(way));
         if !others {
             let why = format!("{name} does not grant this Page any more: press Add or remove pages and tick it.");
-            batch.push(page::PROBLEM, values![gateway, &lost.page, why]);
+            page::set_problem(batch, gateway, &lost.page, Some(&why));
         }
     }
     batch.ring(Bell::Outbox).ring(Bell::Fetch);

@@ -11,9 +11,10 @@ use channels::meta::error::Class;
 use channels::meta::graph::{Listed, Thread};
 use domain::id::GatewayId;
 use domain::time::{DAY, MINUTE, Micros, SECOND};
-use store::table::catch_up::{self, Search};
-use store::table::{event, page::Page};
-use store::{Batch, CommitError, Error, values};
+use store::table::catch_up::{self, Progress, Search, State};
+use store::table::event;
+use store::table::page::Page;
+use store::{Batch, CommitError, Error};
 
 use crate::clients::graph::Refused;
 use crate::clock;
@@ -85,23 +86,22 @@ pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Resu
 pub fn on_demand(batch: &mut Batch, page: &Page, at: Micros) {
     let since = gap(page, at).min(at.plus(-ON_DEMAND)).max(page.connected_at);
     catch_up::want(batch, page.gateway, &page.page, since, at);
-    event::insert(batch, "gateway", None, Some(page.gateway.0), "", at);
+    event::gateway_changed(batch, page.gateway, at);
 }
 
 /// Reads the next part of the search whose turn it is. Answers whether there was one.
 async fn turn(app: &Engine) -> Result<bool, Error> {
-    let row = app.store.row(catch_up::DUE, values![app.clock.now()]).await?;
-    let Some(search) = row.as_ref().map(catch_up::from_row) else { return Ok(false) };
+    let Some(search) = catch_up::due(&app.store, app.clock.now()).await? else { return Ok(false) };
     let directory = app.directory();
     let page = directory.page(search.gateway, &search.page).filter(|page| page.subscribed);
     let known = directory.gateways.get(&search.gateway).filter(|known| known.row.enabled);
     let (Some(_), Some(known)) = (page, known) else {
-        end(app, &search, "failed", "Message retrieval of the Page is switched off.").await?;
+        end(app, &search, State::Failed, "Message retrieval of the Page is switched off.").await?;
         return Ok(true);
     };
     let Some(token) = page_token(app, search.gateway, &search.page).await? else {
         let why = "No connected account reaches this Page: press Reconnect, then fetch missed messages.";
-        end(app, &search, "failed", why).await?;
+        end(app, &search, State::Failed, why).await?;
         return Ok(true);
     };
     match crate::page_tokens::conversations(app, known, &token, None, search.cursor.as_deref()).await {
@@ -129,31 +129,19 @@ async fn read(app: &Engine, search: &Search, listed: Listed<Thread>) -> Result<(
     }
     let at = app.clock.now();
     let cursor = listed.after.filter(|_| !reached);
-    let place = values![
-        search.gateway,
-        &search.page,
-        search.since,
-        cursor.clone(),
-        checked,
-        found,
-        unreadable,
-        search.checked,
-        at
-    ];
-    batch.must(catch_up::STEP, place);
-    if cursor.is_none() {
+    let is_over = cursor.is_none();
+    let progress = Progress { cursor, checked, found, unreadable };
+    catch_up::advance(&mut batch, search, &progress, at);
+    if is_over {
         let (found, unreadable) = (search.found + found, search.unreadable + unreadable);
-        batch.push(
-            catch_up::END,
-            values![search.gateway, &search.page, search.since, "done", outcome(found, unreadable), at],
-        );
+        catch_up::end(&mut batch, search, State::Done, &outcome(found, unreadable), at);
         tracing::info!(
             page = search.page,
             found,
             "a Page's conversations were looked through for missed messages"
         );
     }
-    event::insert(&mut batch, "gateway", None, Some(search.gateway.0), "", at);
+    event::gateway_changed(&mut batch, search.gateway, at);
     commit(app, batch).await.map(|_| ())
 }
 
@@ -182,10 +170,10 @@ async fn refused_by_meta(app: &Engine, search: &Search, refused: &Refused) -> Re
              pages_read_engagement. Add what is missing, press Reconnect, and try again (code {}).",
             refused.error.code
         );
-        return end(app, search, "failed", &message).await;
+        return end(app, search, State::Failed, &message).await;
     }
     if !refused.is_passing() || search.tries >= TRIES {
-        return end(app, search, "failed", &format!("{} {}", why.reason, why.action)).await;
+        return end(app, search, State::Failed, &format!("{} {}", why.reason, why.action)).await;
     }
     let pause = match refused.wait_seconds {
         Some(seconds) => i64::from(seconds) * SECOND,
@@ -195,14 +183,14 @@ async fn refused_by_meta(app: &Engine, search: &Search, refused: &Refused) -> Re
     let mut batch = Batch::new();
     let message = format!("Meta did not answer; Deskbell asks again by itself. {}", why.reason);
     let at = app.clock.now().plus(pause);
-    batch.push(catch_up::LATER, values![search.gateway, &search.page, search.since, at, message]);
+    catch_up::retry(&mut batch, search, at, &message);
     commit(app, batch).await.map(|_| ())
 }
 
-async fn end(app: &Engine, search: &Search, state: &str, message: &str) -> Result<(), Error> {
+async fn end(app: &Engine, search: &Search, state: State, message: &str) -> Result<(), Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.push(catch_up::END, values![search.gateway, &search.page, search.since, state, message, at]);
-    event::insert(&mut batch, "gateway", None, Some(search.gateway.0), "", at);
+    catch_up::end(&mut batch, search, state, message, at);
+    event::gateway_changed(&mut batch, search.gateway, at);
     commit(app, batch).await.map(|_| ())
 }
 

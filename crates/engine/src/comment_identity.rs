@@ -3,13 +3,13 @@
 
 use domain::conversation::State;
 use domain::decision::Change;
-use domain::id::{IdentityId, MessageId};
+use domain::id::IdentityId;
 use domain::thread_event::{SystemClose, ThreadEvent};
 use domain::time::Micros;
 use domain::turn::Commented;
 use store::table::contact::{self, Identity};
-use store::table::{conversation, event, message, record};
-use store::{Batch, Bell, Error, values};
+use store::table::{conversation, event, identity, message, mid, record};
+use store::{Batch, Bell, Error};
 
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
@@ -33,18 +33,18 @@ impl Worker for CommentIdentities {
 }
 
 async fn round(app: &Engine) -> Result<(), Error> {
-    for row in app.store.rows(contact::MET, values![]).await? {
-        link(app, contact::from_row(&row).id).await?;
+    for pending in identity::pending_links(&app.store).await? {
+        link(app, pending.id).await?;
     }
     Ok(())
 }
 
 /// Applies what was learned of the writer of a comment, if anything was. On a conflict the loop comes again.
 pub async fn link(app: &Engine, id: IdentityId) -> Result<(), Error> {
-    let Some(pending) = contact::by_id(&app.store, id).await? else { return Ok(()) };
+    let Some(pending) = identity::by_id(&app.store, id).await? else { return Ok(()) };
     let Some(user) = pending.known_as.as_deref() else { return Ok(()) };
-    let known = app.store.row(contact::BY_EXTERNAL, values![&pending.page, user]).await?;
-    match known.as_ref().map(contact::from_row) {
+    let known = identity::by_external(&app.store, &pending.page, user).await?;
+    match known {
         None => commit_if_first(&app.store, promote(app, &pending).await?).await.map(|_| ()),
         Some(known) => merge(app, &pending, &known).await,
     }
@@ -53,7 +53,7 @@ pub async fn link(app: &Engine, id: IdentityId) -> Result<(), Error> {
 /// They have never written to us: the identity gets their id.
 async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.must(contact::BECOME, values![pending.id, at]);
+    identity::promote(&mut batch, pending.id, at);
     batch.ring(Bell::Fetch);
     announce(app, &mut batch, pending, at).await?;
     Ok(batch)
@@ -63,9 +63,7 @@ async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
 /// in it quotes the reply, and the other conversation is closed.
 async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(), Error> {
     let open = async |identity: &Identity| -> Result<_, Error> {
-        let params = values![&identity.page, &identity.external];
-        let row = app.store.row(conversation::OPEN_BY_EXTERNAL, params).await?;
-        Ok(row.as_ref().map(conversation::from_row))
+        conversation::open_of_customer(&app.store, &identity.page, &identity.external).await
     };
     let theirs = open(known).await?;
     if let (Some(ours), Some(_)) = (open(pending).await?, &theirs) {
@@ -77,8 +75,8 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
     }
     let batch = merged(app, pending, known).await?;
     let Some(theirs) = theirs else { return commit_if_first(&app.store, batch).await.map(|_| ()) };
-    let event = match app.store.row(message::LAST_REPLY_TO, values![pending.id]).await? {
-        Some(row) => ThreadEvent::PrivateReplyElsewhere { by: Some(row.text(0)), reply: row.opt_text(1) },
+    let event = match message::last_reply_to(&app.store, pending.id).await? {
+        Some((name, text)) => ThreadEvent::PrivateReplyElsewhere { by: Some(name), reply: Some(text) },
         None => ThreadEvent::PrivateReplyElsewhere { by: None, reply: None },
     };
     let key = format!("{}:here", Commented::key(pending.comment().unwrap_or_default()));
@@ -101,17 +99,11 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
 /// Moves all that belongs to the comment's identity to the other.
 async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Batch, Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.must(contact::JOINED, values![pending.id, pending.known_as.clone()]);
-    batch.push(contact::JOIN_MESSAGES, values![pending.id, known.id]);
-    batch.push(contact::JOIN_OUTBOX, values![pending.id, known.id, &pending.page]);
-    batch.push(contact::JOIN_CONVERSATIONS, values![pending.id, known.id, known.contact]);
-    let others = app.store.rows(contact::OF_CONTACT, values![pending.contact]).await?;
+    identity::merge(&mut batch, pending, known);
+    let others = identity::of_contact(&app.store, pending.contact).await?;
     if pending.contact != known.contact && others.len() == 1 {
-        let questions =
-            [pending, known].map(|one| (contact::CONTACT, values![one.contact])).into_iter().collect::<Vec<_>>();
-        let answers = app.store.ask(questions).await?;
-        if let (Some(left), Some(stays)) = (answers[0].first(), answers[1].first()) {
-            crate::contacts::fold_into(&mut batch, contact::person(stays), &contact::person(left), at);
+        if let (Some(left), Some(stays)) = contact::find_two(&app.store, pending.contact, known.contact).await? {
+            crate::contacts::fold_into(&mut batch, stays, &left, at);
         }
     }
     announce(app, &mut batch, pending, at).await?;
@@ -120,19 +112,17 @@ async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Ba
 
 /// All of their open conversations show who they are now.
 async fn announce(app: &Engine, batch: &mut Batch, pending: &Identity, at: Micros) -> Result<(), Error> {
-    for row in app.store.rows(contact::OPEN_CONVERSATIONS, values![pending.contact]).await? {
-        event::insert(batch, "conversation", Some(row.int(0)), None, "", at);
-    }
+    let open = contact::open_conversations(&app.store, pending.contact).await?;
+    event::conversations_changed(batch, &open, at);
     Ok(())
 }
 
 /// A comment was removed: the event in the thread stops quoting it.
 pub async fn remove_quote(app: &Engine, batch: &mut Batch, page: &str, comment: &str) -> Result<(), Error> {
     let key = Commented::key(comment);
-    let Some(row) = app.store.row(message::ID_BY_MID, values![page, key]).await? else { return Ok(()) };
-    let id = MessageId(row.int(0));
-    let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(()) };
-    let message = message::from_row(&row).message;
+    let Some(id) = mid::message(&app.store, page, &key).await? else { return Ok(()) };
+    let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(()) };
+    let message = stored.message;
     if let Some(event) = message.extra.event.as_deref().and_then(ThreadEvent::without_comment) {
         let event = Box::new(event);
         record::change(batch, message.conversation, &Change::Event { message: id, event }, app.clock.now());

@@ -2,9 +2,8 @@
 //! stale and is played again.
 
 use domain::time::Micros;
+use store::Batch;
 use store::table::contact::{self, Person};
-use store::table::{erasure, message};
-use store::{Batch, values};
 
 /// What remains of two contacts: the target's fields, and the other's where the target has none.
 fn joined(mut target: Person, other: &Person) -> Person {
@@ -23,26 +22,5 @@ fn joined(mut target: Person, other: &Person) -> Person {
 
 /// One contact becomes part of another, with all that is theirs; a conflict if either changed since it was read.
 pub fn fold_into(batch: &mut Batch, target: Person, other: &Person, at: Micros) {
-    let version = target.version;
-    batch.must(contact::REMOVE, values![other.id, other.version]);
-    batch.push(contact::MOVE_IDENTITIES, values![target.id, other.id]);
-    batch.push(contact::MOVE_CONVERSATIONS, values![target.id, other.id]);
-    if target.picture.is_none() && target.picture_wanted.is_none() {
-        batch.push(contact::TAKE_PICTURE, values![target.id, other.picture, other.picture_wanted]);
-    } else {
-        for picture in [other.picture, other.picture_wanted].into_iter().flatten() {
-            erasure::bury(batch, picture.0, at);
-        }
-    }
-    write(batch, joined(target, other), version);
-}
-
-fn write(batch: &mut Batch, it: Person, version: i64) {
-    let folded = message::fold(it.name.as_deref().unwrap_or_default());
-    let attributes = message::json(&it.attributes);
-    let named = it.name_given;
-    batch.must(
-        contact::UPDATE,
-        values![it.id, it.name, folded, named, it.phone, it.email, it.note, attributes, version],
-    );
+    contact::merge(batch, &joined(target, other), other, at);
 }

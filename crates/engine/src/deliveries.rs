@@ -3,12 +3,13 @@
 use channels::meta::webhook;
 use domain::inbound::Inbound;
 use domain::thread_key::ThreadKey;
+use store::table::delivery::State;
 
 /// The threads of its events, or why it is of no use to apply them again.
-pub fn worth_retrying(state: &str, enabled: Option<bool>, body: &[u8]) -> Result<Vec<ThreadKey>, String> {
+pub fn worth_retrying(state: State, enabled: Option<bool>, body: &[u8]) -> Result<Vec<ThreadKey>, String> {
     match (state, enabled) {
-        ("pending", _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
-        ("done", _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
+        (State::Pending, _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
+        (State::Done, _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
         (_, None) => return Err("Its gateway was deleted: it cannot be applied any more.".into()),
         (_, Some(false)) => return Err("Its gateway is switched off: switch it on, then try again.".into()),
         (_, Some(true)) => {}
@@ -31,14 +32,14 @@ mod tests {
         let body =
             br#"{"object":"page","entry":[{"id":"200","messaging":[{"sender":{"id":"7"},"recipient":{"id":"200"},
             "timestamp":1790000000001,"message":{"mid":"m","text":"hi"}}]}]}"#;
-        assert_eq!(worth_retrying("failed", Some(true), body), Ok(vec![ThreadKey::new("200", "7")]));
-        assert!(worth_retrying("dismissed", Some(true), body).is_ok());
+        assert_eq!(worth_retrying(State::Failed, Some(true), body), Ok(vec![ThreadKey::new("200", "7")]));
+        assert!(worth_retrying(State::Dismissed, Some(true), body).is_ok());
         let why = |state, enabled, body: &[u8]| worth_retrying(state, enabled, body).unwrap_err();
-        assert!(why("pending", Some(true), body).contains("at the moment"));
-        assert!(why("done", Some(true), body).contains("Everything"));
-        assert!(why("failed", None, body).contains("deleted"));
-        assert!(why("ignored", Some(false), body).contains("switched off"));
-        assert!(why("failed", Some(true), b"{").contains("still cannot be read"));
-        assert!(why("failed", Some(true), b"{}").contains("no events"));
+        assert!(why(State::Pending, Some(true), body).contains("at the moment"));
+        assert!(why(State::Done, Some(true), body).contains("Everything"));
+        assert!(why(State::Failed, None, body).contains("deleted"));
+        assert!(why(State::Ignored, Some(false), body).contains("switched off"));
+        assert!(why(State::Failed, Some(true), b"{").contains("still cannot be read"));
+        assert!(why(State::Failed, Some(true), b"{}").contains("no events"));
     }
 }

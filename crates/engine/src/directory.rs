@@ -4,18 +4,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::agent::Agent;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::{FlowId, GatewayId, QueueId, UserId};
 use domain::time::Micros;
 use domain::turn::QueueFacts;
-use store::table::agent::{self, Agent};
-use store::table::gateway::Gateway;
+use store::table::gateway::{self, Gateway};
 use store::table::page::{self, Page};
 use store::table::queue::{self, Queue};
 use store::table::reviewer::{self, Reviewer};
-use store::table::{flow, gateway};
-use store::{Error, Store, values};
+use store::table::{agent, flow};
+use store::{Error, Store};
 
 use crate::secrets::Cipher;
 
@@ -74,19 +74,18 @@ impl Directory {
             it.by_uri.insert(row.uri.clone(), row.id);
             it.gateways.insert(row.id, Arc::new(KnownGateway { row, secret }));
         }
-        for row in store.rows(page::ALL_PAGES, values![]).await? {
-            let page = page::from_row(&row);
+        for page in page::all(store).await? {
             it.pages.insert((page.gateway, page.page.clone()), page);
         }
         it.queues = queue::list(store).await?;
-        for row in store.rows(flow::PUBLISHED, values![]).await? {
-            match domain::flow::parse(&row.text(2)) {
+        for version in flow::published(store).await? {
+            match domain::flow::parse(&version.body) {
                 Ok(body) => {
-                    it.flows.insert(FlowId(row.int(0)), (row.int(1), Arc::new(body)));
+                    it.flows.insert(version.flow, (version.number, Arc::new(body)));
                 }
                 Err(problems) => {
                     tracing::error!(
-                        flow = row.int(0),
+                        flow = version.flow.0,
                         problems = problems.len(),
                         "a published flow cannot be read"
                     );
@@ -159,9 +158,7 @@ impl Directory {
     pub fn online(&self, queue: &Queue) -> usize {
         self.agents
             .iter()
-            .filter(|agent| {
-                agent.active && agent.status == "online" && self.serves(agent.user, agent.reviewer, queue)
-            })
+            .filter(|agent| agent.takes_chats() && self.serves(agent.user, agent.reviewer, queue))
             .count()
     }
 

@@ -7,7 +7,7 @@ use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
 use store::table::{flow, setting};
-use store::{Batch, Bell, Store, values};
+use store::{Bell, Store};
 
 use crate::browsers::Browsers;
 use crate::check_requests::CheckRequests;
@@ -167,8 +167,8 @@ impl Engine {
         if let Some(body) = self.versions.lock().expect("nothing panics while it is held").get(&reference) {
             return Ok(Some(Arc::clone(body)));
         }
-        let row = self.store.row(flow::VERSION, values![reference.flow, reference.version]).await?;
-        let body = row.and_then(|row| domain::flow::parse(&row.text(0)).ok()).map(Arc::new);
+        let text = flow::body(&self.store, reference.flow, reference.version).await?;
+        let body = text.and_then(|text| domain::flow::parse(&text).ok()).map(Arc::new);
         if let Some(body) = &body {
             let mut versions = self.versions.lock().expect("nothing panics while it is held");
             if versions.len() >= 200 {
@@ -187,9 +187,5 @@ impl Engine {
 
 /// A number for this process: each start takes the next, so that ids of two nodes never meet.
 pub async fn node_number(store: &Store) -> Result<i64, StartError> {
-    let mut batch = Batch::new();
-    batch.push(setting::CLAIM, values!["node", "0"]);
-    batch.push(setting::COUNT_UP, values!["node"]);
-    store.commit(batch).await?;
-    Ok(setting::get(store, "node").await?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    Ok(setting::next_number(store, "node").await?)
 }

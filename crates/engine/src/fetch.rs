@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use channels::meta::error::Class;
 use channels::meta::graph::{Profile, profile};
-use domain::id::{GatewayId, MediumId};
+use domain::id::{ContactId, GatewayId, MediumId};
 use domain::inbound::FileKind;
 use domain::time::{DAY, HOUR, Micros, SECOND};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use store::table::contact::{self, Identity};
-use store::table::medium::{self, Medium};
-use store::table::{conversation, event, health, message};
-use store::{Batch, Bell, CommitError, values};
+use store::table::medium::{self, Fetched, Medium};
+use store::table::{conversation, event, health, identity};
+use store::{Batch, Bell, CommitError};
 
 use crate::clients::graph::PageToken;
 use crate::clients::thumb;
@@ -68,10 +68,8 @@ impl Worker for Fetch {
 }
 
 async fn round(app: &Engine, profiles: &Profiles) -> Result<Option<Micros>, store::Error> {
-    let rows = app.store.rows(contact::PROFILE_DUE, values![app.clock.now()]).await?;
-    let identities: Vec<Identity> = rows.iter().map(contact::from_row).collect();
-    let rows = app.store.rows(medium::DUE, values![app.clock.now()]).await?;
-    let files: Vec<Medium> = rows.iter().map(medium::from_row).collect();
+    let identities = identity::profile_due(&app.store, app.clock.now()).await?;
+    let files = medium::due(&app.store, app.clock.now()).await?;
     let mut under_way = FuturesUnordered::new();
     let mut waiting = identities.into_iter().map(Job::Profile).chain(files.into_iter().map(Job::File));
     loop {
@@ -84,8 +82,7 @@ async fn round(app: &Engine, profiles: &Profiles) -> Result<Option<Micros>, stor
             break;
         }
     }
-    let row = app.store.row(medium::NEXT_DUE, values![]).await?;
-    Ok(row.and_then(|row| row.opt_int(0)).map(Micros))
+    medium::next_due(&app.store).await
 }
 
 enum Job {
@@ -116,11 +113,11 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     let token = crate::page_tokens::page_token(app, identity.gateway, &identity.page).await?;
     let about = identity.last_user_at.is_none_or(|last| at.since(last) < ABOUT);
     if !about && identity.profile_tries > 0 {
-        batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(FRESH)]);
+        identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
         return commit(app, batch).await;
     }
     let (Some(known), Some(token)) = (directory.gateways.get(&identity.gateway), token) else {
-        batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(HOUR)]);
+        identity::retry_profile(&mut batch, identity.id, at.plus(HOUR));
         return commit(app, batch).await;
     };
     let answer = crate::page_tokens::read::<Profile>(app, known, &token, profile(&identity.external));
@@ -128,16 +125,16 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         Ok(profile) if !profile.is_empty() => {
             profiles.told(&mut batch, identity.gateway, true, at);
             if let Some(name) = profile.display_name() {
-                batch.push(contact::SET_NAME, values![identity.contact, &name, message::fold(&name)]);
+                contact::set_channel_name(&mut batch, identity.contact, &name);
             }
             if let Some(url) = &profile.profile_pic {
                 let picture = MediumId(app.ids.next());
                 // Must: a contact that was erased meanwhile gets no picture.
-                batch.must(contact::WANT_PICTURE, values![identity.contact, picture]);
+                contact::want_picture(&mut batch, identity.contact, picture);
                 medium::push_picture(&mut batch, picture, url, at);
             }
-            batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(FRESH)]);
-            tell_conversations(app, &mut batch, identity.contact.0, at).await?;
+            identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
+            tell_conversations(app, &mut batch, identity.contact, at).await?;
         }
         // An empty answer means that we may not see it (yet): no error, and no reason to ask every minute.
         Ok(_) => {
@@ -150,7 +147,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
             } else {
                 6 * HOUR
             };
-            batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(pause)]);
+            identity::retry_profile(&mut batch, identity.id, at.plus(pause));
         }
         Err(refused) => {
             let passing = matches!(refused.error.class(), Class::Retry | Class::Throttled | Class::Uncertain);
@@ -166,7 +163,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
                 (true, tries) => ((2 * SECOND) << tries.clamp(0, 12)).min(6 * HOUR),
                 (false, _) => 6 * HOUR,
             };
-            batch.push(contact::PROFILE_LATER, values![identity.id, at.plus(pause)]);
+            identity::retry_profile(&mut batch, identity.id, at.plus(pause));
         }
     }
     commit(app, batch).await
@@ -196,8 +193,8 @@ async fn name_of_conversation(
         customer?.name.filter(|name| !name.trim().is_empty())
     });
     if let Some(name) = name {
-        batch.push(contact::SET_NAME, values![identity.contact, name.trim(), message::fold(name.trim())]);
-        tell_conversations(app, batch, identity.contact.0, at).await?;
+        contact::set_channel_name(batch, identity.contact, name.trim());
+        tell_conversations(app, batch, identity.contact, at).await?;
     }
     Ok(true)
 }
@@ -215,14 +212,11 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
         Ok(fetched) => {
             if let Err(error) = app.blobs.write(medium.id, &fetched.bytes).await {
                 tracing::error!(%error, "a file could not be written into the media folder");
-                batch.push(
-                    medium::FAILED,
-                    values![
-                        medium.id,
-                        "pending",
-                        at.plus(30 * SECOND),
-                        "The media folder cannot be written: the disk may be full."
-                    ],
+                medium::retry(
+                    &mut batch,
+                    medium.id,
+                    at.plus(30 * SECOND),
+                    "The media folder cannot be written: the disk may be full.",
                 );
                 return commit(app, batch).await;
             }
@@ -231,20 +225,18 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             if medium.message.is_some() && medium.kind != FileKind::Sticker && fetched.mime.starts_with("image/") {
                 thumb = make_thumb(app, medium.id, fetched.bytes.clone().into()).await;
             }
-            let name = if medium.name.is_empty() { fetched.name } else { medium.name.clone() };
+            let name = if medium.name.is_empty() { fetched.name.clone() } else { medium.name.clone() };
             let size = i64::try_from(fetched.bytes.len()).unwrap_or(i64::MAX);
-            batch.must(medium::STORED, values![medium.id, fetched.mime, size, name, thumb]);
-            batch.push(contact::HAVE_PICTURE, values![medium.id]);
+            let known = Fetched { mime: &fetched.mime, size, name: &name, thumb };
+            medium::set_stored(&mut batch, medium.id, &known);
+            contact::show_picture(&mut batch, medium.id);
             stored = true;
         }
         Err(error) => {
             let pause = usize::try_from(medium.tries).ok().and_then(|tries| FILE_TRIES.get(tries));
             match pause.filter(|_| !error.permanent) {
                 Some(seconds) => {
-                    batch.push(
-                        medium::FAILED,
-                        values![medium.id, "pending", at.plus(seconds * SECOND), error.sentence],
-                    );
+                    medium::retry(&mut batch, medium.id, at.plus(seconds * SECOND), &error.sentence);
                 }
                 None => {
                     if let Some(id) = medium.conversation
@@ -252,19 +244,18 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
                     {
                         health::note(&mut batch, it.gateway, &it.page, FILE_REFUSED, at, &error.sentence);
                     }
-                    let never: Option<i64> = None;
-                    batch.push(medium::FAILED, values![medium.id, "failed", never, error.sentence]);
+                    medium::set_failed(&mut batch, medium.id, &error.sentence);
                 }
             }
         }
     }
     match (medium.conversation, medium.message) {
         (Some(conversation), Some(message)) => {
-            event::insert(&mut batch, "message", Some(conversation.0), Some(message.0), "", at);
+            event::add(&mut batch, &event::Event::MessageChanged(conversation, message), at);
         }
         _ => {
-            if let Some(row) = app.store.row(contact::BY_WANTED_PICTURE, values![medium.id]).await? {
-                tell_conversations(app, &mut batch, row.int(0), at).await?;
+            if let Some(contact) = contact::by_wanted_picture(&app.store, medium.id).await? {
+                tell_conversations(app, &mut batch, contact, at).await?;
             }
         }
     }
@@ -299,12 +290,11 @@ pub async fn make_thumb(app: &Engine, id: MediumId, bytes: bytes::Bytes) -> bool
 async fn tell_conversations(
     app: &Engine,
     batch: &mut Batch,
-    contact: i64,
+    contact: ContactId,
     at: Micros,
 ) -> Result<(), store::Error> {
-    for row in app.store.rows(contact::OPEN_CONVERSATIONS, values![contact]).await? {
-        event::insert(batch, "conversation", Some(row.int(0)), None, "", at);
-    }
+    let open = contact::open_conversations(&app.store, contact).await?;
+    event::conversations_changed(batch, &open, at);
     Ok(())
 }
 

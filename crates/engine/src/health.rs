@@ -17,8 +17,10 @@ use std::time::Duration;
 
 use domain::id::GatewayId;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
-use store::table::{account, early, event, gateway, health, message::json};
-use store::{Batch, Bell, CommitError, values};
+use store::table::gateway::SecretState;
+use store::table::message::json;
+use store::table::{early, event, health, login_attempt, session};
+use store::{Batch, Bell, CommitError};
 
 pub use self::check::{account_died, check, check_account};
 use self::habit::Habit;
@@ -126,13 +128,7 @@ async fn round(
     started: Micros,
     watched: &mut HashMap<GatewayId, Watched>,
 ) -> Result<(), CommitError> {
-    let worries: HashMap<i64, Micros> = app
-        .store
-        .rows(health::WORRIES, values![])
-        .await?
-        .iter()
-        .map(|row| (row.int(0), Micros(row.int(1))))
-        .collect();
+    let worries = health::requested_checks(&app.store).await?;
     let gateways: Vec<_> = app.directory().gateways.values().cloned().collect();
     watched.retain(|id, _| gateways.iter().any(|known| known.row.id == *id));
     for known in gateways {
@@ -150,8 +146,8 @@ async fn round(
             }
         };
         learn(app, id, &mut it.habits, at).await?;
-        let unsure = known.secret.is_some() && known.row.secret_state == "unchecked";
-        let worried = worries.get(&id.0).is_some_and(|worry| *worry > it.checked);
+        let unsure = known.secret.is_some() && known.row.secret_state == SecretState::Unchecked;
+        let worried = worries.get(&id).is_some_and(|worry| *worry > it.checked);
         let start = it.checked < started.plus(-START);
         let pause = match () {
             () if start => 0,
@@ -191,14 +187,15 @@ async fn learn(
 
 /// Forgets what has become old. In several small writes: none of them holds up a webhook.
 async fn prune(app: &Engine, at: Micros) -> Result<(), CommitError> {
-    for (sql, params) in [
-        (event::FORGET, values![at.plus(-EVENTS)]),
-        (early::FORGET, values![at.plus(-revise::PATIENCE)]),
-        (gateway::FORGET_ATTEMPTS, values![at.plus(-ATTEMPTS)]),
-        (account::FORGET_SESSIONS, values![at.plus(-12 * HOUR), at.plus(-30 * DAY)]),
-    ] {
+    let forget: [&(dyn Fn(&mut Batch) + Sync); 4] = [
+        &|batch| event::forget(batch, at.plus(-EVENTS)),
+        &|batch| early::forget(batch, at.plus(-revise::PATIENCE)),
+        &|batch| login_attempt::forget(batch, at.plus(-ATTEMPTS)),
+        &|batch| session::forget(batch, at.plus(-12 * HOUR), at.plus(-30 * DAY)),
+    ];
+    for forget in forget {
         let mut batch = Batch::new();
-        batch.push(sql, params);
+        forget(&mut batch);
         app.store.commit(batch).await?;
     }
     Ok(())

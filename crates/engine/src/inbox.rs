@@ -9,20 +9,19 @@ mod facts;
 mod past;
 pub mod revise;
 
-pub use past::Found;
-
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use domain::id::{GatewayId, IdentityId};
+use domain::id::{DeliveryId, GatewayId, IdentityId};
 use domain::inbound::Inbound;
 use domain::thread_key::ThreadKey;
 use futures_util::StreamExt as _;
-use store::table::inbox::{self, Place};
-use store::{Batch, Bell, values};
+use store::table::gateway;
+use store::table::inbox::{self, Place, Source};
+use store::table::thread::Facts;
+use store::{Batch, Bell};
 
 use self::backlog::BlockedKeys;
-use self::facts::Facts;
 use crate::comment_identity;
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, commit_if_first, optimistic};
@@ -47,7 +46,7 @@ pub struct PendingEvent {
     /// What it says; None if its delivery can no longer be read.
     pub event: Option<Inbound>,
     /// How it came to us.
-    pub found: Found,
+    pub source: Source,
     /// Whether it is part of a backlog that is applied.
     pub backlog: bool,
 }
@@ -73,11 +72,11 @@ impl Outcome {
     /// Adds to a batch that the event has this outcome: it conflicts if the event has one already.
     fn write(self, batch: &mut Batch, pending: &PendingEvent) {
         let (outcome, error) = match self {
-            Outcome::Ignored(why) => (0, why),
-            Outcome::Applied => (1, None),
-            Outcome::Failed(why) => (2, Some(why)),
+            Outcome::Ignored(why) => (inbox::Outcome::Ignored, why),
+            Outcome::Applied => (inbox::Outcome::Applied, None),
+            Outcome::Failed(why) => (inbox::Outcome::Failed, Some(why)),
         };
-        inbox::settle(batch, pending.place.delivery, pending.place.n, outcome, error);
+        inbox::finish(batch, pending.place, outcome, error.as_deref());
     }
 }
 
@@ -162,25 +161,25 @@ async fn thread_batches(
     backlog: bool,
 ) -> Result<Vec<ThreadBatch>, store::Error> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
-    let bodies = app.store.rows(inbox::BODIES, values![first.place.delivery, last.place.delivery]).await?;
-    let mut deliveries: HashMap<i64, (GatewayId, Found, Vec<Option<Inbound>>)> =
+    let bodies = inbox::waiting(&app.store, first.place.delivery, last.place.delivery).await?;
+    let mut deliveries: HashMap<DeliveryId, (GatewayId, Source, Vec<Option<Inbound>>)> =
         HashMap::with_capacity(bodies.len());
-    for row in bodies {
-        let events = channels::meta::webhook::decode(&row.blob(2)).unwrap_or_default();
-        let found = Found::from_column(row.int(3));
-        deliveries.insert(row.int(0), (GatewayId(row.int(1)), found, events.into_iter().map(Some).collect()));
+    for delivery in bodies {
+        let events = channels::meta::webhook::decode(&delivery.body).unwrap_or_default();
+        let events = events.into_iter().map(Some).collect();
+        deliveries.insert(delivery.id, (delivery.gateway, delivery.source, events));
     }
     let mut batches: Vec<ThreadBatch> = Vec::new();
     let mut at: HashMap<ThreadKey, usize> = HashMap::new();
     for inbox::Due { place, key } in rows {
-        let (gateway, found, event) = match deliveries.get_mut(&place.delivery.0) {
-            Some((gateway, found, events)) => {
+        let (gateway, source, event) = match deliveries.get_mut(&place.delivery) {
+            Some((gateway, source, events)) => {
                 let index = usize::try_from(place.n).unwrap_or(usize::MAX);
-                (*gateway, *found, events.get_mut(index).and_then(Option::take))
+                (*gateway, *source, events.get_mut(index).and_then(Option::take))
             }
-            None => (GatewayId(0), Found::Live, None),
+            None => (GatewayId(0), Source::Webhook, None),
         };
-        let pending = PendingEvent { place, gateway, event, found, backlog };
+        let pending = PendingEvent { place, gateway, event, source, backlog };
         match at.get(&key) {
             Some(index) => batches[*index].events.push(pending),
             None => {
@@ -258,8 +257,7 @@ fn note_event(
     at: domain::time::Micros,
 ) {
     if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
-        batch.push(store::table::gateway::EVENT_AT, values![pending.gateway, at]);
-        batch.push(store::table::page::EVENT_AT, values![pending.gateway, page, at]);
+        gateway::note_event(batch, pending.gateway, page, at);
         batch.ring(Bell::Config);
     }
 }

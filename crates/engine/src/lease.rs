@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use domain::time::{Micros, SECOND};
+use store::Batch;
 use store::table::lease;
-use store::{Batch, values};
 use tokio::sync::watch;
 
 use crate::engine::Engine;
@@ -42,7 +42,7 @@ pub(crate) async fn lead(app: Engine, mut stop: watch::Receiver<bool>) {
             continue;
         }
         let mut batch = Batch::new();
-        batch.push(lease::RELEASE, values![NAME, &app.node]);
+        lease::release(&mut batch, NAME, &app.node);
         let _ = app.store.commit(batch).await;
         return;
     }

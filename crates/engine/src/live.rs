@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::id::{ConversationId, GatewayId, MessageId, QueueId, UserId};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
-use store::table::event::{self, Place, Stored};
-use store::table::{conversation, gateway, message};
-use store::{Bell, values};
+use store::Bell;
+use store::table::event::{self, Event, Place, Stored};
+use store::table::{conversation, login_attempt, message};
 use tokio::sync::watch;
 
 use crate::engine::Engine;
@@ -157,15 +156,13 @@ impl Owed {
 
 /// Makes events into what screens get, in their order. What is gone in the meantime is left out.
 pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::Error> {
-    // Several changes of one thing in one page look the same: the last represents them all.
-    let again = |index: usize, it: &Stored| {
-        let look_alike = |later: &Stored| {
-            (&later.kind, later.conversation, later.subject) == (&it.kind, it.conversation, it.subject)
-        };
-        it.kind != "offer_ended" && events[index + 1..].iter().take(64).any(look_alike)
+    // Several changes of one thing in one page look the same: the last stands for all.
+    let is_replaced = |index: usize, it: &Stored| {
+        let later = events[index + 1..].iter().take(64).filter_map(|later| later.event.as_ref());
+        it.event.as_ref().is_some_and(|event| later.into_iter().any(|later| event.is_replaced_by(later)))
     };
     let kept: Vec<&Stored> =
-        events.iter().enumerate().filter(|(index, it)| !again(*index, it)).map(|(_, it)| it).collect();
+        events.iter().enumerate().filter(|(index, it)| !is_replaced(*index, it)).map(|(_, it)| it).collect();
     let mut shown = Vec::with_capacity(kept.len());
     for some in kept.chunks(ABREAST) {
         // One after the other each would wait behind everything else that is read meanwhile.
@@ -178,72 +175,63 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
     let shown = |kind: &'static str, data: Value, audience: Audience| {
         Some(Shown { place: Some(it.place), kind, data: data.to_string().into(), audience })
     };
-    let concerned = match it.conversation {
-        Some(id) => match conversation::by_id(&app.store, ConversationId(id)).await? {
+    let Some(event) = &it.event else { return Ok(None) };
+    let concerned = match event.conversation() {
+        Some(id) => match conversation::by_id(&app.store, id).await? {
             Some(conversation) => Some(Arc::new(conversation)),
-            // It was erased: screens must stop showing it.
-            None if it.detail == "gone" => {
-                let data = json!({ "conversation_id": id.to_string(), "gone": true });
-                return Ok(shown("conversation", data, Audience::Gone(ConversationId(id))));
+            // It was erased: screens that show it must stop.
+            None if matches!(event, Event::ConversationGone(_)) => {
+                let data = json!({ "conversation_id": id, "gone": true });
+                return Ok(shown("conversation", data, Audience::Gone(id)));
             }
             None => return Ok(None),
         },
         None => None,
     };
-    let user = it.subject.map(UserId);
-    Ok(match (it.kind.as_str(), concerned) {
-        ("message", Some(conversation)) => {
-            let id = MessageId(it.subject.unwrap_or_default());
-            let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
-            let message = view::message(app, message::from_row(&row)).await?;
+    Ok(match (event, concerned) {
+        (Event::MessageAdded(_, id) | Event::MessageChanged(_, id), Some(conversation)) => {
+            let Some(stored) = message::by_id(&app.store, *id).await? else { return Ok(None) };
+            let message = view::message(app, stored).await?;
             let data = json!({ "conversation_id": conversation.id, "message": message });
             shown("message", data, Audience::Conversation(conversation))
         }
-        ("conversation", Some(conversation)) => {
+        (Event::Conversation(_) | Event::ConversationGone(_), Some(conversation)) => {
             let view = view::conversation(app, &conversation).await?;
             let data = json!({ "conversation_id": conversation.id, "conversation": view });
             shown("conversation", data, Audience::Conversation(conversation))
         }
-        ("offer", Some(conversation)) => {
-            let offered = conversation.more.offer.as_ref().is_some_and(|offer| Some(offer.agent) == user);
-            let Some(user) = user.filter(|_| offered) else { return Ok(None) };
+        (Event::Offer(_, user), Some(conversation)) => {
+            if conversation.more.offer.as_ref().is_none_or(|offer| offer.agent != *user) {
+                return Ok(None);
+            }
             let view = view::conversation(app, &conversation).await?;
             let data = json!({ "conversation_id": conversation.id, "conversation": view });
-            shown("offer", data, Audience::User(user))
+            shown("offer", data, Audience::User(*user))
         }
-        ("offer_ended", Some(conversation)) => {
-            let Some(user) = user else { return Ok(None) };
-            let data = json!({ "conversation_id": conversation.id, "outcome": it.detail });
-            shown("offer_ended", data, Audience::User(user))
+        (Event::OfferEnded(_, user, end), Some(conversation)) => {
+            let data = json!({ "conversation_id": conversation.id, "outcome": end.word() });
+            shown("offer_ended", data, Audience::User(*user))
         }
-        ("agent", _) => {
-            let Some(agent) = user.and_then(|user| app.directory().agent(user).cloned()) else { return Ok(None) };
+        (Event::Agent(user), _) => {
+            let Some(agent) = app.directory().agent(*user).cloned() else { return Ok(None) };
             shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Agent(agent.user))
         }
-        ("status", _) => {
+        (Event::AgentStatus(user), _) => {
             let directory = app.directory();
-            let Some(agent) = user.and_then(|user| directory.agent(user)) else { return Ok(None) };
+            let Some(agent) = directory.agent(*user) else { return Ok(None) };
             let data = json!({ "user_id": agent.user, "status": view::status(agent) });
             shown("status", data, Audience::User(agent.user))
         }
-        ("queue", _) => {
-            let id = QueueId(it.subject.unwrap_or_default());
+        (Event::Queue(id), _) => {
             let queues = view::queue_loads(app).await?;
-            let Some(queue) = queues.into_iter().find(|queue| queue.id == id) else { return Ok(None) };
-            shown("queue", json!({ "queue": queue }), Audience::Queue(id))
+            let Some(queue) = queues.into_iter().find(|queue| queue.id == *id) else { return Ok(None) };
+            shown("queue", json!({ "queue": queue }), Audience::Queue(*id))
         }
-        ("presence", _) => {
-            let data = json!({ "user_id": user, "present": it.detail == "1" });
-            shown("presence", data, user.map_or(Audience::Staff, Audience::Agent))
-        }
-        ("gateway", _) => {
-            let id = GatewayId(it.subject.unwrap_or_default());
-            shown("gateway", json!({ "gateway_id": id }), Audience::Gateway(id))
-        }
-        ("connect", _) => {
-            let data = serde_json::from_str(&it.detail).unwrap_or(Value::Null);
-            let row = app.store.row(gateway::ATTEMPT_BY_ID, values![it.subject.unwrap_or_default()]).await?;
-            shown("connect", data, Audience::Login(row.map(|row| UserId(gateway::attempt(&row).user))))
+        (Event::Gateway(id), _) => shown("gateway", json!({ "gateway_id": id }), Audience::Gateway(*id)),
+        (Event::Connect(attempt, detail), _) => {
+            let data = serde_json::from_str(detail).unwrap_or(Value::Null);
+            let attempt = login_attempt::by_id(&app.store, *attempt).await?;
+            shown("connect", data, Audience::Login(attempt.map(|attempt| attempt.user)))
         }
         _ => None,
     })

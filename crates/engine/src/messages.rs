@@ -5,8 +5,9 @@ use domain::id::{ConversationId, MessageId};
 use domain::message::Status;
 use domain::turn::{Actor, OutgoingContent, Refusal};
 use store::table::message::{self, Stored};
-use store::table::{comment, outbox, record};
-use store::{Batch, Bell, values};
+use store::table::outbox::{self, State};
+use store::table::{comment, delivery_status, mid, record};
+use store::{Batch, Bell};
 
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
@@ -29,8 +30,7 @@ pub async fn send(
 
 /// A message of a conversation.
 pub async fn in_thread(app: &Engine, conversation: ConversationId, id: MessageId) -> Result<Stored, TurnError> {
-    let row = app.store.row(message::BY_ID, values![id]).await?;
-    let stored = row.as_ref().map(message::from_row).filter(|it| it.message.conversation == conversation);
+    let stored = message::by_id(&app.store, id).await?.filter(|it| it.message.conversation == conversation);
     stored.ok_or(TurnError::NoMessage)
 }
 
@@ -42,22 +42,21 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
     }
     let leaving = "A part of it is being sent right now: wait a moment, then look again.";
     let waiting = outbox::of_message(&app.store, id).await?;
-    if waiting.iter().any(|part| part.state == "sending") {
+    if waiting.iter().any(|part| part.state == State::Sending) {
         return refused(leaving);
     }
-    let rows = app.store.rows(message::PARTS_LEFT, values![id]).await?;
-    let mut sent_parts: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
+    let mut sent_parts = mid::parts_sent(&app.store, id).await?;
     let mut batch = Batch::new();
     if let Some(comment) = &message.extra.comment {
         private_reply::claim_again(app, &mut batch, &conversation.page, comment, id).await?;
     }
-    batch.must(message::AGAIN, values![id, message.status.word()]);
+    delivery_status::send_again(&mut batch, id, message.status);
     for part in waiting {
-        // Retrying a failed part is no decision about a part that may have been sent: that one stays as it is.
-        if message.status == Status::Failed && part.state != "queued" {
+        // Who retries a failed part did not decide about one that may have left: that one stays as it is.
+        if message.status == Status::Failed && part.state != State::Queued {
             sent_parts.push(part.part_no);
         } else {
-            batch.must(outbox::REPLACE, values![part.id, &part.state]);
+            outbox::replace(&mut batch, part.id, part.state);
         }
     }
     record::again(&mut batch, conversation, &message, &sent_parts, &mut app.id_source(), app.clock.now());
@@ -73,14 +72,14 @@ pub async fn cancel(app: &Engine, conversation: ConversationId, id: MessageId) -
     let parts = outbox::of_message(&app.store, id).await?;
     let waits = message.status == Status::Queued
         && parts.len() == usize::try_from(message.extra.parts).unwrap_or(0)
-        && parts.iter().all(|part| part.state == "queued");
+        && parts.iter().all(|part| part.state == State::Queued);
     let mut batch = Batch::new();
     for part in &parts {
-        batch.must(outbox::WITHDRAW, values![part.id]);
+        outbox::withdraw(&mut batch, part.id);
     }
-    batch.must(message::CANCEL, values![id]);
+    delivery_status::cancel(&mut batch, id);
     if message.extra.comment.is_some() {
-        batch.push(comment::RETURN_REPLY, values![id]);
+        comment::return_reply(&mut batch, id);
     }
     settle::changed(&mut batch, conversation, id, app.clock.now());
     batch.ring(Bell::Outbox);

@@ -19,8 +19,8 @@ use domain::outbound::{Failure, Part};
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
 use domain::window::{Permit, may_reply, may_send, window};
 use store::table::outbox::{self, Queued};
-use store::table::{comment, contact, event, gateway, message, page};
-use store::{Batch, Bell, CommitError, values};
+use store::table::{comment, event, gateway, identity, mid, page};
+use store::{Batch, Bell, CommitError};
 
 use self::deliver::{Errand, Outcome};
 use self::lanes::Lanes;
@@ -80,7 +80,7 @@ impl Worker for Outbox {
 
 /// What another process had on its way when it died may have left.
 async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
-    let abandoned = outbox::list(&app.store, outbox::ABANDONED, values![&app.node, app.clock.now()]).await?;
+    let abandoned = outbox::abandoned(&app.store, &app.node, app.clock.now()).await?;
     for request in abandoned {
         let mut batch = Batch::new();
         let at = app.clock.now();
@@ -94,7 +94,7 @@ async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
 async fn one(app: &Engine, request: &Queued) -> Result<(), store::Error> {
     let mut batch = Batch::new();
     let at = app.clock.now();
-    batch.must(outbox::CLAIM, values![request.id, &app.node, at.plus(LONGEST), at]);
+    outbox::claim(&mut batch, request.id, &app.node, at.plus(LONGEST), at);
     match app.store.commit(batch).await {
         Ok(_) => send(app, request).await,
         Err(CommitError::Store(error)) => return Err(error),
@@ -148,7 +148,8 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         settle::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     }
-    let (Some(identity), Some(part)) = (contact::by_id(&app.store, request.identity).await?, request.part.clone())
+    let (Some(identity), Some(part)) =
+        (identity::by_id(&app.store, request.identity).await?, request.part.clone())
     else {
         let gone = failure("The customer or the message is gone.", "Nothing can be done.");
         settle::failed(&mut batch, request, &gone, app.clock.now());
@@ -161,7 +162,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
     let permit = match reply {
         // It has the right already: what may be over is the time.
-        Some(it) => may_reply(app.clock.now(), it.written_at, None, it.state == "removed")
+        Some(it) => may_reply(app.clock.now(), it.written_at, None, it.state == domain::comment::State::Removed)
             .map(|()| Permit::Response)
             .unwrap_or_else(|reason| Permit::Closed { reason, opens: String::new() }),
         None => may_send(app.clock.now(), &window(identity.last_user_at, known.row.human_agent), request.speaker),
@@ -189,7 +190,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         return Ok(batch);
     };
     let reply_to = match request.reply_to {
-        Some(id) => app.store.row(message::MID_OF, values![&request.page, id]).await?.map(|row| row.text(0)),
+        Some(id) => mid::of_message(&app.store, &request.page, id).await?,
         None => None,
     };
     let mark = request.message.map(|id| settle::mark(id, request.part_no));
@@ -212,20 +213,20 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             settle::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref(), app.clock.now());
             if app.directory().page(request.gateway, &request.page).is_some_and(|page| page.trouble.is_some()) {
                 // Whatever was wrong with the page is over.
-                batch.push(page::TROUBLE, values![request.gateway, &request.page, None::<String>]);
-                event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", app.clock.now());
+                page::set_trouble(&mut batch, request.gateway, &request.page, None);
+                event::gateway_changed(&mut batch, known.row.id, app.clock.now());
                 batch.ring(Bell::Config);
             }
             if known.row.last_sent_at.is_none_or(|last| app.clock.now().since(last) > domain::time::MINUTE) {
-                batch.push(gateway::SENT_AT, values![request.gateway, app.clock.now()]);
+                gateway::note_sent(&mut batch, request.gateway, app.clock.now());
                 batch.ring(Bell::Config);
             }
             let at = app.clock.now();
             let directory = app.directory();
             let paused = directory.page(request.gateway, &request.page).and_then(|page| page.paused_until);
             if paused.is_some_and(|until| until <= at) {
-                batch.push(page::RESUME, values![request.gateway, &request.page, at]);
-                event::insert(&mut batch, "gateway", None, Some(request.gateway.0), "", at);
+                page::resume(&mut batch, request.gateway, &request.page, at);
+                event::gateway_changed(&mut batch, request.gateway, at);
                 batch.ring(Bell::Config);
             }
         }
@@ -291,16 +292,16 @@ fn not_taken(
 /// something is taken again.
 fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: Micros) {
     let reason = format!("{} {}", why.reason, why.action);
-    batch.push(page::PAUSE, values![request.gateway, &request.page, until, reason, at]);
-    event::insert(batch, "gateway", None, Some(request.gateway.0), "", at);
+    page::pause(batch, request.gateway, &request.page, until, &reason, at);
+    event::gateway_changed(batch, request.gateway, at);
     batch.ring(Bell::Config);
 }
 
 /// The page itself is in trouble: its row says so, and Health shows it.
 fn trouble(batch: &mut Batch, request: &Queued, known: &KnownGateway, why: &Failure, at: Micros) {
-    batch.push(page::TROUBLE, values![request.gateway, &request.page, format!("{} {}", why.reason, why.action)]);
+    page::set_trouble(batch, request.gateway, &request.page, Some(&format!("{} {}", why.reason, why.action)));
     crate::check_requests::request_check(batch, request.gateway, &request.page, "send", at);
-    event::insert(batch, "gateway", None, Some(known.row.id.0), "", at);
+    event::gateway_changed(batch, known.row.id, at);
     batch.ring(Bell::Config);
 }
 

@@ -6,8 +6,9 @@ use channels::meta::error::{Class, GraphError};
 use channels::meta::graph::{self, Call, Listed, Thread};
 use domain::id::GatewayId;
 use serde::de::DeserializeOwned;
+use store::table::page_access::{self, Access};
 use store::table::{event, page};
-use store::{Batch, Bell, CommitError, Error, values};
+use store::{Batch, Bell, CommitError, Error};
 
 use crate::check_requests::request_check;
 use crate::clients::graph::{File, PageToken, Refused};
@@ -27,8 +28,8 @@ pub async fn page_token(app: &Engine, gateway: GatewayId, page: &str) -> Result<
 }
 
 async fn living(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
-    let ways = app.store.rows(page::ACCESS_TO, values![gateway, page]).await?;
-    Ok(ways.iter().map(page::access).filter(|way| way.alive && !way.token.is_empty()).find_map(|way| {
+    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    Ok(ways.into_iter().filter(Access::is_alive).find_map(|way| {
         let secret = app.cipher.open(&way.token, &token_purpose(gateway))?;
         Some(PageToken { secret: Secret(secret), gateway, page: way.page, connection: way.connection })
     }))
@@ -44,17 +45,17 @@ async fn next(app: &Engine, token: &PageToken, error: &GraphError) -> Result<Opt
 /// Writes down that a token is dead. If it was the last one, the page is in trouble, and says so.
 pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result<(), Error> {
     let (gateway, page) = (token.gateway, &token.page);
-    let ways = app.store.rows(page::ACCESS_TO, values![gateway, page]).await?;
-    let mut others = ways.iter().map(page::access);
-    let others = others.any(|way| way.alive && !way.token.is_empty() && way.connection != token.connection);
+    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    let mut others = ways.iter();
+    let others = others.any(|way| way.is_alive() && way.connection != token.connection);
     let mut batch = Batch::new();
-    batch.must(page::KILL_ACCESS, values![gateway, page, token.connection]);
+    page_access::set_dead(&mut batch, gateway, page, token.connection);
     if !others {
         let why = error.explain();
-        batch.push(page::TROUBLE, values![gateway, page, format!("{} {}", why.reason, why.action)]);
+        page::set_trouble(&mut batch, gateway, page, Some(&format!("{} {}", why.reason, why.action)));
     }
     request_check(&mut batch, gateway, page, "token", app.clock.now());
-    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", app.clock.now());
+    event::gateway_changed(&mut batch, gateway, app.clock.now());
     batch.ring(Bell::Config);
     match app.store.commit(batch).await {
         Ok(_) => {}

@@ -4,9 +4,9 @@ pub mod subscribe;
 
 use domain::id::UserId;
 use domain::thread_event::SystemClose;
-use store::table::event;
+use store::Batch;
 use store::table::page::{self, Access, Page};
-use store::{Batch, values};
+use store::table::{event, page_access};
 
 use crate::audit::act_by;
 use crate::directory::KnownGateway;
@@ -16,21 +16,18 @@ use crate::release;
 
 /// Every way to a page.
 pub async fn ways_to(app: &Engine, page: &Page) -> Result<Vec<Access>> {
-    let rows = app.store.rows(page::ACCESS_TO, values![page.gateway, &page.page]).await?;
-    Ok(rows.iter().map(page::access).collect())
+    Ok(page_access::of_page(&app.store, page.gateway, &page.page).await?)
 }
 
 /// Takes a page out of Deskbell, with every way to it. Asked for again, it does what is left to do.
 pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Result<()> {
     let (id, name) = (known.row.id, &page.page);
     subscribe::off(app, known, page, by).await?;
-    release::close_all_of(app, id, name, SystemClose::PageRemoved).await?;
+    release::close_all_of(app, id, Some(name), SystemClose::PageRemoved).await?;
     let mut batch = Batch::new();
-    batch.push(page::DELETE_ACCESS, values![id, name]);
-    batch.push(page::DELETE, values![id, name]);
-    batch.push(store::table::catch_up::FORGET, values![id, name]);
+    page::delete(&mut batch, id, name);
     act_by(app, &mut batch, by, "page.delete", format_args!("page {name} of gateway {id}"), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
+    event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(app.reload().await?)
 }
@@ -48,9 +45,9 @@ pub async fn give_up(
     }
     let (id, name) = (known.row.id, &page.page);
     let mut batch = Batch::new();
-    batch.push(page::DELETE_ACCESS_OF_LOGIN, values![id, name, user]);
+    page_access::delete_of_login(&mut batch, id, name, user);
     act_by(app, &mut batch, by, "page.disconnect", format_args!("page {name} of gateway {id}"), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
+    event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(())
 }

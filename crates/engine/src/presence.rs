@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
+use domain::agent::{Agent, Status, StreamOpened};
 use domain::id::UserId;
 use domain::thread_event::AgentGone;
 use domain::time::{Micros, SECOND};
-use store::table::agent::{self, Agent};
-use store::table::event;
-use store::{Batch, CommitError, values};
+use store::table::agent;
+use store::{Batch, CommitError};
 
 use crate::engine::Engine;
 use crate::release;
@@ -46,7 +46,7 @@ async fn round(app: &Engine, started: Micros) -> Result<(), store::Error> {
     let at = app.clock.now();
     let directory = app.directory();
     for agent in directory.agents.iter().filter(|agent| agent.streamed) {
-        if agent.status != "offline" && app.presence.is_lost(agent.user, at, started) {
+        if agent.status != Status::Offline && app.presence.is_lost(agent.user, at, started) {
             lose(app, agent, at).await?;
         }
         if agent.lost_at.is_some_and(|lost| at.since(lost) > COME_BACK) {
@@ -59,8 +59,7 @@ async fn round(app: &Engine, started: Micros) -> Result<(), store::Error> {
 /// The browser is lost: offline, so that offers move on at once.
 async fn lose(app: &Engine, agent: &Agent, at: Micros) -> Result<(), store::Error> {
     let mut batch = Batch::new();
-    batch.push(agent::LOST, values![agent.user, at]);
-    tell(&mut batch, agent.user, at);
+    agent::lose(&mut batch, agent.user, at);
     commit(app, batch).await
 }
 
@@ -69,8 +68,7 @@ async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
     release::requeue_all(app, agent.user, &agent.name, AgentGone::ConnectionLost).await?;
     // Only now is the loss over: after a crash in between, the next round finds it again.
     let mut batch = Batch::new();
-    batch.push(agent::GIVEN_UP, values![agent.user]);
-    tell(&mut batch, agent.user, app.clock.now());
+    agent::give_up(&mut batch, agent.user, app.clock.now());
     commit(app, batch).await
 }
 
@@ -79,20 +77,12 @@ pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Erro
     let Some(known) = app.directory().agent(user).cloned() else { return Ok(()) };
     let at = app.clock.now();
     let mut batch = Batch::new();
-    if known.reason.as_deref() == Some("lost") && known.lost_at.is_some() {
-        batch.push(agent::BACK, values![user, at, at.plus(-COME_BACK)]);
-    } else if known.status != "offline" && !known.streamed {
-        batch.push(agent::STREAMED, values![user]);
-    } else {
-        return Ok(());
+    match known.stream_opened() {
+        Some(StreamOpened::Back) => agent::come_back(&mut batch, user, at),
+        Some(StreamOpened::Counts) => agent::count_streams(&mut batch, user, at),
+        None => return Ok(()),
     }
-    tell(&mut batch, user, at);
     commit(app, batch).await
-}
-
-fn tell(batch: &mut Batch, user: UserId, at: Micros) {
-    agent::announce(batch, user, at);
-    event::insert(batch, "status", None, Some(user.0), "", at);
 }
 
 async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {

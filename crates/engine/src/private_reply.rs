@@ -3,11 +3,11 @@
 
 use domain::id::{ContactId, IdentityId, MessageId};
 use domain::turn::{Actor, Commented, Refusal};
+use store::Batch;
 use store::table::comment::{self, Kept};
-use store::table::contact::{self, Identity};
-use store::table::conversation;
+use store::table::contact::Identity;
 use store::table::message::{self, Stored};
-use store::{Batch, values};
+use store::table::thread;
 
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
@@ -55,7 +55,7 @@ pub async fn send(
 /// The private reply that a comment had, or the last that was tried.
 async fn sent_before(app: &Engine, comment: &Kept) -> Result<Option<Stored>, store::Error> {
     let Some(reply) = &comment.reply else { return Ok(None) };
-    Ok(app.store.row(message::BY_ID, values![reply.message]).await?.map(|row| message::from_row(&row)))
+    Ok(message::by_id(&app.store, reply.message).await?)
 }
 
 async fn decide_reply(
@@ -65,15 +65,9 @@ async fn decide_reply(
     reply: &Reply,
 ) -> Result<Decided<MessageId>, TurnError> {
     let external = Identity::of_comment(&it.comment);
-    let found = app
-        .store
-        .ask(vec![
-            (contact::BY_EXTERNAL, values![&it.page, &external]),
-            (conversation::OPEN_BY_EXTERNAL, values![&it.page, &external]),
-        ])
-        .await?;
-    let known = found[0].first().map(contact::from_row);
-    let open = found[1].first().map(conversation::from_row);
+    let asked = thread::Asked { page: &it.page, external: &external, answered: None };
+    let found = thread::facts(&app.store, &[asked]).await?.pop();
+    let (known, open) = found.map_or((None, None), |facts| (facts.identity, facts.open));
     let is_new = known.is_none();
     let identity = known.unwrap_or_else(|| Identity {
         id: IdentityId(app.ids.next()),

@@ -3,14 +3,13 @@
 use domain::id::{GatewayId, UserId};
 use domain::thread_event::{AgentGone, SystemClose};
 use store::table::conversation;
-use store::values;
 
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 
 /// Puts everything that an agent holds back into its queue. `name` is the agent's.
 pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGone) -> Result<(), store::Error> {
-    for held in conversation::list(&app.store, conversation::HELD_BY, values![agent]).await? {
+    for held in conversation::held_by(&app.store, agent).await? {
         let requeued = play(app, held.id, |turn| {
             if turn.conversation().agent == Some(agent) {
                 turn.requeue(name, cause);
@@ -26,11 +25,11 @@ pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGo
 pub async fn close_all_of(
     app: &Engine,
     gateway: GatewayId,
-    page: &str,
+    page: Option<&str>,
     cause: SystemClose,
 ) -> Result<(), store::Error> {
     loop {
-        let open = conversation::list(&app.store, conversation::OPEN_OF_PAGE, values![gateway, page]).await?;
+        let open = conversation::open_of_gateway(&app.store, gateway, page).await?;
         if open.is_empty() {
             return Ok(());
         }

@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
+use domain::agent::Reason;
 use domain::conversation::State;
 use domain::id::UserId;
 use domain::thread_event::SystemClose;
 use domain::time::Micros;
+use store::table::agent::{self, StatusChange};
 use store::table::reviewer::{self, Reviewer};
-use store::table::{account, agent, conversation, event, page};
-use store::{Batch, Bell, CommitError, Error, values};
+use store::table::{account, connection, conversation, event, page, session, token};
+use store::{Batch, Bell, CommitError, Error};
 
 use crate::audit::act_by;
 use crate::engine::Engine;
@@ -41,8 +43,7 @@ impl Worker for Reviewers {
 }
 
 async fn round(app: &Engine) -> Result<(), Error> {
-    for row in app.store.rows(reviewer::OVER, values![app.clock.now()]).await? {
-        let it = reviewer::from_row(&row);
+    for it in reviewer::over(&app.store, app.clock.now()).await? {
         if it.ended_at.is_none() {
             end(app, &it, None, "reviewer.expire").await?;
         } else {
@@ -70,15 +71,13 @@ pub async fn end(app: &Engine, it: &Reviewer, by: Option<UserId>, action: &str) 
 /// From this write on it cannot be used: no sign-in, session, token or stream, and no word or link starts its review.
 pub fn over(app: &Engine, batch: &mut Batch, it: &Reviewer, by: Option<UserId>, action: &str, at: Micros) {
     let user = it.user;
-    batch.must(reviewer::END, values![user, at]);
-    batch.push(account::SET_ACTIVE, values![user, false]);
-    batch.push(account::SET_PASSWORD, values![user, ""]);
-    batch.push(account::END_SESSIONS, values![user]);
-    batch.push(account::END_TOKENS, values![user]);
-    batch.push(agent::SET_STATUS, values![user, "offline", None::<String>, at, "supervisor", false]);
-    agent::announce(batch, user, at);
-    event::insert(batch, "status", None, Some(user.0), "", at);
-    event::insert(batch, "gateway", None, Some(it.gateway.0), "", at);
+    reviewer::end(batch, user, at);
+    account::set_active(batch, user, false);
+    account::set_password(batch, user, "");
+    session::delete_all(batch, user);
+    token::delete_all(batch, user);
+    agent::set_status(batch, user, &StatusChange::offline(Reason::Supervisor), at);
+    event::gateway_changed(batch, it.gateway, at);
     act_by(app, batch, by, action, format_args!("gateway {}", it.gateway), &it.email);
     batch.ring(Bell::Keep);
 }
@@ -95,11 +94,9 @@ pub async fn clear(app: &Engine, it: &Reviewer) {
 
 async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
     let store = |error: Error| error.to_string();
-    // There is no customer in the review's conversations, so they are closed; a person who writes again is greeted as
-    // usual. One that a colleague took over stays with them.
-    for open in
-        conversation::list(&app.store, conversation::OPEN_OF_REVIEW, values![it.user]).await.map_err(store)?
-    {
+    // The review's conversations hold no customer, so nobody needs to go on in them; who writes again is greeted as
+    // everybody is. One that a colleague took over stays theirs.
+    for open in conversation::open_of_review(&app.store, it.user).await.map_err(store)? {
         let closed = play(app, open.id, |turn| {
             let now = turn.conversation();
             let taken = matches!(now.state, State::Active | State::WrapUp) && now.agent != Some(it.user);
@@ -111,17 +108,14 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
         ignore_refusal(closed.await).map_err(store)?;
     }
     if let Some(known) = app.directory().gateways.get(&it.gateway).cloned() {
-        let asked = values![it.gateway, "", "", 10_000_i64, it.user];
-        for row in app.store.rows(page::OF_LOGIN, asked).await.map_err(store)? {
-            let reached = page::from_row(&row);
+        for reached in page::of_login(&app.store, it.gateway, it.user).await.map_err(store)? {
             pages::give_up(app, &known, &reached, it.user, None).await.map_err(|error| error.to_string())?;
         }
     }
     let mut batch = Batch::new();
-    batch.push(page::DELETE_ACCESS_OF_LOGIN, values![it.gateway, "", it.user]);
-    batch.push(page::DELETE_CONNECTIONS_OF_LOGIN, values![it.gateway, it.user]);
-    batch.push(reviewer::DELETE, values![it.user]);
-    event::insert(&mut batch, "gateway", None, Some(it.gateway.0), "", app.clock.now());
+    connection::delete_of_login(&mut batch, it.gateway, it.user);
+    reviewer::delete(&mut batch, it.user);
+    event::gateway_changed(&mut batch, it.gateway, app.clock.now());
     batch.ring(Bell::Config);
     app.store.commit(batch).await.map_err(|error| error.to_string())?;
     app.reload().await.map_err(store)

@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 
-use domain::id::{QueueId, UserId};
+use domain::agent::Agent;
+use domain::id::QueueId;
 use domain::routing::{Candidate, Waiting, assign};
 use domain::time::SECOND;
-use store::table::agent::Agent;
+use store::Bell;
 use store::table::conversation;
-use store::{Bell, values};
 
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
@@ -41,13 +41,10 @@ impl Worker for Routing {
 pub async fn round(app: &Engine) -> Result<(), store::Error> {
     app.reload_agents().await?;
     let directory = app.directory();
-    let takes_chats = |agent: &Agent| agent.active && agent.status == "online";
+    let takes_chats = Agent::takes_chats;
 
-    let mut loads: HashMap<UserId, i64> = HashMap::new();
-    for row in app.store.rows(conversation::LOADS, values![]).await? {
-        loads.insert(UserId(row.int(0)), row.int(1));
-    }
-    for it in conversation::list(&app.store, conversation::OFFERED, values![]).await? {
+    let mut loads = conversation::loads(&app.store).await?;
+    for it in conversation::offered(&app.store).await? {
         let Some(offer) = &it.more.offer else { continue };
         if directory.agent(offer.agent).is_some_and(takes_chats) {
             *loads.entry(offer.agent).or_default() += 1;
@@ -63,7 +60,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         ignore_refusal(withdrawn.await)?;
     }
 
-    let line = conversation::list(&app.store, conversation::WAITING, values![LOOKED_AT]).await?;
+    let line = conversation::waiting(&app.store, LOOKED_AT).await?;
     if line.is_empty() {
         return Ok(());
     }

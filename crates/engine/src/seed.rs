@@ -1,9 +1,12 @@
 //! The first rows of a new store: the flow "Welcome", the queue "General", and what agents expect to find.
 
+use domain::id::{FlowId, QueueId};
+use domain::routing::Strategy;
 use domain::time::Micros;
 use store::table::message::json;
-use store::table::{flow, queue, setting};
-use store::{Batch, CommitError, Store, values};
+use store::table::queue::{self, QueueEdit};
+use store::table::{flow, pause_cause, quick_reply, setting};
+use store::{Batch, CommitError, Store};
 
 use crate::clock::IdMaker;
 
@@ -13,22 +16,30 @@ pub async fn first_rows(store: &Store, ids: &IdMaker, at: Micros) -> Result<(), 
         return Ok(());
     }
     let mut batch = Batch::new();
-    batch.must(setting::CLAIM, values!["seeded", "1"]);
-    let welcome = ids.next();
+    setting::claim(&mut batch, "seeded", "1");
+    let welcome = FlowId(ids.next());
     let body = json(&domain::flow::welcome());
-    batch.push(flow::INSERT, values![welcome, "Welcome", &body]);
-    batch.push(flow::INSERT_VERSION, values![welcome, 1_i64, &body, at, "Deskbell"]);
-    batch.push(flow::PUBLISH, values![welcome, 1_i64]);
-    batch.push(queue::INSERT, values![ids.next(), "General", "longest_idle", 0_i64, 30_i64, 3_i64, 0_i64, true]);
+    flow::insert(&mut batch, welcome, "Welcome", &body);
+    flow::publish(&mut batch, welcome, 1, &body, "Deskbell", at);
+    let general = QueueEdit {
+        name: "General",
+        strategy: Strategy::LongestIdle,
+        priority: 0,
+        offer_seconds: 30,
+        missed_limit: 3,
+        wrap_up_seconds: 0,
+        all_agents: true,
+    };
+    queue::insert(&mut batch, QueueId(ids.next()), &general);
     for cause in ["Lunch", "Short break", "Training"] {
-        batch.push(queue::INSERT_CAUSE, values![ids.next(), cause]);
+        pause_cause::insert(&mut batch, ids.next(), cause);
     }
     for (shortcut, title, text) in [
         ("hello", "Greeting", "Hello {{ contact.name }}, how can I help you?"),
         ("moment", "One moment", "One moment, please: I am looking into it."),
         ("thanks", "Thanks", "Thank you for writing to us. Have a nice day!"),
     ] {
-        batch.push(queue::INSERT_REPLY, values![ids.next(), shortcut, title, text]);
+        quick_reply::insert(&mut batch, ids.next(), shortcut, title, text);
     }
     match store.commit(batch).await {
         // Another node was quicker.

@@ -3,13 +3,12 @@
 
 use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
-use domain::message::{Message, Status};
+use domain::message::Message;
 use domain::outbound::{Failure, Part};
 use domain::time::Micros;
-use store::table::message::json;
+use store::Batch;
 use store::table::outbox::{self, Queued};
-use store::table::{comment, contact, message, record};
-use store::{Batch, values};
+use store::table::{comment, delivery_status, identity, message, mid, record};
 
 use crate::engine::Engine;
 
@@ -31,10 +30,10 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
 /// Meta's answer says that a request was accepted. That counts whatever state it had meanwhile. For a private reply
 /// the answer may say whom it reached, `to`.
 pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>, at: Micros) {
-    batch.push(outbox::REMOVE, values![request.id]);
+    outbox::delete(batch, request.id);
     let Some(id) = request.message else { return };
     if let Some(customer) = to {
-        batch.push(contact::MEET, values![request.identity, customer]);
+        identity::link(batch, request.identity, customer);
     }
     left(batch, &request.page, request.conversation, (id, request.part_no), mid, at);
 }
@@ -48,16 +47,16 @@ pub async fn echoed(
     (id, part): (MessageId, i64),
     mid: &str,
 ) -> Result<Option<Message>, store::Error> {
-    let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
-    let it = message::from_row(&row).message;
-    batch.push(outbox::REMOVE_PART, values![id, part]);
+    let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(None) };
+    let it = stored.message;
+    outbox::delete_part(batch, id, part);
     if let Some(comment) = &it.extra.comment {
-        batch.push(contact::MEET, values![it.identity, customer]);
-        batch.push(comment::REPLIED, values![page, comment, id, app.clock.now()]);
+        identity::link(batch, it.identity, customer);
+        comment::set_replied(batch, page, comment, id, app.clock.now());
     }
     left(batch, page, it.conversation, (id, part), Some(mid), app.clock.now());
     // An answer of Meta's said no, and yet it left: the echo has seen it.
-    batch.push(message::LEFT_AFTER_ALL, values![id, app.clock.now(), i64::from(it.extra.parts.max(1))]);
+    delivery_status::sent_after_all(batch, id, i64::from(it.extra.parts.max(1)), app.clock.now());
     // Whoever waited behind it may go.
     batch.ring(store::Bell::Outbox);
     Ok(Some(it))
@@ -75,8 +74,8 @@ fn left(
 ) {
     let (id, part_no) = part;
     let mid = mid.map_or_else(|| mark(id, part_no), str::to_owned);
-    batch.push(message::INSERT_MID, values![page, mid, id, part_no]);
-    batch.push(message::SETTLED, values![id, at]);
+    mid::insert(batch, page, &mid, id, part_no);
+    delivery_status::part_sent(batch, id, at);
     changed(batch, conversation, id, at);
 }
 
@@ -84,14 +83,13 @@ fn left(
 /// meanwhile, the whole batch is a conflict and changes nothing.
 pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros) {
     let Some(id) = request.message else {
-        batch.push(outbox::REMOVE, values![request.id]);
+        outbox::delete(batch, request.id);
         return;
     };
-    batch.must(outbox::GIVE_UP, values![request.id]);
-    batch.push(outbox::REMOVE_QUEUED, values![id]);
-    batch.push(message::SET_STATUS, values![id, Status::Failed.word(), json(failure)]);
+    outbox::give_up(batch, request.id, id);
+    delivery_status::set_failed(batch, id, failure);
     if failure.subcode != REPLY_USED {
-        batch.push(comment::RETURN_REPLY, values![id]);
+        comment::return_reply(batch, id);
     }
     changed(batch, request.conversation, id, at);
     batch.ring(store::Bell::Outbox);
@@ -103,15 +101,14 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) 
     let Some(id) = request.message else {
         if is_reaction(request) {
             // The same reaction twice is one reaction.
-            batch.push(outbox::LATER, values![request.id, at, Option::<String>::None]);
+            outbox::retry_harmless(batch, request.id, at, None);
         } else {
-            batch.push(outbox::REMOVE, values![request.id]);
+            outbox::delete(batch, request.id);
         }
         return;
     };
-    batch.must(outbox::UNCERTAIN, values![request.id, hold]);
-    let nothing: Option<String> = None;
-    batch.push(message::SET_STATUS, values![id, Status::Uncertain.word(), nothing]);
+    outbox::set_uncertain(batch, request.id, hold);
+    delivery_status::set_uncertain(batch, id);
     changed(batch, request.conversation, id, at);
 }
 
@@ -119,14 +116,13 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) 
 /// echo has settled it meanwhile.
 pub fn later(batch: &mut Batch, request: &Queued, due: Micros, why: &Failure, at: Micros) {
     if request.message.is_none() && !is_reaction(request) {
-        // Typing and seen marks are useless later.
-        batch.push(outbox::REMOVE, values![request.id]);
+        // Typing and seen marks are worth nothing later.
+        outbox::delete(batch, request.id);
         return;
     }
-    batch.must(outbox::LATER, values![request.id, due, json(why)]);
+    outbox::retry(batch, request.id, due, why);
     if let Some(id) = request.message {
-        batch.push(message::SETTLED, values![id, at]);
-        batch.push(message::SET_ERROR, values![id, json(why)]);
+        delivery_status::set_waiting(batch, id, why, at);
         changed(batch, request.conversation, id, at);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::id::GatewayId;
 use domain::time::{HOUR, Micros};
 use store::table::{gateway, health};
-use store::{Batch, Store, values};
+use store::{Batch, Store};
 
 use crate::check_requests::request_check;
 use crate::clock::Clock;
@@ -83,8 +83,8 @@ impl Counts {
             }
         };
         let mut batch = Batch::new();
-        batch.push(gateway::BAD_SIGNATURE, values![gateway, count]);
-        batch.push(health::NOTE, values![gateway, "", "forged", self.clock.now(), count, ""]);
+        gateway::count_bad_signatures(&mut batch, gateway, count);
+        health::note_times(&mut batch, gateway, "", "forged", self.clock.now(), count);
         if self.is_worth_asking(gateway, self.clock.now()) {
             request_check(&mut batch, gateway, "", "signature", self.clock.now());
         }

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use domain::id::ConversationId;
-use domain::time::Micros;
+use store::Bell;
 use store::table::conversation;
-use store::{Bell, values};
 
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
@@ -35,8 +33,8 @@ impl Worker for Timers {
 
 async fn round(app: &Engine) -> Result<Next, store::Error> {
     let mut panicked = false;
-    for row in app.store.rows(conversation::DUE, values![app.clock.now()]).await? {
-        let ticked = play(app, ConversationId(row.int(0)), |turn| {
+    for id in conversation::due(&app.store, app.clock.now()).await? {
+        let ticked = play(app, id, |turn| {
             turn.tick();
             Ok(())
         });
@@ -45,13 +43,12 @@ async fn round(app: &Engine) -> Result<Next, store::Error> {
             None => {
                 panicked = true;
                 tracing::error!(
-                    conversation = row.int(0),
+                    conversation = %id,
                     "the timer of a conversation panicked; it will be tried again"
                 );
             }
         }
     }
-    let row = app.store.row(conversation::NEXT_DUE, values![]).await?;
-    let due = row.and_then(|row| row.opt_int(0)).map(Micros);
+    let due = conversation::next_due(&app.store).await?;
     Ok(if panicked { Next::Poll } else { Next::At(due) })
 }

@@ -13,10 +13,10 @@ use domain::id::{ConversationId, MessageId, UserId};
 use domain::message::Message;
 use domain::time::Micros;
 use domain::turn::{NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
-use store::table::contact::{self, Identity};
-use store::table::message::{self, Stored};
-use store::table::{conversation, record};
-use store::{Batch, values};
+use store::Batch;
+use store::table::identity::{self, Identity};
+use store::table::message::Stored;
+use store::table::{record, thread};
 
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, Contended, optimistic};
@@ -80,8 +80,8 @@ impl<T> Decided<T> {
     /// Adds the decision, and the customer if they are new, to a batch.
     pub fn write(&self, batch: &mut Batch) {
         match &self.newcomer {
-            Some(identity) if identity.comment().is_some() => contact::insert_unmet(batch, identity),
-            Some(identity) => contact::insert(batch, identity),
+            Some(new) if new.comment().is_some() => identity::insert_unmet(batch, new),
+            Some(new) => identity::insert(batch, new),
             None => {}
         }
         record::decision(batch, &self.decision, self.now);
@@ -159,28 +159,16 @@ pub async fn play_on<T>(
 
 /// Reads all that a turn begins from in one question.
 async fn read(app: &Engine, subject: Subject<'_>) -> Result<(ThreadState, Option<Stored>), TurnError> {
-    let id = subject.conversation;
-    let mut questions = vec![(conversation::BY_ID, values![id]), (contact::OF_CONVERSATION, values![id])];
-    questions.extend(subject.message.map(|message| (message::BY_ID, values![message])));
-    questions.extend(subject.client_id.map(|key| (message::BY_CLIENT_ID, values![id, key])));
-    let answers = app.store.ask(questions).await?;
-    let mut firsts = answers.iter().map(|rows| rows.first());
-    let mut next = || firsts.next().flatten();
-    let (Some(conversation), Some(identity)) = (next().map(conversation::from_row), next().map(contact::from_row))
-    else {
-        return Err(TurnError::NoConversation);
-    };
-    let message = match subject.message {
-        None => None,
-        Some(_) => {
-            let found = next().map(message::from_row).filter(|it| it.message.conversation == id);
-            Some(found.ok_or(TurnError::NoMessage)?)
-        }
-    };
-    if let Some(before) = subject.client_id.and_then(|_| next()) {
-        return Err(TurnError::Duplicate(Box::new(message::from_row(before))));
+    let found = thread::begin(&app.store, subject.conversation, subject.message, subject.client_id).await?;
+    let found = found.ok_or(TurnError::NoConversation)?;
+    if subject.message.is_some() && found.message.is_none() {
+        return Err(TurnError::NoMessage);
     }
-    Ok((ThreadState { identity, is_new: false, conversation: Thread::Existing(conversation) }, message))
+    if let Some(before) = found.added_before {
+        return Err(TurnError::Duplicate(Box::new(before)));
+    }
+    let conversation = Thread::Existing(found.conversation);
+    Ok((ThreadState { identity: found.identity, is_new: false, conversation }, found.message))
 }
 
 /// The conversation of a message and its customer, to decide a turn on.

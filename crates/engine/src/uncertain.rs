@@ -6,10 +6,9 @@ use channels::meta::error::Class;
 use channels::meta::graph::{PastMessage, Thread};
 use domain::outbound::{Failure, Part};
 use domain::time::{DAY, HOUR, MINUTE, Micros, SECOND};
-use store::table::contact;
-use store::table::message::{self, json};
 use store::table::outbox::{self, Queued};
-use store::{Batch, CommitError, Error, values};
+use store::table::{delivery_status, identity, message};
+use store::{Batch, CommitError, Error};
 
 use crate::clients::graph::Refused;
 use crate::clock;
@@ -46,7 +45,7 @@ impl Worker for Uncertain {
 }
 
 async fn round(app: &Engine) -> Result<(), Error> {
-    for request in outbox::list(&app.store, outbox::DOUBTFUL, values![app.clock.now()]).await? {
+    for request in outbox::to_ask_about(&app.store, app.clock.now()).await? {
         let batch = look(app, &request).await?;
         // A conflict: an echo, or a person who sent it again, was quicker.
         if let Err(CommitError::Store(error)) = app.store.commit(batch).await {
@@ -61,15 +60,15 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     let known = app.directory().gateways.get(&request.gateway).cloned();
     let row = match request.message {
-        Some(id) => app.store.row(message::BY_ID, values![id]).await?,
+        Some(id) => message::by_id(&app.store, id).await?,
         None => None,
     };
-    let identity = contact::by_id(&app.store, request.identity).await?;
+    let identity = identity::by_id(&app.store, request.identity).await?;
     let (Some(known), Some(row), Some(identity)) = (known, row, identity) else {
-        batch.must(outbox::FORGET_DOUBT, values![request.id]);
+        outbox::stop_asking(&mut batch, request.id);
         return Ok(batch);
     };
-    let said = message::from_row(&row).message;
+    let said = row.message;
     let age = at.since(said.at);
     let Some(token) = page_token(app, request.gateway, &request.page).await? else {
         again(&mut batch, request, age, at, 10 * MINUTE);
@@ -91,7 +90,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     for thread in &listed {
         let Some(customer) = thread.customer(&request.page) else { continue };
         for shown in thread.messages.iter().rev().filter(|shown| is_it(request, said.at, shown)) {
-            if app.store.row(message::BY_MID, values![&request.page, &shown.id]).await?.is_none() {
+            if message::by_mid(&app.store, &request.page, &shown.id).await?.is_none() {
                 like_it.push((customer.id.as_str(), shown.id.as_str()));
             }
         }
@@ -104,7 +103,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     }
     let thread = listed.into_iter().next().filter(|_| !unmet).unwrap_or_default();
     if age >= GRACE && request.message.is_some() {
-        batch.push(message::SET_DOUBT, values![said.id, json(&doubt(&thread, said.at))]);
+        delivery_status::explain_uncertain(&mut batch, said.id, &doubt(&thread, said.at));
         settle::changed(&mut batch, request.conversation, said.id, at);
     }
     again(&mut batch, request, age, at, if age < 5 * MINUTE { 30 * SECOND } else { HOUR });
@@ -114,9 +113,9 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
 /// Asks again after a pause, or no longer.
 fn again(batch: &mut Batch, request: &Queued, age: i64, at: Micros, pause: i64) {
     if age > GIVE_UP {
-        batch.must(outbox::FORGET_DOUBT, values![request.id]);
+        outbox::stop_asking(batch, request.id);
     } else {
-        batch.must(outbox::ASK_AGAIN, values![request.id, at.plus(pause)]);
+        outbox::ask_again(batch, request.id, at.plus(pause));
     }
 }
 
@@ -184,7 +183,7 @@ mod tests {
             part: Some(part),
             speaker: Speaker::Agent,
             reply_to: None,
-            state: "released".into(),
+            state: outbox::State::Released,
             tries: 1,
             next_at: Micros(0),
         }

@@ -14,9 +14,9 @@ use domain::thread_event::{came_by, close_reason};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
+use store::table::contact;
+use store::table::conversation::{self, Details};
 use store::table::page::Page;
-use store::table::{contact, label};
-use store::values;
 use utoipa::ToSchema;
 
 use crate::clock::rfc3339;
@@ -233,33 +233,26 @@ pub fn medium_url(id: MediumId) -> String {
 
 /// A conversation as answers and events show it.
 pub async fn conversation(app: &Engine, it: &Conversation) -> Result<ConversationView, store::Error> {
-    let answers = app
-        .store
-        .ask(vec![
-            (contact::OF_CONTACT, values![it.contact]),
-            (contact::BY_ID, values![it.identity]),
-            (label::OF_CONVERSATION, values![it.id]),
-        ])
-        .await?;
+    let details = conversation::details(&app.store, std::slice::from_ref(it)).await?.pop();
+    Ok(shown(app, it, details.unwrap_or_default()))
+}
+
+fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView {
     let directory = app.directory();
-    let mut identities: Vec<_> = answers[0].iter().map(contact::from_row).collect();
+    let Details { mut identities, last_user_at, labels, agent_name } = details;
     if it.review.is_some() {
         // Its reader may be Meta's reviewer, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
     }
-    let last_user_at = answers[1].first().map(contact::from_row).and_then(|identity| identity.last_user_at);
     let page = directory.page(it.gateway, &it.page);
     let queue = it.queue.map(|id| Named {
         id: id.to_string(),
         name: directory.queue(id).map(|queue| queue.name.clone()).unwrap_or_default(),
     });
     let holder = it.agent.or(if it.state.is_open() { None } else { it.last_agent });
-    let agent = match holder {
-        Some(id) => Some(Named { id: id.to_string(), name: user_name(app, id).await? }),
-        None => None,
-    };
+    let agent = holder.map(|id| Named { id: id.to_string(), name: agent_name.unwrap_or_default() });
     let more = &it.more;
-    Ok(ConversationView {
+    ConversationView {
         id: it.id,
         state: it.state,
         channel: Channel::Messenger,
@@ -270,9 +263,8 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
             picture_url: page.and_then(page_picture_url),
         },
         contact: contact_view(app, it.contact, &identities),
-        labels: answers[2]
-            .iter()
-            .map(label::from_row)
+        labels: labels
+            .into_iter()
             .map(|label| LabelView { id: label.id.to_string(), name: label.name, colour: label.colour })
             .collect(),
         queue,
@@ -314,16 +306,13 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
         first_referral: more.first_referral.as_deref().map(|it| referral(it, None)),
         latest_referral: more.latest_referral.as_deref().map(|it| referral(it, None)),
         version: it.version,
-    })
+    }
 }
 
 /// Several conversations, in their order.
 pub async fn conversations(app: &Engine, list: &[Conversation]) -> Result<Vec<ConversationView>, store::Error> {
-    let mut views = Vec::with_capacity(list.len());
-    for it in list {
-        views.push(conversation(app, it).await?);
-    }
-    Ok(views)
+    let details = conversation::details(&app.store, list).await?;
+    Ok(list.iter().zip(details).map(|(it, details)| shown(app, it, details)).collect())
 }
 
 /// Whether a gateway's app holds the Human Agent feature.
@@ -381,13 +370,4 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
             })
             .collect(),
     }
-}
-
-/// A user's name, also of a former agent.
-async fn user_name(app: &Engine, id: UserId) -> Result<String, store::Error> {
-    if let Some(agent) = app.directory().agent(id) {
-        return Ok(agent.name.clone());
-    }
-    let user = store::table::account::by_id(&app.store, id).await?;
-    Ok(user.map(|user| user.name).unwrap_or_default())
 }

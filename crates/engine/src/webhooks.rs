@@ -3,13 +3,12 @@
 
 use std::collections::HashSet;
 
-use domain::id::{ConversationId, MessageId};
 use domain::time::{DAY, MINUTE, Micros, SECOND};
 use serde_json::{Value, json};
-use store::table::event::{self, Place, Stored};
-use store::table::webhook::{self, Webhook};
+use store::table::event::{self, Event, Place, Stored};
+use store::table::webhook::{self, FailedTry, Webhook};
 use store::table::{conversation, message};
-use store::{Batch, Bell, CommitError, values};
+use store::{Batch, Bell, CommitError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -144,11 +143,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
                 Ok(status) => {
                     passed = it.place;
                     metrics::counter!("deskbell_webhooks_out_total", "result" => "taken").increment(1);
-                    let (at, seq) = (app.clock.now(), hook.place.seq);
-                    batch.must(
-                        webhook::DELIVERED,
-                        values![id, seq, passed.xact, passed.seq, at, i64::from(status)],
-                    );
+                    webhook::set_delivered(&mut batch, &hook, passed, status, app.clock.now());
                 }
                 Err(not_taken) => {
                     metrics::counter!("deskbell_webhooks_out_total", "result" => "not_taken").increment(1);
@@ -171,7 +166,7 @@ async fn round(app: &Engine, id: i64, drain: &watch::Receiver<bool>) -> Result<N
 
 fn pass(batch: &mut Batch, hook: &Webhook, to: Place) {
     if to != hook.place {
-        batch.must(webhook::PASSED, values![hook.id, hook.place.seq, to.xact, to.seq]);
+        webhook::set_passed(batch, hook, to);
     }
 }
 
@@ -187,12 +182,12 @@ async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
 fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
     let at = app.clock.now();
     let pause = (PAUSE << hook.tries.clamp(0, 10)).min(LONGEST_PAUSE);
-    let status = why.status.map(i64::from);
-    batch.push(webhook::FAILED, values![hook.id, at, at.plus(pause), status, &why.sentence]);
+    let failed = FailedTry { at, next_at: at.plus(pause), status: why.status, error: &why.sentence };
+    webhook::set_failed(batch, hook.id, &failed);
     if hook.failing_since.is_some_and(|since| at.since(since) >= GIVE_UP) {
-        batch.push(webhook::STOP, values![hook.id, &why.sentence]);
+        webhook::stop(batch, hook.id, &why.sentence);
         for gateway in app.directory().gateways.keys() {
-            event::insert(batch, "gateway", None, Some(gateway.0), "", at);
+            event::gateway_changed(batch, *gateway, at);
         }
         batch.ring(Bell::Config);
         tracing::warn!(webhook = hook.id, "a webhook took nothing for a day and was switched off");
@@ -201,29 +196,29 @@ fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
 
 /// What an event says to a webhook; None if it is not for it, or about something that is gone.
 async fn told(app: &Engine, hook: &Webhook, it: &Stored) -> Result<Option<(&'static str, Value)>, store::Error> {
-    let kind = match (it.kind.as_str(), it.detail.as_str()) {
-        ("alarm", _) => "health.alarm",
-        ("alarm_cleared", _) => "health.cleared",
-        ("message", "new") => "message.created",
-        ("message", _) => "message.changed",
-        ("conversation", _) => "conversation.changed",
+    let Some(event) = &it.event else { return Ok(None) };
+    let kind = match event {
+        Event::Alarm(..) => "health.alarm",
+        Event::AlarmCleared(..) => "health.cleared",
+        Event::MessageAdded(..) => "message.created",
+        Event::MessageChanged(..) => "message.changed",
+        Event::Conversation(_) | Event::ConversationGone(_) => "conversation.changed",
         _ => return Ok(None),
     };
     if !hook.events.iter().any(|wanted| wanted == kind) {
         return Ok(None);
     }
-    if kind.starts_with("health.") {
-        return Ok(serde_json::from_str(&it.detail).ok().map(|data| (kind, data)));
+    if let Event::Alarm(_, detail) | Event::AlarmCleared(_, detail) = event {
+        return Ok(serde_json::from_str(detail).ok().map(|data| (kind, data)));
     }
-    let Some(id) = it.conversation.map(ConversationId) else { return Ok(None) };
+    let Some(id) = event.conversation() else { return Ok(None) };
     let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };
-    if kind == "conversation.changed" {
+    let (Event::MessageAdded(_, message) | Event::MessageChanged(_, message)) = event else {
         let view = view::conversation(app, &conversation).await?;
         return Ok(Some((kind, json!({ "conversation_id": id, "conversation": view }))));
-    }
-    let row = app.store.row(message::BY_ID, values![MessageId(it.subject.unwrap_or_default())]).await?;
-    let Some(row) = row else { return Ok(None) };
-    let view = view::message(app, message::from_row(&row)).await?;
+    };
+    let Some(stored) = message::by_id(&app.store, *message).await? else { return Ok(None) };
+    let view = view::message(app, stored).await?;
     Ok(Some((kind, json!({ "conversation_id": id, "message": view }))))
 }
 

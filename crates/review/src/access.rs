@@ -5,12 +5,14 @@
 
 use domain::id::{FlowId, GatewayId, QueueId, UserId};
 use domain::role::Role;
+use domain::routing::Strategy;
 use domain::time::{DAY, Micros};
 use store::table::account::{self, User};
 use store::table::message::json;
+use store::table::queue::{self, QueueEdit};
 use store::table::reviewer::{self, Reviewer};
-use store::table::{agent, event, flow, queue};
-use store::{Batch, CommitError, values};
+use store::table::{agent, event, flow};
+use store::{Batch, CommitError};
 
 use engine::audit::act_by;
 use engine::directory::KnownGateway;
@@ -80,7 +82,7 @@ pub async fn of(app: &Engine, gateway: GatewayId) -> Result<Option<Access>, stor
 
 async fn shown(app: &Engine, it: &Reviewer) -> Result<Access, store::Error> {
     let directory = app.directory();
-    let flow = app.store.row(flow::BY_ID, values![it.flow]).await?.as_ref().map(flow::from_row);
+    let flow = flow::by_id(&app.store, it.flow).await?;
     let mut links: Vec<Link> = directory
         .pages
         .values()
@@ -119,16 +121,28 @@ pub async fn give(app: &Engine, by: UserId, known: &KnownGateway, days: i64) -> 
         reviewers::over(app, &mut batch, before, by, "reviewer.replace", at);
     }
     let (queue, flow) = room(app, &mut batch, known, at).await?;
-    let folded = account::fold_email(&email);
-    batch.push(account::INSERT, values![user, &email, folded, NAME, Role::Reviewer.word(), hash, true, at]);
-    batch.push(agent::INSERT, values![user, at]);
+    let (role, password) = (Role::Reviewer, hash.as_str());
+    let new = account::NewUser { id: user, email: &email, name: NAME, role, password, agent: true };
+    account::insert(&mut batch, &new, at);
+    agent::add(&mut batch, user, at);
     let sealed = app.cipher.seal(&password, &purpose(user));
-    let (word, token) = (code_word(), secrets::letters(16));
-    let until = at.plus(days * DAY);
-    batch.push(reviewer::INSERT, values![user, gateway, sealed, word, token, queue, flow, at, until]);
-    agent::announce(&mut batch, user, at);
-    event::insert(&mut batch, "queue", None, Some(queue.0), "", at);
-    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", at);
+    let access = Reviewer {
+        user,
+        gateway,
+        password: sealed,
+        code_word: code_word(),
+        ref_token: secrets::letters(16),
+        queue,
+        flow,
+        created_at: at,
+        expires_at: at.plus(days * DAY),
+        signed_in_at: None,
+        ended_at: None,
+        email: email.clone(),
+    };
+    reviewer::insert(&mut batch, &access);
+    event::add(&mut batch, &event::Event::Queue(queue), at);
+    event::gateway_changed(&mut batch, gateway, at);
     let detail = format!("{email}, {days} days");
     act_by(app, &mut batch, by, "reviewer.give", format_args!("gateway {gateway}"), &detail);
     app.store.commit(batch).await.map_err(|error| match error {
@@ -154,7 +168,7 @@ pub async fn revoke(app: &Engine, by: UserId, gateway: GatewayId) -> Result<()> 
 /// A reviewer signed in: it is written down.
 pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.push(reviewer::SIGNED_IN, values![user.id, at]);
+    reviewer::set_signed_in(&mut batch, user.id, at);
     act_by(app, &mut batch, Some(user.id), "reviewer.sign_in", format_args!("user {}", user.id), &user.email);
     app.store.commit(batch).await?;
     Ok(())
@@ -173,23 +187,30 @@ async fn room(
         None => {
             let id = QueueId(app.ids.next());
             let name = title(known, |name| queues.iter().any(|queue| queue.name == name));
-            let row = values![id, name, "longest_idle", 0_i64, 60_i64, 20_i64, 0_i64, false];
-            batch.push(queue::INSERT, row);
-            batch.push(queue::OF_REVIEW, values![id, gateway]);
+            let new = QueueEdit {
+                name: &name,
+                strategy: Strategy::LongestIdle,
+                priority: 0,
+                offer_seconds: 60,
+                missed_limit: 20,
+                wrap_up_seconds: 0,
+                all_agents: false,
+            };
+            queue::insert(batch, id, &new);
+            queue::reserve_for_review(batch, id, gateway);
             id
         }
     };
-    if let Some(row) = app.store.row(flow::BY_REVIEW, values![gateway]).await? {
-        return Ok((queue, FlowId(row.int(0))));
+    if let Some(flow) = flow::of_review(&app.store, gateway).await? {
+        return Ok((queue, flow));
     }
-    let flows: Vec<_> = app.store.rows(flow::LIST, values![]).await?.iter().map(flow::from_row).collect();
+    let flows: Vec<_> = flow::list(&app.store).await?;
     let id = FlowId(app.ids.next());
     let name = title(known, |name| flows.iter().any(|flow| flow.name == name));
     let body = json(&domain::flow::review(queue));
-    batch.push(flow::INSERT, values![id, name, &body]);
-    batch.push(flow::OF_REVIEW, values![id, gateway]);
-    batch.push(flow::INSERT_VERSION, values![id, 1_i64, &body, at, "Deskbell"]);
-    batch.push(flow::PUBLISH, values![id, 1_i64]);
+    flow::insert(batch, id, &name, &body);
+    flow::reserve_for_review(batch, id, gateway);
+    flow::publish(batch, id, 1, &body, "Deskbell", at);
     Ok((queue, id))
 }
 

@@ -2,9 +2,8 @@
 
 use domain::id::GatewayId;
 use domain::time::{DAY, Micros};
-use store::table::page::{self, Connection};
-use store::table::{gateway, review};
-use store::values;
+use store::table::page::Connection;
+use store::table::review;
 
 use super::access;
 use super::heard::Heard;
@@ -121,22 +120,13 @@ impl Facts {
     /// Reads what public pages are made of: nothing of the reviewer.
     pub async fn in_public(app: &Engine, known: &KnownGateway) -> Result<Self, store::Error> {
         let row = &known.row;
-        let questions = vec![
-            (page::OF_GATEWAY, values![row.id, "", "", 1_000_i64]),
-            (page::CONNECTIONS, values![row.id]),
-            (gateway::USES, values![row.id]),
-            (review::HEARD, values![row.id]),
-            (gateway::BY_ID, values![row.id]),
-        ];
-        let mut answers = app.store.ask(questions).await?.into_iter();
-        let mut rows = || answers.next().unwrap_or_default();
-        let (pages, accounts, uses, heard) = (rows(), rows(), rows(), rows());
+        let found = review::snapshot(&app.store, row.id).await?;
         // When something came last is not kept in the directory.
-        let fresh = rows().first().map_or_else(|| row.clone(), gateway::from_row);
+        let fresh = found.gateway.unwrap_or_else(|| row.clone());
         let (said, version) = review::said(&app.store, row.id).await?;
         let uses =
-            uses.iter().map(|row| Use { permission: row.text(0), endpoint: row.text(1), at: Micros(row.int(2)) });
-        let pages = pages.iter().map(page::from_row).map(|page| PageFact {
+            found.uses.into_iter().map(|it| Use { permission: it.permission, endpoint: it.endpoint, at: it.at });
+        let pages = found.pages.into_iter().map(|page| PageFact {
             id: page.page,
             name: page.name,
             subscribed: page.subscribed,
@@ -151,21 +141,21 @@ impl Facts {
             login_config: fresh.login_config_id.is_some(),
             human_agent: fresh.human_agent,
             enabled: fresh.enabled,
-            secret: if known.secret.is_some() { fresh.secret_state } else { "lost".into() },
+            secret: if known.secret.is_some() { fresh.secret_state.word() } else { "lost" }.to_owned(),
             webhook_verified_at: fresh.webhook_verified_at,
             login_ok_at: fresh.login_ok_at,
             last_event_at: fresh.last_event_at,
             last_sent_at: fresh.last_sent_at,
             pages: pages.collect(),
-            accounts: accounts.iter().map(page::connection).collect(),
+            accounts: found.connections,
             uses: uses.collect(),
             rules: rules::read(&rules::stored(app).await?),
             postgres: app.config.database_url.starts_with("postgres"),
-            agent_online: app.directory().agents.iter().any(|agent| agent.status == "online"),
+            agent_online: app.directory().agents.iter().any(|agent| agent.status == domain::agent::Status::Online),
             reviewer: None,
             recordings: Vec::new(),
             prints: film::tools::chromium(app.config.chromium.as_deref()).is_ok(),
-            heard: heard.first().and_then(|row| Heard::read(Micros(row.int(0)), &row.text(1))),
+            heard: found.meta_status.and_then(|it| Heard::read(it.at, &it.json)),
             said: Said::read(&said),
             version,
         })

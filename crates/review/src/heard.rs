@@ -7,9 +7,10 @@ use channels::meta::error::GraphError;
 use channels::meta::graph::{self, APP_FIELDS, AppSettings, Listed, Profile, SubscribedApp};
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
+use store::table::connection;
 use store::table::message::json;
-use store::table::{page, review};
-use store::{Batch, CommitError, values};
+use store::table::review::{self, MetaStatus};
+use store::{Batch, CommitError};
 
 use engine::accounts;
 use engine::clients::graph::PageToken;
@@ -62,8 +63,7 @@ pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitErro
     let mut heard = Heard { at: app.clock.now(), ..Heard::default() };
     if known.secret.is_some() {
         settings(app, known, &mut heard).await;
-        for row in app.store.rows(page::CONNECTIONS, values![known.row.id]).await?.iter().take(MOST_ACCOUNTS) {
-            let account = page::connection(row);
+        for account in connection::of_gateway(&app.store, known.row.id).await?.into_iter().take(MOST_ACCOUNTS) {
             let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { continue };
             let facts = accounts::inspect(app, known, &token).await;
             if let Some(facts) = facts.filter(|facts| facts.is_valid) {
@@ -73,7 +73,8 @@ pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitErro
         heard.profile = profile(app, known).await?;
     }
     let mut batch = Batch::new();
-    batch.push(review::HEAR, values![known.row.id, heard.at, json(&heard)]);
+    let status = MetaStatus { at: heard.at, json: json(&heard) };
+    review::set_meta_status(&mut batch, known.row.id, &status);
     app.store.commit(batch).await?;
     Ok(heard)
 }
@@ -115,8 +116,8 @@ async fn profile(app: &Engine, known: &KnownGateway) -> Result<Option<bool>, sto
     let Some(token) = page_token(app, known.row.id, &page.page).await? else { return Ok(None) };
     let call = graph::subscribed_apps(&page.page);
     let _ = engine::page_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await;
-    let row = app.store.row(review::LAST_CUSTOMER, values![known.row.id, &page.page]).await?;
-    let Some(customer) = row.map(|row| row.text(0)) else { return Ok(None) };
+    let customer = review::last_customer(&app.store, known.row.id, &page.page).await?;
+    let Some(customer) = customer else { return Ok(None) };
     Ok(open(app, known, &token, &customer).await)
 }
 

@@ -1,18 +1,24 @@
 //! A database that was moved to another PostgreSQL cluster: its events and webhooks go on.
 
+use domain::id::QueueId;
 use domain::time::Micros;
+use store::table::event::Event;
 use store::table::{event, webhook};
 use store::{Batch, Store};
 
 /// A transaction number that the test's cluster will not reach.
 const FOREIGN: i64 = 1 << 50;
 
+const TAKEN: QueueId = QueueId(1);
+const WAITING: QueueId = QueueId(2);
+const NEW: QueueId = QueueId(3);
+
 #[tokio::test]
 async fn webhooks_go_on_where_they_stopped_after_dump_and_restore() {
     let Some((url, admin)) = database().await else { return };
     let store = Store::open(&url).await.unwrap();
-    for kind in ["taken", "waiting"] {
-        say(&store, kind).await;
+    for queue in [TAKEN, WAITING] {
+        say(&store, queue).await;
     }
     let taken = event::after(&store, event::Place::default(), 1).await.unwrap()[0].place;
     let hook = format!(
@@ -25,20 +31,28 @@ async fn webhooks_go_on_where_they_stopped_after_dump_and_restore() {
     drop(store);
 
     let store = Store::open(&url).await.unwrap();
-    say(&store, "new").await;
+    say(&store, NEW).await;
     let place = webhook::by_id(&store, 1).await.unwrap().unwrap().place;
-    let next: Vec<_> = event::after(&store, place, 10).await.unwrap().into_iter().map(|it| it.kind).collect();
-    assert_eq!(next, ["waiting", "new"]);
+    let next = event::after(&store, place, 10).await.unwrap();
+    assert_eq!(queues(&next), [WAITING, NEW]);
     // What was stored in this cluster stays as it is.
     let before = event::after(&store, event::Place::default(), 10).await.unwrap();
     let again = Store::open(&url).await.unwrap();
     assert_eq!(event::after(&again, event::Place::default(), 10).await.unwrap(), before);
-    assert_eq!(before.iter().map(|it| it.kind.as_str()).collect::<Vec<_>>(), ["taken", "waiting", "new"]);
+    assert_eq!(queues(&before), [TAKEN, WAITING, NEW]);
 }
 
-async fn say(store: &Store, kind: &str) {
+fn queues(events: &[event::Stored]) -> Vec<QueueId> {
+    let queue = |it: &event::Stored| match it.event {
+        Some(Event::Queue(id)) => Some(id),
+        _ => None,
+    };
+    events.iter().filter_map(queue).collect()
+}
+
+async fn say(store: &Store, queue: QueueId) {
     let mut batch = Batch::new();
-    event::insert(&mut batch, kind, None, None, "", Micros(1));
+    event::add(&mut batch, &Event::Queue(queue), Micros(1));
     store.commit(batch).await.unwrap();
 }
 

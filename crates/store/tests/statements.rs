@@ -4,9 +4,11 @@
 
 mod engines;
 
+use domain::id::QueueId;
 use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use engines::{on_both_engines, postgres_database};
+use store::table::event::Event;
 use store::{Batch, CommitError, Sql, Store, Value, table, values};
 
 const USER: Sql = Sql(
@@ -126,7 +128,7 @@ async fn events_are_read_in_the_order_of_commit(store: Store) {
     let start = table::event::newest(&store).await.unwrap();
     for n in 0..5_i64 {
         let mut batch = Batch::new();
-        table::event::insert(&mut batch, "queue", None, Some(n), "", Micros(n));
+        table::event::add(&mut batch, &Event::Queue(QueueId(n)), Micros(n));
         store.commit(batch).await.unwrap();
     }
     // On PostgreSQL any transaction that still runs holds back what began after it.
@@ -139,8 +141,8 @@ async fn events_are_read_in_the_order_of_commit(store: Store) {
     };
     let first = after(start, 2).await;
     let rest = after(first[1].place, 3).await;
-    let subjects: Vec<_> = first.iter().chain(&rest).filter_map(|event| event.subject).collect();
-    assert_eq!(subjects, [0, 1, 2, 3, 4]);
+    let events: Vec<_> = first.iter().chain(&rest).filter_map(|it| it.event.clone()).collect();
+    assert_eq!(events, [0, 1, 2, 3, 4].map(|n| Event::Queue(QueueId(n))));
     assert_eq!(table::event::newest(&store).await.unwrap().seq, rest[2].place.seq);
 }
 

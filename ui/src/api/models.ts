@@ -26,19 +26,18 @@ export type LabelColour = Label["colour"];
 export type Medium = Schemas["MediumOut"];
 export type Summary = Schemas["Summary"];
 
-/** `id` is the user's; the document does not know it yet. */
-export type Sender = Omit<Schemas["SenderView"], "id"> & { id?: string | null };
+export type Sender = Schemas["SenderView"];
 export type SenderKind = Sender["kind"];
-export type LastMessage = Omit<Schemas["LastMessageView"], "sender"> & { sender: Sender };
-export type Conversation = Omit<Schemas["ConversationView"], "last_message"> & {
-  last_message: LastMessage | null;
-};
+export type LastMessage = Schemas["LastMessageView"];
+export type Conversation = Schemas["ConversationView"];
 export type ConversationState = Conversation["state"];
 export type Window = Conversation["window"];
 export type Contact = Schemas["Contact"];
 
-export type Message = Omit<Schemas["MessageView"], "sender"> & { sender: Sender };
-export type MessagePage = Omit<Schemas["Thread"], "items"> & { items: Message[] };
+export type Message = Schemas["MessageView"];
+export type MessagePage = Schemas["Thread"];
+/** What happened to a conversation: a code with its arguments. */
+export type ThreadEvent = Schemas["ThreadEvent"];
 export type MessageKind = Message["kind"];
 export type MessageStatus = Message["status"];
 export type MessageError = NonNullable<Message["error"]>;

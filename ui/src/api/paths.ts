@@ -24,10 +24,11 @@ type Part<K extends string, T> = [T] extends [never]
     ? { [N in K]?: T }
     : { [N in K]: T };
 type PathPart<A> = A extends { path: infer V } ? { path: { [K in keyof V]: string } } : unknown;
+/** The client leaves out what is null. */
 type QueryPart<A> = A extends { query?: infer Q }
   ? [NonNullable<Q>] extends [never]
     ? unknown
-    : { query?: Q }
+    : { query?: { [K in keyof Q]: Q[K] | null } }
   : unknown;
 type BodyPart<O> = O extends { requestBody: infer B }
   ? Part<"body", Body<{ requestBody: B }>>

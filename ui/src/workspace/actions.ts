@@ -6,7 +6,7 @@ import { ask } from "../kit/ask.svelte";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
 import { router } from "../router.svelte";
-import { capital } from "./extras";
+import { holderName } from "./thread-events";
 import { store } from "./store.svelte";
 
 export type TransferTo = { queue_id: string } | { agent_id: string };
@@ -92,7 +92,9 @@ export async function control(conversation: Conversation, action: "take" | "pass
     action === "take"
       ? {
           title: m.held_take_title(),
-          text: m.held_take_text({ name: capital(conversation.held_by?.name ?? m.somebody()) }),
+          text: m.held_take_text({
+            name: conversation.held_by ? holderName(conversation.held_by) : m.somebody(),
+          }),
           yes: m.held_take(),
         }
       : { title: m.hand_to_inbox_title(), text: m.hand_to_inbox_text(), yes: m.hand_to_inbox() };

@@ -42,7 +42,7 @@ export function webLink(address: string | null | undefined): string | null {
 /** The site of an address, for people. */
 export const siteOf = (address: string) => new URL(address).hostname.replace(/^www\./u, "");
 
-export function bookingTitle(booking: Booking): string {
+export function bookingTitle(booking: Pick<Booking, "status">): string {
   switch (booking.status) {
     case "requested":
       return m.booking_requested();
@@ -73,6 +73,3 @@ export function referralName(referral: Referral): string | null {
   if (referral.ad_id) return m.referral_ad_id({ id: referral.ad_id });
   return referral.ref ? m.referral_ref({ ref: referral.ref }) : null;
 }
-
-/** The server's name of an app begins small: "the Page inbox". */
-export const capital = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);

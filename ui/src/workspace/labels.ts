@@ -2,7 +2,7 @@
 import type { AgentStatus, Conversation, LastMessage, Message, Sender, Template, User } from "../api/models";
 import { hourMinute, shortDay, span } from "../kit/format";
 import { m } from "../paraglide/messages.js";
-import { capital } from "./extras";
+import { holderName } from "./thread-events";
 
 export const nameOf = (conversation: { contact: { name: string | null } }) =>
   conversation.contact.name || m.customer_unnamed();
@@ -151,7 +151,7 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
   if (c.state === "wrap_up") return m.compose_wrap_up();
   if (c.state === "offered" && c.offer?.agent_id === myId) return m.compose_offered();
   if (c.held_by && (c.state === "bot" || c.agent?.id === myId))
-    return m.compose_held({ name: capital(c.held_by.name) });
+    return m.compose_held({ name: holderName(c.held_by) });
   if (c.state === "bot") return m.compose_bot();
   if (c.state === "queued" || c.state === "offered")
     return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });

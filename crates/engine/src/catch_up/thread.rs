@@ -3,18 +3,18 @@
 use channels::meta::graph::{PastMessage, Thread};
 use channels::meta::webhook;
 use domain::id::{DeliveryId, IdentityId, MessageId};
+use domain::message::Direction;
 use domain::thread_key::ThreadKey;
 use domain::time::{Micros, SECOND};
 use store::table::catch_up::Search;
-use store::table::contact;
-use store::table::inbox::{self, Arrived};
+use store::table::inbox::{self, Arrived, Source};
 use store::table::message::{self, Stored};
 use store::table::outbox::{self, Queued};
-use store::{Batch, Error, values};
+use store::table::{identity, mid};
+use store::{Batch, Error};
 
 use crate::clock;
 use crate::engine::Engine;
-use crate::inbox::Found;
 use crate::{settle, uncertain};
 
 /// So many of the newest messages of a conversation Meta shows (meta-platform.md §4.3).
@@ -43,16 +43,14 @@ pub(super) async fn compare(
     let mut seen = Seen::default();
     let page = search.page.as_str();
     let Some(customer) = thread.customer(page).map(|customer| customer.id.as_str()) else { return Ok(seen) };
-    let identity =
-        app.store.row(contact::BY_EXTERNAL, values![page, customer]).await?.map(|row| contact::from_row(&row).id);
+    let identity = identity::by_external(&app.store, page, customer).await?.map(|identity| identity.id);
     // First what is about to leave, then what is known: a request that is settled in between is in the second.
     let mut leaving = match identity {
-        Some(identity) => outbox::list(&app.store, outbox::ON_THE_WAY, values![page, identity]).await?,
+        Some(identity) => outbox::on_the_way(&app.store, page, identity).await?,
         None => Vec::new(),
     };
-    let questions = thread.messages.iter().map(|shown| (message::BY_MID, values![page, &shown.id])).collect();
-    let answers = app.store.ask(questions).await?;
-    let known: Vec<Option<Stored>> = answers.iter().map(|rows| rows.first().map(message::from_row)).collect();
+    let mids: Vec<&str> = thread.messages.iter().map(|shown| shown.id.as_str()).collect();
+    let known: Vec<Option<Stored>> = message::by_mids(&app.store, page, &mids).await?;
     let ours: Vec<MessageId> = known.iter().flatten().map(|it| it.message.id).collect();
 
     seen.unreadable = thread.messages.len() >= READABLE
@@ -75,8 +73,8 @@ pub(super) async fn compare(
         let from_page = is_from(shown, page);
         if from_page && let Some(index) = leaving.iter().position(|it| is_ours(it, shown)) {
             let request = leaving.remove(index);
-            // A request that is being sent right now is finished by its sender.
-            if let (true, Some(id)) = (request.state != "sending", request.message) {
+            // One that is being sent this moment is settled by whoever sends it.
+            if let (true, Some(id)) = (request.state != outbox::State::Sending, request.message) {
                 settle::echoed(app, batch, (page, customer), (id, request.part_no), &shown.id).await?;
             }
             continue;
@@ -84,14 +82,14 @@ pub(super) async fn compare(
         if let Some(identity) = identity
             && let Some(twin) = twin(app, identity, shown, from_page, at, &ours).await?
         {
-            batch.push(message::INSERT_MID, values![page, &shown.id, twin, 0_i64]);
+            mid::insert(batch, page, &shown.id, twin, 0);
             continue;
         }
         // Within one second Meta's order counts: behind the message before it, but still in its second.
         let at = at.max(before.plus(TICK)).min(at.plus(SECOND - TICK));
         before = at;
         let answered = last_answer.is_some_and(|answer| answer < place);
-        let found = if from_page || answered { Found::Past } else { Found::Unanswered };
+        let found = if from_page || answered { Source::Past } else { Source::Unanswered };
         arrive(app, search, shown, (customer, at), found, batch);
         seen.found += 1;
     }
@@ -119,11 +117,10 @@ async fn twin(
     at: Micros,
     ours: &[MessageId],
 ) -> Result<Option<MessageId>, Error> {
-    let side = if from_page { "out" } else { "in" };
-    let rows =
-        app.store.rows(message::NEAR, values![identity, side, at.plus(-SKEW), at.plus(SKEW + SECOND)]).await?;
+    let side = if from_page { Direction::Out } else { Direction::In };
+    let near = message::near(&app.store, identity, side, at.plus(-SKEW), at.plus(SKEW + SECOND)).await?;
     let words = shown.text.as_deref().unwrap_or_default().trim();
-    let mut near = rows.iter().map(|row| message::from_row(row).message).filter(|it| !ours.contains(&it.id));
+    let mut near = near.into_iter().filter(|it| !ours.contains(&it.id));
     let same = near.find(|it| {
         it.text.as_deref().unwrap_or_default().trim() == words && it.extra.files.len() == shown.files.len()
     });
@@ -136,7 +133,7 @@ fn arrive(
     search: &Search,
     shown: &PastMessage,
     from: (&str, Micros),
-    found: Found,
+    source: Source,
     batch: &mut Batch,
 ) {
     let (customer, at) = from;
@@ -151,6 +148,5 @@ fn arrive(
         keys: vec![ThreadKey::new(&search.page, customer)],
         unreadable: None,
     };
-    batch.append(inbox::arrive(arrived));
-    batch.push(inbox::FOUND, values![id, found.column()]);
+    batch.append(inbox::arrive_late(arrived, source));
 }

@@ -18,8 +18,8 @@ use domain::id::GatewayId;
 use domain::time::{MINUTE, Micros};
 use reqwest::{Client, RequestBuilder, Response, Url, multipart, redirect};
 use serde::de::DeserializeOwned;
-use store::table::gateway;
-use store::{Batch, Store, values};
+use store::table::permission_use;
+use store::{Batch, Store};
 
 pub use self::token::{PageToken, TokenCache};
 use crate::clock::Clock;
@@ -380,7 +380,7 @@ impl Graph {
         let (store, endpoint) = (self.store.clone(), call.endpoint);
         tokio::spawn(async move {
             let mut batch = Batch::new();
-            batch.push(gateway::USED, values![gateway, permission, endpoint, at]);
+            permission_use::note(&mut batch, gateway, permission, endpoint, at);
             if let Err(error) = store.commit(batch).await {
                 tracing::warn!(%error, "the use of a permission could not be written down");
             }

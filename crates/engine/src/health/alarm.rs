@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use domain::id::GatewayId;
 use serde_json::{Value, json};
-use store::table::{event, health, message};
-use store::{Batch, CommitError, values};
+use store::table::event::{self, Event};
+use store::table::{health, message};
+use store::{Batch, CommitError};
 
 use super::finding::Finding;
 use super::report;
@@ -35,24 +36,24 @@ async fn compare(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> 
         let key = finding.key();
         there.insert(key.clone());
         if out.insert(key.clone()) {
-            batch.must(health::RAISE, values![id, &key, message::json(finding), at]);
+            health::raise(&mut batch, id, &key, &message::json(finding), at);
             let told = told(known, finding);
-            event::insert(&mut batch, "alarm", None, Some(id.0), &told.to_string(), at);
+            event::add(&mut batch, &Event::Alarm(id, told.to_string()), at);
             tracing::warn!(gateway = %id, code = finding.code, page = finding.page_id, "an alarm");
         }
     }
     for gone in alarms.iter().filter(|alarm| !there.contains(&alarm.key)) {
-        batch.must(health::CLEAR, values![id, &gone.key]);
+        health::clear(&mut batch, id, &gone.key);
         let finding: Finding = serde_json::from_str(&gone.finding)
             .unwrap_or_else(|_| Finding::warning(gone.key.split(':').next().unwrap_or_default(), ""));
         let told = told(known, &finding);
-        event::insert(&mut batch, "alarm_cleared", None, Some(id.0), &told.to_string(), at);
+        event::add(&mut batch, &Event::AlarmCleared(id, told.to_string()), at);
         tracing::info!(gateway = %id, code = finding.code, page = finding.page_id, "an alarm is over");
     }
     if batch.is_empty() {
         return Ok(());
     }
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await.map(|_| ())
 }
 

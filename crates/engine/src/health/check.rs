@@ -2,9 +2,11 @@
 
 use channels::meta::error::GraphError;
 use domain::id::GatewayId;
-use store::table::page::{self, Access, Connection, Page};
-use store::table::{event, gateway, message::json, outbox, setting};
-use store::{Batch, Bell, CommitError, values};
+use store::table::gateway::SecretState;
+use store::table::message::json;
+use store::table::page::{self, Access, Connection};
+use store::table::{connection, event, gateway, page_access, setting};
+use store::{Batch, Bell, CommitError};
 
 use super::finding::Finding;
 use super::report::{LastCheck, key};
@@ -31,13 +33,13 @@ async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
     let mut findings = Vec::new();
     if let Some(secret) = &known.secret {
         let state = match app.graph.check_app(&row.api_version, &row.app_id, &secret.0).await {
-            Checked::Good => Some("ok"),
-            Checked::Refused(_) => Some("refused"),
+            Checked::Good => Some(SecretState::Ok),
+            Checked::Refused(_) => Some(SecretState::Refused),
             Checked::Unknown => None,
         };
         if let Some(state) = state.filter(|state| *state != row.secret_state) {
             let mut batch = Batch::new();
-            batch.push(gateway::SET_SECRET_STATE, values![row.id, state]);
+            gateway::set_secret_state(&mut batch, row.id, state);
             changed(app, batch, row.id).await?;
         }
         match state {
@@ -48,14 +50,14 @@ async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
                 )
                 .mended_by("check_again", "Check again"),
             ),
-            Some("ok") => findings.extend(ask(app, known).await?),
+            Some(SecretState::Ok) => findings.extend(ask(app, known).await?),
             Some(_) => {}
         }
     }
     let last = LastCheck { at: app.clock.now(), findings };
     let mut batch = Batch::new();
-    batch.push(setting::PUT, values![key(row.id), json(&last)]);
-    event::insert(&mut batch, "gateway", None, Some(row.id.0), "", last.at);
+    setting::put(&mut batch, &key(row.id), &json(&last));
+    event::gateway_changed(&mut batch, row.id, last.at);
     app.store.commit(batch).await?;
     Ok(())
 }
@@ -63,11 +65,11 @@ async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
 /// Everything that Meta can be asked once it knows the app.
 async fn ask(app: &Engine, known: &KnownGateway) -> Result<Vec<Finding>, CommitError> {
     let id = known.row.id;
-    let rows = app.store.rows(page::OF_GATEWAY, values![id, "", "", 1_000_i64]).await?;
-    let pages: Vec<Page> = rows.iter().map(page::from_row).filter(|page| page.subscribed).collect();
+    let mut pages = page::of_gateway(&app.store, id).await?;
+    pages.retain(|page| page.subscribed);
     let mut findings = Vec::new();
-    let rows = app.store.rows(page::CONNECTIONS, values![id]).await?;
-    for account in rows.iter().map(page::connection).filter(|account| account.alive) {
+    let accounts = connection::of_gateway(&app.store, id).await?;
+    for account in accounts.into_iter().filter(|account| account.alive) {
         findings.extend(tokens::inspect_account(app, known, &account, &pages).await?);
     }
     revive(app, known).await?;
@@ -80,7 +82,7 @@ async fn ask(app: &Engine, known: &KnownGateway) -> Result<Vec<Finding>, CommitE
 }
 
 async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(), CommitError> {
-    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", app.clock.now());
+    event::gateway_changed(&mut batch, gateway, app.clock.now());
     batch.ring(Bell::Config);
     app.store.commit(batch).await?;
     app.reload().await?;
@@ -91,8 +93,8 @@ async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(
 pub async fn check_account(app: &Engine, gateway: GatewayId, connection: i64) {
     let Some(known) = app.directory().gateways.get(&gateway).cloned() else { return };
     let done = async {
-        let rows = app.store.rows(page::CONNECTIONS, values![gateway]).await?;
-        match rows.iter().map(page::connection).find(|account| account.id == connection && account.alive) {
+        let accounts = connection::of_gateway(&app.store, gateway).await?;
+        match accounts.into_iter().find(|account| account.id == connection && account.alive) {
             Some(account) => tokens::inspect_account(app, &known, &account, &[]).await.map(|_| ()),
             None => Ok(()),
         }
@@ -109,16 +111,14 @@ pub async fn account_died(
     account: &Connection,
     error: &GraphError,
 ) -> Result<(), CommitError> {
-    let ways: Vec<Access> =
-        app.store.rows(page::ACCESS, values![gateway]).await?.iter().map(page::access).collect();
+    let ways: Vec<Access> = page_access::of_gateway(&app.store, gateway).await?;
     let living = |way: &&Access| way.alive && !way.token.is_empty();
     let why = error.explain();
     let mut batch = Batch::new();
-    batch.push(page::KILL_CONNECTION, values![gateway, account.id]);
-    batch.push(page::KILL_ACCESS_OF, values![gateway, account.id]);
+    connection::revoke(&mut batch, gateway, account.id);
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
         if !ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id) {
-            batch.push(page::TROUBLE, values![gateway, &lost.page, format!("{} {}", why.reason, why.action)]);
+            page::set_trouble(&mut batch, gateway, &lost.page, Some(&format!("{} {}", why.reason, why.action)));
         }
     }
     tracing::warn!(%gateway, account = account.id, code = error.code, subcode = error.subcode, "an account's grant is dead");
@@ -128,15 +128,15 @@ pub async fn account_died(
 /// Page tokens that were refused once but are valid again, as after a security check that was passed.
 async fn revive(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
     let (id, at) = (known.row.id, app.clock.now());
-    let rows = app.store.rows(page::ACCESS, values![id]).await?;
-    let dead = rows.iter().map(page::access).filter(|way| !way.alive && !way.token.is_empty());
+    let ways = page_access::of_gateway(&app.store, id).await?;
+    let dead = ways.into_iter().filter(|way| !way.alive && !way.token.is_empty());
     let mut batch = Batch::new();
     for way in dead.take(MOST_PAGES) {
         let Some(token) = app.cipher.open(&way.token, &token_purpose(id)) else { continue };
         if accounts::inspect(app, known, &token).await.is_some_and(|facts| facts.is_valid) {
-            batch.push(page::REVIVE_ACCESS, values![id, &way.page, way.connection]);
-            batch.push(page::TROUBLE, values![id, &way.page, None::<String>]);
-            batch.push(outbox::WAKE_PAGE, values![id, &way.page, at]);
+            page_access::revive(&mut batch, id, &way.page, way.connection);
+            page::set_trouble(&mut batch, id, &way.page, None);
+            page::wake_sends(&mut batch, id, &way.page, at);
             batch.ring(Bell::Outbox);
         }
     }

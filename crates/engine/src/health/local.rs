@@ -2,6 +2,7 @@
 
 use channels::meta::graph;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
+use store::table::gateway::SecretState;
 use store::table::page::Page;
 
 use super::FILE_REFUSED;
@@ -71,12 +72,12 @@ fn app_findings(app: &Engine, told: &Told, at: Micros, out: &mut Vec<Finding>) {
             "The App Secret was encrypted with another key than the one of this installation: an administrator types it \
              again, or gives the old key back (DESKBELL_SECRET_KEY).",
         )));
-    } else if row.secret_state == "refused" {
+    } else if row.secret_state == SecretState::Refused {
         out.push(secret(Finding::error(
             "secret_refused",
             "Meta does not accept the App Secret: an administrator copies it anew from App settings, Basic.",
         )));
-    } else if row.secret_state == "unchecked" {
+    } else if row.secret_state == SecretState::Unchecked {
         let message = "The App Secret was saved, but Meta could not be reached to check it.";
         out.push(Finding::warning("secret_unchecked", message).mended_by("check_again", "Check again"));
     }

@@ -3,11 +3,10 @@
 use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
-use store::table::health::{self, Alarm, Fact};
-use store::table::page::{self, Access, Page};
-use store::table::webhook::{self, Webhook};
-use store::table::{gateway, setting};
-use store::{Row, values};
+use store::table::health::{self, Alarm, Fact, FailedSends, WaitingSends};
+use store::table::page::{Access, Page};
+use store::table::setting;
+use store::table::webhook::Webhook;
 use utoipa::ToSchema;
 
 use super::finding::Finding;
@@ -75,8 +74,8 @@ pub(super) struct Told {
     pub pages: Vec<Page>,
     pub ways: Vec<Access>,
     pub facts: Vec<Fact>,
-    pub failed: Vec<Row>,
-    pub waiting: Vec<Row>,
+    pub failed: Vec<FailedSends>,
+    pub waiting: Vec<WaitingSends>,
     pub alarms: Vec<Alarm>,
     pub webhooks: Vec<Webhook>,
 }
@@ -84,28 +83,17 @@ pub(super) struct Told {
 impl Told {
     async fn read(app: &Engine, known: &KnownGateway, at: Micros) -> Result<Self, store::Error> {
         let id = known.row.id;
-        let questions = vec![
-            (gateway::BY_ID, values![id]),
-            (page::OF_GATEWAY, values![id, "", "", 1_000_i64]),
-            (page::ACCESS, values![id]),
-            (health::FACTS, values![id]),
-            (health::FAILED_SENDS, values![id, at.plus(-sends::RECENT)]),
-            (health::WAITING, values![id, at]),
-            (health::ALARMS, values![id]),
-            (webhook::LIST, values![]),
-        ];
-        let mut answers = app.store.ask(questions).await?.into_iter();
-        let mut rows = || answers.next().unwrap_or_default();
-        let row = rows().first().map(gateway::from_row).unwrap_or_else(|| known.row.clone());
+        let found = health::snapshot(&app.store, id, at.plus(-sends::RECENT), at).await?;
+        let row = found.gateway.unwrap_or_else(|| known.row.clone());
         Ok(Self {
             known: KnownGateway { row, secret: known.secret.clone() },
-            pages: rows().iter().map(page::from_row).collect(),
-            ways: rows().iter().map(page::access).collect(),
-            facts: rows().iter().map(health::fact).collect(),
-            failed: rows(),
-            waiting: rows(),
-            alarms: rows().iter().map(health::alarm).collect(),
-            webhooks: rows().iter().map(webhook::from_row).collect(),
+            pages: found.pages,
+            ways: found.access,
+            facts: found.facts,
+            failed: found.failed,
+            waiting: found.waiting,
+            alarms: found.alarms,
+            webhooks: found.webhooks,
         })
     }
 
@@ -116,7 +104,7 @@ impl Told {
 
     /// Whether an account reaches a page.
     pub fn is_reached(&self, page: &str) -> bool {
-        self.ways.iter().any(|way| way.page == page && way.alive && !way.token.is_empty())
+        self.ways.iter().any(|way| way.page == page && way.is_alive())
     }
 }
 

@@ -1,12 +1,13 @@
 //! Messages that failed: what is wrong with a Page if many of them fail, and sending them again.
 
 use channels::meta::error::{Class, explain};
-use domain::id::{ConversationId, GatewayId, MessageId};
+use domain::id::GatewayId;
 use domain::message::Status;
 use domain::outbound::Failure;
 use domain::time::{DAY, MINUTE, Micros};
-use store::table::{conversation, health, message, outbox, record};
-use store::{Batch, CommitError, Row, values};
+use store::table::health::{self, FailedSends, WaitingSends};
+use store::table::{conversation, delivery_status, message, mid, outbox, record};
+use store::{Batch, CommitError};
 
 use super::finding::Finding;
 use crate::engine::Engine;
@@ -30,11 +31,11 @@ fn is_review(failure: &Failure) -> bool {
 }
 
 /// Findings from [`health::FAILED_SENDS`], most frequent reason first.
-pub(super) fn failing(rows: &[Row], name: impl Fn(&str) -> String) -> Vec<Finding> {
+pub(super) fn failing(sends: &[FailedSends], name: impl Fn(&str) -> String) -> Vec<Finding> {
     let mut pages: Vec<(String, i64, i64, Failure)> = Vec::new();
-    for row in rows {
-        let Some(failure) = row.json::<Option<Failure>>(1).filter(is_the_pages) else { continue };
-        let (page, count) = (row.text(0), row.int(2));
+    for it in sends {
+        let Some(failure) = it.failure.clone().filter(is_the_pages) else { continue };
+        let (page, count) = (it.page.clone(), it.count);
         match pages.iter_mut().find(|known| known.0 == page) {
             Some(known) => known.1 += count,
             None => pages.push((page, count, count, failure)),
@@ -77,55 +78,52 @@ pub(super) fn failing(rows: &[Row], name: impl Fn(&str) -> String) -> Vec<Findin
 /// Findings from [`health::WAITING`]: Pages whose messages are held back. `reached` says whether a token is valid;
 /// without one there is a finding already.
 pub(super) fn waiting(
-    rows: &[Row],
+    sends: &[WaitingSends],
     at: Micros,
     name: impl Fn(&str) -> String,
     reached: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    let held = rows.iter().filter(|row| reached(&row.text(0)) && Micros(row.int(2)).since(at) > LONG);
-    held.map(|row| {
-        let why = row.json::<Option<Failure>>(3).map(|why| why.reason).unwrap_or_default();
-        let until = crate::clock::rfc3339(Micros(row.int(2)));
+    let held = sends.iter().filter(|it| reached(&it.page) && it.until.since(at) > LONG);
+    held.map(|it| {
+        let why = it.failure.as_ref().map(|why| why.reason.as_str()).unwrap_or_default();
+        let until = crate::clock::rfc3339(it.until);
         Finding::warning(
             "sends_waiting",
             format!(
                 "{}: {} messages wait until {} UTC. {why} They leave by themselves.",
-                name(&row.text(0)),
-                row.int(1),
+                name(&it.page),
+                it.count,
                 until.get(11..16).unwrap_or_default()
             ),
         )
-        .of(&row.text(0))
+        .of(&it.page)
     })
     .collect()
 }
 
 /// Sends what failed on a page within the last day again, as far as another try makes sense. Answers how many.
 pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize, store::Error> {
-    let rows =
-        app.store.rows(health::FAILED_OF_PAGE, values![gateway, page, app.clock.now().plus(-RECENT)]).await?;
+    let rows = health::failed_of_page(&app.store, gateway, page, app.clock.now().plus(-RECENT)).await?;
     let mut count = 0;
-    for row in rows {
-        if !row.json::<Option<Failure>>(2).is_some_and(|failure| is_the_pages(&failure)) {
+    for failed in rows {
+        if !failed.failure.as_ref().is_some_and(is_the_pages) {
             continue;
         }
-        let (id, conversation) = (MessageId(row.int(0)), ConversationId(row.int(1)));
-        let Some(conversation) = conversation::by_id(&app.store, conversation).await? else { continue };
-        let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { continue };
-        let left = app.store.rows(message::PARTS_LEFT, values![id]).await?;
-        let mut left: Vec<i64> = left.iter().map(|row| row.int(0)).collect();
+        let id = failed.message;
+        let Some(conversation) = conversation::by_id(&app.store, failed.conversation).await? else { continue };
+        let Some(stored) = message::by_id(&app.store, id).await? else { continue };
+        let mut left = mid::parts_sent(&app.store, id).await?;
         let mut batch = Batch::new();
-        batch.must(message::AGAIN, values![id, Status::Failed.word()]);
+        delivery_status::send_again(&mut batch, id, Status::Failed);
         for part in outbox::of_message(&app.store, id).await? {
             // A part that may have left stays as it is.
-            if part.state == "queued" {
-                batch.must(outbox::REPLACE, values![part.id, &part.state]);
+            if part.state == outbox::State::Queued {
+                outbox::replace(&mut batch, part.id, part.state);
             } else {
                 left.push(part.part_no);
             }
         }
-        let it = message::from_row(&row).message;
-        record::again(&mut batch, &conversation, &it, &left, &mut app.id_source(), app.clock.now());
+        record::again(&mut batch, &conversation, &stored.message, &left, &mut app.id_source(), app.clock.now());
         match app.store.commit(batch).await {
             Ok(_) => count += 1,
             Err(CommitError::Store(error)) => return Err(error),

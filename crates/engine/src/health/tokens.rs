@@ -5,9 +5,10 @@ use channels::meta::error::GraphError;
 use channels::meta::graph::{self, Listed, PageSetting, TokenFacts};
 use channels::meta::oauth::SCOPES;
 use domain::time::{DAY, Micros, SECOND};
-use store::table::message::json;
-use store::table::page::{self, Connection, Page};
-use store::{Batch, CommitError, values};
+use store::table::connection;
+use store::table::page::{Connection, Page};
+use store::table::page_access::{self, Access};
+use store::{Batch, CommitError};
 
 use super::check::{MOST_PAGES, account_died};
 use super::finding::Finding;
@@ -36,15 +37,15 @@ pub(super) async fn inspect_account(
     }
     if !facts.scopes.is_empty() && facts.scopes != account.scopes {
         let mut batch = Batch::new();
-        batch.push(page::SET_SCOPES, values![known.row.id, account.id, json(&facts.scopes)]);
+        connection::set_scopes(&mut batch, known.row.id, account.id, &facts.scopes);
         app.store.commit(batch).await?;
     }
-    let ways = app.store.rows(page::ACCESS, values![known.row.id]).await?;
+    let ways = page_access::of_gateway(&app.store, known.row.id).await?;
     let reached: Vec<&Page> = pages
         .iter()
         .filter(|page| {
-            let through = |way: page::Access| way.page == page.page && way.connection == account.id && way.alive;
-            ways.iter().map(page::access).any(through)
+            let through = |way: &Access| way.page == page.page && way.connection == account.id && way.alive;
+            ways.iter().any(through)
         })
         .collect();
     tasks(app, known, account, &token, &reached).await?;
@@ -65,7 +66,7 @@ async fn tasks(
         if let Ok(seen) = seen
             && !seen.tasks.is_empty()
         {
-            batch.push(page::SET_TASKS, values![known.row.id, &page.page, account.id, json(&seen.tasks)]);
+            page_access::set_tasks(&mut batch, known.row.id, &page.page, account.id, &seen.tasks);
         }
     }
     if !batch.is_empty() {

@@ -6,14 +6,14 @@ use domain::review::Signs;
 use domain::time::Micros;
 use domain::turn::{Owner, Turn};
 use store::table::contact::Identity;
-use store::table::{comment, event, message, page};
-use store::{Bell, values};
+use store::table::inbox::Source;
+use store::table::{comment, delivery_status, mid, page};
 
-use super::facts::Facts;
-use super::{Application, Found, Outcome, PendingEvent, gateway, note_event, past, revise};
+use super::{Application, Outcome, PendingEvent, gateway, note_event, past, revise};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::{comment_identity, control, settle};
+use store::table::thread::Facts;
 
 /// What the event means. `facts` were read shortly before, if they were; `again` says that another writer was quicker at an
 /// earlier attempt.
@@ -51,7 +51,7 @@ pub async fn event(
         Happening::Echo(echo) if settle::metadata(echo.metadata.as_deref()).is_some() => {
             own_echo(app, pending, inbound, echo).await
         }
-        Happening::Said(_) | Happening::Echo(_) if pending.found.is_over(inbound.at, app.clock.now()) => {
+        Happening::Said(_) | Happening::Echo(_) if past::is_over(pending.source, inbound.at, app.clock.now()) => {
             past::record(app, pending, inbound).await
         }
         Happening::Said(_)
@@ -77,13 +77,9 @@ fn policy_action(
     text: &str,
     at: Micros,
 ) -> Application {
-    let in_force = (measure != Measure::Unblock).then(|| (text.to_owned(), measure.word()));
-    let (text, word) = in_force.unzip();
     let mut batch = pending.batch();
     let since = inbound.at.unwrap_or(at).min(at);
-    batch.push(page::POLICY, values![pending.gateway, &inbound.page, text, word, since]);
-    event::insert(&mut batch, "gateway", None, Some(pending.gateway.0), "", at);
-    batch.ring(Bell::Config);
+    page::set_policy(&mut batch, pending.gateway, &inbound.page, (measure, text), since, at);
     Application::applied(batch)
 }
 
@@ -119,7 +115,7 @@ async fn own_echo(
     if let (Some(sent), Some(at)) = (&sent, inbound.at)
         && part.1 + 1 >= i64::from(sent.extra.parts)
     {
-        applied.batch.push(message::READ_BEFORE_ECHO, values![sent.id, to.0, to.1, at, app.clock.now()]);
+        delivery_status::read_before_echo(&mut applied.batch, sent.id, to, at, app.clock.now());
     }
     applied.link = sent.filter(|sent| sent.extra.comment.is_some()).map(|sent| sent.identity);
     Ok(applied)
@@ -135,7 +131,7 @@ async fn talk(
 ) -> Result<Application, TurnError> {
     let facts = match facts {
         Some(facts) => facts,
-        None => Facts::of(app, inbound).await?,
+        None => super::facts::of(app, inbound).await?,
     };
     let Facts { identity: known, mut open, reply_to } = facts;
     if let Some(reason) = open.is_none().then(|| pointless(app, pending, inbound)).flatten() {
@@ -167,13 +163,13 @@ async fn talk(
         } else if called.is_some() && matches!(inbound.what, Happening::Referred(_)) {
             turn.greet_review();
         }
-        if pending.found != Found::Live {
+        if pending.source != Source::Webhook {
             turn.mark_caught_up();
         }
         Ok(())
     });
     decided.await?.write(&mut batch);
-    if pending.found == Found::Live {
+    if pending.source == Source::Webhook {
         note_event(&mut batch, pending, &inbound.page, last_event, app.clock.now());
     }
     Ok(Application::applied(batch))
@@ -253,8 +249,7 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
 /// Our message that the customer answers.
 pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
     let Some(mid) = super::facts::answered(inbound) else { return Ok(None) };
-    let row = app.store.row(message::ID_BY_MID, values![&inbound.page, mid]).await?;
-    Ok(row.map(|row| MessageId(row.int(0))))
+    mid::message(&app.store, &inbound.page, mid).await
 }
 
 /// Whether it is in a thread already.
@@ -267,5 +262,5 @@ pub(super) async fn known_mid(app: &Engine, inbound: &Inbound) -> Result<bool, s
         Happening::Control(step) => &step.key,
         _ => return Ok(false),
     };
-    Ok(app.store.row(message::ID_BY_MID, values![&inbound.page, mid]).await?.is_some())
+    Ok(mid::message(&app.store, &inbound.page, mid).await?.is_some())
 }

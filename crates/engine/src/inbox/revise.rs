@@ -2,15 +2,16 @@
 //! (`store/table/early.rs`), and is applied here once the message is in its thread.
 
 use domain::decision::{Change, react, react_as_page};
-use domain::id::{ConversationId, MessageId};
+use domain::id::MessageId;
 use domain::inbound::{Happening, Inbound};
 use domain::message::{Reaction, Status};
 use domain::time::{DAY, Micros};
-use store::table::early::{self, Early};
+use store::Batch;
+use store::table::delivery_status::{self, Receipt};
+use store::table::early::{self, Early, Kind};
 use store::table::erasure::Subject;
-use store::table::message::Stored;
-use store::table::{contact, message, record};
-use store::{Batch, values};
+use store::table::message::{self, Stored};
+use store::table::{identity, record};
 
 use super::{Application, Outcome, PendingEvent};
 use crate::engine::Engine;
@@ -31,7 +32,7 @@ pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     if !apply(app, inbound, &mut batch).await?
         && let Some((mid, kind, rank)) = place(inbound)
     {
-        early::keep(&mut batch, mid, kind, rank, inbound, app.clock.now());
+        early::insert(&mut batch, mid, kind, rank, inbound, app.clock.now());
     }
     Ok(Application::applied(batch))
 }
@@ -55,14 +56,14 @@ async fn attempt_ready(app: &Engine, ready: &Early) -> Result<Attempt<()>, TurnE
 }
 
 /// The message that a change is about, the kind of the change, and a number that is higher for the newer of two of a kind.
-fn place(inbound: &Inbound) -> Option<(&str, &'static str, i64)> {
+fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
     let at = inbound.at.map_or(0, |at| at.0);
     match &inbound.what {
-        Happening::Edited { mid, number, .. } => Some((mid, "edit", number.unwrap_or(at))),
-        Happening::Unsent { mid } => Some((mid, "unsend", at)),
-        Happening::Reacted { mid, by_page: false, .. } => Some((mid, "reaction", at)),
-        Happening::Reacted { mid, by_page: true, .. } => Some((mid, "page_reaction", at)),
-        Happening::Delivered { mids, .. } => Some((mids.first()?, "delivery", at)),
+        Happening::Edited { mid, number, .. } => Some((mid, Kind::Edit, number.unwrap_or(at))),
+        Happening::Unsent { mid } => Some((mid, Kind::Unsend, at)),
+        Happening::Reacted { mid, by_page: false, .. } => Some((mid, Kind::Reaction, at)),
+        Happening::Reacted { mid, by_page: true, .. } => Some((mid, Kind::PageReaction, at)),
+        Happening::Delivered { mids, .. } => Some((mids.first()?, Kind::Delivery, at)),
         _ => None,
     }
 }
@@ -70,8 +71,7 @@ fn place(inbound: &Inbound) -> Option<(&str, &'static str, i64)> {
 /// Adds the change to the batch. False if the message is not here.
 async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<bool, TurnError> {
     let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
-    let Some(row) = app.store.row(message::BY_MID, values![&inbound.page, mid]).await? else { return Ok(false) };
-    let stored = message::from_row(&row);
+    let Some(stored) = message::by_mid(&app.store, &inbound.page, mid).await? else { return Ok(false) };
     let (id, conversation) = (stored.message.id, stored.message.conversation);
     let at = app.clock.now();
     let when = inbound.at.unwrap_or(at).min(at);
@@ -138,50 +138,41 @@ async fn reword(
 pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let at = app.clock.now();
     let mut batch = pending.batch();
-    let row = app.store.row(contact::BY_EXTERNAL, values![&inbound.page, &inbound.customer]).await?;
-    let Some(identity) = row.as_ref().map(contact::from_row) else {
+    let Some(identity) = identity::by_external(&app.store, &inbound.page, &inbound.customer).await? else {
         let stranger =
             Subject { gateway: pending.gateway.0, page: inbound.page.clone(), external: inbound.customer.clone() };
         erase::straggler(app, &mut batch, pending.place.delivery, stranger).await?;
         let why = "It speaks of a customer who never wrote.";
         return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
     };
-    let (status, sql, watermark, mids) = match &inbound.what {
+    let (status, receipt, watermark, mids) = match &inbound.what {
         Happening::Delivered { mids, watermark } => {
-            (Status::Delivered, message::UNDELIVERED, *watermark, mids.as_slice())
+            (Status::Delivered, Receipt::Delivered, *watermark, mids.as_slice())
         }
-        Happening::Read { watermark } => (Status::Read, message::UNREAD, *watermark, [].as_slice()),
+        Happening::Read { watermark } => (Status::Read, Receipt::Read, *watermark, [].as_slice()),
         _ => return Ok(Application::applied(batch)),
     };
-    let mut questions = vec![(sql, values![identity.id, watermark]), (message::ON_ITS_WAY, values![identity.id])];
-    questions.extend(mids.iter().map(|mid| (message::BY_OUR_MID, values![&inbound.page, mid])));
-    let found = app.store.ask(questions).await?;
-    let mut unknown = Vec::new();
-    for (mid, rows) in mids.iter().zip(&found[2..]) {
-        if rows.is_empty() {
-            unknown.push(mid);
-        }
-    }
+    let named = (inbound.page.as_str(), mids);
+    let found = delivery_status::receivable(&app.store, identity.id, receipt, watermark, named).await?;
+    let unknown = mids.iter().zip(&found.named).filter(|(_, known)| known.is_none()).map(|(mid, _)| mid);
     // The receipt of a message may come before the answer to its Send request.
-    if !found[1].is_empty() {
-        for mid in unknown.into_iter().take(MOST_UNKNOWN) {
+    if found.is_on_its_way {
+        for mid in unknown.take(MOST_UNKNOWN) {
             let what = Happening::Delivered { mids: vec![mid.clone()], watermark: Micros(0) };
             let alone = Inbound { what, ..inbound.clone() };
-            early::keep(&mut batch, mid, "delivery", inbound.at.map_or(0, |at| at.0), &alone, at);
+            early::insert(&mut batch, mid, Kind::Delivery, inbound.at.map_or(0, |at| at.0), &alone, at);
         }
     }
     // It may even be read before its echo comes: that is looked up when the echo is applied.
-    if let (Happening::Read { watermark }, false) = (&inbound.what, found[1].is_empty()) {
-        early::keep(&mut batch, &inbound.customer, "read_up_to", watermark.0, inbound, at);
+    if let (Happening::Read { watermark }, true) = (&inbound.what, found.is_on_its_way) {
+        early::insert(&mut batch, &inbound.customer, Kind::ReadUpTo, watermark.0, inbound, at);
     }
-    let mut changed: Vec<i64> = Vec::new();
-    for row in found[0].iter().chain(found[2..].iter().flatten()) {
-        let (id, conversation) = (row.int(0), row.int(1));
-        if !changed.contains(&id) {
-            changed.push(id);
+    let mut changed: Vec<MessageId> = Vec::new();
+    for (message, conversation) in found.up_to.into_iter().chain(found.named.into_iter().flatten()) {
+        if !changed.contains(&message) {
+            changed.push(message);
             let when = inbound.at.unwrap_or(at);
-            let change = Change::Receipt { message: MessageId(id), status, at: when };
-            record::change(&mut batch, ConversationId(conversation), &change, at);
+            record::change(&mut batch, conversation, &Change::Receipt { message, status, at: when }, at);
         }
     }
     Ok(Application::applied(batch))
@@ -201,8 +192,8 @@ mod tests {
             let it = inbound(Happening::Edited { mid: "m".into(), text: "x".into(), number });
             place(&it).map(|(_, kind, rank)| (kind, rank))
         };
-        assert_eq!(edit(Some(2)), Some(("edit", 2)));
-        assert_eq!(edit(None), Some(("edit", 9)));
+        assert_eq!(edit(Some(2)), Some((Kind::Edit, 2)));
+        assert_eq!(edit(None), Some((Kind::Edit, 9)));
         let reaction = |by_page| {
             let it = inbound(Happening::Reacted { mid: "m".into(), by_page, emoji: None });
             place(&it).map(|(_, kind, _)| kind)

@@ -13,7 +13,7 @@ use domain::outbound::{Failure, Part};
 use domain::time::DAY;
 use store::table::outbox::Queued;
 use store::table::{kept, medium};
-use store::{Batch, Error, values};
+use store::{Batch, Error};
 
 use super::commit;
 use crate::clients::graph::{File, PageToken, Refused};
@@ -138,7 +138,7 @@ impl Errand<'_> {
     async fn forget(&self, kept: &Kept) -> Result<(), Error> {
         let mut batch = Batch::new();
         for (_, id) in kept {
-            batch.push(kept::FORGET, values![self.request.gateway, &self.request.page, id]);
+            kept::forget(&mut batch, self.request.gateway, &self.request.page, id);
         }
         commit(self.app, batch).await
     }

@@ -9,8 +9,8 @@ use domain::id::IdentityId;
 use domain::inbound::FileKind;
 use domain::outbound::Part;
 use domain::time::Micros;
-use store::table::outbox::{self, Queued};
-use store::{Batch, Bell, Error, Sql, values};
+use store::table::outbox::{self, Customers, Queued, State};
+use store::{Batch, Bell, Error};
 use tokio::task::JoinSet;
 
 use super::pace::{Load, Pace, Wait};
@@ -89,8 +89,7 @@ impl Lanes {
     pub(super) async fn round(&mut self) -> Result<Option<Micros>, Error> {
         while self.tasks.try_join_next().is_some() {}
         let mut next = self.release().await?;
-        let rows = self.app.store.rows(outbox::PAGES, values![]).await?;
-        let mut pages: Vec<String> = rows.iter().map(|row| row.text(0)).collect();
+        let mut pages = outbox::pages(&self.app.store).await?;
         if pages.is_empty() {
             self.cursors.clear();
             return Ok(next);
@@ -120,14 +119,13 @@ impl Lanes {
 
     /// Requests that held others long enough do so no longer. Answers when the next one is due.
     async fn release(&self) -> Result<Option<Micros>, Error> {
-        let row = self.app.store.row(outbox::NEXT_RELEASE, values![]).await?;
-        let due = row.and_then(|row| row.opt_int(0)).map(Micros);
+        let due = outbox::next_release(&self.app.store).await?;
         let at = self.app.clock.now();
         if due.is_none_or(|due| due > at) {
             return Ok(due);
         }
         let mut batch = Batch::new();
-        batch.push(outbox::RELEASE, values![at, at.plus(ASK_AFTER)]);
+        outbox::release(&mut batch, at, at.plus(ASK_AFTER));
         commit(&self.app, batch).await?;
         Ok(None)
     }
@@ -142,12 +140,12 @@ impl Lanes {
 
     /// Looks at customers of a Page in turn, from where the last look ended, once around at most.
     async fn walk(&mut self, page: &str, people: bool, next: &mut Option<Micros>) -> Result<(), Error> {
-        let sql: Sql = if people { outbox::HEADS_FOR_PEOPLE } else { outbox::HEADS };
+        let customers = if people { Customers::WithAgents } else { Customers::All };
         let key = (page.to_owned(), people);
         let begin = self.cursors.get(&key).copied().unwrap_or(0);
         let (mut behind, mut around, mut looked) = (begin, begin == 0, 0);
         'look: while looked < LOOK_MOST {
-            let heads = outbox::heads(&self.app.store, sql, page, behind, LOOK).await?;
+            let heads = outbox::next_of_customers(&self.app.store, page, customers, behind, LOOK).await?;
             let is_last = heads.len() < usize::try_from(LOOK).unwrap_or(usize::MAX);
             for (lane, head) in heads {
                 if around && begin > 0 && lane.0 > begin {
@@ -180,7 +178,7 @@ impl Lanes {
         let at = self.app.clock.now();
         {
             let busy = self.busy.lock().expect("nothing panics while it is held");
-            if busy.contains_key(&lane) || head.state != "queued" {
+            if busy.contains_key(&lane) || head.state != State::Queued {
                 return Step::On;
             }
         }

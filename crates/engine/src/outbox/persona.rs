@@ -9,7 +9,7 @@ use domain::outbound::Speaker;
 use domain::time::HOUR;
 use store::table::persona::{self, Persona};
 use store::table::{event, message, page};
-use store::{Batch, Bell, Error, values};
+use store::{Batch, Bell, Error};
 
 use super::deliver::Errand;
 
@@ -24,8 +24,8 @@ impl Errand<'_> {
             return Ok(None);
         }
         let Some(id) = request.message else { return Ok(None) };
-        let Some(row) = app.store.row(message::BY_ID, values![id]).await? else { return Ok(None) };
-        let sender = message::from_row(&row).message.sender;
+        let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(None) };
+        let sender = stored.message.sender;
         let Some(user) = sender.user else { return Ok(None) };
         // Meta takes no name without a picture.
         let Some(portrait) = persona::portrait_of(&app.store, user).await? else { return Ok(None) };
@@ -52,8 +52,8 @@ impl Errand<'_> {
                     "Agents answer as the Page: Meta took no persona of {name}. {}",
                     refused.error.explain().reason
                 );
-                batch.push(page::TROUBLE, values![request.gateway, &request.page, why]);
-                event::insert(&mut batch, "gateway", None, Some(request.gateway.0), "", self.app.clock.now());
+                page::set_trouble(&mut batch, request.gateway, &request.page, Some(&why));
+                event::gateway_changed(&mut batch, request.gateway, self.app.clock.now());
                 batch.ring(Bell::Config);
                 None
             }
@@ -67,7 +67,7 @@ impl Errand<'_> {
     /// Meta refused a message that named this persona: it is created again for the next message.
     pub(super) async fn forget_persona(&self, id: &str) -> Result<(), Error> {
         let mut batch = Batch::new();
-        batch.push(persona::FORGET, values![self.request.gateway, &self.request.page, id]);
+        persona::forget(&mut batch, self.request.gateway, &self.request.page, id);
         super::commit(self.app, batch).await
     }
 

@@ -7,10 +7,9 @@ use domain::decision::{Change, reaction_failed};
 use domain::outbound::{Failure, Part};
 use domain::time::SECOND;
 use domain::window::{Permit, may_send, window};
-use store::table::message::json;
 use store::table::outbox::{self, Queued};
-use store::table::{contact, message};
-use store::{Batch, Error, values};
+use store::table::{identity, mid};
+use store::{Batch, Error};
 
 use super::failure;
 use crate::engine::Engine;
@@ -27,11 +26,11 @@ pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) ->
     let mut batch = Batch::new();
     match leave(app, request, emoji).await? {
         Ok(()) => {
-            batch.push(outbox::REMOVE, values![request.id]);
+            outbox::delete(&mut batch, request.id);
         }
         Err(None) => {
             let why = failure("Meta did not take the reaction yet.", "Deskbell tries again by itself.");
-            batch.push(outbox::LATER, values![request.id, app.clock.now().plus(PAUSE), json(&why)]);
+            outbox::retry_harmless(&mut batch, request.id, app.clock.now().plus(PAUSE), Some(&why));
         }
         Err(Some(why)) => refused(app, request, emoji, &why).await?,
     }
@@ -42,7 +41,7 @@ pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) ->
 async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Result<(), Option<Failure>>, Error> {
     let refuse = |reason: &str, action: &str| Ok(Err(Some(failure(reason, action))));
     let known = app.directory().gateways.get(&request.gateway).cloned();
-    let (Some(known), Some(identity)) = (known, contact::by_id(&app.store, request.identity).await?) else {
+    let (Some(known), Some(identity)) = (known, identity::by_id(&app.store, request.identity).await?) else {
         return refuse("The gateway or the customer is gone.", "Nothing can be done.");
     };
     if let Permit::Closed { reason, opens } =
@@ -57,7 +56,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         );
     };
     let mid = match request.reply_to {
-        Some(id) => app.store.row(message::MID_OF, values![&request.page, id]).await?.map(|row| row.text(0)),
+        Some(id) => mid::of_message(&app.store, &request.page, id).await?,
         None => None,
     };
     let to = Recipient {
@@ -93,13 +92,13 @@ async fn refused(app: &Engine, request: &Queued, emoji: Option<&str>, why: &Fail
             Ok(())
         },
         |batch, _| {
-            batch.push(outbox::REMOVE, values![request.id]);
+            outbox::delete(batch, request.id);
         },
     );
     match noted.await {
         Err(TurnError::NoConversation | TurnError::NoMessage) => {
             let mut batch = Batch::new();
-            batch.push(outbox::REMOVE, values![request.id]);
+            outbox::delete(&mut batch, request.id);
             commit_if_first(&app.store, batch).await.map(|_| ())
         }
         noted => ignore_refusal(noted).map(|_| ()),

@@ -7,8 +7,8 @@ use channels::meta::oauth::PAGE_FIELDS;
 use domain::id::UserId;
 use domain::time::{HOUR, Micros};
 use serde_json::json;
+use store::Batch;
 use store::table::{event, gateway, page};
-use store::{Batch, values};
 
 use crate::audit::act_by;
 use crate::clients::graph::Refused;
@@ -70,7 +70,7 @@ pub async fn off(app: &Engine, known: &KnownGateway, page: &page::Page, by: Opti
         set(app, known, page, by, false, Some(app.clock.now().plus(ECHO))).await?;
     } else {
         let mut batch = Batch::new();
-        batch.push(page::LEAVING, values![id, &page.page, app.clock.now().plus(ECHO)]);
+        page::set_leaving(&mut batch, id, &page.page, app.clock.now().plus(ECHO));
         app.store.commit(batch).await?;
     }
     if let Some(token) = page_token(app, id, &page.page).await? {
@@ -92,10 +92,10 @@ async fn set(
 ) -> Result<()> {
     let id = known.row.id;
     let mut batch = Batch::new();
-    batch.must(page::SUBSCRIBE, values![id, &page.page, subscribed, leaving_until]);
+    page::set_subscribed(&mut batch, id, &page.page, subscribed, leaving_until);
     let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
     act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.page), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
+    event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())

@@ -1,11 +1,13 @@
 //! Bodies of deliveries: stored as they came until they are applied, then compressed if that pays. A webhook is never
 //! compressed before its 200.
 
+use domain::id::DeliveryId;
 use domain::time::MINUTE;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
-use store::table::{inbox, setting};
-use store::{Batch, values};
+use store::Batch;
+use store::table::delivery::{self, Body, Coding};
+use store::table::setting;
 use tokio::sync::watch;
 
 use super::{commit, rest};
@@ -27,12 +29,12 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// The setting that remembers how far it got.
 const PLACE: &str = "deliveries.compressed_to";
 
-/// A body as it came; empty if what is stored cannot be read.
-pub fn decoded(coding: i64, body: Vec<u8>) -> Vec<u8> {
-    if coding == 0 {
-        return body;
+/// A body as it came; empty if what is kept cannot be read any more.
+pub fn decoded(body: Body) -> Vec<u8> {
+    match body.coding {
+        Coding::Plain => body.bytes,
+        Coding::Compressed => decompress_to_vec_zlib_with_limit(&body.bytes, LARGEST).unwrap_or_default(),
     }
-    decompress_to_vec_zlib_with_limit(&body, LARGEST).unwrap_or_default()
 }
 
 /// A body compressed, if that saves a tenth at least.
@@ -46,20 +48,19 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
     let until = id_at(app.clock.now().plus(-AGE));
     loop {
         let from = setting::get(&app.store, PLACE).await?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
-        let piece = app.store.row(inbox::PIECE, values![from, until, PIECE]).await?;
-        let Some(end) = piece.and_then(|row| row.opt_int(0)) else { return Ok(()) };
-        let mut rows = app.store.rows(inbox::PLAIN, values![from, end, WORTH, TOGETHER as i64]).await?;
+        let (from, until) = (DeliveryId(from), DeliveryId(until));
+        let Some(end) = delivery::end_of_piece(&app.store, from, until, PIECE).await? else { return Ok(()) };
+        let bodies = delivery::plain_bodies(&app.store, from, end, WORTH, TOGETHER as i64).await?;
         // A full page may be followed by more of the same piece.
-        let reached = if rows.len() == TOGETHER { rows.last().map_or(end, |row| row.int(0)) } else { end };
+        let reached = if bodies.len() == TOGETHER { bodies.last().map_or(end, |last| last.0) } else { end };
         let mut batch = Batch::new();
-        let bodies: Vec<(i64, Vec<u8>)> = rows.drain(..).map(|row| (row.int(0), row.blob(1))).collect();
         let pressed = tokio::task::spawn_blocking(move || {
             bodies.into_iter().filter_map(|(id, body)| Some((id, compressed(&body)?))).collect::<Vec<_>>()
         });
         for (id, small) in pressed.await.unwrap_or_default() {
-            batch.push(inbox::COMPRESS, values![id, small]);
+            delivery::set_compressed(&mut batch, id, small);
         }
-        batch.push(setting::PUT, values![PLACE, reached.to_string()]);
+        setting::put(&mut batch, PLACE, &reached.to_string());
         commit(app, batch).await?;
         if !rest(drain).await {
             return Ok(());
@@ -76,14 +77,14 @@ mod tests {
         let body = br#"{"sender":{"id":"7"},"recipient":{"id":"200"},"message":{"text":"Hello"}}"#.repeat(40);
         let small = compressed(&body).expect("repetition compresses");
         assert!(small.len() < body.len() / 5);
-        assert_eq!(decoded(1, small), body);
-        assert_eq!(decoded(0, body.clone()), body);
+        assert_eq!(decoded(Body { coding: Coding::Compressed, bytes: small }), body);
+        assert_eq!(decoded(Body { coding: Coding::Plain, bytes: body.clone() }), body);
         let mut seed = 7_u64;
         let noise = std::iter::repeat_with(|| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 56) as u8
         });
         assert!(compressed(&noise.take(4_096).collect::<Vec<_>>()).is_none());
-        assert_eq!(decoded(1, b"no zlib".to_vec()), b"");
+        assert_eq!(decoded(Body { coding: Coding::Compressed, bytes: b"no zlib".to_vec() }), b"");
     }
 }

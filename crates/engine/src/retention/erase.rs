@@ -4,14 +4,12 @@
 
 use std::sync::Arc;
 
-use domain::id::{ContactId, ConversationId, DeliveryId, MediumId, UserId};
+use domain::id::{ContactId, ConversationId, DeliveryId, UserId};
 use domain::thread_key::ThreadKey;
 use domain::time::MINUTE;
-use store::table::contact;
-use store::table::early;
-use store::table::erasure::{self, Erasure, Subject};
-use store::table::{event, inbox, setting};
-use store::{Batch, Bell, CommitError, values};
+use store::table::erasure::{self, Erasure, Requested, State, Subject};
+use store::table::{dead_file, event, inbox, setting};
+use store::{Batch, CommitError};
 use tokio::sync::watch;
 
 use super::{body, commit, rest, subject};
@@ -41,45 +39,26 @@ pub async fn begin(
         if let Some(known) = erasure::of_contact(&app.store, contact).await? {
             return Ok(Some(known));
         }
-        let answers = app
-            .store
-            .ask(vec![
-                (contact::CONTACT, values![contact]),
-                (contact::OF_CONTACT, values![contact]),
-                (erasure::CONVERSATIONS, values![contact, TOLD]),
-            ])
-            .await?;
-        let Some(person) = answers[0].first().map(contact::person) else { return Ok(None) };
+        let Some(found) = erasure::erasable(&app.store, contact, TOLD).await? else { return Ok(None) };
         let (at, id) = (app.clock.now(), app.ids.next());
-        let subjects: Vec<Subject> = answers[1]
-            .iter()
-            .map(contact::from_row)
+        let subjects: Vec<Subject> = found
+            .identities
+            .into_iter()
             .map(|one| Subject { gateway: one.gateway.0, page: one.page, external: one.external })
             .collect();
         let mut batch = extra.clone();
         for subject in &subjects {
-            let key = ThreadKey::new(&subject.page, &subject.external).to_string();
-            for row in app.store.rows(erasure::WAITING, values![key, id]).await? {
-                let why = Some("Its customer was erased.".to_owned());
-                inbox::settle(&mut batch, DeliveryId(row.int(0)), row.int(1), 0, why);
+            let key = ThreadKey::new(&subject.page, &subject.external);
+            for place in erasure::waiting_events(&app.store, &key, id).await? {
+                inbox::finish(&mut batch, place, inbox::Outcome::Ignored, Some("Its customer was erased."));
             }
         }
-        let json = store::table::message::json(&subjects);
-        batch.must(erasure::INSERT, values![id, contact, json, id, at, by, code.map(str::to_owned)]);
-        batch.must(contact::REMOVE, values![contact, person.version]);
-        batch.push(early::ERASE, values![contact]);
-        batch.push(erasure::DELETE_OUTBOX, values![contact]);
-        batch.push(erasure::DELETE_IDENTITIES, values![contact]);
-        batch.push(erasure::END_CONVERSATIONS, values![contact]);
-        for picture in [person.picture, person.picture_wanted].into_iter().flatten() {
-            erasure::bury(&mut batch, picture.0, at);
-        }
-        for row in &answers[2] {
-            event::insert(&mut batch, "conversation", Some(row.int(0)), None, "gone", at);
+        erasure::begin(&mut batch, id, &found.person, &subjects, Requested { by, code }, at);
+        for conversation in found.conversations {
+            event::add(&mut batch, &event::Event::ConversationGone(conversation), at);
         }
         let object = format!("contact {contact}");
         setting::audit(&mut batch, &mut app.id_source(), at, by, "contact.erase", &object, "");
-        batch.ring(Bell::Keep);
         match app.store.commit(batch).await {
             Ok(_) => return Ok(erasure::of_contact(&app.store, contact).await?),
             Err(CommitError::Store(error)) => return Err(error.into()),
@@ -92,8 +71,8 @@ pub async fn begin(
 /// One look at everything that is to be erased. True if something went.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, store::Error> {
     let mut worked = false;
-    for row in app.store.rows(erasure::RUNNING, values![]).await? {
-        step(app, drain, erasure::from_row(&row)).await?;
+    for it in erasure::running(&app.store).await? {
+        step(app, drain, it).await?;
         worked = true;
         if *drain.borrow() {
             return Ok(worked);
@@ -108,32 +87,32 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
 
 /// Takes an erasure as far as its files.
 async fn step(app: &Engine, drain: &watch::Receiver<bool>, it: Erasure) -> Result<(), store::Error> {
-    if it.state == "conversations" {
+    if it.state == State::Conversations {
         loop {
-            let rows = app.store.rows(erasure::CONVERSATIONS, values![it.contact, 20_i64]).await?;
+            let rows = erasure::conversations(&app.store, it.contact, 20).await?;
             if rows.is_empty() {
                 break;
             }
-            for row in rows {
-                if !conversation(app, drain, ConversationId(row.int(0)), Some(it.id)).await? {
+            for id in rows {
+                if !conversation(app, drain, id, Some(it.id)).await? {
                     return Ok(());
                 }
             }
         }
-        to(app, &it, "deliveries").await?;
+        to(app, &it, State::Deliveries).await?;
     }
-    if it.state != "files" {
+    if it.state != State::Files {
         if !deliveries(app, drain, &it).await? {
             return Ok(());
         }
-        to(app, &it, "files").await?;
+        to(app, &it, State::Files).await?;
     }
     Ok(())
 }
 
-async fn to(app: &Engine, it: &Erasure, state: &str) -> Result<(), store::Error> {
+async fn to(app: &Engine, it: &Erasure, state: State) -> Result<(), store::Error> {
     let mut batch = Batch::new();
-    batch.push(erasure::STEP, values![it.id, state]);
+    erasure::set_state(&mut batch, it.id, state);
     commit(app, batch).await.map(|_| ())
 }
 
@@ -145,24 +124,27 @@ pub async fn conversation(
     erasure: Option<i64>,
 ) -> Result<bool, store::Error> {
     loop {
-        let row = app.store.row(erasure::NEXT_MESSAGES, values![id, MESSAGES]).await?;
-        let (last, count) = row.map_or((None, 0), |row| (row.opt_int(0), row.int(1)));
+        let next = erasure::next_messages(&app.store, id, MESSAGES).await?;
         let mut batch = Batch::new();
-        match last {
-            Some(last) => {
-                batch.push(erasure::DELETE_MIDS, values![id, last]);
-                batch.push(erasure::DELETE_MESSAGES, values![id, last]);
+        match next {
+            Some((last, _)) => {
+                erasure::delete_messages(&mut batch, id, last);
             }
             None => {
                 erasure::delete_conversation(&mut batch, id, app.clock.now());
-                event::insert(&mut batch, "conversation", Some(id.0), None, "gone", app.clock.now());
+                event::add(&mut batch, &event::Event::ConversationGone(id), app.clock.now());
             }
         }
         if let Some(erasure) = erasure {
-            batch.push(erasure::COUNT, values![erasure, i64::from(last.is_none()), count]);
+            erasure::add_counts(
+                &mut batch,
+                erasure,
+                i64::from(next.is_none()),
+                next.map_or(0, |(_, count)| count),
+            );
         }
         commit(app, batch).await?;
-        if last.is_none() {
+        if next.is_none() {
             return Ok(true);
         }
         if !rest(drain).await {
@@ -176,7 +158,7 @@ async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -
     let mut place = it.delivery;
     let subjects: Arc<[Subject]> = it.subjects.clone().into();
     loop {
-        let rows = app.store.rows(erasure::DELIVERIES, values![place, it.up_to, DELIVERIES]).await?;
+        let rows = erasure::deliveries(&app.store, place, it.up_to, DELIVERIES).await?;
         if rows.is_empty() {
             return Ok(true);
         }
@@ -184,17 +166,17 @@ async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -
         // Looking through bodies is work for a thread of its own.
         let looked = tokio::task::spawn_blocking(move || {
             let (mut changed, mut last, mut waits) = (Vec::new(), None, false);
-            for row in rows {
-                let body = body::decoded(row.int(2), row.blob(3));
+            for delivery in rows {
+                let body = body::decoded(delivery.body);
                 if subject::names(&body, &theirs) {
                     // Its events are counted by their places, so nothing is taken out before they are settled.
-                    if row.int(4) > 0 {
+                    if delivery.pending > 0 {
                         waits = true;
                         break;
                     }
-                    changed.push((row.int(0), subject::without(&body, &theirs)));
+                    changed.push((delivery.id, subject::without(&body, &theirs)));
                 }
-                last = Some(row.int(0));
+                last = Some(delivery.id);
             }
             (changed, last, waits)
         });
@@ -204,9 +186,9 @@ async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -
             let count = i64::try_from(changed.len()).unwrap_or(i64::MAX);
             for (id, body) in changed {
                 let events = channels::meta::webhook::decode(&body).map_or(0, |events| events.len());
-                batch.must(erasure::REWRITE_DELIVERY, values![id, body, i64::try_from(events).unwrap_or(0)]);
+                erasure::rewrite_delivery(&mut batch, id, body, i64::try_from(events).unwrap_or(0));
             }
-            batch.push(erasure::LOOKED, values![it.id, last, count]);
+            erasure::set_looked_through(&mut batch, it.id, last, count);
             if !commit(app, batch).await? {
                 return Ok(false);
             }
@@ -227,11 +209,11 @@ pub async fn straggler(
     delivery: DeliveryId,
     subject: Subject,
 ) -> Result<(), store::Error> {
-    let place = values![delivery.0 - 1, delivery, 1_i64];
-    if let Some(row) = app.store.row(erasure::DELIVERIES, place).await? {
-        let body = subject::without(&body::decoded(row.int(2), row.blob(3)), &[subject]);
+    let above = DeliveryId(delivery.0 - 1);
+    if let Some(it) = erasure::deliveries(&app.store, above, delivery, 1).await?.pop() {
+        let body = subject::without(&body::decoded(it.body), &[subject]);
         let events = channels::meta::webhook::decode(&body).map_or(0, |events| events.len());
-        batch.push(erasure::REWRITE_DELIVERY, values![delivery, body, i64::try_from(events).unwrap_or(0)]);
+        erasure::rewrite_if_done(batch, delivery, body, i64::try_from(events).unwrap_or(0));
     }
     Ok(())
 }
@@ -239,16 +221,11 @@ pub async fn straggler(
 /// Removes files whose rows are gone. One that cannot be removed stays on the list.
 async fn files(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     loop {
-        let rows = app.store.rows(erasure::DEAD_FILES, values![app.clock.now().plus(-AGAIN)]).await?;
+        let rows = dead_file::due(&app.store, app.clock.now().plus(-AGAIN)).await?;
         let mut batch = Batch::new();
-        for row in &rows {
-            match app.blobs.remove(MediumId(row.int(0))).await {
-                Ok(()) if row.flag(1) => {
-                    batch.push(erasure::FILE_FORGOTTEN, values![row.int(0)]);
-                }
-                Ok(()) => {
-                    batch.push(erasure::FILE_REMOVED, values![row.int(0), app.clock.now()]);
-                }
+        for file in rows {
+            match app.blobs.remove(file.medium).await {
+                Ok(()) => dead_file::set_removed(&mut batch, file, app.clock.now()),
                 Err(error) => tracing::error!(%error, "a file could not be removed from the media folder"),
             }
         }
@@ -264,20 +241,16 @@ async fn files(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store:
 
 /// Ends what has only its files left, once they are gone and the store's log holds nothing of it.
 async fn finish(app: &Engine) -> Result<(), store::Error> {
-    let left = app.store.row(erasure::FILES_LEFT, values![]).await?.map_or(0, |row| row.int(0));
+    let left = dead_file::count(&app.store).await?;
     if left > 0 || !app.store.checkpoint().await? {
         return Ok(());
     }
-    for row in app.store.rows(erasure::RUNNING, values![]).await? {
-        let it = erasure::from_row(&row);
-        if it.state != "files" {
+    for it in erasure::running(&app.store).await? {
+        if it.state != State::Files {
             continue;
         }
         let (mut batch, at) = (Batch::new(), app.clock.now());
-        batch.must(erasure::DONE, values![it.id, at]);
-        if let Some(code) = &it.request_code {
-            batch.push(erasure::REQUEST_DONE, values![code, at]);
-        }
+        erasure::finish(&mut batch, &it, at);
         let object = format!("contact {}", it.contact);
         let detail =
             format!("{} conversations, {} messages, {} deliveries", it.conversations, it.messages, it.deliveries);

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use domain::id::{ContactId, ConversationId};
+use domain::id::{ContactId, ConversationId, DeliveryId, MediumId};
 use domain::thread_event::close_reason;
 use domain::time::Micros;
 use serde_json::{Value, json};
 use store::table::contact::{self, Person};
 use store::table::erasure::{self, Subject};
 use store::table::{label, medium, message};
-use store::values;
 
 use super::zip::{Archive, Export, ExportError};
 use super::{body, subject};
@@ -49,9 +48,7 @@ pub async fn clean(app: &Engine) {
 
 /// Writes everything that is held of a contact. None if there is no such contact.
 pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, ExportError> {
-    let answers = app.store.ask(vec![(contact::CONTACT, values![id]), (contact::OF_CONTACT, values![id])]).await?;
-    let Some(person) = answers[0].first().map(contact::person) else { return Ok(None) };
-    let identities: Vec<_> = answers[1].iter().map(contact::from_row).collect();
+    let Some((person, identities)) = contact::with_identities(&app.store, id).await? else { return Ok(None) };
     let export = scratch(app, &id.to_string());
     let mut archive = Archive::create(export.path()).await?;
     archive.json("contact.json".into(), &who(&person, &identities)).await?;
@@ -60,8 +57,8 @@ pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, Expo
     {
         archive.add(format!("picture.{}", ending(crate::clients::media::sniff(&bytes))), bytes).await?;
     }
-    for row in app.store.rows(erasure::CONVERSATIONS, values![id, i64::MAX]).await? {
-        conversation(app, &mut archive, ConversationId(row.int(0))).await?;
+    for id in erasure::conversations(&app.store, id, i64::MAX).await? {
+        conversation(app, &mut archive, id).await?;
     }
     let subjects: Vec<Subject> = identities
         .iter()
@@ -87,14 +84,13 @@ fn who(person: &Person, identities: &[contact::Identity]) -> Value {
 
 async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -> Result<(), ExportError> {
     let Some(it) = store::table::conversation::by_id(&app.store, id).await? else { return Ok(()) };
-    let labels = app.store.rows(label::OF_CONVERSATION, values![id]).await?;
+    let labels = label::of_conversation(&app.store, id).await?;
     let mut messages = Vec::new();
-    let mut place = (i64::MIN, 0_i64);
+    let mut place = message::Place::START;
     loop {
-        let rows = app.store.rows(message::AFTER, values![id, place.0, place.1, TOGETHER]).await?;
-        let page: Vec<_> = rows.iter().map(message::from_row).collect();
+        let page = message::after(&app.store, id, place, TOGETHER).await?;
         let Some(last) = page.last() else { break };
-        place = (last.message.at.0, last.message.id.0);
+        place = last.place();
         for one in view::messages(app, page).await? {
             messages.push(serde_json::to_value(one).unwrap_or_default());
         }
@@ -102,16 +98,16 @@ async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -
     let whole = json!({
         "id": id, "page_id": it.page, "state": it.state, "created_at": rfc3339(it.created_at),
         "closed_at": it.closed_at.map(rfc3339), "close_reason": it.more.close_reason.as_ref().map(close_reason),
-        "labels": labels.iter().map(|row| label::from_row(row).name).collect::<Vec<_>>(),
+        "labels": labels.iter().map(|label| &label.name).collect::<Vec<_>>(),
         "variables": it.more.run.as_ref().map(|run| &run.vars), "messages": messages,
     });
     archive.json(format!("conversations/{id}.json"), &whole).await?;
-    let mut after = 0_i64;
+    let mut after = MediumId(0);
     loop {
-        let rows = app.store.rows(medium::OF_CONVERSATION, values![id, after, TOGETHER]).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.int(0);
-        for file in rows.iter().map(medium::from_row).filter(|file| file.state == "stored") {
+        let files = medium::of_conversation(&app.store, id, after, TOGETHER).await?;
+        let Some(last) = files.last() else { return Ok(()) };
+        after = last.id;
+        for file in files.iter().filter(|file| file.state == medium::State::Stored) {
             if let Ok(bytes) = app.blobs.read(file.id).await {
                 let unfit = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':');
                 let name: String = file.name.chars().map(|c| if unfit(c) { '_' } else { c }).collect();
@@ -123,16 +119,16 @@ async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -
 
 /// What Meta delivered of them, without what the same deliveries hold of others.
 async fn deliveries(app: &Engine, archive: &mut Archive, subjects: &[Subject]) -> Result<(), ExportError> {
-    let mut place = 0_i64;
+    let mut place = DeliveryId(0);
     loop {
-        let rows = app.store.rows(erasure::DELIVERIES, values![place, i64::MAX, 50_i64]).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        place = last.int(0);
-        for row in rows {
-            let whole = body::decoded(row.int(2), row.blob(3));
+        let deliveries = erasure::deliveries(&app.store, place, DeliveryId(i64::MAX), 50).await?;
+        let Some(last) = deliveries.last() else { return Ok(()) };
+        place = last.id;
+        for delivery in deliveries {
+            let whole = body::decoded(delivery.body);
             if subject::names(&whole, subjects) {
                 let items = Value::Array(subject::only(&whole, subjects));
-                archive.json(format!("deliveries/{}.json", row.int(0)), &items).await?;
+                archive.json(format!("deliveries/{}.json", delivery.id), &items).await?;
             }
         }
     }

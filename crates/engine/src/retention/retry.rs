@@ -1,8 +1,10 @@
 //! Retries all failed deliveries, a few at a time. Its position is stored in a setting, so a restart continues.
 
+use domain::id::{DeliveryId, GatewayId};
 use serde::{Deserialize, Serialize};
-use store::table::{inbox, setting};
-use store::{Batch, values};
+use store::Batch;
+use store::json::json;
+use store::table::{delivery, inbox, setting};
 use tokio::sync::watch;
 
 use super::{body, commit, rest};
@@ -28,24 +30,25 @@ pub struct Order {
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     while let Some(text) = setting::get(&app.store, KEY).await? {
         let mut order: Order = serde_json::from_str(&text).unwrap_or_default();
-        let rows = app.store.rows(inbox::FAILED, values![order.after, order.gateway, TOGETHER]).await?;
+        let gateway = Some(GatewayId(order.gateway)).filter(|id| id.0 != 0);
+        let failed = delivery::failed(&app.store, gateway, DeliveryId(order.after), TOGETHER).await?;
         let mut batch = Batch::new();
         let directory = app.directory();
         let mut more = false;
-        for row in rows.iter().filter(|row| row.int(0) <= order.up_to) {
-            let (it, body) = (inbox::from_row(row), body::decoded(row.int(8), row.blob(9)));
+        for (it, body) in failed.into_iter().filter(|(it, _)| it.id.0 <= order.up_to) {
+            let body = body::decoded(body);
             let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
             // What would fail in the same way stays where it is, with its reason.
-            if let Ok(keys) = worth_retrying(&it.state, enabled, &body) {
+            if let Ok(keys) = worth_retrying(it.state, enabled, &body) {
                 inbox::reopen(&mut batch, it.id, body, keys);
             }
             order.after = it.id.0;
             more = true;
         }
         if more {
-            batch.must(setting::REPLACE, values![KEY, store::table::message::json(&order), &text]);
+            setting::replace(&mut batch, KEY, Some(&text), &json(&order));
         } else {
-            batch.must(setting::REMOVE_IF, values![KEY, &text]);
+            setting::remove(&mut batch, KEY, &text);
         }
         // A person may have retried one of them, or started again, at the same moment: it is looked at again.
         commit(app, batch).await?;

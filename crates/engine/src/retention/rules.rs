@@ -1,10 +1,11 @@
 //! How long data is stored, and deleting it afterwards. Data that is open, waiting or has just failed is not touched.
 
-use domain::id::{ContactId, ConversationId};
+use domain::id::ContactId;
 use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
-use store::table::{contact, conversation, erasure, setting};
-use store::{Batch, Sql, values};
+use store::Batch;
+use store::table::retention::{self, Aged};
+use store::table::{conversation, dead_file, setting};
 use tokio::sync::watch;
 
 use super::{commit, erase, rest};
@@ -60,10 +61,10 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
     let now = app.clock.now();
     let mut gone: Vec<(&str, u64)> = Vec::new();
     if let Some(at) = before(now, rules.deliveries) {
-        gone.push(("deliveries", delete(app, drain, erasure::FORGET_DELIVERIES, at).await?));
+        gone.push(("deliveries", delete(app, drain, Aged::Deliveries, at).await?));
     }
     if let Some(at) = before(now, rules.failed_deliveries) {
-        gone.push(("failed deliveries", delete(app, drain, erasure::FORGET_FAILED, at).await?));
+        gone.push(("failed deliveries", delete(app, drain, Aged::FailedDeliveries, at).await?));
     }
     if let Some(at) = before(now, rules.conversations) {
         gone.push(("conversations", conversations(app, drain, at).await?));
@@ -72,7 +73,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
         gone.push(("files", media(app, drain, at).await?));
     }
     if let Some(at) = before(now, rules.audit) {
-        gone.push(("audit lines", delete(app, drain, erasure::FORGET_AUDIT, at).await?));
+        gone.push(("audit lines", delete(app, drain, Aged::Audit, at).await?));
     }
     gone.push(("unused uploads", uploads(app).await?));
     gone.retain(|(_, count)| *count > 0);
@@ -95,12 +96,10 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<bool, 
 }
 
 /// Deletes rows with ids from before a moment, some at a time.
-async fn delete(app: &Engine, drain: &watch::Receiver<bool>, sql: Sql, at: Micros) -> Result<u64, store::Error> {
+async fn delete(app: &Engine, drain: &watch::Receiver<bool>, rows: Aged, at: Micros) -> Result<u64, store::Error> {
     let mut gone = 0;
     loop {
-        let mut batch = Batch::new();
-        batch.push(sql, values![id_at(at), TOGETHER]);
-        let count = match app.store.commit(batch).await {
+        let count = match app.store.commit(retention::delete_aged(rows, id_at(at), TOGETHER)).await {
             Ok(counts) => counts.first().copied().unwrap_or(0),
             Err(store::CommitError::Store(error)) => return Err(error),
             Err(_) => 0,
@@ -116,12 +115,11 @@ async fn delete(app: &Engine, drain: &watch::Receiver<bool>, sql: Sql, at: Micro
 async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Result<u64, store::Error> {
     let mut gone = 0;
     loop {
-        let rows = app.store.rows(erasure::OLD_CONVERSATIONS, values![at, 20_i64]).await?;
+        let rows = retention::old_conversations(&app.store, at, 20).await?;
         if rows.is_empty() {
             return Ok(gone);
         }
-        for row in rows {
-            let id = ConversationId(row.int(0));
+        for id in rows {
             let Some(it) = conversation::by_id(&app.store, id).await? else { continue };
             if !erase::conversation(app, drain, id, None).await? {
                 return Ok(gone);
@@ -134,16 +132,9 @@ async fn conversations(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) 
 
 /// Deletes a contact without conversations. A customer who writes at this moment starts over as a new one.
 async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
-    let answers = app.store.ask(vec![(erasure::LEFT_ALONE, values![id]), (contact::CONTACT, values![id])]).await?;
-    let (Some(_), Some(person)) = (answers[0].first(), answers[1].first().map(contact::person)) else {
-        return Ok(());
-    };
+    let Some(person) = retention::contact_without_conversations(&app.store, id).await? else { return Ok(()) };
     let mut batch = Batch::new();
-    batch.must(erasure::REMOVE_ALONE, values![id, person.version]);
-    batch.push(erasure::DELETE_IDENTITIES, values![id]);
-    for picture in [person.picture, person.picture_wanted].into_iter().flatten() {
-        erasure::bury(&mut batch, picture.0, app.clock.now());
-    }
+    retention::delete_contact(&mut batch, &person, app.clock.now());
     commit(app, batch).await.map(|_| ())
 }
 
@@ -151,14 +142,13 @@ async fn leave(app: &Engine, id: ContactId) -> Result<(), store::Error> {
 async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Result<u64, store::Error> {
     let mut gone = 0;
     loop {
-        let rows = app.store.rows(erasure::OLD_MEDIA, values![id_at(at), at, TOGETHER]).await?;
+        let rows = retention::old_media(&app.store, id_at(at), at, TOGETHER).await?;
         if rows.is_empty() {
             return Ok(gone);
         }
         let mut batch = Batch::new();
-        for row in &rows {
-            batch.push(erasure::BURY_FILE, values![row.int(0), app.clock.now()]);
-            batch.push(erasure::MEDIUM_EXPIRED, values![row.int(0), EXPIRED]);
+        for id in &rows {
+            retention::expire_medium(&mut batch, *id, EXPIRED, app.clock.now());
         }
         commit(app, batch).await?;
         gone += rows.len() as u64;
@@ -170,10 +160,10 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
 
 /// Removes uploads that were not sent within a day.
 async fn uploads(app: &Engine) -> Result<u64, store::Error> {
-    let rows = app.store.rows(erasure::STRAY_UPLOADS, values![app.clock.now().plus(-DAY), TOGETHER]).await?;
+    let rows = retention::unused_uploads(&app.store, app.clock.now().plus(-DAY), TOGETHER).await?;
     let mut batch = Batch::new();
-    for row in &rows {
-        erasure::bury(&mut batch, row.int(0), app.clock.now());
+    for id in &rows {
+        dead_file::delete(&mut batch, *id, app.clock.now());
     }
     commit(app, batch).await?;
     Ok(rows.len() as u64)

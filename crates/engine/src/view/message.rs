@@ -1,5 +1,7 @@
 //! Messages and their files, as answers and events show them.
 
+use std::collections::HashMap;
+
 use domain::id::{MediumId, MessageId};
 use domain::inbound::{FileKind, Referral};
 use domain::message::{Direction, Kind, Reaction, Status};
@@ -7,9 +9,8 @@ use domain::outbound::{Choice, Failure};
 use domain::template::Template;
 use domain::thread_event::ThreadEvent;
 use serde::Serialize;
-use store::table::medium;
+use store::table::medium::{self, Medium, State};
 use store::table::message::Stored;
-use store::values;
 use utoipa::ToSchema;
 
 use super::words::MediumState;
@@ -172,29 +173,38 @@ pub struct MessageView {
 
 /// A message as answers and events show it.
 pub async fn message(app: &Engine, it: Stored) -> Result<MessageView, store::Error> {
-    let files = if it.message.extra.files.is_empty() && it.message.extra.pictures.is_empty() {
-        Vec::new()
-    } else {
-        app.store.rows(medium::OF_MESSAGE, values![it.message.id]).await?
-    };
-    Ok(shown(it, &files.iter().map(medium::from_row).collect::<Vec<_>>()))
+    let files = if has_media(&it) { medium::of_message(&app.store, it.message.id).await? } else { Vec::new() };
+    Ok(shown(it, &files))
 }
 
 /// Several messages of one thread, in their order.
 pub async fn messages(app: &Engine, list: Vec<Stored>) -> Result<Vec<MessageView>, store::Error> {
-    let mut views = Vec::with_capacity(list.len());
-    for it in list {
-        views.push(message(app, it).await?);
+    let ids: Vec<_> = list.iter().filter(|it| has_media(it)).map(|it| it.message.id).collect();
+    let mut media: HashMap<MessageId, Vec<Medium>> = HashMap::new();
+    if !ids.is_empty() {
+        for medium in medium::of_messages(&app.store, &ids).await? {
+            media.entry(medium.message.unwrap_or(MessageId(0))).or_default().push(medium);
+        }
     }
-    Ok(views)
+    Ok(list
+        .into_iter()
+        .map(|it| {
+            let files = media.remove(&it.message.id).unwrap_or_default();
+            shown(it, &files)
+        })
+        .collect())
 }
 
-fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
+fn has_media(it: &Stored) -> bool {
+    !it.message.extra.files.is_empty() || !it.message.extra.pictures.is_empty()
+}
+
+fn shown(it: Stored, media: &[Medium]) -> MessageView {
     let message = it.message;
     let text = message.english();
     let picture = |id: Option<MediumId>| {
         let id = id?;
-        media.iter().any(|medium| medium.id == id && medium.state == "stored").then(|| medium_url(id))
+        media.iter().any(|medium| medium.id == id && medium.state == State::Stored).then(|| medium_url(id))
     };
     let cards = message.extra.cards.into_iter().map(|card| CardView {
         picture_url: picture(card.picture),
@@ -212,11 +222,11 @@ fn shown(it: Stored, media: &[medium::Medium]) -> MessageView {
         .iter()
         .map(|file| {
             let known = media.iter().find(|medium| medium.id == file.medium);
-            let stored = known.filter(|medium| medium.state == "stored");
+            let stored = known.filter(|medium| medium.state == State::Stored);
             AttachmentView {
                 id: file.medium,
                 r#type: file.kind,
-                status: known.map_or_else(|| "failed".into(), |medium| medium.state.clone()),
+                status: known.map_or(State::Failed, |medium| medium.state).word().to_owned(),
                 name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
                 mime: stored.map(|medium| medium.mime.clone()),
                 size: stored.map(|medium| medium.size),

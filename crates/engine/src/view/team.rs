@@ -1,11 +1,9 @@
 //! Agents and queues, as answers and events show them.
 
+use domain::agent::Agent;
 use domain::id::{QueueId, UserId};
-use domain::time::Micros;
 use serde::Serialize;
-use store::table::agent::Agent;
 use store::table::conversation;
-use store::values;
 use utoipa::ToSchema;
 
 use super::time;
@@ -31,10 +29,10 @@ pub struct StatusView {
 /// An agent's status as answers and events show it.
 pub fn status(agent: &Agent) -> StatusView {
     StatusView {
-        status: agent.status.clone(),
+        status: agent.status.word().to_owned(),
         cause: agent.cause.clone(),
         since: rfc3339(agent.since),
-        reason: agent.reason.clone(),
+        reason: agent.reason.map(|reason| reason.word().to_owned()),
     }
 }
 
@@ -101,17 +99,17 @@ pub struct QueueLoad {
 /// The load of every queue.
 pub async fn queue_loads(app: &Engine) -> Result<Vec<QueueLoad>, store::Error> {
     let directory = app.directory();
-    let counts = app.store.rows(conversation::WAITING_COUNTS, values![]).await?;
+    let counts = conversation::waiting_counts(&app.store).await?;
     Ok(directory
         .queues
         .iter()
         .map(|queue| {
-            let row = counts.iter().find(|row| row.int(0) == queue.id.0);
+            let waiting = counts.get(&queue.id).copied().unwrap_or_default();
             QueueLoad {
                 id: queue.id,
                 name: queue.name.clone(),
-                waiting: row.map_or(0, |row| row.int(1)),
-                oldest_since: time(row.and_then(|row| row.opt_int(2)).map(Micros)),
+                waiting: waiting.count,
+                oldest_since: time(waiting.oldest_since),
                 online_agents: directory.online(queue),
             }
         })

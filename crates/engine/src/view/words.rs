@@ -44,13 +44,12 @@ pub enum AgentStatus {
     Offline,
 }
 
-impl AgentStatus {
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            AgentStatus::Online => "online",
-            AgentStatus::Pause => "pause",
-            AgentStatus::Offline => "offline",
+impl From<AgentStatus> for domain::agent::Status {
+    fn from(status: AgentStatus) -> Self {
+        match status {
+            AgentStatus::Online => Self::Online,
+            AgentStatus::Pause => Self::Pause,
+            AgentStatus::Offline => Self::Offline,
         }
     }
 }

@@ -70,7 +70,7 @@ async fn list(config: &Config, for_programs: bool) -> Outcome {
             .map(|it| {
                 json!({
                     "id": it.id, "kind": it.kind, "name": it.name, "app_id": it.app_id, "uri": it.uri,
-                    "webhook_url": address(&it.uri), "enabled": it.enabled, "secret": it.secret_state,
+                    "webhook_url": address(&it.uri), "enabled": it.enabled, "secret": it.secret_state.word(),
                 })
             })
             .collect();

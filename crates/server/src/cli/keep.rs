@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use store::backup as saved;
 use store::table::{account, gateway, setting};
-use store::{Batch, Store, values};
+use store::{Batch, Store, backup as saved};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
@@ -101,7 +100,7 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
             say("store", "ok", "It opens, has the newest schema and takes writes.".into());
             let (state, message) = key(config, &store).await;
             say("secret_key", state, message);
-            let users = store.row(account::COUNT, values![]).await?.map_or(0, |row| row.int(0));
+            let users = account::count(&store).await?;
             let (state, message) = match users {
                 0 => ("warning", "There is no user yet: open the set-up link, or use `deskbell user add`.".into()),
                 many => ("ok", format!("There are {many}.")),
@@ -140,7 +139,7 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
 async fn writes(config: &Config) -> Result<Store, Failure> {
     let (store, _) = open(config).await?;
     let mut batch = Batch::new();
-    batch.push(setting::PUT, values!["doctor", Clock::default().now().0.to_string()]);
+    setting::put(&mut batch, "doctor", &Clock::default().now().0.to_string());
     store.commit(batch).await?;
     Ok(store)
 }

@@ -4,9 +4,9 @@ use std::io::Read as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use domain::role::Role;
+use store::Batch;
 use store::table::account::{self, User};
-use store::table::setting;
-use store::{Batch, values};
+use store::table::{session, setting};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table, problem};
 use crate::web::api::tokens;
@@ -162,8 +162,8 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
             let (store, ids) = open(config).await?;
             let user = by_email(&store, &args.email).await?;
             let mut batch = Batch::new();
-            batch.must(account::SET_PASSWORD, values![user.id, passwords::hash(password).await]);
-            batch.push(account::END_SESSIONS, values![user.id]);
+            account::set_password(&mut batch, user.id, &passwords::hash(password).await);
+            session::delete_all(&mut batch, user.id);
             let object = format!("user {}", user.id);
             setting::audit(
                 &mut batch,
@@ -179,8 +179,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
         }
         UserCommand::List(args) => {
             let (store, _) = open(config).await?;
-            let rows = store.rows(account::LIST, values![]).await?;
-            let found: Vec<User> = rows.iter().map(account::from_row).collect();
+            let found = account::list(&store).await?;
             if args.json {
                 return print_json(&found.iter().map(UserOut::from).collect::<Vec<_>>());
             }

@@ -11,11 +11,12 @@ use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
 use domain::role::{Act, Role, Sight, Viewer};
-use domain::time::{DAY, HOUR, MINUTE, Micros};
+use domain::time::{DAY, HOUR, MINUTE};
 use domain::turn::Actor;
-use store::table::account::{self, User};
-use store::table::conversation;
-use store::{Batch, values};
+use store::Batch;
+use store::table::account::User;
+use store::table::conversation::{self, Visibility};
+use store::table::{session, token};
 
 use crate::app::App;
 use crate::web::finish::is_change;
@@ -71,13 +72,9 @@ impl Who {
         Err(Problem::forbidden(format!("This is for {who}: ask one of them.")))
     }
 
-    /// The limit on lists, as statements take it: 0 for users who see all, the negative id of a reviewer.
-    pub fn bound(&self) -> i64 {
-        match self.user.role {
-            role if role.may(Act::Supervise) => 0,
-            Role::Reviewer => -self.user.id.0,
-            _ => self.user.id.0,
-        }
+    /// Which conversations they may see.
+    pub fn visibility(&self) -> Visibility {
+        Visibility::of(self.user.id, self.user.role)
     }
 
     /// The contacts whose whole history they may see, because they talk with them now.
@@ -85,8 +82,7 @@ impl Who {
         if self.user.role == Role::Reviewer {
             return Ok(Vec::new());
         }
-        let rows = app.store.rows(conversation::HELD_CONTACTS, values![self.user.id]).await?;
-        Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
+        conversation::held_contacts(&app.store, self.user.id).await
     }
 
     /// Whether they may see a conversation.
@@ -137,25 +133,25 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
     let at = app.clock.now();
     if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
         let token = bearer.strip_prefix("Bearer ").ok_or_else(Problem::sign_in)?;
-        let row = app.store.row(account::BY_TOKEN, values![secrets::hash(token.trim())]).await?;
-        let row = row.ok_or_else(Problem::sign_in)?;
-        let (user, id, used) = (account::from_row(&row), row.int(9), Micros(row.int(10)));
-        if at.since(used) > MINUTE {
-            touch(app, account::TOUCH_TOKEN, store::Value::from(id), at);
+        let bearer = token::by_hash(&app.store, &secrets::hash(token.trim())).await?;
+        let bearer = bearer.ok_or_else(Problem::sign_in)?;
+        let id = bearer.token;
+        if bearer.used_at.is_none_or(|used| at.since(used) > MINUTE) {
+            touch(app, move |batch| token::touch(batch, id, at));
         }
-        return active(app, user).map(|user| Who { user, via: Via::Token(id) });
+        return active(app, bearer.user).map(|user| Who { user, via: Via::Token(id) });
     }
     let token = cookie(app, headers).ok_or_else(Problem::sign_in)?;
     let hash = secrets::hash(&token);
-    let row = app.store.row(account::BY_SESSION, values![&hash]).await?.ok_or_else(Problem::sign_in)?;
-    let (created, seen) = (Micros(row.int(9)), Micros(row.int(10)));
-    if at.since(seen) > IDLE || at.since(created) > LONGEST {
+    let session = session::by_hash(&app.store, &hash).await?.ok_or_else(Problem::sign_in)?;
+    if at.since(session.seen_at) > IDLE || at.since(session.created_at) > LONGEST {
         return Err(Problem::sign_in());
     }
-    if at.since(seen) > 5 * MINUTE {
-        touch(app, account::TOUCH_SESSION, store::Value::from(&hash), at);
+    if at.since(session.seen_at) > 5 * MINUTE {
+        let hash = hash.clone();
+        touch(app, move |batch| session::touch(batch, &hash, at));
     }
-    active(app, account::from_row(&row)).map(|user| Who { user, via: Via::Session(hash) })
+    active(app, session.user).map(|user| Who { user, via: Via::Session(hash) })
 }
 
 fn active(app: &App, user: User) -> Answer<User> {
@@ -171,11 +167,10 @@ pub fn may_enter(app: &App, user: &User) -> bool {
 }
 
 /// Notes the use of a session or token, beside the request: it must not wait for a disk.
-fn touch(app: &App, sql: store::Sql, key: store::Value, at: Micros) {
-    let app = app.clone();
+fn touch(app: &App, write: impl FnOnce(&mut Batch)) {
+    let (app, mut batch) = (app.clone(), Batch::new());
+    write(&mut batch);
     tokio::spawn(async move {
-        let mut batch = Batch::new();
-        batch.push(sql, vec![key, at.into()]);
         let _ = app.store.commit(batch).await;
     });
 }
@@ -237,7 +232,7 @@ pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &Heade
 pub async fn open_session(app: &App, user: &User) -> Answer<String> {
     let token = secrets::token();
     let mut batch = Batch::new();
-    batch.push(account::INSERT_SESSION, values![secrets::hash(&token), user.id, app.clock.now()]);
+    session::insert(&mut batch, &secrets::hash(&token), user.id, app.clock.now());
     app.store.commit(batch).await?;
     Ok(session_cookie(app, token, LONGEST / domain::time::SECOND))
 }

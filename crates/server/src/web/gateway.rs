@@ -22,9 +22,9 @@ use channels::meta::webhook;
 use domain::id::DeliveryId;
 use domain::inbound::Inbound;
 use futures_util::StreamExt as _;
+use store::Batch;
 use store::table::inbox::{self, Arrived};
 use store::table::{event, gateway, health};
-use store::{Batch, values};
 
 use crate::app::App;
 use crate::web::finish::in_own_task;
@@ -121,9 +121,9 @@ async fn opened(app: &App, known: &Arc<KnownGateway>, headers: &HeaderMap, uri: 
 /// Meta has verified the webhook. That it is written down must not cost Meta its answer.
 async fn verified(app: &App, known: &KnownGateway) {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.push(gateway::VERIFIED, values![known.row.id, at]);
+    gateway::set_verified(&mut batch, known.row.id, at);
     health::note(&mut batch, known.row.id, "", "verified", at, &app.urls.webhook(&known.row.uri));
-    event::insert(&mut batch, "gateway", None, Some(known.row.id.0), "", at);
+    event::gateway_changed(&mut batch, known.row.id, at);
     if let Err(error) = app.store.commit(batch).await {
         tracing::warn!(%error, "that Meta verified the webhook could not be written down");
     }

@@ -132,7 +132,7 @@ impl Model {
         let Some((_, Some(head))) = heads.into_iter().find(|(identity, _)| *identity == IdentityId(lane)) else {
             return;
         };
-        if head.state != "queued" {
+        if head.state != outbox::State::Queued {
             return;
         }
         let mut batch = Batch::new();
@@ -216,7 +216,7 @@ fn a_part_that_left_is_never_taken_again_and_the_message_says_the_truth() {
             }
             let (left, status) = model.truth().await;
             let rows = outbox::of_message(&app.store, model.message).await.unwrap();
-            let doubts = rows.iter().filter(|row| row.state != "queued").count();
+            let doubts = rows.iter().filter(|row| row.state != outbox::State::Queued).count();
             let expected = match (left, doubts) {
                 (2, _) => "sent",
                 (_, 0) => "queued",

@@ -1,6 +1,6 @@
 //! Agents: whether they take chats, and how many.
 
-use domain::agent::{BreakOut, COME_BACK, Reason, Status};
+use domain::agent::{Agent, BreakOut, COME_BACK, Reason, Status};
 use domain::decision::AgentEffect;
 use domain::id::UserId;
 use domain::time::Micros;
@@ -54,43 +54,6 @@ statements! {
     ANY_ONLINE = "SELECT count(*) FROM agent WHERE status <> 'offline' OR reason IS NOT NULL";
 }
 
-/// An agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Agent {
-    /// The user.
-    pub user: UserId,
-    /// Their name.
-    pub name: String,
-    /// Their e-mail address.
-    pub email: String,
-    /// Whether they may sign in.
-    pub active: bool,
-    /// `online`, `pause` or `offline`.
-    pub status: String,
-    /// Why they pause.
-    pub cause: Option<String>,
-    /// Since when.
-    pub since: Micros,
-    /// Who or what put them there: `self`, `lost`, `missed_offers`, `supervisor`, `signed_out`.
-    pub reason: Option<String>,
-    /// How many conversations at once.
-    pub capacity: i64,
-    /// Since when they have had nothing new.
-    pub idle_since: Micros,
-    /// Offers missed in a row.
-    pub missed: i64,
-    /// Whether an event stream was open while they were online.
-    pub streamed: bool,
-    /// Since when their browser is lost, while it may come back.
-    pub lost_at: Option<Micros>,
-    /// Grows when an administrator edits them.
-    pub version: i64,
-    /// How many conversations they hold.
-    pub open: i64,
-    /// Whether they are an App Review's reviewer, who serves its queue only.
-    pub reviewer: bool,
-}
-
 /// An agent from its columns.
 pub fn from_row(row: &Row) -> Agent {
     Agent {
@@ -98,10 +61,10 @@ pub fn from_row(row: &Row) -> Agent {
         name: row.text(1),
         email: row.text(2),
         active: row.flag(3),
-        status: row.text(4),
+        status: Status::from_word(&row.text(4)).unwrap_or(Status::Offline),
         cause: row.opt_text(5),
         since: Micros(row.int(6)),
-        reason: row.opt_text(7),
+        reason: row.opt_text(7).and_then(|word| Reason::from_word(&word)),
         capacity: row.int(8),
         idle_since: Micros(row.int(9)),
         missed: row.int(10),

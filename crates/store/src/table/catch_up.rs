@@ -61,8 +61,8 @@ pub struct Search {
     pub gateway: GatewayId,
     /// Meta's Page id.
     pub page: String,
-    /// `waiting`, `running`, `done` or `failed`.
-    pub state: String,
+    /// How far it has come.
+    pub state: State,
     /// How far back it goes.
     pub since: Micros,
     /// Where the next part begins.
@@ -88,7 +88,7 @@ pub fn from_row(row: &Row) -> Search {
     Search {
         gateway: GatewayId(row.int(0)),
         page: row.text(1),
-        state: row.text(2),
+        state: State::parse(&row.text(2)).unwrap_or(State::Failed),
         since: Micros(row.int(3)),
         cursor: row.opt_text(4),
         checked: row.int(5),

@@ -94,8 +94,8 @@ pub struct Kept {
     pub text: Option<String>,
     /// Where it can be seen.
     pub link: Option<String>,
-    /// `shown`, `hidden` or `removed`.
-    pub state: String,
+    /// Where it stands.
+    pub state: State,
     /// When it was written.
     pub written_at: Micros,
     /// When its words were changed.
@@ -118,7 +118,7 @@ pub struct Reply {
 impl Kept {
     /// Whether a private reply may be sent at `now`; the error says why not.
     pub fn may_reply(&self, now: Micros) -> Result<(), String> {
-        may_reply(now, self.written_at, self.replied_at, self.state == "removed")
+        may_reply(now, self.written_at, self.replied_at, self.state == State::Removed)
     }
 
     /// Whether the right to the private reply is this message's.
@@ -146,7 +146,7 @@ pub fn from_row(row: &Row) -> Kept {
         from_name: row.opt_text(8),
         text: row.opt_text(9),
         link: row.opt_text(10),
-        state: row.text(11),
+        state: State::from_word(&row.text(11)).unwrap_or(State::Removed),
         written_at: Micros(row.int(12)),
         edited_at: row.opt_int(13).map(Micros),
         replied_at: row.opt_int(14).map(Micros),

@@ -166,8 +166,8 @@ impl From<Visibility> for Value {
 /// What a list of conversations is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter<'a> {
-    /// In one of these states; empty for all.
-    pub states: &'a [State],
+    /// In one of these states.
+    pub states: Option<&'a [State]>,
     /// Of a queue.
     pub queue: Option<QueueId>,
     /// Held by, offered to, or last held by an agent.
@@ -188,12 +188,8 @@ pub async fn search(
     (before, id): (i64, i64),
     limit: i64,
 ) -> Result<Vec<Conversation>, Error> {
-    let mut states = String::new();
-    for state in filter.states {
-        states.push_str(if states.is_empty() { "," } else { "" });
-        states.push_str(state.word());
-        states.push(',');
-    }
+    let words = |states: &[State]| states.iter().map(|state| format!("{},", state.word())).collect::<String>();
+    let states = filter.states.map_or_else(String::new, |states| format!(",{}", words(states)));
     let params = values![
         states,
         filter.queue.map_or(0, |id| id.0),

@@ -104,8 +104,8 @@ pub struct Listed {
     pub events: i64,
     /// What is wrong with it.
     pub error: Option<String>,
-    /// The API's word for its state.
-    pub state: String,
+    /// Where it stands.
+    pub state: State,
 }
 
 /// A delivery from its columns.
@@ -117,7 +117,7 @@ pub fn from_row(row: &Row) -> Listed {
         received_at: Micros(row.int(3)),
         events: row.int(4),
         error: row.opt_text(5),
-        state: row.text(6),
+        state: State::parse(&row.text(6)).unwrap_or(State::Pending),
         gateway_name: row.text(7),
     }
 }

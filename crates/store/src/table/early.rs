@@ -51,7 +51,7 @@ pub struct Early {
     pub page: String,
     /// The channel's id of the message; of `read_up_to` the customer's.
     pub mid: String,
-    /// `edit`, `unsend`, `reaction`, `page_reaction`, `delivery`, or `read_up_to` with the moment as its rank.
+    /// What kind of change, as its column says: a [`Kind`], or one of a newer program's.
     pub kind: String,
     /// Which of two is the newer.
     pub rank: i64,
@@ -69,11 +69,6 @@ fn from_row(row: &Row) -> Early {
     }
 }
 
-/// Keeps a change of the message `mid` that is not here.
-pub fn keep(batch: &mut Batch, mid: &str, kind: &str, rank: i64, event: &Inbound, now: Micros) {
-    batch.push(KEEP, values![&event.page, mid, kind, &event.customer, rank, json(event), now]);
-}
-
 /// Those whose message is here by now, oldest first.
 pub async fn ripe(store: &Store, limit: i64) -> Result<Vec<Early>, Error> {
     Ok(store.rows(RIPE, values![limit]).await?.iter().map(from_row).collect())
@@ -81,12 +76,12 @@ pub async fn ripe(store: &Store, limit: i64) -> Result<Vec<Early>, Error> {
 
 /// It is made.
 pub fn done(batch: &mut Batch, it: &Early) {
-    batch.must(DONE, values![&it.page, &it.mid, &it.kind, it.rank]);
+    batch.must(DONE, values![&it.page, &it.mid, it.kind.as_str(), it.rank]);
 }
 
 /// Stores a change of the message `mid` that isn't here; of two of a kind the one of higher `rank` stays.
 pub fn insert(batch: &mut Batch, mid: &str, kind: Kind, rank: i64, event: &Inbound, now: Micros) {
-    keep(batch, mid, kind.word(), rank, event, now);
+    batch.push(KEEP, values![&event.page, mid, kind, &event.customer, rank, json(event), now]);
 }
 
 /// Forgets changes from before a moment, whose message never came.

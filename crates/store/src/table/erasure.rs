@@ -1,6 +1,7 @@
 //! Erasing a contact on request. Rows go in small batches, files last.
 
 use domain::id::{ContactId, ConversationId, DeliveryId, MessageId, UserId};
+use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 
@@ -119,11 +120,11 @@ pub struct Erasure {
     /// How pages knew them; empty once it is done.
     pub subjects: Vec<Subject>,
     /// Deliveries beyond this id came later.
-    pub up_to: i64,
+    pub up_to: DeliveryId,
     /// Deliveries up to this id were looked through.
-    pub delivery: i64,
-    /// `conversations`, `deliveries`, `files` or `done`.
-    pub state: String,
+    pub delivery: DeliveryId,
+    /// How far it has come.
+    pub state: State,
     /// Conversations that went.
     pub conversations: i64,
     /// Messages that went.
@@ -144,9 +145,9 @@ pub fn from_row(row: &Row) -> Erasure {
         id: row.int(0),
         contact: ContactId(row.int(1)),
         subjects: row.json(2),
-        up_to: row.int(3),
-        delivery: row.int(4),
-        state: row.text(5),
+        up_to: DeliveryId(row.int(3)),
+        delivery: DeliveryId(row.int(4)),
+        state: State::parse(&row.text(5)).unwrap_or(State::Done),
         conversations: row.int(6),
         messages: row.int(7),
         deliveries: row.int(8),
@@ -205,8 +206,8 @@ pub async fn erasable(store: &Store, contact: ContactId, most: i64) -> Result<Op
 }
 
 /// Events that wait for a customer, by the key of their thread, of deliveries up to an id.
-pub async fn waiting_events(store: &Store, key: &str, up_to: i64) -> Result<Vec<inbox::Place>, Error> {
-    let rows = store.rows(WAITING, values![key, up_to]).await?;
+pub async fn waiting_events(store: &Store, key: &ThreadKey, up_to: i64) -> Result<Vec<inbox::Place>, Error> {
+    let rows = store.rows(WAITING, values![key.to_string(), up_to]).await?;
     Ok(rows.iter().map(|row| inbox::Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }).collect())
 }
 

@@ -49,27 +49,18 @@ pub struct Place {
 pub struct Stored {
     /// Where it stands in the order.
     pub place: Place,
-    /// The name of the stream's event.
-    pub kind: String,
-    /// The conversation that it concerns.
-    pub conversation: Option<i64>,
-    /// The message, user, queue, gateway or attempt that it is about.
-    pub subject: Option<i64>,
-    /// What else there is to say, as JSON; often empty.
-    pub detail: String,
+    /// What happened; None for an event of a newer program.
+    pub event: Option<Event>,
     /// When.
     pub at: Micros,
-    /// Whether it is one of a long line that is worked off.
+    /// Whether it is one of a backlog that is being applied.
     pub bulk: bool,
 }
 
 fn from_row(row: &Row) -> Stored {
     Stored {
         place: Place { xact: row.int(0), seq: row.int(1) },
-        kind: row.text(2),
-        conversation: row.opt_int(3),
-        subject: row.opt_int(4),
-        detail: row.text(5),
+        event: Event::read(&row.text(2), row.opt_int(3), row.opt_int(4), row.text(5)),
         at: Micros(row.int(6)),
         bulk: row.int(7) != 0,
     }
@@ -147,16 +138,19 @@ impl Event {
         })
     }
 
+    /// Whether a screen that shows the other one needs this one no more: both are of one kind and about the same thing, and
+    /// what is shown of it is read when it is shown.
+    pub fn is_replaced_by(&self, later: &Event) -> bool {
+        let about = |event: &Self| {
+            let (kind, conversation, subject, _) = event.columns();
+            (kind, conversation, subject)
+        };
+        !matches!(self, Event::OfferEnded(..)) && about(self) == about(later)
+    }
+
     /// The conversation that it is about, if it is about one.
     pub fn conversation(&self) -> Option<ConversationId> {
         self.columns().1
-    }
-}
-
-impl Stored {
-    /// What happened; None for an event of a newer program.
-    pub fn event(&self) -> Option<Event> {
-        Event::read(&self.kind, self.conversation, self.subject, self.detail.clone())
     }
 }
 
@@ -182,19 +176,6 @@ pub fn conversations_changed(batch: &mut Batch, ids: &[ConversationId], at: Micr
 /// Forgets events before a moment, but never the newest.
 pub fn forget(batch: &mut Batch, before: Micros) {
     batch.push(FORGET, values![before]);
-}
-
-/// Adds an event by its columns.
-pub fn insert(
-    batch: &mut Batch,
-    kind: &str,
-    conversation: Option<i64>,
-    subject: Option<i64>,
-    detail: &str,
-    at: Micros,
-) {
-    batch.push(INSERT, values![kind, conversation, subject, detail, at, i64::from(batch.backlog)]);
-    batch.ring(Bell::Events);
 }
 
 /// What came after `place`, at most `limit` events.

@@ -80,8 +80,8 @@ pub struct Gateway {
     pub verify_token: String,
     /// The App Secret, encrypted.
     pub app_secret: String,
-    /// `ok`, `refused`, `unchecked`.
-    pub secret_state: String,
+    /// What is known of it.
+    pub secret_state: SecretState,
     /// The flow that greets.
     pub flow: FlowId,
     /// `vNN.N`.
@@ -124,7 +124,7 @@ pub fn from_row(row: &Row) -> Gateway {
         uri: row.text(4),
         verify_token: row.text(5),
         app_secret: row.text(6),
-        secret_state: row.text(7),
+        secret_state: SecretState::parse(&row.text(7)).unwrap_or(SecretState::Unchecked),
         flow: FlowId(row.int(8)),
         api_version: row.text(9),
         login_config_id: row.opt_text(10),

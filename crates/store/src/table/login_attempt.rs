@@ -47,13 +47,13 @@ pub struct Attempt {
     /// The gateway that it belongs to.
     pub gateway: GatewayId,
     /// Who tries.
-    pub user: i64,
+    pub user: UserId,
     /// The session that the redirect must come back with; None when it was begun by API token.
     pub session_hash: Option<String>,
     /// Until when its state is good.
     pub expires_at: Micros,
-    /// `pending`, `working`, `done` or `failed`.
-    pub outcome: String,
+    /// How far it has come.
+    pub outcome: Outcome,
     /// How it ended, as a sentence.
     pub message: String,
 }
@@ -63,10 +63,10 @@ pub fn from_row(row: &Row) -> Attempt {
     Attempt {
         id: row.int(0),
         gateway: GatewayId(row.int(1)),
-        user: row.int(2),
+        user: UserId(row.int(2)),
         session_hash: row.opt_text(3),
         expires_at: Micros(row.int(4)),
-        outcome: row.text(5),
+        outcome: Outcome::parse(&row.text(5)).unwrap_or(Outcome::Failed),
         message: row.text(6),
     }
 }

@@ -70,8 +70,8 @@ pub struct Medium {
     pub mime: String,
     /// Bytes.
     pub size: i64,
-    /// `pending`, `stored` or `failed`.
-    pub state: String,
+    /// Whether the bytes are here.
+    pub state: State,
     /// Where it is fetched from.
     pub source_url: Option<String>,
     /// Why it is not here.
@@ -98,7 +98,7 @@ pub fn from_row(row: &Row) -> Medium {
         name: row.text(4),
         mime: row.text(5),
         size: row.int(6),
-        state: row.text(7),
+        state: State::parse(&row.text(7)).unwrap_or(State::Failed),
         source_url: row.opt_text(8),
         error: row.opt_text(9),
         tries: row.int(10),

@@ -123,8 +123,8 @@ pub struct Queued {
     pub speaker: Speaker,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
-    /// `queued`, `sending`, `uncertain` or `released`.
-    pub state: String,
+    /// How far it has come.
+    pub state: State,
     /// How often it was tried, or asked after.
     pub tries: i64,
     /// When something about it is due.
@@ -144,7 +144,7 @@ pub fn from_row(row: &Row) -> Queued {
         part: row.json(7),
         speaker: if row.text(8) == "agent" { Speaker::Agent } else { Speaker::Bot },
         reply_to: row.opt_text(9).and_then(|id| id.parse().ok()),
-        state: row.text(10),
+        state: State::parse(&row.text(10)).unwrap_or(State::Queued),
         tries: row.int(11),
         next_at: Micros(row.int(12)),
     }

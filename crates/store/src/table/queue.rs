@@ -47,7 +47,7 @@ pub struct Queue {
     /// Its name.
     pub name: String,
     /// How an agent is chosen.
-    pub strategy: String,
+    pub strategy: Strategy,
     /// Its rank; higher goes first.
     pub priority: i64,
     /// Seconds of an offer.
@@ -78,7 +78,7 @@ fn from_row(row: &Row) -> Queue {
     Queue {
         id: QueueId(row.int(0)),
         name: row.text(1),
-        strategy: row.text(2),
+        strategy: Strategy::from_word(&row.text(2)).unwrap_or_default(),
         priority: row.int(3),
         offer_seconds: row.int(4),
         missed_limit: row.int(5),

@@ -57,21 +57,32 @@ pub struct Begun {
     pub identity: Identity,
     /// The message that the turn is about, if it belongs to the conversation.
     pub message: Option<Stored>,
+    /// The message that was added before with the sender's own key.
+    pub added_before: Option<Stored>,
 }
 
-/// A conversation with its customer, and the message that the turn is about; None if it is gone.
-pub async fn begin(store: &Store, id: ConversationId, about: Option<MessageId>) -> Result<Option<Begun>, Error> {
+/// A conversation with its customer, the message that the turn is about, and the one that stands for a sender's own key.
+/// None if it is gone.
+pub async fn begin(
+    store: &Store,
+    id: ConversationId,
+    about: Option<MessageId>,
+    client_id: Option<&str>,
+) -> Result<Option<Begun>, Error> {
     let mut questions = vec![(conversation::BY_ID, values![id]), (identity::BY_CONVERSATION, values![id])];
     questions.extend(about.map(|message| (message::BY_ID, values![message])));
+    questions.extend(client_id.map(|key| (message::BY_CLIENT_ID, values![id, key])));
     let answers = store.ask(questions).await?;
-    let (Some(conversation), Some(identity)) = (answers[0].first(), answers[1].first()) else {
-        return Ok(None);
-    };
-    let message = answers.get(2).and_then(|rows| rows.first()).map(message::from_row);
+    let mut firsts = answers.iter().map(|rows| rows.first());
+    let mut next = || firsts.next().flatten();
+    let (Some(conversation), Some(identity)) = (next(), next()) else { return Ok(None) };
+    let message = about.and_then(|_| next()).map(message::from_row);
+    let added_before = client_id.and_then(|_| next()).map(message::from_row);
     Ok(Some(Begun {
         conversation: conversation::from_row(conversation),
         identity: identity::from_row(identity),
         message: message.filter(|it| it.message.conversation == id),
+        added_before,
     }))
 }
 

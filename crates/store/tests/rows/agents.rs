@@ -1,6 +1,6 @@
 //! Agents: status, presence, and the rule for missed offers.
 
-use domain::agent::{BreakOut, COME_BACK, Reason, Status};
+use domain::agent::{Agent, BreakOut, COME_BACK, Reason, Status};
 use domain::decision::AgentEffect;
 use domain::role::Role;
 use domain::time::Micros;
@@ -18,7 +18,7 @@ on_both_engines! {
     what_an_agent_closed_is_counted
 }
 
-async fn the_agent(store: &Store, id: domain::id::UserId) -> agent::Agent {
+async fn the_agent(store: &Store, id: domain::id::UserId) -> Agent {
     agent::by_id(store, id).await.unwrap().unwrap()
 }
 
@@ -33,16 +33,16 @@ async fn missed_offers_break_out_as_the_domain_says(store: Store) {
         commit(&store, |batch| agent::set_status(batch, user, &change, Micros(2))).await.unwrap();
         for missed in 1..=3 {
             number += 1;
-            let before = Status::from_word(&the_agent(&store, user).await.status).unwrap();
+            let before = the_agent(&store, user).await.status;
             let mut decision = begun(conversation(number, &customer, domain::conversation::State::Closed));
             decision.agents = vec![AgentEffect::Missed { agent: user, limit }];
             write(&store, &decision).await;
             let after = the_agent(&store, user).await;
             let rule = BreakOut::after(limit);
             let expected = if rule.applies(before, missed) { rule.to } else { before };
-            assert_eq!((after.status.as_str(), after.missed), (expected.word(), missed), "{status:?}");
+            assert_eq!((after.status, after.missed), (expected, missed), "{status:?}");
             if rule.applies(before, missed) {
-                assert_eq!(after.reason.as_deref(), Some(rule.reason.word()));
+                assert_eq!(after.reason, Some(rule.reason));
             }
         }
     }
@@ -63,13 +63,13 @@ async fn a_lost_agent_comes_back_in_time_or_not_at_all(store: Store) {
     let lost = Micros(1_000);
     commit(&store, |batch| agent::lose(batch, ann, lost)).await.unwrap();
     let it = the_agent(&store, ann).await;
-    assert_eq!((it.status.as_str(), it.reason.as_deref(), it.lost_at), ("offline", Some("lost"), Some(lost)));
+    assert_eq!((it.status, it.reason, it.lost_at), (Status::Offline, Some(Reason::Lost), Some(lost)));
 
     commit(&store, |batch| agent::come_back(batch, ann, lost.plus(COME_BACK))).await.unwrap();
-    assert_eq!(the_agent(&store, ann).await.status, "offline", "too late");
+    assert_eq!(the_agent(&store, ann).await.status, Status::Offline, "too late");
     commit(&store, |batch| agent::come_back(batch, ann, lost.plus(COME_BACK - 1))).await.unwrap();
     let it = the_agent(&store, ann).await;
-    assert_eq!((it.status.as_str(), it.lost_at), ("online", None));
+    assert_eq!((it.status, it.lost_at), (Status::Online, None));
 
     commit(&store, |batch| {
         agent::lose(batch, ann, lost);
@@ -78,14 +78,14 @@ async fn a_lost_agent_comes_back_in_time_or_not_at_all(store: Store) {
     .await
     .unwrap();
     commit(&store, |batch| agent::come_back(batch, ann, lost.plus(1))).await.unwrap();
-    assert_eq!(the_agent(&store, ann).await.status, "offline", "given up");
+    assert_eq!(the_agent(&store, ann).await.status, Status::Offline, "given up");
 
     assert!(agent::first_steps(&store).await.unwrap().was_online);
     let events: Vec<Event> = loop {
         let page = event::after(&store, start, 100).await.unwrap();
         // On PostgreSQL a transaction of another database may hold events back for a moment.
         if page.len() == 17 {
-            break page.iter().filter_map(event::Stored::event).collect();
+            break page.into_iter().filter_map(|it| it.event).collect();
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     };

@@ -132,7 +132,7 @@ async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {
     assert_eq!(ids(Filter::default(), start, 2).await, [1_003, 1_002]);
     assert_eq!(ids(Filter::default(), (1_002, 1_002), 9).await, [1_001, 1_000]);
     let active = [State::Active, State::WrapUp];
-    assert_eq!(ids(Filter { states: &active, ..Filter::default() }, start, 9).await, [1_002, 1_001, 1_000]);
+    assert_eq!(ids(Filter { states: Some(&active), ..Filter::default() }, start, 9).await, [1_002, 1_001, 1_000]);
     assert_eq!(ids(Filter { agent: Some(ann), ..Filter::default() }, start, 9).await, [1_002, 1_001, 1_000]);
     assert_eq!(ids(Filter { label: Some(7), ..Filter::default() }, start, 9).await, [1_001]);
     assert_eq!(ids(Filter { words: "hello 1002", ..Filter::default() }, start, 9).await, [1_002]);
@@ -208,12 +208,13 @@ async fn a_turn_begins_with_the_thread(store: Store) {
     let open = conversation::open_of_customer(&store, PAGE, "psid-70").await.unwrap();
     assert_eq!(open.map(|open| open.id), Some(it.id));
 
-    let begin = thread::begin(&store, it.id, Some(MessageId(1))).await.unwrap().unwrap();
+    let begin = thread::begin(&store, it.id, Some(MessageId(1)), Some("key-1")).await.unwrap().unwrap();
     assert_eq!((begin.conversation.id, begin.identity.id), (it.id, first.id));
     assert_eq!(begin.message.unwrap().message.id, MessageId(1));
-    let other = thread::begin(&store, old.id, Some(MessageId(1))).await.unwrap().unwrap();
+    assert_eq!(begin.added_before.unwrap().message.id, MessageId(1));
+    let other = thread::begin(&store, old.id, Some(MessageId(1)), None).await.unwrap().unwrap();
     assert!(other.message.is_none(), "it belongs to another conversation");
-    assert_eq!(thread::begin(&store, ConversationId(1), None).await.unwrap(), None);
+    assert_eq!(thread::begin(&store, ConversationId(1), None, None).await.unwrap(), None);
     assert!(identity::by_external(&store, PAGE, "psid-70").await.unwrap().is_some());
     assert!(message::by_mid(&store, PAGE, "m_1").await.unwrap().is_some());
 }

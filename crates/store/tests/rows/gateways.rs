@@ -98,7 +98,7 @@ async fn a_gateway_is_made_changed_and_deleted_with_its_pages(store: Store) {
     conflict(&store, |batch| gateway::update(batch, GATEWAY, &edit("Shop", &templates), Some(1))).await;
     let it = gateway::by_id(&store, GATEWAY).await.unwrap().unwrap();
     assert_eq!((it.name.as_str(), it.personas, it.human_agent, it.signature_failures), ("Store", true, true, 3));
-    assert_eq!(SecretState::parse(&it.secret_state), Some(SecretState::Ok));
+    assert_eq!(it.secret_state, SecretState::Ok);
     assert_eq!((it.last_event_at, it.last_sent_at), (Some(Micros(8)), Some(Micros(7))), "once a minute");
     let (pages, uses) = page::of_gateway_with_uses(&store, GATEWAY).await.unwrap();
     assert_eq!((pages.len(), uses[0].endpoint.as_str()), (2, "/me/messages"));
@@ -221,7 +221,7 @@ async fn a_login_state_works_once(store: Store) {
     conflict(&store, |batch| login_attempt::take(batch, 5)).await;
     commit(&store, |batch| login_attempt::end(batch, 5, Outcome::Done, "2 Pages")).await.unwrap();
     let it = login_attempt::of_gateway(&store, GATEWAY, 5).await.unwrap().unwrap();
-    assert_eq!((Outcome::parse(&it.outcome), it.message.as_str()), (Some(Outcome::Done), "2 Pages"));
+    assert_eq!((it.outcome, it.message.as_str()), (Outcome::Done, "2 Pages"));
     assert_eq!(login_attempt::of_gateway(&store, GatewayId(1), 5).await.unwrap(), None);
     commit(&store, |batch| login_attempt::forget(batch, Micros(101))).await.unwrap();
     assert_eq!(login_attempt::by_id(&store, 5).await.unwrap(), None);
@@ -347,7 +347,7 @@ async fn a_search_for_what_was_missed_goes_on_where_it_was(store: Store) {
         .await
         .unwrap();
     let it = catch_up::of_gateway(&store, GATEWAY).await.unwrap().remove(0);
-    assert_eq!(catch_up::State::parse(&it.state), Some(catch_up::State::Done));
+    assert_eq!(it.state, catch_up::State::Done);
     commit(&store, want(6)).await.unwrap();
     assert_eq!(catch_up::due(&store, Micros(20)).await.unwrap().map(|it| it.checked), Some(0), "begun anew");
 }

@@ -166,7 +166,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
         name: "cat.png".into(),
         mime: "image/png".into(),
         size: 3,
-        state: medium::State::Stored.word().into(),
+        state: medium::State::Stored,
         source_url: None,
         error: None,
         tries: 0,
@@ -204,7 +204,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     assert_eq!(medium::next_due(&store).await.unwrap(), None);
     commit(&store, |batch| medium::set_failed(batch, MediumId(2), "gone")).await.unwrap();
     let gone = medium::by_id(&store, MediumId(2)).await.unwrap().unwrap();
-    assert_eq!(medium::State::parse(&gone.state), Some(medium::State::Failed));
+    assert_eq!(gone.state, medium::State::Failed);
     conflict(&store, |batch| medium::set_stored(batch, MediumId(9), &fetched)).await;
 }
 
@@ -248,7 +248,7 @@ async fn a_comment_has_one_private_reply(store: Store) {
     .await
     .unwrap();
     let it = comment::by_comment(&store, PAGE, "c1").await.unwrap().unwrap();
-    assert_eq!((it.id, it.text.as_deref(), it.state.as_str()), (1, Some("Hello"), "hidden"));
+    assert_eq!((it.id, it.text.as_deref(), it.state), (1, Some("Hello"), CommentState::Hidden));
     let start = (i64::MAX, i64::MAX);
     let hidden = Some(CommentState::Hidden);
     assert_eq!(comment::list(&store, Some(PAGE), hidden, start, 9).await.unwrap(), [it.clone()]);
@@ -272,5 +272,5 @@ async fn a_comment_has_one_private_reply(store: Store) {
     .await
     .unwrap();
     let removed = comment::one(&store, PAGE, 1).await.unwrap().unwrap();
-    assert_eq!((removed.state.as_str(), removed.text), ("removed", None));
+    assert_eq!((removed.state, removed.text), (CommentState::Removed, None));
 }

@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::agent::{Agent, Reason};
 use domain::id::UserId;
 use serde::Deserialize;
-use store::table::agent::{self, Agent};
-use store::{Batch, CommitError, values};
+use store::table::agent;
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -78,8 +79,7 @@ async fn update(
     fields.between("/capacity", capacity, 1, 100);
     fields.done()?;
     let mut batch = Batch::new();
-    batch.must(agent::SET_CAPACITY, values![id, capacity, change.version.unwrap_or(0)]);
-    agent::announce(&mut batch, id, app.clock.now());
+    agent::set_capacity(&mut batch, id, capacity, change.version, app.clock.now());
     act(&app, &mut batch, &who, "agent.update", format!("user {id}"), &format!("capacity {capacity}"));
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -99,5 +99,5 @@ async fn put_status(
     Body(wish): Body<StatusIn>,
 ) -> Answer<Json<StatusView>> {
     one(&app, id).await?;
-    me::set_status(&app, id, wish, "supervisor").await.map(Json)
+    me::set_status(&app, id, wish, Reason::Supervisor).await.map(Json)
 }

@@ -2,10 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::time::Micros;
+use domain::id::UserId;
 use serde::{Deserialize, Serialize};
-use store::table::setting;
-use store::{Row, values};
+use store::table::audit;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -37,14 +36,16 @@ struct Line {
     detail: String,
 }
 
-fn view(row: &Row) -> Line {
-    Line {
-        id: row.int(0).to_string(),
-        at: rfc3339(Micros(row.int(1))),
-        user: row.opt_int(2).map(|id| Named { id: id.to_string(), name: row.text(3) }),
-        action: row.text(4),
-        object: row.text(5),
-        detail: row.text(6),
+impl From<audit::Line> for Line {
+    fn from(it: audit::Line) -> Self {
+        Self {
+            id: it.id.to_string(),
+            at: rfc3339(it.at),
+            user: it.user.map(|(id, name)| Named { id: id.to_string(), name }),
+            action: it.action,
+            object: it.object,
+            detail: it.detail,
+        }
     }
 }
 
@@ -75,13 +76,11 @@ async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Js
     let user = number("user", filter.user.as_deref(), 0)?;
     let below = number("cursor", filter.cursor.as_deref(), i64::MAX)?;
     let action = filter.action.unwrap_or_default();
-    let action = match action.trim() {
-        "" => String::new(),
-        action => format!("{}%", action.replace('!', "!!").replace('%', "!%").replace('_', "!_")),
-    };
-    let rows = app.store.rows(setting::AUDIT_LIST, values![user, action, below, limit + 1]).await?;
+    let lines =
+        audit::list(&app.store, Some(UserId(user)).filter(|id| id.0 != 0), &action, below, limit + 1).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let items: Vec<_> = rows.iter().take(wanted).map(view).collect();
-    let next = items.last().filter(|_| rows.len() > wanted).map(|last| last.id.clone());
+    let more = lines.len() > wanted;
+    let items: Vec<_> = lines.into_iter().take(wanted).map(Line::from).collect();
+    let next = items.last().filter(|_| more).map(|last| last.id.clone());
     Ok(Json(Items { items, next }))
 }

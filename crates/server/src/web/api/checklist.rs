@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
-use store::table::{agent, conversation};
-use store::values;
+use store::table::agent;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,13 +46,12 @@ pub struct Checklist {
 #[utoipa::path(get, path = "/checklist", tag = "checklist", responses((status = 200, body = Checklist)))]
 async fn get(State(app): State<App>) -> Answer<Json<Checklist>> {
     let directory = app.directory();
-    let answers = app.store.ask(vec![(agent::ANY_ONLINE, values![]), (conversation::ANSWERED, values![])]).await?;
-    let some = |index: usize| answers[index].first().is_some_and(|row| row.int(0) > 0);
+    let steps = agent::first_steps(&app.store).await?;
     let items = [
         (ChecklistKey::Gateway, !directory.gateways.is_empty()),
         (ChecklistKey::Page, directory.pages.values().any(|page| page.subscribed)),
-        (ChecklistKey::Agent, some(0)),
-        (ChecklistKey::Message, some(1)),
+        (ChecklistKey::Agent, steps.was_online),
+        (ChecklistKey::Message, steps.has_answered),
     ];
     Ok(Json(Checklist { items: items.into_iter().map(|(key, done)| ChecklistItem { key, done }).collect() }))
 }

@@ -9,7 +9,6 @@ use domain::outbound::Failure;
 use domain::window::COMMENT;
 use serde::{Deserialize, Serialize};
 use store::table::comment::{self, Kept};
-use store::values;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -24,9 +23,7 @@ use engine::turns::TurnError;
 use engine::view::words::CommentState;
 use engine::view::{self, MessageView};
 
-/// The states of a comment.
-const STATES: [&str; 3] = ["shown", "hidden", "removed"];
-
+/// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(all)).routes(routes!(comments)).routes(routes!(reply))
 }
@@ -106,7 +103,7 @@ fn shown(app: &App, it: Kept) -> CommentOut {
         from_name: it.from_name,
         text: it.text,
         permalink: it.link,
-        state: it.state,
+        state: it.state.word().to_owned(),
         created_at: rfc3339(it.written_at),
         edited_at: it.edited_at.map(rfc3339),
         reply_until: may_reply.then(|| rfc3339(until)),
@@ -154,18 +151,17 @@ async fn comments(
 }
 
 async fn list(app: &App, page: Option<String>, filter: Filter) -> Answer<Json<Items<CommentOut>>> {
-    let state = filter.state.unwrap_or_default();
-    if !state.is_empty() && !STATES.contains(&state.as_str()) {
-        return Err(Problem::unreadable(format!("There is no state \"{state}\" of comments.")));
-    }
+    let state = match filter.state.as_deref().filter(|word| !word.is_empty()) {
+        None => None,
+        Some(word) => Some(
+            domain::comment::State::from_word(word)
+                .ok_or_else(|| Problem::unreadable(format!("There is no state \"{word}\" of comments.")))?,
+        ),
+    };
     let paging = Paging { limit: filter.limit, cursor: filter.cursor };
     let limit = paging.limit()?;
-    let (before, id) = paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
-    let rows = match page {
-        Some(page) => app.store.rows(comment::OF_PAGE, values![page, before, id, limit + 1, state]).await?,
-        None => app.store.rows(comment::ALL_OF_THEM, values![before, id, limit + 1, state]).await?,
-    };
-    let mut found: Vec<Kept> = rows.iter().map(comment::from_row).collect();
+    let place = paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
+    let mut found = comment::list(&app.store, page.as_deref(), state, place, limit + 1).await?;
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     found.truncate(size);

@@ -7,8 +7,8 @@ use domain::id::GatewayId;
 use domain::role::Act;
 use domain::time::MINUTE;
 use serde::Serialize;
-use store::table::gateway;
-use store::{Batch, values};
+use store::Batch;
+use store::table::login_attempt::{self, NewAttempt, Outcome};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -56,8 +56,15 @@ async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> A
         Via::Token(_) => None,
     };
     let mut batch = Batch::new();
-    let row = values![attempt, id, secrets::hash(&state), who.user.id, session, expires];
-    batch.push(gateway::INSERT_ATTEMPT, row);
+    let new = NewAttempt {
+        id: attempt,
+        gateway: id,
+        state_hash: &secrets::hash(&state),
+        user: who.user.id,
+        session_hash: session.as_deref(),
+        expires_at: expires,
+    };
+    login_attempt::insert(&mut batch, &new);
     app.store.commit(batch).await?;
     let login = match known.row.login_config_id.as_deref() {
         Some(config) => Login::Config(config),
@@ -107,22 +114,21 @@ async fn outcome(
 ) -> Answer<Json<AttemptView>> {
     let not_found = || Problem::not_found("login");
     let attempt: i64 = attempt.parse().map_err(|_| not_found())?;
-    let row = app.store.row(gateway::ATTEMPT, values![attempt, id]).await?.ok_or_else(not_found)?;
-    let attempt = gateway::attempt(&row);
-    if attempt.user != who.user.id.0 && !who.user.role.may(Act::Administer) {
+    let attempt = login_attempt::of_gateway(&app.store, id, attempt).await?.ok_or_else(not_found)?;
+    if attempt.user != who.user.id && !who.user.role.may(Act::Administer) {
         return Err(not_found());
     }
     let over = attempt.expires_at < app.clock.now();
-    let (state, message) = match attempt.outcome.as_str() {
-        "done" => (AttemptState::Done, attempt.message),
-        "failed" => (AttemptState::Failed, attempt.message),
-        "pending" if over => (
+    let (state, message) = match attempt.outcome {
+        Outcome::Done => (AttemptState::Done, attempt.message),
+        Outcome::Failed => (AttemptState::Failed, attempt.message),
+        Outcome::Pending if over => (
             AttemptState::Failed,
             "Nobody came back from Facebook's login within ten minutes. If Facebook showed an error there, it says what is \
              missing in the app's settings; else press Add or remove pages again."
                 .to_owned(),
         ),
-        "working" if attempt.expires_at.plus(LONGEST) < app.clock.now() => {
+        Outcome::Working if attempt.expires_at.plus(LONGEST) < app.clock.now() => {
             (AttemptState::Failed, "The login was interrupted half-way: press Add or remove pages again.".to_owned())
         }
         _ => (AttemptState::Pending, String::new()),

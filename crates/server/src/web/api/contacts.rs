@@ -6,15 +6,15 @@ use axum::Json;
 use axum::extract::State;
 use domain::id::ContactId;
 use serde::{Deserialize, Serialize};
-use store::table::contact::{self, Person};
-use store::table::{conversation, event, message, setting};
-use store::{Batch, Bell, CommitError, values};
+use store::table::contact::{self, Overview, Person};
+use store::table::{event, setting};
+use store::{Batch, Bell, CommitError};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::api::conversations::{Asked, of_contact, page};
+use crate::web::api::conversations::of_contact;
 use crate::web::auth::Who;
 use crate::web::extract::{Body, Items, Paging, Path, Query, sent};
 use crate::web::fields::{Fields, fresh};
@@ -62,21 +62,19 @@ pub struct ContactOut {
 
 /// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
 pub async fn visible(app: &App, who: &Who, id: ContactId) -> Answer<Person> {
-    let asked = Asked { contact: id.0, paging: Paging { limit: Some(1), cursor: None }, ..Asked::default() };
-    let seen = !page(app, who, asked).await?.items.is_empty();
-    let row = app.store.row(contact::CONTACT, values![id]).await?.filter(|_| seen);
-    row.as_ref().map(contact::person).ok_or_else(|| Problem::not_found("contact"))
+    let is_visible = contact::is_visible(&app.store, id, who.visibility()).await?;
+    contact::find(&app.store, id).await?.filter(|_| is_visible).ok_or_else(|| Problem::not_found("contact"))
 }
 
 /// A contact as answers show them.
 pub async fn shown(app: &App, person: Person) -> Answer<ContactOut> {
-    let answers = app
-        .store
-        .ask(vec![(contact::OF_CONTACT, values![person.id]), (conversation::COUNT_OF_CONTACT, values![person.id])])
-        .await?;
-    let identities: Vec<_> = answers[0].iter().map(contact::from_row).collect();
-    Ok(ContactOut {
-        contact: view::contact_view(app, person.id, &identities),
+    let overview = contact::overviews(&app.store, &[person.id]).await?.pop();
+    Ok(out(app, person, overview.unwrap_or_default()))
+}
+
+fn out(app: &App, person: Person, overview: Overview) -> ContactOut {
+    ContactOut {
+        contact: view::contact_view(app, person.id, &overview.identities),
         told_name: person.told_name,
         name_given: person.name_given,
         phone: person.phone,
@@ -84,15 +82,15 @@ pub async fn shown(app: &App, person: Person) -> Answer<ContactOut> {
         note: person.note,
         attributes: person.attributes,
         created_at: rfc3339(person.created_at),
-        conversations: answers[1].first().map_or(0, |row| row.int(0)),
+        conversations: overview.conversations,
         version: person.version,
-    })
+    }
 }
 
 /// The contact as it is now, for an answer.
 pub async fn current(app: &App, id: ContactId) -> Answer<ContactOut> {
-    let row = app.store.row(contact::CONTACT, values![id]).await?.ok_or_else(|| Problem::not_found("contact"))?;
-    shown(app, contact::person(&row)).await
+    let person = contact::find(&app.store, id).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    shown(app, person).await
 }
 
 /// Which contacts.
@@ -120,14 +118,13 @@ async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) ->
             .map_err(|_| Problem::unreadable("This cursor is not one that a list answered: begin without it."))?,
     };
     let words = filter.q.unwrap_or_default();
-    let params = values![message::pattern(&words), words.trim(), below, limit + 1, who.bound()];
-    let rows = app.store.rows(contact::SEARCH, params).await?;
+    let mut found = contact::search(&app.store, &words, below, limit + 1, who.visibility()).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = rows.get(wanted).and_then(|_| rows.get(wanted - 1)).map(|last| last.int(0).to_string());
-    let mut items = Vec::with_capacity(rows.len().min(wanted));
-    for row in rows.iter().take(wanted) {
-        items.push(shown(&app, contact::person(row)).await?);
-    }
+    let next = found.get(wanted).and_then(|_| found.get(wanted - 1)).map(|last| last.id.to_string());
+    found.truncate(wanted);
+    let ids: Vec<_> = found.iter().map(|person| person.id).collect();
+    let overviews = contact::overviews(&app.store, &ids).await?;
+    let items = found.into_iter().zip(overviews).map(|(person, overview)| out(&app, person, overview)).collect();
     Ok(Json(Items { items, next }))
 }
 
@@ -239,14 +236,8 @@ async fn update(
     let it = change.applied(person)?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
     // Without a version the last write wins, but never over a merge that was not seen.
-    let folded = message::fold(it.name.as_deref().unwrap_or_default());
-    let attributes = message::json(&it.attributes);
-    let named = it.name_given;
-    batch
-        .must(contact::UPDATE, values![id, it.name, folded, named, it.phone, it.email, it.note, attributes, seen]);
-    for row in app.store.rows(contact::OPEN_CONVERSATIONS, values![id]).await? {
-        event::insert(&mut batch, "conversation", Some(row.int(0)), None, "", at);
-    }
+    contact::update(&mut batch, &it, Some(seen));
+    event::conversations_changed(&mut batch, &contact::open_conversations(&app.store, id).await?, at);
     let object = format!("contact {id}");
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), "contact.update", &object, "");
     match app.store.commit(batch).await {
@@ -282,7 +273,7 @@ async fn refresh(
 ) -> Answer<(axum::http::StatusCode, Json<ContactOut>)> {
     let person = visible(&app, &who, id).await?;
     let mut batch = Batch::new();
-    batch.push(contact::REFRESH, values![id, app.clock.now()]);
+    contact::refresh_profile(&mut batch, id, app.clock.now());
     batch.ring(Bell::Fetch);
     app.store.commit(batch).await?;
     Ok((axum::http::StatusCode::ACCEPTED, Json(shown(&app, person).await?)))

@@ -9,7 +9,7 @@ use domain::conversation::Conversation;
 use domain::id::ConversationId;
 use domain::role::Act;
 use serde::Deserialize;
-use store::table::contact;
+use store::table::identity;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -84,7 +84,7 @@ async fn control(
 }
 
 async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
-    let customer = contact::by_id(&app.store, it.identity).await?.ok_or_else(|| Problem::not_found("contact"))?;
+    let customer = identity::by_id(&app.store, it.identity).await?.ok_or_else(|| Problem::not_found("contact"))?;
     let known = app.directory().gateways.get(&it.gateway).cloned();
     let known = known.ok_or_else(|| Problem::conflict("The gateway of this conversation was deleted."))?;
     let token = page_token(app, it.gateway, &it.page).await?.ok_or_else(|| {

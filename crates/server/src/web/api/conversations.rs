@@ -9,8 +9,7 @@ use domain::role::Act;
 use domain::time::MINUTE;
 use domain::turn::{Actor, Refusal, Target};
 use serde::Deserialize;
-use store::table::{conversation, message};
-use store::values;
+use store::table::conversation;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -82,61 +81,42 @@ async fn list(
     who: Who,
     Query(filter): Query<Filter>,
 ) -> Answer<Json<Items<ConversationView>>> {
-    let mut states = String::new();
+    let mut states = None;
     for word in filter.state.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
-        if ConversationState::from_word(word).is_none() && !LATER.contains(&word) {
+        let state = ConversationState::from_word(word);
+        if state.is_none() && !LATER.contains(&word) {
             return Err(Problem::unreadable(format!("There is no state \"{word}\".")));
         }
-        states.push_str(if states.is_empty() { "," } else { "" });
-        states.push_str(word);
-        states.push(',');
+        states.get_or_insert_with(Vec::new).extend(state);
     }
     let number = |name: &str, text: Option<&str>| match text {
-        None | Some("") => Ok(0),
-        Some("me") if name == "agent" => Ok(who.user.id.0),
-        Some(text) => text.parse().map_err(|_| Problem::unreadable(format!("{name} must be an id."))),
+        None | Some("" | "0") => Ok(None),
+        Some("me") if name == "agent" => Ok(Some(who.user.id.0)),
+        Some(text) => {
+            text.parse::<i64>().map(Some).map_err(|_| Problem::unreadable(format!("{name} must be an id.")))
+        }
     };
-    let queue = number("queue", filter.queue.as_deref())?;
-    let agent = number("agent", filter.agent.as_deref())?;
-    let contact = number("contact", filter.contact.as_deref())?;
-    let label = number("label", filter.label.as_deref())?;
-    let words = message::pattern(filter.q.as_deref().unwrap_or_default());
-    let paging = Paging { limit: filter.limit, cursor: filter.cursor };
-    page(&app, &who, Asked { states, queue, agent, contact, label, words, paging }).await.map(Json)
-}
-
-/// The filter of a page of conversations; 0 and empty mean all.
-#[derive(Debug, Default)]
-pub struct Asked {
-    /// `,a,b,`.
-    pub states: String,
-    pub queue: i64,
-    pub agent: i64,
-    pub contact: i64,
-    pub label: i64,
-    /// A LIKE pattern.
-    pub words: String,
-    /// How many, and from where.
-    pub paging: Paging,
+    let asked = conversation::Filter {
+        states: states.as_deref(),
+        queue: number("queue", filter.queue.as_deref())?.map(QueueId),
+        agent: number("agent", filter.agent.as_deref())?.map(UserId),
+        contact: number("contact", filter.contact.as_deref())?.map(ContactId),
+        label: number("label", filter.label.as_deref())?,
+        words: filter.q.as_deref().unwrap_or_default(),
+    };
+    page(&app, &who, &asked, &Paging { limit: filter.limit, cursor: filter.cursor }).await.map(Json)
 }
 
 /// One page of the conversations that the user may see.
-pub async fn page(app: &App, who: &Who, asked: Asked) -> Answer<Items<ConversationView>> {
-    let limit = asked.paging.limit()?;
-    let (before, id) = asked.paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
-    let params = values![
-        asked.states,
-        asked.queue,
-        asked.agent,
-        asked.contact,
-        asked.words,
-        before,
-        id,
-        limit + 1,
-        who.bound(),
-        asked.label
-    ];
-    let mut found = conversation::list(&app.store, conversation::LIST, params).await?;
+async fn page(
+    app: &App,
+    who: &Who,
+    asked: &conversation::Filter<'_>,
+    paging: &Paging,
+) -> Answer<Items<ConversationView>> {
+    let limit = paging.limit()?;
+    let place = paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
+    let mut found = conversation::search(&app.store, asked, who.visibility(), place, limit + 1).await?;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.last_activity_at.0, last.id.0));
@@ -265,7 +245,7 @@ async fn transfer(
         (None, Some(agent), None) => {
             let colleague = directory.agent(agent).filter(|agent| agent.active);
             let colleague = colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
-            if colleague.status == "offline" {
+            if colleague.status == domain::agent::Status::Offline {
                 return Err(Problem::conflict(format!(
                     "{} is offline: choose somebody who is online, or a queue.",
                     colleague.name
@@ -384,5 +364,6 @@ pub async fn of_contact(
     contact: ContactId,
     paging: Paging,
 ) -> Answer<Items<ConversationView>> {
-    page(app, who, Asked { contact: contact.0, paging, ..Asked::default() }).await
+    let asked = conversation::Filter { contact: Some(contact), ..Default::default() };
+    page(app, who, &asked, &paging).await
 }

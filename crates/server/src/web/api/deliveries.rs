@@ -8,8 +8,8 @@ use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::inbox::{self, Listed};
 use store::table::message::fold;
-use store::table::{event, setting};
-use store::{Batch, Bell, CommitError, values};
+use store::table::{delivery, event, setting};
+use store::{Batch, Bell, CommitError};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,8 +23,7 @@ use engine::deliveries::worth_retrying;
 use engine::retention::{body, retry as retries};
 use engine::view::words::DeliveryState;
 
-const STATES: [&str; 5] = ["pending", "done", "failed", "ignored", "dismissed"];
-
+/// The routes of deliveries.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
@@ -66,7 +65,7 @@ fn view(it: Listed, body: Option<&[u8]>) -> DeliveryView {
     DeliveryView {
         id: it.id.to_string(),
         received_at: rfc3339(it.received_at),
-        state: it.state,
+        state: it.state.word().to_owned(),
         gateway_id: it.gateway.to_string(),
         gateway_name: it.gateway_name,
         page_id: it.page,
@@ -116,13 +115,13 @@ fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
 #[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(Filter), responses(
     (status = 200, body = Items<DeliveryView>)))]
 async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<DeliveryView>>> {
-    let state = filter.state.unwrap_or_default();
-    if !state.is_empty() && !STATES.contains(&state.as_str()) {
-        return Err(Problem::unreadable(format!(
-            "There is no state \"{state}\"; there are {}.",
-            STATES.join(", ")
-        )));
-    }
+    let state = match filter.state.as_deref().filter(|word| !word.is_empty()) {
+        None => None,
+        Some(word) => Some(delivery::State::parse(word).ok_or_else(|| {
+            let known: Vec<_> = delivery::State::ALL.iter().map(|state| state.word()).collect();
+            Problem::unreadable(format!("There is no state \"{word}\"; there are {}.", known.join(", ")))
+        })?),
+    };
     let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
     let cursor = match filter.cursor.as_deref() {
         None => i64::MAX,
@@ -133,15 +132,16 @@ async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Js
     };
     let from = moment("from", filter.from.as_deref())?.unwrap_or(0);
     let below = moment("to", filter.to.as_deref())?.unwrap_or(i64::MAX).min(cursor);
-    let gateway = filter.gateway.map_or(0, |gateway| gateway.0);
+    let wants =
+        delivery::Filter { state, gateway: filter.gateway, below: DeliveryId(below), from: DeliveryId(from) };
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let words = filter.q.as_deref().map(str::trim).filter(|words| !words.is_empty());
     if let Some(words) = words {
-        return search(&app, words, (&state, gateway, from), below, wanted).await.map(Json);
+        return search(&app, words, wants, wanted).await.map(Json);
     }
-    let rows = app.store.rows(inbox::LIST, values![state, gateway, below, limit + 1, from]).await?;
+    let rows = delivery::list(&app.store, wants, limit + 1).await?;
     let more = rows.len() > wanted;
-    let items: Vec<_> = rows.iter().take(wanted).map(|row| view(inbox::from_row(row), None)).collect();
+    let items: Vec<_> = rows.into_iter().take(wanted).map(|it| view(it, None)).collect();
     let next = items.last().filter(|_| more).map(|last| last.id.clone());
     Ok(Json(Items { items, next }))
 }
@@ -150,31 +150,30 @@ async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Js
 async fn search(
     app: &App,
     words: &str,
-    (state, gateway, from): (&str, i64, i64),
-    mut below: i64,
+    mut filter: delivery::Filter,
     wanted: usize,
 ) -> Answer<Items<DeliveryView>> {
     let words = fold(words);
     let (mut items, mut looked) = (Vec::new(), 0);
     loop {
-        let rows = app.store.rows(inbox::LIST_WITH_BODY, values![state, gateway, below, PIECE, from]).await?;
+        let rows = delivery::list_with_bodies(&app.store, filter, PIECE).await?;
         if rows.is_empty() {
             return Ok(Items { items, next: None });
         }
         let wants = words.clone();
         // Opening and reading bodies is work for a thread of its own.
         let read = tokio::task::spawn_blocking(move || {
-            let found = |row: &store::Row| holds(&body::decoded(row.int(8), row.blob(9)), &wants);
-            rows.into_iter().map(|row| (inbox::from_row(&row), found(&row))).collect::<Vec<_>>()
+            let found = |body| holds(&body::decoded(body), &wants);
+            rows.into_iter().map(|(it, body)| (it, found(body))).collect::<Vec<_>>()
         });
         for (it, found) in read.await.unwrap_or_default() {
             looked += 1;
-            below = it.id.0;
+            filter.below = it.id;
             if found {
                 items.push(view(it, None));
             }
             if items.len() == wanted || looked == LOOKED_AT {
-                return Ok(Items { items, next: Some(below.to_string()) });
+                return Ok(Items { items, next: Some(filter.below.to_string()) });
             }
         }
     }
@@ -209,9 +208,8 @@ struct Counts {
 }
 
 async fn counted(app: &App) -> Answer<Counts> {
-    let answers =
-        app.store.ask(vec![(inbox::FAILED_COUNT, values![]), (setting::GET, values![retries::KEY])]).await?;
-    Ok(Counts { failed: answers[0].first().map_or(0, |row| row.int(0)), retrying: !answers[1].is_empty() })
+    let failed = delivery::count_failed(&app.store).await?;
+    Ok(Counts { failed, retrying: setting::get(&app.store, retries::KEY).await?.is_some() })
 }
 
 /// How many deliveries failed.
@@ -248,7 +246,7 @@ async fn retry_all(
         up_to: app.ids.next(),
     };
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.push(setting::PUT, values![retries::KEY, store::table::message::json(&order)]);
+    setting::put(&mut batch, retries::KEY, &store::table::message::json(&order));
     let object = input.gateway_id.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), "delivery.retry_all", &object, "");
     batch.ring(Bell::Keep);
@@ -257,8 +255,8 @@ async fn retry_all(
 }
 
 async fn read(app: &App, id: DeliveryId) -> Answer<(Listed, Vec<u8>)> {
-    let row = app.store.row(inbox::ONE, values![id]).await?.ok_or_else(|| Problem::not_found("delivery"))?;
-    Ok((inbox::from_row(&row), body::decoded(row.int(8), row.blob(9))))
+    let (it, body) = delivery::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("delivery"))?;
+    Ok((it, body::decoded(body)))
 }
 
 /// One delivery with what came.
@@ -276,7 +274,7 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
     let (it, body) = read(&app, id).await?;
     let directory = app.directory();
     let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
-    let keys = worth_retrying(&it.state, enabled, &body).map_err(Problem::conflict)?;
+    let keys = worth_retrying(it.state, enabled, &body).map_err(Problem::conflict)?;
     let mut batch = Batch::new();
     inbox::reopen(&mut batch, id, body, keys);
     settle(&app, batch, &who, "delivery.retry", &it).await
@@ -287,13 +285,15 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
     (status = 200, body = DeliveryView)))]
 async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, _) = read(&app, id).await?;
-    match it.state.as_str() {
-        "pending" => return Err(Problem::conflict("It is being applied at the moment: wait for its outcome.")),
-        "dismissed" => return Err(Problem::conflict("It was dismissed already.")),
+    match it.state {
+        delivery::State::Pending => {
+            return Err(Problem::conflict("It is being applied at the moment: wait for its outcome."));
+        }
+        delivery::State::Dismissed => return Err(Problem::conflict("It was dismissed already.")),
         _ => {}
     }
     let mut batch = Batch::new();
-    batch.must(inbox::DISMISS, values![id]);
+    delivery::dismiss(&mut batch, id);
     settle(&app, batch, &who, "delivery.dismiss", &it).await
 }
 
@@ -301,7 +301,7 @@ async fn settle(app: &App, mut batch: Batch, who: &Who, action: &str, it: &Liste
     let at = app.clock.now();
     let object = format!("delivery {}", it.id);
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), action, &object, "");
-    event::insert(&mut batch, "gateway", None, Some(it.gateway.0), "", at);
+    event::gateway_changed(&mut batch, it.gateway, at);
     match app.store.commit(batch).await {
         // It began at the same moment: the inbox rows are there, or the state is another by now.
         Err(CommitError::Conflict | CommitError::Duplicate) => {

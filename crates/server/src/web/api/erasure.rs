@@ -50,7 +50,7 @@ struct ErasureOut {
 fn view(it: Erasure) -> ErasureOut {
     ErasureOut {
         contact_id: it.contact.to_string(),
-        state: it.state,
+        state: it.state.word().to_owned(),
         conversations: it.conversations,
         messages: it.messages,
         deliveries: it.deliveries,

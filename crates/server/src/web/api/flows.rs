@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Flow};
 use store::table::message::json;
-use store::{Batch, CommitError, values};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -200,22 +200,15 @@ async fn row(app: &App, id: FlowId) -> Answer<Flow> {
 
 async fn one(app: &App, id: FlowId) -> Answer<FlowOut> {
     let flow = row(app, id).await?;
-    let answers = app
-        .store
-        .ask(vec![(flow::VERSIONS, values![id]), (flow::VERSION, values![id, flow.published.unwrap_or(0)])])
-        .await?;
+    let (versions, published) = flow::versions(&app.store, id, flow.published.unwrap_or(0)).await?;
     let read = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
     Ok(FlowOut {
         item: item(app, &flow),
         draft: read(&flow.draft),
-        published: answers[1].first().map(|row| read(&row.text(0))),
-        versions: answers[0]
-            .iter()
-            .map(|row| VersionOut {
-                number: row.int(0),
-                published_at: rfc3339(Micros(row.int(1))),
-                by: row.text(2),
-            })
+        published: published.map(|body| read(&body)),
+        versions: versions
+            .into_iter()
+            .map(|it| VersionOut { number: it.number, published_at: rfc3339(it.published_at), by: it.by })
             .collect(),
     })
 }
@@ -225,8 +218,7 @@ async fn one(app: &App, id: FlowId) -> Answer<FlowOut> {
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<FlowItem>)))]
 async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<FlowItem>>> {
-    let rows = app.store.rows(flow::LIST, values![]).await?;
-    page(rows.iter().map(|row| item(&app, &flow::from_row(row))).collect(), &paging)
+    page(flow::list(&app.store).await?.iter().map(|flow| item(&app, flow)).collect(), &paging)
 }
 
 /// One flow.
@@ -246,7 +238,7 @@ async fn create(State(app): State<App>, who: Who, Body(new): Body<FlowIn>) -> An
     let body = new.draft.map_or_else(|| Ok(domain::flow::welcome()), shaped)?;
     let id = FlowId(app.ids.next());
     let mut batch = Batch::new();
-    batch.push(flow::INSERT, values![id, &name, json(&body)]);
+    flow::insert(&mut batch, id, &name, &json(&body));
     act(&app, &mut batch, &who, "flow.create", format!("flow {id}"), &name);
     app.store.commit(batch).await.map_err(duplicate)?;
     Ok((StatusCode::CREATED, Json(one(&app, id).await?)))
@@ -273,7 +265,7 @@ async fn put(
         None => current.draft,
     };
     let mut batch = Batch::new();
-    batch.must(flow::UPDATE, values![id, &name, draft, change.version.unwrap_or(0)]);
+    flow::update(&mut batch, id, &name, &draft, change.version);
     act(&app, &mut batch, &who, "flow.update", format!("flow {id}"), &name);
     match app.store.commit(batch).await {
         Ok(_) => one(&app, id).await.map(Json),
@@ -301,13 +293,12 @@ async fn publish(
     if !found.is_empty() {
         return Err(Problem::fields(found));
     }
-    let newest = app.store.row(flow::VERSIONS, values![id]).await?.map_or(0, |row| row.int(0));
+    let newest = flow::newest_version(&app.store, id).await?;
     let number = newest + 1;
     let mut batch = Batch::new();
     // What was judged is what is published.
-    batch.must(flow::UNCHANGED, values![id, current.version]);
-    batch.push(flow::INSERT_VERSION, values![id, number, json(&body), app.clock.now(), &who.user.name]);
-    batch.push(flow::PUBLISH, values![id, number]);
+    flow::must_be_unchanged(&mut batch, &current);
+    flow::publish(&mut batch, id, number, &json(&body), &who.user.name, app.clock.now());
     act(&app, &mut batch, &who, "flow.publish", format!("flow {id}"), &format!("version {number}"));
     match app.store.commit(batch).await {
         Ok(_) => {}
@@ -325,14 +316,14 @@ async fn publish(
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<FlowId>) -> Answer<StatusCode> {
     let current = row(&app, id).await?;
-    let gateways = app.store.rows(flow::IN_USE, values![id]).await?;
+    let gateways = flow::gateways(&app.store, id).await?;
     if !gateways.is_empty() {
-        let names: Vec<_> = gateways.iter().map(|row| format!("\"{}\"", row.text(0))).collect();
+        let names: Vec<_> = gateways.iter().map(|name| format!("\"{name}\"")).collect();
         let what = if names.len() == 1 { "the gateway" } else { "the gateways" };
         return Err(Problem::conflict(format!("\"{}\" is used by {what} {}.", current.name, names.join(", "))));
     }
     let mut batch = Batch::new();
-    batch.must(flow::DELETE, values![id]);
+    flow::delete(&mut batch, id);
     act(&app, &mut batch, &who, "flow.delete", format!("flow {id}"), &current.name);
     app.store.commit(batch).await?;
     app.reload().await?;

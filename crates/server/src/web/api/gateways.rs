@@ -12,11 +12,10 @@ use domain::role::Role;
 use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
-use store::table::gateway::{self, Gateway};
-use store::table::page::{self, Page};
+use store::table::gateway::{self, Gateway, GatewayEdit};
 use store::table::reviewer::{self, Reviewer};
-use store::table::{event, health as watched, message::json, review};
-use store::{Batch, CommitError, values};
+use store::table::{event, health as watched, page};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -153,11 +152,7 @@ async fn row(app: &App, id: GatewayId) -> Answer<Gateway> {
 }
 
 async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
-    let questions = vec![(page::OF_GATEWAY, values![row.id, "", "", 1_000_i64]), (gateway::USES, values![row.id])];
-    let mut answers = app.store.ask(questions).await?.into_iter();
-    let mut rows = || answers.next().unwrap_or_default();
-    let pages: Vec<Page> = rows().iter().map(page::from_row).collect();
-    let uses = rows();
+    let (pages, uses) = page::of_gateway_with_uses(&app.store, row.id).await?;
     let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(engine::directory::Secret);
     let known = KnownGateway { row, secret };
     let health = report::of(app, &known).await?;
@@ -179,7 +174,7 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
         page_rate: row.page_rate,
         templates: TemplatesOut { agent_name, joined, left, closed },
         personas: row.personas,
-        secret: if secret.is_some() { row.secret_state } else { "lost".into() },
+        secret: if secret.is_some() { row.secret_state.word() } else { "lost" }.to_owned(),
         created_at: rfc3339(row.created_at),
         version: row.version,
         pages_connected: pages.len(),
@@ -194,11 +189,11 @@ async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
             last_sent_at: row.last_sent_at.map(rfc3339),
         },
         permissions: uses
-            .iter()
-            .map(|row| PermissionUse {
-                permission: row.text(0),
-                endpoint: row.text(1),
-                last_ok_at: rfc3339(domain::time::Micros(row.int(2))),
+            .into_iter()
+            .map(|it| PermissionUse {
+                permission: it.permission,
+                endpoint: it.endpoint,
+                last_ok_at: rfc3339(it.at),
             })
             .collect(),
     })
@@ -246,28 +241,23 @@ async fn create(
             .await?;
     let (id, at) = (GatewayId(app.ids.next()), app.clock.now());
     let mut batch = Batch::new();
-    batch.push(
-        gateway::INSERT,
-        values![
-            id,
-            "meta",
-            &new.name,
-            &new.app_id,
-            secrets::letters(32),
-            secrets::letters(32),
-            app.cipher.seal(&new.app_secret, &secret_purpose(id)),
-            secret_state,
-            new.flow,
-            &new.api_version,
-            new.login_config_id,
-            new.enabled,
-            json(&Templates::default()),
-            at
-        ],
-    );
-    batch.push(gateway::SET_LIMITS, values![id, new.human_agent, new.page_rate]);
+    let (uri, verify_token) = (secrets::letters(32), secrets::letters(32));
+    let edit = GatewayEdit {
+        name: &new.name,
+        app_id: &new.app_id,
+        app_secret: &app.cipher.seal(&new.app_secret, &secret_purpose(id)),
+        secret_state,
+        flow: new.flow,
+        api_version: &new.api_version,
+        login_config_id: new.login_config_id.as_deref(),
+        enabled: new.enabled,
+        templates: &Templates::default(),
+        human_agent: new.human_agent,
+        page_rate: new.page_rate,
+    };
+    gateway::insert(&mut batch, id, (&uri, &verify_token), &edit, at);
     act(&app, &mut batch, &who, "gateway.create", format_args!("gateway {id}"), &new.name);
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    event::gateway_changed(&mut batch, id, at);
     match app.store.commit(batch).await {
         Err(CommitError::Duplicate) => return Err(app_taken()),
         other => other?,
@@ -303,7 +293,7 @@ async fn update(
         let mut batch = Batch::new();
         change.write(&app, &mut batch, &before, secret_state).await?;
         act(&app, &mut batch, &who, "gateway.update", format_args!("gateway {id}"), &change.fields());
-        event::insert(&mut batch, "gateway", None, Some(id.0), "", app.clock.now());
+        event::gateway_changed(&mut batch, id, app.clock.now());
         match app.store.commit(batch).await {
             Ok(_) => {
                 app.reload().await?;
@@ -328,26 +318,18 @@ async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> 
     }
     // Nothing new comes in while it is taken apart.
     let mut batch = Batch::new();
-    batch.push(gateway::DISABLE, values![id]);
+    gateway::disable(&mut batch, id);
     app.store.commit(batch).await?;
     app.reload().await?;
-    let rows = app.store.rows(page::OF_GATEWAY, values![id, "", "", 10_000_i64]).await?;
-    for page in rows.iter().map(page::from_row).filter(|page| page.subscribed) {
+    let pages = page::of_gateway(&app.store, id).await?;
+    for page in pages.into_iter().filter(|page| page.subscribed) {
         subscribe::off(&app, &known, &page, Some(who.user.id)).await?;
     }
-    release::close_all_of(&app, id, "", SystemClose::GatewayRemoved).await?;
+    release::close_all_of(&app, id, None, SystemClose::GatewayRemoved).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.push(gateway::DELETE, values![id, at]);
-    batch.push(page::DELETE_ACCESS, values![id, ""]);
-    batch.push(page::DELETE_CONNECTIONS, values![id]);
-    batch.push(page::DELETE_ALL, values![id]);
-    batch.push(store::table::catch_up::FORGET, values![id, ""]);
-    batch.push(watched::FORGET_ALL, values![id]);
-    batch.push(watched::FORGET_ALARMS, values![id]);
-    batch.push(review::FORGET, values![id]);
-    batch.push(review::UNHEAR, values![id]);
+    gateway::delete(&mut batch, id, at);
     act(&app, &mut batch, &who, "gateway.delete", format_args!("gateway {id}"), &before.name);
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     app.reload().await?;
     app.studio.stop(id).await;
@@ -388,8 +370,8 @@ async fn seen(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
         return Ok(Json(before));
     }
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    batch.push(watched::SEEN, values![id, at]);
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    watched::set_seen(&mut batch, id, at);
+    event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     how(State(app), Path(id)).await
 }
@@ -422,7 +404,7 @@ async fn retry_sends(
         format_args!("page {page} of gateway {id}"),
         &messages.to_string(),
     );
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     Ok(Json(Retried { messages }))
 }

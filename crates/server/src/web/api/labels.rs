@@ -7,7 +7,7 @@ use domain::id::ConversationId;
 use serde::{Deserialize, Serialize};
 use store::table::label::{self, Label};
 use store::table::{event, message};
-use store::{Batch, CommitError, values};
+use store::{Batch, CommitError};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -93,8 +93,7 @@ fn checked(name: &str, colour: &str) -> Answer<String> {
 }
 
 async fn one(app: &App, id: i64) -> Answer<Label> {
-    let row = app.store.row(label::ONE, values![id]).await?;
-    row.as_ref().map(label::from_row).ok_or_else(|| Problem::not_found("label"))
+    label::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("label"))
 }
 
 /// Every label, by name.
@@ -127,7 +126,7 @@ async fn create(
     }
     let id = app.ids.next();
     let mut batch = Batch::new();
-    batch.push(label::INSERT, values![id, &name, message::fold(&name), colour]);
+    label::insert(&mut batch, id, &name, &colour);
     act(&app, &mut batch, &who, "label.create", format!("label {id}"), &name);
     app.store.commit(batch).await.map_err(duplicate)?;
     Ok((StatusCode::CREATED, Json(one(&app, id).await?.into())))
@@ -147,8 +146,7 @@ async fn update(
     let colour = change.colour.unwrap_or(current.colour);
     let name = checked(&change.name.unwrap_or(current.name), &colour)?;
     let mut batch = Batch::new();
-    let version = change.version.unwrap_or(0);
-    batch.must(label::UPDATE, values![id, &name, message::fold(&name), colour, version]);
+    label::update(&mut batch, id, &name, &colour, change.version);
     tell_carriers(&app, &mut batch, id).await?;
     act(&app, &mut batch, &who, "label.update", format!("label {id}"), &name);
     match app.store.commit(batch).await {
@@ -180,10 +178,9 @@ async fn delete(
     let mut batch = Batch::new();
     if removal.force == Some(true) {
         tell_carriers(&app, &mut batch, id).await?;
-        batch.push(label::TAKE_OFF_ALL, values![id]);
-        batch.must(label::DELETE, values![id]);
+        label::delete(&mut batch, id);
     } else {
-        batch.must(label::DELETE_UNUSED, values![id]);
+        label::delete_unused(&mut batch, id);
     }
     act(&app, &mut batch, &who, "label.delete", format!("label {id}"), &current.name);
     match app.store.commit(batch).await {
@@ -203,9 +200,7 @@ async fn delete(
 
 /// Screens that show it learn of it; those of very many conversations with the next look.
 async fn tell_carriers(app: &App, batch: &mut Batch, id: i64) -> Answer<()> {
-    for row in app.store.rows(label::CARRIERS, values![id]).await? {
-        event::insert(batch, "conversation", Some(row.int(0)), None, "", app.clock.now());
-    }
+    event::conversations_changed(batch, &label::carriers(&app.store, id).await?, app.clock.now());
     Ok(())
 }
 

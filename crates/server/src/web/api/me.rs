@@ -5,13 +5,15 @@ use std::net::SocketAddr;
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
+use domain::agent::Reason;
 use domain::id::UserId;
 use domain::role::Act;
 use domain::time::{DAY, Micros, SECOND};
 use serde::{Deserialize, Serialize};
+use store::Batch;
 use store::table::account::{self, User};
-use store::table::{agent, conversation, event};
-use store::{Batch, values};
+use store::table::agent::{self, StatusChange};
+use store::table::session;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -110,11 +112,7 @@ fn reviewed(app: &App, user: UserId) -> Option<Reviewed> {
 pub async fn of(app: &App, user: &User) -> Answer<Me> {
     let at = app.clock.now();
     let midnight = Micros(at.0 - at.0.rem_euclid(DAY));
-    let answers = app
-        .store
-        .ask(vec![(agent::BY_ID, values![user.id]), (conversation::HANDLED, values![user.id, midnight])])
-        .await?;
-    let handled = answers[1].first().map_or((0, 0), |row| (row.int(0), row.int(1)));
+    let (agent, handled) = agent::with_handled(&app.store, user.id, midnight).await?;
     let permissions = [
         (Act::Administer, Permission::Admin),
         (Act::Supervise, Permission::Supervise),
@@ -124,20 +122,23 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
     ];
     Ok(Me {
         user: user.into(),
-        status: answers[0].first().map(|row| view::status(&agent::from_row(row))),
+        status: agent.as_ref().map(view::status),
         permissions: permissions
             .into_iter()
             .filter_map(|(act, word)| user.role.may(act).then_some(word))
             .collect(),
         review: reviewed(app, user.id),
-        today: Today { handled: handled.0, average_handle_seconds: handled.1 / handled.0.max(1) / SECOND },
+        today: Today {
+            handled: handled.count,
+            average_handle_seconds: handled.duration / handled.count.max(1) / SECOND,
+        },
         public_url: app.config.public_url.clone(),
         server_time: rfc3339(at),
     })
 }
 
-/// Sets an agent's status. Going offline withdraws offers: the signal wakes routing, which does it.
-pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: &str) -> Answer<StatusView> {
+/// Sets an agent's status. Going away lets offers move on: the bell wakes routing, which withdraws them.
+pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: Reason) -> Answer<StatusView> {
     let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
         None => None,
         Some(_) if wish.status != AgentStatus::Pause => {
@@ -153,29 +154,22 @@ pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: &str) -> 
     if !current.active {
         return Err(Problem::conflict(format!("{} cannot sign in: activate the user first.", current.name)));
     }
-    let word = wish.status.word();
+    let status = wish.status.into();
     // Said twice it changes nothing: neither the time nor the place among those who wait for work.
-    if current.status == word
+    if current.status == status
         && current.cause == cause
-        && (wish.status == AgentStatus::Online || current.reason.as_deref() == Some(reason))
+        && (wish.status == AgentStatus::Online || current.reason == Some(reason))
     {
         return Ok(view::status(&current));
     }
     let at = app.clock.now();
     let streamed = app.presence.streams(id) > 0;
     let mut batch = Batch::new();
-    batch.must(agent::SET_STATUS, values![id, word, cause, at, reason, streamed]);
-    announce(&mut batch, id, at);
+    agent::set_status(&mut batch, id, &StatusChange { status, cause, reason, streamed }, at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
     let after = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
     Ok(view::status(&after))
-}
-
-/// Tells colleagues and the agent's own screens.
-pub fn announce(batch: &mut Batch, id: UserId, at: Micros) {
-    agent::announce(batch, id, at);
-    event::insert(batch, "status", None, Some(id.0), "", at);
 }
 
 fn no_agent() -> Problem {
@@ -192,7 +186,7 @@ async fn get(State(app): State<App>, who: Who) -> Answer<Json<Me>> {
 #[utoipa::path(put, path = "/me/status", tag = "me", request_body = StatusIn,
     responses((status = 200, body = StatusView)))]
 async fn put_status(State(app): State<App>, who: Who, Body(wish): Body<StatusIn>) -> Answer<Json<StatusView>> {
-    set_status(&app, who.user.id, wish, "self").await.map(Json)
+    set_status(&app, who.user.id, wish, Reason::Chosen).await.map(Json)
 }
 
 /// Another password.
@@ -230,8 +224,8 @@ async fn put_password(
     app.throttle.succeeded(address, &account);
     let hash = passwords::hash(new.password).await;
     let mut batch = Batch::new();
-    batch.must(account::SET_PASSWORD, values![id, hash]);
-    batch.push(account::END_OTHER_SESSIONS, values![id, own_session(&who, id)]);
+    account::set_password(&mut batch, id, &hash);
+    session::delete_others(&mut batch, id, own_session(&who, id));
     act(&app, &mut batch, &who, "user.password", format!("user {id}"), "");
     app.store.commit(batch).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -8,8 +8,9 @@ use channels::meta::limits;
 use domain::id::{ConversationId, MediumId};
 use domain::inbound::FileKind;
 use serde::{Deserialize, Serialize};
+use store::Batch;
+use store::table::contact;
 use store::table::medium::{self, Medium};
-use store::{Batch, values};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -114,7 +115,7 @@ async fn upload(State(app): State<App>, who: Who, Form(mut form): Form) -> Answe
         name,
         size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
         mime,
-        state: "stored".into(),
+        state: medium::State::Stored,
         source_url: None,
         error: None,
         tries: 0,
@@ -206,7 +207,7 @@ async fn read(
     if size.as_deref().is_some_and(|size| size != "thumb" && size != "full") {
         return Err(Problem::unreadable("size is \"thumb\" or \"full\"."));
     }
-    let known = medium::by_id(&app.store, id).await?.filter(|known| known.state == "stored");
+    let known = medium::by_id(&app.store, id).await?.filter(|known| known.state == medium::State::Stored);
     let known = known.ok_or_else(|| Problem::not_found("file"))?;
     if let Some(conversation) = known.conversation {
         visible(&app, &who, conversation).await.map_err(|_| Problem::not_found("file"))?;
@@ -233,11 +234,8 @@ async fn read(
 
 /// A contact's picture may be seen by who may see a conversation with them.
 async fn may_see_picture(app: &App, who: &Who, id: MediumId) -> Answer<bool> {
-    let Some(row) = app.store.row(medium::PICTURE_OF, values![id]).await? else { return Ok(false) };
-    let contact = row.int(0);
-    let paging = crate::web::extract::Paging { limit: Some(1), cursor: None };
-    let asked = crate::web::api::conversations::Asked { contact, paging, ..Default::default() };
-    Ok(!crate::web::api::conversations::page(app, who, asked).await?.items.is_empty())
+    let Some(contact) = medium::pictured_contact(&app.store, id).await? else { return Ok(false) };
+    Ok(contact::is_visible(&app.store, contact, who.visibility()).await?)
 }
 
 fn set(response: &mut Response, name: header::HeaderName, value: String) {

@@ -8,8 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::{ConversationId, MessageId};
 use serde::{Deserialize, Serialize};
-use store::table::message::{self, Stored};
-use store::values;
+use store::table::message::{self, Place, Stored};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -70,23 +69,20 @@ async fn list(
     let limit = paging.limit()?;
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let Some(before) = part.before else {
-        let (at, last) = paging.pair()?.unwrap_or((i64::MIN, 0));
-        let rows = app.store.rows(message::AFTER, values![id, at, last, limit + 1]).await?;
-        let mut found: Vec<_> = rows.iter().map(message::from_row).collect();
+        let from = paging.pair()?.map_or(Place::START, |(at, id)| Place { at, id });
+        let mut found = message::after(&app.store, id, from, limit + 1).await?;
         let more = found.len() > size;
         found.truncate(size);
         let next = found.last().filter(|_| more).map(place);
         return Ok(Json(Thread { items: view::messages(&app, found).await?, next, previous: None }));
     };
-    let (at, last) = if before == "end" {
-        (i64::MAX, i64::MAX)
+    let from = if before == "end" {
+        Place { at: i64::MAX, id: i64::MAX }
     } else {
         let known = before.parse::<MessageId>().map_err(|error| Problem::unreadable(error.to_string()))?;
-        let it = messages::in_thread(&app, id, known).await?.message;
-        (it.at.0, it.id.0)
+        messages::in_thread(&app, id, known).await?.place()
     };
-    let rows = app.store.rows(message::BEFORE, values![id, at, last, limit + 1]).await?;
-    let mut found: Vec<_> = rows.iter().map(message::from_row).collect();
+    let mut found = message::before(&app.store, id, from, limit + 1).await?;
     let more = found.len() > size;
     found.truncate(size);
     found.reverse();

@@ -11,10 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::GatewayId;
 use serde::{Deserialize, Serialize};
+use store::Batch;
 use store::table::catch_up::Search;
-use store::table::event;
 use store::table::page::{self, Access, Page};
-use store::{Batch, values};
+use store::table::{connection, conversation, event};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -157,15 +157,8 @@ async fn listed(app: &App, who: &Who, id: GatewayId, paging: &Paging) -> Answer<
     let limit = paging.limit()?;
     let (name, page) = place(paging.cursor.as_deref())?;
     let guest = guest::of(who);
-    let of_gateway = match guest {
-        Some(user) => (page::OF_LOGIN, values![id, name, page, limit + 1, user]),
-        None => (page::OF_GATEWAY, values![id, name, page, limit + 1]),
-    };
-    let questions = vec![of_gateway, (page::ACCESS, values![id])];
-    let mut answers = app.store.ask(questions).await?.into_iter();
-    let mut rows = || answers.next().unwrap_or_default();
-    let pages: Vec<Page> = rows().iter().map(page::from_row).collect();
-    let ways: Vec<Access> = rows().iter().map(page::access).collect();
+    let place = (name.as_str(), page.as_str());
+    let (pages, ways) = page::list_with_access(&app.store, id, place, limit + 1, guest).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
     let searches = store::table::catch_up::of_gateway(&app.store, id).await?;
@@ -209,8 +202,7 @@ async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool
     if guest::reaches(app, who, id, page).await? {
         return Ok(true);
     }
-    let seen = app.store.row(store::table::conversation::SEEN_OF_PAGE, values![page, who.bound()]).await?;
-    Ok(seen.is_some())
+    Ok(conversation::is_any_of_page_visible(&app.store, page, who.visibility()).await?)
 }
 
 /// The picture of a page, as Meta has it now.
@@ -301,8 +293,8 @@ async fn remove(
     responses((status = 200, body = Items<PageOut>), (status = 502, body = ProblemShape)))]
 async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Items<PageOut>>> {
     let known = known(&app, id)?;
-    let rows = app.store.rows(page::CONNECTIONS, values![id]).await?;
-    let accounts: Vec<_> = rows.iter().map(page::connection).filter(|account| account.alive).collect();
+    let mut accounts = connection::of_gateway(&app.store, id).await?;
+    accounts.retain(|account| account.alive);
     if accounts.is_empty() {
         return Err(Problem::conflict("No account is connected any more: press Add or remove pages."));
     }
@@ -338,7 +330,7 @@ async fn look_again(app: &App, known: &KnownGateway, who: &Who, account: &page::
     let (mut batch, at) = (Batch::new(), app.clock.now());
     accounts::keep(app, known, &found, None, &mut batch, at).await?;
     act(app, &mut batch, who, "pages.refresh", format_args!("gateway {id}"), "");
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
     Ok(())
 }

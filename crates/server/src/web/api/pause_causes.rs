@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::table::queue;
-use store::{Batch, CommitError, Row, values};
+use store::table::pause_cause::{self, PauseCause};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -37,8 +37,10 @@ pub struct CauseOut {
     version: i64,
 }
 
-fn from_row(row: &Row) -> CauseOut {
-    CauseOut { id: row.int(0).to_string(), name: row.text(1), version: row.int(2) }
+impl From<PauseCause> for CauseOut {
+    fn from(it: PauseCause) -> Self {
+        Self { id: it.id.to_string(), name: it.name, version: it.version }
+    }
 }
 
 /// A pause cause to be made.
@@ -60,7 +62,7 @@ pub struct CauseChange {
 
 /// Every pause cause.
 pub async fn all(app: &App) -> Result<Vec<CauseOut>, store::Error> {
-    Ok(app.store.rows(queue::CAUSES, values![]).await?.iter().map(from_row).collect())
+    Ok(pause_cause::list(&app.store).await?.into_iter().map(CauseOut::from).collect())
 }
 
 async fn one(app: &App, id: i64) -> Answer<CauseOut> {
@@ -96,7 +98,7 @@ async fn create(
     fields.done()?;
     let id = app.ids.next();
     let mut batch = Batch::new();
-    batch.push(queue::INSERT_CAUSE, values![id, &name]);
+    pause_cause::insert(&mut batch, id, &name);
     act(&app, &mut batch, &who, "pause_cause.create", format!("pause cause {id}"), &name);
     app.store.commit(batch).await.map_err(duplicate)?;
     Ok((StatusCode::CREATED, Json(one(&app, id).await?)))
@@ -117,7 +119,7 @@ async fn update(
     let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
     fields.done()?;
     let mut batch = Batch::new();
-    batch.must(queue::UPDATE_CAUSE, values![id, &name, change.version.unwrap_or(0)]);
+    pause_cause::update(&mut batch, id, &name, change.version);
     act(&app, &mut batch, &who, "pause_cause.update", format!("pause cause {id}"), &name);
     match app.store.commit(batch).await {
         Ok(_) => one(&app, id).await.map(Json),
@@ -132,7 +134,7 @@ async fn update(
 async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
     let current = one(&app, id).await?;
     let mut batch = Batch::new();
-    batch.push(queue::DELETE_CAUSE, values![id]);
+    pause_cause::delete(&mut batch, id);
     act(&app, &mut batch, &who, "pause_cause.delete", format!("pause cause {id}"), &current.name);
     app.store.commit(batch).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -7,9 +7,8 @@ use domain::id::{ContactId, IdentityId};
 use domain::time::Micros;
 use engine::contacts::fold_into;
 use serde::Deserialize;
-use store::table::contact;
-use store::table::{event, setting};
-use store::{Batch, Bell, CommitError, values};
+use store::table::{contact, event, identity, setting};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -87,8 +86,7 @@ async fn split(
     if input.version.is_some_and(|version| version != person.version) {
         fresh(input.version, person.version, &shown(&app, person.clone()).await?)?;
     }
-    let rows = app.store.rows(contact::OF_CONTACT, values![id]).await?;
-    let identities: Vec<_> = rows.iter().map(contact::from_row).collect();
+    let identities = identity::of_contact(&app.store, id).await?;
     let Some(leaving) = identities.iter().find(|one| one.id == input.identity_id) else {
         return Err(Problem::field("/identity_id", "This contact has no such identity."));
     };
@@ -97,11 +95,7 @@ async fn split(
     }
     let (new, at) = (ContactId(app.ids.next()), app.clock.now());
     let mut batch = Batch::new();
-    batch.must(contact::TOUCH, values![id, person.version]);
-    batch.must(contact::INSERT_CONTACT, values![new, leaving.created_at]);
-    batch.must(contact::SPLIT_IDENTITY, values![leaving.id, new, id, at]);
-    batch.push(contact::SPLIT_CONVERSATIONS, values![leaving.id, new]);
-    batch.ring(Bell::Fetch);
+    contact::split(&mut batch, &person, leaving, new, at);
     tell(&app, &mut batch, &[id], at).await?;
     audit(&app, &mut batch, &who, "contact.split", &format!("contact {id}"), &format!("contact {new}"));
     settle(&app, batch, new).await
@@ -110,9 +104,7 @@ async fn split(
 /// All of their open conversations show who they are now.
 async fn tell(app: &App, batch: &mut Batch, contacts: &[ContactId], at: Micros) -> Answer<()> {
     for contact in contacts {
-        for row in app.store.rows(contact::OPEN_CONVERSATIONS, values![*contact]).await? {
-            event::insert(batch, "conversation", Some(row.int(0)), None, "", at);
-        }
+        event::conversations_changed(batch, &contact::open_conversations(&app.store, *contact).await?, at);
     }
     Ok(())
 }

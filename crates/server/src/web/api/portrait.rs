@@ -11,8 +11,8 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::id::MediumId;
 use serde::Serialize;
-use store::table::persona;
-use store::{Batch, values};
+use store::Batch;
+use store::table::persona::{self, Portrait};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -95,7 +95,8 @@ async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<J
         Problem::new(StatusCode::INSUFFICIENT_STORAGE, "The picture could not be kept: the disk may be full.")
     })?;
     let mut batch = Batch::new();
-    batch.push(persona::SET_PORTRAIT, values![who.user.id, &key, medium, mime]);
+    let portrait = Portrait { key: key.clone(), medium, mime: mime.to_owned() };
+    persona::set_portrait(&mut batch, who.user.id, &portrait);
     app.store.commit(batch).await?;
     forget(&app, before).await;
     Ok(Json(PictureOut { picture_url: Some(app.urls.portrait(&key)) }))
@@ -106,7 +107,7 @@ async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<J
 async fn remove(State(app): State<App>, who: Who) -> Answer<StatusCode> {
     let before = persona::portrait_of(&app.store, who.user.id).await?;
     let mut batch = Batch::new();
-    batch.push(persona::DELETE_PORTRAIT, values![who.user.id]);
+    persona::delete_portrait(&mut batch, who.user.id);
     app.store.commit(batch).await?;
     forget(&app, before).await;
     Ok(StatusCode::NO_CONTENT)

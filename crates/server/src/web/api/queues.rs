@@ -7,9 +7,9 @@ use domain::flow::{FlowBody, Node};
 use domain::id::{QueueId, UserId};
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
-use store::table::queue::{self, Queue};
-use store::table::{event, flow};
-use store::{Batch, Bell, CommitError, values};
+use store::table::flow;
+use store::table::queue::{self, Queue, QueueEdit};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -40,10 +40,18 @@ pub enum Strategy {
     LongestIdle,
 }
 
-impl Strategy {
-    fn word(self) -> &'static str {
-        match self {
-            Strategy::LongestIdle => "longest_idle",
+impl From<Strategy> for domain::routing::Strategy {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::LongestIdle => Self::LongestIdle,
+        }
+    }
+}
+
+impl From<domain::routing::Strategy> for Strategy {
+    fn from(strategy: domain::routing::Strategy) -> Self {
+        match strategy {
+            domain::routing::Strategy::LongestIdle => Self::LongestIdle,
         }
     }
 }
@@ -55,8 +63,7 @@ pub struct QueueOut {
     #[schema(value_type = String)]
     id: QueueId,
     name: String,
-    #[schema(value_type = Strategy)]
-    strategy: String,
+    strategy: Strategy,
     /// Higher goes first.
     priority: i64,
     /// How long an agent may think about an offer.
@@ -150,12 +157,19 @@ impl QueueIn {
     }
 
     fn serve(&self, batch: &mut Batch, id: QueueId, at: Micros) {
-        batch.push(queue::CLEAR_MEMBERS, values![id]);
-        for agent in &self.agent_ids {
-            batch.push(queue::ADD_MEMBER, values![id, *agent]);
+        queue::set_members(batch, id, &self.agent_ids, at);
+    }
+
+    fn edit(&self, all_agents: bool) -> QueueEdit<'_> {
+        QueueEdit {
+            name: &self.name,
+            strategy: self.strategy.into(),
+            priority: self.priority,
+            offer_seconds: self.offer_seconds,
+            missed_limit: self.missed_limit,
+            wrap_up_seconds: self.wrap_up_seconds,
+            all_agents,
         }
-        event::insert(batch, "queue", None, Some(id.0), "", at);
-        batch.ring(Bell::Routing);
     }
 
     fn everybody(&self) -> bool {
@@ -172,7 +186,7 @@ async fn all(app: &App) -> Answer<Vec<QueueOut>> {
             online_agents: load.map_or(0, |load| load.online_agents),
             id: queue.id,
             name: queue.name,
-            strategy: queue.strategy,
+            strategy: queue.strategy.into(),
             priority: queue.priority,
             offer_seconds: queue.offer_seconds,
             missed_limit: queue.missed_limit,
@@ -216,19 +230,7 @@ async fn create(
     let new = new.checked(&app)?;
     let id = QueueId(app.ids.next());
     let mut batch = Batch::new();
-    batch.push(
-        queue::INSERT,
-        values![
-            id,
-            &new.name,
-            new.strategy.word(),
-            new.priority,
-            new.offer_seconds,
-            new.missed_limit,
-            new.wrap_up_seconds,
-            new.everybody()
-        ],
-    );
+    queue::insert(&mut batch, id, &new.edit(new.everybody()));
     new.serve(&mut batch, id, app.clock.now());
     act(&app, &mut batch, &who, "queue.create", format!("queue {id}"), &new.name);
     app.store.commit(batch).await.map_err(duplicate)?;
@@ -258,7 +260,7 @@ async fn update(
     let review = current.review;
     let after = QueueIn {
         name: change.name.unwrap_or(current.name),
-        strategy: change.strategy.unwrap_or_default(),
+        strategy: change.strategy.unwrap_or(current.strategy),
         priority: change.priority.unwrap_or(current.priority),
         offer_seconds: change.offer_seconds.unwrap_or(current.offer_seconds),
         missed_limit: change.missed_limit.unwrap_or(current.missed_limit),
@@ -269,20 +271,7 @@ async fn update(
     let after = after.checked(&app)?;
     let everybody = after.everybody() && !review;
     let mut batch = Batch::new();
-    batch.must(
-        queue::UPDATE,
-        values![
-            id,
-            &after.name,
-            after.strategy.word(),
-            after.priority,
-            after.offer_seconds,
-            after.missed_limit,
-            after.wrap_up_seconds,
-            everybody,
-            change.version.unwrap_or(0)
-        ],
-    );
+    queue::update(&mut batch, id, &after.edit(everybody), change.version);
     after.serve(&mut batch, id, app.clock.now());
     act(&app, &mut batch, &who, "queue.update", format!("queue {id}"), &after.name);
     match app.store.commit(batch).await {
@@ -315,8 +304,7 @@ async fn delete(State(app): State<App>, who: Who, At(id): At<QueueId>) -> Answer
         return Err(last());
     }
     let mut batch = Batch::new();
-    batch.must(queue::DELETE, values![id]);
-    batch.push(queue::CLEAR_MEMBERS, values![id]);
+    queue::delete(&mut batch, id);
     act(&app, &mut batch, &who, "queue.delete", format!("queue {id}"), &current.name);
     app.store.commit(batch).await?;
     app.reload().await?;
@@ -325,16 +313,14 @@ async fn delete(State(app): State<App>, who: Who, At(id): At<QueueId>) -> Answer
 
 /// What uses a queue: open conversations, and flows that name it in a draft or in what customers meet.
 async fn used_by(app: &App, id: QueueId) -> Answer<Vec<String>> {
-    let answers = app.store.ask(vec![(queue::IN_USE, values![id]), (flow::LIST, values![])]).await?;
     let mut users = Vec::new();
-    match answers[0].first().map_or(0, |row| row.int(0)) {
+    match queue::open_conversations(&app.store, id).await? {
         0 => {}
         1 => users.push("an open conversation".to_owned()),
         many => users.push(format!("{many} open conversations")),
     }
     let directory = app.directory();
-    for row in &answers[1] {
-        let flow = flow::from_row(row);
+    for flow in flow::list(&app.store).await? {
         let draft = domain::flow::parse(&flow.draft).is_ok_and(|body| names(&body, id));
         let published = directory.flows.get(&flow.id).is_some_and(|(_, body)| names(body, id));
         if draft || published {

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::table::queue;
-use store::{Batch, CommitError, Row, values};
+use store::table::quick_reply::{self, QuickReply};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,13 +42,9 @@ pub struct ReplyOut {
     version: i64,
 }
 
-fn from_row(row: &Row) -> ReplyOut {
-    ReplyOut {
-        id: row.int(0).to_string(),
-        shortcut: row.text(1),
-        title: row.text(2),
-        text: row.text(3),
-        version: row.int(4),
+impl From<QuickReply> for ReplyOut {
+    fn from(it: QuickReply) -> Self {
+        Self { id: it.id.to_string(), shortcut: it.shortcut, title: it.title, text: it.text, version: it.version }
     }
 }
 
@@ -89,7 +85,7 @@ impl ReplyIn {
 }
 
 async fn all(app: &App) -> Result<Vec<ReplyOut>, store::Error> {
-    Ok(app.store.rows(queue::REPLIES, values![]).await?.iter().map(from_row).collect())
+    Ok(quick_reply::list(&app.store).await?.into_iter().map(ReplyOut::from).collect())
 }
 
 async fn one(app: &App, id: i64) -> Answer<ReplyOut> {
@@ -123,7 +119,7 @@ async fn create(
     let new = new.checked()?;
     let id = app.ids.next();
     let mut batch = Batch::new();
-    batch.push(queue::INSERT_REPLY, values![id, &new.shortcut, &new.title, &new.text]);
+    quick_reply::insert(&mut batch, id, &new.shortcut, &new.title, &new.text);
     act(&app, &mut batch, &who, "quick_reply.create", format!("quick reply {id}"), &new.shortcut);
     app.store.commit(batch).await.map_err(duplicate)?;
     Ok((StatusCode::CREATED, Json(one(&app, id).await?)))
@@ -147,8 +143,7 @@ async fn update(
     };
     let after = after.checked()?;
     let mut batch = Batch::new();
-    let version = change.version.unwrap_or(0);
-    batch.must(queue::UPDATE_REPLY, values![id, &after.shortcut, &after.title, &after.text, version]);
+    quick_reply::update(&mut batch, id, &after.shortcut, &after.title, &after.text, change.version);
     act(&app, &mut batch, &who, "quick_reply.update", format!("quick reply {id}"), &after.shortcut);
     match app.store.commit(batch).await {
         Ok(_) => one(&app, id).await.map(Json),
@@ -163,7 +158,7 @@ async fn update(
 async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
     let current = one(&app, id).await?;
     let mut batch = Batch::new();
-    batch.push(queue::DELETE_REPLY, values![id]);
+    quick_reply::delete(&mut batch, id);
     act(&app, &mut batch, &who, "quick_reply.delete", format!("quick reply {id}"), &current.shortcut);
     app.store.commit(batch).await?;
     Ok(StatusCode::NO_CONTENT)

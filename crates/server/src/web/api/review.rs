@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::id::GatewayId;
 use serde::Serialize;
 use store::table::review;
-use store::{Batch, CommitError, values};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -142,10 +142,7 @@ async fn update(
         }
         let said = store::table::message::json(&change.applied(&before)?);
         let mut batch = Batch::new();
-        match before.version {
-            0 => batch.must(review::BEGIN, values![id, said]),
-            version => batch.must(review::SAVE, values![id, said, version]),
-        };
+        review::save(&mut batch, id, &said, before.version);
         act(&app, &mut batch, &who, "review.update", format_args!("gateway {id}"), &change.parts());
         match app.store.commit(batch).await {
             Ok(_) => return get(State(app), Path(id)).await,

@@ -6,13 +6,15 @@ use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
+use domain::agent::{Reason, Status};
 use domain::id::UserId;
 use domain::role::Role;
 use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, User};
-use store::table::agent;
-use store::{Batch, Store, values};
+use store::table::agent::{self, StatusChange};
+use store::table::{session, setup_link};
+use store::{Batch, Store};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -60,15 +62,14 @@ pub struct SignIn {
 
 /// Whether no user can sign in yet.
 pub async fn is_needed(store: &Store) -> Result<bool, store::Error> {
-    Ok(store.row(account::COUNT, values![]).await?.is_none_or(|row| row.int(0) == 0))
+    Ok(account::count(store).await? == 0)
 }
 
 /// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
 pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::CommitError> {
     let token = secrets::token();
     let mut batch = Batch::new();
-    batch.push(account::FORGET_LINKS, values![]);
-    batch.push(account::INSERT_LINK, values![secrets::hash(&token), at.plus(DAY)]);
+    setup_link::replace(&mut batch, &secrets::hash(&token), at.plus(DAY));
     store.commit(batch).await?;
     Ok(token)
 }
@@ -93,8 +94,7 @@ async fn set_up(
     }
     let hash = secrets::hash(first.token.trim());
     // Looked at first, so that a wrong link costs no hashing of a password; taken with the user, once.
-    let good =
-        app.store.row(account::LINK, values![&hash, app.clock.now()]).await?.is_some_and(|row| row.int(0) > 0);
+    let good = setup_link::is_good(&app.store, &hash, app.clock.now()).await?;
     if !good {
         return Err(Problem::field(
             "/token",
@@ -167,7 +167,7 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl Int
     };
     auth::own_origin(&app, &headers)?;
     let mut batch = Batch::new();
-    batch.push(account::END_SESSION, values![hash]);
+    session::delete(&mut batch, hash);
     app.store.commit(batch).await?;
     let user = who.user.id;
     // The streams of this session end within seconds; what counts is whether there are others.
@@ -180,13 +180,12 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl Int
 /// An agent who signed out takes no chats.
 async fn leave(app: &App, user: UserId) -> Answer<()> {
     let Some(known) = agent::by_id(&app.store, user).await? else { return Ok(()) };
-    if known.status == "offline" {
+    if known.status == Status::Offline {
         return Ok(());
     }
     let at = app.clock.now();
     let mut batch = Batch::new();
-    batch.push(agent::SET_STATUS, values![user, "offline", None::<String>, at, "signed_out", false]);
-    me::announce(&mut batch, user, at);
+    agent::set_status(&mut batch, user, &StatusChange::offline(Reason::SignedOut), at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
     Ok(())

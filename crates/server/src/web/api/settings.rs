@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use store::table::{message, setting};
-use store::{Batch, Bell, CommitError, values};
+use store::{Batch, Bell, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -103,11 +103,8 @@ async fn update(State(app): State<App>, who: Who, Body(change): Body<Change>) ->
     fields.done()?;
     let mut batch = Batch::new();
     let text = message::json(&after);
-    if stored.is_empty() {
-        batch.must(setting::CLAIM, values![rules::KEY, text]);
-    } else {
-        batch.must(setting::REPLACE, values![rules::KEY, text, stored]);
-    }
+    let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
+    setting::replace(&mut batch, rules::KEY, before, &text);
     let detail = format!(
         "deliveries {}, failed {}, media {}, conversations {}, audit {} days",
         after.deliveries, after.failed_deliveries, after.media, after.conversations, after.audit

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use store::table::conversation;
-use store::values;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -36,8 +35,8 @@ struct Summary {
 /// The numbers at a glance.
 #[utoipa::path(get, path = "/summary", tag = "live", responses((status = 200, body = Summary)))]
 async fn summary(State(app): State<App>, who: Who) -> Answer<Json<Summary>> {
-    let held = conversation::list(&app.store, conversation::HELD_BY, values![who.user.id]).await?;
-    let offered = conversation::list(&app.store, conversation::OFFERED, values![]).await?;
+    let held = conversation::held_by(&app.store, who.user.id).await?;
+    let offered = conversation::offered(&app.store).await?;
     let viewer = who.viewer(&app);
     let supervises = who.actor().supervises;
     let queues = view::queue_loads(&app).await?;

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::UserId;
-use domain::time::Micros;
 use serde::{Deserialize, Serialize};
-use store::table::account;
-use store::{Batch, Row, values};
+use store::Batch;
+use store::table::token::{self, Token};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -40,13 +39,13 @@ pub struct TokenOut {
     token: Option<String>,
 }
 
-impl TokenOut {
-    fn from_row(row: &Row) -> Self {
+impl From<Token> for TokenOut {
+    fn from(it: Token) -> Self {
         Self {
-            id: row.int(0).to_string(),
-            name: row.text(1),
-            created_at: rfc3339(Micros(row.int(2))),
-            last_used_at: row.opt_int(3).map(|at| rfc3339(Micros(at))),
+            id: it.id.to_string(),
+            name: it.name,
+            created_at: rfc3339(it.created_at),
+            last_used_at: it.used_at.map(rfc3339),
             token: None,
         }
     }
@@ -65,8 +64,8 @@ pub struct TokenIn {
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<TokenOut>)))]
 async fn list(State(app): State<App>, who: Who, Asked(paging): Asked<Paging>) -> Answer<Json<Items<TokenOut>>> {
-    let rows = app.store.rows(account::TOKENS, values![who.user.id]).await?;
-    page(rows.iter().map(TokenOut::from_row).collect(), &paging)
+    let tokens = token::of_user(&app.store, who.user.id).await?;
+    page(tokens.into_iter().map(TokenOut::from).collect(), &paging)
 }
 
 /// Makes an API token with your rights.
@@ -91,7 +90,7 @@ fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenOut) {
     let (id, at) = (ids.next(), ids.now());
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
-    batch.push(account::INSERT_TOKEN, values![id, user, &name, secrets::hash(&token), at]);
+    token::insert(&mut batch, id, user, &name, &secrets::hash(&token), at);
     let made =
         TokenOut { id: id.to_string(), name, created_at: rfc3339(at), last_used_at: None, token: Some(token) };
     (batch, made)
@@ -124,7 +123,7 @@ pub async fn make(
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
     let mut batch = Batch::new();
-    batch.must(account::END_TOKEN, values![id, who.user.id]);
+    token::delete(&mut batch, id, who.user.id);
     act(&app, &mut batch, &who, "token.delete", format!("token {id}"), "");
     match app.store.commit(batch).await {
         Ok(_) => Ok(StatusCode::NO_CONTENT),

@@ -3,14 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::agent::Reason;
 use domain::id::UserId;
 use domain::role::Role;
 use domain::thread_event::AgentGone;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
-use store::table::account::{self, User};
-use store::table::{agent, event, queue, setting};
-use store::{Batch, Bell, CommitError, Store, values};
+use store::table::account::{self, User, UserEdit};
+use store::table::agent::{self, StatusChange};
+use store::table::event::{self, Event};
+use store::table::{queue, session, setting, setup_link, token};
+use store::{Batch, Bell, CommitError, Store};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -138,7 +141,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     agent_field(&mut fields, new.role, new.agent);
     no_reviewer(&mut fields, new.role);
     fields.done()?;
-    let first = store.row(account::COUNT, values![]).await?.is_none_or(|row| row.int(0) == 0);
+    let first = account::count(store).await? == 0;
     let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
     let password = match new.password {
         Some(password) => passwords::hash(password).await,
@@ -147,23 +150,22 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     let at = ids.now();
     let id = UserId(ids.next());
     let mut batch = Batch::new();
-    batch.push(account::ONE_AT_A_TIME, values![]);
+    account::serialize_changes(&mut batch);
     let by = match how {
         Admission::By(by) => Some(by),
         Admission::CommandLine => None,
         Admission::Link(hash) => {
-            batch.must(account::NOBODY_YET, values![]);
-            batch.must(account::USE_LINK, values![hash, at]);
+            account::must_be_empty(&mut batch);
+            setup_link::take(&mut batch, hash, at);
             Some(id)
         }
     };
-    let folded = account::fold_email(&email);
-    batch.push(account::INSERT, values![id, &email, folded, &name, new.role.word(), &password, agent, at]);
-    // Once a user can sign in, the set-up link is dead.
-    batch.push(account::FORGET_LINKS, values![]);
+    let (role, password) = (new.role, password.as_str());
+    account::insert(&mut batch, &account::NewUser { id, email: &email, name: &name, role, password, agent }, at);
+    // Once somebody can sign in, the set-up link is dead.
+    setup_link::delete_all(&mut batch);
     if agent {
-        batch.push(agent::INSERT, values![id, at]);
-        agent::announce(&mut batch, id, at);
+        agent::add(&mut batch, id, at);
     }
     let detail = format!("{email}, {}", new.role.word());
     setting::audit(&mut batch, &mut ids.source(), at, by, "user.create", &format!("user {id}"), &detail);
@@ -188,8 +190,7 @@ async fn one(app: &App, id: UserId) -> Answer<User> {
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<UserOut>)))]
 async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<UserOut>>> {
-    let rows = app.store.rows(account::LIST, values![]).await?;
-    page(rows.iter().map(|row| UserOut::from(&account::from_row(row))).collect(), &paging)
+    page(account::list(&app.store).await?.iter().map(UserOut::from).collect(), &paging)
 }
 
 /// One user.
@@ -247,31 +248,27 @@ async fn update(
     let at = app.clock.now();
     let mut batch = Batch::new();
     if steps_down {
-        batch.push(account::ONE_AT_A_TIME, values![]);
+        account::serialize_changes(&mut batch);
     }
-    let folded = account::fold_email(&email);
-    let version = change.version.unwrap_or(0);
-    batch.must(account::UPDATE, values![id, &email, folded, &name, role.word(), is_agent, version]);
+    let edit = UserEdit { email: &email, name: &name, role, agent: is_agent };
+    account::update(&mut batch, id, &edit, change.version);
     if steps_down {
-        batch.must(account::ADMINISTRATOR_LEFT, values![]);
+        account::must_keep_administrator(&mut batch);
     }
     if role != current.role {
-        batch.push(account::END_SESSIONS, values![id]);
+        session::delete_all(&mut batch, id);
     } else if password.is_some() {
-        batch.push(account::END_OTHER_SESSIONS, values![id, own_session(&who, id)]);
+        session::delete_others(&mut batch, id, own_session(&who, id));
     }
     if let Some(password) = &password {
-        batch.push(account::SET_PASSWORD, values![id, password]);
+        account::set_password(&mut batch, id, password);
     }
     if is_agent {
-        batch.push(agent::INSERT, values![id, at]);
+        agent::add(&mut batch, id, at);
+        event::add(&mut batch, &Event::AgentStatus(id), at);
     } else if current.agent {
         leave(&mut batch, id, at);
-        batch.push(queue::LEAVE_ALL, values![id]);
-    }
-    if is_agent || current.agent {
-        agent::announce(&mut batch, id, at);
-        event::insert(&mut batch, "status", None, Some(id.0), "", at);
+        queue::leave_all(&mut batch, id);
     }
     let changes = [
         (email != current.email, "email"),
@@ -307,19 +304,16 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
     if administers {
         somebody_left(&app, "Without one nobody could sign in to Admin: add another first.").await?;
     }
-    let at = app.clock.now();
     let mut batch = Batch::new();
-    batch.push(account::ONE_AT_A_TIME, values![]);
-    batch.must(account::SET_ACTIVE, values![id, false]);
+    account::serialize_changes(&mut batch);
+    account::set_active(&mut batch, id, false);
     if administers {
-        batch.must(account::ADMINISTRATOR_LEFT, values![]);
+        account::must_keep_administrator(&mut batch);
     }
-    batch.push(account::END_SESSIONS, values![id]);
-    batch.push(account::END_TOKENS, values![id]);
+    session::delete_all(&mut batch, id);
+    token::delete_all(&mut batch, id);
     if current.agent {
-        leave(&mut batch, id, at);
-        agent::announce(&mut batch, id, at);
-        event::insert(&mut batch, "status", None, Some(id.0), "", at);
+        leave(&mut batch, id, app.clock.now());
     }
     act(&app, &mut batch, &who, "user.deactivate", format!("user {id}"), &current.email);
     app.store.commit(batch).await?;
@@ -338,7 +332,7 @@ async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answe
     }
     if !current.active {
         let mut batch = Batch::new();
-        batch.must(account::SET_ACTIVE, values![id, true]);
+        account::set_active(&mut batch, id, true);
         if current.agent {
             agent::announce(&mut batch, id, app.clock.now());
         }
@@ -351,7 +345,7 @@ async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answe
 
 /// 409 if the only administrator would go.
 async fn somebody_left(app: &App, what_to_do: &str) -> Answer<()> {
-    let count = app.store.row(account::ADMINISTRATORS, values![]).await?.map_or(0, |row| row.int(0));
+    let count = account::count_administrators(&app.store).await?;
     if count > 1 {
         return Ok(());
     }
@@ -360,7 +354,7 @@ async fn somebody_left(app: &App, what_to_do: &str) -> Answer<()> {
 
 /// A user who is deactivated takes no more chats.
 fn leave(batch: &mut Batch, id: UserId, at: Micros) {
-    batch.push(agent::SET_STATUS, values![id, "offline", None::<String>, at, "supervisor", false]);
+    agent::set_status(batch, id, &StatusChange::offline(Reason::Supervisor), at);
 }
 
 /// What the user held goes to others. A repeated request does it again, in case it failed half-way.
@@ -368,10 +362,10 @@ async fn hand_over(app: &App, user: &User, cause: AgentGone) -> Answer<()> {
     Ok(engine::release::requeue_all(app, user.id, &user.name, cause).await?)
 }
 
-/// The session that a request came by, if it is this user's; else nothing, which no session is called.
-pub fn own_session(who: &Who, user: UserId) -> String {
+/// The session that a request came by, if it is this user's.
+pub fn own_session(who: &Who, user: UserId) -> Option<&str> {
     match &who.via {
-        Via::Session(hash) if who.user.id == user => hash.clone(),
-        _ => String::new(),
+        Via::Session(hash) if who.user.id == user => Some(hash),
+        _ => None,
     }
 }

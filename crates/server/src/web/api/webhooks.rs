@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::table::event;
-use store::table::webhook::{self, Webhook};
-use store::{Batch, CommitError, values};
+use store::table::webhook::{self, Webhook, WebhookEdit};
+use store::{Batch, CommitError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -152,7 +152,7 @@ pub struct WebhookChange {
     version: Option<i64>,
 }
 
-fn checked(app: &App, url: &str, events: &[String], secret: Option<&str>) -> Answer<(String, String)> {
+fn checked(app: &App, url: &str, events: &[String], secret: Option<&str>) -> Answer<(String, Vec<String>)> {
     let mut fields = Fields::default();
     let url = url.trim();
     if url.len() > 2_000 {
@@ -178,7 +178,7 @@ fn checked(app: &App, url: &str, events: &[String], secret: Option<&str>) -> Ans
     let mut events = events.to_vec();
     events.sort();
     events.dedup();
-    Ok((url.to_owned(), store::table::message::json(&events)))
+    Ok((url.to_owned(), events))
 }
 
 async fn one(app: &App, id: i64) -> Answer<Webhook> {
@@ -219,11 +219,9 @@ async fn create(
     let sealed = app.cipher.seal(&secret, &secret_purpose(id));
     let enabled = new.enabled.unwrap_or(true);
     let mut batch = Batch::new();
-    batch.must(
-        webhook::INSERT,
-        values![id, &url, &events, sealed, enabled, place.xact, place.seq, app.clock.now()],
-    );
-    act(&app, &mut batch, &who, "webhook.create", format!("webhook {id}"), &events);
+    let edit = WebhookEdit { url: &url, events: &events, enabled };
+    webhook::insert(&mut batch, id, &edit, &sealed, place, app.clock.now());
+    act(&app, &mut batch, &who, "webhook.create", format!("webhook {id}"), &store::json::json(&events));
     app.store.commit(batch).await?;
     Ok((StatusCode::CREATED, Json(view(&one(&app, id).await?, Some(secret)))))
 }
@@ -244,15 +242,16 @@ async fn update(
     let (url, events) = checked(&app, url, events, change.secret.as_deref())?;
     let enabled = change.enabled.unwrap_or(before.enabled);
     let mut batch = Batch::new();
-    batch.must(webhook::UPDATE, values![id, &url, &events, enabled, change.version.unwrap_or(0)]);
+    let edit = WebhookEdit { url: &url, events: &events, enabled };
+    webhook::update(&mut batch, id, &edit, change.version);
     if enabled && !before.enabled {
         let place = event::newest(&app.store).await?;
-        batch.push(webhook::MOVE, values![id, place.xact, place.seq]);
+        webhook::set_place(&mut batch, id, place);
     }
     if let Some(secret) = &change.secret {
-        batch.push(webhook::SET_SECRET, values![id, app.cipher.seal(secret, &secret_purpose(id))]);
+        webhook::set_secret(&mut batch, id, &app.cipher.seal(secret, &secret_purpose(id)));
     }
-    act(&app, &mut batch, &who, "webhook.update", format!("webhook {id}"), &events);
+    act(&app, &mut batch, &who, "webhook.update", format!("webhook {id}"), &store::json::json(&events));
     match app.store.commit(batch).await {
         Ok(_) => Ok(Json(view(&one(&app, id).await?, None))),
         Err(CommitError::Conflict) => Err(Problem::stale(&view(&one(&app, id).await?, None))),
@@ -266,7 +265,7 @@ async fn update(
 async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
     one(&app, id).await?;
     let mut batch = Batch::new();
-    batch.push(webhook::DELETE, values![id]);
+    webhook::delete(&mut batch, id);
     act(&app, &mut batch, &who, "webhook.delete", format!("webhook {id}"), "");
     app.store.commit(batch).await?;
     Ok(StatusCode::NO_CONTENT)

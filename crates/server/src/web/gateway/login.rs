@@ -4,12 +4,13 @@
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use channels::meta::oauth::Redirect;
-use domain::id::UserId;
 use domain::role::{Act, Role};
 use serde_json::json;
-use store::table::gateway::{self, Attempt};
-use store::table::{account, event, health, reviewer, setting};
-use store::{Batch, Bell, CommitError, values};
+use store::table::event::{self, Event};
+use store::table::gateway::{self, Attempt, SecretState};
+use store::table::login_attempt::{self, Outcome};
+use store::table::{account, health, reviewer, setting};
+use store::{Batch, Bell, CommitError};
 
 use super::html;
 use crate::app::App;
@@ -84,11 +85,11 @@ async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str
         tracing::error!(%error, "a login attempt could not be read");
         STORE.to_owned()
     };
-    let row = app.store.row(gateway::ATTEMPT_BY_STATE, values![secrets::hash(state)]).await.map_err(store)?;
-    let attempt = row.as_ref().map(gateway::attempt).filter(|attempt| attempt.gateway == known.row.id);
+    let attempt = login_attempt::by_state(&app.store, &secrets::hash(state)).await.map_err(store)?;
+    let attempt = attempt.filter(|attempt| attempt.gateway == known.row.id);
     let unknown = || format!("This login is not one that was begun here, or it was begun long ago. {AGAIN}");
     let attempt = attempt.ok_or_else(unknown)?;
-    if attempt.outcome != "pending" {
+    if attempt.outcome != Outcome::Pending {
         return Err(format!("This answer of Facebook's was used already; it works once. {AGAIN}"));
     }
     if attempt.expires_at < app.clock.now() {
@@ -99,8 +100,7 @@ async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str
             .await
             .is_ok_and(|who| who.via == Via::Session(session.clone()) && who.must(Act::Connect).is_ok()),
         None => {
-            let row = app.store.row(account::BY_ID, values![attempt.user]).await.map_err(store)?;
-            let user = row.as_ref().map(account::from_row);
+            let user = account::by_id(&app.store, attempt.user).await.map_err(store)?;
             user.is_some_and(|user| auth::may_enter(app, &user) && user.role.may(Act::Connect))
         }
     };
@@ -112,7 +112,7 @@ async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str
         ));
     }
     let mut batch = Batch::new();
-    batch.must(gateway::TAKE_ATTEMPT, values![attempt.id]);
+    login_attempt::take(&mut batch, attempt.id);
     match app.store.commit(batch).await {
         Ok(_) => Ok(attempt),
         Err(CommitError::Store(error)) => Err(store(error)),
@@ -143,13 +143,13 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
         tracing::error!(%error, "a connection could not be stored");
         STORE.to_owned()
     };
-    let user = account::by_id(&app.store, UserId(attempt.user)).await.map_err(|error| store(&error))?;
+    let user = account::by_id(&app.store, attempt.user).await.map_err(|error| store(&error))?;
     let is_reviewer = user.is_some_and(|user| user.role == Role::Reviewer);
     if is_reviewer {
-        // Revoked while Meta was asked: then nothing of it is stored.
-        batch.must(reviewer::STANDS, values![attempt.user]);
+        // Revoked while Meta was asked: then nothing of it is kept.
+        reviewer::must_stand(&mut batch, attempt.user);
     }
-    let login = Some(Login { user: UserId(attempt.user), token: &token });
+    let login = Some(Login { user: attempt.user, token: &token });
     let kept = accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| store(&error))?;
     let Some(kept) = kept else {
         return Err(format!(
@@ -159,9 +159,9 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
     };
     let ended = told(&found, kept);
     if ended.is_ok() {
-        batch.push(gateway::LOGGED_IN, values![known.row.id, at]);
+        gateway::set_logged_in(&mut batch, known.row.id, at);
     }
-    let (by, object) = (Some(UserId(attempt.user)), format!("gateway {}", known.row.id));
+    let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
     let detail = format!("{} pages, {} usable", kept.pages, kept.usable);
     setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
     batch.ring(Bell::Config);
@@ -220,7 +220,7 @@ async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: 
             let checked = app.graph.check_app(&row.api_version, &row.app_id, secret).await;
             if let Checked::Refused(_) = checked {
                 let mut batch = Batch::new();
-                batch.push(gateway::SET_SECRET_STATE, values![row.id, "refused"]);
+                gateway::set_secret_state(&mut batch, row.id, SecretState::Refused);
                 batch.ring(Bell::Config);
                 let _ = app.store.commit(batch).await;
                 return format!(
@@ -253,12 +253,13 @@ async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, 
         "gateway_id": id, "attempt_id": attempt.id.to_string(), "state": state, "message": message,
     });
     let mut batch = Batch::new();
-    batch.push(gateway::END_ATTEMPT, values![attempt.id, state, message]);
+    let outcome = if done { Outcome::Done } else { Outcome::Failed };
+    login_attempt::end(&mut batch, attempt.id, outcome, message);
     if denied {
         health::note(&mut batch, id, "", "login_denied", at, "");
     }
-    event::insert(&mut batch, "connect", None, Some(attempt.id), &detail.to_string(), at);
-    event::insert(&mut batch, "gateway", None, Some(id.0), "", at);
+    event::add(&mut batch, &Event::Connect(attempt.id, detail.to_string()), at);
+    event::gateway_changed(&mut batch, id, at);
     batch.ring(Bell::Config);
     if let Err(error) = app.store.commit(batch).await {
         tracing::error!(%error, "the end of a login attempt could not be written down");

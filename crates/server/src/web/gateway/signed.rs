@@ -9,9 +9,10 @@ use channels::meta::signature::{SignedRequest, signed_request};
 use domain::id::GatewayId;
 use domain::time::{Micros, SECOND};
 use serde_json::json;
+use store::table::deletion_request::{self, Held};
 use store::table::page::{self, Access, Connection};
-use store::table::{contact, event, gateway, setting};
-use store::{Batch, Bell, values};
+use store::table::{connection, event, identity, page_access, setting};
+use store::{Batch, Bell};
 
 use super::{html, sentence};
 use crate::app::App;
@@ -64,10 +65,10 @@ pub(super) async fn delete_data(app: &App, known: &KnownGateway, field: Option<&
 
 /// The public page that shows the status of such a request.
 pub(super) async fn status(State(app): State<App>, Path(code): Path<String>) -> Response {
-    match app.store.row(gateway::DELETION_BY_CODE, values![&code]).await {
-        Ok(Some(row)) => {
-            let (requested, done) = (day(Micros(row.int(1))), row.opt_int(2).map(|at| day(Micros(at))));
-            html::deletion(&code, &requested, done.as_deref(), &row.text(3))
+    match deletion_request::by_code(&app.store, &code).await {
+        Ok(Some(request)) => {
+            let (requested, done) = (day(request.requested_at), request.done_at.map(day));
+            html::deletion(&code, &requested, done.as_deref(), request.held.word())
         }
         Ok(None) => html::no_deletion(),
         Err(error) => Problem::from(error).into_response(),
@@ -104,8 +105,8 @@ async fn detach(app: &App, gateway: GatewayId, page: &str, request: &SignedReque
         return Ok(());
     }
     let mut batch = Batch::new();
-    batch.push(page::KILL_ACCESS_TO, values![gateway, page]);
-    batch.push(page::TROUBLE, values![gateway, page, WITHDRAWN]);
+    page_access::revoke_all(&mut batch, gateway, page);
+    page::set_trouble(&mut batch, gateway, page, Some(WITHDRAWN));
     finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
 }
 
@@ -125,31 +126,29 @@ async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedReq
     // Only a hash is stored to recognise them: the request must not be what remains of them.
     let (key, at) = (hash(&format!("{gateway} {person}")), app.clock.now());
     let mut batch = Batch::new();
-    batch.push(gateway::INSERT_DELETION, values![letters(24), gateway, &key, at, Some(at)]);
+    deletion_request::insert(&mut batch, &letters(24), gateway, &key, at);
     app.store.commit(batch).await?;
-    let row = app.store.row(gateway::DELETION_OF, values![gateway, &key]).await?;
-    let code = row.map(|row| row.text(0)).ok_or_else(|| Problem::not_found("request"))?;
+    let code = deletion_request::code_of(&app.store, gateway, &key).await?;
+    let code = code.ok_or_else(|| Problem::not_found("request"))?;
     let known = account(app, gateway, person).await?.filter(|account| !is_late(request, account.connected_at));
-    let rows = app.store.rows(contact::BY_EXTERNAL_OF_GATEWAY, values![gateway, person]).await?;
-    let held = rows.iter().map(contact::from_row).filter(|one| !is_late(request, one.created_at));
+    let identities = identity::of_gateway(&app.store, gateway, person).await?;
+    let held = identities.into_iter().filter(|one| !is_late(request, one.created_at));
     let held: Vec<_> = held.map(|one| one.contact).collect();
     let mut batch = Batch::new();
     if let Some(account) = &known {
         kill(app, &mut batch, gateway, account).await?;
-        batch.push(page::FORGET_CONNECTION, values![gateway, account.id]);
-        batch.push(page::FORGET_ACCESS_OF, values![gateway, account.id]);
+        connection::forget(&mut batch, gateway, account.id);
     }
     match (held.is_empty(), &known) {
         (false, _) => {
-            let open: Option<Micros> = None;
-            batch.push(gateway::DELETION_HELD, values![&code, "contact", open]);
+            deletion_request::set_held(&mut batch, &code, Held::Contact, None);
         }
         (true, Some(_)) => {
-            batch.push(gateway::DELETION_HELD, values![&code, "account", Some(at)]);
+            deletion_request::set_held(&mut batch, &code, Held::Account, Some(at));
         }
         // A request that is repeated must not make less of what was done the first time.
         (true, None) => {
-            batch.push(gateway::DELETION_NOTHING, values![&code]);
+            deletion_request::set_nothing_held(&mut batch, &code);
         }
     }
     finish(app, batch, gateway, "account.forget", "account").await?;
@@ -160,20 +159,18 @@ async fn forget(app: &App, gateway: GatewayId, person: &str, request: &SignedReq
 }
 
 async fn account(app: &App, gateway: GatewayId, person: &str) -> Answer<Option<Connection>> {
-    Ok(app.store.row(page::CONNECTION, values![gateway, person]).await?.as_ref().map(page::connection))
+    Ok(connection::by_person(&app.store, gateway, person).await?)
 }
 
 /// An account's grant is dead, and with it every way to a page that led through it.
 async fn kill(app: &App, batch: &mut Batch, gateway: GatewayId, account: &Connection) -> Answer<()> {
-    batch.push(page::KILL_CONNECTION, values![gateway, account.id]);
-    batch.push(page::KILL_ACCESS_OF, values![gateway, account.id]);
-    let ways: Vec<Access> =
-        app.store.rows(page::ACCESS, values![gateway]).await?.iter().map(page::access).collect();
+    connection::revoke(batch, gateway, account.id);
+    let ways: Vec<Access> = page_access::of_gateway(&app.store, gateway).await?;
     let living = |way: &&Access| way.alive && !way.token.is_empty();
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
         let others = ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id);
         if !others {
-            batch.push(page::TROUBLE, values![gateway, &lost.page, WITHDRAWN]);
+            page::set_trouble(batch, gateway, &lost.page, Some(WITHDRAWN));
         }
     }
     Ok(())
@@ -190,7 +187,7 @@ async fn finish(app: &App, mut batch: Batch, gateway: GatewayId, action: &str, o
         object,
         &format!("gateway {gateway}, by Meta"),
     );
-    event::insert(&mut batch, "gateway", None, Some(gateway.0), "", at);
+    event::gateway_changed(&mut batch, gateway, at);
     batch.ring(Bell::Config);
     app.store.commit(batch).await?;
     app.reload().await?;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::id::{ContactId, UserId};
 use domain::role::{Act, Viewer};
 use store::table::event::{self, Place};
+use store::table::{session, token};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::app::App;
@@ -170,13 +171,11 @@ impl<'a> Listener<'a> {
     /// Checks again whether the user may listen, and what they may see.
     async fn look_again(&mut self) -> Result<(), Over> {
         let found = match &self.who.via {
-            Via::Session(hash) => {
-                self.app.store.row(store::table::account::BY_SESSION, store::values![hash]).await
-            }
-            Via::Token(id) => self.app.store.row(store::table::account::BY_TOKEN_ID, store::values![*id]).await,
+            Via::Session(hash) => session::by_hash(&self.app.store, hash).await.map(|it| it.map(|it| it.user)),
+            Via::Token(id) => token::user(&self.app.store, *id).await,
         };
         let user = match found {
-            Ok(Some(row)) => store::table::account::from_row(&row),
+            Ok(Some(user)) => user,
             // A store that cannot be asked is no reason to send people away.
             Err(_) => return Ok(()),
             Ok(None) => return Err(Over),

@@ -4,10 +4,9 @@ use channels::meta::limits::{INBOX_PER_SECOND, SENDS_PER_SECOND};
 use domain::id::FlowId;
 use domain::turn::Templates;
 use serde::Deserialize;
-use store::table::gateway::{self, Gateway};
-use store::table::message::json;
-use store::table::{page, review};
-use store::{Batch, values};
+use store::Batch;
+use store::table::gateway::{self, Gateway, GatewayEdit, SecretState};
+use store::table::{connection, page, permission_use, review};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -220,7 +219,7 @@ pub struct Checking<'a> {
 impl Checking<'_> {
     /// Asks Meta. Answers what is known of the secret; what Meta refuses is a problem, what it does not answer
     /// is none.
-    pub async fn with_meta(self, app: &App) -> Answer<&'static str> {
+    pub async fn with_meta(self, app: &App) -> Answer<SecretState> {
         let probe = async { if self.probe { app.graph.probe_version(self.version).await } else { None } };
         let check = async {
             match self.app {
@@ -234,8 +233,8 @@ impl Checking<'_> {
             return Err(Problem::field("/api_version", detail));
         }
         match checked {
-            Checked::Good => Ok("ok"),
-            Checked::Unknown => Ok("unchecked"),
+            Checked::Good => Ok(SecretState::Ok),
+            Checked::Unknown => Ok(SecretState::Unchecked),
             Checked::Refused(detail) => Err(Problem::field("/app_secret", detail)),
         }
     }
@@ -263,7 +262,7 @@ impl GatewayChange {
     }
 
     /// Checks with Meta what is new to it. Answers what is known of the secret then, if that changes.
-    pub async fn check_with_meta(&self, app: &App, before: &Gateway) -> Answer<Option<&'static str>> {
+    pub async fn check_with_meta(&self, app: &App, before: &Gateway) -> Answer<Option<SecretState>> {
         let new_id = self.app_id.as_ref().filter(|id| **id != before.app_id);
         let new_version = self.api_version.as_ref().filter(|version| **version != before.api_version);
         let kept = app.cipher.open(&before.app_secret, &secret_purpose(before.id));
@@ -297,7 +296,7 @@ impl GatewayChange {
         app: &App,
         batch: &mut Batch,
         before: &Gateway,
-        secret_state: Option<&'static str>,
+        secret_state: Option<SecretState>,
     ) -> Answer<()> {
         let id = before.id;
         let mut texts: Templates = before.templates.clone();
@@ -317,30 +316,23 @@ impl GatewayChange {
             Some(secret) => app.cipher.seal(secret, &secret_purpose(id)),
             None => before.app_secret.clone(),
         };
-        batch.must(
-            gateway::UPDATE,
-            values![
-                id,
-                self.name.as_ref().unwrap_or(&before.name),
-                self.app_id.as_ref().unwrap_or(&before.app_id),
-                app_secret,
-                secret_state.unwrap_or(&before.secret_state),
-                self.flow_id.unwrap_or(before.flow),
-                self.api_version.as_ref().unwrap_or(&before.api_version),
-                self.login_config_id.clone().unwrap_or_else(|| before.login_config_id.clone()),
-                self.enabled.unwrap_or(before.enabled),
-                json(&texts),
-                before.version
-            ],
-        );
-        let limits = values![
-            id,
-            self.human_agent.unwrap_or(before.human_agent),
-            self.page_rate.unwrap_or(before.page_rate)
-        ];
-        batch.push(gateway::SET_LIMITS, limits);
+        let login_config_id = self.login_config_id.as_ref().unwrap_or(&before.login_config_id);
+        let edit = GatewayEdit {
+            name: self.name.as_ref().unwrap_or(&before.name),
+            app_id: self.app_id.as_ref().unwrap_or(&before.app_id),
+            app_secret: &app_secret,
+            secret_state: secret_state.unwrap_or(before.secret_state),
+            flow: self.flow_id.unwrap_or(before.flow),
+            api_version: self.api_version.as_ref().unwrap_or(&before.api_version),
+            login_config_id: login_config_id.as_deref(),
+            enabled: self.enabled.unwrap_or(before.enabled),
+            templates: &texts,
+            human_agent: self.human_agent.unwrap_or(before.human_agent),
+            page_rate: self.page_rate.unwrap_or(before.page_rate),
+        };
+        gateway::update(batch, id, &edit, Some(before.version));
         if let Some(personas) = self.personas {
-            batch.push(gateway::SET_PERSONAS, values![id, personas]);
+            gateway::set_personas(batch, id, personas);
         }
         if self.app_id.as_ref().is_some_and(|new| *new != before.app_id) {
             self.strangers(app, batch, before).await?;
@@ -352,16 +344,13 @@ impl GatewayChange {
     async fn strangers(&self, app: &App, batch: &mut Batch, before: &Gateway) -> Answer<()> {
         let id = before.id;
         let why = "The gateway has another App ID now: press Reconnect.";
-        batch.push(review::UNHEAR, values![id]);
-        batch.push(gateway::FORGET_USES, values![id]);
-        for account in app.store.rows(page::CONNECTIONS, values![id]).await?.iter().map(page::connection) {
-            batch.push(page::KILL_CONNECTION, values![id, account.id]);
-            batch.push(page::KILL_ACCESS_OF, values![id, account.id]);
+        review::forget_meta_status(batch, id);
+        permission_use::delete_all(batch, id);
+        for account in connection::of_gateway(&app.store, id).await? {
+            connection::revoke(batch, id, account.id);
         }
-        for page in
-            app.store.rows(page::OF_GATEWAY, values![id, "", "", 10_000_i64]).await?.iter().map(page::from_row)
-        {
-            batch.push(page::TROUBLE, values![id, page.page, why]);
+        for page in page::of_gateway(&app.store, id).await? {
+            page::set_trouble(batch, id, &page.page, Some(why));
         }
         Ok(())
     }

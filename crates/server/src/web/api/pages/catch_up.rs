@@ -39,7 +39,7 @@ pub struct CatchUp {
 impl From<&Search> for CatchUp {
     fn from(it: &Search) -> Self {
         Self {
-            state: it.state.clone(),
+            state: it.state.word().to_owned(),
             checked: it.checked,
             found: it.found,
             at: rfc3339(it.at),

@@ -3,8 +3,8 @@
 
 use domain::id::{GatewayId, UserId};
 use domain::role::Role;
-use store::table::page::{self, Access, Page};
-use store::values;
+use store::table::page::{Access, Page};
+use store::table::page_access;
 
 use super::{PageChange, PageOut};
 use crate::app::App;
@@ -22,8 +22,8 @@ pub fn of(who: &Who) -> Option<UserId> {
 /// Whether a reviewer's own login reaches a Page; other accounts do not count.
 pub async fn reaches(app: &App, who: &Who, gateway: GatewayId, page: &str) -> Answer<bool> {
     let Some(user) = of(who) else { return Ok(false) };
-    let ways = app.store.rows(page::ACCESS_TO, values![gateway, page]).await?;
-    Ok(ways.iter().map(page::access).any(|way| way.user == Some(user)))
+    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    Ok(ways.iter().any(|way| way.user == Some(user)))
 }
 
 /// The page, unless a reviewer asks whose login does not reach it: then there is none.

@@ -1,0 +1,183 @@
+// Words for the events of a thread, by code and arguments. A code that this page does not know yet is shown in the
+// server's English.
+import type { Conversation, Message, ThreadEvent } from "../api/models";
+import { clockTime } from "../kit/format";
+import { m } from "../paraglide/messages.js";
+import { bookingTitle } from "./extras";
+
+type Args<Code extends ThreadEvent["code"]> = Extract<ThreadEvent, { code: Code }>["args"];
+type Receiver = Args<"control_taken_by_agent">["from"];
+
+/** What an event says. */
+export function eventWords(message: Pick<Message, "event" | "text">): string {
+  return (message.event && words(message.event)) ?? message.text ?? "";
+}
+
+function words(event: ThreadEvent): string | null {
+  switch (event.code) {
+    case "to_queue":
+      return m.event_to_queue({ queue: event.args.queue ?? m.queue_none() });
+    case "accepted":
+      return m.event_accepted({
+        agent: event.args.agent,
+        time: clockTime(event.args.waited_seconds),
+      });
+    case "taken_over":
+      return m.event_taken_over(event.args);
+    case "transferred_to_queue":
+      return m.event_transferred({ by: event.args.by, to: event.args.queue });
+    case "transferred_to_agent":
+      return m.event_transferred({ by: event.args.by, to: event.args.agent });
+    case "transferred_to_bot":
+      return m.event_transferred_to_bot(event.args);
+    case "requeued":
+      return requeued(event.args);
+    case "closed":
+      return closedBy(event.args.by, event.args.reason);
+    case "closed_by_bot":
+      return closedBy(m.who_bot(), event.args.reason);
+    case "closed_by_system":
+      return closedBySystem(event.args.cause);
+    case "review_requested":
+      return m.event_review_requested();
+    case "private_reply":
+      return privateReply(event.args);
+    case "private_reply_elsewhere": {
+      const by = event.args.by ?? m.somebody();
+      const { reply } = event.args;
+      return reply ? m.event_reply_elsewhere_quote({ by, quote: reply }) : m.event_reply_elsewhere({ by });
+    }
+    default:
+      return controlWords(event) ?? customerWords(event);
+  }
+}
+
+function requeued({ agent, cause }: Args<"requeued">): string | null {
+  switch (cause) {
+    case "deactivated":
+      return m.event_requeued_deactivated({ agent });
+    case "not_agent":
+      return m.event_requeued_not_agent({ agent });
+    case "connection_lost":
+      return m.event_requeued_connection_lost({ agent });
+    default:
+      return null;
+  }
+}
+
+const closedBy = (by: string, reason: string | null) =>
+  reason ? m.event_closed_reason({ by, reason }) : m.event_closed({ by });
+
+function closedBySystem(cause: Args<"closed_by_system">["cause"]): string | null {
+  switch (cause) {
+    case "page_removed":
+      return m.event_closed_page_removed();
+    case "gateway_removed":
+      return m.event_closed_gateway_removed();
+    case "review_began":
+      return m.event_closed_review_began();
+    case "review_ended":
+      return m.event_closed_review_ended();
+    case "continued_elsewhere":
+      return m.event_closed_continued_elsewhere();
+    default:
+      return null;
+  }
+}
+
+function privateReply({ by, to, quote, removed }: Args<"private_reply">): string {
+  const post = to === "post";
+  if (removed) return post ? m.event_reply_post_removed({ by }) : m.event_reply_comment_removed({ by });
+  if (!quote) return post ? m.event_reply_post({ by }) : m.event_reply_comment({ by });
+  return post ? m.event_reply_post_quote({ by, quote }) : m.event_reply_comment_quote({ by, quote });
+}
+
+/** Who may answer: one app at a time. */
+function controlWords(event: ThreadEvent): string | null {
+  switch (event.code) {
+    case "control_taken_by_agent":
+      return m.event_control_taken_from({ by: event.args.by, from: receiver(event.args.from) });
+    case "control_passed_by_agent":
+      return m.event_control_passed({ from: event.args.by, to: receiver(event.args.to) });
+    case "control_requested":
+      return m.event_control_requested({ by: receiverFirst(event.args.by ?? { kind: "app", id: null }) });
+    case "control_taken": {
+      const { from, to } = event.args;
+      if (!to) return released(from);
+      return from
+        ? m.event_control_taken_from({ by: receiverFirst(to), from: receiver(from) })
+        : m.event_control_taken({ by: receiverFirst(to) });
+    }
+    case "control_passed": {
+      const { from, to } = event.args;
+      if (!to) return released(from);
+      return from
+        ? m.event_control_passed({ from: receiverFirst(from), to: receiver(to) })
+        : m.event_control_passed_to({ to: receiver(to) });
+    }
+    default:
+      return null;
+  }
+}
+
+const released = (from: Receiver | null) =>
+  from ? m.event_control_released({ by: receiverFirst(from) }) : m.event_control_changed();
+
+/** An app's name within a sentence. */
+function receiver(app: Receiver): string {
+  if (app.kind === "deskbell") return m.receiver_deskbell();
+  if (app.kind === "inbox") return m.receiver_inbox();
+  return app.id ? m.receiver_app({ id: app.id }) : m.receiver_other();
+}
+
+/** An app's name at the beginning of a sentence. */
+function receiverFirst(app: Receiver): string {
+  if (app.kind === "deskbell") return m.receiver_deskbell();
+  if (app.kind === "inbox") return m.receiver_inbox_first();
+  return app.id ? m.receiver_app_first({ id: app.id }) : m.receiver_other_first();
+}
+
+/** Who answers a conversation instead of Deskbell, at the beginning of a sentence. */
+export const holderName = (held: NonNullable<Conversation["held_by"]>) =>
+  receiverFirst(held.kind === "inbox" ? { kind: "inbox" } : { kind: "app", id: held.app_id ?? null });
+
+/** What customers do besides writing. */
+function customerWords(event: ThreadEvent): string | null {
+  switch (event.code) {
+    case "account_linked":
+      return m.event_account_linked();
+    case "account_unlinked":
+      return m.event_account_unlinked();
+    case "opted_in":
+      return about(m.event_opted_in(), event.args.subject);
+    case "notifications_allowed":
+      return about(m.event_notifications_allowed(), event.args.subject);
+    case "notifications_stopped":
+      return about(m.event_notifications_stopped(), event.args.subject);
+    case "one_notification_requested":
+      return about(m.event_one_notification(), event.args.subject);
+    case "answer_rated":
+      return valued(m.event_answer_rated(), event.args.rating);
+    case "feedback_given":
+      return valued(m.event_feedback(), event.args.answers.map(answer).join(", "));
+    case "coupon_opened":
+      return valued(m.event_coupon(), event.args.coupon);
+    case "form_filled_in":
+      return valued(m.event_form(), event.args.form);
+    case "appointment_changed":
+      return appointment(event.args.status);
+    default:
+      return null;
+  }
+}
+
+const about = (sentence: string, subject: string | null) =>
+  subject ? m.event_about({ sentence, subject }) : sentence;
+const valued = (sentence: string, value: string | null) =>
+  value ? m.event_value({ sentence, value }) : sentence;
+const answer = ({ text, written }: Args<"feedback_given">["answers"][number]) =>
+  written ? m.event_quote({ text }) : text;
+
+function appointment(status: string | null): string {
+  return status ? bookingTitle({ status }) : m.event_appointment_changed();
+}
