@@ -1,6 +1,6 @@
 //! Comments on a Page's posts, in their current state. Changes to them arrive as [`crate::inbound::Comment`].
 
-/// Where a comment stands.
+/// The state of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// Everybody sees it.

@@ -60,7 +60,7 @@ impl State {
 /// A conversation shown to one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// To whom.
+    /// The agent who gets it.
     pub agent: UserId,
     /// Until when.
     pub until: Micros,
@@ -99,7 +99,7 @@ pub struct FlowRef {
     pub version: i64,
 }
 
-/// What is not asked for by lists; kept as JSON.
+/// What lists do not filter by; stored as JSON.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct More {
@@ -111,7 +111,7 @@ pub struct More {
     pub refused_at: Option<Micros>,
     /// When wrap-up ends by itself.
     pub wrap_until: Option<Micros>,
-    /// Where the flow stands.
+    /// The position in the flow.
     pub run: Option<Run>,
     /// Which flow it is.
     pub flow: Option<FlowRef>,
@@ -161,7 +161,7 @@ pub struct Conversation {
     pub gateway: GatewayId,
     /// Meta's Page id.
     pub page: String,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
     /// The queue that it waits in or came from.
     pub queue: Option<QueueId>,
@@ -175,7 +175,7 @@ pub struct Conversation {
     pub created_at: Micros,
     /// When something last happened in it.
     pub last_activity_at: Micros,
-    /// When it joined the queue; kept through offers and transfers between agents of it.
+    /// When it joined the queue; unchanged by offers and transfers between agents of it.
     pub queued_at: Option<Micros>,
     /// When it was closed.
     pub closed_at: Option<Micros>,

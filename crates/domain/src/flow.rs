@@ -45,7 +45,7 @@ pub fn schema() -> &'static str {
     include_str!("../flow.schema.json")
 }
 
-/// A JSON pointer: what stands before, then keys that may hold `/` and `~`.
+/// A JSON pointer: a prefix, then keys that may contain `/` and `~`.
 fn place(parts: &[&str]) -> String {
     let mut pointer = parts.first().copied().unwrap_or_default().to_owned();
     for key in parts.iter().skip(1) {

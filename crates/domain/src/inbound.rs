@@ -61,14 +61,14 @@ pub enum Happening {
         /// The emoji; None takes the reaction off.
         emoji: Option<String>,
     },
-    /// Messages of ours arrived.
+    /// Our messages arrived.
     Delivered {
         /// The ids that the channel names; may be empty.
         mids: Vec<String>,
         /// Everything sent up to here has arrived.
         watermark: Micros,
     },
-    /// Messages of ours were read: everything up to the watermark.
+    /// Our messages were read: everything up to the watermark.
     Read {
         /// Everything sent up to here was read.
         watermark: Micros,
@@ -84,7 +84,7 @@ pub enum Happening {
     },
     /// Who may answer the customer changed, or is asked to.
     Control(Control),
-    /// Something of a kind that we do not know: it keeps its place in the thread.
+    /// An event of an unknown kind: it gets its place in the thread.
     Unknown {
         /// Made from its content and time: the same again is a duplicate.
         key: String,
@@ -129,7 +129,7 @@ pub struct Said {
     pub form: Form,
     /// The text; of a quick reply or postback its title.
     pub text: Option<String>,
-    /// What a button or quick reply stands for; goes to the flow, is not shown.
+    /// The payload of a button or quick reply: goes to the flow, is not shown.
     pub payload: Option<String>,
     /// Files that belong to it.
     pub files: Vec<RemoteFile>,
@@ -158,7 +158,7 @@ pub struct Said {
 pub struct Card {
     /// What it is called.
     pub title: Option<String>,
-    /// What stands below.
+    /// The text below the title.
     pub subtitle: Option<String>,
     /// Where its picture can be fetched.
     pub picture: Option<String>,
@@ -209,7 +209,7 @@ pub struct RemoteFile {
     pub kind: FileKind,
     /// Where it can be fetched; None when the channel gave no address.
     pub url: Option<String>,
-    /// Its name, where the channel tells.
+    /// Its name, if the channel gives one.
     pub name: Option<String>,
 }
 
@@ -345,7 +345,7 @@ pub struct Comment {
     pub id: String,
     /// Whether it is a post of its own.
     pub is_post: bool,
-    /// The post below which it stands.
+    /// The post to which it belongs.
     pub post: Option<String>,
     /// The comment or post that it answers.
     pub parent: Option<String>,
@@ -367,9 +367,9 @@ pub enum Verb {
     Added,
     /// The text was changed.
     Edited,
-    /// It was taken away.
+    /// It was removed.
     Removed,
-    /// Others do not see it any more.
+    /// Others can no longer see it.
     Hidden,
     /// They do again.
     Shown,

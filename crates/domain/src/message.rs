@@ -110,7 +110,7 @@ impl Sender {
         Self { kind: SenderKind::System, name: "Deskbell".into(), user: None }
     }
 
-    /// A person of ours.
+    /// One of our people.
     pub fn agent(user: UserId, name: &str) -> Self {
         Self { kind: SenderKind::Agent, name: name.to_owned(), user: Some(user) }
     }
@@ -199,7 +199,7 @@ pub struct ShownCard {
     /// What it is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What stands below.
+    /// The text below the title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<String>,
     /// Its picture, one of [`Extra::pictures`].
@@ -224,7 +224,7 @@ pub struct Reaction {
     pub error: Option<Failure>,
 }
 
-/// What only some messages have; kept as JSON.
+/// What only some messages have; stored as JSON.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Extra {
@@ -234,7 +234,7 @@ pub struct Extra {
     /// Choices offered with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
-    /// Cards and buttons of ours.
+    /// Cards and buttons that we sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<Box<Template>>,
     /// Reactions on it.
@@ -243,7 +243,7 @@ pub struct Extra {
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
-    /// What the tapped button stands for.
+    /// The payload of the tapped button.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
     /// Degrees north and east.

@@ -6,7 +6,7 @@ use crate::id::MediumId;
 use crate::inbound::FileKind;
 use crate::template::Template;
 
-/// One part of a message, as the outbox keeps it: exactly one request to the channel.
+/// One part of a message, as the outbox stores it: exactly one request to the channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Part {

@@ -54,11 +54,11 @@ impl Role {
 /// The kinds of things that a route does. A route belongs to one of them; reviewers may enter the two that say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// Work on conversations that one may see, and set one's own status. Reviewers too.
+    /// Work on conversations that they may see, and set their own status. Reviewers too.
     Attend,
-    /// See colleagues, queues and contacts, hand conversations on.
+    /// See colleagues, queues and contacts, and transfer conversations.
     Answer,
-    /// Connect Pages by one's own login at Meta, and switch these. Reviewers too, on their gateway.
+    /// Connect Pages by their own login at Meta, and switch these. Reviewers too, on their gateway.
     Connect,
     /// See and take over every conversation, set others' statuses.
     Supervise,
@@ -86,7 +86,7 @@ pub fn may_serve(review_of: Option<GatewayId>, reviews: Option<GatewayId>) -> bo
 /// What visibility is decided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sight {
-    /// Where the conversation stands.
+    /// The conversation's state.
     pub state: State,
     /// Its queue.
     pub queue: Option<QueueId>,
@@ -94,7 +94,7 @@ pub struct Sight {
     pub agent: Option<UserId>,
     /// Who held it last.
     pub last_agent: Option<UserId>,
-    /// To whom it is offered.
+    /// The agent to whom it is offered.
     pub offered_to: Option<UserId>,
     /// The reviewer to whose review it belongs; None for every customer's.
     pub review: Option<UserId>,
@@ -107,7 +107,7 @@ impl Viewer {
     /// Whether they may see the conversation. What one may not see does not exist for them (404).
     pub fn sees(&self, it: &Sight) -> bool {
         if self.role == Role::Reviewer {
-            // Nothing else ever counts: not whose hands it is in, nor who the contact is.
+            // Nothing else ever counts: neither who holds it, nor who the contact is.
             return it.review == Some(self.user);
         }
         if self.role.may(Act::Supervise) || it.holds_contact {

@@ -45,7 +45,7 @@ pub struct Waiting {
     pub priority: i64,
     /// Since when the customer waits.
     pub since: Micros,
-    /// Who declined or missed it, oldest first; an agent who did so twice stands here twice.
+    /// Agents who declined or missed it, oldest first; an agent who did so twice is listed twice.
     pub refused: Vec<UserId>,
 }
 

@@ -52,8 +52,8 @@ fn seam(text: &str) -> usize {
         .unwrap_or(fits)
 }
 
-/// The longest prefix of whole characters, as a reader sees them, that keeps the limit. A single one that breaks it
-/// alone (letters under a tower of accents) is cut between its code points, for there is no other way.
+/// The longest prefix of whole characters, as a reader sees them, within the limit. A single one that exceeds it
+/// alone (a letter with very many accents) is cut between its code points, because there is no other way.
 fn fitting(text: &str) -> usize {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {

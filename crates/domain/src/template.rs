@@ -76,7 +76,7 @@ pub enum Button {
 pub struct Card {
     /// Its headline.
     pub title: String,
-    /// What stands under it.
+    /// The text under it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<String>,
     /// The address of its picture; Meta fetches it.

@@ -10,7 +10,7 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, filters};
 
 /// The longest template that is read, in characters: twice what any text of a flow may have.
 const LONGEST_TEMPLATE: usize = 4_000;
-/// The longest that may stand between one pair of braces, in bytes.
+/// The longest content of one pair of braces, in bytes.
 const LONGEST_TAG: usize = 200;
 /// The most blocks of `{% if %}` and its like.
 const MOST_BLOCKS: usize = 60;
@@ -19,7 +19,7 @@ const LONGEST_RESULT: usize = 64 * 1024;
 /// Steps of the engine for one text; an honest one takes a few dozen.
 const FUEL: u64 = 20_000;
 
-/// What the variables of a text stand for. A name with a dot is read as `{{ contact.name }}`.
+/// The values of a text's variables. A name with a dot is read as `{{ contact.name }}`.
 pub type Values = BTreeMap<String, String>;
 
 /// Builds [`Values`] from pairs: `values([("contact.name", "Ann")])`.

@@ -89,7 +89,7 @@ pub struct Templates {
     pub agent_name: String,
     /// When an agent accepts.
     pub joined: String,
-    /// When an agent hands over.
+    /// When an agent transfers.
     pub left: String,
     /// When the conversation is closed.
     pub closed: String,
@@ -106,7 +106,7 @@ impl Default for Templates {
     }
 }
 
-/// Somebody of ours who does something.
+/// One of our people, who acts.
 #[derive(Debug, Clone, Copy)]
 pub struct Actor<'a> {
     /// Who.
@@ -209,7 +209,7 @@ impl<'a> Turn<'a> {
         self.context.queues.iter().find(|queue| queue.takes(&self.decision.conversation))
     }
 
-    /// Writes a message into the thread and tells the lists.
+    /// Adds a message to the thread and updates what lists show.
     fn add(&mut self, mut message: Message) -> MessageId {
         let id = message.id;
         message.conversation = self.decision.conversation.id;

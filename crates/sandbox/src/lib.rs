@@ -131,7 +131,7 @@ impl Sandbox {
         self.address
     }
 
-    /// Stops listening and delivering; gives calls under way half a second.
+    /// Stops listening and delivering; gives calls in progress half a second.
     pub async fn stop(mut self) {
         self.shared.stopping.send_replace(true);
         if tokio::time::timeout(Duration::from_millis(500), &mut self.server).await.is_err() {

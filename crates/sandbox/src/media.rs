@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use std::collections::{HashMap, VecDeque};
 
-/// How many bytes of files are kept; the oldest make room.
+/// How many bytes of files are stored; the oldest make room.
 const BYTE_LIMIT: usize = 512 * 1024 * 1024;
 /// The largest file that Meta takes (§3.3).
 pub const FILE_LIMIT: usize = 25 * 1024 * 1024;
@@ -64,7 +64,7 @@ impl MediaStore {
         }
     }
 
-    /// No file can be sent again by its id any more; answers how many could.
+    /// Makes all reusable ids invalid; answers how many there were.
     pub fn expire(&mut self) -> usize {
         let kept = self.items.values_mut().filter(|medium| medium.reusable && medium.expires_ms > 0);
         kept.map(|medium| medium.expires_ms = 0).count()
@@ -76,7 +76,7 @@ impl MediaStore {
     }
 }
 
-/// How long a reusable id lives (§3.3).
+/// How long a reusable id is valid (§3.3).
 pub const REUSABLE_MS: i64 = 90 * 24 * 3_600_000;
 
 /// What the first bytes say about a file's content type.

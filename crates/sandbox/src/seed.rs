@@ -93,7 +93,7 @@ pub struct LoginConfig {
     /// Kind of token that the login yields.
     #[serde(default)]
     pub token_type: TokenType,
-    /// Permissions that are asked for together.
+    /// Permissions that are requested together.
     pub permissions: Vec<String>,
 }
 
@@ -172,7 +172,7 @@ pub struct Settings {
     pub app_usage_percent: u32,
     /// By how many seconds the `Date` of Graph's answers is ahead of the true time; negative for late.
     pub clock_ahead_seconds: i64,
-    /// How many entries each log keeps.
+    /// How many entries each log holds.
     pub log_limit: usize,
 }
 

@@ -17,7 +17,7 @@ pub struct Inner {
     pub http: reqwest::Client,
     /// Becomes true when the sandbox stops.
     pub stopping: watch::Sender<bool>,
-    /// Bounds the webhook requests under way.
+    /// Limits the webhook requests in progress.
     pub delivery_permits: Semaphore,
     /// Notified when the retry clock is moved forward.
     pub clock_moved: Notify,

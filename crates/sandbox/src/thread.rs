@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How many messages of a thread are kept.
+/// How many messages of a thread are stored.
 const MESSAGE_LIMIT: usize = 5_000;
 const HOUR_MS: i64 = 3_600_000;
 
@@ -31,7 +31,7 @@ pub struct Attachment {
     pub mime: Option<String>,
     /// Attachment id, if it is reusable.
     pub attachment_id: Option<String>,
-    /// The `payload` as the webhook tells it.
+    /// The `payload` that the webhook carries.
     #[serde(skip)]
     pub payload: Value,
 }
@@ -50,7 +50,7 @@ pub struct Message {
     pub quick_replies: Vec<Value>,
     /// Payload of the quick reply that the customer tapped.
     pub quick_reply_payload: Option<String>,
-    /// `{title,payload}` if it stands for a tapped button.
+    /// `{title,payload}` if it was a tapped button.
     pub postback: Option<Value>,
     pub reply_to: Option<String>,
     /// `customer` or `page` → emoji.

@@ -57,7 +57,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// Whether the same request is worth another try by itself, later.
+    /// Whether the same request should be tried again later, automatically.
     pub fn passes(self) -> bool {
         matches!(self, Class::Retry | Class::Throttled)
     }
@@ -172,7 +172,7 @@ impl Entry {
 enum Code {
     Is(i64),
     Within(i64, i64),
-    /// Whatever the code: the subcode alone tells. Also found where Meta gives it as the code.
+    /// Whatever the code: the subcode alone decides. Also matches where Meta gives it as the code.
     Any,
 }
 
@@ -192,7 +192,7 @@ const fn line(code: i64, subcode: i64, class: Class, reason: &'static str, actio
     Entry { code: Code::Is(code), subcode, class, reason, action, mender: Mender::of(class) }
 }
 
-/// A line for a subcode that tells everything by itself.
+/// An entry for a subcode that decides alone.
 const fn anywhere(subcode: i64, class: Class, reason: &'static str, action: &'static str) -> Entry {
     Entry { code: Code::Any, subcode: Some(subcode), class, reason, action, mender: Mender::of(class) }
 }
@@ -209,8 +209,8 @@ const UNKNOWN: Explained = Explained {
     mender: Mender::Administrator,
 };
 
-/// What a pair of codes means; a subcode of 0 stands for none. Codes that are not in the catalogue
-/// get a sentence that says so.
+/// What a pair of codes means; a subcode of 0 means none. Codes that are not in the catalogue get a sentence that
+/// says so.
 pub fn explain(code: i64, subcode: i64) -> Explained {
     find(code, subcode).map_or(UNKNOWN, |entry| Explained {
         class: entry.class,
@@ -220,7 +220,7 @@ pub fn explain(code: i64, subcode: i64) -> Explained {
     })
 }
 
-/// By the pair, then by a subcode that tells everything (Meta gives some as code too), then by the code.
+/// By the pair, then by a subcode that decides alone (Meta gives some as code too), then by the code.
 fn find(code: i64, subcode: i64) -> Option<&'static Entry> {
     let lines = || messenger_codes::LINES.iter().chain(graph_codes::LINES);
     let exact = lines().find(|e| subcode != 0 && e.code.takes(code) && e.subcode == Some(subcode));
@@ -294,7 +294,7 @@ impl GraphError {
         self.explain().class
     }
 
-    /// Meta does not keep the file (any more) that was named by its id: it expired, or belongs to another Page.
+    /// Meta does not have the file with this id, or no longer: it expired, or belongs to another Page.
     pub fn file_is_forgotten(&self) -> bool {
         self.subcode == 2_018_074
     }

@@ -196,7 +196,7 @@ pub struct Kept {
     pub attachment_id: Option<String>,
 }
 
-/// Cursors of a list. `next` holds the token: it is never followed and never kept (§1.7).
+/// Cursors of a list. `next` contains the token: it is never followed and never stored (§1.7).
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Paging {

@@ -53,7 +53,7 @@ macro_rules! absent {
 }
 pub(crate) use absent;
 
-/// Text, or a number or boolean written out as text. Integers up to 2^64 keep every digit.
+/// Text, or a number or boolean as text. Integers up to 2^64 are exact.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Text<'a>(pub Option<Cow<'a, str>>);
 

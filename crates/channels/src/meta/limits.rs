@@ -8,8 +8,8 @@ use super::lenient::Number;
 
 /// Text of one request must stay below this many UTF-16 units: "less than 2000 characters" (meta-platform.md §3.1).
 pub const TEXT_UNITS: usize = PART_UNITS + 1;
-/// The longest text that is split into several requests, in UTF-16 units: a limit of ours, for what is longer is
-/// a document and no message.
+/// The longest text that is split into several requests, in UTF-16 units. Our own limit: what is longer is a
+/// document, not a message.
 pub const WHOLE_TEXT_UNITS: usize = 20_000;
 /// Most quick replies under one message (§3.1).
 pub const CHOICES: usize = 13;
@@ -42,7 +42,7 @@ pub struct Refused {
     pub reason: String,
     /// What to do.
     pub action: &'static str,
-    /// Where it stands inside of what was checked: a JSON pointer, empty for the whole of it.
+    /// The place within what was checked: a JSON pointer, empty for the whole of it.
     pub pointer: String,
 }
 

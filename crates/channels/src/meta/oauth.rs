@@ -89,7 +89,7 @@ pub fn percent_encoded(text: &str) -> String {
 /// What the browser brought back from the dialog.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Redirect {
-    /// A code to exchange; it lives about 10 minutes and works once.
+    /// A code to exchange; it is valid for about 10 minutes and works once.
     Code {
         /// The code: a secret.
         code: String,
@@ -120,7 +120,7 @@ impl std::fmt::Debug for Redirect {
 pub fn outcome<K: AsRef<str>, V: AsRef<str>>(query: &[(K, V)]) -> Redirect {
     let value = |name: &str| {
         let found = query.iter().find(|(key, _)| key.as_ref() == name);
-        // Facebook appends the fragment `#_=_`; a client that kept it must not spoil the value.
+        // Facebook appends the fragment `#_=_`; a client that sends it must not spoil the value.
         let value = found.map(|(_, value)| value.as_ref().split('#').next().unwrap_or_default());
         value.filter(|value| !value.is_empty()).map(str::to_owned)
     };

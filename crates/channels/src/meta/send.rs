@@ -25,7 +25,7 @@ pub struct Recipient<'a> {
     pub reply_to: Option<&'a str>,
     /// In whose name it is said (§3.6); None for the Page's own.
     pub persona: Option<&'a str>,
-    /// Files that Meta keeps already, with its ids for them.
+    /// Files that Meta has already, with its ids for them.
     pub kept: &'a [(MediumId, String)],
 }
 
@@ -59,8 +59,8 @@ pub enum Right {
     HumanAgent,
 }
 
-/// The request that sends a part. A file that Meta does not keep yet goes with the request: its bytes are added by
-/// the caller, whose size [`limits::file`] has checked.
+/// The request that sends a part. A file that Meta does not have yet goes with the request: the caller adds its
+/// bytes, whose size [`limits::file`] has checked.
 pub fn encode(part: &Part, to: &Recipient) -> Result<Call, Refused> {
     if let Some(metadata) = to.metadata {
         limits::metadata(metadata)?;
@@ -176,7 +176,7 @@ fn said(message: Value, choices: &[Choice], to: &Recipient) -> Result<Body, Refu
     Ok(Body::Json(request(with_choices(message, choices), to).to_string()))
 }
 
-/// In a form the strings stand bare and the objects as JSON.
+/// In a form, strings are bare and objects are JSON.
 fn form(request: Value, medium: MediumId) -> Body {
     let field = |(name, value): (String, Value)| match value {
         Value::String(text) => (name, text),
@@ -211,7 +211,7 @@ fn request(mut message: Value, to: &Recipient) -> Value {
     request
 }
 
-/// A sender action stands alone, never beside a message (§3.2).
+/// A sender action is a request of its own, never beside a message (§3.2).
 fn action(action: &str, to: &Recipient) -> Value {
     json!({ "recipient": to.whom.recipient(), "sender_action": action })
 }

@@ -4,8 +4,8 @@ use domain::id::MediumId;
 use domain::template::{Button, Card, MediaType, Receipt, Template};
 use serde_json::{Map, Value, json};
 
-/// The `payload` of a template's attachment. `known` answers the id under which Meta keeps a file; None if it
-/// keeps it not, and then there is no such template.
+/// The `payload` of a template's attachment. `known` answers the id under which Meta stores a file; if it answers
+/// None, there is no such template.
 pub(super) fn payload(template: &Template, known: impl Fn(MediumId) -> Option<String>) -> Option<Value> {
     Some(match template {
         Template::Button { text, buttons } => {

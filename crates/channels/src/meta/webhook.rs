@@ -24,7 +24,7 @@ use self::wire::{Entry, Envelope, Item};
 /// The app ids of Meta's own Page inbox in echoes, under both spellings of the reference (meta-platform.md §2.5).
 pub const PAGE_INBOX: [&str; 2] = ["263902037430900", "26390203743090"];
 
-/// The body as a whole can't be read: it is kept as a failed delivery.
+/// The body as a whole cannot be read: it is stored as a failed delivery.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// The bytes are no UTF-8.
@@ -47,8 +47,8 @@ pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
         Ok(inbound) => return inbound,
         Err(broken) => broken,
     };
-    // Two things that serde refuses and other readers don't: half a surrogate pair in an escape
-    // (a text cut in the middle of an emoji), and a key that stands twice in an object.
+    // Two things that serde refuses and other readers accept: half a surrogate pair in an escape (a text cut in the
+    // middle of an emoji), and a key that occurs twice in an object.
     let mended = mend_surrogates(text);
     if let Some(mended) = &mended
         && let Ok(inbound) = parse(mended)

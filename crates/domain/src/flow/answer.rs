@@ -3,7 +3,7 @@
 
 use super::body::{AnswerKind, Comparison, FlowBody, MenuOption, Node};
 
-/// The longest value that a variable keeps, in characters.
+/// The longest value that a variable holds, in characters.
 const LONGEST_VALUE: usize = 2_000;
 
 /// The payload of a menu's option, as it travels with the quick reply.
@@ -68,7 +68,7 @@ pub(super) fn answer(kind: AnswerKind, text: Option<&str>, files: bool) -> Optio
     }
 }
 
-/// The beginning of a value, as much as a variable keeps.
+/// The beginning of a value, as much as a variable holds.
 pub(super) fn cut(text: &str) -> String {
     text.chars().take(LONGEST_VALUE).collect()
 }

@@ -36,7 +36,7 @@ pub enum Node {
     Send {
         /// The text.
         text: String,
-        /// Choices under them; what is tapped is heard by the next node that listens.
+        /// Choices under them; a tap is the input of the next node that waits.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         quick_replies: Vec<QuickReply>,
         /// Cards or buttons after the text.
@@ -58,7 +58,7 @@ pub enum Node {
         /// How often that is said before `otherwise`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
-        /// What comes when no answer fits; absent: it keeps asking.
+        /// The next node if no answer fits; absent: the question is repeated.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
     },
@@ -83,7 +83,7 @@ pub enum Node {
         /// What comes after that time; absent: the run ends.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_timeout: Next,
-        /// What comes when no answer will do; absent: it keeps asking.
+        /// The next node if no answer is valid; absent: the question is repeated.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
         /// What comes next.

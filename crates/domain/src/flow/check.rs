@@ -25,7 +25,7 @@ const TAKEN: &[&str] = &[
     "else",
 ];
 
-/// Everything that keeps this flow from being published; empty if nothing does.
+/// Everything that prevents publishing this flow; empty if nothing does.
 pub fn validate(flow: &FlowBody) -> Vec<Problem> {
     let mut check = Check { problems: Vec::new() };
     if flow.schema != SCHEMA {
@@ -278,8 +278,8 @@ impl Check {
             });
             ways.insert(id, exits.map(|(_, next)| next).collect());
         }
-        // Nodes from which every way ends are taken away until only rounds, and what leads into them,
-        // remain; `depth` is the longest way from a node that was taken away.
+        // Nodes from which every path ends are removed until only loops, and what leads into them, remain; `depth` is
+        // the longest path from a removed node.
         let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
         loop {
             let ended: Vec<&str> = ways

@@ -90,8 +90,8 @@ const QUICK_REPLY: &[Field] = &[("title", TEXT, true), ("payload", TEXT, true)];
 const OPTION: &[Field] = &[("id", TEXT, true), ("title", TEXT, true), ("next", TEXT, false)];
 const VALIDATE: &[Field] = &[("kind", Kind::Text(&["any", "number", "email", "phone"]), true)];
 
-/// Reads a flow from JSON text. What comes out has the right shape; whether it is fit to be published
-/// is [`validate`](super::validate)'s question, so that half-made drafts can be kept.
+/// Reads a flow from JSON text. The result has the right shape; whether it can be published is
+/// [`validate`](super::validate)'s question, so that unfinished drafts can be saved.
 pub fn parse(json: &str) -> Result<FlowBody, Vec<Problem>> {
     if json.len() > LARGEST {
         return Err(vec![Problem::new("", format!("The flow is larger than {} KiB.", LARGEST / 1024))]);

@@ -12,11 +12,10 @@ use crate::template::{self, Template};
 use crate::text::{self, Values};
 use crate::time::{Micros, SECOND};
 
-/// The most nodes that one input may lead through. [`validate`](super::validate) keeps published flows
-/// below it.
+/// The most nodes that one input may lead through. [`validate`](super::validate) holds published flows below it.
 pub const MOST_NODES: usize = 100;
 
-/// Where a run stands while it waits. The store keeps it; nothing else of a run needs keeping.
+/// The position of a run while it waits: all of a run that is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// The node that waits.
@@ -38,7 +37,7 @@ pub enum Input<'a> {
     Said {
         /// The text; of a tap its title.
         text: Option<&'a str>,
-        /// What the tapped choice stands for.
+        /// The payload of the tapped choice.
         payload: Option<&'a str>,
         /// Whether files came along.
         files: bool,
@@ -94,7 +93,7 @@ pub enum Effect {
 /// What came of an input.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
-    /// The run to keep; None if it ended.
+    /// The run to store; None if it ended.
     pub run: Option<Run>,
     /// What should happen.
     pub effects: Vec<Effect>,

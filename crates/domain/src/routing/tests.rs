@@ -123,7 +123,7 @@ proptest! {
             prop_assert!(taken[agent] <= candidate.free, "never over capacity");
         }
 
-        // Nobody of lower rank is served by an agent before a higher one whom he could serve.
+        // No agent gets a conversation while a higher-ranked one that they could serve is waiting.
         for (conversation, agent) in &result {
             let candidate = agent_of(*agent);
             for higher in &waiting {

@@ -17,7 +17,7 @@ pub enum Owner {
     Us,
     /// Another receiver.
     Other(Holder),
-    /// It stays with whom it is: the step only asks.
+    /// The owner stays the same: the step only asks.
     Unchanged,
 }
 
@@ -32,7 +32,7 @@ impl Turn<'_> {
         }
     }
 
-    /// A person of ours took the thread from the app that held it, and answers from now on.
+    /// One of our people took the thread from the app that held it, and answers from now on.
     pub fn took_control(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         let Some(holder) = &self.conversation().more.held_by else {
             return Err(Refusal("Deskbell answers in this conversation already.".into()));
@@ -48,7 +48,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// A person of ours handed the thread to the channel's own inbox.
+    /// One of our people handed the thread to the channel's own inbox.
     pub fn passed_control(&mut self, by: Actor<'_>, holder: Holder) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal("The conversation is closed.".into()));

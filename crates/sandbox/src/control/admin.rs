@@ -304,7 +304,7 @@ pub async fn customer(State(shared): State<Shared>, body: Bytes) -> Answer {
     }
     let mut world = shared.world();
     let id = match order.id {
-        // An id of one's own makes the PSID the same in each run, and with it what chaos does.
+        // An id of the caller's choice makes the PSID the same in each run, and with it what chaos does.
         Some(id) if id.is_empty() || id.contains('/') => return Err(bad("An id holds no slash.")),
         Some(id) => named_customer(&mut world, &id, &first, &last, order.picture),
         None => new_customer(&mut world, &first, &last, order.picture),

@@ -48,7 +48,7 @@ pub async fn remove_fault(State(shared): State<Shared>, Path(id): Path<u64>) -> 
     Ok(Json(json!({"removed": 1})))
 }
 
-/// `GET /control/waiting`: the one figure of `GET /control/state` that is asked for again and again.
+/// `GET /control/waiting`: the one figure of `GET /control/state` that is polled.
 pub async fn waiting(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({"deliveries": shared.world().waiting_deliveries()}))
 }

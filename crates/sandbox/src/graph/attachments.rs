@@ -23,7 +23,7 @@ pub async fn upload(shared: &Shared, call: &Call, caller: &Caller, id: &str) -> 
     Ok(json!({"attachment_id": medium.id}))
 }
 
-/// Gets hold of a file and keeps it.
+/// Fetches a file and stores it.
 pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Medium, GraphError> {
     let (name, mime, bytes) = match &piece.source {
         Source::Id(id) => {
@@ -75,7 +75,7 @@ pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Me
     Ok(medium)
 }
 
-/// The file that an attachment id stands for, while it lives.
+/// The file with this attachment id, while it is valid.
 pub fn kept(world: &World, page_id: &str, id: &str) -> Result<Medium, GraphError> {
     let known = world.media.get(id);
     let known = known.filter(|it| it.page_id == page_id && it.reusable && it.expires_ms > now_ms());

@@ -26,7 +26,7 @@ impl Caller {
         }
     }
 
-    /// What `me` stands for.
+    /// The node that `me` means.
     pub fn me(&self) -> Option<&str> {
         match self {
             Self::App(_) => None,

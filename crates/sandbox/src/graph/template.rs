@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// The path of a template within a message.
 const AT: &str = "message[attachment][payload]";
 
-/// Checks that a text keeps a limit.
+/// Checks that a text is within a limit.
 pub fn limit(text: &str, most: usize, name: &str) -> Result<(), GraphError> {
     if text.chars().count() > most { Err(too_long(name, most)) } else { Ok(()) }
 }

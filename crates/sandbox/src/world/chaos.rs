@@ -63,7 +63,7 @@ pub struct Chaos {
 }
 
 impl Chaos {
-    /// Starts over with this plan; `None` switches chaos off and keeps the counts.
+    /// Starts over with this plan; `None` switches chaos off and leaves the counts.
     pub fn set(&mut self, plan: Option<Plan>) {
         if plan.is_some() {
             self.draws.clear();

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// A comment or a visitor's post.
 #[derive(Debug)]
 pub struct Comment {
-    /// The Page on which it stands.
+    /// The Page that has it.
     pub page_id: String,
     /// Who wrote it.
     pub customer_id: String,
@@ -20,7 +20,7 @@ pub struct Comment {
 }
 
 impl World {
-    /// Remembers what a `feed` change (§2.6) tells of a comment or a visitor's post: it is there, or not any more.
+    /// Remembers what a `feed` change (§2.6) reports about a comment or a visitor's post: it exists, or no longer.
     pub fn record_feed_change(&mut self, page_id: &str, customer_id: &str, change: &Value) {
         let value = &change["value"];
         let is_post = value["item"] != "comment";

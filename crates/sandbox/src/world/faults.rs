@@ -57,7 +57,7 @@ pub struct Fault {
     pub id: u64,
     /// What goes wrong.
     pub kind: Kind,
-    /// Path without the version, a prefix (`/me/accounts`); `*` stands for one segment (`/*/messages`). Absent: all.
+    /// Path without the version, a prefix (`/me/accounts`); `*` matches one segment (`/*/messages`). Absent: all.
     #[serde(default)]
     pub path: Option<String>,
     /// Only calls by this HTTP method.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// How many tokens may exist; old ones make room.
 const TOKEN_LIMIT: usize = 50_000;
 
-/// One login dialog under way.
+/// One login dialog in progress.
 #[derive(Clone)]
 pub struct Session {
     /// The app that asks.
@@ -18,7 +18,7 @@ pub struct Session {
     pub redirect_uri: String,
     /// Returned unchanged.
     pub state: String,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: Vec<String>,
     /// Set for Facebook Login for Business: all or nothing.
     pub config: Option<LoginConfig>,
@@ -84,7 +84,7 @@ impl World {
         text
     }
 
-    /// The Page token of a person, derived from their own token; the same as before while that lives (§1.5).
+    /// The Page token of a person, derived from their own token; the same as before while that is valid (§1.5).
     pub fn page_token(&mut self, parent: &Token, page_id: &str) -> String {
         let known = self.tokens.iter().find(|(_, token)| {
             token.page_id.as_deref() == Some(page_id)

@@ -52,7 +52,7 @@ pub struct World {
     pub comments: HashMap<String, Comment>,
     pub tokens: HashMap<String, Token>,
     pub codes: HashMap<String, Code>,
-    /// Login dialogs under way.
+    /// Login dialogs in progress.
     pub dialogs: HashMap<String, Session>,
     /// Names and faces under which Pages speak, by id (§3.6).
     pub personas: BTreeMap<String, Persona>,

@@ -38,7 +38,7 @@ pub struct Event {
     pub item: Value,
 }
 
-/// Where in the body an item stands (§2.3, §2.4).
+/// The place of an item in the body (§2.3, §2.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Carrier {

@@ -5,8 +5,7 @@ use serde::Deserialize;
 use super::{Call, Method};
 use crate::meta::lenient::{List, Text, owned};
 
-/// Asks for the app itself, a [`super::Person`] with its name: tells whether id and secret belong
-/// together.
+/// Asks for the app itself, a [`super::Person`] with its name: shows whether id and secret belong together.
 pub fn app_node(app_id: &str) -> Call {
     Call::get("GET /{app-id}", app_id).with("fields", "id,name")
 }
@@ -29,7 +28,7 @@ pub fn app_settings(app_id: &str, fields: &[&str]) -> Call {
     Call::get("GET /{app-id}", app_id).with("fields", format!("id,{}", fields.join(",")))
 }
 
-/// What Graph tells of the app's settings; empty fields are left out of its answer.
+/// What Graph returns of the app's settings; it leaves out empty fields.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct AppSettings {

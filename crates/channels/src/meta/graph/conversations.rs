@@ -26,7 +26,7 @@ pub fn conversations(page: &str, customer: Option<&str>, after: Option<&str>) ->
     }
 }
 
-/// A conversation as Meta keeps it.
+/// A conversation as Meta stores it.
 #[derive(Clone, PartialEq, Deserialize, Default)]
 #[serde(default)]
 pub struct Thread {

@@ -13,7 +13,7 @@ use crate::meta::lenient::{Maybe, Text, owned};
 pub struct AccessToken {
     /// The token.
     pub access_token: Secret,
-    /// Seconds that it lives; None for one that does not expire.
+    /// Seconds until it expires; None for one that does not expire.
     #[serde(deserialize_with = "owned::number")]
     pub expires_in: Option<i64>,
 }

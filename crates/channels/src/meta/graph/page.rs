@@ -220,7 +220,7 @@ pub fn profile(customer: &str) -> Call {
         .evidence(PROFILE_ACCESS)
 }
 
-/// What Meta tells of a customer. Without the feature it is empty, with status 200 (§4.1).
+/// What Meta returns about a customer. Without the feature it is empty, with status 200 (§4.1).
 #[derive(Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
 pub struct Profile {

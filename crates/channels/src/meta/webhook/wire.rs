@@ -44,8 +44,8 @@ pub(super) struct Change<'a> {
     pub value: Value,
 }
 
-/// One event. The kind of an event is the key under which its content stands, so the keys are read
-/// by hand: one pass, duplicates harmless, unknown kinds remembered by name.
+/// One event. Its kind is the key that holds its content, so the keys are read one by one: a single pass, duplicates
+/// harmless, unknown kinds remembered by name.
 #[derive(Default)]
 pub(super) struct Item<'a> {
     pub sender: Text<'a>,
