@@ -28,10 +28,7 @@ use words::{Channel, HolderKind, LabelColour, WindowGround};
 
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
-/// A moment, RFC 3339 with `Z`.
-pub type Time = String;
-
-fn time(at: Option<Micros>) -> Option<Time> {
+fn time(at: Option<Micros>) -> Option<String> {
     at.map(rfc3339)
 }
 
@@ -104,7 +101,7 @@ pub struct OfferView {
     #[schema(value_type = String)]
     pub agent_id: UserId,
     /// Until when.
-    pub expires_at: Time,
+    pub expires_at: String,
     /// How long the whole offer lasts, in seconds.
     pub seconds: i64,
 }
@@ -113,9 +110,9 @@ pub struct OfferView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WindowView {
     /// When the 24 hours end.
-    pub closes_at: Option<Time>,
+    pub closes_at: Option<String>,
     /// When the 7 days for people end, if the app holds that feature.
-    pub human_agent_until: Option<Time>,
+    pub human_agent_until: Option<String>,
     /// Whether a person may write now.
     pub open: bool,
     /// On what ground a person may write now, if one may.
@@ -149,7 +146,7 @@ pub struct LastMessageView {
     /// Who said it.
     pub sender: SenderView,
     /// When.
-    pub created_at: Time,
+    pub created_at: String,
     /// What had become of it when it was said.
     pub status: Status,
 }
@@ -182,17 +179,17 @@ pub struct ConversationView {
     /// Until when who may write.
     pub window: WindowView,
     /// When it began.
-    pub created_at: Time,
+    pub created_at: String,
     /// When something last happened in it.
-    pub last_activity_at: Time,
+    pub last_activity_at: String,
     /// When it joined the queue.
-    pub queued_at: Option<Time>,
+    pub queued_at: Option<String>,
     /// When the agent who holds it accepted.
-    pub accepted_at: Option<Time>,
+    pub accepted_at: Option<String>,
     /// When it was closed.
-    pub closed_at: Option<Time>,
+    pub closed_at: Option<String>,
     /// When wrap-up ends by itself.
-    pub wrap_up_until: Option<Time>,
+    pub wrap_up_until: Option<String>,
     /// Why it was closed.
     pub close_reason: Option<String>,
     /// The customer's first words.
@@ -204,7 +201,7 @@ pub struct ConversationView {
     /// Whether it belongs to an App Review, and not to a customer.
     pub review: bool,
     /// Since when the customer waits for an answer of a person.
-    pub answer_due_since: Option<Time>,
+    pub answer_due_since: Option<String>,
     /// Who answers instead of Deskbell; null while Deskbell may.
     pub held_by: Option<HolderView>,
     /// By what the customer came first.

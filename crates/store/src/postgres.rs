@@ -125,7 +125,10 @@ impl Postgres {
 fn pool(address: &Address, limits: Limits) -> Result<Pool, Error> {
     // The server gives up with us: it neither works on for a client that left, nor keeps the locks of one that hangs.
     let work = limits.work.as_millis();
-    let settings = format!("SET statement_timeout = {work}; SET idle_in_transaction_session_timeout = {work}");
+    // A database or a role may have durable commits switched off; invariant 1 depends on them.
+    let settings = format!(
+        "SET synchronous_commit = on; SET statement_timeout = {work}; SET idle_in_transaction_session_timeout = {work}"
+    );
     Pool::builder(address.manager())
         .max_size(POOL)
         .wait_timeout(Some(limits.wait))

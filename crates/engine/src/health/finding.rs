@@ -37,6 +37,7 @@ pub enum ActionKind {
 
 /// What mends a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FindingAction)]
 pub struct Action {
     /// The words on its button.
     pub label: String,

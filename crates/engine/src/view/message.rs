@@ -14,7 +14,7 @@ use store::table::message::Stored;
 use utoipa::ToSchema;
 
 use super::words::MediumState;
-use super::{SenderView, Time, medium_url, thumb_url, time};
+use super::{SenderView, medium_url, thumb_url, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 
@@ -62,9 +62,9 @@ pub struct BookingView {
     /// `requested`, `confirmed`, `declined`, `cancelled`, or another word of Meta's.
     pub status: String,
     /// When it begins.
-    pub starts_at: Option<Time>,
+    pub starts_at: Option<String>,
     /// When it ends.
-    pub ends_at: Option<Time>,
+    pub ends_at: Option<String>,
     /// The customer's time zone.
     pub timezone: Option<String>,
 }
@@ -152,21 +152,21 @@ pub struct MessageView {
     /// not see it.
     pub reactions: Vec<Reaction>,
     /// When its words were changed.
-    pub edited_at: Option<Time>,
+    pub edited_at: Option<String>,
     /// When it was taken back.
-    pub unsent_at: Option<Time>,
+    pub unsent_at: Option<String>,
     /// What became of it.
     pub status: Status,
     /// Why it failed or waits.
     pub error: Option<Failure>,
     /// Meta's time of it, else ours.
-    pub created_at: Time,
+    pub created_at: String,
     /// When Meta took it.
-    pub sent_at: Option<Time>,
+    pub sent_at: Option<String>,
     /// When it arrived.
-    pub delivered_at: Option<Time>,
+    pub delivered_at: Option<String>,
     /// When it was seen.
-    pub read_at: Option<Time>,
+    pub read_at: Option<String>,
     /// The sender's own key for it.
     pub client_id: Option<String>,
 }

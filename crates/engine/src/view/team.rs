@@ -6,8 +6,8 @@ use serde::Serialize;
 use store::table::conversation;
 use utoipa::ToSchema;
 
+use super::time;
 use super::words::{AgentStatus, StatusReason};
-use super::{Time, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 
@@ -20,7 +20,7 @@ pub struct StatusView {
     /// Why they pause.
     pub cause: Option<String>,
     /// Since when.
-    pub since: Time,
+    pub since: String,
     /// Why they have this status, where that is known.
     #[schema(value_type = Option<StatusReason>)]
     pub reason: Option<String>,
@@ -91,7 +91,7 @@ pub struct QueueLoad {
     /// How many wait.
     pub waiting: i64,
     /// Since when the first of them waits.
-    pub oldest_since: Option<Time>,
+    pub oldest_since: Option<String>,
     /// How many agents of it are online.
     pub online_agents: usize,
 }

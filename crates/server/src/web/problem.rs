@@ -193,7 +193,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The shape of a problem, for the OpenAPI document.
+/// An answer that says no (RFC 9457). Nothing was changed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemShape {
@@ -209,7 +209,7 @@ pub struct ProblemShape {
     #[schema(nullable = false)]
     pub errors: Option<Vec<FieldError>>,
     /// The object as it is now, where a `version` was stale.
-    #[schema(value_type = Object, nullable = false)]
+    #[schema(value_type = Option<Object>, nullable = false)]
     pub current: Option<Value>,
     /// Where the app's events go today, where a Page's subscription leads elsewhere.
     #[schema(nullable = false)]

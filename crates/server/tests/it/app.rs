@@ -252,11 +252,6 @@ impl TestApp {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
-    /// An id that nothing has.
-    pub fn fresh_id(&self) -> i64 {
-        self.ids.next()
-    }
-
     /// A plain client, for what is not the API.
     pub fn http(&self) -> &reqwest::Client {
         &self.client

@@ -1,5 +1,5 @@
 //! The API against its own description: Schemathesis makes requests from openapi.json, good ones and bad ones, and checks
-//! each answer. `cargo xtask test` installs it; the seed is fixed, so that a failure can be repeated.
+//! each answer. `cargo xtask test` installs it; it makes the same requests each time, so that a failure can be repeated.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,11 +14,12 @@ use crate::scene::active;
 const VARIABLE: &str = "DESKBELL_TEST_SCHEMATHESIS";
 /// What is checked of each answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
-                      response_headers_conformance,response_schema_conformance,unsupported_method,ignored_auth";
+                      response_headers_conformance,response_schema_conformance,unsupported_method";
 /// Requests that are made up for each operation, besides those at the bounds of each parameter.
-const EXAMPLES: &str = "6";
-/// An event stream has no end, and a recording starts a browser.
-const LEFT_OUT: [&str; 2] = ["get_events", "post_gateways_id_review_recordings"];
+const EXAMPLES: &str = "4";
+/// An event stream has no end, a recording starts a browser, and films are not made up.
+const LEFT_OUT: [&str; 3] =
+    ["get_events", "post_gateways_id_review_recordings", "put_gateways_id_review_recordings_name"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_is_one_that_the_document_declares() {
@@ -38,7 +39,7 @@ async fn every_answer_is_one_that_the_document_declares() {
         .arg(&schema)
         .args(["--url", &it.url, "--header", &format!("Authorization: Bearer {}", it.admin)])
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES])
-        .args(["--seed", "1", "--generation-deterministic", "--generation-database", "none", "--no-shrink"])
+        .args(["--generation-deterministic", "--no-shrink", "--workers", "2"])
         .args(LEFT_OUT.iter().flat_map(|name| ["--exclude-operation-id", name]))
         .args(["--suppress-health-check", "all", "--continue-on-failure"])
         .args(["--request-timeout", "30", "--warnings", "off", "--no-color"])

@@ -105,7 +105,7 @@ async fn a_comment_is_answered_once_and_the_customers_answer_goes_on_in_the_same
     .await;
     let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
     let texts: Vec<_> = thread["items"].as_array().unwrap().iter().filter_map(|m| m["text"].as_str()).collect();
-    assert_eq!(texts[0], "Sofia answered a comment privately: “How much is the jam?”");
+    assert_eq!(texts[0], "Sofia replied privately to a comment: “How much is the jam?”");
     assert_eq!(texts[1..3], ["80 UAH. Shall I keep one?", "Yes please"]);
     assert_eq!(it.get(&it.admin, "/conversations").await["items"].as_array().unwrap().len(), 1);
 
@@ -114,7 +114,7 @@ async fn a_comment_is_answered_once_and_the_customers_answer_goes_on_in_the_same
     it.until("the quotation to go", async || {
         let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
         let first = thread["items"][0]["text"].as_str()?.to_owned();
-        (first.contains("removed since") && !first.contains("jam")).then_some(())
+        (first.contains("since been removed") && !first.contains("jam")).then_some(())
     })
     .await;
     it.stop().await;
@@ -129,7 +129,7 @@ async fn who_writes_to_us_already_stays_one_contact_and_their_agent_reads_of_the
     let said = it.post(&it.admin, &path, json!({ "text": "See your messages" })).await;
     it.until("the line in the open conversation", async || {
         let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
-        let line = "Anna Admin answered a comment of theirs privately: “See your messages”";
+        let line = "Anna Admin replied privately to a comment of this customer: “See your messages”";
         thread["items"].as_array()?.iter().any(|m| m["text"] == line).then_some(())
     })
     .await;

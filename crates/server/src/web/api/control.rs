@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// What is done with control over a conversation.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ControlAction)]
 enum Action {
     /// Takes it from the app that holds it.
     Take,
