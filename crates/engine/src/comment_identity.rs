@@ -76,7 +76,7 @@ async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(),
     let batch = merged(app, pending, known).await?;
     let Some(theirs) = theirs else { return commit_if_first(&app.store, batch).await.map(|_| ()) };
     let event = match message::last_reply_to(&app.store, pending.id).await? {
-        Some((name, text)) => ThreadEvent::PrivateReplyElsewhere { by: Some(name), reply: Some(text) },
+        Some((name, reply)) => ThreadEvent::PrivateReplyElsewhere { by: Some(name), reply },
         None => ThreadEvent::PrivateReplyElsewhere { by: None, reply: None },
     };
     let key = format!("{}:here", Commented::key(pending.comment().unwrap_or_default()));

@@ -245,9 +245,9 @@ pub async fn near(
     Ok(rows.iter().map(|row| from_row(row).message).collect())
 }
 
-/// Who wrote the last private reply to the writer of a comment, and the beginning of its text.
-pub async fn last_reply_to(store: &Store, writer: IdentityId) -> Result<Option<(String, String)>, Error> {
-    Ok(store.row(LAST_REPLY_TO, values![writer]).await?.map(|row| (row.text(0), row.text(1))))
+/// Who wrote the last private reply to the writer of a comment, and the beginning of its text, if it has one.
+pub async fn last_reply_to(store: &Store, writer: IdentityId) -> Result<Option<(String, Option<String>)>, Error> {
+    Ok(store.row(LAST_REPLY_TO, values![writer]).await?.map(|row| (row.text(0), row.opt_text(1))))
 }
 
 /// The parameters of [`INSERT`].

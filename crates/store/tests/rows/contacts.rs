@@ -2,6 +2,7 @@
 
 use domain::conversation::State;
 use domain::id::{ContactId, IdentityId, MediumId};
+use domain::message::Message;
 use domain::time::Micros;
 use store::Store;
 use store::table::contact::{self, Identity, Person};
@@ -15,6 +16,7 @@ on_both_engines! {
     a_profile_is_fetched_and_a_name_given_here_stays
     contacts_are_merged_and_split
     the_writer_of_a_comment_becomes_a_customer_or_joins_one
+    a_private_reply_without_text_quotes_nothing
     contacts_are_searched_and_shown_together
 }
 
@@ -123,7 +125,17 @@ async fn the_writer_of_a_comment_becomes_a_customer_or_joins_one(store: Store) {
     let said = store::table::message::by_id(&store, domain::id::MessageId(1)).await.unwrap().unwrap();
     assert_eq!(said.message.identity, customer.id);
     let reply = store::table::message::last_reply_to(&store, customer.id).await.unwrap();
-    assert_eq!(reply, Some(("Ann".into(), "Hello 1".into())));
+    assert_eq!(reply, Some(("Ann".into(), Some("Hello 1".into()))));
+}
+
+async fn a_private_reply_without_text_quotes_nothing(store: Store) {
+    let writer = writer(&store, 80).await;
+    let it = conversation(1_000, &writer, State::Bot);
+    let mut decision = begun(it.clone());
+    decision.messages = vec![Message { text: None, ..outgoing(1, &it) }];
+    write(&store, &decision).await;
+    let reply = store::table::message::last_reply_to(&store, writer.id).await.unwrap();
+    assert_eq!(reply, Some(("Ann".into(), None)));
 }
 
 async fn contacts_are_searched_and_shown_together(store: Store) {
