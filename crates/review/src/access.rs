@@ -121,8 +121,14 @@ pub async fn give(app: &Engine, by: UserId, known: &KnownGateway, days: i64) -> 
         reviewers::over(app, &mut batch, before, by, "reviewer.replace", at);
     }
     let (queue, flow) = room(app, &mut batch, known, at).await?;
-    let (role, password) = (Role::Reviewer, hash.as_str());
-    let new = account::NewUser { id: user, email: &email, name: NAME, role, password, agent: true };
+    let new = account::NewUser {
+        id: user,
+        email: &email,
+        name: NAME,
+        role: Role::Reviewer,
+        password: hash.as_str(),
+        agent: true,
+    };
     account::insert(&mut batch, &new, at);
     agent::add(&mut batch, user, at);
     let sealed = app.cipher.seal(&password, &purpose(user));

@@ -1,7 +1,7 @@
 //! A list of ids as one parameter, so that a page of rows is read in one statement on both engines.
 //!
 //! Neither engine has an array that the other understands: the ids are digits of a fixed width in one text, and a
-//! recursive query cuts them out again.
+//! recursive query cuts them out again. `nullif`: PostgreSQL may cast the text of an empty list while it plans.
 
 use crate::Value;
 
@@ -12,14 +12,14 @@ const WIDTH: usize = 20;
 macro_rules! with_ids {
     ($param:literal) => {
         concat!(
-            "WITH RECURSIVE ids (id, n) AS (SELECT CAST(substr(",
+            "WITH RECURSIVE ids (id, n) AS (SELECT CAST(nullif(substr(",
             $param,
-            ", 1, 20) AS BIGINT), 1 WHERE length(",
+            ", 1, 20), '') AS BIGINT), 1 WHERE length(",
             $param,
             ") >= 20
-             UNION ALL SELECT CAST(substr(",
+             UNION ALL SELECT CAST(nullif(substr(",
             $param,
-            ", n * 20 + 1, 20) AS BIGINT), n + 1 FROM ids
+            ", n * 20 + 1, 20), '') AS BIGINT), n + 1 FROM ids
                  WHERE length(",
             $param,
             ") >= (n + 1) * 20) "
