@@ -1,6 +1,7 @@
 // Runs the journeys: every .mjs beside this file, or those whose name holds one of the words given.
 //   node tests/journeys/run.mjs [story] [postgres]
 // DESKBELL_BINARY names the binary; with DESKBELL_TEST_POSTGRES journeys run on PostgreSQL too.
+// DESKBELL_PATIENCE=4 waits four times as long for everything, on a busy machine.
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { PATIENCE } from "./process.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -39,7 +40,7 @@ export class Window {
       timezoneId: "Europe/Kyiv",
       permissions: ["clipboard-read", "clipboard-write"],
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(PATIENCE);
     const problems = [];
     const watch = (page) => {
       page.on("pageerror", (error) => problems.push(`error: ${error.stack ?? error.message}`));

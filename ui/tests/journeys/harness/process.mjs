@@ -5,6 +5,9 @@ import { createServer } from "node:net";
 
 const running = new Set();
 
+/** How long anything is waited for; a busy machine needs more. */
+export const PATIENCE = 15_000 * Number(process.env.DESKBELL_PATIENCE ?? 1);
+
 /** Starts a program; what it prints goes to a file and is kept for error messages. */
 export function start(program, args, { env, cwd, log }) {
   const child = spawn(program, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
@@ -72,7 +75,7 @@ export async function freePort() {
 }
 
 /** Waits until `ask` gives something true; says what was waited for if it never does. */
-export async function until(what, ask, patience = 15_000) {
+export async function until(what, ask, patience = PATIENCE) {
   const end = Date.now() + patience;
   let last;
   for (;;) {
