@@ -60,7 +60,7 @@ pub fn run() -> Result<(), String> {
     findings.extend(cycles::check(&files));
     findings.extend(words::check(&files)?);
     findings.extend(files::check(&files));
-    let notes = [files::nearly_too_long(&files), cycles::mentioned(&files), words::fallen(&files)?];
+    let notes = [files::nearly_too_long(&files), words::fallen(&files)?];
     for note in notes.iter().flatten() {
         eprintln!("  note: {note}");
     }
