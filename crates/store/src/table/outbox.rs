@@ -144,7 +144,8 @@ pub fn from_row(row: &Row) -> Queued {
         part: row.json(7),
         speaker: if row.text(8) == "agent" { Speaker::Agent } else { Speaker::Bot },
         reply_to: row.opt_text(9).and_then(|id| id.parse().ok()),
-        state: State::parse(&row.text(10)).unwrap_or(State::Queued),
+        // A state of a newer program: nothing may be sent on the strength of a guess.
+        state: State::parse(&row.text(10)).unwrap_or(State::Uncertain),
         tries: row.int(11),
         next_at: Micros(row.int(12)),
     }
