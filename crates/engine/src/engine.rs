@@ -64,6 +64,8 @@ pub struct Parts {
     /// How the background work is doing.
     pub workers: crate::board::Board,
     directory: RwLock<Arc<Directory>>,
+    /// One reading at a time: one that began earlier must not replace what a later one found.
+    reloading: tokio::sync::Mutex<()>,
     versions: Versions,
 }
 
@@ -131,6 +133,7 @@ impl Engine {
             pressure: crate::pressure::Pressure::default(),
             workers: crate::board::Board::default(),
             directory: RwLock::new(Arc::new(directory)),
+            reloading: tokio::sync::Mutex::default(),
             versions: Versions::default(),
         })))
     }
@@ -142,6 +145,7 @@ impl Engine {
 
     /// Reads the directory again: at once after a change by this process, within a second after a change by another.
     pub async fn reload(&self) -> Result<(), store::Error> {
+        let _order = self.reloading.lock().await;
         let fresh = Arc::new(Directory::read(&self.store, &self.cipher).await?);
         *self.directory.write().expect("nothing panics while it is held") = fresh;
         Ok(())
@@ -149,6 +153,7 @@ impl Engine {
 
     /// Reads only the agents again, because they change often.
     pub async fn reload_agents(&self) -> Result<(), store::Error> {
+        let _order = self.reloading.lock().await;
         let agents = store::table::agent::list(&self.store).await?;
         let mut directory = self.directory.write().expect("nothing panics while it is held");
         if directory.agents != agents {

@@ -81,6 +81,7 @@ pub fn finish(document: &mut OpenApi) {
             declare_by_shape(path, operation);
             share_problems(operation);
             describe_binaries(operation);
+            describe_answers(operation);
         }
     }
     require_answered_fields(document);
@@ -166,6 +167,17 @@ fn share_problems(operation: &mut Operation) {
     for (status, _) in PROBLEMS {
         if declared.iter().any(|code| code == status.as_str()) {
             declare(operation, status);
+        }
+    }
+}
+
+/// OpenAPI requires a description of every answer: where the handler gives none, it is what HTTP calls the status.
+fn describe_answers(operation: &mut Operation) {
+    for (status, answer) in &mut operation.responses.responses {
+        let RefOr::T(answer) = answer else { continue };
+        if answer.description.is_empty() {
+            let reason = status.parse::<StatusCode>().ok().and_then(|status| status.canonical_reason());
+            answer.description = reason.unwrap_or("The answer").to_owned();
         }
     }
 }

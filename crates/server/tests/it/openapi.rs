@@ -33,6 +33,8 @@ async fn every_operation_declares_its_problems_and_how_one_signs_in() {
                 let shared = answer["$ref"].as_str().unwrap_or_else(|| panic!("{name}: {status} {answer}"));
                 let shared = &document["components"]["responses"][shared.rsplit('/').next().unwrap()];
                 assert!(shared["content"]["application/problem+json"].is_object(), "{name}: {status}");
+            } else {
+                assert!(answer["description"].as_str().is_some_and(|text| !text.is_empty()), "{name}: {status}");
             }
         }
         let declares = |status: &str| answers.contains_key(status);
