@@ -101,10 +101,11 @@ async fn merged(app: &Engine, pending: &Identity, known: &Identity) -> Result<Ba
     let (mut batch, at) = (Batch::new(), app.clock.now());
     identity::merge(&mut batch, pending, known);
     let others = identity::of_contact(&app.store, pending.contact).await?;
-    if pending.contact != known.contact && others.len() == 1 {
-        if let (Some(left), Some(stays)) = contact::find_two(&app.store, pending.contact, known.contact).await? {
-            crate::contacts::fold_into(&mut batch, stays, &left, at);
-        }
+    if pending.contact != known.contact
+        && others.len() == 1
+        && let (Some(left), Some(stays)) = contact::find_two(&app.store, pending.contact, known.contact).await?
+    {
+        crate::contacts::fold_into(&mut batch, stays, &left, at);
     }
     announce(app, &mut batch, pending, at).await?;
     Ok(batch)

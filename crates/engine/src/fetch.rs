@@ -227,7 +227,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             }
             let name = if medium.name.is_empty() { fetched.name.clone() } else { medium.name.clone() };
             let size = i64::try_from(fetched.bytes.len()).unwrap_or(i64::MAX);
-            let known = Fetched { mime: &fetched.mime, size, name: &name, thumb };
+            let known = Fetched { mime: fetched.mime, size, name: &name, thumb };
             medium::set_stored(&mut batch, medium.id, &known);
             contact::show_picture(&mut batch, medium.id);
             stored = true;

@@ -55,7 +55,7 @@ pub async fn send(
 /// The private reply that a comment had, or the last that was tried.
 async fn sent_before(app: &Engine, comment: &Kept) -> Result<Option<Stored>, store::Error> {
     let Some(reply) = &comment.reply else { return Ok(None) };
-    Ok(message::by_id(&app.store, reply.message).await?)
+    message::by_id(&app.store, reply.message).await
 }
 
 async fn decide_reply(

@@ -30,8 +30,8 @@ fn skipped(rest: &str, before: Option<u8>) -> Option<usize> {
     if rest.starts_with("/*") {
         return Some(block_comment(rest));
     }
-    if rest.starts_with('"') {
-        return Some(1 + quoted(&rest[1..]));
+    if let Some(inside) = rest.strip_prefix('"') {
+        return Some(1 + quoted(inside));
     }
     if rest.starts_with('\'') {
         return character(rest);

@@ -73,6 +73,10 @@ impl OwnPostgres {
             watcher.arg("-c").arg(setting);
         }
         watcher.current_dir(folder).stdin(Stdio::piped()).stdout(out.try_clone().unwrap()).stderr(out);
+        #[expect(
+            clippy::zombie_processes,
+            reason = "waited for when the server is dropped; before that, only a panic leaves"
+        )]
         let mut watcher = watcher.spawn().unwrap();
         let lifeline = watcher.stdin.take();
         let started = Instant::now();
