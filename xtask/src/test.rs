@@ -172,7 +172,7 @@ fn count(output: &str) -> Counts {
     for line in output.lines() {
         let line = plain(line);
         let line = line.trim();
-        let closes = (line.starts_with("Summary [") && line.contains("tests run"))
+        let closes = (line.starts_with("Summary [") && (line.contains("tests run") || line.contains("test run")))
             || line.starts_with("test result:")
             || (line.starts_with("Tests ") && line.ends_with(')'))
             || is_plain_closing_line(line);
@@ -222,6 +222,7 @@ mod tests {
             counts(121, 2)
         );
         assert_eq!(count("     Summary [   0.1s] 3 tests run: 3 passed, 0 skipped\n"), counts(3, 0));
+        assert_eq!(count("     Summary [   0.1s] 1 test run: 1 passed, 710 skipped\n"), counts(1, 0));
         assert_eq!(
             count("test result: ok. 7 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"),
             counts(7, 1)
