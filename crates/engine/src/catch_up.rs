@@ -14,11 +14,12 @@ use domain::time::{DAY, MINUTE, Micros, SECOND};
 use store::table::catch_up::{self, Progress, Search, State};
 use store::table::event;
 use store::table::page::Page;
-use store::{Batch, CommitError, Error};
+use store::{Batch, Error};
 
 use crate::clients::graph::Refused;
 use crate::clock;
 use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
 use crate::page_tokens::page_token;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -199,11 +200,7 @@ async fn commit(app: &Engine, batch: Batch) -> Result<bool, Error> {
     if batch.is_empty() {
         return Ok(true);
     }
-    match app.store.commit(batch).await {
-        Ok(_) => Ok(true),
-        Err(CommitError::Store(error)) => Err(error),
-        Err(_) => Ok(false),
-    }
+    commit_if_first(&app.store, batch).await
 }
 
 #[cfg(test)]

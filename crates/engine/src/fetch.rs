@@ -21,6 +21,7 @@ use crate::clients::thumb;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
 use crate::health::FILE_REFUSED;
+use crate::optimistic::commit_if_first;
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -299,10 +300,7 @@ async fn tell_conversations(
 }
 
 async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
-    match app.store.commit(batch).await {
-        Err(CommitError::Store(error)) => Err(error),
-        _ => Ok(()),
-    }
+    commit_if_first(&app.store, batch).await.map(|_| ())
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use self::deliver::{Errand, Outcome};
 use self::lanes::Lanes;
 use crate::directory::KnownGateway;
 use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
 use crate::settle;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -126,10 +127,7 @@ async fn send(app: &Engine, request: &Queued) {
 }
 
 async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
-    match app.store.commit(batch).await {
-        Err(CommitError::Store(error)) => Err(error),
-        _ => Ok(()),
-    }
+    commit_if_first(&app.store, batch).await.map(|_| ())
 }
 
 /// Prepares and sends. Answers the batch that settles it. An error means that nothing has left.

@@ -8,10 +8,11 @@ use domain::agent::{Agent, Status, StreamOpened};
 use domain::id::UserId;
 use domain::thread_event::AgentGone;
 use domain::time::{Micros, SECOND};
+use store::Batch;
 use store::table::agent;
-use store::{Batch, CommitError};
 
 use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
 use crate::release;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -86,8 +87,6 @@ pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Erro
 }
 
 async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
-    match app.store.commit(batch).await {
-        Err(CommitError::Store(error)) => Err(error),
-        _ => app.reload_agents().await,
-    }
+    commit_if_first(&app.store, batch).await?;
+    app.reload_agents().await
 }

@@ -12,10 +12,11 @@ pub mod zip;
 use std::time::Duration;
 
 use domain::time::{HOUR, Micros};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, Bell};
 use tokio::sync::watch;
 
 use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
 use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Between two rounds without a signal.
@@ -75,9 +76,5 @@ async fn rest(drain: &watch::Receiver<bool>) -> bool {
 
 /// Commits a batch that may come too late. True if it was committed.
 async fn commit(app: &Engine, batch: Batch) -> Result<bool, store::Error> {
-    match app.store.commit(batch).await {
-        Ok(_) => Ok(true),
-        Err(CommitError::Store(error)) => Err(error),
-        Err(CommitError::Conflict | CommitError::Duplicate) => Ok(false),
-    }
+    commit_if_first(&app.store, batch).await
 }

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use store::table::event::{self, Event, Place, Stored};
 use store::table::webhook::{self, FailedTry, Webhook};
 use store::table::{conversation, message};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, Bell};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::clients::hook::{NotTaken, Told};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::optimistic::commit_if_first;
 use crate::view;
 use crate::worker::{self, Context, Schedule, Worker};
 use crate::worker::{guarded, until, woken};
@@ -171,11 +172,8 @@ fn pass(batch: &mut Batch, hook: &Webhook, to: Place) {
 }
 
 async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
-    match app.store.commit(batch).await {
-        Err(CommitError::Store(error)) => Err(error),
-        // It was moved meanwhile: its new place holds.
-        _ => Ok(()),
-    }
+    // On a conflict it was moved meanwhile: its new place holds.
+    commit_if_first(&app.store, batch).await.map(|_| ())
 }
 
 /// Counts a failure; after a day of failures the webhook is switched off, which Health reports.
