@@ -3,7 +3,7 @@
 mod corpus;
 
 use channels::meta::webhook::{Unreadable, decode};
-use domain::inbound::{Form, Happening, Inbound};
+use domain::inbound::{Form, Inbound, InboundEvent};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use self::corpus::{corpus, is_keyed, mutate};
 
 fn said(inbound: &Inbound) -> &domain::inbound::Said {
     match &inbound.what {
-        Happening::Said(said) => said,
+        InboundEvent::Said(said) => said,
         other => panic!("{other:?}"),
     }
 }

@@ -102,7 +102,7 @@ pub struct FlowRef {
 /// What lists do not filter by; stored as JSON.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct More {
+pub struct ConversationData {
     /// The offer that is open.
     pub offer: Option<Offer>,
     /// Agents who let it go in this round.
@@ -184,7 +184,7 @@ pub struct Conversation {
     /// The reviewer to whose review it belongs, from its first word on; None for every customer's.
     pub review: Option<UserId>,
     /// The rest.
-    pub more: More,
+    pub data: ConversationData,
     /// Grows with each change; a change to an older one is refused by the store.
     pub version: i64,
 }
@@ -192,13 +192,13 @@ pub struct Conversation {
 impl Conversation {
     /// When the next of its timers is due.
     pub fn due_at(&self) -> Option<Micros> {
-        let offer = self.more.offer.as_ref().map(|offer| offer.until);
-        let run = self.more.run.as_ref().and_then(|run| run.deadline);
-        [offer, run, self.more.wrap_until].into_iter().flatten().min()
+        let offer = self.data.offer.as_ref().map(|offer| offer.until);
+        let run = self.data.run.as_ref().and_then(|run| run.deadline);
+        [offer, run, self.data.wrap_until].into_iter().flatten().min()
     }
 
     /// Whether the user may see all of it now: the agent who holds it, or to whom it is offered.
     pub fn in_hands_of(&self, user: UserId) -> bool {
-        self.agent == Some(user) || self.more.offer.as_ref().is_some_and(|offer| offer.agent == user)
+        self.agent == Some(user) || self.data.offer.as_ref().is_some_and(|offer| offer.agent == user)
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Conversation;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
-use crate::message::{Extra, Message, Reaction, Status};
+use crate::message::{Message, MessageData, Reaction, Status};
 use crate::outbound::{Failure, Part, Speaker};
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
@@ -59,7 +59,7 @@ pub enum Change {
         /// Which message.
         message: MessageId,
         /// What it carried before, with the new reactions in it.
-        extra: Box<Extra>,
+        data: Box<MessageData>,
     },
     /// It went further: delivered or read. Never backwards.
     Receipt {
@@ -87,24 +87,24 @@ impl Change {
 
 /// Puts `emoji` of `by` on a message, in place of their earlier one; None takes it off. None is answered if
 /// `by` changed it later than `at` already, or if it is so as it is.
-pub fn react(extra: &Extra, by: &str, emoji: Option<&str>, at: Micros) -> Option<Extra> {
-    if extra.reacted.iter().any(|(who, last)| who == by && *last > at) {
+pub fn react(data: &MessageData, by: &str, emoji: Option<&str>, at: Micros) -> Option<MessageData> {
+    if data.reacted.iter().any(|(who, last)| who == by && *last > at) {
         return None;
     }
-    let mut after = extra.clone();
+    let mut after = data.clone();
     after.reactions.retain(|reaction| reaction.by != by);
     after.reacted.retain(|(who, _)| who != by);
     if let Some(emoji) = emoji {
         after.reactions.push(Reaction { emoji: emoji.to_owned(), by: by.to_owned(), error: None });
     }
     after.reacted.push((by.to_owned(), at));
-    (after != *extra).then_some(after)
+    (after != *data).then_some(after)
 }
 
 /// Puts `emoji` on a message for the Page's side: by one of our people, or by a person who answers outside Deskbell.
 /// To the customer we are one side, so it replaces a colleague's.
-pub fn react_as_page(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
-    let mut after = extra.clone();
+pub fn react_as_page(data: &MessageData, by: &str, emoji: Option<&str>) -> MessageData {
+    let mut after = data.clone();
     after.reactions.retain(|reaction| reaction.by == "contact");
     let ours = emoji.map(|emoji| Reaction { emoji: emoji.to_owned(), by: by.to_owned(), error: None });
     after.reactions.extend(ours);
@@ -112,12 +112,12 @@ pub fn react_as_page(extra: &Extra, by: &str, emoji: Option<&str>) -> Extra {
 }
 
 /// Says at our reaction why the customer does not see it; None if it is another one by now.
-pub fn reaction_failed(extra: &Extra, emoji: Option<&str>, failure: &Failure) -> Option<Extra> {
-    let mut extra = extra.clone();
+pub fn reaction_failed(data: &MessageData, emoji: Option<&str>, failure: &Failure) -> Option<MessageData> {
+    let mut data = data.clone();
     let ours = |reaction: &&mut Reaction| reaction.by != "contact" && Some(reaction.emoji.as_str()) == emoji;
-    let reaction = extra.reactions.iter_mut().find(ours)?;
+    let reaction = data.reactions.iter_mut().find(ours)?;
     reaction.error = Some(failure.clone());
-    Some(extra)
+    Some(data)
 }
 
 /// How an offer ended: the API's `outcome`.
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn the_latest_reaction_stands_whatever_comes_late() {
         let (early, late) = (Micros(1), Micros(2));
-        let liked = react(&Extra::default(), "contact", Some("👍"), early).unwrap();
+        let liked = react(&MessageData::default(), "contact", Some("👍"), early).unwrap();
         assert_eq!(liked.reactions.len(), 1);
         let taken_off = react(&liked, "contact", None, late).unwrap();
         assert!(taken_off.reactions.is_empty());

@@ -20,7 +20,7 @@ pub struct Inbound {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
     /// What happened.
-    pub what: Happening,
+    pub what: InboundEvent,
 }
 
 impl Inbound {
@@ -33,7 +33,7 @@ impl Inbound {
 /// The kinds of things that happen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Happening {
+pub enum InboundEvent {
     /// The customer said something.
     Said(Said),
     /// A message from the Page: our own coming back, or one that another app or person sent.
@@ -74,7 +74,7 @@ pub enum Happening {
         watermark: Micros,
     },
     /// The customer came by a link or an advertisement into an existing thread.
-    Referred(Referral),
+    Referral(Referral),
     /// A kind that the channel knows and that has no text: an event in the thread.
     Notice {
         /// Made from its content and time: the same again is a duplicate.
@@ -92,9 +92,9 @@ pub enum Happening {
         word: String,
     },
     /// The channel took a measure against the page for breaking a policy, or lifted it.
-    Measure {
+    PolicyAction {
         /// Which.
-        measure: Measure,
+        measure: PolicyAction,
         /// A sentence for Health.
         text: String,
     },
@@ -107,13 +107,13 @@ pub enum Happening {
     },
 }
 
-impl Happening {
+impl InboundEvent {
     /// Whether Meta counts it as an act of the customer that opens the 24-hour window (meta-platform.md §3.5): a
     /// text, a postback, a link into the thread, a reaction.
     pub fn opens_window(&self) -> bool {
         match self {
-            Happening::Said(_) | Happening::Referred(_) => true,
-            Happening::Reacted { emoji, by_page, .. } => emoji.is_some() && !by_page,
+            InboundEvent::Said(_) | InboundEvent::Referral(_) => true,
+            InboundEvent::Reacted { emoji, by_page, .. } => emoji.is_some() && !by_page,
             _ => false,
         }
     }
@@ -310,7 +310,7 @@ pub enum ControlStep {
 /// What a channel does against a page that breaks a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measure {
+pub enum PolicyAction {
     /// A warning: nothing is forbidden yet.
     Warning,
     /// The page may not send.
@@ -319,19 +319,21 @@ pub enum Measure {
     Unblock,
 }
 
-impl Measure {
+impl PolicyAction {
     /// The word in the store.
     pub fn word(self) -> &'static str {
         match self {
-            Measure::Warning => "warning",
-            Measure::Block => "block",
-            Measure::Unblock => "unblock",
+            PolicyAction::Warning => "warning",
+            PolicyAction::Block => "block",
+            PolicyAction::Unblock => "unblock",
         }
     }
 
     /// Reads the word in the store.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Measure::Warning, Measure::Block, Measure::Unblock].into_iter().find(|measure| measure.word() == word)
+        [PolicyAction::Warning, PolicyAction::Block, PolicyAction::Unblock]
+            .into_iter()
+            .find(|measure| measure.word() == word)
     }
 }
 

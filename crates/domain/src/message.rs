@@ -202,7 +202,7 @@ pub struct ShownCard {
     /// The text below the title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<String>,
-    /// Its picture, one of [`Extra::pictures`].
+    /// Its picture, one of [`MessageData::pictures`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<MediumId>,
     /// Where it leads.
@@ -227,7 +227,7 @@ pub struct Reaction {
 /// What only some messages have; stored as JSON.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Extra {
+pub struct MessageData {
     /// Files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
@@ -311,10 +311,10 @@ pub struct Message {
     pub direction: Direction,
     /// Who said it.
     pub sender: Sender,
-    /// The text; None for events, which are [`Extra::event`].
+    /// The text; None for events, which are [`MessageData::event`].
     pub text: Option<String>,
     /// What only some messages have.
-    pub extra: Extra,
+    pub data: MessageData,
     /// What became of it.
     pub status: Status,
     /// Why it failed or waits.
@@ -328,15 +328,15 @@ pub struct Message {
 impl Message {
     /// The text that the API answers: its own, or the English of an event or of a referral without text.
     pub fn english(&self) -> Option<String> {
-        let event = || self.extra.event.as_deref().map(ThreadEvent::english);
-        let referral = || self.extra.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
+        let event = || self.data.event.as_deref().map(ThreadEvent::english);
+        let referral = || self.data.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
         self.text.clone().or_else(event).or_else(referral)
     }
 
     /// What searches look at: the text, or what an event or a referral quotes.
     pub fn searchable(&self) -> String {
-        let event = || self.extra.event.as_deref().map(ThreadEvent::quoted);
-        let referral = || self.extra.referral.as_deref().and_then(|it| it.name().map(str::to_owned));
+        let event = || self.data.event.as_deref().map(ThreadEvent::quoted);
+        let referral = || self.data.referral.as_deref().and_then(|it| it.name().map(str::to_owned));
         self.text.clone().or_else(event).or_else(referral).unwrap_or_default()
     }
 
@@ -348,8 +348,8 @@ impl Message {
         let words = words.filter(|text| !text.trim().is_empty());
         let mut parts: Vec<Part> =
             words.map(|text| Part::Text { text: text.to_owned(), choices: Vec::new() }).collect();
-        let files = &self.extra.files;
-        match &self.extra.template {
+        let files = &self.data.files;
+        match &self.data.template {
             // Its file, if it has one, is part of it.
             Some(template) => parts.push(Part::Template { template: (**template).clone(), choices: Vec::new() }),
             None if files.len() > 1 && files.iter().all(|file| file.kind == FileKind::Image) => {
@@ -363,7 +363,7 @@ impl Message {
             })),
         }
         if let Some(place) = parts.last_mut().and_then(Part::choices_mut) {
-            place.clone_from(&self.extra.choices);
+            place.clone_from(&self.data.choices);
         }
         parts
     }
@@ -373,7 +373,7 @@ impl Message {
 mod tests {
     use super::*;
 
-    fn said(text: Option<&str>, extra: Extra) -> Message {
+    fn said(text: Option<&str>, data: MessageData) -> Message {
         Message {
             id: MessageId(1),
             conversation: ConversationId(1),
@@ -382,7 +382,7 @@ mod tests {
             direction: Direction::Out,
             sender: Sender::bot(),
             text: text.map(str::to_owned),
-            extra,
+            data,
             status: Status::Queued,
             error: None,
             at: Micros(0),
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn choices_stand_under_the_last_part_of_a_long_text() {
         let text = "A sentence. ".repeat(300);
-        let parts = said(Some(&text), Extra { choices: yes(), ..Extra::default() }).parts();
+        let parts = said(Some(&text), MessageData { choices: yes(), ..MessageData::default() }).parts();
         assert_eq!(parts.len(), 2);
         assert!(matches!(&parts[0], Part::Text { choices, .. } if choices.is_empty()));
         assert!(matches!(&parts[1], Part::Text { choices, .. } if *choices == yes()));
@@ -410,11 +410,12 @@ mod tests {
     #[test]
     fn pictures_leave_together_and_other_files_one_by_one() {
         let pictures = vec![file(1, FileKind::Image), file(2, FileKind::Image)];
-        let parts = said(Some("Look"), Extra { files: pictures, choices: yes(), ..Extra::default() }).parts();
+        let parts =
+            said(Some("Look"), MessageData { files: pictures, choices: yes(), ..MessageData::default() }).parts();
         assert_eq!(parts.len(), 2);
         assert_eq!(parts[1], Part::Pictures { media: vec![MediumId(1), MediumId(2)], choices: yes() });
         let mixed = vec![file(1, FileKind::Image), file(2, FileKind::Audio)];
-        let parts = said(None, Extra { files: mixed, ..Extra::default() }).parts();
+        let parts = said(None, MessageData { files: mixed, ..MessageData::default() }).parts();
         assert_eq!(parts.len(), 2);
         assert!(parts.iter().all(|part| matches!(part, Part::File { .. })));
     }
@@ -422,8 +423,8 @@ mod tests {
     #[test]
     fn blank_words_make_no_part_of_their_own() {
         let gap = format!("a{}b", " ".repeat(5_000));
-        let parts = said(Some(&gap), Extra::default()).parts();
+        let parts = said(Some(&gap), MessageData::default()).parts();
         assert!(parts.iter().all(|part| matches!(part, Part::Text { text, .. } if !text.trim().is_empty())));
-        assert_eq!(said(Some("  \n"), Extra::default()).parts(), vec![]);
+        assert_eq!(said(Some("  \n"), MessageData::default()).parts(), vec![]);
     }
 }

@@ -1,7 +1,7 @@
 //! The App Review's own conversations: how one is started (meta-platform.md §9.3). Only people who know the code word
 //! or the link can, so that no customer gets into a review, and no reviewer to a customer.
 
-use crate::inbound::{Happening, Referral};
+use crate::inbound::{InboundEvent, Referral};
 
 /// What a conversation of the review is known by.
 #[derive(Debug, Clone, Copy)]
@@ -15,10 +15,10 @@ pub struct Signs<'a> {
 impl Signs<'_> {
     /// Whether what happened calls the review: by the link, which comes with the first tap on Get Started or into a thread
     /// that is there (meta-platform.md §2.6), or by the code word in what the person says.
-    pub fn call(&self, what: &Happening) -> bool {
+    pub fn call(&self, what: &InboundEvent) -> bool {
         match what {
-            Happening::Referred(referral) => self.linked(referral),
-            Happening::Said(said) => {
+            InboundEvent::Referral(referral) => self.linked(referral),
+            InboundEvent::Said(said) => {
                 said.referral.as_ref().is_some_and(|referral| self.linked(referral))
                     || said.text.as_deref().is_some_and(|text| self.said(text))
             }
@@ -44,8 +44,8 @@ mod tests {
 
     const SIGNS: Signs<'static> = Signs { code_word: "reviewtomalo", ref_token: "k3y" };
 
-    fn said(text: &str) -> Happening {
-        Happening::Said(Said { mid: "m_1".into(), text: Some(text.to_owned()), ..Said::default() })
+    fn said(text: &str) -> InboundEvent {
+        InboundEvent::Said(Said { mid: "m_1".into(), text: Some(text.to_owned()), ..Said::default() })
     }
 
     fn by(code: Option<&str>) -> Referral {
@@ -66,11 +66,11 @@ mod tests {
 
     #[test]
     fn the_link_counts_whichever_way_it_comes() {
-        assert!(SIGNS.call(&Happening::Referred(by(Some("k3y")))));
+        assert!(SIGNS.call(&InboundEvent::Referral(by(Some("k3y")))));
         let started = Said { form: Form::Postback, referral: Some(by(Some("k3y"))), ..Said::default() };
-        assert!(SIGNS.call(&Happening::Said(started)));
+        assert!(SIGNS.call(&InboundEvent::Said(started)));
         for other in [by(None), by(Some("")), by(Some("spring-sale")), by(Some("K3Y"))] {
-            assert!(!SIGNS.call(&Happening::Referred(other)));
+            assert!(!SIGNS.call(&InboundEvent::Referral(other)));
         }
     }
 
@@ -78,6 +78,6 @@ mod tests {
     fn signs_that_were_wiped_call_nothing() {
         let wiped = Signs { code_word: "", ref_token: "" };
         assert!(!wiped.call(&said("")) && !wiped.call(&said("...")));
-        assert!(!wiped.call(&Happening::Referred(by(Some("")))));
+        assert!(!wiped.call(&InboundEvent::Referral(by(Some("")))));
     }
 }

@@ -39,31 +39,39 @@ impl Role {
             .find(|role| role.word() == word)
     }
 
-    /// Whether this role may do things of that kind.
-    pub fn may(self, act: Act) -> bool {
-        match act {
-            Act::Attend => true,
-            Act::Answer => self != Role::Reviewer,
-            Act::Connect => matches!(self, Role::Administrator | Role::Reviewer),
-            Act::Supervise => matches!(self, Role::Administrator | Role::Supervisor),
-            Act::Administer => self == Role::Administrator,
+    /// Whether this role has the permission.
+    pub fn may(self, permission: Permission) -> bool {
+        match permission {
+            Permission::Attend => true,
+            Permission::Answer => self != Role::Reviewer,
+            Permission::Connect => matches!(self, Role::Administrator | Role::Reviewer),
+            Permission::Supervise => matches!(self, Role::Administrator | Role::Supervisor),
+            Permission::Administer => self == Role::Administrator,
         }
     }
 }
 
-/// The kinds of things that a route does. A route belongs to one of them; reviewers may enter the two that say so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// Work on conversations that they may see, and set their own status. Reviewers too.
-    Attend,
+/// What a route needs. Each route needs one of these; reviewers have the two that say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// Change the installation: gateways, flows, queues, users; see deliveries.
+    #[serde(rename = "admin")]
+    Administer,
+    /// See and take over every conversation, set others' statuses.
+    Supervise,
     /// See colleagues, queues and contacts, and transfer conversations.
     Answer,
     /// Connect Pages by their own login at Meta, and switch these. Reviewers too, on their gateway.
     Connect,
-    /// See and take over every conversation, set others' statuses.
-    Supervise,
-    /// Change the installation: gateways, flows, queues, users; see deliveries.
-    Administer,
+    /// Work on conversations that they may see, and set their own status. Reviewers too.
+    Attend,
+}
+
+impl Permission {
+    /// All of them, the widest first.
+    pub const ALL: [Self; 5] = [Self::Administer, Self::Supervise, Self::Answer, Self::Connect, Self::Attend];
 }
 
 /// Who looks.
@@ -110,7 +118,7 @@ impl Viewer {
             // Nothing else ever counts: neither who holds it, nor who the contact is.
             return it.review == Some(self.user);
         }
-        if self.role.may(Act::Supervise) || it.holds_contact {
+        if self.role.may(Permission::Supervise) || it.holds_contact {
             return true;
         }
         let me = Some(self.user);
@@ -173,8 +181,14 @@ mod tests {
             assert!(!me.sees(&Sight { review: Some(OTHER), ..every_reason }), "{state:?}: of another review");
             assert!(me.sees(&Sight { review: Some(ME), ..sight(state) }), "{state:?}");
         }
-        let entered = [Act::Attend, Act::Answer, Act::Connect, Act::Supervise, Act::Administer]
-            .map(|act| Role::Reviewer.may(act));
+        let entered = [
+            Permission::Attend,
+            Permission::Answer,
+            Permission::Connect,
+            Permission::Supervise,
+            Permission::Administer,
+        ]
+        .map(|act| Role::Reviewer.may(act));
         assert_eq!(entered, [true, false, true, false, false]);
     }
 

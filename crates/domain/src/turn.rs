@@ -19,11 +19,11 @@ pub use control::Owner;
 
 use std::collections::BTreeMap;
 
-use crate::conversation::{Conversation, FlowRef, LastMessage, More, State};
+use crate::conversation::{Conversation, ConversationData, FlowRef, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
 use crate::flow::FlowBody;
 use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId};
-use crate::message::{Direction, Extra, Kind, Message, Sender, Status};
+use crate::message::{Direction, Kind, Message, MessageData, Sender, Status};
 use crate::outbound::{Choice, Speaker};
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
@@ -169,7 +169,7 @@ impl<'a> Turn<'a> {
             closed_at: None,
             unread: 0,
             review: with.review,
-            more: More::default(),
+            data: ConversationData::default(),
             version: 0,
         };
         Self { context, ids, decision: blank(conversation, true) }
@@ -220,8 +220,8 @@ impl<'a> Turn<'a> {
             conversation.last_activity_at = at.max(conversation.last_activity_at);
         }
         if !matches!(message.kind, Kind::Event | Kind::Note) {
-            let headline = message.extra.template.as_deref().and_then(Template::headline);
-            conversation.more.last_message = Some(LastMessage {
+            let headline = message.data.template.as_deref().and_then(Template::headline);
+            conversation.data.last_message = Some(LastMessage {
                 text: shorten(message.text.as_deref().or(headline).unwrap_or_default()),
                 kind: message.kind,
                 direction: message.direction,
@@ -247,7 +247,7 @@ impl<'a> Turn<'a> {
             direction,
             sender,
             text: None,
-            extra: Extra::default(),
+            data: MessageData::default(),
             status: if direction == Direction::Out { Status::Queued } else { Status::Received },
             error: None,
             at: self.context.now,
@@ -258,15 +258,15 @@ impl<'a> Turn<'a> {
     /// Adds an event to the thread: what happened to the conversation, and who did it.
     fn add_event(&mut self, event: ThreadEvent) -> MessageId {
         let mut message = self.blank_message(Kind::Event, Direction::Internal, Sender::system());
-        message.extra.event = Some(Box::new(event));
+        message.data.event = Some(Box::new(event));
         self.add(message)
     }
 
     /// Says something to the customer: into the thread and, part by part, into the outbox.
     fn say(&mut self, mut message: Message, speaker: Speaker) -> MessageId {
         let parts = message.parts();
-        message.extra.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-        let reply_to = message.extra.reply_to;
+        message.data.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        let reply_to = message.data.reply_to;
         for (part_no, part) in (0_u32..).zip(parts) {
             let id = OutboxId::fresh(self.ids);
             let reply_to = if part_no == 0 { reply_to } else { None };
@@ -288,15 +288,15 @@ impl<'a> Turn<'a> {
         // While another app holds the thread the channel refuses whatever we say. Outside the window it does too, and
         // no person waits for this text: it is left out.
         if (text.is_none() && template.is_none())
-            || self.conversation().more.held_by.is_some()
+            || self.conversation().data.held_by.is_some()
             || !self.permit(Speaker::Bot).is_open()
         {
             return;
         }
         let mut message = self.blank_message(kind, Direction::Out, Sender::bot());
         message.text = text;
-        message.extra.choices = choices;
-        message.extra.template = template.map(Box::new);
+        message.data.choices = choices;
+        message.data.template = template.map(Box::new);
         self.say(message, Speaker::Bot);
     }
 

@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn only_what_the_customer_does_opens_it() {
-        use crate::inbound::{Echo, Form, Happening, Measure, Referral, Said};
-        let said = |form| Happening::Said(Said { mid: "m".into(), form, ..Said::default() });
-        let react = |emoji: Option<&str>, by_page| Happening::Reacted {
+        use crate::inbound::{Echo, Form, InboundEvent, PolicyAction, Referral, Said};
+        let said = |form| InboundEvent::Said(Said { mid: "m".into(), form, ..Said::default() });
+        let react = |emoji: Option<&str>, by_page| InboundEvent::Reacted {
             mid: "m".into(),
             emoji: emoji.map(Into::into),
             by_page,
@@ -184,19 +184,19 @@ mod tests {
             ("a call to action or a postback", said(Form::Postback), true),
             ("an advertisement with a message", said(Form::Referral), true),
             ("something that Messenger does not show", said(Form::Unsupported), true),
-            ("a link into the thread", Happening::Referred(Referral::default()), true),
+            ("a link into the thread", InboundEvent::Referral(Referral::default()), true),
             ("a reaction", react(Some("\u{2764}"), false), true),
             ("a reaction taken off", react(None, false), false),
             ("a reaction of the page's", react(Some("\u{2764}"), true), false),
-            ("an edit", Happening::Edited { mid: "m".into(), text: text.clone(), number: Some(1) }, false),
-            ("an unsend", Happening::Unsent { mid: "m".into() }, false),
-            ("our own words", Happening::Echo(Echo::default()), false),
-            ("a delivery", Happening::Delivered { mids: Vec::new(), watermark: Micros(1) }, false),
-            ("a read", Happening::Read { watermark: Micros(1) }, false),
+            ("an edit", InboundEvent::Edited { mid: "m".into(), text: text.clone(), number: Some(1) }, false),
+            ("an unsend", InboundEvent::Unsent { mid: "m".into() }, false),
+            ("our own words", InboundEvent::Echo(Echo::default()), false),
+            ("a delivery", InboundEvent::Delivered { mids: Vec::new(), watermark: Micros(1) }, false),
+            ("a read", InboundEvent::Read { watermark: Micros(1) }, false),
             // A comment or a visitor's post allows one private reply and nothing else.
-            ("a comment", Happening::Notice { key, event: ThreadEvent::AccountLinked {} }, false),
-            ("a policy warning", Happening::Measure { measure: Measure::Warning, text }, false),
-            ("another app's thread", Happening::NotForUs { reason: "standby".into() }, false),
+            ("a comment", InboundEvent::Notice { key, event: ThreadEvent::AccountLinked {} }, false),
+            ("a policy warning", InboundEvent::PolicyAction { measure: PolicyAction::Warning, text }, false),
+            ("another app's thread", InboundEvent::NotForUs { reason: "standby".into() }, false),
         ];
         for (act, happening, opens) in table {
             assert_eq!(happening.opens_window(), opens, "{act}");

@@ -7,10 +7,10 @@ use domain::time::Micros;
 use store::table::connection::{self, NewConnection};
 use store::table::page::{self, Access, NewPage};
 use store::table::page_access::{self, NewAccess};
-use store::{Batch, Bell};
+use store::{Batch, Signal};
 
 use crate::clients::graph::Refused;
-use crate::directory::{KnownGateway, token_purpose};
+use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 
 /// Parts of a list that are read at most: twenty thousand pages.
@@ -39,7 +39,7 @@ impl Found {
 /// Exchanges the code of a login for a long-lived token.
 pub async fn exchange(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     redirect_uri: &str,
     code: &str,
 ) -> Result<String, Refused> {
@@ -58,7 +58,7 @@ pub async fn exchange(
 }
 
 /// Reads who a token belongs to, what was granted, and every page of every part of the list.
-pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Found, Refused> {
+pub async fn look(app: &Engine, known: &GatewayEntry, token: &str) -> Result<Found, Refused> {
     let person: Person = app.graph.read(known, Some(token), graph::me()).await?;
     let facts = inspect(app, known, token).await;
     let granted = app.graph.read::<Listed<Grant>>(known, Some(token), graph::permissions()).await;
@@ -101,7 +101,7 @@ pub async fn look(app: &Engine, known: &KnownGateway, token: &str) -> Result<Fou
 
 /// Adds the pages of the person's business portfolios (meta-platform.md §1.7). What cannot be read is missing, and no
 /// reason to lose the others.
-async fn portfolios(app: &Engine, known: &KnownGateway, token: &str, found: &mut Found) {
+async fn portfolios(app: &Engine, known: &GatewayEntry, token: &str, found: &mut Found) {
     let businesses = match every::<Person>(app, known, token, graph::businesses).await {
         Ok((businesses, whole)) => {
             found.whole &= whole;
@@ -135,7 +135,7 @@ async fn portfolios(app: &Engine, known: &KnownGateway, token: &str, found: &mut
 /// Every part of a list, and whether that is all of it.
 async fn every<T: serde::de::DeserializeOwned>(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     token: &str,
     call: impl Fn(Option<&str>) -> graph::Call,
 ) -> Result<(Vec<T>, bool), Refused> {
@@ -152,7 +152,7 @@ async fn every<T: serde::de::DeserializeOwned>(
 }
 
 /// What Meta knows about a token; None if it does not say.
-pub async fn inspect(app: &Engine, known: &KnownGateway, token: &str) -> Option<TokenFacts> {
+pub async fn inspect(app: &Engine, known: &GatewayEntry, token: &str) -> Option<TokenFacts> {
     let answer = app.graph.as_app::<Debugged>(known, graph::debug_token(token)).await;
     answer.ok()?.data.filter(|facts| facts.app_id.is_empty() || facts.app_id == known.row.app_id)
 }
@@ -181,7 +181,7 @@ pub struct Login<'a> {
 /// user.
 pub async fn keep(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     found: &Found,
     login: Option<Login<'_>>,
     batch: &mut Batch,
@@ -247,7 +247,7 @@ pub async fn keep(
             page::set_problem(batch, gateway, &lost.page, Some(&why));
         }
     }
-    batch.ring(Bell::Outbox).ring(Bell::Fetch);
+    batch.notify(Signal::Outbox).notify(Signal::Fetch);
     Ok(Some(kept))
 }
 

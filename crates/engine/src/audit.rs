@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use domain::id::UserId;
 use store::table::setting;
-use store::{Batch, Bell};
+use store::{Batch, Signal};
 
 use crate::engine::Engine;
 
@@ -20,5 +20,5 @@ pub fn act_by(
 ) {
     let object = object.to_string();
     setting::audit(batch, &mut app.id_source(), app.clock.now(), by, action, &object, detail);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use store::Bell;
+use store::Signal;
 
 /// A lost signal costs at most this.
 pub const POLL: Duration = Duration::from_secs(1);
@@ -17,7 +17,7 @@ pub struct Schedule {
     /// Its name in logs, metrics and readiness.
     pub name: &'static str,
     /// The signal that starts its next round early.
-    pub wakes_on: Option<Bell>,
+    pub wakes_on: Option<Signal>,
     /// The longest pause between two rounds.
     pub poll: Duration,
     /// The shortest pause between two rounds: what is not urgent gathers meanwhile.
@@ -28,7 +28,7 @@ pub struct Schedule {
 
 impl Schedule {
     /// A worker that polls every second.
-    pub const fn new(name: &'static str, wakes_on: Option<Bell>) -> Self {
+    pub const fn new(name: &'static str, wakes_on: Option<Signal>) -> Self {
         Self { name, wakes_on, poll: POLL, rest: Duration::ZERO, patience: PATIENCE }
     }
 }

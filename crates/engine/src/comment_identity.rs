@@ -9,7 +9,7 @@ use domain::time::Micros;
 use domain::turn::Commented;
 use store::table::contact::{self, Identity};
 use store::table::{conversation, event, identity, message, mid, record};
-use store::{Batch, Bell, Error};
+use store::{Batch, Error, Signal};
 
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
@@ -54,7 +54,7 @@ pub async fn link(app: &Engine, id: IdentityId) -> Result<(), Error> {
 async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     identity::promote(&mut batch, pending.id, at);
-    batch.ring(Bell::Fetch);
+    batch.notify(Signal::Fetch);
     announce(app, &mut batch, pending, at).await?;
     Ok(batch)
 }
@@ -124,7 +124,7 @@ pub async fn remove_quote(app: &Engine, batch: &mut Batch, page: &str, comment: 
     let Some(id) = mid::message(&app.store, page, &key).await? else { return Ok(()) };
     let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(()) };
     let message = stored.message;
-    if let Some(event) = message.extra.event.as_deref().and_then(ThreadEvent::without_comment) {
+    if let Some(event) = message.data.event.as_deref().and_then(ThreadEvent::without_comment) {
         let event = Box::new(event);
         record::change(batch, message.conversation, &Change::Event { message: id, event }, app.clock.now());
     }

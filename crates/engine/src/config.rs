@@ -240,7 +240,7 @@ impl Config {
             .transpose()?;
         if let Some(events) = some("events_url") {
             return Err(BadConfig(format!(
-                "The setting events_url is set ({}…), but this version rings its own bells only: leave it out.",
+                "The setting events_url is set ({}…), but this version rings its own signals only: leave it out.",
                 events.split(':').next().unwrap_or_default()
             )));
         }

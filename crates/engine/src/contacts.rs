@@ -9,7 +9,7 @@ use store::table::contact::{self, Person};
 fn joined(mut target: Person, other: &Person) -> Person {
     if target.name.is_none() {
         target.name = other.name.clone();
-        target.name_given = other.name_given;
+        target.name_is_custom = other.name_is_custom;
     }
     target.phone = target.phone.or_else(|| other.phone.clone());
     target.email = target.email.or_else(|| other.email.clone());

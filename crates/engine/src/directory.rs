@@ -21,7 +21,7 @@ use crate::secrets::Cipher;
 
 /// A gateway as requests need it: with its secret in clear, if the key fits.
 #[derive(Debug, Clone)]
-pub struct KnownGateway {
+pub struct GatewayEntry {
     pub row: Gateway,
     /// The App Secret; None when it was sealed with another key, and must be typed again.
     pub secret: Option<Secret>,
@@ -40,7 +40,7 @@ impl std::fmt::Debug for Secret {
 /// One reading of all of it.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    pub gateways: HashMap<GatewayId, Arc<KnownGateway>>,
+    pub gateways: HashMap<GatewayId, Arc<GatewayEntry>>,
     /// By the last part of their address.
     pub by_uri: HashMap<String, GatewayId>,
     /// By gateway and Meta's Page id.
@@ -72,7 +72,7 @@ impl Directory {
         for row in gateway::list(store).await? {
             let secret = cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
             it.by_uri.insert(row.uri.clone(), row.id);
-            it.gateways.insert(row.id, Arc::new(KnownGateway { row, secret }));
+            it.gateways.insert(row.id, Arc::new(GatewayEntry { row, secret }));
         }
         for page in page::all(store).await? {
             it.pages.insert((page.gateway, page.page.clone()), page);
@@ -98,7 +98,7 @@ impl Directory {
     }
 
     /// The gateway that an address belongs to.
-    pub fn gateway_at(&self, uri: &str) -> Option<&Arc<KnownGateway>> {
+    pub fn gateway_at(&self, uri: &str) -> Option<&Arc<GatewayEntry>> {
         self.gateways.get(self.by_uri.get(uri)?)
     }
 

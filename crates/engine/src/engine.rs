@@ -7,7 +7,7 @@ use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
 use store::table::{flow, setting};
-use store::{Bell, Store};
+use store::{Signal, Store};
 
 use crate::browsers::Browsers;
 use crate::check_requests::CheckRequests;
@@ -184,9 +184,9 @@ impl Engine {
         Ok(body)
     }
 
-    /// Signals those who wait for `bell`.
-    pub fn ring(&self, bell: Bell) {
-        self.store.bells().ring(bell);
+    /// Signals those who wait for `signal`.
+    pub fn notify(&self, signal: Signal) {
+        self.store.signals().notify(signal);
     }
 }
 

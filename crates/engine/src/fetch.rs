@@ -14,11 +14,11 @@ use futures_util::stream::FuturesUnordered;
 use store::table::contact::{self, Identity};
 use store::table::medium::{self, Fetched, Medium};
 use store::table::{conversation, event, health, identity};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, CommitError, Signal};
 
 use crate::clients::graph::PageToken;
 use crate::clients::thumb;
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::health::FILE_REFUSED;
 use crate::optimistic::commit_if_first;
@@ -57,7 +57,7 @@ pub struct Fetch {
 
 impl Worker for Fetch {
     const SCHEDULE: Schedule =
-        Schedule { patience: Duration::from_secs(600), ..Schedule::new("fetch", Some(Bell::Fetch)) };
+        Schedule { patience: Duration::from_secs(600), ..Schedule::new("fetch", Some(Signal::Fetch)) };
 
     fn new(app: &Engine) -> Self {
         Self { app: app.clone(), profiles: Profiles::default() }
@@ -175,7 +175,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
 async fn name_of_conversation(
     app: &Engine,
     batch: &mut Batch,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     token: &PageToken,
     identity: &Identity,
     at: Micros,

@@ -19,8 +19,8 @@ use domain::id::GatewayId;
 use domain::time::{DAY, HOUR, MINUTE, Micros};
 use store::table::gateway::SecretState;
 use store::table::message::json;
-use store::table::{early, event, health, login_attempt, session};
-use store::{Batch, Bell, CommitError};
+use store::table::{event, health, login_attempt, pending_update, session};
+use store::{Batch, CommitError, Signal};
 
 pub use self::check::{account_died, check, check_account};
 use self::habit::Habit;
@@ -86,7 +86,7 @@ impl Worker for Health {
         poll: TICK,
         rest: SWARM,
         patience: Duration::from_secs(600),
-        ..Schedule::new("health", Some(Bell::Config))
+        ..Schedule::new("health", Some(Signal::Config))
     };
 
     fn new(app: &Engine) -> Self {
@@ -189,7 +189,7 @@ async fn learn(
 async fn prune(app: &Engine, at: Micros) -> Result<(), CommitError> {
     let forget: [&(dyn Fn(&mut Batch) + Sync); 4] = [
         &|batch| event::forget(batch, at.plus(-EVENTS)),
-        &|batch| early::forget(batch, at.plus(-revise::PATIENCE)),
+        &|batch| pending_update::forget(batch, at.plus(-revise::PATIENCE)),
         &|batch| login_attempt::forget(batch, at.plus(-ATTEMPTS)),
         &|batch| session::forget(batch, at.plus(-12 * HOUR), at.plus(-30 * DAY)),
     ];

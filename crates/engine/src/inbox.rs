@@ -19,7 +19,7 @@ use futures_util::StreamExt as _;
 use store::table::gateway;
 use store::table::inbox::{self, Place, Source};
 use store::table::thread::Facts;
-use store::{Batch, Bell};
+use store::{Batch, Signal};
 
 use self::backlog::BlockedKeys;
 use crate::comment_identity;
@@ -108,7 +108,7 @@ impl Application {
 pub struct Inbox(Engine);
 
 impl Worker for Inbox {
-    const SCHEDULE: Schedule = Schedule::new("inbox", Some(Bell::Inbox));
+    const SCHEDULE: Schedule = Schedule::new("inbox", Some(Signal::Inbox));
 
     fn new(app: &Engine) -> Self {
         Self(app.clone())
@@ -244,7 +244,7 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
 }
 
 /// The gateway that an event came to, if it is still there.
-fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::KnownGateway>> {
+fn gateway(app: &Engine, id: GatewayId) -> Option<Arc<crate::directory::GatewayEntry>> {
     app.directory().gateways.get(&id).cloned()
 }
 
@@ -258,6 +258,6 @@ fn note_event(
 ) {
     if known.is_none_or(|last| at.since(last) > domain::time::MINUTE) {
         gateway::note_event(batch, pending.gateway, page, at);
-        batch.ring(Bell::Config);
+        batch.notify(Signal::Config);
     }
 }

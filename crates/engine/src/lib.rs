@@ -41,7 +41,7 @@ pub mod reviewers;
 pub mod routing;
 pub mod secrets;
 pub mod seed;
-pub mod settle;
+pub mod send_result;
 pub mod signature_failures;
 pub mod timers;
 pub mod turns;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
-use store::Bell;
+use store::Signal;
 use store::table::event::{self, Event, Place, Stored};
 use store::table::{conversation, login_attempt, message};
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// After this many failures in a row a page of events is replaced by one `reset`.
 const GIVE_UP: u32 = 5;
 /// Meanwhile events are collected for this long: each read of the bus has a cost, however few it finds.
-const GATHER: Duration = Duration::from_millis(5);
+const COALESCE: Duration = Duration::from_millis(5);
 
 /// Follows the event table and passes on what happens.
 #[derive(Debug)]
@@ -45,12 +45,12 @@ pub struct LiveEvents {
 }
 
 impl Worker for LiveEvents {
-    const SCHEDULE: Schedule = Schedule::new("live_events", Some(Bell::Events));
+    const SCHEDULE: Schedule = Schedule::new("live_events", Some(Signal::Events));
 
     fn new(app: &Engine) -> Self {
         Self {
             app: app.clone(),
-            signal: app.store.bells().ear(Bell::Events),
+            signal: app.store.signals().subscribe(Signal::Events),
             place: None,
             owed: Owed::default(),
             looks: 0,
@@ -113,7 +113,7 @@ impl LiveEvents {
         }
         self.owed.pay(hub, last);
         if flood {
-            tokio::time::sleep(GATHER).await;
+            tokio::time::sleep(COALESCE).await;
         }
         Ok(Some(last))
     }
@@ -201,7 +201,7 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown("conversation", data, Audience::Conversation(conversation))
         }
         (Event::Offer(_, user), Some(conversation)) => {
-            if conversation.more.offer.as_ref().is_none_or(|offer| offer.agent != *user) {
+            if conversation.data.offer.as_ref().is_none_or(|offer| offer.agent != *user) {
                 return Ok(None);
             }
             let view = view::conversation(app, &conversation).await?;

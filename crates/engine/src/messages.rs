@@ -7,12 +7,12 @@ use domain::turn::{Actor, OutgoingContent, Refusal};
 use store::table::message::{self, Stored};
 use store::table::outbox::{self, State};
 use store::table::{comment, delivery_status, mid, record};
-use store::{Batch, Bell};
+use store::{Batch, Signal};
 
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, play_on};
-use crate::{private_reply, settle};
+use crate::{private_reply, send_result};
 
 /// Sends something to the customer: stored and queued in one step. The same `client_id` again is
 /// [`TurnError::Duplicate`] with the message that was sent before.
@@ -47,7 +47,7 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
     }
     let mut sent_parts = mid::parts_sent(&app.store, id).await?;
     let mut batch = Batch::new();
-    if let Some(comment) = &message.extra.comment {
+    if let Some(comment) = &message.data.comment {
         private_reply::claim_again(app, &mut batch, &conversation.page, comment, id).await?;
     }
     delivery_status::send_again(&mut batch, id, message.status);
@@ -71,18 +71,18 @@ pub async fn cancel(app: &Engine, conversation: ConversationId, id: MessageId) -
     let message = in_thread(app, conversation, id).await?.message;
     let parts = outbox::of_message(&app.store, id).await?;
     let waits = message.status == Status::Queued
-        && parts.len() == usize::try_from(message.extra.parts).unwrap_or(0)
+        && parts.len() == usize::try_from(message.data.parts).unwrap_or(0)
         && parts.iter().all(|part| part.state == State::Queued);
     let mut batch = Batch::new();
     for part in &parts {
         outbox::withdraw(&mut batch, part.id);
     }
     delivery_status::cancel(&mut batch, id);
-    if message.extra.comment.is_some() {
+    if message.data.comment.is_some() {
         comment::return_reply(&mut batch, id);
     }
-    settle::changed(&mut batch, conversation, id, app.clock.now());
-    batch.ring(Bell::Outbox);
+    send_result::changed(&mut batch, conversation, id, app.clock.now());
+    batch.notify(Signal::Outbox);
     if !waits || !commit_if_first(&app.store, batch).await? {
         return refused("It is being sent or has left: it cannot be withdrawn any more.");
     }

@@ -2,13 +2,13 @@
 //!
 //! A request is marked as being sent, durably, before it leaves. What was being sent when a process died, and what
 //! got no readable answer, is *uncertain*: an echo decides, or Meta's record of the conversation (`uncertain.rs`),
-//! never a second try of ours. `lanes.rs` chooses which request is next, `pace.rs` how fast.
+//! never a second try of ours. `scheduler.rs` chooses which request is next, `pace.rs` how fast.
 
 mod deliver;
-mod lanes;
 mod pace;
 mod persona;
 mod reaction;
+mod scheduler;
 
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ use domain::time::{HOUR, MINUTE, Micros, SECOND};
 use domain::window::{Permit, may_reply, may_send, window};
 use store::table::outbox::{self, Queued};
 use store::table::{comment, event, gateway, identity, mid, page};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, CommitError, Signal};
 
 use self::deliver::{Errand, Outcome};
-use self::lanes::Lanes;
-use crate::directory::KnownGateway;
+use self::scheduler::SendScheduler;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
-use crate::settle;
+use crate::send_result;
 use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How long an uncertain one holds those behind it.
@@ -49,21 +49,21 @@ const RESTRICTED_LONGEST: i64 = 6 * HOUR;
 /// Sends what waits.
 pub struct Outbox {
     app: Engine,
-    lanes: Lanes,
+    scheduler: SendScheduler,
     /// When requests of dead processes were looked for.
     recovered: Option<Micros>,
 }
 
 impl Worker for Outbox {
-    const SCHEDULE: Schedule = Schedule::new("outbox", Some(Bell::Outbox));
+    const SCHEDULE: Schedule = Schedule::new("outbox", Some(Signal::Outbox));
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), lanes: Lanes::new(app), recovered: None }
+        Self { app: app.clone(), scheduler: SendScheduler::new(app), recovered: None }
     }
 
     /// Requests being sent continue; the rest starts from a clean state.
     fn after_panic(self, app: &Engine) -> Self {
-        Self { app: app.clone(), lanes: self.lanes.afresh(), recovered: None }
+        Self { app: app.clone(), scheduler: self.scheduler.afresh(), recovered: None }
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
@@ -71,11 +71,11 @@ impl Worker for Outbox {
             recover_abandoned(&self.app).await?;
             self.recovered = Some(self.app.clock.now());
         }
-        self.lanes.round().await.map(Next::At)
+        self.scheduler.round().await.map(Next::At)
     }
 
     async fn finish(self) {
-        self.lanes.finish().await;
+        self.scheduler.finish().await;
     }
 }
 
@@ -85,7 +85,7 @@ async fn recover_abandoned(app: &Engine) -> Result<(), store::Error> {
     for request in abandoned {
         let mut batch = Batch::new();
         let at = app.clock.now();
-        settle::uncertain(&mut batch, &request, at.plus(HOLD), at);
+        send_result::uncertain(&mut batch, &request, at.plus(HOLD), at);
         commit(app, batch).await?;
     }
     Ok(())
@@ -113,7 +113,7 @@ async fn send(app: &Engine, request: &Queued) {
             let mut batch = Batch::new();
             let why = failure("The store could not be read.", "Deskbell tries again by itself.");
             let at = app.clock.now();
-            settle::later(&mut batch, request, at.plus(2 * SECOND), &why, at);
+            send_result::later(&mut batch, request, at.plus(2 * SECOND), &why, at);
             batch
         }
     };
@@ -138,19 +138,19 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     }
     let Some(known) = app.directory().gateways.get(&request.gateway).cloned() else {
         let gone = failure("The gateway was deleted.", "Connect the Page again, then write anew.");
-        settle::failed(&mut batch, request, &gone, app.clock.now());
+        send_result::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     };
     if app.directory().page(request.gateway, &request.page).is_none() {
         let gone = failure("The Page was removed from the gateway.", "Connect the Page again, then write anew.");
-        settle::failed(&mut batch, request, &gone, app.clock.now());
+        send_result::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     }
     let (Some(identity), Some(part)) =
         (identity::by_id(&app.store, request.identity).await?, request.part.clone())
     else {
         let gone = failure("The customer or the message is gone.", "Nothing can be done.");
-        settle::failed(&mut batch, request, &gone, app.clock.now());
+        send_result::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     };
     let commented = match identity.comment() {
@@ -169,7 +169,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         Permit::Response => Right::Window,
         Permit::HumanAgent => Right::HumanAgent,
         Permit::Closed { reason, opens } => {
-            settle::failed(&mut batch, request, &failure(&reason, &opens), app.clock.now());
+            send_result::failed(&mut batch, request, &failure(&reason, &opens), app.clock.now());
             return Ok(batch);
         }
     };
@@ -184,14 +184,14 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
         );
         let at = app.clock.now();
-        settle::later(&mut batch, request, at.plus(NO_TOKEN), &dead, at);
+        send_result::later(&mut batch, request, at.plus(NO_TOKEN), &dead, at);
         return Ok(batch);
     };
     let reply_to = match request.reply_to {
         Some(id) => mid::of_message(&app.store, &request.page, id).await?,
         None => None,
     };
-    let mark = request.message.map(|id| settle::mark(id, request.part_no));
+    let mark = request.message.map(|id| send_result::mark(id, request.part_no));
     let errand = Errand { app, gateway: &known, token: &token, request };
     let persona = errand.persona().await?;
     let recipient = Recipient {
@@ -208,16 +208,16 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);
             let sent = graph::read::<graph::Sent>(200, &answer).unwrap_or_default();
             let to = sent.recipient_id.filter(|_| reply.is_some());
-            settle::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref(), app.clock.now());
+            send_result::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref(), app.clock.now());
             if app.directory().page(request.gateway, &request.page).is_some_and(|page| page.trouble.is_some()) {
                 // Whatever was wrong with the page is over.
                 page::set_trouble(&mut batch, request.gateway, &request.page, None);
                 event::gateway_changed(&mut batch, known.row.id, app.clock.now());
-                batch.ring(Bell::Config);
+                batch.notify(Signal::Config);
             }
             if known.row.last_sent_at.is_none_or(|last| app.clock.now().since(last) > domain::time::MINUTE) {
                 gateway::note_sent(&mut batch, request.gateway, app.clock.now());
-                batch.ring(Bell::Config);
+                batch.notify(Signal::Config);
             }
             let at = app.clock.now();
             let directory = app.directory();
@@ -225,10 +225,10 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             if paused.is_some_and(|until| until <= at) {
                 page::resume(&mut batch, request.gateway, &request.page, at);
                 event::gateway_changed(&mut batch, request.gateway, at);
-                batch.ring(Bell::Config);
+                batch.notify(Signal::Config);
             }
         }
-        Outcome::Impossible(why) => settle::failed(&mut batch, request, &why, app.clock.now()),
+        Outcome::Impossible(why) => send_result::failed(&mut batch, request, &why, app.clock.now()),
         Outcome::Refused(refused) => {
             metrics::counter!("deskbell_sent_total", "result" => refused.error.class().word()).increment(1);
             tracing::warn!(
@@ -247,38 +247,38 @@ fn not_taken(
     app: &Engine,
     batch: &mut Batch,
     request: &Queued,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     error: &GraphError,
     wait: Option<u32>,
 ) {
     let why: Failure = error.into();
     let at = app.clock.now();
     match error.class() {
-        Class::Uncertain => settle::uncertain(batch, request, at.plus(HOLD), at),
+        Class::Uncertain => send_result::uncertain(batch, request, at.plus(HOLD), at),
         Class::Retry if request.tries < TRIES => {
             let pause = (2 << request.tries.clamp(0, 7)) * SECOND;
-            settle::later(batch, request, at.plus(pause), &why, at);
+            send_result::later(batch, request, at.plus(pause), &why, at);
         }
         Class::Throttled => {
             // So that Pages that were refused together do not come back at the same moment.
             let jitter = request.id.0 % (10 * SECOND);
             let until = at.plus(wait.map_or(60 * SECOND + jitter, |wait| i64::from(wait) * SECOND));
-            settle::later(batch, request, until, &why, at);
+            send_result::later(batch, request, until, &why, at);
             pause(batch, request, until, &why, at);
         }
         Class::Restricted => {
             let directory = app.directory();
             let before = directory.page(request.gateway, &request.page).map_or(0, |page| page.pauses);
             let until = at.plus((RESTRICTED << before.clamp(0, 6)).min(RESTRICTED_LONGEST));
-            settle::later(batch, request, until, &why, at);
+            send_result::later(batch, request, until, &why, at);
             pause(batch, request, until, &why, at);
         }
         Class::TokenDead => {
-            settle::later(batch, request, at.plus(NO_TOKEN), &why, at);
+            send_result::later(batch, request, at.plus(NO_TOKEN), &why, at);
             trouble(batch, request, known, &why, at);
         }
         class => {
-            settle::failed(batch, request, &why, at);
+            send_result::failed(batch, request, &why, at);
             if class == Class::Permission {
                 trouble(batch, request, known, &why, at);
             }
@@ -292,15 +292,15 @@ fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: 
     let reason = format!("{} {}", why.reason, why.action);
     page::pause(batch, request.gateway, &request.page, until, &reason, at);
     event::gateway_changed(batch, request.gateway, at);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }
 
 /// The page itself is in trouble: its row says so, and Health shows it.
-fn trouble(batch: &mut Batch, request: &Queued, known: &KnownGateway, why: &Failure, at: Micros) {
+fn trouble(batch: &mut Batch, request: &Queued, known: &GatewayEntry, why: &Failure, at: Micros) {
     page::set_trouble(batch, request.gateway, &request.page, Some(&format!("{} {}", why.reason, why.action)));
     crate::check_requests::request_check(batch, request.gateway, &request.page, "send", at);
     event::gateway_changed(batch, known.row.id, at);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }
 
 fn failure(reason: &str, action: &str) -> Failure {

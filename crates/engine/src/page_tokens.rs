@@ -8,16 +8,16 @@ use domain::id::GatewayId;
 use serde::de::DeserializeOwned;
 use store::table::page_access::{self, Access};
 use store::table::{event, page};
-use store::{Batch, Bell, CommitError, Error};
+use store::{Batch, CommitError, Error, Signal};
 
 use crate::check_requests::request_check;
 use crate::clients::graph::{File, PageToken, Refused};
-use crate::directory::{KnownGateway, Secret, token_purpose};
+use crate::directory::{GatewayEntry, Secret, token_purpose};
 use crate::engine::Engine;
 
 /// A living token of a page, or None when no account reaches it.
 pub async fn page_token(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
-    let round = *app.store.bells().ear(Bell::Config).borrow();
+    let round = *app.store.signals().subscribe(Signal::Config).borrow();
     let at = app.clock.now();
     if let Some(token) = app.graph.tokens.get(round, gateway, page, at) {
         return Ok(token);
@@ -56,7 +56,7 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
     }
     request_check(&mut batch, gateway, page, "token", app.clock.now());
     event::gateway_changed(&mut batch, gateway, app.clock.now());
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => {}
         // Somebody wrote it down already.
@@ -66,7 +66,7 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
     tracing::warn!(%gateway, page, code = error.code, subcode = error.subcode, "a page token is dead");
     // One dead page token raises the question whether the whole grant is.
     app.check_requests.account(gateway, token.connection);
-    app.ring(Bell::Config);
+    app.notify(Signal::Config);
     Ok(())
 }
 
@@ -74,7 +74,7 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
 /// the next account's is tried: a call with a dead token did nothing.
 pub async fn send(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     token: &PageToken,
     call: Call,
     file: Option<File>,
@@ -102,7 +102,7 @@ pub async fn send(
 /// The same as [`send`], read as what it should be.
 pub async fn read<T: DeserializeOwned>(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     token: &PageToken,
     call: Call,
 ) -> Result<T, Refused> {
@@ -113,7 +113,7 @@ pub async fn read<T: DeserializeOwned>(
 /// Asks the Conversations API in a page's name, when it is its turn.
 pub async fn conversations(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     token: &PageToken,
     customer: Option<&str>,
     after: Option<&str>,

@@ -9,7 +9,7 @@ use store::table::page::{self, Access, Page};
 use store::table::{event, page_access};
 
 use crate::audit::act_by;
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::release;
@@ -20,7 +20,7 @@ pub async fn ways_to(app: &Engine, page: &Page) -> Result<Vec<Access>> {
 }
 
 /// Takes a page out of Deskbell, with every way to it. Asked for again, it does what is left to do.
-pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Option<UserId>) -> Result<()> {
+pub async fn take_away(app: &Engine, known: &GatewayEntry, page: &Page, by: Option<UserId>) -> Result<()> {
     let (id, name) = (known.row.id, &page.page);
     subscribe::off(app, known, page, by).await?;
     release::close_all_of(app, id, Some(name), SystemClose::PageRemoved).await?;
@@ -35,7 +35,7 @@ pub async fn take_away(app: &Engine, known: &KnownGateway, page: &Page, by: Opti
 /// Gives up a reviewer's access to a Page. The Page itself goes if no other account connected it.
 pub async fn give_up(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     page: &Page,
     user: UserId,
     by: Option<UserId>,

@@ -12,7 +12,7 @@ pub mod zip;
 use std::time::Duration;
 
 use domain::time::{HOUR, Micros};
-use store::{Batch, Bell};
+use store::{Batch, Signal};
 use tokio::sync::watch;
 
 use crate::engine::Engine;
@@ -40,7 +40,7 @@ impl Worker for Retention {
     const SCHEDULE: Schedule = Schedule {
         poll: TICK,
         patience: Duration::from_secs(3_600),
-        ..Schedule::new("retention", Some(Bell::Keep))
+        ..Schedule::new("retention", Some(Signal::Retention))
     };
 
     fn new(app: &Engine) -> Self {

@@ -10,8 +10,8 @@ use domain::thread_event::SystemClose;
 use domain::time::Micros;
 use store::table::agent::{self, StatusChange};
 use store::table::reviewer::{self, Reviewer};
-use store::table::{account, connection, conversation, event, page, session, token};
-use store::{Batch, Bell, CommitError, Error};
+use store::table::{connection, conversation, event, page, session, token, user};
+use store::{Batch, CommitError, Error, Signal};
 
 use crate::audit::act_by;
 use crate::engine::Engine;
@@ -30,7 +30,7 @@ impl Worker for Reviewers {
     const SCHEDULE: Schedule = Schedule {
         poll: TICK,
         patience: Duration::from_secs(600),
-        ..Schedule::new("reviewers", Some(Bell::Keep))
+        ..Schedule::new("reviewers", Some(Signal::Retention))
     };
 
     fn new(app: &Engine) -> Self {
@@ -72,14 +72,14 @@ pub async fn end(app: &Engine, it: &Reviewer, by: Option<UserId>, action: &str) 
 pub fn over(app: &Engine, batch: &mut Batch, it: &Reviewer, by: Option<UserId>, action: &str, at: Micros) {
     let user = it.user;
     reviewer::end(batch, user, at);
-    account::set_active(batch, user, false);
-    account::set_password(batch, user, "");
+    user::set_active(batch, user, false);
+    user::set_password(batch, user, "");
     session::delete_all(batch, user);
     token::delete_all(batch, user);
     agent::set_status(batch, user, &StatusChange::offline(Reason::Supervisor), at);
     event::gateway_changed(batch, it.gateway, at);
     act_by(app, batch, by, action, format_args!("gateway {}", it.gateway), &it.email);
-    batch.ring(Bell::Keep);
+    batch.notify(Signal::Retention);
 }
 
 /// Clears away what an access leaves that is over; what cannot be done now is done in a later round.
@@ -116,7 +116,7 @@ async fn leave(app: &Engine, it: &Reviewer) -> Result<(), String> {
     connection::delete_of_login(&mut batch, it.gateway, it.user);
     reviewer::delete(&mut batch, it.user);
     event::gateway_changed(&mut batch, it.gateway, app.clock.now());
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
     app.store.commit(batch).await.map_err(|error| error.to_string())?;
     app.reload().await.map_err(store)
 }

@@ -9,7 +9,7 @@ use domain::agent::Agent;
 use domain::id::QueueId;
 use domain::routing::{Candidate, Waiting, assign};
 use domain::time::SECOND;
-use store::Bell;
+use store::Signal;
 use store::table::conversation;
 
 use crate::engine::Engine;
@@ -26,7 +26,7 @@ const BREATH: i64 = 10 * SECOND;
 pub struct Routing(Engine);
 
 impl Worker for Routing {
-    const SCHEDULE: Schedule = Schedule::new("routing", Some(Bell::Routing));
+    const SCHEDULE: Schedule = Schedule::new("routing", Some(Signal::Routing));
 
     fn new(app: &Engine) -> Self {
         Self(app.clone())
@@ -45,14 +45,14 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
 
     let mut loads = conversation::loads(&app.store).await?;
     for it in conversation::offered(&app.store).await? {
-        let Some(offer) = &it.more.offer else { continue };
+        let Some(offer) = &it.data.offer else { continue };
         if directory.agent(offer.agent).is_some_and(takes_chats) {
             *loads.entry(offer.agent).or_default() += 1;
             continue;
         }
         let to = offer.agent;
         let withdrawn = play(app, it.id, |turn| {
-            if turn.conversation().more.offer.as_ref().is_some_and(|offer| offer.agent == to) {
+            if turn.conversation().data.offer.as_ref().is_some_and(|offer| offer.agent == to) {
                 turn.withdraw_offer();
             }
             Ok(())
@@ -72,7 +72,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         let first = || directory.queues.iter().find(|queue| queue.review_of.is_none()).map(|queue| queue.id);
         let Some(queue) = it.queue.or_else(first) else { continue };
         if !served.get(&queue).copied().unwrap_or(false) {
-            if it.more.nobody_text.is_some() {
+            if it.data.nobody_text.is_some() {
                 let informed = play(app, it.id, |turn| {
                     turn.nobody_is_online();
                     Ok(())
@@ -86,7 +86,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
             queue,
             priority: it.priority,
             since: it.queued_at.unwrap_or(it.created_at),
-            refused: it.more.refused.clone(),
+            refused: it.data.refused.clone(),
         });
     }
     let agents: Vec<Candidate> = directory
@@ -103,7 +103,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         .collect();
     for (id, agent) in assign(&waiting, &agents) {
         let again = line.iter().find(|it| it.id == id).is_some_and(|it| {
-            it.more.refused.contains(&agent) && it.more.refused_at.is_some_and(|last| at.since(last) < BREATH)
+            it.data.refused.contains(&agent) && it.data.refused_at.is_some_and(|last| at.since(last) < BREATH)
         });
         // The queues keep them apart already; this checks once more that a reviewer gets no customer.
         let stranger = directory.agent(agent).is_some_and(|agent| agent.reviewer)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::Bell;
+use store::Signal;
 use store::table::conversation;
 
 use crate::engine::Engine;
@@ -19,7 +19,7 @@ impl Worker for Timers {
         // Timers are seconds long: a change need not be looked at in the same millisecond.
         rest: Duration::from_millis(50),
         // A timer begins with a change that the screens show.
-        ..Schedule::new("timers", Some(Bell::Events))
+        ..Schedule::new("timers", Some(Signal::Events))
     };
 
     fn new(app: &Engine) -> Self {

@@ -222,7 +222,7 @@ impl Inputs {
     async fn of(app: &Engine, identity: &Identity, conversation: &Thread) -> Result<Self, store::Error> {
         let directory = app.directory();
         let (review, run) = match conversation {
-            Thread::Existing(it) => (it.review, it.more.run.as_ref().and(it.more.flow)),
+            Thread::Existing(it) => (it.review, it.data.run.as_ref().and(it.data.flow)),
             Thread::New { review } => (*review, None),
         };
         let running = match run {

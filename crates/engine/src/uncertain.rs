@@ -14,7 +14,7 @@ use crate::clients::graph::Refused;
 use crate::clock;
 use crate::engine::Engine;
 use crate::page_tokens::page_token;
-use crate::settle;
+use crate::send_result;
 use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How far Meta's clock may be from ours.
@@ -98,13 +98,13 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // The same text to two people: which of them wrote the comment is not known.
     let told = if unmet && like_it.len() > 1 { None } else { like_it.first() };
     if let (Some((customer, mid)), Some(id)) = (told, request.message) {
-        settle::echoed(app, &mut batch, (&request.page, customer), (id, request.part_no), mid).await?;
+        send_result::echoed(app, &mut batch, (&request.page, customer), (id, request.part_no), mid).await?;
         return Ok(batch);
     }
     let thread = listed.into_iter().next().filter(|_| !unmet).unwrap_or_default();
     if age >= GRACE && request.message.is_some() {
         delivery_status::explain_uncertain(&mut batch, said.id, &doubt(&thread, said.at));
-        settle::changed(&mut batch, request.conversation, said.id, at);
+        send_result::changed(&mut batch, request.conversation, said.id, at);
     }
     again(&mut batch, request, age, at, if age < 5 * MINUTE { 30 * SECOND } else { HOUR });
     Ok(batch)

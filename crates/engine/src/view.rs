@@ -251,7 +251,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     });
     let holder = it.agent.or(if it.state.is_open() { None } else { it.last_agent });
     let agent = holder.map(|id| Named { id: id.to_string(), name: agent_name.unwrap_or_default() });
-    let more = &it.more;
+    let data = &it.data;
     ConversationView {
         id: it.id,
         state: it.state,
@@ -269,7 +269,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             .collect(),
         queue,
         agent,
-        offer: more.offer.as_ref().map(|offer| OfferView {
+        offer: data.offer.as_ref().map(|offer| OfferView {
             agent_id: offer.agent,
             expires_at: rfc3339(offer.until),
             seconds: offer.seconds,
@@ -278,14 +278,14 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         created_at: rfc3339(it.created_at),
         last_activity_at: rfc3339(it.last_activity_at),
         queued_at: time(it.queued_at),
-        accepted_at: time(more.accepted_at),
+        accepted_at: time(data.accepted_at),
         closed_at: time(it.closed_at),
-        wrap_up_until: time(more.wrap_until),
-        close_reason: more.close_reason.as_ref().map(close_reason),
-        first_text: more.first_text.clone(),
-        last_message: more.last_message.as_ref().map(|last| LastMessageView {
+        wrap_up_until: time(data.wrap_until),
+        close_reason: data.close_reason.as_ref().map(close_reason),
+        first_text: data.first_text.clone(),
+        last_message: data.last_message.as_ref().map(|last| LastMessageView {
             // A referral without text gets its English here, as in the thread.
-            text: match more.latest_referral.as_deref() {
+            text: match data.latest_referral.as_deref() {
                 Some(referral) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
                 _ => last.text.clone(),
             },
@@ -297,14 +297,14 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         }),
         unread: it.unread,
         review: it.review.is_some(),
-        answer_due_since: time(more.answer_due_since),
-        held_by: more.held_by.as_ref().map(|holder| HolderView {
+        answer_due_since: time(data.answer_due_since),
+        held_by: data.held_by.as_ref().map(|holder| HolderView {
             kind: if holder.inbox { HolderKind::Inbox } else { HolderKind::App },
             app_id: holder.app.clone(),
             name: holder.name(),
         }),
-        first_referral: more.first_referral.as_deref().map(|it| referral(it, None)),
-        latest_referral: more.latest_referral.as_deref().map(|it| referral(it, None)),
+        first_referral: data.first_referral.as_deref().map(|it| referral(it, None)),
+        latest_referral: data.latest_referral.as_deref().map(|it| referral(it, None)),
         version: it.version,
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use store::table::event::{self, Event, Place, Stored};
 use store::table::webhook::{self, FailedTry, Webhook};
 use store::table::{conversation, message};
-use store::{Batch, Bell};
+use store::{Batch, Signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::view;
 use crate::worker::{self, Context, Schedule, Worker};
-use crate::worker::{guarded, until, woken};
+use crate::worker::{guarded, notified, until};
 
 /// The kinds of events that a webhook can get.
 pub const KINDS: [&str; 5] =
@@ -46,7 +46,7 @@ pub struct Webhooks {
 }
 
 impl Worker for Webhooks {
-    const SCHEDULE: Schedule = Schedule::new("webhooks", Some(Bell::Config));
+    const SCHEDULE: Schedule = Schedule::new("webhooks", Some(Signal::Config));
 
     fn new(app: &Engine) -> Self {
         Self { app: app.clone(), tasks: JoinSet::new(), followed: HashSet::new() }
@@ -85,14 +85,15 @@ impl Worker for Webhooks {
 
 /// Tells one webhook what happens, until it is switched off or the server ends.
 async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
-    let (mut events, mut config) = (app.store.bells().ear(Bell::Events), app.store.bells().ear(Bell::Config));
+    let (mut events, mut config) =
+        (app.store.signals().subscribe(Signal::Events), app.store.signals().subscribe(Signal::Config));
     loop {
         let longest = match round(app, id, &drain).await {
             Ok(Next::Ended) => return,
             Ok(Next::Wait) => until(&app.clock, None),
             // A change of the webhook makes it try at once.
             Ok(Next::Pause(next)) => {
-                if !woken(&mut config, &mut drain, until(&app.clock, Some(next))).await {
+                if !notified(&mut config, &mut drain, until(&app.clock, Some(next))).await {
                     return;
                 }
                 continue;
@@ -102,7 +103,7 @@ async fn follow(app: &Engine, id: i64, mut drain: watch::Receiver<bool>) {
                 until(&app.clock, None)
             }
         };
-        if !woken(&mut events, &mut drain, longest).await {
+        if !notified(&mut events, &mut drain, longest).await {
             return;
         }
     }
@@ -187,7 +188,7 @@ fn failed(app: &Engine, batch: &mut Batch, hook: &Webhook, why: &NotTaken) {
         for gateway in app.directory().gateways.keys() {
             event::gateway_changed(batch, *gateway, at);
         }
-        batch.ring(Bell::Config);
+        batch.notify(Signal::Config);
         tracing::warn!(webhook = hook.id, "a webhook took nothing for a day and was switched off");
     }
 }

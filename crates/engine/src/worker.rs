@@ -132,7 +132,7 @@ async fn run<W: Worker>(app: Engine, mut stop: watch::Receiver<bool>) {
         metrics::counter!("deskbell_worker_rounds_total", "worker" => schedule.name, "result" => result)
             .increment(1);
     };
-    let mut signal = schedule.wakes_on.map(|bell| app.store.bells().ear(bell));
+    let mut signal = schedule.wakes_on.map(|signal| app.store.signals().subscribe(signal));
     let mut worker = W::new(&app);
     let mut failures = 0_u32;
     while !*stop.borrow() {
@@ -195,7 +195,7 @@ async fn pause(
         Next::At(due) => until(clock, due).min(schedule.poll),
     };
     match signal {
-        Some(signal) => woken(signal, stop, longest).await,
+        Some(signal) => notified(signal, stop, longest).await,
         None => {
             tokio::select! {
                 () = tokio::time::sleep(longest) => true,
@@ -206,7 +206,7 @@ async fn pause(
 }
 
 /// Sleeps until the signal, or `longest` has passed. False when the server ends.
-pub async fn woken(
+pub async fn notified(
     signal: &mut watch::Receiver<u64>,
     stop: &mut watch::Receiver<bool>,
     longest: Duration,

@@ -1,7 +1,7 @@
 //! Starts and stops the background work: applying deliveries, sending, timers, routing, presence, fetching. The
 //! workers themselves are in the modules that they serve.
 
-use store::Bell;
+use store::Signal;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -43,7 +43,7 @@ struct Reload(Engine);
 
 impl Worker for Reload {
     const SCHEDULE: Schedule =
-        Schedule { poll: POLL.saturating_mul(5), ..Schedule::new("reload", Some(Bell::Config)) };
+        Schedule { poll: POLL.saturating_mul(5), ..Schedule::new("reload", Some(Signal::Config)) };
 
     fn new(app: &Engine) -> Self {
         Self(app.clone())

@@ -7,15 +7,15 @@ use domain::id::{FlowId, GatewayId, QueueId, UserId};
 use domain::role::Role;
 use domain::routing::Strategy;
 use domain::time::{DAY, Micros};
-use store::table::account::{self, User};
 use store::table::message::json;
 use store::table::queue::{self, QueueEdit};
 use store::table::reviewer::{self, Reviewer};
+use store::table::user::{self, User};
 use store::table::{agent, event, flow};
 use store::{Batch, CommitError};
 
 use engine::audit::act_by;
-use engine::directory::KnownGateway;
+use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::passwords;
@@ -109,7 +109,7 @@ async fn shown(app: &Engine, it: &Reviewer) -> Result<Access, store::Error> {
 }
 
 /// Gives access for so many days; the one that was given before is over with it.
-pub async fn give(app: &Engine, by: UserId, known: &KnownGateway, days: i64) -> Result<Access> {
+pub async fn give(app: &Engine, by: UserId, known: &GatewayEntry, days: i64) -> Result<Access> {
     let gateway = known.row.id;
     let before = reviewer::of_gateway(&app.store, gateway).await?;
     let user = UserId(app.ids.next());
@@ -121,7 +121,7 @@ pub async fn give(app: &Engine, by: UserId, known: &KnownGateway, days: i64) -> 
         reviewers::over(app, &mut batch, before, by, "reviewer.replace", at);
     }
     let (queue, flow) = room(app, &mut batch, known, at).await?;
-    let new = account::NewUser {
+    let new = user::NewUser {
         id: user,
         email: &email,
         name: NAME,
@@ -129,7 +129,7 @@ pub async fn give(app: &Engine, by: UserId, known: &KnownGateway, days: i64) -> 
         password: hash.as_str(),
         agent: true,
     };
-    account::insert(&mut batch, &new, at);
+    user::insert(&mut batch, &new, at);
     agent::add(&mut batch, user, at);
     let sealed = app.cipher.seal(&password, &purpose(user));
     let access = Reviewer {
@@ -184,7 +184,7 @@ pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
 async fn room(
     app: &Engine,
     batch: &mut Batch,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     at: Micros,
 ) -> Result<(QueueId, FlowId), store::Error> {
     let (gateway, queues) = (known.row.id, queue::list(&app.store).await?);
@@ -221,7 +221,7 @@ async fn room(
 }
 
 /// A name that nothing else has.
-fn title(known: &KnownGateway, is_taken: impl Fn(&str) -> bool) -> String {
+fn title(known: &GatewayEntry, is_taken: impl Fn(&str) -> bool) -> String {
     let gateway: String = known.row.name.chars().take(60).collect();
     let names = [TITLE.to_owned(), format!("{TITLE}: {gateway}")];
     names.into_iter().find(|name| !is_taken(name)).unwrap_or_else(|| format!("{TITLE} {}", known.row.id))

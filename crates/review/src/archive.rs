@@ -15,7 +15,7 @@ use super::permission::{self, PermissionOut};
 use super::said::Stage;
 use super::{audience, checklist, data, instructions, legal};
 use engine::clock::rfc3339;
-use engine::directory::KnownGateway;
+use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::retention::zip::{Archive, ExportError};
 
@@ -104,7 +104,7 @@ pub async fn print(app: &Engine, facts: &Facts) -> Option<Vec<u8>> {
 }
 
 /// Writes all of it as one ZIP.
-pub async fn write(app: &Engine, known: &KnownGateway, to: &Path) -> Result<(), ExportError> {
+pub async fn write(app: &Engine, known: &GatewayEntry, to: &Path) -> Result<(), ExportError> {
     let facts = Facts::gather(app, known).await?;
     let mut archive = Archive::create(to).await?;
     let documents = documents(&facts);

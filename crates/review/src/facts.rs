@@ -9,7 +9,7 @@ use super::access;
 use super::heard::Heard;
 use super::permission::Permission;
 use super::said::Said;
-use engine::directory::KnownGateway;
+use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::retention::rules::{self, Rules};
 
@@ -104,7 +104,7 @@ pub struct Facts {
 
 impl Facts {
     /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everybody.
-    pub async fn gather(app: &Engine, known: &KnownGateway) -> Result<Self, store::Error> {
+    pub async fn gather(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let mut facts = Self::in_public(app, known).await?;
         facts.recordings = super::archive::recordings(app, facts.gateway).await;
         facts.reviewer = access::of(app, facts.gateway).await?.map(|it| Reviewer {
@@ -118,12 +118,12 @@ impl Facts {
     }
 
     /// Reads what public pages are made of: nothing of the reviewer.
-    pub async fn in_public(app: &Engine, known: &KnownGateway) -> Result<Self, store::Error> {
+    pub async fn in_public(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let row = &known.row;
         let found = review::snapshot(&app.store, row.id).await?;
         // When something came last is not kept in the directory.
         let fresh = found.gateway.unwrap_or_else(|| row.clone());
-        let (said, version) = review::said(&app.store, row.id).await?;
+        let (said, version) = review::answers(&app.store, row.id).await?;
         let uses =
             found.uses.into_iter().map(|it| Use { permission: it.permission, endpoint: it.endpoint, at: it.at });
         let pages = found.pages.into_iter().map(|page| PageFact {

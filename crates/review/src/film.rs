@@ -16,7 +16,7 @@ pub use film::tools;
 use film::{Browser, Caption, Card, Film, POPUP, Seat, Thing, WINDOW};
 use serde_json::Value;
 
-use self::script::{Act, Script, Shot};
+use self::script::{Script, Shot, Step};
 use self::studio::Doing;
 
 /// Where the film plays, and who plays in it.
@@ -162,8 +162,8 @@ impl Playing<'_> {
         let caption = Caption { text: shot.caption.clone(), tag: shot.tag.map(str::to_owned), step };
         self.film.caption(caption).await?;
         let begun = self.film.now();
-        for act in &shot.acts {
-            self.act(act).await?;
+        for step in &shot.steps {
+            self.step(step).await?;
         }
         // Who reads slowly must not be outrun by quick machines.
         let read = begun + 1.5 + shot.caption.chars().count() as f64 / 18.0;
@@ -171,24 +171,24 @@ impl Playing<'_> {
         Ok(())
     }
 
-    async fn act(&mut self, act: &Act) -> Result<(), film::Error> {
-        match act {
-            Act::Hold(seconds) => self.film.hold(*seconds).await,
-            Act::Point(seat, thing) => {
+    async fn step(&mut self, step: &Step) -> Result<(), film::Error> {
+        match step {
+            Step::Hold(seconds) => self.film.hold(*seconds).await,
+            Step::Point(seat, thing) => {
                 self.film.point(*seat, thing).await?;
             }
-            Act::Click(seat, thing) => self.film.click(*seat, thing).await?,
-            Act::Write(seat, thing, text) => self.film.write(*seat, thing, text).await?,
-            Act::Enter(seat) => self.film.enter(*seat).await?,
-            Act::Sees(seat, thing) => self.film.sees(*seat, thing).await?,
-            Act::Popup(title, thing) => {
+            Step::Click(seat, thing) => self.film.click(*seat, thing).await?,
+            Step::Write(seat, thing, text) => self.film.write(*seat, thing, text).await?,
+            Step::Enter(seat) => self.film.enter(*seat).await?,
+            Step::Sees(seat, thing) => self.film.sees(*seat, thing).await?,
+            Step::Popup(title, thing) => {
                 let popup = self.browser.popup(self.film.page(Seat::Right)?, POPUP).await?;
                 popup.sees(thing).await?;
                 self.film.seat(Seat::Popup, popup, title).await?;
                 self.film.again().await?;
             }
-            Act::Closed => self.film.closed(Seat::Popup).await?,
-            Act::Behind(request) => {
+            Step::Closed => self.film.closed(Seat::Popup).await?,
+            Step::Behind(request) => {
                 self.behind(request).await?;
             }
         }

@@ -14,7 +14,7 @@ use store::{Batch, CommitError};
 
 use engine::accounts;
 use engine::clients::graph::PageToken;
-use engine::directory::{KnownGateway, token_purpose};
+use engine::directory::{GatewayEntry, token_purpose};
 use engine::engine::Engine;
 use engine::page_tokens::page_token;
 
@@ -59,7 +59,7 @@ impl Heard {
 }
 
 /// Asks Meta, and keeps what it says. What can't be asked is left out; nothing here changes anything at Meta.
-pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitError> {
+pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<Heard, CommitError> {
     let mut heard = Heard { at: app.clock.now(), ..Heard::default() };
     if known.secret.is_some() {
         settings(app, known, &mut heard).await;
@@ -80,7 +80,7 @@ pub async fn ask(app: &Engine, known: &KnownGateway) -> Result<Heard, CommitErro
 }
 
 /// The app's settings: all in one call, or one by one where one of them is unknown.
-async fn settings(app: &Engine, known: &KnownGateway, heard: &mut Heard) {
+async fn settings(app: &Engine, known: &GatewayEntry, heard: &mut Heard) {
     let ask = async |fields: &[&str]| -> Result<AppSettings, GraphError> {
         let call = graph::app_settings(&known.row.app_id, fields);
         app.graph.as_app(known, call).await.map_err(|(refused, _)| refused.error)
@@ -109,7 +109,7 @@ async fn settings(app: &Engine, known: &KnownGateway, heard: &mut Heard) {
 
 /// Whether Meta tells who the customer is who wrote last. Beside it the subscription of that Page is read, which is
 /// evidence of its own.
-async fn profile(app: &Engine, known: &KnownGateway) -> Result<Option<bool>, store::Error> {
+async fn profile(app: &Engine, known: &GatewayEntry) -> Result<Option<bool>, store::Error> {
     let directory = app.directory();
     let pages = directory.pages.values().filter(|page| page.gateway == known.row.id && page.subscribed);
     let Some(page) = pages.max_by_key(|page| page.last_event_at) else { return Ok(None) };
@@ -121,7 +121,7 @@ async fn profile(app: &Engine, known: &KnownGateway) -> Result<Option<bool>, sto
     Ok(open(app, known, &token, &customer).await)
 }
 
-async fn open(app: &Engine, known: &KnownGateway, token: &PageToken, customer: &str) -> Option<bool> {
+async fn open(app: &Engine, known: &GatewayEntry, token: &PageToken, customer: &str) -> Option<bool> {
     match engine::page_tokens::read::<Profile>(app, known, token, graph::profile(customer)).await {
         Ok(profile) => Some(!profile.is_empty()),
         Err(refused) if refused.error.class() == channels::meta::error::Class::Permission => Some(false),

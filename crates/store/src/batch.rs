@@ -1,6 +1,6 @@
 //! A write is data: statements with what must be true of each. It is committed whole or not at all.
 
-use crate::{Bell, Value};
+use crate::{Signal, Value};
 
 /// One SQL text. It is written once, with `$1…`, for both engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub(crate) use statements;
 pub enum Expect {
     /// Nothing.
     Any,
-    /// It changed exactly so many rows; otherwise somebody was quicker and the batch is a conflict.
+    /// It changed exactly so many rows; otherwise another writer was quicker and the batch is a conflict.
     Rows(u64),
 }
 
@@ -33,11 +33,11 @@ pub struct Statement {
     pub(crate) expect: Expect,
 }
 
-/// Statements that are committed together, and the bells to ring once they are.
+/// Statements that are committed together, and the signals to send once they are.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     pub(crate) statements: Vec<Statement>,
-    pub(crate) bells: Vec<Bell>,
+    pub(crate) signals: Vec<Signal>,
     /// Its events are part of a backlog.
     pub(crate) backlog: bool,
 }
@@ -68,10 +68,10 @@ impl Batch {
         self
     }
 
-    /// Rings `bell` once the batch is committed.
-    pub fn ring(&mut self, bell: Bell) -> &mut Self {
-        if !self.bells.contains(&bell) {
-            self.bells.push(bell);
+    /// Sends `signal` once the batch is committed.
+    pub fn notify(&mut self, signal: Signal) -> &mut Self {
+        if !self.signals.contains(&signal) {
+            self.signals.push(signal);
         }
         self
     }
@@ -79,8 +79,8 @@ impl Batch {
     /// Adds all of another batch behind this one.
     pub fn append(&mut self, other: Batch) -> &mut Self {
         self.statements.extend(other.statements);
-        for bell in other.bells {
-            self.ring(bell);
+        for signal in other.signals {
+            self.notify(signal);
         }
         self
     }

@@ -7,13 +7,13 @@
 
 pub mod backup;
 mod batch;
-mod bell;
 mod claim;
 pub mod disk;
 mod error;
 pub mod json;
 mod migrate;
 mod postgres;
+mod signal;
 mod sqlite;
 pub mod table;
 pub mod text;
@@ -25,9 +25,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use batch::{Batch, Expect, Sql, Statement};
-pub use bell::{Bell, Bells};
 pub use claim::Claim;
 pub use error::{CommitError, Error};
+pub use signal::{Signal, Signals};
 pub use value::{Row, Value};
 
 /// Threads that read a SQLite file.
@@ -37,7 +37,7 @@ const READERS: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Arc<Engine>,
-    bells: Arc<Bells>,
+    signals: Arc<Signals>,
     flights: Arc<Flights>,
 }
 
@@ -90,18 +90,18 @@ impl Store {
             }
             Location::Postgres(url) => Engine::Postgres(postgres::Postgres::open(url).await?),
         };
-        Ok(Self { engine: Arc::new(engine), bells: Arc::default(), flights: Arc::default() })
+        Ok(Self { engine: Arc::new(engine), signals: Arc::default(), flights: Arc::default() })
     }
 
-    /// Commits a batch durably and rings its bells. Answers how many rows each statement changed.
+    /// Commits a batch durably and rings its signals. Answers how many rows each statement changed.
     pub async fn commit(&self, batch: Batch) -> Result<Vec<u64>, CommitError> {
         self.flights.commits.fetch_add(1, Ordering::Relaxed);
-        let bells = batch.bells.clone();
+        let signals = batch.signals.clone();
         let changed = match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(batch).await,
             Engine::Postgres(postgres) => postgres.commit(batch).await,
         }?;
-        bells.into_iter().for_each(|bell| self.bells.ring(bell));
+        signals.into_iter().for_each(|signal| self.signals.notify(signal));
         Ok(changed)
     }
 
@@ -112,9 +112,9 @@ impl Store {
             Engine::Sqlite(_) => self.commit(batch).await,
             Engine::Postgres(postgres) => {
                 self.flights.commits.fetch_add(1, Ordering::Relaxed);
-                let bells = batch.bells.clone();
+                let signals = batch.signals.clone();
                 let changed = postgres.commit_grouped(batch).await?;
-                bells.into_iter().for_each(|bell| self.bells.ring(bell));
+                signals.into_iter().for_each(|signal| self.signals.notify(signal));
                 Ok(changed)
             }
         }
@@ -153,9 +153,9 @@ impl Store {
         (self.flights.reads.load(Ordering::Relaxed), self.flights.commits.load(Ordering::Relaxed))
     }
 
-    /// The bells of this store.
-    pub fn bells(&self) -> &Bells {
-        &self.bells
+    /// The signals of this store.
+    pub fn signals(&self) -> &Signals {
+        &self.signals
     }
 
     /// Whether the last write and connection went well; readiness depends on it.

@@ -7,18 +7,7 @@ use crate::sqlite::configure;
 use crate::{Error, Sql};
 
 /// Number and text of each migration. A text that was released is never edited: add another.
-const MIGRATIONS: &[(i64, &str)] = &[
-    (1, include_str!("../migrations/0001_start.sql")),
-    (2, include_str!("../migrations/0002_inbound.sql")),
-    (3, include_str!("../migrations/0003_outbound.sql")),
-    (4, include_str!("../migrations/0004_truth.sql")),
-    (5, include_str!("../migrations/0005_health.sql")),
-    (6, include_str!("../migrations/0006_people.sql")),
-    (7, include_str!("../migrations/0007_review.sql")),
-    (8, include_str!("../migrations/0008_reviewer.sql")),
-    (9, include_str!("../migrations/0009_replies.sql")),
-    (10, include_str!("../migrations/0010_speed.sql")),
-];
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_initial.sql"))];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (number {int} PRIMARY KEY, checksum {int} NOT NULL)";
 const APPLIED: Sql = Sql("SELECT number, checksum FROM migration ORDER BY number");

@@ -1,7 +1,6 @@
 //! The tables: SQL texts, row types, and functions that read rows or push statements on a batch.
 //! Each SQL text lives once.
 
-pub mod account;
 pub mod agent;
 pub mod audit;
 pub mod catch_up;
@@ -13,7 +12,6 @@ pub mod dead_file;
 pub mod deletion_request;
 pub mod delivery;
 pub mod delivery_status;
-pub mod early;
 pub mod erasure;
 pub mod event;
 pub mod flow;
@@ -22,7 +20,6 @@ pub mod health;
 pub mod identity;
 mod ids;
 pub mod inbox;
-pub mod kept;
 pub mod label;
 pub mod lease;
 pub mod login_attempt;
@@ -33,12 +30,14 @@ pub mod outbox;
 pub mod page;
 pub mod page_access;
 pub mod pause_cause;
+pub mod pending_update;
 pub mod permission_use;
 pub mod persona;
 pub mod queue;
 pub mod quick_reply;
 pub mod record;
 pub mod retention;
+pub mod reusable_file;
 pub mod review;
 pub mod reviewer;
 pub mod session;
@@ -46,6 +45,7 @@ pub mod setting;
 pub mod setup_link;
 pub mod thread;
 pub mod token;
+pub mod user;
 pub mod webhook;
 
 use crate::Sql;
@@ -53,7 +53,7 @@ use crate::Sql;
 /// Every SQL text there is, for the test that prepares each on both engines.
 pub fn all() -> Vec<Sql> {
     [
-        account::ALL,
+        user::ALL,
         agent::ALL,
         audit::ALL,
         catch_up::ALL,
@@ -64,7 +64,7 @@ pub fn all() -> Vec<Sql> {
         dead_file::ALL,
         deletion_request::ALL,
         delivery::ALL,
-        early::ALL,
+        pending_update::ALL,
         erasure::ALL,
         event::ALL,
         flow::ALL,
@@ -72,7 +72,7 @@ pub fn all() -> Vec<Sql> {
         health::ALL,
         identity::ALL,
         inbox::ALL,
-        kept::ALL,
+        reusable_file::ALL,
         label::ALL,
         lease::ALL,
         login_attempt::ALL,

@@ -11,12 +11,11 @@ use engines::{on_both_engines, postgres_database};
 use store::table::event::Event;
 use store::{Batch, CommitError, Sql, Store, Value, table, values};
 
-const USER: Sql = Sql(
-    "INSERT INTO account (email, id, email_folded, name, role, password, is_agent, active, created_at, version)
-     VALUES ($2, $1, $2, $3, 'agent', '', 0, 1, 0, 1)",
-);
-const RENAME: Sql = Sql("UPDATE account SET name = $2 WHERE id = $1 AND version = $3");
-const NAME: Sql = Sql("SELECT name, email FROM account WHERE id = $1");
+const USER: Sql =
+    Sql("INSERT INTO users (email, id, email_folded, name, role, password, is_agent, active, created_at, version)
+     VALUES ($2, $1, $2, $3, 'agent', '', 0, 1, 0, 1)");
+const RENAME: Sql = Sql("UPDATE users SET name = $2 WHERE id = $1 AND version = $3");
+const NAME: Sql = Sql("SELECT name, email FROM users WHERE id = $1");
 
 /// PostgreSQL guesses a parameter's type from where it first stands. A guess other than the column's own works
 /// until the first large number comes.
@@ -107,7 +106,7 @@ async fn a_batch_that_fails_takes_no_other_with_it(store: Store) {
     for task in tasks {
         stand += i64::from(task.await.unwrap());
     }
-    let count = store.row(table::account::COUNT, values![]).await.unwrap().unwrap().int(0);
+    let count = store.row(table::user::COUNT, values![]).await.unwrap().unwrap().int(0);
     assert_eq!((stand, count), (37, 74), "36 and the first of the four that want the same address");
 }
 

@@ -1,7 +1,7 @@
 //! Webhook bodies: Meta's events in our own terms (meta-platform.md §2.4–§2.6).
 //!
 //! [`decode`] is total below the level of JSON: every event of every entry comes out, in order, and one that makes no
-//! sense becomes [`Happening::NotForUs`] with the reason. The signature is checked elsewhere ([`super::signature`]),
+//! sense becomes [`InboundEvent::NotForUs`] with the reason. The signature is checked elsewhere ([`super::signature`]),
 //! over the raw bytes, before anything is parsed.
 
 mod change;
@@ -14,7 +14,7 @@ mod wire;
 
 use std::borrow::Cow;
 
-use domain::inbound::{Happening, Inbound};
+use domain::inbound::{Inbound, InboundEvent};
 use domain::time::Micros;
 use serde::Deserialize;
 
@@ -170,7 +170,7 @@ fn entry_alone(entry: &Entry, reason: String) -> Inbound {
         customer: String::new(),
         at,
         standby: false,
-        what: Happening::NotForUs { reason },
+        what: InboundEvent::NotForUs { reason },
     }
 }
 
@@ -205,7 +205,7 @@ impl<'a> Context<'a> {
         Self { page, customer: if other == page { "" } else { other }, from_page, at: at.map(Micros::from_millis) }
     }
 
-    fn inbound(&self, what: Happening) -> Inbound {
+    fn inbound(&self, what: InboundEvent) -> Inbound {
         Inbound {
             page: self.page.to_owned(),
             customer: self.customer.to_owned(),

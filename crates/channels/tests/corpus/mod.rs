@@ -1,6 +1,6 @@
 //! Bodies of every kind of event, what can be done to them, and what must be true of whatever is read from them.
 
-use domain::inbound::{Happening, Inbound};
+use domain::inbound::{Inbound, InboundEvent};
 
 /// Every fixture, with its name.
 pub fn corpus() -> Vec<(String, serde_json::Value)> {
@@ -16,17 +16,17 @@ pub fn corpus() -> Vec<(String, serde_json::Value)> {
 pub fn is_keyed(inbound: &Inbound) -> bool {
     let referral = |it: &domain::inbound::Referral| !it.key.is_empty();
     match &inbound.what {
-        Happening::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
-        Happening::Echo(echo) => !echo.mid.is_empty(),
-        Happening::Edited { mid, .. } | Happening::Unsent { mid } | Happening::Reacted { mid, .. } => {
+        InboundEvent::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
+        InboundEvent::Echo(echo) => !echo.mid.is_empty(),
+        InboundEvent::Edited { mid, .. } | InboundEvent::Unsent { mid } | InboundEvent::Reacted { mid, .. } => {
             !mid.is_empty()
         }
-        Happening::Referred(it) => referral(it),
-        Happening::Notice { key, .. } | Happening::Unknown { key, .. } => !key.is_empty(),
-        Happening::Control(it) => !it.key.is_empty(),
-        Happening::Commented(it) => !it.id.is_empty(),
-        Happening::Delivered { .. } | Happening::Read { .. } => true,
-        Happening::Measure { .. } | Happening::NotForUs { .. } => true,
+        InboundEvent::Referral(it) => referral(it),
+        InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => !key.is_empty(),
+        InboundEvent::Control(it) => !it.key.is_empty(),
+        InboundEvent::Commented(it) => !it.id.is_empty(),
+        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => true,
+        InboundEvent::PolicyAction { .. } | InboundEvent::NotForUs { .. } => true,
     }
 }
 

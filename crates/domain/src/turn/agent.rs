@@ -46,7 +46,7 @@ const REACTION_TOO_LATE: &str = "Reactions are possible within 24 hours of the c
 impl Turn<'_> {
     /// The agent takes what was offered to them.
     pub fn accept(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
-        match &self.conversation().more.offer {
+        match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user && offer.until >= self.context.now => {}
             _ => return Err(Refusal("Too late: this conversation is not offered to you any more.".into())),
         }
@@ -77,10 +77,10 @@ impl Turn<'_> {
         conversation.state = State::Active;
         conversation.agent = Some(agent.user);
         conversation.last_agent = Some(agent.user);
-        conversation.more.accepted_at = Some(now);
-        conversation.more.run = None;
-        conversation.more.refused.clear();
-        conversation.more.nobody_text = None;
+        conversation.data.accepted_at = Some(now);
+        conversation.data.run = None;
+        conversation.data.refused.clear();
+        conversation.data.nobody_text = None;
         self.decision.routing = true;
         let joined = self.context.templates.joined.clone();
         self.say_template(&joined, Some(agent.name));
@@ -90,7 +90,7 @@ impl Turn<'_> {
     /// caller's to check.
     pub fn say_as_agent(&mut self, by: Actor<'_>, content: OutgoingContent) -> Result<MessageId, Refusal> {
         self.must_hold(by)?;
-        if let Some(holder) = &self.conversation().more.held_by {
+        if let Some(holder) = &self.conversation().data.held_by {
             let name = holder.name();
             return Err(Refusal(format!("This conversation is answered by {name} now: take it over first.")));
         }
@@ -105,16 +105,16 @@ impl Turn<'_> {
         let mut message = self.blank_message(kind, Direction::Out, Sender::agent(by.user, by.name));
         message.text = content.text;
         message.client_id = content.client_id;
-        message.extra.files = content.files;
-        message.extra.choices = content.choices;
-        message.extra.template = content.template.map(Box::new);
-        message.extra.reply_to = content.reply_to;
+        message.data.files = content.files;
+        message.data.choices = content.choices;
+        message.data.template = content.template.map(Box::new);
+        message.data.reply_to = content.reply_to;
         if message.parts().is_empty() {
             return Err(Refusal("There is nothing to send: write something or add a file.".into()));
         }
         let id = self.say(message, Speaker::Agent);
         let conversation = self.it();
-        conversation.more.answer_due_since = None;
+        conversation.data.answer_due_since = None;
         conversation.unread = 0;
         Ok(id)
     }
@@ -122,7 +122,7 @@ impl Turn<'_> {
     /// A typing or seen mark for the customer; it is never retried and never shown. Outside the 24 hours the channel
     /// refuses it, so it is left out.
     pub fn signal(&mut self, part: Part) {
-        if self.conversation().more.held_by.is_some() || !self.permit(Speaker::Bot).is_open() {
+        if self.conversation().data.held_by.is_some() || !self.permit(Speaker::Bot).is_open() {
             return;
         }
         let id = OutboxId::fresh(self.ids);
@@ -151,8 +151,8 @@ impl Turn<'_> {
             return Err(Refusal(REACTION_TOO_LATE.into()));
         }
         let mine = by.user.to_string();
-        let extra = react_as_page(&message.extra, &mine, emoji);
-        self.change(Change::Reactions { message: message.id, extra: Box::new(extra) });
+        let data = react_as_page(&message.data, &mine, emoji);
+        self.change(Change::Reactions { message: message.id, data: Box::new(data) });
         let send = Send {
             id: OutboxId::fresh(self.ids),
             message: None,
@@ -209,7 +209,7 @@ impl Turn<'_> {
                 conversation.queue = Some(id);
                 conversation.priority = priority;
                 conversation.queued_at = Some(now);
-                conversation.more.refused = vec![by.user];
+                conversation.data.refused = vec![by.user];
             }
             Target::Agent(colleague) if colleague.user == by.user => {
                 return Err(Refusal("You hold this conversation already: choose a colleague.".into()));
@@ -227,7 +227,7 @@ impl Turn<'_> {
                 conversation.state = State::Bot;
                 conversation.queue = None;
                 conversation.queued_at = None;
-                conversation.more.run = None;
+                conversation.data.run = None;
                 self.run_flow(Input::Start);
             }
         }
@@ -241,7 +241,7 @@ impl Turn<'_> {
             State::Closed => return Err(Refusal("The conversation is closed already.".into())),
             State::WrapUp => {
                 if reason.is_some() {
-                    self.it().more.close_reason = reason.map(CloseReason::Given);
+                    self.it().data.close_reason = reason.map(CloseReason::Given);
                 }
                 self.finish_wrap_up();
                 return Ok(());
@@ -264,9 +264,9 @@ impl Turn<'_> {
         let conversation = self.it();
         conversation.state = State::WrapUp;
         conversation.closed_at = Some(now);
-        conversation.more.wrap_until = Some(now.plus(wrap_up * SECOND));
-        conversation.more.close_reason = reason;
-        conversation.more.answer_due_since = None;
+        conversation.data.wrap_until = Some(now.plus(wrap_up * SECOND));
+        conversation.data.close_reason = reason;
+        conversation.data.answer_due_since = None;
         Ok(())
     }
 

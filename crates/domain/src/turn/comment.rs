@@ -52,7 +52,7 @@ impl Turn<'_> {
         let mut message = self.blank_message(Kind::Text, Direction::Out, Sender::agent(by.user, by.name));
         message.text = Some(text);
         message.client_id = client_id;
-        message.extra.comment = Some(comment.id.to_owned());
+        message.data.comment = Some(comment.id.to_owned());
         self.say(message, Speaker::Agent)
     }
 }

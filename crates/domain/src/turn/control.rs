@@ -34,7 +34,7 @@ impl Turn<'_> {
 
     /// One of our people took the thread from the app that held it, and answers from now on.
     pub fn took_control(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
-        let Some(holder) = &self.conversation().more.held_by else {
+        let Some(holder) = &self.conversation().data.held_by else {
             return Err(Refusal("Deskbell answers in this conversation already.".into()));
         };
         let event = ThreadEvent::ControlTakenByAgent { by: by.name.into(), from: holder.into() };
@@ -53,7 +53,7 @@ impl Turn<'_> {
         if !self.conversation().state.is_open() {
             return Err(Refusal("The conversation is closed.".into()));
         }
-        if self.conversation().more.held_by.is_some() {
+        if self.conversation().data.held_by.is_some() {
             return Err(Refusal("Another app answers in this conversation: take it over first.".into()));
         }
         self.add_event(ThreadEvent::ControlPassedByAgent { by: by.name.into(), to: (&holder).into() });
@@ -63,7 +63,7 @@ impl Turn<'_> {
 
     /// The customer wrote to us, or the thread was passed to us: it is ours, and continues where it was.
     pub(super) fn regain(&mut self) {
-        if self.it().more.held_by.take().is_some() && self.conversation().queued_at.is_some() {
+        if self.it().data.held_by.take().is_some() && self.conversation().queued_at.is_some() {
             self.rejoin();
         }
     }
@@ -71,7 +71,7 @@ impl Turn<'_> {
     /// Like [`Turn::regain`], with a chance for the bot: what the customer said meanwhile is in the thread.
     fn come_back(&mut self) {
         self.regain();
-        if self.conversation().state == State::Bot && self.conversation().more.run.is_none() {
+        if self.conversation().state == State::Bot && self.conversation().data.run.is_none() {
             self.run_flow(Input::Start);
         }
     }
@@ -81,14 +81,14 @@ impl Turn<'_> {
         let conversation = self.it();
         if conversation.state == State::Bot && conversation.queue.is_some() {
             conversation.state = State::Queued;
-            conversation.more.refused.clear();
+            conversation.data.refused.clear();
             self.decision.routing = true;
         }
     }
 
     /// Something came as a copy: another app holds the thread, perhaps one that is known by now.
     pub fn held_elsewhere(&mut self, holder: Holder) {
-        match &mut self.it().more.held_by {
+        match &mut self.it().data.held_by {
             None => self.lose(holder),
             Some(known) if known.app.is_none() => *known = holder,
             Some(_) => {}
@@ -98,9 +98,9 @@ impl Turn<'_> {
     fn lose(&mut self, holder: Holder) {
         self.end_offer(OfferEnd::Withdrawn);
         let conversation = self.it();
-        conversation.more.held_by = Some(holder);
-        conversation.more.run = None;
-        conversation.more.answer_due_since = None;
+        conversation.data.held_by = Some(holder);
+        conversation.data.run = None;
+        conversation.data.answer_due_since = None;
         if conversation.state == State::Queued {
             // No agent should get an offer for what no agent can answer. Queue and place are remembered.
             conversation.state = State::Bot;
@@ -194,8 +194,8 @@ mod tests {
     fn what_is_overheard_is_kept_and_starts_nothing() {
         let decision = played(|turn| turn.overhear(&said("m_1"), None, None));
         assert_eq!(decision.conversation.state, State::Bot);
-        assert!(decision.conversation.more.held_by.is_some() && decision.sends.is_empty());
-        assert!(decision.messages[0].extra.standby);
+        assert!(decision.conversation.data.held_by.is_some() && decision.sends.is_empty());
+        assert!(decision.messages[0].data.standby);
         assert_eq!(decision.conversation.unread, 0);
         assert!(decision.window_at.is_some(), "the customer did write");
     }
@@ -207,7 +207,7 @@ mod tests {
             turn.controlled(&step(ControlStep::Passed, "k"), Owner::Us, passed());
         });
         assert_eq!(decision.conversation.state, State::Queued);
-        assert_eq!(decision.conversation.more.held_by, None);
+        assert_eq!(decision.conversation.data.held_by, None);
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
         });
         let it = &decision.conversation;
         assert_eq!((it.state, it.queue, it.queued_at), (State::Bot, Some(QueueId(7)), Some(Micros(1_000))));
-        assert!(it.more.offer.is_none(), "nobody is rung for what nobody can answer");
+        assert!(it.data.offer.is_none(), "nobody is rung for what nobody can answer");
 
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);
@@ -240,7 +240,7 @@ mod tests {
                 Owner::Unchanged,
                 ThreadEvent::ControlRequested { by: None },
             );
-            assert!(turn.conversation().more.held_by.is_none());
+            assert!(turn.conversation().data.held_by.is_none());
             turn.passed_control(me, inbox()).unwrap();
             let words = crate::turn::OutgoingContent { text: Some("Hi".into()), ..Default::default() };
             assert!(turn.say_as_agent(me, words.clone()).unwrap_err().0.contains("the Page inbox"));

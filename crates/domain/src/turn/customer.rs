@@ -5,7 +5,7 @@ use crate::conversation::{Holder, State};
 use crate::flow::{self, Effect, Input};
 use crate::id::{MediumId, MessageId};
 use crate::inbound::{Card, Echo, FileKind, Referral, RemoteFile, Said};
-use crate::message::{Direction, Extra, File, Kind, Message, Sender, ShownCard, Status};
+use crate::message::{Direction, File, Kind, Message, MessageData, Sender, ShownCard, Status};
 use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::Micros;
 
@@ -22,8 +22,8 @@ impl Turn<'_> {
         let now = self.context.now;
         let conversation = self.it();
         conversation.unread = conversation.unread.saturating_add(1);
-        if conversation.more.first_text.is_none() && !text.is_empty() {
-            conversation.more.first_text = Some(super::shorten(&text));
+        if conversation.data.first_text.is_none() && !text.is_empty() {
+            conversation.data.first_text = Some(super::shorten(&text));
         }
         match conversation.state {
             State::Bot => {
@@ -33,7 +33,7 @@ impl Turn<'_> {
                 self.run_flow(input);
             }
             State::Queued | State::Offered | State::Active => {
-                let since = &mut conversation.more.answer_due_since;
+                let since = &mut conversation.data.answer_due_since;
                 *since = Some(since.unwrap_or(now));
             }
             State::WrapUp | State::Closed => {}
@@ -45,8 +45,8 @@ impl Turn<'_> {
         self.held_elsewhere(Holder::default());
         let text = self.hear(said, at, reply_to, true);
         let conversation = self.it();
-        if conversation.more.first_text.is_none() && !text.is_empty() {
-            conversation.more.first_text = Some(super::shorten(&text));
+        if conversation.data.first_text.is_none() && !text.is_empty() {
+            conversation.data.first_text = Some(super::shorten(&text));
         }
     }
 
@@ -56,7 +56,7 @@ impl Turn<'_> {
         let mut message = self.blank_message(said.form.into(), Direction::In, Sender::contact());
         message.at = at.unwrap_or(now);
         message.text.clone_from(&said.text);
-        message.extra = Extra {
+        message.data = MessageData {
             files: self.files(&said.files),
             reply_to,
             payload: said.payload.clone(),
@@ -65,7 +65,7 @@ impl Turn<'_> {
             booking: said.booking.clone(),
             standby,
             incomplete: said.incomplete,
-            ..Extra::default()
+            ..MessageData::default()
         };
         self.lay_cards(&mut message, &said.cards);
         if let Some(referral) = &said.referral {
@@ -91,26 +91,26 @@ impl Turn<'_> {
     /// Keeps where the customer came from: with the message, and with the conversation the first and the last.
     fn came(&mut self, message: &mut Message, referral: &Referral) {
         if let Some(url) = &referral.picture {
-            message.extra.referral_picture = Some(self.picture(&mut message.extra, url));
+            message.data.referral_picture = Some(self.picture(&mut message.data, url));
         }
         let referral = Box::new(referral.clone());
-        message.extra.referral = Some(referral.clone());
-        let more = &mut self.it().more;
-        more.first_referral.get_or_insert_with(|| referral.clone());
-        more.latest_referral = Some(referral);
+        message.data.referral = Some(referral.clone());
+        let data = &mut self.it().data;
+        data.first_referral.get_or_insert_with(|| referral.clone());
+        data.latest_referral = Some(referral);
     }
 
     fn lay_cards(&mut self, message: &mut Message, cards: &[Card]) {
         for card in cards.iter().take(MOST_CARDS) {
-            let picture = card.picture.as_ref().map(|url| self.picture(&mut message.extra, url));
+            let picture = card.picture.as_ref().map(|url| self.picture(&mut message.data, url));
             let (title, subtitle, link) = (card.title.clone(), card.subtitle.clone(), card.link.clone());
-            message.extra.cards.push(ShownCard { title, subtitle, picture, link });
+            message.data.cards.push(ShownCard { title, subtitle, picture, link });
         }
-        message.extra.incomplete |= cards.len() > MOST_CARDS;
+        message.data.incomplete |= cards.len() > MOST_CARDS;
     }
 
     /// A picture to be fetched for a card.
-    fn picture(&mut self, extra: &mut Extra, url: &str) -> MediumId {
+    fn picture(&mut self, extra: &mut MessageData, url: &str) -> MediumId {
         let medium = MediumId::fresh(self.ids);
         let url = Some(url.to_owned());
         extra.pictures.push(File { medium, kind: FileKind::Image, name: String::new(), url });
@@ -153,34 +153,34 @@ impl Turn<'_> {
         message.at = at.unwrap_or(self.context.now);
         message.status = Status::Sent;
         message.text.clone_from(&echo.text);
-        message.extra = Extra {
+        message.data = MessageData {
             files: self.files(&echo.files),
             reply_to,
             place: echo.place,
             link: echo.link.clone(),
             booking: echo.booking.clone(),
             incomplete: echo.incomplete,
-            ..Extra::default()
+            ..MessageData::default()
         };
         self.lay_cards(&mut message, &echo.cards);
         self.decision.mids.push((echo.mid.clone(), message.id));
         self.add(message);
-        self.it().more.answer_due_since = None;
+        self.it().data.answer_due_since = None;
     }
 
     /// A message's text changed, or is gone (None): lists must stop showing the old one.
     pub fn reworded(&mut self, message: &Message, text: Option<&str>) {
         let before = super::shorten(message.text.as_deref().unwrap_or_default());
         let after = super::shorten(text.unwrap_or_default());
-        let more = &mut self.it().more;
-        if let Some(last) = &mut more.last_message
+        let data = &mut self.it().data;
+        if let Some(last) = &mut data.last_message
             && last.at == message.at
             && last.text == before
         {
             last.text.clone_from(&after);
         }
-        if !before.is_empty() && more.first_text.as_ref() == Some(&before) {
-            more.first_text = Some(after).filter(|text| !text.is_empty());
+        if !before.is_empty() && data.first_text.as_ref() == Some(&before) {
+            data.first_text = Some(after).filter(|text| !text.is_empty());
         }
     }
 
@@ -204,17 +204,17 @@ impl Turn<'_> {
             page_name: self.context.page_name,
             now: self.context.now,
         };
-        if self.conversation().more.held_by.is_some() {
+        if self.conversation().data.held_by.is_some() {
             // The app that holds the thread answers. When it comes back, the flow starts over.
-            self.it().more.run = None;
+            self.it().data.run = None;
             return;
         }
-        let run = self.it().more.run.take();
+        let run = self.it().data.run.take();
         let going_on = run.is_some();
         let body = match (going_on, self.context.running, self.context.flow) {
             (true, Some(body), _) => body,
             (_, _, Some((reference, body))) => {
-                self.it().more.flow = Some(reference);
+                self.it().data.flow = Some(reference);
                 body
             }
             // Without a flow the customer waits for a person at once.
@@ -228,7 +228,7 @@ impl Turn<'_> {
             _ => Input::Start,
         };
         let step = flow::step(body, run, input, &scene);
-        self.it().more.run = step.run;
+        self.it().data.run = step.run;
         for effect in step.effects {
             match effect {
                 Effect::Say { text, choices, template } => self.say_as_bot(&text, choices, template),
@@ -243,7 +243,7 @@ impl Turn<'_> {
             }
         }
         if self.decision.conversation.state != State::Bot {
-            self.it().more.run = None;
+            self.it().data.run = None;
         }
     }
 }

@@ -28,17 +28,17 @@ impl Turn<'_> {
         conversation.queue = queue.map(|queue| queue.id);
         conversation.priority = queue.map_or(0, |queue| queue.priority);
         conversation.queued_at = Some(now);
-        conversation.more.run = None;
-        conversation.more.refused.clear();
-        conversation.more.answer_due_since = Some(now);
+        conversation.data.run = None;
+        conversation.data.refused.clear();
+        conversation.data.answer_due_since = Some(now);
         // Told later, if the last agent leaves while they wait.
-        conversation.more.nobody_text = if online { nobody_text } else { None };
+        conversation.data.nobody_text = if online { nobody_text } else { None };
         self.decision.routing = true;
     }
 
     /// The last agent of its queue went away: the customer is informed, once.
     pub fn nobody_is_online(&mut self) {
-        if let Some(text) = self.it().more.nobody_text.take() {
+        if let Some(text) = self.it().data.nobody_text.take() {
             self.say_automatically(&text, Vec::new());
         }
     }
@@ -52,7 +52,7 @@ impl Turn<'_> {
         let until = self.context.now.plus(seconds * SECOND);
         let conversation = self.it();
         conversation.state = State::Offered;
-        conversation.more.offer = Some(Offer { agent, until, seconds });
+        conversation.data.offer = Some(Offer { agent, until, seconds });
         let id = conversation.id;
         self.decision.events.push(Event::Offer(id, agent));
         self.decision.agents.push(AgentEffect::Offered(agent));
@@ -61,7 +61,7 @@ impl Turn<'_> {
 
     /// The agent says no: the next one is asked.
     pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
-        if self.conversation().more.offer.as_ref().is_none_or(|offer| offer.agent != by.user) {
+        if self.conversation().data.offer.as_ref().is_none_or(|offer| offer.agent != by.user) {
             return Err(Refusal("This conversation is not offered to you any more.".into()));
         }
         self.end_offer(OfferEnd::Declined);
@@ -78,10 +78,10 @@ impl Turn<'_> {
         let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.missed_limit);
         let now = self.context.now;
         let conversation = self.it();
-        let Some(offer) = conversation.more.offer.take() else { return };
+        let Some(offer) = conversation.data.offer.take() else { return };
         if matches!(end, OfferEnd::Declined | OfferEnd::Missed) {
-            conversation.more.refused.push(offer.agent);
-            conversation.more.refused_at = Some(now);
+            conversation.data.refused.push(offer.agent);
+            conversation.data.refused_at = Some(now);
         }
         if conversation.state == State::Offered {
             conversation.state = State::Queued;
@@ -107,7 +107,7 @@ impl Turn<'_> {
         conversation.state = State::Queued;
         conversation.queue = conversation.queue.or(first);
         conversation.queued_at = Some(conversation.queued_at.unwrap_or(now));
-        conversation.more.refused.clear();
+        conversation.data.refused.clear();
         self.decision.routing = true;
     }
 
@@ -115,7 +115,7 @@ impl Turn<'_> {
     pub(super) fn release_agent(&mut self) {
         self.end_offer(OfferEnd::Withdrawn);
         let conversation = self.it();
-        conversation.more.accepted_at = None;
+        conversation.data.accepted_at = None;
         if let Some(agent) = conversation.agent.take() {
             conversation.last_agent = Some(agent);
             self.decision.agents.push(AgentEffect::Freed(agent));
@@ -131,10 +131,10 @@ impl Turn<'_> {
         let conversation = self.it();
         conversation.state = State::Closed;
         conversation.closed_at = Some(now);
-        conversation.more.close_reason = reason.or(conversation.more.close_reason.take());
-        conversation.more.run = None;
-        conversation.more.wrap_until = None;
-        conversation.more.answer_due_since = None;
+        conversation.data.close_reason = reason.or(conversation.data.close_reason.take());
+        conversation.data.run = None;
+        conversation.data.wrap_until = None;
+        conversation.data.answer_due_since = None;
     }
 
     /// Deskbell closes an open conversation by itself. The customer gets no message.
@@ -148,13 +148,13 @@ impl Turn<'_> {
     pub fn tick(&mut self) {
         let now = self.context.now;
         let due = |at: Option<crate::time::Micros>| at.is_some_and(|at| at <= now);
-        if due(self.conversation().more.offer.as_ref().map(|offer| offer.until)) {
+        if due(self.conversation().data.offer.as_ref().map(|offer| offer.until)) {
             self.end_offer(OfferEnd::Missed);
         }
-        if due(self.conversation().more.wrap_until) {
+        if due(self.conversation().data.wrap_until) {
             self.finish_wrap_up();
         }
-        if due(self.conversation().more.run.as_ref().and_then(|run| run.deadline)) {
+        if due(self.conversation().data.run.as_ref().and_then(|run| run.deadline)) {
             self.run_flow(Input::TimedOut);
         }
     }
@@ -164,6 +164,6 @@ impl Turn<'_> {
         self.release_agent();
         let conversation = self.it();
         conversation.state = State::Closed;
-        conversation.more.wrap_until = None;
+        conversation.data.wrap_until = None;
     }
 }

@@ -14,22 +14,22 @@ impl Turn<'_> {
         // A message into a closed conversation is stored and not answered.
         self.it().state = State::Closed;
         play(self);
-        let after = &self.decision.conversation.more;
-        let newest = before.more.last_message.as_ref().map(|last| last.at);
+        let after = &self.decision.conversation.data;
+        let newest = before.data.last_message.as_ref().map(|last| last.at);
         if let Some(last) = &after.last_message
             && newest.is_none_or(|newest| newest <= last.at)
         {
-            before.more.last_message = Some(last.clone());
+            before.data.last_message = Some(last.clone());
         }
-        if before.more.first_text.is_none() {
-            before.more.first_text.clone_from(&after.first_text);
+        if before.data.first_text.is_none() {
+            before.data.first_text.clone_from(&after.first_text);
         }
         if self.decision.created {
             before.state = State::Closed;
             before.created_at = at.min(self.context.now);
             before.last_activity_at = before.created_at;
             before.closed_at = Some(self.context.now);
-            before.more.close_reason = Some(CloseReason::System { system: SystemClose::FoundByCatchUp });
+            before.data.close_reason = Some(CloseReason::System { system: SystemClose::FoundByCatchUp });
             self.decision.routing = false;
         }
         self.decision.conversation = before;
@@ -41,7 +41,7 @@ impl Turn<'_> {
         let decision = &mut self.decision;
         for message in &mut decision.messages {
             if decision.mids.iter().any(|(_, id)| *id == message.id) {
-                message.extra.caught_up = true;
+                message.data.caught_up = true;
             }
         }
     }

@@ -112,7 +112,7 @@ mod tests {
         });
         assert_eq!((held.conversation.state, held.conversation.agent), (State::Active, Some(UserId(4))));
         let told =
-            held.messages.iter().any(|it| it.extra.event.as_deref() == Some(&ThreadEvent::ReviewRequested {}));
+            held.messages.iter().any(|it| it.data.event.as_deref() == Some(&ThreadEvent::ReviewRequested {}));
         assert!(told, "the agent reads what to do");
     }
 }

@@ -15,7 +15,7 @@ use store::{Batch, Error};
 
 use crate::clock;
 use crate::engine::Engine;
-use crate::{settle, uncertain};
+use crate::{send_result, uncertain};
 
 /// So many of the newest messages of a conversation Meta shows (meta-platform.md §4.3).
 const READABLE: usize = 20;
@@ -75,7 +75,7 @@ pub(super) async fn compare(
             let request = leaving.remove(index);
             // One that is being sent this moment is settled by whoever sends it.
             if let (true, Some(id)) = (request.state != outbox::State::Sending, request.message) {
-                settle::echoed(app, batch, (page, customer), (id, request.part_no), &shown.id).await?;
+                send_result::echoed(app, batch, (page, customer), (id, request.part_no), &shown.id).await?;
             }
             continue;
         }
@@ -122,7 +122,7 @@ async fn twin(
     let words = shown.text.as_deref().unwrap_or_default().trim();
     let mut near = near.into_iter().filter(|it| !ours.contains(&it.id));
     let same = near.find(|it| {
-        it.text.as_deref().unwrap_or_default().trim() == words && it.extra.files.len() == shown.files.len()
+        it.text.as_deref().unwrap_or_default().trim() == words && it.data.files.len() == shown.files.len()
     });
     Ok(same.map(|it| it.id))
 }

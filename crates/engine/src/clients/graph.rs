@@ -24,7 +24,7 @@ use store::{Batch, Store};
 pub use self::token::{PageToken, TokenCache};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 
 /// A connection is there by then, or the host is not.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -141,7 +141,7 @@ impl Graph {
     /// Makes a call with any token, or none, and reads the answer as what it should be.
     pub async fn read<T: DeserializeOwned>(
         &self,
-        known: &KnownGateway,
+        known: &GatewayEntry,
         token: Option<&str>,
         call: Call,
     ) -> Result<T, Refused> {
@@ -152,7 +152,7 @@ impl Graph {
     /// Makes a call in the app's own name. An error comes with its body, which has more numbers.
     pub async fn as_app<T: DeserializeOwned>(
         &self,
-        known: &KnownGateway,
+        known: &GatewayEntry,
         call: Call,
     ) -> Result<T, (Refused, Bytes)> {
         let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
@@ -200,7 +200,7 @@ impl Graph {
     }
 
     /// The API version with which Meta answers a gateway instead of the one that it asks for; None if it is that one.
-    pub fn answers_as(&self, known: &KnownGateway) -> Option<String> {
+    pub fn answers_as(&self, known: &GatewayEntry) -> Option<String> {
         self.versions.instead(known.row.id, &known.row.api_version)
     }
 
@@ -242,7 +242,7 @@ impl Graph {
     /// Makes a call in a page's name, with this token.
     pub async fn ask_as_page(
         &self,
-        known: &KnownGateway,
+        known: &GatewayEntry,
         token: &PageToken,
         call: &Call,
         file: Option<&(String, String, Bytes)>,
@@ -252,7 +252,7 @@ impl Graph {
 
     async fn ask(
         &self,
-        known: &KnownGateway,
+        known: &GatewayEntry,
         token: Option<&str>,
         call: &Call,
         file: Option<&(String, String, Bytes)>,
@@ -356,7 +356,7 @@ impl Graph {
     }
 
     /// Remembers the quotas, and the use of a permission: at most once a minute, beside the call.
-    fn note(&self, known: &KnownGateway, call: &Call, answer: &Answer, page: &str) {
+    fn note(&self, known: &GatewayEntry, call: &Call, answer: &Answer, page: &str) {
         let (gateway, at) = (known.row.id, self.clock.now());
         self.versions.note(gateway, &known.row.api_version, answer.version.as_deref());
         if answer.usage != Usage::default() {

@@ -11,7 +11,7 @@ use store::{Batch, CommitError};
 
 use super::finding::Finding;
 use super::report;
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
 /// Compares what is wrong with a gateway now with the alarms that are out.
@@ -26,7 +26,7 @@ pub async fn settle(app: &Engine, id: GatewayId) {
     }
 }
 
-async fn compare(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
+async fn compare(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
     let (id, at) = (known.row.id, app.clock.now());
     let (health, alarms) = report::with_alarms(app, known).await?;
     let mut out: HashSet<String> = alarms.iter().map(|alarm| alarm.key.clone()).collect();
@@ -58,7 +58,7 @@ async fn compare(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> 
 }
 
 /// A finding in the shape that alarms have.
-fn told(known: &KnownGateway, finding: &Finding) -> Value {
+fn told(known: &GatewayEntry, finding: &Finding) -> Value {
     json!({
         "gateway_id": known.row.id.to_string(), "gateway": known.row.name, "code": finding.code,
         "severity": finding.severity, "page_id": finding.page_id, "message": finding.message,

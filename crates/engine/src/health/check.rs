@@ -6,14 +6,14 @@ use store::table::gateway::SecretState;
 use store::table::message::json;
 use store::table::page::{self, Access, Connection};
 use store::table::{connection, event, gateway, page_access, setting};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, CommitError, Signal};
 
 use super::finding::Finding;
 use super::report::{LastCheck, key};
 use super::{subscriptions, tokens};
 use crate::accounts;
 use crate::clients::graph::Checked;
-use crate::directory::{KnownGateway, token_purpose};
+use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 
 /// The most pages that are asked about in one check: each costs a call.
@@ -28,7 +28,7 @@ pub async fn check(app: &Engine, id: GatewayId) {
     super::alarm::settle(app, id).await;
 }
 
-async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
+async fn look(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
     let row = &known.row;
     let mut findings = Vec::new();
     if let Some(secret) = &known.secret {
@@ -63,7 +63,7 @@ async fn look(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
 }
 
 /// Everything that Meta can be asked once it knows the app.
-async fn ask(app: &Engine, known: &KnownGateway) -> Result<Vec<Finding>, CommitError> {
+async fn ask(app: &Engine, known: &GatewayEntry) -> Result<Vec<Finding>, CommitError> {
     let id = known.row.id;
     let mut pages = page::of_gateway(&app.store, id).await?;
     pages.retain(|page| page.subscribed);
@@ -83,7 +83,7 @@ async fn ask(app: &Engine, known: &KnownGateway) -> Result<Vec<Finding>, CommitE
 
 async fn changed(app: &Engine, mut batch: Batch, gateway: GatewayId) -> Result<(), CommitError> {
     event::gateway_changed(&mut batch, gateway, app.clock.now());
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())
@@ -126,7 +126,7 @@ pub async fn account_died(
 }
 
 /// Page tokens that were refused once but are valid again, as after a security check that was passed.
-async fn revive(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
+async fn revive(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
     let (id, at) = (known.row.id, app.clock.now());
     let ways = page_access::of_gateway(&app.store, id).await?;
     let dead = ways.into_iter().filter(|way| !way.alive && !way.token.is_empty());
@@ -137,7 +137,7 @@ async fn revive(app: &Engine, known: &KnownGateway) -> Result<(), CommitError> {
             page_access::revive(&mut batch, id, &way.page, way.connection);
             page::set_trouble(&mut batch, id, &way.page, None);
             page::wake_sends(&mut batch, id, &way.page, at);
-            batch.ring(Bell::Outbox);
+            batch.notify(Signal::Outbox);
         }
     }
     if batch.is_empty() { Ok(()) } else { changed(app, batch, id).await }

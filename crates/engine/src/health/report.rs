@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::finding::Finding;
 use super::{local, sends};
 use crate::clock::rfc3339;
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
 /// What was found when Meta was asked last.
@@ -70,7 +70,7 @@ pub struct Health {
 /// What the store knows about a gateway.
 #[derive(Debug)]
 pub(super) struct Told {
-    pub known: KnownGateway,
+    pub known: GatewayEntry,
     pub pages: Vec<Page>,
     pub ways: Vec<Access>,
     pub facts: Vec<Fact>,
@@ -81,12 +81,12 @@ pub(super) struct Told {
 }
 
 impl Told {
-    async fn read(app: &Engine, known: &KnownGateway, at: Micros) -> Result<Self, store::Error> {
+    async fn read(app: &Engine, known: &GatewayEntry, at: Micros) -> Result<Self, store::Error> {
         let id = known.row.id;
         let found = health::snapshot(&app.store, id, at.plus(-sends::RECENT), at).await?;
         let row = found.gateway.unwrap_or_else(|| known.row.clone());
         Ok(Self {
-            known: KnownGateway { row, secret: known.secret.clone() },
+            known: GatewayEntry { row, secret: known.secret.clone() },
             pages: found.pages,
             ways: found.access,
             facts: found.facts,
@@ -109,12 +109,12 @@ impl Told {
 }
 
 /// The report on a gateway.
-pub async fn of(app: &Engine, known: &KnownGateway) -> Result<Health, store::Error> {
+pub async fn of(app: &Engine, known: &GatewayEntry) -> Result<Health, store::Error> {
     Ok(with_alarms(app, known).await?.0)
 }
 
 /// The report on a gateway, and the alarms that are out.
-pub(super) async fn with_alarms(app: &Engine, known: &KnownGateway) -> Result<(Health, Vec<Alarm>), store::Error> {
+pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<(Health, Vec<Alarm>), store::Error> {
     let at = app.clock.now();
     let told = Told::read(app, known, at).await?;
     let last = last_check(app, known.row.id).await;

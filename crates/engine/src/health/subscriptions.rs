@@ -12,7 +12,7 @@ use super::check::MOST_PAGES;
 use super::finding::Finding;
 use super::local::public_url_changed;
 use crate::catch_up;
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::page_tokens::page_token;
 
@@ -26,7 +26,7 @@ pub struct Renewed {
 }
 
 /// Compares the subscriptions at Meta with ours and renews what is gone, without replacing those of other products.
-pub async fn renew(app: &Engine, known: &KnownGateway, pages: &[Page]) -> Result<Renewed, CommitError> {
+pub async fn renew(app: &Engine, known: &GatewayEntry, pages: &[Page]) -> Result<Renewed, CommitError> {
     let mut renewed = Renewed::default();
     if pages.is_empty() {
         return Ok(renewed);
@@ -43,7 +43,7 @@ pub async fn renew(app: &Engine, known: &KnownGateway, pages: &[Page]) -> Result
 }
 
 /// The app's own subscription. If it points elsewhere it is another product's: reported, never replaced.
-async fn renew_app(app: &Engine, known: &KnownGateway) -> Result<Option<Finding>, CommitError> {
+async fn renew_app(app: &Engine, known: &GatewayEntry) -> Result<Option<Finding>, CommitError> {
     let row = &known.row;
     let call = graph::subscriptions(&row.app_id);
     let Ok(list) = app.graph.as_app::<Listed<Subscription>>(known, call).await else { return Ok(None) };
@@ -68,7 +68,7 @@ async fn renew_app(app: &Engine, known: &KnownGateway) -> Result<Option<Finding>
 /// One page. None if nothing was missing, or nothing can be said.
 async fn renew_page(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     page: &Page,
 ) -> Result<Option<Result<(), Finding>>, CommitError> {
     let id = known.row.id;
@@ -106,7 +106,7 @@ async fn renew_page(
     Ok(Some(Err(finding.of(&page.page).mended_by("resubscribe", "Switch on again"))))
 }
 
-async fn written_down(app: &Engine, known: &KnownGateway, page: &str, action: &str) -> Result<(), CommitError> {
+async fn written_down(app: &Engine, known: &GatewayEntry, page: &str, action: &str) -> Result<(), CommitError> {
     let (mut batch, at, id) = (Batch::new(), app.clock.now(), known.row.id);
     health::note(&mut batch, id, page, "renewed", at, "");
     let object = if page.is_empty() { format!("gateway {id}") } else { format!("page {page} of gateway {id}") };

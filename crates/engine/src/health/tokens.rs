@@ -14,7 +14,7 @@ use super::check::{MOST_PAGES, account_died};
 use super::finding::Finding;
 use crate::accounts;
 use crate::clock::rfc3339;
-use crate::directory::{KnownGateway, token_purpose};
+use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 use crate::page_tokens::{died, page_token};
 
@@ -24,7 +24,7 @@ const ENDS_SOON: i64 = 14 * DAY;
 /// Asks about an account's token: what it carries is written down, what is wrong answered.
 pub(super) async fn inspect_account(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     account: &Connection,
     pages: &[Page],
 ) -> Result<Vec<Finding>, CommitError> {
@@ -55,7 +55,7 @@ pub(super) async fn inspect_account(
 /// What the account may do on its pages now. A person who lost a task notices it nowhere else.
 async fn tasks(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     account: &Connection,
     token: &str,
     pages: &[&Page],
@@ -143,7 +143,7 @@ fn ends_soon(seconds: Option<i64>, at: Micros) -> Option<String> {
 /// Asks about the tokens of the pages that are on. A dead one is written down: the next account's takes its place.
 pub(super) async fn inspect_pages(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     pages: &[Page],
 ) -> Result<Vec<Finding>, CommitError> {
     let mut found = Vec::new();

@@ -1,7 +1,7 @@
 //! What one event means: which turn is decided, or which message changes. Nothing is committed here.
 
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId, UserId};
-use domain::inbound::{Echo, Happening, Inbound, Measure, Verb};
+use domain::inbound::{Echo, Inbound, InboundEvent, PolicyAction, Verb};
 use domain::review::Signs;
 use domain::time::Micros;
 use domain::turn::{Owner, Turn};
@@ -12,7 +12,7 @@ use store::table::{comment, delivery_status, mid, page};
 use super::{Application, Outcome, PendingEvent, gateway, note_event, past, revise};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
-use crate::{comment_identity, control, settle};
+use crate::{comment_identity, control, send_result};
 use store::table::thread::Facts;
 
 /// What the event means. `facts` were read shortly before, if they were; `again` says that another writer was quicker at an
@@ -29,7 +29,7 @@ pub async fn event(
     if !known.row.enabled {
         return ignored("Its gateway is switched off.");
     }
-    if let Happening::NotForUs { reason } = &inbound.what {
+    if let InboundEvent::NotForUs { reason } = &inbound.what {
         return ignored(reason);
     }
     let directory = app.directory();
@@ -43,29 +43,31 @@ pub async fn event(
         return Ok(Application::applied(pending.batch()));
     }
     match &inbound.what {
-        Happening::Measure { measure, text } => {
+        InboundEvent::PolicyAction { measure, text } => {
             Ok(policy_action(pending, inbound, *measure, text, app.clock.now()))
         }
-        Happening::Commented(_) => commented(app, pending, inbound, last_event).await,
+        InboundEvent::Commented(_) => commented(app, pending, inbound, last_event).await,
         _ if inbound.customer.is_empty() => ignored("It names no customer."),
-        Happening::Echo(echo) if settle::metadata(echo.metadata.as_deref()).is_some() => {
+        InboundEvent::Echo(echo) if send_result::metadata(echo.metadata.as_deref()).is_some() => {
             own_echo(app, pending, inbound, echo).await
         }
-        Happening::Said(_) | Happening::Echo(_) if past::is_over(pending.source, inbound.at, app.clock.now()) => {
+        InboundEvent::Said(_) | InboundEvent::Echo(_)
+            if past::is_over(pending.source, inbound.at, app.clock.now()) =>
+        {
             past::record(app, pending, inbound).await
         }
-        Happening::Said(_)
-        | Happening::Referred(_)
-        | Happening::Notice { .. }
-        | Happening::Control(_)
-        | Happening::Unknown { .. }
-        | Happening::Echo(_) => talk(app, pending, inbound, last_event, facts).await,
-        Happening::Edited { .. } | Happening::Unsent { .. } | Happening::Reacted { .. } => {
+        InboundEvent::Said(_)
+        | InboundEvent::Referral(_)
+        | InboundEvent::Notice { .. }
+        | InboundEvent::Control(_)
+        | InboundEvent::Unknown { .. }
+        | InboundEvent::Echo(_) => talk(app, pending, inbound, last_event, facts).await,
+        InboundEvent::Edited { .. } | InboundEvent::Unsent { .. } | InboundEvent::Reacted { .. } => {
             revise::change(app, pending, inbound).await
         }
-        Happening::Delivered { .. } | Happening::Read { .. } => revise::receipt(app, pending, inbound).await,
+        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => revise::receipt(app, pending, inbound).await,
         // Answered above, whatever page it names.
-        Happening::NotForUs { .. } => ignored("It is not for us."),
+        InboundEvent::NotForUs { .. } => ignored("It is not for us."),
     }
 }
 
@@ -73,7 +75,7 @@ pub async fn event(
 fn policy_action(
     pending: &PendingEvent,
     inbound: &Inbound,
-    measure: Measure,
+    measure: PolicyAction,
     text: &str,
     at: Micros,
 ) -> Application {
@@ -89,7 +91,7 @@ async fn commented(
     inbound: &Inbound,
     last_event: Option<Micros>,
 ) -> Result<Application, TurnError> {
-    let Happening::Commented(comment) = &inbound.what else { return Ok(Application::applied(pending.batch())) };
+    let InboundEvent::Commented(comment) = &inbound.what else { return Ok(Application::applied(pending.batch())) };
     let at = app.clock.now();
     let mut batch = pending.batch();
     let when = inbound.at.unwrap_or(at).min(at);
@@ -109,15 +111,15 @@ async fn own_echo(
     echo: &Echo,
 ) -> Result<Application, TurnError> {
     let mut applied = Application::applied(pending.batch());
-    let Some(part) = settle::metadata(echo.metadata.as_deref()) else { return Ok(applied) };
+    let Some(part) = send_result::metadata(echo.metadata.as_deref()) else { return Ok(applied) };
     let to = (inbound.page.as_str(), inbound.customer.as_str());
-    let sent = settle::echoed(app, &mut applied.batch, to, part, &echo.mid).await?;
+    let sent = send_result::echoed(app, &mut applied.batch, to, part, &echo.mid).await?;
     if let (Some(sent), Some(at)) = (&sent, inbound.at)
-        && part.1 + 1 >= i64::from(sent.extra.parts)
+        && part.1 + 1 >= i64::from(sent.data.parts)
     {
         delivery_status::read_before_echo(&mut applied.batch, sent.id, to, at, app.clock.now());
     }
-    applied.link = sent.filter(|sent| sent.extra.comment.is_some()).map(|sent| sent.identity);
+    applied.link = sent.filter(|sent| sent.data.comment.is_some()).map(|sent| sent.identity);
     Ok(applied)
 }
 
@@ -160,7 +162,7 @@ async fn talk(
         play(app, turn, pending, inbound, reply_to);
         if must_wait {
             turn.gives_way_to_review();
-        } else if called.is_some() && matches!(inbound.what, Happening::Referred(_)) {
+        } else if called.is_some() && matches!(inbound.what, InboundEvent::Referral(_)) {
             turn.greet_review();
         }
         if pending.source != Source::Webhook {
@@ -192,16 +194,16 @@ fn play(
     reply_to: Option<MessageId>,
 ) {
     match &inbound.what {
-        Happening::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
-        Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
-        Happening::Referred(referral) => turn.referred(referral, inbound.at),
-        Happening::Notice { key, event } => turn.notice(event.clone(), key.clone()),
-        Happening::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
-        Happening::Control(step) => {
+        InboundEvent::Said(said) if inbound.standby => turn.overhear(said, inbound.at, reply_to),
+        InboundEvent::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
+        InboundEvent::Referral(referral) => turn.referred(referral, inbound.at),
+        InboundEvent::Notice { key, event } => turn.notice(event.clone(), key.clone()),
+        InboundEvent::Unknown { key, .. } => turn.puzzled(key.clone(), inbound.at),
+        InboundEvent::Control(step) => {
             let ours = our_app(app, pending.gateway);
             turn.controlled(step, control::owner(step, &ours), control::event(step, &ours));
         }
-        Happening::Echo(echo) => {
+        InboundEvent::Echo(echo) => {
             let holder = control::holder(echo.app.as_deref());
             let sender = if holder.inbox { "Page inbox" } else { "Another app" };
             if inbound.standby {
@@ -216,8 +218,8 @@ fn play(
 /// Why an event is of no use while the customer has no open conversation.
 fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<&'static str> {
     match &inbound.what {
-        Happening::Unknown { .. } => Some("It is of a kind that nobody knows, and no conversation is open."),
-        Happening::Control(step) if control::owner(step, &our_app(app, pending.gateway)) != Owner::Us => {
+        InboundEvent::Unknown { .. } => Some("It is of a kind that nobody knows, and no conversation is open."),
+        InboundEvent::Control(step) if control::owner(step, &our_app(app, pending.gateway)) != Owner::Us => {
             Some("Other apps speak with this customer; no conversation is open here.")
         }
         _ => None,
@@ -255,11 +257,11 @@ pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<M
 /// Whether it is in a thread already.
 pub(super) async fn known_mid(app: &Engine, inbound: &Inbound) -> Result<bool, store::Error> {
     let mid = match &inbound.what {
-        Happening::Said(said) => &said.mid,
-        Happening::Echo(echo) => &echo.mid,
-        Happening::Referred(referral) => &referral.key,
-        Happening::Notice { key, .. } | Happening::Unknown { key, .. } => key,
-        Happening::Control(step) => &step.key,
+        InboundEvent::Said(said) => &said.mid,
+        InboundEvent::Echo(echo) => &echo.mid,
+        InboundEvent::Referral(referral) => &referral.key,
+        InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => key,
+        InboundEvent::Control(step) => &step.key,
         _ => return Ok(false),
     };
     Ok(mid::message(&app.store, &inbound.page, mid).await?.is_some())

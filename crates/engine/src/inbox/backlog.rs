@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::id::DeliveryId;
 use domain::thread_key::ThreadKey;
-use store::Bell;
+use store::Signal;
 use store::table::inbox;
 use tokio::sync::Notify;
 
@@ -22,7 +22,7 @@ const LINE_PAGE: usize = 50_000;
 /// … and how many in total. Beside a longer backlog no customer is served first.
 const LONGEST_LINE: usize = 500_000;
 /// Beside a backlog, new events are collected for this long.
-const GATHER: Duration = Duration::from_millis(5);
+const COALESCE: Duration = Duration::from_millis(5);
 /// The end of a backlog that is too long to be read through.
 const ENDLESS: inbox::Place = inbox::Place { delivery: DeliveryId(i64::MAX), n: i64::MAX };
 /// While webhooks press hard, this many events are read together …
@@ -37,14 +37,14 @@ pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> 
     if !line.page(app, context).await? {
         return Ok(());
     }
-    let Some(mut passing) = Passing::of(app, &line).await? else { return line.work_off(app, context).await };
+    let Some(mut fast_path) = FastPath::of(app, &line).await? else { return line.work_off(app, context).await };
     let over = Notify::new();
     let worked_off = async {
         let ended = line.work_off(app, context).await;
         over.notify_one();
         ended
     };
-    let (worked_off, passed) = tokio::join!(worked_off, passing.until(app, &over));
+    let (worked_off, passed) = tokio::join!(worked_off, fast_path.until(app, &over));
     worked_off.and(passed)
 }
 
@@ -110,17 +110,17 @@ impl BlockedKeys {
 
 /// The fast path beside a backlog, for customers who write now and have nothing in it.
 #[derive(Debug)]
-struct Passing<'a> {
+struct FastPath<'a> {
     place: inbox::Place,
     in_line: BlockedKeys,
     end: &'a End,
 }
 
-impl<'a> Passing<'a> {
+impl<'a> FastPath<'a> {
     /// The line as it is now. None if it is too long to be remembered.
     async fn of(app: &Engine, line: &Line<'a>) -> Result<Option<Self>, store::Error> {
-        let mut passing = Self { place: line.place, in_line: line.held.clone(), end: line.end };
-        Ok(passing.look_through(app).await?.then_some(passing))
+        let mut fast_path = Self { place: line.place, in_line: line.held.clone(), end: line.end };
+        Ok(fast_path.look_through(app).await?.then_some(fast_path))
     }
 
     /// Remembers which customers have events from here to the end, and leaves these events to the backlog. False if
@@ -142,11 +142,11 @@ impl<'a> Passing<'a> {
     /// Serves customers who write now, until the backlog is empty. What has begun is finished: an event must not be
     /// left to the backlog while later ones of the same customer get past it.
     async fn until(&mut self, app: &Engine, over: &Notify) -> Result<(), store::Error> {
-        let mut ear = app.store.bells().ear(Bell::Inbox);
+        let mut wakeup = app.store.signals().subscribe(Signal::Inbox);
         while self.on(app).await? {
             tokio::select! {
                 () = over.notified() => return Ok(()),
-                _ = ear.changed() => tokio::time::sleep(GATHER).await,
+                _ = wakeup.changed() => tokio::time::sleep(COALESCE).await,
             }
         }
         Ok(())
@@ -205,10 +205,10 @@ mod tests {
         arrive(&app, &["200 ann", "200 ben"]).await;
         let end = Mutex::new(None);
         let line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
-        let mut passing = Passing::of(&app, &line).await.unwrap().unwrap();
+        let mut fast_path = FastPath::of(&app, &line).await.unwrap().unwrap();
 
         arrive(&app, &["200 ann", "200 cai", "200 cai"]).await;
-        passing.on(&app).await.unwrap();
+        fast_path.on(&app).await.unwrap();
         assert_eq!(waiting(&app).await, ["200 ann", "200 ben", "200 ann"], "only Cai was served");
 
         sweep(&app, &Context::for_tests()).await.unwrap();

@@ -1,6 +1,6 @@
 //! What a customer's turn starts from, read for many customers in one question.
 
-use domain::inbound::{Happening, Inbound};
+use domain::inbound::{Inbound, InboundEvent};
 use store::table::thread::{self, Asked, Facts};
 
 use super::ThreadBatch;
@@ -34,7 +34,7 @@ pub(super) async fn read(app: &Engine, threads: Vec<ThreadBatch>) -> Vec<(Thread
 /// The first event of a customer, if it is one that a turn is played for.
 fn first(thread: &ThreadBatch) -> Option<&Inbound> {
     let inbound = thread.events.first()?.event.as_ref()?;
-    matches!(inbound.what, Happening::Said(_)).then_some(inbound)
+    matches!(inbound.what, InboundEvent::Said(_)).then_some(inbound)
 }
 
 fn asked(inbound: &Inbound) -> Asked<'_> {
@@ -44,8 +44,8 @@ fn asked(inbound: &Inbound) -> Asked<'_> {
 /// The channel's id of the message that this one answers.
 pub(super) fn answered(inbound: &Inbound) -> Option<&str> {
     match &inbound.what {
-        Happening::Said(said) => said.reply_to.as_deref(),
-        Happening::Echo(echo) => echo.reply_to.as_deref(),
+        InboundEvent::Said(said) => said.reply_to.as_deref(),
+        InboundEvent::Echo(echo) => echo.reply_to.as_deref(),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 //! an answer is played as if it had just arrived; the others start nothing.
 
 use domain::conversation::Conversation;
-use domain::inbound::{Happening, Inbound};
+use domain::inbound::{Inbound, InboundEvent};
 use domain::time::{DAY, Micros};
 use store::table::inbox::Source;
 use store::table::thread;
@@ -40,8 +40,8 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     let conversation = last.map_or(Thread::New { review: None }, Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         turn.record(at, |turn| match &inbound.what {
-            Happening::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
-            Happening::Echo(echo) => turn.answered_elsewhere(echo, inbound.at, reply_to, "The Page"),
+            InboundEvent::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
+            InboundEvent::Echo(echo) => turn.answered_elsewhere(echo, inbound.at, reply_to, "The Page"),
             _ => {}
         });
         Ok(())

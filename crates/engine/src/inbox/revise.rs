@@ -1,16 +1,16 @@
 //! Changes to existing messages: edits, unsends, reactions, receipts. One that arrives before its message waits
-//! (`store/table/early.rs`), and is applied here once the message is in its thread.
+//! (`store/table/pending_update.rs`), and is applied here once the message is in its thread.
 
 use domain::decision::{Change, react, react_as_page};
 use domain::id::MessageId;
-use domain::inbound::{Happening, Inbound};
+use domain::inbound::{Inbound, InboundEvent};
 use domain::message::{Reaction, Status};
 use domain::time::{DAY, Micros};
 use store::Batch;
 use store::table::delivery_status::{self, Receipt};
-use store::table::early::{self, Early, Kind};
 use store::table::erasure::Subject;
 use store::table::message::{self, Stored};
+use store::table::pending_update::{self, Kind, PendingUpdate};
 use store::table::{identity, record};
 
 use super::{Application, Outcome, PendingEvent};
@@ -32,26 +32,26 @@ pub async fn change(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     if !apply(app, inbound, &mut batch).await?
         && let Some((mid, kind, rank)) = place(inbound)
     {
-        early::insert(&mut batch, mid, kind, rank, inbound, app.clock.now());
+        pending_update::insert(&mut batch, mid, kind, rank, inbound, app.clock.now());
     }
     Ok(Application::applied(batch))
 }
 
 /// Applies the changes whose message has come since.
 pub async fn apply_ready(app: &Engine) -> Result<(), store::Error> {
-    for ready in early::ripe(&app.store, PAGE).await? {
+    for ready in pending_update::ready(&app.store, PAGE).await? {
         let applied = optimistic(&app.store, "pending_update", |_| attempt_ready(app, &ready));
         ignore_refusal(applied.await)?;
     }
     Ok(())
 }
 
-async fn attempt_ready(app: &Engine, ready: &Early) -> Result<Attempt<()>, TurnError> {
+async fn attempt_ready(app: &Engine, ready: &PendingUpdate) -> Result<Attempt<()>, TurnError> {
     let mut batch = Batch::new();
     if let Some(inbound) = &ready.event {
         apply(app, inbound, &mut batch).await?;
     }
-    early::done(&mut batch, ready);
+    pending_update::done(&mut batch, ready);
     Ok(Attempt::Commit(batch, ()))
 }
 
@@ -59,11 +59,11 @@ async fn attempt_ready(app: &Engine, ready: &Early) -> Result<Attempt<()>, TurnE
 fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
     let at = inbound.at.map_or(0, |at| at.0);
     match &inbound.what {
-        Happening::Edited { mid, number, .. } => Some((mid, Kind::Edit, number.unwrap_or(at))),
-        Happening::Unsent { mid } => Some((mid, Kind::Unsend, at)),
-        Happening::Reacted { mid, by_page: false, .. } => Some((mid, Kind::Reaction, at)),
-        Happening::Reacted { mid, by_page: true, .. } => Some((mid, Kind::PageReaction, at)),
-        Happening::Delivered { mids, .. } => Some((mids.first()?, Kind::Delivery, at)),
+        InboundEvent::Edited { mid, number, .. } => Some((mid, Kind::Edit, number.unwrap_or(at))),
+        InboundEvent::Unsent { mid } => Some((mid, Kind::Unsend, at)),
+        InboundEvent::Reacted { mid, by_page: false, .. } => Some((mid, Kind::Reaction, at)),
+        InboundEvent::Reacted { mid, by_page: true, .. } => Some((mid, Kind::PageReaction, at)),
+        InboundEvent::Delivered { mids, .. } => Some((mids.first()?, Kind::Delivery, at)),
         _ => None,
     }
 }
@@ -76,18 +76,18 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
     let at = app.clock.now();
     let when = inbound.at.unwrap_or(at).min(at);
     match &inbound.what {
-        Happening::Edited { text, number, .. } => {
+        InboundEvent::Edited { text, number, .. } => {
             let number = number.unwrap_or(0);
             if stored.takes_edit(number, when) {
                 let change = Change::Edited { message: id, text: text.clone(), number, at: when };
                 return reword(app, &stored, Some(text), change, batch).await;
             }
         }
-        Happening::Unsent { .. } if stored.unsent_at.is_none() => {
+        InboundEvent::Unsent { .. } if stored.unsent_at.is_none() => {
             return reword(app, &stored, None, Change::Unsent { message: id, at: when }, batch).await;
         }
-        Happening::Reacted { emoji, by_page, .. } if stored.unsent_at.is_none() => {
-            let before = &stored.message.extra;
+        InboundEvent::Reacted { emoji, by_page, .. } if stored.unsent_at.is_none() => {
+            let before = &stored.message.data;
             let after = if *by_page {
                 // Perhaps our own one coming back.
                 let ours =
@@ -97,11 +97,11 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
             } else {
                 react(before, "contact", emoji.as_deref(), when)
             };
-            if let Some(extra) = after {
-                record::reactions(batch, conversation, id, &stored.raw_extra, &extra, at);
+            if let Some(data) = after {
+                record::reactions(batch, conversation, id, &stored.raw_data, &data, at);
             }
         }
-        Happening::Delivered { .. } => {
+        InboundEvent::Delivered { .. } => {
             let change = Change::Receipt { message: id, status: Status::Delivered, at: when };
             record::change(batch, conversation, &change, at);
         }
@@ -146,10 +146,10 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
         return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
     };
     let (status, receipt, watermark, mids) = match &inbound.what {
-        Happening::Delivered { mids, watermark } => {
+        InboundEvent::Delivered { mids, watermark } => {
             (Status::Delivered, Receipt::Delivered, *watermark, mids.as_slice())
         }
-        Happening::Read { watermark } => (Status::Read, Receipt::Read, *watermark, [].as_slice()),
+        InboundEvent::Read { watermark } => (Status::Read, Receipt::Read, *watermark, [].as_slice()),
         _ => return Ok(Application::applied(batch)),
     };
     let named = (inbound.page.as_str(), mids);
@@ -158,14 +158,14 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
     // The receipt of a message may come before the answer to its Send request.
     if found.is_on_its_way {
         for mid in unknown.take(MOST_UNKNOWN) {
-            let what = Happening::Delivered { mids: vec![mid.clone()], watermark: Micros(0) };
+            let what = InboundEvent::Delivered { mids: vec![mid.clone()], watermark: Micros(0) };
             let alone = Inbound { what, ..inbound.clone() };
-            early::insert(&mut batch, mid, Kind::Delivery, inbound.at.map_or(0, |at| at.0), &alone, at);
+            pending_update::insert(&mut batch, mid, Kind::Delivery, inbound.at.map_or(0, |at| at.0), &alone, at);
         }
     }
     // It may even be read before its echo comes: that is looked up when the echo is applied.
-    if let (Happening::Read { watermark }, true) = (&inbound.what, found.is_on_its_way) {
-        early::insert(&mut batch, &inbound.customer, Kind::ReadUpTo, watermark.0, inbound, at);
+    if let (InboundEvent::Read { watermark }, true) = (&inbound.what, found.is_on_its_way) {
+        pending_update::insert(&mut batch, &inbound.customer, Kind::ReadUpTo, watermark.0, inbound, at);
     }
     let mut changed: Vec<MessageId> = Vec::new();
     for (message, conversation) in found.up_to.into_iter().chain(found.named.into_iter().flatten()) {
@@ -182,23 +182,23 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
 mod tests {
     use super::*;
 
-    fn inbound(what: Happening) -> Inbound {
+    fn inbound(what: InboundEvent) -> Inbound {
         Inbound { page: "1".into(), customer: "2".into(), at: Some(Micros(9)), standby: false, what }
     }
 
     #[test]
     fn the_later_edit_has_the_higher_rank_and_each_side_its_own_reaction() {
         let edit = |number| {
-            let it = inbound(Happening::Edited { mid: "m".into(), text: "x".into(), number });
+            let it = inbound(InboundEvent::Edited { mid: "m".into(), text: "x".into(), number });
             place(&it).map(|(_, kind, rank)| (kind, rank))
         };
         assert_eq!(edit(Some(2)), Some((Kind::Edit, 2)));
         assert_eq!(edit(None), Some((Kind::Edit, 9)));
         let reaction = |by_page| {
-            let it = inbound(Happening::Reacted { mid: "m".into(), by_page, emoji: None });
+            let it = inbound(InboundEvent::Reacted { mid: "m".into(), by_page, emoji: None });
             place(&it).map(|(_, kind, _)| kind)
         };
         assert_ne!(reaction(true), reaction(false));
-        assert_eq!(place(&inbound(Happening::Read { watermark: Micros(1) })), None);
+        assert_eq!(place(&inbound(InboundEvent::Read { watermark: Micros(1) })), None);
     }
 }

@@ -12,12 +12,12 @@ use domain::id::MediumId;
 use domain::outbound::{Failure, Part};
 use domain::time::DAY;
 use store::table::outbox::Queued;
-use store::table::{kept, medium};
+use store::table::{medium, reusable_file};
 use store::{Batch, Error};
 
 use super::commit;
 use crate::clients::graph::{File, PageToken, Refused};
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
 /// How long an id is used: Meta stores a file for 90 days (meta-platform.md §3.3), and clocks differ.
@@ -39,7 +39,7 @@ type Kept = Vec<(MediumId, String)>;
 /// One attempt to send a request.
 pub(super) struct Errand<'a> {
     pub(super) app: &'a Engine,
-    pub(super) gateway: &'a KnownGateway,
+    pub(super) gateway: &'a GatewayEntry,
     pub(super) token: &'a PageToken,
     pub(super) request: &'a Queued,
 }
@@ -108,7 +108,7 @@ impl Errand<'_> {
         };
         let digest = content(&known, &file.2);
         if let Some(kept) =
-            kept::of(&app.store, request.gateway, &request.page, &digest, self.app.clock.now()).await?
+            reusable_file::of(&app.store, request.gateway, &request.page, &digest, self.app.clock.now()).await?
         {
             return Ok(Ok(kept));
         }
@@ -121,7 +121,15 @@ impl Errand<'_> {
         match kept {
             Ok(kept) => {
                 let (mut batch, at) = (Batch::new(), self.app.clock.now());
-                kept::keep(&mut batch, request.gateway, &request.page, &digest, &kept, at, at.plus(KEPT_FOR));
+                reusable_file::store(
+                    &mut batch,
+                    request.gateway,
+                    &request.page,
+                    &digest,
+                    &kept,
+                    at,
+                    at.plus(KEPT_FOR),
+                );
                 commit(app, batch).await?;
                 Ok(Ok(kept))
             }
@@ -138,7 +146,7 @@ impl Errand<'_> {
     async fn forget(&self, kept: &Kept) -> Result<(), Error> {
         let mut batch = Batch::new();
         for (_, id) in kept {
-            kept::forget(&mut batch, self.request.gateway, &self.request.page, id);
+            reusable_file::forget(&mut batch, self.request.gateway, &self.request.page, id);
         }
         commit(self.app, batch).await
     }

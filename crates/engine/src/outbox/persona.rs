@@ -9,7 +9,7 @@ use domain::outbound::Speaker;
 use domain::time::HOUR;
 use store::table::persona::{self, Persona};
 use store::table::{event, message, page};
-use store::{Batch, Bell, Error};
+use store::{Batch, Error, Signal};
 
 use super::deliver::Errand;
 
@@ -54,7 +54,7 @@ impl Errand<'_> {
                 );
                 page::set_trouble(&mut batch, request.gateway, &request.page, Some(&why));
                 event::gateway_changed(&mut batch, request.gateway, self.app.clock.now());
-                batch.ring(Bell::Config);
+                batch.notify(Signal::Config);
                 None
             }
         };

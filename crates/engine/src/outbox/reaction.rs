@@ -85,9 +85,9 @@ async fn refused(app: &Engine, request: &Queued, emoji: Option<&str>, why: &Fail
         app,
         Subject { conversation: request.conversation, message: Some(target), client_id: None },
         |turn, stored| {
-            let failed = stored.and_then(|it| reaction_failed(&it.message.extra, emoji, why));
-            if let Some(extra) = failed {
-                turn.change(Change::Reactions { message: target, extra: Box::new(extra) });
+            let failed = stored.and_then(|it| reaction_failed(&it.message.data, emoji, why));
+            if let Some(data) = failed {
+                turn.change(Change::Reactions { message: target, data: Box::new(data) });
             }
             Ok(())
         },

@@ -12,7 +12,7 @@ use store::table::{event, gateway, page};
 
 use crate::audit::act_by;
 use crate::clients::graph::Refused;
-use crate::directory::KnownGateway;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::page_tokens::page_token;
@@ -23,7 +23,7 @@ const ECHO: i64 = HOUR;
 /// Switches a page on.
 pub async fn on(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     page: &page::Page,
     by: Option<UserId>,
     replace: bool,
@@ -63,7 +63,7 @@ pub async fn on(
 }
 
 /// Switches a page off. From here on no event of it is processed, whatever Meta does.
-pub async fn off(app: &Engine, known: &KnownGateway, page: &page::Page, by: Option<UserId>) -> Result<()> {
+pub async fn off(app: &Engine, known: &GatewayEntry, page: &page::Page, by: Option<UserId>) -> Result<()> {
     let id = known.row.id;
     if page.subscribed {
         // In one write: Meta reports our own unsubscribing as if the Page had been taken away from us.
@@ -84,7 +84,7 @@ pub async fn off(app: &Engine, known: &KnownGateway, page: &page::Page, by: Opti
 
 async fn set(
     app: &Engine,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     page: &page::Page,
     by: Option<UserId>,
     subscribed: bool,
@@ -103,7 +103,7 @@ async fn set(
 
 /// Sees to it that the app's Page events come to us. Looks first: another product's address is not replaced
 /// without a word.
-async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Result<()> {
+async fn point_app_here(app: &Engine, known: &GatewayEntry, replace: bool) -> Result<()> {
     let url = app.urls.webhook(&known.row.uri);
     let call = graph::subscriptions(&known.row.app_id);
     let found = match app.graph.as_app::<Listed<Subscription>>(known, call).await {
@@ -151,7 +151,7 @@ async fn point_app_here(app: &Engine, known: &KnownGateway, replace: bool) -> Re
     }
 }
 
-async fn verified(app: &Engine, known: &KnownGateway) -> Result<bool> {
+async fn verified(app: &Engine, known: &GatewayEntry) -> Result<bool> {
     let row = gateway::by_id(&app.store, known.row.id).await?;
     Ok(row.is_some_and(|row| row.webhook_verified_at.is_some()))
 }
@@ -171,7 +171,7 @@ fn unverified(url: &str, body: &Bytes) -> Error {
     ))
 }
 
-fn paste(known: &KnownGateway, url: &str) -> Error {
+fn paste(known: &GatewayEntry, url: &str) -> Error {
     Error::conflict(
         "Meta does not let Deskbell set the webhook by itself. Either switch on \"Allow API Access to App Settings\" (App \
          settings, Advanced) and try again, or paste callback URL and verify token into Webhooks, Page, in Meta's dashboard, \

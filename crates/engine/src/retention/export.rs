@@ -72,7 +72,7 @@ pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, Expo
 fn who(person: &Person, identities: &[contact::Identity]) -> Value {
     let time = |at: Option<Micros>| at.map(rfc3339);
     json!({
-        "id": person.id, "name": person.name, "name_on_facebook": person.told_name, "phone": person.phone,
+        "id": person.id, "name": person.name, "name_on_facebook": person.channel_name, "phone": person.phone,
         "email": person.email, "note": person.note, "attributes": person.attributes,
         "first_seen_at": rfc3339(person.created_at),
         "identities": identities.iter().map(|one| json!({
@@ -97,9 +97,9 @@ async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -
     }
     let whole = json!({
         "id": id, "page_id": it.page, "state": it.state, "created_at": rfc3339(it.created_at),
-        "closed_at": it.closed_at.map(rfc3339), "close_reason": it.more.close_reason.as_ref().map(close_reason),
+        "closed_at": it.closed_at.map(rfc3339), "close_reason": it.data.close_reason.as_ref().map(close_reason),
         "labels": labels.iter().map(|label| &label.name).collect::<Vec<_>>(),
-        "variables": it.more.run.as_ref().map(|run| &run.vars), "messages": messages,
+        "variables": it.data.run.as_ref().map(|run| &run.vars), "messages": messages,
     });
     archive.json(format!("conversations/{id}.json"), &whole).await?;
     let mut after = MediumId(0);

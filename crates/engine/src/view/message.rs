@@ -196,7 +196,7 @@ pub async fn messages(app: &Engine, list: Vec<Stored>) -> Result<Vec<MessageView
 }
 
 fn has_media(it: &Stored) -> bool {
-    !it.message.extra.files.is_empty() || !it.message.extra.pictures.is_empty()
+    !it.message.data.files.is_empty() || !it.message.data.pictures.is_empty()
 }
 
 fn shown(it: Stored, media: &[Medium]) -> MessageView {
@@ -206,18 +206,17 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
         let id = id?;
         media.iter().any(|medium| medium.id == id && medium.state == State::Stored).then(|| medium_url(id))
     };
-    let cards = message.extra.cards.into_iter().map(|card| CardView {
+    let cards = message.data.cards.into_iter().map(|card| CardView {
         picture_url: picture(card.picture),
         title: card.title,
         subtitle: card.subtitle,
         link: card.link,
     });
     let cards = cards.collect();
-    let referral =
-        message.extra.referral.as_deref().map(|it| referral(it, picture(message.extra.referral_picture)));
-    let (link, link_title) = message.extra.link.unzip();
+    let referral = message.data.referral.as_deref().map(|it| referral(it, picture(message.data.referral_picture)));
+    let (link, link_title) = message.data.link.unzip();
     let attachments = message
-        .extra
+        .data
         .files
         .iter()
         .map(|file| {
@@ -245,26 +244,26 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
         direction: message.direction,
         sender: SenderView { kind: message.sender.kind, id: message.sender.user, name: message.sender.name },
         text,
-        event: message.extra.event.map(|event| *event),
+        event: message.data.event.map(|event| *event),
         attachments,
-        quick_replies: message.extra.choices,
-        template: message.extra.template.map(|template| *template),
-        location: message.extra.place,
+        quick_replies: message.data.choices,
+        template: message.data.template.map(|template| *template),
+        location: message.data.place,
         link: link.filter(|address| !address.is_empty()),
         link_title: link_title.flatten(),
         cards,
-        booking: message.extra.booking.map(|it| BookingView {
+        booking: message.data.booking.map(|it| BookingView {
             status: it.status,
             starts_at: time(it.starts_at),
             ends_at: time(it.ends_at),
             timezone: it.timezone,
         }),
         referral,
-        standby: message.extra.standby,
-        incomplete: message.extra.incomplete,
-        reply_to: message.extra.reply_to,
-        caught_up: message.extra.caught_up,
-        reactions: message.extra.reactions,
+        standby: message.data.standby,
+        incomplete: message.data.incomplete,
+        reply_to: message.data.reply_to,
+        caught_up: message.data.caught_up,
+        reactions: message.data.reactions,
         edited_at: time(it.edited_at),
         unsent_at: time(it.unsent_at),
         status: message.status,

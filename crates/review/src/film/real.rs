@@ -1,4 +1,4 @@
-//! Films of the real Messenger, which a person acts and the browser films: Facebook's own pages may not be driven by a
+//! Films of the real Messenger, which a person steps and the browser films: Facebook's own pages may not be driven by a
 //! program (meta-platform.md §9.3). They follow the same scripts, and what was filmed lies beside the automatic films.
 
 use std::io;

@@ -39,11 +39,11 @@ pub struct Shot {
     /// What to do and to show, for whoever films the real Messenger by hand.
     pub by_hand: String,
     /// What the hand does.
-    pub acts: Vec<Act>,
+    pub steps: Vec<Step>,
 }
 
 #[derive(Debug, Clone)]
-pub enum Act {
+pub enum Step {
     /// Nothing, for so many seconds.
     Hold(f64),
     /// Rests on something.
@@ -229,23 +229,23 @@ mod tests {
     #[test]
     fn every_film_begins_signed_out_and_shows_login_choice_of_the_page_and_grant() {
         for script in both() {
-            let acts: Vec<&Act> = script.shots.iter().flat_map(|shot| &shot.acts).collect();
-            let at = |what: &str, test: &dyn Fn(&Act) -> bool| {
-                acts.iter().position(|act| test(act)).unwrap_or_else(|| panic!("{}: {what}", script.name))
+            let steps: Vec<&Step> = script.shots.iter().flat_map(|shot| &shot.steps).collect();
+            let at = |what: &str, test: &dyn Fn(&Step) -> bool| {
+                steps.iter().position(|step| test(step)).unwrap_or_else(|| panic!("{}: {what}", script.name))
             };
-            let clicks = |name: &'static str| move |act: &Act| matches!(act, Act::Click(_, thing) if thing.name.as_deref() == Some(name));
+            let clicks = |name: &'static str| move |step: &Step| matches!(step, Step::Click(_, thing) if thing.name.as_deref() == Some(name));
             let order = [
                 at("signs in", &clicks("Sign in")),
-                at("finds Facebook Login", &|act| {
-                    clicks("Add or remove pages")(act) || clicks("Log in with Facebook")(act)
+                at("finds Facebook Login", &|step| {
+                    clicks("Add or remove pages")(step) || clicks("Log in with Facebook")(step)
                 }),
-                at("sees the dialog", &|act| matches!(act, Act::Popup(..))),
+                at("sees the dialog", &|step| matches!(step, Step::Popup(..))),
                 at("chooses the Page", &clicks("Lavka")),
                 at(
                     "rests on the permissions",
-                    &|act| matches!(act, Act::Point(Seat::Popup, thing) if thing.name.as_deref().is_some_and(|it| it.starts_with("pages_"))),
+                    &|step| matches!(step, Step::Point(Seat::Popup, thing) if thing.name.as_deref().is_some_and(|it| it.starts_with("pages_"))),
                 ),
-                at("comes back", &|act| matches!(act, Act::Closed)),
+                at("comes back", &|step| matches!(step, Step::Closed)),
             ];
             assert!(order.is_sorted(), "{}: {order:?}", script.name);
         }

@@ -10,7 +10,7 @@ use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 use store::table::gateway;
-use store::{Bell, Claim};
+use store::{Claim, Signal};
 use tokio::net::TcpListener;
 
 use super::serve::{HANDOVER, Server, bind, log, told_to_end};
@@ -156,7 +156,7 @@ async fn sample_people(app: &App) -> Outcome {
 async fn fill_in_dashboard(app: App, sandbox: String) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
     let Ok(client) = client else { return };
-    let mut ear = app.store.bells().ear(Bell::Config);
+    let mut wakeup = app.store.signals().subscribe(Signal::Config);
     let mut known: Option<String> = None;
     loop {
         let gateways = gateway::list(&app.store).await.unwrap_or_default();
@@ -168,7 +168,7 @@ async fn fill_in_dashboard(app: App, sandbox: String) {
                 Err(error) => tracing::warn!(%error, "the sandbox's dashboard cannot be filled in yet"),
             }
         }
-        let _ = tokio::time::timeout(Duration::from_secs(1), ear.changed()).await;
+        let _ = tokio::time::timeout(Duration::from_secs(1), wakeup.changed()).await;
     }
 }
 

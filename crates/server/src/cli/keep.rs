@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use store::table::{account, gateway, setting};
+use store::table::{gateway, setting, user};
 use store::{Batch, Store, backup as saved};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
@@ -100,7 +100,7 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
             say("store", "ok", "It opens, has the newest schema and takes writes.".into());
             let (state, message) = key(config, &store).await;
             say("secret_key", state, message);
-            let users = account::count(&store).await?;
+            let users = user::count(&store).await?;
             let (state, message) = match users {
                 0 => ("warning", "There is no user yet: open the set-up link, or use `deskbell user add`.".into()),
                 many => ("ok", format!("There are {many}.")),

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::role::Role;
 use store::Batch;
-use store::table::account::{self, User};
+use store::table::user::{self, User};
 use store::table::{session, setting};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table, problem};
@@ -129,7 +129,7 @@ fn without_newline(text: &str) -> &str {
 }
 
 async fn by_email(store: &store::Store, email: &str) -> Result<User, Failure> {
-    let found = account::by_email(store, email).await?;
+    let found = user::by_email(store, email).await?;
     let found =
         found.ok_or_else(|| Failure(format!("There is no user with the e-mail address {}.", email.trim())))?;
     if found.role == Role::Reviewer {
@@ -162,7 +162,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
             let (store, ids) = open(config).await?;
             let user = by_email(&store, &args.email).await?;
             let mut batch = Batch::new();
-            account::set_password(&mut batch, user.id, &passwords::hash(password).await);
+            user::set_password(&mut batch, user.id, &passwords::hash(password).await);
             session::delete_all(&mut batch, user.id);
             let object = format!("user {}", user.id);
             setting::audit(
@@ -179,7 +179,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
         }
         UserCommand::List(args) => {
             let (store, _) = open(config).await?;
-            let found = account::list(&store).await?;
+            let found = user::list(&store).await?;
             if args.json {
                 return print_json(&found.iter().map(UserOut::from).collect::<Vec<_>>());
             }

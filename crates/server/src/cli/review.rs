@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use domain::id::GatewayId;
 use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
 use serde_json::{Value, json};
-use store::table::account;
+use store::table::user;
 
 use self::installation::Installation;
 use super::demo::{self, Demo};
@@ -199,7 +199,7 @@ struct Prepared {
 impl Prepared {
     async fn of(demo: &Demo, desk: &str) -> Result<Self, Failure> {
         let app = &demo.server.app;
-        let Some(anna) = account::by_email(&app.store, &staff().email).await? else {
+        let Some(anna) = user::by_email(&app.store, &staff().email).await? else {
             return Err(Failure("The demo has nobody to sign in as.".into()));
         };
         let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await?;

@@ -137,17 +137,17 @@ impl Server {
     pub(super) async fn start(app: App, listener: TcpListener) -> Result<Self, Failure> {
         // Counting begins before anything could be counted.
         probes::record();
-        let (ending, ear) = watch::channel(false);
+        let (ending, wakeup) = watch::channel(false);
         let mut tasks = Vec::new();
         if let Some(address) = app.config.metrics_listen {
             let routes = probes::metrics_routes().with_state(app.clone());
-            tasks.push(answer(bind(address).await?, routes, ear.clone()));
+            tasks.push(answer(bind(address).await?, routes, wakeup.clone()));
         }
         let workers = workers::start(&app);
-        tasks.push(answer(listener, router::router(app.clone()), ear.clone()));
+        tasks.push(answer(listener, router::router(app.clone()), wakeup.clone()));
         tasks.push(tokio::spawn(async move {
-            let mut ear = ear;
-            while tokio::time::timeout(Duration::from_secs(5), ear.changed()).await.is_err() {
+            let mut wakeup = wakeup;
+            while tokio::time::timeout(Duration::from_secs(5), wakeup.changed()).await.is_err() {
                 probes::tidy();
             }
         }));
@@ -171,12 +171,12 @@ impl Server {
 fn answer(
     listener: TcpListener,
     routes: axum::Router,
-    mut ear: watch::Receiver<bool>,
+    mut wakeup: watch::Receiver<bool>,
 ) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         let service = routes.into_make_service_with_connect_info::<SocketAddr>();
         let ended = async move {
-            let _ = ear.changed().await;
+            let _ = wakeup.changed().await;
         };
         if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(ended).await {
             tracing::error!(%error, "an address is not served any more");

@@ -10,12 +10,12 @@ use axum::response::Response;
 use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
-use domain::role::{Act, Role, Sight, Viewer};
+use domain::role::{Permission, Role, Sight, Viewer};
 use domain::time::{DAY, HOUR, MINUTE};
 use domain::turn::Actor;
 use store::Batch;
-use store::table::account::User;
 use store::table::conversation::{self, Visibility};
+use store::table::user::User;
 use store::table::{session, token};
 
 use crate::app::App;
@@ -38,13 +38,13 @@ pub enum Via {
 }
 
 #[derive(Debug, Clone)]
-pub struct Who {
+pub struct Principal {
     pub user: User,
     /// How they showed it.
     pub via: Via,
 }
 
-impl Who {
+impl Principal {
     /// The user for the domain's visibility rules.
     pub fn viewer(&self, app: &App) -> Viewer {
         let is_reviewer = self.user.role == Role::Reviewer;
@@ -55,19 +55,19 @@ impl Who {
 
     /// The user in the domain's terms.
     pub fn actor(&self) -> Actor<'_> {
-        Actor { user: self.user.id, name: &self.user.name, supervises: self.user.role.may(Act::Supervise) }
+        Actor { user: self.user.id, name: &self.user.name, supervises: self.user.role.may(Permission::Supervise) }
     }
 
     /// 403 unless their role may do this.
-    pub fn must(&self, act: Act) -> Answer<()> {
-        if self.user.role.may(act) {
+    pub fn must(&self, permission: Permission) -> Answer<()> {
+        if self.user.role.may(permission) {
             return Ok(());
         }
-        let who = match act {
-            Act::Administer | Act::Connect => "administrators",
-            Act::Supervise => "supervisors and administrators",
-            Act::Answer => "people who work here",
-            Act::Attend => "people who are signed in",
+        let who = match permission {
+            Permission::Administer | Permission::Connect => "administrators",
+            Permission::Supervise => "supervisors and administrators",
+            Permission::Answer => "people who work here",
+            Permission::Attend => "people who are signed in",
         };
         Err(Problem::forbidden(format!("This is for {who}: ask one of them.")))
     }
@@ -103,22 +103,26 @@ pub fn sight(it: &Conversation, holds_contact: bool) -> Sight {
         queue: it.queue,
         agent: it.agent,
         last_agent: it.last_agent,
-        offered_to: it.more.offer.as_ref().map(|offer| offer.agent),
+        offered_to: it.data.offer.as_ref().map(|offer| offer.agent),
         review: it.review,
         holds_contact,
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Who {
+impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Who>().cloned().ok_or_else(Problem::sign_in)
+        parts.extensions.get::<Principal>().cloned().ok_or_else(Problem::sign_in)
     }
 }
 
 /// The guard before every route of the API: who is it, is the request from our own page, may they?
-pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, next: Next) -> Answer<Response> {
+pub async fn guard(
+    State((app, act)): State<(App, Permission)>,
+    mut request: Request,
+    next: Next,
+) -> Answer<Response> {
     let who = identify(&app, request.headers()).await?;
     if matches!(who.via, Via::Session(_)) && is_change(request.method()) {
         own_origin(&app, request.headers())?;
@@ -129,7 +133,7 @@ pub async fn guard(State((app, act)): State<(App, Act)>, mut request: Request, n
 }
 
 /// Identifies the user by `Authorization: Bearer` or by cookie.
-pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
+pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Principal> {
     let at = app.clock.now();
     if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
         let token = bearer.strip_prefix("Bearer ").ok_or_else(Problem::sign_in)?;
@@ -139,7 +143,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
         if bearer.used_at.is_none_or(|used| at.since(used) > MINUTE) {
             touch(app, move |batch| token::touch(batch, id, at));
         }
-        return active(app, bearer.user).map(|user| Who { user, via: Via::Token(id) });
+        return active(app, bearer.user).map(|user| Principal { user, via: Via::Token(id) });
     }
     let token = cookie(app, headers).ok_or_else(Problem::sign_in)?;
     let hash = secrets::hash(&token);
@@ -151,7 +155,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Who> {
         let hash = hash.clone();
         touch(app, move |batch| session::touch(batch, &hash, at));
     }
-    active(app, session.user).map(|user| Who { user, via: Via::Session(hash) })
+    active(app, session.user).map(|user| Principal { user, via: Via::Session(hash) })
 }
 
 fn active(app: &App, user: User) -> Answer<User> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::Batch;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Items, Paging};
 use crate::web::problem::{Answer, FieldError, Problem};
 
@@ -94,7 +94,7 @@ pub fn taken(pointer: &str, detail: &str) -> Problem {
 }
 
 /// Writes an administrative act into its batch, and signals every process that its copy is stale.
-pub fn act(app: &App, batch: &mut Batch, who: &Who, action: &str, object: impl Display, detail: &str) {
+pub fn act(app: &App, batch: &mut Batch, who: &Principal, action: &str, object: impl Display, detail: &str) {
     act_by(app, batch, Some(who.user.id), action, object, detail);
 }
 

@@ -29,7 +29,7 @@ use store::table::{event, gateway, health};
 use crate::app::App;
 use crate::web::finish::in_own_task;
 use crate::web::problem::Problem;
-use engine::directory::KnownGateway;
+use engine::directory::GatewayEntry;
 
 /// The largest delivery; Meta stays far below.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -92,7 +92,7 @@ async fn deletion_door(
 }
 
 /// A GET: Meta verifies the webhook, or a browser comes back from Meta's login.
-async fn opened(app: &App, known: &Arc<KnownGateway>, headers: &HeaderMap, uri: &Uri) -> Response {
+async fn opened(app: &App, known: &Arc<GatewayEntry>, headers: &HeaderMap, uri: &Uri) -> Response {
     let query = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
     match verification(&query, &known.row.verify_token) {
         Verification::Challenge(challenge) => {
@@ -119,7 +119,7 @@ async fn opened(app: &App, known: &Arc<KnownGateway>, headers: &HeaderMap, uri: 
 }
 
 /// Meta has verified the webhook. That it is written down must not cost Meta its answer.
-async fn verified(app: &App, known: &KnownGateway) {
+async fn verified(app: &App, known: &GatewayEntry) {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     gateway::set_verified(&mut batch, known.row.id, at);
     health::note(&mut batch, known.row.id, "", "verified", at, &app.urls.webhook(&known.row.uri));
@@ -130,7 +130,7 @@ async fn verified(app: &App, known: &KnownGateway) {
 }
 
 /// A POST: events, or a person who revokes what they granted.
-async fn posted(app: &App, known: &Arc<KnownGateway>, request: Request) -> Response {
+async fn posted(app: &App, known: &Arc<GatewayEntry>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let length = text(&parts.headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let body = match read_body(body, length).await {
@@ -153,7 +153,7 @@ async fn posted(app: &App, known: &Arc<KnownGateway>, request: Request) -> Respo
     delivered(app, known, header, body).await
 }
 
-async fn delivered(app: &App, known: &KnownGateway, signature: Option<&str>, body: Bytes) -> Response {
+async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, body: Bytes) -> Response {
     let counted =
         |result: &'static str| metrics::counter!("deskbell_webhooks_total", "result" => result).increment(1);
     let Some(secret) = &known.secret else {

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::problem::Answer;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -22,7 +22,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
 #[utoipa::path(get, path = "/events", tag = "live", responses(
     (status = 200, content_type = "text/event-stream", body = String)))]
-async fn events(State(app): State<App>, who: Who, headers: HeaderMap) -> Answer<Response> {
+async fn events(State(app): State<App>, who: Principal, headers: HeaderMap) -> Answer<Response> {
     let last = headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     stream::open(app, who, last).await
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::{Method, StatusCode};
-use domain::role::Act;
+use domain::role::Permission;
 use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -56,7 +56,7 @@ pub fn empty() -> OpenApi {
 }
 
 /// Marks operations behind the guard.
-pub fn guarded(document: &mut OpenApi, act: Act) {
+pub fn guarded(document: &mut OpenApi, act: Permission) {
     for (method, operation) in operations(document) {
         operation.security = Some(vec![
             SecurityRequirement::new("cookie", [] as [&str; 0]),
@@ -64,7 +64,7 @@ pub fn guarded(document: &mut OpenApi, act: Act) {
         ]);
         declare(operation, StatusCode::UNAUTHORIZED);
         // Every signed-in user may read what is for all; changes must come from our own pages.
-        if act != Act::Attend || method != Method::GET {
+        if act != Permission::Attend || method != Method::GET {
             declare(operation, StatusCode::FORBIDDEN);
         }
         if method != Method::GET {

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
-use domain::role::Act;
+use domain::role::Permission;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +25,7 @@ const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 
 
 /// The routes of `/api/v1` with their description.
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
-    let guarded = |act: Act, mut routes: OpenApiRouter<App>| {
+    let guarded = |act: Permission, mut routes: OpenApiRouter<App>| {
         openapi::guarded(routes.get_openapi_mut(), act);
         routes.route_layer(from_fn_with_state((app.clone(), act), guard))
     };
@@ -79,11 +79,11 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
             "/api/v1",
             OpenApiRouter::new()
                 .merge(api::session::public_routes())
-                .merge(guarded(Act::Attend, attend))
-                .merge(guarded(Act::Connect, connect))
-                .merge(guarded(Act::Answer, answer))
-                .merge(guarded(Act::Supervise, supervise))
-                .merge(guarded(Act::Administer, administer)),
+                .merge(guarded(Permission::Attend, attend))
+                .merge(guarded(Permission::Connect, connect))
+                .merge(guarded(Permission::Answer, answer))
+                .merge(guarded(Permission::Supervise, supervise))
+                .merge(guarded(Permission::Administer, administer)),
         )
         .split_for_parts();
     openapi::finish(&mut document);

@@ -12,8 +12,8 @@ use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 use server::app::App;
 use server::web;
-use store::table::{account, agent};
-use store::{Batch, Bell, Store, values};
+use store::table::{agent, user};
+use store::{Batch, Signal, Store, values};
 
 /// How long a test waits for something to become true. Nothing is asserted about how long it takes.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -190,13 +190,13 @@ impl TestApp {
         let (id, token) = (self.ids.next(), format!("dbk_{}", secrets::token()));
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let mut batch = Batch::new();
-        batch.must(account::INSERT, values![id, &email, &email, name, role.word(), "", true, self.clock.now()]);
+        batch.must(user::INSERT, values![id, &email, &email, name, role.word(), "", true, self.clock.now()]);
         batch.push(agent::INSERT, values![id, self.clock.now()]);
         batch.push(
-            account::INSERT_TOKEN,
+            user::INSERT_TOKEN,
             values![self.ids.next(), id, "test", secrets::hash(&token), self.clock.now()],
         );
-        batch.ring(Bell::Config);
+        batch.notify(Signal::Config);
         self.store.commit(batch).await.unwrap();
         if let Server::Here { app, .. } = &self.server {
             app.reload().await.unwrap();

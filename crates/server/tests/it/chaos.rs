@@ -25,7 +25,8 @@ use wires::{Dice, Wires};
 pub const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state <> 'released'";
 
 /// Changes that waited for their message and can be applied now; those of a lost message wait on.
-const APPLICABLE: &str = "SELECT count(*) FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid";
+const APPLICABLE: &str =
+    "SELECT count(*) FROM pending_update e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid";
 
 /// How long everything may take to come to rest. A throttled Page alone waits more than a minute.
 const REST: Duration = Duration::from_secs(240);
@@ -153,7 +154,7 @@ async fn standstill(it: &TestApp, load: &Load) -> String {
         ("events in the inbox", "SELECT coalesce(min(key), '') || ', ' || count(*) FROM inbox"),
         (
             "changes that could be applied",
-            "SELECT '' || count(*) FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid",
+            "SELECT '' || count(*) FROM pending_update e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid",
         ),
         ("outbox", "SELECT state || ': ' || count(*) FROM outbox GROUP BY state"),
         (

@@ -135,7 +135,7 @@ async fn everything_is_applied_once(it: TestApp) {
     for n in 0..CUSTOMERS + OTHERS {
         let rows = it.store.rows(store::table::message::BY_MID, values![LAVKA, format!("m_{n}-0")]).await.unwrap();
         let stored = store::table::message::from_row(&rows[0]);
-        let (text, extra) = (stored.message.text.as_deref(), &stored.message.extra);
+        let (text, extra) = (stored.message.text.as_deref(), &stored.message.data);
         let (edited, original) = (format!("edited {n}"), format!("word 0 of {n}"));
         let expected = match n % 4 {
             _ if n >= CUSTOMERS => (Some(original.as_str()), 0, false),

@@ -5,7 +5,7 @@ use domain::id::{IdentityId, MessageId, OutboxId};
 use domain::outbound::Failure;
 use domain::time::Micros;
 use engine::config::Config;
-use engine::settle;
+use engine::send_result;
 use proptest::prelude::*;
 use server::app::App;
 use store::table::outbox::{self, Queued};
@@ -114,7 +114,7 @@ impl Model {
                     outbox::list(&self.app.store, outbox::ABANDONED, values![node, 0_i64]).await.unwrap()
                 {
                     let mut batch = Batch::new();
-                    settle::uncertain(&mut batch, &request, Micros(2), self.app.clock.now());
+                    send_result::uncertain(&mut batch, &request, Micros(2), self.app.clock.now());
                     self.commit(batch).await;
                 }
             }
@@ -152,13 +152,13 @@ impl Model {
         let mut batch = Batch::new();
         match (readable, attempt.reached) {
             (true, true) => {
-                settle::sent(&mut batch, &attempt.request, Some(&attempt.mid), None, self.app.clock.now())
+                send_result::sent(&mut batch, &attempt.request, Some(&attempt.mid), None, self.app.clock.now())
             }
             (true, false) => {
                 let why = Failure { code: 2, subcode: 0, reason: "Not now.".into(), action: "Again.".into() };
-                settle::later(&mut batch, &attempt.request, Micros(1), &why, self.app.clock.now());
+                send_result::later(&mut batch, &attempt.request, Micros(1), &why, self.app.clock.now());
             }
-            (false, _) => settle::uncertain(&mut batch, &attempt.request, Micros(2), self.app.clock.now()),
+            (false, _) => send_result::uncertain(&mut batch, &attempt.request, Micros(2), self.app.clock.now()),
         }
         self.commit(batch).await;
     }
@@ -168,7 +168,7 @@ impl Model {
         let Some(index) = left.get(n % left.len().max(1)) else { return };
         let attempt = &self.attempts[*index];
         let mut batch = Batch::new();
-        settle::echoed(
+        send_result::echoed(
             &self.app,
             &mut batch,
             (PAGE, "300"),

@@ -241,7 +241,7 @@ async fn a_name_comes_from_the_conversations_api_where_the_profile_is_closed_and
     };
     named("Olena Kovalenko").await;
     let (_, ours) = it.call(&it.admin, Method::PATCH, &path, Some(json!({ "name": "Our Olena" }))).await;
-    assert_eq!((&ours["name"], &ours["told_name"]), (&json!("Our Olena"), &json!("Olena Kovalenko")));
+    assert_eq!((&ours["name"], &ours["channel_name"]), (&json!("Our Olena"), &json!("Olena Kovalenko")));
     let (status, _) = it.call(&it.admin, Method::POST, &format!("{path}/refresh"), Some(json!({}))).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     named("Our Olena").await;
@@ -386,7 +386,7 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
     let mut batch = store::Batch::new();
     batch.must(store::Sql("UPDATE medium SET id = $2, thumb = 1 WHERE id = $1"), values![medium, old]);
     batch.push(
-        store::Sql("UPDATE message SET extra = replace(extra, $1, $2)"),
+        store::Sql("UPDATE message SET data = replace(data, $1, $2)"),
         values![medium.to_string(), old.to_string()],
     );
     batch.must(store::Sql("UPDATE conversation SET closed_at = $1 WHERE state = 'closed'"), values![ago]);

@@ -8,7 +8,7 @@ use engine::clock::IdMaker;
 use engine::secrets;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::table::account;
+use store::table::user;
 use store::{Batch, values};
 
 use crate::app::{Engine, LAVKA, TestApp};
@@ -59,7 +59,7 @@ pub async fn invited(it: &TestApp, gateway: &str) -> (Value, String) {
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
     let id = IdMaker::new(it.clock.clone(), 1_001).next();
-    batch.push(account::INSERT_TOKEN, values![id, user, "test", secrets::hash(&token), it.clock.now()]);
+    batch.push(user::INSERT_TOKEN, values![id, user, "test", secrets::hash(&token), it.clock.now()]);
     it.store.commit(batch).await.unwrap();
     (access, token)
 }

@@ -2,7 +2,7 @@
 
 use domain::role::Role;
 use serde_json::{Value, json};
-use store::{Batch, Bell, Sql, Value as Bound};
+use store::{Batch, Signal, Sql, Value as Bound};
 
 use crate::app::TestApp;
 
@@ -37,6 +37,6 @@ pub async fn becomes(it: &TestApp, token: &str, conversation: &str, id: &Value, 
 pub async fn later(it: &TestApp, sql: &'static str, params: Vec<Bound>) {
     let mut batch = Batch::new();
     batch.push(Sql(sql), params);
-    batch.ring(Bell::Config).ring(Bell::Outbox);
+    batch.notify(Signal::Config).notify(Signal::Outbox);
     it.store.commit(batch).await.unwrap();
 }

@@ -5,7 +5,7 @@ use crate::{Sql, values};
 
 const SLEEP: Sql = Sql("SELECT CAST(pg_sleep(60) AS TEXT)");
 const PID: Sql = Sql("SELECT CAST(pg_backend_pid() AS BIGINT)");
-const TABLE: Sql = Sql("SELECT count(*) FROM account");
+const TABLE: Sql = Sql("SELECT count(*) FROM users");
 
 /// A fresh database on the test server, with short limits; None if there is no server.
 async fn open(name: &str, limits: Limits) -> Option<Postgres> {

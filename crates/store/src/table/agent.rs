@@ -8,7 +8,7 @@ use domain::time::Micros;
 use crate::batch::statements;
 use crate::table::conversation;
 use crate::table::event::{self, Event};
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 macro_rules! columns {
     () => {
@@ -21,9 +21,9 @@ macro_rules! columns {
 
 statements! {
     /// Everybody who is an agent.
-    LIST = concat!("SELECT ", columns!(), " FROM agent a JOIN account u ON u.id = a.user_id WHERE u.is_agent = 1 ORDER BY u.name, u.id");
+    LIST = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.is_agent = 1 ORDER BY u.name, u.id");
     /// One agent.
-    BY_ID = concat!("SELECT ", columns!(), " FROM agent a JOIN account u ON u.id = a.user_id WHERE u.id = $1 AND u.is_agent = 1");
+    BY_ID = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.id = $1 AND u.is_agent = 1");
     /// Makes a user an agent; one who was keeps what they had.
     INSERT = "INSERT INTO agent (user_id, status, cause, since, reason, capacity, idle_since, missed, streamed, lost_at, version)
         VALUES ($1, 'offline', NULL, $2, NULL, 5, $2, 0, 0, NULL, 1) ON CONFLICT (user_id) DO NOTHING";
@@ -185,7 +185,7 @@ pub fn set_capacity(batch: &mut Batch, user: UserId, capacity: i64, version: Opt
 /// Adds an event for colleagues' screens, and wakes routing.
 pub fn announce(batch: &mut Batch, user: UserId, at: Micros) {
     event::add(batch, &Event::Agent(user), at);
-    batch.ring(Bell::Routing);
+    batch.notify(Signal::Routing);
 }
 
 /// The same, and an event for the agent's own screens.

@@ -12,7 +12,7 @@ use super::ids::{self, with_ids};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::{contains, fold};
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::identity::{
     BECOME, BY_EXTERNAL, BY_EXTERNAL_OF_GATEWAY, BY_ID, HOLD, INSERT_IDENTITY, INSERT_UNMET, Identity,
@@ -22,7 +22,7 @@ pub use super::identity::{
 
 macro_rules! person {
     () => {
-        "p.id, p.name, p.told_name, p.name_given, p.picture, p.picture_wanted, p.phone, p.email, p.note, p.attributes, \
+        "p.id, p.name, p.channel_name, p.name_is_custom, p.picture, p.picture_wanted, p.phone, p.email, p.note, p.attributes, \
          p.created_at, p.version"
     };
 }
@@ -37,7 +37,7 @@ statements! {
         AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5"), ")
         ORDER BY p.id DESC LIMIT $4");
     /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
-    UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_given = $4, phone = $5, email = $6, note = $7, attributes = $8,
+    UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_is_custom = $4, phone = $5, email = $6, note = $7, attributes = $8,
         version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
     /// Two contacts are one person: what pages know as $2 is known as $1.
     MOVE_IDENTITIES = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
@@ -58,8 +58,8 @@ statements! {
     /// Adds a contact.
     INSERT_CONTACT = "INSERT INTO contact (id, name, name_folded, created_at) VALUES ($1, NULL, '', $2)";
     /// The name that a profile told; one given here stays.
-    SET_NAME = "UPDATE contact SET told_name = $2, name = CASE WHEN name_given = 1 THEN name ELSE $2 END,
-        name_folded = CASE WHEN name_given = 1 THEN name_folded ELSE $3 END WHERE id = $1";
+    SET_NAME = "UPDATE contact SET channel_name = $2, name = CASE WHEN name_is_custom = 1 THEN name ELSE $2 END,
+        name_folded = CASE WHEN name_is_custom = 1 THEN name_folded ELSE $3 END WHERE id = $1";
     /// The picture that a profile told; the old one is shown until it is here.
     WANT_PICTURE = "UPDATE contact SET picture_wanted = $2 WHERE id = $1";
     /// It is here.
@@ -81,9 +81,9 @@ pub struct Person {
     /// The name that is shown.
     pub name: Option<String>,
     /// The name that the channel tells.
-    pub told_name: Option<String>,
+    pub channel_name: Option<String>,
     /// Whether the shown one was given here.
-    pub name_given: bool,
+    pub name_is_custom: bool,
     /// The picture.
     pub picture: Option<MediumId>,
     /// A picture that is on its way.
@@ -107,8 +107,8 @@ pub fn person(row: &Row) -> Person {
     Person {
         id: ContactId(row.int(0)),
         name: row.opt_text(1),
-        told_name: row.opt_text(2),
-        name_given: row.flag(3),
+        channel_name: row.opt_text(2),
+        name_is_custom: row.flag(3),
         picture: row.opt_int(4).map(MediumId),
         picture_wanted: row.opt_int(5).map(MediumId),
         phone: row.opt_text(6),
@@ -205,7 +205,7 @@ pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
             it.id,
             it.name.as_deref(),
             folded,
-            it.name_given,
+            it.name_is_custom,
             it.phone.as_deref(),
             it.email.as_deref(),
             it.note.as_deref(),
@@ -236,13 +236,13 @@ pub fn split(batch: &mut Batch, from: &Person, leaving: &Identity, new: ContactI
     batch.must(INSERT_CONTACT, values![new, leaving.created_at]);
     batch.must(SPLIT_IDENTITY, values![leaving.id, new, from.id, now]);
     batch.push(SPLIT_CONVERSATIONS, values![leaving.id, new]);
-    batch.ring(Bell::Fetch);
+    batch.notify(Signal::Fetch);
 }
 
 /// Name and picture are asked for at once.
 pub fn refresh_profile(batch: &mut Batch, id: ContactId, now: Micros) {
     batch.push(REFRESH, values![id, now]);
-    batch.ring(Bell::Fetch);
+    batch.notify(Signal::Fetch);
 }
 
 /// The name that the channel says. It is shown unless one was given here.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
-use domain::role::{Act, Role};
+use domain::role::{Permission, Role};
 use domain::time::Micros;
 
 use super::identity::{self, Identity};
@@ -18,7 +18,7 @@ macro_rules! columns {
     () => {
         "c.id, c.identity_id, c.contact_id, c.gateway_id, c.page_id, c.state, c.queue_id, c.agent_id, \
          c.last_agent_id, c.priority, c.created_at, c.last_activity_at, c.queued_at, c.closed_at, c.unread, \
-         c.body, c.version, c.reviewer_id"
+         c.data, c.version, c.reviewer_id"
     };
 }
 
@@ -89,7 +89,7 @@ statements! {
     /// Whether there is a conversation of a contact ($1) that a user ($2) may see.
     SEEN_OF_CONTACT = concat!("SELECT c.id FROM conversation c WHERE c.contact_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
     /// The names of some users.
-    NAMES = concat!(with_ids!("$1"), "SELECT u.id, u.name FROM ids JOIN account u ON u.id = ids.id");
+    NAMES = concat!(with_ids!("$1"), "SELECT u.id, u.name FROM ids JOIN users u ON u.id = ids.id");
     /// The contacts that an agent talks with now.
     HELD_CONTACTS = "SELECT DISTINCT contact_id FROM conversation WHERE agent_id = $1 AND state = 'active'";
     /// What an agent closed since $2: how many, and how long they took together in microseconds.
@@ -119,7 +119,7 @@ pub fn from_row(row: &Row) -> Conversation {
         queued_at: row.opt_int(12).map(Micros),
         closed_at: row.opt_int(13).map(Micros),
         unread: u32::try_from(row.int(14)).unwrap_or(0),
-        more: row.json(15),
+        data: row.json(15),
         version: row.int(16),
         review: row.opt_int(17).map(UserId),
     }
@@ -146,7 +146,7 @@ impl Visibility {
     pub fn of(user: UserId, role: Role) -> Self {
         match role {
             Role::Reviewer => Self::Reviewer(user),
-            role if role.may(Act::Supervise) => Self::All,
+            role if role.may(Permission::Supervise) => Self::All,
             _ => Self::Agent(user),
         }
     }

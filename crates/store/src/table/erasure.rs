@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{self, Person};
 use super::delivery::Body;
-use super::early;
 use super::identity::{self, Identity};
 use super::inbox;
+use super::pending_update;
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 macro_rules! columns {
     () => {
@@ -55,7 +55,7 @@ statements! {
     DELETE_OUTBOX = "DELETE FROM outbox WHERE identity_id IN (SELECT id FROM identity WHERE contact_id = $1)";
     /// Their conversations end, with nothing of them left in the lists. Whoever is playing a turn is too late.
     END_CONVERSATIONS = "UPDATE conversation SET state = 'closed', is_open = NULL, agent_id = NULL, last_agent_id = NULL,
-        offered_to = NULL, queued_at = NULL, due_at = NULL, unread = 0, body = '{}', version = version + 1 WHERE contact_id = $1";
+        offered_to = NULL, queued_at = NULL, due_at = NULL, unread = 0, data = '{}', version = version + 1 WHERE contact_id = $1";
     /// Their pictures.
     PICTURES = "SELECT picture, picture_wanted FROM contact WHERE id = $1";
     /// Their conversations.
@@ -234,12 +234,12 @@ pub fn begin(
     let (by, code) = (requested.by, requested.code);
     batch.must(INSERT, values![id, contact, json(&subjects), id, at, by, code]);
     batch.must(contact::REMOVE, values![contact, person.version]);
-    batch.push(early::ERASE, values![contact]);
+    batch.push(pending_update::ERASE, values![contact]);
     batch.push(DELETE_OUTBOX, values![contact]);
     batch.push(DELETE_IDENTITIES, values![contact]);
     batch.push(END_CONVERSATIONS, values![contact]);
     delete_pictures(batch, person, at);
-    batch.ring(Bell::Keep);
+    batch.notify(Signal::Retention);
 }
 
 /// Erasures that are not done, at most 20.

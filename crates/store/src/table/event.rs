@@ -5,7 +5,7 @@ use domain::id::{ConversationId, GatewayId, MessageId, QueueId, UserId};
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 statements! {
     /// Adds an event.
@@ -158,7 +158,7 @@ impl Event {
 pub fn add(batch: &mut Batch, event: &Event, at: Micros) {
     let (kind, conversation, subject, detail) = event.columns();
     batch.push(INSERT, values![kind, conversation, subject, detail, at, i64::from(batch.backlog)]);
-    batch.ring(Bell::Events);
+    batch.notify(Signal::Events);
 }
 
 /// A gateway, its Pages or its health changed.

@@ -8,7 +8,7 @@ use super::{catch_up, connection, health, page, page_access, review};
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::deletion_request::{
     DELETION_BY_CODE, DELETION_HELD, DELETION_NOTHING, DELETION_OF, INSERT_DELETION,
@@ -284,13 +284,13 @@ pub fn set_logged_in(batch: &mut Batch, id: GatewayId, at: Micros) {
 pub fn note_event(batch: &mut Batch, id: GatewayId, page: &str, at: Micros) {
     batch.push(EVENT_AT, values![id, at]);
     batch.push(page::EVENT_AT, values![id, page, at]);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }
 
 /// A message left. Written at most once a minute, however often this is called.
 pub fn note_sent(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(SENT_AT, values![id, at]);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }
 
 /// Deliveries with a wrong signature came.

@@ -15,13 +15,13 @@ use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Something happened; what was counted more than a day ago counts no longer.
-    NOTE = "INSERT INTO health_fact (gateway_id, page_id, name, at, times, word) VALUES ($1, $2, $3, $4, $5, $6)
+    NOTE = "INSERT INTO health_fact (gateway_id, page_id, name, at, times, detail) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (gateway_id, page_id, name) DO UPDATE SET times = CASE WHEN health_fact.at + 86400000000 < excluded.at
-        THEN excluded.times ELSE health_fact.times + excluded.times END, at = excluded.at, word = excluded.word";
+        THEN excluded.times ELSE health_fact.times + excluded.times END, at = excluded.at, detail = excluded.detail";
     /// It is over.
     FORGET = "DELETE FROM health_fact WHERE gateway_id = $1 AND page_id = $2 AND name = $3";
     /// All that is remembered of a gateway.
-    FACTS = "SELECT page_id, name, at, times, word FROM health_fact WHERE gateway_id = $1 ORDER BY page_id, name";
+    FACTS = "SELECT page_id, name, at, times, detail FROM health_fact WHERE gateway_id = $1 ORDER BY page_id, name";
     /// When somebody last had a reason to look at each gateway.
     WORRIES = "SELECT gateway_id, max(at) FROM health_fact WHERE name = 'worry' GROUP BY gateway_id";
     /// A gateway is gone, and what was remembered of it.

@@ -10,7 +10,7 @@ use super::contact;
 use super::ids::{self, with_ids};
 use crate::batch::statements;
 use crate::text::fold;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 macro_rules! identity_columns {
     () => {
@@ -156,7 +156,7 @@ pub fn insert(batch: &mut Batch, identity: &Identity) {
             identity.created_at
         ],
     );
-    batch.ring(crate::Bell::Fetch);
+    batch.notify(crate::Signal::Fetch);
 }
 
 /// Adds the writer of a comment as a contact of their own, under the name that stands at the comment.
@@ -209,7 +209,7 @@ pub fn link(batch: &mut Batch, id: IdentityId, external: &str) {
 /// The writer of a comment goes by their id for messages from now on; a conflict if none was learned.
 pub fn promote(batch: &mut Batch, id: IdentityId, now: Micros) {
     batch.must(BECOME, values![id, now]);
-    batch.ring(Bell::Fetch);
+    batch.notify(Signal::Fetch);
 }
 
 /// The writer of a comment is a customer whom the Page knows already: all that is theirs becomes the customer's, and

@@ -6,7 +6,7 @@ use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 
 use crate::batch::statements;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::delivery::{
     COMPRESS, Coding, DISMISS, FAILED, FAILED_COUNT, LIST, LIST_WITH_BODY, Listed, ONE, PIECE, PLAIN, from_row,
@@ -183,7 +183,7 @@ pub fn arrive(arrived: Arrived) -> Batch {
         batch.push(INSERT_EVENT, values![arrived.id, n, key.to_string()]);
     }
     if events > 0 {
-        batch.ring(Bell::Inbox);
+        batch.notify(Signal::Inbox);
     }
     batch
 }
@@ -195,7 +195,7 @@ pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<Thread
     for (n, key) in (0_i64..).zip(keys) {
         batch.push(INSERT_EVENT, values![id, n, key.to_string()]);
     }
-    batch.ring(Bell::Inbox);
+    batch.notify(Signal::Inbox);
 }
 
 /// An event of a delivery is done with; a conflict if another was first. Applies `error` if there is one.

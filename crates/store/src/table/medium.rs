@@ -11,13 +11,13 @@ use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumb"
+        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail"
     };
 }
 
 statements! {
     /// A file that is to be fetched, or was uploaded.
-    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumb)
+    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumbnail)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13)";
     /// One medium.
     BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
@@ -30,7 +30,7 @@ statements! {
     /// When the next is due.
     NEXT_DUE = "SELECT min(next_at) FROM medium WHERE next_at IS NOT NULL";
     /// The bytes are here.
-    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumb = $5, error = NULL, next_at = NULL WHERE id = $1";
+    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumbnail = $5, error = NULL, next_at = NULL WHERE id = $1";
     /// It is tried again later, or never ($3 NULL).
     FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
     /// An upload becomes part of a message.
@@ -129,7 +129,7 @@ pub(crate) fn to_fetch(
 /// A picture of a contact that is to be fetched.
 pub fn push_picture(batch: &mut Batch, id: MediumId, url: &str, at: Micros) {
     batch.push(INSERT, to_fetch(id, None, None, FileKind::Image, "picture", url, at));
-    batch.ring(crate::Bell::Fetch);
+    batch.notify(crate::Signal::Fetch);
 }
 
 /// A file that an agent uploaded: its bytes are in the blob store already.

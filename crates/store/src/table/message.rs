@@ -15,7 +15,7 @@ pub use crate::text::{contains as pattern, fold};
 macro_rules! columns {
     () => {
         "m.id, m.conversation_id, m.identity_id, m.kind, m.direction, m.sender_kind, m.sender_name, m.sender_id, \
-         m.text, m.extra, m.status, m.error, m.at, m.client_id, m.sent_at, m.delivered_at, m.read_at, m.edited_at, \
+         m.text, m.data, m.status, m.error, m.at, m.client_id, m.sent_at, m.delivered_at, m.read_at, m.edited_at, \
          m.unsent_at, m.edit_no"
     };
 }
@@ -52,19 +52,19 @@ statements! {
     ON_ITS_WAY = "SELECT id FROM message WHERE identity_id = $1 AND direction = 'out' AND status IN ('queued', 'uncertain') LIMIT 1";
     /// Adds a message.
     INSERT = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name, sender_id,
-        text, folded, extra, status, at, client_id)
+        text, folded, data, status, at, client_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// New words, unless those of a later edit ($5 is its number, 0 where there is none) are here.
     EDIT = "UPDATE message SET text = $2, folded = $3, edited_at = $4, edit_no = $5 WHERE id = $1 AND unsent_at IS NULL
         AND (edit_no < $5 OR (edit_no = $5 AND (edited_at IS NULL OR edited_at <= $4)))";
     /// Taken back: the words go, the place stays.
-    UNSEND = "UPDATE message SET text = NULL, folded = '', extra = '{}', unsent_at = $2 WHERE id = $1";
+    UNSEND = "UPDATE message SET text = NULL, folded = '', data = '{}', unsent_at = $2 WHERE id = $1";
     /// An event is now another one.
-    SET_EVENT = "UPDATE message SET extra = $2, folded = $3 WHERE id = $1";
+    SET_EVENT = "UPDATE message SET data = $2, folded = $3 WHERE id = $1";
     /// What only some messages have.
-    SET_EXTRA = "UPDATE message SET extra = $2 WHERE id = $1";
+    SET_DATA = "UPDATE message SET data = $2 WHERE id = $1";
     /// The same, if it still is what was read ($3).
-    SWAP_EXTRA = "UPDATE message SET extra = $2 WHERE id = $1 AND extra = $3";
+    SWAP_DATA = "UPDATE message SET data = $2 WHERE id = $1 AND data = $3";
     /// It went as far as delivered; never backwards.
     DELIVERED = "UPDATE message SET status = 'delivered', delivered_at = coalesce(delivered_at, $2) WHERE id = $1 AND status = 'sent'";
     /// It was read.
@@ -72,7 +72,7 @@ statements! {
         WHERE id = $1 AND status IN ('sent', 'delivered')";
     /// The customer had read up to a later moment than Meta's time of it ($4) when its echo came: page, customer, now.
     READ_BEFORE_ECHO = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $5), delivered_at = coalesce(delivered_at, $5)
-        WHERE id = $1 AND status IN ('sent', 'delivered') AND EXISTS (SELECT 1 FROM early e
+        WHERE id = $1 AND status IN ('sent', 'delivered') AND EXISTS (SELECT 1 FROM pending_update e
             WHERE e.page_id = $2 AND e.mid = $3 AND e.kind = 'read_up_to' AND e.rank >= $4)";
     /// A part of it is known to have left: with the last one it is sent; else it is what its other parts are.
     SETTLED = "UPDATE message SET error = NULL,
@@ -115,15 +115,15 @@ pub struct Stored {
     /// The number of the edit whose words it shows; 0 if the channel did not count, or there was none.
     pub edit_no: i64,
     /// [`Message::extra`] as the store holds it, word for word.
-    pub raw_extra: String,
+    pub raw_data: String,
 }
 
 impl Stored {
     /// A message as a commit has just stored it.
     pub fn fresh(message: Message) -> Self {
-        let raw_extra = json(&message.extra);
+        let raw_data = json(&message.data);
         let (sent_at, delivered_at, read_at, edited_at, unsent_at) = (None, None, None, None, None);
-        Self { message, sent_at, delivered_at, read_at, edited_at, unsent_at, edit_no: 0, raw_extra }
+        Self { message, sent_at, delivered_at, read_at, edited_at, unsent_at, edit_no: 0, raw_data }
     }
 
     /// Whether an edit with this number and time is newer than the words that are here.
@@ -148,7 +148,7 @@ pub fn from_row(row: &Row) -> Stored {
                 user: row.opt_int(7).map(UserId),
             },
             text: row.opt_text(8),
-            extra: row.json(9),
+            data: row.json(9),
             status: Status::from_word(&row.text(10)),
             error: row.json(11),
             at: Micros(row.int(12)),
@@ -160,7 +160,7 @@ pub fn from_row(row: &Row) -> Stored {
         edited_at: row.opt_int(17).map(Micros),
         unsent_at: row.opt_int(18).map(Micros),
         edit_no: row.int(19),
-        raw_extra: row.text(9),
+        raw_data: row.text(9),
     }
 }
 
@@ -263,7 +263,7 @@ pub(crate) fn insert_params(message: &Message) -> Vec<Value> {
         message.sender.user,
         message.text.clone(),
         fold(&message.searchable()),
-        json(&message.extra),
+        json(&message.data),
         message.status.word(),
         message.at,
         message.client_id.clone()

@@ -1,7 +1,7 @@
 //! Facebook Pages of gateways.
 
 use domain::id::{GatewayId, UserId};
-use domain::inbound::Measure;
+use domain::inbound::PolicyAction;
 use domain::time::Micros;
 
 use super::event::gateway_changed;
@@ -9,7 +9,7 @@ use super::page_access;
 use super::permission_use::{self, PermissionUse};
 use super::{catch_up, outbox};
 use crate::batch::statements;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::connection::{
     CONNECTION, CONNECTIONS, Connection, DELETE_CONNECTIONS, DELETE_CONNECTIONS_OF_LOGIN, FORGET_CONNECTION,
@@ -217,7 +217,7 @@ pub fn upsert(batch: &mut Batch, new: &NewPage<'_>, at: Micros) {
 /// A Page can be reached again: what waits for it is due at once.
 pub fn wake_sends(batch: &mut Batch, gateway: GatewayId, page: &str, now: Micros) {
     batch.push(outbox::WAKE_PAGE, values![gateway, page, now]);
-    batch.ring(Bell::Outbox);
+    batch.notify(Signal::Outbox);
 }
 
 /// Switches its events on or off. Until `leaving_until` a deauthorize is the echo of our own unsubscribing. A conflict
@@ -251,14 +251,14 @@ pub fn set_problem(batch: &mut Batch, gateway: GatewayId, page: &str, why: Optio
 pub fn pause(batch: &mut Batch, gateway: GatewayId, page: &str, until: Micros, why: &str, now: Micros) {
     batch.push(PAUSE, values![gateway, page, until, why, now]);
     gateway_changed(batch, gateway, now);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }
 
 /// Meta took something after the pause: all is well.
 pub fn resume(batch: &mut Batch, gateway: GatewayId, page: &str, now: Micros) {
     batch.push(RESUME, values![gateway, page, now]);
     gateway_changed(batch, gateway, now);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }
 
 /// A policy measure of Meta's since a moment, unless a later one is here.
@@ -266,15 +266,15 @@ pub fn set_policy(
     batch: &mut Batch,
     gateway: GatewayId,
     page: &str,
-    (measure, text): (Measure, &str),
+    (measure, text): (PolicyAction, &str),
     since: Micros,
     now: Micros,
 ) {
-    let standing = (measure != Measure::Unblock).then(|| (text, measure.word()));
+    let standing = (measure != PolicyAction::Unblock).then(|| (text, measure.word()));
     let (text, word) = standing.unzip();
     batch.push(POLICY, values![gateway, page, text, word, since]);
     gateway_changed(batch, gateway, now);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
 }
 
 /// Deletes a Page, every access to it and the search through it.

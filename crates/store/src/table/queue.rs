@@ -7,7 +7,7 @@ use domain::time::Micros;
 
 use super::event::{self, Event};
 use crate::batch::statements;
-use crate::{Batch, Bell, Error, Row, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::pause_cause::{CAUSES, DELETE_CAUSE, INSERT_CAUSE, UPDATE_CAUSE};
 pub use super::quick_reply::{DELETE_REPLY, INSERT_REPLY, REPLIES, UPDATE_REPLY};
@@ -155,7 +155,7 @@ pub fn set_members(batch: &mut Batch, id: QueueId, agents: &[UserId], at: Micros
         batch.push(ADD_MEMBER, values![id, *agent]);
     }
     event::add(batch, &Event::Queue(id), at);
-    batch.ring(Bell::Routing);
+    batch.notify(Signal::Routing);
 }
 
 /// A user serves no queue by name any more.

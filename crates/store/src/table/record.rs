@@ -3,7 +3,7 @@
 use domain::conversation::Conversation;
 use domain::decision::{Change, Decision, Event, Send};
 use domain::id::{ConversationId, IdentityId, Ids, MessageId, OutboxId};
-use domain::message::{Extra, Message, SenderKind, Status};
+use domain::message::{Message, MessageData, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
@@ -11,16 +11,16 @@ use super::{agent, contact, event, medium, message, outbox};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
-use crate::{Batch, Bell, Value, values};
+use crate::{Batch, Signal, Value, values};
 
 statements! {
     /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
     INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, page_id, created_at, state, is_open, queue_id,
-        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, body, reviewer_id, version)
+        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, data, reviewer_id, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
-        priority = $9, last_activity_at = $10, queued_at = $11, closed_at = $12, due_at = $13, unread = $14, body = $15,
+        priority = $9, last_activity_at = $10, queued_at = $11, closed_at = $12, due_at = $13, unread = $14, data = $15,
         version = version + 1 WHERE id = $1 AND version = $2";
 }
 
@@ -52,13 +52,13 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     }
     for added in &decision.messages {
         batch.must(message::INSERT, message::insert_params(added));
-        for file in added.extra.files.iter().chain(&added.extra.pictures) {
+        for file in added.data.files.iter().chain(&added.data.pictures) {
             match &file.url {
                 Some(url) => {
                     let id = (Some(added.conversation), Some(added.id));
                     let params = medium::to_fetch(file.medium, id.0, id.1, file.kind, &file.name, url, now);
                     batch.push(medium::INSERT, params);
-                    batch.ring(Bell::Fetch);
+                    batch.notify(Signal::Fetch);
                 }
                 None => {
                     batch.push(medium::ATTACH, values![file.medium, added.id]);
@@ -91,7 +91,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         if let Some(id) = conversation.queue {
             event::add(batch, &event::Event::Queue(id), now);
         }
-        batch.ring(Bell::Routing);
+        batch.notify(Signal::Routing);
     }
 }
 
@@ -103,14 +103,14 @@ fn state(it: &Conversation) -> Vec<Value> {
         it.queue,
         it.agent,
         it.last_agent,
-        it.more.offer.as_ref().map(|offer| offer.agent),
+        it.data.offer.as_ref().map(|offer| offer.agent),
         it.priority,
         it.last_activity_at,
         it.queued_at,
         it.closed_at,
         it.due_at(),
         it.unread,
-        json(&it.more)
+        json(&it.data)
     ]
 }
 
@@ -135,7 +135,7 @@ fn queue(batch: &mut Batch, conversation: &Conversation, send: &Send, now: Micro
             now
         ],
     );
-    batch.ring(Bell::Outbox);
+    batch.notify(Signal::Outbox);
 }
 
 /// A change to a message outside of a turn, with its event.
@@ -155,24 +155,24 @@ pub fn again(
 ) {
     let speaker = if it.sender.kind == SenderKind::Agent { Speaker::Agent } else { Speaker::Bot };
     for (part_no, part) in (0_u32..).zip(it.parts()).filter(|(n, _)| !keep.contains(&i64::from(*n))) {
-        let reply_to = it.extra.reply_to.filter(|_| part_no == 0);
+        let reply_to = it.data.reply_to.filter(|_| part_no == 0);
         let send = Send { id: OutboxId::fresh(ids), message: Some(it.id), part_no, part, speaker, reply_to };
         queue(batch, conversation, &send, now);
     }
     tell(batch, &Event::Message(conversation.id, it.id), now);
 }
 
-/// The customer's reaction on a message changed. `before` is its `extra` as the store holds it, word for word: both sides may
+/// The customer's reaction on a message changed. `before` is its `data` as the store holds it, word for word: both sides may
 /// react at the same moment, and who read the older state conflicts and reads again.
 pub fn reactions(
     batch: &mut Batch,
     conversation: ConversationId,
     message: MessageId,
     before: &str,
-    after: &Extra,
+    after: &MessageData,
     now: Micros,
 ) {
-    batch.must(message::SWAP_EXTRA, values![message, json(after), before]);
+    batch.must(message::SWAP_DATA, values![message, json(after), before]);
     tell(batch, &Event::Message(conversation, message), now);
 }
 
@@ -183,13 +183,16 @@ fn apply(batch: &mut Batch, change: &Change) {
         }
         Change::Event { message, event } => {
             let (folded, event) = (fold(&event.quoted()), Some(event.clone()));
-            batch.push(message::SET_EVENT, values![*message, json(&Extra { event, ..Extra::default() }), folded]);
+            batch.push(
+                message::SET_EVENT,
+                values![*message, json(&MessageData { event, ..MessageData::default() }), folded],
+            );
         }
         Change::Unsent { message, at } => {
             batch.push(message::UNSEND, values![*message, *at]);
         }
-        Change::Reactions { message, extra } => {
-            batch.push(message::SET_EXTRA, values![*message, json(extra)]);
+        Change::Reactions { message, data } => {
+            batch.push(message::SET_DATA, values![*message, json(data)]);
         }
         Change::Receipt { message, status, at } => {
             let sql = if *status == Status::Read { message::READ } else { message::DELIVERED };

@@ -21,7 +21,7 @@ statements! {
     OLD_MEDIA = "SELECT d.id FROM medium d JOIN conversation c ON c.id = d.conversation_id
         WHERE d.id < $1 AND d.state = 'stored' AND c.state = 'closed' AND c.closed_at < $2 ORDER BY d.id LIMIT $3";
     /// Such a file goes; its place stays, with the reason.
-    MEDIUM_EXPIRED = "UPDATE medium SET state = 'failed', size = 0, thumb = 0, source_url = NULL, error = $2 WHERE id = $1 AND state = 'stored'";
+    MEDIUM_EXPIRED = "UPDATE medium SET state = 'failed', size = 0, thumbnail = 0, source_url = NULL, error = $2 WHERE id = $1 AND state = 'stored'";
     /// Uploads that never became part of a message.
     STRAY_UPLOADS = "SELECT id FROM medium WHERE created_by IS NOT NULL AND conversation_id IS NOT NULL AND message_id IS NULL AND created_at < $1 LIMIT $2";
     /// Deliveries before an id that came to their end, some at a time.

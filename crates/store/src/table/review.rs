@@ -13,28 +13,28 @@ use crate::{Batch, Error, Store, values};
 
 statements! {
     /// What the operator says of a gateway's review.
-    SAID = "SELECT said, version FROM review WHERE gateway_id = $1";
+    ANSWERS = "SELECT answers, version FROM review WHERE gateway_id = $1";
     /// The operator says the first word; changes nothing if somebody was quicker.
-    BEGIN = "INSERT INTO review (gateway_id, said, version) VALUES ($1, $2, 1) ON CONFLICT (gateway_id) DO NOTHING";
+    BEGIN = "INSERT INTO review (gateway_id, answers, version) VALUES ($1, $2, 1) ON CONFLICT (gateway_id) DO NOTHING";
     /// The operator says something else; $3 is the version that was read.
-    SAVE = "UPDATE review SET said = $2, version = version + 1 WHERE gateway_id = $1 AND version = $3";
+    SAVE = "UPDATE review SET answers = $2, version = version + 1 WHERE gateway_id = $1 AND version = $3";
     /// What Meta said when it was asked last.
-    HEARD = "SELECT at, heard FROM review_heard WHERE gateway_id = $1";
+    META_STATUS = "SELECT at, status FROM review_meta_status WHERE gateway_id = $1";
     /// Meta was asked.
-    HEAR = "INSERT INTO review_heard (gateway_id, at, heard) VALUES ($1, $2, $3)
-        ON CONFLICT (gateway_id) DO UPDATE SET at = excluded.at, heard = excluded.heard";
+    SET_META_STATUS = "INSERT INTO review_meta_status (gateway_id, at, status) VALUES ($1, $2, $3)
+        ON CONFLICT (gateway_id) DO UPDATE SET at = excluded.at, status = excluded.status";
     /// The gateway is gone.
     FORGET = "DELETE FROM review WHERE gateway_id = $1";
     /// The gateway is gone, or belongs to another app now.
-    UNHEAR = "DELETE FROM review_heard WHERE gateway_id = $1";
+    FORGET_META_STATUS = "DELETE FROM review_meta_status WHERE gateway_id = $1";
     /// The customer who wrote to a gateway last: $2 is a Page of it.
     LAST_CUSTOMER = "SELECT external_id FROM identity WHERE gateway_id = $1 AND page_id = $2 AND last_user_at IS NOT NULL
         ORDER BY last_user_at DESC LIMIT 1";
 }
 
 /// What the operator says, as JSON, and its version; 0 while nothing was ever said.
-pub async fn said(store: &Store, gateway: GatewayId) -> Result<(String, i64), Error> {
-    let row = store.row(SAID, values![gateway]).await?;
+pub async fn answers(store: &Store, gateway: GatewayId) -> Result<(String, i64), Error> {
+    let row = store.row(ANSWERS, values![gateway]).await?;
     Ok(row.map_or_else(|| ("{}".to_owned(), 0), |row| (row.text(0), row.int(1))))
 }
 
@@ -70,7 +70,7 @@ pub async fn snapshot(store: &Store, gateway: GatewayId) -> Result<Snapshot, Err
             (page::OF_GATEWAY, values![gateway, "", "", 1_000_i64]),
             (connection::CONNECTIONS, values![gateway]),
             (permission_use::USES, values![gateway]),
-            (HEARD, values![gateway]),
+            (META_STATUS, values![gateway]),
         ])
         .await?;
     Ok(Snapshot {
@@ -97,12 +97,12 @@ pub fn save(batch: &mut Batch, gateway: GatewayId, said: &str, version: i64) {
 
 /// What Meta said, in place of what it said before.
 pub fn set_meta_status(batch: &mut Batch, gateway: GatewayId, status: &MetaStatus) {
-    batch.push(HEAR, values![gateway, status.at, &status.json]);
+    batch.push(SET_META_STATUS, values![gateway, status.at, &status.json]);
 }
 
 /// Forgets what Meta said: the gateway belongs to another app now.
 pub fn forget_meta_status(batch: &mut Batch, gateway: GatewayId) {
-    batch.push(UNHEAR, values![gateway]);
+    batch.push(FORGET_META_STATUS, values![gateway]);
 }
 
 /// Forgets all of a gateway.

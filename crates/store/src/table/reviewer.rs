@@ -15,12 +15,12 @@ macro_rules! columns {
 
 statements! {
     /// Every access that lives, or has left something behind.
-    LIST = concat!("SELECT ", columns!(), " FROM reviewer r JOIN account u ON u.id = r.user_id ORDER BY r.user_id");
+    LIST = concat!("SELECT ", columns!(), " FROM reviewer r JOIN users u ON u.id = r.user_id ORDER BY r.user_id");
     /// The one that lives at a gateway.
-    OF_GATEWAY = concat!("SELECT ", columns!(), " FROM reviewer r JOIN account u ON u.id = r.user_id
+    OF_GATEWAY = concat!("SELECT ", columns!(), " FROM reviewer r JOIN users u ON u.id = r.user_id
         WHERE r.gateway_id = $1 AND r.ended_at IS NULL");
     /// Those that are over: ended, or past their date.
-    OVER = concat!("SELECT ", columns!(), " FROM reviewer r JOIN account u ON u.id = r.user_id
+    OVER = concat!("SELECT ", columns!(), " FROM reviewer r JOIN users u ON u.id = r.user_id
         WHERE r.ended_at IS NOT NULL OR r.expires_at <= $1 ORDER BY r.user_id");
     /// Gives access. A gateway has one that lives at most.
     INSERT = "INSERT INTO reviewer (user_id, gateway_id, password, code_word, ref_token, queue_id, flow_id, created_at, expires_at)

@@ -3,7 +3,7 @@
 use domain::id::UserId;
 use domain::time::Micros;
 
-use super::account::{self, COLUMNS, User, user_columns};
+use super::user::{self, COLUMNS, User, user_columns};
 use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
 
@@ -11,7 +11,7 @@ statements! {
     /// Opens a session.
     INSERT_SESSION = "INSERT INTO session (hash, user_id, created_at, seen_at) VALUES ($1, $2, $3, $3)";
     /// A session with its user.
-    BY_SESSION = concat!("SELECT ", user_columns!(), ", s.created_at, s.seen_at FROM session s JOIN account u ON u.id = s.user_id WHERE s.hash = $1");
+    BY_SESSION = concat!("SELECT ", user_columns!(), ", s.created_at, s.seen_at FROM session s JOIN users u ON u.id = s.user_id WHERE s.hash = $1");
     /// It was used.
     TOUCH_SESSION = "UPDATE session SET seen_at = $2 WHERE hash = $1";
     /// Ends one.
@@ -39,7 +39,7 @@ pub struct Session {
 pub async fn by_hash(store: &Store, hash: &str) -> Result<Option<Session>, Error> {
     let row = store.row(BY_SESSION, values![hash]).await?;
     Ok(row.map(|row| Session {
-        user: account::from_row(&row),
+        user: user::from_row(&row),
         created_at: Micros(row.int(COLUMNS)),
         seen_at: Micros(row.int(COLUMNS + 1)),
     }))

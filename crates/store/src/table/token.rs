@@ -3,7 +3,7 @@
 use domain::id::UserId;
 use domain::time::Micros;
 
-use super::account::{self, COLUMNS, User, user_columns};
+use super::user::{self, COLUMNS, User, user_columns};
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
@@ -11,9 +11,9 @@ statements! {
     /// Adds an API token.
     INSERT_TOKEN = "INSERT INTO token (id, user_id, name, hash, created_at) VALUES ($1, $2, $3, $4, $5)";
     /// A token with its user.
-    BY_TOKEN = concat!("SELECT ", user_columns!(), ", t.id, t.used_at FROM token t JOIN account u ON u.id = t.user_id WHERE t.hash = $1");
+    BY_TOKEN = concat!("SELECT ", user_columns!(), ", t.id, t.used_at FROM token t JOIN users u ON u.id = t.user_id WHERE t.hash = $1");
     /// The same by the token's id, for streams that go on.
-    BY_TOKEN_ID = concat!("SELECT ", user_columns!(), " FROM token t JOIN account u ON u.id = t.user_id WHERE t.id = $1");
+    BY_TOKEN_ID = concat!("SELECT ", user_columns!(), " FROM token t JOIN users u ON u.id = t.user_id WHERE t.id = $1");
     /// It was used.
     TOUCH_TOKEN = "UPDATE token SET used_at = $2 WHERE id = $1";
     /// A user's tokens.
@@ -61,7 +61,7 @@ pub struct Bearer {
 pub async fn by_hash(store: &Store, hash: &str) -> Result<Option<Bearer>, Error> {
     let row = store.row(BY_TOKEN, values![hash]).await?;
     Ok(row.map(|row| Bearer {
-        user: account::from_row(&row),
+        user: user::from_row(&row),
         token: row.int(COLUMNS),
         used_at: row.opt_int(COLUMNS + 1).map(Micros),
     }))
@@ -69,7 +69,7 @@ pub async fn by_hash(store: &Store, hash: &str) -> Result<Option<Bearer>, Error>
 
 /// The user of a token; None once it is deleted.
 pub async fn user(store: &Store, id: i64) -> Result<Option<User>, Error> {
-    Ok(store.row(BY_TOKEN_ID, values![id]).await?.as_ref().map(account::from_row))
+    Ok(store.row(BY_TOKEN_ID, values![id]).await?.as_ref().map(user::from_row))
 }
 
 /// A user's tokens, the newest first.

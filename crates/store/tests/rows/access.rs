@@ -4,7 +4,7 @@ use domain::id::UserId;
 use domain::role::Role;
 use domain::time::Micros;
 use store::Store;
-use store::table::account::{self, NewUser, UserEdit};
+use store::table::user::{self, NewUser, UserEdit};
 use store::table::{session, setup_link, token};
 
 use crate::engines::on_both_engines;
@@ -23,52 +23,50 @@ fn new(id: i64, email: &str, role: Role) -> NewUser<'_> {
 }
 
 async fn users_are_found_by_address_and_changed_on_the_version_that_was_seen(store: Store) {
-    commit(&store, |batch| account::insert(batch, &new(1, "Ann@Example.org", Role::Agent), Micros(5)))
-        .await
-        .unwrap();
-    duplicate(&store, |batch| account::insert(batch, &new(2, "ann@example.ORG", Role::Agent), Micros(5))).await;
-    let ann = account::by_email(&store, " ANN@example.org ").await.unwrap().unwrap();
+    commit(&store, |batch| user::insert(batch, &new(1, "Ann@Example.org", Role::Agent), Micros(5))).await.unwrap();
+    duplicate(&store, |batch| user::insert(batch, &new(2, "ann@example.ORG", Role::Agent), Micros(5))).await;
+    let ann = user::by_email(&store, " ANN@example.org ").await.unwrap().unwrap();
     assert_eq!(
         (ann.id, ann.email.as_str(), ann.role, ann.version),
         (UserId(1), "Ann@Example.org", Role::Agent, 1)
     );
 
     let edit = UserEdit { email: "ann@example.com", name: "Anna", role: Role::Supervisor, agent: true };
-    commit(&store, |batch| account::update(batch, ann.id, &edit, Some(1))).await.unwrap();
-    conflict(&store, |batch| account::update(batch, ann.id, &edit, Some(1))).await;
-    commit(&store, |batch| account::set_password(batch, ann.id, "other")).await.unwrap();
-    let after = account::by_id(&store, ann.id).await.unwrap().unwrap();
+    commit(&store, |batch| user::update(batch, ann.id, &edit, Some(1))).await.unwrap();
+    conflict(&store, |batch| user::update(batch, ann.id, &edit, Some(1))).await;
+    commit(&store, |batch| user::set_password(batch, ann.id, "other")).await.unwrap();
+    let after = user::by_id(&store, ann.id).await.unwrap().unwrap();
     assert_eq!((after.name.as_str(), after.role, after.agent, after.version), ("Anna", Role::Supervisor, true, 3));
-    assert_eq!((after.password.as_str(), account::count(&store).await.unwrap()), ("other", 1));
-    assert_eq!(account::list(&store).await.unwrap(), [after]);
+    assert_eq!((after.password.as_str(), user::count(&store).await.unwrap()), ("other", 1));
+    assert_eq!(user::list(&store).await.unwrap(), [after]);
 }
 
 async fn an_administrator_who_can_sign_in_is_always_left(store: Store) {
     commit(&store, |batch| store::table::setting::claim(batch, "seeded", "1")).await.unwrap();
     commit(&store, |batch| {
-        account::serialize_changes(batch);
-        account::must_be_empty(batch);
-        account::insert(batch, &new(1, "a@example.org", Role::Administrator), Micros(5));
+        user::serialize_changes(batch);
+        user::must_be_empty(batch);
+        user::insert(batch, &new(1, "a@example.org", Role::Administrator), Micros(5));
     })
     .await
     .unwrap();
-    conflict(&store, account::must_be_empty).await;
-    assert_eq!(account::count_administrators(&store).await.unwrap(), 1);
+    conflict(&store, user::must_be_empty).await;
+    assert_eq!(user::count_administrators(&store).await.unwrap(), 1);
     conflict(&store, |batch| {
-        account::set_active(batch, UserId(1), false);
-        account::must_keep_administrator(batch);
+        user::set_active(batch, UserId(1), false);
+        user::must_keep_administrator(batch);
     })
     .await;
-    commit(&store, |batch| account::insert(batch, &new(2, "b@example.org", Role::Administrator), Micros(5)))
+    commit(&store, |batch| user::insert(batch, &new(2, "b@example.org", Role::Administrator), Micros(5)))
         .await
         .unwrap();
     commit(&store, |batch| {
-        account::set_active(batch, UserId(1), false);
-        account::must_keep_administrator(batch);
+        user::set_active(batch, UserId(1), false);
+        user::must_keep_administrator(batch);
     })
     .await
     .unwrap();
-    assert!(!account::by_id(&store, UserId(1)).await.unwrap().unwrap().active);
+    assert!(!user::by_id(&store, UserId(1)).await.unwrap().unwrap().active);
 }
 
 async fn sessions_are_opened_used_and_ended(store: Store) {

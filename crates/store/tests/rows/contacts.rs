@@ -41,14 +41,14 @@ async fn a_profile_is_fetched_and_a_name_given_here_stays(store: Store) {
     assert_eq!((known.name.as_deref(), known.picture), (Some("Olha Koval"), Some(MediumId(5))));
 
     known.name = Some("Mrs Koval".into());
-    known.name_given = true;
+    known.name_is_custom = true;
     known.phone = Some("+380".into());
     known.attributes.insert("plan".into(), "gold".into());
     commit(&store, |batch| contact::update(batch, &known, Some(known.version))).await.unwrap();
     conflict(&store, |batch| contact::update(batch, &known, Some(known.version))).await;
     commit(&store, |batch| contact::set_channel_name(batch, it.contact, "O. Koval")).await.unwrap();
     let after = person(&store, 70).await;
-    assert_eq!((after.name.as_deref(), after.told_name.as_deref()), (Some("Mrs Koval"), Some("O. Koval")));
+    assert_eq!((after.name.as_deref(), after.channel_name.as_deref()), (Some("Mrs Koval"), Some("O. Koval")));
     assert_eq!(after.attributes, known.attributes);
 
     commit(&store, |batch| contact::refresh_profile(batch, it.contact, Micros(100))).await.unwrap();

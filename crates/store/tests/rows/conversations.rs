@@ -64,7 +64,7 @@ async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
                     match state {
                         State::Active | State::WrapUp => it.agent = hands,
                         State::Closed => it.last_agent = hands,
-                        State::Offered => it.more.offer = hands.map(offer),
+                        State::Offered => it.data.offer = hands.map(offer),
                         State::Queued | State::Bot => {}
                     }
                     write(&store, &begun(it.clone())).await;
@@ -88,7 +88,7 @@ async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
                 queue: it.queue,
                 agent: it.agent,
                 last_agent: it.last_agent,
-                offered_to: it.more.offer.as_ref().map(|offer| offer.agent),
+                offered_to: it.data.offer.as_ref().map(|offer| offer.agent),
                 review: it.review,
                 holds_contact: role != Role::Reviewer && held.contains(&it.contact),
             })
@@ -269,9 +269,9 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
             State::Active => it.agent = Some(ann),
             State::WrapUp => {
                 it.agent = Some(ann);
-                it.more.wrap_until = Some(Micros(50));
+                it.data.wrap_until = Some(Micros(50));
             }
-            State::Offered => it.more.offer = Some(offer(ann)),
+            State::Offered => it.data.offer = Some(offer(ann)),
             _ => {}
         }
         write(&store, &begun(it)).await;

@@ -1,14 +1,14 @@
 //! Rows that many tests need.
 
-use domain::conversation::{Conversation, More, State};
+use domain::conversation::{Conversation, ConversationData, State};
 use domain::decision::{Decision, Send};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, OutboxId, UserId};
-use domain::message::{Direction, Extra, Kind, Message, Sender, SenderKind, Status};
+use domain::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
 use domain::outbound::{Failure, Part, Speaker};
 use domain::role::Role;
 use domain::time::Micros;
 use store::table::contact::Identity;
-use store::table::{account, agent, identity, record};
+use store::table::{agent, identity, record, user};
 use store::{Batch, CommitError, Store};
 
 /// The gateway of all rows.
@@ -40,8 +40,8 @@ pub async fn agent(store: &Store, id: i64, name: &str, role: Role) -> UserId {
     let email = format!("{name}@example.org");
     let user = UserId(id);
     commit(store, |batch| {
-        let new = account::NewUser { id: user, email: &email, name, role, password: "hash", agent: true };
-        account::insert(batch, &new, Micros(1));
+        let new = user::NewUser { id: user, email: &email, name, role, password: "hash", agent: true };
+        user::insert(batch, &new, Micros(1));
         agent::add(batch, user, Micros(1));
     })
     .await
@@ -88,7 +88,7 @@ pub fn conversation(id: i64, customer: &Identity, state: State) -> Conversation 
         closed_at: (state == State::Closed).then_some(Micros(id)),
         unread: 0,
         review: None,
-        more: More::default(),
+        data: ConversationData::default(),
         version: 1,
     }
 }
@@ -126,7 +126,7 @@ pub fn outgoing(id: i64, conversation: &Conversation) -> Message {
         direction: Direction::Out,
         sender: Sender { kind: SenderKind::Agent, name: "Ann".into(), user: None },
         text: Some(format!("Hello {id}")),
-        extra: Extra { parts: 1, ..Extra::default() },
+        data: MessageData { parts: 1, ..MessageData::default() },
         status: Status::Queued,
         error: None,
         at: Micros(id),

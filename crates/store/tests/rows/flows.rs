@@ -5,8 +5,8 @@ use domain::time::Micros;
 use store::Store;
 use store::table::event::Place;
 use store::table::flow;
-use store::table::kept;
 use store::table::persona::{self, Persona, Portrait};
+use store::table::reusable_file;
 use store::table::webhook::{self, FailedTry, WebhookEdit};
 
 use crate::engines::on_both_engines;
@@ -90,12 +90,12 @@ async fn a_webhook_goes_on_from_its_place(store: Store) {
 }
 
 async fn what_meta_stores_is_remembered_and_forgotten(store: Store) {
-    let file = async |now: i64| kept::of(&store, GATEWAY, PAGE, "digest", Micros(now)).await.unwrap();
-    commit(&store, |batch| kept::keep(batch, GATEWAY, PAGE, "digest", "att", Micros(1), Micros(10)))
+    let file = async |now: i64| reusable_file::of(&store, GATEWAY, PAGE, "digest", Micros(now)).await.unwrap();
+    commit(&store, |batch| reusable_file::store(batch, GATEWAY, PAGE, "digest", "att", Micros(1), Micros(10)))
         .await
         .unwrap();
     assert_eq!((file(9).await.as_deref(), file(10).await), (Some("att"), None));
-    commit(&store, |batch| kept::forget(batch, GATEWAY, PAGE, "att")).await.unwrap();
+    commit(&store, |batch| reusable_file::forget(batch, GATEWAY, PAGE, "att")).await.unwrap();
     assert_eq!(file(9).await, None);
 
     let ann = UserId(1);

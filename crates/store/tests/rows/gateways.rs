@@ -1,7 +1,7 @@
 //! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for what was missed.
 
 use domain::id::{FlowId, GatewayId, QueueId, UserId};
-use domain::inbound::Measure;
+use domain::inbound::PolicyAction;
 use domain::role::Role;
 use domain::time::Micros;
 use domain::turn::Templates;
@@ -181,8 +181,8 @@ async fn a_page_is_paused_and_measured(store: Store) {
     assert_eq!(page().await.paused_until, None);
 
     commit(&store, |batch| {
-        page::set_policy(batch, GATEWAY, PAGE, (Measure::Block, "Spam"), Micros(20), Micros(21));
-        page::set_policy(batch, GATEWAY, PAGE, (Measure::Warning, "Late"), Micros(19), Micros(21));
+        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Block, "Spam"), Micros(20), Micros(21));
+        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Warning, "Late"), Micros(19), Micros(21));
         page::set_trouble(batch, GATEWAY, PAGE, Some("token"));
         page::set_problem(batch, GATEWAY, PAGE, Some("tasks"));
         page::set_leaving(batch, GATEWAY, PAGE, Micros(50));
@@ -194,7 +194,7 @@ async fn a_page_is_paused_and_measured(store: Store) {
     assert_eq!(it.policy.map(|policy| (policy.text, policy.blocked)), Some(("Spam".into(), true)));
     assert_eq!((it.trouble.as_deref(), it.problem.as_deref()), (Some("token"), Some("tasks")));
     commit(&store, |batch| {
-        page::set_policy(batch, GATEWAY, PAGE, (Measure::Unblock, ""), Micros(22), Micros(23));
+        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Unblock, ""), Micros(22), Micros(23));
         page::set_trouble(batch, GATEWAY, PAGE, None);
         page::set_subscribed(batch, GATEWAY, PAGE, true, None);
     })
@@ -272,19 +272,19 @@ async fn health_remembers_and_alarms_once(store: Store) {
 
 async fn a_review_is_saved_on_the_version_that_was_read(store: Store) {
     make(&store).await;
-    assert_eq!(review::said(&store, GATEWAY).await.unwrap(), ("{}".into(), 0));
+    assert_eq!(review::answers(&store, GATEWAY).await.unwrap(), ("{}".into(), 0));
     commit(&store, |batch| review::save(batch, GATEWAY, "{\"a\":1}", 0)).await.unwrap();
     conflict(&store, |batch| review::save(batch, GATEWAY, "{\"a\":2}", 0)).await;
     commit(&store, |batch| review::save(batch, GATEWAY, "{\"a\":3}", 1)).await.unwrap();
     conflict(&store, |batch| review::save(batch, GATEWAY, "{\"a\":4}", 1)).await;
-    assert_eq!(review::said(&store, GATEWAY).await.unwrap(), ("{\"a\":3}".into(), 2));
+    assert_eq!(review::answers(&store, GATEWAY).await.unwrap(), ("{\"a\":3}".into(), 2));
     let status = MetaStatus { at: Micros(5), json: "{}".into() };
     commit(&store, |batch| review::set_meta_status(batch, GATEWAY, &status)).await.unwrap();
     assert_eq!(review::snapshot(&store, GATEWAY).await.unwrap().meta_status, Some(status));
     commit(&store, |batch| review::forget_meta_status(batch, GATEWAY)).await.unwrap();
     assert_eq!(review::snapshot(&store, GATEWAY).await.unwrap().meta_status, None);
     commit(&store, |batch| review::delete(batch, GATEWAY)).await.unwrap();
-    assert_eq!(review::said(&store, GATEWAY).await.unwrap().1, 0);
+    assert_eq!(review::answers(&store, GATEWAY).await.unwrap().1, 0);
     assert_eq!(review::last_customer(&store, GATEWAY, PAGE).await.unwrap(), None);
 }
 

@@ -3,7 +3,7 @@
 use domain::comment::State as CommentState;
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, MediumId, MessageId};
-use domain::inbound::{Comment, FileKind, Happening, Inbound, Verb};
+use domain::inbound::{Comment, FileKind, Inbound, InboundEvent, Verb};
 use domain::message::{Direction, Message, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
@@ -11,7 +11,7 @@ use store::Store;
 use store::table::delivery_status::{self, Receipt};
 use store::table::medium::{self, Fetched, Medium};
 use store::table::message::{self, Place};
-use store::table::{comment, contact, early, mid};
+use store::table::{comment, contact, mid, pending_update};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{
@@ -137,10 +137,12 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
     assert!(early.up_to.is_empty() && early.named.is_empty());
 
     // The customer's seen mark came before the echo of what they saw.
-    let seen = inbound(Happening::Read { watermark: Micros(50) });
-    commit(&store, |batch| early::insert(batch, "psid-70", early::Kind::ReadUpTo, 50, &seen, Micros(1)))
-        .await
-        .unwrap();
+    let seen = inbound(InboundEvent::Read { watermark: Micros(50) });
+    commit(&store, |batch| {
+        pending_update::insert(batch, "psid-70", pending_update::Kind::ReadUpTo, 50, &seen, Micros(1))
+    })
+    .await
+    .unwrap();
     for (sent_at, expected) in [(51, Status::Sent), (50, Status::Read)] {
         commit(&store, |batch| {
             let customer = (PAGE, "psid-70");
@@ -152,7 +154,7 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
     }
 }
 
-fn inbound(what: Happening) -> Inbound {
+fn inbound(what: InboundEvent) -> Inbound {
     Inbound { page: PAGE.into(), customer: "psid-70".into(), at: Some(Micros(5)), standby: false, what }
 }
 
@@ -209,22 +211,22 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
 }
 
 async fn changes_wait_for_their_message(store: Store) {
-    let edit = |text: &str| inbound(Happening::Edited { mid: "m_1".into(), text: text.into(), number: None });
+    let edit = |text: &str| inbound(InboundEvent::Edited { mid: "m_1".into(), text: text.into(), number: None });
     commit(&store, |batch| {
-        early::insert(batch, "m_1", early::Kind::Edit, 2, &edit("newer"), Micros(1));
-        early::insert(batch, "m_1", early::Kind::Edit, 1, &edit("older"), Micros(2));
-        let unsend = inbound(Happening::Unsent { mid: "m_9".into() });
-        early::insert(batch, "m_9", early::Kind::Unsend, 1, &unsend, Micros(3));
+        pending_update::insert(batch, "m_1", pending_update::Kind::Edit, 2, &edit("newer"), Micros(1));
+        pending_update::insert(batch, "m_1", pending_update::Kind::Edit, 1, &edit("older"), Micros(2));
+        let unsend = inbound(InboundEvent::Unsent { mid: "m_9".into() });
+        pending_update::insert(batch, "m_9", pending_update::Kind::Unsend, 1, &unsend, Micros(3));
     })
     .await
     .unwrap();
-    assert!(early::ripe(&store, 9).await.unwrap().is_empty());
+    assert!(pending_update::ready(&store, 9).await.unwrap().is_empty());
     thread(&store).await;
-    let ready = early::ripe(&store, 9).await.unwrap();
+    let ready = pending_update::ready(&store, 9).await.unwrap();
     assert_eq!((ready.len(), ready[0].event.as_ref()), (1, Some(&edit("newer"))));
-    commit(&store, |batch| early::done(batch, &ready[0])).await.unwrap();
-    conflict(&store, |batch| early::done(batch, &ready[0])).await;
-    commit(&store, |batch| early::forget(batch, Micros(9))).await.unwrap();
+    commit(&store, |batch| pending_update::done(batch, &ready[0])).await.unwrap();
+    conflict(&store, |batch| pending_update::done(batch, &ready[0])).await;
+    commit(&store, |batch| pending_update::forget(batch, Micros(9))).await.unwrap();
 }
 
 async fn a_comment_has_one_private_reply(store: Store) {

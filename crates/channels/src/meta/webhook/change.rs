@@ -1,7 +1,7 @@
 //! `changes`: what happens on the Page itself, beside its messages (meta-platform.md §2.6), and the samples of the
 //! dashboard's Test button (§2.3).
 
-use domain::inbound::{Comment, Happening, Verb};
+use domain::inbound::{Comment, InboundEvent, Verb};
 use domain::time::Micros;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,33 +13,35 @@ use super::wire::Change;
 use crate::meta::lenient::Number;
 
 /// Reads a change of the page with the id `page`.
-pub(super) fn read(page: &str, change: &Change) -> Happening {
+pub(super) fn read(page: &str, change: &Change) -> InboundEvent {
     let field = change.field.get().unwrap_or("?");
     let value = &change.value;
     if value.get("sender").is_some_and(Value::is_object) || value.get("recipient").is_some_and(Value::is_object) {
         let field = shown(field);
-        return Happening::NotForUs { reason: format!("a sample of the dashboard's Test button for `{field}`") };
+        return InboundEvent::NotForUs {
+            reason: format!("a sample of the dashboard's Test button for `{field}`"),
+        };
     }
     match field {
         "feed" => feed(page, value),
         "inbox_labels" => not_for_us("a label of Meta's own inbox; Deskbell keeps its own"),
         other => {
             let field = shown(other);
-            Happening::NotForUs {
+            InboundEvent::NotForUs {
                 reason: format!("a change of the page's `{field}`; such changes are not handled"),
             }
         }
     }
 }
 
-fn feed(page: &str, value: &Value) -> Happening {
+fn feed(page: &str, value: &Value) -> InboundEvent {
     let item = text(value, "item").unwrap_or_default();
     let is_post = match item.as_str() {
         "comment" => false,
         "post" | "status" | "photo" | "video" | "share" => true,
         other => {
             let item = shown(other);
-            return Happening::NotForUs { reason: format!("a change `{item}` on a post of the page") };
+            return InboundEvent::NotForUs { reason: format!("a change `{item}` on a post of the page") };
         }
     };
     let from = value.get("from").and_then(|from| Some((text(from, "id")?, text(from, "name"))));
@@ -59,7 +61,7 @@ fn feed(page: &str, value: &Value) -> Happening {
     let Some(id) = id else { return not_for_us("a post or comment without its id") };
     let written = value.get("created_time").and_then(|time| Number::deserialize(time).ok()?.0);
     let link = value.get("post").and_then(|post| text(post, "permalink_url"));
-    Happening::Commented(Comment {
+    InboundEvent::Commented(Comment {
         verb,
         id,
         is_post,

@@ -1,6 +1,6 @@
 //! One event: its kind, and what it means to us (meta-platform.md §2.6).
 
-use domain::inbound::{Form, Happening, Inbound, Referral, Said};
+use domain::inbound::{Form, Inbound, InboundEvent, Referral, Said};
 use domain::time::Micros;
 
 use super::wire::{self, Event, Item};
@@ -32,7 +32,7 @@ const SILENT: [&str; 7] = [
     "user_action",
 ];
 
-fn without_events(context: &Context, item: &Item) -> Happening {
+fn without_events(context: &Context, item: &Item) -> InboundEvent {
     let unknown = item.unknown.iter().find_map(Text::get);
     let reason = match (item.hollow.get(), unknown) {
         (Some(kind), _) => format!("an event `{}` without readable content", shown(kind)),
@@ -41,24 +41,24 @@ fn without_events(context: &Context, item: &Item) -> Happening {
         }
         (None, Some(kind)) if !context.customer.is_empty() && !context.from_page => {
             let word = shown(kind).into_owned();
-            return Happening::Unknown { key: key::made(context, &[Some("unknown"), Some(kind)]), word };
+            return InboundEvent::Unknown { key: key::made(context, &[Some("unknown"), Some(kind)]), word };
         }
         (None, Some(kind)) => format!("an event of the unknown kind `{}`", shown(kind)),
         (None, None) => "an event without content".into(),
     };
-    Happening::NotForUs { reason }
+    InboundEvent::NotForUs { reason }
 }
 
-pub(super) fn not_for_us(reason: &str) -> Happening {
-    Happening::NotForUs { reason: reason.into() }
+pub(super) fn not_for_us(reason: &str) -> InboundEvent {
+    InboundEvent::NotForUs { reason: reason.into() }
 }
 
-fn happening(context: &Context, event: &Event) -> Happening {
+fn happening(context: &Context, event: &Event) -> InboundEvent {
     match event {
         Event::Message(message) => message::read(context, message),
         Event::Edit(edit) => match (edit.mid.own(), edit.text.own()) {
             (Some(mid), Some(text)) => {
-                Happening::Edited { mid, text, number: edit.num_edit.0.filter(|number| *number > 0) }
+                InboundEvent::Edited { mid, text, number: edit.num_edit.0.filter(|number| *number > 0) }
             }
             (None, _) => not_for_us("an edit that names no message"),
             (_, None) => not_for_us("an edit without new words"),
@@ -67,21 +67,21 @@ fn happening(context: &Context, event: &Event) -> Happening {
         Event::Delivery(delivery) => {
             let mids = delivery.mids.words();
             match watermark(delivery) {
-                Some(watermark) => Happening::Delivered { mids, watermark },
+                Some(watermark) => InboundEvent::Delivered { mids, watermark },
                 None if mids.is_empty() => not_for_us("a delivery that names no message and no time"),
-                None => Happening::Delivered { mids, watermark: Micros(0) },
+                None => InboundEvent::Delivered { mids, watermark: Micros(0) },
             }
         }
         Event::Read(read) => match watermark(read) {
-            Some(watermark) => Happening::Read { watermark },
+            Some(watermark) => InboundEvent::Read { watermark },
             None => not_for_us("a read receipt without its watermark"),
         },
         Event::Postback(postback) if context.from_page => {
             let _ = postback;
             not_for_us("a postback that the page itself seems to have sent")
         }
-        Event::Postback(postback) => Happening::Said(postback_said(context, postback)),
-        Event::Referral(referral) => Happening::Referred(referral_of(context, referral)),
+        Event::Postback(postback) => InboundEvent::Said(postback_said(context, postback)),
+        Event::Referral(referral) => InboundEvent::Referral(referral_of(context, referral)),
         Event::Rare(kind, value) => rare::read(context, kind, value),
     }
 }
@@ -127,15 +127,15 @@ pub(super) fn referral_of(context: &Context, referral: &wire::Referral) -> Refer
     }
 }
 
-fn reacted(context: &Context, reaction: &wire::Reaction) -> Happening {
+fn reacted(context: &Context, reaction: &wire::Reaction) -> InboundEvent {
     let Some(mid) = reaction.mid.own() else {
         return not_for_us("a reaction that names no message");
     };
     let by_page = context.from_page;
     let emoji = reaction.emoji.own().or_else(|| reaction.reaction.get().map(emoji));
     match reaction.action.get() {
-        Some("unreact") => Happening::Reacted { mid, by_page, emoji: None },
-        _ => Happening::Reacted { mid, by_page, emoji },
+        Some("unreact") => InboundEvent::Reacted { mid, by_page, emoji: None },
+        _ => InboundEvent::Reacted { mid, by_page, emoji },
     }
 }
 
@@ -154,6 +154,6 @@ fn emoji(word: &str) -> String {
     .into()
 }
 
-fn needs_customer(what: &Happening) -> bool {
-    !matches!(what, Happening::Measure { .. } | Happening::Commented(_) | Happening::NotForUs { .. })
+fn needs_customer(what: &InboundEvent) -> bool {
+    !matches!(what, InboundEvent::PolicyAction { .. } | InboundEvent::Commented(_) | InboundEvent::NotForUs { .. })
 }

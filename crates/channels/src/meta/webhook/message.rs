@@ -1,6 +1,6 @@
 //! `message`: what a customer wrote, or what the Page wrote and Meta reports back (meta-platform.md §2.5).
 
-use domain::inbound::{Booking, Card, Echo, FileKind, Form, Happening, RemoteFile, Said};
+use domain::inbound::{Booking, Card, Echo, FileKind, Form, InboundEvent, RemoteFile, Said};
 use domain::time::Micros;
 
 use super::wire::{Attachment, Message, Payload};
@@ -11,7 +11,7 @@ use crate::meta::lenient::Number;
 const LIKE: &str = "369239263222822";
 
 /// Reads a message of either side.
-pub(super) fn read(context: &Context, message: &Message) -> Happening {
+pub(super) fn read(context: &Context, message: &Message) -> InboundEvent {
     let parts = Parts::of(message);
     let mid = message.mid.own().unwrap_or_else(|| {
         let url = parts.files.first().and_then(|file| file.url.as_deref());
@@ -20,14 +20,14 @@ pub(super) fn read(context: &Context, message: &Message) -> Happening {
     });
     if message.is_deleted.0 {
         return match message.mid.own() {
-            Some(mid) => Happening::Unsent { mid },
+            Some(mid) => InboundEvent::Unsent { mid },
             None => event::not_for_us("a message taken back that has no id"),
         };
     }
     if context.from_page {
-        return Happening::Echo(echo(mid, message, parts));
+        return InboundEvent::Echo(echo(mid, message, parts));
     }
-    Happening::Said(said(context, mid, message, parts))
+    InboundEvent::Said(said(context, mid, message, parts))
 }
 
 fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said {

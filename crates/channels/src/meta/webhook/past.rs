@@ -41,7 +41,7 @@ fn attachment(file: &RemoteFile) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use domain::inbound::{FileKind, Form, Happening};
+    use domain::inbound::{FileKind, Form, InboundEvent};
 
     use super::*;
     use crate::meta::graph::Participant;
@@ -74,13 +74,13 @@ mod tests {
         let events = decode(&body).unwrap();
         let [event] = &events[..] else { panic!("one event: {events:?}") };
         assert_eq!((event.page.as_str(), event.customer.as_str(), event.at), ("200", "300", Some(at)));
-        let Happening::Said(said) = &event.what else { panic!("{event:?}") };
+        let InboundEvent::Said(said) = &event.what else { panic!("{event:?}") };
         assert_eq!((said.mid.as_str(), said.form, said.text.as_deref()), ("m_1", Form::Attachment, Some("Look")));
         assert_eq!(said.files, files);
 
         let body = of_the_past("200", "300", at, &past("200", "We are closed", Vec::new()));
         let events = decode(&body).unwrap();
-        let Happening::Echo(echo) = &events[0].what else { panic!("{events:?}") };
+        let InboundEvent::Echo(echo) = &events[0].what else { panic!("{events:?}") };
         assert_eq!((echo.mid.as_str(), echo.text.as_deref()), ("m_1", Some("We are closed")));
         assert_eq!(events[0].customer, "300");
     }

@@ -1,6 +1,6 @@
 //! The rare kinds of events: read as plain JSON, most of them an event in the thread (meta-platform.md §2.6).
 
-use domain::inbound::{Control, ControlStep, Form, Happening, Measure, Said};
+use domain::inbound::{Control, ControlStep, Form, InboundEvent, PolicyAction, Said};
 use domain::thread_event::{FeedbackAnswer, ThreadEvent};
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,13 +10,13 @@ use super::{Context, key, shown};
 use crate::meta::lenient::Text;
 
 /// Reads an event of one of the rare kinds.
-pub(super) fn read(context: &Context, kind: &str, value: &Value) -> Happening {
+pub(super) fn read(context: &Context, kind: &str, value: &Value) -> InboundEvent {
     let event = match kind {
         "pass_thread_control" => return control(context, ControlStep::Passed, value),
         "take_thread_control" => return control(context, ControlStep::Taken, value),
         "request_thread_control" => return control(context, ControlStep::Requested, value),
         "policy_enforcement" | "policy-enforcement" => return policy(value),
-        "order" => return Happening::Said(order(context, value)),
+        "order" => return InboundEvent::Said(order(context, value)),
         "app_roles" => return not_for_us("apps of the page changed their roles (legacy)"),
         "optin" => optin(value),
         "account_linking" => match text(value, "status").as_deref() {
@@ -32,7 +32,7 @@ pub(super) fn read(context: &Context, kind: &str, value: &Value) -> Happening {
     };
     // No id: the whole content makes the key, so that a second delivery is known.
     let key = key::made(context, &[Some(kind), Some(&value.to_string())]);
-    Happening::Notice { key, event }
+    InboundEvent::Notice { key, event }
 }
 
 /// A value's text, with numbers written out.
@@ -58,28 +58,28 @@ fn optin(value: &Value) -> ThreadEvent {
     }
 }
 
-fn control(context: &Context, step: ControlStep, value: &Value) -> Happening {
+fn control(context: &Context, step: ControlStep, value: &Value) -> InboundEvent {
     let key = key::made(context, &[Some("control"), Some(&value.to_string())]);
     let app = |key| text(value, key);
     let (from, to) = match step {
         ControlStep::Requested => (app("requested_owner_app_id"), None),
         _ => (app("previous_owner_app_id"), app("new_owner_app_id")),
     };
-    Happening::Control(Control { key, step, from, to })
+    InboundEvent::Control(Control { key, step, from, to })
 }
 
-fn policy(value: &Value) -> Happening {
+fn policy(value: &Value) -> InboundEvent {
     let (measure, what) = match text(value, "action").as_deref() {
-        Some("block") => (Measure::Block, "Meta has blocked this Page from sending messages"),
-        Some("unblock") => (Measure::Unblock, "Meta lets this Page send messages again"),
-        Some("warning") => (Measure::Warning, "Meta warns this Page that it breaks a messaging policy"),
-        _ => (Measure::Warning, "Meta reports a policy measure against this Page"),
+        Some("block") => (PolicyAction::Block, "Meta has blocked this Page from sending messages"),
+        Some("unblock") => (PolicyAction::Unblock, "Meta lets this Page send messages again"),
+        Some("warning") => (PolicyAction::Warning, "Meta warns this Page that it breaks a messaging policy"),
+        _ => (PolicyAction::Warning, "Meta reports a policy measure against this Page"),
     };
     let text = match text(value, "reason") {
         Some(reason) => format!("{what}. Meta's reason: {reason}"),
         None => format!("{what}."),
     };
-    Happening::Measure { measure, text }
+    InboundEvent::PolicyAction { measure, text }
 }
 
 fn feedback(value: &Value) -> Vec<FeedbackAnswer> {

@@ -3,7 +3,7 @@
 use film::{Seat, Thing};
 use serde_json::json;
 
-use super::{Act, HUMAN_AGENT, MESSAGING, METADATA, PROFILE, Request, SHOW_LIST, Shot};
+use super::{HUMAN_AGENT, MESSAGING, METADATA, PROFILE, Request, SHOW_LIST, Shot, Step};
 use crate::film::{Operator, Scene};
 
 /// From signed out to granted: every recording shows it whole.
@@ -29,13 +29,13 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
             "Sign out of Facebook, Messenger and Deskbell. Open {} and sign in as {}.",
             scene.desk, scene.email
         ),
-        acts: vec![
-            Act::Hold(1.6),
-            Act::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
-            Act::Write(Seat::Right, Thing::named("input", "Password"), scene.password.clone()),
-            Act::Click(Seat::Right, Thing::named("button", "Sign in")),
-            Act::Sees(Seat::Right, Thing::named("a", "Work")),
-            Act::Hold(0.8),
+        steps: vec![
+            Step::Hold(1.6),
+            Step::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
+            Step::Write(Seat::Right, Thing::named("input", "Password"), scene.password.clone()),
+            Step::Click(Seat::Right, Thing::named("button", "Sign in")),
+            Step::Sees(Seat::Right, Thing::named("a", "Work")),
+            Step::Hold(0.8),
         ],
     }];
     let login = match &scene.operator {
@@ -46,14 +46,14 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
                 by_hand:
                     "Open Admin, Chat gateways, the gateway, and its tab Facebook pages. Show that no Page is connected."
                         .into(),
-                acts: vec![
-                    Act::Click(Seat::Right, Thing::named("a", "Admin")),
-                    Act::Click(Seat::Right, Thing::named("a", "Chat gateways")),
-                    Act::Sees(Seat::Right, Thing::named("a", gateway)),
-                    Act::Hold(0.7),
-                    Act::Click(Seat::Right, Thing::named("a", gateway)),
-                    Act::Click(Seat::Right, Thing::named("[role=tab]", "Facebook pages")),
-                    Act::Hold(1.4),
+                steps: vec![
+                    Step::Click(Seat::Right, Thing::named("a", "Admin")),
+                    Step::Click(Seat::Right, Thing::named("a", "Chat gateways")),
+                    Step::Sees(Seat::Right, Thing::named("a", gateway)),
+                    Step::Hold(0.7),
+                    Step::Click(Seat::Right, Thing::named("a", gateway)),
+                    Step::Click(Seat::Right, Thing::named("[role=tab]", "Facebook pages")),
+                    Step::Hold(1.4),
                 ],
             });
             "Add or remove pages"
@@ -63,10 +63,10 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
                 caption: "Facebook Pages is where Pages are connected. None is connected yet.".into(),
                 tag: None,
                 by_hand: "Show the page Facebook Pages, and that no Page is connected.".into(),
-                acts: vec![
-                    Act::Click(Seat::Right, Thing::named("a", "Pages")),
-                    Act::Sees(Seat::Right, Thing::named("button", "Log in with Facebook")),
-                    Act::Hold(1.8),
+                steps: vec![
+                    Step::Click(Seat::Right, Thing::named("a", "Pages")),
+                    Step::Sees(Seat::Right, Thing::named("button", "Log in with Facebook")),
+                    Step::Hold(1.8),
                 ],
             });
             "Log in with Facebook"
@@ -79,24 +79,24 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
             by_hand: format!(
                 "Press “{login}” and log in to Facebook in the window that opens: show it whole, address included."
             ),
-            acts: vec![
-                Act::Click(Seat::Right, Thing::named("button", login)),
-                Act::Popup("Facebook Login (sandbox)", Thing::new("button.person")),
-                Act::Hold(1.8),
-                Act::Click(Seat::Popup, Thing::named("button", person)),
-                Act::Sees(Seat::Popup, Thing::named("h1", "Choose the Pages")),
+            steps: vec![
+                Step::Click(Seat::Right, Thing::named("button", login)),
+                Step::Popup("Facebook Login (sandbox)", Thing::new("button.person")),
+                Step::Hold(1.8),
+                Step::Click(Seat::Popup, Thing::named("button", person)),
+                Step::Sees(Seat::Popup, Thing::named("h1", "Choose the Pages")),
             ],
         },
         Shot {
             caption: format!("{person} chooses the Page that Deskbell may use: {}, and no other.", scene.page),
             tag: about,
             by_hand: "Choose the Page, slowly, and show what is ticked before you continue.".into(),
-            acts: vec![
-                Act::Hold(1.2),
-                Act::Click(Seat::Popup, Thing::named("input[name=page]", &scene.page)),
-                Act::Hold(1.2),
-                Act::Click(Seat::Popup, Thing::named("button", "Continue")),
-                Act::Sees(Seat::Popup, Thing::named("h1", "may do")),
+            steps: vec![
+                Step::Hold(1.2),
+                Step::Click(Seat::Popup, Thing::named("input[name=page]", &scene.page)),
+                Step::Hold(1.2),
+                Step::Click(Seat::Popup, Thing::named("button", "Continue")),
+                Step::Sees(Seat::Popup, Thing::named("h1", "may do")),
             ],
         },
         Shot {
@@ -108,15 +108,15 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
                 }
                 _ => "Rest on the list of permissions for three seconds: the grant must be seen. Don't cut here. Then continue.".into(),
             },
-            acts: vec![
-                Act::Hold(1.0),
-                Act::Point(Seat::Popup, Thing::named("label", match about {
+            steps: vec![
+                Step::Hold(1.0),
+                Step::Point(Seat::Popup, Thing::named("label", match about {
                     None | Some(PROFILE | HUMAN_AGENT) => MESSAGING,
                     Some(about) => about,
                 })),
-                Act::Hold(3.0),
-                Act::Click(Seat::Popup, Thing::named("button", "Continue")),
-                Act::Closed,
+                Step::Hold(3.0),
+                Step::Click(Seat::Popup, Thing::named("button", "Continue")),
+                Step::Closed,
             ],
         },
     ]);
@@ -131,11 +131,11 @@ pub(super) fn choose(scene: &Scene) -> Shot {
         ),
         tag: Some(SHOW_LIST),
         by_hand: "Show the list of Pages that Deskbell read, and tick the Page.".into(),
-        acts: vec![
-            Act::Sees(Seat::Right, Thing::named("dialog li", &scene.page)),
-            Act::Hold(2.2),
-            Act::Click(Seat::Right, Thing::named("dialog input[type=checkbox]", &scene.page)),
-            Act::Hold(1.2),
+        steps: vec![
+            Step::Sees(Seat::Right, Thing::named("dialog li", &scene.page)),
+            Step::Hold(2.2),
+            Step::Click(Seat::Right, Thing::named("dialog input[type=checkbox]", &scene.page)),
+            Step::Hold(1.2),
         ],
     }
 }
@@ -145,12 +145,12 @@ pub(super) fn subscribe(scene: &Scene) -> Shot {
         caption: "Save choice subscribes the Page's webhooks: from now on its messages reach Deskbell.".into(),
         tag: Some(METADATA),
         by_hand: "Press “Save choice” and show that the Page's webhook subscription is on.".into(),
-        acts: vec![
-            Act::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
-            Act::Sees(Seat::Right, switch_of(scene)),
-            Act::Hold(0.4),
-            Act::Point(Seat::Right, switch_of(scene)),
-            Act::Hold(2.2),
+        steps: vec![
+            Step::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
+            Step::Sees(Seat::Right, switch_of(scene)),
+            Step::Hold(0.4),
+            Step::Point(Seat::Right, switch_of(scene)),
+            Step::Hold(2.2),
         ],
     }
 }
@@ -167,12 +167,12 @@ pub(super) fn listed(scene: &Scene) -> Shot {
         ),
         tag: Some(SHOW_LIST),
         by_hand: "Save the choice and show the Page in Deskbell's own list.".into(),
-        acts: vec![
-            Act::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
-            Act::Sees(Seat::Right, switch_of(scene)),
-            Act::Hold(1.0),
-            Act::Point(Seat::Right, Thing::named("main .title", &scene.page)),
-            Act::Hold(3.0),
+        steps: vec![
+            Step::Click(Seat::Right, Thing::named("dialog button", "Save choice")),
+            Step::Sees(Seat::Right, switch_of(scene)),
+            Step::Hold(1.0),
+            Step::Point(Seat::Right, Thing::named("main .title", &scene.page)),
+            Step::Hold(3.0),
         ],
     }
 }
@@ -182,11 +182,11 @@ pub(super) fn go_online(_: &Scene) -> Shot {
         caption: "In Workspace we switch Call Center on: from now on customers are offered to us.".into(),
         tag: None,
         by_hand: "Open Workspace and switch Call Center on.".into(),
-        acts: vec![
-            Act::Click(Seat::Right, Thing::named("a", "Work")),
-            Act::Click(Seat::Right, Thing::named("[role=switch]", "Call Center")),
-            Act::Sees(Seat::Right, Thing::named("[role=switch][aria-checked=true]", "Call Center")),
-            Act::Hold(1.0),
+        steps: vec![
+            Step::Click(Seat::Right, Thing::named("a", "Work")),
+            Step::Click(Seat::Right, Thing::named("[role=switch]", "Call Center")),
+            Step::Sees(Seat::Right, Thing::named("[role=switch][aria-checked=true]", "Call Center")),
+            Step::Hold(1.0),
         ],
     }
 }
@@ -212,20 +212,20 @@ pub(super) fn customer_writes(scene: &Scene) -> Vec<Shot> {
             caption,
             tag: None,
             by_hand,
-            acts: vec![
-                Act::Click(Seat::Left, Thing::named("button", customer)),
-                Act::Write(Seat::Left, Thing::named("textarea", "Message"), words),
-                Act::Click(Seat::Left, Thing::named("button", "Send")),
+            steps: vec![
+                Step::Click(Seat::Left, Thing::named("button", customer)),
+                Step::Write(Seat::Left, Thing::named("textarea", "Message"), words),
+                Step::Click(Seat::Left, Thing::named("button", "Send")),
             ],
         },
         Shot {
             caption: "The bot answers at once and offers a choice. The customer asks for a person.".into(),
             tag: Some(MESSAGING),
             by_hand: "Wait for the bot's greeting, show it, and tap “Talk to an agent”.".into(),
-            acts: vec![
-                Act::Sees(Seat::Left, Thing::named("#replies button", "Talk to an agent")),
-                Act::Hold(1.6),
-                Act::Click(Seat::Left, Thing::named("#replies button", "Talk to an agent")),
+            steps: vec![
+                Step::Sees(Seat::Left, Thing::named("#replies button", "Talk to an agent")),
+                Step::Hold(1.6),
+                Step::Click(Seat::Left, Thing::named("#replies button", "Talk to an agent")),
             ],
         },
     ]
@@ -244,14 +244,14 @@ pub(super) fn offer(scene: &Scene, about_profile: bool) -> Vec<Shot> {
         },
         tag: Some(PROFILE),
         by_hand: "Show the offer with the customer's name and picture for three seconds, then accept.".into(),
-        acts: vec![
-            Act::Sees(Seat::Right, card.clone()),
-            Act::Hold(0.6),
-            Act::Point(Seat::Right, Thing::new("section[aria-label^=Offer] img")),
-            Act::Hold(if about_profile { 3.2 } else { 1.8 }),
-            Act::Click(Seat::Right, Thing::named("section[aria-label^=Offer] button", "Accept")),
-            Act::Sees(Seat::Right, Thing::named("textarea, [contenteditable]", "Message")),
-            Act::Hold(0.8),
+        steps: vec![
+            Step::Sees(Seat::Right, card.clone()),
+            Step::Hold(0.6),
+            Step::Point(Seat::Right, Thing::new("section[aria-label^=Offer] img")),
+            Step::Hold(if about_profile { 3.2 } else { 1.8 }),
+            Step::Click(Seat::Right, Thing::named("section[aria-label^=Offer] button", "Accept")),
+            Step::Sees(Seat::Right, Thing::named("textarea, [contenteditable]", "Message")),
+            Step::Hold(0.8),
         ],
     }]
 }
@@ -263,41 +263,41 @@ pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
             caption: "The customer asks, and the question is in Workspace at once.".into(),
             tag: None,
             by_hand: "Write a question in Messenger and show it arriving in Workspace.".into(),
-            acts: vec![
-                Act::Write(Seat::Left, Thing::named("textarea", "Message"), "Is my order on its way?".into()),
-                Act::Click(Seat::Left, Thing::named("button", "Send")),
-                Act::Sees(Seat::Right, Thing::named("[role=log]", "Is my order on its way?")),
-                Act::Hold(1.0),
+            steps: vec![
+                Step::Write(Seat::Left, Thing::named("textarea", "Message"), "Is my order on its way?".into()),
+                Step::Click(Seat::Left, Thing::named("button", "Send")),
+                Step::Sees(Seat::Right, Thing::named("[role=log]", "Is my order on its way?")),
+                Step::Hold(1.0),
             ],
         },
         Shot {
             caption: "We answer in Deskbell, which sends the message with pages_messaging …".into(),
             tag: Some(MESSAGING),
             by_hand: "Type the answer in Workspace and send it.".into(),
-            acts: vec![
-                Act::Write(
+            steps: vec![
+                Step::Write(
                     Seat::Right,
                     Thing::named("textarea, [contenteditable]", "Message"),
                     "Yes! It left this morning and will be with you tomorrow.".into(),
                 ),
-                Act::Click(Seat::Right, Thing::named("button", "Send")),
+                Step::Click(Seat::Right, Thing::named("button", "Send")),
             ],
         },
         Shot {
             caption: format!("… and the answer arrives in {customer}'s Messenger."),
             tag: Some(MESSAGING),
             by_hand: "Show the answer in Messenger: web or phone, as a recording and not as a picture.".into(),
-            acts: vec![
-                Act::Sees(Seat::Left, Thing::named("#log", "It left this morning")),
-                Act::Point(
+            steps: vec![
+                Step::Sees(Seat::Left, Thing::named("#log", "It left this morning")),
+                Step::Point(
                     Seat::Left,
                     Thing::named("#log .bubble", "Yes! It left this morning and will be with you tomorrow."),
                 ),
-                Act::Hold(2.2),
-                Act::Write(Seat::Left, Thing::named("textarea", "Message"), "Wonderful, thank you!".into()),
-                Act::Click(Seat::Left, Thing::named("button", "Send")),
-                Act::Sees(Seat::Right, Thing::named("[role=log]", "Wonderful, thank you!")),
-                Act::Hold(2.0),
+                Step::Hold(2.2),
+                Step::Write(Seat::Left, Thing::named("textarea", "Message"), "Wonderful, thank you!".into()),
+                Step::Click(Seat::Left, Thing::named("button", "Send")),
+                Step::Sees(Seat::Right, Thing::named("[role=log]", "Wonderful, thank you!")),
+                Step::Hold(2.0),
             ],
         },
     ]
@@ -305,19 +305,19 @@ pub(super) fn answer(scene: &Scene) -> Vec<Shot> {
 
 pub(super) fn close(scene: &Scene) -> Shot {
     let mut caption = "We close the conversation, and the customer gets the closing text.".to_owned();
-    let mut acts = vec![
-        Act::Click(Seat::Right, Thing::named("button", "Close conversation")),
-        Act::Hold(0.7),
-        Act::Click(Seat::Right, Thing::named("dialog button", "Close conversation")),
-        Act::Hold(3.0),
+    let mut steps = vec![
+        Step::Click(Seat::Right, Thing::named("button", "Close conversation")),
+        Step::Hold(0.7),
+        Step::Click(Seat::Right, Thing::named("dialog button", "Close conversation")),
+        Step::Hold(3.0),
     ];
     // What is over is nothing that a reviewer still sees.
     if matches!(scene.operator, Operator::Administrator(_)) {
         caption.push_str(" It is kept in the history.");
-        acts.extend([Act::Click(Seat::Right, Thing::named("a", "History")), Act::Hold(3.0)]);
+        steps.extend([Step::Click(Seat::Right, Thing::named("a", "History")), Step::Hold(3.0)]);
     }
     let by_hand = "Close the conversation and show the closing text in Messenger.".into();
-    Shot { caption, tag: Some(MESSAGING), by_hand, acts }
+    Shot { caption, tag: Some(MESSAGING), by_hand, steps }
 }
 
 pub(super) fn panel(scene: &Scene) -> Shot {
@@ -328,11 +328,11 @@ pub(super) fn panel(scene: &Scene) -> Shot {
         ),
         tag: Some(PROFILE),
         by_hand: "Show name and picture in the head of the conversation and beside it.".into(),
-        acts: vec![
-            Act::Point(Seat::Right, Thing::named("h1, h2, h3", &scene.sandbox.customer)),
-            Act::Hold(1.5),
-            Act::Click(Seat::Right, Thing::named("button", "Customer")),
-            Act::Hold(3.5),
+        steps: vec![
+            Step::Point(Seat::Right, Thing::named("h1, h2, h3", &scene.sandbox.customer)),
+            Step::Hold(1.5),
+            Step::Click(Seat::Right, Thing::named("button", "Customer")),
+            Step::Hold(3.5),
         ],
     }
 }
@@ -347,26 +347,26 @@ pub(super) fn yesterday(scene: &Scene) -> Vec<Shot> {
             tag: Some(HUMAN_AGENT),
             by_hand: "Prepare this: a customer wrote more than 24 hours ago and waits. Show the date of that message in Messenger."
                 .into(),
-            acts: vec![
-                Act::Behind(Request { path: "messages", body }),
-                Act::Click(Seat::Left, Thing::named("button", customer)),
-                Act::Sees(Seat::Left, Thing::named("#log .bubble", "Hello, do you deliver on Sundays?")),
-                Act::Point(Seat::Left, Thing::new("#log .day")),
-                Act::Hold(2.5),
+            steps: vec![
+                Step::Behind(Request { path: "messages", body }),
+                Step::Click(Seat::Left, Thing::named("button", customer)),
+                Step::Sees(Seat::Left, Thing::named("#log .bubble", "Hello, do you deliver on Sundays?")),
+                Step::Point(Seat::Left, Thing::new("#log .day")),
+                Step::Hold(2.5),
             ],
         },
         Shot {
             caption: "Meta lets no bot write after 24 hours, and Deskbell doesn't try to get round that: a person takes over.".into(),
             tag: Some(HUMAN_AGENT),
             by_hand: "Open the conversation, show that automatic texts were not sent, and take it over.".into(),
-            acts: vec![
-                Act::Click(Seat::Right, Thing::named("a", "History")),
-                Act::Click(Seat::Right, Thing::named("main a, main tr", customer)),
-                Act::Hold(1.0),
-                Act::Click(Seat::Right, Thing::named("a, button", "Open in Workspace")),
-                Act::Hold(2.0),
-                Act::Click(Seat::Right, Thing::named("button", "Take over")),
-                Act::Sees(Seat::Right, Thing::named("textarea", "Message")),
+            steps: vec![
+                Step::Click(Seat::Right, Thing::named("a", "History")),
+                Step::Click(Seat::Right, Thing::named("main a, main tr", customer)),
+                Step::Hold(1.0),
+                Step::Click(Seat::Right, Thing::named("a, button", "Open in Workspace")),
+                Step::Hold(2.0),
+                Step::Click(Seat::Right, Thing::named("button", "Take over")),
+                Step::Sees(Seat::Right, Thing::named("textarea", "Message")),
             ],
         },
     ]
@@ -381,27 +381,27 @@ pub(super) fn late_answer(scene: &Scene) -> Vec<Shot> {
                     .into(),
             tag: Some(HUMAN_AGENT),
             by_hand: "Show what Workspace says about the closed window, then type the answer and send it.".into(),
-            acts: vec![
-                Act::Hold(2.5),
-                Act::Write(
+            steps: vec![
+                Step::Hold(2.5),
+                Step::Write(
                     Seat::Right,
                     Thing::named("textarea, [contenteditable]", "Message"),
                     "Good morning! Yes, we deliver on Sundays until noon.".into(),
                 ),
-                Act::Click(Seat::Right, Thing::named("button", "Send")),
+                Step::Click(Seat::Right, Thing::named("button", "Send")),
             ],
         },
         Shot {
             caption: format!("The person's answer arrives in {customer}'s Messenger."),
             tag: Some(HUMAN_AGENT),
             by_hand: "Show the answer in Messenger.".into(),
-            acts: vec![
-                Act::Sees(Seat::Left, Thing::named("#log", "we deliver on Sundays")),
-                Act::Point(
+            steps: vec![
+                Step::Sees(Seat::Left, Thing::named("#log", "we deliver on Sundays")),
+                Step::Point(
                     Seat::Left,
                     Thing::named("#log .bubble", "Good morning! Yes, we deliver on Sundays until noon."),
                 ),
-                Act::Hold(3.0),
+                Step::Hold(3.0),
             ],
         },
     ]

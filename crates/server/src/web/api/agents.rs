@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::me::{self, StatusIn};
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page};
 use crate::web::problem::{Answer, Problem};
@@ -68,7 +68,7 @@ async fn get(State(app): State<App>, At(id): At<UserId>) -> Answer<Json<AgentVie
     request_body = AgentChange, responses((status = 200, body = AgentView)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<UserId>,
     Body(change): Body<AgentChange>,
 ) -> Answer<Json<AgentView>> {

@@ -26,7 +26,7 @@ struct Line {
     id: String,
     /// When.
     at: String,
-    /// Who; null for Deskbell itself, or Meta on behalf of a person.
+    /// Principal; null for Deskbell itself, or Meta on behalf of a person.
     user: Option<Named>,
     /// What, as `noun.verb`: `gateway.update`, `contact.erase`.
     action: String,

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
@@ -185,7 +185,7 @@ struct ReplyIn {
     responses((status = 201, body = MessageView)))]
 async fn reply(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((page, id)): Path<(String, String)>,
     Body(input): Body<ReplyIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {

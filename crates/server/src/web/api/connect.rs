@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use channels::meta::oauth::{Login, SCOPES, dialog_url};
 use domain::id::GatewayId;
-use domain::role::Act;
+use domain::role::Permission;
 use domain::time::MINUTE;
 use serde::Serialize;
 use store::Batch;
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::gateways::reached;
-use crate::web::auth::{Via, Who};
+use crate::web::auth::{Principal, Via};
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem};
 use engine::clock::rfc3339;
@@ -42,7 +42,7 @@ pub struct Begun {
 /// Begins a login: answers the address of Meta's dialog.
 #[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)), responses(
     (status = 200, body = Begun)))]
-async fn begin(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {
+async fn begin(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {
     let known = reached(&app, &who, id)?;
     if !known.row.enabled {
         return Err(Problem::conflict("The gateway is switched off: switch it on, then connect Pages."));
@@ -109,13 +109,13 @@ pub struct AttemptView {
     responses((status = 200, body = AttemptView)))]
 async fn outcome(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, attempt)): Path<(GatewayId, String)>,
 ) -> Answer<Json<AttemptView>> {
     let not_found = || Problem::not_found("login");
     let attempt: i64 = attempt.parse().map_err(|_| not_found())?;
     let attempt = login_attempt::of_gateway(&app.store, id, attempt).await?.ok_or_else(not_found)?;
-    if attempt.user != who.user.id && !who.user.role.may(Act::Administer) {
+    if attempt.user != who.user.id && !who.user.role.may(Permission::Administer) {
         return Err(not_found());
     }
     let over = attempt.expires_at < app.clock.now();

@@ -8,14 +8,14 @@ use domain::id::ContactId;
 use serde::{Deserialize, Serialize};
 use store::table::contact::{self, Overview, Person};
 use store::table::{event, setting};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, CommitError, Signal};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::conversations::of_contact;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query, sent};
 use crate::web::fields::{Fields, fresh};
 use crate::web::problem::{Answer, Problem};
@@ -41,9 +41,9 @@ pub struct ContactOut {
     #[serde(flatten)]
     contact: ContactView,
     /// The name on Facebook, where Meta tells it.
-    told_name: Option<String>,
+    channel_name: Option<String>,
     /// Whether the shown name was given here; it stays when the one on Facebook changes.
-    name_given: bool,
+    name_is_custom: bool,
     /// A phone number.
     phone: Option<String>,
     /// An e-mail address.
@@ -61,7 +61,7 @@ pub struct ContactOut {
 }
 
 /// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
-pub async fn visible(app: &App, who: &Who, id: ContactId) -> Answer<Person> {
+pub async fn visible(app: &App, who: &Principal, id: ContactId) -> Answer<Person> {
     let is_visible = contact::is_visible(&app.store, id, who.visibility()).await?;
     contact::find(&app.store, id).await?.filter(|_| is_visible).ok_or_else(|| Problem::not_found("contact"))
 }
@@ -75,8 +75,8 @@ pub async fn shown(app: &App, person: Person) -> Answer<ContactOut> {
 fn out(app: &App, person: Person, overview: Overview) -> ContactOut {
     ContactOut {
         contact: view::contact_view(app, person.id, &overview.identities),
-        told_name: person.told_name,
-        name_given: person.name_given,
+        channel_name: person.channel_name,
+        name_is_custom: person.name_is_custom,
         phone: person.phone,
         email: person.email,
         note: person.note,
@@ -109,7 +109,11 @@ struct Filter {
 /// Contacts that one may see, the newest first.
 #[utoipa::path(get, path = "/contacts", tag = "contacts", params(Filter),
     responses((status = 200, body = Items<ContactOut>)))]
-async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) -> Answer<Json<Items<ContactOut>>> {
+async fn list(
+    State(app): State<App>,
+    who: Principal,
+    Query(filter): Query<Filter>,
+) -> Answer<Json<Items<ContactOut>>> {
     let limit = Paging { limit: filter.limit, cursor: None }.limit()?;
     let below = match filter.cursor.as_deref() {
         None => i64::MAX,
@@ -131,7 +135,7 @@ async fn list(State(app): State<App>, who: Who, Query(filter): Query<Filter>) ->
 /// One contact.
 #[utoipa::path(get, path = "/contacts/{id}", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, body = ContactOut)))]
-async fn one(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Answer<Json<ContactOut>> {
+async fn one(State(app): State<App>, who: Principal, Path(id): Path<ContactId>) -> Answer<Json<ContactOut>> {
     let person = visible(&app, &who, id).await?;
     shown(&app, person).await.map(Json)
 }
@@ -171,8 +175,8 @@ impl Change {
         let mut fields = Fields::default();
         if let Some(name) = self.name {
             let name = trimmed(name).map(|name| fields.name("/name", &name, 200));
-            it.name_given = name.is_some();
-            it.name = name.or_else(|| it.told_name.clone());
+            it.name_is_custom = name.is_some();
+            it.name = name.or_else(|| it.channel_name.clone());
         }
         if let Some(phone) = self.phone {
             it.phone = trimmed(phone);
@@ -224,7 +228,7 @@ impl Change {
     responses((status = 200, body = ContactOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ContactId>,
     Body(change): Body<Change>,
 ) -> Answer<Json<ContactOut>> {
@@ -256,7 +260,7 @@ async fn update(
     responses((status = 200, body = Items<ConversationView>)))]
 async fn conversations(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ContactId>,
     Query(paging): Query<Paging>,
 ) -> Answer<Json<Items<ConversationView>>> {
@@ -268,13 +272,13 @@ async fn conversations(
     responses((status = 202, body = ContactOut)))]
 async fn refresh(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ContactId>,
 ) -> Answer<(axum::http::StatusCode, Json<ContactOut>)> {
     let person = visible(&app, &who, id).await?;
     let mut batch = Batch::new();
     contact::refresh_profile(&mut batch, id, app.clock.now());
-    batch.ring(Bell::Fetch);
+    batch.notify(Signal::Fetch);
     app.store.commit(batch).await?;
     Ok((axum::http::StatusCode::ACCEPTED, Json(shown(&app, person).await?)))
 }
@@ -287,8 +291,8 @@ mod tests {
         Person {
             id: ContactId(1),
             name: Some("Olena on Facebook".into()),
-            told_name: Some("Olena on Facebook".into()),
-            name_given: false,
+            channel_name: Some("Olena on Facebook".into()),
+            name_is_custom: false,
             picture: None,
             picture_wanted: None,
             phone: None,
@@ -307,11 +311,11 @@ mod tests {
     #[test]
     fn a_name_of_ours_stays_until_it_is_taken_back() {
         let named = change(r#"{"name":" Olena K. "}"#).applied(person()).unwrap();
-        assert_eq!((named.name.as_deref(), named.name_given), (Some("Olena K."), true));
+        assert_eq!((named.name.as_deref(), named.name_is_custom), (Some("Olena K."), true));
         let untouched = change(r#"{"phone":"+380 44 123"}"#).applied(named.clone()).unwrap();
-        assert_eq!((untouched.name.as_deref(), untouched.name_given), (Some("Olena K."), true));
+        assert_eq!((untouched.name.as_deref(), untouched.name_is_custom), (Some("Olena K."), true));
         let back = change(r#"{"name":null}"#).applied(named).unwrap();
-        assert_eq!((back.name.as_deref(), back.name_given), (Some("Olena on Facebook"), false));
+        assert_eq!((back.name.as_deref(), back.name_is_custom), (Some("Olena on Facebook"), false));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use channels::meta::graph::{self, Done};
 use channels::meta::webhook::PAGE_INBOX;
 use domain::conversation::Conversation;
 use domain::id::ConversationId;
-use domain::role::Act;
+use domain::role::Permission;
 use serde::Deserialize;
 use store::table::identity;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::control::holder;
@@ -55,15 +55,15 @@ struct ControlIn {
     responses((status = 200, body = ConversationView), (status = 502, body = ProblemShape)))]
 async fn control(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
     Body(input): Body<ControlIn>,
 ) -> Answer<Json<ConversationView>> {
     let it = visible(&app, &who, id).await?;
     if it.agent != Some(who.user.id) {
-        who.must(Act::Supervise)?;
+        who.must(Permission::Supervise)?;
     }
-    let held = it.more.held_by.is_some();
+    let held = it.data.held_by.is_some();
     match input.action {
         _ if !it.state.is_open() => return Err(Problem::conflict("The conversation is closed.")),
         Action::Take if !held => {

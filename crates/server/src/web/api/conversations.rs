@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::{Conversation, State as ConversationState};
 use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
-use domain::role::Act;
+use domain::role::Permission;
 use domain::time::MINUTE;
 use domain::turn::{Actor, Refusal, Target};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::{Who, sight};
+use crate::web::auth::{Principal, sight};
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::turns::play;
@@ -42,7 +42,7 @@ pub fn transfer_routes() -> OpenApiRouter<App> {
 }
 
 /// A conversation that the user may see, or 404.
-pub async fn visible(app: &App, who: &Who, id: ConversationId) -> Answer<Conversation> {
+pub async fn visible(app: &App, who: &Principal, id: ConversationId) -> Answer<Conversation> {
     let it = conversation::by_id(&app.store, id).await?;
     match it {
         Some(it) if who.sees(app, &it).await? => Ok(it),
@@ -78,7 +78,7 @@ struct Filter {
     responses((status = 200, body = Items<ConversationView>)))]
 async fn list(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Query(filter): Query<Filter>,
 ) -> Answer<Json<Items<ConversationView>>> {
     let mut states = None;
@@ -110,7 +110,7 @@ async fn list(
 /// One page of the conversations that the user may see.
 async fn page(
     app: &App,
-    who: &Who,
+    who: &Principal,
     asked: &conversation::Filter<'_>,
     paging: &Paging,
 ) -> Answer<Items<ConversationView>> {
@@ -130,7 +130,11 @@ async fn page(
 /// One conversation.
 #[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
-async fn one(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+async fn one(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<ConversationId>,
+) -> Answer<Json<ConversationView>> {
     let it = visible(&app, &who, id).await?;
     Ok(Json(view::conversation(&app, &it).await?))
 }
@@ -144,7 +148,7 @@ async fn answer(app: &App, it: &Conversation) -> Answer<Json<ConversationView>> 
     responses((status = 200, body = ConversationView)))]
 async fn accept(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<ConversationView>> {
     offered(&app, &who, id).await?;
@@ -157,7 +161,7 @@ async fn accept(
     responses((status = 200, body = ConversationView)))]
 async fn decline(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<ConversationView>> {
     offered(&app, &who, id).await?;
@@ -167,13 +171,13 @@ async fn decline(
 
 /// An agent of the queue who is too late gets that answer for a minute; afterwards the conversation does not exist
 /// for them.
-async fn offered(app: &App, who: &Who, id: ConversationId) -> Answer<()> {
+async fn offered(app: &App, who: &Principal, id: ConversationId) -> Answer<()> {
     let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     if who.sees(app, &it).await? {
         return Ok(());
     }
     let serves = it.queue.is_some_and(|queue| who.viewer(app).queues.contains(&queue));
-    let just_now = it.more.accepted_at.or(it.closed_at).is_some_and(|at| app.clock.now().since(at) < MINUTE);
+    let just_now = it.data.accepted_at.or(it.closed_at).is_some_and(|at| app.clock.now().since(at) < MINUTE);
     if who.user.agent && serves && just_now {
         return Err(Problem::conflict("Too late: a colleague was quicker."));
     }
@@ -193,7 +197,7 @@ struct CloseIn {
     responses((status = 200, body = ConversationView)))]
 async fn close(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
     OptionalBody(input): OptionalBody<CloseIn>,
 ) -> Answer<Json<ConversationView>> {
@@ -228,7 +232,7 @@ struct TransferIn {
     responses((status = 200, body = ConversationView)))]
 async fn transfer(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
     Body(input): Body<TransferIn>,
 ) -> Answer<Json<ConversationView>> {
@@ -278,12 +282,16 @@ async fn transfer(
 /// Takes the conversation over from its agent, if it has one. A reviewer can take only a waiting one of their review.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
-async fn take(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<Json<ConversationView>> {
+async fn take(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<ConversationId>,
+) -> Answer<Json<ConversationView>> {
     let known = visible(&app, &who, id).await?;
     // Whose review it is may take what waits in it. What a colleague holds, supervisors take.
     let own_review = known.review == Some(who.user.id);
     if !own_review {
-        who.must(Act::Supervise)?;
+        who.must(Permission::Supervise)?;
     }
     let it = play(&app, id, |turn| {
         if own_review
@@ -310,7 +318,7 @@ struct NoteIn {
     responses((status = 200, body = ConversationView)))]
 async fn note(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
     Body(input): Body<NoteIn>,
 ) -> Answer<Json<ConversationView>> {
@@ -342,7 +350,7 @@ struct ReadIn {
     responses((status = 204)))]
 async fn read(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
     Body(_input): Body<ReadIn>,
 ) -> Answer<StatusCode> {
@@ -360,7 +368,7 @@ async fn read(
 /// The conversations of one contact.
 pub async fn of_contact(
     app: &App,
-    who: &Who,
+    who: &Principal,
     contact: ContactId,
     paging: Paging,
 ) -> Answer<Items<ConversationView>> {

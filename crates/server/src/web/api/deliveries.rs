@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use store::table::inbox::{self, Listed};
 use store::table::message::fold;
 use store::table::{delivery, event, setting};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, CommitError, Signal};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::clock::{id_at, rfc3339};
@@ -232,7 +232,7 @@ struct RetryIn {
     (status = 202, body = Counts)))]
 async fn retry_all(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(input): Body<RetryIn>,
 ) -> Answer<(StatusCode, Json<Counts>)> {
     if let Some(gateway) = input.gateway_id
@@ -249,7 +249,7 @@ async fn retry_all(
     setting::put(&mut batch, retries::KEY, &store::table::message::json(&order));
     let object = input.gateway_id.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), "delivery.retry_all", &object, "");
-    batch.ring(Bell::Keep);
+    batch.notify(Signal::Retention);
     app.store.commit(batch).await?;
     Ok((StatusCode::ACCEPTED, Json(counted(&app).await?)))
 }
@@ -270,7 +270,7 @@ async fn one(State(app): State<App>, Path(id): Path<DeliveryId>) -> Answer<Json<
 /// Applies all its events again. What was applied before is recognised by its id and not doubled.
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", params(("id" = String, Path)), responses(
     (status = 200, body = DeliveryView)))]
-async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
+async fn retry(State(app): State<App>, who: Principal, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
     let (it, body) = read(&app, id).await?;
     let directory = app.directory();
     let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
@@ -283,7 +283,11 @@ async fn retry(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> 
 /// Dismisses it: it is no longer listed among the failed ones.
 #[utoipa::path(post, path = "/deliveries/{id}/dismiss", tag = "deliveries", params(("id" = String, Path)), responses(
     (status = 200, body = DeliveryView)))]
-async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -> Answer<Json<DeliveryView>> {
+async fn dismiss(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<DeliveryId>,
+) -> Answer<Json<DeliveryView>> {
     let (it, _) = read(&app, id).await?;
     match it.state {
         delivery::State::Pending => {
@@ -297,7 +301,13 @@ async fn dismiss(State(app): State<App>, who: Who, Path(id): Path<DeliveryId>) -
     settle(&app, batch, &who, "delivery.dismiss", &it).await
 }
 
-async fn settle(app: &App, mut batch: Batch, who: &Who, action: &str, it: &Listed) -> Answer<Json<DeliveryView>> {
+async fn settle(
+    app: &App,
+    mut batch: Batch,
+    who: &Principal,
+    action: &str,
+    it: &Listed,
+) -> Answer<Json<DeliveryView>> {
     let at = app.clock.now();
     let object = format!("delivery {}", it.id);
     setting::audit(&mut batch, &mut app.id_source(), at, Some(who.user.id), action, &object, "");

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::download;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
@@ -65,7 +65,7 @@ fn view(it: Erasure) -> ErasureOut {
     responses((status = 202, body = ErasureOut)))]
 async fn erase_contact(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ContactId>,
 ) -> Answer<(StatusCode, Json<ErasureOut>)> {
     let begun = erase::begin(&app, id, Some(who.user.id), None, &Batch::new()).await?;
@@ -84,7 +84,7 @@ async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json
 /// Everything that is held of a contact, as a ZIP.
 #[utoipa::path(get, path = "/contacts/{id}/export", tag = "contacts", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/zip"), (status = 507, body = ProblemShape)))]
-async fn export_contact(State(app): State<App>, who: Who, Path(id): Path<ContactId>) -> Answer<Response> {
+async fn export_contact(State(app): State<App>, who: Principal, Path(id): Path<ContactId>) -> Answer<Response> {
     let made = export::contact(&app, id).await.map_err(download::failed)?;
     let export = made.ok_or_else(|| Problem::not_found("contact"))?;
     let (mut batch, object) = (Batch::new(), format!("contact {id}"));

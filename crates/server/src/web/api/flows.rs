@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem};
@@ -231,7 +231,11 @@ async fn get(State(app): State<App>, At(id): At<FlowId>) -> Answer<Json<FlowOut>
 /// Creates a flow. Customers do not meet it before it is published and chosen for a gateway.
 #[utoipa::path(post, path = "/flows", tag = "flows", request_body = FlowIn,
     responses((status = 201, body = FlowOut)))]
-async fn create(State(app): State<App>, who: Who, Body(new): Body<FlowIn>) -> Answer<(StatusCode, Json<FlowOut>)> {
+async fn create(
+    State(app): State<App>,
+    who: Principal,
+    Body(new): Body<FlowIn>,
+) -> Answer<(StatusCode, Json<FlowOut>)> {
     let mut fields = Fields::default();
     let name = fields.name("/name", &new.name, 80);
     fields.done()?;
@@ -249,7 +253,7 @@ async fn create(State(app): State<App>, who: Who, Body(new): Body<FlowIn>) -> An
     responses((status = 200, body = FlowOut)))]
 async fn put(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<FlowId>,
     Body(change): Body<FlowPut>,
 ) -> Answer<Json<FlowOut>> {
@@ -279,7 +283,7 @@ async fn put(
     request_body = Option<PublishIn>, responses((status = 200, body = FlowOut)))]
 async fn publish(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<FlowId>,
     OptionalBody(sent): OptionalBody<PublishIn>,
 ) -> Answer<Json<FlowOut>> {
@@ -314,7 +318,7 @@ async fn publish(
 /// Removes a flow that no gateway greets with. Conversations that are in it go on to its end.
 #[utoipa::path(delete, path = "/flows/{id}", tag = "flows",
     params(("id" = String, Path)), responses((status = 204)))]
-async fn delete(State(app): State<App>, who: Who, At(id): At<FlowId>) -> Answer<StatusCode> {
+async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> Answer<StatusCode> {
     let current = row(&app, id).await?;
     let gateways = flow::gateways(&app.store, id).await?;
     if !gateways.is_empty() {

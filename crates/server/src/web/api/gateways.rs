@@ -22,13 +22,13 @@ use utoipa_axum::routes;
 
 use self::checked::{Checking, GatewayChange, NewGateway};
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, fresh, page as cut, taken};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::archive;
 use engine::clock::rfc3339;
-use engine::directory::{KnownGateway, secret_purpose};
+use engine::directory::{GatewayEntry, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
 use engine::secrets;
@@ -134,12 +134,12 @@ pub struct GatewayOut {
 }
 
 /// The gateway of an id.
-pub fn known(app: &App, id: GatewayId) -> Answer<Arc<KnownGateway>> {
+pub fn known(app: &App, id: GatewayId) -> Answer<Arc<GatewayEntry>> {
     app.directory().gateways.get(&id).cloned().ok_or_else(|| Problem::not_found("gateway"))
 }
 
 /// The gateway with this id, if the user may connect Pages of it: a reviewer their own, an administrator all.
-pub fn reached(app: &App, who: &Who, id: GatewayId) -> Answer<Arc<KnownGateway>> {
+pub fn reached(app: &App, who: &Principal, id: GatewayId) -> Answer<Arc<GatewayEntry>> {
     let other = |reviewer: &Reviewer| reviewer.gateway != id;
     if who.user.role == Role::Reviewer && app.directory().reviewer(who.user.id).is_none_or(other) {
         return Err(Problem::not_found("gateway"));
@@ -154,9 +154,9 @@ async fn row(app: &App, id: GatewayId) -> Answer<Gateway> {
 async fn view(app: &App, row: Gateway) -> Answer<GatewayOut> {
     let (pages, uses) = page::of_gateway_with_uses(&app.store, row.id).await?;
     let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(engine::directory::Secret);
-    let known = KnownGateway { row, secret };
+    let known = GatewayEntry { row, secret };
     let health = report::of(app, &known).await?;
-    let KnownGateway { row, secret } = known;
+    let GatewayEntry { row, secret } = known;
     let Templates { agent_name, joined, left, closed } = row.templates;
     Ok(GatewayOut {
         webhook_url: app.urls.webhook(&row.uri),
@@ -228,7 +228,7 @@ fn app_taken() -> Problem {
     responses((status = 201, body = GatewayOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<NewGateway>,
 ) -> Answer<(StatusCode, Json<GatewayOut>)> {
     let new = new.checked(&app)?;
@@ -272,7 +272,7 @@ async fn create(
     responses((status = 200, body = GatewayOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<GatewayId>,
     Body(change): Body<GatewayChange>,
 ) -> Answer<Json<GatewayOut>> {
@@ -310,7 +310,7 @@ async fn update(
 /// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
 #[utoipa::path(delete, path = "/gateways/{id}", tag = "gateways", params(("id" = String, Path)),
     responses((status = 204)))]
-async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
+async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     let before = row(&app, id).await?;
     let known = known(&app, id)?;
     if let Some(reviewer) = reviewer::of_gateway(&app.store, id).await? {
@@ -389,7 +389,7 @@ pub struct Retried {
     responses((status = 200, body = Retried)))]
 async fn retry_sends(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, page)): Path<(GatewayId, String)>,
 ) -> Answer<Json<Retried>> {
     known(&app, id)?;

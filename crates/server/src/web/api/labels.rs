@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, FieldError, Problem};
@@ -116,7 +116,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<LabelOut>> 
     responses((status = 201, body = LabelOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<LabelIn>,
 ) -> Answer<(StatusCode, Json<LabelOut>)> {
     let colour = new.colour.unwrap_or_else(|| "grey".into());
@@ -137,7 +137,7 @@ async fn create(
     request_body = LabelChange, responses((status = 200, body = LabelOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<i64>,
     Body(change): Body<LabelChange>,
 ) -> Answer<Json<LabelOut>> {
@@ -170,7 +170,7 @@ struct Removal {
     responses((status = 204)))]
 async fn delete(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<i64>,
     Asked(removal): Asked<Removal>,
 ) -> Answer<StatusCode> {
@@ -226,7 +226,7 @@ struct LabelsIn {
     responses((status = 200, body = ConversationView)))]
 async fn put_on(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<ConversationId>,
     Body(input): Body<LabelsIn>,
 ) -> Answer<Json<ConversationView>> {

@@ -7,13 +7,13 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use domain::agent::Reason;
 use domain::id::UserId;
-use domain::role::Act;
+use domain::role::Permission;
 use domain::time::{DAY, Micros, SECOND};
 use serde::{Deserialize, Serialize};
 use store::Batch;
-use store::table::account::{self, User};
 use store::table::agent::{self, StatusChange};
 use store::table::session;
+use store::table::user::{self, User};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,7 +21,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::api::pause_causes;
 use crate::web::api::users::{UserOut, own_session};
-use crate::web::auth::{self, Who};
+use crate::web::auth::{self, Principal};
 use crate::web::extract::Body;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
@@ -47,22 +47,6 @@ pub struct StatusIn {
     status: AgentStatus,
     /// The name (or id) of a pause cause; only with `pause`.
     cause: Option<String>,
-}
-
-/// What screens may show.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// Everything in Admin.
-    Admin,
-    /// All conversations and agents.
-    Supervise,
-    /// Contacts, colleagues and queues.
-    Answer,
-    /// Connecting Pages.
-    Connect,
-    /// The Workspace.
-    Attend,
 }
 
 /// Figures of today, in UTC.
@@ -113,20 +97,10 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
     let at = app.clock.now();
     let midnight = Micros(at.0 - at.0.rem_euclid(DAY));
     let (agent, handled) = agent::with_handled(&app.store, user.id, midnight).await?;
-    let permissions = [
-        (Act::Administer, Permission::Admin),
-        (Act::Supervise, Permission::Supervise),
-        (Act::Answer, Permission::Answer),
-        (Act::Connect, Permission::Connect),
-        (Act::Attend, Permission::Attend),
-    ];
     Ok(Me {
         user: user.into(),
         status: agent.as_ref().map(view::status),
-        permissions: permissions
-            .into_iter()
-            .filter_map(|(act, word)| user.role.may(act).then_some(word))
-            .collect(),
+        permissions: Permission::ALL.into_iter().filter(|permission| user.role.may(*permission)).collect(),
         review: reviewed(app, user.id),
         today: Today {
             handled: handled.count,
@@ -137,7 +111,7 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
     })
 }
 
-/// Sets an agent's status. Going away lets offers move on: the bell wakes routing, which withdraws them.
+/// Sets an agent's status. Going away lets offers move on: the signal wakes routing, which withdraws them.
 pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: Reason) -> Answer<StatusView> {
     let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
         None => None,
@@ -178,14 +152,18 @@ fn no_agent() -> Problem {
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Me)))]
-async fn get(State(app): State<App>, who: Who) -> Answer<Json<Me>> {
+async fn get(State(app): State<App>, who: Principal) -> Answer<Json<Me>> {
     of(&app, &who.user).await.map(Json)
 }
 
 /// The Call Center switch.
 #[utoipa::path(put, path = "/me/status", tag = "me", request_body = StatusIn,
     responses((status = 200, body = StatusView)))]
-async fn put_status(State(app): State<App>, who: Who, Body(wish): Body<StatusIn>) -> Answer<Json<StatusView>> {
+async fn put_status(
+    State(app): State<App>,
+    who: Principal,
+    Body(wish): Body<StatusIn>,
+) -> Answer<Json<StatusView>> {
     set_status(&app, who.user.id, wish, Reason::Chosen).await.map(Json)
 }
 
@@ -202,7 +180,7 @@ pub struct NewPassword {
 #[utoipa::path(put, path = "/me/password", tag = "me", request_body = NewPassword, responses((status = 204)))]
 async fn put_password(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     peer: ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Body(new): Body<NewPassword>,
@@ -211,7 +189,7 @@ async fn put_password(
     let id = who.user.id;
     // Whoever sits at a screen that was left open must not guess on.
     let address = auth::client_address(&app, &peer, &headers);
-    let account = account::fold_email(&who.user.email);
+    let account = user::fold_email(&who.user.email);
     let at = app.clock.now();
     if let Some(seconds) = app.throttle.wait(address, &account, at) {
         return Err(Problem::wait(seconds, "Too many wrong passwords: wait a little, then try again."));
@@ -224,7 +202,7 @@ async fn put_password(
     app.throttle.succeeded(address, &account);
     let hash = passwords::hash(new.password).await;
     let mut batch = Batch::new();
-    account::set_password(&mut batch, id, &hash);
+    user::set_password(&mut batch, id, &hash);
     session::delete_others(&mut batch, id, own_session(&who, id));
     act(&app, &mut batch, &who, "user.password", format!("user {id}"), "");
     app.store.commit(batch).await?;
@@ -233,7 +211,7 @@ async fn put_password(
 
 /// An open Workspace says that it is still there: every 20 s.
 #[utoipa::path(post, path = "/me/presence", tag = "me", responses((status = 204)))]
-async fn beat(State(app): State<App>, who: Who) -> StatusCode {
+async fn beat(State(app): State<App>, who: Principal) -> StatusCode {
     app.presence.beat(who.user.id);
     StatusCode::NO_CONTENT
 }

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path, Query};
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
@@ -63,7 +63,11 @@ struct UploadForm {
 /// Uploads a file for a conversation (multipart: `conversation_id`, `file`).
 #[utoipa::path(post, path = "/media", tag = "media", request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, body = MediumOut), (status = 404, body = ProblemShape), (status = 507, body = ProblemShape)))]
-async fn upload(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<(StatusCode, Json<MediumOut>)> {
+async fn upload(
+    State(app): State<App>,
+    who: Principal,
+    Form(mut form): Form,
+) -> Answer<(StatusCode, Json<MediumOut>)> {
     let (mut conversation, mut file) = (None, None);
     while let Some(field) = form.next_field().await.map_err(|error| too_large(&error))? {
         match field.name() {
@@ -199,7 +203,7 @@ struct Size {
         (status = 416, body = ProblemShape)))]
 async fn read(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<MediumId>,
     Query(Size { size }): Query<Size>,
     headers: HeaderMap,
@@ -233,7 +237,7 @@ async fn read(
 }
 
 /// A contact's picture may be seen by who may see a conversation with them.
-async fn may_see_picture(app: &App, who: &Who, id: MediumId) -> Answer<bool> {
+async fn may_see_picture(app: &App, who: &Principal, id: MediumId) -> Answer<bool> {
     let Some(contact) = medium::pictured_contact(&app.store, id).await? else { return Ok(false) };
     Ok(contact::is_visible(&app.store, contact, who.visibility()).await?)
 }

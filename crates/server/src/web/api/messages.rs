@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use self::content::SayIn;
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::messages;
@@ -60,7 +60,7 @@ struct Thread {
     responses((status = 200, body = Thread)))]
 async fn list(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
     Query(part): Query<Part>,
 ) -> Answer<Json<Thread>> {
@@ -99,7 +99,7 @@ fn place(it: &Stored) -> String {
     responses((status = 201, body = MessageView)))]
 async fn say(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ConversationId>,
     Body(input): Body<SayIn>,
 ) -> Answer<(StatusCode, Json<MessageView>)> {
@@ -130,7 +130,7 @@ async fn say(
     responses((status = 200, body = MessageView)))]
 async fn retry(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
 ) -> Answer<Json<MessageView>> {
     let conversation = visible(&app, &who, id).await?;
@@ -144,7 +144,7 @@ async fn retry(
     responses((status = 200, body = MessageView)))]
 async fn cancel(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
 ) -> Answer<Json<MessageView>> {
     visible(&app, &who, id).await?;

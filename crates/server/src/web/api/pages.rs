@@ -22,13 +22,13 @@ use utoipa_axum::routes;
 use self::catch_up::CatchUp;
 use crate::app::App;
 use crate::web::api::gateways::{known, reached};
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::accounts;
 use engine::clock::rfc3339;
-use engine::directory::{KnownGateway, token_purpose};
+use engine::directory::{GatewayEntry, token_purpose};
 use engine::health;
 use engine::pages::{self, subscribe};
 use engine::view::page_picture_url;
@@ -132,7 +132,7 @@ fn with_search(page: &Page, ways: &[Access], searches: &[Search]) -> PageOut {
 }
 
 /// One page as it is now.
-async fn of_page(app: &App, who: &Who, page: &Page) -> Answer<PageOut> {
+async fn of_page(app: &App, who: &Principal, page: &Page) -> Answer<PageOut> {
     let ways = pages::ways_to(app, page).await?;
     if let Some(user) = guest::of(who) {
         return Ok(guest::view(page, &ways, user));
@@ -153,7 +153,7 @@ fn place(cursor: Option<&str>) -> Answer<(String, String)> {
     pair.ok_or_else(|| Problem::unreadable("This cursor is not one that a list answered: begin without it."))
 }
 
-async fn listed(app: &App, who: &Who, id: GatewayId, paging: &Paging) -> Answer<Json<Items<PageOut>>> {
+async fn listed(app: &App, who: &Principal, id: GatewayId, paging: &Paging) -> Answer<Json<Items<PageOut>>> {
     let limit = paging.limit()?;
     let (name, page) = place(paging.cursor.as_deref())?;
     let guest = guest::of(who);
@@ -176,7 +176,7 @@ async fn listed(app: &App, who: &Who, id: GatewayId, paging: &Paging) -> Answer<
     responses((status = 200, body = Items<PageOut>)))]
 async fn list(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<GatewayId>,
     Query(paging): Query<Paging>,
 ) -> Answer<Json<Items<PageOut>>> {
@@ -195,8 +195,8 @@ pub fn picture_routes() -> OpenApiRouter<App> {
 
 /// Whether a user may see a Page's picture: administrators all, others if they may see a conversation of it, a
 /// reviewer also those that their login reaches.
-async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool> {
-    if who.user.role.may(domain::role::Act::Supervise) {
+async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answer<bool> {
+    if who.user.role.may(domain::role::Permission::Supervise) {
         return Ok(true);
     }
     if guest::reaches(app, who, id, page).await? {
@@ -211,7 +211,7 @@ async fn may_see(app: &App, who: &Who, id: GatewayId, page: &str) -> Answer<bool
     responses((status = 200, content_type = "image/*"), (status = 502, body = ProblemShape)))]
 async fn picture(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, page)): Path<(GatewayId, String)>,
 ) -> Answer<Response> {
     let none = || Problem::not_found("picture");
@@ -251,7 +251,7 @@ pub struct PageChange {
     responses((status = 200, body = PageOut), (status = 502, body = ProblemShape)))]
 async fn change(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, page)): Path<(GatewayId, String)>,
     Body(change): Body<PageChange>,
 ) -> Answer<Json<PageOut>> {
@@ -276,7 +276,7 @@ async fn change(
     responses((status = 204)))]
 async fn remove(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, page)): Path<(GatewayId, String)>,
 ) -> Answer<StatusCode> {
     let known = reached(&app, &who, id)?;
@@ -291,7 +291,11 @@ async fn remove(
 /// Asks Meta again which pages the connected accounts manage.
 #[utoipa::path(post, path = "/gateways/{id}/pages/refresh", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Items<PageOut>), (status = 502, body = ProblemShape)))]
-async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Json<Items<PageOut>>> {
+async fn refresh(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<GatewayId>,
+) -> Answer<Json<Items<PageOut>>> {
     let known = known(&app, id)?;
     let mut accounts = connection::of_gateway(&app.store, id).await?;
     accounts.retain(|account| account.alive);
@@ -313,7 +317,7 @@ async fn refresh(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) ->
     listed(&app, &who, id, &Paging { limit: Some(200), cursor: None }).await
 }
 
-async fn look_again(app: &App, known: &KnownGateway, who: &Who, account: &page::Connection) -> Answer<()> {
+async fn look_again(app: &App, known: &GatewayEntry, who: &Principal, account: &page::Connection) -> Answer<()> {
     let id = known.row.id;
     let Some(token) = app.cipher.open(&account.token, &token_purpose(id)) else {
         return Err(Problem::conflict("The tokens were encrypted with another key: press Reconnect."));

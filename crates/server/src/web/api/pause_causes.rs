@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
@@ -90,7 +90,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<CauseOut>> 
     responses((status = 201, body = CauseOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<CauseIn>,
 ) -> Answer<(StatusCode, Json<CauseOut>)> {
     let mut fields = Fields::default();
@@ -109,7 +109,7 @@ async fn create(
     request_body = CauseChange, responses((status = 200, body = CauseOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<i64>,
     Body(change): Body<CauseChange>,
 ) -> Answer<Json<CauseOut>> {
@@ -131,7 +131,7 @@ async fn update(
 /// Removes a pause cause.
 #[utoipa::path(delete, path = "/pause-causes/{id}", tag = "pause causes",
     params(("id" = String, Path)), responses((status = 204)))]
-async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
+async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {
     let current = one(&app, id).await?;
     let mut batch = Batch::new();
     pause_cause::delete(&mut batch, id);

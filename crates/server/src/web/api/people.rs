@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::contacts::{ContactOut, current, shown, visible};
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::fresh;
 use crate::web::problem::{Answer, Problem};
@@ -40,7 +40,7 @@ struct MergeIn {
     responses((status = 200, body = ContactOut)))]
 async fn merge(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ContactId>,
     Body(input): Body<MergeIn>,
 ) -> Answer<Json<ContactOut>> {
@@ -78,7 +78,7 @@ struct SplitIn {
     responses((status = 200, body = ContactOut)))]
 async fn split(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<ContactId>,
     Body(input): Body<SplitIn>,
 ) -> Answer<Json<ContactOut>> {
@@ -109,7 +109,7 @@ async fn tell(app: &App, batch: &mut Batch, contacts: &[ContactId], at: Micros) 
     Ok(())
 }
 
-fn audit(app: &App, batch: &mut Batch, who: &Who, action: &str, object: &str, detail: &str) {
+fn audit(app: &App, batch: &mut Batch, who: &Principal, action: &str, object: &str, detail: &str) {
     setting::audit(batch, &mut app.id_source(), app.clock.now(), Some(who.user.id), action, object, detail);
 }
 

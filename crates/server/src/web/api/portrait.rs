@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
@@ -45,7 +45,7 @@ struct PictureOut {
 
 /// One's own picture.
 #[utoipa::path(get, path = "/me/picture", tag = "me", responses((status = 200, body = PictureOut)))]
-async fn show(State(app): State<App>, who: Who) -> Answer<Json<PictureOut>> {
+async fn show(State(app): State<App>, who: Principal) -> Answer<Json<PictureOut>> {
     let portrait = persona::portrait_of(&app.store, who.user.id).await?;
     Ok(Json(PictureOut { picture_url: portrait.map(|it| app.urls.portrait(&it.key)) }))
 }
@@ -61,7 +61,7 @@ struct PictureForm {
 /// Sets one's own picture (multipart: `file`): PNG or JPEG, up to 4 MB.
 #[utoipa::path(put, path = "/me/picture", tag = "me", request_body(content = PictureForm, content_type = "multipart/form-data"),
     responses((status = 200, body = PictureOut), (status = 507, body = ProblemShape)))]
-async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<Json<PictureOut>> {
+async fn put(State(app): State<App>, who: Principal, Form(mut form): Form) -> Answer<Json<PictureOut>> {
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A picture has at most 4 MB: make it smaller.");
     let unreadable = |error: MultipartError| match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
@@ -104,7 +104,7 @@ async fn put(State(app): State<App>, who: Who, Form(mut form): Form) -> Answer<J
 
 /// Removes the user's own picture: from then on they answer as the Page.
 #[utoipa::path(delete, path = "/me/picture", tag = "me", responses((status = 204)))]
-async fn remove(State(app): State<App>, who: Who) -> Answer<StatusCode> {
+async fn remove(State(app): State<App>, who: Principal) -> Answer<StatusCode> {
     let before = persona::portrait_of(&app.store, who.user.id).await?;
     let mut batch = Batch::new();
     persona::delete_portrait(&mut batch, who.user.id);

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
@@ -224,7 +224,7 @@ async fn get(State(app): State<App>, At(id): At<QueueId>) -> Answer<Json<QueueOu
     responses((status = 201, body = QueueOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<QueueIn>,
 ) -> Answer<(StatusCode, Json<QueueOut>)> {
     let new = new.checked(&app)?;
@@ -243,7 +243,7 @@ async fn create(
     request_body = QueueChange, responses((status = 200, body = QueueOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<QueueId>,
     Body(change): Body<QueueChange>,
 ) -> Answer<Json<QueueOut>> {
@@ -286,7 +286,7 @@ async fn update(
 /// Removes a queue that nothing uses.
 #[utoipa::path(delete, path = "/queues/{id}", tag = "queues",
     params(("id" = String, Path)), responses((status = 204)))]
-async fn delete(State(app): State<App>, who: Who, At(id): At<QueueId>) -> Answer<StatusCode> {
+async fn delete(State(app): State<App>, who: Principal, At(id): At<QueueId>) -> Answer<StatusCode> {
     let current = one(&app, id).await?;
     let users = used_by(&app, id).await?;
     if !users.is_empty() {

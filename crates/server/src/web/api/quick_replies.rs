@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
@@ -113,7 +113,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<ReplyOut>> 
     responses((status = 201, body = ReplyOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<ReplyIn>,
 ) -> Answer<(StatusCode, Json<ReplyOut>)> {
     let new = new.checked()?;
@@ -130,7 +130,7 @@ async fn create(
     request_body = ReplyChange, responses((status = 200, body = ReplyOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<i64>,
     Body(change): Body<ReplyChange>,
 ) -> Answer<Json<ReplyOut>> {
@@ -155,7 +155,7 @@ async fn update(
 /// Removes a quick reply.
 #[utoipa::path(delete, path = "/quick-replies/{id}", tag = "quick replies",
     params(("id" = String, Path)), responses((status = 204)))]
-async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
+async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {
     let current = one(&app, id).await?;
     let mut batch = Batch::new();
     quick_reply::delete(&mut batch, id);

@@ -21,7 +21,7 @@ use utoipa_axum::routes;
 use self::change::Change;
 use crate::app::App;
 use crate::web::api::gateways::known;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::download;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::act;
@@ -131,7 +131,7 @@ async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<R
     responses((status = 200, body = ReviewOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<GatewayId>,
     Body(change): Body<Change>,
 ) -> Answer<Json<ReviewOut>> {
@@ -206,7 +206,7 @@ fn with_headers(mut response: Response, kind: &'static str) -> Response {
 /// The whole submission as one ZIP.
 #[utoipa::path(get, path = "/gateways/{id}/review/archive", tag = "review", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/zip"), (status = 507, body = ProblemShape)))]
-async fn whole(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<Response> {
+async fn whole(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<Response> {
     let known = known(&app, id)?;
     let export = scratch(&app, &format!("review-{id}"));
     archive::write(&app, &known, export.path()).await.map_err(download::failed)?;

@@ -11,8 +11,8 @@ use domain::id::UserId;
 use domain::role::Role;
 use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
-use store::table::account::{self, User};
 use store::table::agent::{self, StatusChange};
+use store::table::user::{self, User};
 use store::table::{session, setup_link};
 use store::{Batch, Store};
 use utoipa::ToSchema;
@@ -62,7 +62,7 @@ pub struct SignIn {
 
 /// Whether no user can sign in yet.
 pub async fn is_needed(store: &Store) -> Result<bool, store::Error> {
-    Ok(account::count(store).await? == 0)
+    Ok(user::count(store).await? == 0)
 }
 
 /// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
@@ -125,14 +125,14 @@ async fn sign_in(
     auth::own_origin(&app, &headers)?;
     let address = auth::client_address(&app, &peer, &headers);
     // An address that is too long belongs to no user, and needs no room in the throttle.
-    let account: String = account::fold_email(&sign_in.email).chars().take(254).collect();
+    let account: String = user::fold_email(&sign_in.email).chars().take(254).collect();
     let at = app.clock.now();
     if let Some(seconds) = app.throttle.wait(address, &account, at) {
         return Err(Problem::wait(seconds, "Too many sign-ins failed: wait a little, then try again."));
     }
     // Counted before the answer is known, and taken back if it is good: guesses sent at once count one by one.
     app.throttle.failed(address, &account, at);
-    let user = account::by_email(&app.store, &sign_in.email).await?.filter(|user| auth::may_enter(&app, user));
+    let user = user::by_email(&app.store, &sign_in.email).await?.filter(|user| auth::may_enter(&app, user));
     // An unknown user is checked as slowly as a known one.
     let hash = user.as_ref().map(|user| user.password.clone()).unwrap_or_default();
     let password: String = sign_in.password.chars().take(1_000).collect();

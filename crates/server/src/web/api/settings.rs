@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use store::table::{message, setting};
-use store::{Batch, Bell, CommitError};
+use store::{Batch, CommitError, Signal};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::Body;
 use crate::web::fields::{Fields, act, fresh};
 use crate::web::problem::{Answer, Problem};
@@ -80,7 +80,7 @@ async fn get(State(app): State<App>) -> Answer<Json<SettingsOut>> {
 /// Changes the settings. What becomes too old by it goes within minutes.
 #[utoipa::path(patch, path = "/settings", tag = "settings", request_body = Change,
     responses((status = 200, body = SettingsOut)))]
-async fn update(State(app): State<App>, who: Who, Body(change): Body<Change>) -> Answer<Json<SettingsOut>> {
+async fn update(State(app): State<App>, who: Principal, Body(change): Body<Change>) -> Answer<Json<SettingsOut>> {
     let stored = rules::stored(&app).await?;
     let before = rules::read(&stored);
     fresh(change.version, before.version, &SettingsOut::from(before.clone()))?;
@@ -110,7 +110,7 @@ async fn update(State(app): State<App>, who: Who, Body(change): Body<Change>) ->
         after.deliveries, after.failed_deliveries, after.media, after.conversations, after.audit
     );
     act(&app, &mut batch, &who, "settings.update", "retention", &detail);
-    batch.ring(Bell::Keep);
+    batch.notify(Signal::Retention);
     match app.store.commit(batch).await {
         Ok(_) => Ok(Json(after.into())),
         Err(CommitError::Conflict) => {

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::problem::Answer;
 use engine::view::{self, QueueLoad};
 
@@ -34,7 +34,7 @@ struct Summary {
 
 /// The numbers at a glance.
 #[utoipa::path(get, path = "/summary", tag = "live", responses((status = 200, body = Summary)))]
-async fn summary(State(app): State<App>, who: Who) -> Answer<Json<Summary>> {
+async fn summary(State(app): State<App>, who: Principal) -> Answer<Json<Summary>> {
     let held = conversation::held_by(&app.store, who.user.id).await?;
     let offered = conversation::offered(&app.store).await?;
     let viewer = who.viewer(&app);
@@ -42,7 +42,7 @@ async fn summary(State(app): State<App>, who: Who) -> Answer<Json<Summary>> {
     let queues = view::queue_loads(&app).await?;
     let mine = |queue: &&QueueLoad| supervises || viewer.queues.contains(&queue.id);
     Ok(Json(Summary {
-        offers: offered.iter().filter(|it| it.more.offer.as_ref().is_some_and(|o| o.agent == who.user.id)).count(),
+        offers: offered.iter().filter(|it| it.data.offer.as_ref().is_some_and(|o| o.agent == who.user.id)).count(),
         mine: held.len(),
         waiting: queues.iter().filter(mine).map(|queue| queue.waiting).sum(),
         unread: held.iter().map(|it| it.unread).sum(),

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, page};
 use crate::web::problem::{Answer, Problem};
@@ -63,7 +63,11 @@ pub struct TokenIn {
 #[utoipa::path(get, path = "/tokens", tag = "tokens",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<TokenOut>)))]
-async fn list(State(app): State<App>, who: Who, Asked(paging): Asked<Paging>) -> Answer<Json<Items<TokenOut>>> {
+async fn list(
+    State(app): State<App>,
+    who: Principal,
+    Asked(paging): Asked<Paging>,
+) -> Answer<Json<Items<TokenOut>>> {
     let tokens = token::of_user(&app.store, who.user.id).await?;
     page(tokens.into_iter().map(TokenOut::from).collect(), &paging)
 }
@@ -73,7 +77,7 @@ async fn list(State(app): State<App>, who: Who, Asked(paging): Asked<Paging>) ->
     responses((status = 201, body = TokenOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<TokenIn>,
 ) -> Answer<(StatusCode, Json<TokenOut>)> {
     let mut fields = Fields::default();
@@ -121,7 +125,7 @@ pub async fn make(
 /// Ends one of your API tokens: requests and streams with it end.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens",
     params(("id" = String, Path)), responses((status = 204)))]
-async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
+async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {
     let mut batch = Batch::new();
     token::delete(&mut batch, id, who.user.id);
     act(&app, &mut batch, &who, "token.delete", format!("token {id}"), "");

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::Path;
 use crate::web::problem::Answer;
 use engine::turns::play;
@@ -24,7 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// while the window is open.
 #[utoipa::path(post, path = "/conversations/{id}/typing", tag = "conversations", params(("id" = String, Path)),
     responses((status = 204)))]
-async fn typing(State(app): State<App>, who: Who, Path(id): Path<ConversationId>) -> Answer<StatusCode> {
+async fn typing(State(app): State<App>, who: Principal, Path(id): Path<ConversationId>) -> Answer<StatusCode> {
     let it = visible(&app, &who, id).await?;
     if it.agent != Some(who.user.id)
         || it.state != ConversationState::Active

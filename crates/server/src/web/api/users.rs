@@ -9,17 +9,17 @@ use domain::role::Role;
 use domain::thread_event::AgentGone;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
-use store::table::account::{self, User, UserEdit};
 use store::table::agent::{self, StatusChange};
 use store::table::event::{self, Event};
+use store::table::user::{self, User, UserEdit};
 use store::table::{queue, session, setting, setup_link, token};
-use store::{Batch, Bell, CommitError, Store};
+use store::{Batch, CommitError, Signal, Store};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::{Via, Who};
+use crate::web::auth::{Principal, Via};
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
@@ -141,7 +141,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     agent_field(&mut fields, new.role, new.agent);
     no_reviewer(&mut fields, new.role);
     fields.done()?;
-    let first = account::count(store).await? == 0;
+    let first = user::count(store).await? == 0;
     let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
     let password = match new.password {
         Some(password) => passwords::hash(password).await,
@@ -150,18 +150,18 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     let at = ids.now();
     let id = UserId(ids.next());
     let mut batch = Batch::new();
-    account::serialize_changes(&mut batch);
+    user::serialize_changes(&mut batch);
     let by = match how {
         Admission::By(by) => Some(by),
         Admission::CommandLine => None,
         Admission::Link(hash) => {
-            account::must_be_empty(&mut batch);
+            user::must_be_empty(&mut batch);
             setup_link::take(&mut batch, hash, at);
             Some(id)
         }
     };
     let (role, password) = (new.role, password.as_str());
-    account::insert(&mut batch, &account::NewUser { id, email: &email, name: &name, role, password, agent }, at);
+    user::insert(&mut batch, &user::NewUser { id, email: &email, name: &name, role, password, agent }, at);
     // Once somebody can sign in, the set-up link is dead.
     setup_link::delete_all(&mut batch);
     if agent {
@@ -169,9 +169,9 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     }
     let detail = format!("{email}, {}", new.role.word());
     setting::audit(&mut batch, &mut ids.source(), at, by, "user.create", &format!("user {id}"), &detail);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
     store.commit(batch).await.map_err(duplicate)?;
-    account::by_id(store, id).await?.ok_or_else(|| Problem::not_found("user"))
+    user::by_id(store, id).await?.ok_or_else(|| Problem::not_found("user"))
 }
 
 fn duplicate(error: CommitError) -> Problem {
@@ -182,7 +182,7 @@ fn duplicate(error: CommitError) -> Problem {
 }
 
 async fn one(app: &App, id: UserId) -> Answer<User> {
-    account::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("user"))
+    user::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("user"))
 }
 
 /// Every user, by name.
@@ -190,7 +190,7 @@ async fn one(app: &App, id: UserId) -> Answer<User> {
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<UserOut>)))]
 async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<UserOut>>> {
-    page(account::list(&app.store).await?.iter().map(UserOut::from).collect(), &paging)
+    page(user::list(&app.store).await?.iter().map(UserOut::from).collect(), &paging)
 }
 
 /// One user.
@@ -205,7 +205,7 @@ async fn get(State(app): State<App>, At(id): At<UserId>) -> Answer<Json<UserOut>
     responses((status = 201, body = UserOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<NewUser>,
 ) -> Answer<(StatusCode, Json<UserOut>)> {
     let user = add(&app.store, &app.ids, new, Admission::By(who.user.id)).await?;
@@ -218,7 +218,7 @@ async fn create(
     request_body = UserChange, responses((status = 200, body = UserOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<UserId>,
     Body(change): Body<UserChange>,
 ) -> Answer<Json<UserOut>> {
@@ -248,12 +248,12 @@ async fn update(
     let at = app.clock.now();
     let mut batch = Batch::new();
     if steps_down {
-        account::serialize_changes(&mut batch);
+        user::serialize_changes(&mut batch);
     }
     let edit = UserEdit { email: &email, name: &name, role, agent: is_agent };
-    account::update(&mut batch, id, &edit, change.version);
+    user::update(&mut batch, id, &edit, change.version);
     if steps_down {
-        account::must_keep_administrator(&mut batch);
+        user::must_keep_administrator(&mut batch);
     }
     if role != current.role {
         session::delete_all(&mut batch, id);
@@ -261,7 +261,7 @@ async fn update(
         session::delete_others(&mut batch, id, own_session(&who, id));
     }
     if let Some(password) = &password {
-        account::set_password(&mut batch, id, password);
+        user::set_password(&mut batch, id, password);
     }
     if is_agent {
         agent::add(&mut batch, id, at);
@@ -294,7 +294,7 @@ async fn update(
 /// Takes a user's right to sign in: their sessions and tokens end, their conversations go to others.
 #[utoipa::path(post, path = "/users/{id}/deactivate", tag = "users",
     params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
-async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answer<Json<UserOut>> {
+async fn deactivate(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
     if let Some(reviewer) = app.directory().reviewer(id).filter(|reviewer| reviewer.ended_at.is_none()) {
         reviewers::end(&app, reviewer, Some(who.user.id), "reviewer.revoke").await?;
@@ -305,10 +305,10 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
         somebody_left(&app, "Without one nobody could sign in to Admin: add another first.").await?;
     }
     let mut batch = Batch::new();
-    account::serialize_changes(&mut batch);
-    account::set_active(&mut batch, id, false);
+    user::serialize_changes(&mut batch);
+    user::set_active(&mut batch, id, false);
     if administers {
-        account::must_keep_administrator(&mut batch);
+        user::must_keep_administrator(&mut batch);
     }
     session::delete_all(&mut batch, id);
     token::delete_all(&mut batch, id);
@@ -325,14 +325,14 @@ async fn deactivate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Ans
 /// Gives a user the right to sign in back.
 #[utoipa::path(post, path = "/users/{id}/activate", tag = "users",
     params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
-async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answer<Json<UserOut>> {
+async fn activate(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
     if current.role == Role::Reviewer {
         return Err(reviewers_are_made_elsewhere());
     }
     if !current.active {
         let mut batch = Batch::new();
-        account::set_active(&mut batch, id, true);
+        user::set_active(&mut batch, id, true);
         if current.agent {
             agent::announce(&mut batch, id, app.clock.now());
         }
@@ -345,7 +345,7 @@ async fn activate(State(app): State<App>, who: Who, At(id): At<UserId>) -> Answe
 
 /// 409 if the only administrator would go.
 async fn somebody_left(app: &App, what_to_do: &str) -> Answer<()> {
-    let count = account::count_administrators(&app.store).await?;
+    let count = user::count_administrators(&app.store).await?;
     if count > 1 {
         return Ok(());
     }
@@ -363,7 +363,7 @@ async fn hand_over(app: &App, user: &User, cause: AgentGone) -> Answer<()> {
 }
 
 /// The session that a request came by, if it is this user's.
-pub fn own_session(who: &Who, user: UserId) -> Option<&str> {
+pub fn own_session(who: &Principal, user: UserId) -> Option<&str> {
     match &who.via {
         Via::Session(hash) if who.user.id == user => Some(hash),
         _ => None,

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page};
 use crate::web::problem::{Answer, Problem};
@@ -205,7 +205,7 @@ async fn get(State(app): State<App>, At(id): At<i64>) -> Answer<Json<WebhookOut>
     responses((status = 201, body = WebhookOut)))]
 async fn create(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Body(new): Body<WebhookIn>,
 ) -> Answer<(StatusCode, Json<WebhookOut>)> {
     let (url, events) = checked(&app, &new.url, &new.events, new.secret.as_deref())?;
@@ -231,7 +231,7 @@ async fn create(
     request_body = WebhookChange, responses((status = 200, body = WebhookOut)))]
 async fn update(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     At(id): At<i64>,
     Body(change): Body<WebhookChange>,
 ) -> Answer<Json<WebhookOut>> {
@@ -262,7 +262,7 @@ async fn update(
 /// Removes an outgoing webhook.
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "webhooks", params(("id" = String, Path)),
     responses((status = 204)))]
-async fn delete(State(app): State<App>, who: Who, At(id): At<i64>) -> Answer<StatusCode> {
+async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {
     one(&app, id).await?;
     let mut batch = Batch::new();
     webhook::delete(&mut batch, id);

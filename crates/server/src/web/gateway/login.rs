@@ -4,20 +4,20 @@
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use channels::meta::oauth::Redirect;
-use domain::role::{Act, Role};
+use domain::role::{Permission, Role};
 use serde_json::json;
 use store::table::event::{self, Event};
 use store::table::gateway::{self, Attempt, SecretState};
 use store::table::login_attempt::{self, Outcome};
-use store::table::{account, health, reviewer, setting};
-use store::{Batch, Bell, CommitError};
+use store::table::{health, reviewer, setting, user};
+use store::{Batch, CommitError, Signal};
 
 use super::html;
 use crate::app::App;
 use crate::web::auth::{self, Via};
 use engine::accounts::{self, Found, Kept, Login};
 use engine::clients::graph::{Checked, Refused};
-use engine::directory::KnownGateway;
+use engine::directory::GatewayEntry;
 use engine::secrets;
 
 const AGAIN: &str = "Go back to Deskbell and press Add or remove pages again.";
@@ -29,7 +29,7 @@ type Ended = Result<String, String>;
 /// A browser is back.
 pub(super) async fn came_back(
     app: &App,
-    known: &KnownGateway,
+    known: &GatewayEntry,
     headers: &HeaderMap,
     redirect: Redirect,
 ) -> Response {
@@ -80,7 +80,7 @@ fn denied() -> String {
 }
 
 /// Finds the attempt that a state belongs to and uses the state up.
-async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str) -> Result<Attempt, String> {
+async fn claim(app: &App, known: &GatewayEntry, headers: &HeaderMap, state: &str) -> Result<Attempt, String> {
     let store = |error: store::Error| {
         tracing::error!(%error, "a login attempt could not be read");
         STORE.to_owned()
@@ -98,10 +98,10 @@ async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str
     let allowed = match &attempt.session_hash {
         Some(session) => auth::identify(app, headers)
             .await
-            .is_ok_and(|who| who.via == Via::Session(session.clone()) && who.must(Act::Connect).is_ok()),
+            .is_ok_and(|who| who.via == Via::Session(session.clone()) && who.must(Permission::Connect).is_ok()),
         None => {
-            let user = account::by_id(&app.store, attempt.user).await.map_err(store)?;
-            user.is_some_and(|user| auth::may_enter(app, &user) && user.role.may(Act::Connect))
+            let user = user::by_id(&app.store, attempt.user).await.map_err(store)?;
+            user.is_some_and(|user| auth::may_enter(app, &user) && user.role.may(Permission::Connect))
         }
     };
     if !allowed {
@@ -120,7 +120,7 @@ async fn claim(app: &App, known: &KnownGateway, headers: &HeaderMap, state: &str
     }
 }
 
-async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str) -> Ended {
+async fn connect(app: &App, known: &GatewayEntry, attempt: &Attempt, code: &str) -> Ended {
     if known.secret.is_none() {
         return Err(
             "This gateway has lost its App Secret: type it again in the Meta tab, then connect.".to_owned()
@@ -143,7 +143,7 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
         tracing::error!(%error, "a connection could not be stored");
         STORE.to_owned()
     };
-    let user = account::by_id(&app.store, attempt.user).await.map_err(|error| store(&error))?;
+    let user = user::by_id(&app.store, attempt.user).await.map_err(|error| store(&error))?;
     let is_reviewer = user.is_some_and(|user| user.role == Role::Reviewer);
     if is_reviewer {
         // Revoked while Meta was asked: then nothing of it is kept.
@@ -164,7 +164,7 @@ async fn connect(app: &App, known: &KnownGateway, attempt: &Attempt, code: &str)
     let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
     let detail = format!("{} pages, {} usable", kept.pages, kept.usable);
     setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => ended,
         Err(CommitError::Conflict) if is_reviewer => {
@@ -205,7 +205,7 @@ fn told(found: &Found, kept: Kept) -> Ended {
 }
 
 /// Why a code was not exchanged, and which field to correct. Meta's own message may hold parts of a secret.
-async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: &Refused) -> String {
+async fn not_exchanged(app: &App, known: &GatewayEntry, address: &str, refused: &Refused) -> String {
     let error = &refused.error;
     match (error.code, error.subcode) {
         (100, 36_009) => format!("Facebook's answer was used already; it works once. {AGAIN}"),
@@ -221,7 +221,7 @@ async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: 
             if let Checked::Refused(_) = checked {
                 let mut batch = Batch::new();
                 gateway::set_secret_state(&mut batch, row.id, SecretState::Refused);
-                batch.ring(Bell::Config);
+                batch.notify(Signal::Config);
                 let _ = app.store.commit(batch).await;
                 return format!(
                     "Meta does not accept the App Secret: type it again in the gateway's Meta tab. {AGAIN}"
@@ -245,7 +245,7 @@ async fn not_exchanged(app: &App, known: &KnownGateway, address: &str, refused: 
 }
 
 /// Records how it ended, and reports it to those who wait.
-async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, denied: bool) {
+async fn end(app: &App, known: &GatewayEntry, attempt: &Attempt, ended: &Ended, denied: bool) {
     let (done, message) = words(ended);
     let (id, at) = (known.row.id, app.clock.now());
     let state = if done { "done" } else { "failed" };
@@ -260,7 +260,7 @@ async fn end(app: &App, known: &KnownGateway, attempt: &Attempt, ended: &Ended, 
     }
     event::add(&mut batch, &Event::Connect(attempt.id, detail.to_string()), at);
     event::gateway_changed(&mut batch, id, at);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
     if let Err(error) = app.store.commit(batch).await {
         tracing::error!(%error, "the end of a login attempt could not be written down");
     }

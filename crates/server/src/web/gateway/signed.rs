@@ -12,12 +12,12 @@ use serde_json::json;
 use store::table::deletion_request::{self, Held};
 use store::table::page::{self, Access, Connection};
 use store::table::{connection, event, identity, page_access, setting};
-use store::{Batch, Bell};
+use store::{Batch, Signal};
 
 use super::{html, sentence};
 use crate::app::App;
 use crate::web::problem::{Answer, Problem};
-use engine::directory::KnownGateway;
+use engine::directory::GatewayEntry;
 use engine::retention::erase;
 use engine::secrets::{hash, letters};
 
@@ -26,7 +26,7 @@ const WITHDRAWN: &str = "The access to this Page was taken back on Facebook. Pre
                          goes through Facebook's login again.";
 
 /// Somebody removed the app, or a page was detached from it: exactly that dies.
-pub(super) async fn deauthorize(app: &App, known: &KnownGateway, field: &str) -> Response {
+pub(super) async fn deauthorize(app: &App, known: &GatewayEntry, field: &str) -> Response {
     let done = async {
         let request = read(known, Some(field))?;
         match (&request.profile_id, &request.user_id) {
@@ -46,7 +46,7 @@ pub(super) async fn deauthorize(app: &App, known: &KnownGateway, field: &str) ->
 
 /// A person wants their data deleted. The id is that of an administrator who connected Pages. A customer's request
 /// comes through the business, but if the id is one of our customers' anyway, it is carried out (§8.2).
-pub(super) async fn delete_data(app: &App, known: &KnownGateway, field: Option<&str>) -> Response {
+pub(super) async fn delete_data(app: &App, known: &GatewayEntry, field: Option<&str>) -> Response {
     let done = async {
         let request = read(known, field)?;
         let person =
@@ -81,7 +81,7 @@ fn day(at: Micros) -> String {
     format!("{} {} UTC", text.get(..10).unwrap_or_default(), text.get(11..16).unwrap_or_default())
 }
 
-fn read(known: &KnownGateway, field: Option<&str>) -> Answer<SignedRequest> {
+fn read(known: &GatewayEntry, field: Option<&str>) -> Answer<SignedRequest> {
     let field = field.ok_or_else(|| Problem::unreadable("The form field signed_request is missing."))?;
     let Some(secret) = &known.secret else {
         return Err(Problem::new(
@@ -188,7 +188,7 @@ async fn finish(app: &App, mut batch: Batch, gateway: GatewayId, action: &str, o
         &format!("gateway {gateway}, by Meta"),
     );
     event::gateway_changed(&mut batch, gateway, at);
-    batch.ring(Bell::Config);
+    batch.notify(Signal::Config);
     app.store.commit(batch).await?;
     app.reload().await?;
     Ok(())

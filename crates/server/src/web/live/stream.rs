@@ -8,13 +8,13 @@ use axum::http::header;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse as _, Response};
 use domain::id::{ContactId, UserId};
-use domain::role::{Act, Viewer};
+use domain::role::{Permission, Viewer};
 use store::table::event::{self, Place};
 use store::table::{session, token};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::app::App;
-use crate::web::auth::{Via, Who, may_enter, sight};
+use crate::web::auth::{Principal, Via, may_enter, sight};
 use crate::web::problem::Answer;
 use engine::hub::{Audience, Shown};
 use engine::live::show;
@@ -30,9 +30,9 @@ const RECHECK: Duration = Duration::from_secs(3);
 const REPLAY: i64 = 2_000;
 
 /// Opens a stream that continues after `last`.
-pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> {
+pub async fn open(app: App, who: Principal, last: Option<String>) -> Answer<Response> {
     // Listening begins before looking back, so that nothing falls between the two.
-    let ear = app.hub.listen();
+    let wakeup = app.hub.listen();
     let newest = event::newest(&app.store).await?;
     let (sender, receiver) = mpsc::channel::<Event>(64);
     let user = who.user.id;
@@ -46,7 +46,7 @@ pub async fn open(app: App, who: Who, last: Option<String>) -> Answer<Response> 
         let gone = Gone { app: app.clone(), user, by };
         let mut listener = Listener::new(&app, who, sender, newest);
         if listener.begin(last.as_deref()).await.is_ok() {
-            let _ = listener.follow(ear).await;
+            let _ = listener.follow(wakeup).await;
         }
         drop(gone);
     });
@@ -76,7 +76,7 @@ struct Over;
 
 struct Listener<'a> {
     app: &'a App,
-    who: Who,
+    who: Principal,
     viewer: Viewer,
     held: HashSet<ContactId>,
     /// Conversations that this stream has shown: if the user may no longer see one, the stream says so.
@@ -87,7 +87,7 @@ struct Listener<'a> {
 }
 
 impl<'a> Listener<'a> {
-    fn new(app: &'a App, who: Who, sender: mpsc::Sender<Event>, place: Place) -> Self {
+    fn new(app: &'a App, who: Principal, sender: mpsc::Sender<Event>, place: Place) -> Self {
         let viewer = who.viewer(app);
         Self { app, who, viewer, held: HashSet::new(), shown: HashSet::new(), sender, place }
     }
@@ -141,13 +141,13 @@ impl<'a> Listener<'a> {
     }
 
     /// What happens from now on.
-    async fn follow(&mut self, mut ear: broadcast::Receiver<Shown>) -> Result<(), Over> {
+    async fn follow(&mut self, mut wakeup: broadcast::Receiver<Shown>) -> Result<(), Over> {
         let mut closing = self.app.hub.closing();
         let mut comment = tokio::time::interval_at(tokio::time::Instant::now() + COMMENT, COMMENT);
         let mut recheck = tokio::time::interval_at(tokio::time::Instant::now() + RECHECK, RECHECK);
         loop {
             tokio::select! {
-                heard = ear.recv() => match heard {
+                heard = wakeup.recv() => match heard {
                     Ok(shown) => {
                         // While a stream replays, live events may include what it has sent already.
                         if shown.place.is_none_or(|place| place > self.place) {
@@ -193,7 +193,7 @@ impl<'a> Listener<'a> {
 
     /// Whether they belong to the staff; a reviewer does not, and learns nothing about colleagues and queues.
     fn works_here(&self) -> bool {
-        self.viewer.role.may(Act::Answer)
+        self.viewer.role.may(Permission::Answer)
     }
 
     async fn tell(&mut self, event: &Shown) -> Result<(), Over> {
@@ -208,10 +208,12 @@ impl<'a> Listener<'a> {
             Audience::Gone(id) => self.shown.remove(&id.0) || self.works_here(),
             Audience::User(user) => *user == self.viewer.user,
             Audience::Gateway(id) => {
-                self.viewer.role.may(Act::Administer)
+                self.viewer.role.may(Permission::Administer)
                     || self.app.directory().reviewer(self.viewer.user).is_some_and(|it| it.gateway == *id)
             }
-            Audience::Login(user) => self.viewer.role.may(Act::Administer) || *user == Some(self.viewer.user),
+            Audience::Login(user) => {
+                self.viewer.role.may(Permission::Administer) || *user == Some(self.viewer.user)
+            }
             Audience::Conversation(it) => {
                 if it.agent == Some(self.viewer.user) {
                     self.held.insert(it.contact);

@@ -117,7 +117,7 @@ async fn at_rest(it: &TestApp, verdict: &mut Verdict) {
 
 /// Messages by Meta's id for them.
 async fn stored(it: &TestApp) -> HashMap<String, Stored> {
-    let sql = "SELECT i.mid, m.text, m.at, m.extra, m.unsent_at FROM mid i JOIN message m ON m.id = i.message_id";
+    let sql = "SELECT i.mid, m.text, m.at, m.data, m.unsent_at FROM mid i JOIN message m ON m.id = i.message_id";
     let rows = it.store.rows(Sql(sql), vec![]).await.unwrap();
     let stored = rows.iter().map(|row| {
         let extra = serde_json::from_str(&row.text(3)).unwrap();

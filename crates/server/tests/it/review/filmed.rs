@@ -84,9 +84,9 @@ async fn a_film_is_kept_whole_listed_first_served_in_parts_and_removed_alone() {
     let (status, _) = it.call(&it.admin, Method::DELETE, &format!("{path}/pages_messaging.real.webm"), None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     let audit = it.get(&it.admin, "/audit?limit=50").await;
-    let acts = audit["items"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap());
-    let acts: Vec<_> = acts.filter(|it| it.starts_with("review.")).collect();
-    assert_eq!(acts, ["review.record.remove", "review.film", "review.film"]);
+    let steps = audit["items"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap());
+    let steps: Vec<_> = steps.filter(|it| it.starts_with("review.")).collect();
+    assert_eq!(steps, ["review.record.remove", "review.film", "review.film"]);
 }
 
 #[tokio::test]

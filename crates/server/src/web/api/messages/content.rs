@@ -13,7 +13,7 @@ use store::table::medium;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
 use engine::messages::in_thread;
 use engine::view::template::TemplateShape;
@@ -76,7 +76,7 @@ impl SayIn {
     }
 
     /// What is to be sent, if Messenger takes it.
-    pub(super) async fn content(self, app: &App, who: &Who, id: ConversationId) -> Answer<OutgoingContent> {
+    pub(super) async fn content(self, app: &App, who: &Principal, id: ConversationId) -> Answer<OutgoingContent> {
         let text = self.text.filter(|text| !text.trim().is_empty());
         if let Some(text) = &text {
             limits::whole_text(text).map_err(|why| refused("/text", &why))?;
@@ -141,7 +141,7 @@ impl ChoiceIn {
 /// An upload of this user for this conversation that is part of no message yet, nor of this one.
 async fn upload(
     app: &App,
-    who: &Who,
+    who: &Principal,
     id: ConversationId,
     medium: MediumId,
     taken: &[File],

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::web::api::conversations::visible;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem};
 use engine::messages;
@@ -33,7 +33,7 @@ pub(super) struct ReactionIn {
     responses((status = 200, body = MessageView)))]
 pub(super) async fn react(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
     Body(input): Body<ReactionIn>,
 ) -> Answer<Json<MessageView>> {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{PageOut, of_page, row};
 use crate::app::App;
 use crate::web::api::gateways::known;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::Path;
 use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
@@ -55,7 +55,7 @@ impl From<&Search> for CatchUp {
     responses((status = 202, body = PageOut)))]
 pub async fn begin(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, page)): Path<(GatewayId, String)>,
 ) -> Answer<(StatusCode, Json<PageOut>)> {
     let known = known(&app, id)?;

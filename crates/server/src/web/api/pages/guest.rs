@@ -8,26 +8,26 @@ use store::table::page_access;
 
 use super::{PageChange, PageOut};
 use crate::app::App;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
-use engine::directory::KnownGateway;
+use engine::directory::GatewayEntry;
 use engine::error::Error;
 use engine::pages::{subscribe, ways_to};
 
 /// The user, if they are a reviewer.
-pub fn of(who: &Who) -> Option<UserId> {
+pub fn of(who: &Principal) -> Option<UserId> {
     (who.user.role == Role::Reviewer).then_some(who.user.id)
 }
 
 /// Whether a reviewer's own login reaches a Page; other accounts do not count.
-pub async fn reaches(app: &App, who: &Who, gateway: GatewayId, page: &str) -> Answer<bool> {
+pub async fn reaches(app: &App, who: &Principal, gateway: GatewayId, page: &str) -> Answer<bool> {
     let Some(user) = of(who) else { return Ok(false) };
     let ways = page_access::of_page(&app.store, gateway, page).await?;
     Ok(ways.iter().any(|way| way.user == Some(user)))
 }
 
 /// The page, unless a reviewer asks whose login does not reach it: then there is none.
-pub async fn own(app: &App, who: &Who, page: Page) -> Answer<Page> {
+pub async fn own(app: &App, who: &Principal, page: Page) -> Answer<Page> {
     if of(who).is_some() && !reaches(app, who, page.gateway, &page.page).await? {
         return Err(Problem::not_found("Page"));
     }
@@ -48,7 +48,13 @@ pub fn view(page: &Page, ways: &[Access], user: UserId) -> PageOut {
 
 /// Switches message retrieval of a reviewer's page. What others connected is theirs to switch; where the app's events go
 /// is the administrators' to decide, and theirs to read about.
-pub async fn switch(app: &App, known: &KnownGateway, page: &Page, who: &Who, change: &PageChange) -> Answer<()> {
+pub async fn switch(
+    app: &App,
+    known: &GatewayEntry,
+    page: &Page,
+    who: &Principal,
+    change: &PageChange,
+) -> Answer<()> {
     if change.replace {
         return Err(Problem::forbidden("Where the app's messages go is for administrators: ask one of them."));
     }

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::gateways::known;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{OptionalBody, Path};
 use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem};
@@ -110,7 +110,7 @@ async fn show(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<impl 
     request_body = Option<ReviewAccessIn>, responses((status = 201, body = ReviewAccess)))]
 async fn give(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<GatewayId>,
     OptionalBody(input): OptionalBody<ReviewAccessIn>,
 ) -> Answer<impl IntoResponse> {
@@ -125,7 +125,7 @@ async fn give(
 /// conversations closed.
 #[utoipa::path(delete, path = "/gateways/{id}/review/access", tag = "gateways", params(("id" = String, Path)),
     responses((status = 204)))]
-async fn revoke(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
+async fn revoke(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     known(&app, id)?;
     access::revoke(&app, who.user.id, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use super::recordings::POLICY;
 use crate::app::App;
 use crate::web::api::gateways::known;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::Path;
 use crate::web::fields::act;
 use crate::web::file;
@@ -113,7 +113,7 @@ async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
     responses((status = 200, body = KeptOut), (status = 507, body = ProblemShape)))]
 async fn put(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, film)): Path<(GatewayId, String)>,
     headers: HeaderMap,
     body: HttpBody,
@@ -222,7 +222,7 @@ async fn one(
     responses((status = 204)))]
 async fn remove(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path((id, name)): Path<(GatewayId, String)>,
 ) -> Answer<StatusCode> {
     listed(&app, id, &name).await?;

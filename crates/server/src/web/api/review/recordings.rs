@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::gateways::known;
-use crate::web::auth::Who;
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
 use crate::web::fields::act;
 use crate::web::problem::{Answer, FieldError, Problem};
@@ -158,7 +158,7 @@ async fn list(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     responses((status = 202, body = RecordingsOut)))]
 async fn record(
     State(app): State<App>,
-    who: Who,
+    who: Principal,
     Path(id): Path<GatewayId>,
     Body(new): Body<NewRecording>,
 ) -> Answer<(StatusCode, Json<RecordingsOut>)> {
@@ -201,7 +201,7 @@ fn chosen(only: &[String]) -> Answer<Vec<&'static str>> {
 /// Stops a recording under way and removes those that were made.
 #[utoipa::path(delete, path = "/gateways/{id}/review/recordings", tag = "review", params(("id" = String, Path)),
     responses((status = 204)))]
-async fn remove(State(app): State<App>, who: Who, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
+async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     known(&app, id)?;
     app.studio.stop(id).await;
     match tokio::fs::remove_dir_all(archive::folder(&app, id)).await {

@@ -25,33 +25,33 @@ pub(crate) const COLUMNS: usize = 9;
 
 statements! {
     /// Every user.
-    LIST = concat!("SELECT ", columns!(), " FROM account u ORDER BY u.name, u.id");
+    LIST = concat!("SELECT ", columns!(), " FROM users u ORDER BY u.name, u.id");
     /// One user.
-    BY_ID = concat!("SELECT ", columns!(), " FROM account u WHERE u.id = $1");
+    BY_ID = concat!("SELECT ", columns!(), " FROM users u WHERE u.id = $1");
     /// The user who signs in with an address.
-    BY_EMAIL = concat!("SELECT ", columns!(), " FROM account u WHERE u.email_folded = $1");
+    BY_EMAIL = concat!("SELECT ", columns!(), " FROM users u WHERE u.email_folded = $1");
     /// Adds a user.
-    INSERT = "INSERT INTO account (id, email, email_folded, name, role, password, is_agent, active, created_at, version)
+    INSERT = "INSERT INTO users (id, email, email_folded, name, role, password, is_agent, active, created_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 1)";
     /// Changes one; $7 is the version that was edited, or 0 for whichever it is.
-    UPDATE = "UPDATE account SET email = $2, email_folded = $3, name = $4, role = $5, is_agent = $6, version = version + 1
+    UPDATE = "UPDATE users SET email = $2, email_folded = $3, name = $4, role = $5, is_agent = $6, version = version + 1
         WHERE id = $1 AND (version = $7 OR $7 = 0)";
     /// Another password.
-    SET_PASSWORD = "UPDATE account SET password = $2, version = version + 1 WHERE id = $1";
+    SET_PASSWORD = "UPDATE users SET password = $2, version = version + 1 WHERE id = $1";
     /// May sign in, or not.
-    SET_ACTIVE = "UPDATE account SET active = $2, version = version + 1 WHERE id = $1";
+    SET_ACTIVE = "UPDATE users SET active = $2, version = version + 1 WHERE id = $1";
     /// How many there are.
-    COUNT = "SELECT count(*) FROM account";
+    COUNT = "SELECT count(*) FROM users";
     /// Those who change who is there come one after the other. On PostgreSQL the row's lock sees to it, and what
     /// follows in the batch sees what was committed before.
     ONE_AT_A_TIME = "UPDATE setting SET value = value WHERE key = 'seeded'";
     /// Changes a row only while there is no user at all.
-    NOBODY_YET = "UPDATE setting SET value = value WHERE key = 'seeded' AND NOT EXISTS (SELECT 1 FROM account)";
+    NOBODY_YET = "UPDATE setting SET value = value WHERE key = 'seeded' AND NOT EXISTS (SELECT 1 FROM users)";
     /// Changes a row only if an administrator can still sign in.
     ADMINISTRATOR_LEFT = "UPDATE setting SET value = value WHERE key = 'seeded'
-        AND EXISTS (SELECT 1 FROM account WHERE role = 'administrator' AND active = 1)";
+        AND EXISTS (SELECT 1 FROM users WHERE role = 'administrator' AND active = 1)";
     /// How many administrators could sign in.
-    ADMINISTRATORS = "SELECT count(*) FROM account WHERE role = 'administrator' AND active = 1";
+    ADMINISTRATORS = "SELECT count(*) FROM users WHERE role = 'administrator' AND active = 1";
 }
 
 /// A user.

@@ -9,14 +9,14 @@ use crate::{Batch, Error, Store, values};
 
 statements! {
     /// Meta's id of a file, if it keeps it still.
-    OF = "SELECT attachment_id FROM kept_file WHERE gateway_id = $1 AND page_id = $2 AND digest = $3 AND expires_at > $4";
+    OF = "SELECT attachment_id FROM reusable_file WHERE gateway_id = $1 AND page_id = $2 AND digest = $3 AND expires_at > $4";
     /// Meta keeps a file.
-    KEEP = "INSERT INTO kept_file (gateway_id, page_id, digest, attachment_id, expires_at) VALUES ($1, $2, $3, $4, $5)
+    STORE = "INSERT INTO reusable_file (gateway_id, page_id, digest, attachment_id, expires_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (gateway_id, page_id, digest) DO UPDATE SET attachment_id = excluded.attachment_id, expires_at = excluded.expires_at";
     /// Meta does not know an id any more.
-    FORGET = "DELETE FROM kept_file WHERE gateway_id = $1 AND page_id = $2 AND attachment_id = $3";
+    FORGET = "DELETE FROM reusable_file WHERE gateway_id = $1 AND page_id = $2 AND attachment_id = $3";
     /// What expired is of no use.
-    FORGET_EXPIRED = "DELETE FROM kept_file WHERE expires_at <= $1";
+    FORGET_EXPIRED = "DELETE FROM reusable_file WHERE expires_at <= $1";
 }
 
 /// Meta's id of a file with this content, if it keeps it at `now`.
@@ -31,7 +31,7 @@ pub async fn of(
 }
 
 /// Remembers Meta's id of a file, and forgets those that expired by `now`.
-pub fn keep(
+pub fn store(
     batch: &mut Batch,
     gateway: GatewayId,
     page: &str,
@@ -41,7 +41,7 @@ pub fn keep(
     expires_at: Micros,
 ) {
     batch.push(FORGET_EXPIRED, values![now]);
-    batch.push(KEEP, values![gateway, page, digest, id, expires_at]);
+    batch.push(STORE, values![gateway, page, digest, id, expires_at]);
 }
 
 /// Meta doesn't know an id any more.

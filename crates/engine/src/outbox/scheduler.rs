@@ -10,13 +10,13 @@ use domain::inbound::FileKind;
 use domain::outbound::Part;
 use domain::time::Micros;
 use store::table::outbox::{self, Customers, Queued, State};
-use store::{Batch, Bell, Error};
+use store::{Batch, Error, Signal};
 use tokio::task::JoinSet;
 
 use super::pace::{Load, Pace, Wait};
 use super::{HOLD, commit, one};
 use crate::engine::Engine;
-use crate::settle;
+use crate::send_result;
 use crate::worker::guarded;
 
 /// Requests in progress at the same time.
@@ -38,7 +38,7 @@ const ASK_AFTER: i64 = 15 * domain::time::SECOND;
 type Busy = Arc<Mutex<HashMap<IdentityId, String>>>;
 
 /// The scheduler and the requests that it has started.
-pub(super) struct Lanes {
+pub(super) struct SendScheduler {
     app: Engine,
     pace: Pace,
     busy: Busy,
@@ -61,7 +61,7 @@ enum Step {
     Enough,
 }
 
-impl Lanes {
+impl SendScheduler {
     pub(super) fn new(app: &Engine) -> Self {
         Self {
             app: app.clone(),
@@ -232,12 +232,12 @@ impl Lanes {
                     tracing::error!(request = %request.id, "sending panicked; the message is uncertain");
                     let mut batch = Batch::new();
                     let at = app.clock.now();
-                    settle::uncertain(&mut batch, &request, at.plus(HOLD), at);
+                    send_result::uncertain(&mut batch, &request, at.plus(HOLD), at);
                     let _ = commit(&app, batch).await;
                 }
             }
             busy.lock().expect("nothing panics while it is held").remove(&lane);
-            app.ring(Bell::Outbox);
+            app.notify(Signal::Outbox);
         });
     }
 }

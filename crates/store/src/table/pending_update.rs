@@ -11,19 +11,19 @@ use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Keeps a change; of two of one kind the newer.
-    KEEP = "INSERT INTO early (page_id, mid, kind, customer, rank, body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    STORE = "INSERT INTO pending_update (page_id, mid, kind, customer, rank, body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (page_id, mid, kind) DO UPDATE SET rank = excluded.rank, body = excluded.body,
-        received_at = excluded.received_at WHERE early.rank <= excluded.rank";
+        received_at = excluded.received_at WHERE pending_update.rank <= excluded.rank";
     /// Those whose message is here by now.
-    RIPE = "SELECT e.page_id, e.mid, e.kind, e.rank, e.body FROM early e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid
+    READY = "SELECT e.page_id, e.mid, e.kind, e.rank, e.body FROM pending_update e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid
         ORDER BY e.received_at LIMIT $1";
     /// It is made, unless a newer one came meanwhile.
-    DONE = "DELETE FROM early WHERE page_id = $1 AND mid = $2 AND kind = $3 AND rank = $4";
+    DONE = "DELETE FROM pending_update WHERE page_id = $1 AND mid = $2 AND kind = $3 AND rank = $4";
     /// Forgets those whose message never came: older than $1.
-    FORGET = "DELETE FROM early WHERE received_at < $1";
+    FORGET = "DELETE FROM pending_update WHERE received_at < $1";
     /// Forgets what a contact left, while their identities are here.
-    ERASE = "DELETE FROM early WHERE EXISTS (SELECT 1 FROM identity i
-        WHERE i.contact_id = $1 AND i.page_id = early.page_id AND i.external_id = early.customer)";
+    ERASE = "DELETE FROM pending_update WHERE EXISTS (SELECT 1 FROM identity i
+        WHERE i.contact_id = $1 AND i.page_id = pending_update.page_id AND i.external_id = pending_update.customer)";
 }
 
 words! {
@@ -46,7 +46,7 @@ words! {
 
 /// A change that waited.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Early {
+pub struct PendingUpdate {
     /// Meta's Page id.
     pub page: String,
     /// The channel's id of the message; of `read_up_to` the customer's.
@@ -59,8 +59,8 @@ pub struct Early {
     pub event: Option<Inbound>,
 }
 
-fn from_row(row: &Row) -> Early {
-    Early {
+fn from_row(row: &Row) -> PendingUpdate {
+    PendingUpdate {
         page: row.text(0),
         mid: row.text(1),
         kind: row.text(2),
@@ -70,18 +70,18 @@ fn from_row(row: &Row) -> Early {
 }
 
 /// Those whose message is here by now, oldest first.
-pub async fn ripe(store: &Store, limit: i64) -> Result<Vec<Early>, Error> {
-    Ok(store.rows(RIPE, values![limit]).await?.iter().map(from_row).collect())
+pub async fn ready(store: &Store, limit: i64) -> Result<Vec<PendingUpdate>, Error> {
+    Ok(store.rows(READY, values![limit]).await?.iter().map(from_row).collect())
 }
 
 /// It is made.
-pub fn done(batch: &mut Batch, it: &Early) {
+pub fn done(batch: &mut Batch, it: &PendingUpdate) {
     batch.must(DONE, values![&it.page, &it.mid, it.kind.as_str(), it.rank]);
 }
 
 /// Stores a change of the message `mid` that isn't here; of two of a kind the one of higher `rank` stays.
 pub fn insert(batch: &mut Batch, mid: &str, kind: Kind, rank: i64, event: &Inbound, now: Micros) {
-    batch.push(KEEP, values![&event.page, mid, kind, &event.customer, rank, json(event), now]);
+    batch.push(STORE, values![&event.page, mid, kind, &event.customer, rank, json(event), now]);
 }
 
 /// Forgets changes from before a moment, whose message never came.

@@ -50,15 +50,15 @@ pub async fn echoed(
     let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(None) };
     let it = stored.message;
     outbox::delete_part(batch, id, part);
-    if let Some(comment) = &it.extra.comment {
+    if let Some(comment) = &it.data.comment {
         identity::link(batch, it.identity, customer);
         comment::set_replied(batch, page, comment, id, app.clock.now());
     }
     left(batch, page, it.conversation, (id, part), Some(mid), app.clock.now());
     // An answer of Meta's said no, and yet it left: the echo has seen it.
-    delivery_status::sent_after_all(batch, id, i64::from(it.extra.parts.max(1)), app.clock.now());
+    delivery_status::sent_after_all(batch, id, i64::from(it.data.parts.max(1)), app.clock.now());
     // Whoever waited behind it may go.
-    batch.ring(store::Bell::Outbox);
+    batch.notify(store::Signal::Outbox);
     Ok(Some(it))
 }
 
@@ -92,7 +92,7 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros
         comment::return_reply(batch, id);
     }
     changed(batch, request.conversation, id, at);
-    batch.ring(store::Bell::Outbox);
+    batch.notify(store::Signal::Outbox);
 }
 
 /// It is not known whether it was sent. It holds what is behind it until `hold`, or until an echo decides; a conflict

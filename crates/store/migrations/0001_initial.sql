@@ -1,0 +1,273 @@
+-- The schema. Times are microseconds since 1970 in UTC, ids 64-bit and ordered by time, JSON is text, booleans are 0
+-- and 1. Words in braces are replaced per engine (migrate.rs); {by_key} tables are stored under their key.
+
+CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
+-- The node that does the background work. One that finds its fence overtaken stops.
+CREATE TABLE lease (
+  name TEXT PRIMARY KEY, owner TEXT NOT NULL, fence {int} NOT NULL, until {int} NOT NULL
+) {strict};
+
+-- People who sign in. Plural because `user` is reserved in SQL.
+CREATE TABLE users (
+  id {int} PRIMARY KEY, email TEXT NOT NULL, email_folded TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+  role TEXT NOT NULL, password TEXT NOT NULL, is_agent {int} NOT NULL, active {int} NOT NULL,
+  created_at {int} NOT NULL, version {int} NOT NULL
+) {strict};
+CREATE TABLE session (
+  hash TEXT PRIMARY KEY, user_id {int} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL
+) {strict};
+CREATE INDEX session_user ON session (user_id);
+CREATE TABLE token (
+  id {int} PRIMARY KEY, user_id {int} NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
+  created_at {int} NOT NULL, used_at {int}
+) {strict};
+CREATE INDEX token_user ON token (user_id);
+CREATE TABLE setup_link (hash TEXT PRIMARY KEY, expires_at {int} NOT NULL) {strict};
+CREATE TABLE audit (
+  id {int} PRIMARY KEY, at {int} NOT NULL, user_id {int}, action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL
+) {strict};
+CREATE INDEX audit_user ON audit (user_id, id);
+-- A user's picture, as it was uploaded.
+CREATE TABLE portrait (user_id {int} PRIMARY KEY, key TEXT NOT NULL UNIQUE, medium_id {int} NOT NULL, mime TEXT NOT NULL) {strict};
+
+CREATE TABLE agent (
+  user_id {int} PRIMARY KEY, status TEXT NOT NULL, cause TEXT, since {int} NOT NULL, reason TEXT,
+  capacity {int} NOT NULL, idle_since {int} NOT NULL, missed {int} NOT NULL, streamed {int} NOT NULL,
+  lost_at {int}, version {int} NOT NULL
+) {strict};
+CREATE TABLE pause_cause (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, version {int} NOT NULL) {strict};
+CREATE TABLE quick_reply (
+  id {int} PRIMARY KEY, shortcut TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+-- review_of: the gateway whose App Review waits in it; NULL for customers.
+CREATE TABLE queue (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, strategy TEXT NOT NULL, priority {int} NOT NULL,
+  offer_seconds {int} NOT NULL, missed_limit {int} NOT NULL, wrap_up_seconds {int} NOT NULL,
+  all_agents {int} NOT NULL, review_of {int}, version {int} NOT NULL
+) {strict};
+CREATE TABLE queue_agent (queue_id {int} NOT NULL, user_id {int} NOT NULL, PRIMARY KEY (queue_id, user_id)) {strict};
+
+CREATE TABLE flow (
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, draft TEXT NOT NULL, published {int}, review_of {int}, version {int} NOT NULL
+) {strict};
+CREATE TABLE flow_version (
+  flow_id {int} NOT NULL, number {int} NOT NULL, body TEXT NOT NULL, published_at {int} NOT NULL,
+  published_by TEXT NOT NULL, PRIMARY KEY (flow_id, number)
+) {strict};
+
+CREATE TABLE gateway (
+  id {int} PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, app_id TEXT NOT NULL, uri TEXT NOT NULL UNIQUE,
+  verify_token TEXT NOT NULL, app_secret TEXT NOT NULL, secret_state TEXT NOT NULL, flow_id {int} NOT NULL,
+  api_version TEXT NOT NULL, login_config_id TEXT, enabled {int} NOT NULL, templates TEXT NOT NULL,
+  personas {int} NOT NULL DEFAULT 0, human_agent {int} NOT NULL DEFAULT 0, page_rate {int} NOT NULL DEFAULT 40,
+  webhook_verified_at {int}, login_ok_at {int}, last_event_at {int}, last_sent_at {int},
+  signature_failures {int} NOT NULL, created_at {int} NOT NULL, deleted_at {int}, version {int} NOT NULL
+) {strict};
+CREATE UNIQUE INDEX gateway_app ON gateway (app_id) WHERE deleted_at IS NULL;
+-- A Facebook account that connected Pages on a gateway, with its token (encrypted), and the user who went through the login.
+CREATE TABLE connection (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, person_id TEXT NOT NULL, person_name TEXT NOT NULL,
+  token TEXT NOT NULL, alive {int} NOT NULL, scopes TEXT NOT NULL, connected_at {int} NOT NULL, user_id {int},
+  UNIQUE (gateway_id, person_id)
+) {strict};
+-- policy: Meta's last policy action; NULL once it is lifted, its time stays. paused_until: Meta wants nothing sent.
+CREATE TABLE page (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, name TEXT NOT NULL, picture_url TEXT,
+  problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
+  last_event_at {int}, policy TEXT, policy_kind TEXT, policy_at {int},
+  paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, UNIQUE (gateway_id, page_id)
+) {strict};
+-- What one connection may do on one Page: the Page token (encrypted) and its tasks.
+CREATE TABLE page_access (
+  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
+  tasks TEXT NOT NULL, alive {int} NOT NULL, PRIMARY KEY (gateway_id, page_id, connection_id)
+) {strict};
+CREATE TABLE login_attempt (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, state_hash TEXT NOT NULL UNIQUE, user_id {int} NOT NULL,
+  session_hash TEXT, expires_at {int} NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL
+) {strict};
+CREATE TABLE permission_use (
+  gateway_id {int} NOT NULL, permission TEXT NOT NULL, endpoint TEXT NOT NULL, at {int} NOT NULL,
+  PRIMARY KEY (gateway_id, permission)
+) {strict};
+-- held: what was stored of the person (account, contact or nothing); new until it is known.
+CREATE TABLE deletion_request (
+  code TEXT PRIMARY KEY, gateway_id {int} NOT NULL, person_id TEXT NOT NULL, requested_at {int} NOT NULL,
+  done_at {int}, held TEXT NOT NULL, UNIQUE (gateway_id, person_id)
+) {strict};
+-- What Health remembers between two checks, by gateway, Page ('' for the gateway itself) and name: how often and when
+-- last something happened, and a detail of it.
+CREATE TABLE health_fact (
+  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, name TEXT NOT NULL, at {int} NOT NULL, times {int} NOT NULL,
+  detail TEXT NOT NULL, PRIMARY KEY (gateway_id, page_id, name)
+) {strict};
+-- Findings that raised an alarm and are still there: each appearance is reported once.
+CREATE TABLE alarm (
+  gateway_id {int} NOT NULL, key TEXT NOT NULL, finding TEXT NOT NULL, since {int} NOT NULL, seen_at {int},
+  PRIMARY KEY (gateway_id, key)
+) {strict};
+
+-- What Meta delivered, as it came. outcome: 0 nothing for us, 1 applied, 2 failed. caught_up: 0 came by webhook; 1 was
+-- caught up and is only recorded; 2 was caught up and needs an answer. coding: 0 as it came, 1 compressed (zlib).
+-- Found by its id, which counts by time.
+CREATE TABLE delivery (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT, received_at {int} NOT NULL, body {blob} NOT NULL,
+  events {int} NOT NULL, pending {int} NOT NULL, outcome {int} NOT NULL, error TEXT, dismissed {int} NOT NULL,
+  caught_up {int} NOT NULL DEFAULT 0, coding {int} NOT NULL DEFAULT 0
+) {strict};
+CREATE INDEX delivery_failed ON delivery (id) WHERE outcome = 2 AND dismissed = 0;
+-- Events of deliveries that are not applied yet, by their thread.
+CREATE TABLE inbox (
+  delivery_id {int} NOT NULL, n {int} NOT NULL, key TEXT NOT NULL, PRIMARY KEY (delivery_id, n)
+) {by_key};
+-- The search through a Page's conversations for what no webhook brought. state: waiting, running, done, failed.
+CREATE TABLE catch_up (
+  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, state TEXT NOT NULL, since_at {int} NOT NULL, cursor TEXT,
+  checked {int} NOT NULL, found {int} NOT NULL, unreadable {int} NOT NULL, tries {int} NOT NULL,
+  next_at {int} NOT NULL, at {int} NOT NULL, message TEXT NOT NULL, PRIMARY KEY (gateway_id, page_id)
+) {strict};
+
+-- channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
+CREATE TABLE contact (
+  id {int} PRIMARY KEY, name TEXT, name_folded TEXT NOT NULL, channel_name TEXT, name_is_custom {int} NOT NULL DEFAULT 0,
+  picture {int}, picture_wanted {int}, phone TEXT, email TEXT, note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
+  created_at {int} NOT NULL, version {int} NOT NULL DEFAULT 1
+) {strict};
+CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
+-- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
+-- known_as the id in messages, once an answer or an echo has told it.
+CREATE TABLE identity (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, external_id TEXT NOT NULL,
+  contact_id {int} NOT NULL, last_user_at {int}, profile_tries {int} NOT NULL, profile_next_at {int},
+  created_at {int} NOT NULL, known_as TEXT, UNIQUE (page_id, external_id)
+) {strict};
+CREATE INDEX identity_contact ON identity (contact_id);
+CREATE INDEX identity_profile ON identity (profile_next_at) WHERE profile_next_at IS NOT NULL;
+CREATE INDEX identity_known_as ON identity (known_as) WHERE known_as IS NOT NULL;
+
+-- is_open is 1 while the customer can continue in it and NULL afterwards, so that an identity has one open conversation
+-- at most. due_at is the earliest of its timers. data holds what no statement looks at.
+CREATE TABLE conversation (
+  id {int} PRIMARY KEY, identity_id {int} NOT NULL, contact_id {int} NOT NULL, gateway_id {int} NOT NULL,
+  page_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
+  offered_to {int}, priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL, queued_at {int},
+  closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, reviewer_id {int}, version {int} NOT NULL,
+  UNIQUE (identity_id, is_open)
+) {strict};
+CREATE INDEX conversation_activity ON conversation (last_activity_at);
+CREATE INDEX conversation_waiting ON conversation (queue_id, state) WHERE is_open = 1;
+CREATE INDEX conversation_agent ON conversation (agent_id, state);
+CREATE INDEX conversation_contact ON conversation (contact_id);
+CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX conversation_reviewer ON conversation (reviewer_id) WHERE reviewer_id IS NOT NULL;
+CREATE TABLE label (
+  id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, colour TEXT NOT NULL, version {int} NOT NULL
+) {strict};
+CREATE TABLE conversation_label (
+  conversation_id {int} NOT NULL, label_id {int} NOT NULL, PRIMARY KEY (conversation_id, label_id)
+) {strict};
+CREATE INDEX conversation_label_label ON conversation_label (label_id);
+
+CREATE TABLE message (
+  id {int} PRIMARY KEY, conversation_id {int} NOT NULL, identity_id {int} NOT NULL, kind TEXT NOT NULL,
+  direction TEXT NOT NULL, sender_kind TEXT NOT NULL, sender_name TEXT NOT NULL, sender_id {int},
+  text TEXT, folded TEXT NOT NULL, data TEXT NOT NULL, status TEXT NOT NULL, error TEXT, at {int} NOT NULL,
+  sent_at {int}, delivered_at {int}, read_at {int}, edited_at {int}, edit_no {int} NOT NULL DEFAULT 0, unsent_at {int},
+  client_id TEXT, UNIQUE (conversation_id, client_id)
+) {strict};
+CREATE INDEX message_thread ON message (conversation_id, at, id);
+CREATE INDEX message_receipts ON message (identity_id, status) WHERE direction = 'out';
+CREATE INDEX message_failed ON message (at) WHERE status = 'failed';
+-- The channel's ids of messages, by which duplicates, echoes and reactions are matched.
+CREATE TABLE mid (
+  page_id TEXT NOT NULL, mid TEXT NOT NULL, message_id {int} NOT NULL, part_no {int} NOT NULL DEFAULT 0,
+  PRIMARY KEY (page_id, mid)
+) {by_key};
+CREATE INDEX mid_message ON mid (message_id);
+-- Edits, unsends, reactions and receipts that came before their message. rank: which of two is the newer.
+CREATE TABLE pending_update (
+  page_id TEXT NOT NULL, mid TEXT NOT NULL, kind TEXT NOT NULL, customer TEXT NOT NULL, rank {int} NOT NULL,
+  body TEXT NOT NULL, received_at {int} NOT NULL, PRIMARY KEY (page_id, mid, kind)
+) {strict};
+CREATE INDEX pending_update_time ON pending_update (received_at);
+-- Comments and visitors' posts. replied_at and reply_message_id are of the one private reply that Meta allows.
+CREATE TABLE comment (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, comment_id TEXT NOT NULL,
+  is_post {int} NOT NULL, post_id TEXT, parent_id TEXT, from_id TEXT, from_name TEXT, text TEXT, link TEXT,
+  state TEXT NOT NULL, written_at {int} NOT NULL, edited_at {int}, changed_at {int} NOT NULL,
+  replied_at {int}, reply_message_id {int}, UNIQUE (page_id, comment_id)
+) {strict};
+CREATE INDEX comment_list ON comment (page_id, written_at, id);
+CREATE INDEX comment_reply ON comment (reply_message_id) WHERE reply_message_id IS NOT NULL;
+CREATE INDEX comment_time ON comment (written_at, id);
+
+CREATE TABLE medium (
+  id {int} PRIMARY KEY, conversation_id {int}, message_id {int}, kind TEXT NOT NULL, name TEXT NOT NULL,
+  mime TEXT NOT NULL, size {int} NOT NULL, state TEXT NOT NULL, source_url TEXT, error TEXT, tries {int} NOT NULL,
+  next_at {int}, created_by {int}, created_at {int} NOT NULL, thumbnail {int} NOT NULL DEFAULT 0
+) {strict};
+CREATE INDEX medium_message ON medium (message_id);
+CREATE INDEX medium_next ON medium (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX medium_conversation ON medium (conversation_id);
+-- Files whose rows are gone: removed from the media folder, and checked once more later, in case one was being written.
+CREATE TABLE dead_file (medium_id {int} PRIMARY KEY, at {int} NOT NULL, removed {int} NOT NULL) {strict};
+-- Files that Meta stores for a Page, by their content: sent again by id until they expire.
+CREATE TABLE reusable_file (
+  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, digest TEXT NOT NULL, attachment_id TEXT NOT NULL,
+  expires_at {int} NOT NULL, PRIMARY KEY (gateway_id, page_id, digest)
+) {strict};
+CREATE INDEX reusable_file_expiry ON reusable_file (expires_at);
+-- A user as Meta shows them on a Page: persona_id is NULL where Meta refused. look: the name and picture it was made from.
+CREATE TABLE persona (
+  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, user_id {int} NOT NULL, persona_id TEXT, look TEXT NOT NULL,
+  tried_at {int} NOT NULL, PRIMARY KEY (gateway_id, page_id, user_id)
+) {strict};
+
+-- What must reach the channel, one row a request, deleted once its outcome is known. A request of state 'released' may
+-- have left and holds back no other any more. Each identity's next one is found by jumps, however much waits.
+CREATE TABLE outbox (
+  id {int} PRIMARY KEY, message_id {int}, part_no {int} NOT NULL, conversation_id {int} NOT NULL,
+  identity_id {int} NOT NULL, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, part TEXT NOT NULL,
+  speaker TEXT NOT NULL, reply_to TEXT, state TEXT NOT NULL, owner TEXT, tries {int} NOT NULL, next_at {int} NOT NULL,
+  error TEXT
+) {strict};
+CREATE INDEX outbox_message ON outbox (message_id);
+CREATE INDEX outbox_page ON outbox (page_id, identity_id, id);
+CREATE INDEX outbox_people ON outbox (page_id, identity_id) WHERE speaker = 'agent';
+CREATE INDEX outbox_uncertain ON outbox (next_at) WHERE state = 'uncertain';
+CREATE INDEX outbox_released ON outbox (next_at) WHERE state = 'released';
+
+-- Everything that happened and that a screen shows, in order of commit: the bus. bulk: part of a backlog; screens reload
+-- instead of following each.
+CREATE TABLE event (
+  seq {serial}, kind TEXT NOT NULL, conversation_id {int}, subject_id {int}, detail TEXT NOT NULL, at {int} NOT NULL,
+  bulk {int} NOT NULL DEFAULT 0, {xact}
+) {strict};
+-- Outgoing webhooks, each with its own cursor in the event table.
+CREATE TABLE webhook (
+  id {int} PRIMARY KEY, url TEXT NOT NULL, events TEXT NOT NULL, secret TEXT NOT NULL, enabled {int} NOT NULL,
+  xact {int} NOT NULL, seq {int} NOT NULL, tries {int} NOT NULL, next_at {int}, failing_since {int}, stopped TEXT,
+  last_at {int}, last_ok_at {int}, last_status {int}, last_error TEXT, delivered {int} NOT NULL, failed {int} NOT NULL,
+  created_at {int} NOT NULL, version {int} NOT NULL
+) {strict};
+
+-- A contact that is being erased, step by step. subjects holds what their data is found by, and is wiped at the end.
+-- Deliveries with ids greater than up_to came later and are not touched.
+CREATE TABLE erasure (
+  id {int} PRIMARY KEY, contact_id {int} NOT NULL UNIQUE, subjects TEXT NOT NULL, up_to {int} NOT NULL,
+  delivery_id {int} NOT NULL, state TEXT NOT NULL, conversations {int} NOT NULL, messages {int} NOT NULL,
+  deliveries {int} NOT NULL, requested_at {int} NOT NULL, requested_by {int}, request_code TEXT, done_at {int}
+) {strict};
+CREATE INDEX erasure_running ON erasure (state) WHERE state <> 'done';
+
+-- Meta's App Review of a gateway: the operator's answers (JSON), and the status that Meta reported last.
+CREATE TABLE review (gateway_id {int} PRIMARY KEY, answers TEXT NOT NULL, version {int} NOT NULL) {strict};
+CREATE TABLE review_meta_status (gateway_id {int} PRIMARY KEY, at {int} NOT NULL, status TEXT NOT NULL) {strict};
+-- Access of Meta's reviewer to a gateway: at most one that is alive. Ended ones stay until their data is removed; then
+-- password (sealed), code word and ref are wiped.
+CREATE TABLE reviewer (
+  user_id {int} PRIMARY KEY, gateway_id {int} NOT NULL, password TEXT NOT NULL, code_word TEXT NOT NULL,
+  ref_token TEXT NOT NULL, queue_id {int} NOT NULL, flow_id {int} NOT NULL, created_at {int} NOT NULL,
+  expires_at {int} NOT NULL, signed_in_at {int}, ended_at {int}
+) {strict};
+CREATE UNIQUE INDEX reviewer_gateway ON reviewer (gateway_id) WHERE ended_at IS NULL;
