@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Account;
 use crate::flow::Run;
 use crate::id::{ContactId, ConversationId, FlowId, GatewayId, IdentityId, QueueId, UserId};
 use crate::inbound::Referral;
@@ -159,8 +160,8 @@ pub struct Conversation {
     pub contact: ContactId,
     /// The gateway that it came through.
     pub gateway: GatewayId,
-    /// Meta's Page id.
-    pub page: String,
+    /// The account that the customer wrote to.
+    pub account: Account,
     /// Its state.
     pub state: State,
     /// The queue that it waits in or came from.

@@ -20,7 +20,7 @@ pub use body::{
 pub use check::validate;
 pub use parse::{LARGEST, parse, parse_value};
 pub use review::review;
-pub use run::{Effect, Input, MOST_NODES, Run, Scene, Step, step};
+pub use run::{Effect, FlowContext, Input, MOST_NODES, Run, Step, step};
 pub use welcome::welcome;
 
 use serde::Serialize;

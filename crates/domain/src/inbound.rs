@@ -3,17 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Address;
 use crate::thread_event::ThreadEvent;
-use crate::thread_key::ThreadKey;
 use crate::time::Micros;
 
-/// One thing that happened on a channel, for one customer of one page.
+/// One thing that happened on a channel, for one customer of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inbound {
-    /// The page (Meta's Page id) that it happened on.
-    pub page: String,
-    /// How the page knows the customer (PSID). Empty for events about the page alone.
-    pub customer: String,
+    /// The customer that it is about; without a user for events about the account alone.
+    pub address: Address,
     /// The channel's own time of it; None where the channel gives none.
     pub at: Option<Micros>,
     /// Another receiver holds the thread (meta-platform.md §5.4): it is written down and nothing answers it.
@@ -21,13 +19,6 @@ pub struct Inbound {
     pub standby: bool,
     /// What happened.
     pub what: InboundEvent,
-}
-
-impl Inbound {
-    /// The thread that it belongs to.
-    pub fn thread(&self) -> ThreadKey {
-        ThreadKey::new(&self.page, &self.customer)
-    }
 }
 
 /// The kinds of things that happen.

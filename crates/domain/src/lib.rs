@@ -1,6 +1,7 @@
 //! What a contact centre is: pure data and decisions, without I/O, clock or randomness.
 //!
-//! In reading order: [`id`] and [`time`] are the basics. [`inbound`] is what channels report, and [`outbound`] what
+//! In reading order: [`id`] and [`time`] are the basics. A [`channel`] is where customers write, its [`capabilities`] what
+//! can be sent there. [`inbound`] is what channels report, and [`outbound`] what
 //! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
 //! is what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`] says who may still write,
 //! [`role`] who may do and see what, [`review`] how Meta's reviewers are recognised, and [`text`] fills in variables.
@@ -9,6 +10,8 @@
 #![warn(missing_docs)]
 
 pub mod agent;
+pub mod capabilities;
+pub mod channel;
 pub mod comment;
 pub mod conversation;
 pub mod decision;
@@ -24,7 +27,6 @@ pub mod split;
 pub mod template;
 pub mod text;
 pub mod thread_event;
-pub mod thread_key;
 pub mod time;
 pub mod turn;
 pub mod window;

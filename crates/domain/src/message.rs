@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::capabilities::Capabilities;
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
 use crate::inbound::{Booking, FileKind, Form, Referral};
 use crate::outbound::{Choice, Failure, Part};
@@ -343,8 +344,8 @@ impl Message {
     /// What is sent for it, one request each, in this order: its text, split if it is too long for one request; its
     /// template; its pictures together, or each file by itself. Choices are under the last part: further up they
     /// would vanish as soon as the next one arrives.
-    pub fn parts(&self) -> Vec<Part> {
-        let words = split(self.text.as_deref().unwrap_or_default()).into_iter();
+    pub fn parts(&self, capabilities: &Capabilities) -> Vec<Part> {
+        let words = split(self.text.as_deref().unwrap_or_default(), &capabilities.text).into_iter();
         let words = words.filter(|text| !text.trim().is_empty());
         let mut parts: Vec<Part> =
             words.map(|text| Part::Text { text: text.to_owned(), choices: Vec::new() }).collect();
@@ -372,6 +373,7 @@ impl Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capabilities::tests::SAMPLE;
 
     fn said(text: Option<&str>, data: MessageData) -> Message {
         Message {
@@ -401,7 +403,7 @@ mod tests {
     #[test]
     fn choices_stand_under_the_last_part_of_a_long_text() {
         let text = "A sentence. ".repeat(300);
-        let parts = said(Some(&text), MessageData { choices: yes(), ..MessageData::default() }).parts();
+        let parts = said(Some(&text), MessageData { choices: yes(), ..MessageData::default() }).parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert!(matches!(&parts[0], Part::Text { choices, .. } if choices.is_empty()));
         assert!(matches!(&parts[1], Part::Text { choices, .. } if *choices == yes()));
@@ -410,12 +412,12 @@ mod tests {
     #[test]
     fn pictures_leave_together_and_other_files_one_by_one() {
         let pictures = vec![file(1, FileKind::Image), file(2, FileKind::Image)];
-        let parts =
-            said(Some("Look"), MessageData { files: pictures, choices: yes(), ..MessageData::default() }).parts();
+        let parts = said(Some("Look"), MessageData { files: pictures, choices: yes(), ..MessageData::default() })
+            .parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert_eq!(parts[1], Part::Pictures { media: vec![MediumId(1), MediumId(2)], choices: yes() });
         let mixed = vec![file(1, FileKind::Image), file(2, FileKind::Audio)];
-        let parts = said(None, MessageData { files: mixed, ..MessageData::default() }).parts();
+        let parts = said(None, MessageData { files: mixed, ..MessageData::default() }).parts(&SAMPLE);
         assert_eq!(parts.len(), 2);
         assert!(parts.iter().all(|part| matches!(part, Part::File { .. })));
     }
@@ -423,8 +425,8 @@ mod tests {
     #[test]
     fn blank_words_make_no_part_of_their_own() {
         let gap = format!("a{}b", " ".repeat(5_000));
-        let parts = said(Some(&gap), MessageData::default()).parts();
+        let parts = said(Some(&gap), MessageData::default()).parts(&SAMPLE);
         assert!(parts.iter().all(|part| matches!(part, Part::Text { text, .. } if !text.trim().is_empty())));
-        assert_eq!(said(Some("  \n"), MessageData::default()).parts(), vec![]);
+        assert_eq!(said(Some("  \n"), MessageData::default()).parts(&SAMPLE), vec![]);
     }
 }

@@ -3,22 +3,15 @@
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
-/// One part has at most this many UTF-16 units: "less than 2000 characters" (meta-platform.md §3.1), counted
-/// so that it holds whatever Meta counts.
-pub const PART_UNITS: usize = 1_999;
+use crate::capabilities::TextLimits;
 
-/// How long Meta takes a text to be.
-pub fn units(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
-}
-
-/// The parts of a text, each of at most [`PART_UNITS`]. Joined they are the text again; white space at a seam
+/// The parts of a text, each of at most `limits.request`. Joined they are the text again; white space at a seam
 /// stays at the end of the part before it. An empty text has no parts.
-pub fn split(text: &str) -> Vec<&str> {
+pub fn split<'t>(text: &'t str, limits: &TextLimits) -> Vec<&'t str> {
     let mut parts = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (part, after) = rest.split_at(seam(rest));
+        let (part, after) = rest.split_at(seam(rest, limits));
         parts.push(part);
         rest = after;
     }
@@ -26,8 +19,8 @@ pub fn split(text: &str) -> Vec<&str> {
 }
 
 /// Where the first part ends, in bytes; never 0 for a text that is not empty.
-fn seam(text: &str) -> usize {
-    let fits = fitting(text);
+fn seam(text: &str, limits: &TextLimits) -> usize {
+    let fits = fitting(text, limits);
     if fits == text.len() {
         return fits;
     }
@@ -54,22 +47,22 @@ fn seam(text: &str) -> usize {
 
 /// The longest prefix of whole characters, as a reader sees them, within the limit. A single one that exceeds it
 /// alone (a letter with very many accents) is cut between its code points, because there is no other way.
-fn fitting(text: &str) -> usize {
+fn fitting(text: &str, limits: &TextLimits) -> usize {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
-        used += units(grapheme);
-        if used > PART_UNITS {
-            return if at > 0 { at } else { code_points(text) };
+        used += limits.unit.count(grapheme);
+        if used > limits.request {
+            return if at > 0 { at } else { code_points(text, limits) };
         }
     }
     text.len()
 }
 
-fn code_points(text: &str) -> usize {
+fn code_points(text: &str, limits: &TextLimits) -> usize {
     let mut used = 0;
     let over = text.char_indices().find(|(_, c)| {
-        used += c.len_utf16();
-        used > PART_UNITS
+        used += limits.unit.count_char(*c);
+        used > limits.request
     });
     over.map_or(text.len(), |(at, _)| at)
 }
@@ -84,6 +77,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::capabilities::Unit;
+
+    const LIMITS: TextLimits = TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters };
+    const PART_UNITS: usize = LIMITS.request;
+
+    fn split(text: &str) -> Vec<&str> {
+        super::split(text, &LIMITS)
+    }
+
+    fn units(text: &str) -> usize {
+        LIMITS.unit.count(text)
+    }
 
     fn borders(text: &str) -> Vec<usize> {
         text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]).collect()

@@ -1,11 +1,9 @@
 //! Cards and buttons that we send: what the channel calls templates (meta-platform.md §3.4), with its names for
-//! their parts. [`check`] knows the limits.
+//! their parts. [`check`] compares them with the limits of a channel.
 
-mod check;
+pub mod check;
 
 use serde::{Deserialize, Serialize};
-
-pub use self::check::{Fault, check};
 
 use crate::id::MediumId;
 

@@ -19,6 +19,8 @@ pub use control::Owner;
 
 use std::collections::BTreeMap;
 
+use crate::capabilities::{Capabilities, Refused};
+use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
 use crate::flow::FlowBody;
@@ -35,6 +37,8 @@ use crate::window::{Permit, may_send, window};
 pub struct TurnContext<'a> {
     /// Now.
     pub now: Micros,
+    /// What the channel can do.
+    pub capabilities: &'a Capabilities,
     /// The customer's name, once it is known.
     pub contact_name: Option<&'a str>,
     /// The page's name.
@@ -117,10 +121,16 @@ pub struct Actor<'a> {
     pub supervises: bool,
 }
 
-/// The state does not allow it; nothing is changed.
+/// A turn was refused; nothing is changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(pub String);
+pub enum Refusal {
+    /// The state does not allow it; a sentence.
+    #[error("{0}")]
+    State(String),
+    /// The channel does not take what was to be sent, whatever the state.
+    #[error("{0}")]
+    Content(Refused),
+}
 
 /// Who a new conversation is with.
 #[derive(Debug, Clone)]
@@ -131,8 +141,8 @@ pub struct NewConversation {
     pub contact: ContactId,
     /// The gateway.
     pub gateway: GatewayId,
-    /// Meta's Page id.
-    pub page: String,
+    /// The account that the customer wrote to.
+    pub account: Account,
     /// The reviewer to whose review the conversation belongs.
     pub review: Option<UserId>,
 }
@@ -157,7 +167,7 @@ impl<'a> Turn<'a> {
             identity: with.identity,
             contact: with.contact,
             gateway: with.gateway,
-            page: with.page,
+            account: with.account,
             state: State::Bot,
             queue: None,
             agent: None,
@@ -194,7 +204,11 @@ impl<'a> Turn<'a> {
     /// Whether this speaker may write to the customer now, counting what the customer did in this turn.
     pub fn permit(&self, speaker: Speaker) -> Permit {
         let last_user_at = self.context.last_user_at.max(self.decision.window_at);
-        may_send(self.context.now, &window(last_user_at, self.context.human_agent), speaker)
+        may_send(
+            self.context.now,
+            &window(last_user_at, &self.context.capabilities.window, self.context.human_agent),
+            speaker,
+        )
     }
 
     fn queue(&self, id: Option<QueueId>) -> Option<&'a QueueFacts> {
@@ -264,7 +278,7 @@ impl<'a> Turn<'a> {
 
     /// Says something to the customer: into the thread and, part by part, into the outbox.
     fn say(&mut self, mut message: Message, speaker: Speaker) -> MessageId {
-        let parts = message.parts();
+        let parts = message.parts(self.context.capabilities);
         message.data.parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         let reply_to = message.data.reply_to;
         for (part_no, part) in (0_u32..).zip(parts) {

@@ -3,16 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::capabilities::WindowPolicy;
 use crate::outbound::Speaker;
 use crate::time::{DAY, Micros};
-
-/// How long anybody may answer after the customer's last act.
-pub const STANDARD: i64 = DAY;
-/// How long a person may answer, if the app holds the Human Agent feature.
-pub const HUMAN_AGENT: i64 = 7 * DAY;
-
-/// How long after a comment, or a visitor's post, its one private reply may be sent.
-pub const COMMENT: i64 = 7 * DAY;
 
 /// When the ways to a customer close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,11 +16,13 @@ pub struct Window {
     pub human_agent_until: Option<Micros>,
 }
 
-/// The window that the customer's last qualifying act opened.
-pub fn window(last_user_at: Option<Micros>, human_agent_feature: bool) -> Window {
+/// The window that the customer's last qualifying act opened. `human_agent_feature`: whether the business may let people
+/// answer longer, where the channel has that.
+pub fn window(last_user_at: Option<Micros>, policy: &WindowPolicy, human_agent_feature: bool) -> Window {
+    let human_agent = policy.human_agent.filter(|_| human_agent_feature);
     Window {
-        closes_at: last_user_at.map(|at| at.plus(STANDARD)),
-        human_agent_until: last_user_at.filter(|_| human_agent_feature).map(|at| at.plus(HUMAN_AGENT)),
+        closes_at: last_user_at.map(|at| at.plus(policy.standard)),
+        human_agent_until: last_user_at.zip(human_agent).map(|(at, longest)| at.plus(longest)),
     }
 }
 
@@ -87,13 +82,14 @@ pub fn may_send(now: Micros, window: &Window, speaker: Speaker) -> Permit {
     }
 }
 
-/// Whether a comment may have its private reply now: once ever, within [`COMMENT`], while it is there. The error is
+/// Whether a comment may have its private reply now: once ever, within `limit` microseconds, while it is there. The error is
 /// a sentence with the limit and how far it is passed.
 pub fn may_reply(
     now: Micros,
     written_at: Micros,
     replied_at: Option<Micros>,
     removed: bool,
+    limit: i64,
 ) -> Result<(), String> {
     if replied_at.is_some() {
         return Err("This comment has had its private reply, and Meta allows one for each comment: \
@@ -104,11 +100,11 @@ pub fn may_reply(
         return Err("The comment was removed; Meta allows no private reply to it any more.".into());
     }
     let age = now.since(written_at);
-    if age >= COMMENT {
+    if age >= limit {
         return Err(format!(
             "The comment is {} days old; Meta allows a private reply within {} days. Answer it publicly on the post.",
             age / DAY,
-            COMMENT / DAY
+            limit / DAY
         ));
     }
     Ok(())
@@ -120,11 +116,13 @@ mod tests {
     use crate::thread_event::ThreadEvent;
     use crate::time::{HOUR, SECOND};
 
+    const POLICY: WindowPolicy = crate::capabilities::tests::SAMPLE.window;
+
     #[test]
     fn a_comment_is_answered_once_within_seven_days_while_it_is_there() {
         let wrote = Micros(1_000 * DAY);
         let why = |after, replied, removed| {
-            may_reply(wrote.plus(after), wrote, replied, removed).err().unwrap_or_default()
+            may_reply(wrote.plus(after), wrote, replied, removed, 7 * DAY).err().unwrap_or_default()
         };
         assert_eq!(why(0, None, false), "");
         assert_eq!(why(7 * DAY - 1, None, false), "");
@@ -154,7 +152,7 @@ mod tests {
             (7 * DAY, true, Agent, "closed"),
         ];
         for (after, feature, speaker, expected) in table {
-            let permit = may_send(wrote.plus(after), &window(Some(wrote), feature), speaker);
+            let permit = may_send(wrote.plus(after), &window(Some(wrote), &POLICY, feature), speaker);
             let word = match &permit {
                 Permit::Response => "response",
                 Permit::HumanAgent => "human_agent",
@@ -206,7 +204,7 @@ mod tests {
     #[test]
     fn a_customer_who_never_wrote_is_out_of_reach_for_everyone() {
         for feature in [false, true] {
-            let never = window(None, feature);
+            let never = window(None, &POLICY, feature);
             assert_eq!(never, Window::default());
             for speaker in [Speaker::Bot, Speaker::Agent] {
                 assert!(!may_send(Micros(0), &never, speaker).is_open());
@@ -217,8 +215,8 @@ mod tests {
     #[test]
     fn the_countdown_shows_the_second_date_only_with_the_feature() {
         let at = Micros(5);
-        assert_eq!(window(Some(at), false).human_agent_until, None);
-        assert_eq!(window(Some(at), true).human_agent_until, Some(Micros(5 + 7 * DAY)));
-        assert_eq!(window(Some(at), true).closes_at, Some(Micros(5 + DAY)));
+        assert_eq!(window(Some(at), &POLICY, false).human_agent_until, None);
+        assert_eq!(window(Some(at), &POLICY, true).human_agent_until, Some(Micros(5 + 7 * DAY)));
+        assert_eq!(window(Some(at), &POLICY, true).closes_at, Some(Micros(5 + DAY)));
     }
 }

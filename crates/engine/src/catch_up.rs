@@ -215,6 +215,7 @@ mod tests {
         let page = |connected: i64, last: Option<i64>| Page {
             id: 1,
             gateway: GatewayId(2),
+            channel: domain::channel::Channel::MESSENGER,
             page: "200".into(),
             name: "Shop".into(),
             picture_url: None,

@@ -1,6 +1,7 @@
 //! The writer of a comment has a different id in messages. Their identity is the comment's until a private reply has
 //! reached them. Then it is linked to the person: a new contact, or one who writes to us already.
 
+use domain::channel::{Account, Address};
 use domain::conversation::State;
 use domain::decision::Change;
 use domain::id::IdentityId;
@@ -43,7 +44,7 @@ async fn round(app: &Engine) -> Result<(), Error> {
 pub async fn link(app: &Engine, id: IdentityId) -> Result<(), Error> {
     let Some(pending) = identity::by_id(&app.store, id).await? else { return Ok(()) };
     let Some(user) = pending.known_as.as_deref() else { return Ok(()) };
-    let known = identity::by_external(&app.store, &pending.page, user).await?;
+    let known = identity::by_address(&app.store, &Address::new(pending.address.account.clone(), user)).await?;
     match known {
         None => commit_if_first(&app.store, promote(app, &pending).await?).await.map(|_| ()),
         Some(known) => merge(app, &pending, &known).await,
@@ -63,7 +64,7 @@ async fn promote(app: &Engine, pending: &Identity) -> Result<Batch, Error> {
 /// in it quotes the reply, and the other conversation is closed.
 async fn merge(app: &Engine, pending: &Identity, known: &Identity) -> Result<(), Error> {
     let open = async |identity: &Identity| -> Result<_, Error> {
-        conversation::open_of_customer(&app.store, &identity.page, &identity.external).await
+        conversation::open_of_customer(&app.store, &identity.address).await
     };
     let theirs = open(known).await?;
     if let (Some(ours), Some(_)) = (open(pending).await?, &theirs) {
@@ -119,9 +120,9 @@ async fn announce(app: &Engine, batch: &mut Batch, pending: &Identity, at: Micro
 }
 
 /// A comment was removed: the event in the thread stops quoting it.
-pub async fn remove_quote(app: &Engine, batch: &mut Batch, page: &str, comment: &str) -> Result<(), Error> {
+pub async fn remove_quote(app: &Engine, batch: &mut Batch, account: &Account, comment: &str) -> Result<(), Error> {
     let key = Commented::key(comment);
-    let Some(id) = mid::message(&app.store, page, &key).await? else { return Ok(()) };
+    let Some(id) = mid::message(&app.store, account, &key).await? else { return Ok(()) };
     let Some(stored) = message::by_id(&app.store, id).await? else { return Ok(()) };
     let message = stored.message;
     if let Some(event) = message.data.event.as_deref().and_then(ThreadEvent::without_comment) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock};
 
+use channels::Channels;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
@@ -33,6 +34,8 @@ pub struct Engine(Arc<Parts>);
 /// counts) belongs to the component that is named, and is reached only through its methods.
 pub struct Parts {
     pub config: Config,
+    /// What can be sent and understood.
+    pub channels: Channels,
     /// Addresses that others reach us by.
     pub urls: Urls,
     pub clock: Clock,
@@ -101,8 +104,13 @@ pub enum StartError {
 }
 
 impl Engine {
-    /// Opens the store, fills a new one, and builds everything that the rooms share.
+    /// Opens the store, fills a new one, and builds everything that use cases and workers share.
     pub async fn open(config: Config) -> Result<Self, StartError> {
+        Self::open_with(config, Channels::default()).await
+    }
+
+    /// The same with other channels than those of this program.
+    pub async fn open_with(config: Config, channels: Channels) -> Result<Self, StartError> {
         let store = Store::open(&config.database_url).await?;
         let cipher = Cipher::load(&config)?;
         let number = node_number(&store).await?;
@@ -118,6 +126,7 @@ impl Engine {
             signature_failures: SignatureFailures::new(store.clone(), clock.clone()),
             urls: Urls::new(&config.public_url),
             node: format!("{number}-{}", crate::secrets::letters(6)),
+            channels,
             config,
             store,
             cipher,

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use channels::meta::error::Class;
-use channels::meta::graph::{Profile, profile};
 use domain::id::{ContactId, GatewayId, MediumId};
 use domain::inbound::FileKind;
 use domain::time::{DAY, HOUR, Micros, SECOND};
@@ -111,18 +110,24 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     let at = app.clock.now();
     let mut batch = Batch::new();
     let directory = app.directory();
-    let token = crate::page_tokens::page_token(app, identity.gateway, &identity.page).await?;
+    let token = crate::page_tokens::page_token(app, identity.gateway, &identity.address.account.id).await?;
     let about = identity.last_user_at.is_none_or(|last| at.since(last) < ABOUT);
     if !about && identity.profile_tries > 0 {
         identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
         return commit(app, batch).await;
     }
+    let channel = app.channels.get(identity.address.account.channel);
+    let Some((channel, call)) = channel.and_then(|it| Some((it, it.profile(&identity.address.user)?))) else {
+        // The channel has no profiles to ask for.
+        identity::stop_profile(&mut batch, identity.id);
+        return commit(app, batch).await;
+    };
     let (Some(known), Some(token)) = (directory.gateways.get(&identity.gateway), token) else {
         identity::retry_profile(&mut batch, identity.id, at.plus(HOUR));
         return commit(app, batch).await;
     };
-    let answer = crate::page_tokens::read::<Profile>(app, known, &token, profile(&identity.external));
-    match answer.await {
+    let answer = crate::page_tokens::send(app, known, &token, call, None).await;
+    match answer.and_then(|answer| Ok(channel.read_profile(&answer)?)) {
         Ok(profile) if !profile.is_empty() => {
             profiles.told(&mut batch, identity.gateway, true, at);
             if let Some(name) = profile.display_name() {
@@ -183,13 +188,13 @@ async fn name_of_conversation(
     if identity.name.is_some() {
         return Ok(true);
     }
-    if app.graph.is_in_line(&identity.page) {
+    if app.graph.is_in_line(&identity.address.account.id) {
         return Ok(false);
     }
-    let answer = crate::page_tokens::conversations(app, known, token, Some(&identity.external), None).await;
+    let answer = crate::page_tokens::conversations(app, known, token, Some(&identity.address.user), None).await;
     let name = answer.ok().and_then(|list| {
         let customer = list.items.into_iter().find_map(|thread| {
-            thread.participants.into_iter().find(|participant| participant.id == identity.external)
+            thread.participants.into_iter().find(|participant| participant.id == identity.address.user)
         });
         customer?.name.filter(|name| !name.trim().is_empty())
     });
@@ -243,7 +248,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
                     if let Some(id) = medium.conversation
                         && let Some(it) = conversation::by_id(&app.store, id).await?
                     {
-                        health::note(&mut batch, it.gateway, &it.page, FILE_REFUSED, at, &error.sentence);
+                        health::note(&mut batch, it.gateway, &it.account.id, FILE_REFUSED, at, &error.sentence);
                     }
                     medium::set_failed(&mut batch, medium.id, &error.sentence);
                 }

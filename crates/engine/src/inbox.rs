@@ -12,9 +12,9 @@ pub mod revise;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use domain::channel::Address;
 use domain::id::{DeliveryId, GatewayId, IdentityId};
 use domain::inbound::Inbound;
-use domain::thread_key::ThreadKey;
 use futures_util::StreamExt as _;
 use store::table::gateway;
 use store::table::inbox::{self, Place, Source};
@@ -150,7 +150,7 @@ async fn apply(
 /// Events of one thread, in order.
 #[derive(Debug)]
 struct ThreadBatch {
-    key: ThreadKey,
+    key: Address,
     events: Vec<PendingEvent>,
 }
 
@@ -165,12 +165,12 @@ async fn thread_batches(
     let mut deliveries: HashMap<DeliveryId, (GatewayId, Source, Vec<Option<Inbound>>)> =
         HashMap::with_capacity(bodies.len());
     for delivery in bodies {
-        let events = channels::meta::webhook::decode(&delivery.body).unwrap_or_default();
+        let events = app.channels.decode(&delivery.body).unwrap_or_default();
         let events = events.into_iter().map(Some).collect();
         deliveries.insert(delivery.id, (delivery.gateway, delivery.source, events));
     }
     let mut batches: Vec<ThreadBatch> = Vec::new();
-    let mut at: HashMap<ThreadKey, usize> = HashMap::new();
+    let mut at: HashMap<Address, usize> = HashMap::new();
     for inbox::Due { place, key } in rows {
         let (gateway, source, event) = match deliveries.get_mut(&place.delivery) {
             Some((gateway, source, events)) => {
@@ -193,12 +193,7 @@ async fn thread_batches(
 
 /// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that the
 /// order is right.
-async fn apply_thread(
-    app: &Engine,
-    thread: ThreadBatch,
-    mut facts: Option<Facts>,
-    blocked: &Mutex<Vec<ThreadKey>>,
-) {
+async fn apply_thread(app: &Engine, thread: ThreadBatch, mut facts: Option<Facts>, blocked: &Mutex<Vec<Address>>) {
     for pending in thread.events {
         if let Err(error) = apply_event(app, pending, facts.take()).await {
             tracing::warn!(%error, "an event could not be applied now; it is stored and will be tried again");

@@ -48,7 +48,7 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
     let mut sent_parts = mid::parts_sent(&app.store, id).await?;
     let mut batch = Batch::new();
     if let Some(comment) = &message.data.comment {
-        private_reply::claim_again(app, &mut batch, &conversation.page, comment, id).await?;
+        private_reply::claim_again(app, &mut batch, &conversation.account.id, comment, id).await?;
     }
     delivery_status::send_again(&mut batch, id, message.status);
     for part in waiting {
@@ -59,7 +59,16 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
             outbox::replace(&mut batch, part.id, part.state);
         }
     }
-    record::again(&mut batch, conversation, &message, &sent_parts, &mut app.id_source(), app.clock.now());
+    let capabilities = app.channels.capabilities(conversation.account.channel);
+    record::again(
+        &mut batch,
+        conversation,
+        &message,
+        capabilities,
+        &sent_parts,
+        &mut app.id_source(),
+        app.clock.now(),
+    );
     if !commit_if_first(&app.store, batch).await? {
         return refused(leaving);
     }
@@ -109,5 +118,5 @@ pub async fn react(
 }
 
 fn refused<T>(sentence: &str) -> Result<T, TurnError> {
-    Err(Refusal(sentence.into()).into())
+    Err(Refusal::State(sentence.into()).into())
 }

@@ -13,7 +13,6 @@ mod scheduler;
 use std::time::Duration;
 
 use channels::meta::error::{Class, GraphError};
-use channels::meta::graph;
 use channels::meta::send::{Recipient, Right, Whom};
 use domain::outbound::{Failure, Part};
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
@@ -22,7 +21,7 @@ use store::table::outbox::{self, Queued};
 use store::table::{comment, event, gateway, identity, mid, page};
 use store::{Batch, CommitError, Signal};
 
-use self::deliver::{Errand, Outcome};
+use self::deliver::{Outcome, SendAttempt};
 use self::scheduler::SendScheduler;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
@@ -141,7 +140,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         send_result::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     };
-    if app.directory().page(request.gateway, &request.page).is_none() {
+    if app.directory().page(request.gateway, &request.account.id).is_none() {
         let gone = failure("The Page was removed from the gateway.", "Connect the Page again, then write anew.");
         send_result::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
@@ -153,17 +152,33 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         send_result::failed(&mut batch, request, &gone, app.clock.now());
         return Ok(batch);
     };
+    let Some(channel) = app.channels.get(request.account.channel) else {
+        let gone =
+            failure("This version of Deskbell does not have the channel.", "Install a version that has it.");
+        send_result::failed(&mut batch, request, &gone, app.clock.now());
+        return Ok(batch);
+    };
     let commented = match identity.comment() {
-        Some(id) => comment::by_comment(&app.store, &request.page, id).await?,
+        Some(id) => comment::by_comment(&app.store, &request.account.id, id).await?,
         None => None,
     };
     let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
     let permit = match reply {
         // It has the right already: what may be over is the time.
-        Some(it) => may_reply(app.clock.now(), it.written_at, None, it.state == domain::comment::State::Removed)
-            .map(|()| Permit::Response)
-            .unwrap_or_else(|reason| Permit::Closed { reason, opens: String::new() }),
-        None => may_send(app.clock.now(), &window(identity.last_user_at, known.row.human_agent), request.speaker),
+        Some(it) => may_reply(
+            app.clock.now(),
+            it.written_at,
+            None,
+            it.state == domain::comment::State::Removed,
+            crate::private_reply::limit(app),
+        )
+        .map(|()| Permit::Response)
+        .unwrap_or_else(|reason| Permit::Closed { reason, opens: String::new() }),
+        None => may_send(
+            app.clock.now(),
+            &window(identity.last_user_at, &channel.capabilities().window, known.row.human_agent),
+            request.speaker,
+        ),
     };
     let right = match permit {
         Permit::Response => Right::Window,
@@ -176,9 +191,9 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let whom = match reply {
         Some(it) if it.is_post => Whom::Post(&it.comment),
         Some(it) => Whom::Comment(&it.comment),
-        None => Whom::Customer(&identity.external),
+        None => Whom::Customer(&identity.address.user),
     };
-    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.page).await? else {
+    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.account.id).await? else {
         let dead = failure(
             "The Page's connection to Facebook is dead.",
             "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
@@ -188,14 +203,14 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         return Ok(batch);
     };
     let reply_to = match request.reply_to {
-        Some(id) => mid::of_message(&app.store, &request.page, id).await?,
+        Some(id) => mid::of_message(&app.store, &request.account, id).await?,
         None => None,
     };
     let mark = request.message.map(|id| send_result::mark(id, request.part_no));
-    let errand = Errand { app, gateway: &known, token: &token, request };
-    let persona = errand.persona().await?;
+    let attempt = SendAttempt { app, channel, gateway: &known, token: &token, request };
+    let persona = attempt.persona().await?;
     let recipient = Recipient {
-        page: &request.page,
+        page: &request.account.id,
         whom,
         right,
         metadata: mark.as_deref(),
@@ -203,15 +218,19 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         persona: persona.as_deref(),
         kept: &[],
     };
-    match errand.deliver(&part, &recipient).await? {
+    match attempt.deliver(&part, &recipient).await? {
         Outcome::Taken(answer) => {
             metrics::counter!("deskbell_sent_total", "result" => "sent").increment(1);
-            let sent = graph::read::<graph::Sent>(200, &answer).unwrap_or_default();
+            let sent = channel.read_sent(&answer);
             let to = sent.recipient_id.filter(|_| reply.is_some());
             send_result::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref(), app.clock.now());
-            if app.directory().page(request.gateway, &request.page).is_some_and(|page| page.trouble.is_some()) {
+            if app
+                .directory()
+                .page(request.gateway, &request.account.id)
+                .is_some_and(|page| page.trouble.is_some())
+            {
                 // Whatever was wrong with the page is over.
-                page::set_trouble(&mut batch, request.gateway, &request.page, None);
+                page::set_trouble(&mut batch, request.gateway, &request.account.id, None);
                 event::gateway_changed(&mut batch, known.row.id, app.clock.now());
                 batch.notify(Signal::Config);
             }
@@ -221,9 +240,9 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             }
             let at = app.clock.now();
             let directory = app.directory();
-            let paused = directory.page(request.gateway, &request.page).and_then(|page| page.paused_until);
+            let paused = directory.page(request.gateway, &request.account.id).and_then(|page| page.paused_until);
             if paused.is_some_and(|until| until <= at) {
-                page::resume(&mut batch, request.gateway, &request.page, at);
+                page::resume(&mut batch, request.gateway, &request.account.id, at);
                 event::gateway_changed(&mut batch, request.gateway, at);
                 batch.notify(Signal::Config);
             }
@@ -232,7 +251,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         Outcome::Refused(refused) => {
             metrics::counter!("deskbell_sent_total", "result" => refused.error.class().word()).increment(1);
             tracing::warn!(
-                page = %request.page, code = refused.error.code, subcode = refused.error.subcode,
+                page = %request.account.id, code = refused.error.code, subcode = refused.error.subcode,
                 class = refused.error.class().word(), trace = refused.error.fbtrace_id.as_deref(),
                 "Meta did not take a message"
             );
@@ -268,7 +287,7 @@ fn not_taken(
         }
         Class::Restricted => {
             let directory = app.directory();
-            let before = directory.page(request.gateway, &request.page).map_or(0, |page| page.pauses);
+            let before = directory.page(request.gateway, &request.account.id).map_or(0, |page| page.pauses);
             let until = at.plus((RESTRICTED << before.clamp(0, 6)).min(RESTRICTED_LONGEST));
             send_result::later(batch, request, until, &why, at);
             pause(batch, request, until, &why, at);
@@ -290,15 +309,20 @@ fn not_taken(
 /// something is taken again.
 fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: Micros) {
     let reason = format!("{} {}", why.reason, why.action);
-    page::pause(batch, request.gateway, &request.page, until, &reason, at);
+    page::pause(batch, request.gateway, &request.account.id, until, &reason, at);
     event::gateway_changed(batch, request.gateway, at);
     batch.notify(Signal::Config);
 }
 
 /// The page itself is in trouble: its row says so, and Health shows it.
 fn trouble(batch: &mut Batch, request: &Queued, known: &GatewayEntry, why: &Failure, at: Micros) {
-    page::set_trouble(batch, request.gateway, &request.page, Some(&format!("{} {}", why.reason, why.action)));
-    crate::check_requests::request_check(batch, request.gateway, &request.page, "send", at);
+    page::set_trouble(
+        batch,
+        request.gateway,
+        &request.account.id,
+        Some(&format!("{} {}", why.reason, why.action)),
+    );
+    crate::check_requests::request_check(batch, request.gateway, &request.account.id, "send", at);
     event::gateway_changed(batch, known.row.id, at);
     batch.notify(Signal::Config);
 }

@@ -1,6 +1,7 @@
 //! The one private reply that a comment may have. Its customer's id in messages is not known yet: until it is, their
 //! identity is the comment's (decision 10).
 
+use domain::channel::{Account, Address, Channel};
 use domain::id::{ContactId, IdentityId, MessageId};
 use domain::turn::{Actor, Commented, Refusal};
 use store::Batch;
@@ -42,11 +43,12 @@ pub async fn send(
         if app.directory().page(comment.gateway, page).is_none() {
             return Err(refusal("The Page is not connected any more: connect it again first."));
         }
-        comment.may_reply(app.clock.now()).map_err(Refusal)?;
+        let limit = limit(app);
+        comment.may_reply(app.clock.now(), limit).map_err(Refusal::State)?;
         let decided = decide_reply(app, by, &comment, reply).await?;
         let mut batch = Batch::new();
         decided.write(&mut batch);
-        comment.take(&mut batch, decided.value, app.clock.now());
+        comment.take(&mut batch, decided.value, app.clock.now(), limit);
         Ok(Attempt::Commit(batch, Some(decided)))
     });
     Ok(decided.await?.and_then(|decided| decided.committed().into_message()))
@@ -64,16 +66,15 @@ async fn decide_reply(
     it: &Kept,
     reply: &Reply,
 ) -> Result<Decided<MessageId>, TurnError> {
-    let external = Identity::of_comment(&it.comment);
-    let asked = thread::Asked { page: &it.page, external: &external, answered: None };
+    let address = Address::new(Account::page(&it.page), Identity::of_comment(&it.comment));
+    let asked = thread::Asked { address: &address, answered: None };
     let found = thread::facts(&app.store, &[asked]).await?.pop();
     let (known, open) = found.map_or((None, None), |facts| (facts.identity, facts.open));
     let is_new = known.is_none();
     let identity = known.unwrap_or_else(|| Identity {
         id: IdentityId(app.ids.next()),
         gateway: it.gateway,
-        page: it.page.clone(),
-        external,
+        address,
         contact: ContactId(app.ids.next()),
         last_user_at: None,
         profile_tries: 0,
@@ -104,12 +105,17 @@ pub async fn claim_again(
     let it = comment::by_comment(&app.store, page, comment).await?;
     let it = it.ok_or_else(|| refusal("The comment is not here any more."))?;
     if !it.belongs_to(Some(message)) {
-        it.may_reply(app.clock.now()).map_err(Refusal)?;
+        it.may_reply(app.clock.now(), limit(app)).map_err(Refusal::State)?;
     }
-    it.take(batch, message, app.clock.now());
+    it.take(batch, message, app.clock.now(), limit(app));
     Ok(())
 }
 
+/// How long after a comment its private reply may be sent. Comments are of Facebook Pages.
+pub fn limit(app: &Engine) -> i64 {
+    app.channels.capabilities(Channel::MESSENGER).window.comment.unwrap_or(0)
+}
+
 fn refusal(sentence: &str) -> TurnError {
-    Refusal(sentence.into()).into()
+    Refusal::State(sentence.into()).into()
 }

@@ -1,6 +1,7 @@
 //! How a request to Meta ended: the one place where an outbox row ends and a message gets its state. The answer of
 //! Send, an echo and a restart all arrive here, in any order and more than once.
 
+use domain::channel::{Account, Address};
 use domain::decision::Event;
 use domain::id::{ConversationId, MessageId};
 use domain::message::Message;
@@ -35,7 +36,7 @@ pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&
     if let Some(customer) = to {
         identity::link(batch, request.identity, customer);
     }
-    left(batch, &request.page, request.conversation, (id, request.part_no), mid, at);
+    left(batch, &request.account, request.conversation, (id, request.part_no), mid, at);
 }
 
 /// An echo, or Meta's own record of the conversation, says that a part of a message was sent, and whom it reached.
@@ -43,7 +44,7 @@ pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&
 pub async fn echoed(
     app: &Engine,
     batch: &mut Batch,
-    (page, customer): (&str, &str),
+    to: &Address,
     (id, part): (MessageId, i64),
     mid: &str,
 ) -> Result<Option<Message>, store::Error> {
@@ -51,10 +52,10 @@ pub async fn echoed(
     let it = stored.message;
     outbox::delete_part(batch, id, part);
     if let Some(comment) = &it.data.comment {
-        identity::link(batch, it.identity, customer);
-        comment::set_replied(batch, page, comment, id, app.clock.now());
+        identity::link(batch, it.identity, &to.user);
+        comment::set_replied(batch, &to.account.id, comment, id, app.clock.now());
     }
-    left(batch, page, it.conversation, (id, part), Some(mid), app.clock.now());
+    left(batch, &to.account, it.conversation, (id, part), Some(mid), app.clock.now());
     // An answer of Meta's said no, and yet it left: the echo has seen it.
     delivery_status::sent_after_all(batch, id, i64::from(it.data.parts.max(1)), app.clock.now());
     // Whoever waited behind it may go.
@@ -66,7 +67,7 @@ pub async fn echoed(
 /// again.
 fn left(
     batch: &mut Batch,
-    page: &str,
+    account: &Account,
     conversation: ConversationId,
     part: (MessageId, i64),
     mid: Option<&str>,
@@ -74,7 +75,7 @@ fn left(
 ) {
     let (id, part_no) = part;
     let mid = mid.map_or_else(|| mark(id, part_no), str::to_owned);
-    mid::insert(batch, page, &mid, id, part_no);
+    mid::insert(batch, account, &mid, id, part_no);
     delivery_status::part_sent(batch, id, at);
     changed(batch, conversation, id, at);
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use domain::capabilities::Capabilities;
 use domain::conversation::{Conversation, FlowRef};
 use domain::decision::Decision;
 use domain::flow::FlowBody;
@@ -194,7 +195,7 @@ pub async fn decide<T>(
                     identity: identity.id,
                     contact: identity.contact,
                     gateway: identity.gateway,
-                    page: identity.page.clone(),
+                    account: identity.address.account.clone(),
                     review,
                 };
                 Turn::begin(new, &context, &mut ids)
@@ -210,6 +211,7 @@ pub async fn decide<T>(
 /// What a [`TurnContext`] borrows from.
 struct Inputs {
     now: Micros,
+    capabilities: &'static Capabilities,
     page_name: String,
     templates: Templates,
     flow: Option<(FlowRef, Arc<FlowBody>)>,
@@ -232,8 +234,9 @@ impl Inputs {
         let gateway = directory.gateways.get(&identity.gateway);
         Ok(Self {
             now: app.clock.now(),
+            capabilities: app.channels.capabilities(identity.address.account.channel),
             page_name: directory
-                .page(identity.gateway, &identity.page)
+                .page(identity.gateway, &identity.address.account.id)
                 .map(|page| page.name.clone())
                 .unwrap_or_default(),
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
@@ -247,6 +250,7 @@ impl Inputs {
     fn context<'a>(&'a self, identity: &'a Identity) -> TurnContext<'a> {
         TurnContext {
             now: self.now,
+            capabilities: self.capabilities,
             contact_name: identity.name.as_deref(),
             page_name: &self.page_name,
             templates: &self.templates,

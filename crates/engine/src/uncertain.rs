@@ -4,6 +4,7 @@
 
 use channels::meta::error::Class;
 use channels::meta::graph::{PastMessage, Thread};
+use domain::channel::Address;
 use domain::outbound::{Failure, Part};
 use domain::time::{DAY, HOUR, MINUTE, Micros, SECOND};
 use store::table::outbox::{self, Queued};
@@ -70,14 +71,14 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     };
     let said = row.message;
     let age = at.since(said.at);
-    let Some(token) = page_token(app, request.gateway, &request.page).await? else {
+    let Some(token) = page_token(app, request.gateway, &request.account.id).await? else {
         again(&mut batch, request, age, at, 10 * MINUTE);
         return Ok(batch);
     };
     // A private reply may be in any of the Page's newest conversations: the one that has it shows who the customer
     // is.
     let unmet = identity.comment().is_some();
-    let whose = (!unmet).then_some(identity.external.as_str());
+    let whose = (!unmet).then_some(identity.address.user.as_str());
     let listed = match crate::page_tokens::conversations(app, &known, &token, whose, None).await {
         Ok(listed) => listed.items,
         Err(refused) => {
@@ -88,9 +89,9 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // Oldest first: of two with the same text, the first that belongs to none of our messages yet is this one.
     let mut like_it = Vec::new();
     for thread in &listed {
-        let Some(customer) = thread.customer(&request.page) else { continue };
+        let Some(customer) = thread.customer(&request.account.id) else { continue };
         for shown in thread.messages.iter().rev().filter(|shown| is_it(request, said.at, shown)) {
-            if message::by_mid(&app.store, &request.page, &shown.id).await?.is_none() {
+            if message::by_mid(&app.store, &request.account, &shown.id).await?.is_none() {
                 like_it.push((customer.id.as_str(), shown.id.as_str()));
             }
         }
@@ -98,7 +99,8 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // The same text to two people: which of them wrote the comment is not known.
     let told = if unmet && like_it.len() > 1 { None } else { like_it.first() };
     if let (Some((customer, mid)), Some(id)) = (told, request.message) {
-        send_result::echoed(app, &mut batch, (&request.page, customer), (id, request.part_no), mid).await?;
+        let to = Address::new(request.account.clone(), *customer);
+        send_result::echoed(app, &mut batch, &to, (id, request.part_no), mid).await?;
         return Ok(batch);
     }
     let thread = listed.into_iter().next().filter(|_| !unmet).unwrap_or_default();
@@ -131,7 +133,7 @@ fn pause(refused: &Refused, tries: i64) -> i64 {
 
 /// Whether a message that Meta shows may be this request: from the Page, not older, with the same text or a file.
 pub(super) fn is_it(request: &Queued, said_at: Micros, shown: &PastMessage) -> bool {
-    let from_page = shown.from.as_ref().is_some_and(|from| from.id == request.page);
+    let from_page = shown.from.as_ref().is_some_and(|from| from.id == request.account.id);
     let at = shown.created_time.as_deref().and_then(clock::read);
     if !from_page || shown.id.is_empty() || at.is_none_or(|at| said_at.since(at) > SKEW) {
         return false;
@@ -179,7 +181,7 @@ mod tests {
             conversation: ConversationId(3),
             identity: IdentityId(4),
             gateway: GatewayId(5),
-            page: "200".into(),
+            account: domain::channel::Account::page("200"),
             part: Some(part),
             speaker: Speaker::Agent,
             reply_to: None,

@@ -6,6 +6,8 @@ mod team;
 pub mod template;
 pub mod words;
 
+use domain::capabilities::WindowPolicy;
+use domain::channel::Channel;
 use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
 use domain::message::{Direction, Kind, SenderKind, Status};
@@ -24,7 +26,7 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
-use words::{Channel, HolderKind, LabelColour, WindowGround};
+use words::{HolderKind, LabelColour, WindowGround};
 
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
@@ -64,19 +66,20 @@ pub struct LabelView {
     pub colour: String,
 }
 
-/// How one page knows a contact.
+/// How one account knows a contact.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct IdentityView {
     /// Its id, for splitting it off.
     #[schema(value_type = String)]
     pub id: IdentityId,
     /// Through what the customer writes.
+    #[schema(value_type = words::Channel)]
     pub channel: Channel,
-    /// Meta's Page id.
-    pub page_id: String,
-    /// The Page's name.
-    pub page_name: String,
-    /// The page's id for the person (PSID).
+    /// The channel's id of the account: for Messenger the Page id.
+    pub account_id: String,
+    /// The account's name.
+    pub account_name: String,
+    /// The account's id of the person: for Messenger the PSID.
     pub external_id: String,
 }
 
@@ -90,7 +93,7 @@ pub struct ContactView {
     pub name: String,
     /// Their picture, on this server.
     pub picture_url: Option<String>,
-    /// How pages know them.
+    /// How accounts know them.
     pub identities: Vec<IdentityView>,
 }
 
@@ -160,11 +163,14 @@ pub struct ConversationView {
     /// Where it stands.
     pub state: model::State,
     /// Through what the customer writes.
+    #[schema(value_type = words::Channel)]
     pub channel: Channel,
     /// The gateway that it came through.
     #[schema(value_type = String)]
     pub gateway_id: GatewayId,
-    /// The Page.
+    /// The account that the customer wrote to.
+    pub account: PageView,
+    /// The same, under its old name.
     pub page: PageView,
     /// The customer.
     pub contact: ContactView,
@@ -244,7 +250,12 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         // Its reader may be Meta's reviewer, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
     }
-    let page = directory.page(it.gateway, &it.page);
+    let page = directory.page(it.gateway, &it.account.id);
+    let account = PageView {
+        id: it.account.id.clone(),
+        name: page.map(|page| page.name.clone()).unwrap_or_default(),
+        picture_url: page.and_then(page_picture_url),
+    };
     let queue = it.queue.map(|id| Named {
         id: id.to_string(),
         name: directory.queue(id).map(|queue| queue.name.clone()).unwrap_or_default(),
@@ -255,13 +266,10 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     ConversationView {
         id: it.id,
         state: it.state,
-        channel: Channel::Messenger,
+        channel: it.account.channel,
         gateway_id: it.gateway,
-        page: PageView {
-            id: it.page.clone(),
-            name: page.map(|page| page.name.clone()).unwrap_or_default(),
-            picture_url: page.and_then(page_picture_url),
-        },
+        page: account.clone(),
+        account,
         contact: contact_view(app, it.contact, &identities),
         labels: labels
             .into_iter()
@@ -274,7 +282,13 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             expires_at: rfc3339(offer.until),
             seconds: offer.seconds,
         }),
-        window: window_view(it, last_user_at, human_agent(&directory, it.gateway), app.clock.now()),
+        window: window_view(
+            it,
+            &app.channels.capabilities(it.account.channel).window,
+            last_user_at,
+            human_agent(&directory, it.gateway),
+            app.clock.now(),
+        ),
         created_at: rfc3339(it.created_at),
         last_activity_at: rfc3339(it.last_activity_at),
         queued_at: time(it.queued_at),
@@ -320,8 +334,14 @@ pub fn human_agent(directory: &Directory, gateway: GatewayId) -> bool {
     directory.gateways.get(&gateway).is_some_and(|known| known.row.human_agent)
 }
 
-fn window_view(it: &Conversation, last_user_at: Option<Micros>, human_agent: bool, now: Micros) -> WindowView {
-    let window = window(last_user_at, human_agent);
+fn window_view(
+    it: &Conversation,
+    policy: &WindowPolicy,
+    last_user_at: Option<Micros>,
+    human_agent: bool,
+    now: Micros,
+) -> WindowView {
+    let window = window(last_user_at, policy, human_agent);
     let (ground, reason) = match may_send(now, &window, Speaker::Agent) {
         Permit::Response => (Some(WindowGround::Response), None),
         Permit::HumanAgent => (Some(WindowGround::HumanAgent), None),
@@ -360,13 +380,13 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
             .filter(|one| one.comment().is_none())
             .map(|one| IdentityView {
                 id: one.id,
-                channel: Channel::Messenger,
-                page_id: one.page.clone(),
-                page_name: directory
-                    .page(one.gateway, &one.page)
+                channel: one.address.account.channel,
+                account_id: one.address.account.id.clone(),
+                account_name: directory
+                    .page(one.gateway, &one.address.account.id)
                     .map(|page| page.name.clone())
                     .unwrap_or_default(),
-                external_id: one.external.clone(),
+                external_id: one.address.user.clone(),
             })
             .collect(),
     }

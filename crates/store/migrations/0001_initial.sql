@@ -70,12 +70,13 @@ CREATE TABLE connection (
   token TEXT NOT NULL, alive {int} NOT NULL, scopes TEXT NOT NULL, connected_at {int} NOT NULL, user_id {int},
   UNIQUE (gateway_id, person_id)
 ) {strict};
+-- An account of the business on a channel: a Facebook Page. Its id is unique within the gateway, whatever the channel.
 -- policy: Meta's last policy action; NULL once it is lifted, its time stays. paused_until: Meta wants nothing sent.
-CREATE TABLE page (
-  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, name TEXT NOT NULL, picture_url TEXT,
+CREATE TABLE account (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL, picture_url TEXT,
   problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
   last_event_at {int}, policy TEXT, policy_kind TEXT, policy_at {int},
-  paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, UNIQUE (gateway_id, page_id)
+  paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, UNIQUE (gateway_id, account_id)
 ) {strict};
 -- What one connection may do on one Page: the Page token (encrypted) and its tasks.
 CREATE TABLE page_access (
@@ -95,11 +96,11 @@ CREATE TABLE deletion_request (
   code TEXT PRIMARY KEY, gateway_id {int} NOT NULL, person_id TEXT NOT NULL, requested_at {int} NOT NULL,
   done_at {int}, held TEXT NOT NULL, UNIQUE (gateway_id, person_id)
 ) {strict};
--- What Health remembers between two checks, by gateway, Page ('' for the gateway itself) and name: how often and when
+-- What Health remembers between two checks, by gateway, account ('' for the gateway itself) and name: how often and when
 -- last something happened, and a detail of it.
 CREATE TABLE health_fact (
-  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, name TEXT NOT NULL, at {int} NOT NULL, times {int} NOT NULL,
-  detail TEXT NOT NULL, PRIMARY KEY (gateway_id, page_id, name)
+  gateway_id {int} NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL, at {int} NOT NULL, times {int} NOT NULL,
+  detail TEXT NOT NULL, PRIMARY KEY (gateway_id, account_id, name)
 ) {strict};
 -- Findings that raised an alarm and are still there: each appearance is reported once.
 CREATE TABLE alarm (
@@ -111,20 +112,20 @@ CREATE TABLE alarm (
 -- caught up and is only recorded; 2 was caught up and needs an answer. coding: 0 as it came, 1 compressed (zlib).
 -- Found by its id, which counts by time.
 CREATE TABLE delivery (
-  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT, received_at {int} NOT NULL, body {blob} NOT NULL,
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, account_id TEXT, received_at {int} NOT NULL, body {blob} NOT NULL,
   events {int} NOT NULL, pending {int} NOT NULL, outcome {int} NOT NULL, error TEXT, dismissed {int} NOT NULL,
   caught_up {int} NOT NULL DEFAULT 0, coding {int} NOT NULL DEFAULT 0
 ) {strict};
 CREATE INDEX delivery_failed ON delivery (id) WHERE outcome = 2 AND dismissed = 0;
--- Events of deliveries that are not applied yet, by their thread.
+-- Events of deliveries that are not applied yet, by the text of their address.
 CREATE TABLE inbox (
   delivery_id {int} NOT NULL, n {int} NOT NULL, key TEXT NOT NULL, PRIMARY KEY (delivery_id, n)
 ) {by_key};
--- The search through a Page's conversations for what no webhook brought. state: waiting, running, done, failed.
+-- The search through an account's conversations for what no webhook brought. state: waiting, running, done, failed.
 CREATE TABLE catch_up (
-  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, state TEXT NOT NULL, since_at {int} NOT NULL, cursor TEXT,
+  gateway_id {int} NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, since_at {int} NOT NULL, cursor TEXT,
   checked {int} NOT NULL, found {int} NOT NULL, unreadable {int} NOT NULL, tries {int} NOT NULL,
-  next_at {int} NOT NULL, at {int} NOT NULL, message TEXT NOT NULL, PRIMARY KEY (gateway_id, page_id)
+  next_at {int} NOT NULL, at {int} NOT NULL, message TEXT NOT NULL, PRIMARY KEY (gateway_id, account_id)
 ) {strict};
 
 -- channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
@@ -137,9 +138,9 @@ CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
 -- known_as the id in messages, once an answer or an echo has told it.
 CREATE TABLE identity (
-  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, external_id TEXT NOT NULL,
-  contact_id {int} NOT NULL, last_user_at {int}, profile_tries {int} NOT NULL, profile_next_at {int},
-  created_at {int} NOT NULL, known_as TEXT, UNIQUE (page_id, external_id)
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL,
+  external_id TEXT NOT NULL, contact_id {int} NOT NULL, last_user_at {int}, profile_tries {int} NOT NULL, profile_next_at {int},
+  created_at {int} NOT NULL, known_as TEXT, UNIQUE (channel, account_id, external_id)
 ) {strict};
 CREATE INDEX identity_contact ON identity (contact_id);
 CREATE INDEX identity_profile ON identity (profile_next_at) WHERE profile_next_at IS NOT NULL;
@@ -149,7 +150,7 @@ CREATE INDEX identity_known_as ON identity (known_as) WHERE known_as IS NOT NULL
 -- at most. due_at is the earliest of its timers. data holds what no statement looks at.
 CREATE TABLE conversation (
   id {int} PRIMARY KEY, identity_id {int} NOT NULL, contact_id {int} NOT NULL, gateway_id {int} NOT NULL,
-  page_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
+  channel TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
   offered_to {int}, priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL, queued_at {int},
   closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, reviewer_id {int}, version {int} NOT NULL,
   UNIQUE (identity_id, is_open)
@@ -180,14 +181,15 @@ CREATE INDEX message_receipts ON message (identity_id, status) WHERE direction =
 CREATE INDEX message_failed ON message (at) WHERE status = 'failed';
 -- The channel's ids of messages, by which duplicates, echoes and reactions are matched.
 CREATE TABLE mid (
-  page_id TEXT NOT NULL, mid TEXT NOT NULL, message_id {int} NOT NULL, part_no {int} NOT NULL DEFAULT 0,
-  PRIMARY KEY (page_id, mid)
+  channel TEXT NOT NULL, account_id TEXT NOT NULL, mid TEXT NOT NULL, message_id {int} NOT NULL,
+  part_no {int} NOT NULL DEFAULT 0, PRIMARY KEY (channel, account_id, mid)
 ) {by_key};
 CREATE INDEX mid_message ON mid (message_id);
 -- Edits, unsends, reactions and receipts that came before their message. rank: which of two is the newer.
 CREATE TABLE pending_update (
-  page_id TEXT NOT NULL, mid TEXT NOT NULL, kind TEXT NOT NULL, customer TEXT NOT NULL, rank {int} NOT NULL,
-  body TEXT NOT NULL, received_at {int} NOT NULL, PRIMARY KEY (page_id, mid, kind)
+  channel TEXT NOT NULL, account_id TEXT NOT NULL, mid TEXT NOT NULL, kind TEXT NOT NULL, customer TEXT NOT NULL, rank {int} NOT NULL,
+  body TEXT NOT NULL, received_at {int} NOT NULL,
+  PRIMARY KEY (channel, account_id, mid, kind)
 ) {strict};
 CREATE INDEX pending_update_time ON pending_update (received_at);
 -- Comments and visitors' posts. replied_at and reply_message_id are of the one private reply that Meta allows.
@@ -213,8 +215,8 @@ CREATE INDEX medium_conversation ON medium (conversation_id);
 CREATE TABLE dead_file (medium_id {int} PRIMARY KEY, at {int} NOT NULL, removed {int} NOT NULL) {strict};
 -- Files that Meta stores for a Page, by their content: sent again by id until they expire.
 CREATE TABLE reusable_file (
-  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, digest TEXT NOT NULL, attachment_id TEXT NOT NULL,
-  expires_at {int} NOT NULL, PRIMARY KEY (gateway_id, page_id, digest)
+  gateway_id {int} NOT NULL, account_id TEXT NOT NULL, digest TEXT NOT NULL, attachment_id TEXT NOT NULL,
+  expires_at {int} NOT NULL, PRIMARY KEY (gateway_id, account_id, digest)
 ) {strict};
 CREATE INDEX reusable_file_expiry ON reusable_file (expires_at);
 -- A user as Meta shows them on a Page: persona_id is NULL where Meta refused. look: the name and picture it was made from.
@@ -227,13 +229,14 @@ CREATE TABLE persona (
 -- have left and holds back no other any more. Each identity's next one is found by jumps, however much waits.
 CREATE TABLE outbox (
   id {int} PRIMARY KEY, message_id {int}, part_no {int} NOT NULL, conversation_id {int} NOT NULL,
-  identity_id {int} NOT NULL, gateway_id {int} NOT NULL, page_id TEXT NOT NULL, part TEXT NOT NULL,
+  identity_id {int} NOT NULL, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL,
+  part TEXT NOT NULL,
   speaker TEXT NOT NULL, reply_to TEXT, state TEXT NOT NULL, owner TEXT, tries {int} NOT NULL, next_at {int} NOT NULL,
   error TEXT
 ) {strict};
 CREATE INDEX outbox_message ON outbox (message_id);
-CREATE INDEX outbox_page ON outbox (page_id, identity_id, id);
-CREATE INDEX outbox_people ON outbox (page_id, identity_id) WHERE speaker = 'agent';
+CREATE INDEX outbox_account ON outbox (channel, account_id, identity_id, id);
+CREATE INDEX outbox_people ON outbox (channel, account_id, identity_id) WHERE speaker = 'agent';
 CREATE INDEX outbox_uncertain ON outbox (next_at) WHERE state = 'uncertain';
 CREATE INDEX outbox_released ON outbox (next_at) WHERE state = 'released';
 

@@ -1,6 +1,7 @@
 //! What goes into a statement and comes out of it: four kinds of values that both engines share.
 
 use bytes::BytesMut;
+use domain::channel::{Account, Address, Channel};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
@@ -49,6 +50,7 @@ from! {
     domain::id::FlowId => |v| Value::Int(v.0);
     domain::id::DeliveryId => |v| Value::Int(v.0);
     domain::id::OutboxId => |v| Value::Int(v.0);
+    domain::channel::Channel => |v| Value::Text(v.name().to_owned());
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
@@ -163,6 +165,17 @@ impl Row {
             Some(Value::Text(text)) => Some(text.clone()),
             _ => None,
         }
+    }
+
+    /// The channel at `index`. A name that no channel can have was not written by this program.
+    pub fn channel(&self, index: usize) -> Channel {
+        Channel::parse(&self.text(index)).unwrap_or(Channel::MESSENGER)
+    }
+
+    /// The address whose text is at `index`; one without a user for a text that is none.
+    pub fn address(&self, index: usize) -> Address {
+        let text = self.text(index);
+        text.parse().unwrap_or_else(|_| Address::new(Account::new(Channel::MESSENGER, text), ""))
     }
 
     /// The bytes at `index`; empty for nothing.

@@ -4,8 +4,8 @@
 
 mod engines;
 
+use domain::channel::{Account, Address};
 use domain::id::QueueId;
-use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use engines::{on_both_engines, postgres_database};
 use store::table::event::Event;
@@ -157,8 +157,8 @@ async fn many_arrivals_share_commits(store: Store) {
                 at: Micros(id),
                 body: b"{}".to_vec(),
                 keys: vec![
-                    ThreadKey::new("200", (id % 7).to_string()),
-                    ThreadKey::new("200", (id % 5).to_string()),
+                    Address::new(Account::page("200"), (id % 7).to_string()),
+                    Address::new(Account::page("200"), (id % 5).to_string()),
                 ],
                 unreadable: None,
             };

@@ -7,8 +7,8 @@ use domain::outbound::{Choice, Part};
 use serde_json::{Value, json};
 
 use super::graph::{Body, Call, Method};
-pub use super::limits::Refused;
-use super::{limits, template};
+use super::template;
+use domain::capabilities::{Capabilities, Refused, Unit};
 
 /// Whom a part goes to, and under which title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,42 +60,42 @@ pub enum Right {
 }
 
 /// The request that sends a part. A file that Meta does not have yet goes with the request: the caller adds its
-/// bytes, whose size [`limits::file`] has checked.
-pub fn encode(part: &Part, to: &Recipient) -> Result<Call, Refused> {
+/// bytes, whose size it has checked.
+pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call, Refused> {
     if let Some(metadata) = to.metadata {
-        limits::metadata(metadata)?;
+        check_metadata(metadata)?;
     }
     let body = match part {
         Part::Text { text, choices } => {
-            limits::text(text)?;
-            said(json!({ "text": text }), choices, to)?
+            limits.request_text(text)?;
+            said(json!({ "text": text }), choices, to, limits)?
         }
         Part::File { medium, file, choices } => match to.kept_as(*medium) {
             Some(id) => {
                 let attachment = json!({ "type": word(*file), "payload": { "attachment_id": id } });
-                said(json!({ "attachment": attachment }), choices, to)?
+                said(json!({ "attachment": attachment }), choices, to, limits)?
             }
             None => {
-                limits::choices(choices)?;
+                limits.choices(choices)?;
                 // The payload stays empty: the file is beside it in the form (§3.3).
                 let message = json!({ "attachment": { "type": word(*file), "payload": {} } });
                 form(request(with_choices(message, choices), to), *medium)
             }
         },
         Part::Pictures { media, choices } => {
-            limits::pictures(media.len())?;
+            limits.pictures(media.len())?;
             let picture = |medium: &MediumId| {
                 let id = to.kept_as(*medium).ok_or_else(not_kept)?;
                 Ok(json!({ "type": "image", "payload": { "attachment_id": id } }))
             };
             let attachments = media.iter().map(picture).collect::<Result<Vec<Value>, Refused>>()?;
-            said(json!({ "attachments": attachments }), choices, to)?
+            said(json!({ "attachments": attachments }), choices, to, limits)?
         }
         Part::Template { template, choices } => {
-            limits::template(template)?;
+            limits.template(template)?;
             let known = |medium| to.kept_as(medium).map(str::to_owned);
             let payload = template::payload(template, known).ok_or_else(not_kept)?;
-            said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to)?
+            said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
         Part::React { emoji } => Body::Json(reaction(emoji.as_deref(), to)?.to_string()),
         Part::Typing => Body::Json(action("typing_on", to).to_string()),
@@ -148,8 +148,23 @@ impl Recipient<'_> {
     }
 }
 
+/// Metadata must stay below this many UTF-16 units (§3.1).
+const METADATA: usize = 1000;
+
+/// Checks the metadata that comes back in the echo.
+fn check_metadata(metadata: &str) -> Result<(), Refused> {
+    let length = Unit::Characters.count(metadata);
+    if length >= METADATA {
+        return Err(Refused::new(
+            format!("The metadata has {length} characters; Messenger takes less than {METADATA}"),
+            "This is a fault of Deskbell: report it.",
+        ));
+    }
+    Ok(())
+}
+
 fn not_kept() -> Refused {
-    Refused::new("Meta does not keep this file".into(), "Attach it again.")
+    Refused::new("Meta does not keep this file", "Attach it again.")
 }
 
 /// Meta's word for a kind of file.
@@ -171,8 +186,8 @@ fn with_choices(mut message: Value, choices: &[Choice]) -> Value {
     message
 }
 
-fn said(message: Value, choices: &[Choice], to: &Recipient) -> Result<Body, Refused> {
-    limits::choices(choices)?;
+fn said(message: Value, choices: &[Choice], to: &Recipient, limits: &Capabilities) -> Result<Body, Refused> {
+    limits.choices(choices)?;
     Ok(Body::Json(request(with_choices(message, choices), to).to_string()))
 }
 
@@ -218,7 +233,7 @@ fn action(action: &str, to: &Recipient) -> Value {
 
 fn reaction(emoji: Option<&str>, to: &Recipient) -> Result<Value, Refused> {
     let Some(mid) = to.reply_to else {
-        return Err(Refused::new("Meta's id of this message is not known".into(), "React to another message."));
+        return Err(Refused::new("Meta's id of this message is not known", "React to another message."));
     };
     let mut request = action(if emoji.is_some() { "react" } else { "unreact" }, to);
     request["payload"] = json!({ "message_id": mid });
@@ -233,6 +248,7 @@ mod tests {
     use serde_json::from_str;
 
     use super::*;
+    use crate::messenger::MESSENGER;
 
     fn to(right: Right) -> Recipient<'static> {
         Recipient {
@@ -247,7 +263,7 @@ mod tests {
     }
 
     fn json_of(part: &Part, to: &Recipient) -> Value {
-        match encode(part, to).unwrap().body {
+        match encode(part, to, &MESSENGER).unwrap().body {
             Body::Json(text) => from_str(&text).unwrap(),
             other => panic!("{other:?}"),
         }
@@ -258,7 +274,7 @@ mod tests {
         let choices = vec![Choice { title: "Yes".into(), payload: "Y".into() }];
         let part = Part::Text { text: "Shall we?".into(), choices };
         let to = Recipient { reply_to: Some("m_old"), ..to(Right::Window) };
-        let call = encode(&part, &to).unwrap();
+        let call = encode(&part, &to, &MESSENGER).unwrap();
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "200/messages"));
         assert_eq!(call.permission, Some("pages_messaging"));
         assert_eq!(
@@ -279,7 +295,7 @@ mod tests {
     #[test]
     fn a_person_may_write_later_under_the_tag() {
         let part = Part::Text { text: "Back on Monday".into(), choices: vec![] };
-        assert_eq!(encode(&part, &to(Right::HumanAgent)).unwrap().permission, Some("Human Agent"));
+        assert_eq!(encode(&part, &to(Right::HumanAgent), &MESSENGER).unwrap().permission, Some("Human Agent"));
         assert_eq!(
             json_of(&part, &to(Right::HumanAgent)),
             json!({
@@ -304,14 +320,15 @@ mod tests {
                     "message": { "text": "20 €", "metadata": "77" }
                 })
             );
-            assert_eq!(encode(&part, &to).unwrap().permission, Some("pages_messaging"));
+            assert_eq!(encode(&part, &to, &MESSENGER).unwrap().permission, Some("pages_messaging"));
         }
     }
 
     #[test]
     fn a_file_goes_as_a_form_with_objects_as_json() {
         let part = Part::File { medium: MediumId(9), file: FileKind::Video, choices: vec![] };
-        let Body::Multipart { fields, file_field, medium } = encode(&part, &to(Right::Window)).unwrap().body
+        let Body::Multipart { fields, file_field, medium } =
+            encode(&part, &to(Right::Window), &MESSENGER).unwrap().body
         else {
             panic!("a file is a form");
         };
@@ -340,7 +357,7 @@ mod tests {
             })
         );
         let part = Part::Pictures { media: vec![MediumId(1), MediumId(3)], choices: vec![] };
-        assert!(encode(&part, &to).is_err(), "one of them is not there");
+        assert!(encode(&part, &to, &MESSENGER).is_err(), "one of them is not there");
     }
 
     #[test]
@@ -365,7 +382,7 @@ mod tests {
             (off["sender_action"].as_str(), &off["payload"]),
             (Some("unreact"), &json!({ "message_id": "m_old" }))
         );
-        assert!(encode(&Part::React { emoji: None }, &to(Right::Window)).is_err());
+        assert!(encode(&Part::React { emoji: None }, &to(Right::Window), &MESSENGER).is_err());
     }
 
     #[test]
@@ -378,10 +395,10 @@ mod tests {
     #[test]
     fn what_is_too_long_is_refused_here() {
         let part = Part::Text { text: "x".repeat(2000), choices: vec![] };
-        assert!(encode(&part, &to(Right::Window)).unwrap_err().reason.contains("2000"));
+        assert!(encode(&part, &to(Right::Window), &MESSENGER).unwrap_err().reason.contains("2000"));
         let part = Part::Text { text: "x".into(), choices: vec![] };
         let long = "m".repeat(1000);
         let to = Recipient { metadata: Some(&long), ..to(Right::Window) };
-        assert!(encode(&part, &to).is_err());
+        assert!(encode(&part, &to, &MESSENGER).is_err());
     }
 }

@@ -14,6 +14,7 @@ mod wire;
 
 use std::borrow::Cow;
 
+use domain::channel::{Account, Address};
 use domain::inbound::{Inbound, InboundEvent};
 use domain::time::Micros;
 use serde::Deserialize;
@@ -166,8 +167,7 @@ fn entry_alone(entry: &Entry, reason: String) -> Inbound {
         Micros::from_millis(if is_millis { time } else { time.saturating_mul(1000) })
     });
     Inbound {
-        page: entry.id.own().unwrap_or_default(),
-        customer: String::new(),
+        address: Address::new(Account::page(entry.id.own().unwrap_or_default()), ""),
         at,
         standby: false,
         what: InboundEvent::NotForUs { reason },
@@ -207,8 +207,7 @@ impl<'a> Context<'a> {
 
     fn inbound(&self, what: InboundEvent) -> Inbound {
         Inbound {
-            page: self.page.to_owned(),
-            customer: self.customer.to_owned(),
+            address: Address::new(Account::page(self.page), self.customer),
             at: self.at,
             standby: false,
             what,

@@ -6,18 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::body::{Comparison, FlowBody, MenuOption, Node, QuickReply, SCHEMA};
 use super::run::MOST_NODES;
 use super::{Problem, place};
-use crate::template::{self, Template};
+use crate::capabilities::{Capabilities, ChoiceLimits, Unit};
+use crate::template::Template;
 use crate::text;
+use crate::time::SECOND;
 
-/// A text has fewer UTF-16 units than this (meta-platform.md §3.1).
-const TEXT_UNITS: usize = 2_000;
-/// Quick replies under one message, and the length of their titles and payloads (the same).
-const MOST_CHOICES: usize = 13;
-const TITLE_UNITS: usize = 20;
-const PAYLOAD_UNITS: usize = 1_000;
 const MOST_RETRIES: u32 = 10;
-/// A bot may write for 24 hours only, so a longer wait could end in nothing but silence.
-const LONGEST_TIMEOUT: u32 = 24 * 60 * 60;
 const LARGEST_GRAPH: usize = 500;
 /// Names that a variable can't have, because texts give them a meaning.
 const TAKEN: &[&str] = &[
@@ -25,9 +19,9 @@ const TAKEN: &[&str] = &[
     "else",
 ];
 
-/// Everything that prevents publishing this flow; empty if nothing does.
-pub fn validate(flow: &FlowBody) -> Vec<Problem> {
-    let mut check = Check { problems: Vec::new() };
+/// Everything that prevents publishing this flow for a channel; empty if nothing does.
+pub fn validate(flow: &FlowBody, capabilities: &Capabilities) -> Vec<Problem> {
+    let mut check = Check { capabilities, problems: Vec::new() };
     if flow.schema != SCHEMA {
         check.say("/schema", format!("The schema must be {SCHEMA}."));
     }
@@ -59,11 +53,12 @@ pub fn validate(flow: &FlowBody) -> Vec<Problem> {
     check.problems
 }
 
-struct Check {
+struct Check<'a> {
+    capabilities: &'a Capabilities,
     problems: Vec<Problem>,
 }
 
-impl Check {
+impl Check<'_> {
     fn say(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
         self.problems.push(Problem::new(pointer, detail));
     }
@@ -88,9 +83,11 @@ impl Check {
                 self.variable(here, variable);
                 self.optional(here, "retry_text", retry_text);
                 self.retries(here, *retries);
-                if timeout_seconds.is_some_and(|seconds| !(1..=LONGEST_TIMEOUT).contains(&seconds)) {
-                    let detail =
-                        format!("The timeout must lie between 1 and {LONGEST_TIMEOUT} seconds (24 hours).");
+                // The bot may write inside the window only, so a longer wait could end in nothing but silence.
+                let longest = self.capabilities.window.standard / SECOND;
+                if timeout_seconds.is_some_and(|seconds| !(1..=longest).contains(&i64::from(seconds))) {
+                    let hours = longest / 3_600;
+                    let detail = format!("The timeout must lie between 1 and {longest} seconds ({hours} hours).");
                     self.say(format!("{here}/timeout_seconds"), detail);
                 }
                 if on_timeout.is_some() && timeout_seconds.is_none() {
@@ -139,19 +136,21 @@ impl Check {
         if needed && text.trim().is_empty() {
             self.say(&pointer, "This text is empty.");
         }
-        let units = text.encode_utf16().count();
-        if units >= TEXT_UNITS {
-            self.say(&pointer, format!("The text is too long: {units} characters of less than {TEXT_UNITS}."));
+        let limits = self.capabilities.text;
+        let length = limits.unit.count(text);
+        if length > limits.request {
+            let (unit, most) = (limits.unit.word(), limits.request);
+            self.say(&pointer, format!("The text is too long: {length} {unit} of at most {most}."));
         }
         if let Err(error) = text::check(text) {
             self.say(&pointer, error.to_string());
         }
     }
 
-    /// Cards and buttons: Messenger's limits, and nothing that belongs to one conversation alone.
+    /// Cards and buttons: the channel's limits, and nothing that belongs to one conversation alone.
     fn template(&mut self, here: &str, template: &Template) {
         let here = format!("{here}/template");
-        if let Err(fault) = template::check(template) {
+        if let Err(fault) = self.capabilities.template(template) {
             self.say(format!("{here}{}", fault.pointer), format!("{}. {}", fault.reason, fault.action));
         }
         match template {
@@ -202,26 +201,39 @@ impl Check {
         }
     }
 
-    fn title(&mut self, pointer: String, title: &str) {
-        let units = title.encode_utf16().count();
+    fn title(&mut self, pointer: String, title: &str, limits: &ChoiceLimits) {
+        let length = Unit::Characters.count(title);
         if title.trim().is_empty() {
             self.say(pointer, "The title is empty.");
-        } else if units > TITLE_UNITS {
-            self.say(pointer, format!("The title is too long: {units} characters of at most {TITLE_UNITS}."));
+        } else if length > limits.title {
+            let most = limits.title;
+            self.say(pointer, format!("The title is too long: {length} characters of at most {most}."));
         }
     }
 
+    /// The channel's limits for choices; a problem if it has no choices at all.
+    fn choice_limits(&mut self, pointer: &str) -> Option<ChoiceLimits> {
+        let limits = self.capabilities.choices;
+        if limits.is_none() {
+            self.say(pointer, format!("{} has no choices to tap.", self.capabilities.name));
+        }
+        limits
+    }
+
     fn quick_replies(&mut self, here: &str, replies: &[QuickReply]) {
-        if replies.len() > MOST_CHOICES {
-            self.say(
-                format!("{here}/quick_replies"),
-                format!("Messenger shows at most {MOST_CHOICES} quick replies."),
-            );
+        let pointer = format!("{here}/quick_replies");
+        if replies.is_empty() {
+            return;
+        }
+        let Some(limits) = self.choice_limits(&pointer) else { return };
+        let most = limits.most;
+        if replies.len() > most {
+            self.say(pointer, format!("{} shows at most {most} quick replies.", self.capabilities.name));
         }
         for (index, reply) in replies.iter().enumerate() {
-            self.title(format!("{here}/quick_replies/{index}/title"), &reply.title);
-            if reply.payload.is_empty() || reply.payload.encode_utf16().count() > PAYLOAD_UNITS {
-                let detail = format!("The payload must have 1 to {PAYLOAD_UNITS} characters.");
+            self.title(format!("{here}/quick_replies/{index}/title"), &reply.title, &limits);
+            if reply.payload.is_empty() || Unit::Characters.count(&reply.payload) > limits.payload {
+                let detail = format!("The payload must have 1 to {} characters.", limits.payload);
                 self.say(format!("{here}/quick_replies/{index}/payload"), detail);
             }
         }
@@ -231,13 +243,15 @@ impl Check {
         if options.is_empty() {
             self.say(format!("{here}/options"), "A menu needs at least one choice.");
         }
-        if options.len() > MOST_CHOICES {
-            self.say(format!("{here}/options"), format!("A menu has at most {MOST_CHOICES} choices."));
+        let pointer = format!("{here}/options");
+        let Some(limits) = self.choice_limits(&pointer) else { return };
+        if options.len() > limits.most {
+            self.say(pointer, format!("A menu has at most {} choices.", limits.most));
         }
         let (mut ids, mut titles) = (HashSet::new(), HashSet::new());
         for (index, option) in options.iter().enumerate() {
             let pointer = format!("{here}/options/{index}");
-            self.title(format!("{pointer}/title"), &option.title);
+            self.title(format!("{pointer}/title"), &option.title, &limits);
             self.id(&format!("{pointer}/id"), &option.id, "choice");
             if !ids.insert(&option.id) {
                 self.say(format!("{pointer}/id"), format!("Another choice has the id \"{}\" already.", option.id));

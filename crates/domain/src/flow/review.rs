@@ -69,6 +69,7 @@ pub fn review(queue: QueueId) -> FlowBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capabilities::tests::SAMPLE;
     use crate::flow::{parse, validate};
 
     #[test]
@@ -76,6 +77,6 @@ mod tests {
         let body = review(QueueId(7));
         let text = serde_json::to_string(&body).unwrap();
         assert!(parse(&text).is_ok_and(|read| read == body));
-        assert!(validate(&body).is_empty(), "{:?}", validate(&body));
+        assert!(validate(&body, &SAMPLE).is_empty(), "{:?}", validate(&body, &SAMPLE));
     }
 }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{answer, by_payload, by_words, cut, holds, payload};
 use super::body::{Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node};
+use crate::capabilities::Capabilities;
 use crate::id::QueueId;
 use crate::outbound::Choice;
-use crate::template::{self, Template};
+use crate::template::Template;
 use crate::text::{self, Values};
 use crate::time::{Micros, SECOND};
 
@@ -49,13 +50,15 @@ pub enum Input<'a> {
 
 /// What a flow may know of its surroundings.
 #[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
+pub struct FlowContext<'a> {
     /// The customer's name, once it is known.
     pub contact_name: Option<&'a str>,
     /// The page's name.
     pub page_name: &'a str,
     /// The moment.
     pub now: Micros,
+    /// What can be sent.
+    pub capabilities: &'a Capabilities,
 }
 
 /// What should happen now, in this order. Texts are filled in.
@@ -105,7 +108,7 @@ pub struct Step {
 ///   queue: a customer is never lost to a mistake in a flow.
 /// - More than [`MOST_NODES`] nodes without a wait: the run ends and nothing at all is said, for what such
 ///   a flow says is a loop. Published flows can't do that.
-pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, scene: &Scene<'_>) -> Step {
+pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowContext<'_>) -> Step {
     let tapped = match input {
         Input::Said { payload: Some(payload), .. } => by_payload(flow, payload),
         _ => None,
@@ -114,11 +117,11 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, scene: &Scene<'
         (Some(run), Input::Said { .. } | Input::TimedOut) => run.vars.clone(),
         _ => BTreeMap::new(),
     };
-    let mut walk = Walk { flow, scene, vars, effects: Vec::new() };
+    let mut walk = Walk { flow, context, vars, effects: Vec::new() };
 
     let next = match (run, input) {
         (None, Input::TimedOut) => None,
-        (Some(run), Input::TimedOut) if run.deadline.is_none_or(|deadline| scene.now < deadline) => {
+        (Some(run), Input::TimedOut) if run.deadline.is_none_or(|deadline| context.now < deadline) => {
             return Step { run: Some(run), effects: Vec::new() };
         }
         (Some(run), Input::TimedOut) => match flow.nodes.get(&run.node) {
@@ -149,7 +152,7 @@ enum Heard {
 
 struct Walk<'a> {
     flow: &'a FlowBody,
-    scene: &'a Scene<'a>,
+    context: &'a FlowContext<'a>,
     vars: BTreeMap<String, String>,
     effects: Vec<Effect>,
 }
@@ -243,7 +246,7 @@ impl Walk<'_> {
         match self.flow.nodes.get(id) {
             Some(Node::Menu { options, .. }) => self.say(text, choices(id, options)),
             Some(Node::Ask { timeout_seconds, .. }) => {
-                deadline = timeout_seconds.map(|seconds| self.scene.now.plus(i64::from(seconds) * SECOND));
+                deadline = timeout_seconds.map(|seconds| self.context.now.plus(i64::from(seconds) * SECOND));
                 self.say(text, Vec::new());
             }
             _ => {}
@@ -267,7 +270,7 @@ impl Walk<'_> {
         let text = self.fill(text);
         let template = template.clone().map_texts(&mut |part| self.fill(part));
         // A value may be longer than there is room for: then the text alone is better than nothing.
-        if template::check(&template).is_ok() {
+        if self.context.capabilities.template(&template).is_ok() {
             self.effects.push(Effect::Say { text, choices, template: Some(template) });
         } else {
             let words: Vec<&str> = [text.trim(), template.headline().unwrap_or_default()].into();
@@ -294,8 +297,8 @@ impl Walk<'_> {
 
     fn values(&self) -> Values {
         let mut values = self.vars.clone();
-        values.insert("page.name".into(), self.scene.page_name.into());
-        if let Some(name) = self.scene.contact_name.map(str::trim).filter(|name| !name.is_empty()) {
+        values.insert("page.name".into(), self.context.page_name.into());
+        if let Some(name) = self.context.contact_name.map(str::trim).filter(|name| !name.is_empty()) {
             values.insert("contact.name".into(), name.into());
             values.insert("contact.first_name".into(), name.split_whitespace().next().unwrap_or(name).into());
         }

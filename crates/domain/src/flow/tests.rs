@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::capabilities::tests::SAMPLE;
 use crate::id::QueueId;
 use crate::time::{Micros, SECOND};
 
@@ -26,13 +27,14 @@ impl Chat {
     /// A flow of these nodes; the first is where it starts. It must be fit to be published.
     fn of(start: &str, nodes: Value) -> Self {
         let flow = parse_value(json!({"schema": 1, "start": start, "nodes": nodes})).unwrap();
-        assert_eq!(validate(&flow), []);
+        assert_eq!(validate(&flow, &SAMPLE), []);
         Self::with(flow)
     }
 
     fn input(&mut self, input: Input<'_>) -> Vec<String> {
-        let scene = Scene { contact_name: self.name, page_name: "Bakery", now: self.now };
-        let step = step(&self.flow, self.run.take(), input, &scene);
+        let context =
+            FlowContext { contact_name: self.name, page_name: "Bakery", now: self.now, capabilities: &SAMPLE };
+        let step = step(&self.flow, self.run.take(), input, &context);
         self.run = step.run;
         step.effects.iter().map(tell).collect()
     }
@@ -106,7 +108,7 @@ fn ask_flow(ask: Value) -> Chat {
 
 #[test]
 fn the_welcome_flow_is_fit_to_be_published_and_greets_by_name() {
-    assert_eq!(validate(&welcome()), []);
+    assert_eq!(validate(&welcome(), &SAMPLE), []);
     let mut chat = Chat::with(welcome());
     assert_eq!(
         chat.start(),
@@ -313,9 +315,9 @@ fn the_longest_flow_that_may_be_published_can_be_walked() {
         nodes.insert(length.to_string(), json!({"type": "close", "text": "There."}));
         parse_value(json!({"schema": 1, "start": "1", "nodes": nodes})).unwrap()
     };
-    assert_eq!(validate(&chain(MOST_NODES)), []);
+    assert_eq!(validate(&chain(MOST_NODES), &SAMPLE), []);
     assert_eq!(Chat::with(chain(MOST_NODES)).start(), ["=| There. ()"]);
-    assert_eq!(validate(&chain(MOST_NODES + 1)).len(), 1);
+    assert_eq!(validate(&chain(MOST_NODES + 1), &SAMPLE).len(), 1);
 }
 
 #[test]
@@ -323,8 +325,8 @@ fn a_hand_over_names_its_queue() {
     let mut chat = menu_flow();
     chat.start();
     chat.say("?");
-    let scene = Scene { contact_name: None, page_name: "", now: Micros(0) };
-    let step = step(&chat.flow, chat.run, Input::Said { text: None, payload: None, files: false }, &scene);
+    let context = FlowContext { contact_name: None, page_name: "", now: Micros(0), capabilities: &SAMPLE };
+    let step = step(&chat.flow, chat.run, Input::Said { text: None, payload: None, files: false }, &context);
     let expected =
         Effect::JoinQueue { queue: Some(QueueId(7)), waiting_text: Some("Wait, ".into()), nobody_text: None };
     assert_eq!(step.effects, [expected]);

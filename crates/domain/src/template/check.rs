@@ -1,189 +1,222 @@
-//! Whether Messenger takes a template (meta-platform.md §3.4): the limits, each with a sentence that names it and the
-//! value. Flows are checked before they are published, messages before Meta is asked.
+//! Whether a channel takes a template: each refusal is a sentence with the limit and the value. Flows are checked before
+//! they are published, messages before the channel is asked.
 
 use super::{Button, Card, Receipt, Template};
-use crate::split::units;
+use crate::capabilities::{Refused, Unit};
 
-/// Most buttons in a row.
-const BUTTONS: usize = 3;
-/// Longest title of a button.
-const BUTTON_TITLE: usize = 20;
-/// Longest payload of a button.
-const BUTTON_PAYLOAD: usize = 1_000;
-/// Longest text above buttons.
-const BUTTON_TEXT: usize = 640;
-/// Most cards side by side.
-const CARDS: usize = 10;
-/// Longest title and subtitle of a card.
-const CARD_WORDS: usize = 80;
-/// Most lines of a receipt.
-const ITEMS: usize = 100;
-/// Meta names no limit for the texts of a receipt; ours prevents accidents.
-const RECEIPT_WORDS: usize = 300;
-/// Longest address that is sent.
-const URL: usize = 2_000;
-
-/// What is wrong with a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Where: a JSON pointer inside of the template.
-    pub pointer: String,
-    /// What is too much or missing, with limit and value; without a full stop.
-    pub reason: String,
-    /// What to do.
-    pub action: &'static str,
+/// What a channel takes in cards and buttons. Lengths are in UTF-16 units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TemplateLimits {
+    /// Most buttons in a row.
+    pub buttons: usize,
+    /// The longest title of a button.
+    pub button_title: usize,
+    /// The longest payload of a button.
+    pub button_payload: usize,
+    /// The longest text above buttons.
+    pub button_text: usize,
+    /// Most cards side by side.
+    pub cards: usize,
+    /// The longest title and subtitle of a card.
+    pub card_text: usize,
+    /// Most lines of a receipt.
+    pub receipt_lines: usize,
+    /// The longest text of a receipt.
+    pub receipt_text: usize,
+    /// The longest address.
+    pub url: usize,
+    /// Beginnings of the addresses from which media can be shown without an upload.
+    pub media_from: &'static [&'static str],
 }
 
-type Checked = Result<(), Fault>;
+type Checked = Result<(), Refused>;
 
 fn fault(pointer: impl Into<String>, reason: impl Into<String>, action: &'static str) -> Checked {
-    Err(Fault { pointer: pointer.into(), reason: reason.into(), action })
+    Err(Refused::new(reason, action).at(&pointer.into()))
 }
 
-/// The first thing that is wrong with a template, in the order in which it is read.
-pub fn check(template: &Template) -> Checked {
-    match template {
-        Template::Button { text, buttons: list } => {
-            words("/text", "The text above buttons", text, BUTTON_TEXT)?;
-            if list.is_empty() {
-                return fault(
-                    "/buttons",
-                    "There is no button; Messenger wants 1 to 3",
-                    "Add a button, or send the text alone.",
-                );
-            }
-            buttons("", list)
-        }
-        Template::Generic { elements } => {
-            if elements.is_empty() || elements.len() > CARDS {
-                let reason = format!("There are {} cards; Messenger takes 1 to {CARDS}", elements.len());
-                return fault("/elements", reason, "Send as many in one message.");
-            }
-            elements
-                .iter()
-                .enumerate()
-                .try_for_each(|(index, element)| card(&format!("/elements/{index}"), element))
-        }
-        Template::Media { attachment_id, url: address, buttons: list, .. } => {
-            match (attachment_id, address) {
-                (Some(_), None) => {}
-                (None, Some(address)) if is_on_facebook(address) => {}
-                (None, Some(_)) => {
+impl TemplateLimits {
+    /// The first thing that `channel` would refuse in a template, in the order in which it is read.
+    pub fn check(&self, channel: &str, template: &Template) -> Checked {
+        Check { limits: self, channel }.template(template)
+    }
+}
+
+/// The limits, and the name of the channel that has them.
+#[derive(Clone, Copy)]
+struct Check<'a> {
+    limits: &'a TemplateLimits,
+    channel: &'a str,
+}
+
+impl Check<'_> {
+    fn template(self, template: &Template) -> Checked {
+        match template {
+            Template::Button { text, buttons } => {
+                self.words("/text", "The text above buttons", text, self.limits.button_text)?;
+                if buttons.is_empty() {
                     return fault(
-                        "/url",
-                        "Messenger shows media by address only from https://www.facebook.com",
-                        "Upload the file and name it by attachment_id.",
+                        "/buttons",
+                        format!("There is no button; {} wants 1 to {}", self.channel, self.limits.buttons),
+                        "Add a button, or send the text alone.",
                     );
                 }
-                (Some(_), Some(_)) => {
-                    return fault("/url", "There is a file and an address", "Name one of them.");
+                self.buttons("", buttons)
+            }
+            Template::Generic { elements } => {
+                let most = self.limits.cards;
+                if elements.is_empty() || elements.len() > most {
+                    let reason = format!("There are {} cards; {} takes 1 to {most}", elements.len(), self.channel);
+                    return fault("/elements", reason, "Send as many in one message.");
                 }
-                (None, None) => {
-                    return fault(
-                        "/attachment_id",
-                        "There is neither a file nor an address",
-                        "Upload a picture or film, and name it here.",
-                    );
+                elements
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(index, element)| self.card(&format!("/elements/{index}"), element))
+            }
+            Template::Media { attachment_id, url, buttons, .. } => {
+                self.medium(attachment_id.is_some(), url.as_deref())?;
+                self.buttons("", buttons)
+            }
+            Template::Receipt(it) => self.receipt(it),
+        }
+    }
+
+    fn words(self, pointer: &str, what: &str, text: &str, most: usize) -> Checked {
+        let length = Unit::Characters.count(text);
+        if text.trim().is_empty() {
+            return fault(pointer, format!("{what} is empty"), "Fill it in.");
+        }
+        if length > most {
+            let reason = format!("{what} has {length} characters; {} takes at most {most}", self.channel);
+            return fault(pointer, reason, "Shorten it.");
+        }
+        Ok(())
+    }
+
+    fn optional(self, pointer: &str, what: &str, text: Option<&String>, most: usize) -> Checked {
+        text.map_or(Ok(()), |text| self.words(pointer, what, text, most))
+    }
+
+    /// A picture or film: a file of ours, or an address.
+    fn medium(self, is_file: bool, address: Option<&str>) -> Checked {
+        match (is_file, address) {
+            (true, None) => Ok(()),
+            (false, Some(address)) if self.limits.media_from.iter().any(|start| address.starts_with(start)) => {
+                Ok(())
+            }
+            (false, Some(_)) => {
+                let from = self.limits.media_from.first().copied().unwrap_or("no address");
+                fault(
+                    "/url",
+                    format!("{} shows media by address only from {}", self.channel, from.trim_end_matches('/')),
+                    "Upload the file and name it by attachment_id.",
+                )
+            }
+            (true, Some(_)) => fault("/url", "There is a file and an address", "Name one of them."),
+            (false, None) => fault(
+                "/attachment_id",
+                "There is neither a file nor an address",
+                "Upload a picture or film, and name it here.",
+            ),
+        }
+    }
+
+    fn card(self, here: &str, card: &Card) -> Checked {
+        let most = self.limits.card_text;
+        self.words(&format!("{here}/title"), "The card's title", &card.title, most)?;
+        self.optional(&format!("{here}/subtitle"), "The card's subtitle", card.subtitle.as_ref(), most)?;
+        self.web(&format!("{here}/image_url"), card.image_url.as_deref())?;
+        self.web(&format!("{here}/url"), card.url.as_deref())?;
+        if card.subtitle.is_none() && card.image_url.is_none() && card.url.is_none() && card.buttons.is_empty() {
+            let reason = format!("The card has a title only; {} wants something besides it", self.channel);
+            return fault(here, reason, "Add a subtitle, a picture, an address or a button.");
+        }
+        self.buttons(here, &card.buttons)
+    }
+
+    fn buttons(self, here: &str, buttons: &[Button]) -> Checked {
+        let most = self.limits.buttons;
+        if buttons.len() > most {
+            let reason = format!("There are {} buttons; {} takes at most {most}", buttons.len(), self.channel);
+            return fault(format!("{here}/buttons"), reason, "Leave some out.");
+        }
+        for (index, button) in buttons.iter().enumerate() {
+            let here = format!("{here}/buttons/{index}");
+            let (Button::WebUrl { title, .. }
+            | Button::Postback { title, .. }
+            | Button::PhoneNumber { title, .. }) = button;
+            self.words(&format!("{here}/title"), "The button's title", title, self.limits.button_title)?;
+            match button {
+                Button::WebUrl { url: address, .. } => self.web(&format!("{here}/url"), Some(address))?,
+                Button::Postback { payload, .. } => {
+                    let most = self.limits.button_payload;
+                    self.words(&format!("{here}/payload"), "The button's payload", payload, most)?;
                 }
+                Button::PhoneNumber { payload, .. } if !is_number(payload) => {
+                    let reason = format!("\"{}\" is no telephone number with its country", cut(payload));
+                    return fault(format!("{here}/payload"), reason, "Write it with a plus sign: +4915100000.");
+                }
+                Button::PhoneNumber { .. } => {}
             }
-            buttons("", list)
         }
-        Template::Receipt(it) => receipt(it),
+        Ok(())
     }
-}
 
-fn words(pointer: &str, what: &str, text: &str, most: usize) -> Checked {
-    let length = units(text);
-    if text.trim().is_empty() {
-        return fault(pointer, format!("{what} is empty"), "Fill it in.");
-    }
-    if length > most {
-        let reason = format!("{what} has {length} characters; Messenger takes at most {most}");
-        return fault(pointer, reason, "Shorten it.");
-    }
-    Ok(())
-}
-
-fn optional(pointer: &str, what: &str, text: Option<&String>, most: usize) -> Checked {
-    text.map_or(Ok(()), |text| words(pointer, what, text, most))
-}
-
-fn card(here: &str, card: &Card) -> Checked {
-    words(&format!("{here}/title"), "The card's title", &card.title, CARD_WORDS)?;
-    optional(&format!("{here}/subtitle"), "The card's subtitle", card.subtitle.as_ref(), CARD_WORDS)?;
-    web(&format!("{here}/image_url"), card.image_url.as_deref())?;
-    web(&format!("{here}/url"), card.url.as_deref())?;
-    if card.subtitle.is_none() && card.image_url.is_none() && card.url.is_none() && card.buttons.is_empty() {
-        let reason = "The card has a title only; Messenger wants something besides it";
-        return fault(here, reason, "Add a subtitle, a picture, an address or a button.");
-    }
-    buttons(here, &card.buttons)
-}
-
-fn buttons(here: &str, list: &[Button]) -> Checked {
-    if list.len() > BUTTONS {
-        let reason = format!("There are {} buttons; Messenger takes at most {BUTTONS}", list.len());
-        return fault(format!("{here}/buttons"), reason, "Leave some out.");
-    }
-    for (index, button) in list.iter().enumerate() {
-        let here = format!("{here}/buttons/{index}");
-        let (Button::WebUrl { title, .. } | Button::Postback { title, .. } | Button::PhoneNumber { title, .. }) =
-            button;
-        words(&format!("{here}/title"), "The button's title", title, BUTTON_TITLE)?;
-        match button {
-            Button::WebUrl { url: address, .. } => web(&format!("{here}/url"), Some(address))?,
-            Button::Postback { payload, .. } => {
-                words(&format!("{here}/payload"), "The button's payload", payload, BUTTON_PAYLOAD)?;
+    fn receipt(self, it: &Receipt) -> Checked {
+        let text = self.limits.receipt_text;
+        self.words("/recipient_name", "The recipient's name", &it.recipient_name, text)?;
+        self.words("/order_number", "The order's number", &it.order_number, text)?;
+        self.words("/payment_method", "The payment method", &it.payment_method, text)?;
+        currency("/currency", &it.currency)?;
+        self.web("/order_url", it.order_url.as_deref())?;
+        if let Some(address) = &it.address {
+            for (name, value) in [
+                ("street_1", &address.street_1),
+                ("city", &address.city),
+                ("postal_code", &address.postal_code),
+                ("state", &address.state),
+                ("country", &address.country),
+            ] {
+                self.words(&format!("/address/{name}"), "This part of the address", value, text)?;
             }
-            Button::PhoneNumber { payload, .. } if !is_number(payload) => {
-                let reason = format!("\"{}\" is no telephone number with its country", cut(payload));
-                return fault(format!("{here}/payload"), reason, "Write it with a plus sign: +4915100000.");
+        }
+        let most = self.limits.receipt_lines;
+        if it.elements.len() > most {
+            let reason = format!("There are {} lines; {} takes at most {most}", it.elements.len(), self.channel);
+            return fault("/elements", reason, "Sum some of them up.");
+        }
+        for (index, item) in it.elements.iter().enumerate() {
+            let here = format!("/elements/{index}");
+            self.words(&format!("{here}/title"), "The line's title", &item.title, text)?;
+            self.optional(&format!("{here}/subtitle"), "The line's subtitle", item.subtitle.as_ref(), text)?;
+            if let Some(text) = &item.currency {
+                currency(&format!("{here}/currency"), text)?;
             }
-            Button::PhoneNumber { .. } => {}
+            self.web(&format!("{here}/image_url"), item.image_url.as_deref())?;
         }
+        for (index, adjustment) in it.adjustments.iter().enumerate() {
+            let here = format!("/adjustments/{index}/name");
+            self.words(&here, "The name of the adjustment", &adjustment.name, text)?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn receipt(it: &Receipt) -> Checked {
-    words("/recipient_name", "The recipient's name", &it.recipient_name, RECEIPT_WORDS)?;
-    words("/order_number", "The order's number", &it.order_number, RECEIPT_WORDS)?;
-    words("/payment_method", "The payment method", &it.payment_method, RECEIPT_WORDS)?;
-    currency("/currency", &it.currency)?;
-    web("/order_url", it.order_url.as_deref())?;
-    if let Some(address) = &it.address {
-        for (name, value) in [
-            ("street_1", &address.street_1),
-            ("city", &address.city),
-            ("postal_code", &address.postal_code),
-            ("state", &address.state),
-            ("country", &address.country),
-        ] {
-            words(&format!("/address/{name}"), "This part of the address", value, RECEIPT_WORDS)?;
+    fn web(self, pointer: &str, address: Option<&str>) -> Checked {
+        let Some(address) = address else { return Ok(()) };
+        let (length, most) = (Unit::Characters.count(address), self.limits.url);
+        if length > most {
+            let reason = format!("The address has {length} characters; at most {most} are possible");
+            return fault(pointer, reason, "Shorten it.");
         }
-    }
-    if it.elements.len() > ITEMS {
-        let reason = format!("There are {} lines; Messenger takes at most {ITEMS}", it.elements.len());
-        return fault("/elements", reason, "Sum some of them up.");
-    }
-    for (index, item) in it.elements.iter().enumerate() {
-        let here = format!("/elements/{index}");
-        words(&format!("{here}/title"), "The line's title", &item.title, RECEIPT_WORDS)?;
-        optional(&format!("{here}/subtitle"), "The line's subtitle", item.subtitle.as_ref(), RECEIPT_WORDS)?;
-        if let Some(text) = &item.currency {
-            currency(&format!("{here}/currency"), text)?;
+        let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+        let whole = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'));
+        if !whole || address.contains(char::is_whitespace) {
+            let reason = format!("\"{}\" is no web address", cut(address));
+            return fault(pointer, reason, "Begin it with https:// and write it without spaces.");
         }
-        web(&format!("{here}/image_url"), item.image_url.as_deref())?;
+        Ok(())
     }
-    for (index, adjustment) in it.adjustments.iter().enumerate() {
-        words(
-            &format!("/adjustments/{index}/name"),
-            "The name of the adjustment",
-            &adjustment.name,
-            RECEIPT_WORDS,
-        )?;
-    }
-    Ok(())
 }
 
 fn currency(pointer: &str, text: &str) -> Checked {
@@ -191,28 +224,6 @@ fn currency(pointer: &str, text: &str) -> Checked {
         return Ok(());
     }
     fault(pointer, format!("\"{}\" is no currency", cut(text)), "Write its three letters, such as EUR.")
-}
-
-fn web(pointer: &str, address: Option<&str>) -> Checked {
-    let Some(address) = address else { return Ok(()) };
-    let length = units(address);
-    if length > URL {
-        let reason = format!("The address has {length} characters; at most {URL} are possible");
-        return fault(pointer, reason, "Shorten it.");
-    }
-    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-    let whole = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'));
-    if !whole || address.contains(char::is_whitespace) {
-        let reason = format!("\"{}\" is no web address", cut(address));
-        return fault(pointer, reason, "Begin it with https:// and write it without spaces.");
-    }
-    Ok(())
-}
-
-fn is_on_facebook(address: &str) -> bool {
-    ["https://www.facebook.com/", "https://business.facebook.com/", "https://facebook.com/"]
-        .iter()
-        .any(|start| address.starts_with(start))
 }
 
 fn is_number(text: &str) -> bool {
@@ -230,10 +241,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::capabilities::tests::SAMPLE;
 
     fn told(value: Value) -> Option<(String, String)> {
         let template: Template = serde_json::from_value(value).unwrap();
-        check(&template).err().map(|fault| (fault.pointer, fault.reason))
+        SAMPLE.template(&template).err().map(|fault| (fault.pointer, fault.reason))
     }
 
     #[track_caller]

@@ -48,7 +48,7 @@ impl Turn<'_> {
     pub fn accept(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user && offer.until >= self.context.now => {}
-            _ => return Err(Refusal("Too late: this conversation is not offered to you any more.".into())),
+            _ => return Err(Refusal::State("Too late: this conversation is not offered to you any more.".into())),
         }
         self.end_offer(OfferEnd::Accepted);
         self.decision.agents.push(AgentEffect::Accepted(by.user));
@@ -60,10 +60,10 @@ impl Turn<'_> {
     /// A supervisor takes the conversation from its agent, if it has one.
     pub fn take(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
-            return Err(Refusal("The conversation is closed.".into()));
+            return Err(Refusal::State("The conversation is closed.".into()));
         }
         if self.conversation().agent == Some(by.user) {
-            return Err(Refusal("You hold this conversation already.".into()));
+            return Err(Refusal::State("You hold this conversation already.".into()));
         }
         self.release_agent();
         self.hand_to(by, ThreadEvent::TakenOver { by: by.name.into() });
@@ -86,16 +86,18 @@ impl Turn<'_> {
         self.say_template(&joined, Some(agent.name));
     }
 
-    /// The agent says something to the customer, if the messaging window is open for people. The channel's limits are the
-    /// caller's to check.
+    /// The agent says something to the customer, if the channel takes it and the messaging window is open for people.
     pub fn say_as_agent(&mut self, by: Actor<'_>, content: OutgoingContent) -> Result<MessageId, Refusal> {
+        self.context.capabilities.content(&content).map_err(Refusal::Content)?;
         self.must_hold(by)?;
         if let Some(holder) = &self.conversation().data.held_by {
             let name = holder.name();
-            return Err(Refusal(format!("This conversation is answered by {name} now: take it over first.")));
+            return Err(Refusal::State(format!(
+                "This conversation is answered by {name} now: take it over first."
+            )));
         }
         if let Permit::Closed { reason, opens } = self.permit(Speaker::Agent) {
-            return Err(Refusal(format!("{reason} {opens}")));
+            return Err(Refusal::State(format!("{reason} {opens}")));
         }
         let kind = match &content.template {
             Some(_) => Kind::Template,
@@ -109,8 +111,8 @@ impl Turn<'_> {
         message.data.choices = content.choices;
         message.data.template = content.template.map(Box::new);
         message.data.reply_to = content.reply_to;
-        if message.parts().is_empty() {
-            return Err(Refusal("There is nothing to send: write something or add a file.".into()));
+        if message.parts(self.context.capabilities).is_empty() {
+            return Err(Refusal::State("There is nothing to send: write something or add a file.".into()));
         }
         let id = self.say(message, Speaker::Agent);
         let conversation = self.it();
@@ -122,7 +124,10 @@ impl Turn<'_> {
     /// A typing or seen mark for the customer; it is never retried and never shown. Outside the 24 hours the channel
     /// refuses it, so it is left out.
     pub fn signal(&mut self, part: Part) {
-        if self.conversation().data.held_by.is_some() || !self.permit(Speaker::Bot).is_open() {
+        if !self.context.capabilities.typing
+            || self.conversation().data.held_by.is_some()
+            || !self.permit(Speaker::Bot).is_open()
+        {
             return;
         }
         let id = OutboxId::fresh(self.ids);
@@ -139,16 +144,20 @@ impl Turn<'_> {
         emoji: Option<&str>,
     ) -> Result<(), Refusal> {
         self.must_hold(by)?;
+        if !self.context.capabilities.reactions {
+            let name = self.context.capabilities.name;
+            return Err(Refusal::State(format!("{name} has no reactions: answer with a message.")));
+        }
         if message.direction != Direction::In
             || !matches!(
                 message.kind,
                 Kind::Text | Kind::Attachment | Kind::Location | Kind::Share | Kind::Template | Kind::Postback
             )
         {
-            return Err(Refusal("Reactions go on the customer's own messages.".into()));
+            return Err(Refusal::State("Reactions go on the customer's own messages.".into()));
         }
         if !self.permit(Speaker::Bot).is_open() {
-            return Err(Refusal(REACTION_TOO_LATE.into()));
+            return Err(Refusal::State(REACTION_TOO_LATE.into()));
         }
         let mine = by.user.to_string();
         let data = react_as_page(&message.data, &mine, emoji);
@@ -190,10 +199,10 @@ impl Turn<'_> {
         match target {
             Target::Queue(id) => {
                 let Some(queue) = self.queue(Some(id)) else {
-                    return Err(Refusal("That queue is gone: choose another.".into()));
+                    return Err(Refusal::State("That queue is gone: choose another.".into()));
                 };
                 if queue.review_of.is_some() && !queue.takes(self.conversation()) {
-                    return Err(Refusal(format!(
+                    return Err(Refusal::State(format!(
                         "{} is for conversations of the App Review, which a customer never enters: choose another queue.",
                         queue.name
                     )));
@@ -212,7 +221,7 @@ impl Turn<'_> {
                 conversation.data.refused = vec![by.user];
             }
             Target::Agent(colleague) if colleague.user == by.user => {
-                return Err(Refusal("You hold this conversation already: choose a colleague.".into()));
+                return Err(Refusal::State("You hold this conversation already: choose a colleague.".into()));
             }
             Target::Agent(colleague) => {
                 self.say_template(&left, Some(by.name));
@@ -238,7 +247,7 @@ impl Turn<'_> {
     /// Closes the conversation; in wrap-up it ends the wrap-up.
     pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
         match self.conversation().state {
-            State::Closed => return Err(Refusal("The conversation is closed already.".into())),
+            State::Closed => return Err(Refusal::State("The conversation is closed already.".into())),
             State::WrapUp => {
                 if reason.is_some() {
                     self.it().data.close_reason = reason.map(CloseReason::Given);
@@ -276,14 +285,14 @@ impl Turn<'_> {
         let conversation = self.conversation();
         match (conversation.state, conversation.agent) {
             (State::Active, Some(agent)) if agent == by.user => Ok(()),
-            (State::Closed | State::WrapUp, _) => Err(Refusal(
+            (State::Closed | State::WrapUp, _) => Err(Refusal::State(
                 "The conversation is closed: when the customer writes again, a new one begins.".into(),
             )),
             (State::Active, _) if by.supervises => {
-                Err(Refusal("A colleague holds this conversation: take it over first.".into()))
+                Err(Refusal::State("A colleague holds this conversation: take it over first.".into()))
             }
-            (State::Active, _) => Err(Refusal("A colleague holds this conversation.".into())),
-            _ => Err(Refusal("Nobody holds this conversation yet: accept it first.".into())),
+            (State::Active, _) => Err(Refusal::State("A colleague holds this conversation.".into())),
+            _ => Err(Refusal::State("Nobody holds this conversation yet: accept it first.".into())),
         }
     }
 }

@@ -35,7 +35,7 @@ impl Turn<'_> {
     /// One of our people took the thread from the app that held it, and answers from now on.
     pub fn took_control(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         let Some(holder) = &self.conversation().data.held_by else {
-            return Err(Refusal("Deskbell answers in this conversation already.".into()));
+            return Err(Refusal::State("Deskbell answers in this conversation already.".into()));
         };
         let event = ThreadEvent::ControlTakenByAgent { by: by.name.into(), from: holder.into() };
         self.regain();
@@ -51,10 +51,10 @@ impl Turn<'_> {
     /// One of our people handed the thread to the channel's own inbox.
     pub fn passed_control(&mut self, by: Actor<'_>, holder: Holder) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
-            return Err(Refusal("The conversation is closed.".into()));
+            return Err(Refusal::State("The conversation is closed.".into()));
         }
         if self.conversation().data.held_by.is_some() {
-            return Err(Refusal("Another app answers in this conversation: take it over first.".into()));
+            return Err(Refusal::State("Another app answers in this conversation: take it over first.".into()));
         }
         self.add_event(ThreadEvent::ControlPassedByAgent { by: by.name.into(), to: (&holder).into() });
         self.lose(holder);
@@ -119,6 +119,8 @@ impl Holder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capabilities::tests::SAMPLE;
+    use crate::channel::Account;
     use crate::id::{ContactId, GatewayId, IdentityId, Ids, QueueId, UserId};
     use crate::inbound::Said;
     use crate::time::Micros;
@@ -154,7 +156,8 @@ mod tests {
             online: true,
             review_of: None,
         }];
-        let scene = TurnContext {
+        let context = TurnContext {
+            capabilities: &SAMPLE,
             now: Micros(1_000),
             contact_name: None,
             page_name: "Shop",
@@ -169,11 +172,11 @@ mod tests {
             identity: IdentityId(1),
             contact: ContactId(2),
             gateway: GatewayId(3),
-            page: "200".into(),
+            account: Account::page("200"),
             review: None,
         };
         let mut ids = Numbers(100);
-        let mut turn = Turn::begin(with, &scene, &mut ids);
+        let mut turn = Turn::begin(with, &context, &mut ids);
         play(&mut turn);
         turn.finish()
     }
@@ -243,7 +246,7 @@ mod tests {
             assert!(turn.conversation().data.held_by.is_none());
             turn.passed_control(me, inbox()).unwrap();
             let words = crate::turn::OutgoingContent { text: Some("Hi".into()), ..Default::default() };
-            assert!(turn.say_as_agent(me, words.clone()).unwrap_err().0.contains("the Page inbox"));
+            assert!(turn.say_as_agent(me, words.clone()).unwrap_err().to_string().contains("the Page inbox"));
             turn.took_control(me).unwrap();
             assert!(turn.say_as_agent(me, words).is_ok());
             assert!(turn.took_control(me).is_err());

@@ -199,10 +199,11 @@ impl Turn<'_> {
     /// Lets the bot take its next step: an existing run continues in its version, otherwise the gateway's flow
     /// begins. Without a flow the customer joins the queue at once.
     pub(super) fn run_flow(&mut self, input: Input<'_>) {
-        let scene = flow::Scene {
+        let context = flow::FlowContext {
             contact_name: self.context.contact_name,
             page_name: self.context.page_name,
             now: self.context.now,
+            capabilities: self.context.capabilities,
         };
         if self.conversation().data.held_by.is_some() {
             // The app that holds the thread answers. When it comes back, the flow starts over.
@@ -227,7 +228,7 @@ impl Turn<'_> {
             _ if going_on => input,
             _ => Input::Start,
         };
-        let step = flow::step(body, run, input, &scene);
+        let step = flow::step(body, run, input, &context);
         self.it().data.run = step.run;
         for effect in step.effects {
             match effect {

@@ -46,7 +46,7 @@ impl Turn<'_> {
     /// Shows the conversation to an agent.
     pub fn offer(&mut self, agent: UserId) -> Result<(), Refusal> {
         if self.conversation().state != State::Queued {
-            return Err(Refusal("It does not wait any more.".into()));
+            return Err(Refusal::State("It does not wait any more.".into()));
         }
         let seconds = self.queue(self.conversation().queue).map_or(30, |queue| queue.offer_seconds);
         let until = self.context.now.plus(seconds * SECOND);
@@ -62,7 +62,7 @@ impl Turn<'_> {
     /// The agent says no: the next one is asked.
     pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if self.conversation().data.offer.as_ref().is_none_or(|offer| offer.agent != by.user) {
-            return Err(Refusal("This conversation is not offered to you any more.".into()));
+            return Err(Refusal::State("This conversation is not offered to you any more.".into()));
         }
         self.end_offer(OfferEnd::Declined);
         Ok(())

@@ -27,6 +27,8 @@ impl Turn<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::capabilities::tests::SAMPLE;
+    use crate::channel::Account;
     use crate::conversation::{Conversation, State};
     use crate::decision::Decision;
     use crate::id::{ContactId, GatewayId, IdentityId, QueueId, UserId};
@@ -49,7 +51,8 @@ mod tests {
         let templates = Templates::default();
         // The oldest queue is the one of another gateway's review: age alone must not decide.
         let queues = [queue(QueueId(6), Some(GatewayId(99))), queue(REVIEW, Some(GATEWAY)), queue(GENERAL, None)];
-        let scene = TurnContext {
+        let context = TurnContext {
+            capabilities: &SAMPLE,
             now: Micros(1_000),
             contact_name: None,
             page_name: "Shop",
@@ -61,13 +64,13 @@ mod tests {
             human_agent: false,
         };
         let (identity, contact) = (IdentityId(1), ContactId(2));
-        let with = NewConversation { identity, contact, gateway: GATEWAY, page: "200".into(), review };
+        let with = NewConversation { identity, contact, gateway: GATEWAY, account: Account::page("200"), review };
         let mut next = 100;
         let mut ids = move || {
             next += 1;
             next
         };
-        let mut turn = Turn::begin(with, &scene, &mut ids);
+        let mut turn = Turn::begin(with, &context, &mut ids);
         turn.join_queue(Some(named), None, None);
         play(&mut turn);
         turn.finish()
@@ -91,7 +94,7 @@ mod tests {
         let customer = played(None, GENERAL, |turn| {
             turn.take(ben).unwrap();
             let refused = turn.transfer(ben, Target::Queue(REVIEW), None).unwrap_err();
-            assert!(refused.0.contains("App Review"), "{refused}");
+            assert!(refused.to_string().contains("App Review"), "{refused}");
             turn.transfer(ben, Target::Queue(GENERAL), None).unwrap();
         });
         assert_eq!(customer.conversation.queue, Some(GENERAL));

@@ -2,9 +2,9 @@
 
 use channels::meta::graph::{PastMessage, Thread};
 use channels::meta::webhook;
+use domain::channel::{Account, Address};
 use domain::id::{DeliveryId, IdentityId, MessageId};
 use domain::message::Direction;
-use domain::thread_key::ThreadKey;
 use domain::time::{Micros, SECOND};
 use store::table::catch_up::Search;
 use store::table::inbox::{self, Arrived, Source};
@@ -43,14 +43,16 @@ pub(super) async fn compare(
     let mut seen = Seen::default();
     let page = search.page.as_str();
     let Some(customer) = thread.customer(page).map(|customer| customer.id.as_str()) else { return Ok(seen) };
-    let identity = identity::by_external(&app.store, page, customer).await?.map(|identity| identity.id);
+    let to = Address::new(Account::page(page), customer);
+    let account = &to.account;
+    let identity = identity::by_address(&app.store, &to).await?.map(|identity| identity.id);
     // First what is about to leave, then what is known: a request that is settled in between is in the second.
     let mut leaving = match identity {
-        Some(identity) => outbox::on_the_way(&app.store, page, identity).await?,
+        Some(identity) => outbox::on_the_way(&app.store, account, identity).await?,
         None => Vec::new(),
     };
     let mids: Vec<&str> = thread.messages.iter().map(|shown| shown.id.as_str()).collect();
-    let known: Vec<Option<Stored>> = message::by_mids(&app.store, page, &mids).await?;
+    let known: Vec<Option<Stored>> = message::by_mids(&app.store, account, &mids).await?;
     let ours: Vec<MessageId> = known.iter().flatten().map(|it| it.message.id).collect();
 
     seen.unreadable = thread.messages.len() >= READABLE
@@ -75,14 +77,14 @@ pub(super) async fn compare(
             let request = leaving.remove(index);
             // One that is being sent this moment is settled by whoever sends it.
             if let (true, Some(id)) = (request.state != outbox::State::Sending, request.message) {
-                send_result::echoed(app, batch, (page, customer), (id, request.part_no), &shown.id).await?;
+                send_result::echoed(app, batch, &to, (id, request.part_no), &shown.id).await?;
             }
             continue;
         }
         if let Some(identity) = identity
             && let Some(twin) = twin(app, identity, shown, from_page, at, &ours).await?
         {
-            mid::insert(batch, page, &shown.id, twin, 0);
+            mid::insert(batch, account, &shown.id, twin, 0);
             continue;
         }
         // Within one second Meta's order counts: behind the message before it, but still in its second.
@@ -145,7 +147,7 @@ fn arrive(
         page: Some(search.page.clone()),
         at: app.clock.now(),
         body,
-        keys: vec![ThreadKey::new(&search.page, customer)],
+        keys: vec![Address::new(Account::page(&search.page), customer)],
         unreadable: None,
     };
     batch.append(inbox::arrive_late(arrived, source));

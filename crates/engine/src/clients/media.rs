@@ -4,13 +4,14 @@ mod sniff;
 
 use std::time::Duration;
 
-use channels::meta::limits::FILE_BYTES;
 use reqwest::{Client, Response, StatusCode, Url, header, redirect};
 
 pub use self::sniff::sniff;
 use crate::clients::guard::{Forbidden, Hosts};
 use crate::config::Config;
 
+/// The largest file that is stored, in bytes.
+const LARGEST: u64 = 25 * 1024 * 1024;
 /// The most redirects that are followed; each is checked.
 const HOPS: usize = 3;
 /// A download that receives nothing for this long is ended.
@@ -134,12 +135,12 @@ async fn read(mut response: Response, url: &Url) -> Result<Fetched, MediaError> 
         return Err(refused(status));
     }
     let too_large = || MediaError::permanent("The file is larger than 25 MB, which is the most that is kept.");
-    if response.content_length().is_some_and(|length| length > FILE_BYTES) {
+    if response.content_length().is_some_and(|length| length > LARGEST) {
         return Err(too_large());
     }
     let name =
         named(response.headers().get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()), url);
-    let most = usize::try_from(FILE_BYTES).unwrap_or(usize::MAX);
+    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
     let mut bytes = Vec::new();
     loop {
         let chunk = tokio::time::timeout(STALLED, response.chunk())

@@ -123,7 +123,16 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
                 left.push(part.part_no);
             }
         }
-        record::again(&mut batch, &conversation, &stored.message, &left, &mut app.id_source(), app.clock.now());
+        let capabilities = app.channels.capabilities(conversation.account.channel);
+        record::again(
+            &mut batch,
+            &conversation,
+            &stored.message,
+            capabilities,
+            &left,
+            &mut app.id_source(),
+            app.clock.now(),
+        );
         match app.store.commit(batch).await {
             Ok(_) => count += 1,
             Err(CommitError::Store(error)) => return Err(error),

@@ -203,6 +203,7 @@ mod tests {
         Page {
             id: 1,
             gateway: GatewayId(2),
+            channel: domain::channel::Channel::MESSENGER,
             page: "200".into(),
             name: "Shop".into(),
             picture_url: None,

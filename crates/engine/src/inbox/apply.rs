@@ -33,9 +33,11 @@ pub async fn event(
         return ignored(reason);
     }
     let directory = app.directory();
-    let last_event = match directory.page(pending.gateway, &inbound.page) {
-        None => return ignored(&format!("Page {} is not connected.", inbound.page)),
-        Some(page) if !page.subscribed => return ignored(&format!("Page {} is switched off.", inbound.page)),
+    let last_event = match directory.page(pending.gateway, &inbound.address.account.id) {
+        None => return ignored(&format!("Page {} is not connected.", inbound.address.account.id)),
+        Some(page) if !page.subscribed => {
+            return ignored(&format!("Page {} is switched off.", inbound.address.account.id));
+        }
         Some(page) => page.last_event_at,
     };
     // The same message again is in its thread already.
@@ -47,7 +49,7 @@ pub async fn event(
             Ok(policy_action(pending, inbound, *measure, text, app.clock.now()))
         }
         InboundEvent::Commented(_) => commented(app, pending, inbound, last_event).await,
-        _ if inbound.customer.is_empty() => ignored("It names no customer."),
+        _ if inbound.address.user.is_empty() => ignored("It names no customer."),
         InboundEvent::Echo(echo) if send_result::metadata(echo.metadata.as_deref()).is_some() => {
             own_echo(app, pending, inbound, echo).await
         }
@@ -81,7 +83,7 @@ fn policy_action(
 ) -> Application {
     let mut batch = pending.batch();
     let since = inbound.at.unwrap_or(at).min(at);
-    page::set_policy(&mut batch, pending.gateway, &inbound.page, (measure, text), since, at);
+    page::set_policy(&mut batch, pending.gateway, &inbound.address.account.id, (measure, text), since, at);
     Application::applied(batch)
 }
 
@@ -95,11 +97,11 @@ async fn commented(
     let at = app.clock.now();
     let mut batch = pending.batch();
     let when = inbound.at.unwrap_or(at).min(at);
-    comment::happened(&mut batch, app.ids.next(), pending.gateway, &inbound.page, comment, when);
+    comment::happened(&mut batch, app.ids.next(), pending.gateway, &inbound.address.account.id, comment, when);
     if comment.verb == Verb::Removed {
-        comment_identity::remove_quote(app, &mut batch, &inbound.page, &comment.id).await?;
+        comment_identity::remove_quote(app, &mut batch, &inbound.address.account, &comment.id).await?;
     }
-    note_event(&mut batch, pending, &inbound.page, last_event, app.clock.now());
+    note_event(&mut batch, pending, &inbound.address.account.id, last_event, app.clock.now());
     Ok(Application::applied(batch))
 }
 
@@ -112,7 +114,7 @@ async fn own_echo(
 ) -> Result<Application, TurnError> {
     let mut applied = Application::applied(pending.batch());
     let Some(part) = send_result::metadata(echo.metadata.as_deref()) else { return Ok(applied) };
-    let to = (inbound.page.as_str(), inbound.customer.as_str());
+    let to = &inbound.address;
     let sent = send_result::echoed(app, &mut applied.batch, to, part, &echo.mid).await?;
     if let (Some(sent), Some(at)) = (&sent, inbound.at)
         && part.1 + 1 >= i64::from(sent.data.parts)
@@ -172,7 +174,7 @@ async fn talk(
     });
     decided.await?.write(&mut batch);
     if pending.source == Source::Webhook {
-        note_event(&mut batch, pending, &inbound.page, last_event, app.clock.now());
+        note_event(&mut batch, pending, &inbound.address.account.id, last_event, app.clock.now());
     }
     Ok(Application::applied(batch))
 }
@@ -235,8 +237,7 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
     Identity {
         id: IdentityId(app.ids.next()),
         gateway: pending.gateway,
-        page: inbound.page.clone(),
-        external: inbound.customer.clone(),
+        address: inbound.address.clone(),
         contact: ContactId(app.ids.next()),
         last_user_at: None,
         profile_tries: 0,
@@ -251,7 +252,7 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
 /// Our message that the customer answers.
 pub(super) async fn reply_to(app: &Engine, inbound: &Inbound) -> Result<Option<MessageId>, store::Error> {
     let Some(mid) = super::facts::answered(inbound) else { return Ok(None) };
-    mid::message(&app.store, &inbound.page, mid).await
+    mid::message(&app.store, &inbound.address.account, mid).await
 }
 
 /// Whether it is in a thread already.
@@ -264,5 +265,5 @@ pub(super) async fn known_mid(app: &Engine, inbound: &Inbound) -> Result<bool, s
         InboundEvent::Control(step) => &step.key,
         _ => return Ok(false),
     };
-    Ok(mid::message(&app.store, &inbound.page, mid).await?.is_some())
+    Ok(mid::message(&app.store, &inbound.address.account, mid).await?.is_some())
 }

@@ -5,8 +5,8 @@ use std::hash::{Hash as _, Hasher as _};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use domain::channel::Address;
 use domain::id::DeliveryId;
-use domain::thread_key::ThreadKey;
 use store::Signal;
 use store::table::inbox;
 use tokio::sync::Notify;
@@ -92,18 +92,18 @@ impl Line<'_> {
 pub struct BlockedKeys(HashSet<u64>);
 
 impl BlockedKeys {
-    fn hash(key: &ThreadKey) -> u64 {
+    fn hash(key: &Address) -> u64 {
         let mut hasher = std::hash::DefaultHasher::new();
         key.hash(&mut hasher);
         hasher.finish()
     }
 
-    pub fn add(&mut self, key: &ThreadKey) {
+    pub fn add(&mut self, key: &Address) {
         self.0.insert(Self::hash(key));
     }
 
     /// Whether this one is among them.
-    pub fn contains(&self, key: &ThreadKey) -> bool {
+    pub fn contains(&self, key: &Address) -> bool {
         self.0.contains(&Self::hash(key))
     }
 }
@@ -187,7 +187,7 @@ mod tests {
             page: None,
             at: app.clock.now(),
             body: b"{}".to_vec(),
-            keys: keys.iter().map(|key| ThreadKey::from(*key)).collect(),
+            keys: keys.iter().map(|key| key.parse().unwrap()).collect(),
             unreadable: None,
         };
         app.store.commit(inbox::arrive(arrived)).await.unwrap();
@@ -202,14 +202,18 @@ mod tests {
     async fn who_writes_now_passes_a_long_line_unless_something_of_theirs_stands_in_it() {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path()).await;
-        arrive(&app, &["200 ann", "200 ben"]).await;
+        arrive(&app, &["messenger 200 ann", "messenger 200 ben"]).await;
         let end = Mutex::new(None);
         let line = Line { place: inbox::START, held: BlockedKeys::default(), end: &end };
         let mut fast_path = FastPath::of(&app, &line).await.unwrap().unwrap();
 
-        arrive(&app, &["200 ann", "200 cai", "200 cai"]).await;
+        arrive(&app, &["messenger 200 ann", "messenger 200 cai", "messenger 200 cai"]).await;
         fast_path.on(&app).await.unwrap();
-        assert_eq!(waiting(&app).await, ["200 ann", "200 ben", "200 ann"], "only Cai was served");
+        assert_eq!(
+            waiting(&app).await,
+            ["messenger 200 ann", "messenger 200 ben", "messenger 200 ann"],
+            "only Cai was served"
+        );
 
         sweep(&app, &Context::for_tests()).await.unwrap();
         assert_eq!(waiting(&app).await, Vec::<String>::new());
@@ -219,11 +223,11 @@ mod tests {
     async fn nothing_of_a_customer_overtakes_an_event_that_could_not_be_applied() {
         let folder = tempfile::tempdir().unwrap();
         let app = app(folder.path()).await;
-        arrive(&app, &["200 ann", "200 ben"]).await;
+        arrive(&app, &["messenger 200 ann", "messenger 200 ben"]).await;
         let mut held = BlockedKeys::default();
-        held.add(&"200 ann".into());
+        held.add(&"messenger 200 ann".parse().unwrap());
         let rows = inbox::due(&app.store, inbox::START, 100).await.unwrap();
         apply(&app, rows, &mut held, false).await.unwrap();
-        assert_eq!(waiting(&app).await, ["200 ann"]);
+        assert_eq!(waiting(&app).await, ["messenger 200 ann"]);
     }
 }

@@ -38,7 +38,7 @@ fn first(thread: &ThreadBatch) -> Option<&Inbound> {
 }
 
 fn asked(inbound: &Inbound) -> Asked<'_> {
-    Asked { page: &inbound.page, external: &inbound.customer, answered: answered(inbound) }
+    Asked { address: &inbound.address, answered: answered(inbound) }
 }
 
 /// The channel's id of the message that this one answers.

@@ -28,7 +28,7 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     if known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));
     }
-    let found = thread::past(&app.store, &inbound.page, &inbound.customer).await?;
+    let found = thread::past(&app.store, &inbound.address).await?;
     // What was said before a review began, or after it, is not the review's: its reviewer must not read it.
     let during = |it: &Conversation| {
         it.review.is_none() || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))

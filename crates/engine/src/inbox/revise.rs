@@ -71,7 +71,7 @@ fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
 /// Adds the change to the batch. False if the message is not here.
 async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<bool, TurnError> {
     let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
-    let Some(stored) = message::by_mid(&app.store, &inbound.page, mid).await? else { return Ok(false) };
+    let Some(stored) = message::by_mid(&app.store, &inbound.address.account, mid).await? else { return Ok(false) };
     let (id, conversation) = (stored.message.id, stored.message.conversation);
     let at = app.clock.now();
     let when = inbound.at.unwrap_or(at).min(at);
@@ -138,9 +138,8 @@ async fn reword(
 pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Result<Application, TurnError> {
     let at = app.clock.now();
     let mut batch = pending.batch();
-    let Some(identity) = identity::by_external(&app.store, &inbound.page, &inbound.customer).await? else {
-        let stranger =
-            Subject { gateway: pending.gateway.0, page: inbound.page.clone(), external: inbound.customer.clone() };
+    let Some(identity) = identity::by_address(&app.store, &inbound.address).await? else {
+        let stranger = Subject { gateway: pending.gateway.0, address: inbound.address.clone() };
         erase::straggler(app, &mut batch, pending.place.delivery, stranger).await?;
         let why = "It speaks of a customer who never wrote.";
         return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
@@ -152,7 +151,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
         InboundEvent::Read { watermark } => (Status::Read, Receipt::Read, *watermark, [].as_slice()),
         _ => return Ok(Application::applied(batch)),
     };
-    let named = (inbound.page.as_str(), mids);
+    let named = (&inbound.address.account, mids);
     let found = delivery_status::receivable(&app.store, identity.id, receipt, watermark, named).await?;
     let unknown = mids.iter().zip(&found.named).filter(|(_, known)| known.is_none()).map(|(mid, _)| mid);
     // The receipt of a message may come before the answer to its Send request.
@@ -165,7 +164,7 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
     }
     // It may even be read before its echo comes: that is looked up when the echo is applied.
     if let (InboundEvent::Read { watermark }, true) = (&inbound.what, found.is_on_its_way) {
-        pending_update::insert(&mut batch, &inbound.customer, Kind::ReadUpTo, watermark.0, inbound, at);
+        pending_update::insert(&mut batch, &inbound.address.user, Kind::ReadUpTo, watermark.0, inbound, at);
     }
     let mut changed: Vec<MessageId> = Vec::new();
     for (message, conversation) in found.up_to.into_iter().chain(found.named.into_iter().flatten()) {
@@ -180,10 +179,12 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
 
 #[cfg(test)]
 mod tests {
+    use domain::channel::{Account, Address};
+
     use super::*;
 
     fn inbound(what: InboundEvent) -> Inbound {
-        Inbound { page: "1".into(), customer: "2".into(), at: Some(Micros(9)), standby: false, what }
+        Inbound { address: Address::new(Account::page("1"), "2"), at: Some(Micros(9)), standby: false, what }
     }
 
     #[test]

@@ -4,10 +4,10 @@
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use channels::Protocol;
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph::{self, Body};
-use channels::meta::limits;
-use channels::meta::send::{Recipient, encode, keep};
+use channels::meta::send::Recipient;
 use domain::id::MediumId;
 use domain::outbound::{Failure, Part};
 use domain::time::DAY;
@@ -37,14 +37,15 @@ pub(super) enum Outcome {
 type Kept = Vec<(MediumId, String)>;
 
 /// One attempt to send a request.
-pub(super) struct Errand<'a> {
+pub(super) struct SendAttempt<'a> {
     pub(super) app: &'a Engine,
+    pub(super) channel: &'static dyn Protocol,
     pub(super) gateway: &'a GatewayEntry,
     pub(super) token: &'a PageToken,
     pub(super) request: &'a Queued,
 }
 
-impl Errand<'_> {
+impl SendAttempt<'_> {
     /// Sends `part`. An error of the store means that the customer has not been sent anything.
     pub(super) async fn deliver(&self, part: &Part, to: &Recipient<'_>) -> Result<Outcome, Error> {
         let mut kept = match self.all_kept(part).await? {
@@ -53,7 +54,7 @@ impl Errand<'_> {
         };
         let (mut again, mut to) = (true, *to);
         loop {
-            let call = match encode(part, &Recipient { kept: &kept, ..to }) {
+            let call = match self.channel.encode(part, &Recipient { kept: &kept, ..to }) {
                 Ok(call) => call,
                 Err(refused) => return Ok(Outcome::Impossible(refused.into())),
             };
@@ -89,7 +90,8 @@ impl Errand<'_> {
         let mut all = Kept::new();
         for id in part.media() {
             match self.kept(*id).await? {
-                Ok(known) => all.push((*id, known)),
+                Ok(Some(known)) => all.push((*id, known)),
+                Ok(None) => {}
                 // A single file can go with the message itself, without being stored at Meta.
                 Err(Outcome::Refused(refused))
                     if matches!(part, Part::File { .. }) && refused.error.is_unknown_path() => {}
@@ -99,8 +101,8 @@ impl Errand<'_> {
         Ok(Ok(all))
     }
 
-    /// Meta's id of one file, uploading it if Meta does not have it.
-    async fn kept(&self, id: MediumId) -> Result<Result<String, Outcome>, Error> {
+    /// The channel's id of one file, uploading it if the channel does not have it. None if its files go with their message.
+    async fn kept(&self, id: MediumId) -> Result<Result<Option<String>, Outcome>, Error> {
         let (app, request) = (self.app, self.request);
         let (known, file) = match self.read(id).await? {
             Ok(found) => found,
@@ -108,11 +110,12 @@ impl Errand<'_> {
         };
         let digest = content(&known, &file.2);
         if let Some(kept) =
-            reusable_file::of(&app.store, request.gateway, &request.page, &digest, self.app.clock.now()).await?
+            reusable_file::of(&app.store, request.gateway, &request.account.id, &digest, self.app.clock.now())
+                .await?
         {
-            return Ok(Ok(kept));
+            return Ok(Ok(Some(kept)));
         }
-        let call = keep(&request.page, id, known.kind);
+        let Some(call) = self.channel.upload(&request.account.id, id, known.kind) else { return Ok(Ok(None)) };
         let answer = crate::page_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
         let kept = answer.and_then(|answer| {
             let kept = graph::read::<graph::Kept>(200, &answer)?.attachment_id;
@@ -124,14 +127,14 @@ impl Errand<'_> {
                 reusable_file::store(
                     &mut batch,
                     request.gateway,
-                    &request.page,
+                    &request.account.id,
                     &digest,
                     &kept,
                     at,
                     at.plus(KEPT_FOR),
                 );
                 commit(app, batch).await?;
-                Ok(Ok(kept))
+                Ok(Ok(Some(kept)))
             }
             Err(mut refused) => {
                 // Nobody has seen anything yet: what may have arrived may safely be uploaded twice.
@@ -146,7 +149,7 @@ impl Errand<'_> {
     async fn forget(&self, kept: &Kept) -> Result<(), Error> {
         let mut batch = Batch::new();
         for (_, id) in kept {
-            reusable_file::forget(&mut batch, self.request.gateway, &self.request.page, id);
+            reusable_file::forget(&mut batch, self.request.gateway, &self.request.account.id, id);
         }
         commit(self.app, batch).await
     }
@@ -156,7 +159,7 @@ impl Errand<'_> {
         let (Some(known), Ok(bytes)) = (known, self.app.blobs.read(id).await) else {
             return Ok(Err(super::failure("The file is not in the media store any more.", "Attach it again.")));
         };
-        if let Err(refused) = limits::file(bytes.len() as u64) {
+        if let Err(refused) = self.channel.capabilities().file(bytes.len() as u64) {
             return Ok(Err(refused.into()));
         }
         let file = (known.name.clone(), known.mime.clone(), bytes);

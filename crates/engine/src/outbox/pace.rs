@@ -1,9 +1,11 @@
-//! How fast a Page may send: Meta's limits for each second, and its hints that a quota is running out
+//! How fast an account may send: the channel's limits for each second, and Meta's hints that a quota is running out
 //! (meta-platform.md §7). Pure: time is an argument.
 
 use std::collections::HashMap;
 
-use channels::meta::limits::{MEDIA_SENDS_PER_SECOND, SENDS_PER_SECOND, Usage};
+use channels::meta::limits::Usage;
+use domain::capabilities::Rates;
+use domain::channel::Account;
 use domain::time::{MINUTE, Micros, SECOND};
 
 /// From this percentage of a quota on we slow down …
@@ -29,20 +31,20 @@ pub enum Load {
 /// A call has to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// Every call of the Page, until then.
-    Page(Micros),
+    /// Every call of the account, until then.
+    Account(Micros),
     /// Audio and video, until then.
     Media(Micros),
 }
 
-/// The speed of every Page.
+/// The speed of every account.
 #[derive(Debug, Default)]
 pub struct Pace {
-    pages: HashMap<String, Page>,
+    accounts: HashMap<Account, Buckets>,
 }
 
 #[derive(Debug, Default)]
-struct Page {
+struct Buckets {
     all: Bucket,
     media: Bucket,
 }
@@ -74,27 +76,28 @@ impl Bucket {
 }
 
 impl Pace {
-    /// Takes one call for a Page now, at no more than `rate` calls a second in total. `usage` is what Meta's headers
+    /// Takes one call for an account now, at no more than `rate` calls a second in total. `usage` is what Meta's headers
     /// reported last, and when.
     pub fn take(
         &mut self,
-        page: &str,
+        account: &Account,
         load: Load,
         rate: i64,
+        limits: &Rates,
         usage: Option<(Usage, Micros)>,
         now: Micros,
     ) -> Result<(), Wait> {
-        let rate = speed(rate.clamp(1, i64::from(SENDS_PER_SECOND)), usage, now).map_err(Wait::Page)?;
-        if !self.pages.contains_key(page) {
-            self.pages.insert(page.to_owned(), Page::default());
+        let rate = speed(rate.clamp(1, i64::from(limits.per_second)), usage, now).map_err(Wait::Account)?;
+        if !self.accounts.contains_key(account) {
+            self.accounts.insert(account.clone(), Buckets::default());
         }
-        let Some(known) = self.pages.get_mut(page) else { return Ok(()) };
+        let Some(known) = self.accounts.get_mut(account) else { return Ok(()) };
         let at = known.all.ready(rate, now);
         if at > now {
-            return Err(Wait::Page(at));
+            return Err(Wait::Account(at));
         }
         if load == Load::Media {
-            let at = known.media.ready(i64::from(MEDIA_SENDS_PER_SECOND).min(rate), now);
+            let at = known.media.ready(i64::from(limits.media_per_second).min(rate), now);
             if at > now {
                 return Err(Wait::Media(at));
             }
@@ -129,15 +132,19 @@ fn speed(rate: i64, usage: Option<(Usage, Micros)>, now: Micros) -> Result<i64, 
 mod tests {
     use super::*;
 
+    fn take(pace: &mut Pace, page: &str, load: Load, rate: i64, now: Micros) -> Result<(), Wait> {
+        pace.take(&Account::page(page), load, rate, &channels::messenger::MESSENGER.rates, None, now)
+    }
+
     const START: Micros = Micros(1_700_000_000_000_000);
 
     /// Sends as fast as it may for some seconds; answers when each call left.
     fn rush(pace: &mut Pace, load: Load, rate: i64, seconds: i64) -> Vec<Micros> {
         let (mut now, mut left) = (START, Vec::new());
         while now < START.plus(seconds * SECOND) {
-            match pace.take("200", load, rate, None, now) {
+            match take(pace, "200", load, rate, now) {
                 Ok(()) => left.push(now),
-                Err(Wait::Page(at) | Wait::Media(at)) => {
+                Err(Wait::Account(at) | Wait::Media(at)) => {
                     assert!(at > now, "whoever waits, waits for something");
                     now = at;
                 }
@@ -172,12 +179,12 @@ mod tests {
     #[test]
     fn films_wait_without_holding_words_and_pages_do_not_wait_for_each_other() {
         let mut pace = Pace::default();
-        while pace.take("200", Load::Media, 300, None, START).is_ok() {}
-        assert!(matches!(pace.take("200", Load::Media, 300, None, START), Err(Wait::Media(_))));
-        assert_eq!(pace.take("200", Load::Light, 300, None, START), Ok(()));
-        while pace.take("200", Load::Light, 300, None, START).is_ok() {}
-        assert!(matches!(pace.take("200", Load::Light, 300, None, START), Err(Wait::Page(_))));
-        assert_eq!(pace.take("201", Load::Light, 300, None, START), Ok(()));
+        while take(&mut pace, "200", Load::Media, 300, START).is_ok() {}
+        assert!(matches!(take(&mut pace, "200", Load::Media, 300, START), Err(Wait::Media(_))));
+        assert_eq!(take(&mut pace, "200", Load::Light, 300, START), Ok(()));
+        while take(&mut pace, "200", Load::Light, 300, START).is_ok() {}
+        assert!(matches!(take(&mut pace, "200", Load::Light, 300, START), Err(Wait::Account(_))));
+        assert_eq!(take(&mut pace, "201", Load::Light, 300, START), Ok(()));
     }
 
     #[test]
@@ -205,10 +212,10 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_neither_blocks_nor_floods() {
         let mut pace = Pace::default();
-        while pace.take("200", Load::Light, 40, None, START).is_ok() {}
+        while take(&mut pace, "200", Load::Light, 40, START).is_ok() {}
         let back = START.plus(-3_600 * SECOND);
-        let Err(Wait::Page(at)) = pace.take("200", Load::Light, 40, None, back) else { panic!("it is empty") };
+        let Err(Wait::Account(at)) = take(&mut pace, "200", Load::Light, 40, back) else { panic!("it is empty") };
         assert!(at.since(back) <= SECOND);
-        assert_eq!(pace.take("200", Load::Light, 40, None, at), Ok(()));
+        assert_eq!(take(&mut pace, "200", Load::Light, 40, at), Ok(()));
     }
 }

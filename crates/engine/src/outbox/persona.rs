@@ -11,12 +11,12 @@ use store::table::persona::{self, Persona};
 use store::table::{event, message, page};
 use store::{Batch, Error, Signal};
 
-use super::deliver::Errand;
+use super::deliver::SendAttempt;
 
 /// How long a refusal is believed.
 const REFUSED_FOR: i64 = HOUR;
 
-impl Errand<'_> {
+impl SendAttempt<'_> {
     /// Meta's id of the persona; None if the Page itself speaks.
     pub(super) async fn persona(&self) -> Result<Option<String>, Error> {
         let (app, request) = (self.app, self.request);
@@ -31,14 +31,14 @@ impl Errand<'_> {
         let Some(portrait) = persona::portrait_of(&app.store, user).await? else { return Ok(None) };
         let name = self.shown_name(&sender.name);
         let look = format!("{} {name}", portrait.key);
-        let known = persona::of(&app.store, request.gateway, &request.page, user).await?;
+        let known = persona::of(&app.store, request.gateway, &request.account.id, user).await?;
         if let Some(known) = known.filter(|known| known.look == look)
             && (known.id.is_some() || self.app.clock.now().since(known.tried_at) < REFUSED_FOR)
         {
             return Ok(known.id);
         }
         let picture = app.urls.portrait(&portrait.key);
-        let call = send::persona(&request.page, &name, &picture);
+        let call = send::persona(&request.account.id, &name, &picture);
         let answer = crate::page_tokens::read::<graph::Person>(app, self.gateway, self.token, call).await;
         let mut batch = Batch::new();
         let id = match answer {
@@ -47,19 +47,19 @@ impl Errand<'_> {
             // It will pass: the next message tries again.
             Err(refused) if refused.is_passing() || refused.error.class() == Class::TokenDead => return Ok(None),
             Err(refused) => {
-                tracing::warn!(page = %request.page, code = refused.error.code, "Meta took no persona");
+                tracing::warn!(page = %request.account.id, code = refused.error.code, "Meta took no persona");
                 let why = format!(
                     "Agents answer as the Page: Meta took no persona of {name}. {}",
                     refused.error.explain().reason
                 );
-                page::set_trouble(&mut batch, request.gateway, &request.page, Some(&why));
+                page::set_trouble(&mut batch, request.gateway, &request.account.id, Some(&why));
                 event::gateway_changed(&mut batch, request.gateway, self.app.clock.now());
                 batch.notify(Signal::Config);
                 None
             }
         };
         let told = Persona { id: id.clone(), look, tried_at: self.app.clock.now() };
-        persona::set(&mut batch, request.gateway, &request.page, user, &told);
+        persona::set(&mut batch, request.gateway, &request.account.id, user, &told);
         super::commit(app, batch).await?;
         Ok(id)
     }
@@ -67,7 +67,7 @@ impl Errand<'_> {
     /// Meta refused a message that named this persona: it is created again for the next message.
     pub(super) async fn forget_persona(&self, id: &str) -> Result<(), Error> {
         let mut batch = Batch::new();
-        persona::forget(&mut batch, self.request.gateway, &self.request.page, id);
+        persona::forget(&mut batch, self.request.gateway, &self.request.account.id, id);
         super::commit(self.app, batch).await
     }
 

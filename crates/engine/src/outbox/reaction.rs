@@ -2,7 +2,7 @@
 //! delays messages for long, and the same reaction twice is harmless.
 
 use channels::meta::error::Class;
-use channels::meta::send::{Recipient, Right, Whom, encode};
+use channels::meta::send::{Recipient, Right, Whom};
 use domain::decision::{Change, reaction_failed};
 use domain::outbound::{Failure, Part};
 use domain::time::SECOND;
@@ -44,31 +44,36 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
     let (Some(known), Some(identity)) = (known, identity::by_id(&app.store, request.identity).await?) else {
         return refuse("The gateway or the customer is gone.", "Nothing can be done.");
     };
-    if let Permit::Closed { reason, opens } =
-        may_send(app.clock.now(), &window(identity.last_user_at, false), request.speaker)
-    {
+    let Some(channel) = app.channels.get(request.account.channel) else {
+        return refuse("This version of Deskbell does not have the channel.", "Install a version that has it.");
+    };
+    if let Permit::Closed { reason, opens } = may_send(
+        app.clock.now(),
+        &window(identity.last_user_at, &channel.capabilities().window, false),
+        request.speaker,
+    ) {
         return refuse(&reason, &opens);
     }
-    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.page).await? else {
+    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.account.id).await? else {
         return refuse(
             "The Page's connection to Facebook is dead.",
             "An administrator opens the gateway and presses Reconnect; then react again.",
         );
     };
     let mid = match request.reply_to {
-        Some(id) => mid::of_message(&app.store, &request.page, id).await?,
+        Some(id) => mid::of_message(&app.store, &request.account, id).await?,
         None => None,
     };
     let to = Recipient {
-        page: &request.page,
-        whom: Whom::Customer(&identity.external),
+        page: &request.account.id,
+        whom: Whom::Customer(&identity.address.user),
         right: Right::Window,
         metadata: None,
         reply_to: mid.as_deref(),
         persona: None,
         kept: &[],
     };
-    let call = match encode(&Part::React { emoji: emoji.map(str::to_owned) }, &to) {
+    let call = match channel.encode(&Part::React { emoji: emoji.map(str::to_owned) }, &to) {
         Ok(call) => call,
         Err(refused) => return Ok(Err(Some(refused.into()))),
     };

@@ -1,10 +1,11 @@
-//! Decides which request leaves next. Requests of one customer of a Page leave one after the other. Customers take
+//! Decides which request leaves next. Requests of one customer of an account leave one after the other. Customers take
 //! turns, so a flood to one delays no other, and people's messages go before a bot's. Only the first request of a
 //! customer is ever in memory, and only for as many customers as can be sent to now.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use domain::channel::Account;
 use domain::id::IdentityId;
 use domain::inbound::FileKind;
 use domain::outbound::Part;
@@ -21,21 +22,21 @@ use crate::worker::guarded;
 
 /// Requests in progress at the same time.
 const ABREAST: usize = 64;
-/// The same for one page, so that one whose calls hang leaves room for the others.
+/// The same for one account, so that one whose calls hang leaves room for the others.
 const ABREAST_OF_PAGE: usize = 48;
 /// The same while webhooks press hard.
 const ABREAST_PRESSED: usize = 2;
 /// Customers that are read together: about as many as Meta's limits allow at once.
 const LOOK: i64 = 16;
-/// Customers of a Page that are looked at in one round; the next round continues after them.
+/// Customers of an account that are looked at in one round; the next round continues after them.
 const LOOK_MOST: usize = 512;
-/// A page that has to wait is looked at again after this at the latest: its pause may have been lifted.
+/// An account that has to wait is looked at again after this at the latest: its pause may have been lifted.
 const LOOK_AGAIN: i64 = domain::time::SECOND;
 /// How long after an uncertain request stopped holding the others Meta is asked what became of it.
 const ASK_AFTER: i64 = 15 * domain::time::SECOND;
 
-/// Customers who have a request in progress, with their Page.
-type Busy = Arc<Mutex<HashMap<IdentityId, String>>>;
+/// Customers who have a request in progress, with their account.
+type Busy = Arc<Mutex<HashMap<IdentityId, Account>>>;
 
 /// The scheduler and the requests that it has started.
 pub(super) struct SendScheduler {
@@ -43,21 +44,21 @@ pub(super) struct SendScheduler {
     pace: Pace,
     busy: Busy,
     tasks: JoinSet<()>,
-    /// After which customer the next look begins: by Page, for people's messages and for all.
-    cursors: HashMap<(String, bool), i64>,
-    /// Until when no request of a Page can leave, however many signals come.
-    resting: HashMap<String, Micros>,
-    /// Which page comes first this time.
+    /// After which customer the next look begins: by account, for people's messages and for all.
+    cursors: HashMap<(Account, bool), i64>,
+    /// Until when no request of an account can leave, however many signals come.
+    resting: HashMap<Account, Micros>,
+    /// Which account comes first this time.
     turn: usize,
-    /// How many pages were looked at.
+    /// How many accounts were looked at.
     looks: usize,
 }
 
-/// How a look at a Page's customers continues.
+/// How a look at an account's customers continues.
 enum Step {
     /// The next customer.
     On,
-    /// Nothing more of this page can leave now.
+    /// Nothing more of this account can leave now.
     Enough,
 }
 
@@ -89,29 +90,29 @@ impl SendScheduler {
     pub(super) async fn round(&mut self) -> Result<Option<Micros>, Error> {
         while self.tasks.try_join_next().is_some() {}
         let mut next = self.release().await?;
-        let mut pages = outbox::pages(&self.app.store).await?;
-        if pages.is_empty() {
+        let mut accounts = outbox::accounts(&self.app.store).await?;
+        if accounts.is_empty() {
             self.cursors.clear();
             return Ok(next);
         }
         let at = self.app.clock.now();
         self.resting.retain(|_, until| *until > at);
         self.turn = self.turn.wrapping_add(1);
-        let first = self.turn % pages.len();
-        pages.rotate_left(first);
-        for page in pages {
+        let first = self.turn % accounts.len();
+        accounts.rotate_left(first);
+        for account in accounts {
             // Every fourth look begins with everybody, so that one person's flood starves no bot.
             let order = if self.looks.is_multiple_of(4) { [false, true] } else { [true, false] };
-            self.looks = self.looks.wrapping_add(usize::from(!self.resting.contains_key(&page)));
+            self.looks = self.looks.wrapping_add(usize::from(!self.resting.contains_key(&account)));
             for people in order {
-                if let Some(until) = self.resting.get(&page) {
+                if let Some(until) = self.resting.get(&account) {
                     next = Some(next.map_or(*until, |known| known.min(*until)));
                     break;
                 }
-                if self.free(&page) == 0 {
+                if self.free(&account) == 0 {
                     break;
                 }
-                self.walk(&page, people, &mut next).await?;
+                self.walk(&account, people, &mut next).await?;
             }
         }
         Ok(next)
@@ -130,36 +131,36 @@ impl SendScheduler {
         Ok(None)
     }
 
-    /// How many requests of a page may begin now.
-    fn free(&self, page: &str) -> usize {
+    /// How many requests of an account may begin now.
+    fn free(&self, account: &Account) -> usize {
         let abreast = if self.app.pressure.is_hard() { ABREAST_PRESSED } else { ABREAST };
         let busy = self.busy.lock().expect("nothing panics while it is held");
-        let own = busy.values().filter(|other| *other == page).count();
+        let own = busy.values().filter(|other| *other == account).count();
         abreast.saturating_sub(busy.len()).min(ABREAST_OF_PAGE.saturating_sub(own))
     }
 
-    /// Looks at customers of a Page in turn, from where the last look ended, once around at most.
-    async fn walk(&mut self, page: &str, people: bool, next: &mut Option<Micros>) -> Result<(), Error> {
+    /// Looks at customers of an account in turn, from where the last look ended, once around at most.
+    async fn walk(&mut self, account: &Account, people: bool, next: &mut Option<Micros>) -> Result<(), Error> {
         let customers = if people { Customers::WithAgents } else { Customers::All };
-        let key = (page.to_owned(), people);
+        let key = (account.clone(), people);
         let begin = self.cursors.get(&key).copied().unwrap_or(0);
         let (mut behind, mut around, mut looked) = (begin, begin == 0, 0);
         'look: while looked < LOOK_MOST {
-            let heads = outbox::next_of_customers(&self.app.store, page, customers, behind, LOOK).await?;
+            let heads = outbox::next_of_customers(&self.app.store, account, customers, behind, LOOK).await?;
             let is_last = heads.len() < usize::try_from(LOOK).unwrap_or(usize::MAX);
-            for (lane, head) in heads {
-                if around && begin > 0 && lane.0 > begin {
+            for (customer, head) in heads {
+                if around && begin > 0 && customer.0 > begin {
                     break 'look;
                 }
                 looked += 1;
                 if let Some(head) = head
-                    && matches!(self.consider(lane, head, next), Step::Enough)
+                    && matches!(self.consider(customer, head, next), Step::Enough)
                 {
                     // It is the first of the next look.
-                    behind = lane.0 - 1;
+                    behind = customer.0 - 1;
                     break 'look;
                 }
-                behind = lane.0;
+                behind = customer.0;
             }
             if is_last {
                 behind = 0;
@@ -174,11 +175,11 @@ impl SendScheduler {
     }
 
     /// Sends the first request of a customer, if it may leave.
-    fn consider(&mut self, lane: IdentityId, head: Queued, next: &mut Option<Micros>) -> Step {
+    fn consider(&mut self, customer: IdentityId, head: Queued, next: &mut Option<Micros>) -> Step {
         let at = self.app.clock.now();
         {
             let busy = self.busy.lock().expect("nothing panics while it is held");
-            if busy.contains_key(&lane) || head.state != State::Queued {
+            if busy.contains_key(&customer) || head.state != State::Queued {
                 return Step::On;
             }
         }
@@ -187,41 +188,42 @@ impl SendScheduler {
             return Step::On;
         }
         let directory = self.app.directory();
-        let paused = directory.page(head.gateway, &head.page).and_then(|page| page.paused_until);
+        let paused = directory.page(head.gateway, &head.account.id).and_then(|page| page.paused_until);
         if let Some(until) = paused.filter(|until| *until > at) {
-            self.rest(&head.page, until, at, next);
+            self.rest(&head.account, until, at, next);
             return Step::Enough;
         }
-        if self.free(&head.page) == 0 {
+        if self.free(&head.account) == 0 {
             return Step::Enough;
         }
         let rate = directory.gateways.get(&head.gateway).map_or(1, |known| known.row.page_rate);
-        let usage = self.app.graph.usage(head.gateway, &head.page);
-        match self.pace.take(&head.page, load(&head), rate, usage, at) {
+        let usage = self.app.graph.usage(head.gateway, &head.account.id);
+        let limits = &self.app.channels.capabilities(head.account.channel).rates;
+        match self.pace.take(&head.account, load(&head), rate, limits, usage, at) {
             Ok(()) => {}
             Err(Wait::Media(until)) => {
                 *next = Some(next.map_or(until, |known| known.min(until)));
                 return Step::On;
             }
-            Err(Wait::Page(until)) => {
-                self.rest(&head.page, until, at, next);
+            Err(Wait::Account(until)) => {
+                self.rest(&head.account, until, at, next);
                 return Step::Enough;
             }
         }
-        self.begin(lane, head);
+        self.begin(customer, head);
         Step::On
     }
 
-    /// Nothing of a page leaves before `until`.
-    fn rest(&mut self, page: &str, until: Micros, at: Micros, next: &mut Option<Micros>) {
+    /// Nothing of an account leaves before `until`.
+    fn rest(&mut self, account: &Account, until: Micros, at: Micros, next: &mut Option<Micros>) {
         let until = until.min(at.plus(LOOK_AGAIN));
-        self.resting.insert(page.to_owned(), until);
+        self.resting.insert(account.clone(), until);
         *next = Some(next.map_or(until, |known| known.min(until)));
     }
 
-    fn begin(&mut self, lane: IdentityId, request: Queued) {
+    fn begin(&mut self, customer: IdentityId, request: Queued) {
         let (app, busy) = (self.app.clone(), Arc::clone(&self.busy));
-        busy.lock().expect("nothing panics while it is held").insert(lane, request.page.clone());
+        busy.lock().expect("nothing panics while it is held").insert(customer, request.account.clone());
         self.tasks.spawn(async move {
             match guarded(one(&app, &request)).await {
                 Some(Ok(())) => {}
@@ -236,7 +238,7 @@ impl SendScheduler {
                     let _ = commit(&app, batch).await;
                 }
             }
-            busy.lock().expect("nothing panics while it is held").remove(&lane);
+            busy.lock().expect("nothing panics while it is held").remove(&customer);
             app.notify(Signal::Outbox);
         });
     }

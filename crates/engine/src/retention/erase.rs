@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use domain::id::{ContactId, ConversationId, DeliveryId, UserId};
-use domain::thread_key::ThreadKey;
 use domain::time::MINUTE;
 use store::table::erasure::{self, Erasure, Requested, State, Subject};
 use store::table::{dead_file, event, inbox, setting};
@@ -44,12 +43,11 @@ pub async fn begin(
         let subjects: Vec<Subject> = found
             .identities
             .into_iter()
-            .map(|one| Subject { gateway: one.gateway.0, page: one.page, external: one.external })
+            .map(|one| Subject { gateway: one.gateway.0, address: one.address })
             .collect();
         let mut batch = extra.clone();
         for subject in &subjects {
-            let key = ThreadKey::new(&subject.page, &subject.external);
-            for place in erasure::waiting_events(&app.store, &key, id).await? {
+            for place in erasure::waiting_events(&app.store, &subject.address, id).await? {
                 inbox::finish(&mut batch, place, inbox::Outcome::Ignored, Some("Its customer was erased."));
             }
         }
@@ -185,7 +183,7 @@ async fn deliveries(app: &Engine, drain: &watch::Receiver<bool>, it: &Erasure) -
             let mut batch = Batch::new();
             let count = i64::try_from(changed.len()).unwrap_or(i64::MAX);
             for (id, body) in changed {
-                let events = channels::meta::webhook::decode(&body).map_or(0, |events| events.len());
+                let events = app.channels.decode(&body).map_or(0, |events| events.len());
                 erasure::rewrite_delivery(&mut batch, id, body, i64::try_from(events).unwrap_or(0));
             }
             erasure::set_looked_through(&mut batch, it.id, last, count);
@@ -212,7 +210,7 @@ pub async fn straggler(
     let above = DeliveryId(delivery.0 - 1);
     if let Some(it) = erasure::deliveries(&app.store, above, delivery, 1).await?.pop() {
         let body = subject::without(&body::decoded(it.body), &[subject]);
-        let events = channels::meta::webhook::decode(&body).map_or(0, |events| events.len());
+        let events = app.channels.decode(&body).map_or(0, |events| events.len());
         erasure::rewrite_if_done(batch, delivery, body, i64::try_from(events).unwrap_or(0));
     }
     Ok(())

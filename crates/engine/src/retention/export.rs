@@ -60,10 +60,8 @@ pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, Expo
     for id in erasure::conversations(&app.store, id, i64::MAX).await? {
         conversation(app, &mut archive, id).await?;
     }
-    let subjects: Vec<Subject> = identities
-        .iter()
-        .map(|one| Subject { gateway: one.gateway.0, page: one.page.clone(), external: one.external.clone() })
-        .collect();
+    let subjects: Vec<Subject> =
+        identities.iter().map(|one| Subject { gateway: one.gateway.0, address: one.address.clone() }).collect();
     deliveries(app, &mut archive, &subjects).await?;
     archive.finish().await?;
     Ok(Some(export))
@@ -76,7 +74,8 @@ fn who(person: &Person, identities: &[contact::Identity]) -> Value {
         "email": person.email, "note": person.note, "attributes": person.attributes,
         "first_seen_at": rfc3339(person.created_at),
         "identities": identities.iter().map(|one| json!({
-            "channel": "messenger", "page_id": one.page, "external_id": one.external,
+            "channel": one.address.account.channel, "account_id": one.address.account.id,
+            "external_id": one.address.user,
             "first_seen_at": rfc3339(one.created_at), "last_wrote_at": time(one.last_user_at),
         })).collect::<Vec<_>>(),
     })
@@ -96,7 +95,7 @@ async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -
         }
     }
     let whole = json!({
-        "id": id, "page_id": it.page, "state": it.state, "created_at": rfc3339(it.created_at),
+        "id": id, "channel": it.account.channel, "account_id": it.account.id, "state": it.state, "created_at": rfc3339(it.created_at),
         "closed_at": it.closed_at.map(rfc3339), "close_reason": it.data.close_reason.as_ref().map(close_reason),
         "labels": labels.iter().map(|label| &label.name).collect::<Vec<_>>(),
         "variables": it.data.run.as_ref().map(|run| &run.vars), "messages": messages,

@@ -39,7 +39,7 @@ pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), st
             let body = body::decoded(body);
             let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
             // What would fail in the same way stays where it is, with its reason.
-            if let Ok(keys) = worth_retrying(it.state, enabled, &body) {
+            if let Ok(keys) = worth_retrying(&app.channels, it.state, enabled, &body) {
                 inbox::reopen(&mut batch, it.id, body, keys);
             }
             order.after = it.id.0;

@@ -6,7 +6,7 @@ use store::table::erasure::Subject;
 /// Whether the bytes name one of the customers at all. Ids are digits, which JSON never escapes.
 pub fn names(body: &[u8], subjects: &[Subject]) -> bool {
     subjects.iter().any(|subject| {
-        let id = subject.external.as_bytes();
+        let id = subject.address.user.as_bytes();
         !id.is_empty() && body.windows(id.len()).any(|window| window == id)
     })
 }
@@ -49,11 +49,11 @@ pub fn only(body: &[u8], subjects: &[Subject]) -> Vec<Value> {
 /// Whether a value holds one of the ids anywhere, as text, as a number or as a part of a longer text.
 fn speaks_of(value: &Value, subjects: &[Subject]) -> bool {
     match value {
-        Value::String(text) => subjects.iter().any(|subject| text.contains(&subject.external)),
-        Value::Number(number) => subjects.iter().any(|subject| number.to_string() == subject.external),
+        Value::String(text) => subjects.iter().any(|subject| text.contains(&subject.address.user)),
+        Value::Number(number) => subjects.iter().any(|subject| number.to_string() == subject.address.user),
         Value::Array(items) => items.iter().any(|item| speaks_of(item, subjects)),
         Value::Object(fields) => fields.iter().any(|(key, item)| {
-            subjects.iter().any(|subject| key.contains(&subject.external)) || speaks_of(item, subjects)
+            subjects.iter().any(|subject| key.contains(&subject.address.user)) || speaks_of(item, subjects)
         }),
         Value::Null | Value::Bool(_) => false,
     }
@@ -61,10 +61,12 @@ fn speaks_of(value: &Value, subjects: &[Subject]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::channel::{Account, Address};
+
     use super::*;
 
     fn subject(external: &str) -> Vec<Subject> {
-        vec![Subject { gateway: 1, page: "200".into(), external: external.into() }]
+        vec![Subject { gateway: 1, address: Address::new(Account::page("200"), external) }]
     }
 
     const TWO: &[u8] = br#"{"object":"page","entry":[{"id":"200","messaging":[

@@ -44,7 +44,7 @@ fn check(file: &Path) -> Result<Vec<Problem>, Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure(format!("{} cannot be read: {error}.", file.display())))?;
     Ok(match domain::flow::parse(&text) {
-        Ok(body) => domain::flow::validate(&body),
+        Ok(body) => domain::flow::validate(&body, channels::Channels::default().for_flows()),
         Err(problems) => problems,
     })
 }

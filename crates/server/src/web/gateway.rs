@@ -18,9 +18,7 @@ use axum::routing::{any, get};
 use bytes::{Bytes, BytesMut};
 use channels::meta::oauth::{self, Redirect};
 use channels::meta::signature::{self, Verification, verification};
-use channels::meta::webhook;
 use domain::id::DeliveryId;
-use domain::inbound::Inbound;
 use futures_util::StreamExt as _;
 use store::Batch;
 use store::table::inbox::{self, Arrived};
@@ -171,11 +169,11 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
         return Problem::new(StatusCode::UNAUTHORIZED, sentence(&error.to_string())).into_response();
     }
     let (mut keys, mut page, mut unreadable) = (Vec::new(), None, None);
-    match webhook::decode(&body) {
+    match app.channels.decode(&body) {
         Ok(events) => {
-            page = events.first().map(|event| event.page.clone()).filter(|page| !page.is_empty());
+            page = events.first().map(|event| event.address.account.id.clone()).filter(|page| !page.is_empty());
             if known.row.enabled {
-                keys = events.iter().map(Inbound::thread).collect();
+                keys = events.into_iter().map(|event| event.address).collect();
             }
         }
         Err(error) => unreadable = Some(sentence(&error.to_string())),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::web::observe;
+use domain::turn::Refusal;
 use engine::turns::TurnError;
 
 /// One field that is wrong.
@@ -128,9 +129,12 @@ impl From<store::CommitError> for Problem {
     }
 }
 
-impl From<domain::turn::Refusal> for Problem {
-    fn from(refusal: domain::turn::Refusal) -> Self {
-        Self::conflict(refusal.0)
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::State(sentence) => Self::conflict(sentence),
+            Refusal::Content(refused) => Self::field(refused.pointer.clone(), refused.to_string()),
+        }
     }
 }
 

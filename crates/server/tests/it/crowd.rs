@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use domain::channel::{Account, Address};
 use domain::id::{DeliveryId, GatewayId};
-use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -58,7 +58,9 @@ fn changes(n: usize) -> Vec<Value> {
 async fn deliver(it: &TestApp, gateway: &str, first: i64, events: impl Iterator<Item = (usize, Vec<Value>)>) {
     let all: Vec<(usize, Vec<Value>)> = events.collect();
     for (id, some) in (first..).zip(all.chunks(TOGETHER)) {
-        let keys = some.iter().flat_map(|(n, events)| events.iter().map(|_| ThreadKey::new(LAVKA, user(*n))));
+        let keys = some
+            .iter()
+            .flat_map(|(n, events)| events.iter().map(|_| Address::new(Account::page(LAVKA), user(*n))));
         let messaging: Vec<&Value> = some.iter().flat_map(|(_, events)| events).collect();
         let body = json!({ "object": "page", "entry": [{ "id": LAVKA, "time": 1, "messaging": messaging }] });
         let arrived = Arrived {

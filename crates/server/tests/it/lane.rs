@@ -1,6 +1,7 @@
 //! A model of one message in two parts on its way: claims, answers, echoes, restarts and late news come in any order.
 //! Whatever happens, a part that left is never taken for sending again, and what the message says is true.
 
+use domain::channel::{Account, Address};
 use domain::id::{IdentityId, MessageId, OutboxId};
 use domain::outbound::Failure;
 use domain::time::Micros;
@@ -86,7 +87,20 @@ impl Model {
             let id = OutboxId(n * 100 + part_no);
             batch.must(
                 outbox::INSERT,
-                values![id, message, part_no, 1_i64, n, 1_i64, PAGE, part, "agent", None::<String>, 1_i64],
+                values![
+                    id,
+                    message,
+                    part_no,
+                    1_i64,
+                    n,
+                    1_i64,
+                    PAGE,
+                    part,
+                    "agent",
+                    None::<String>,
+                    1_i64,
+                    "messenger"
+                ],
             );
         }
         app.store.commit(batch).await.unwrap();
@@ -128,7 +142,9 @@ impl Model {
 
     async fn claim(&mut self, reaches: bool) {
         let lane = self.message.0 / 100;
-        let heads = outbox::heads(&self.app.store, outbox::HEADS_FOR_PEOPLE, PAGE, lane - 1, 1).await.unwrap();
+        let heads = outbox::heads(&self.app.store, outbox::HEADS_FOR_PEOPLE, &Account::page(PAGE), lane - 1, 1)
+            .await
+            .unwrap();
         let Some((_, Some(head))) = heads.into_iter().find(|(identity, _)| *identity == IdentityId(lane)) else {
             return;
         };
@@ -171,7 +187,7 @@ impl Model {
         send_result::echoed(
             &self.app,
             &mut batch,
-            (PAGE, "300"),
+            &Address::new(Account::page(PAGE), "300"),
             (self.message, attempt.request.part_no),
             &attempt.mid,
         )

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::channel::{Account, Address};
 use domain::id::{DeliveryId, GatewayId};
 use domain::role::Role;
-use domain::thread_key::ThreadKey;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use store::table::inbox::{self, Arrived};
@@ -33,7 +33,7 @@ async fn line_up(it: &TestApp, gateway: &str) {
         page: Some(LAVKA.into()),
         at: domain::time::Micros(at(0) * 1_000),
         body: body.to_string().into_bytes(),
-        keys: said().map(|(n, _)| ThreadKey::new(LAVKA, format!("77{n:06}"))).collect(),
+        keys: said().map(|(n, _)| Address::new(Account::page(LAVKA), format!("77{n:06}"))).collect(),
         unreadable: None,
     };
     it.store.commit(inbox::arrive(arrived)).await.unwrap();

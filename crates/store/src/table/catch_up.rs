@@ -10,15 +10,15 @@ use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "gateway_id, page_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at, message"
+        "gateway_id, account_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at, message"
     };
 }
 
 statements! {
     /// A search is wanted, back to $3. One that is under way and goes back as far stays as it is.
-    WANT = "INSERT INTO catch_up (gateway_id, page_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at, message)
+    WANT = "INSERT INTO catch_up (gateway_id, account_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at, message)
         VALUES ($1, $2, 'waiting', $3, NULL, 0, 0, 0, 0, $4, $4, '')
-        ON CONFLICT (gateway_id, page_id) DO UPDATE SET state = 'waiting', since_at = excluded.since_at, cursor = NULL, checked = 0,
+        ON CONFLICT (gateway_id, account_id) DO UPDATE SET state = 'waiting', since_at = excluded.since_at, cursor = NULL, checked = 0,
         found = 0, unreadable = 0, tries = 0, next_at = excluded.next_at, at = excluded.at, message = ''
         WHERE catch_up.state IN ('done', 'failed') OR excluded.since_at < catch_up.since_at";
     /// The search whose turn it is.
@@ -29,15 +29,15 @@ statements! {
     /// and only if nobody else read it: $8 is what it had counted before.
     STEP = "UPDATE catch_up SET state = 'running', cursor = $4, checked = checked + $5, found = found + $6, unreadable = unreadable + $7,
         tries = 0, next_at = $9, at = $9
-        WHERE gateway_id = $1 AND page_id = $2 AND since_at = $3 AND checked = $8 AND state IN ('waiting', 'running')";
+        WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND checked = $8 AND state IN ('waiting', 'running')";
     /// It is over: $4 is `done` or `failed`, $5 says what came of it.
     END = "UPDATE catch_up SET state = $4, message = $5, cursor = NULL, at = $6
-        WHERE gateway_id = $1 AND page_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
+        WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
     /// Meta could not be asked: again at $4; $5 says why.
     LATER = "UPDATE catch_up SET tries = tries + 1, next_at = $4, message = $5
-        WHERE gateway_id = $1 AND page_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
+        WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
     /// The page is gone; all of the gateway's if `$2` is empty.
-    FORGET = "DELETE FROM catch_up WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)";
+    FORGET = "DELETE FROM catch_up WHERE gateway_id = $1 AND ($2 = '' OR account_id = $2)";
 }
 
 words! {

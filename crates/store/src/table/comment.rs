@@ -12,7 +12,7 @@ use domain::inbound::{Comment, Verb};
 use domain::message::Status;
 use domain::outbound::Failure;
 use domain::time::Micros;
-use domain::window::{COMMENT, may_reply};
+use domain::window::may_reply;
 
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
@@ -116,9 +116,10 @@ pub struct Reply {
 }
 
 impl Kept {
-    /// Whether a private reply may be sent at `now`; the error says why not.
-    pub fn may_reply(&self, now: Micros) -> Result<(), String> {
-        may_reply(now, self.written_at, self.replied_at, self.state == State::Removed)
+    /// Whether a private reply may be sent at `now`, `limit` microseconds after it was written at most; the error says why
+    /// not.
+    pub fn may_reply(&self, now: Micros, limit: i64) -> Result<(), String> {
+        may_reply(now, self.written_at, self.replied_at, self.state == State::Removed, limit)
     }
 
     /// Whether the right to the private reply is this message's.
@@ -127,8 +128,8 @@ impl Kept {
     }
 
     /// Takes the right to the private reply for a message, or keeps it; a conflict if another has it.
-    pub fn take(&self, batch: &mut Batch, message: MessageId, now: Micros) {
-        batch.must(TAKE_REPLY, values![self.id, now, message, now.plus(-COMMENT)]);
+    pub fn take(&self, batch: &mut Batch, message: MessageId, now: Micros, limit: i64) {
+        batch.must(TAKE_REPLY, values![self.id, now, message, now.plus(-limit)]);
     }
 }
 

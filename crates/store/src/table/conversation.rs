@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use domain::channel::{Account, Address};
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
 use domain::role::{Permission, Role};
@@ -16,9 +17,9 @@ use crate::{Error, Row, Store, Value, values};
 
 macro_rules! columns {
     () => {
-        "c.id, c.identity_id, c.contact_id, c.gateway_id, c.page_id, c.state, c.queue_id, c.agent_id, \
+        "c.id, c.identity_id, c.contact_id, c.gateway_id, c.account_id, c.state, c.queue_id, c.agent_id, \
          c.last_agent_id, c.priority, c.created_at, c.last_activity_at, c.queued_at, c.closed_at, c.unread, \
-         c.data, c.version, c.reviewer_id"
+         c.data, c.version, c.reviewer_id, c.channel"
     };
 }
 
@@ -42,13 +43,13 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.id = $1");
     /// The open conversation of a customer as a page knows them.
     OPEN_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id AND c.is_open = 1
-        WHERE i.page_id = $1 AND i.external_id = $2");
+        WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2");
     /// The open conversation of a customer, else their last one.
     LAST_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
-        WHERE i.page_id = $1 AND i.external_id = $2 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
+        WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
     /// The last conversation of a customer that belongs to no review.
     LAST_OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
-        WHERE i.page_id = $1 AND i.external_id = $2 AND c.reviewer_id IS NULL ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
+        WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2 AND c.reviewer_id IS NULL ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
     /// What is not closed of a review.
     OPEN_OF_REVIEW = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.reviewer_id = $1 AND c.state <> 'closed'");
     /// Those whose timer is due.
@@ -70,7 +71,7 @@ statements! {
         WHERE is_open = 1 AND state IN ('queued', 'offered') AND queue_id IS NOT NULL GROUP BY queue_id";
     /// Open conversations of a gateway; of one page of it if `$2` is not empty.
     OPEN_OF_PAGE = concat!("SELECT ", columns!(), " FROM conversation c
-        WHERE c.gateway_id = $1 AND ($2 = '' OR c.page_id = $2) AND c.state <> 'closed'");
+        WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
     /// A list, newest activity first. $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent
     /// (0 for all), $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 and $7 the place to go on
     /// from, $8 how many, $9 the [`Visibility`], $10 a label (0 for all).
@@ -85,7 +86,7 @@ statements! {
         AND ", seen_by!("$9"), "
         ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $8");
     /// Whether there is a conversation of a page ($1) that an agent ($2) may see.
-    SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.page_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
+    SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.account_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
     /// Whether there is a conversation of a contact ($1) that a user ($2) may see.
     SEEN_OF_CONTACT = concat!("SELECT c.id FROM conversation c WHERE c.contact_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
     /// The names of some users.
@@ -108,7 +109,7 @@ pub fn from_row(row: &Row) -> Conversation {
         identity: IdentityId(row.int(1)),
         contact: ContactId(row.int(2)),
         gateway: GatewayId(row.int(3)),
-        page: row.text(4),
+        account: Account::new(row.channel(18), row.text(4)),
         state: State::from_word(&row.text(5)).unwrap_or(State::Closed),
         queue: row.opt_int(6).map(QueueId),
         agent: row.opt_int(7).map(UserId),
@@ -257,8 +258,8 @@ pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details
 }
 
 /// The open conversation of a customer of a Page.
-pub async fn open_of_customer(store: &Store, page: &str, external: &str) -> Result<Option<Conversation>, Error> {
-    Ok(store.row(OPEN_BY_EXTERNAL, values![page, external]).await?.as_ref().map(from_row))
+pub async fn open_of_customer(store: &Store, address: &Address) -> Result<Option<Conversation>, Error> {
+    Ok(store.row(OPEN_BY_EXTERNAL, identity::of_address(address)).await?.as_ref().map(from_row))
 }
 
 /// What isn't closed of a reviewer's review.

@@ -9,7 +9,7 @@ use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! delivery {
     () => {
-        "d.id, d.gateway_id, d.page_id, d.received_at, d.events, d.error,
+        "d.id, d.gateway_id, d.account_id, d.received_at, d.events, d.error,
          CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
               WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END,
          coalesce((SELECT g.name FROM gateway g WHERE g.id = d.gateway_id), '')"

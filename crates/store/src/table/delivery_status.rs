@@ -1,6 +1,7 @@
 //! How far a message of ours got: each change is one way only, so receipts, echoes and answers of Send may come in any
 //! order and more than once.
 
+use domain::channel::{Account, Address};
 use domain::id::{ConversationId, IdentityId, MessageId};
 use domain::message::Status;
 use domain::outbound::Failure;
@@ -42,14 +43,14 @@ pub async fn receivable(
     identity: IdentityId,
     receipt: Receipt,
     watermark: Micros,
-    (page, mids): (&str, &[String]),
+    (account, mids): (&Account, &[String]),
 ) -> Result<Receivable, Error> {
     let sql = match receipt {
         Receipt::Delivered => UNDELIVERED,
         Receipt::Read => UNREAD,
     };
     let mut questions = vec![(sql, values![identity, watermark]), (ON_ITS_WAY, values![identity])];
-    questions.extend(mids.iter().map(|mid| (BY_OUR_MID, values![page, mid])));
+    questions.extend(mids.iter().map(|mid| (BY_OUR_MID, values![&account.id, mid, account.channel])));
     let answers = store.ask(questions).await?;
     let place = |row: &Row| (MessageId(row.int(0)), ConversationId(row.int(1)));
     Ok(Receivable {
@@ -70,14 +71,8 @@ pub fn sent_after_all(batch: &mut Batch, id: MessageId, parts: i64, at: Micros) 
 }
 
 /// Its echo came, which says that Meta sent it at `sent_at`; a seen mark of the customer's may have come before.
-pub fn read_before_echo(
-    batch: &mut Batch,
-    id: MessageId,
-    (page, customer): (&str, &str),
-    sent_at: Micros,
-    now: Micros,
-) {
-    batch.push(READ_BEFORE_ECHO, values![id, page, customer, sent_at, now]);
+pub fn read_before_echo(batch: &mut Batch, id: MessageId, to: &Address, sent_at: Micros, now: Micros) {
+    batch.push(READ_BEFORE_ECHO, values![id, &to.account.id, &to.user, sent_at, now, to.account.channel]);
 }
 
 /// It did not leave and will not.

@@ -1,7 +1,7 @@
 //! Erasing a contact on request. Rows go in small batches, files last.
 
+use domain::channel::Address;
 use domain::id::{ContactId, ConversationId, DeliveryId, MessageId, UserId};
-use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 
@@ -104,10 +104,8 @@ words! {
 pub struct Subject {
     /// The gateway.
     pub gateway: i64,
-    /// Meta's Page id.
-    pub page: String,
-    /// The page's id for the person (PSID).
-    pub external: String,
+    /// How they were addressed.
+    pub address: Address,
 }
 
 /// A contact that is being erased, or was.
@@ -206,7 +204,7 @@ pub async fn erasable(store: &Store, contact: ContactId, most: i64) -> Result<Op
 }
 
 /// Events that wait for a customer, by the key of their thread, of deliveries up to an id.
-pub async fn waiting_events(store: &Store, key: &ThreadKey, up_to: i64) -> Result<Vec<inbox::Place>, Error> {
+pub async fn waiting_events(store: &Store, key: &Address, up_to: i64) -> Result<Vec<inbox::Place>, Error> {
     let rows = store.rows(WAITING, values![key.to_string(), up_to]).await?;
     Ok(rows.iter().map(|row| inbox::Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }).collect())
 }

@@ -15,13 +15,13 @@ use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Something happened; what was counted more than a day ago counts no longer.
-    NOTE = "INSERT INTO health_fact (gateway_id, page_id, name, at, times, detail) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (gateway_id, page_id, name) DO UPDATE SET times = CASE WHEN health_fact.at + 86400000000 < excluded.at
+    NOTE = "INSERT INTO health_fact (gateway_id, account_id, name, at, times, detail) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (gateway_id, account_id, name) DO UPDATE SET times = CASE WHEN health_fact.at + 86400000000 < excluded.at
         THEN excluded.times ELSE health_fact.times + excluded.times END, at = excluded.at, detail = excluded.detail";
     /// It is over.
-    FORGET = "DELETE FROM health_fact WHERE gateway_id = $1 AND page_id = $2 AND name = $3";
+    FORGET = "DELETE FROM health_fact WHERE gateway_id = $1 AND account_id = $2 AND name = $3";
     /// All that is remembered of a gateway.
-    FACTS = "SELECT page_id, name, at, times, detail FROM health_fact WHERE gateway_id = $1 ORDER BY page_id, name";
+    FACTS = "SELECT account_id, name, at, times, detail FROM health_fact WHERE gateway_id = $1 ORDER BY account_id, name";
     /// When somebody last had a reason to look at each gateway.
     WORRIES = "SELECT gateway_id, max(at) FROM health_fact WHERE name = 'worry' GROUP BY gateway_id";
     /// A gateway is gone, and what was remembered of it.
@@ -39,16 +39,16 @@ statements! {
     SEEN = "UPDATE alarm SET seen_at = $2 WHERE gateway_id = $1 AND seen_at IS NULL";
 
     /// Messages of the time since $2 that did not leave, by Page and reason.
-    FAILED_SENDS = "SELECT c.page_id, m.error, count(*), max(m.at) FROM message m JOIN conversation c ON c.id = m.conversation_id
+    FAILED_SENDS = "SELECT c.account_id, m.error, count(*), max(m.at) FROM message m JOIN conversation c ON c.id = m.conversation_id
         WHERE m.status = 'failed' AND m.direction = 'out' AND m.at > $2 AND c.gateway_id = $1
-        GROUP BY c.page_id, m.error ORDER BY count(*) DESC, c.page_id LIMIT 200";
+        GROUP BY c.account_id, m.error ORDER BY count(*) DESC, c.account_id LIMIT 200";
     /// The same of one Page, one by one, in the order in which they were said.
     FAILED_OF_PAGE = "SELECT m.id, m.conversation_id, m.error FROM message m JOIN conversation c ON c.id = m.conversation_id
-        WHERE m.status = 'failed' AND m.direction = 'out' AND m.at > $3 AND c.gateway_id = $1 AND c.page_id = $2
+        WHERE m.status = 'failed' AND m.direction = 'out' AND m.at > $3 AND c.gateway_id = $1 AND c.account_id = $2
         ORDER BY m.at, m.id LIMIT 200";
     /// Messages that wait for something, by Page: how many, until when, and why.
-    WAITING = "SELECT page_id, count(*), min(next_at), max(error) FROM outbox WHERE gateway_id = $1 AND state = 'queued'
-        AND error IS NOT NULL AND next_at > $2 GROUP BY page_id ORDER BY page_id";
+    WAITING = "SELECT account_id, count(*), min(next_at), max(error) FROM outbox WHERE gateway_id = $1 AND state = 'queued'
+        AND error IS NOT NULL AND next_at > $2 GROUP BY account_id ORDER BY account_id";
 }
 
 /// Something that is remembered.

@@ -1,8 +1,9 @@
-//! Identities: how a Page knows a contact. The writer of a comment is known under an id of their comment until the one
+//! Identities: how an account knows a contact. The writer of a comment is known under an id of their comment until the one
 //! for messages is learned.
 
 use std::collections::BTreeSet;
 
+use domain::channel::{Account, Address};
 use domain::id::{ContactId, GatewayId, IdentityId, MediumId};
 use domain::time::Micros;
 
@@ -10,19 +11,19 @@ use super::contact;
 use super::ids::{self, with_ids};
 use crate::batch::statements;
 use crate::text::fold;
-use crate::{Batch, Error, Row, Signal, Store, values};
+use crate::{Batch, Error, Row, Signal, Store, Value, values};
 
 macro_rules! identity_columns {
     () => {
-        "i.id, i.gateway_id, i.page_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
-         i.profile_next_at, p.name, p.picture, i.created_at, i.known_as"
+        "i.id, i.gateway_id, i.account_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
+         i.profile_next_at, p.name, p.picture, i.created_at, i.known_as, i.channel"
     };
 }
 
 statements! {
-    /// The identity that a page knows by an id, with its contact.
+    /// The identity of an address, with its contact.
     BY_EXTERNAL = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
-        WHERE i.page_id = $1 AND i.external_id = $2");
+        WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2");
     /// Whoever the pages of a gateway know by an id.
     BY_EXTERNAL_OF_GATEWAY = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
         WHERE i.gateway_id = $1 AND i.external_id = $2 ORDER BY i.id LIMIT 100");
@@ -51,18 +52,18 @@ statements! {
     JOIN_MESSAGES = "UPDATE message SET identity_id = $2
         WHERE conversation_id IN (SELECT id FROM conversation WHERE identity_id = $1)";
     /// … and what still waits to be sent on a page …
-    JOIN_OUTBOX = "UPDATE outbox SET identity_id = $2 WHERE identity_id = $1 AND page_id = $3";
+    JOIN_OUTBOX = "UPDATE outbox SET identity_id = $2 WHERE identity_id = $1 AND account_id = $3 AND channel = $4";
     /// … and the identity from before goes.
     JOINED = "DELETE FROM identity WHERE id = $1 AND known_as = $2";
     /// The identity is still this contact's; the customer's act moves the window, never backwards.
     HOLD = "UPDATE identity SET last_user_at = CASE WHEN last_user_at >= $3 THEN last_user_at ELSE coalesce($3, last_user_at) END
         WHERE id = $1 AND contact_id = $2";
     /// Adds an identity. Its page's id and the channel's are unique together.
-    INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, profile_next_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, $6, $6)";
+    INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, profile_next_at, created_at, channel)
+        VALUES ($1, $2, $3, $4, $5, 0, $6, $6, $7)";
     /// Adds the writer of a comment, whom nobody can ask Meta about yet.
-    INSERT_UNMET = "INSERT INTO identity (id, gateway_id, page_id, external_id, contact_id, profile_tries, created_at)
-        VALUES ($1, $2, $3, $4, $5, 0, $6)";
+    INSERT_UNMET = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, created_at, channel)
+        VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
     /// The customer did something that opens the window; it never moves backwards.
     MOVE_WINDOW = "UPDATE identity SET last_user_at = $2 WHERE id = $1 AND (last_user_at IS NULL OR last_user_at < $2)";
     /// Another try at the profile later, or none ($2 NULL).
@@ -75,17 +76,15 @@ statements! {
         JOIN contact p ON p.id = i.contact_id ORDER BY i.id");
 }
 
-/// How a page knows a contact.
+/// How an account knows a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Its id.
     pub id: IdentityId,
     /// The gateway.
     pub gateway: GatewayId,
-    /// Meta's Page id.
-    pub page: String,
-    /// The page's id for the person (PSID).
-    pub external: String,
+    /// How they are addressed. The writer of a comment has no id for messages yet: see [`Identity::comment`].
+    pub address: Address,
     /// The person.
     pub contact: ContactId,
     /// The customer's last act that opens the window.
@@ -110,10 +109,10 @@ const COMMENT: &str = "comment:";
 impl Identity {
     /// Meta's id of the comment by which alone this person is known so far; None for everybody else.
     pub fn comment(&self) -> Option<&str> {
-        self.external.strip_prefix(COMMENT)
+        self.address.user.strip_prefix(COMMENT)
     }
 
-    /// What stands in `external` for the writer of a comment.
+    /// The user of the address of a comment's writer.
     pub fn of_comment(comment: &str) -> String {
         format!("{COMMENT}{comment}")
     }
@@ -124,8 +123,7 @@ pub fn from_row(row: &Row) -> Identity {
     Identity {
         id: IdentityId(row.int(0)),
         gateway: GatewayId(row.int(1)),
-        page: row.text(2),
-        external: row.text(3),
+        address: Address::new(Account::new(row.channel(12), row.text(2)), row.text(3)),
         contact: ContactId(row.int(4)),
         last_user_at: row.opt_int(5).map(Micros),
         profile_tries: row.int(6),
@@ -150,10 +148,11 @@ pub fn insert(batch: &mut Batch, identity: &Identity) {
         values![
             identity.id,
             identity.gateway,
-            &identity.page,
-            &identity.external,
+            &identity.address.account.id,
+            &identity.address.user,
             identity.contact,
-            identity.created_at
+            identity.created_at,
+            identity.address.account.channel
         ],
     );
     batch.notify(crate::Signal::Fetch);
@@ -162,22 +161,31 @@ pub fn insert(batch: &mut Batch, identity: &Identity) {
 /// Adds the writer of a comment as a contact of their own, under the name that stands at the comment.
 pub fn insert_unmet(batch: &mut Batch, identity: &Identity) {
     batch.must(contact::INSERT_CONTACT, values![identity.contact, identity.created_at]);
-    let (id, page, external) = (identity.id, &identity.page, &identity.external);
-    batch.must(INSERT_UNMET, values![id, identity.gateway, page, external, identity.contact, identity.created_at]);
+    let Address { account, user } = &identity.address;
+    let (id, gateway, contact) = (identity.id, identity.gateway, identity.contact);
+    batch.must(
+        INSERT_UNMET,
+        values![id, gateway, &account.id, user, contact, identity.created_at, account.channel],
+    );
     if let Some(name) = &identity.name {
         batch.push(contact::SET_NAME, values![identity.contact, name, fold(name)]);
     }
 }
 
-/// The identity that a Page knows by an id.
-pub async fn by_external(store: &Store, page: &str, external: &str) -> Result<Option<Identity>, Error> {
-    Ok(store.row(BY_EXTERNAL, values![page, external]).await?.as_ref().map(from_row))
+/// The identity of a customer.
+pub async fn by_address(store: &Store, address: &Address) -> Result<Option<Identity>, Error> {
+    Ok(store.row(BY_EXTERNAL, of_address(address)).await?.as_ref().map(from_row))
 }
 
 /// The identities that Pages of a gateway know by an id, at most 100.
 pub async fn of_gateway(store: &Store, gateway: GatewayId, external: &str) -> Result<Vec<Identity>, Error> {
     let rows = store.rows(BY_EXTERNAL_OF_GATEWAY, values![gateway, external]).await?;
     Ok(rows.iter().map(from_row).collect())
+}
+
+/// The parameters of statements that look for an address.
+pub(crate) fn of_address(address: &Address) -> Vec<Value> {
+    values![&address.account.id, &address.user, address.account.channel]
 }
 
 /// All identities of a contact.
@@ -217,11 +225,19 @@ pub fn promote(batch: &mut Batch, id: IdentityId, now: Micros) {
 pub fn merge(batch: &mut Batch, writer: &Identity, customer: &Identity) {
     batch.must(JOINED, values![writer.id, writer.known_as.as_deref()]);
     batch.push(JOIN_MESSAGES, values![writer.id, customer.id]);
-    batch.push(JOIN_OUTBOX, values![writer.id, customer.id, &writer.page]);
+    batch.push(
+        JOIN_OUTBOX,
+        values![writer.id, customer.id, &writer.address.account.id, writer.address.account.channel],
+    );
     batch.push(JOIN_CONVERSATIONS, values![writer.id, customer.id, customer.contact]);
 }
 
 /// The profile is asked for again at a moment; counts as a try.
 pub fn retry_profile(batch: &mut Batch, id: IdentityId, at: Micros) {
     batch.push(PROFILE_LATER, values![id, at]);
+}
+
+/// The profile isn't asked for any more: the channel has none.
+pub fn stop_profile(batch: &mut Batch, id: IdentityId) {
+    batch.push(PROFILE_LATER, values![id, None::<Micros>]);
 }

@@ -1,8 +1,8 @@
 //! The inbox: deliveries as they arrive, and their events that are not applied yet. `delivery` is what administrators see
 //! of them.
 
+use domain::channel::Address;
 use domain::id::{DeliveryId, GatewayId};
-use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -14,7 +14,7 @@ pub use super::delivery::{
 
 statements! {
     /// Keeps a delivery.
-    INSERT = "INSERT INTO delivery (id, gateway_id, page_id, received_at, body, events, pending, outcome, error, dismissed)
+    INSERT = "INSERT INTO delivery (id, gateway_id, account_id, received_at, body, events, pending, outcome, error, dismissed)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
     /// No webhook brought it: it was found afterwards ($2 says how it is to be taken).
     FOUND = "UPDATE delivery SET caught_up = $2 WHERE id = $1";
@@ -105,7 +105,7 @@ pub struct Due {
     /// Where it stands.
     pub place: Place,
     /// The key of the conversation that it belongs to.
-    pub key: ThreadKey,
+    pub key: Address,
 }
 
 /// Events that wait behind a place, in order of arrival, `limit` at most.
@@ -115,10 +115,8 @@ pub struct Due {
 pub async fn due(store: &Store, behind: Place, limit: usize) -> Result<Vec<Due>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = store.rows(DUE, values![behind.delivery, behind.n, limit]).await?;
-    let due = |row: &Row| Due {
-        place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) },
-        key: ThreadKey::from(&*row.text(2)),
-    };
+    let due =
+        |row: &Row| Due { place: Place { delivery: DeliveryId(row.int(0)), n: row.int(1) }, key: row.address(2) };
     Ok(rows.iter().map(due).collect())
 }
 
@@ -131,14 +129,14 @@ pub async fn keys(
     store: &Store,
     behind: Place,
     limit: usize,
-) -> Result<(Vec<ThreadKey>, Option<Place>, bool), Error> {
+) -> Result<(Vec<Address>, Option<Place>, bool), Error> {
     let count = i64::try_from(limit).unwrap_or(i64::MAX);
     let params = values![behind.delivery, behind.n, count];
     let answers = store.ask(vec![(KEYS, params.clone()), (END, params)]).await?;
     let end = answers[1].first();
     let more = end.is_some_and(|row| row.int(2) == count);
     let place = end.map(|row| Place { delivery: DeliveryId(row.int(0)), n: row.int(1) });
-    Ok((answers[0].iter().map(|row| ThreadKey::from(&*row.text(0))).collect(), place, more))
+    Ok((answers[0].iter().map(|row| row.address(0)).collect(), place, more))
 }
 
 /// A webhook POST on its way into the inbox.
@@ -155,7 +153,7 @@ pub struct Arrived {
     /// The bytes, as they came.
     pub body: Vec<u8>,
     /// For each event the key of the conversation that it belongs to.
-    pub keys: Vec<ThreadKey>,
+    pub keys: Vec<Address>,
     /// Why nothing of it can be applied, for a body that could not be read.
     pub unreadable: Option<String>,
 }
@@ -189,7 +187,7 @@ pub fn arrive(arrived: Arrived) -> Batch {
 }
 
 /// Has all events of a delivery applied anew. It is a conflict while some of them still wait.
-pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<ThreadKey>) {
+pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<Address>) {
     let events = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     batch.must(REOPEN, values![id, events, body]);
     for (n, key) in (0_i64..).zip(keys) {

@@ -1,5 +1,6 @@
 //! Messages and the channel's ids for them.
 
+use domain::channel::Account;
 use domain::id::{ConversationId, IdentityId, MessageId, UserId};
 use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
 use domain::time::Micros;
@@ -26,7 +27,7 @@ statements! {
     /// The message that a sender's own key stands for.
     BY_CLIENT_ID = concat!("SELECT ", columns!(), " FROM message m WHERE m.conversation_id = $1 AND m.client_id = $2");
     /// The message that the channel knows by an id.
-    BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.page_id = $1 AND i.mid = $2");
+    BY_MID = concat!("SELECT ", columns!(), " FROM message m JOIN mid i ON i.message_id = m.id WHERE i.channel = $3 AND i.account_id = $1 AND i.mid = $2");
     /// Who said the private reply to the writer of a comment, and its words.
     LAST_REPLY_TO = "SELECT m.sender_name, substr(m.text, 1, 160) FROM message m WHERE m.identity_id = $1
         AND m.direction = 'out' AND m.sender_kind = 'agent' ORDER BY m.id DESC LIMIT 1";
@@ -47,7 +48,7 @@ statements! {
         AND status IN ('sent', 'delivered') AND at <= $2 ORDER BY id DESC LIMIT 500";
     /// Messages of ours that the channel knows by an id: for a delivery that names them.
     BY_OUR_MID = "SELECT m.id, m.conversation_id FROM message m JOIN mid i ON i.message_id = m.id
-        WHERE i.page_id = $1 AND i.mid = $2 AND m.direction = 'out'";
+        WHERE i.channel = $3 AND i.account_id = $1 AND i.mid = $2 AND m.direction = 'out'";
     /// Whether something of ours is on its way to a customer.
     ON_ITS_WAY = "SELECT id FROM message WHERE identity_id = $1 AND direction = 'out' AND status IN ('queued', 'uncertain') LIMIT 1";
     /// Adds a message.
@@ -73,7 +74,7 @@ statements! {
     /// The customer had read up to a later moment than Meta's time of it ($4) when its echo came: page, customer, now.
     READ_BEFORE_ECHO = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $5), delivered_at = coalesce(delivered_at, $5)
         WHERE id = $1 AND status IN ('sent', 'delivered') AND EXISTS (SELECT 1 FROM pending_update e
-            WHERE e.page_id = $2 AND e.mid = $3 AND e.kind = 'read_up_to' AND e.rank >= $4)";
+            WHERE e.channel = $6 AND e.account_id = $2 AND e.mid = $3 AND e.kind = 'read_up_to' AND e.rank >= $4)";
     /// A part of it is known to have left: with the last one it is sent; else it is what its other parts are.
     SETTLED = "UPDATE message SET error = NULL,
         status = CASE WHEN NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1) THEN 'sent'
@@ -178,14 +179,14 @@ pub async fn by_client_id(
     Ok(store.row(BY_CLIENT_ID, values![conversation, key]).await?.as_ref().map(from_row))
 }
 
-/// The message that a Page's id stands for.
-pub async fn by_mid(store: &Store, page: &str, mid: &str) -> Result<Option<Stored>, Error> {
-    Ok(store.row(BY_MID, values![page, mid]).await?.as_ref().map(from_row))
+/// The message that an account's id stands for.
+pub async fn by_mid(store: &Store, account: &Account, mid: &str) -> Result<Option<Stored>, Error> {
+    Ok(store.row(BY_MID, values![&account.id, mid, account.channel]).await?.as_ref().map(from_row))
 }
 
-/// The messages that a Page's ids stand for, in their order.
-pub async fn by_mids(store: &Store, page: &str, mids: &[&str]) -> Result<Vec<Option<Stored>>, Error> {
-    let questions = mids.iter().map(|mid| (BY_MID, values![page, *mid])).collect();
+/// The messages that an account's ids stand for, in their order.
+pub async fn by_mids(store: &Store, account: &Account, mids: &[&str]) -> Result<Vec<Option<Stored>>, Error> {
+    let questions = mids.iter().map(|mid| (BY_MID, values![&account.id, *mid, account.channel])).collect();
     let answers = store.ask(questions).await?;
     Ok(answers.iter().map(|rows| rows.first().map(from_row)).collect())
 }

@@ -1,5 +1,6 @@
 //! What must reach Meta: one row a request, in order per identity, gone once it is settled.
 
+use domain::channel::Account;
 use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, OutboxId};
 use domain::outbound::{Failure, Part, Speaker};
 use domain::time::Micros;
@@ -11,40 +12,47 @@ use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "o.id, o.message_id, o.part_no, o.conversation_id, o.identity_id, o.gateway_id, o.page_id, o.part, o.speaker, \
-         o.reply_to, o.state, o.tries, o.next_at"
+        "o.id, o.message_id, o.part_no, o.conversation_id, o.identity_id, o.gateway_id, o.account_id, o.part, o.speaker, \
+         o.reply_to, o.state, o.tries, o.next_at, o.channel"
     };
 }
 
 statements! {
     /// Puts a request into the outbox.
-    INSERT = "INSERT INTO outbox (id, message_id, part_no, conversation_id, identity_id, gateway_id, page_id, part, speaker,
-        reply_to, state, tries, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11)";
-    /// Pages that something waits for: a jump through the index for each, however much waits.
-    PAGES = "WITH RECURSIVE p (page_id) AS (SELECT (SELECT min(page_id) FROM outbox)
-        UNION ALL SELECT (SELECT min(o.page_id) FROM outbox o WHERE o.page_id > p.page_id) FROM p WHERE p.page_id IS NOT NULL)
-        SELECT page_id FROM p WHERE page_id IS NOT NULL";
-    /// Of a page ($1) the first request of each customer behind $2, of $3 customers at most. The last column is the
-    /// customer; the others are NULL where all that is left of theirs holds nobody any more.
-    HEADS = concat!("WITH RECURSIVE lane (identity_id, n) AS (
-        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > $2), CAST(1 AS BIGINT)
+    INSERT = "INSERT INTO outbox (id, message_id, part_no, conversation_id, identity_id, gateway_id, account_id, part, speaker,
+        reply_to, state, tries, next_at, channel) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', 0, $11, $12)";
+    /// Accounts that something waits for: a jump through the index for each, however much waits.
+    ACCOUNTS = "WITH RECURSIVE a (channel, account_id) AS (
+        SELECT (SELECT channel FROM outbox ORDER BY channel, account_id LIMIT 1),
+            (SELECT account_id FROM outbox ORDER BY channel, account_id LIMIT 1)
         UNION ALL
-        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > lane.identity_id), lane.n + 1
-        FROM lane WHERE lane.identity_id IS NOT NULL AND lane.n < $3)
-        SELECT ", columns!(), ", lane.identity_id FROM lane LEFT JOIN outbox o ON o.id = (SELECT min(b.id) FROM outbox b
-            WHERE b.page_id = $1 AND b.identity_id = lane.identity_id AND b.state <> 'released')
-        WHERE lane.identity_id IS NOT NULL ORDER BY lane.n");
+        SELECT (SELECT o.channel FROM outbox o WHERE (o.channel, o.account_id) > (a.channel, a.account_id)
+                ORDER BY o.channel, o.account_id LIMIT 1),
+            (SELECT o.account_id FROM outbox o WHERE (o.channel, o.account_id) > (a.channel, a.account_id)
+                ORDER BY o.channel, o.account_id LIMIT 1)
+        FROM a WHERE a.channel IS NOT NULL)
+        SELECT channel, account_id FROM a WHERE channel IS NOT NULL";
+    /// Of an account ($4, $1) the first request of each customer behind $2, of $3 customers at most. The last column is the
+    /// customer; the others are NULL where all that is left of theirs holds nobody any more.
+    HEADS = concat!("WITH RECURSIVE customer (identity_id, n) AS (
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.channel = $4 AND f.account_id = $1 AND f.identity_id > $2), CAST(1 AS BIGINT)
+        UNION ALL
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.channel = $4 AND f.account_id = $1 AND f.identity_id > customer.identity_id), customer.n + 1
+        FROM customer WHERE customer.identity_id IS NOT NULL AND customer.n < $3)
+        SELECT ", columns!(), ", customer.identity_id FROM customer LEFT JOIN outbox o ON o.id = (SELECT min(b.id) FROM outbox b
+            WHERE b.channel = $4 AND b.account_id = $1 AND b.identity_id = customer.identity_id AND b.state <> 'released')
+        WHERE customer.identity_id IS NOT NULL ORDER BY customer.n");
     /// The same for customers to whom a person has something to say, be it behind a bot's words.
-    HEADS_FOR_PEOPLE = concat!("WITH RECURSIVE lane (identity_id, n) AS (
-        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > $2 AND f.speaker = 'agent'),
+    HEADS_FOR_PEOPLE = concat!("WITH RECURSIVE customer (identity_id, n) AS (
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.channel = $4 AND f.account_id = $1 AND f.identity_id > $2 AND f.speaker = 'agent'),
             CAST(1 AS BIGINT)
         UNION ALL
-        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.page_id = $1 AND f.identity_id > lane.identity_id
-            AND f.speaker = 'agent'), lane.n + 1
-        FROM lane WHERE lane.identity_id IS NOT NULL AND lane.n < $3)
-        SELECT ", columns!(), ", lane.identity_id FROM lane LEFT JOIN outbox o ON o.id = (SELECT min(b.id) FROM outbox b
-            WHERE b.page_id = $1 AND b.identity_id = lane.identity_id AND b.state <> 'released')
-        WHERE lane.identity_id IS NOT NULL ORDER BY lane.n");
+        SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.channel = $4 AND f.account_id = $1 AND f.identity_id > customer.identity_id
+            AND f.speaker = 'agent'), customer.n + 1
+        FROM customer WHERE customer.identity_id IS NOT NULL AND customer.n < $3)
+        SELECT ", columns!(), ", customer.identity_id FROM customer LEFT JOIN outbox o ON o.id = (SELECT min(b.id) FROM outbox b
+            WHERE b.channel = $4 AND b.account_id = $1 AND b.identity_id = customer.identity_id AND b.state <> 'released')
+        WHERE customer.identity_id IS NOT NULL ORDER BY customer.n");
     /// All parts of a message.
     OF_MESSAGE = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.message_id = $1 ORDER BY o.id");
     /// Takes a request for sending that is due at $4; who comes second changes nothing. By $3 its sender has settled
@@ -77,11 +85,11 @@ statements! {
     /// Meta is not asked any more: the message stays as it is.
     FORGET_DOUBT = "DELETE FROM outbox WHERE id = $1 AND state = 'released'";
     /// What may have reached a customer or is about to: for whoever meets it at Meta.
-    ON_THE_WAY = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.page_id = $1 AND o.identity_id = $2 AND o.state <> 'queued' ORDER BY o.id LIMIT 50");
+    ON_THE_WAY = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.channel = $3 AND o.account_id = $1 AND o.identity_id = $2 AND o.state <> 'queued' ORDER BY o.id LIMIT 50");
     /// Requests whose sender died on the way: of other processes, or overdue at $2.
     ABANDONED = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'sending' AND (o.owner <> $1 OR o.next_at <= $2) LIMIT 500");
     /// What waits for a page is due at once: its token lives again.
-    WAKE_PAGE = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND page_id = $2 AND state = 'queued'";
+    WAKE_ACCOUNT = "UPDATE outbox SET next_at = $3 WHERE gateway_id = $1 AND account_id = $2 AND state = 'queued'";
     /// How many wait.
     COUNT = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 }
@@ -115,8 +123,8 @@ pub struct Queued {
     pub identity: IdentityId,
     /// The gateway.
     pub gateway: GatewayId,
-    /// Meta's Page id.
-    pub page: String,
+    /// The account that it is sent from.
+    pub account: Account,
     /// What is sent; None if it is of a shape this program does not know.
     pub part: Option<Part>,
     /// Who speaks.
@@ -140,7 +148,7 @@ pub fn from_row(row: &Row) -> Queued {
         conversation: ConversationId(row.int(3)),
         identity: IdentityId(row.int(4)),
         gateway: GatewayId(row.int(5)),
-        page: row.text(6),
+        account: Account::new(row.channel(13), row.text(6)),
         part: row.json(7),
         speaker: if row.text(8) == "agent" { Speaker::Agent } else { Speaker::Bot },
         reply_to: row.opt_text(9).and_then(|id| id.parse().ok()),
@@ -155,12 +163,12 @@ pub fn from_row(row: &Row) -> Queued {
 pub async fn heads(
     store: &Store,
     sql: crate::Sql,
-    page: &str,
+    account: &Account,
     behind: i64,
     most: i64,
 ) -> Result<Vec<(IdentityId, Option<Queued>)>, Error> {
-    let rows = store.rows(sql, values![page, behind, most]).await?;
-    Ok(rows.iter().map(|row| (IdentityId(row.int(13)), row.opt_int(0).map(|_| from_row(row)))).collect())
+    let rows = store.rows(sql, values![&account.id, behind, most, account.channel]).await?;
+    Ok(rows.iter().map(|row| (IdentityId(row.int(14)), row.opt_int(0).map(|_| from_row(row)))).collect())
 }
 
 /// Whose requests [`next_of_customers`] looks at.
@@ -176,7 +184,7 @@ pub enum Customers {
 /// may all have left.
 pub async fn next_of_customers(
     store: &Store,
-    page: &str,
+    account: &Account,
     customers: Customers,
     behind: i64,
     most: i64,
@@ -185,12 +193,13 @@ pub async fn next_of_customers(
         Customers::All => HEADS,
         Customers::WithAgents => HEADS_FOR_PEOPLE,
     };
-    heads(store, sql, page, behind, most).await
+    heads(store, sql, account, behind, most).await
 }
 
-/// Pages for which something waits.
-pub async fn pages(store: &Store) -> Result<Vec<String>, Error> {
-    Ok(store.rows(PAGES, values![]).await?.iter().map(|row| row.text(0)).collect())
+/// Accounts for which something waits.
+pub async fn accounts(store: &Store) -> Result<Vec<Account>, Error> {
+    let rows = store.rows(ACCOUNTS, values![]).await?;
+    Ok(rows.iter().map(|row| Account::new(row.channel(0), row.text(1))).collect())
 }
 
 /// How many requests wait or are being sent.
@@ -209,8 +218,8 @@ pub async fn to_ask_about(store: &Store, now: Micros) -> Result<Vec<Queued>, Err
 }
 
 /// Requests to a customer that are being sent or may have left, at most 50.
-pub async fn on_the_way(store: &Store, page: &str, identity: IdentityId) -> Result<Vec<Queued>, Error> {
-    list(store, ON_THE_WAY, values![page, identity]).await
+pub async fn on_the_way(store: &Store, account: &Account, identity: IdentityId) -> Result<Vec<Queued>, Error> {
+    list(store, ON_THE_WAY, values![&account.id, identity, account.channel]).await
 }
 
 /// When the next uncertain request has held the others long enough.

@@ -1,5 +1,6 @@
 //! Facebook Pages of gateways.
 
+use domain::channel::Channel;
 use domain::id::{GatewayId, UserId};
 use domain::inbound::PolicyAction;
 use domain::time::Micros;
@@ -25,57 +26,59 @@ const MOST: i64 = 10_000;
 
 macro_rules! columns {
     () => {
-        "p.id, p.gateway_id, p.page_id, p.name, p.picture_url, p.problem, p.subscribed, p.trouble, p.leaving_until, \
-         p.connected_at, p.last_event_at, p.paused_until, p.pause_reason, p.pauses, p.policy, p.policy_kind, p.policy_at"
+        "p.id, p.gateway_id, p.account_id, p.name, p.picture_url, p.problem, p.subscribed, p.trouble, p.leaving_until, \
+         p.connected_at, p.last_event_at, p.paused_until, p.pause_reason, p.pauses, p.policy, p.policy_kind, p.policy_at, p.channel"
     };
 }
 
 statements! {
     /// Every page of every gateway.
-    ALL_PAGES = concat!("SELECT ", columns!(), " FROM page p ORDER BY p.name, p.page_id");
+    ALL_PAGES = concat!("SELECT ", columns!(), " FROM account p ORDER BY p.name, p.account_id");
     /// The pages of a gateway, by name; $2 and $3 the place to go on from, $4 how many.
-    OF_GATEWAY = concat!("SELECT ", columns!(), " FROM page p WHERE p.gateway_id = $1
-        AND (p.name > $2 OR (p.name = $2 AND p.page_id > $3)) ORDER BY p.name, p.page_id LIMIT $4");
+    OF_GATEWAY = concat!("SELECT ", columns!(), " FROM account p WHERE p.gateway_id = $1
+        AND (p.name > $2 OR (p.name = $2 AND p.account_id > $3)) ORDER BY p.name, p.account_id LIMIT $4");
     /// One page of a gateway.
-    ONE = concat!("SELECT ", columns!(), " FROM page p WHERE p.gateway_id = $1 AND p.page_id = $2");
+    ONE = concat!("SELECT ", columns!(), " FROM account p WHERE p.gateway_id = $1 AND p.account_id = $2");
     /// A page that a login showed: new, or known and refreshed.
-    UPSERT = "INSERT INTO page (id, gateway_id, page_id, name, picture_url, problem, subscribed, connected_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT (gateway_id, page_id) DO UPDATE SET name = excluded.name,
+    UPSERT = "INSERT INTO account (id, gateway_id, channel, account_id, name, picture_url, problem, subscribed, connected_at)
+        VALUES ($1, $2, 'messenger', $3, $4, $5, $6, 0, $7) ON CONFLICT (gateway_id, account_id) DO UPDATE SET name = excluded.name,
         picture_url = excluded.picture_url, problem = excluded.problem, trouble = NULL, connected_at = excluded.connected_at";
     /// Switches its events on or off.
-    SUBSCRIBE = "UPDATE page SET subscribed = $3, leaving_until = $4 WHERE gateway_id = $1 AND page_id = $2";
+    SUBSCRIBE = "UPDATE account SET subscribed = $3, leaving_until = $4 WHERE gateway_id = $1 AND account_id = $2";
     /// We are about to unsubscribe it ourselves: Meta reports that as a deauthorize, which is none.
-    LEAVING = "UPDATE page SET leaving_until = $3 WHERE gateway_id = $1 AND page_id = $2";
+    LEAVING = "UPDATE account SET leaving_until = $3 WHERE gateway_id = $1 AND account_id = $2";
     /// What is wrong with it now; NULL for nothing.
-    TROUBLE = "UPDATE page SET trouble = $3 WHERE gateway_id = $1 AND page_id = $2";
+    TROUBLE = "UPDATE account SET trouble = $3 WHERE gateway_id = $1 AND account_id = $2";
     /// Meta wants nothing sent for it until $3. Of several refusals at once ($5 is now) the first one counts.
-    PAUSE = "UPDATE page SET paused_until = $3, pause_reason = $4, pauses = pauses + 1
-        WHERE gateway_id = $1 AND page_id = $2 AND (paused_until IS NULL OR paused_until < $5)";
+    PAUSE = "UPDATE account SET paused_until = $3, pause_reason = $4, pauses = pauses + 1
+        WHERE gateway_id = $1 AND account_id = $2 AND (paused_until IS NULL OR paused_until < $5)";
     /// Something was taken again after its pause ($3 is now): all is well.
-    RESUME = "UPDATE page SET paused_until = NULL, pause_reason = NULL, pauses = 0
-        WHERE gateway_id = $1 AND page_id = $2 AND paused_until <= $3";
+    RESUME = "UPDATE account SET paused_until = NULL, pause_reason = NULL, pauses = 0
+        WHERE gateway_id = $1 AND account_id = $2 AND paused_until <= $3";
     /// A policy measure of Meta's ($4 its word, both NULL once it is lifted), unless a later one is here.
-    POLICY = "UPDATE page SET policy = $3, policy_kind = $4, policy_at = $5 WHERE gateway_id = $1 AND page_id = $2
+    POLICY = "UPDATE account SET policy = $3, policy_kind = $4, policy_at = $5 WHERE gateway_id = $1 AND account_id = $2
         AND (policy_at IS NULL OR policy_at <= $5)";
     /// Why it cannot be used; NULL if it can.
-    PROBLEM = "UPDATE page SET problem = $3 WHERE gateway_id = $1 AND page_id = $2";
+    PROBLEM = "UPDATE account SET problem = $3 WHERE gateway_id = $1 AND account_id = $2";
     /// An event came; kept to the minute.
-    EVENT_AT = "UPDATE page SET last_event_at = $3 WHERE gateway_id = $1 AND page_id = $2
+    EVENT_AT = "UPDATE account SET last_event_at = $3 WHERE gateway_id = $1 AND account_id = $2
         AND (last_event_at IS NULL OR last_event_at + 60000000 < $3)";
     /// Removes one.
-    DELETE = "DELETE FROM page WHERE gateway_id = $1 AND page_id = $2";
+    DELETE = "DELETE FROM account WHERE gateway_id = $1 AND account_id = $2";
     /// Removes all of a gateway.
-    DELETE_ALL = "DELETE FROM page WHERE gateway_id = $1";
+    DELETE_ALL = "DELETE FROM account WHERE gateway_id = $1";
     /// The pages of a gateway that logins of one user reach, by name, as [`OF_GATEWAY`]; $5 the user.
-    OF_LOGIN = concat!("SELECT ", columns!(), " FROM page p WHERE p.gateway_id = $1
-        AND (p.name > $2 OR (p.name = $2 AND p.page_id > $3)) AND EXISTS (SELECT 1 FROM page_access a
-            JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 AND a.page_id = p.page_id AND c.user_id = $5)
-        ORDER BY p.name, p.page_id LIMIT $4");
+    OF_LOGIN = concat!("SELECT ", columns!(), " FROM account p WHERE p.gateway_id = $1
+        AND (p.name > $2 OR (p.name = $2 AND p.account_id > $3)) AND EXISTS (SELECT 1 FROM page_access a
+            JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 AND a.page_id = p.account_id AND c.user_id = $5)
+        ORDER BY p.name, p.account_id LIMIT $4");
 }
 
 /// A Facebook Page of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
+    /// Which channel it is an account of.
+    pub channel: Channel,
     /// Its row.
     pub id: i64,
     /// The gateway.
@@ -122,6 +125,7 @@ pub struct Policy {
 /// A page from its columns.
 pub fn from_row(row: &Row) -> Page {
     Page {
+        channel: row.channel(17),
         id: row.int(0),
         gateway: GatewayId(row.int(1)),
         page: row.text(2),
@@ -216,7 +220,7 @@ pub fn upsert(batch: &mut Batch, new: &NewPage<'_>, at: Micros) {
 
 /// A Page can be reached again: what waits for it is due at once.
 pub fn wake_sends(batch: &mut Batch, gateway: GatewayId, page: &str, now: Micros) {
-    batch.push(outbox::WAKE_PAGE, values![gateway, page, now]);
+    batch.push(outbox::WAKE_ACCOUNT, values![gateway, page, now]);
     batch.notify(Signal::Outbox);
 }
 

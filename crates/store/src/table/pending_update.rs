@@ -1,6 +1,7 @@
 //! Changes that came before the message they speak of: deliveries arrive in no certain order, and the channel's
 //! id of a message of ours may be told by a receipt sooner than by the answer of Send. They wait here, by that id.
 
+use domain::channel::Account;
 use domain::inbound::Inbound;
 use domain::time::Micros;
 
@@ -11,19 +12,20 @@ use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// Keeps a change; of two of one kind the newer.
-    STORE = "INSERT INTO pending_update (page_id, mid, kind, customer, rank, body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (page_id, mid, kind) DO UPDATE SET rank = excluded.rank, body = excluded.body,
+    STORE = "INSERT INTO pending_update (channel, account_id, mid, kind, customer, rank, body, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (channel, account_id, mid, kind) DO UPDATE SET rank = excluded.rank, body = excluded.body,
         received_at = excluded.received_at WHERE pending_update.rank <= excluded.rank";
     /// Those whose message is here by now.
-    READY = "SELECT e.page_id, e.mid, e.kind, e.rank, e.body FROM pending_update e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid
+    READY = "SELECT e.account_id, e.mid, e.kind, e.rank, e.body, e.channel FROM pending_update e
+        JOIN mid i ON i.channel = e.channel AND i.account_id = e.account_id AND i.mid = e.mid
         ORDER BY e.received_at LIMIT $1";
     /// It is made, unless a newer one came meanwhile.
-    DONE = "DELETE FROM pending_update WHERE page_id = $1 AND mid = $2 AND kind = $3 AND rank = $4";
+    DONE = "DELETE FROM pending_update WHERE channel = $5 AND account_id = $1 AND mid = $2 AND kind = $3 AND rank = $4";
     /// Forgets those whose message never came: older than $1.
     FORGET = "DELETE FROM pending_update WHERE received_at < $1";
     /// Forgets what a contact left, while their identities are here.
     ERASE = "DELETE FROM pending_update WHERE EXISTS (SELECT 1 FROM identity i
-        WHERE i.contact_id = $1 AND i.page_id = pending_update.page_id AND i.external_id = pending_update.customer)";
+        WHERE i.contact_id = $1 AND i.channel = pending_update.channel AND i.account_id = pending_update.account_id AND i.external_id = pending_update.customer)";
 }
 
 words! {
@@ -47,8 +49,8 @@ words! {
 /// A change that waited.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PendingUpdate {
-    /// Meta's Page id.
-    pub page: String,
+    /// The account.
+    pub account: Account,
     /// The channel's id of the message; of `read_up_to` the customer's.
     pub mid: String,
     /// What kind of change, as its column says: a [`Kind`], or one of a newer program's.
@@ -61,7 +63,7 @@ pub struct PendingUpdate {
 
 fn from_row(row: &Row) -> PendingUpdate {
     PendingUpdate {
-        page: row.text(0),
+        account: Account::new(row.channel(5), row.text(0)),
         mid: row.text(1),
         kind: row.text(2),
         rank: row.int(3),
@@ -76,12 +78,13 @@ pub async fn ready(store: &Store, limit: i64) -> Result<Vec<PendingUpdate>, Erro
 
 /// It is made.
 pub fn done(batch: &mut Batch, it: &PendingUpdate) {
-    batch.must(DONE, values![&it.page, &it.mid, it.kind.as_str(), it.rank]);
+    batch.must(DONE, values![&it.account.id, &it.mid, it.kind.as_str(), it.rank, it.account.channel]);
 }
 
 /// Stores a change of the message `mid` that isn't here; of two of a kind the one of higher `rank` stays.
 pub fn insert(batch: &mut Batch, mid: &str, kind: Kind, rank: i64, event: &Inbound, now: Micros) {
-    batch.push(STORE, values![&event.page, mid, kind, &event.customer, rank, json(event), now]);
+    let (account, user) = (&event.address.account, &event.address.user);
+    batch.push(STORE, values![account.channel, &account.id, mid, kind, user, rank, json(event), now]);
 }
 
 /// Forgets changes from before a moment, whose message never came.

@@ -1,5 +1,6 @@
 //! Turns a decision of the domain into one batch: the message, the conversation, the outbox, the events.
 
+use domain::capabilities::Capabilities;
 use domain::conversation::Conversation;
 use domain::decision::{Change, Decision, Event, Send};
 use domain::id::{ConversationId, IdentityId, Ids, MessageId, OutboxId};
@@ -15,9 +16,9 @@ use crate::{Batch, Signal, Value, values};
 
 statements! {
     /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
-    INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, page_id, created_at, state, is_open, queue_id,
-        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, data, reviewer_id, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 1)";
+    INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, account_id, created_at, state, is_open, queue_id,
+        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, data, reviewer_id, channel, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
         priority = $9, last_activity_at = $10, queued_at = $11, closed_at = $12, due_at = $13, unread = $14, data = $15,
@@ -33,11 +34,11 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
             conversation.identity,
             conversation.contact,
             conversation.gateway,
-            &conversation.page,
+            &conversation.account.id,
             conversation.created_at
         ];
         params.extend(state(conversation));
-        params.extend(values![conversation.review]);
+        params.extend(values![conversation.review, conversation.account.channel]);
         batch.must(INSERT, params);
         // The customer may have been erased or merged since they were read: then it is played again.
         batch.must(contact::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
@@ -48,7 +49,8 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     }
     for (mid, id) in &decision.mids {
         // A message that is known already makes the whole batch a conflict; reading again shows it.
-        batch.must(message::INSERT_MID, values![&conversation.page, mid, *id, 0_i64]);
+        let account = &conversation.account;
+        batch.must(message::INSERT_MID, values![&account.id, mid, *id, 0_i64, account.channel]);
     }
     for added in &decision.messages {
         batch.must(message::INSERT, message::insert_params(added));
@@ -128,11 +130,12 @@ fn queue(batch: &mut Batch, conversation: &Conversation, send: &Send, now: Micro
             conversation.id,
             conversation.identity,
             conversation.gateway,
-            &conversation.page,
+            &conversation.account.id,
             json(&send.part),
             speaker,
             send.reply_to.map(|id| id.to_string()),
-            now
+            now,
+            conversation.account.channel
         ],
     );
     batch.notify(Signal::Outbox);
@@ -149,12 +152,13 @@ pub fn again(
     batch: &mut Batch,
     conversation: &Conversation,
     it: &Message,
+    capabilities: &Capabilities,
     keep: &[i64],
     ids: &mut dyn Ids,
     now: Micros,
 ) {
     let speaker = if it.sender.kind == SenderKind::Agent { Speaker::Agent } else { Speaker::Bot };
-    for (part_no, part) in (0_u32..).zip(it.parts()).filter(|(n, _)| !keep.contains(&i64::from(*n))) {
+    for (part_no, part) in (0_u32..).zip(it.parts(capabilities)).filter(|(n, _)| !keep.contains(&i64::from(*n))) {
         let reply_to = it.data.reply_to.filter(|_| part_no == 0);
         let send = Send { id: OutboxId::fresh(ids), message: Some(it.id), part_no, part, speaker, reply_to };
         queue(batch, conversation, &send, now);

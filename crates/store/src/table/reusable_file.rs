@@ -9,12 +9,12 @@ use crate::{Batch, Error, Store, values};
 
 statements! {
     /// Meta's id of a file, if it keeps it still.
-    OF = "SELECT attachment_id FROM reusable_file WHERE gateway_id = $1 AND page_id = $2 AND digest = $3 AND expires_at > $4";
+    OF = "SELECT attachment_id FROM reusable_file WHERE gateway_id = $1 AND account_id = $2 AND digest = $3 AND expires_at > $4";
     /// Meta keeps a file.
-    STORE = "INSERT INTO reusable_file (gateway_id, page_id, digest, attachment_id, expires_at) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (gateway_id, page_id, digest) DO UPDATE SET attachment_id = excluded.attachment_id, expires_at = excluded.expires_at";
+    STORE = "INSERT INTO reusable_file (gateway_id, account_id, digest, attachment_id, expires_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (gateway_id, account_id, digest) DO UPDATE SET attachment_id = excluded.attachment_id, expires_at = excluded.expires_at";
     /// Meta does not know an id any more.
-    FORGET = "DELETE FROM reusable_file WHERE gateway_id = $1 AND page_id = $2 AND attachment_id = $3";
+    FORGET = "DELETE FROM reusable_file WHERE gateway_id = $1 AND account_id = $2 AND attachment_id = $3";
     /// What expired is of no use.
     FORGET_EXPIRED = "DELETE FROM reusable_file WHERE expires_at <= $1";
 }

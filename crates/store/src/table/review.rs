@@ -28,7 +28,7 @@ statements! {
     /// The gateway is gone, or belongs to another app now.
     FORGET_META_STATUS = "DELETE FROM review_meta_status WHERE gateway_id = $1";
     /// The customer who wrote to a gateway last: $2 is a Page of it.
-    LAST_CUSTOMER = "SELECT external_id FROM identity WHERE gateway_id = $1 AND page_id = $2 AND last_user_at IS NOT NULL
+    LAST_CUSTOMER = "SELECT external_id FROM identity WHERE gateway_id = $1 AND account_id = $2 AND last_user_at IS NOT NULL
         ORDER BY last_user_at DESC LIMIT 1";
 }
 

@@ -1,5 +1,6 @@
 //! What a turn must know of a thread, read in one flight: who the customer is, and their conversation.
 
+use domain::channel::Address;
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, MessageId};
 
@@ -22,10 +23,8 @@ pub struct Facts {
 /// Whose thread, and which message the event answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked<'a> {
-    /// Meta's Page id.
-    pub page: &'a str,
-    /// The Page's id for the customer.
-    pub external: &'a str,
+    /// The customer.
+    pub address: &'a Address,
     /// The channel's id of the message that is answered.
     pub answered: Option<&'a str>,
 }
@@ -34,9 +33,10 @@ pub struct Asked<'a> {
 pub async fn facts(store: &Store, asked: &[Asked<'_>]) -> Result<Vec<Facts>, Error> {
     let mut questions = Vec::with_capacity(asked.len() * 3);
     for one in asked {
-        questions.push((identity::BY_EXTERNAL, values![one.page, one.external]));
-        questions.push((conversation::OPEN_BY_EXTERNAL, values![one.page, one.external]));
-        questions.extend(one.answered.map(|mid| (mid::ID_BY_MID, values![one.page, mid])));
+        questions.push((identity::BY_EXTERNAL, identity::of_address(one.address)));
+        questions.push((conversation::OPEN_BY_EXTERNAL, identity::of_address(one.address)));
+        let account = &one.address.account;
+        questions.extend(one.answered.map(|mid| (mid::ID_BY_MID, values![&account.id, mid, account.channel])));
     }
     let mut answers = store.ask(questions).await?.into_iter();
     let mut next = || answers.next().and_then(|rows| rows.into_iter().next());
@@ -98,12 +98,12 @@ pub struct Past {
 }
 
 /// A customer's thread as a message from the past meets it.
-pub async fn past(store: &Store, page: &str, external: &str) -> Result<Past, Error> {
+pub async fn past(store: &Store, address: &Address) -> Result<Past, Error> {
     let answers = store
         .ask(vec![
-            (identity::BY_EXTERNAL, values![page, external]),
-            (conversation::LAST_BY_EXTERNAL, values![page, external]),
-            (conversation::LAST_OF_CUSTOMER, values![page, external]),
+            (identity::BY_EXTERNAL, identity::of_address(address)),
+            (conversation::LAST_BY_EXTERNAL, identity::of_address(address)),
+            (conversation::LAST_OF_CUSTOMER, identity::of_address(address)),
         ])
         .await?;
     Ok(Past {

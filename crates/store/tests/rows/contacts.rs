@@ -10,7 +10,7 @@ use store::table::conversation::{self, Visibility};
 use store::table::identity;
 
 use crate::engines::on_both_engines;
-use crate::fixture::{self, GATEWAY, PAGE, begun, commit, conflict, conversation, customer, outgoing, write};
+use crate::fixture::{self, GATEWAY, begun, commit, conflict, conversation, customer, outgoing, write};
 
 on_both_engines! {
     a_profile_is_fetched_and_a_name_given_here_stays
@@ -94,7 +94,7 @@ async fn writer(store: &Store, number: i64) -> Identity {
     let mut it = customer(store, number + 1_000).await;
     it.id = IdentityId(number);
     it.contact = ContactId(number);
-    it.external = Identity::of_comment(&format!("c{number}"));
+    it.address.user = Identity::of_comment(&format!("c{number}"));
     it.name = Some("Writer".into());
     commit(store, |batch| identity::insert_unmet(batch, &it)).await.unwrap();
     it
@@ -108,7 +108,7 @@ async fn the_writer_of_a_comment_becomes_a_customer_or_joins_one(store: Store) {
     let pending = identity::pending_links(&store).await.unwrap();
     assert_eq!(pending.iter().map(|it| it.known_as.as_deref()).collect::<Vec<_>>(), [Some("psid-80")]);
     commit(&store, |batch| identity::promote(batch, stranger.id, Micros(1))).await.unwrap();
-    let known = identity::by_external(&store, PAGE, "psid-80").await.unwrap().unwrap();
+    let known = identity::by_address(&store, &fixture::address("psid-80")).await.unwrap().unwrap();
     assert_eq!((known.id, known.comment()), (stranger.id, None));
 
     let (customer, writer) = (fixture::customer(&store, 70).await, writer(&store, 81).await);
@@ -116,7 +116,7 @@ async fn the_writer_of_a_comment_becomes_a_customer_or_joins_one(store: Store) {
     let mut decision = begun(it.clone());
     decision.messages = vec![outgoing(1, &it)];
     write(&store, &decision).await;
-    commit(&store, |batch| identity::link(batch, writer.id, &customer.external)).await.unwrap();
+    commit(&store, |batch| identity::link(batch, writer.id, &customer.address.user)).await.unwrap();
     let writer = identity::by_id(&store, writer.id).await.unwrap().unwrap();
     commit(&store, |batch| identity::merge(batch, &writer, &customer)).await.unwrap();
     conflict(&store, |batch| identity::merge(batch, &writer, &customer)).await;
@@ -160,5 +160,5 @@ async fn contacts_are_searched_and_shown_together(store: Store) {
 
     let shown = contact::overviews(&store, &[ContactId(73), ContactId(1), ContactId(70)]).await.unwrap();
     assert_eq!(shown.iter().map(|it| it.conversations).collect::<Vec<_>>(), [1, 0, 1]);
-    assert_eq!(shown[2].identities[0].external, "psid-70");
+    assert_eq!(shown[2].identities[0].address.user, "psid-70");
 }

@@ -181,8 +181,9 @@ async fn details_of_many_conversations_come_together(store: Store) {
 
 async fn a_turn_begins_with_the_thread(store: Store) {
     let first = customer(&store, 70).await;
-    let asked = |answered| thread::Asked { page: PAGE, external: "psid-70", answered };
-    let nobody = thread::Asked { external: "psid-0", ..asked(None) };
+    let (known, unknown) = (fixture::address("psid-70"), fixture::address("psid-0"));
+    let asked = |answered| thread::Asked { address: &known, answered };
+    let nobody = thread::Asked { address: &unknown, answered: None };
     let facts = thread::facts(&store, &[asked(None), nobody]).await.unwrap();
     assert_eq!(facts[0].identity.as_ref().map(|it| it.id), Some(first.id));
     assert!(facts[0].open.is_none() && facts[1].identity.is_none());
@@ -192,7 +193,7 @@ async fn a_turn_begins_with_the_thread(store: Store) {
     let mut review = conversation(1_001, &first, State::Closed);
     review.review = Some(UserId(5));
     write(&store, &begun(review.clone())).await;
-    let past = thread::past(&store, PAGE, "psid-70").await.unwrap();
+    let past = thread::past(&store, &fixture::address("psid-70")).await.unwrap();
     assert_eq!(past.last.map(|it| it.id), Some(review.id));
     assert_eq!(past.last_of_customer.map(|it| it.id), Some(old.id));
 
@@ -205,7 +206,7 @@ async fn a_turn_begins_with_the_thread(store: Store) {
     assert_eq!(facts[0].open.as_ref().map(|open| open.id), Some(it.id));
     assert_eq!((facts[0].reply_to, facts[1].reply_to), (Some(MessageId(1)), None));
     assert!(facts[2].identity.is_none());
-    let open = conversation::open_of_customer(&store, PAGE, "psid-70").await.unwrap();
+    let open = conversation::open_of_customer(&store, &fixture::address("psid-70")).await.unwrap();
     assert_eq!(open.map(|open| open.id), Some(it.id));
 
     let begin = thread::begin(&store, it.id, Some(MessageId(1)), Some("key-1")).await.unwrap().unwrap();
@@ -215,8 +216,8 @@ async fn a_turn_begins_with_the_thread(store: Store) {
     let other = thread::begin(&store, old.id, Some(MessageId(1)), None).await.unwrap().unwrap();
     assert!(other.message.is_none(), "it belongs to another conversation");
     assert_eq!(thread::begin(&store, ConversationId(1), None, None).await.unwrap(), None);
-    assert!(identity::by_external(&store, PAGE, "psid-70").await.unwrap().is_some());
-    assert!(message::by_mid(&store, PAGE, "m_1").await.unwrap().is_some());
+    assert!(identity::by_address(&store, &fixture::address("psid-70")).await.unwrap().is_some());
+    assert!(message::by_mid(&store, &fixture::account(), "m_1").await.unwrap().is_some());
 }
 
 async fn queues_are_served_and_deleted_when_nobody_needs_them(store: Store) {

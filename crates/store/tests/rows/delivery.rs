@@ -1,14 +1,13 @@
 //! Deliveries: events in the order of arrival, each applied once, and what administrators do about failures.
 
 use domain::id::{DeliveryId, GatewayId};
-use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use store::Store;
 use store::table::delivery::{self, Coding, Filter, State};
 use store::table::inbox::{self, Arrived, Outcome, Place, Source};
 
 use crate::engines::on_both_engines;
-use crate::fixture::{GATEWAY, PAGE, commit, conflict};
+use crate::fixture::{self, GATEWAY, PAGE, commit, conflict};
 
 on_both_engines! {
     events_are_applied_once_and_counted
@@ -23,7 +22,7 @@ fn arrived(id: i64, keys: &[&str]) -> Arrived {
         page: Some(PAGE.into()),
         at: Micros(id),
         body: format!("{{\"n\":{id}}}").into_bytes(),
-        keys: keys.iter().map(|&key| ThreadKey::from(key)).collect(),
+        keys: keys.iter().map(|&key| fixture::address(key)).collect(),
         unreadable: None,
     }
 }
@@ -41,11 +40,14 @@ async fn events_are_applied_once_and_counted(store: Store) {
     store.commit(inbox::arrive(arrived(3, &[]))).await.unwrap();
     assert_eq!(inbox::count(&store).await.unwrap(), 3);
     let due = inbox::due(&store, inbox::START, 9).await.unwrap();
-    let keys: Vec<_> = due.iter().map(|it| (it.place.delivery.0, it.place.n, it.key.account.as_str())).collect();
+    let keys: Vec<_> = due.iter().map(|it| (it.place.delivery.0, it.place.n, it.key.user.as_str())).collect();
     assert_eq!(keys, [(1, 0, "a"), (1, 1, "b"), (2, 0, "a")]);
     let (mut keys, place, more) = inbox::keys(&store, inbox::START, 2).await.unwrap();
     keys.sort();
-    assert_eq!((keys, place, more), (vec![ThreadKey::from("a"), ThreadKey::from("b")], Some(due[1].place), true));
+    assert_eq!(
+        (keys, place, more),
+        (vec![fixture::address("a"), fixture::address("b")], Some(due[1].place), true)
+    );
     let waiting = inbox::waiting(&store, DeliveryId(1), DeliveryId(3)).await.unwrap();
     let sources: Vec<_> = waiting.iter().map(|it| (it.id.0, it.source)).collect();
     assert_eq!(sources, [(1, Source::Webhook), (2, Source::Unanswered)]);
@@ -92,7 +94,7 @@ async fn a_failed_delivery_is_tried_again_or_dismissed(store: Store) {
     conflict(&store, |batch| delivery::dismiss(batch, DeliveryId(3))).await;
     assert_eq!(state(&store, 1).await, Some(State::Dismissed));
     let again = |batch: &mut store::Batch| {
-        inbox::reopen(batch, DeliveryId(2), b"{}".to_vec(), vec![ThreadKey::from("a"), ThreadKey::from("b")]);
+        inbox::reopen(batch, DeliveryId(2), b"{}".to_vec(), vec![fixture::address("a"), fixture::address("b")]);
     };
     commit(&store, again).await.unwrap();
     conflict(&store, again).await;

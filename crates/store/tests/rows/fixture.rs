@@ -1,5 +1,6 @@
 //! Rows that many tests need.
 
+use domain::channel::{Account, Address};
 use domain::conversation::{Conversation, ConversationData, State};
 use domain::decision::{Decision, Send};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, OutboxId, UserId};
@@ -15,6 +16,16 @@ use store::{Batch, CommitError, Store};
 pub const GATEWAY: GatewayId = GatewayId(9);
 /// The Page of all rows.
 pub const PAGE: &str = "200";
+
+/// The same as an account.
+pub fn account() -> Account {
+    Account::page(PAGE)
+}
+
+/// A customer of it.
+pub fn address(user: &str) -> Address {
+    Address::new(account(), user)
+}
 
 /// Commits what `write` puts into a batch.
 pub async fn commit(store: &Store, write: impl FnOnce(&mut Batch)) -> Result<Vec<u64>, CommitError> {
@@ -54,8 +65,7 @@ pub async fn customer(store: &Store, number: i64) -> Identity {
     let it = Identity {
         id: IdentityId(number),
         gateway: GATEWAY,
-        page: PAGE.into(),
-        external: format!("psid-{number}"),
+        address: address(&format!("psid-{number}")),
         contact: ContactId(number),
         last_user_at: None,
         profile_tries: 0,
@@ -76,7 +86,7 @@ pub fn conversation(id: i64, customer: &Identity, state: State) -> Conversation 
         identity: customer.id,
         contact: customer.contact,
         gateway: GATEWAY,
-        page: PAGE.into(),
+        account: account(),
         state,
         queue: None,
         agent: None,

@@ -4,7 +4,6 @@ use domain::conversation::State as ConversationState;
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId, MessageId};
 use domain::inbound::FileKind;
 use domain::outbound::Speaker;
-use domain::thread_key::ThreadKey;
 use domain::time::Micros;
 use store::Store;
 use store::table::erasure::{self, Requested, State, Subject};
@@ -15,7 +14,7 @@ use store::table::{contact, conversation, dead_file, delivery, identity, message
 
 use crate::engines::on_both_engines;
 use crate::fixture::{
-    GATEWAY, PAGE, begun, commit, conflict, conversation, customer, duplicate, outgoing, request, write,
+    self, GATEWAY, PAGE, begun, commit, conflict, conversation, customer, duplicate, outgoing, request, write,
 };
 
 on_both_engines! {
@@ -30,7 +29,7 @@ fn arrived(id: i64, keys: &[&str], unreadable: Option<&str>) -> Arrived {
         page: Some(PAGE.into()),
         at: Micros(id),
         body: b"body".to_vec(),
-        keys: keys.iter().map(|&key| ThreadKey::from(key)).collect(),
+        keys: keys.iter().map(|&key| fixture::address(key)).collect(),
         unreadable: unreadable.map(str::to_owned),
     }
 }
@@ -70,9 +69,9 @@ async fn a_contact_is_erased_step_by_step(store: Store) {
 
     let erasable = erasure::erasable(&store, it.contact, 9).await.unwrap().unwrap();
     assert_eq!((erasable.identities.len(), erasable.conversations.as_slice()), (1, [it.id].as_slice()));
-    let waiting = erasure::waiting_events(&store, &ThreadKey::new(PAGE, "psid-70"), 900).await.unwrap();
+    let waiting = erasure::waiting_events(&store, &fixture::address("psid-70"), 900).await.unwrap();
     assert_eq!(waiting, [inbox::Place { delivery: DeliveryId(500), n: 0 }]);
-    let subjects = [Subject { gateway: GATEWAY.0, page: PAGE.into(), external: "psid-70".into() }];
+    let subjects = [Subject { gateway: GATEWAY.0, address: fixture::address("psid-70") }];
     let begin = |batch: &mut store::Batch| {
         let requested = Requested { by: None, code: Some("code") };
         erasure::begin(batch, 900, &erasable.person, &subjects, requested, Micros(10));
@@ -80,7 +79,7 @@ async fn a_contact_is_erased_step_by_step(store: Store) {
     commit(&store, begin).await.unwrap();
     duplicate(&store, begin).await;
     assert_eq!(contact::find(&store, it.contact).await.unwrap(), None);
-    assert_eq!(identity::by_external(&store, PAGE, "psid-70").await.unwrap(), None);
+    assert_eq!(identity::by_address(&store, &fixture::address("psid-70")).await.unwrap(), None);
     assert_eq!(outbox::count(&store).await.unwrap(), 0);
     let ended = conversation::by_id(&store, it.id).await.unwrap().unwrap();
     assert_eq!((ended.state, ended.version), (ConversationState::Closed, 2));
@@ -99,7 +98,7 @@ async fn a_contact_is_erased_step_by_step(store: Store) {
     })
     .await
     .unwrap();
-    assert!(message::by_mid(&store, PAGE, "m_1").await.unwrap().is_none());
+    assert!(message::by_mid(&store, &fixture::account(), "m_1").await.unwrap().is_none());
     commit(&store, |batch| {
         erasure::delete_messages(batch, it.id, MessageId(3));
         erasure::delete_conversation(batch, it.id, Micros(11));

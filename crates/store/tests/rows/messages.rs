@@ -6,7 +6,7 @@ use domain::id::{ContactId, MediumId, MessageId};
 use domain::inbound::{Comment, FileKind, Inbound, InboundEvent, Verb};
 use domain::message::{Direction, Message, Status};
 use domain::outbound::Speaker;
-use domain::time::Micros;
+use domain::time::{DAY, Micros};
 use store::Store;
 use store::table::delivery_status::{self, Receipt};
 use store::table::medium::{self, Fetched, Medium};
@@ -15,7 +15,7 @@ use store::table::{comment, contact, mid, pending_update};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{
-    GATEWAY, PAGE, begun, commit, conflict, conversation, customer, failure, outgoing, request, write,
+    self, GATEWAY, PAGE, begun, commit, conflict, conversation, customer, failure, outgoing, request, write,
 };
 
 on_both_engines! {
@@ -54,22 +54,26 @@ async fn a_thread_is_read_in_both_directions(store: Store) {
     assert_eq!(ids(message::before(&store, it.id, place, 9).await.unwrap()), [1]);
     let same = message::by_client_id(&store, it.id, "key-2").await.unwrap().unwrap();
     assert_eq!(same.message.id, MessageId(2));
-    let found = message::by_mids(&store, PAGE, &["m_2", "m_1"]).await.unwrap();
+    let found = message::by_mids(&store, &fixture::account(), &["m_2", "m_1"]).await.unwrap();
     assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
     let near = message::near(&store, it.identity, Direction::Out, Micros(2), Micros(2)).await.unwrap();
     assert_eq!(near.iter().map(|it| it.id.0).collect::<Vec<_>>(), [2]);
-    assert_eq!(mid::message(&store, PAGE, "m_1").await.unwrap(), Some(MessageId(1)));
+    assert_eq!(mid::message(&store, &fixture::account(), "m_1").await.unwrap(), Some(MessageId(1)));
 
     commit(&store, |batch| {
-        mid::insert(batch, PAGE, "deskbell:2:0", MessageId(2), 0);
-        mid::insert(batch, PAGE, "m_2b", MessageId(2), 1);
-        mid::insert(batch, PAGE, "m_2b", MessageId(3), 0);
+        mid::insert(batch, &fixture::account(), "deskbell:2:0", MessageId(2), 0);
+        mid::insert(batch, &fixture::account(), "m_2b", MessageId(2), 1);
+        mid::insert(batch, &fixture::account(), "m_2b", MessageId(3), 0);
     })
     .await
     .unwrap();
-    assert_eq!(mid::of_message(&store, PAGE, MessageId(2)).await.unwrap().as_deref(), Some("m_2b"));
+    assert_eq!(mid::of_message(&store, &fixture::account(), MessageId(2)).await.unwrap().as_deref(), Some("m_2b"));
     assert_eq!(mid::parts_sent(&store, MessageId(2)).await.unwrap().len(), 2);
-    assert_eq!(mid::of_message(&store, PAGE, MessageId(3)).await.unwrap(), None, "the id stands for another");
+    assert_eq!(
+        mid::of_message(&store, &fixture::account(), MessageId(3)).await.unwrap(),
+        None,
+        "the id stands for another"
+    );
 }
 
 async fn a_message_goes_forward_only(store: Store) {
@@ -102,14 +106,14 @@ async fn a_message_goes_forward_only(store: Store) {
     let three = MessageId(3);
     commit(&store, |batch| delivery_status::set_failed(batch, three, &failure("no"))).await.unwrap();
     commit(&store, |batch| {
-        mid::insert(batch, PAGE, "m_3", three, 0);
+        mid::insert(batch, &fixture::account(), "m_3", three, 0);
         delivery_status::sent_after_all(batch, three, 2, Micros(7));
     })
     .await
     .unwrap();
     assert_eq!(status(&store, 3).await, Status::Failed, "one of two parts");
     commit(&store, |batch| {
-        mid::insert(batch, PAGE, "m_3b", three, 1);
+        mid::insert(batch, &fixture::account(), "m_3b", three, 1);
         delivery_status::sent_after_all(batch, three, 2, Micros(7));
     })
     .await
@@ -126,14 +130,22 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
     .await
     .unwrap();
     let mids = ["m_1".to_owned(), "m_9".to_owned()];
-    let found = delivery_status::receivable(&store, it.identity, Receipt::Delivered, Micros(9), (PAGE, &mids))
-        .await
-        .unwrap();
+    let found = delivery_status::receivable(
+        &store,
+        it.identity,
+        Receipt::Delivered,
+        Micros(9),
+        (&fixture::account(), &mids),
+    )
+    .await
+    .unwrap();
     let one = (MessageId(1), it.id);
     assert_eq!((found.up_to.as_slice(), found.named.as_slice()), ([one].as_slice(), [Some(one), None].as_slice()));
     assert!(found.is_on_its_way, "the others");
     let early =
-        delivery_status::receivable(&store, it.identity, Receipt::Read, Micros(0), (PAGE, &[])).await.unwrap();
+        delivery_status::receivable(&store, it.identity, Receipt::Read, Micros(0), (&fixture::account(), &[]))
+            .await
+            .unwrap();
     assert!(early.up_to.is_empty() && early.named.is_empty());
 
     // The customer's seen mark came before the echo of what they saw.
@@ -145,8 +157,8 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
     .unwrap();
     for (sent_at, expected) in [(51, Status::Sent), (50, Status::Read)] {
         commit(&store, |batch| {
-            let customer = (PAGE, "psid-70");
-            delivery_status::read_before_echo(batch, MessageId(1), customer, Micros(sent_at), Micros(60));
+            let customer = fixture::address("psid-70");
+            delivery_status::read_before_echo(batch, MessageId(1), &customer, Micros(sent_at), Micros(60));
         })
         .await
         .unwrap();
@@ -155,7 +167,7 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
 }
 
 fn inbound(what: InboundEvent) -> Inbound {
-    Inbound { page: PAGE.into(), customer: "psid-70".into(), at: Some(Micros(5)), standby: false, what }
+    Inbound { address: fixture::address("psid-70"), at: Some(Micros(5)), standby: false, what }
 }
 
 async fn media_are_fetched_tried_again_and_attached(store: Store) {
@@ -258,10 +270,10 @@ async fn a_comment_has_one_private_reply(store: Store) {
     assert!(comment::list(&store, None, Some(CommentState::Shown), start, 9).await.unwrap().is_empty());
 
     let (first, second) = (messages[0].id, messages[1].id);
-    commit(&store, |batch| it.take(batch, first, Micros(2_000))).await.unwrap();
-    conflict(&store, |batch| it.take(batch, second, Micros(2_000))).await;
+    commit(&store, |batch| it.take(batch, first, Micros(2_000), DAY)).await.unwrap();
+    conflict(&store, |batch| it.take(batch, second, Micros(2_000), DAY)).await;
     commit(&store, |batch| comment::return_reply(batch, first)).await.unwrap();
-    commit(&store, |batch| it.take(batch, second, Micros(2_000))).await.unwrap();
+    commit(&store, |batch| it.take(batch, second, Micros(2_000), DAY)).await.unwrap();
     commit(&store, |batch| comment::set_replied(batch, PAGE, "c1", second, Micros(3_000))).await.unwrap();
     let replied = comment::one(&store, PAGE, 1).await.unwrap().unwrap();
     assert!(replied.belongs_to(Some(second)) && !replied.belongs_to(Some(first)));

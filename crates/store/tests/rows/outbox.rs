@@ -9,7 +9,7 @@ use store::table::outbox::{self, Customers, State};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{
-    GATEWAY, PAGE, begun, commit, conflict, conversation, customer, failure, outgoing, request, write,
+    self, GATEWAY, begun, commit, conflict, conversation, customer, failure, outgoing, request, write,
 };
 
 on_both_engines! {
@@ -41,10 +41,10 @@ fn state(request: &outbox::Queued) -> Option<State> {
 
 async fn customers_are_looked_at_in_turn(store: Store) {
     two_customers(&store).await;
-    assert_eq!(outbox::pages(&store).await.unwrap(), [PAGE]);
+    assert_eq!(outbox::accounts(&store).await.unwrap(), [fixture::account()]);
     assert_eq!(outbox::count(&store).await.unwrap(), 3);
     let next = async |customers, behind, most| {
-        let found = outbox::next_of_customers(&store, PAGE, customers, behind, most).await.unwrap();
+        let found = outbox::next_of_customers(&store, &fixture::account(), customers, behind, most).await.unwrap();
         found.into_iter().map(|(id, head)| (id.0, head.map(|head| head.id.0))).collect::<Vec<_>>()
     };
     assert_eq!(next(Customers::All, 0, 1).await, [(70, Some(701))]);
@@ -64,7 +64,7 @@ async fn a_request_is_taken_once_and_given_up_once(store: Store) {
     assert!(outbox::abandoned(&store, "a", Micros(10)).await.unwrap().is_empty());
     assert_eq!(outbox::abandoned(&store, "a", later).await.unwrap().len(), 1, "overdue");
     assert_eq!(outbox::abandoned(&store, "b", Micros(10)).await.unwrap().len(), 1, "another process's");
-    let sending = outbox::on_the_way(&store, PAGE, IdentityId(70)).await.unwrap();
+    let sending = outbox::on_the_way(&store, &fixture::account(), IdentityId(70)).await.unwrap();
     assert_eq!((sending.len(), state(&sending[0]), sending[0].tries), (1, Some(State::Sending), 1));
     assert_eq!((sending[0].gateway, sending[0].conversation), (GATEWAY, all[0].id));
 
@@ -90,7 +90,7 @@ async fn an_uncertain_request_holds_the_others_until_it_is_released(store: Store
     commit(&store, |batch| outbox::claim(batch, id, "a", Micros(5_000), Micros(10))).await.unwrap();
     commit(&store, |batch| outbox::set_uncertain(batch, id, Micros(100))).await.unwrap();
     let head = async || {
-        let found = outbox::next_of_customers(&store, PAGE, Customers::All, 0, 1).await.unwrap();
+        let found = outbox::next_of_customers(&store, &fixture::account(), Customers::All, 0, 1).await.unwrap();
         found[0].1.as_ref().map(|head| (head.id.0, state(head)))
     };
     assert_eq!(head().await, Some((701, Some(State::Uncertain))));

@@ -73,7 +73,7 @@ mod tests {
         let body = of_the_past("200", "300", at, &past("300", "Look", files.clone()));
         let events = decode(&body).unwrap();
         let [event] = &events[..] else { panic!("one event: {events:?}") };
-        assert_eq!((event.page.as_str(), event.customer.as_str(), event.at), ("200", "300", Some(at)));
+        assert_eq!((event.address.to_string(), event.at), ("messenger 200 300".into(), Some(at)));
         let InboundEvent::Said(said) = &event.what else { panic!("{event:?}") };
         assert_eq!((said.mid.as_str(), said.form, said.text.as_deref()), ("m_1", Form::Attachment, Some("Look")));
         assert_eq!(said.files, files);
@@ -82,6 +82,6 @@ mod tests {
         let events = decode(&body).unwrap();
         let InboundEvent::Echo(echo) = &events[0].what else { panic!("{events:?}") };
         assert_eq!((echo.mid.as_str(), echo.text.as_deref()), ("m_1", Some("We are closed")));
-        assert_eq!(events[0].customer, "300");
+        assert_eq!(events[0].address.user, "300");
     }
 }

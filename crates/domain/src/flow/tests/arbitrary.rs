@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::*;
+use crate::capabilities::tests::SAMPLE;
 use crate::time::{Micros, SECOND};
 
 const IDS: [&str; 6] = ["a", "b", "c", "d", "e", "gone"];
@@ -80,7 +81,7 @@ fn flow() -> impl Strategy<Value = FlowBody> {
 
 /// The same flows, repaired until they can be published; what cannot be repaired is left out.
 fn fit_flow() -> impl Strategy<Value = FlowBody> {
-    flow().prop_map(mend).prop_filter("goes round", |flow| validate(flow).is_empty())
+    flow().prop_map(mend).prop_filter("goes round", |flow| validate(flow, &SAMPLE).is_empty())
 }
 
 fn mend(mut flow: FlowBody) -> FlowBody {
@@ -125,7 +126,7 @@ fn mend(mut flow: FlowBody) -> FlowBody {
         let id = problem.pointer.strip_prefix("/nodes/")?;
         problem.detail.starts_with("No way").then(|| id.to_owned())
     };
-    for id in validate(&flow).iter().filter_map(lost) {
+    for id in validate(&flow, &SAMPLE).iter().filter_map(lost) {
         flow.nodes.remove(&id);
     }
     flow
@@ -164,8 +165,9 @@ fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
             }
         };
         let stood = run.clone();
-        let scene = Scene { contact_name: Some("Ann Lee"), page_name: "Bakery", now };
-        let step = step(flow, run, input, &scene);
+        let context =
+            FlowContext { contact_name: Some("Ann Lee"), page_name: "Bakery", now, capabilities: &SAMPLE };
+        let step = step(flow, run, input, &context);
 
         prop_assert!(step.effects.len() <= MOST_NODES);
         let endings = step.effects.iter().filter(|effect| !matches!(effect, Effect::Say { .. })).count();
@@ -229,11 +231,11 @@ proptest! {
     ) {
         let acts: Vec<(Option<String>, Option<String>, bool)> =
             words.into_iter().map(|(text, payload, files)| (Some(text), payload, files)).collect();
-        let scene = Scene { contact_name: None, page_name: "Bakery", now: Micros(0) };
-        let mut run = step(&welcome(), None, Input::Start, &scene).run;
+        let context = FlowContext { contact_name: None, page_name: "Bakery", now: Micros(0), capabilities: &SAMPLE };
+        let mut run = step(&welcome(), None, Input::Start, &context).run;
         for (text, payload, files) in &acts {
             let input = Input::Said { text: text.as_deref(), payload: payload.as_deref(), files: *files };
-            let next = step(&welcome(), run, input, &scene);
+            let next = step(&welcome(), run, input, &context);
             prop_assert!(!next.effects.is_empty(), "words always get an answer");
             run = next.run;
         }

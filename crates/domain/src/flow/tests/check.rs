@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::super::*;
+use crate::capabilities::tests::SAMPLE;
 
 /// The problems of a flow made of these nodes and starting at `a`.
 fn problems(nodes: Value) -> Vec<(String, String)> {
     let flow = json!({"schema": 1, "start": "a", "nodes": nodes});
     let found = match parse_value(flow) {
-        Ok(flow) => validate(&flow),
+        Ok(flow) => validate(&flow, &SAMPLE),
         Err(problems) => problems,
     };
     for problem in &found {
@@ -171,7 +172,7 @@ fn cards_and_buttons_keep_messengers_limits() {
     let send = |template: serde_json::Value| json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "send", "text": "", "template": template}}});
     let faults = |value| {
         let flow = parse_value(value).unwrap();
-        validate(&flow).into_iter().map(|problem| problem.pointer).collect::<Vec<_>>()
+        validate(&flow, &SAMPLE).into_iter().map(|problem| problem.pointer).collect::<Vec<_>>()
     };
     let tap = json!({"type": "postback", "title": "A", "payload": "P"});
     assert_eq!(faults(send(json!({"type": "button", "text": "x", "buttons": [tap]}))), Vec::<String>::new());

@@ -4,9 +4,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use channels::meta::limits;
+use domain::channel::Channel;
 use domain::outbound::Failure;
-use domain::window::COMMENT;
 use serde::{Deserialize, Serialize};
 use store::table::comment::{self, Kept};
 use utoipa::{IntoParams, ToSchema};
@@ -86,8 +85,9 @@ struct CommentOut {
 }
 
 fn shown(app: &App, it: Kept) -> CommentOut {
-    let until = it.written_at.plus(COMMENT);
-    let may_reply = it.may_reply(app.clock.now()).is_ok();
+    let limit = private_reply::limit(app);
+    let until = it.written_at.plus(limit);
+    let may_reply = it.may_reply(app.clock.now(), limit).is_ok();
     let (reply, stands) = it.reply.map(|reply| (reply.message.to_string(), reply.stands)).unzip();
     let stands = stands.flatten();
     let page_name = app.directory().page(it.gateway, &it.page).map(|page| page.name.clone()).unwrap_or_default();
@@ -192,7 +192,7 @@ async fn reply(
     if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
         return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
     }
-    if let Err(refused) = limits::text(&input.text) {
+    if let Err(refused) = app.channels.capabilities(Channel::MESSENGER).request_text(&input.text) {
         let long = !input.text.trim().is_empty();
         let what = if long { "Shorten it: a comment may have one private reply." } else { "Write something." };
         return Err(Problem::field("/text", format!("{}. {what}", refused.reason)));

@@ -87,12 +87,12 @@ async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
     let customer = identity::by_id(&app.store, it.identity).await?.ok_or_else(|| Problem::not_found("contact"))?;
     let known = app.directory().gateways.get(&it.gateway).cloned();
     let known = known.ok_or_else(|| Problem::conflict("The gateway of this conversation was deleted."))?;
-    let token = page_token(app, it.gateway, &it.page).await?.ok_or_else(|| {
+    let token = page_token(app, it.gateway, &it.account.id).await?.ok_or_else(|| {
         Problem::conflict("No connected account reaches this Page any more: an administrator presses Reconnect.")
     })?;
     let call = match action {
-        Action::Take => graph::take_thread_control(&it.page, &customer.external),
-        Action::Pass => graph::pass_thread_control(&it.page, &customer.external, PAGE_INBOX[0]),
+        Action::Take => graph::take_thread_control(&it.account.id, &customer.address.user),
+        Action::Pass => graph::pass_thread_control(&it.account.id, &customer.address.user, PAGE_INBOX[0]),
     };
     match engine::page_tokens::read::<Done>(app, &known, &token, call).await {
         Ok(done) if done.success => Ok(()),

@@ -297,7 +297,7 @@ async fn take(
         if own_review
             && !matches!(turn.conversation().state, ConversationState::Queued | ConversationState::Offered)
         {
-            return Err(Refusal("Only a conversation that waits can be taken.".into()));
+            return Err(Refusal::State("Only a conversation that waits can be taken.".into()));
         }
         turn.take(who.actor())
     })

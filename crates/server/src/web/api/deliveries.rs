@@ -274,7 +274,7 @@ async fn retry(State(app): State<App>, who: Principal, Path(id): Path<DeliveryId
     let (it, body) = read(&app, id).await?;
     let directory = app.directory();
     let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
-    let keys = worth_retrying(it.state, enabled, &body).map_err(Problem::conflict)?;
+    let keys = worth_retrying(&app.channels, it.state, enabled, &body).map_err(Problem::conflict)?;
     let mut batch = Batch::new();
     inbox::reopen(&mut batch, id, body, keys);
     settle(&app, batch, &who, "delivery.retry", &it).await

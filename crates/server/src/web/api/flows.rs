@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use domain::flow::{FlowBody, Input, Node, Run, Scene, Step};
+use domain::flow::{FlowBody, FlowContext, Input, Node, Run, Step};
 use domain::id::FlowId;
-use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::table::flow::{self, Flow};
@@ -153,7 +152,8 @@ pub struct Simulated {
 /// Everything that prevents publishing, with pointers from the flow's root.
 fn problems(app: &App, body: &FlowBody) -> Vec<FieldError> {
     let directory = app.directory();
-    let mut found: Vec<_> = domain::flow::validate(body).into_iter().map(field).collect();
+    let mut found: Vec<_> =
+        domain::flow::validate(body, app.channels.for_flows()).into_iter().map(field).collect();
     for (id, node) in &body.nodes {
         if let Node::JoinQueue { queue_id: Some(queue), .. } = node
             && directory.queue(*queue).is_none()
@@ -352,20 +352,25 @@ async fn simulate(
             .map_err(|problems| Problem::fields(problems.into_iter().map(field).collect()))?,
     };
     let name = order.contact_name.as_deref().unwrap_or("Ann Example");
-    Ok(Json(Simulated { steps: walk(&body, name, order.inputs, app.clock.now()) }))
+    let context = FlowContext {
+        contact_name: Some(name),
+        page_name: "Our Page",
+        now: app.clock.now(),
+        capabilities: app.channels.for_flows(),
+    };
+    Ok(Json(Simulated { steps: walk(&body, &context, order.inputs) }))
 }
 
 /// Walks a flow as a customer would, from the start until the run ends.
-fn walk(body: &FlowBody, name: &str, inputs: Vec<SimulatedInput>, now: Micros) -> Vec<SimulatedStep> {
-    let scene = Scene { contact_name: Some(name), page_name: "Our Page", now };
-    let Step { mut run, effects } = domain::flow::step(body, None, Input::Start, &scene);
+fn walk(body: &FlowBody, context: &FlowContext<'_>, inputs: Vec<SimulatedInput>) -> Vec<SimulatedStep> {
+    let Step { mut run, effects } = domain::flow::step(body, None, Input::Start, context);
     let mut steps = vec![SimulatedStep { input: None, effects, run: run.clone() }];
     for input in inputs {
         if run.is_none() {
             break;
         }
         let said = Input::Said { text: input.text.as_deref(), payload: input.payload.as_deref(), files: false };
-        let step = domain::flow::step(body, run.take(), said, &scene);
+        let step = domain::flow::step(body, run.take(), said, context);
         run.clone_from(&step.run);
         steps.push(SimulatedStep { input: Some(input), effects: step.effects, run: step.run });
     }
@@ -392,13 +397,19 @@ mod tests {
 
     #[test]
     fn a_simulation_begins_at_the_start_and_ends_with_the_run() {
+        let context = FlowContext {
+            contact_name: Some("Ann"),
+            page_name: "Our Page",
+            now: domain::time::Micros(0),
+            capabilities: &channels::messenger::MESSENGER,
+        };
         let say = |text: &str| SimulatedInput { text: Some(text.into()), payload: None };
-        let steps = walk(&domain::flow::welcome(), "Ann", vec![say("???"), say("???")], Micros(0));
+        let steps = walk(&domain::flow::welcome(), &context, vec![say("???"), say("???")]);
         assert_eq!(steps.len(), 3);
         assert!(steps[0].input.is_none() && !steps[0].effects.is_empty() && steps[0].run.is_some());
         let body: Value =
             serde_json::json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "close", "text": "Bye"}}});
-        let steps = walk(&shaped(body).unwrap(), "Ann", vec![say("hello")], Micros(0));
+        let steps = walk(&shaped(body).unwrap(), &context, vec![say("hello")]);
         assert_eq!(steps.len(), 1, "an ended run hears nothing");
     }
 

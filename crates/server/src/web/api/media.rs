@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use channels::meta::limits;
 use domain::id::{ConversationId, MediumId};
 use domain::inbound::FileKind;
 use serde::{Deserialize, Serialize};
@@ -92,8 +91,8 @@ async fn upload(
     let conversation =
         conversation.ok_or_else(|| Problem::field("/conversation_id", "Name the conversation that it is for."))?;
     let (name, bytes) = file.ok_or_else(|| Problem::field("/file", "Add a file."))?;
-    visible(&app, &who, conversation).await?;
-    if limits::file(bytes.len() as u64).is_err() {
+    let to = visible(&app, &who, conversation).await?;
+    if app.channels.capabilities(to.account.channel).file(bytes.len() as u64).is_err() {
         return Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "A file has at most 25 MB: make it smaller or send a link.",

@@ -348,6 +348,7 @@ mod tests {
         Page {
             id: 1,
             gateway: GatewayId(2),
+            channel: domain::channel::Channel::MESSENGER,
             page: "200".into(),
             name: "Shop\u{fc}".into(),
             picture_url: None,

@@ -1,6 +1,6 @@
 //! What administrators send about a gateway, checked: by itself first, then with Meta.
 
-use channels::meta::limits::{INBOX_PER_SECOND, SENDS_PER_SECOND};
+use channels::messenger::MESSENGER;
 use domain::id::FlowId;
 use domain::turn::Templates;
 use serde::Deserialize;
@@ -148,7 +148,7 @@ fn login_config(fields: &mut Fields, value: Option<&str>) -> Option<String> {
 
 /// Above 40 messages a second Meta freezes the Page's inbox; above 300 calls it refuses (meta-platform.md §7.2).
 fn rate(fields: &mut Fields, value: i64) -> i64 {
-    fields.between("/page_rate", value, 1, i64::from(SENDS_PER_SECOND));
+    fields.between("/page_rate", value, 1, i64::from(MESSENGER.rates.per_second));
     value
 }
 
@@ -198,7 +198,7 @@ impl NewGateway {
             login_config_id: login_config(&mut fields, self.login_config_id.as_deref()),
             enabled: self.enabled.unwrap_or(true),
             human_agent: self.human_agent.unwrap_or(false),
-            page_rate: rate(&mut fields, self.page_rate.unwrap_or(i64::from(INBOX_PER_SECOND))),
+            page_rate: rate(&mut fields, self.page_rate.unwrap_or(i64::from(MESSENGER.rates.default_per_second))),
         };
         fields.done()?;
         Ok(good)

@@ -1,7 +1,6 @@
 //! What an agent wants to send, as the API reads it: everything that Messenger would refuse is refused here, with the
 //! place, the limit and the value.
 
-use channels::meta::limits::{self, Refused};
 use domain::id::{ConversationId, MediumId, MessageId};
 use domain::inbound::FileKind;
 use domain::message::File;
@@ -17,9 +16,6 @@ use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
 use engine::messages::in_thread;
 use engine::view::template::TemplateShape;
-
-/// Most files of one message: as many as Messenger takes pictures at once.
-const MOST_FILES: usize = limits::PICTURES;
 
 /// What an agent says.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,38 +60,29 @@ struct ChoiceShape {
     payload: String,
 }
 
-/// A refusal at its place in the request.
-fn refused(root: &str, refused: &Refused) -> Problem {
-    Problem::field(format!("{root}{}", refused.pointer), refused.to_string())
-}
-
 impl SayIn {
     /// Whether it refers to nothing that is stored: no upload, no other message.
     pub(super) fn is_plain_text(&self) -> bool {
         self.attachment_ids.is_empty() && self.template.is_none() && self.reply_to.is_none()
     }
 
-    /// What is to be sent, if Messenger takes it.
+    /// What is to be sent. Whether the channel takes it is decided with the turn.
     pub(super) async fn content(self, app: &App, who: &Principal, id: ConversationId) -> Answer<OutgoingContent> {
         let text = self.text.filter(|text| !text.trim().is_empty());
-        if let Some(text) = &text {
-            limits::whole_text(text).map_err(|why| refused("/text", &why))?;
-        } else if self.attachment_ids.is_empty() && self.template.is_none() {
+        if text.is_none() && self.attachment_ids.is_empty() && self.template.is_none() {
             return Err(Problem::field("/text", "There is nothing to send: write something or add a file."));
         }
-        if self.attachment_ids.len() > MOST_FILES {
+        // No channel takes more: so many uploads are not even looked for.
+        let most_files = app.channels.all().map(|channel| channel.files.pictures).max().unwrap_or_default();
+        if self.attachment_ids.len() > most_files {
             let count = self.attachment_ids.len();
-            let detail = format!("There are {count} files; a message has at most {MOST_FILES}.");
+            let detail = format!("There are {count} files; a message has at most {most_files}.");
             return Err(Problem::field("/attachment_ids", detail));
         }
         let choices: Vec<Choice> = self.quick_replies.into_iter().map(ChoiceIn::choice).collect();
-        limits::choices(&choices).map_err(|why| refused("/quick_replies", &why))?;
-        if let Some(template) = &self.template {
-            limits::template(template).map_err(|why| refused("/template", &why))?;
-            if !self.attachment_ids.is_empty() {
-                let detail = "A template and files are two messages: send them one after the other.";
-                return Err(Problem::field("/attachment_ids", detail));
-            }
+        if self.template.is_some() && !self.attachment_ids.is_empty() {
+            let detail = "A template and files are two messages: send them one after the other.";
+            return Err(Problem::field("/attachment_ids", detail));
         }
         if let Some(reply_to) = self.reply_to {
             in_thread(app, id, reply_to).await.map_err(|_| {

@@ -1,0 +1,115 @@
+//! What a channel must be able to say and understand. The engine dispatches on it once each where it receives, sends,
+//! fetches profiles and checks the health of accounts, and knows no channel by name.
+
+use std::fmt;
+
+use domain::capabilities::Capabilities;
+pub use domain::capabilities::Refused;
+use domain::channel::Channel;
+use domain::id::MediumId;
+use domain::inbound::{FileKind, Inbound};
+use domain::outbound::Part;
+
+use crate::messenger::Messenger;
+use crate::meta::error::GraphError;
+use crate::meta::graph::{self, Call, Profile, Sent};
+use crate::meta::send::Recipient;
+pub use crate::meta::webhook::Unreadable;
+
+/// What a webhook body is to a channel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decoded {
+    /// Its events, in order.
+    Events(Vec<Inbound>),
+    /// The body of another channel.
+    Foreign,
+    /// No body of any channel: it cannot be read.
+    Unreadable(Unreadable),
+}
+
+/// One channel. All of them are reached through Meta's Graph API, so what they exchange is a [`Call`] and its answer.
+pub trait Protocol: fmt::Debug + Send + Sync {
+    /// What can be sent.
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// Reads a webhook body.
+    fn decode(&self, body: &[u8]) -> Decoded;
+
+    /// The request that sends one part of a message. The bytes of a file are added by the caller.
+    fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
+
+    /// The request that leaves a file with the channel, to be sent by its id. None: files go with their message.
+    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
+
+    /// Reads the answer to [`Protocol::encode`]'s request.
+    fn read_sent(&self, answer: &[u8]) -> Sent {
+        graph::read(200, answer).unwrap_or_default()
+    }
+
+    /// The request for a customer's name and picture. None: the channel has neither, or brings them with each message.
+    fn profile(&self, user: &str) -> Option<Call>;
+
+    /// Reads the answer to [`Protocol::profile`]'s request.
+    fn read_profile(&self, answer: &[u8]) -> Result<Profile, GraphError> {
+        graph::read(200, answer)
+    }
+
+    /// The webhook fields that an account must be subscribed to; empty if it needs no subscription of its own.
+    fn webhook_fields(&self) -> &'static [&'static str];
+}
+
+/// The channels of an installation.
+#[derive(Debug, Clone)]
+pub struct Channels(Vec<&'static dyn Protocol>);
+
+impl Default for Channels {
+    /// Those that this program has.
+    fn default() -> Self {
+        Self(vec![&Messenger])
+    }
+}
+
+impl Channels {
+    /// With one more.
+    #[must_use]
+    pub fn with(mut self, protocol: &'static dyn Protocol) -> Self {
+        self.0.insert(0, protocol);
+        self
+    }
+
+    /// A channel; None if this program does not have it.
+    pub fn get(&self, channel: Channel) -> Option<&'static dyn Protocol> {
+        self.0.iter().copied().find(|protocol| protocol.capabilities().channel == channel)
+    }
+
+    /// What can be sent on a channel; of one that this program does not have, what the last one can.
+    pub fn capabilities(&self, channel: Channel) -> &'static Capabilities {
+        self.get(channel).unwrap_or_else(|| self.last()).capabilities()
+    }
+
+    /// What a flow may send. Flows are not bound to a channel, so they are checked against the one that most of them run on.
+    pub fn for_flows(&self) -> &'static Capabilities {
+        self.last().capabilities()
+    }
+
+    /// What can be sent on each.
+    pub fn all(&self) -> impl Iterator<Item = &'static Capabilities> {
+        self.0.iter().map(|protocol| protocol.capabilities())
+    }
+
+    /// Reads a webhook body. One that belongs to no channel is read by the last, which says so event by event.
+    pub fn decode(&self, body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
+        for protocol in &self.0 {
+            match protocol.decode(body) {
+                Decoded::Events(events) => return Ok(events),
+                Decoded::Unreadable(unreadable) => return Err(unreadable),
+                Decoded::Foreign => {}
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn last(&self) -> &'static dyn Protocol {
+        *self.0.last().expect("there is always one")
+    }
+}

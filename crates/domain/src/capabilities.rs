@@ -1,0 +1,361 @@
+//! What can be sent on a channel. A channel gives one value of it, everything else obeys it: no limit of a channel
+//! stands anywhere else, and no code asks which channel it is.
+
+use crate::channel::Channel;
+use crate::outbound::{Choice, Failure};
+use crate::template::Template;
+use crate::template::check::TemplateLimits;
+use crate::turn::OutgoingContent;
+
+/// How a channel counts the length of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// UTF-16 code units: what most people call characters, with an emoji as two.
+    Characters,
+    /// Bytes of UTF-8.
+    Bytes,
+}
+
+impl Unit {
+    /// The length of a text.
+    pub fn count(self, text: &str) -> usize {
+        match self {
+            Unit::Characters => text.chars().map(char::len_utf16).sum(),
+            Unit::Bytes => text.len(),
+        }
+    }
+
+    /// The length of a character.
+    pub fn count_char(self, c: char) -> usize {
+        match self {
+            Unit::Characters => c.len_utf16(),
+            Unit::Bytes => c.len_utf8(),
+        }
+    }
+
+    /// Its name in the API and in sentences.
+    pub fn word(self) -> &'static str {
+        match self {
+            Unit::Characters => "characters",
+            Unit::Bytes => "bytes",
+        }
+    }
+}
+
+/// How long texts may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextLimits {
+    /// The longest text of one request; a longer one is split.
+    pub request: usize,
+    /// The longest text that is split. Our own limit: what is longer is a document, not a message.
+    pub whole: usize,
+    /// What both count.
+    pub unit: Unit,
+}
+
+/// Choices to tap under a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChoiceLimits {
+    /// Most of them under one message.
+    pub most: usize,
+    /// The longest title.
+    pub title: usize,
+    /// The longest payload.
+    pub payload: usize,
+}
+
+/// Files in a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileLimits {
+    /// The largest file, in bytes.
+    pub bytes: u64,
+    /// Most pictures in one request.
+    pub pictures: usize,
+}
+
+/// How a channel reports that a message was delivered and read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipts {
+    /// For each message.
+    Message,
+    /// Everything up to a moment.
+    Watermark,
+}
+
+impl Receipts {
+    /// Its name in the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Receipts::Message => "message",
+            Receipts::Watermark => "watermark",
+        }
+    }
+}
+
+/// How long a customer may be written to. All in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowPolicy {
+    /// How long anybody may answer after the customer's last act.
+    pub standard: i64,
+    /// How long a person may, if the business holds the feature; None where there is none.
+    pub human_agent: Option<i64>,
+    /// How long after a comment its one private reply may be sent; None where comments have none.
+    pub comment: Option<i64>,
+}
+
+/// How fast one account may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// Requests a second.
+    pub per_second: u32,
+    /// The same for audio and video.
+    pub media_per_second: u32,
+    /// What a new gateway is set to: what people can still read in the channel's own inbox.
+    pub default_per_second: u32,
+}
+
+/// What a channel can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Which channel.
+    pub channel: Channel,
+    /// What people call it.
+    pub name: &'static str,
+    /// Texts.
+    pub text: TextLimits,
+    /// Quick replies; None if it has none.
+    pub choices: Option<ChoiceLimits>,
+    /// Files.
+    pub files: FileLimits,
+    /// Cards and buttons; None if it has none.
+    pub templates: Option<TemplateLimits>,
+    /// Whether we can react to a message with an emoji.
+    pub reactions: bool,
+    /// Whether "is writing" can be shown.
+    pub typing: bool,
+    /// Whether customers can edit what they wrote.
+    pub edits: bool,
+    /// Whether a message can show the name and picture of the agent.
+    pub personas: bool,
+    /// Receipts.
+    pub receipts: Receipts,
+    /// The messaging window.
+    pub window: WindowPolicy,
+    /// Rates.
+    pub rates: Rates,
+}
+
+/// Refused by us, before the channel was asked: a sentence with the limit and the value, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}. {action}")]
+pub struct Refused {
+    /// What is too much, with limit and value.
+    pub reason: String,
+    /// What to do.
+    pub action: &'static str,
+    /// The place within what was checked: a JSON pointer, empty for the whole of it.
+    pub pointer: String,
+}
+
+impl Refused {
+    /// What is wrong with all that was checked.
+    pub fn new(reason: impl Into<String>, action: &'static str) -> Self {
+        Self { reason: reason.into(), action, pointer: String::new() }
+    }
+
+    /// The same, found at a place inside of something larger.
+    #[must_use]
+    pub fn at(mut self, place: &str) -> Self {
+        self.pointer.insert_str(0, place);
+        self
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Failure { code: 0, subcode: 0, reason: refused.reason, action: refused.action.into() }
+    }
+}
+
+impl Capabilities {
+    /// Checks what a person sends. The pointers are those of the API's request.
+    pub fn content(&self, content: &OutgoingContent) -> Result<(), Refused> {
+        if let Some(text) = &content.text {
+            self.whole_text(text).map_err(|refused| refused.at("/text"))?;
+        }
+        let (files, most) = (content.files.len(), self.files.pictures);
+        if files > most {
+            let reason = format!("There are {files} files; a message has at most {most}");
+            return Err(Refused::new(reason, "Send the rest in another message.").at("/attachment_ids"));
+        }
+        self.choices(&content.choices).map_err(|refused| refused.at("/quick_replies"))?;
+        match &content.template {
+            Some(template) => self.template(template).map_err(|refused| refused.at("/template")),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks a whole text, which may leave in several parts.
+    pub fn whole_text(&self, text: &str) -> Result<(), Refused> {
+        let (length, most, unit) = (self.text.unit.count(text), self.text.whole, self.text.unit.word());
+        if length > most {
+            return Err(Refused::new(
+                format!("The text has {length} {unit}; a message has at most {most}"),
+                "Send it in several messages, or as a file.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks the text of one request.
+    pub fn request_text(&self, text: &str) -> Result<(), Refused> {
+        if text.trim().is_empty() {
+            return Err(Refused::new("The message is empty", "Write something, or attach a file."));
+        }
+        let (length, most, unit) = (self.text.unit.count(text), self.text.request, self.text.unit.word());
+        if length > most {
+            let name = self.name;
+            return Err(Refused::new(
+                format!("The text has {length} {unit}; {name} takes at most {most}"),
+                "Send it in several messages.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks the size of a file, in bytes.
+    pub fn file(&self, bytes: u64) -> Result<(), Refused> {
+        if bytes == 0 {
+            return Err(Refused::new("The file is empty", "Choose another file."));
+        }
+        if bytes > self.files.bytes {
+            const MEGABYTE: f64 = 1024.0 * 1024.0;
+            #[expect(clippy::cast_precision_loss, reason = "it is shown with one decimal")]
+            let (size, most) = (bytes as f64 / MEGABYTE, self.files.bytes as f64 / MEGABYTE);
+            return Err(Refused::new(
+                format!("The file has {size:.1} MB; {} takes at most {most:.0} MB", self.name),
+                "Send a smaller file, or a link to it.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks how many pictures go together.
+    pub fn pictures(&self, count: usize) -> Result<(), Refused> {
+        let most = self.files.pictures;
+        if count > most {
+            return Err(Refused::new(
+                format!("There are {count} pictures; {} takes at most {most} at once", self.name),
+                "Send the rest in another message.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks quick replies.
+    pub fn choices(&self, choices: &[Choice]) -> Result<(), Refused> {
+        let name = self.name;
+        if choices.is_empty() {
+            return Ok(());
+        }
+        let Some(limits) = self.choices else {
+            return Err(Refused::new(format!("{name} has no quick replies"), "Write the choices into the text."));
+        };
+        if choices.len() > limits.most {
+            return Err(Refused::new(
+                format!("There are {} quick replies; {name} takes at most {}", choices.len(), limits.most),
+                "Leave some out.",
+            ));
+        }
+        for (index, choice) in choices.iter().enumerate() {
+            let place = format!("/{index}");
+            let (title, payload) =
+                (Unit::Characters.count(&choice.title), Unit::Characters.count(&choice.payload));
+            if choice.title.trim().is_empty() {
+                return Err(Refused::new("A quick reply has no title", "Give it one.").at(&place));
+            }
+            if title > limits.title {
+                return Err(Refused::new(
+                    format!(
+                        "The quick reply \"{}\" has {title} characters; {name} takes at most {}",
+                        choice.title, limits.title
+                    ),
+                    "Shorten its title.",
+                )
+                .at(&place));
+            }
+            if payload > limits.payload {
+                return Err(Refused::new(
+                    format!(
+                        "The payload of the quick reply \"{}\" has {payload} characters; {name} takes at most {}",
+                        choice.title, limits.payload
+                    ),
+                    "Shorten its payload.",
+                )
+                .at(&place));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks a template.
+    pub fn template(&self, template: &Template) -> Result<(), Refused> {
+        let Some(limits) = &self.templates else {
+            return Err(Refused::new(format!("{} has no cards or buttons", self.name), "Write it as a text."));
+        };
+        limits.check(self.name, template)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::time::DAY;
+
+    /// A channel that can do everything, for tests.
+    pub(crate) const SAMPLE: Capabilities = Capabilities {
+        channel: Channel::new("sample"),
+        name: "Messenger",
+        text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
+        choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
+        files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+        templates: Some(TemplateLimits {
+            buttons: 3,
+            button_title: 20,
+            button_payload: 1_000,
+            button_text: 640,
+            cards: 10,
+            card_text: 80,
+            receipt_lines: 100,
+            receipt_text: 300,
+            url: 2_000,
+            media_from: &["https://www.facebook.com/"],
+        }),
+        reactions: true,
+        typing: true,
+        edits: true,
+        personas: true,
+        receipts: Receipts::Watermark,
+        window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
+        rates: Rates { per_second: 300, media_per_second: 10, default_per_second: 40 },
+    };
+
+    #[test]
+    fn lengths_are_counted_in_the_unit_of_the_channel() {
+        assert_eq!((Unit::Characters.count("ж👍"), Unit::Bytes.count("ж👍")), (3, 6));
+        let bytes = Capabilities { text: TextLimits { request: 3, whole: 5, unit: Unit::Bytes }, ..SAMPLE };
+        assert!(bytes.request_text("ж").is_ok() && bytes.request_text("жж").is_err());
+        let refused = bytes.whole_text("жжж").unwrap_err();
+        assert!(refused.reason.contains("6 bytes") && refused.reason.contains("at most 5"), "{refused}");
+    }
+
+    #[test]
+    fn what_a_channel_does_not_have_is_refused_by_its_name() {
+        let plain = Capabilities { name: "Echo", choices: None, templates: None, ..SAMPLE };
+        let yes = Choice { title: "Yes".into(), payload: "y".into() };
+        assert!(plain.choices(&[]).is_ok());
+        assert!(plain.choices(&[yes]).unwrap_err().reason.contains("Echo has no quick replies"));
+        let cards = Template::Generic { elements: Vec::new() };
+        assert!(plain.template(&cards).unwrap_err().reason.contains("Echo has no cards"));
+    }
+}
