@@ -178,6 +178,27 @@ impl From<Refused> for Failure {
 }
 
 impl Capabilities {
+    /// What a flow says, in the form that the channel has: without choices to tap they are lines of the text, and without
+    /// cards their headline is. A customer can type a choice's title as well as tap it.
+    pub fn adapted(
+        &self,
+        text: &str,
+        choices: Vec<Choice>,
+        template: Option<Template>,
+    ) -> (String, Vec<Choice>, Option<Template>) {
+        let mut lines: Vec<&str> = vec![text];
+        if self.templates.is_none() {
+            lines.extend(template.as_ref().and_then(Template::headline));
+        }
+        if self.choices.is_none() {
+            lines.extend(choices.iter().map(|choice| choice.title.as_str()));
+        }
+        lines.retain(|line| !line.trim().is_empty());
+        let text = lines.join("\n");
+        let choices = if self.choices.is_some() { choices } else { Vec::new() };
+        (text, choices, template.filter(|_| self.templates.is_some()))
+    }
+
     /// Checks what a person sends. The pointers are those of the API's request.
     pub fn content(&self, content: &OutgoingContent) -> Result<(), Refused> {
         if let Some(text) = &content.text {
@@ -355,7 +376,12 @@ pub(crate) mod tests {
         let yes = Choice { title: "Yes".into(), payload: "y".into() };
         assert!(plain.choices(&[]).is_ok());
         assert!(plain.choices(&[yes]).unwrap_err().reason.contains("Echo has no quick replies"));
-        let cards = Template::Generic { elements: Vec::new() };
+        let cards = Template::Button { text: "Jam".into(), buttons: Vec::new() };
+        let yes = Choice { title: "Yes".into(), payload: "y".into() };
+        let adapted = plain.adapted("Shall we?", vec![yes.clone()], Some(cards.clone()));
+        assert_eq!(adapted, ("Shall we?\nJam\nYes".into(), Vec::new(), None));
+        let all = SAMPLE.adapted("Shall we?", vec![yes.clone()], Some(cards.clone()));
+        assert_eq!(all, ("Shall we?".into(), vec![yes], Some(cards.clone())));
         assert!(plain.template(&cards).unwrap_err().reason.contains("Echo has no cards"));
     }
 }

@@ -297,7 +297,8 @@ impl<'a> Turn<'a> {
 
     /// The same with cards or buttons after the text, which may then be missing.
     fn say_as_bot(&mut self, text: &str, choices: Vec<Choice>, template: Option<Template>) {
-        let text = Some(text.to_owned()).filter(|text| !text.trim().is_empty());
+        let (text, choices, template) = self.context.capabilities.adapted(text, choices, template);
+        let text = Some(text).filter(|text| !text.trim().is_empty());
         let kind = if template.is_some() { Kind::Template } else { Kind::Text };
         // While another app holds the thread the channel refuses whatever we say. Outside the window it does too, and
         // no person waits for this text: it is left out.

@@ -2,6 +2,7 @@
 
 use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Person, Portfolio, TokenFacts};
 use channels::meta::oauth::SCOPES;
+use domain::channel::Channel;
 use domain::id::UserId;
 use domain::time::Micros;
 use store::table::connection::{self, NewConnection};
@@ -221,6 +222,7 @@ pub async fn keep(
         let title = shortened(page.name.as_deref().unwrap_or(&page.id));
         if !theirs {
             let new = NewPage {
+                channel: Channel::MESSENGER,
                 id: app.ids.next(),
                 gateway,
                 page: &page.id,

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use channels::Channels;
 use engine::config::Config;
 use engine::engine::{Engine, StartError};
 use engine::health::ManualChecks;
@@ -43,7 +44,12 @@ impl Deref for Web {
 impl App {
     /// Opens the store, fills a new one, and builds everything that handlers share.
     pub async fn open(config: Config) -> Result<Self, StartError> {
-        let engine = Engine::open(config).await?;
+        Self::open_with(config, Channels::default()).await
+    }
+
+    /// The same with other channels than those of this program.
+    pub async fn open_with(config: Config, channels: Channels) -> Result<Self, StartError> {
+        let engine = Engine::open_with(config, channels).await?;
         Ok(Self(Arc::new(Web {
             engine,
             throttle: Throttle::default(),

@@ -33,6 +33,9 @@ export type Conversation = Schemas["ConversationView"];
 export type ConversationState = Conversation["state"];
 export type Window = Conversation["window"];
 export type Contact = Schemas["Contact"];
+/** What can be sent on a channel. */
+export type Capabilities = Schemas["ChannelCapabilities"];
+export type Channel = Conversation["channel"];
 
 export type Message = Schemas["MessageView"];
 export type MessagePage = Schemas["Thread"];

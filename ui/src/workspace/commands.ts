@@ -82,7 +82,7 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
       id: c.id,
       group: m.conversations(),
       label: nameOf(c),
-      hint: `${c.page.name} · ${stateWord(c.state)}`,
+      hint: `${c.account.name} · ${stateWord(c.state)}`,
       icon: MessageCircle,
       run: () => void router.go(`/workspace/${c.id}`),
     });

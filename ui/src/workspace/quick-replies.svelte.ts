@@ -44,7 +44,7 @@ export function fill(text: string, conversation: Conversation): string {
   const values: Record<string, string> = {
     "contact.name": name,
     "contact.first_name": name.split(/\s+/)[0] ?? "",
-    "page.name": conversation.page.name,
+    "page.name": conversation.account.name,
     "queue.name": conversation.queue?.name ?? "",
     "agent.name": session.me?.user.name ?? "",
   };

@@ -1,12 +1,13 @@
 // Files on their way to the server, per conversation; they survive a switch to another conversation.
 import { sentenceOf } from "../api/client";
-import type { Attachment } from "../api/models";
+import type { Attachment, Capabilities } from "../api/models";
 import { upload, type Upload } from "../api/upload";
 import { freshId } from "../kit/id";
 import { m } from "../paraglide/messages.js";
 
 const KINDS = ["image", "video", "audio"] as const;
-const MOST_BYTES = 25 * 1024 * 1024;
+
+const kindOf = (mime: string) => KINDS.find((kind) => mime.startsWith(`${kind}/`)) ?? "file";
 
 export class PendingFile {
   readonly id = freshId();
@@ -19,15 +20,21 @@ export class PendingFile {
   constructor(
     readonly file: File,
     private readonly conversationId: string,
+    private readonly capabilities: Capabilities | undefined,
   ) {
     this.preview = /^image\/(png|jpeg|gif|webp)$/.test(file.type) ? URL.createObjectURL(file) : null;
     this.start();
   }
 
+  private get kind(): (typeof KINDS)[number] | "file" {
+    return kindOf(this.file.type);
+  }
+
   start(): void {
     this.error = null;
-    if (this.file.size > MOST_BYTES) {
-      this.error = m.problem_too_large();
+    const most = this.capabilities?.files[this.kind]?.limit;
+    if (most !== undefined && this.file.size > most) {
+      this.error = m.file_too_large({ most: Math.floor(most / 1024 / 1024) });
       return;
     }
     this.running = upload(this.file, this.conversationId, (share) => (this.progress = share));
@@ -35,7 +42,7 @@ export class PendingFile {
       (medium) => {
         this.attachment = {
           id: medium.id,
-          type: KINDS.find((kind) => medium.mime.startsWith(`${kind}/`)) ?? "file",
+          type: kindOf(medium.mime),
           status: "stored",
           name: medium.name,
           mime: medium.mime,
@@ -64,8 +71,8 @@ class Uploads {
     return this.lists[conversationId] ?? [];
   }
 
-  add(conversationId: string, files: Iterable<File>): void {
-    const added = [...files].map((file) => new PendingFile(file, conversationId));
+  add(conversationId: string, files: Iterable<File>, capabilities: Capabilities | undefined): void {
+    const added = [...files].map((file) => new PendingFile(file, conversationId, capabilities));
     this.lists[conversationId] = [...this.of(conversationId), ...added];
   }
 

@@ -72,6 +72,10 @@ async fn renew_page(
     page: &Page,
 ) -> Result<Option<Result<(), Finding>>, CommitError> {
     let id = known.row.id;
+    let fields = app.channels.get(page.channel).map_or(&[][..], |channel| channel.webhook_fields());
+    if fields.is_empty() {
+        return Ok(None);
+    }
     let Some(token) = page_token(app, id, &page.page).await? else { return Ok(None) };
     let call = graph::subscribed_apps(&page.page);
     let Ok(listed) = crate::page_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await else {
@@ -79,11 +83,11 @@ async fn renew_page(
     };
     let ours = listed.items.iter().find(|it| it.id == known.row.app_id);
     let missing =
-        ours.map_or(PAGE_FIELDS.to_vec(), |it| graph::missing_fields(&it.subscribed_fields, &PAGE_FIELDS));
+        ours.map_or(fields.to_vec(), |it| graph::missing_fields(&it.subscribed_fields, fields));
     if missing.is_empty() {
         return Ok(None);
     }
-    let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
+    let call = graph::subscribe_page(&page.page, fields);
     let why = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => {
             tracing::info!(gateway = %id, page = page.page, "a page was subscribed anew");

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod audit;
+pub mod channels;
 pub mod checklist;
 pub mod comments;
 pub mod connect;

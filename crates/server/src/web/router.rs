@@ -50,6 +50,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::people::routes())
         .merge(api::labels::answer_routes())
         .merge(api::summary::routes())
+        .merge(api::channels::routes())
         .merge(api::agents::answer_routes())
         .merge(api::queues::answer_routes())
         .merge(api::tokens::routes());

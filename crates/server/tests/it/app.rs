@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use channels::Channels;
 use domain::role::Role;
 use engine::clock::{Clock, IdMaker};
 use engine::config::Config;
@@ -67,12 +68,21 @@ impl TestApp {
 
     /// Starts on an engine; None, said loudly, if there is no PostgreSQL to test on.
     pub async fn start_on(engine: Engine) -> Option<Self> {
-        Self::begin(engine, None, &[]).await
+        Self::begin(engine, None, &[], Channels::default()).await
     }
 
     /// Starts on SQLite with these settings besides.
     pub async fn start_with(settings: &[(&'static str, &str)]) -> Self {
-        Self::begin(Engine::Sqlite, None, settings).await.expect("SQLite is always there")
+        Self::begin(Engine::Sqlite, None, settings, Channels::default()).await.expect("SQLite is always there")
+    }
+
+    /// Starts on an engine with other channels than those of the program, and with these settings besides.
+    pub async fn start_with_channels(
+        engine: Engine,
+        settings: &[(&'static str, &str)],
+        channels: Channels,
+    ) -> Option<Self> {
+        Self::begin(engine, None, settings, channels).await
     }
 
     /// Starts the real binary on SQLite, as a process that can be killed.
@@ -82,10 +92,15 @@ impl TestApp {
 
     /// Starts the real binary on an engine, with this log filter.
     pub async fn start_process_on(engine: Engine, log: &str) -> Option<Self> {
-        Self::begin(engine, Some(log), &[]).await
+        Self::begin(engine, Some(log), &[], Channels::default()).await
     }
 
-    async fn begin(engine: Engine, process: Option<&str>, settings: &[(&'static str, &str)]) -> Option<Self> {
+    async fn begin(
+        engine: Engine,
+        process: Option<&str>,
+        settings: &[(&'static str, &str)],
+        channels: Channels,
+    ) -> Option<Self> {
         // `DESKBELL_LOG=debug cargo nextest run …` shows what the server says.
         if let Ok(filter) = std::env::var("DESKBELL_LOG") {
             let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
@@ -121,7 +136,7 @@ impl TestApp {
             ready(&client, &url).await;
             (Store::open(&config.database_url).await.unwrap(), server)
         } else {
-            let app = App::open(config.clone()).await.unwrap();
+            let app = App::open_with(config.clone(), channels).await.unwrap();
             let workers = workers::start(&app);
             let router = web::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
             let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

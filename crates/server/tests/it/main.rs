@@ -9,6 +9,7 @@ mod crash;
 mod crowd;
 mod disk;
 mod door;
+mod echo_channel;
 mod fuzz;
 mod hang_up;
 mod health;

@@ -1,6 +1,7 @@
 //! One file per operation of the API: `routes/NOUN/VERB.rs`. What leads through many operations is a story beside them.
 
 mod agents;
+mod channels;
 mod checklist;
 mod contacts;
 mod conversations;

@@ -41,7 +41,7 @@ statements! {
     ONE = concat!("SELECT ", columns!(), " FROM account p WHERE p.gateway_id = $1 AND p.account_id = $2");
     /// A page that a login showed: new, or known and refreshed.
     UPSERT = "INSERT INTO account (id, gateway_id, channel, account_id, name, picture_url, problem, subscribed, connected_at)
-        VALUES ($1, $2, 'messenger', $3, $4, $5, $6, 0, $7) ON CONFLICT (gateway_id, account_id) DO UPDATE SET name = excluded.name,
+        VALUES ($1, $2, $8, $3, $4, $5, $6, 0, $7) ON CONFLICT (gateway_id, account_id) DO UPDATE SET name = excluded.name,
         picture_url = excluded.picture_url, problem = excluded.problem, trouble = NULL, connected_at = excluded.connected_at";
     /// Switches its events on or off.
     SUBSCRIBE = "UPDATE account SET subscribed = $3, leaving_until = $4 WHERE gateway_id = $1 AND account_id = $2";
@@ -202,7 +202,9 @@ pub struct NewPage<'a> {
     pub id: i64,
     /// The gateway.
     pub gateway: GatewayId,
-    /// Meta's Page id.
+    /// Which channel it is an account of.
+    pub channel: Channel,
+    /// The channel's id of it: for Messenger the Page id.
     pub page: &'a str,
     /// Its name.
     pub name: &'a str,
@@ -215,7 +217,7 @@ pub struct NewPage<'a> {
 /// Adds a Page, or refreshes what is known of it.
 pub fn upsert(batch: &mut Batch, new: &NewPage<'_>, at: Micros) {
     let (page, name) = (new.page, new.name);
-    batch.push(UPSERT, values![new.id, new.gateway, page, name, new.picture_url, new.problem, at]);
+    batch.push(UPSERT, values![new.id, new.gateway, page, name, new.picture_url, new.problem, at, new.channel]);
 }
 
 /// A Page can be reached again: what waits for it is due at once.

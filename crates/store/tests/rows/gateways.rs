@@ -1,5 +1,6 @@
 //! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for what was missed.
 
+use domain::channel::Channel;
 use domain::id::{FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::PolicyAction;
 use domain::role::Role;
@@ -52,7 +53,7 @@ async fn make(store: &Store) {
     commit(store, |batch| {
         gateway::insert(batch, GATEWAY, ("uri", "verify"), &edit("Shop", &templates), Micros(1));
         for (n, page) in [(1, PAGE), (2, "201")] {
-            let new = NewPage { id: n, gateway: GATEWAY, page, name: page, picture_url: None, problem: None };
+            let new = NewPage { id: n, gateway: GATEWAY, channel: Channel::MESSENGER, page, name: page, picture_url: None, problem: None };
             page::upsert(batch, &new, Micros(1));
         }
     })

@@ -1,0 +1,122 @@
+//! What can be sent on each channel: the same values that the domain obeys.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use domain::capabilities::Capabilities;
+use domain::time::SECOND;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::web::auth::Principal;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// How long a text may be.
+#[derive(Debug, Serialize, ToSchema)]
+struct TextOut {
+    /// The longest text of a message; it may reach the customer in several parts.
+    limit: usize,
+    /// The longest part.
+    part: usize,
+    /// What is counted: `characters` (UTF-16 code units) or `bytes`.
+    unit: &'static str,
+}
+
+/// Files of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+struct FilesOut {
+    /// The largest file, in bytes.
+    limit: u64,
+    /// Media types that are taken.
+    types: [&'static str; 1],
+}
+
+/// How long a customer may be written to, in seconds.
+#[derive(Debug, Serialize, ToSchema)]
+struct PolicyOut {
+    /// After the customer's last act, by anyone.
+    standard_seconds: i64,
+    /// The same by a person, if the business holds the feature; null where the channel has none.
+    human_agent_seconds: Option<i64>,
+    /// After a comment, by its one private reply; null where the channel has no comments.
+    comment_seconds: Option<i64>,
+}
+
+/// What can be sent on a channel.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelCapabilities)]
+struct ChannelOut {
+    #[schema(value_type = engine::view::words::Channel)]
+    channel: domain::channel::Channel,
+    /// What people call it.
+    name: &'static str,
+    text: TextOut,
+    /// Most quick replies under a message; 0 if there are none.
+    quick_replies: usize,
+    /// Most buttons under a text; 0 if there are none.
+    buttons: usize,
+    /// Most rows of a list; 0 if there are none.
+    lists: usize,
+    /// Whether cards can be sent.
+    templates: bool,
+    /// Whether agents can react with an emoji.
+    reactions: bool,
+    /// Whether the customer can be shown that an agent is writing.
+    typing: bool,
+    /// Whether customers can edit what they wrote.
+    edits: bool,
+    /// What receipts are for: each `message`, or everything up to a `watermark`.
+    receipts: &'static str,
+    /// Most files of one message.
+    most_files: usize,
+    /// By kind of file.
+    files: BTreeMap<&'static str, FilesOut>,
+    window: PolicyOut,
+}
+
+impl From<&Capabilities> for ChannelOut {
+    fn from(it: &Capabilities) -> Self {
+        let files = |types: &'static str| FilesOut { limit: it.files.bytes, types: [types] };
+        let kinds = [("image", "image/*"), ("video", "video/*"), ("audio", "audio/*"), ("file", "*/*")];
+        Self {
+            channel: it.channel,
+            name: it.name,
+            text: TextOut { limit: it.text.whole, part: it.text.request, unit: it.text.unit.word() },
+            quick_replies: it.choices.map_or(0, |choices| choices.most),
+            buttons: it.templates.map_or(0, |templates| templates.buttons),
+            lists: 0,
+            templates: it.templates.is_some(),
+            reactions: it.reactions,
+            typing: it.typing,
+            edits: it.edits,
+            receipts: it.receipts.word(),
+            most_files: it.files.pictures,
+            files: kinds.into_iter().map(|(kind, types)| (kind, files(types))).collect(),
+            window: PolicyOut {
+                standard_seconds: it.window.standard / SECOND,
+                human_agent_seconds: it.window.human_agent.map(|longest| longest / SECOND),
+                comment_seconds: it.window.comment.map(|longest| longest / SECOND),
+            },
+        }
+    }
+}
+
+/// The channels.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelList)]
+struct ChannelsOut {
+    items: Vec<ChannelOut>,
+}
+
+/// What can be sent on each channel.
+#[utoipa::path(get, path = "/channels", tag = "messages", responses((status = 200, body = ChannelsOut)))]
+async fn list(State(app): State<App>, _: Principal) -> Json<ChannelsOut> {
+    Json(ChannelsOut { items: app.channels.all().map(ChannelOut::from).collect() })
+}

@@ -1,0 +1,95 @@
+//! The echo channel: texts alone, counted in bytes, with a window of one hour.
+
+use channels::meta::graph::{Body, Call, Method};
+use channels::meta::send::{Recipient, Whom};
+use channels::{Decoded, Protocol, Refused};
+use domain::capabilities::{Capabilities, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy};
+use domain::channel::{Account, Address, Channel};
+use domain::id::MediumId;
+use domain::inbound::{FileKind, Inbound, InboundEvent, Said};
+use domain::outbound::Part;
+use domain::time::HOUR;
+use serde_json::{Value, json};
+
+pub const CHANNEL: Channel = Channel::new("echo");
+/// The longest text of one request, in bytes.
+pub const LONGEST: usize = 40;
+
+const CAPABILITIES: Capabilities = Capabilities {
+    channel: CHANNEL,
+    name: "Echo",
+    text: TextLimits { request: LONGEST, whole: 200, unit: Unit::Bytes },
+    choices: None,
+    files: FileLimits { bytes: 1_000, pictures: 1 },
+    templates: None,
+    reactions: false,
+    typing: false,
+    edits: false,
+    personas: false,
+    receipts: Receipts::Message,
+    window: WindowPolicy { standard: HOUR, human_agent: None, comment: None },
+    rates: Rates { per_second: 50, media_per_second: 1, default_per_second: 50 },
+};
+
+#[derive(Debug)]
+pub struct Echo;
+
+impl Protocol for Echo {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn decode(&self, body: &[u8]) -> Decoded {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return Decoded::Foreign };
+        if body["object"] != "echo" {
+            return Decoded::Foreign;
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let account = Account::new(CHANNEL, text(&body["account"]));
+        let said = body["said"].as_array().into_iter().flatten().map(|said| Inbound {
+            address: Address::new(account.clone(), text(&said["from"])),
+            at: None,
+            standby: false,
+            what: InboundEvent::Said(Said {
+                mid: text(&said["id"]),
+                text: Some(text(&said["text"])),
+                ..Said::default()
+            }),
+        });
+        Decoded::Events(said.collect())
+    }
+
+    fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
+        let (Part::Text { text, .. }, Whom::Customer(user)) = (part, to.whom) else {
+            return Err(Refused::new("Echo sends texts alone", "Write it."));
+        };
+        CAPABILITIES.request_text(text)?;
+        Ok(Call {
+            method: Method::Post,
+            path: format!("{}/echo", to.page),
+            query: Vec::new(),
+            body: Body::Json(json!({ "to": user, "text": text }).to_string()),
+            permission: None,
+            endpoint: "POST /{account-id}/echo",
+        })
+    }
+
+    fn upload(&self, _: &str, _: MediumId, _: FileKind) -> Option<Call> {
+        None
+    }
+
+    fn profile(&self, user: &str) -> Option<Call> {
+        Some(Call {
+            method: Method::Get,
+            path: format!("{user}/echo-name"),
+            query: Vec::new(),
+            body: Body::None,
+            permission: None,
+            endpoint: "GET /{user}/echo-name",
+        })
+    }
+
+    fn webhook_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+}

@@ -1,0 +1,3 @@
+//! Routes of `/channels`.
+
+mod list;

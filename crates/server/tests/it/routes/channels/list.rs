@@ -1,0 +1,22 @@
+//! `GET /channels`
+
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
+
+use crate::app::TestApp;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_who_is_signed_in_reads_what_can_be_sent() {
+    let it = TestApp::start().await;
+    let ben = it.user("Ben Agent", Role::Agent).await;
+    let channels = it.get(&ben, "/channels").await;
+    let messenger = &channels["items"][0];
+    assert_eq!((&messenger["channel"], &messenger["name"]), (&"messenger".into(), &"Messenger".into()));
+    for (field, value) in [("quick_replies", 13), ("buttons", 3), ("lists", 0)] {
+        assert_eq!(messenger[field], value, "{field}");
+    }
+    assert_eq!(messenger["receipts"], "watermark");
+    let (status, _) = it.call("dbk_none", Method::GET, "/channels", None).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    it.stop().await;
+}

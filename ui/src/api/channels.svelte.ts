@@ -1,0 +1,31 @@
+// What can be sent on each channel: the values that the server obeys too, read once. Screens show what a channel can do and
+// never ask which one it is.
+import { api } from "./client";
+import type { Capabilities, Channel } from "./models";
+
+/** How many characters or bytes more a text may have; negative if it is too long. */
+export function roomFor(capabilities: Capabilities | undefined, text: string): number {
+  if (!capabilities) return Number.POSITIVE_INFINITY;
+  const { limit, unit } = capabilities.text;
+  return limit - (unit === "bytes" ? new TextEncoder().encode(text).length : text.length);
+}
+
+class Channels {
+  items = $state.raw<Capabilities[]>([]);
+  private loading: Promise<void> | null = null;
+
+  /** The server refuses what a channel does not take, so nothing is lost while this is not here yet. */
+  load(): Promise<void> {
+    this.loading ??= api
+      .get("/channels")
+      .then((answer) => void (this.items = answer.items))
+      .catch(() => void (this.loading = null));
+    return this.loading;
+  }
+
+  of(channel: Channel): Capabilities | undefined {
+    return this.items.find((it) => it.channel === channel);
+  }
+}
+
+export const channels = new Channels();
