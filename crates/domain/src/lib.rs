@@ -3,7 +3,8 @@
 //! In reading order: [`id`] and [`time`] are the basics. [`inbound`] is what channels report, and [`outbound`] what
 //! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
 //! is what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`] says who may still write,
-//! [`role`] who may do and see what, [`review`] how Meta's reviewers are recognised, and [`text`] fills in variables.
+//! [`role`] who may do what, [`visibility`] who sees what, [`entry_point`] by which link or word customers come, and [`text`] fills in
+//! variables.
 //! [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
@@ -12,12 +13,12 @@ pub mod agent;
 pub mod comment;
 pub mod conversation;
 pub mod decision;
+pub mod entry_point;
 pub mod flow;
 pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
-pub mod review;
 pub mod role;
 pub mod routing;
 pub mod split;
@@ -27,4 +28,5 @@ pub mod thread_event;
 pub mod thread_key;
 pub mod time;
 pub mod turn;
+pub mod visibility;
 pub mod window;

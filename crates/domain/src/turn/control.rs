@@ -152,7 +152,7 @@ mod tests {
             missed_limit: 3,
             wrap_up_seconds: 0,
             online: true,
-            review_of: None,
+            isolated: false,
         }];
         let scene = TurnContext {
             now: Micros(1_000),
@@ -170,7 +170,7 @@ mod tests {
             contact: ContactId(2),
             gateway: GatewayId(3),
             page: "200".into(),
-            review: None,
+            entry: None,
         };
         let mut ids = Numbers(100);
         let mut turn = Turn::begin(with, &scene, &mut ids);

@@ -10,6 +10,7 @@ mod crowd;
 mod disk;
 mod door;
 mod fuzz;
+mod guest;
 mod hang_up;
 mod health;
 mod http;
