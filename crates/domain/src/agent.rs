@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
+use crate::role::Role;
 use crate::time::{Micros, SECOND};
 
 /// How long a lost agent may come back and keep their conversations.
@@ -111,8 +112,8 @@ pub struct Agent {
     pub version: i64,
     /// How many conversations they hold.
     pub open: i64,
-    /// Whether they are an App Review's reviewer, who serves its queue only.
-    pub reviewer: bool,
+    /// Their role.
+    pub role: Role,
 }
 
 impl Agent {
@@ -194,7 +195,7 @@ mod tests {
             lost_at: None,
             version: 1,
             open: 0,
-            reviewer: false,
+            role: Role::Agent,
         }
     }
 

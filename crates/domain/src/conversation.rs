@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Account;
 use crate::flow::Run;
-use crate::id::{ContactId, ConversationId, FlowId, GatewayId, IdentityId, QueueId, UserId};
+use crate::id::{ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, QueueId, UserId};
 use crate::inbound::Referral;
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::thread_event::CloseReason;
@@ -131,6 +131,9 @@ pub struct ConversationData {
     /// The app that answers in the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
+    /// The entry point that began it: new runs begin with its flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry_point: Option<EntryPointId>,
     /// By what the customer came first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_referral: Option<Box<Referral>>,
@@ -166,6 +169,8 @@ pub struct Conversation {
     pub state: State,
     /// The queue that it waits in or came from.
     pub queue: Option<QueueId>,
+    /// Whether it began in an isolated queue. It never leaves that queue.
+    pub isolated: bool,
     /// The agent who holds it.
     pub agent: Option<UserId>,
     /// Who held it last; stays after the close.
@@ -182,8 +187,6 @@ pub struct Conversation {
     pub closed_at: Option<Micros>,
     /// Words of the customer that no agent has seen yet.
     pub unread: u32,
-    /// The reviewer to whose review it belongs, from its first word on; None for every customer's.
-    pub review: Option<UserId>,
     /// The rest.
     pub data: ConversationData,
     /// Grows with each change; a change to an older one is refused by the store.

@@ -9,7 +9,6 @@ mod answer;
 mod body;
 mod check;
 mod parse;
-mod review;
 mod run;
 mod welcome;
 
@@ -19,7 +18,6 @@ pub use body::{
 };
 pub use check::validate;
 pub use parse::{LARGEST, parse, parse_value};
-pub use review::review;
 pub use run::{Effect, FlowContext, Input, MOST_NODES, Run, Step, step};
 pub use welcome::welcome;
 

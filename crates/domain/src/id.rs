@@ -89,6 +89,8 @@ ids! {
     QueueId,
     /// A bot's program.
     FlowId,
+    /// A link or code word that leads to a flow and a queue.
+    EntryPointId,
     /// One webhook POST as Meta delivered it.
     DeliveryId,
     /// One part of a message on its way to Meta.

@@ -4,7 +4,8 @@
 //! can be sent there. [`inbound`] is what channels report, and [`outbound`] what
 //! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
 //! is what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`] says who may still write,
-//! [`role`] who may do and see what, [`review`] how Meta's reviewers are recognised, and [`text`] fills in variables.
+//! [`role`] who may do what, [`visibility`] who sees what, [`entry_point`] by which link or word customers come, and [`text`] fills in
+//! variables.
 //! [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
@@ -15,12 +16,12 @@ pub mod channel;
 pub mod comment;
 pub mod conversation;
 pub mod decision;
+pub mod entry_point;
 pub mod flow;
 pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
-pub mod review;
 pub mod role;
 pub mod routing;
 pub mod split;
@@ -29,4 +30,5 @@ pub mod text;
 pub mod thread_event;
 pub mod time;
 pub mod turn;
+pub mod visibility;
 pub mod window;

@@ -76,8 +76,11 @@ pub enum ThreadEvent {
         /// Why.
         cause: SystemClose,
     },
-    /// The customer asked for the App Review, and an agent holds this conversation.
-    ReviewRequested {},
+    /// The customer used an entry point, and an agent holds this conversation.
+    EntryPointUsed {
+        /// Its name.
+        name: String,
+    },
     /// One of our people took the conversation from the app that held it.
     ControlTakenByAgent {
         /// Who took it.
@@ -234,10 +237,10 @@ pub enum SystemClose {
     PageRemoved,
     /// The gateway was removed.
     GatewayRemoved,
-    /// The App Review began, and continues in a conversation of its own.
-    ReviewBegan,
-    /// The App Review's access ended.
-    ReviewEnded,
+    /// The customer used an entry point, which begins a conversation of its own.
+    EntryPointUsed,
+    /// The entry point that began it has ended.
+    EntryPointEnded,
     /// It held a private reply to a customer who already had an open conversation.
     ContinuedElsewhere,
     /// Its messages are from the past: catch-up found them.

@@ -3,15 +3,15 @@
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer,
 //! `turn/agent.rs` what agents do, `turn/comment.rs` the private reply to a comment, `turn/line.rs` queues and
-//! timers.
+//! timers, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
 mod comment;
 mod control;
 mod customer;
+mod entry_point;
 mod line;
 mod past;
-mod review;
 
 pub use agent::{OutgoingContent, Target};
 pub use comment::Commented;
@@ -24,7 +24,9 @@ use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
 use crate::flow::FlowBody;
-use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId};
+use crate::id::{
+    ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
+};
 use crate::message::{Direction, Kind, Message, MessageData, Sender, Status};
 use crate::outbound::{Choice, Speaker};
 use crate::template::Template;
@@ -74,14 +76,14 @@ pub struct QueueFacts {
     pub wrap_up_seconds: i64,
     /// Whether an agent who serves it is online.
     pub online: bool,
-    /// The gateway whose review waits in it; None for customers' queues.
-    pub review_of: Option<GatewayId>,
+    /// Whether only conversations of its own entry points wait in it.
+    pub isolated: bool,
 }
 
 impl QueueFacts {
-    /// Whether a conversation is of the kind that waits here: customers and reviews never share a queue.
+    /// Whether a conversation may wait here: none enters an isolated queue later than at its beginning, and none leaves one.
     pub fn takes(&self, it: &Conversation) -> bool {
-        self.review_of == it.review.map(|_| it.gateway)
+        if it.isolated { it.queue == Some(self.id) } else { !self.isolated }
     }
 }
 
@@ -143,8 +145,17 @@ pub struct NewConversation {
     pub gateway: GatewayId,
     /// The account that the customer wrote to.
     pub account: Account,
-    /// The reviewer to whose review the conversation belongs.
-    pub review: Option<UserId>,
+    /// The entry point that begins it.
+    pub entry: Option<Entry>,
+}
+
+/// What an entry point gives to a conversation that it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The entry point.
+    pub id: EntryPointId,
+    /// The queue that the conversation belongs to.
+    pub queue: Option<QueueId>,
 }
 
 /// One turn of one conversation.
@@ -162,6 +173,8 @@ impl<'a> Turn<'a> {
 
     /// A turn that begins a conversation.
     pub fn begin(with: NewConversation, context: &'a TurnContext<'a>, ids: &'a mut dyn Ids) -> Self {
+        let queue = with.entry.and_then(|entry| entry.queue);
+        let queue = context.queues.iter().find(|known| Some(known.id) == queue);
         let conversation = Conversation {
             id: ConversationId::fresh(ids),
             identity: with.identity,
@@ -169,7 +182,8 @@ impl<'a> Turn<'a> {
             gateway: with.gateway,
             account: with.account,
             state: State::Bot,
-            queue: None,
+            queue: queue.map(|queue| queue.id),
+            isolated: queue.is_some_and(|queue| queue.isolated),
             agent: None,
             last_agent: None,
             priority: 0,
@@ -178,8 +192,10 @@ impl<'a> Turn<'a> {
             queued_at: None,
             closed_at: None,
             unread: 0,
-            review: with.review,
-            data: ConversationData::default(),
+            data: ConversationData {
+                entry_point: with.entry.map(|entry| entry.id),
+                ..ConversationData::default()
+            },
             version: 0,
         };
         Self { context, ids, decision: blank(conversation, true) }
@@ -218,7 +234,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// The queue for those that name none: the oldest of their kind.
+    /// The queue for those that name none: the oldest that takes them.
     fn first_queue(&self) -> Option<&'a QueueFacts> {
         self.context.queues.iter().find(|queue| queue.takes(&self.decision.conversation))
     }

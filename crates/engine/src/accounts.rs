@@ -178,7 +178,7 @@ pub struct Login<'a> {
 }
 
 /// Stores what an account shows, after a login or after another look without one. Pages that another account
-/// connected stay as they are. A reviewer's login touches only its own data: None if the account belongs to another
+/// connected stay as they are. A guest's login touches only its own data: None if the account belongs to another
 /// user.
 pub async fn keep(
     app: &Engine,
@@ -192,7 +192,7 @@ pub async fn keep(
     let seal = |text: &str| app.cipher.seal(text, &token_purpose(gateway));
     let account = connection::by_person(&app.store, gateway, &found.person.id).await?;
     let user = login.map(|login| login.user).or_else(|| account.as_ref().and_then(|account| account.user));
-    let guest = user.filter(|user| app.directory().reviewer(*user).is_some());
+    let guest = user.filter(|user| app.directory().is_guest(*user));
     if guest.is_some() && account.as_ref().is_some_and(|account| account.user != guest) {
         return Ok(None);
     }

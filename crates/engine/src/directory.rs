@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use domain::agent::Agent;
 use domain::conversation::FlowRef;
+use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
-use domain::id::{FlowId, GatewayId, QueueId, UserId};
+use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
+use domain::inbound::InboundEvent;
+use domain::role::Role;
 use domain::time::Micros;
 use domain::turn::QueueFacts;
+use domain::visibility::Viewer;
 use store::table::gateway::{self, Gateway};
 use store::table::page::{self, Page};
 use store::table::queue::{self, Queue};
-use store::table::reviewer::{self, Reviewer};
-use store::table::{agent, flow};
+use store::table::{agent, entry_point, flow};
 use store::{Error, Store};
 
 use crate::secrets::Cipher;
@@ -51,8 +54,8 @@ pub struct Directory {
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
     /// Everybody who takes chats.
     pub agents: Vec<Agent>,
-    /// Meta's reviewers, those too whose access is over and being cleared away.
-    pub reviewers: Vec<Reviewer>,
+    /// Links and code words, in order of age.
+    pub entry_points: Vec<EntryPoint>,
 }
 
 /// What an App Secret is sealed for.
@@ -93,7 +96,7 @@ impl Directory {
             }
         }
         it.agents = agent::list(store).await?;
-        it.reviewers = reviewer::list(store).await?;
+        it.entry_points = entry_point::list(store).await?;
         Ok(it)
     }
 
@@ -115,50 +118,60 @@ impl Directory {
         self.agents.iter().find(|agent| agent.user == user)
     }
 
-    /// The flow that a gateway's new runs begin with.
-    pub fn flow_of(&self, gateway: GatewayId) -> Option<(FlowRef, Arc<FlowBody>)> {
-        let flow = self.gateways.get(&gateway)?.row.flow;
+    fn published(&self, flow: FlowId) -> Option<(FlowRef, Arc<FlowBody>)> {
         let (version, body) = self.flows.get(&flow)?;
         Some((FlowRef { flow, version: *version }, Arc::clone(body)))
     }
 
-    /// The flow that new runs of a conversation begin with: a review has one of its own.
-    pub fn flow_for(&self, gateway: GatewayId, review: Option<UserId>) -> Option<(FlowRef, Arc<FlowBody>)> {
-        let own = review.and_then(|user| self.reviewer(user)).and_then(|reviewer| {
-            let (version, body) = self.flows.get(&reviewer.flow)?;
-            Some((FlowRef { flow: reviewer.flow, version: *version }, Arc::clone(body)))
-        });
-        own.or_else(|| self.flow_of(gateway))
+    /// The flow that new runs of a conversation begin with: that of the entry point that began it, else the gateway's.
+    pub fn flow_for(
+        &self,
+        gateway: GatewayId,
+        entry_point: Option<EntryPointId>,
+    ) -> Option<(FlowRef, Arc<FlowBody>)> {
+        let own = self.entry_points.iter().find(|known| Some(known.id) == entry_point);
+        own.and_then(|own| self.published(own.flow))
+            .or_else(|| self.published(self.gateways.get(&gateway)?.row.flow))
     }
 
-    /// A reviewer's access, by their user.
-    pub fn reviewer(&self, user: UserId) -> Option<&Reviewer> {
-        self.reviewers.iter().find(|reviewer| reviewer.user == user)
+    /// The entry point that an event of an account uses at `at`.
+    pub fn entry_point_used(
+        &self,
+        gateway: GatewayId,
+        account: &str,
+        what: &InboundEvent,
+        at: Micros,
+    ) -> Option<&EntryPoint> {
+        self.entry_points.iter().find(|it| it.lives(at) && it.is_of(gateway, account) && it.is_used_by(what))
     }
 
-    /// The access to a gateway that holds at `at`.
-    pub fn reviewer_of(&self, gateway: GatewayId, at: Micros) -> Option<&Reviewer> {
-        self.reviewers.iter().find(|reviewer| reviewer.gateway == gateway && reviewer.lives(at))
+    /// The gateway that a guest belongs to: the one whose entry points lead to them.
+    pub fn gateway_of_guest(&self, user: UserId) -> Option<GatewayId> {
+        let served = self.served_by(user, Role::Guest);
+        let leads = |it: &&EntryPoint| it.queue.is_some_and(|queue| served.contains(&queue));
+        self.entry_points.iter().find(leads).map(|it| it.gateway)
     }
 
-    /// The queues that an agent serves: for a reviewer the one of their review, for all others those of customers.
-    pub fn served_by(&self, user: UserId, is_reviewer: bool) -> Vec<QueueId> {
-        self.queues.iter().filter(|queue| self.serves(user, is_reviewer, queue)).map(|queue| queue.id).collect()
+    /// Whether a user is a guest.
+    pub fn is_guest(&self, user: UserId) -> bool {
+        self.agent(user).is_some_and(|agent| agent.role == Role::Guest)
     }
 
-    fn serves(&self, user: UserId, is_reviewer: bool, queue: &Queue) -> bool {
-        if !is_reviewer {
-            return queue.served_by(user, None);
-        }
-        // A reviewer without access serves nothing, which is not the same as being a colleague.
-        self.reviewer(user).is_some_and(|reviewer| queue.served_by(user, Some(reviewer.gateway)))
+    /// The queues that an agent serves.
+    pub fn served_by(&self, user: UserId, role: Role) -> Vec<QueueId> {
+        self.queues.iter().filter(|queue| queue.is_served_by(user, role)).map(|queue| queue.id).collect()
+    }
+
+    /// An agent for the rules of who sees what.
+    pub fn viewer(&self, agent: &Agent) -> Viewer {
+        Viewer { user: agent.user, role: agent.role, queues: self.served_by(agent.user, agent.role) }
     }
 
     /// How many agents of a queue are online now.
     pub fn online(&self, queue: &Queue) -> usize {
         self.agents
             .iter()
-            .filter(|agent| agent.takes_chats() && self.serves(agent.user, agent.reviewer, queue))
+            .filter(|agent| agent.takes_chats() && queue.is_served_by(agent.user, agent.role))
             .count()
     }
 
@@ -174,7 +187,7 @@ impl Directory {
                 missed_limit: queue.missed_limit,
                 wrap_up_seconds: queue.wrap_up_seconds,
                 online: self.online(queue) > 0,
-                review_of: queue.review_of,
+                isolated: queue.isolated,
             })
             .collect()
     }

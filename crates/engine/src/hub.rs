@@ -24,7 +24,7 @@ pub enum Audience {
     Gone(ConversationId),
     /// One user.
     User(UserId),
-    /// Administrators, and the reviewer of the gateway.
+    /// Administrators, and the gateway's guests.
     Gateway(GatewayId),
     /// Administrators, and the user who went through the login.
     Login(Option<UserId>),

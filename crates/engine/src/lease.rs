@@ -9,10 +9,9 @@ use store::table::lease;
 use tokio::sync::watch;
 
 use crate::engine::Engine;
-use crate::worker::{FINISH, POLL, WorkerSet};
+use crate::worker::{FINISH, POLL, Register, WorkerSet};
 use crate::{
-    catch_up, comment_identity, fetch, health, inbox, outbox, retention, reviewers, routing, timers, uncertain,
-    webhooks,
+    catch_up, comment_identity, fetch, health, inbox, outbox, retention, routing, timers, uncertain, webhooks,
 };
 
 const NAME: &str = "work";
@@ -24,13 +23,13 @@ const RENEW: Duration = Duration::from_secs(4);
 const SAFE: Duration = Duration::from_secs(12);
 
 /// Takes the lease, works while it holds it, and waits for it again after it was lost.
-pub(crate) async fn lead(app: Engine, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn lead(app: Engine, more: Register, mut stop: watch::Receiver<bool>) {
     // A SQLite store has one server, so a new one takes over at once from one that died.
     let mut take_over = app.store.is_sqlite();
     while acquire(&app, take_over, &mut stop).await {
         take_over = false;
         tracing::info!(node = %app.node, "this process does the background work");
-        let workers = start(&app);
+        let workers = start(&app, more);
         let lost = hold(&app, &mut stop).await;
         if !workers.stop(FINISH).await {
             tracing::warn!("some background work did not end in time and was cut off");
@@ -48,7 +47,7 @@ pub(crate) async fn lead(app: Engine, mut stop: watch::Receiver<bool>) {
     }
 }
 
-fn start(app: &Engine) -> WorkerSet {
+fn start(app: &Engine, more: Register) -> WorkerSet {
     let mut workers = WorkerSet::new(app);
     workers
         .spawn::<inbox::Inbox>()
@@ -61,8 +60,8 @@ fn start(app: &Engine) -> WorkerSet {
         .spawn::<comment_identity::CommentIdentities>()
         .spawn::<catch_up::CatchUp>()
         .spawn::<retention::Retention>()
-        .spawn::<webhooks::Webhooks>()
-        .spawn::<reviewers::Reviewers>();
+        .spawn::<webhooks::Webhooks>();
+    more(&mut workers);
     workers
 }
 

@@ -37,7 +37,6 @@ pub mod pressure;
 pub mod private_reply;
 pub mod release;
 pub mod retention;
-pub mod reviewers;
 pub mod routing;
 pub mod secrets;
 pub mod seed;

@@ -32,7 +32,7 @@ pub async fn take_away(app: &Engine, known: &GatewayEntry, page: &Page, by: Opti
     Ok(app.reload().await?)
 }
 
-/// Gives up a reviewer's access to a Page. The Page itself goes if no other account connected it.
+/// Gives up a guest's access to a Page. The Page itself goes if no other account connected it.
 pub async fn give_up(
     app: &Engine,
     known: &GatewayEntry,

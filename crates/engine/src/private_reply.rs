@@ -84,7 +84,7 @@ async fn decide_reply(
         created_at: app.clock.now(),
         known_as: None,
     });
-    let conversation = open.map_or(Thread::New { review: None }, Thread::Existing);
+    let conversation = open.map_or(Thread::New(None), Thread::Existing);
     decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         let text = it.text.as_deref().unwrap_or_default();
         let comment = Commented { id: &it.comment, is_post: it.is_post, text };

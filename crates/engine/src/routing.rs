@@ -69,7 +69,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
     let at = app.clock.now();
     let mut waiting = Vec::with_capacity(line.len());
     for it in &line {
-        let first = || directory.queues.iter().find(|queue| queue.review_of.is_none()).map(|queue| queue.id);
+        let first = || directory.queues.iter().find(|queue| !queue.isolated).map(|queue| queue.id);
         let Some(queue) = it.queue.or_else(first) else { continue };
         if !served.get(&queue).copied().unwrap_or(false) {
             if it.data.nobody_text.is_some() {
@@ -95,7 +95,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         .filter(|agent| takes_chats(agent))
         .map(|agent| Candidate {
             agent: agent.user,
-            queues: directory.served_by(agent.user, agent.reviewer),
+            queues: directory.served_by(agent.user, agent.role),
             free: u32::try_from(agent.capacity - loads.get(&agent.user).copied().unwrap_or(0)).unwrap_or(0),
             idle_since: agent.idle_since,
             present: true,
@@ -105,9 +105,11 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         let again = line.iter().find(|it| it.id == id).is_some_and(|it| {
             it.data.refused.contains(&agent) && it.data.refused_at.is_some_and(|last| at.since(last) < BREATH)
         });
-        // The queues keep them apart already; this checks once more that a reviewer gets no customer.
-        let stranger = directory.agent(agent).is_some_and(|agent| agent.reviewer)
-            && line.iter().any(|it| it.id == id && it.review != Some(agent));
+        // The queues keep them apart already; this checks once more that a guest gets no customer.
+        let stranger = directory.agent(agent).is_some_and(|agent| {
+            let viewer = directory.viewer(agent);
+            line.iter().any(|it| it.id == id && !viewer.may_hold(it))
+        });
         if again || stranger {
             continue;
         }

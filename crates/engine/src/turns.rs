@@ -9,11 +9,12 @@ use std::sync::Arc;
 use domain::capabilities::Capabilities;
 use domain::conversation::{Conversation, FlowRef};
 use domain::decision::Decision;
+use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
-use domain::id::{ConversationId, MessageId, UserId};
+use domain::id::{ConversationId, MessageId};
 use domain::message::Message;
 use domain::time::Micros;
-use domain::turn::{NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
+use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
 use store::Batch;
 use store::table::identity::{self, Identity};
 use store::table::message::Stored;
@@ -59,11 +60,15 @@ pub struct ThreadState {
 pub enum Thread {
     /// One that is there.
     Existing(Conversation),
-    /// One that the turn begins.
-    New {
-        /// The reviewer to whose App Review it belongs.
-        review: Option<UserId>,
-    },
+    /// One that the turn begins, by an entry point or without one.
+    New(Option<Entry>),
+}
+
+impl Thread {
+    /// A new one, as this entry point leads into it.
+    pub fn begun_by(entry_point: Option<&EntryPoint>) -> Self {
+        Self::New(entry_point.map(|it| Entry { id: it.id, queue: it.queue }))
+    }
 }
 
 /// A turn that was decided and is not committed yet.
@@ -190,13 +195,13 @@ pub async fn decide<T>(
         let mut ids = app.id_source();
         let mut play = match conversation {
             Thread::Existing(conversation) => Turn::of(conversation, &context, &mut ids),
-            Thread::New { review } => {
+            Thread::New(entry) => {
                 let new = NewConversation {
                     identity: identity.id,
                     contact: identity.contact,
                     gateway: identity.gateway,
                     account: identity.address.account.clone(),
-                    review,
+                    entry,
                 };
                 Turn::begin(new, &context, &mut ids)
             }
@@ -223,9 +228,9 @@ struct Inputs {
 impl Inputs {
     async fn of(app: &Engine, identity: &Identity, conversation: &Thread) -> Result<Self, store::Error> {
         let directory = app.directory();
-        let (review, run) = match conversation {
-            Thread::Existing(it) => (it.review, it.data.run.as_ref().and(it.data.flow)),
-            Thread::New { review } => (*review, None),
+        let (entry_point, run) = match conversation {
+            Thread::Existing(it) => (it.data.entry_point, it.data.run.as_ref().and(it.data.flow)),
+            Thread::New(entry) => (entry.map(|entry| entry.id), None),
         };
         let running = match run {
             Some(reference) => app.flow_version(reference).await?,
@@ -240,7 +245,7 @@ impl Inputs {
                 .map(|page| page.name.clone())
                 .unwrap_or_default(),
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
-            flow: directory.flow_for(identity.gateway, review),
+            flow: directory.flow_for(identity.gateway, entry_point),
             running,
             queues: directory.queue_facts(),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),

@@ -204,8 +204,8 @@ pub struct ConversationView {
     pub last_message: Option<LastMessageView>,
     /// Words of the customer that no agent has seen.
     pub unread: u32,
-    /// Whether it belongs to an App Review, and not to a customer.
-    pub review: bool,
+    /// Whether it belongs to an isolated queue, and only those who serve that queue see it.
+    pub isolated: bool,
     /// Since when the customer waits for an answer of a person.
     pub answer_due_since: Option<String>,
     /// Who answers instead of Deskbell; null while Deskbell may.
@@ -246,8 +246,8 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
 fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView {
     let directory = app.directory();
     let Details { mut identities, last_user_at, labels, agent_name } = details;
-    if it.review.is_some() {
-        // Its reader may be Meta's reviewer, who learns nothing of other Pages.
+    if it.isolated {
+        // Its reader may be a guest, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
     }
     let page = directory.page(it.gateway, &it.account.id);
@@ -310,7 +310,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             status: last.status,
         }),
         unread: it.unread,
-        review: it.review.is_some(),
+        isolated: it.isolated,
         answer_due_since: time(data.answer_due_since),
         held_by: data.held_by.as_ref().map(|holder| HolderView {
             kind: if holder.inbox { HolderKind::Inbox } else { HolderKind::App },

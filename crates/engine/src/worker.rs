@@ -93,6 +93,9 @@ impl Drop for OnBoard {
     }
 }
 
+/// Adds workers that other crates bring along.
+pub type Register = fn(&mut WorkerSet);
+
 /// Workers that start and stop together.
 #[derive(Debug)]
 pub struct WorkerSet {

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::Engine;
 use crate::live::LiveEvents;
-use crate::worker::{Context, FINISH, Next, POLL, Schedule, Worker, WorkerSet};
+use crate::worker::{Context, FINISH, Next, POLL, Register, Schedule, Worker, WorkerSet};
 use crate::{lease, presence};
 
 /// The background work of this process.
@@ -18,12 +18,12 @@ pub struct Workers {
     leader: JoinHandle<()>,
 }
 
-/// Starts all of it.
-pub fn start(app: &Engine) -> Workers {
+/// Starts all of it. `more` adds workers of other crates to those that run once per store.
+pub fn start(app: &Engine, more: Register) -> Workers {
     let (stop, stopping) = watch::channel(false);
     let mut everywhere = WorkerSet::new(app);
     everywhere.spawn::<LiveEvents>().spawn::<presence::Presence>().spawn::<Reload>();
-    Workers { stop, everywhere, leader: tokio::spawn(lease::lead(app.clone(), stopping)) }
+    Workers { stop, everywhere, leader: tokio::spawn(lease::lead(app.clone(), more, stopping)) }
 }
 
 impl Workers {

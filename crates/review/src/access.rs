@@ -1,17 +1,22 @@
-//! Access of Meta's reviewer (meta-platform.md §9.3): a user made for one gateway and one review. They sign in by password
-//! alone, connect Pages by their own login, and work on the conversations that were called by a code word or link; of
-//! customers, colleagues and settings they see nothing (`domain::role`). It ends by its date or by one button, and
-//! `work/reviewers.rs` clears away what it leaves.
+//! Access of Meta's reviewer (meta-platform.md §9.3): a guest, an isolated queue, an entry point that leads to it, and the
+//! flow that greets there, made together for one gateway and one review. The reviewer signs in by password alone, connects
+//! Pages by their own login, and works on the conversations that the entry point begins; of customers, colleagues and
+//! settings they see nothing (`domain::visibility`). It ends by its date or by one button, and `access/end.rs` removes what
+//! it leaves.
 
-use domain::id::{FlowId, GatewayId, QueueId, UserId};
+mod end;
+mod flow;
+
+use domain::entry_point::EntryPoint;
+use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::role::Role;
 use domain::routing::Strategy;
 use domain::time::{DAY, Micros};
 use store::table::message::json;
 use store::table::queue::{self, QueueEdit};
-use store::table::reviewer::{self, Reviewer};
+use store::table::review_access::{self, NewReviewAccess, ReviewAccess};
 use store::table::user::{self, User};
-use store::table::{agent, event, flow};
+use store::table::{agent, entry_point, event, flow as flows};
 use store::{Batch, CommitError};
 
 use engine::audit::act_by;
@@ -19,8 +24,9 @@ use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::error::{Error, Result};
 use engine::passwords;
-use engine::reviewers;
 use engine::secrets;
+
+pub use end::{ReviewAccesses, end};
 
 /// What customers read beside a reviewer's answers.
 const NAME: &str = "App Reviewer";
@@ -41,8 +47,6 @@ pub struct Access {
     pub expires_at: Micros,
     /// The word that calls the review, on any Page of the gateway.
     pub code_word: String,
-    /// The `ref` of the links.
-    pub ref_token: String,
     /// A link into Messenger for each Page that is switched on, by name.
     pub links: Vec<Link>,
     /// Where the review's conversations wait, and what it is called.
@@ -73,16 +77,17 @@ fn purpose(user: UserId) -> String {
 
 /// The access to a gateway; None if there is none, or its date has passed.
 pub async fn of(app: &Engine, gateway: GatewayId) -> Result<Option<Access>, store::Error> {
-    let found = reviewer::of_gateway(&app.store, gateway).await?.filter(|found| found.lives(app.clock.now()));
+    let found = review_access::of_gateway(&app.store, gateway).await?.filter(|found| found.lives(app.clock.now()));
     match found {
         Some(found) => shown(app, &found).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn shown(app: &Engine, it: &Reviewer) -> Result<Access, store::Error> {
+async fn shown(app: &Engine, it: &ReviewAccess) -> Result<Access, store::Error> {
     let directory = app.directory();
-    let flow = flow::by_id(&app.store, it.flow).await?;
+    let flow = flows::by_id(&app.store, it.flow).await?;
+    let code = it.code.as_deref().unwrap_or_default();
     let mut links: Vec<Link> = directory
         .pages
         .values()
@@ -90,7 +95,7 @@ async fn shown(app: &Engine, it: &Reviewer) -> Result<Access, store::Error> {
         .map(|page| Link {
             page_id: page.page.clone(),
             page_name: page.name.clone(),
-            url: format!("https://m.me/{}?ref={}", page.page, it.ref_token),
+            url: format!("https://m.me/{}?ref={code}", page.page),
         })
         .collect();
     links.sort_by(|one, other| (&one.page_name, &one.page_id).cmp(&(&other.page_name, &other.page_id)));
@@ -99,8 +104,7 @@ async fn shown(app: &Engine, it: &Reviewer) -> Result<Access, store::Error> {
         password: app.cipher.open(&it.password, &purpose(it.user)),
         created_at: it.created_at,
         expires_at: it.expires_at,
-        code_word: it.code_word.clone(),
-        ref_token: it.ref_token.clone(),
+        code_word: it.code_word.clone().unwrap_or_default(),
         links,
         queue: (it.queue, directory.queue(it.queue).map(|queue| queue.name.clone()).unwrap_or_default()),
         flow: (it.flow, flow.map(|flow| flow.name).unwrap_or_default()),
@@ -111,43 +115,44 @@ async fn shown(app: &Engine, it: &Reviewer) -> Result<Access, store::Error> {
 /// Gives access for so many days; the one that was given before is over with it.
 pub async fn give(app: &Engine, by: UserId, known: &GatewayEntry, days: i64) -> Result<Access> {
     let gateway = known.row.id;
-    let before = reviewer::of_gateway(&app.store, gateway).await?;
+    let before = review_access::of_gateway(&app.store, gateway).await?;
     let user = UserId(app.ids.next());
     let password = password();
     let hash = passwords::hash(password.clone()).await;
     let (email, at) = (sign_in_name(&app.config.public_url), app.clock.now());
     let (mut batch, by) = (Batch::new(), Some(by));
     if let Some(before) = &before {
-        reviewers::over(app, &mut batch, before, by, "reviewer.replace", at);
+        end::over(app, &mut batch, before, by, "reviewer.replace", at);
     }
-    let (queue, flow) = room(app, &mut batch, known, at).await?;
+    let queue = new_queue(app, &mut batch, known, user, at).await?;
+    let flow = flow_for(app, &mut batch, known, at).await?;
     let new = user::NewUser {
         id: user,
         email: &email,
         name: NAME,
-        role: Role::Reviewer,
+        role: Role::Guest,
         password: hash.as_str(),
         agent: true,
     };
     user::insert(&mut batch, &new, at);
     agent::add(&mut batch, user, at);
     let sealed = app.cipher.seal(&password, &purpose(user));
-    let access = Reviewer {
-        user,
+    let ends_at = at.plus(days * DAY);
+    user::set_end(&mut batch, user, ends_at);
+    let leads = EntryPoint {
+        id: EntryPointId(app.ids.next()),
         gateway,
-        password: sealed,
-        code_word: code_word(),
-        ref_token: secrets::letters(16),
-        queue,
+        account: None,
+        name: TITLE.into(),
+        code: Some(secrets::letters(16)),
+        code_word: Some(code_word()),
         flow,
-        created_at: at,
-        expires_at: at.plus(days * DAY),
-        signed_in_at: None,
-        ended_at: None,
-        email: email.clone(),
+        queue: Some(queue),
+        ends_at: Some(ends_at),
     };
-    reviewer::insert(&mut batch, &access);
-    event::add(&mut batch, &event::Event::Queue(queue), at);
+    entry_point::insert(&mut batch, &leads);
+    let access = NewReviewAccess { user, gateway, password: &sealed, entry_point: leads.id, queue, flow };
+    review_access::insert(&mut batch, &access, at);
     event::gateway_changed(&mut batch, gateway, at);
     let detail = format!("{email}, {days} days");
     act_by(app, &mut batch, by, "reviewer.give", format_args!("gateway {gateway}"), &detail);
@@ -159,72 +164,82 @@ pub async fn give(app: &Engine, by: UserId, known: &GatewayEntry, days: i64) -> 
     })?;
     app.reload().await?;
     if let Some(before) = before {
-        reviewers::clear(app, &before).await;
+        end::clear(app, &before).await;
     }
     of(app, gateway).await?.ok_or_else(|| Error::NotFound("access"))
 }
 
 /// Ends the access to a gateway now; 404 if there is none.
 pub async fn revoke(app: &Engine, by: UserId, gateway: GatewayId) -> Result<()> {
-    let found = reviewer::of_gateway(&app.store, gateway).await?;
+    let found = review_access::of_gateway(&app.store, gateway).await?;
     let found = found.ok_or_else(|| Error::NotFound("access"))?;
-    Ok(reviewers::end(app, &found, Some(by), "reviewer.revoke").await?)
+    Ok(end(app, &found, Some(by), "reviewer.revoke").await?)
+}
+
+/// Ends the access that a guest was made for. False if there is none.
+pub async fn revoke_of_user(app: &Engine, by: UserId, user: UserId) -> Result<bool> {
+    let Some(found) = review_access::of_user(&app.store, user).await? else { return Ok(false) };
+    end(app, &found, Some(by), "reviewer.revoke").await?;
+    Ok(true)
 }
 
 /// A reviewer signed in: it is written down.
 pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    reviewer::set_signed_in(&mut batch, user.id, at);
+    review_access::set_signed_in(&mut batch, user.id, at);
     act_by(app, &mut batch, Some(user.id), "reviewer.sign_in", format_args!("user {}", user.id), &user.email);
     app.store.commit(batch).await?;
     Ok(())
 }
 
-/// The queue and the flow of a gateway's review: those of an earlier one, or new ones.
-async fn room(
+/// A queue for this access alone: what a guest sees is what waits and waited in it.
+async fn new_queue(
+    app: &Engine,
+    batch: &mut Batch,
+    known: &GatewayEntry,
+    guest: UserId,
+    at: Micros,
+) -> Result<QueueId, store::Error> {
+    let (id, queues) = (QueueId(app.ids.next()), queue::list(&app.store).await?);
+    let new = QueueEdit {
+        name: &title(known, id.0, |name| queues.iter().any(|queue| queue.name == name)),
+        strategy: Strategy::LongestIdle,
+        priority: 0,
+        offer_seconds: 60,
+        missed_limit: 20,
+        wrap_up_seconds: 0,
+        all_agents: false,
+    };
+    queue::insert(batch, id, &new);
+    queue::isolate(batch, id);
+    queue::set_members(batch, id, &[guest], at);
+    Ok(id)
+}
+
+/// The flow of the gateway's last review, which the operator may have changed, or a new one. Wherever it leads, a
+/// conversation waits in the queue of the access that it began by.
+async fn flow_for(
     app: &Engine,
     batch: &mut Batch,
     known: &GatewayEntry,
     at: Micros,
-) -> Result<(QueueId, FlowId), store::Error> {
-    let (gateway, queues) = (known.row.id, queue::list(&app.store).await?);
-    let queue = match queues.iter().find(|queue| queue.review_of == Some(gateway)) {
-        Some(queue) => queue.id,
-        None => {
-            let id = QueueId(app.ids.next());
-            let name = title(known, |name| queues.iter().any(|queue| queue.name == name));
-            let new = QueueEdit {
-                name: &name,
-                strategy: Strategy::LongestIdle,
-                priority: 0,
-                offer_seconds: 60,
-                missed_limit: 20,
-                wrap_up_seconds: 0,
-                all_agents: false,
-            };
-            queue::insert(batch, id, &new);
-            queue::reserve_for_review(batch, id, gateway);
-            id
-        }
-    };
-    if let Some(flow) = flow::of_review(&app.store, gateway).await? {
-        return Ok((queue, flow));
+) -> Result<FlowId, store::Error> {
+    if let Some(flow) = review_access::flow(&app.store, known.row.id).await? {
+        return Ok(flow);
     }
-    let flows: Vec<_> = flow::list(&app.store).await?;
-    let id = FlowId(app.ids.next());
-    let name = title(known, |name| flows.iter().any(|flow| flow.name == name));
-    let body = json(&domain::flow::review(queue));
-    flow::insert(batch, id, &name, &body);
-    flow::reserve_for_review(batch, id, gateway);
-    flow::publish(batch, id, 1, &body, "Deskbell", at);
-    Ok((queue, id))
+    let (id, others) = (FlowId(app.ids.next()), flows::list(&app.store).await?);
+    let name = title(known, id.0, |name| others.iter().any(|flow| flow.name == name));
+    let body = json(&flow::body());
+    flows::insert(batch, id, &name, &body);
+    flows::publish(batch, id, 1, &body, "Deskbell", at);
+    Ok(id)
 }
 
 /// A name that nothing else has.
-fn title(known: &GatewayEntry, is_taken: impl Fn(&str) -> bool) -> String {
+fn title(known: &GatewayEntry, id: i64, is_taken: impl Fn(&str) -> bool) -> String {
     let gateway: String = known.row.name.chars().take(60).collect();
     let names = [TITLE.to_owned(), format!("{TITLE}: {gateway}")];
-    names.into_iter().find(|name| !is_taken(name)).unwrap_or_else(|| format!("{TITLE} {}", known.row.id))
+    names.into_iter().find(|name| !is_taken(name)).unwrap_or_else(|| format!("{TITLE} {id}"))
 }
 
 /// Meta's form wants something that looks like an e-mail address; no mail is ever sent there.

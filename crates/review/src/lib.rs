@@ -6,6 +6,8 @@
 //! handling, [`legal`] the public pages, [`instructions`] what the reviewer does, [`archive`] all of it as one file.
 //! [`access`] lets the reviewer in, and [`film`] records what the reviewer wants to see.
 
+use engine::worker::WorkerSet;
+
 pub mod access;
 pub mod archive;
 pub mod audience;
@@ -23,3 +25,8 @@ pub mod refusal;
 pub mod said;
 pub mod scopes;
 pub mod text;
+
+/// The background work of this crate, once per store.
+pub fn workers(workers: &mut WorkerSet) {
+    workers.spawn::<access::ReviewAccesses>();
+}

@@ -7,11 +7,11 @@ CREATE TABLE lease (
   name TEXT PRIMARY KEY, owner TEXT NOT NULL, fence {int} NOT NULL, until {int} NOT NULL
 ) {strict};
 
--- People who sign in. Plural because `user` is reserved in SQL.
+-- People who sign in. Plural because `user` is reserved in SQL. ends_at: when the account ends by itself.
 CREATE TABLE users (
   id {int} PRIMARY KEY, email TEXT NOT NULL, email_folded TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
   role TEXT NOT NULL, password TEXT NOT NULL, is_agent {int} NOT NULL, active {int} NOT NULL,
-  created_at {int} NOT NULL, version {int} NOT NULL
+  created_at {int} NOT NULL, ends_at {int}, version {int} NOT NULL
 ) {strict};
 CREATE TABLE session (
   hash TEXT PRIMARY KEY, user_id {int} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL
@@ -39,16 +39,16 @@ CREATE TABLE pause_cause (id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, versi
 CREATE TABLE quick_reply (
   id {int} PRIMARY KEY, shortcut TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
--- review_of: the gateway whose App Review waits in it; NULL for customers.
+-- isolated: seen only by its members, supervisors and administrators; only entry points lead into it.
 CREATE TABLE queue (
   id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, strategy TEXT NOT NULL, priority {int} NOT NULL,
   offer_seconds {int} NOT NULL, missed_limit {int} NOT NULL, wrap_up_seconds {int} NOT NULL,
-  all_agents {int} NOT NULL, review_of {int}, version {int} NOT NULL
+  all_agents {int} NOT NULL, isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL
 ) {strict};
 CREATE TABLE queue_agent (queue_id {int} NOT NULL, user_id {int} NOT NULL, PRIMARY KEY (queue_id, user_id)) {strict};
 
 CREATE TABLE flow (
-  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, draft TEXT NOT NULL, published {int}, review_of {int}, version {int} NOT NULL
+  id {int} PRIMARY KEY, name TEXT NOT NULL UNIQUE, draft TEXT NOT NULL, published {int}, version {int} NOT NULL
 ) {strict};
 CREATE TABLE flow_version (
   flow_id {int} NOT NULL, number {int} NOT NULL, body TEXT NOT NULL, published_at {int} NOT NULL,
@@ -64,6 +64,12 @@ CREATE TABLE gateway (
   signature_failures {int} NOT NULL, created_at {int} NOT NULL, deleted_at {int}, version {int} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX gateway_app ON gateway (app_id) WHERE deleted_at IS NULL;
+-- Links (ref) and code words that lead a gateway's customers to a flow and a queue. account_id: one account's customers
+-- only. ends_at: when it ends by itself.
+CREATE TABLE entry_point (
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, account_id TEXT, name TEXT NOT NULL, ref TEXT, code_word TEXT,
+  flow_id {int} NOT NULL, queue_id {int}, ends_at {int}, UNIQUE (gateway_id, ref), UNIQUE (gateway_id, code_word)
+) {strict};
 -- A Facebook account that connected Pages on a gateway, with its token (encrypted), and the user who went through the login.
 CREATE TABLE connection (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, person_id TEXT NOT NULL, person_name TEXT NOT NULL,
@@ -147,12 +153,13 @@ CREATE INDEX identity_profile ON identity (profile_next_at) WHERE profile_next_a
 CREATE INDEX identity_known_as ON identity (known_as) WHERE known_as IS NOT NULL;
 
 -- is_open is 1 while the customer can continue in it and NULL afterwards, so that an identity has one open conversation
--- at most. due_at is the earliest of its timers. data holds what no statement looks at.
+-- at most. due_at is the earliest of its timers. isolated: it began in an isolated queue, and stays hidden when that queue
+-- is gone. data holds what no statement looks at.
 CREATE TABLE conversation (
   id {int} PRIMARY KEY, identity_id {int} NOT NULL, contact_id {int} NOT NULL, gateway_id {int} NOT NULL,
   channel TEXT NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, is_open {int}, queue_id {int}, agent_id {int}, last_agent_id {int},
   offered_to {int}, priority {int} NOT NULL, created_at {int} NOT NULL, last_activity_at {int} NOT NULL, queued_at {int},
-  closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, reviewer_id {int}, version {int} NOT NULL,
+  closed_at {int}, due_at {int}, unread {int} NOT NULL, data TEXT NOT NULL, isolated {int} NOT NULL DEFAULT 0, version {int} NOT NULL,
   UNIQUE (identity_id, is_open)
 ) {strict};
 CREATE INDEX conversation_activity ON conversation (last_activity_at);
@@ -160,7 +167,7 @@ CREATE INDEX conversation_waiting ON conversation (queue_id, state) WHERE is_ope
 CREATE INDEX conversation_agent ON conversation (agent_id, state);
 CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX conversation_reviewer ON conversation (reviewer_id) WHERE reviewer_id IS NOT NULL;
+CREATE INDEX conversation_isolated ON conversation (queue_id) WHERE isolated = 1;
 CREATE TABLE label (
   id {int} PRIMARY KEY, name TEXT NOT NULL, name_folded TEXT NOT NULL UNIQUE, colour TEXT NOT NULL, version {int} NOT NULL
 ) {strict};
@@ -266,11 +273,11 @@ CREATE INDEX erasure_running ON erasure (state) WHERE state <> 'done';
 -- Meta's App Review of a gateway: the operator's answers (JSON), and the status that Meta reported last.
 CREATE TABLE review (gateway_id {int} PRIMARY KEY, answers TEXT NOT NULL, version {int} NOT NULL) {strict};
 CREATE TABLE review_meta_status (gateway_id {int} PRIMARY KEY, at {int} NOT NULL, status TEXT NOT NULL) {strict};
--- Access of Meta's reviewer to a gateway: at most one that is alive. Ended ones stay until their data is removed; then
--- password (sealed), code word and ref are wiped.
-CREATE TABLE reviewer (
-  user_id {int} PRIMARY KEY, gateway_id {int} NOT NULL, password TEXT NOT NULL, code_word TEXT NOT NULL,
-  ref_token TEXT NOT NULL, queue_id {int} NOT NULL, flow_id {int} NOT NULL, created_at {int} NOT NULL,
-  expires_at {int} NOT NULL, signed_in_at {int}, ended_at {int}
+-- Access of Meta's reviewer to a gateway: which guest, queue, flow and entry point belong together. At most one is alive.
+-- password: sealed, wiped at the end. cleared_at: what it left behind is removed.
+CREATE TABLE review_access (
+  user_id {int} PRIMARY KEY, gateway_id {int} NOT NULL, password TEXT NOT NULL, entry_point_id {int} NOT NULL,
+  queue_id {int} NOT NULL, flow_id {int} NOT NULL, created_at {int} NOT NULL, signed_in_at {int}, ended_at {int},
+  cleared_at {int}
 ) {strict};
-CREATE UNIQUE INDEX reviewer_gateway ON reviewer (gateway_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX review_access_gateway ON review_access (gateway_id) WHERE ended_at IS NULL;

@@ -12,6 +12,7 @@ pub mod dead_file;
 pub mod deletion_request;
 pub mod delivery;
 pub mod delivery_status;
+pub mod entry_point;
 pub mod erasure;
 pub mod event;
 pub mod flow;
@@ -39,13 +40,14 @@ pub mod record;
 pub mod retention;
 pub mod reusable_file;
 pub mod review;
-pub mod reviewer;
+pub mod review_access;
 pub mod session;
 pub mod setting;
 pub mod setup_link;
 pub mod thread;
 pub mod token;
 pub mod user;
+mod visibility;
 pub mod webhook;
 
 use crate::Sql;
@@ -65,6 +67,7 @@ pub fn all() -> Vec<Sql> {
         deletion_request::ALL,
         delivery::ALL,
         pending_update::ALL,
+        entry_point::ALL,
         erasure::ALL,
         event::ALL,
         flow::ALL,
@@ -90,7 +93,7 @@ pub fn all() -> Vec<Sql> {
         record::ALL,
         retention::ALL,
         review::ALL,
-        reviewer::ALL,
+        review_access::ALL,
         session::ALL,
         setting::ALL,
         setup_link::ALL,

@@ -48,6 +48,7 @@ from! {
     domain::id::MediumId => |v| Value::Int(v.0);
     domain::id::QueueId => |v| Value::Int(v.0);
     domain::id::FlowId => |v| Value::Int(v.0);
+    domain::id::EntryPointId => |v| Value::Int(v.0);
     domain::id::DeliveryId => |v| Value::Int(v.0);
     domain::id::OutboxId => |v| Value::Int(v.0);
     domain::channel::Channel => |v| Value::Text(v.name().to_owned());

@@ -12,14 +12,14 @@ class Session {
     return this.me?.permissions.includes(permission) ?? false;
   }
 
-  /** Whether they work on conversations at all: colleagues, and Meta's reviewer on those of the review. */
+  /** Whether they work on conversations at all: colleagues, and guests on those of their queue. */
   get works(): boolean {
-    return this.may("answer") || this.may("supervise") || this.review !== null;
+    return this.may("answer") || this.may("supervise") || this.guest !== null;
   }
 
-  /** What Meta's reviewer reviews; null for everybody else. */
-  get review(): NonNullable<Me["review"]> | null {
-    return this.me?.review ?? null;
+  /** Where a guest belongs; null for everybody else. */
+  get guest(): NonNullable<Me["guest"]> | null {
+    return this.me?.guest ?? null;
   }
 
   get status(): AgentStatus | null {

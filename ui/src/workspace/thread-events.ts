@@ -38,8 +38,8 @@ function words(event: ThreadEvent): string | null {
       return closedBy(m.who_bot(), event.args.reason);
     case "closed_by_system":
       return closedBySystem(event.args.cause);
-    case "review_requested":
-      return m.event_review_requested();
+    case "entry_point_used":
+      return m.event_entry_point_used(event.args);
     case "private_reply":
       return privateReply(event.args);
     case "private_reply_elsewhere": {
@@ -74,10 +74,10 @@ function closedBySystem(cause: Args<"closed_by_system">["cause"]): string | null
       return m.event_closed_page_removed();
     case "gateway_removed":
       return m.event_closed_gateway_removed();
-    case "review_began":
-      return m.event_closed_review_began();
-    case "review_ended":
-      return m.event_closed_review_ended();
+    case "entry_point_used":
+      return m.event_closed_entry_point_used();
+    case "entry_point_ended":
+      return m.event_closed_entry_point_ended();
     case "continued_elsewhere":
       return m.event_closed_continued_elsewhere();
     default:

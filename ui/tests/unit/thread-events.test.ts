@@ -19,9 +19,9 @@ const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
   closed: [{ by: "Ben", reason: "Solved" }, "Ben closed the conversation: Solved"],
   closed_by_bot: [{ reason: null }, "Bot closed the conversation"],
   closed_by_system: [{ cause: "page_removed" }, "The Page was removed from Deskbell"],
-  review_requested: [
-    {},
-    "This person asked for the App Review. Close this conversation, then ask them to send the code word again",
+  entry_point_used: [
+    { name: "Spring" },
+    "The customer asked for “Spring”. Close this conversation, then ask them to use the link or the code word again",
   ],
   control_taken_by_agent: [
     { by: "Ben", from: { kind: "app", id: "7" } },

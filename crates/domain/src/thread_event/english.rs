@@ -13,7 +13,8 @@ impl ThreadEvent {
                 format!("{agent} accepted after {}", duration(*waited_seconds))
             }
             ThreadEvent::TakenOver { by } => format!("{by} took over"),
-            ThreadEvent::TransferredToQueue { by, queue: to } | ThreadEvent::TransferredToAgent { by, agent: to } => {
+            ThreadEvent::TransferredToQueue { by, queue: to }
+            | ThreadEvent::TransferredToAgent { by, agent: to } => {
                 format!("{by} transferred to {to}")
             }
             ThreadEvent::TransferredToBot { by } => format!("{by} handed the conversation back to the bot"),
@@ -23,10 +24,9 @@ impl ThreadEvent {
             ThreadEvent::ClosedByBot { reason: Some(reason) } => format!("Bot closed the conversation: {reason}"),
             ThreadEvent::ClosedByBot { reason: None } => "Bot closed the conversation".into(),
             ThreadEvent::ClosedBySystem { cause } => cause.english().into(),
-            ThreadEvent::ReviewRequested {} => {
-                "This person asked for the App Review. Close this conversation, then ask them to send the code word again"
-                    .into()
-            }
+            ThreadEvent::EntryPointUsed { name } => format!(
+                "The customer asked for “{name}”. Close this conversation, then ask them to use the link or the code word again"
+            ),
             ThreadEvent::ControlTakenByAgent { by, from } => {
                 format!("{by} took the conversation over from {}", from.english())
             }
@@ -39,7 +39,9 @@ impl ThreadEvent {
                 let app = by.clone().unwrap_or(Receiver::App { id: None });
                 capitalized(&format!("{} asks to answer in this conversation", app.english()))
             }
-            ThreadEvent::PrivateReply { by, to, quote, removed } => private_reply(by, *to, quote.as_deref(), *removed),
+            ThreadEvent::PrivateReply { by, to, quote, removed } => {
+                private_reply(by, *to, quote.as_deref(), *removed)
+            }
             ThreadEvent::PrivateReplyElsewhere { by, reply } => {
                 let by = by.as_deref().unwrap_or("Someone");
                 with_quote(&format!("{by} replied privately to a comment of this customer"), reply.as_deref())
@@ -107,8 +109,10 @@ impl SystemClose {
         match self {
             SystemClose::PageRemoved => "The Page was removed from Deskbell",
             SystemClose::GatewayRemoved => "The gateway was removed from Deskbell",
-            SystemClose::ReviewBegan => "The App Review began. It continues in a conversation of its own",
-            SystemClose::ReviewEnded => "The App Review’s access has ended",
+            SystemClose::EntryPointUsed => {
+                "The customer came by a link or code word. This began a conversation of its own"
+            }
+            SystemClose::EntryPointEnded => "The link or code word by which the customer came has ended",
             SystemClose::ContinuedElsewhere => {
                 "The customer already had an open conversation. This one continues there"
             }

@@ -1,6 +1,6 @@
 //! What agents do: accept, answer, note, transfer, take, close.
 
-use super::{Actor, Refusal, Turn};
+use super::{Actor, QueueFacts, Refusal, Turn};
 use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
 use crate::flow::Input;
@@ -42,6 +42,17 @@ pub enum Target<'a> {
 
 const REACTION_TOO_LATE: &str = "Reactions are possible within 24 hours of the customer's last message. They are possible again \
     as soon as the customer writes, taps a button or reacts to a message.";
+
+/// Why a transfer is refused between an isolated queue and the others.
+fn isolated(queue: &QueueFacts) -> String {
+    if queue.isolated {
+        return format!(
+            "{} is isolated: only its own links and code words lead into it. Choose another queue.",
+            queue.name
+        );
+    }
+    "This conversation belongs to an isolated queue and stays in it.".into()
+}
 
 impl Turn<'_> {
     /// The agent takes what was offered to them.
@@ -201,11 +212,8 @@ impl Turn<'_> {
                 let Some(queue) = self.queue(Some(id)) else {
                     return Err(Refusal::State("That queue is gone: choose another.".into()));
                 };
-                if queue.review_of.is_some() && !queue.takes(self.conversation()) {
-                    return Err(Refusal::State(format!(
-                        "{} is for conversations of the App Review, which a customer never enters: choose another queue.",
-                        queue.name
-                    )));
+                if !queue.takes(self.conversation()) {
+                    return Err(Refusal::State(isolated(queue)));
                 }
                 let priority = queue.priority;
                 self.say_template(&left, Some(by.name));
@@ -234,7 +242,8 @@ impl Turn<'_> {
                 self.release_agent();
                 let conversation = self.it();
                 conversation.state = State::Bot;
-                conversation.queue = None;
+                // Its queue is what an isolated conversation is seen by.
+                conversation.queue = conversation.queue.filter(|_| conversation.isolated);
                 conversation.queued_at = None;
                 conversation.data.run = None;
                 self.run_flow(Input::Start);

@@ -154,7 +154,7 @@ mod tests {
             missed_limit: 3,
             wrap_up_seconds: 0,
             online: true,
-            review_of: None,
+            isolated: false,
         }];
         let context = TurnContext {
             capabilities: &SAMPLE,
@@ -173,7 +173,7 @@ mod tests {
             contact: ContactId(2),
             gateway: GatewayId(3),
             account: Account::page("200"),
-            review: None,
+            entry: None,
         };
         let mut ids = Numbers(100);
         let mut turn = Turn::begin(with, &context, &mut ids);

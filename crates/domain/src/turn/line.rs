@@ -10,14 +10,16 @@ use crate::time::SECOND;
 
 impl Turn<'_> {
     /// Puts the conversation into a queue; one that is unknown, missing or for another kind of conversation means the
-    /// first there is.
+    /// one it belongs to, else the first there is.
     pub(super) fn join_queue(
         &mut self,
         queue: Option<QueueId>,
         waiting_text: Option<String>,
         nobody_text: Option<String>,
     ) {
-        let queue = self.queue(queue).filter(|queue| queue.takes(self.conversation())).or(self.first_queue());
+        let own = self.queue(self.conversation().queue);
+        let queue = [self.queue(queue), own].into_iter().flatten().find(|queue| queue.takes(self.conversation()));
+        let queue = queue.or(self.first_queue());
         let now = self.context.now;
         let online = queue.is_some_and(|queue| queue.online);
         self.add_event(ThreadEvent::ToQueue { queue: queue.map(|queue| queue.name.clone()) });

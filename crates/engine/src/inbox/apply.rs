@@ -1,8 +1,8 @@
 //! What one event means: which turn is decided, or which message changes. Nothing is committed here.
 
-use domain::id::{ContactId, GatewayId, IdentityId, MessageId, UserId};
+use domain::entry_point::EntryPoint;
+use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
 use domain::inbound::{Echo, Inbound, InboundEvent, PolicyAction, Verb};
-use domain::review::Signs;
 use domain::time::Micros;
 use domain::turn::{Owner, Turn};
 use store::table::contact::Identity;
@@ -143,14 +143,16 @@ async fn talk(
     }
     let mut is_new = known.is_none();
     let identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
-    let called = review_called(app, pending, inbound);
+    let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
-    // A review never continues in a customer's conversation: that one closes, unless an agent holds it.
+    // An entry point begins a conversation of its own: the open one closes, unless an agent holds it.
     let mut must_wait = false;
-    if let Some(before) = open.take_if(|it| called.is_some() && it.review != called) {
+    if let Some(entry) = &used
+        && let Some(before) = open.take_if(|it| it.data.entry_point != Some(entry.id))
+    {
         let state =
             ThreadState { identity: identity.clone(), is_new, conversation: Thread::Existing(before.clone()) };
-        let ended = decide(app, state, |turn| Ok(turn.gives_way_to_review())).await?;
+        let ended = decide(app, state, |turn| Ok(turn.gives_way(&entry.name))).await?;
         if ended.value {
             ended.write(&mut batch);
             is_new = false;
@@ -159,13 +161,15 @@ async fn talk(
             open = Some(before);
         }
     }
-    let conversation = open.map_or(Thread::New { review: called }, Thread::Existing);
+    let conversation = open.map_or_else(|| Thread::begun_by(used.as_ref()), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         play(app, turn, pending, inbound, reply_to);
-        if must_wait {
-            turn.gives_way_to_review();
-        } else if called.is_some() && matches!(inbound.what, InboundEvent::Referral(_)) {
-            turn.greet_review();
+        if let Some(entry) = &used {
+            if must_wait {
+                turn.gives_way(&entry.name);
+            } else if matches!(inbound.what, InboundEvent::Referral(_)) {
+                turn.greet_at_entry();
+            }
         }
         if pending.source != Source::Webhook {
             turn.mark_caught_up();
@@ -179,13 +183,13 @@ async fn talk(
     Ok(Application::applied(batch))
 }
 
-/// The reviewer whose review this event starts, by code word or link. In a thread that another app holds we could not
-/// answer, so no review starts.
-fn review_called(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<UserId> {
-    let directory = app.directory();
-    let reviewer = directory.reviewer_of(pending.gateway, app.clock.now()).filter(|_| !inbound.standby)?;
-    let signs = Signs { code_word: &reviewer.code_word, ref_token: &reviewer.ref_token };
-    signs.call(&inbound.what).then_some(reviewer.user)
+/// The entry point that this event uses, by its link or code word. In a thread that another app holds we could not
+/// answer, so none leads anywhere.
+fn entry_point_used(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<EntryPoint> {
+    if inbound.standby {
+        return None;
+    }
+    app.directory().entry_point_used(pending.gateway, &inbound.address.account.id, &inbound.what, app.clock.now()).cloned()
 }
 
 fn play(

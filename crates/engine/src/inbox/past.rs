@@ -29,15 +29,15 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
         return Ok(Application::applied(pending.batch()));
     }
     let found = thread::past(&app.store, &inbound.address).await?;
-    // What was said before a review began, or after it, is not the review's: its reviewer must not read it.
+    // What was said before or after an isolated conversation is not part of it: its guest must not read it.
     let during = |it: &Conversation| {
-        it.review.is_none() || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))
+        !it.isolated || (at >= it.created_at && it.closed_at.is_none_or(|closed| at <= closed))
     };
     let last = found.last.filter(during).or(found.last_of_customer);
     let is_new = found.identity.is_none();
     let identity = found.identity.unwrap_or_else(|| newcomer(app, pending, inbound));
     let reply_to = reply_to(app, inbound).await?;
-    let conversation = last.map_or(Thread::New { review: None }, Thread::Existing);
+    let conversation = last.map_or(Thread::New(None), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         turn.record(at, |turn| match &inbound.what {
             InboundEvent::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),

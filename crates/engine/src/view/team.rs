@@ -58,8 +58,8 @@ pub struct AgentView {
     pub capacity: i64,
     /// How many they hold.
     pub open_conversations: i64,
-    /// Whether it is Meta's reviewer, who cannot get customers.
-    pub reviewer: bool,
+    /// Whether it is a guest, who cannot get customers.
+    pub guest: bool,
     /// Grows with each edit.
     pub version: i64,
 }
@@ -75,7 +75,7 @@ pub fn agent(agent: &Agent) -> AgentView {
         status: status(agent),
         capacity: agent.capacity,
         open_conversations: agent.open,
-        reviewer: agent.reviewer,
+        guest: agent.role == domain::role::Role::Guest,
         version: agent.version,
     }
 }

@@ -132,7 +132,7 @@ async fn by_email(store: &store::Store, email: &str) -> Result<User, Failure> {
     let found = user::by_email(store, email).await?;
     let found =
         found.ok_or_else(|| Failure(format!("There is no user with the e-mail address {}.", email.trim())))?;
-    if found.role == Role::Reviewer {
+    if found.role == Role::Guest {
         return Err(Failure(format!(
             "{} is Meta's reviewer: their access is given and revoked at the gateway, in its App Review tab.",
             found.email

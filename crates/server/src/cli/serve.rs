@@ -143,7 +143,7 @@ impl Server {
             let routes = probes::metrics_routes().with_state(app.clone());
             tasks.push(answer(bind(address).await?, routes, wakeup.clone()));
         }
-        let workers = workers::start(&app);
+        let workers = workers::start(&app, ::review::workers);
         tasks.push(answer(listener, router::router(app.clone()), wakeup.clone()));
         tasks.push(tokio::spawn(async move {
             let mut wakeup = wakeup;

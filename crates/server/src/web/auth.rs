@@ -10,11 +10,12 @@ use axum::response::Response;
 use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
-use domain::role::{Permission, Role, Sight, Viewer};
+use domain::role::Permission;
 use domain::time::{DAY, HOUR, MINUTE};
 use domain::turn::Actor;
+use domain::visibility::{Viewer, Visibility};
 use store::Batch;
-use store::table::conversation::{self, Visibility};
+use store::table::conversation;
 use store::table::user::User;
 use store::table::{session, token};
 
@@ -47,10 +48,9 @@ pub struct Principal {
 impl Principal {
     /// The user for the domain's visibility rules.
     pub fn viewer(&self, app: &App) -> Viewer {
-        let is_reviewer = self.user.role == Role::Reviewer;
-        let queues =
-            if self.user.agent { app.directory().served_by(self.user.id, is_reviewer) } else { Vec::new() };
-        Viewer { user: self.user.id, role: self.user.role, queues }
+        let User { id, role, agent, .. } = self.user;
+        let queues = if agent { app.directory().served_by(id, role) } else { Vec::new() };
+        Viewer { user: id, role, queues }
     }
 
     /// The user in the domain's terms.
@@ -72,14 +72,9 @@ impl Principal {
         Err(Problem::forbidden(format!("This is for {who}: ask one of them.")))
     }
 
-    /// Which conversations they may see.
-    pub fn visibility(&self) -> Visibility {
-        Visibility::of(self.user.id, self.user.role)
-    }
-
     /// The contacts whose whole history they may see, because they talk with them now.
     pub async fn held_contacts(&self, app: &App) -> Result<Vec<ContactId>, store::Error> {
-        if self.user.role == Role::Reviewer {
+        if Visibility::of(self.user.role) != Visibility::Agent {
             return Ok(Vec::new());
         }
         conversation::held_contacts(&app.store, self.user.id).await
@@ -88,24 +83,11 @@ impl Principal {
     /// Whether they may see a conversation.
     pub async fn sees(&self, app: &App, it: &Conversation) -> Result<bool, store::Error> {
         let viewer = self.viewer(app);
-        if viewer.sees(&sight(it, false)) {
+        if viewer.sees(it, false) {
             return Ok(true);
         }
         let held = self.held_contacts(app).await?;
-        Ok(viewer.sees(&sight(it, held.contains(&it.contact))))
-    }
-}
-
-/// What visibility of a conversation is decided by.
-pub fn sight(it: &Conversation, holds_contact: bool) -> Sight {
-    Sight {
-        state: it.state,
-        queue: it.queue,
-        agent: it.agent,
-        last_agent: it.last_agent,
-        offered_to: it.data.offer.as_ref().map(|offer| offer.agent),
-        review: it.review,
-        holds_contact,
+        Ok(viewer.sees(it, held.contains(&it.contact)))
     }
 }
 
@@ -162,12 +144,9 @@ fn active(app: &App, user: User) -> Answer<User> {
     if may_enter(app, &user) { Ok(user) } else { Err(Problem::sign_in()) }
 }
 
-/// Whether a user may be here at all. A reviewer's access ends to the second, whenever it is cleared away.
+/// Whether a user may be here at all: an account that ends does so to the second.
 pub fn may_enter(app: &App, user: &User) -> bool {
-    let at = app.clock.now();
-    user.active
-        && (user.role != Role::Reviewer
-            || app.directory().reviewer(user.id).is_some_and(|reviewer| reviewer.lives(at)))
+    user.may_enter(app.clock.now())
 }
 
 /// Notes the use of a session or token, beside the request: it must not wait for a disk.

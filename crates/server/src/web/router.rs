@@ -29,7 +29,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         openapi::guarded(routes.get_openapi_mut(), act);
         routes.route_layer(from_fn_with_state((app.clone(), act), guard))
     };
-    // Reviewers enter here and at `connect`, and nowhere else.
+    // Guests enter here and at `connect`, and nowhere else.
     let attend = OpenApiRouter::new()
         .merge(api::me::routes())
         .merge(api::conversations::routes())

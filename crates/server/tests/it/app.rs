@@ -137,7 +137,7 @@ impl TestApp {
             (Store::open(&config.database_url).await.unwrap(), server)
         } else {
             let app = App::open_with(config.clone(), channels).await.unwrap();
-            let workers = workers::start(&app);
+            let workers = workers::start(&app, review::workers);
             let router = web::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
             let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
             (app.store.clone(), Server::Here { app, workers: Some(workers), task })

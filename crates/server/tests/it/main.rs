@@ -11,6 +11,7 @@ mod disk;
 mod door;
 mod echo_channel;
 mod fuzz;
+mod guest;
 mod hang_up;
 mod health;
 mod http;

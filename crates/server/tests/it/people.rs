@@ -460,7 +460,7 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
     // The same for one that begins a conversation, whose version nobody has read.
     let row = it.store.row(contact::OF_CONTACT, values![ahmed.parse::<i64>().unwrap()]).await.unwrap();
     let identity = contact::from_row(&row.unwrap());
-    let state = ThreadState { identity, is_new: false, conversation: Thread::New { review: None } };
+    let state = ThreadState { identity, is_new: false, conversation: Thread::New(None) };
     let decided = turns::decide(&node, state, |turn| {
         turn.note(by, "Begun while they were merged".into());
         Ok(())

@@ -67,7 +67,7 @@ pub async fn invited(it: &TestApp, gateway: &str) -> (Value, String) {
 async fn user_of(it: &TestApp, access: &Value) -> i64 {
     let users = it.get(&it.admin, "/users?limit=200").await;
     let found = users["items"].as_array().unwrap().iter().find(|user| user["email"] == access["email"]).unwrap();
-    assert_eq!(found["role"], "reviewer");
+    assert_eq!(found["role"], "guest");
     found["id"].as_str().unwrap().parse().unwrap()
 }
 
@@ -86,12 +86,12 @@ async fn seen(it: &TestApp, token: &str) -> Vec<Value> {
 }
 
 /// Waits until the reviewer sees a conversation.
-async fn review(it: &TestApp, token: &str) -> Value {
+pub async fn review(it: &TestApp, token: &str) -> Value {
     it.until("a conversation of the review", async || seen(it, token).await.first().cloned()).await
 }
 
 /// Waits until everything that customers did is applied: what has not begun by then does not begin.
-async fn settled(it: &TestApp) {
+pub async fn settled(it: &TestApp) {
     it.until("every delivery", async || {
         let list = it.get(&it.admin, "/deliveries?state=pending").await;
         list["items"].as_array().is_some_and(Vec::is_empty).then_some(())
@@ -131,7 +131,7 @@ async fn every_route_that_is_not_for_the_reviewer_is_closed() {
     }
     let me = it.get(&token, "/me").await;
     assert_eq!(me["permissions"], json!(["connect", "attend"]));
-    assert_eq!(me["review"]["gateway_id"], json!(gateway));
+    assert_eq!(me["guest"]["gateway_id"], json!(gateway));
     it.stop().await;
 }
 
@@ -203,7 +203,7 @@ async fn hidden_on(engine: Engine) {
     )
     .await;
     let own = review(&it, &token).await;
-    assert_eq!((&own["contact"]["id"], &own["review"]), (&contact["id"], &json!(true)));
+    assert_eq!((&own["contact"]["id"], &own["isolated"]), (&contact["id"], &json!(true)));
     it.phone_shows("olena", "App Review of Lavka").await;
     it.writes("olena", json!({ "text": "agent" })).await;
     it.writes("olena", json!({ "text": "agent" })).await;
@@ -283,7 +283,7 @@ async fn word_and_link_begin_a_review_and_nothing_else_does() {
         .filter(|it| it["contact"]["name"].as_str().unwrap().starts_with("Petro"))
         .collect();
     assert_eq!(petro.len(), 2, "{all}");
-    assert!(petro.iter().any(|it| it["review"] == false && it["state"] == "closed"), "{all}");
+    assert!(petro.iter().any(|it| it["isolated"] == false && it["state"] == "closed"), "{all}");
 
     // Once it is closed, an ordinary word begins an ordinary conversation.
     let id = first["id"].as_str().unwrap();
@@ -323,7 +323,7 @@ async fn a_customer_is_never_offered_to_the_reviewer_nor_a_review_to_a_colleague
     it.writes("olena", json!({ "text": access["code_word"] })).await;
     it.until("the line in Ben's thread", async || {
         let thread = it.get(&ben, &format!("/conversations/{real}/messages?limit=200")).await;
-        let told = |it: &Value| it["text"].as_str().is_some_and(|text| text.contains("asked for the App Review"));
+        let told = |it: &Value| it["text"].as_str().is_some_and(|text| text.contains("asked for “App review”"));
         thread["items"].as_array()?.iter().any(told).then_some(())
     })
     .await;
@@ -392,7 +392,7 @@ async fn ended_on(engine: Engine) {
     let id = review(&it, &token).await["id"].as_str().unwrap().to_owned();
     // An account of Meta's cannot be made, raised or brought back among the users.
     let user = user_of(&it, &access).await;
-    let new = json!({ "email": "a@b.example", "name": "A", "role": "reviewer", "password": "long enough" });
+    let new = json!({ "email": "a@b.example", "name": "A", "role": "guest", "password": "long enough" });
     assert_eq!(it.call(&it.admin, Method::POST, "/users", Some(new)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     let raise = json!({ "role": "administrator" });
     assert_eq!(
@@ -417,14 +417,19 @@ async fn ended_on(engine: Engine) {
     it.writes("ahmed", json!({ "text": access["code_word"] })).await;
     settled(&it).await;
     let all = it.get(&it.admin, "/conversations?limit=200").await;
-    assert_eq!(all["items"].as_array().unwrap().iter().filter(|it| it["review"] == true).count(), 1);
+    assert_eq!(all["items"].as_array().unwrap().iter().filter(|it| it["isolated"] == true).count(), 1);
 
-    // Given anew: another account, the same room. Then its date passes.
+    // Given anew: another account and another queue, the same flow. Then its date passes.
     let (again, token) = invited(&it, &gateway).await;
     assert_ne!(again["email"], access["email"]);
-    assert_eq!((&again["queue"], &again["flow"]), (&access["queue"], &access["flow"]));
+    assert_ne!(again["queue"]["id"], access["queue"]["id"], "what waited in the other one stays hidden");
+    assert_eq!((&again["queue"]["name"], &again["flow"]), (&access["queue"]["name"], &access["flow"]));
+    let queues = it.get(&it.admin, "/queues?limit=200").await;
+    let isolated: Vec<_> =
+        queues["items"].as_array().unwrap().iter().filter(|it| it["isolated"] == true).collect();
+    assert_eq!((isolated.len(), &isolated[0]["id"]), (1, &again["queue"]["id"]), "the other one is gone");
     assert!(seen(&it, &token).await.is_empty(), "not the conversations of the review before");
-    later(&it, "UPDATE reviewer SET expires_at = 1", vec![]).await;
+    later(&it, "UPDATE users SET ends_at = 1 WHERE ends_at IS NOT NULL", vec![]).await;
     it.until("the end", async || {
         (it.call(&token, Method::GET, "/me", None).await.0 == StatusCode::UNAUTHORIZED).then_some(())
     })

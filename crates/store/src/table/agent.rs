@@ -3,6 +3,7 @@
 use domain::agent::{Agent, BreakOut, COME_BACK, Reason, Status};
 use domain::decision::AgentEffect;
 use domain::id::UserId;
+use domain::role::Role;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -15,7 +16,7 @@ macro_rules! columns {
         "u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
          a.streamed, a.lost_at, a.version,
          (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
-         CASE WHEN u.role = 'reviewer' THEN 1 ELSE 0 END"
+         u.role"
     };
 }
 
@@ -72,7 +73,7 @@ pub fn from_row(row: &Row) -> Agent {
         lost_at: row.opt_int(12).map(Micros),
         version: row.int(13),
         open: row.int(14),
-        reviewer: row.flag(15),
+        role: Role::from_word(&row.text(15)).unwrap_or(Role::Agent),
     }
 }
 

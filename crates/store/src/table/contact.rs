@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::id::{ContactId, ConversationId, MediumId};
 use domain::time::Micros;
+use domain::visibility::Viewer;
 
-use super::conversation::{self, Visibility, seen_by};
+use super::conversation;
 use super::erasure;
 use super::identity;
 use super::ids::{self, with_ids};
+use super::visibility::{self, seen_by};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::{contains, fold};
@@ -31,10 +33,10 @@ statements! {
     /// One contact.
     CONTACT = concat!("SELECT ", person!(), " FROM contact p WHERE p.id = $1");
     /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id or phone number
-    /// reads, $3 the id to go on below, $4 how many, $5 the [`Visibility`].
+    /// reads, $3 the id to go on below, $4 how many, $5 to $7 the viewer.
     SEARCH = concat!("SELECT ", person!(), " FROM contact p WHERE ($1 = '' OR p.name_folded LIKE $1 ESCAPE '!' OR p.phone LIKE $1 ESCAPE '!'
             OR p.email LIKE $1 ESCAPE '!' OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
-        AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5"), ")
+        AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5", "$6", "$7"), ")
         ORDER BY p.id DESC LIMIT $4");
     /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_is_custom = $4, phone = $5, email = $6, note = $7, attributes = $8,
@@ -174,15 +176,18 @@ pub async fn search(
     words: &str,
     below: i64,
     limit: i64,
-    visibility: Visibility,
+    viewer: &Viewer,
 ) -> Result<Vec<Person>, Error> {
-    let params = values![contains(words), words.trim(), below, limit, visibility];
+    let mut params = values![contains(words), words.trim(), below, limit];
+    params.extend(visibility::params(viewer));
     Ok(store.rows(SEARCH, params).await?.iter().map(person).collect())
 }
 
 /// Whether a user may see one of the contact's conversations, and so who the contact is.
-pub async fn is_visible(store: &Store, id: ContactId, visibility: Visibility) -> Result<bool, Error> {
-    Ok(store.row(conversation::SEEN_OF_CONTACT, values![id, visibility]).await?.is_some())
+pub async fn is_visible(store: &Store, id: ContactId, viewer: &Viewer) -> Result<bool, Error> {
+    let mut params = values![id];
+    params.extend(visibility::params(viewer));
+    Ok(store.row(conversation::SEEN_OF_CONTACT, params).await?.is_some())
 }
 
 /// Open conversations of a contact.

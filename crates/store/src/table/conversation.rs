@@ -5,12 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use domain::channel::{Account, Address};
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
-use domain::role::{Permission, Role};
 use domain::time::Micros;
+use domain::visibility::Viewer;
 
 use super::identity::{self, Identity};
 use super::ids::{self, with_ids};
 use super::label::{self, Label};
+use super::visibility::{self, held_contacts, seen_by};
 use crate::batch::statements;
 use crate::text::contains;
 use crate::{Error, Row, Store, Value, values};
@@ -19,24 +20,9 @@ macro_rules! columns {
     () => {
         "c.id, c.identity_id, c.contact_id, c.gateway_id, c.account_id, c.state, c.queue_id, c.agent_id, \
          c.last_agent_id, c.priority, c.created_at, c.last_activity_at, c.queued_at, c.closed_at, c.unread, \
-         c.data, c.version, c.reviewer_id, c.channel"
+         c.data, c.version, c.isolated, c.channel"
     };
 }
-
-/// Whether the user of a [`Visibility`] parameter (`"$9"`) may see conversation `c`: the rule of
-/// `domain::role::Viewer::sees` in SQL, so that pages are full.
-macro_rules! seen_by {
-    ($who:literal) => {
-        concat!(
-            "((c.state IN ('active', 'wrap_up') AND c.agent_id = ", $who, ") OR ", $who, " = 0 OR -c.reviewer_id = ", $who, " OR (c.state = 'closed' AND c.last_agent_id = ", $who, ")
-             OR c.offered_to = ", $who, "
-             OR (c.state IN ('queued', 'offered') AND EXISTS (SELECT 1 FROM queue q WHERE q.id = c.queue_id AND (q.all_agents = 1
-                 OR EXISTS (SELECT 1 FROM queue_agent s WHERE s.queue_id = q.id AND s.user_id = ", $who, "))))
-             OR c.contact_id IN (SELECT h.contact_id FROM conversation h WHERE h.agent_id = ", $who, " AND h.state = 'active'))"
-        )
-    };
-}
-pub(crate) use seen_by;
 
 statements! {
     /// One conversation.
@@ -47,11 +33,11 @@ statements! {
     /// The open conversation of a customer, else their last one.
     LAST_BY_EXTERNAL = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
         WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
-    /// The last conversation of a customer that belongs to no review.
+    /// The last conversation of a customer that belongs to no isolated queue.
     LAST_OF_CUSTOMER = concat!("SELECT ", columns!(), " FROM identity i JOIN conversation c ON c.identity_id = i.id
-        WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2 AND c.reviewer_id IS NULL ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
-    /// What is not closed of a review.
-    OPEN_OF_REVIEW = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.reviewer_id = $1 AND c.state <> 'closed'");
+        WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2 AND c.isolated = 0 ORDER BY coalesce(c.is_open, 0) DESC, c.id DESC LIMIT 1");
+    /// What is not closed of a queue.
+    OPEN_OF_QUEUE = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed'");
     /// Those whose timer is due.
     DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
     /// When the next timer is due.
@@ -74,7 +60,7 @@ statements! {
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
     /// A list, newest activity first. $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent
     /// (0 for all), $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 and $7 the place to go on
-    /// from, $8 how many, $9 the [`Visibility`], $10 a label (0 for all).
+    /// from, $8 how many, $9 a label (0 for all), $10 to $12 the viewer.
     LIST = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
         AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
@@ -82,17 +68,17 @@ statements! {
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND p.name_folded LIKE $5 ESCAPE '!')
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
         AND (c.last_activity_at < $6 OR (c.last_activity_at = $6 AND c.id < $7))
-        AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $10) OR $10 = 0)
-        AND ", seen_by!("$9"), "
+        AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $9) OR $9 = 0)
+        AND ", seen_by!("$10", "$11", "$12"), "
         ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $8");
-    /// Whether there is a conversation of a page ($1) that an agent ($2) may see.
-    SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.account_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
-    /// Whether there is a conversation of a contact ($1) that a user ($2) may see.
-    SEEN_OF_CONTACT = concat!("SELECT c.id FROM conversation c WHERE c.contact_id = $1 AND ", seen_by!("$2"), " LIMIT 1");
+    /// Whether there is a conversation of a page ($1) that a viewer ($2 to $4) may see.
+    SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.account_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
+    /// Whether there is a conversation of a contact ($1) that a viewer ($2 to $4) may see.
+    SEEN_OF_CONTACT = concat!("SELECT c.id FROM conversation c WHERE c.contact_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
     /// The names of some users.
     NAMES = concat!(with_ids!("$1"), "SELECT u.id, u.name FROM ids JOIN users u ON u.id = ids.id");
     /// The contacts that an agent talks with now.
-    HELD_CONTACTS = "SELECT DISTINCT contact_id FROM conversation WHERE agent_id = $1 AND state = 'active'";
+    HELD_CONTACTS = concat!(held_contacts!("$1"));
     /// What an agent closed since $2: how many, and how long they took together in microseconds.
     HANDLED = "SELECT count(*), CAST(coalesce(sum(closed_at - created_at), 0) AS BIGINT) FROM conversation
         WHERE last_agent_id = $1 AND closed_at >= $2";
@@ -122,46 +108,13 @@ pub fn from_row(row: &Row) -> Conversation {
         unread: u32::try_from(row.int(14)).unwrap_or(0),
         data: row.json(15),
         version: row.int(16),
-        review: row.opt_int(17).map(UserId),
+        isolated: row.flag(17),
     }
 }
 
 /// One conversation by its id.
 pub async fn by_id(store: &Store, id: ConversationId) -> Result<Option<Conversation>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
-}
-
-/// Which conversations a user may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Visibility {
-    /// All of them.
-    All,
-    /// Those that concern an agent.
-    Agent(UserId),
-    /// Those of one reviewer's review, and no others.
-    Reviewer(UserId),
-}
-
-impl Visibility {
-    /// What a user with this role may see.
-    pub fn of(user: UserId, role: Role) -> Self {
-        match role {
-            Role::Reviewer => Self::Reviewer(user),
-            role if role.may(Permission::Supervise) => Self::All,
-            _ => Self::Agent(user),
-        }
-    }
-}
-
-/// No id is negative, so only the reviewer's line of [`seen_by`] can hold for a reviewer.
-impl From<Visibility> for Value {
-    fn from(visibility: Visibility) -> Self {
-        Value::Int(match visibility {
-            Visibility::All => 0,
-            Visibility::Agent(user) => user.0,
-            Visibility::Reviewer(user) => -user.0,
-        })
-    }
 }
 
 /// What a list of conversations is asked for.
@@ -185,13 +138,13 @@ pub struct Filter<'a> {
 pub async fn search(
     store: &Store,
     filter: &Filter<'_>,
-    visibility: Visibility,
+    viewer: &Viewer,
     (before, id): (i64, i64),
     limit: i64,
 ) -> Result<Vec<Conversation>, Error> {
     let words = |states: &[State]| states.iter().map(|state| format!("{},", state.word())).collect::<String>();
     let states = filter.states.map_or_else(String::new, |states| format!(",{}", words(states)));
-    let params = values![
+    let mut params = values![
         states,
         filter.queue.map_or(0, |id| id.0),
         filter.agent.map_or(0, |id| id.0),
@@ -200,15 +153,17 @@ pub async fn search(
         before,
         id,
         limit,
-        visibility,
         filter.label.unwrap_or(0)
     ];
+    params.extend(visibility::params(viewer));
     list(store, LIST, params).await
 }
 
 /// Whether there is a conversation of a Page that a user may see.
-pub async fn is_any_of_page_visible(store: &Store, page: &str, visibility: Visibility) -> Result<bool, Error> {
-    Ok(store.row(SEEN_OF_PAGE, values![page, visibility]).await?.is_some())
+pub async fn is_any_of_page_visible(store: &Store, page: &str, viewer: &Viewer) -> Result<bool, Error> {
+    let mut params = values![page];
+    params.extend(visibility::params(viewer));
+    Ok(store.row(SEEN_OF_PAGE, params).await?.is_some())
 }
 
 /// What is shown of a conversation beside itself.
@@ -262,9 +217,9 @@ pub async fn open_of_customer(store: &Store, address: &Address) -> Result<Option
     Ok(store.row(OPEN_BY_EXTERNAL, identity::of_address(address)).await?.as_ref().map(from_row))
 }
 
-/// What isn't closed of a reviewer's review.
-pub async fn open_of_review(store: &Store, reviewer: UserId) -> Result<Vec<Conversation>, Error> {
-    list(store, OPEN_OF_REVIEW, values![reviewer]).await
+/// What isn't closed of a queue.
+pub async fn open_of_queue(store: &Store, queue: QueueId) -> Result<Vec<Conversation>, Error> {
+    list(store, OPEN_OF_QUEUE, values![queue]).await
 }
 
 /// Open conversations of a gateway, or of one Page of it.

@@ -1,6 +1,6 @@
 //! Flows: drafts and the versions that were published.
 
-use domain::id::{FlowId, GatewayId};
+use domain::id::FlowId;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -27,12 +27,9 @@ statements! {
     PUBLISHED = "SELECT f.id, v.number, v.body FROM flow f JOIN flow_version v ON v.flow_id = f.id AND v.number = f.published";
     /// Changes nothing, and a row only if the draft is still the one that was read.
     UNCHANGED = "UPDATE flow SET version = version WHERE id = $1 AND version = $2";
-    /// Removes a flow that no gateway greets with. Its versions stay: runs that began in them go on.
-    DELETE = "DELETE FROM flow WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL)";
-    /// It greets a review, and no customer.
-    OF_REVIEW = "UPDATE flow SET review_of = $2 WHERE id = $1";
-    /// The flow that greets a gateway's review.
-    BY_REVIEW = "SELECT id FROM flow WHERE review_of = $1 AND published IS NOT NULL ORDER BY id LIMIT 1";
+    /// Removes a flow that no gateway and no entry point greets with. Its versions stay: runs that began in them go on.
+    DELETE = "DELETE FROM flow WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM entry_point WHERE flow_id = $1)";
     /// Gateways that use a flow.
     IN_USE = "SELECT name FROM gateway WHERE flow_id = $1 AND deleted_at IS NULL";
 }
@@ -122,11 +119,6 @@ pub async fn published(store: &Store) -> Result<Vec<Published>, Error> {
     Ok(rows.iter().map(published).collect())
 }
 
-/// The published flow that greets the review of a gateway.
-pub async fn of_review(store: &Store, gateway: GatewayId) -> Result<Option<FlowId>, Error> {
-    Ok(store.row(BY_REVIEW, values![gateway]).await?.map(|row| FlowId(row.int(0))))
-}
-
 /// The names of gateways that a flow greets.
 pub async fn gateways(store: &Store, id: FlowId) -> Result<Vec<String>, Error> {
     Ok(store.rows(IN_USE, values![id]).await?.iter().map(|row| row.text(0)).collect())
@@ -153,12 +145,7 @@ pub fn must_be_unchanged(batch: &mut Batch, flow: &Flow) {
     batch.must(UNCHANGED, values![flow.id, flow.version]);
 }
 
-/// From now on it greets the review of a gateway, and no customer.
-pub fn reserve_for_review(batch: &mut Batch, id: FlowId, gateway: GatewayId) {
-    batch.push(OF_REVIEW, values![id, gateway]);
-}
-
-/// Deletes a flow; a conflict if a gateway greets with it. Its versions stay: runs that began in them go on.
+/// Deletes a flow; a conflict if a gateway or an entry point greets with it. Its versions stay: runs that began in them go on.
 pub fn delete(batch: &mut Batch, id: FlowId) {
     batch.must(DELETE, values![id]);
 }

@@ -4,7 +4,7 @@ use domain::id::{FlowId, GatewayId};
 use domain::time::Micros;
 use domain::turn::Templates;
 
-use super::{catch_up, connection, health, page, page_access, review};
+use super::{catch_up, connection, entry_point, health, page, page_access, review};
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
@@ -267,6 +267,7 @@ pub fn delete(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(page::DELETE_ALL, values![id]);
     batch.push(catch_up::FORGET, values![id, ""]);
     health::delete_all(batch, id);
+    entry_point::delete_of_gateway(batch, id);
     review::delete(batch, id);
 }
 

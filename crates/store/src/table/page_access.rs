@@ -30,11 +30,11 @@ statements! {
     /// Every way to the pages of a gateway.
     ACCESS = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
         JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 ORDER BY c.connected_at DESC, c.id";
-    /// Every way to one page, the best first: a reviewer's is taken only where there is no other.
+    /// Every way to one page, the best first: a guest's is taken only where there is no other.
     ACCESS_TO = "SELECT a.page_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM page_access a
-        JOIN connection c ON c.id = a.connection_id LEFT JOIN reviewer r ON r.user_id = c.user_id
+        JOIN connection c ON c.id = a.connection_id LEFT JOIN users u ON u.id = c.user_id AND u.role = 'guest'
         WHERE a.gateway_id = $1 AND a.page_id = $2
-        ORDER BY a.alive DESC, CASE WHEN r.user_id IS NULL THEN 0 ELSE 1 END, c.connected_at DESC, c.id";
+        ORDER BY a.alive DESC, CASE WHEN u.id IS NULL THEN 0 ELSE 1 END, c.connected_at DESC, c.id";
     /// No way is left to a page.
     DELETE_ACCESS = "DELETE FROM page_access WHERE gateway_id = $1 AND ($2 = '' OR page_id = $2)";
     /// What one user's logins reach of one page ($2) is given up; of all pages if it is empty.

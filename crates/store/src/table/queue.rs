@@ -1,9 +1,10 @@
 //! Queues and who serves them.
 
-use domain::id::{GatewayId, QueueId, UserId};
-use domain::role::may_serve;
+use domain::id::{QueueId, UserId};
+use domain::role::Role;
 use domain::routing::Strategy;
 use domain::time::Micros;
+use domain::visibility::serves;
 
 use super::event::{self, Event};
 use crate::batch::statements;
@@ -14,7 +15,7 @@ pub use super::quick_reply::{DELETE_REPLY, INSERT_REPLY, REPLIES, UPDATE_REPLY};
 
 statements! {
     /// Every queue; the oldest first, which is the one for those that name none.
-    LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version, review_of FROM queue ORDER BY id";
+    LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version, isolated FROM queue ORDER BY id";
     /// Who serves queues that not everybody serves.
     MEMBERS = "SELECT queue_id, user_id FROM queue_agent ORDER BY queue_id, user_id";
     /// Adds a queue.
@@ -23,11 +24,11 @@ statements! {
     /// Changes one; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE queue SET name = $2, strategy = $3, priority = $4, offer_seconds = $5, missed_limit = $6, wrap_up_seconds = $7,
         all_agents = $8, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
-    /// A review waits in it, and no customer.
-    OF_REVIEW = "UPDATE queue SET review_of = $2 WHERE id = $1";
-    /// Removes one that no conversation and no review needs, unless it is the last for customers.
-    DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1 AND o.review_of IS NULL)
-        AND NOT EXISTS (SELECT 1 FROM reviewer r WHERE r.queue_id = $1 AND r.ended_at IS NULL)
+    /// Only entry points lead into it, and only its members see what waits in it.
+    ISOLATE = "UPDATE queue SET isolated = 1 WHERE id = $1";
+    /// Removes one that no conversation and no entry point needs, unless it is the last for customers.
+    DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1 AND o.isolated = 0)
+        AND NOT EXISTS (SELECT 1 FROM entry_point e WHERE e.queue_id = $1)
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed')";
     /// Nobody serves it by name any more.
     CLEAR_MEMBERS = "DELETE FROM queue_agent WHERE queue_id = $1";
@@ -60,17 +61,16 @@ pub struct Queue {
     pub all_agents: bool,
     /// Grows with each edit.
     pub version: i64,
-    /// The gateway whose review waits in it, and no customer; its reviewer alone serves it.
-    pub review_of: Option<GatewayId>,
+    /// Whether only entry points lead into it, and only its members see what waits in it.
+    pub isolated: bool,
     /// Who serves it by name.
     pub members: Vec<UserId>,
 }
 
 impl Queue {
-    /// Whether an agent serves it; `reviews` is the gateway whose reviewer they are, None for colleagues.
-    pub fn served_by(&self, user: UserId, reviews: Option<GatewayId>) -> bool {
-        may_serve(self.review_of, reviews)
-            && (reviews.is_some() || self.all_agents || self.members.contains(&user))
+    /// Whether an agent serves it.
+    pub fn is_served_by(&self, user: UserId, role: Role) -> bool {
+        serves(role, self.isolated, self.all_agents, self.members.contains(&user))
     }
 }
 
@@ -85,7 +85,7 @@ fn from_row(row: &Row) -> Queue {
         wrap_up_seconds: row.int(6),
         all_agents: row.flag(7),
         version: row.int(8),
-        review_of: row.opt_int(9).map(GatewayId),
+        isolated: row.flag(9),
         members: Vec::new(),
     }
 }
@@ -143,9 +143,9 @@ pub fn update(batch: &mut Batch, id: QueueId, edit: &QueueEdit<'_>, version: Opt
     );
 }
 
-/// From now on the review of a gateway waits in it, and no customer.
-pub fn reserve_for_review(batch: &mut Batch, id: QueueId, gateway: GatewayId) {
-    batch.push(OF_REVIEW, values![id, gateway]);
+/// Isolates a queue that was added in this batch.
+pub fn isolate(batch: &mut Batch, id: QueueId) {
+    batch.push(ISOLATE, values![id]);
 }
 
 /// Sets who serves it by name, and shows it.
@@ -163,7 +163,7 @@ pub fn leave_all(batch: &mut Batch, user: UserId) {
     batch.push(LEAVE_ALL, values![user]);
 }
 
-/// Deletes a queue; a conflict if a conversation or a review needs it, or if it is the last for customers.
+/// Deletes a queue; a conflict if a conversation or an entry point needs it, or if it is the last for customers.
 pub fn delete(batch: &mut Batch, id: QueueId) {
     batch.must(DELETE, values![id]);
     batch.push(CLEAR_MEMBERS, values![id]);

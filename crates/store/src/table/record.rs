@@ -17,7 +17,7 @@ use crate::{Batch, Signal, Value, values};
 statements! {
     /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
     INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, account_id, created_at, state, is_open, queue_id,
-        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, data, reviewer_id, channel, version)
+        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, data, isolated, channel, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
@@ -38,7 +38,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
             conversation.created_at
         ];
         params.extend(state(conversation));
-        params.extend(values![conversation.review, conversation.account.channel]);
+        params.extend(values![conversation.isolated, conversation.account.channel]);
         batch.must(INSERT, params);
         // The customer may have been erased or merged since they were read: then it is played again.
         batch.must(contact::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);

@@ -93,7 +93,7 @@ pub struct Past {
     pub identity: Option<Identity>,
     /// Their open conversation, else the last one.
     pub last: Option<Conversation>,
-    /// The same, leaving out those of a review.
+    /// The same, leaving out those of isolated queues.
     pub last_of_customer: Option<Conversation>,
 }
 

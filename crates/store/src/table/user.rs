@@ -15,13 +15,13 @@ pub use super::token::{BY_TOKEN, BY_TOKEN_ID, END_TOKEN, END_TOKENS, INSERT_TOKE
 
 macro_rules! columns {
     () => {
-        "u.id, u.email, u.name, u.role, u.is_agent, u.active, u.created_at, u.version, u.password"
+        "u.id, u.email, u.name, u.role, u.is_agent, u.active, u.created_at, u.version, u.password, u.ends_at"
     };
 }
 pub(crate) use columns as user_columns;
 
 /// How many columns a user has: what other tables add comes behind them.
-pub(crate) const COLUMNS: usize = 9;
+pub(crate) const COLUMNS: usize = 10;
 
 statements! {
     /// Every user.
@@ -40,6 +40,10 @@ statements! {
     SET_PASSWORD = "UPDATE users SET password = $2, version = version + 1 WHERE id = $1";
     /// May sign in, or not.
     SET_ACTIVE = "UPDATE users SET active = $2, version = version + 1 WHERE id = $1";
+    /// The account ends by itself.
+    SET_END = "UPDATE users SET ends_at = $2 WHERE id = $1";
+    /// Changes nothing, and a row only if they may sign in.
+    STILL_ACTIVE = "UPDATE users SET active = active WHERE id = $1 AND active = 1";
     /// How many there are.
     COUNT = "SELECT count(*) FROM users";
     /// Those who change who is there come one after the other. On PostgreSQL the row's lock sees to it, and what
@@ -75,6 +79,15 @@ pub struct User {
     pub version: i64,
     /// The hash of their password; empty for none.
     pub password: String,
+    /// When their account ends by itself.
+    pub ends_at: Option<Micros>,
+}
+
+impl User {
+    /// Whether they may sign in and stay at `at`.
+    pub fn may_enter(&self, at: Micros) -> bool {
+        self.active && self.ends_at.is_none_or(|end| end > at)
+    }
 }
 
 /// A user from its columns.
@@ -89,6 +102,7 @@ pub fn from_row(row: &Row) -> User {
         created_at: Micros(row.int(6)),
         version: row.int(7),
         password: row.text(8),
+        ends_at: row.opt_int(9).map(Micros),
     }
 }
 
@@ -174,6 +188,16 @@ pub fn set_password(batch: &mut Batch, id: UserId, hash: &str) {
 /// Lets a user sign in, or not.
 pub fn set_active(batch: &mut Batch, id: UserId, active: bool) {
     batch.must(SET_ACTIVE, values![id, active]);
+}
+
+/// From then on the user may not sign in any more.
+pub fn set_end(batch: &mut Batch, id: UserId, at: Micros) {
+    batch.must(SET_END, values![id, at]);
+}
+
+/// The batch is a conflict if the user may not sign in any more.
+pub fn must_be_active(batch: &mut Batch, id: UserId) {
+    batch.must(STILL_ACTIVE, values![id]);
 }
 
 /// Puts the batch behind all others that ask who is there: each sees what the one before committed. It comes first.

@@ -3,14 +3,18 @@
 use domain::conversation::State;
 use domain::id::{ContactId, IdentityId, MediumId};
 use domain::message::Message;
+use domain::role::Role;
 use domain::time::Micros;
+use domain::visibility::Viewer;
 use store::Store;
 use store::table::contact::{self, Identity, Person};
-use store::table::conversation::{self, Visibility};
+use store::table::conversation;
 use store::table::identity;
 
 use crate::engines::on_both_engines;
-use crate::fixture::{self, GATEWAY, begun, commit, conflict, conversation, customer, outgoing, write};
+use crate::fixture::{
+    self, GATEWAY, begun, commit, conflict, conversation, customer, outgoing, supervisor, write,
+};
 
 on_both_engines! {
     a_profile_is_fetched_and_a_name_given_here_stays
@@ -148,15 +152,15 @@ async fn contacts_are_searched_and_shown_together(store: Store) {
     }
     write(&store, &begun(conversation(99, &customer(&store, 73).await, State::Bot))).await;
     let search = async |words: &str, below: i64, limit: i64| -> Vec<i64> {
-        let found = contact::search(&store, words, below, limit, Visibility::All).await.unwrap();
+        let found = contact::search(&store, words, below, limit, &supervisor()).await.unwrap();
         found.iter().map(|it| it.id.0).collect()
     };
     assert_eq!(search("", i64::MAX, 2).await, [73, 72]);
     assert_eq!(search("", 72, 9).await, [71, 70]);
     assert_eq!(search("NAME71%", i64::MAX, 9).await, [71]);
     assert_eq!(search("psid-70", i64::MAX, 9).await, [70]);
-    let mine = Visibility::Agent(domain::id::UserId(1));
-    assert!(contact::search(&store, "", i64::MAX, 9, mine).await.unwrap().is_empty());
+    let mine = Viewer { user: domain::id::UserId(1), role: Role::Agent, queues: vec![] };
+    assert!(contact::search(&store, "", i64::MAX, 9, &mine).await.unwrap().is_empty());
 
     let shown = contact::overviews(&store, &[ContactId(73), ContactId(1), ContactId(70)]).await.unwrap();
     assert_eq!(shown.iter().map(|it| it.conversations).collect::<Vec<_>>(), [1, 0, 1]);

@@ -1,20 +1,21 @@
-//! Conversations: lists, who sees what, queues, labels, and what a turn begins with.
+//! Conversations: lists, queues, labels, and what a turn begins with.
 
 use domain::conversation::{Conversation, Offer, State};
 use domain::id::{ConversationId, MessageId, QueueId, UserId};
-use domain::role::{Role, Sight, Viewer};
+use domain::role::Role;
 use domain::routing::Strategy;
 use domain::time::Micros;
 use store::Store;
-use store::table::conversation::{self, Filter, Visibility};
+use store::table::conversation::{self, Filter};
 use store::table::queue::{self, QueueEdit};
 use store::table::{contact, identity, label, message, thread};
 
 use crate::engines::on_both_engines;
-use crate::fixture::{self, PAGE, agent, begun, commit, conflict, conversation, customer, outgoing, write};
+use crate::fixture::{
+    self, agent, begun, commit, conflict, conversation, customer, outgoing, supervisor, write,
+};
 
 on_both_engines! {
-    sql_and_domain_agree_on_who_sees_what
     a_list_is_filtered_and_goes_on_behind_a_place
     details_of_many_conversations_come_together
     a_turn_begins_with_the_thread
@@ -46,64 +47,6 @@ fn offer(agent: UserId) -> Offer {
     Offer { agent, until: Micros(9_000), seconds: 30 }
 }
 
-/// The rule of who sees what stands twice: in the domain, and in SQL so that pages are full.
-async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
-    let me = agent(&store, 1, "me", Role::Agent).await;
-    let other = agent(&store, 2, "other", Role::Agent).await;
-    make_queue(&store, QUEUE, "mine", false, &[me]).await;
-    make_queue(&store, QueueId(501), "theirs", false, &[other]).await;
-    let (mut all, mut number) = (Vec::new(), 1_000);
-    for state in State::ALL {
-        for queue in [None, Some(QUEUE), Some(QueueId(501))] {
-            for hands in [None, Some(me), Some(other)] {
-                for review in [None, Some(me), Some(other)] {
-                    number += 1;
-                    let mut it = conversation(number, &customer(&store, number).await, state);
-                    it.queue = queue;
-                    it.review = review;
-                    match state {
-                        State::Active | State::WrapUp => it.agent = hands,
-                        State::Closed => it.last_agent = hands,
-                        State::Offered => it.data.offer = hands.map(offer),
-                        State::Queued | State::Bot => {}
-                    }
-                    write(&store, &begun(it.clone())).await;
-                    all.push(it);
-                }
-            }
-        }
-    }
-    for role in [Role::Administrator, Role::Supervisor, Role::Agent, Role::Reviewer] {
-        let viewer = Viewer { user: me, role, queues: vec![QUEUE] };
-        let held = conversation::held_contacts(&store, me).await.unwrap();
-        let visibility = Visibility::of(me, role);
-        let found = conversation::search(&store, &Filter::default(), visibility, (i64::MAX, i64::MAX), 1_000)
-            .await
-            .unwrap();
-        let mut found: Vec<_> = found.iter().map(|it| it.id).collect();
-        found.sort_unstable();
-        let sees = |it: &&Conversation| {
-            viewer.sees(&Sight {
-                state: it.state,
-                queue: it.queue,
-                agent: it.agent,
-                last_agent: it.last_agent,
-                offered_to: it.data.offer.as_ref().map(|offer| offer.agent),
-                review: it.review,
-                holds_contact: role != Role::Reviewer && held.contains(&it.contact),
-            })
-        };
-        let expected: Vec<_> = all.iter().filter(sees).map(|it| it.id).collect();
-        assert_eq!(found, expected, "{role:?}");
-        for it in &all {
-            let visible = contact::is_visible(&store, it.contact, visibility).await.unwrap();
-            assert_eq!(visible, expected.contains(&it.id), "{role:?} {it:?}");
-        }
-    }
-    assert!(conversation::is_any_of_page_visible(&store, PAGE, Visibility::Agent(me)).await.unwrap());
-    assert!(!conversation::is_any_of_page_visible(&store, "201", Visibility::All).await.unwrap());
-}
-
 async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {
     let ann = agent(&store, 1, "ann", Role::Agent).await;
     for number in 1_000..1_004 {
@@ -125,7 +68,7 @@ async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {
     .await
     .unwrap();
     let ids = async |filter: Filter<'_>, place: (i64, i64), limit: i64| -> Vec<i64> {
-        let found = conversation::search(&store, &filter, Visibility::All, place, limit).await.unwrap();
+        let found = conversation::search(&store, &filter, &supervisor(), place, limit).await.unwrap();
         found.iter().map(|it| it.id.0).collect()
     };
     let start = (i64::MAX, i64::MAX);
@@ -190,11 +133,11 @@ async fn a_turn_begins_with_the_thread(store: Store) {
 
     let old = conversation(999, &first, State::Closed);
     write(&store, &begun(old.clone())).await;
-    let mut review = conversation(1_001, &first, State::Closed);
-    review.review = Some(UserId(5));
-    write(&store, &begun(review.clone())).await;
+    let mut isolated = conversation(1_001, &first, State::Closed);
+    isolated.isolated = true;
+    write(&store, &begun(isolated.clone())).await;
     let past = thread::past(&store, &fixture::address("psid-70")).await.unwrap();
-    assert_eq!(past.last.map(|it| it.id), Some(review.id));
+    assert_eq!(past.last.map(|it| it.id), Some(isolated.id));
     assert_eq!(past.last_of_customer.map(|it| it.id), Some(old.id));
 
     let it = conversation(1_000, &first, State::Bot);
@@ -249,8 +192,8 @@ async fn queues_are_served_and_deleted_when_nobody_needs_them(store: Store) {
     conflict(&store, |batch| queue::delete(batch, sales.id)).await;
     commit(&store, |batch| queue::leave_all(batch, ann)).await.unwrap();
     assert!(queue::list(&store).await.unwrap()[1].members.is_empty());
-    commit(&store, |batch| queue::reserve_for_review(batch, QUEUE, fixture::GATEWAY)).await.unwrap();
-    assert_eq!(queue::list(&store).await.unwrap()[0].review_of, Some(fixture::GATEWAY));
+    commit(&store, |batch| queue::isolate(batch, QUEUE)).await.unwrap();
+    assert!(queue::list(&store).await.unwrap()[0].isolated);
 }
 
 async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
@@ -291,5 +234,6 @@ async fn what_waits_is_counted_by_queue_and_agent(store: Store) {
     assert_eq!(conversation::held_contacts(&store, ann).await.unwrap(), [domain::id::ContactId(1_003)]);
     assert_eq!(conversation::open_of_gateway(&store, fixture::GATEWAY, None).await.unwrap().len(), 5);
     assert!(conversation::open_of_gateway(&store, fixture::GATEWAY, Some("201")).await.unwrap().is_empty());
-    assert!(conversation::open_of_review(&store, ann).await.unwrap().is_empty());
+    assert_eq!(conversation::open_of_queue(&store, QUEUE).await.unwrap().len(), 5);
+    assert!(conversation::open_of_queue(&store, QueueId(501)).await.unwrap().is_empty());
 }

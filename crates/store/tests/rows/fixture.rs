@@ -8,6 +8,7 @@ use domain::message::{Direction, Kind, Message, MessageData, Sender, SenderKind,
 use domain::outbound::{Failure, Part, Speaker};
 use domain::role::Role;
 use domain::time::Micros;
+use domain::visibility::Viewer;
 use store::table::contact::Identity;
 use store::table::{agent, identity, record, user};
 use store::{Batch, CommitError, Store};
@@ -62,7 +63,14 @@ pub async fn agent(store: &Store, id: i64, name: &str, role: Role) -> UserId {
 
 /// A customer with an identity and contact of the same number.
 pub async fn customer(store: &Store, number: i64) -> Identity {
-    let it = Identity {
+    let it = newcomer(number);
+    commit(store, |batch| identity::insert(batch, &it)).await.unwrap();
+    it
+}
+
+/// The same, not written yet.
+pub fn newcomer(number: i64) -> Identity {
+    Identity {
         id: IdentityId(number),
         gateway: GATEWAY,
         address: address(&format!("psid-{number}")),
@@ -74,9 +82,7 @@ pub async fn customer(store: &Store, number: i64) -> Identity {
         picture: None,
         created_at: Micros(number),
         known_as: None,
-    };
-    commit(store, |batch| identity::insert(batch, &it)).await.unwrap();
-    it
+    }
 }
 
 /// A conversation of a customer, not written yet.
@@ -97,7 +103,7 @@ pub fn conversation(id: i64, customer: &Identity, state: State) -> Conversation 
         queued_at: None,
         closed_at: (state == State::Closed).then_some(Micros(id)),
         unread: 0,
-        review: None,
+        isolated: false,
         data: ConversationData::default(),
         version: 1,
     }
@@ -159,4 +165,9 @@ pub fn request(id: i64, message: &Message, speaker: Speaker) -> Send {
 /// A reason.
 pub fn failure(reason: &str) -> Failure {
     Failure { code: 1, subcode: 0, reason: reason.into(), action: "Try again.".into() }
+}
+
+/// Somebody who sees everything.
+pub fn supervisor() -> Viewer {
+    Viewer { user: UserId(99), role: Role::Supervisor, queues: Vec::new() }
 }

@@ -1,13 +1,14 @@
 //! Flows and their versions, outgoing webhooks, and what Meta stores of files and people.
 
-use domain::id::{FlowId, MediumId, UserId};
+use domain::entry_point::EntryPoint;
+use domain::id::{EntryPointId, FlowId, MediumId, UserId};
 use domain::time::Micros;
 use store::Store;
 use store::table::event::Place;
-use store::table::flow;
 use store::table::persona::{self, Persona, Portrait};
 use store::table::reusable_file;
 use store::table::webhook::{self, FailedTry, WebhookEdit};
+use store::table::{entry_point, flow};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{GATEWAY, PAGE, commit, conflict, duplicate};
@@ -46,8 +47,23 @@ async fn a_flow_is_drafted_and_published(store: Store) {
     assert_eq!(flow::body(&store, id, 9).await.unwrap(), None);
     let published = flow::published(&store).await.unwrap();
     assert_eq!((published[0].number, published[0].body.as_str()), (2, "{\"b\":2}"));
-    commit(&store, |batch| flow::reserve_for_review(batch, id, GATEWAY)).await.unwrap();
-    assert_eq!(flow::of_review(&store, GATEWAY).await.unwrap(), Some(id));
+    let spring = EntryPoint {
+        id: EntryPointId(3),
+        gateway: GATEWAY,
+        account: None,
+        name: "Spring".into(),
+        code: Some("spring".into()),
+        code_word: None,
+        flow: id,
+        queue: None,
+        ends_at: Some(Micros(9)),
+    };
+    commit(&store, |batch| entry_point::insert(batch, &spring)).await.unwrap();
+    let same = EntryPoint { id: EntryPointId(4), ..spring.clone() };
+    duplicate(&store, |batch| entry_point::insert(batch, &same)).await;
+    assert_eq!(entry_point::list(&store).await.unwrap(), [spring]);
+    conflict(&store, |batch| flow::delete(batch, id)).await;
+    commit(&store, |batch| entry_point::delete(batch, EntryPointId(3))).await.unwrap();
     assert!(flow::gateways(&store, id).await.unwrap().is_empty());
     commit(&store, |batch| flow::delete(batch, id)).await.unwrap();
     conflict(&store, |batch| flow::delete(batch, id)).await;

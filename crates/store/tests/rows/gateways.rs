@@ -1,7 +1,8 @@
 //! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for what was missed.
 
 use domain::channel::Channel;
-use domain::id::{FlowId, GatewayId, QueueId, UserId};
+use domain::entry_point::EntryPoint;
+use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::PolicyAction;
 use domain::role::Role;
 use domain::time::Micros;
@@ -14,8 +15,8 @@ use store::table::login_attempt::{self, NewAttempt, Outcome};
 use store::table::page::{self, NewPage};
 use store::table::page_access::{self, NewAccess};
 use store::table::review::{self, MetaStatus};
-use store::table::reviewer::{self, Reviewer};
-use store::table::{catch_up, health, permission_use};
+use store::table::review_access::{self, NewReviewAccess};
+use store::table::{catch_up, entry_point, flow, health, permission_use, user};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{GATEWAY, PAGE, agent, commit, conflict, duplicate};
@@ -28,7 +29,7 @@ on_both_engines! {
     a_deletion_request_keeps_its_first_code
     health_remembers_and_alarms_once
     a_review_is_saved_on_the_version_that_was_read
-    a_gateway_has_one_reviewer_who_lives
+    a_gateway_has_one_review_access_that_lives
     a_search_for_what_was_missed_goes_on_where_it_was
 }
 
@@ -289,43 +290,73 @@ async fn a_review_is_saved_on_the_version_that_was_read(store: Store) {
     assert_eq!(review::last_customer(&store, GATEWAY, PAGE).await.unwrap(), None);
 }
 
-async fn a_gateway_has_one_reviewer_who_lives(store: Store) {
-    let access = |user| Reviewer {
+async fn a_gateway_has_one_review_access_that_lives(store: Store) {
+    let access = |user| NewReviewAccess {
         user,
         gateway: GATEWAY,
-        password: "sealed".into(),
-        code_word: "word".into(),
-        ref_token: "ref".into(),
+        password: "sealed",
+        entry_point: EntryPointId(user.0),
         queue: QueueId(1),
         flow: FlowId(1),
-        created_at: Micros(1),
-        expires_at: Micros(100),
-        signed_in_at: None,
-        ended_at: None,
-        email: String::new(),
     };
-    let first = agent(&store, 1, "first", Role::Reviewer).await;
-    let second = agent(&store, 2, "second", Role::Reviewer).await;
-    commit(&store, |batch| reviewer::insert(batch, &access(first))).await.unwrap();
-    duplicate(&store, |batch| reviewer::insert(batch, &access(second))).await;
+    let first = agent(&store, 1, "first", Role::Guest).await;
+    let second = agent(&store, 2, "second", Role::Guest).await;
+    let leads = EntryPoint {
+        id: EntryPointId(1),
+        gateway: GATEWAY,
+        account: None,
+        name: "App review".into(),
+        code: Some("ref".into()),
+        code_word: Some("word".into()),
+        flow: FlowId(1),
+        queue: Some(QueueId(1)),
+        ends_at: Some(Micros(100)),
+    };
     commit(&store, |batch| {
-        reviewer::must_stand(batch, first);
-        reviewer::set_signed_in(batch, first, Micros(5));
+        review_access::insert(batch, &access(first), Micros(1));
+        user::set_end(batch, first, Micros(100));
+        entry_point::insert(batch, &leads);
+        flow::insert(batch, FlowId(1), "App review", "{}");
     })
     .await
     .unwrap();
-    let it = reviewer::of_gateway(&store, GATEWAY).await.unwrap().unwrap();
+    duplicate(&store, |batch| review_access::insert(batch, &access(second), Micros(1))).await;
+    commit(&store, |batch| {
+        user::must_be_active(batch, first);
+        review_access::set_signed_in(batch, first, Micros(5));
+    })
+    .await
+    .unwrap();
+    let it = review_access::of_gateway(&store, GATEWAY).await.unwrap().unwrap();
     assert_eq!((it.email.as_str(), it.signed_in_at), ("first@example.org", Some(Micros(5))));
-    assert!(reviewer::over(&store, Micros(99)).await.unwrap().is_empty());
-    assert_eq!(reviewer::over(&store, Micros(100)).await.unwrap().len(), 1);
-    commit(&store, |batch| reviewer::end(batch, first, Micros(50))).await.unwrap();
-    conflict(&store, |batch| reviewer::end(batch, first, Micros(50))).await;
-    conflict(&store, |batch| reviewer::must_stand(batch, first)).await;
-    let over = reviewer::over(&store, Micros(60)).await.unwrap();
+    assert_eq!((it.code.as_deref(), it.code_word.as_deref()), (Some("ref"), Some("word")));
+    assert!(it.lives(Micros(99)) && !it.lives(Micros(100)));
+    assert!(review_access::over(&store, Micros(99)).await.unwrap().is_empty());
+    assert_eq!(review_access::over(&store, Micros(100)).await.unwrap().len(), 1);
+    assert_eq!(review_access::flow(&store, GATEWAY).await.unwrap(), None, "it was not published yet");
+    commit(&store, |batch| flow::publish(batch, FlowId(1), 1, "{}", "Ann", Micros(2))).await.unwrap();
+    commit(&store, |batch| {
+        review_access::end(batch, first, Micros(50));
+        user::set_active(batch, first, false);
+        entry_point::delete(batch, EntryPointId(1));
+    })
+    .await
+    .unwrap();
+    conflict(&store, |batch| review_access::end(batch, first, Micros(50))).await;
+    conflict(&store, |batch| user::must_be_active(batch, first)).await;
+    let over = review_access::over(&store, Micros(60)).await.unwrap();
     assert_eq!((over[0].password.as_str(), over[0].ended_at), ("", Some(Micros(50))));
-    commit(&store, |batch| reviewer::insert(batch, &access(second))).await.unwrap();
-    commit(&store, |batch| reviewer::delete(batch, first)).await.unwrap();
-    assert_eq!(reviewer::list(&store).await.unwrap().len(), 1);
+    assert_eq!((&over[0].code, &over[0].code_word), (&None, &None));
+    assert_eq!(review_access::of_user(&store, first).await.unwrap(), None);
+    commit(&store, |batch| review_access::insert(batch, &access(second), Micros(60))).await.unwrap();
+    commit(&store, |batch| review_access::set_cleared(batch, first, Micros(61))).await.unwrap();
+    assert!(review_access::over(&store, Micros(99)).await.unwrap().is_empty());
+    assert_eq!(review_access::of_user(&store, second).await.unwrap().map(|it| it.user), Some(second));
+    assert_eq!(
+        review_access::flow(&store, GATEWAY).await.unwrap(),
+        Some(FlowId(1)),
+        "the next one greets with it"
+    );
 }
 
 async fn a_search_for_what_was_missed_goes_on_where_it_was(store: Store) {

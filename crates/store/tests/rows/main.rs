@@ -15,3 +15,4 @@ mod housekeeping;
 mod messages;
 mod outbox;
 mod settings;
+mod visibility;

@@ -7,7 +7,7 @@ export const roleName = (role: Role): string =>
     administrator: m.role_administrator(),
     supervisor: m.role_supervisor(),
     agent: m.role_agent(),
-    reviewer: m.role_reviewer(),
+    guest: m.role_guest(),
   })[role];
 
 export const roleOptions = (): { value: Role; label: string }[] =>

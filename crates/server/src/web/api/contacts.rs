@@ -62,7 +62,7 @@ pub struct ContactOut {
 
 /// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
 pub async fn visible(app: &App, who: &Principal, id: ContactId) -> Answer<Person> {
-    let is_visible = contact::is_visible(&app.store, id, who.visibility()).await?;
+    let is_visible = contact::is_visible(&app.store, id, &who.viewer(&app)).await?;
     contact::find(&app.store, id).await?.filter(|_| is_visible).ok_or_else(|| Problem::not_found("contact"))
 }
 
@@ -122,7 +122,7 @@ async fn list(
             .map_err(|_| Problem::unreadable("This cursor is not one that a list answered: begin without it."))?,
     };
     let words = filter.q.unwrap_or_default();
-    let mut found = contact::search(&app.store, &words, below, limit + 1, who.visibility()).await?;
+    let mut found = contact::search(&app.store, &words, below, limit + 1, &who.viewer(&app)).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = found.get(wanted).and_then(|_| found.get(wanted - 1)).map(|last| last.id.to_string());
     found.truncate(wanted);

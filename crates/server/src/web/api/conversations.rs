@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::{Conversation, State as ConversationState};
 use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
-use domain::role::Permission;
+use domain::role::{Permission, Role};
 use domain::time::MINUTE;
 use domain::turn::{Actor, Refusal, Target};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::{Principal, sight};
+use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::turns::play;
@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(read))
 }
 
-/// What is not for reviewers: out of the review nothing leads.
+/// What is not for guests: nothing leads out of an isolated queue.
 pub fn transfer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(transfer))
 }
@@ -116,14 +116,11 @@ async fn page(
 ) -> Answer<Items<ConversationView>> {
     let limit = paging.limit()?;
     let place = paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
-    let mut found = conversation::search(&app.store, asked, who.visibility(), place, limit + 1).await?;
+    let viewer = who.viewer(app);
+    let mut found = conversation::search(&app.store, asked, &viewer, place, limit + 1).await?;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.last_activity_at.0, last.id.0));
-    // The statement limits the page; the rule itself is applied to each conversation.
-    let viewer = who.viewer(app);
-    let held = who.held_contacts(app).await?;
-    found.retain(|it| viewer.sees(&sight(it, held.contains(&it.contact))));
     Ok(Items { items: view::conversations(app, &found).await?, next })
 }
 
@@ -255,16 +252,18 @@ async fn transfer(
                     colleague.name
                 )));
             }
-            if colleague.reviewer && known.review != Some(colleague.user) {
+            if !directory.viewer(colleague).may_hold(&known) {
                 return Err(Problem::conflict(format!(
-                    "{} is Meta's reviewer and sees no customers: choose a colleague.",
+                    "{} may not see this conversation: choose a colleague who serves its queue.",
                     colleague.name
                 )));
             }
             Target::Agent(Actor { user: colleague.user, name: &colleague.name, supervises: false })
         }
         (None, None, Some(flow)) => {
-            if directory.flow_for(known.gateway, known.review).is_none_or(|(reference, _)| reference.flow != flow)
+            if directory
+                .flow_for(known.gateway, known.data.entry_point)
+                .is_none_or(|(reference, _)| reference.flow != flow)
             {
                 return Err(Problem::field(
                     "/flow_id",
@@ -279,7 +278,7 @@ async fn transfer(
     answer(&app, &it.conversation).await
 }
 
-/// Takes the conversation over from its agent, if it has one. A reviewer can take only a waiting one of their review.
+/// Takes the conversation over from its agent, if it has one. A guest can take only one that waits.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn take(
@@ -287,15 +286,14 @@ async fn take(
     who: Principal,
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<ConversationView>> {
-    let known = visible(&app, &who, id).await?;
-    // Whose review it is may take what waits in it. What a colleague holds, supervisors take.
-    let own_review = known.review == Some(who.user.id);
-    if !own_review {
+    visible(&app, &who, id).await?;
+    // A guest may take what waits in their queue. What a colleague holds, supervisors take.
+    let is_guest = who.user.role == Role::Guest;
+    if !is_guest {
         who.must(Permission::Supervise)?;
     }
     let it = play(&app, id, |turn| {
-        if own_review
-            && !matches!(turn.conversation().state, ConversationState::Queued | ConversationState::Offered)
+        if is_guest && !matches!(turn.conversation().state, ConversationState::Queued | ConversationState::Offered)
         {
             return Err(Refusal::State("Only a conversation that waits can be taken.".into()));
         }

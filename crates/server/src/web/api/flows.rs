@@ -326,6 +326,12 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<FlowId>) -> A
         let what = if names.len() == 1 { "the gateway" } else { "the gateways" };
         return Err(Problem::conflict(format!("\"{}\" is used by {what} {}.", current.name, names.join(", "))));
     }
+    if let Some(leads) = app.directory().entry_points.iter().find(|leads| leads.flow == id) {
+        return Err(Problem::conflict(format!(
+            "The link and the code word of \"{}\" lead to \"{}\": end them first.",
+            leads.name, current.name
+        )));
+    }
     let mut batch = Batch::new();
     flow::delete(&mut batch, id);
     act(&app, &mut batch, &who, "flow.delete", format!("flow {id}"), &current.name);

@@ -13,7 +13,7 @@ use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway, GatewayEdit};
-use store::table::reviewer::{self, Reviewer};
+use store::table::review_access;
 use store::table::{event, health as watched, page};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
@@ -26,14 +26,14 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
 use crate::web::fields::{act, fresh, page as cut, taken};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use ::review::archive;
+use ::review::{access, archive};
 use engine::clock::rfc3339;
 use engine::directory::{GatewayEntry, secret_purpose};
 use engine::health::report::{self, Health};
 use engine::pages::subscribe;
 use engine::secrets;
 use engine::view::words::{GatewayKind, SecretState};
-use engine::{health, release, reviewers};
+use engine::{health, release};
 
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
@@ -138,10 +138,9 @@ pub fn known(app: &App, id: GatewayId) -> Answer<Arc<GatewayEntry>> {
     app.directory().gateways.get(&id).cloned().ok_or_else(|| Problem::not_found("gateway"))
 }
 
-/// The gateway with this id, if the user may connect Pages of it: a reviewer their own, an administrator all.
+/// The gateway with this id, if the user may connect Pages of it: a guest their own, an administrator all.
 pub fn reached(app: &App, who: &Principal, id: GatewayId) -> Answer<Arc<GatewayEntry>> {
-    let other = |reviewer: &Reviewer| reviewer.gateway != id;
-    if who.user.role == Role::Reviewer && app.directory().reviewer(who.user.id).is_none_or(other) {
+    if who.user.role == Role::Guest && app.directory().gateway_of_guest(who.user.id) != Some(id) {
         return Err(Problem::not_found("gateway"));
     }
     known(app, id)
@@ -313,8 +312,8 @@ async fn update(
 async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<StatusCode> {
     let before = row(&app, id).await?;
     let known = known(&app, id)?;
-    if let Some(reviewer) = reviewer::of_gateway(&app.store, id).await? {
-        reviewers::end(&app, &reviewer, Some(who.user.id), "reviewer.revoke").await?;
+    if let Some(given) = review_access::of_gateway(&app.store, id).await? {
+        access::end(&app, &given, Some(who.user.id), "reviewer.revoke").await?;
     }
     // Nothing new comes in while it is taken apart.
     let mut batch = Batch::new();

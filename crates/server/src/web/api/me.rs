@@ -7,7 +7,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use domain::agent::Reason;
 use domain::id::UserId;
-use domain::role::Permission;
+use domain::role::{Permission, Role};
 use domain::time::{DAY, Micros, SECOND};
 use serde::{Deserialize, Serialize};
 use store::Batch;
@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(get)).routes(routes!(put_status)).routes(routes!(beat))
 }
 
-/// What is not for a reviewer: their password is printed in Meta's form.
+/// What is not for a guest: the password of Meta's reviewer is printed in Meta's form.
 pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
 }
@@ -64,31 +64,34 @@ pub struct Me {
     status: Option<StatusView>,
     /// What screens may show.
     permissions: Vec<Permission>,
-    /// For Meta's reviewer: the gateway that they review.
-    review: Option<Reviewed>,
+    /// For a guest: the gateway that they belong to.
+    guest: Option<GuestOf>,
     today: Today,
     public_url: String,
     #[schema(format = DateTime)]
     server_time: String,
 }
 
-/// What a reviewer may know of the gateway that they review.
+/// What a guest may know of the gateway that they belong to.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Reviewed {
+pub struct GuestOf {
     gateway_id: String,
     gateway_name: String,
     /// Until when they may sign in.
     #[schema(format = DateTime)]
-    expires_at: String,
+    expires_at: Option<String>,
 }
 
-fn reviewed(app: &App, user: UserId) -> Option<Reviewed> {
+fn guest(app: &App, user: &User) -> Option<GuestOf> {
+    if user.role != Role::Guest {
+        return None;
+    }
     let directory = app.directory();
-    let reviewer = directory.reviewer(user)?;
-    Some(Reviewed {
-        gateway_id: reviewer.gateway.to_string(),
-        gateway_name: directory.gateways.get(&reviewer.gateway)?.row.name.clone(),
-        expires_at: rfc3339(reviewer.expires_at),
+    let gateway = directory.gateway_of_guest(user.id)?;
+    Some(GuestOf {
+        gateway_id: gateway.to_string(),
+        gateway_name: directory.gateways.get(&gateway)?.row.name.clone(),
+        expires_at: user.ends_at.map(rfc3339),
     })
 }
 
@@ -101,7 +104,7 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
         user: user.into(),
         status: agent.as_ref().map(view::status),
         permissions: Permission::ALL.into_iter().filter(|permission| user.role.may(*permission)).collect(),
-        review: reviewed(app, user.id),
+        guest: guest(app, user),
         today: Today {
             handled: handled.count,
             average_handle_seconds: handled.duration / handled.count.max(1) / SECOND,

@@ -238,7 +238,7 @@ async fn read(
 /// A contact's picture may be seen by who may see a conversation with them.
 async fn may_see_picture(app: &App, who: &Principal, id: MediumId) -> Answer<bool> {
     let Some(contact) = medium::pictured_contact(&app.store, id).await? else { return Ok(false) };
-    Ok(contact::is_visible(&app.store, contact, who.visibility()).await?)
+    Ok(contact::is_visible(&app.store, contact, &who.viewer(app)).await?)
 }
 
 fn set(response: &mut Response, name: header::HeaderName, value: String) {

@@ -33,7 +33,7 @@ use engine::health;
 use engine::pages::{self, subscribe};
 use engine::view::page_picture_url;
 
-/// What the user who connected Pages does with them: a reviewer with their own only.
+/// What the user who connected Pages does with them: a guest with their own only.
 pub fn connect_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
 }
@@ -170,7 +170,7 @@ async fn listed(app: &App, who: &Principal, id: GatewayId, paging: &Paging) -> A
     Ok(Json(Items { items, next }))
 }
 
-/// The pages of a gateway, by name; for a reviewer those that their own login reaches.
+/// The pages of a gateway, by name; for a guest those that their own login reaches.
 #[utoipa::path(get, path = "/gateways/{id}/pages", tag = "gateways",
     params(("id" = String, Path), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<PageOut>)))]
@@ -194,7 +194,7 @@ pub fn picture_routes() -> OpenApiRouter<App> {
 }
 
 /// Whether a user may see a Page's picture: administrators all, others if they may see a conversation of it, a
-/// reviewer also those that their login reaches.
+/// guest also those that their login reaches.
 async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answer<bool> {
     if who.user.role.may(domain::role::Permission::Supervise) {
         return Ok(true);
@@ -202,7 +202,7 @@ async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answe
     if guest::reaches(app, who, id, page).await? {
         return Ok(true);
     }
-    Ok(conversation::is_any_of_page_visible(&app.store, page, who.visibility()).await?)
+    Ok(conversation::is_any_of_page_visible(&app.store, page, &who.viewer(app)).await?)
 }
 
 /// The picture of a page, as Meta has it now.

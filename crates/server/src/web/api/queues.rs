@@ -75,8 +75,9 @@ pub struct QueueOut {
     all_agents: bool,
     #[schema(value_type = Vec<String>)]
     agent_ids: Vec<UserId>,
-    /// Whether an App Review waits in it: then its reviewer alone serves it, and no customer enters.
-    review: bool,
+    /// Whether it is isolated: only links and code words of its own lead into it, and only its members, supervisors and
+    /// administrators see what waits in it.
+    isolated: bool,
     /// How many wait.
     waiting: i64,
     /// How many of its agents are online.
@@ -193,7 +194,7 @@ async fn all(app: &App) -> Answer<Vec<QueueOut>> {
             wrap_up_seconds: queue.wrap_up_seconds,
             all_agents: queue.all_agents,
             agent_ids: queue.members,
-            review: queue.review_of.is_some(),
+            isolated: queue.isolated,
             version: queue.version,
         }
     };
@@ -208,15 +209,25 @@ async fn one(app: &App, id: QueueId) -> Answer<QueueOut> {
 #[utoipa::path(get, path = "/queues", tag = "queues",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<QueueOut>)))]
-async fn list(State(app): State<App>, Asked(paging): Asked<Paging>) -> Answer<Json<Items<QueueOut>>> {
-    page(all(&app).await?, &paging)
+async fn list(
+    State(app): State<App>,
+    who: Principal,
+    Asked(paging): Asked<Paging>,
+) -> Answer<Json<Items<QueueOut>>> {
+    let (mut queues, viewer) = (all(&app).await?, who.viewer(&app));
+    queues.retain(|queue| viewer.sees_queue(queue.id, queue.isolated));
+    page(queues, &paging)
 }
 
 /// One queue.
 #[utoipa::path(get, path = "/queues/{id}", tag = "queues",
     params(("id" = String, Path)), responses((status = 200, body = QueueOut)))]
-async fn get(State(app): State<App>, At(id): At<QueueId>) -> Answer<Json<QueueOut>> {
-    one(&app, id).await.map(Json)
+async fn get(State(app): State<App>, who: Principal, At(id): At<QueueId>) -> Answer<Json<QueueOut>> {
+    let queue = one(&app, id).await?;
+    if !who.viewer(&app).sees_queue(id, queue.isolated) {
+        return Err(Problem::not_found("queue"));
+    }
+    Ok(Json(queue))
 }
 
 /// Makes a queue.
@@ -249,15 +260,15 @@ async fn update(
 ) -> Answer<Json<QueueOut>> {
     let current = one(&app, id).await?;
     fresh(change.version, current.version, &current)?;
-    if current.review
+    if current.isolated
         && (change.all_agents == Some(true) || change.agent_ids.as_ref().is_some_and(|ids| !ids.is_empty()))
     {
         return Err(Problem::conflict(format!(
-            "\"{}\" is the App Review's: its reviewer alone serves it. Supervisors take a conversation over where they must.",
+            "\"{}\" is isolated: who serves it was set when it was made. Supervisors take a conversation over where they must.",
             current.name
         )));
     }
-    let review = current.review;
+    let isolated = current.isolated;
     let after = QueueIn {
         name: change.name.unwrap_or(current.name),
         strategy: change.strategy.unwrap_or(current.strategy),
@@ -269,7 +280,7 @@ async fn update(
         agent_ids: change.agent_ids.unwrap_or(current.agent_ids),
     };
     let after = after.checked(&app)?;
-    let everybody = after.everybody() && !review;
+    let everybody = after.everybody() && !isolated;
     let mut batch = Batch::new();
     queue::update(&mut batch, id, &after.edit(everybody), change.version);
     after.serve(&mut batch, id, app.clock.now());
@@ -294,13 +305,13 @@ async fn delete(State(app): State<App>, who: Principal, At(id): At<QueueId>) -> 
     }
     let last =
         || Problem::conflict("This is the only queue, and customers need one to wait in: make another first.");
-    if app.directory().reviewers.iter().any(|reviewer| reviewer.queue == id && reviewer.ended_at.is_none()) {
+    if let Some(leads) = app.directory().entry_points.iter().find(|leads| leads.queue == Some(id)) {
         return Err(Problem::conflict(format!(
-            "The App Review of a gateway waits in \"{}\": revoke its reviewer's access first.",
-            current.name
+            "The link and the code word of \"{}\" lead into \"{}\": end them first.",
+            leads.name, current.name
         )));
     }
-    if !queue::list(&app.store).await?.iter().any(|other| other.id != id && other.review_of.is_none()) {
+    if !queue::list(&app.store).await?.iter().any(|other| other.id != id && !other.isolated) {
         return Err(last());
     }
     let mut batch = Batch::new();

@@ -23,9 +23,9 @@ use crate::web::auth::{Principal, Via};
 use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::{Fields, act, fresh, page, taken};
 use crate::web::problem::{Answer, Problem};
+use ::review::access;
 use engine::clock::{IdMaker, rfc3339};
 use engine::passwords;
-use engine::reviewers;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -109,15 +109,15 @@ fn agent_field(fields: &mut Fields, role: Role, agent: Option<bool>) {
     }
 }
 
-fn no_reviewer(fields: &mut Fields, role: Role) {
-    if role == Role::Reviewer {
-        fields.bad("/role", "Meta's reviewer gets access at the gateway, in its App Review tab.");
+fn no_guest(fields: &mut Fields, role: Role) {
+    if role == Role::Guest {
+        fields.bad("/role", "Guests are made by what needs them: Meta's reviewer gets access at the gateway, in its App Review tab.");
     }
 }
 
-fn reviewers_are_made_elsewhere() -> Problem {
+fn guests_are_made_elsewhere() -> Problem {
     Problem::conflict(
-        "This is Meta's reviewer: their access is given and revoked at the gateway, in its App Review tab.",
+        "This guest is Meta's reviewer: their access is given and revoked at the gateway, in its App Review tab.",
     )
 }
 
@@ -139,7 +139,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     let name = fields.name("/name", &new.name, 80);
     password_field(&mut fields, new.password.as_deref());
     agent_field(&mut fields, new.role, new.agent);
-    no_reviewer(&mut fields, new.role);
+    no_guest(&mut fields, new.role);
     fields.done()?;
     let first = user::count(store).await? == 0;
     let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
@@ -224,8 +224,8 @@ async fn update(
 ) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
     fresh(change.version, current.version, &UserOut::from(&current))?;
-    if current.role == Role::Reviewer {
-        return Err(reviewers_are_made_elsewhere());
+    if current.role == Role::Guest {
+        return Err(guests_are_made_elsewhere());
     }
     let role = change.role.unwrap_or(current.role);
     let mut fields = Fields::default();
@@ -233,7 +233,7 @@ async fn update(
     let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
     password_field(&mut fields, change.password.as_deref());
     agent_field(&mut fields, role, change.agent);
-    no_reviewer(&mut fields, role);
+    no_guest(&mut fields, role);
     fields.done()?;
     let is_agent = role == Role::Agent || change.agent.unwrap_or(current.agent);
     let steps_down = current.active && current.role == Role::Administrator && role != Role::Administrator;
@@ -296,8 +296,7 @@ async fn update(
     params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
 async fn deactivate(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
-    if let Some(reviewer) = app.directory().reviewer(id).filter(|reviewer| reviewer.ended_at.is_none()) {
-        reviewers::end(&app, reviewer, Some(who.user.id), "reviewer.revoke").await?;
+    if current.role == Role::Guest && access::revoke_of_user(&app, who.user.id, id).await? {
         return Ok(Json((&one(&app, id).await?).into()));
     }
     let administers = current.active && current.role == Role::Administrator;
@@ -327,8 +326,8 @@ async fn deactivate(State(app): State<App>, who: Principal, At(id): At<UserId>) 
     params(("id" = String, Path)), responses((status = 200, body = UserOut)))]
 async fn activate(State(app): State<App>, who: Principal, At(id): At<UserId>) -> Answer<Json<UserOut>> {
     let current = one(&app, id).await?;
-    if current.role == Role::Reviewer {
-        return Err(reviewers_are_made_elsewhere());
+    if current.role == Role::Guest {
+        return Err(guests_are_made_elsewhere());
     }
     if !current.active {
         let mut batch = Batch::new();

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::table::event::{self, Event};
 use store::table::gateway::{self, Attempt, SecretState};
 use store::table::login_attempt::{self, Outcome};
-use store::table::{health, reviewer, setting, user};
+use store::table::{health, setting, user};
 use store::{Batch, CommitError, Signal};
 
 use super::html;
@@ -144,10 +144,10 @@ async fn connect(app: &App, known: &GatewayEntry, attempt: &Attempt, code: &str)
         STORE.to_owned()
     };
     let user = user::by_id(&app.store, attempt.user).await.map_err(|error| store(&error))?;
-    let is_reviewer = user.is_some_and(|user| user.role == Role::Reviewer);
-    if is_reviewer {
+    let is_guest = user.is_some_and(|user| user.role == Role::Guest);
+    if is_guest {
         // Revoked while Meta was asked: then nothing of it is kept.
-        reviewer::must_stand(&mut batch, attempt.user);
+        user::must_be_active(&mut batch, attempt.user);
     }
     let login = Some(Login { user: attempt.user, token: &token });
     let kept = accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| store(&error))?;
@@ -167,7 +167,7 @@ async fn connect(app: &App, known: &GatewayEntry, attempt: &Attempt, code: &str)
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => ended,
-        Err(CommitError::Conflict) if is_reviewer => {
+        Err(CommitError::Conflict) if is_guest => {
             Err("Your access has ended, so nothing was connected: ask whoever gave it to you.".to_owned())
         }
         Err(error) => Err(store(&error)),

@@ -8,13 +8,14 @@ use axum::http::header;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse as _, Response};
 use domain::id::{ContactId, UserId};
-use domain::role::{Permission, Viewer};
+use domain::role::Permission;
+use domain::visibility::Viewer;
 use store::table::event::{self, Place};
 use store::table::{session, token};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::app::App;
-use crate::web::auth::{Principal, Via, may_enter, sight};
+use crate::web::auth::{Principal, Via, may_enter};
 use crate::web::problem::Answer;
 use engine::hub::{Audience, Shown};
 use engine::live::show;
@@ -191,7 +192,7 @@ impl<'a> Listener<'a> {
         Ok(())
     }
 
-    /// Whether they belong to the staff; a reviewer does not, and learns nothing about colleagues and queues.
+    /// Whether they belong to the staff; a guest does not, and learns nothing about colleagues and queues.
     fn works_here(&self) -> bool {
         self.viewer.role.may(Permission::Answer)
     }
@@ -204,12 +205,15 @@ impl<'a> Listener<'a> {
             Audience::Everybody => true,
             Audience::Staff => self.works_here(),
             Audience::Agent(user) => self.works_here() || *user == self.viewer.user,
-            Audience::Queue(queue) => self.works_here() || self.viewer.queues.contains(queue),
+            Audience::Queue(queue) => {
+                let isolated = self.app.directory().queue(*queue).is_some_and(|queue| queue.isolated);
+                self.viewer.sees_queue(*queue, isolated)
+            }
             Audience::Gone(id) => self.shown.remove(&id.0) || self.works_here(),
             Audience::User(user) => *user == self.viewer.user,
             Audience::Gateway(id) => {
                 self.viewer.role.may(Permission::Administer)
-                    || self.app.directory().reviewer(self.viewer.user).is_some_and(|it| it.gateway == *id)
+                    || self.app.directory().gateway_of_guest(self.viewer.user) == Some(*id)
             }
             Audience::Login(user) => {
                 self.viewer.role.may(Permission::Administer) || *user == Some(self.viewer.user)
@@ -218,7 +222,7 @@ impl<'a> Listener<'a> {
                 if it.agent == Some(self.viewer.user) {
                     self.held.insert(it.contact);
                 }
-                let seen = self.viewer.sees(&sight(it, self.held.contains(&it.contact)));
+                let seen = self.viewer.sees(it, self.held.contains(&it.contact));
                 let knew = if seen { !self.shown.insert(it.id.0) } else { self.shown.remove(&it.id.0) };
                 // It was waiting in one of their queues, or they held it: so they learn that it is gone.
                 let theirs = it.queue.is_some_and(|queue| self.viewer.queues.contains(&queue));

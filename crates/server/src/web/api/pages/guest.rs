@@ -1,4 +1,4 @@
-//! A reviewer's access to the Pages of their gateway: those that their own login reaches, never those that others
+//! A guest's access to the Pages of their gateway: those that their own login reaches, never those that others
 //! connected.
 
 use domain::id::{GatewayId, UserId};
@@ -14,19 +14,19 @@ use engine::directory::GatewayEntry;
 use engine::error::Error;
 use engine::pages::{subscribe, ways_to};
 
-/// The user, if they are a reviewer.
+/// The user, if they are a guest.
 pub fn of(who: &Principal) -> Option<UserId> {
-    (who.user.role == Role::Reviewer).then_some(who.user.id)
+    (who.user.role == Role::Guest).then_some(who.user.id)
 }
 
-/// Whether a reviewer's own login reaches a Page; other accounts do not count.
+/// Whether a guest's own login reaches a Page; other accounts do not count.
 pub async fn reaches(app: &App, who: &Principal, gateway: GatewayId, page: &str) -> Answer<bool> {
     let Some(user) = of(who) else { return Ok(false) };
     let ways = page_access::of_page(&app.store, gateway, page).await?;
     Ok(ways.iter().any(|way| way.user == Some(user)))
 }
 
-/// The page, unless a reviewer asks whose login does not reach it: then there is none.
+/// The page, unless a guest asks whose login does not reach it: then there is none.
 pub async fn own(app: &App, who: &Principal, page: Page) -> Answer<Page> {
     if of(who).is_some() && !reaches(app, who, page.gateway, &page.page).await? {
         return Err(Problem::not_found("Page"));
@@ -34,7 +34,7 @@ pub async fn own(app: &App, who: &Principal, page: Page) -> Answer<Page> {
     Ok(page)
 }
 
-/// A page as a reviewer sees it: through their own login. What others have to do with it stays theirs.
+/// A page as a guest sees it: through their own login. What others have to do with it stays theirs.
 pub fn view(page: &Page, ways: &[Access], user: UserId) -> PageOut {
     let of_page = || ways.iter().filter(|way| way.page == page.page);
     let own: Vec<Access> = of_page().filter(|way| way.user == Some(user)).cloned().collect();
@@ -46,7 +46,7 @@ pub fn view(page: &Page, ways: &[Access], user: UserId) -> PageOut {
     super::view(&seen, &own)
 }
 
-/// Switches message retrieval of a reviewer's page. What others connected is theirs to switch; where the app's events go
+/// Switches message retrieval of a guest's page. What others connected is theirs to switch; where the app's events go
 /// is the administrators' to decide, and theirs to read about.
 pub async fn switch(
     app: &App,

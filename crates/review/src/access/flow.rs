@@ -1,11 +1,10 @@
 //! The flow that greets an App Review's conversations: what Meta's reviewer meets when they write to the Page
 //! (meta-platform.md §9.3: any text must be answered, and the way to a person must be obvious).
 
-use super::body::{FlowBody, MenuOption, Node, SCHEMA};
-use crate::id::QueueId;
+use domain::flow::{FlowBody, MenuOption, Node, SCHEMA};
 
-/// Greets, says what will happen, and leads to the review's queue.
-pub fn review(queue: QueueId) -> FlowBody {
+/// Greets, says what will happen, and leads to the queue of the entry point that brought the reviewer.
+pub(super) fn body() -> FlowBody {
     let say = |text: &str, next: &str| Node::Send {
         text: text.into(),
         quick_replies: vec![],
@@ -48,7 +47,7 @@ pub fn review(queue: QueueId) -> FlowBody {
         (
             "handover",
             Node::JoinQueue {
-                queue_id: Some(queue),
+                queue_id: None,
                 waiting_text: Some(
                     "Thank you! You are in the queue now. Accept this chat in Deskbell's Workspace and answer there.".into(),
                 ),
@@ -69,14 +68,13 @@ pub fn review(queue: QueueId) -> FlowBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capabilities::tests::SAMPLE;
-    use crate::flow::{parse, validate};
+    use domain::flow::{parse, validate};
 
     #[test]
     fn it_can_be_published_as_it_is() {
-        let body = review(QueueId(7));
+        let body = body();
         let text = serde_json::to_string(&body).unwrap();
         assert!(parse(&text).is_ok_and(|read| read == body));
-        assert!(validate(&body, &SAMPLE).is_empty(), "{:?}", validate(&body, &SAMPLE));
+        assert!(validate(&body, &channels::messenger::MESSENGER).is_empty(), "{:?}", validate(&body, &channels::messenger::MESSENGER));
     }
 }

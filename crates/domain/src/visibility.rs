@@ -1,0 +1,219 @@
+//! Who sees which conversation. This is the only definition: lists, searches, counts, files and the event stream ask it.
+//! `store::table::visibility` is its SQL, for statements that must not read what a user may not see; a test there
+//! compares the two for every state, role and kind of queue.
+
+use crate::conversation::{Conversation, State};
+use crate::id::{QueueId, UserId};
+use crate::role::{Permission, Role};
+
+/// How far a role sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Every conversation.
+    All,
+    /// What concerns an agent: own, offered, waiting in a queue that they serve, and the history of contacts that they
+    /// talk with now. Of isolated queues, all of those that they serve.
+    Agent,
+    /// Isolated queues that they serve, and nothing else.
+    Guest,
+}
+
+impl Visibility {
+    /// What a role sees.
+    pub fn of(role: Role) -> Self {
+        match role {
+            Role::Guest => Self::Guest,
+            role if role.may(Permission::Supervise) => Self::All,
+            _ => Self::Agent,
+        }
+    }
+
+    /// Its word in the store's statements.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Agent => "agent",
+            Self::Guest => "guest",
+        }
+    }
+}
+
+/// Who looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// Which user.
+    pub user: UserId,
+    /// In which role.
+    pub role: Role,
+    /// The queues that they serve ([`serves`]); empty for those who are no agent.
+    pub queues: Vec<QueueId>,
+}
+
+impl Viewer {
+    /// How far they see.
+    pub fn visibility(&self) -> Visibility {
+        Visibility::of(self.role)
+    }
+
+    /// Whether they serve the conversation's queue.
+    pub fn serves(&self, it: &Conversation) -> bool {
+        it.queue.is_some_and(|queue| self.queues.contains(&queue))
+    }
+
+    /// Whether they may see the conversation. What one may not see does not exist for them (404). `holds_contact`:
+    /// they hold a conversation with the same contact now.
+    pub fn sees(&self, it: &Conversation, holds_contact: bool) -> bool {
+        let me = Some(self.user);
+        match (self.visibility(), it.state) {
+            (Visibility::All, _) => true,
+            // Neither who holds it nor who the contact is counts there.
+            _ if it.isolated => self.serves(it),
+            (Visibility::Guest, _) => false,
+            _ if holds_contact => true,
+            (_, State::Active | State::WrapUp) => it.agent == me,
+            (_, State::Closed) => it.last_agent == me,
+            (_, State::Offered) if it.data.offer.as_ref().map(|offer| offer.agent) == me => true,
+            (_, State::Queued | State::Offered) => self.serves(it),
+            (_, State::Bot) => false,
+        }
+    }
+
+    /// Whether they may know how a queue stands.
+    pub fn sees_queue(&self, id: QueueId, isolated: bool) -> bool {
+        match self.visibility() {
+            Visibility::All => true,
+            _ if isolated => self.queues.contains(&id),
+            visibility => visibility == Visibility::Agent,
+        }
+    }
+
+    /// Whether the conversation may be put into their hands: guests get no customers, and nobody gets one of an isolated
+    /// queue that they could not see.
+    pub fn may_hold(&self, it: &Conversation) -> bool {
+        if it.isolated { self.sees(it, false) } else { self.role != Role::Guest }
+    }
+}
+
+/// Whether a user serves a queue. An isolated one is served by its members only, and guests serve no other.
+pub fn serves(role: Role, isolated: bool, all_agents: bool, is_member: bool) -> bool {
+    if isolated { is_member } else { role != Role::Guest && (all_agents || is_member) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversation::{ConversationData, Offer};
+    use crate::id::{ContactId, ConversationId, GatewayId, IdentityId};
+    use crate::time::Micros;
+
+    const ME: UserId = UserId(1);
+    const OTHER: UserId = UserId(2);
+    const MINE: QueueId = QueueId(7);
+
+    fn of(state: State) -> Conversation {
+        Conversation {
+            id: ConversationId(1),
+            identity: IdentityId(1),
+            contact: ContactId(1),
+            gateway: GatewayId(1),
+            page: "200".into(),
+            state,
+            queue: Some(MINE),
+            isolated: false,
+            agent: None,
+            last_agent: None,
+            priority: 0,
+            created_at: Micros(0),
+            last_activity_at: Micros(0),
+            queued_at: None,
+            closed_at: None,
+            unread: 0,
+            data: ConversationData::default(),
+            version: 1,
+        }
+    }
+
+    fn offered(to: UserId, mut it: Conversation) -> Conversation {
+        it.data.offer = Some(Offer { agent: to, until: Micros(1), seconds: 30 });
+        it
+    }
+
+    #[test]
+    fn an_agent_sees_own_waiting_and_offered_conversations_and_no_others() {
+        let me = Viewer { user: ME, role: Role::Agent, queues: vec![MINE] };
+        let sees = |it: &Conversation| me.sees(it, false);
+        assert!(sees(&of(State::Queued)));
+        assert!(!sees(&Conversation { queue: Some(QueueId(8)), ..of(State::Queued) }));
+        assert!(sees(&offered(ME, Conversation { queue: None, ..of(State::Offered) })));
+        assert!(sees(&Conversation { agent: Some(ME), ..of(State::Active) }));
+        assert!(!sees(&Conversation { agent: Some(OTHER), ..of(State::Active) }));
+        assert!(sees(&Conversation { last_agent: Some(ME), ..of(State::Closed) }));
+        let others = Conversation { last_agent: Some(OTHER), ..of(State::Closed) };
+        assert!(!sees(&others) && me.sees(&others, true));
+        assert!(!sees(&of(State::Bot)));
+    }
+
+    #[test]
+    fn a_guest_sees_isolated_queues_that_they_serve_and_nothing_else() {
+        let me = Viewer { user: ME, role: Role::Guest, queues: vec![MINE] };
+        for state in State::ALL {
+            let reasons = Conversation { agent: Some(ME), last_agent: Some(ME), ..of(state) };
+            let reasons = offered(ME, reasons);
+            assert!(!me.sees(&reasons, true) && !me.may_hold(&reasons), "{state:?}: a customer's");
+            let elsewhere = Conversation { isolated: true, queue: Some(QueueId(8)), ..reasons };
+            assert!(!me.sees(&elsewhere, true) && !me.may_hold(&elsewhere), "{state:?}: of another queue");
+            let own = Conversation { isolated: true, agent: Some(OTHER), ..of(state) };
+            assert!(me.sees(&own, false) && me.may_hold(&own), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn who_does_not_serve_an_isolated_queue_sees_nothing_of_it_whatever_they_hold() {
+        let me = Viewer { user: ME, role: Role::Agent, queues: vec![QueueId(8)] };
+        for state in State::ALL {
+            let it = Conversation { isolated: true, agent: Some(ME), last_agent: Some(ME), ..of(state) };
+            let it = offered(ME, it);
+            assert!(!me.sees(&it, true) && !me.may_hold(&it), "{state:?}");
+        }
+        assert!(me.may_hold(&of(State::Queued)));
+    }
+
+    #[test]
+    fn supervisors_and_administrators_see_all() {
+        for role in [Role::Supervisor, Role::Administrator] {
+            let viewer = Viewer { user: ME, role, queues: vec![] };
+            for isolated in [false, true] {
+                for state in State::ALL {
+                    let it = Conversation { isolated, ..of(state) };
+                    assert!(viewer.sees(&it, false) && viewer.may_hold(&it), "{role:?} {state:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_isolated_queue_is_known_to_those_who_serve_it_and_to_supervisors() {
+        let viewer = |role, queues: &[QueueId]| Viewer { user: ME, role, queues: queues.to_vec() };
+        for (viewer, ordinary, isolated) in [
+            (viewer(Role::Supervisor, &[]), true, true),
+            (viewer(Role::Agent, &[]), true, false),
+            (viewer(Role::Agent, &[MINE]), true, true),
+            (viewer(Role::Guest, &[MINE]), false, true),
+            (viewer(Role::Guest, &[]), false, false),
+        ] {
+            let seen = (viewer.sees_queue(MINE, false), viewer.sees_queue(MINE, true));
+            assert_eq!(seen, (ordinary, isolated), "{viewer:?}");
+        }
+    }
+
+    #[test]
+    fn guests_serve_isolated_queues_and_isolated_queues_have_members_only() {
+        for role in [Role::Administrator, Role::Supervisor, Role::Agent] {
+            assert!(serves(role, false, true, false) && serves(role, false, false, true), "{role:?}");
+            assert!(!serves(role, false, false, false) && !serves(role, true, true, false), "{role:?}");
+            assert!(serves(role, true, false, true), "{role:?}");
+        }
+        assert!(serves(Role::Guest, true, false, true) && !serves(Role::Guest, true, true, false));
+        assert!(!serves(Role::Guest, false, true, true));
+    }
+}

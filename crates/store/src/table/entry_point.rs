@@ -1,0 +1,58 @@
+//! Entry points: links and code words that lead a gateway's customers to a flow and a queue.
+
+use domain::entry_point::EntryPoint;
+use domain::id::{EntryPointId, FlowId, GatewayId, QueueId};
+use domain::time::Micros;
+
+use crate::batch::statements;
+use crate::{Batch, Error, Row, Signal, Store, values};
+
+statements! {
+    /// Every entry point, the oldest first.
+    LIST = "SELECT id, gateway_id, account_id, name, ref, code_word, flow_id, queue_id, ends_at FROM entry_point ORDER BY id";
+    /// Adds one. Links and words of a gateway are unique.
+    INSERT = "INSERT INTO entry_point (id, gateway_id, account_id, name, ref, code_word, flow_id, queue_id, ends_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Removes one. Conversations that it began stay where they are.
+    DELETE = "DELETE FROM entry_point WHERE id = $1";
+    /// Removes those of a gateway.
+    DELETE_OF_GATEWAY = "DELETE FROM entry_point WHERE gateway_id = $1";
+}
+
+fn from_row(row: &Row) -> EntryPoint {
+    EntryPoint {
+        id: EntryPointId(row.int(0)),
+        gateway: GatewayId(row.int(1)),
+        account: row.opt_text(2),
+        name: row.text(3),
+        code: row.opt_text(4),
+        code_word: row.opt_text(5),
+        flow: FlowId(row.int(6)),
+        queue: row.opt_int(7).map(QueueId),
+        ends_at: row.opt_int(8).map(Micros),
+    }
+}
+
+/// Every entry point, the oldest first.
+pub async fn list(store: &Store) -> Result<Vec<EntryPoint>, Error> {
+    Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
+}
+
+/// Adds an entry point. A duplicate if its link or word leads elsewhere already.
+pub fn insert(batch: &mut Batch, new: &EntryPoint) {
+    let (id, gateway, account, name) = (new.id, new.gateway, new.account.as_ref(), &new.name);
+    let (code, word) = (new.code.as_ref(), new.code_word.as_ref());
+    batch.push(INSERT, values![id, gateway, account, name, code, word, new.flow, new.queue, new.ends_at]);
+    batch.notify(Signal::Config);
+}
+
+/// Removes an entry point: its link and word lead nobody any more.
+pub fn delete(batch: &mut Batch, id: EntryPointId) {
+    batch.push(DELETE, values![id]);
+    batch.notify(Signal::Config);
+}
+
+/// Removes those of a gateway.
+pub fn delete_of_gateway(batch: &mut Batch, gateway: GatewayId) {
+    batch.push(DELETE_OF_GATEWAY, values![gateway]);
+}

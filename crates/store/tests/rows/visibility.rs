@@ -1,0 +1,155 @@
+//! Who sees what: the SQL of `store::table::visibility` answers exactly what `domain::visibility` says, for every state,
+//! role, kind of queue and way to be concerned.
+
+use std::collections::BTreeSet;
+
+use domain::conversation::{Conversation, Offer, State};
+use domain::id::{ContactId, QueueId, UserId};
+use domain::role::Role;
+use domain::time::Micros;
+use domain::visibility::Viewer;
+use store::table::contact::Identity;
+use store::table::conversation::{self, Filter};
+use store::table::{contact, identity, record};
+use store::{Batch, Store};
+
+use crate::engines::on_both_engines;
+use crate::fixture::{PAGE, begun, conversation, newcomer};
+
+on_both_engines! {
+    sql_and_domain_agree_on_who_sees_what
+    a_list_goes_on_behind_what_its_viewer_sees_and_nothing_else
+}
+
+const ME: UserId = UserId(1);
+const OTHER: UserId = UserId(2);
+const ROLES: [Role; 4] = [Role::Administrator, Role::Supervisor, Role::Agent, Role::Guest];
+const SERVED: QueueId = QueueId(500);
+const NOT_SERVED: QueueId = QueueId(501);
+// An id that ends as a served one does, and one that begins so.
+const ISOLATED_SERVED: QueueId = QueueId(1_500);
+const ISOLATED_NOT_SERVED: QueueId = QueueId(5_001);
+
+/// Each kind of queue, and whether it is isolated.
+const QUEUES: [(Option<QueueId>, bool); 5] = [
+    (None, false),
+    (Some(SERVED), false),
+    (Some(NOT_SERVED), false),
+    (Some(ISOLATED_SERVED), true),
+    (Some(ISOLATED_NOT_SERVED), true),
+];
+
+fn viewer(role: Role) -> Viewer {
+    // A guest serves isolated queues only.
+    let queues = if role == Role::Guest { vec![ISOLATED_SERVED] } else { vec![SERVED, ISOLATED_SERVED] };
+    Viewer { user: ME, role, queues }
+}
+
+/// Adds a conversation with a customer of its own, whose contact it may share with another one.
+fn add(
+    batch: &mut Batch,
+    number: i64,
+    contact: ContactId,
+    state: State,
+    set: impl FnOnce(&mut Conversation),
+) -> Conversation {
+    let customer = newcomer(number);
+    identity::insert(batch, &customer);
+    if contact != customer.contact {
+        batch.push(contact::MOVE_IDENTITIES, store::values![contact, customer.contact]);
+    }
+    let mut it = conversation(number, &Identity { contact, ..customer }, state);
+    set(&mut it);
+    record::decision(batch, &begun(it.clone()), Micros(1));
+    it
+}
+
+/// One conversation for every state, kind of queue, holder, last agent, offer, and hold of its contact.
+async fn every_conversation(store: &Store) -> Vec<Conversation> {
+    let someone = [None, Some(ME), Some(OTHER)];
+    let held = ContactId(9_000);
+    let mut batch = Batch::new();
+    // Whom I talk with now, in an ordinary conversation.
+    let mut all = vec![add(&mut batch, held.0, held, State::Active, |it| it.agent = Some(ME))];
+    for state in State::ALL {
+        for (queue, isolated) in QUEUES {
+            for (agent, last_agent, offered) in someone
+                .into_iter()
+                .flat_map(|agent| someone.map(|last| (agent, last)))
+                .flat_map(|(agent, last)| someone.map(|offered| (agent, last, offered)))
+            {
+                for is_held in [false, true] {
+                    let number = 10_000 + i64::try_from(all.len()).unwrap();
+                    let contact = if is_held { held } else { ContactId(number) };
+                    all.push(add(&mut batch, number, contact, state, |it| {
+                        (it.queue, it.isolated) = (queue, isolated);
+                        (it.agent, it.last_agent) = (agent, last_agent);
+                        it.data.offer = offered.map(|agent| Offer { agent, until: Micros(9), seconds: 30 });
+                    }));
+                }
+            }
+        }
+    }
+    store.commit(batch).await.unwrap();
+    all
+}
+
+async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
+    let all = every_conversation(&store).await;
+    for role in ROLES {
+        let viewer = viewer(role);
+        let held = conversation::held_contacts(&store, ME).await.unwrap();
+        let sees = |it: &&Conversation| viewer.sees(it, held.contains(&it.contact));
+        let expected: BTreeSet<_> = all.iter().filter(sees).map(|it| it.id).collect();
+        assert!(!expected.is_empty(), "{role:?} sees something");
+        assert_eq!(expected.len() == all.len(), role.may(domain::role::Permission::Supervise), "{role:?}");
+
+        let every = Filter::default();
+        let found = conversation::search(&store, &every, &viewer, (i64::MAX, i64::MAX), 10_000).await.unwrap();
+        let found: BTreeSet<_> = found.iter().map(|it| it.id).collect();
+        let missing: Vec<_> =
+            all.iter().filter(|it| expected.contains(&it.id) && !found.contains(&it.id)).collect();
+        let leaked: Vec<_> =
+            all.iter().filter(|it| !expected.contains(&it.id) && found.contains(&it.id)).collect();
+        assert!(missing.is_empty(), "{role:?} should see {:#?}", missing.first());
+        assert!(leaked.is_empty(), "{role:?} must not see {:#?}", leaked.first());
+
+        // A contact is seen by any one of its conversations.
+        let contacts: BTreeSet<_> = all.iter().filter(sees).map(|it| it.contact).collect();
+        let listed = contact::search(&store, "", i64::MAX, 10_000, &viewer).await.unwrap();
+        assert_eq!(listed.iter().map(|it| it.id).collect::<BTreeSet<_>>(), contacts, "{role:?}");
+        for it in all.iter().step_by(7) {
+            let visible = contact::is_visible(&store, it.contact, &viewer).await.unwrap();
+            assert_eq!(visible, contacts.contains(&it.contact), "{role:?} {it:?}");
+        }
+        assert!(conversation::is_any_of_page_visible(&store, PAGE, &viewer).await.unwrap(), "{role:?}");
+        assert!(!conversation::is_any_of_page_visible(&store, "201", &viewer).await.unwrap(), "{role:?}");
+    }
+    let nobody = Viewer { user: UserId(77), role: Role::Guest, queues: vec![] };
+    assert!(!conversation::is_any_of_page_visible(&store, PAGE, &nobody).await.unwrap());
+}
+
+/// Page by page, by words and by contact, a viewer meets each conversation that they may see once and no other.
+async fn a_list_goes_on_behind_what_its_viewer_sees_and_nothing_else(store: Store) {
+    let all = every_conversation(&store).await;
+    for role in ROLES {
+        let viewer = viewer(role);
+        let held = conversation::held_contacts(&store, ME).await.unwrap();
+        let of_state = |state: State| -> Vec<_> {
+            let seen = all.iter().filter(|it| it.state == state);
+            seen.filter(|it| viewer.sees(it, held.contains(&it.contact))).map(|it| it.id).rev().collect()
+        };
+        for state in State::ALL {
+            let states = [state];
+            let filter = Filter { states: Some(&states), ..Filter::default() };
+            let (mut met, mut place) = (Vec::new(), (i64::MAX, i64::MAX));
+            loop {
+                let page = conversation::search(&store, &filter, &viewer, place, 40).await.unwrap();
+                let Some(last) = page.last() else { break };
+                place = (last.last_activity_at.0, last.id.0);
+                met.extend(page.iter().map(|it| it.id));
+            }
+            assert_eq!(met, of_state(state), "{role:?} {state:?}");
+        }
+    }
+}
