@@ -162,7 +162,7 @@ async fn standstill(it: &TestApp, load: &Load) -> String {
             "SELECT state || ': ' || count(*) FROM conversation WHERE is_open = 1 GROUP BY state",
         ),
     ] {
-        let rows = timeout(LOOK, it.store.rows(store::Sql(sql), vec![])).await;
+        let rows = timeout(LOOK, store::testing::query(&it.store, sql, vec![])).await;
         let rows = rows.map(|rows| rows.map(|rows| rows.iter().map(|row| row.text(0)).collect::<Vec<_>>()));
         lines.push(format!("{what}: {rows:?}"));
     }
@@ -188,7 +188,7 @@ async fn rest(it: &mut TestApp, load: &Load, when: &str) {
     let resting = async {
         loop {
             let waiting = there.control(Method::GET, "/waiting", json!({})).await;
-            let count = async |sql| there.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0);
+            let count = async |sql| store::testing::number(&there.store, sql, vec![]).await.unwrap();
             if waiting["deliveries"] == 0
                 && count("SELECT count(*) FROM inbox").await == 0
                 && count(UNSETTLED).await == 0

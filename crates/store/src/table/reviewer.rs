@@ -72,7 +72,7 @@ impl Reviewer {
 }
 
 /// From its columns.
-pub fn from_row(row: &Row) -> Reviewer {
+pub(crate) fn from_row(row: &Row) -> Reviewer {
     Reviewer {
         user: UserId(row.int(0)),
         gateway: GatewayId(row.int(1)),

@@ -3,7 +3,7 @@
 use crate::batch::statements;
 use crate::{Batch, CommitError, Error, Store, values};
 
-pub use super::audit::{AUDIT, AUDIT_LIST, insert as audit};
+pub use super::audit::insert as audit;
 
 statements! {
     /// One setting.
