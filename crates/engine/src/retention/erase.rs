@@ -33,7 +33,6 @@ pub async fn begin(
     contact: ContactId,
     by: Option<UserId>,
     code: Option<&str>,
-    extra: &Batch,
 ) -> Result<Option<Erasure>, CommitError> {
     for _ in 0..TRIES {
         if let Some(known) = erasure::of_contact(&app.store, contact).await? {
@@ -46,7 +45,7 @@ pub async fn begin(
             .into_iter()
             .map(|one| Subject { gateway: one.gateway.0, page: one.page, external: one.external })
             .collect();
-        let mut batch = extra.clone();
+        let mut batch = Batch::new();
         for subject in &subjects {
             let key = ThreadKey::new(&subject.page, &subject.external);
             for place in erasure::waiting_events(&app.store, &key, id).await? {

@@ -30,6 +30,13 @@ pub fn put(batch: &mut Batch, key: &str, value: &str) {
     batch.push(PUT, values![key, value]);
 }
 
+/// Sets one in a batch of its own.
+pub async fn write(store: &Store, key: &str, value: &str) -> Result<(), CommitError> {
+    let mut batch = Batch::new();
+    put(&mut batch, key, value);
+    store.commit(batch).await.map(|_| ())
+}
+
 /// Sets one that isn't there yet; a conflict if it is.
 pub fn claim(batch: &mut Batch, key: &str, value: &str) {
     batch.must(CLAIM, values![key, value]);
