@@ -116,7 +116,7 @@ mod tests {
             identity: IdentityId(1),
             contact: ContactId(1),
             gateway: GatewayId(1),
-            page: "200".into(),
+            account: crate::channel::Account::page("200"),
             state,
             queue: Some(MINE),
             isolated: false,

@@ -9,16 +9,19 @@ use std::time::Duration;
 
 use channels::meta::error::Class;
 use channels::meta::graph::{Listed, Thread};
-use domain::id::GatewayId;
+use domain::id::{GatewayId, UserId};
 use domain::time::{DAY, MINUTE, Micros, SECOND};
 use store::table::catch_up::{self, Progress, Search, State};
 use store::table::event;
 use store::table::page::Page;
 use store::{Batch, Error};
 
+use crate::audit::act_by;
 use crate::clients::graph::Refused;
 use crate::clock;
+use crate::directory::GatewayEntry;
 use crate::engine::Engine;
+use crate::error;
 use crate::optimistic::commit_if_first;
 use crate::page_tokens::page_token;
 use crate::worker::{Context, Next, Schedule, Worker};
@@ -81,6 +84,20 @@ pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Resu
     let (mut batch, at) = (Batch::new(), app.clock.now());
     catch_up::want(&mut batch, gateway, &page.page, gap(&page, at), at);
     commit(app, batch).await.map(|_| ())
+}
+
+/// Starts a search that an administrator asked for. It continues by itself.
+pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Page) -> error::Result<()> {
+    if !page.subscribed || !known.row.enabled {
+        let detail = "Message retrieval of this Page is switched off: switch it on first.";
+        return Err(error::Error::conflict(detail));
+    }
+    let mut batch = Batch::new();
+    on_demand(&mut batch, page, app.clock.now());
+    let object = format!("page {} of gateway {}", page.page, page.gateway);
+    act_by(app, &mut batch, Some(by), "page.catch_up", object, "");
+    app.store.commit(batch).await?;
+    Ok(())
 }
 
 /// An administrator asks: a day back, or to the last event if that is longer ago.

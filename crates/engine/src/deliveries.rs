@@ -1,55 +1,229 @@
-//! Deliveries from Meta that an operator retries.
+//! Deliveries from Meta that administrators read, retry or dismiss.
 
-use channels::Channels;
-use domain::channel::Address;
-use store::table::delivery::State;
+use domain::id::{DeliveryId, GatewayId, UserId};
+use serde::Serialize;
+use store::json::json;
+use store::table::delivery::{self, State};
+use store::table::inbox::{self, Listed};
+use store::table::message::fold;
+use store::table::{event, setting};
+use store::{Batch, CommitError, Signal};
+use utoipa::ToSchema;
 
-/// The threads of its events, or why it is of no use to apply them again.
-pub fn worth_retrying(
-    channels: &Channels,
-    state: State,
-    enabled: Option<bool>,
-    body: &[u8],
-) -> Result<Vec<Address>, String> {
-    match (state, enabled) {
-        (State::Pending, _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
-        (State::Done, _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
-        (_, None) => return Err("Its gateway was deleted: it cannot be applied any more.".into()),
-        (_, Some(false)) => return Err("Its gateway is switched off: switch it on, then try again.".into()),
-        (_, Some(true)) => {}
+use crate::clock::rfc3339;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::retention::body;
+use crate::retention::retry::{self as retries, worth_retrying};
+use crate::view::words::DeliveryState;
+
+/// A search looks at this many bodies before it answers what it found, with a cursor to continue.
+const LOOKED_AT: usize = 4_000;
+/// Bodies that are read together.
+const PIECE: i64 = 50;
+
+/// A webhook delivery.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryView {
+    /// Its id: in order of arrival.
+    pub id: String,
+    /// When it came.
+    pub received_at: String,
+    /// What became of it.
+    #[schema(value_type = DeliveryState)]
+    pub state: String,
+    /// The gateway that it came to.
+    pub gateway_id: String,
+    /// The gateway's name.
+    pub gateway_name: String,
+    /// The account of its first event, by the channel's id.
+    pub account_id: Option<String>,
+    /// How many events it holds.
+    pub events: i64,
+    /// What is wrong with it.
+    pub error: Option<String>,
+    /// What came, with unreadable bytes replaced; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub body: Option<String>,
+}
+
+fn view(it: Listed, body: Option<&[u8]>) -> DeliveryView {
+    DeliveryView {
+        id: it.id.to_string(),
+        received_at: rfc3339(it.received_at),
+        state: it.state.word().to_owned(),
+        gateway_id: it.gateway.to_string(),
+        gateway_name: it.gateway_name,
+        account_id: it.page,
+        events: it.events,
+        error: it.error,
+        body: body.map(|body| String::from_utf8_lossy(body).into_owned()),
     }
-    let events = channels.decode(body).map_err(|error| {
-        format!("It still cannot be read ({error}): trying again changes nothing. Dismiss it.")
-    })?;
-    if events.is_empty() {
-        return Err("It holds no events: there is nothing to try again.".into());
+}
+
+/// How many deliveries need attention.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliveryCounts)]
+pub struct Counts {
+    /// Those that failed and were not dismissed.
+    pub failed: i64,
+    /// Whether they are being tried again.
+    pub retrying: bool,
+}
+
+/// Part of a list, and the id from which it goes on.
+#[derive(Debug)]
+pub struct Part {
+    pub items: Vec<DeliveryView>,
+    pub next: Option<String>,
+}
+
+/// Deliveries, newest first.
+pub async fn list(app: &Engine, filter: delivery::Filter, wanted: usize) -> Result<Part> {
+    let limit = i64::try_from(wanted).unwrap_or(i64::MAX - 1);
+    let rows = delivery::list(&app.store, filter, limit + 1).await?;
+    let more = rows.len() > wanted;
+    let items: Vec<_> = rows.into_iter().take(wanted).map(|it| view(it, None)).collect();
+    let next = items.last().filter(|_| more).map(|last| last.id.clone());
+    Ok(Part { items, next })
+}
+
+/// Looks through bodies, newest first, until enough are found or enough were looked at.
+pub async fn search(app: &Engine, words: &str, mut filter: delivery::Filter, wanted: usize) -> Result<Part> {
+    let words = fold(words);
+    let (mut items, mut looked) = (Vec::new(), 0);
+    loop {
+        let rows = delivery::list_with_bodies(&app.store, filter, PIECE).await?;
+        if rows.is_empty() {
+            return Ok(Part { items, next: None });
+        }
+        let wants = words.clone();
+        // Opening and reading bodies is work for a thread of its own.
+        let read = tokio::task::spawn_blocking(move || {
+            let found = |body| holds(&body::decoded(body), &wants);
+            rows.into_iter().map(|(it, body)| (it, found(body))).collect::<Vec<_>>()
+        });
+        for (it, found) in read.await.unwrap_or_default() {
+            looked += 1;
+            filter.below = it.id;
+            if found {
+                items.push(view(it, None));
+            }
+            if items.len() == wanted || looked == LOOKED_AT {
+                return Ok(Part { items, next: Some(filter.below.to_string()) });
+            }
+        }
     }
-    Ok(events.into_iter().map(|event| event.address).collect())
+}
+
+/// Whether a body holds the folded text: as it came, or with its escapes decoded.
+fn holds(body: &[u8], words: &str) -> bool {
+    let text = String::from_utf8_lossy(body);
+    if fold(&text).contains(words) {
+        return true;
+    }
+    fn within(value: &serde_json::Value, words: &str) -> bool {
+        match value {
+            serde_json::Value::String(text) => fold(text).contains(words),
+            serde_json::Value::Array(items) => items.iter().any(|item| within(item, words)),
+            serde_json::Value::Object(fields) => fields.values().any(|item| within(item, words)),
+            _ => false,
+        }
+    }
+    // Meta writes letters beyond ASCII, and slashes, as escapes.
+    text.contains('\\') && serde_json::from_str(&text).is_ok_and(|value| within(&value, words))
+}
+
+/// How many deliveries failed.
+pub async fn counts(app: &Engine) -> Result<Counts> {
+    let failed = delivery::count_failed(&app.store).await?;
+    Ok(Counts { failed, retrying: setting::get(&app.store, retries::KEY).await?.is_some() })
+}
+
+/// Tries all failed deliveries again, of one gateway or of all, in the background. What cannot come out differently
+/// stays as it is.
+pub async fn retry_all(app: &Engine, by: UserId, gateway: Option<GatewayId>) -> Result<Counts> {
+    if let Some(gateway) = gateway
+        && !app.directory().gateways.contains_key(&gateway)
+    {
+        return Err(Error::field("/gateway_id", "There is no such gateway."));
+    }
+    let order =
+        retries::Order { gateway: gateway.map_or(0, |gateway| gateway.0), after: 0, up_to: app.ids.next() };
+    let (mut batch, at) = (Batch::new(), app.clock.now());
+    setting::put(&mut batch, retries::KEY, &json(&order));
+    let object = gateway.map_or("all gateways".to_owned(), |gateway| format!("gateway {gateway}"));
+    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), "delivery.retry_all", &object, "");
+    batch.notify(Signal::Retention);
+    app.store.commit(batch).await?;
+    counts(app).await
+}
+
+async fn read(app: &Engine, id: DeliveryId) -> Result<(Listed, Vec<u8>)> {
+    let (it, body) = delivery::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("delivery"))?;
+    Ok((it, body::decoded(body)))
+}
+
+/// One delivery with what came.
+pub async fn one(app: &Engine, id: DeliveryId) -> Result<DeliveryView> {
+    let (it, body) = read(app, id).await?;
+    Ok(view(it, Some(&body)))
+}
+
+/// Applies all its events again. What was applied before is recognised by its id and not doubled.
+pub async fn retry(app: &Engine, by: UserId, id: DeliveryId) -> Result<DeliveryView> {
+    let (it, body) = read(app, id).await?;
+    let directory = app.directory();
+    let enabled = directory.gateways.get(&it.gateway).map(|known| known.row.enabled);
+    let keys = worth_retrying(&app.channels, it.state, enabled, &body).map_err(Error::conflict)?;
+    let mut batch = Batch::new();
+    inbox::reopen(&mut batch, id, body, keys);
+    save(app, batch, by, "delivery.retry", &it).await
+}
+
+/// Dismisses it: it is no longer listed among the failed ones.
+pub async fn dismiss(app: &Engine, by: UserId, id: DeliveryId) -> Result<DeliveryView> {
+    let (it, _) = read(app, id).await?;
+    match it.state {
+        State::Pending => {
+            return Err(Error::conflict("It is being applied at the moment: wait for its outcome."));
+        }
+        State::Dismissed => return Err(Error::conflict("It was dismissed already.")),
+        _ => {}
+    }
+    let mut batch = Batch::new();
+    delivery::dismiss(&mut batch, id);
+    save(app, batch, by, "delivery.dismiss", &it).await
+}
+
+async fn save(app: &Engine, mut batch: Batch, by: UserId, action: &str, it: &Listed) -> Result<DeliveryView> {
+    let at = app.clock.now();
+    let object = format!("delivery {}", it.id);
+    setting::audit(&mut batch, &mut app.id_source(), at, Some(by), action, &object, "");
+    event::gateway_changed(&mut batch, it.gateway, at);
+    match app.store.commit(batch).await {
+        // It began at the same moment: the inbox rows are there, or the state is another by now.
+        Err(CommitError::Conflict | CommitError::Duplicate) => {
+            return Err(Error::conflict("Somebody else was quicker: look at what became of it."));
+        }
+        other => other?,
+    };
+    let (it, _) = read(app, it.id).await?;
+    Ok(view(it, None))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::channel::Account;
-
     use super::*;
 
     #[test]
-    fn only_what_can_come_out_differently_is_tried_again() {
-        let body =
-            br#"{"object":"page","entry":[{"id":"200","messaging":[{"sender":{"id":"7"},"recipient":{"id":"200"},
-            "timestamp":1790000000001,"message":{"mid":"m","text":"hi"}}]}]}"#;
-        assert_eq!(
-            worth_retrying(&Channels::default(), State::Failed, Some(true), body),
-            Ok(vec![Address::new(Account::page("200"), "7")])
-        );
-        assert!(worth_retrying(&Channels::default(), State::Dismissed, Some(true), body).is_ok());
-        let why =
-            |state, enabled, body: &[u8]| worth_retrying(&Channels::default(), state, enabled, body).unwrap_err();
-        assert!(why(State::Pending, Some(true), body).contains("at the moment"));
-        assert!(why(State::Done, Some(true), body).contains("Everything"));
-        assert!(why(State::Failed, None, body).contains("deleted"));
-        assert!(why(State::Ignored, Some(false), body).contains("switched off"));
-        assert!(why(State::Failed, Some(true), b"{").contains("still cannot be read"));
-        assert!(why(State::Failed, Some(true), b"{}").contains("no events"));
+    fn words_are_found_as_they_came_and_behind_escapes() {
+        let body = br#"{"text":"\u041f\u0440\u0438\u0432\u0456\u0442, Olena","url":"https:\/\/a.example\/b"}"#;
+        for words in ["olena", "\u{43f}\u{440}\u{438}\u{432}\u{456}\u{442}", "a.example/b"] {
+            assert!(holds(body, words), "{words}");
+        }
+        assert!(!holds(body, "nobody") && !holds(b"{\\", "x"));
     }
 }

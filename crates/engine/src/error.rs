@@ -5,6 +5,18 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::CommitError;
+use utoipa::ToSchema;
+
+use crate::turns::TurnError;
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where, as a JSON pointer.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
 
 /// Why nothing was done. The text is for the person who asked: what happened, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +42,24 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+    /// Several fields that cannot be right.
+    #[error("{} fields need another look.", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// The value of this field is taken.
+    #[error("{}", .0.detail)]
+    Taken(FieldError),
+    /// Another user saved in between. It holds what is current, as answers show it.
+    #[error("Somebody changed this while you were editing: look at what it is now, then save again.")]
+    Stale(Value),
+    /// A turn of a conversation was not possible.
+    #[error(transparent)]
+    Turn(#[from] TurnError),
     /// Somebody else's system is out of order: the same may work later.
     #[error("{0}")]
     Unavailable(String),
+    /// A file could not be written.
+    #[error("{0}")]
+    DiskFull(&'static str),
     /// The store failed, or another write was first.
     #[error(transparent)]
     Store(#[from] CommitError),
@@ -49,6 +76,16 @@ impl Error {
 
     pub fn field(field: impl Display, detail: impl Into<String>) -> Self {
         Self::Refused { field: Some(field.to_string()), detail: detail.into() }
+    }
+
+    /// The value of a field is taken.
+    pub fn taken(field: &str, detail: &str) -> Self {
+        Self::Taken(FieldError { pointer: field.to_owned(), detail: detail.to_owned() })
+    }
+
+    /// Another user saved in between.
+    pub fn stale(current: &impl Serialize) -> Self {
+        Self::Stale(serde_json::to_value(current).unwrap_or_default())
     }
 
     /// Adds a fact to a conflict.

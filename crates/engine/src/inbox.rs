@@ -17,9 +17,9 @@ use domain::id::{DeliveryId, GatewayId, IdentityId};
 use domain::inbound::Inbound;
 use futures_util::StreamExt as _;
 use store::table::gateway;
-use store::table::inbox::{self, Place, Source};
+use store::table::inbox::{self, Arrived, Place, Source};
 use store::table::thread::Facts;
-use store::{Batch, Signal};
+use store::{Batch, CommitError, Signal};
 
 use self::backlog::BlockedKeys;
 use crate::comment_identity;
@@ -101,6 +101,12 @@ impl Application {
     fn ignored(why: impl Into<String>) -> Self {
         Self::new(Batch::new(), Outcome::Ignored(Some(why.into())))
     }
+}
+
+/// Stores a delivery of Meta. Only once this has returned may it be acknowledged.
+pub async fn receive(app: &Engine, arrived: Arrived) -> Result<(), CommitError> {
+    app.pressure.arrived();
+    app.store.commit_grouped(inbox::arrive(arrived)).await.map(|_| ())
 }
 
 /// Applies what waits, from the oldest event on.

@@ -1,5 +1,6 @@
 //! Pages of a gateway: switching message retrieval on and off, giving one up, removing one.
 
+pub mod refresh;
 pub mod subscribe;
 
 use domain::id::UserId;

@@ -1,6 +1,8 @@
 //! Outgoing webhooks: each follows the event table from its own place and posts one event after the other. A failed
 //! post is retried for a day. A dead endpoint delays no other, and a restart continues where it was.
 
+pub mod manage;
+
 use std::collections::HashSet;
 
 use domain::time::{DAY, MINUTE, Micros, SECOND};

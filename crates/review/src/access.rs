@@ -183,6 +183,14 @@ pub async fn revoke_of_user(app: &Engine, by: UserId, user: UserId) -> Result<bo
     Ok(true)
 }
 
+/// Ends the access to a gateway, if there is one.
+pub async fn revoke_of_gateway(app: &Engine, by: UserId, gateway: GatewayId) -> Result<()> {
+    if let Some(found) = review_access::of_gateway(&app.store, gateway).await? {
+        end(app, &found, Some(by), "reviewer.revoke").await?;
+    }
+    Ok(())
+}
+
 /// A reviewer signed in: it is written down.
 pub async fn signed_in(app: &Engine, user: &User) -> Result<()> {
     let (mut batch, at) = (Batch::new(), app.clock.now());

@@ -97,8 +97,9 @@ impl<E: std::error::Error> From<E> for Failure {
     }
 }
 
-/// The line of something that the API would answer as a problem.
-fn problem(problem: crate::web::problem::Problem) -> Failure {
+/// The line of an error that the API would answer as a problem.
+fn failure(error: engine::error::Error) -> Failure {
+    let problem = crate::web::problem::Problem::from(error);
     let fields: Vec<_> = problem.errors.into_iter().map(|field| field.detail).collect();
     Failure(if fields.is_empty() { problem.detail } else { fields.join(" ") })
 }

@@ -4,21 +4,22 @@ use crate::{Signal, Value};
 
 /// One SQL text. It is written once, with `$1…`, for both engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Sql(pub &'static str);
+pub struct Sql(pub(crate) &'static str);
 
 /// Declares the SQL texts of a table, and the list of them by which a test prepares each on both engines.
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
-        $($(#[$doc])* pub const $name: $crate::Sql = $crate::Sql($text);)*
+        $($(#[$doc])* pub(crate) const $name: $crate::Sql = $crate::Sql($text);)*
         /// Every SQL text of this table.
-        pub const ALL: &[$crate::Sql] = &[$($name),*];
+        #[cfg(feature = "testing")]
+        pub(crate) const ALL: &[$crate::Sql] = &[$($name),*];
     };
 }
 pub(crate) use statements;
 
 /// What must be true of a statement for the batch to stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expect {
+pub(crate) enum Expect {
     /// Nothing.
     Any,
     /// It changed exactly so many rows; otherwise another writer was quicker and the batch is a conflict.
@@ -27,7 +28,7 @@ pub enum Expect {
 
 /// One statement of a batch.
 #[derive(Debug, Clone)]
-pub struct Statement {
+pub(crate) struct Statement {
     pub(crate) sql: Sql,
     pub(crate) params: Vec<Value>,
     pub(crate) expect: Expect,
@@ -54,12 +55,12 @@ impl Batch {
     }
 
     /// Adds a statement of which nothing is expected.
-    pub fn push(&mut self, sql: Sql, params: Vec<Value>) -> &mut Self {
+    pub(crate) fn push(&mut self, sql: Sql, params: Vec<Value>) -> &mut Self {
         self.add(sql, params, Expect::Any)
     }
 
     /// Adds a statement that must change exactly one row.
-    pub fn must(&mut self, sql: Sql, params: Vec<Value>) -> &mut Self {
+    pub(crate) fn must(&mut self, sql: Sql, params: Vec<Value>) -> &mut Self {
         self.add(sql, params, Expect::Rows(1))
     }
 

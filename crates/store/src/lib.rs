@@ -16,6 +16,8 @@ mod postgres;
 mod signal;
 mod sqlite;
 pub mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 mod value;
 mod words;
@@ -24,11 +26,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use batch::{Batch, Expect, Sql, Statement};
+pub use batch::Batch;
+pub(crate) use batch::{Expect, Sql};
 pub use claim::Claim;
 pub use error::{CommitError, Error};
 pub use signal::{Signal, Signals};
-pub use value::{Row, Value};
+pub(crate) use value::{Row, Value, values};
 
 /// Threads that read a SQLite file.
 const READERS: usize = 3;
@@ -130,17 +133,17 @@ impl Store {
     }
 
     /// The rows that one question is answered with.
-    pub async fn rows(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
+    pub(crate) async fn rows(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, Error> {
         Ok(self.ask(vec![(sql, params)]).await?.pop().unwrap_or_default())
     }
 
     /// The first row that one question is answered with.
-    pub async fn row(&self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
+    pub(crate) async fn row(&self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, Error> {
         Ok(self.rows(sql, params).await?.into_iter().next())
     }
 
     /// Several questions in one flight; on SQLite answered from one snapshot.
-    pub async fn ask(&self, questions: Vec<(Sql, Vec<Value>)>) -> Result<Vec<Vec<Row>>, Error> {
+    pub(crate) async fn ask(&self, questions: Vec<(Sql, Vec<Value>)>) -> Result<Vec<Vec<Row>>, Error> {
         self.flights.reads.fetch_add(1, Ordering::Relaxed);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(questions).await,

@@ -50,10 +50,12 @@ pub mod user;
 mod visibility;
 pub mod webhook;
 
+#[cfg(feature = "testing")]
 use crate::Sql;
 
 /// Every SQL text there is, for the test that prepares each on both engines.
-pub fn all() -> Vec<Sql> {
+#[cfg(feature = "testing")]
+pub(crate) fn all() -> Vec<Sql> {
     [
         user::ALL,
         agent::ALL,

@@ -61,10 +61,10 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 
 /// Collects parameters for a statement: `values![id, name, at]`.
-#[macro_export]
 macro_rules! values {
     ($($value:expr),* $(,)?) => { vec![$($crate::Value::from($value)),*] };
 }
+pub(crate) use values;
 
 impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

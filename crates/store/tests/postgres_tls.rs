@@ -5,9 +5,9 @@ mod own_postgres;
 use std::path::{Path, PathBuf};
 
 use own_postgres::OwnPostgres;
-use store::{Sql, Store};
+use store::{Store, testing};
 
-const ENCRYPTED: Sql = Sql("SELECT CAST(ssl AS TEXT) FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+const ENCRYPTED: &str = "SELECT CAST(ssl AS TEXT) FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
 /// A PEM file of `tests/certificates`.
 fn pem(name: &str) -> PathBuf {
@@ -16,8 +16,8 @@ fn pem(name: &str) -> PathBuf {
 
 async fn encrypted(url: &str) -> Result<String, String> {
     let store = Store::open(url).await.map_err(|error| error.to_string())?;
-    let row = store.row(ENCRYPTED, vec![]).await.map_err(|error| error.to_string())?;
-    Ok(row.unwrap().text(0))
+    let row = testing::query(&store, ENCRYPTED, vec![]).await.map_err(|error| error.to_string())?;
+    Ok(row[0].text(0))
 }
 
 #[tokio::test]

@@ -9,13 +9,14 @@ use domain::id::QueueId;
 use domain::time::Micros;
 use engines::{on_both_engines, postgres_database};
 use store::table::event::Event;
-use store::{Batch, CommitError, Sql, Store, Value, table, values};
+use store::testing::{self, Value, must, params, push, query};
+use store::{Batch, CommitError, Store, table};
 
-const USER: Sql =
-    Sql("INSERT INTO users (email, id, email_folded, name, role, password, is_agent, active, created_at, version)
-     VALUES ($2, $1, $2, $3, 'agent', '', 0, 1, 0, 1)");
-const RENAME: Sql = Sql("UPDATE users SET name = $2 WHERE id = $1 AND version = $3");
-const NAME: Sql = Sql("SELECT name, email FROM users WHERE id = $1");
+const USER: &str =
+    "INSERT INTO users (email, id, email_folded, name, role, password, is_agent, active, created_at, version)
+     VALUES ($2, $1, $2, $3, 'agent', '', 0, 1, 0, 1)";
+const RENAME: &str = "UPDATE users SET name = $2 WHERE id = $1 AND version = $3";
+const NAME: &str = "SELECT name, email FROM users WHERE id = $1";
 
 /// PostgreSQL guesses a parameter's type from where it first stands. A guess other than the column's own works
 /// until the first large number comes.
@@ -25,13 +26,13 @@ async fn parameters_have_the_types_of_their_columns_on_postgres() {
     Store::open(&url).await.unwrap();
     let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    for sql in table::all() {
-        if sql.0.contains("$1 = $1") {
+    for sql in testing::statements() {
+        if sql.contains("$1 = $1") {
             continue; // SQLite's own
         }
-        let prepared = client.prepare(sql.0).await.unwrap_or_else(|error| panic!("{error}: {}", sql.0));
+        let prepared = client.prepare(sql).await.unwrap_or_else(|error| panic!("{error}: {}", sql));
         for (index, ty) in prepared.params().iter().enumerate() {
-            assert!(["int8", "text", "bytea"].contains(&ty.name()), "${} is {ty} in: {}", index + 1, sql.0);
+            assert!(["int8", "text", "bytea"].contains(&ty.name()), "${} is {ty} in: {}", index + 1, sql);
         }
     }
 }
@@ -47,17 +48,17 @@ on_both_engines! {
 
 /// `$n` counts by number, also where `$2` stands before `$1`; nothing is written.
 async fn every_statement_can_be_prepared(store: Store) {
-    for sql in table::all() {
-        let highest = (1..=20).rev().find(|n| sql.0.contains(&format!("${n}"))).unwrap_or(0);
+    for sql in testing::statements() {
+        let highest = (1..=20).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
         // SQLite wants a number where a LIMIT stands, PostgreSQL a value of the column's own type.
         let filler = if store.is_sqlite() { Value::Int(0) } else { Value::Null };
         let params = vec![filler; highest];
-        let reading = ["SELECT", "WITH"].iter().any(|word| sql.0.trim_start().starts_with(word));
+        let reading = ["SELECT", "WITH"].iter().any(|word| sql.trim_start().starts_with(word));
         let result = if reading {
-            store.rows(sql, params).await.map(|_| ()).map_err(|error| error.to_string())
+            query(&store, sql, params).await.map(|_| ()).map_err(|error| error.to_string())
         } else {
             let mut batch = Batch::new();
-            batch.push(sql, params);
+            push(&mut batch, sql, params);
             match store.commit(batch).await {
                 // A NULL where none may be says that the text was understood.
                 Ok(_) | Err(CommitError::Duplicate) => Ok(()),
@@ -65,27 +66,27 @@ async fn every_statement_can_be_prepared(store: Store) {
                 Err(error) => Err(error.to_string()),
             }
         };
-        assert_eq!(result, Ok(()), "{}", sql.0);
+        assert_eq!(result, Ok(()), "{}", sql);
     }
     let mut batch = Batch::new();
-    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
+    must(&mut batch, USER, params![1_i64, "a@example.org", "Ann"]);
     store.commit(batch).await.unwrap();
-    let row = store.row(NAME, values![1_i64]).await.unwrap().unwrap();
+    let row = &query(&store, NAME, params![1_i64]).await.unwrap()[0];
     assert_eq!((row.text(0), row.text(1)), ("Ann".into(), "a@example.org".into()));
 }
 
 async fn a_batch_stands_whole_or_not_at_all(store: Store) {
     let mut batch = Batch::new();
-    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
-    batch.must(RENAME, values![99_i64, "nobody", 1_i64]);
+    must(&mut batch, USER, params![1_i64, "a@example.org", "Ann"]);
+    must(&mut batch, RENAME, params![99_i64, "nobody", 1_i64]);
     assert!(matches!(store.commit(batch).await, Err(CommitError::Conflict)));
-    assert_eq!(store.row(NAME, values![1_i64]).await.unwrap(), None);
+    assert_eq!(query(&store, NAME, params![1_i64]).await.unwrap(), []);
 
     let mut batch = Batch::new();
-    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
-    batch.must(USER, values![2_i64, "a@example.org", "Bob"]);
+    must(&mut batch, USER, params![1_i64, "a@example.org", "Ann"]);
+    must(&mut batch, USER, params![2_i64, "a@example.org", "Bob"]);
     assert!(matches!(store.commit(batch).await, Err(CommitError::Duplicate)));
-    assert_eq!(store.row(NAME, values![1_i64]).await.unwrap(), None);
+    assert_eq!(query(&store, NAME, params![1_i64]).await.unwrap(), []);
 }
 
 /// Batches that expect nothing share a transaction unguarded: one that fails must leave the others whole.
@@ -97,8 +98,8 @@ async fn a_batch_that_fails_takes_no_other_with_it(store: Store) {
             let mut batch = Batch::new();
             // Every tenth takes an address that is taken, after a row that must then be gone again.
             let email = if id % 10 == 0 { "taken@example.org".to_owned() } else { format!("{id}@example.org") };
-            batch.push(USER, values![1_000 + id, format!("first{id}@example.org"), "First"]);
-            batch.push(USER, values![id, email, "Second"]);
+            push(&mut batch, USER, params![1_000 + id, format!("first{id}@example.org"), "First"]);
+            push(&mut batch, USER, params![id, email, "Second"]);
             store.commit_grouped(batch).await.is_ok()
         }));
     }
@@ -106,17 +107,17 @@ async fn a_batch_that_fails_takes_no_other_with_it(store: Store) {
     for task in tasks {
         stand += i64::from(task.await.unwrap());
     }
-    let count = store.row(table::user::COUNT, values![]).await.unwrap().unwrap().int(0);
+    let count = table::user::count(&store).await.unwrap();
     assert_eq!((stand, count), (37, 74), "36 and the first of the four that want the same address");
 }
 
 async fn a_stale_version_is_a_conflict(store: Store) {
     let mut batch = Batch::new();
-    batch.must(USER, values![1_i64, "a@example.org", "Ann"]);
+    must(&mut batch, USER, params![1_i64, "a@example.org", "Ann"]);
     store.commit(batch).await.unwrap();
     let rename = |version: i64| {
         let mut batch = Batch::new();
-        batch.must(RENAME, values![1_i64, "Anna", version]);
+        must(&mut batch, RENAME, params![1_i64, "Anna", version]);
         batch
     };
     assert!(matches!(store.commit(rename(7)).await, Err(CommitError::Conflict)));
@@ -168,7 +169,8 @@ async fn many_arrivals_share_commits(store: Store) {
     for task in tasks {
         task.await.unwrap();
     }
-    assert_eq!(store.row(table::inbox::COUNT, values![]).await.unwrap().unwrap().int(0), 400);
-    let due = store.rows(table::inbox::DUE, values![100_i64, 0_i64, 1_000_i64]).await.unwrap();
-    assert_eq!((due[0].int(0), due[0].int(1)), (100, 1));
+    assert_eq!(table::inbox::count(&store).await.unwrap(), 400);
+    let behind = table::inbox::Place { delivery: domain::id::DeliveryId(100), n: 0 };
+    let due = table::inbox::due(&store, behind, 1_000).await.unwrap();
+    assert_eq!(due[0].place, table::inbox::Place { n: 1, ..behind });
 }

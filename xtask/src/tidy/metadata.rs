@@ -35,6 +35,8 @@ pub struct Dependency {
     pub rename: Option<String>,
     /// `None`, `dev` or `build`.
     pub kind: Option<String>,
+    /// The features that it switches on.
+    pub features: Vec<String>,
 }
 
 impl Dependency {
@@ -83,6 +85,7 @@ impl Metadata {
                     name: text(&dependency["name"]).unwrap_or_default(),
                     rename: text(&dependency["rename"]),
                     kind: text(&dependency["kind"]),
+                    features: items(&dependency["features"]).filter_map(text).collect(),
                 })
                 .collect(),
         });

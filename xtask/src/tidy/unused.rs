@@ -79,6 +79,7 @@ mod tests {
             name: name.to_owned(),
             rename: None,
             kind: kind.map(str::to_owned),
+            ..Dependency::default()
         };
         let package = Package {
             name: "a".to_owned(),

@@ -44,6 +44,15 @@ pub fn check(metadata: &Metadata) -> Vec<Finding> {
         };
         for dependency in &package.dependencies {
             let name = dependency.name.as_str();
+            let in_tests = dependency.kind.as_deref() == Some("dev");
+            if ours.contains(&name) && !in_tests && dependency.features.iter().any(|it| it == "testing") {
+                let text = format!("switches on `testing` of {name}: only dev-dependencies may");
+                findings.push(Finding::new(&package.name, text));
+            }
+            // Its own tests, with other features.
+            if name == package.name && in_tests {
+                continue;
+            }
             if !ours.contains(&name) {
                 findings.extend(foreign(&package.name, dependency));
                 continue;
@@ -128,6 +137,19 @@ mod tests {
         let mut house = workspace(&[("engine", &["tokio-postgres"])]);
         house.packages[0].dependencies[0].kind = Some("dev".to_owned());
         assert_eq!(check(&house), []);
+    }
+
+    #[test]
+    fn only_tests_may_ask_for_what_is_made_for_tests() {
+        let mut house = workspace(&[("store", &["store"]), ("server", &["store"])]);
+        for package in &mut house.packages {
+            package.dependencies[0].kind = Some("dev".to_owned());
+            package.dependencies[0].features = vec!["testing".to_owned()];
+        }
+        assert_eq!(check(&house), []);
+        house.packages[1].dependencies[0].kind = None;
+        let found = check(&house);
+        assert_eq!((found.len(), found[0].place.as_str()), (1, "server"), "{found:?}");
     }
 
     #[test]

@@ -67,7 +67,8 @@ mod tests {
         };
         let (identity, contact) = (IdentityId(1), ContactId(2));
         let entry = entry.map(|queue| Entry { id: EntryPointId(5), queue: Some(queue) });
-        let with = NewConversation { identity, contact, gateway: GatewayId(3), account: Account::page("200"), entry };
+        let with =
+            NewConversation { identity, contact, gateway: GatewayId(3), account: Account::page("200"), entry };
         let mut next = 100;
         let mut ids = move || {
             next += 1;

@@ -82,8 +82,7 @@ async fn renew_page(
         return Ok(None);
     };
     let ours = listed.items.iter().find(|it| it.id == known.row.app_id);
-    let missing =
-        ours.map_or(fields.to_vec(), |it| graph::missing_fields(&it.subscribed_fields, fields));
+    let missing = ours.map_or(fields.to_vec(), |it| graph::missing_fields(&it.subscribed_fields, fields));
     if missing.is_empty() {
         return Ok(None);
     }

@@ -189,7 +189,9 @@ fn entry_point_used(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     if inbound.standby {
         return None;
     }
-    app.directory().entry_point_used(pending.gateway, &inbound.address.account.id, &inbound.what, app.clock.now()).cloned()
+    app.directory()
+        .entry_point_used(pending.gateway, &inbound.address.account.id, &inbound.what, app.clock.now())
+        .cloned()
 }
 
 fn play(

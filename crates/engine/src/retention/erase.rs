@@ -32,7 +32,6 @@ pub async fn begin(
     contact: ContactId,
     by: Option<UserId>,
     code: Option<&str>,
-    extra: &Batch,
 ) -> Result<Option<Erasure>, CommitError> {
     for _ in 0..TRIES {
         if let Some(known) = erasure::of_contact(&app.store, contact).await? {
@@ -45,7 +44,7 @@ pub async fn begin(
             .into_iter()
             .map(|one| Subject { gateway: one.gateway.0, address: one.address })
             .collect();
-        let mut batch = extra.clone();
+        let mut batch = Batch::new();
         for subject in &subjects {
             for place in erasure::waiting_events(&app.store, &subject.address, id).await? {
                 inbox::finish(&mut batch, place, inbox::Outcome::Ignored, Some("Its customer was erased."));

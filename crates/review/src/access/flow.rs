@@ -75,6 +75,10 @@ mod tests {
         let body = body();
         let text = serde_json::to_string(&body).unwrap();
         assert!(parse(&text).is_ok_and(|read| read == body));
-        assert!(validate(&body, &channels::messenger::MESSENGER).is_empty(), "{:?}", validate(&body, &channels::messenger::MESSENGER));
+        assert!(
+            validate(&body, &channels::messenger::MESSENGER).is_empty(),
+            "{:?}",
+            validate(&body, &channels::messenger::MESSENGER)
+        );
     }
 }

@@ -14,11 +14,11 @@ use store::{Claim, Signal};
 use tokio::net::TcpListener;
 
 use super::serve::{HANDOVER, Server, bind, log, told_to_end};
-use super::{Failure, Outcome, print, problem};
+use super::{Failure, Outcome, failure, print};
 use crate::app::App;
-use crate::web::api::session;
-use crate::web::api::users::{self, Admission, NewUser};
 use engine::config::Config;
+use engine::sessions;
+use engine::users::{self, Admission, NewUser};
 
 /// The password of everybody in the demo.
 pub(super) const PASSWORD: &str = "deskbell-demo";
@@ -54,7 +54,7 @@ impl Demo {
         let config = settings(data_dir, listener.local_addr()?, &sandbox)?;
         let claim = Claim::take(&config.database_url, HANDOVER).await?;
         let app = App::open(config).await?;
-        let fresh = session::is_needed(&app.store).await?;
+        let fresh = sessions::is_setup_needed(&app.store).await?;
         if fresh {
             sample_people(&app).await?;
         }
@@ -145,7 +145,7 @@ async fn sample_people(app: &App) -> Outcome {
             password: Some(PASSWORD.into()),
             agent: Some(true),
         };
-        users::add(&app.store, &app.ids, new, Admission::CommandLine).await.map_err(problem)?;
+        users::add(&app.store, &app.ids, new, Admission::CommandLine).await.map_err(failure)?;
     }
     app.reload().await?;
     Ok(())

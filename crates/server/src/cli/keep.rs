@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 use store::table::{gateway, setting, user};
-use store::{Batch, Store, backup as saved};
+use store::{Store, backup as saved};
 
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
@@ -138,9 +138,7 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
 
 async fn writes(config: &Config) -> Result<Store, Failure> {
     let (store, _) = open(config).await?;
-    let mut batch = Batch::new();
-    setting::put(&mut batch, "doctor", &Clock::default().now().0.to_string());
-    store.commit(batch).await?;
+    setting::write(&store, "doctor", &Clock::default().now().0.to_string()).await?;
     Ok(store)
 }
 

@@ -4,15 +4,13 @@ use std::io::Read as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use domain::role::Role;
-use store::Batch;
 use store::table::user::{self, User};
-use store::table::{session, setting};
 
-use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table, problem};
-use crate::web::api::tokens;
-use crate::web::api::users::{self, Admission, NewUser, UserOut};
+use super::{Failure, Outcome, StoreArgs, failure, open, print, print_json, print_table};
 use engine::config::Config;
 use engine::passwords;
+use engine::tokens;
+use engine::users::{self, Admission, NewUser, UserView};
 
 /// `deskbell user …`
 #[derive(Debug, Subcommand)]
@@ -154,34 +152,21 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
             let new =
                 NewUser { email: args.email, name: args.name, role, password, agent: args.agent.then_some(true) };
             let (store, ids) = open(config).await?;
-            let user = users::add(&store, &ids, new, Admission::CommandLine).await.map_err(problem)?;
+            let user = users::add(&store, &ids, new, Admission::CommandLine).await.map_err(failure)?;
             print(&format!("Added {} ({}, {}).", user.name, user.email, user.role.word()))
         }
         UserCommand::Passwd(args) => {
             let password = password()?;
             let (store, ids) = open(config).await?;
             let user = by_email(&store, &args.email).await?;
-            let mut batch = Batch::new();
-            user::set_password(&mut batch, user.id, &passwords::hash(password).await);
-            session::delete_all(&mut batch, user.id);
-            let object = format!("user {}", user.id);
-            setting::audit(
-                &mut batch,
-                &mut ids.source(),
-                ids.now(),
-                None,
-                "user.password",
-                &object,
-                "command line",
-            );
-            store.commit(batch).await?;
+            users::reset_password(&store, &ids, user.id, password).await.map_err(failure)?;
             print(&format!("{} has another password; their sessions have ended.", user.name))
         }
         UserCommand::List(args) => {
             let (store, _) = open(config).await?;
             let found = user::list(&store).await?;
             if args.json {
-                return print_json(&found.iter().map(UserOut::from).collect::<Vec<_>>());
+                return print_json(&found.iter().map(UserView::from).collect::<Vec<_>>());
             }
             let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
             let line = |user: &User| {
@@ -201,11 +186,7 @@ pub(super) async fn token(config: &Config, command: TokenCommand) -> Outcome {
     if !user.active {
         return Err(Failure(format!("{} cannot sign in, so a token of theirs would be useless.", user.name)));
     }
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 80 {
-        return Err(Failure("The name of a token has 1 to 80 characters.".into()));
-    }
-    print(&tokens::make(&store, &ids, user.id, name).await?)
+    print(&tokens::make(&store, &ids, user.id, &name).await.map_err(failure)?)
 }
 
 #[cfg(test)]

@@ -13,12 +13,12 @@ use store::table::user;
 
 use self::installation::Installation;
 use super::demo::{self, Demo};
-use super::{Failure, Outcome, StoreArgs, print};
-use crate::web::api::tokens;
+use super::{Failure, Outcome, StoreArgs, failure, print};
 use ::review::film::script::{self, HUMAN_AGENT_FILM};
 use ::review::film::studio::Doing;
 use ::review::film::{self, Operator, Sandbox, Scene, Tools, storyboard};
 use engine::config::Config;
+use engine::tokens;
 
 /// What the demo's gateway is called.
 const GATEWAY: &str = "Messenger";
@@ -202,7 +202,7 @@ impl Prepared {
         let Some(anna) = user::by_email(&app.store, &staff().email).await? else {
             return Err(Failure("The demo has nobody to sign in as.".into()));
         };
-        let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await?;
+        let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await.map_err(failure)?;
         let client = reqwest::Client::builder().no_proxy().build()?;
         let gateways = format!("{desk}/api/v1/gateways");
         let gateway = json!({

@@ -18,10 +18,11 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use super::{Failure, Outcome, StoreArgs};
 use crate::app::App;
-use crate::web::api::{probes, session};
+use crate::web::api::probes;
 use crate::web::router;
 use ::review::archive;
 use engine::config::Config;
+use engine::sessions;
 use engine::workers;
 
 /// How long requests in progress may take once the server is asked to stop.
@@ -107,8 +108,8 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
     if let Some(warning) = app.config.warning() {
         eprintln!("Warning: {warning}");
     }
-    if session::is_needed(&app.store).await? {
-        let token = session::setup_token(&app.store, app.clock.now()).await?;
+    if sessions::is_setup_needed(&app.store).await? {
+        let token = sessions::setup_token(&app.store, app.clock.now()).await?;
         eprintln!("Nobody can sign in yet. Make the first administrator within 24 hours at:");
         eprintln!("  {}/setup#{token}", app.config.public_url);
     }

@@ -14,7 +14,6 @@ use domain::role::Permission;
 use domain::time::{DAY, HOUR, MINUTE};
 use domain::turn::Actor;
 use domain::visibility::{Viewer, Visibility};
-use store::Batch;
 use store::table::conversation;
 use store::table::user::User;
 use store::table::{session, token};
@@ -23,6 +22,8 @@ use crate::app::App;
 use crate::web::finish::is_change;
 use crate::web::problem::{Answer, Problem};
 use engine::secrets;
+use engine::sessions;
+use engine::users::By;
 
 /// A session ends after this long without use …
 const IDLE: i64 = 12 * HOUR;
@@ -56,6 +57,15 @@ impl Principal {
     /// The user in the domain's terms.
     pub fn actor(&self) -> Actor<'_> {
         Actor { user: self.user.id, name: &self.user.name, supervises: self.user.role.may(Permission::Supervise) }
+    }
+
+    /// The user as use cases record who acted.
+    pub fn by(&self) -> By<'_> {
+        let session = match &self.via {
+            Via::Session(hash) => Some(hash.as_str()),
+            Via::Token(_) => None,
+        };
+        By { user: self.user.id, session }
     }
 
     /// 403 unless their role may do this.
@@ -123,7 +133,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Principal> {
         let bearer = bearer.ok_or_else(Problem::sign_in)?;
         let id = bearer.token;
         if bearer.used_at.is_none_or(|used| at.since(used) > MINUTE) {
-            touch(app, move |batch| token::touch(batch, id, at));
+            sessions::touch_token(app, id);
         }
         return active(app, bearer.user).map(|user| Principal { user, via: Via::Token(id) });
     }
@@ -134,8 +144,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Principal> {
         return Err(Problem::sign_in());
     }
     if at.since(session.seen_at) > 5 * MINUTE {
-        let hash = hash.clone();
-        touch(app, move |batch| session::touch(batch, &hash, at));
+        sessions::touch(app, &hash);
     }
     active(app, session.user).map(|user| Principal { user, via: Via::Session(hash) })
 }
@@ -147,15 +156,6 @@ fn active(app: &App, user: User) -> Answer<User> {
 /// Whether a user may be here at all: an account that ends does so to the second.
 pub fn may_enter(app: &App, user: &User) -> bool {
     user.may_enter(app.clock.now())
-}
-
-/// Notes the use of a session or token, beside the request: it must not wait for a disk.
-fn touch(app: &App, write: impl FnOnce(&mut Batch)) {
-    let (app, mut batch) = (app.clone(), Batch::new());
-    write(&mut batch);
-    tokio::spawn(async move {
-        let _ = app.store.commit(batch).await;
-    });
 }
 
 /// The name of the session cookie: bound to the host on https.
@@ -213,10 +213,7 @@ pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &Heade
 
 /// Opens a session and answers the cookie for it.
 pub async fn open_session(app: &App, user: &User) -> Answer<String> {
-    let token = secrets::token();
-    let mut batch = Batch::new();
-    session::insert(&mut batch, &secrets::hash(&token), user.id, app.clock.now());
-    app.store.commit(batch).await?;
+    let token = sessions::open(app, user.id).await?;
     Ok(session_cookie(app, token, LONGEST / domain::time::SECOND))
 }
 

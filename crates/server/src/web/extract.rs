@@ -161,15 +161,6 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-/// Tells "not sent" from "sent as null" in a PATCH: `Option<Option<T>>`.
-pub fn sent<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: serde::Deserialize<'de>,
-    D: serde::Deserializer<'de>,
-{
-    serde::Deserialize::deserialize(deserializer).map(Some)
-}
-
 /// `limit` and `cursor` of a list.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 pub struct Paging {

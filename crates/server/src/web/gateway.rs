@@ -20,14 +20,13 @@ use channels::meta::oauth::{self, Redirect};
 use channels::meta::signature::{self, Verification, verification};
 use domain::id::DeliveryId;
 use futures_util::StreamExt as _;
-use store::Batch;
-use store::table::inbox::{self, Arrived};
-use store::table::{event, gateway, health};
+use store::table::inbox::Arrived;
 
 use crate::app::App;
 use crate::web::finish::in_own_task;
 use crate::web::problem::Problem;
 use engine::directory::GatewayEntry;
+use engine::{gateways, inbox};
 
 /// The largest delivery; Meta stays far below.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -94,7 +93,7 @@ async fn opened(app: &App, known: &Arc<GatewayEntry>, headers: &HeaderMap, uri: 
     let query = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default();
     match verification(&query, &known.row.verify_token) {
         Verification::Challenge(challenge) => {
-            verified(app, known).await;
+            gateways::set_verified(app, known).await;
             let headers = [
                 (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
                 (header::CACHE_CONTROL, "no-store"),
@@ -113,17 +112,6 @@ async fn opened(app: &App, known: &Arc<GatewayEntry>, headers: &HeaderMap, uri: 
                 in_own_task(async move { login::came_back(&app, &known, &headers, redirect).await }).await
             }
         },
-    }
-}
-
-/// Meta has verified the webhook. That it is written down must not cost Meta its answer.
-async fn verified(app: &App, known: &GatewayEntry) {
-    let (mut batch, at) = (Batch::new(), app.clock.now());
-    gateway::set_verified(&mut batch, known.row.id, at);
-    health::note(&mut batch, known.row.id, "", "verified", at, &app.urls.webhook(&known.row.uri));
-    event::gateway_changed(&mut batch, known.row.id, at);
-    if let Err(error) = app.store.commit(batch).await {
-        tracing::warn!(%error, "that Meta verified the webhook could not be written down");
     }
 }
 
@@ -183,7 +171,7 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
         (None, true) => "ignored",
         (None, false) => "kept",
     };
-    let batch = inbox::arrive(Arrived {
+    let arrived = Arrived {
         id: DeliveryId(app.ids.next()),
         gateway: known.row.id,
         page,
@@ -191,9 +179,8 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
         body: body.into(),
         keys,
         unreadable,
-    });
-    app.pressure.arrived();
-    match app.store.commit_grouped(batch).await {
+    };
+    match inbox::receive(app, arrived).await {
         Ok(_) => {
             counted(result);
             StatusCode::OK.into_response()

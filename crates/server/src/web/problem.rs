@@ -8,16 +8,9 @@ use utoipa::ToSchema;
 
 use crate::web::observe;
 use domain::turn::Refusal;
+use engine::error::Error;
+pub use engine::error::FieldError;
 use engine::turns::TurnError;
-
-/// One field that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FieldError {
-    /// Where, as a JSON pointer.
-    pub pointer: String,
-    /// What is wrong with it.
-    pub detail: String,
-}
 
 /// An answer that says no. Nothing was changed.
 #[derive(Debug, Clone)]
@@ -151,16 +144,20 @@ impl From<TurnError> for Problem {
     }
 }
 
-impl From<engine::error::Error> for Problem {
-    fn from(error: engine::error::Error) -> Self {
-        use engine::error::Error;
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
         match error {
             Error::NotFound(what) => Self::not_found(what),
             Error::Forbidden(detail) => Self::forbidden(detail),
             Error::Conflict { detail, facts } => Self { extra: facts, ..Self::conflict(detail) },
             Error::Refused { field: Some(field), detail } => Self::field(field, detail),
             Error::Refused { field: None, detail } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail),
+            Error::Invalid(errors) => Self::fields(errors),
+            Error::Taken(field) => Self { errors: vec![field.clone()], ..Self::conflict(field.detail) },
+            Error::Stale(current) => Self::stale(&current),
+            Error::Turn(error) => error.into(),
             Error::Unavailable(detail) => Self::new(StatusCode::BAD_GATEWAY, detail),
+            Error::DiskFull(detail) => Self::new(StatusCode::INSUFFICIENT_STORAGE, detail),
             Error::Store(error) => error.into(),
         }
     }

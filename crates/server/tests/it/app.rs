@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use channels::Channels;
+use domain::id::UserId;
 use domain::role::Role;
 use engine::clock::{Clock, IdMaker};
 use engine::config::Config;
@@ -13,8 +14,9 @@ use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 use server::app::App;
 use server::web;
-use store::table::{agent, user};
-use store::{Batch, Signal, Store, values};
+use store::table::user::{self, NewUser};
+use store::table::{agent, token as api_token};
+use store::{Batch, Signal, Store};
 
 /// How long a test waits for something to become true. Nothing is asserted about how long it takes.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -202,15 +204,13 @@ impl TestApp {
 
     /// Adds a user and answers an API token of theirs.
     pub async fn user(&self, name: &str, role: Role) -> String {
-        let (id, token) = (self.ids.next(), format!("dbk_{}", secrets::token()));
+        let token = format!("dbk_{}", secrets::token());
         let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let mut batch = Batch::new();
-        batch.must(user::INSERT, values![id, &email, &email, name, role.word(), "", true, self.clock.now()]);
-        batch.push(agent::INSERT, values![id, self.clock.now()]);
-        batch.push(
-            user::INSERT_TOKEN,
-            values![self.ids.next(), id, "test", secrets::hash(&token), self.clock.now()],
-        );
+        let (id, at) = (UserId(self.ids.next()), self.clock.now());
+        user::insert(&mut batch, &NewUser { id, email: &email, name, role, password: "", agent: true }, at);
+        agent::add(&mut batch, id, at);
+        api_token::insert(&mut batch, self.ids.next(), id, "test", &secrets::hash(&token), at);
         batch.notify(Signal::Config);
         self.store.commit(batch).await.unwrap();
         if let Server::Here { app, .. } = &self.server {
@@ -456,7 +456,7 @@ fn spawn(flags: &[(&'static str, String)]) -> std::process::Child {
     let folder = &flags.iter().find(|(name, _)| *name == "data_dir").expect("every test has one").1;
     let log = std::fs::OpenOptions::new().create(true).append(true).open(format!("{folder}/server.log")).unwrap();
     let settings = flags.iter().map(|(name, value)| (format!("DESKBELL_{}", name.to_uppercase()), value));
-    // A write beyond the limit on files (tests/it/disk.rs) is an error like any other, not a signal that ends us.
+    // A write beyond the limit on files (tests/it/disk_full.rs) is an error like any other, not a signal that ends us.
     std::process::Command::new("sh")
         .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_deskbell")])
         .envs(settings)

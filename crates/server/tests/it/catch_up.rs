@@ -2,12 +2,12 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{Sql, values};
+use store::testing::{self, params};
 
 use crate::app::{LAVKA, TestApp};
+use crate::fixture::{active, change_row, message};
 use crate::reviewer::invited;
-use crate::scene::{active, later, message};
-use domain::time::{HOUR, MINUTE};
+use domain::time::{HOUR, MINUTE, SECOND};
 
 async fn fault(it: &TestApp, fault: Value) {
     it.control(Method::POST, "/faults", fault).await;
@@ -59,10 +59,10 @@ async fn doubtful(it: &TestApp, ben: &str, id: &str, words: &str, when: &str) ->
         (message(it, ben, id, &said["id"]).await["status"] == "uncertain").then_some(())
     })
     .await;
-    later(it, "UPDATE outbox SET next_at = 1 WHERE state = 'uncertain'", values![]).await;
+    it.clock.advance(20 * SECOND);
     it.until("the end of the hold", async || {
-        let row = it.store.row(Sql("SELECT count(*) FROM outbox WHERE state = 'released'"), values![]).await;
-        (row.unwrap().unwrap().int(0) == 1).then_some(())
+        let sql = "SELECT count(*) FROM outbox WHERE state = 'released'";
+        (testing::number(&it.store, sql, vec![]).await.unwrap() == 1).then_some(())
     })
     .await;
     said["id"].clone()
@@ -75,7 +75,7 @@ async fn without_an_echo_metas_record_tells_that_a_message_left() {
     // The echo and the report of delivery are lost.
     fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA, "times": 2 })).await;
     let said = doubtful(&it, &ben, &id, "Did it leave?", "after").await;
-    later(&it, "UPDATE outbox SET next_at = 1 WHERE state = 'released'", values![]).await;
+    it.clock.advance(MINUTE);
     it.until("the certainty", async || (message(&it, &ben, &id, &said).await["status"] == "sent").then_some(()))
         .await;
     let phone = it.phone("olena").await;
@@ -89,9 +89,7 @@ async fn what_meta_does_not_show_stays_uncertain_with_advice_until_a_person_send
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
     let said = doubtful(&it, &ben, &id, "It never left", "before").await;
-    let ago = it.clock.now().plus(-2 * MINUTE);
-    later(&it, "UPDATE message SET at = $1 WHERE text = 'It never left'", values![ago]).await;
-    later(&it, "UPDATE outbox SET next_at = 1 WHERE state = 'released'", values![]).await;
+    it.clock.advance(2 * MINUTE);
     let advised = it
         .until("the advice", async || {
             let message = message(&it, &ben, &id, &said).await;
@@ -166,9 +164,9 @@ async fn what_no_webhook_brought_is_fetched_once_in_order_and_answered_if_it_wai
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn old_words_are_recorded_in_a_closed_conversation_and_greeted_by_nobody() {
     let it = TestApp::start().await;
+    it.clock.advance(-100 * HOUR);
     let gateway = it.connected().await;
-    let long_ago = it.clock.now().plus(-100 * HOUR);
-    later(&it, "UPDATE page SET connected_at = $1, last_event_at = $1", values![long_ago]).await;
+    it.clock.advance(100 * HOUR);
     fault(&it, json!({ "kind": "webhook_drop", "page_id": LAVKA })).await;
     it.writes("li", json!({ "text": "Last week's words", "age_seconds": 3 * 86_400 })).await;
     calm(&it).await;
@@ -236,7 +234,7 @@ async fn what_was_said_while_the_server_was_down_is_there_after_the_start() {
     }
     calm(&it).await;
     let ago = it.clock.now().plus(-10 * MINUTE);
-    later(&it, "UPDATE page SET last_event_at = $1, connected_at = $1", values![ago]).await;
+    change_row(&it, "UPDATE page SET last_event_at = $1, connected_at = $1", params![ago]).await;
     it.restart().await;
     let away = it
         .until("all that was said meanwhile", async || {

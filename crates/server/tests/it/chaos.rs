@@ -26,7 +26,7 @@ pub const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state <> 'release
 
 /// Changes that waited for their message and can be applied now; those of a lost message wait on.
 const APPLICABLE: &str =
-    "SELECT count(*) FROM pending_update e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid";
+    "SELECT count(*) FROM pending_update e JOIN mid i ON i.account_id = e.account_id AND i.mid = e.mid";
 
 /// How long everything may take to come to rest. A throttled Page alone waits more than a minute.
 const REST: Duration = Duration::from_secs(240);
@@ -154,7 +154,7 @@ async fn standstill(it: &TestApp, load: &Load) -> String {
         ("events in the inbox", "SELECT coalesce(min(key), '') || ', ' || count(*) FROM inbox"),
         (
             "changes that could be applied",
-            "SELECT '' || count(*) FROM pending_update e JOIN mid i ON i.page_id = e.page_id AND i.mid = e.mid",
+            "SELECT '' || count(*) FROM pending_update e JOIN mid i ON i.account_id = e.account_id AND i.mid = e.mid",
         ),
         ("outbox", "SELECT state || ': ' || count(*) FROM outbox GROUP BY state"),
         (
@@ -162,7 +162,7 @@ async fn standstill(it: &TestApp, load: &Load) -> String {
             "SELECT state || ': ' || count(*) FROM conversation WHERE is_open = 1 GROUP BY state",
         ),
     ] {
-        let rows = timeout(LOOK, it.store.rows(store::Sql(sql), vec![])).await;
+        let rows = timeout(LOOK, store::testing::query(&it.store, sql, vec![])).await;
         let rows = rows.map(|rows| rows.map(|rows| rows.iter().map(|row| row.text(0)).collect::<Vec<_>>()));
         lines.push(format!("{what}: {rows:?}"));
     }
@@ -188,7 +188,7 @@ async fn rest(it: &mut TestApp, load: &Load, when: &str) {
     let resting = async {
         loop {
             let waiting = there.control(Method::GET, "/waiting", json!({})).await;
-            let count = async |sql| there.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0);
+            let count = async |sql| store::testing::number(&there.store, sql, vec![]).await.unwrap();
             if waiting["deliveries"] == 0
                 && count("SELECT count(*) FROM inbox").await == 0
                 && count(UNSETTLED).await == 0

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
-use crate::scene::active;
+use crate::fixture::active;
 
 async fn texts(it: &TestApp, token: &str, id: &str) -> Vec<String> {
     let thread = it.get(token, &format!("/conversations/{id}/messages?limit=200")).await;

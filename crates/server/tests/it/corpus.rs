@@ -8,7 +8,6 @@ use aws_lc_rs::hmac;
 use reqwest::StatusCode;
 use serde_json::{Map, Value, json};
 use store::table::pending_update;
-use store::values;
 
 use crate::app::{APP_ID, APP_SECRET, LAVKA, TestApp};
 
@@ -85,7 +84,7 @@ async fn deliver(it: &TestApp, url: &str, body: &str) -> Value {
     let path = format!("/deliveries/{}", delivery["id"].as_str().unwrap());
     it.until("the delivery's end", async || {
         let delivery = it.get(&it.admin, &path).await;
-        let ripe = it.store.rows(pending_update::READY, values![1_i64]).await.unwrap();
+        let ripe = pending_update::ready(&it.store, 1).await.unwrap();
         (delivery["state"] != "pending" && ripe.is_empty()).then_some(delivery)
     })
     .await

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::id::{ConversationId, IdentityId, MessageId};
+use domain::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
+use domain::role::Role;
+use domain::time::Micros;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::testing;
 
 use crate::app::{LAVKA, TestApp};
-use domain::role::Role;
 
 /// What a thread holds, page by page.
 async fn thread(it: &TestApp, id: &str) -> Vec<Value> {
@@ -63,8 +67,8 @@ async fn killed_in_a_burst_of_2000_webhooks() {
         threads
     };
     let count = async || {
-        let row = it.store.row(store::Sql("SELECT count(*) FROM message WHERE direction = 'in'"), vec![]).await;
-        row.unwrap().unwrap().int(0)
+        let sql = "SELECT count(*) FROM message WHERE direction = 'in'";
+        testing::number(&it.store, sql, vec![]).await.unwrap()
     };
     it.until("all 2,000 messages", async || (count().await >= 2_000).then_some(())).await;
     let threads = texts().await;
@@ -178,42 +182,37 @@ async fn killed_while_a_person_is_erased() {
     // Somebody who wrote a lot: the eraser needs many steps.
     let mut batch = store::Batch::new();
     for n in 1..=5_000_i64 {
-        let words = format!("Xylophone {n}");
-        batch.must(
-            store::table::message::INSERT,
-            store::values![
-                n,
-                conversation,
-                1_i64,
-                "text",
-                "in",
-                "contact",
-                "",
-                None::<i64>,
-                words,
-                "",
-                "{}",
-                "received",
-                n,
-                None::<String>
-            ],
-        );
+        let wrote = Message {
+            id: MessageId(n),
+            conversation: ConversationId(conversation),
+            identity: IdentityId(1),
+            kind: Kind::Text,
+            direction: Direction::In,
+            sender: Sender { kind: SenderKind::Contact, name: String::new(), user: None },
+            text: Some(format!("Xylophone {n}")),
+            data: MessageData::default(),
+            status: Status::Received,
+            error: None,
+            at: Micros(n),
+            client_id: None,
+        };
+        testing::message(&mut batch, &wrote);
     }
     it.store.commit(batch).await.unwrap();
     let count = async |it: &TestApp| {
-        let sql = store::Sql("SELECT count(*) FROM message WHERE conversation_id = $1");
-        it.store.row(sql, store::values![conversation]).await.unwrap().unwrap().int(0)
+        let sql = "SELECT count(*) FROM message WHERE conversation_id = $1";
+        testing::number(&it.store, sql, testing::params![conversation]).await.unwrap()
     };
     let (status, _) = it.call(&it.admin, Method::DELETE, &format!("/contacts/{contact}"), None).await;
     assert_eq!(status, reqwest::StatusCode::ACCEPTED);
     it.until("the first of them to go", async || (count(&it).await < 5_000).then_some(())).await;
     it.kill();
-    let state = store::Sql("SELECT state FROM erasure");
-    let left = it.store.row(state, vec![]).await.unwrap().unwrap().text(0);
+    let state = "SELECT state FROM erasure";
+    let left = testing::query(&it.store, state, vec![]).await.unwrap()[0].text(0);
     assert_ne!(left, "done", "it was killed in the middle");
     it.restart().await;
     it.until("the end of the erasure", async || {
-        (it.store.row(state, vec![]).await.unwrap()?.text(0) == "done").then_some(())
+        (testing::query(&it.store, state, vec![]).await.unwrap().first()?.text(0) == "done").then_some(())
     })
     .await;
     assert_eq!((count(&it).await, conversations(&it).await.len()), (0, 0));

@@ -9,7 +9,7 @@ use domain::time::Micros;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::table::inbox::{self, Arrived};
-use store::values;
+use store::table::message;
 
 use crate::app::{Engine, LAVKA, TestApp};
 
@@ -77,10 +77,7 @@ async fn deliver(it: &TestApp, gateway: &str, first: i64, events: impl Iterator<
 }
 
 async fn applied(it: &TestApp) {
-    it.until("the inbox to be empty", async || {
-        (it.store.rows(inbox::COUNT, values![]).await.unwrap()[0].int(0) == 0).then_some(())
-    })
-    .await;
+    it.until("the inbox to be empty", async || (inbox::count(&it.store).await.unwrap() == 0).then_some(())).await;
 }
 
 /// All conversations, by the customer's id.
@@ -135,8 +132,8 @@ async fn everything_is_applied_once(it: TestApp) {
     let failed = it.get(&it.admin, "/deliveries?state=failed").await;
     assert_eq!(failed["items"], json!([]));
     for n in 0..CUSTOMERS + OTHERS {
-        let rows = it.store.rows(store::table::message::BY_MID, values![LAVKA, format!("m_{n}-0")]).await.unwrap();
-        let stored = store::table::message::from_row(&rows[0]);
+        let stored =
+            message::by_mid(&it.store, &Account::page(LAVKA), &format!("m_{n}-0")).await.unwrap().unwrap();
         let (text, extra) = (stored.message.text.as_deref(), &stored.message.data);
         let (edited, original) = (format!("edited {n}"), format!("word 0 of {n}"));
         let expected = match n % 4 {

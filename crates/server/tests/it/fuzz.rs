@@ -8,7 +8,7 @@ use domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
-use crate::scene::active;
+use crate::fixture::active;
 
 /// Names the folder in which Schemathesis is installed.
 const VARIABLE: &str = "DESKBELL_TEST_SCHEMATHESIS";

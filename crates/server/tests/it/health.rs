@@ -305,7 +305,7 @@ async fn a_clock_that_is_wrong_and_a_version_that_is_over_are_found_and_go_when_
     let it = TestApp::start().await;
     let gateway = it.connected().await;
     it.control(Method::POST, "/settings", json!({ "clock_ahead_seconds": 600 })).await;
-    crate::scene::later(&it, "UPDATE gateway SET api_version = 'v18.0'", store::values![]).await;
+    crate::fixture::change_row(&it, "UPDATE gateway SET api_version = 'v18.0'", vec![]).await;
     // Any answer of Meta's tells: here those to the bot's words.
     let health = async || {
         it.writes("olena", json!({ "text": "Hello?" })).await;
@@ -326,7 +326,7 @@ async fn a_clock_that_is_wrong_and_a_version_that_is_over_are_found_and_go_when_
     assert!(words.contains("v21.0") && words.contains("v18.0"), "{words}");
 
     it.control(Method::POST, "/settings", json!({ "clock_ahead_seconds": 0 })).await;
-    crate::scene::later(&it, "UPDATE gateway SET api_version = 'v25.0'", store::values![]).await;
+    crate::fixture::change_row(&it, "UPDATE gateway SET api_version = 'v25.0'", vec![]).await;
     it.until("both to go", async || {
         let health = health().await;
         (!["clock_skew", "version_answered"].iter().any(|code| codes(&health).contains(code))).then_some(())
@@ -342,7 +342,7 @@ async fn files_that_their_host_refuses_are_counted_and_one_alone_is_no_finding()
     it.control(Method::POST, "/faults", json!({ "kind": "cdn", "status": 403 })).await;
     let refused = async || {
         let sql = "SELECT count(*) FROM medium WHERE state = 'failed' AND conversation_id IS NOT NULL";
-        it.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0)
+        store::testing::number(&it.store, sql, vec![]).await.unwrap()
     };
     for n in 1..=3 {
         it.writes("olena", json!({ "attachment": { "type": "image" } })).await;
@@ -356,9 +356,7 @@ async fn files_that_their_host_refuses_are_counted_and_one_alone_is_no_finding()
     let words = found["message"].as_str().unwrap();
     assert!(words.contains("3 files") && words.contains("DESKBELL_META_MEDIA_HOSTS"), "{words}");
     // A day without another one, and it is over.
-    let ago = it.clock.now().plus(-domain::time::DAY);
-    crate::scene::later(&it, "UPDATE health_fact SET at = $1 WHERE name = 'file_refused'", store::values![ago])
-        .await;
+    it.clock.advance(domain::time::DAY);
     let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
     assert!(!codes(&health).contains(&"media_refused"), "{health}");
     it.stop().await;

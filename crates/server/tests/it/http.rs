@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::scene::active;
+use crate::fixture::active;
 
 const ID: &str = "x-request-id";
 /// How long something may take that must come; nothing is asserted about how long it takes.

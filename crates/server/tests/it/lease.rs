@@ -1,11 +1,11 @@
 //! The lease on the background work: who loses it stops, and goes on once it is free again.
 
 use serde_json::json;
-use store::{Batch, Sql, values};
+use store::testing;
 
 use crate::app::TestApp;
 
-const GIVE_AWAY: Sql = Sql("UPDATE lease SET owner = 'another', until = $1 WHERE name = 'work'");
+const GIVE_AWAY: &str = "UPDATE lease SET owner = 'another', until = $1 WHERE name = 'work'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_loses_the_lease_stops_and_goes_on_when_it_is_free() {
@@ -14,9 +14,7 @@ async fn who_loses_the_lease_stops_and_goes_on_when_it_is_free() {
     it.until("the background work", async || it.workers().contains(&"inbox").then_some(())).await;
 
     let give = async |until: i64| {
-        let mut batch = Batch::new();
-        batch.push(GIVE_AWAY, values![until]);
-        it.store.commit(batch).await.unwrap();
+        testing::execute(&it.store, GIVE_AWAY, testing::params![until]).await.unwrap();
     };
     give(i64::MAX).await;
     it.until("the background work to stop", async || (!it.workers().contains(&"inbox")).then_some(())).await;

@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
-use crate::scene::active;
+use crate::fixture::active;
 use domain::role::Role;
 
 /// The smallest PNG there is: one grey point.

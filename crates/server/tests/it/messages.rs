@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::app::{APP_SECRET, LAVKA, TestApp};
-use crate::scene::{active, becomes, message};
+use crate::fixture::{active, becomes, message};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_never_came_is_uncertain_until_the_echo_tells() {
@@ -148,10 +148,7 @@ async fn bad_words_are_refused_and_a_closed_window_says_why() {
     // The customer's last word is two days old.
     let it_is = it.get(&ben, &format!("/conversations/{id}")).await;
     assert_eq!(it_is["window"]["open"], true);
-    let mut batch = store::Batch::new();
-    let old = it.clock.now().plus(-2 * domain::time::DAY);
-    batch.push(store::Sql("UPDATE identity SET last_user_at = $1 WHERE id = id"), store::values![old]);
-    it.store.commit(batch).await.unwrap();
+    it.clock.advance(2 * domain::time::DAY);
     let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "Too late" }))).await;
     assert_eq!(status, StatusCode::CONFLICT, "{body}");
     assert!(body["detail"].as_str().unwrap().contains("24"), "{body}");

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{LAVKA, TestApp};
-use crate::scene::{active, message};
+use crate::fixture::{active, message};
 
 /// A PNG of one point; the last byte tells one from another.
 fn png(which: u8) -> Vec<u8> {

@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use domain::id::UserId;
+use domain::id::{DeliveryId, UserId};
 use domain::role::Role;
 use domain::time::{DAY, Micros};
 use domain::turn::Actor;
 use engine::turns::{self, Thread, ThreadState};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::table::contact;
+use store::table::delivery::{self, Coding};
+use store::table::identity;
 use store::table::inbox::{self, Arrived};
-use store::{Batch, values};
+use store::{Batch, testing};
 
 use crate::app::{APP_ID, LAVKA, TestApp};
 
@@ -302,7 +303,7 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
     );
     for (id, failed) in [(kept, true), (old(100), true), (old(20), false)] {
         let arrived = Arrived {
-            id: domain::id::DeliveryId(id),
+            id: DeliveryId(id),
             gateway: gateway.parse().unwrap(),
             page: Some(LAVKA.into()),
             at: Micros(0),
@@ -324,8 +325,8 @@ async fn deliveries_are_searched_compressed_tried_again_and_forgotten() {
     })
     .await;
     it.until("the body to be compressed", async || {
-        let row = it.store.row(inbox::ONE, values![kept]).await.unwrap()?;
-        (row.int(8) == 1 && row.blob(9).len() < 1_000).then_some(())
+        let (_, body) = delivery::by_id(&it.store, DeliveryId(kept)).await.unwrap()?;
+        (body.coding == Coding::Compressed && body.bytes.len() < 1_000).then_some(())
     })
     .await;
     let one = it.get(&it.admin, &format!("/deliveries/{kept}")).await;
@@ -368,37 +369,30 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
     };
     assert_eq!(picture(&open).await["status"], "stored");
     let medium: i64 = picture(&conversation).await["id"].as_str().unwrap().parse().unwrap();
+    // It is closed ten days later, and that was 50 days ago.
+    it.clock.advance(10 * DAY);
     it.post(&it.admin, &format!("/conversations/{conversation}/close"), json!({})).await;
     let media = it.config.data_dir.join("media");
-    let beside = |id: i64| {
+    let files = |id: i64| {
         let folder = media.join(format!("{:02x}", id >> 12 & 0xff));
         ["", "thumb"].map(|end| folder.join(id.to_string()).with_extension(end))
     };
 
-    // It came two months ago, and the conversation was closed since.
-    let old = engine::clock::id_at(it.clock.now().plus(-60 * DAY)) + 7;
-    for (from, to) in beside(medium).into_iter().zip(beside(old)) {
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        // The sandbox's picture is so small that it has no smaller one.
-        std::fs::rename(&from, &to).or_else(|_| std::fs::write(&to, b"a small picture")).unwrap();
-    }
-    let ago = it.clock.now().plus(-50 * DAY);
-    let mut batch = store::Batch::new();
-    batch.must(store::Sql("UPDATE medium SET id = $2, thumb = 1 WHERE id = $1"), values![medium, old]);
-    batch.push(
-        store::Sql("UPDATE message SET data = replace(data, $1, $2)"),
-        values![medium.to_string(), old.to_string()],
-    );
-    batch.must(store::Sql("UPDATE conversation SET closed_at = $1 WHERE state = 'closed'"), values![ago]);
-    it.store.commit(batch).await.unwrap();
+    // The sandbox's picture is so small that it has no thumbnail.
+    let [file, thumb] = files(medium);
+    assert!(file.exists());
+    std::fs::write(&thumb, b"a small picture").unwrap();
+    let sql = "UPDATE medium SET thumb = 1 WHERE id = $1";
+    testing::execute(&it.store, sql, testing::params![medium]).await.unwrap();
 
     let rules = async |change: Value| {
         let (status, rules) = it.call(&it.admin, Method::PATCH, "/settings", Some(change)).await;
         assert_eq!(status, StatusCode::OK, "{rules}");
     };
+    it.clock.advance(50 * DAY);
     rules(json!({ "media_days": 51 })).await;
     rules(json!({ "media_days": 30 })).await;
-    it.until("the file to go", async || (!beside(old).iter().any(|path| path.exists())).then_some(())).await;
+    it.until("the file to go", async || (!files(medium).iter().any(|path| path.exists())).then_some(())).await;
     let gone = picture(&conversation).await;
     assert_eq!(gone["status"], "failed");
     assert!(gone["error"].as_str().unwrap().contains("does not keep files"), "{gone}");
@@ -415,11 +409,9 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
         (status == StatusCode::NOT_FOUND).then_some(())
     })
     .await;
-    let row = it.store.row(
-        store::Sql("SELECT count(*) FROM message WHERE conversation_id = $1"),
-        values![conversation.parse::<i64>().unwrap()],
-    );
-    assert_eq!(row.await.unwrap().unwrap().int(0), 0);
+    let sql = "SELECT count(*) FROM message WHERE conversation_id = $1";
+    let params = testing::params![conversation.parse::<i64>().unwrap()];
+    assert_eq!(testing::number(&it.store, sql, params).await.unwrap(), 0);
     assert_eq!(it.get(&it.admin, &format!("/contacts/{stays}")).await["id"], json!(stays));
     assert_eq!(it.get(&it.admin, &format!("/conversations/{open}")).await["id"], json!(open));
     it.stop().await;
@@ -458,8 +450,7 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
     assert_eq!(notes, 1);
 
     // The same for one that begins a conversation, whose version nobody has read.
-    let row = it.store.row(contact::OF_CONTACT, values![ahmed.parse::<i64>().unwrap()]).await.unwrap();
-    let identity = contact::from_row(&row.unwrap());
+    let identity = identity::of_contact(&it.store, ahmed.parse().unwrap()).await.unwrap().remove(0);
     let state = ThreadState { identity, is_new: false, conversation: Thread::New(None) };
     let decided = turns::decide(&node, state, |turn| {
         turn.note(by, "Begun while they were merged".into());

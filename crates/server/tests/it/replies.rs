@@ -1,13 +1,12 @@
 //! The one private reply to a comment: who gets it, how often, how late, and what is known when Meta says nothing.
 
 use domain::role::Role;
-use domain::time::DAY;
+use domain::time::{DAY, SECOND};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::values;
 
 use crate::app::{LAVKA, TestApp};
-use crate::scene::{active, becomes, later, message};
+use crate::fixture::{active, becomes, message};
 
 const LEFT: [&str; 3] = ["sent", "delivered", "read"];
 
@@ -182,10 +181,7 @@ async fn what_meta_would_refuse_is_refused_before_it_is_asked() {
         message(&it, &it.admin, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
     })
     .await;
-    let ago = it.clock.now().plus(-8 * DAY);
-    later(&it, "UPDATE comment SET written_at = $1", values![ago]).await;
-    later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
-    later(&it, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", values![]).await;
+    it.clock.advance(8 * DAY);
     let failed = becomes(&it, &it.admin, &id, &said["id"], &["failed"]).await;
     assert!(failed["error"]["reason"].as_str().unwrap().contains("8 days old"), "{failed}");
     assert_eq!(on_phone(&it, "In time").await, 0);
@@ -232,7 +228,7 @@ async fn of_a_reply_without_answer_and_echo_metas_record_tells_whom_it_reached()
     let id = conversation_of(&it, &said).await;
     becomes(&it, &it.admin, &id, &said["id"], &["uncertain"]).await;
     it.until("Meta's record", async || {
-        later(&it, "UPDATE outbox SET next_at = 1 WHERE state IN ('uncertain', 'released')", values![]).await;
+        it.clock.advance(5 * SECOND);
         (message(&it, &it.admin, &id, &said["id"]).await["status"] == "sent").then_some(())
     })
     .await;

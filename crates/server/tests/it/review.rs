@@ -6,10 +6,10 @@ mod filmed;
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::values;
+use store::testing::params;
 
 use crate::app::{ANNA, APP_ID, LAVKA, TestApp};
-use crate::scene::later;
+use crate::fixture::change_row;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
@@ -120,7 +120,7 @@ async fn evidence_is_there_after_a_real_call_and_counts_for_thirty_days() {
     })
     .await;
 
-    later(&it, "UPDATE permission_use SET at = at - $1", values![31 * DAY]).await;
+    it.clock.advance(31 * DAY);
     let old = review(&it, &gateway).await;
     assert_eq!(permission(&old, "pages_messaging")["evidence"]["fresh"], false);
     assert_eq!(check(&old, "permission_pages_messaging")["state"], "todo");
@@ -304,7 +304,7 @@ async fn what_graph_tells_is_shown_beside_what_the_operator_says() {
     // A login that carries less and more than is used.
     assert_eq!((&read["scopes"]["missing"], &read["scopes"]["extra"]), (&json!([]), &json!([])));
     let scopes = json!(["pages_show_list", "pages_messaging", "instagram_basic"]).to_string();
-    later(&it, "UPDATE connection SET scopes = $1", values![scopes]).await;
+    change_row(&it, "UPDATE connection SET scopes = $1", params![scopes]).await;
     let wrong = review(&it, &gateway).await;
     assert_eq!(wrong["scopes"]["missing"][0]["permission"], "pages_manage_metadata");
     assert_eq!(wrong["scopes"]["extra"][0]["permission"], "instagram_basic");

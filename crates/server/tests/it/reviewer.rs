@@ -3,18 +3,19 @@
 
 use std::time::Duration;
 
+use domain::id::UserId;
 use domain::role::Role;
 use engine::clock::IdMaker;
 use engine::secrets;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::table::user;
-use store::{Batch, values};
+use store::Batch;
+use store::table::token as api_token;
 
 use crate::app::{Engine, LAVKA, TestApp};
+use crate::fixture::active;
 use crate::media::listen;
 use crate::roles::routes;
-use crate::scene::{active, later};
 
 /// What a reviewer may enter; there it is looked at whose it is.
 const REVIEW: &[&str] = &[
@@ -59,7 +60,7 @@ pub async fn invited(it: &TestApp, gateway: &str) -> (Value, String) {
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
     let id = IdMaker::new(it.clock.clone(), 1_001).next();
-    batch.push(user::INSERT_TOKEN, values![id, user, "test", secrets::hash(&token), it.clock.now()]);
+    api_token::insert(&mut batch, id, UserId(user), "test", &secrets::hash(&token), it.clock.now());
     it.store.commit(batch).await.unwrap();
     (access, token)
 }
@@ -429,7 +430,7 @@ async fn ended_on(engine: Engine) {
         queues["items"].as_array().unwrap().iter().filter(|it| it["isolated"] == true).collect();
     assert_eq!((isolated.len(), &isolated[0]["id"]), (1, &again["queue"]["id"]), "the other one is gone");
     assert!(seen(&it, &token).await.is_empty(), "not the conversations of the review before");
-    later(&it, "UPDATE users SET ends_at = 1 WHERE ends_at IS NOT NULL", vec![]).await;
+    it.clock.advance(400 * domain::time::DAY);
     it.until("the end", async || {
         (it.call(&token, Method::GET, "/me", None).await.0 == StatusCode::UNAUTHORIZED).then_some(())
     })

@@ -56,7 +56,7 @@ statements! {
 }
 
 /// An agent from its columns.
-pub fn from_row(row: &Row) -> Agent {
+pub(crate) fn from_row(row: &Row) -> Agent {
     Agent {
         user: UserId(row.int(0)),
         name: row.text(1),

@@ -84,7 +84,7 @@ pub struct Search {
 }
 
 /// A search from its columns.
-pub fn from_row(row: &Row) -> Search {
+pub(crate) fn from_row(row: &Row) -> Search {
     Search {
         gateway: GatewayId(row.int(0)),
         page: row.text(1),

@@ -134,7 +134,7 @@ impl Kept {
 }
 
 /// A comment from its columns.
-pub fn from_row(row: &Row) -> Kept {
+pub(crate) fn from_row(row: &Row) -> Kept {
     Kept {
         id: row.int(0),
         gateway: GatewayId(row.int(1)),

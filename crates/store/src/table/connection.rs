@@ -52,7 +52,7 @@ pub struct Connection {
 }
 
 /// An account from its columns.
-pub fn from_row(row: &Row) -> Connection {
+pub(crate) fn from_row(row: &Row) -> Connection {
     Connection {
         id: row.int(0),
         person: row.text(1),

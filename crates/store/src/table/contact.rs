@@ -16,11 +16,7 @@ use crate::json::json;
 use crate::text::{contains, fold};
 use crate::{Batch, Error, Row, Signal, Store, values};
 
-pub use super::identity::{
-    BECOME, BY_EXTERNAL, BY_EXTERNAL_OF_GATEWAY, BY_ID, HOLD, INSERT_IDENTITY, INSERT_UNMET, Identity,
-    JOIN_CONVERSATIONS, JOIN_MESSAGES, JOIN_OUTBOX, JOINED, MEET, MET, MOVE_WINDOW, OF_CONTACT, OF_CONVERSATION,
-    PROFILE_DUE, PROFILE_LATER, by_id, from_row, insert, insert_unmet,
-};
+pub use super::identity::{Identity, by_id, insert, insert_unmet};
 
 macro_rules! person {
     () => {
@@ -105,7 +101,7 @@ pub struct Person {
 }
 
 /// A person from their columns.
-pub fn person(row: &Row) -> Person {
+pub(crate) fn person(row: &Row) -> Person {
     Person {
         id: ContactId(row.int(0)),
         name: row.opt_text(1),

@@ -82,14 +82,12 @@ statements! {
     /// What an agent closed since $2: how many, and how long they took together in microseconds.
     HANDLED = "SELECT count(*), CAST(coalesce(sum(closed_at - created_at), 0) AS BIGINT) FROM conversation
         WHERE last_agent_id = $1 AND closed_at >= $2";
-    /// How many conversations a contact has had.
-    COUNT_OF_CONTACT = "SELECT count(*) FROM conversation WHERE contact_id = $1";
     /// How many conversations an agent has ever finished or held, for the first-run checklist.
     ANSWERED = "SELECT count(*) FROM conversation WHERE last_agent_id IS NOT NULL";
 }
 
 /// A conversation from its columns.
-pub fn from_row(row: &Row) -> Conversation {
+pub(crate) fn from_row(row: &Row) -> Conversation {
     Conversation {
         id: ConversationId(row.int(0)),
         identity: IdentityId(row.int(1)),
@@ -285,6 +283,6 @@ pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
 }
 
 /// Conversations by one of the texts above.
-pub async fn list(store: &Store, sql: crate::Sql, params: Vec<Value>) -> Result<Vec<Conversation>, Error> {
+pub(crate) async fn list(store: &Store, sql: crate::Sql, params: Vec<Value>) -> Result<Vec<Conversation>, Error> {
     Ok(store.rows(sql, params).await?.iter().map(from_row).collect())
 }

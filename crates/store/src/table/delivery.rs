@@ -109,7 +109,7 @@ pub struct Listed {
 }
 
 /// A delivery from its columns.
-pub fn from_row(row: &Row) -> Listed {
+pub(crate) fn from_row(row: &Row) -> Listed {
     Listed {
         id: DeliveryId(row.int(0)),
         gateway: GatewayId(row.int(1)),

@@ -6,6 +6,7 @@ use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 
 use super::contact::{self, Person};
+use super::dead_file;
 use super::delivery::Body;
 use super::identity::{self, Identity};
 use super::inbox;
@@ -21,11 +22,7 @@ macro_rules! columns {
     };
 }
 
-pub use super::dead_file::{BURY_FILE, BURY_FILES, DEAD_FILES, FILE_FORGOTTEN, FILE_REMOVED, FILES_LEFT, bury};
-pub use super::retention::{
-    FORGET_AUDIT, FORGET_DELIVERIES, FORGET_FAILED, LEFT_ALONE, MEDIUM_EXPIRED, OLD_CONVERSATIONS, OLD_MEDIA,
-    REMOVE_ALONE, STRAY_UPLOADS,
-};
+pub use super::dead_file::bury;
 
 statements! {
     /// Begins to erase a contact; once for each.
@@ -47,8 +44,6 @@ statements! {
     REQUEST_DONE = "UPDATE deletion_request SET done_at = $2 WHERE code = $1
         AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.request_code = $1 AND e.state <> 'done')";
 
-    /// The contact is gone at once, and with it every way in: who writes again begins anew.
-    DELETE_CONTACT = "DELETE FROM contact WHERE id = $1";
     /// The same for how pages know them.
     DELETE_IDENTITIES = "DELETE FROM identity WHERE contact_id = $1";
     /// The same for what must still reach them.
@@ -56,8 +51,6 @@ statements! {
     /// Their conversations end, with nothing of them left in the lists. Whoever is playing a turn is too late.
     END_CONVERSATIONS = "UPDATE conversation SET state = 'closed', is_open = NULL, agent_id = NULL, last_agent_id = NULL,
         offered_to = NULL, queued_at = NULL, due_at = NULL, unread = 0, data = '{}', version = version + 1 WHERE contact_id = $1";
-    /// Their pictures.
-    PICTURES = "SELECT picture, picture_wanted FROM contact WHERE id = $1";
     /// Their conversations.
     CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 ORDER BY id LIMIT $2";
     /// Events that wait for a customer of a page.
@@ -138,7 +131,7 @@ pub struct Erasure {
 }
 
 /// An erasure from its columns.
-pub fn from_row(row: &Row) -> Erasure {
+pub(crate) fn from_row(row: &Row) -> Erasure {
     Erasure {
         id: row.int(0),
         contact: ContactId(row.int(1)),
@@ -169,7 +162,7 @@ pub fn delete_pictures(batch: &mut Batch, person: &Person, at: Micros) {
 
 /// Everything of a conversation but its messages, which went before.
 pub fn delete_conversation(batch: &mut Batch, id: ConversationId, at: Micros) {
-    batch.push(BURY_FILES, values![id, at]);
+    batch.push(dead_file::BURY_FILES, values![id, at]);
     batch.push(DELETE_MEDIA, values![id]);
     batch.push(DELETE_SENDS, values![id]);
     batch.push(DELETE_LABELS, values![id]);

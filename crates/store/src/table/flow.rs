@@ -50,7 +50,7 @@ pub struct Flow {
 }
 
 /// A flow from its columns.
-pub fn from_row(row: &Row) -> Flow {
+pub(crate) fn from_row(row: &Row) -> Flow {
     Flow {
         id: FlowId(row.int(0)),
         name: row.text(1),

@@ -10,14 +10,7 @@ use crate::json::json;
 use crate::words::words;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
-pub use super::deletion_request::{
-    DELETION_BY_CODE, DELETION_HELD, DELETION_NOTHING, DELETION_OF, INSERT_DELETION,
-};
-pub use super::login_attempt::{
-    ATTEMPT, ATTEMPT_BY_ID, ATTEMPT_BY_STATE, Attempt, END_ATTEMPT, FORGET_ATTEMPTS, INSERT_ATTEMPT, TAKE_ATTEMPT,
-    from_row as attempt,
-};
-pub use super::permission_use::{FORGET_USES, USED, USES};
+pub use super::login_attempt::Attempt;
 
 macro_rules! columns {
     () => {
@@ -115,7 +108,7 @@ pub struct Gateway {
 }
 
 /// A gateway from its columns.
-pub fn from_row(row: &Row) -> Gateway {
+pub(crate) fn from_row(row: &Row) -> Gateway {
     Gateway {
         id: GatewayId(row.int(0)),
         kind: row.text(1),

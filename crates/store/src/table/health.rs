@@ -18,8 +18,6 @@ statements! {
     NOTE = "INSERT INTO health_fact (gateway_id, account_id, name, at, times, detail) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (gateway_id, account_id, name) DO UPDATE SET times = CASE WHEN health_fact.at + 86400000000 < excluded.at
         THEN excluded.times ELSE health_fact.times + excluded.times END, at = excluded.at, detail = excluded.detail";
-    /// It is over.
-    FORGET = "DELETE FROM health_fact WHERE gateway_id = $1 AND account_id = $2 AND name = $3";
     /// All that is remembered of a gateway.
     FACTS = "SELECT account_id, name, at, times, detail FROM health_fact WHERE gateway_id = $1 ORDER BY account_id, name";
     /// When somebody last had a reason to look at each gateway.
@@ -67,7 +65,7 @@ pub struct Fact {
 }
 
 /// A fact from its columns.
-pub fn fact(row: &Row) -> Fact {
+pub(crate) fn fact(row: &Row) -> Fact {
     Fact { page: row.text(0), name: row.text(1), at: Micros(row.int(2)), times: row.int(3), word: row.text(4) }
 }
 
@@ -100,7 +98,7 @@ pub struct Alarm {
 }
 
 /// An alarm from its columns.
-pub fn alarm(row: &Row) -> Alarm {
+pub(crate) fn alarm(row: &Row) -> Alarm {
     Alarm {
         key: row.text(0),
         finding: row.text(1),

@@ -29,9 +29,6 @@ statements! {
         WHERE i.gateway_id = $1 AND i.external_id = $2 ORDER BY i.id LIMIT 100");
     /// One identity.
     BY_ID = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id WHERE i.id = $1");
-    /// The customer of a conversation.
-    OF_CONVERSATION = concat!("SELECT ", identity_columns!(), " FROM conversation c JOIN identity i ON i.id = c.identity_id
-        JOIN contact p ON p.id = i.contact_id WHERE c.id = $1");
     /// All identities of a contact.
     OF_CONTACT = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
         WHERE i.contact_id = $1 ORDER BY i.id");
@@ -119,7 +116,7 @@ impl Identity {
 }
 
 /// An identity from its columns.
-pub fn from_row(row: &Row) -> Identity {
+pub(crate) fn from_row(row: &Row) -> Identity {
     Identity {
         id: IdentityId(row.int(0)),
         gateway: GatewayId(row.int(1)),

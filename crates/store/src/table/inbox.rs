@@ -8,9 +8,7 @@ use domain::time::Micros;
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
-pub use super::delivery::{
-    COMPRESS, Coding, DISMISS, FAILED, FAILED_COUNT, LIST, LIST_WITH_BODY, Listed, ONE, PIECE, PLAIN, from_row,
-};
+pub use super::delivery::{Coding, Listed};
 
 statements! {
     /// Keeps a delivery.

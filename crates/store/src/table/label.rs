@@ -59,7 +59,7 @@ pub struct Label {
 }
 
 /// A label from its columns.
-pub fn from_row(row: &Row) -> Label {
+pub(crate) fn from_row(row: &Row) -> Label {
     Label { id: row.int(0), name: row.text(1), colour: row.text(2), version: row.int(3), carried: row.int(4) }
 }
 

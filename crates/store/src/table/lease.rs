@@ -14,8 +14,6 @@ statements! {
         WHERE name = $1 AND (owner = $2 OR until < $3)";
     /// Gives it back.
     RELEASE = "UPDATE lease SET until = 0 WHERE name = $1 AND owner = $2";
-    /// Who has it.
-    GET = "SELECT owner, fence, until FROM lease WHERE name = $1";
 }
 
 /// Takes or renews a lease until `until`. True if it is ours.

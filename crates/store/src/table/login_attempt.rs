@@ -59,7 +59,7 @@ pub struct Attempt {
 }
 
 /// An attempt from its columns.
-pub fn from_row(row: &Row) -> Attempt {
+pub(crate) fn from_row(row: &Row) -> Attempt {
     Attempt {
         id: row.int(0),
         gateway: GatewayId(row.int(1)),

@@ -85,7 +85,7 @@ pub struct Medium {
 }
 
 /// A medium from its columns.
-pub fn from_row(row: &Row) -> Medium {
+pub(crate) fn from_row(row: &Row) -> Medium {
     let kind = row.text(3);
     Medium {
         id: MediumId(row.int(0)),

@@ -9,7 +9,6 @@ use crate::batch::statements;
 use crate::json::{name, word};
 use crate::{Error, Row, Store, Value, values};
 
-pub use super::mid::{ID_BY_MID, INSERT_MID, MID_OF, PARTS_LEFT};
 pub use crate::json::json;
 pub use crate::text::{contains as pattern, fold};
 
@@ -135,7 +134,7 @@ impl Stored {
 }
 
 /// A message from its columns.
-pub fn from_row(row: &Row) -> Stored {
+pub(crate) fn from_row(row: &Row) -> Stored {
     Stored {
         message: Message {
             id: MessageId(row.int(0)),

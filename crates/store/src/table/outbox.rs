@@ -140,7 +140,7 @@ pub struct Queued {
 }
 
 /// A request from its columns.
-pub fn from_row(row: &Row) -> Queued {
+pub(crate) fn from_row(row: &Row) -> Queued {
     Queued {
         id: OutboxId(row.int(0)),
         message: row.opt_int(1).map(MessageId),
@@ -160,7 +160,7 @@ pub fn from_row(row: &Row) -> Queued {
 }
 
 /// The first request of each customer, by [`HEADS`] or [`HEADS_FOR_PEOPLE`], with whose it is.
-pub async fn heads(
+pub(crate) async fn heads(
     store: &Store,
     sql: crate::Sql,
     account: &Account,
@@ -291,7 +291,7 @@ pub fn stop_asking(batch: &mut Batch, id: OutboxId) {
 }
 
 /// Requests by one of the texts above.
-pub async fn list(store: &Store, sql: crate::Sql, params: Vec<crate::Value>) -> Result<Vec<Queued>, Error> {
+pub(crate) async fn list(store: &Store, sql: crate::Sql, params: Vec<crate::Value>) -> Result<Vec<Queued>, Error> {
     Ok(store.rows(sql, params).await?.iter().map(from_row).collect())
 }
 

@@ -12,14 +12,8 @@ use super::{catch_up, outbox};
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
-pub use super::connection::{
-    CONNECTION, CONNECTIONS, Connection, DELETE_CONNECTIONS, DELETE_CONNECTIONS_OF_LOGIN, FORGET_CONNECTION,
-    KILL_CONNECTION, SET_SCOPES, UPSERT_CONNECTION, from_row as connection,
-};
-pub use super::page_access::{
-    ACCESS, ACCESS_TO, Access, DELETE_ACCESS, DELETE_ACCESS_OF_LOGIN, DROP_ACCESS, FORGET_ACCESS_OF, KILL_ACCESS,
-    KILL_ACCESS_OF, KILL_ACCESS_TO, REVIVE_ACCESS, SET_TASKS, UPSERT_ACCESS_OF, from_row as access,
-};
+pub use super::connection::Connection;
+pub use super::page_access::Access;
 
 /// The most Pages of a gateway that are read at once.
 const MOST: i64 = 10_000;
@@ -123,7 +117,7 @@ pub struct Policy {
 }
 
 /// A page from its columns.
-pub fn from_row(row: &Row) -> Page {
+pub(crate) fn from_row(row: &Row) -> Page {
     Page {
         channel: row.channel(17),
         id: row.int(0),
@@ -181,7 +175,7 @@ pub async fn list_with_access(
         Some(user) => (OF_LOGIN, values![gateway, name, page, limit, user]),
         None => (OF_GATEWAY, values![gateway, name, page, limit]),
     };
-    let answers = store.ask(vec![pages, (ACCESS, values![gateway])]).await?;
+    let answers = store.ask(vec![pages, (page_access::ACCESS, values![gateway])]).await?;
     Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(page_access::from_row).collect()))
 }
 
@@ -285,7 +279,7 @@ pub fn set_policy(
 
 /// Deletes a Page, every access to it and the search through it.
 pub fn delete(batch: &mut Batch, gateway: GatewayId, page: &str) {
-    batch.push(DELETE_ACCESS, values![gateway, page]);
+    batch.push(page_access::DELETE_ACCESS, values![gateway, page]);
     batch.push(DELETE, values![gateway, page]);
     batch.push(catch_up::FORGET, values![gateway, page]);
 }

@@ -64,7 +64,7 @@ pub struct Access {
 }
 
 /// An access from its columns.
-pub fn from_row(row: &Row) -> Access {
+pub(crate) fn from_row(row: &Row) -> Access {
     Access {
         page: row.text(0),
         connection: row.int(1),

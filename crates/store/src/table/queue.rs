@@ -10,9 +10,6 @@ use super::event::{self, Event};
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
-pub use super::pause_cause::{CAUSES, DELETE_CAUSE, INSERT_CAUSE, UPDATE_CAUSE};
-pub use super::quick_reply::{DELETE_REPLY, INSERT_REPLY, REPLIES, UPDATE_REPLY};
-
 statements! {
     /// Every queue; the oldest first, which is the one for those that name none.
     LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version, isolated FROM queue ORDER BY id";

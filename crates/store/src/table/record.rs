@@ -8,7 +8,7 @@ use domain::message::{Message, MessageData, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
-use super::{agent, contact, event, medium, message, outbox};
+use super::{agent, event, identity, medium, message, mid, outbox};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
@@ -41,7 +41,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
         params.extend(values![conversation.isolated, conversation.account.channel]);
         batch.must(INSERT, params);
         // The customer may have been erased or merged since they were read: then it is played again.
-        batch.must(contact::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
+        batch.must(identity::HOLD, values![conversation.identity, conversation.contact, decision.window_at]);
     } else {
         let mut params = values![conversation.id, conversation.version];
         params.extend(state(conversation));
@@ -50,7 +50,7 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     for (mid, id) in &decision.mids {
         // A message that is known already makes the whole batch a conflict; reading again shows it.
         let account = &conversation.account;
-        batch.must(message::INSERT_MID, values![&account.id, mid, *id, 0_i64, account.channel]);
+        batch.must(mid::INSERT_MID, values![&account.id, mid, *id, 0_i64, account.channel]);
     }
     for added in &decision.messages {
         batch.must(message::INSERT, message::insert_params(added));
@@ -207,7 +207,7 @@ fn apply(batch: &mut Batch, change: &Change) {
 
 /// The customer did something that opens the window.
 pub fn move_window(batch: &mut Batch, identity: IdentityId, at: Micros) {
-    batch.push(contact::MOVE_WINDOW, values![identity, at]);
+    batch.push(identity::MOVE_WINDOW, values![identity, at]);
 }
 
 /// Adds an event of the domain to the bus.

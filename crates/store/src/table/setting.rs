@@ -3,7 +3,7 @@
 use crate::batch::statements;
 use crate::{Batch, CommitError, Error, Store, values};
 
-pub use super::audit::{AUDIT, AUDIT_LIST, insert as audit};
+pub use super::audit::insert as audit;
 
 statements! {
     /// One setting.
@@ -28,6 +28,13 @@ pub async fn get(store: &Store, key: &str) -> Result<Option<String>, Error> {
 /// Sets one, whatever it was.
 pub fn put(batch: &mut Batch, key: &str, value: &str) {
     batch.push(PUT, values![key, value]);
+}
+
+/// Sets one in a batch of its own.
+pub async fn write(store: &Store, key: &str, value: &str) -> Result<(), CommitError> {
+    let mut batch = Batch::new();
+    put(&mut batch, key, value);
+    store.commit(batch).await.map(|_| ())
 }
 
 /// Sets one that isn't there yet; a conflict if it is.

@@ -7,12 +7,6 @@ use domain::time::Micros;
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
 
-pub use super::session::{
-    BY_SESSION, END_OTHER_SESSIONS, END_SESSION, END_SESSIONS, FORGET_SESSIONS, INSERT_SESSION, TOUCH_SESSION,
-};
-pub use super::setup_link::{FORGET_LINKS, INSERT_LINK, LINK, USE_LINK};
-pub use super::token::{BY_TOKEN, BY_TOKEN_ID, END_TOKEN, END_TOKENS, INSERT_TOKEN, TOKENS, TOUCH_TOKEN};
-
 macro_rules! columns {
     () => {
         "u.id, u.email, u.name, u.role, u.is_agent, u.active, u.created_at, u.version, u.password, u.ends_at"
@@ -91,7 +85,7 @@ impl User {
 }
 
 /// A user from its columns.
-pub fn from_row(row: &Row) -> User {
+pub(crate) fn from_row(row: &Row) -> User {
     User {
         id: UserId(row.int(0)),
         email: row.text(1),

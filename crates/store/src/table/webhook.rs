@@ -86,7 +86,7 @@ pub struct Webhook {
 }
 
 /// A webhook from its columns.
-pub fn from_row(row: &Row) -> Webhook {
+pub(crate) fn from_row(row: &Row) -> Webhook {
     Webhook {
         id: row.int(0),
         url: row.text(1),

@@ -11,9 +11,7 @@ use store::table::queue::{self, QueueEdit};
 use store::table::{contact, identity, label, message, thread};
 
 use crate::engines::on_both_engines;
-use crate::fixture::{
-    self, agent, begun, commit, conflict, conversation, customer, outgoing, supervisor, write,
-};
+use crate::fixture::{self, agent, begun, commit, conflict, conversation, customer, outgoing, supervisor, write};
 
 on_both_engines! {
     a_list_is_filtered_and_goes_on_behind_a_place

@@ -54,7 +54,15 @@ async fn make(store: &Store) {
     commit(store, |batch| {
         gateway::insert(batch, GATEWAY, ("uri", "verify"), &edit("Shop", &templates), Micros(1));
         for (n, page) in [(1, PAGE), (2, "201")] {
-            let new = NewPage { id: n, gateway: GATEWAY, channel: Channel::MESSENGER, page, name: page, picture_url: None, problem: None };
+            let new = NewPage {
+                id: n,
+                gateway: GATEWAY,
+                channel: Channel::MESSENGER,
+                page,
+                name: page,
+                picture_url: None,
+                problem: None,
+            };
             page::upsert(batch, &new, Micros(1));
         }
     })

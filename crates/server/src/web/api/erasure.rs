@@ -6,9 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::ContactId;
 use serde::Serialize;
-use store::Batch;
 use store::table::erasure::{self, Erasure};
-use store::table::setting;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +16,7 @@ use crate::web::auth::Principal;
 use crate::web::download;
 use crate::web::extract::Path;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use engine::audit;
 use engine::clock::rfc3339;
 use engine::retention::{erase, export};
 use engine::view::words::ErasureState;
@@ -68,7 +67,7 @@ async fn erase_contact(
     who: Principal,
     Path(id): Path<ContactId>,
 ) -> Answer<(StatusCode, Json<ErasureOut>)> {
-    let begun = erase::begin(&app, id, Some(who.user.id), None, &Batch::new()).await?;
+    let begun = erase::begin(&app, id, Some(who.user.id), None).await?;
     let it = begun.ok_or_else(|| Problem::not_found("contact"))?;
     Ok((StatusCode::ACCEPTED, Json(view(it))))
 }
@@ -87,16 +86,6 @@ async fn state(State(app): State<App>, Path(id): Path<ContactId>) -> Answer<Json
 async fn export_contact(State(app): State<App>, who: Principal, Path(id): Path<ContactId>) -> Answer<Response> {
     let made = export::contact(&app, id).await.map_err(download::failed)?;
     let export = made.ok_or_else(|| Problem::not_found("contact"))?;
-    let (mut batch, object) = (Batch::new(), format!("contact {id}"));
-    setting::audit(
-        &mut batch,
-        &mut app.id_source(),
-        app.clock.now(),
-        Some(who.user.id),
-        "contact.export",
-        &object,
-        "",
-    );
-    app.store.commit(batch).await?;
+    audit::record(&app, who.user.id, "contact.export", &format!("contact {id}"), "").await?;
     download::zip(export, &format!("contact-{id}.zip")).await
 }

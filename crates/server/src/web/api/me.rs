@@ -6,28 +6,23 @@ use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use domain::agent::Reason;
-use domain::id::UserId;
 use domain::role::{Permission, Role};
 use domain::time::{DAY, Micros, SECOND};
 use serde::{Deserialize, Serialize};
-use store::Batch;
-use store::table::agent::{self, StatusChange};
-use store::table::session;
+use store::table::agent;
 use store::table::user::{self, User};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::api::pause_causes;
-use crate::web::api::users::{UserOut, own_session};
 use crate::web::auth::{self, Principal};
 use crate::web::extract::Body;
-use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem};
+use engine::agents::{self, NewStatus};
 use engine::clock::rfc3339;
 use engine::passwords;
-use engine::view::words::AgentStatus;
+use engine::users::{self, UserView};
 use engine::view::{self, StatusView};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -37,16 +32,6 @@ pub fn routes() -> OpenApiRouter<App> {
 /// What is not for a guest: the password of Meta's reviewer is printed in Meta's form.
 pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
-}
-
-/// What the Call Center switch says.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewStatus)]
-pub struct StatusIn {
-    status: AgentStatus,
-    /// The name (or id) of a pause cause; only with `pause`.
-    cause: Option<String>,
 }
 
 /// Figures of today, in UTC.
@@ -59,7 +44,7 @@ pub struct Today {
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
-    user: UserOut,
+    user: UserView,
     /// Null for those who take no chats.
     status: Option<StatusView>,
     /// What screens may show.
@@ -114,45 +99,6 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
     })
 }
 
-/// Sets an agent's status. Going away lets offers move on: the signal wakes routing, which withdraws them.
-pub async fn set_status(app: &App, id: UserId, wish: StatusIn, reason: Reason) -> Answer<StatusView> {
-    let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
-        None => None,
-        Some(_) if wish.status != AgentStatus::Pause => {
-            return Err(Problem::field("/cause", "A cause belongs to a pause: leave it out."));
-        }
-        Some(cause) => {
-            let known = pause_causes::all(app).await?.into_iter().find(|one| one.name == cause || one.id == cause);
-            let known = known.ok_or_else(|| Problem::field("/cause", "There is no such pause cause."))?;
-            Some(known.name)
-        }
-    };
-    let current = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
-    if !current.active {
-        return Err(Problem::conflict(format!("{} cannot sign in: activate the user first.", current.name)));
-    }
-    let status = wish.status.into();
-    // Said twice it changes nothing: neither the time nor the place among those who wait for work.
-    if current.status == status
-        && current.cause == cause
-        && (wish.status == AgentStatus::Online || current.reason == Some(reason))
-    {
-        return Ok(view::status(&current));
-    }
-    let at = app.clock.now();
-    let streamed = app.presence.streams(id) > 0;
-    let mut batch = Batch::new();
-    agent::set_status(&mut batch, id, &StatusChange { status, cause, reason, streamed }, at);
-    app.store.commit(batch).await?;
-    app.reload_agents().await?;
-    let after = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
-    Ok(view::status(&after))
-}
-
-fn no_agent() -> Problem {
-    Problem::conflict("Only agents have a status: an administrator can let this user take chats.")
-}
-
 /// Who is signed in.
 #[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Me)))]
 async fn get(State(app): State<App>, who: Principal) -> Answer<Json<Me>> {
@@ -160,14 +106,14 @@ async fn get(State(app): State<App>, who: Principal) -> Answer<Json<Me>> {
 }
 
 /// The Call Center switch.
-#[utoipa::path(put, path = "/me/status", tag = "me", request_body = StatusIn,
+#[utoipa::path(put, path = "/me/status", tag = "me", request_body = NewStatus,
     responses((status = 200, body = StatusView)))]
 async fn put_status(
     State(app): State<App>,
     who: Principal,
-    Body(wish): Body<StatusIn>,
+    Body(wish): Body<NewStatus>,
 ) -> Answer<Json<StatusView>> {
-    set_status(&app, who.user.id, wish, Reason::Chosen).await.map(Json)
+    Ok(Json(agents::set_status(&app, who.user.id, wish, Reason::Chosen).await?))
 }
 
 /// Another password.
@@ -189,7 +135,6 @@ async fn put_password(
     Body(new): Body<NewPassword>,
 ) -> Answer<StatusCode> {
     passwords::acceptable(&new.password).map_err(|detail| Problem::field("/password", detail))?;
-    let id = who.user.id;
     // Whoever sits at a screen that was left open must not guess on.
     let address = auth::client_address(&app, &peer, &headers);
     let account = user::fold_email(&who.user.email);
@@ -203,12 +148,7 @@ async fn put_password(
         return Err(Problem::field("/current", "This is not your password of now."));
     }
     app.throttle.succeeded(address, &account);
-    let hash = passwords::hash(new.password).await;
-    let mut batch = Batch::new();
-    user::set_password(&mut batch, id, &hash);
-    session::delete_others(&mut batch, id, own_session(&who, id));
-    act(&app, &mut batch, &who, "user.password", format!("user {id}"), "");
-    app.store.commit(batch).await?;
+    users::set_own_password(&app, who.by(), new.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -5,11 +5,9 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::id::{ConversationId, MediumId};
-use domain::inbound::FileKind;
 use serde::{Deserialize, Serialize};
-use store::Batch;
 use store::table::contact;
-use store::table::medium::{self, Medium};
+use store::table::medium;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,7 +19,7 @@ use crate::web::extract::{Form, Path, Query};
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
-use engine::fetch::make_thumb;
+use engine::media;
 use engine::view::medium_url;
 
 /// The form around a file may be a little larger than the file.
@@ -102,7 +100,7 @@ async fn upload(
         return Err(Problem::field("/file", "The file is empty."));
     }
     let name = clean_name(&name);
-    let mime = sniff(&bytes).to_owned();
+    let mime = sniff(&bytes);
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
     if REFUSED.contains(&ending.as_str()) || bytes.starts_with(b"MZ") || bytes.starts_with(b"\x7fELF") {
         return Err(Problem::new(
@@ -110,37 +108,7 @@ async fn upload(
             "Programs and web pages are not sent to customers: put it into a ZIP or send a link.",
         ));
     }
-    let mut medium = Medium {
-        id: MediumId(app.ids.next()),
-        conversation: Some(conversation),
-        message: None,
-        kind: kind(&mime),
-        name,
-        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-        mime,
-        state: medium::State::Stored,
-        source_url: None,
-        error: None,
-        tries: 0,
-        created_by: Some(who.user.id),
-        thumb: false,
-    };
-    app.blobs.write(medium.id, &bytes).await.map_err(|error| {
-        tracing::error!(%error, "an upload could not be written into the media folder");
-        Problem::new(
-            StatusCode::INSUFFICIENT_STORAGE,
-            "The file could not be kept: the disk of this installation may be full. Tell whoever runs it.",
-        )
-    })?;
-    if medium.kind == FileKind::Image {
-        medium.thumb = make_thumb(&app, medium.id, bytes).await;
-    }
-    let mut batch = Batch::new();
-    medium::push_upload(&mut batch, &medium, app.clock.now());
-    if let Err(error) = app.store.commit(batch).await {
-        let _ = app.blobs.remove(medium.id).await;
-        return Err(error.into());
-    }
+    let medium = media::upload(&app, who.user.id, conversation, (name, mime), bytes).await?;
     let out = MediumOut {
         id: medium.id,
         url: medium_url(medium.id),
@@ -166,15 +134,6 @@ fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().filter(|c| !c.is_control() && *c != '"').take(150).collect();
     if clean.trim().is_empty() { "file".into() } else { clean }
-}
-
-fn kind(mime: &str) -> FileKind {
-    match mime.split('/').next() {
-        Some("image") => FileKind::Image,
-        Some("video") => FileKind::Video,
-        Some("audio") => FileKind::Audio,
-        _ => FileKind::File,
-    }
 }
 
 /// The sizes of a picture.

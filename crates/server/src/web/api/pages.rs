@@ -11,10 +11,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::GatewayId;
 use serde::{Deserialize, Serialize};
-use store::Batch;
 use store::table::catch_up::Search;
+use store::table::conversation;
 use store::table::page::{self, Access, Page};
-use store::table::{connection, conversation, event};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -24,13 +23,10 @@ use crate::app::App;
 use crate::web::api::gateways::{known, reached};
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::accounts;
 use engine::clock::rfc3339;
-use engine::directory::{GatewayEntry, token_purpose};
 use engine::health;
-use engine::pages::{self, subscribe};
+use engine::pages::{self, refresh, subscribe};
 use engine::view::page_picture_url;
 
 /// What the user who connected Pages does with them: a guest with their own only.
@@ -40,7 +36,7 @@ pub fn connect_routes() -> OpenApiRouter<App> {
 
 /// What administrators do.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(refresh)).routes(routes!(catch_up::begin))
+    OpenApiRouter::new().routes(routes!(look_again)).routes(routes!(catch_up::begin))
 }
 
 /// An account through which a page is reached.
@@ -291,52 +287,14 @@ async fn remove(
 /// Asks Meta again which pages the connected accounts manage.
 #[utoipa::path(post, path = "/gateways/{id}/pages/refresh", tag = "gateways", params(("id" = String, Path)),
     responses((status = 200, body = Items<PageOut>), (status = 502, body = ProblemShape)))]
-async fn refresh(
+async fn look_again(
     State(app): State<App>,
     who: Principal,
     Path(id): Path<GatewayId>,
 ) -> Answer<Json<Items<PageOut>>> {
     let known = known(&app, id)?;
-    let mut accounts = connection::of_gateway(&app.store, id).await?;
-    accounts.retain(|account| account.alive);
-    if accounts.is_empty() {
-        return Err(Problem::conflict("No account is connected any more: press Add or remove pages."));
-    }
-    let mut failed = None;
-    for account in &accounts {
-        match look_again(&app, &known, &who, account).await {
-            Ok(()) => {}
-            Err(problem) => failed = Some(problem),
-        }
-    }
-    app.reload().await?;
-    // One account that failed is shown by its dead grant; all of them are an answer.
-    if let Some(problem) = failed.filter(|_| accounts.len() == 1) {
-        return Err(problem);
-    }
+    refresh::refresh(&app, who.user.id, &known).await?;
     listed(&app, &who, id, &Paging { limit: Some(200), cursor: None }).await
-}
-
-async fn look_again(app: &App, known: &GatewayEntry, who: &Principal, account: &page::Connection) -> Answer<()> {
-    let id = known.row.id;
-    let Some(token) = app.cipher.open(&account.token, &token_purpose(id)) else {
-        return Err(Problem::conflict("The tokens were encrypted with another key: press Reconnect."));
-    };
-    let found = match accounts::look(app, known, &token).await {
-        Ok(found) => found,
-        Err(refused) => {
-            if refused.error.class() == channels::meta::error::Class::TokenDead {
-                health::account_died(app, id, account, &refused.error).await?;
-            }
-            return Err(subscribe::refusal(&refused).into());
-        }
-    };
-    let (mut batch, at) = (Batch::new(), app.clock.now());
-    accounts::keep(app, known, &found, None, &mut batch, at).await?;
-    act(app, &mut batch, who, "pages.refresh", format_args!("gateway {id}"), "");
-    event::gateway_changed(&mut batch, id, at);
-    app.store.commit(batch).await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,10 +9,8 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
-use domain::id::MediumId;
 use serde::Serialize;
-use store::Batch;
-use store::table::persona::{self, Portrait};
+use store::table::persona;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +20,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
-use engine::secrets;
+use engine::portraits;
 
 /// Meta takes 8 MB (meta-platform.md §3.6); a face needs less.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -46,8 +44,7 @@ struct PictureOut {
 /// One's own picture.
 #[utoipa::path(get, path = "/me/picture", tag = "me", responses((status = 200, body = PictureOut)))]
 async fn show(State(app): State<App>, who: Principal) -> Answer<Json<PictureOut>> {
-    let portrait = persona::portrait_of(&app.store, who.user.id).await?;
-    Ok(Json(PictureOut { picture_url: portrait.map(|it| app.urls.portrait(&it.key)) }))
+    Ok(Json(PictureOut { picture_url: portraits::url_of(&app, who.user.id).await? }))
 }
 
 /// A picture, as a form.
@@ -88,38 +85,15 @@ async fn put(State(app): State<App>, who: Principal, Form(mut form): Form) -> An
             "A picture is a PNG or a JPEG: choose another.",
         ));
     }
-    let before = persona::portrait_of(&app.store, who.user.id).await?;
-    let (medium, key) = (MediumId(app.ids.next()), secrets::letters(32));
-    app.blobs.write(medium, &bytes).await.map_err(|error| {
-        tracing::error!(%error, "a picture could not be written into the media folder");
-        Problem::new(StatusCode::INSUFFICIENT_STORAGE, "The picture could not be kept: the disk may be full.")
-    })?;
-    let mut batch = Batch::new();
-    let portrait = Portrait { key: key.clone(), medium, mime: mime.to_owned() };
-    persona::set_portrait(&mut batch, who.user.id, &portrait);
-    app.store.commit(batch).await?;
-    forget(&app, before).await;
-    Ok(Json(PictureOut { picture_url: Some(app.urls.portrait(&key)) }))
+    let url = portraits::set(&app, who.user.id, mime, &bytes).await?;
+    Ok(Json(PictureOut { picture_url: Some(url) }))
 }
 
 /// Removes the user's own picture: from then on they answer as the Page.
 #[utoipa::path(delete, path = "/me/picture", tag = "me", responses((status = 204)))]
 async fn remove(State(app): State<App>, who: Principal) -> Answer<StatusCode> {
-    let before = persona::portrait_of(&app.store, who.user.id).await?;
-    let mut batch = Batch::new();
-    persona::delete_portrait(&mut batch, who.user.id);
-    app.store.commit(batch).await?;
-    forget(&app, before).await;
+    portraits::remove(&app, who.user.id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The bytes of a picture that is no longer used. If they stay, they do no harm.
-async fn forget(app: &App, before: Option<persona::Portrait>) {
-    if let Some(before) = before
-        && let Err(error) = app.blobs.remove(before.medium).await
-    {
-        tracing::warn!(%error, "an old picture could not be removed");
-    }
 }
 
 async fn read(State(app): State<App>, Path(key): Path<String>) -> Answer<Response> {

@@ -12,8 +12,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::id::GatewayId;
 use serde::Serialize;
-use store::table::review;
-use store::{Batch, CommitError};
+use store::CommitError;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -24,7 +23,6 @@ use crate::web::api::gateways::known;
 use crate::web::auth::Principal;
 use crate::web::download;
 use crate::web::extract::{Body, Path};
-use crate::web::fields::act;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::audience::{self, Audience};
 use ::review::checklist::{self, Step};
@@ -36,6 +34,7 @@ use ::review::permission::PermissionOut;
 use ::review::refusal::{self, Advice};
 use ::review::scopes::Scopes;
 use ::review::{archive, data, heard, instructions, legal, permission, scopes};
+use engine::audit;
 use engine::clock::rfc3339;
 use engine::retention::export::scratch;
 
@@ -140,14 +139,9 @@ async fn update(
         if change.version.is_some_and(|sent| sent != before.version) {
             return Err(Problem::stale(&view(&before)));
         }
-        let said = store::table::message::json(&change.applied(&before)?);
-        let mut batch = Batch::new();
-        review::save(&mut batch, id, &said, before.version);
-        act(&app, &mut batch, &who, "review.update", format_args!("gateway {id}"), &change.parts());
-        match app.store.commit(batch).await {
-            Ok(_) => return get(State(app), Path(id)).await,
-            Err(CommitError::Conflict) => {}
-            Err(error) => return Err(error.into()),
+        let said = change.applied(&before)?;
+        if ::review::said::save(&app, who.user.id, &said, (id, before.version), &change.parts()).await? {
+            return get(State(app), Path(id)).await;
         }
     }
     Err(CommitError::Conflict.into())
@@ -210,8 +204,6 @@ async fn whole(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>
     let known = known(&app, id)?;
     let export = scratch(&app, &format!("review-{id}"));
     archive::write(&app, &known, export.path()).await.map_err(download::failed)?;
-    let mut batch = Batch::new();
-    act(&app, &mut batch, &who, "review.export", format_args!("gateway {id}"), "");
-    app.store.commit(batch).await?;
+    audit::record(&app, who.user.id, "review.export", &format!("gateway {id}"), "").await?;
     download::zip(export, &format!("app-review-{id}.zip")).await
 }

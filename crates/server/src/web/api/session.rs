@@ -6,28 +6,24 @@ use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use domain::agent::{Reason, Status};
-use domain::id::UserId;
 use domain::role::Role;
-use domain::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
-use store::table::agent::{self, StatusChange};
+use store::table::setup_link;
 use store::table::user::{self, User};
-use store::table::{session, setup_link};
-use store::{Batch, Store};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::api::me::{self, Me};
-use crate::web::api::users::{self, Admission, NewUser};
 use crate::web::auth::{self, Via};
 use crate::web::extract::Body;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::access;
 use engine::passwords;
 use engine::secrets;
+use engine::sessions;
+use engine::users::{self, Admission, NewUser};
 
 /// Routes for which no sign-in is needed.
 pub fn public_routes() -> OpenApiRouter<App> {
@@ -60,24 +56,10 @@ pub struct SignIn {
     password: String,
 }
 
-/// Whether no user can sign in yet.
-pub async fn is_needed(store: &Store) -> Result<bool, store::Error> {
-    Ok(user::count(store).await? == 0)
-}
-
-/// Makes the set-up link's token: for 24 hours, for one use; those made before are dead.
-pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::CommitError> {
-    let token = secrets::token();
-    let mut batch = Batch::new();
-    setup_link::replace(&mut batch, &secrets::hash(&token), at.plus(DAY));
-    store.commit(batch).await?;
-    Ok(token)
-}
-
 /// Whether the installation waits for its first administrator.
 #[utoipa::path(get, path = "/setup", tag = "session", security(()), responses((status = 200, body = Setup)))]
 async fn needed(State(app): State<App>) -> Answer<Json<Setup>> {
-    Ok(Json(Setup { needed: is_needed(&app.store).await? }))
+    Ok(Json(Setup { needed: sessions::is_setup_needed(&app.store).await? }))
 }
 
 /// Makes the first administrator and signs them in.
@@ -89,7 +71,7 @@ async fn set_up(
     Body(first): Body<FirstUser>,
 ) -> Answer<impl IntoResponse> {
     auth::own_origin(&app, &headers)?;
-    if !is_needed(&app.store).await? {
+    if !sessions::is_setup_needed(&app.store).await? {
         return Err(Problem::conflict("This installation is set up already: sign in."));
     }
     let hash = secrets::hash(first.token.trim());
@@ -166,27 +148,6 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl Int
         return Err(Problem::conflict("An API token is no session: end it with DELETE /tokens/{id}."));
     };
     auth::own_origin(&app, &headers)?;
-    let mut batch = Batch::new();
-    session::delete(&mut batch, hash);
-    app.store.commit(batch).await?;
-    let user = who.user.id;
-    // The streams of this session end within seconds; what counts is whether there are others.
-    if app.presence.streams_beside(user, hash) == 0 {
-        leave(&app, user).await?;
-    }
+    sessions::close(&app, who.user.id, hash).await?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, auth::closing_cookie(&app))])))
-}
-
-/// An agent who signed out takes no chats.
-async fn leave(app: &App, user: UserId) -> Answer<()> {
-    let Some(known) = agent::by_id(&app.store, user).await? else { return Ok(()) };
-    if known.status == Status::Offline {
-        return Ok(());
-    }
-    let at = app.clock.now();
-    let mut batch = Batch::new();
-    agent::set_status(&mut batch, user, &StatusChange::offline(Reason::SignedOut), at);
-    app.store.commit(batch).await?;
-    app.reload_agents().await?;
-    Ok(())
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use serde_json::Value;
-use store::Sql;
+use store::testing;
 
 use super::staff::Record;
 use crate::app::{Engine, TestApp};
@@ -109,7 +109,7 @@ async fn at_rest(it: &TestApp, verdict: &mut Verdict) {
             "SELECT state FROM conversation WHERE is_open = 1 AND state IN ('queued', 'offered')",
         ),
     ] {
-        for row in it.store.rows(Sql(sql), vec![]).await.unwrap() {
+        for row in testing::query(&it.store, sql, vec![]).await.unwrap() {
             verdict.accuse("stuck", format!("{what}: {}", row.text(0)));
         }
     }
@@ -118,7 +118,7 @@ async fn at_rest(it: &TestApp, verdict: &mut Verdict) {
 /// Messages by Meta's id for them.
 async fn stored(it: &TestApp) -> HashMap<String, Stored> {
     let sql = "SELECT i.mid, m.text, m.at, m.data, m.unsent_at FROM mid i JOIN message m ON m.id = i.message_id";
-    let rows = it.store.rows(Sql(sql), vec![]).await.unwrap();
+    let rows = testing::query(&it.store, sql, vec![]).await.unwrap();
     let stored = rows.iter().map(|row| {
         let extra = serde_json::from_str(&row.text(3)).unwrap();
         let message = Stored { text: row.opt_text(1), at: row.int(2), extra, is_unsent: row.opt_int(4).is_some() };
@@ -128,6 +128,6 @@ async fn stored(it: &TestApp) -> HashMap<String, Stored> {
 }
 
 /// A count that the store answers.
-async fn count(it: &TestApp, sql: &'static str, values: Vec<store::Value>) -> i64 {
-    it.store.row(Sql(sql), values).await.unwrap().unwrap().int(0)
+async fn count(it: &TestApp, sql: &'static str, values: Vec<testing::Value>) -> i64 {
+    testing::number(&it.store, sql, values).await.unwrap()
 }

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read as _};
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use store::values;
+use store::testing;
 
 use super::{patched, permission, review};
 use crate::app::{APP_SECRET, TestApp};
@@ -101,13 +101,10 @@ async fn the_archive_holds_every_part_and_no_secret() {
     }
     assert!(text("instructions.txt").contains(access["links"][0]["url"].as_str().unwrap()));
 
-    let sealed =
-        it.store.rows(store::Sql("SELECT app_secret, verify_token FROM gateway"), values![]).await.unwrap();
+    let sealed = testing::query(&it.store, "SELECT app_secret, verify_token FROM gateway", vec![]).await.unwrap();
     let mut secrets = vec![APP_SECRET.to_owned(), sealed[0].text(0), sealed[0].text(1), it.admin.clone()];
-    let tokens = it
-        .store
-        .rows(store::Sql("SELECT token FROM connection UNION SELECT token FROM page_access"), values![])
-        .await;
+    let sql = "SELECT token FROM connection UNION SELECT token FROM page_access";
+    let tokens = testing::query(&it.store, sql, vec![]).await;
     secrets.extend(tokens.unwrap().iter().map(|row| row.text(0)));
     for (name, bytes) in &entries {
         let text = String::from_utf8_lossy(bytes);

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::GatewayId;
 use serde::Serialize;
-use store::Batch;
 use store::table::catch_up::Search;
 use utoipa::ToSchema;
 
@@ -14,8 +13,7 @@ use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Principal;
 use crate::web::extract::Path;
-use crate::web::fields::act;
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::Answer;
 use engine::catch_up;
 use engine::clock::rfc3339;
 use engine::view::words::CatchUpState;
@@ -60,12 +58,6 @@ pub async fn begin(
 ) -> Answer<(StatusCode, Json<PageOut>)> {
     let known = known(&app, id)?;
     let page = row(&app, id, &page).await?;
-    if !page.subscribed || !known.row.enabled {
-        return Err(Problem::conflict("Message retrieval of this Page is switched off: switch it on first."));
-    }
-    let mut batch = Batch::new();
-    catch_up::on_demand(&mut batch, &page, app.clock.now());
-    act(&app, &mut batch, &who, "page.catch_up", format_args!("page {} of gateway {id}", page.page), "");
-    app.store.commit(batch).await?;
+    catch_up::begin(&app, who.user.id, &known, &page).await?;
     Ok((StatusCode::ACCEPTED, Json(of_page(&app, &who, &page).await?)))
 }

@@ -14,10 +14,10 @@ use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Principal;
 use crate::web::extract::{OptionalBody, Path};
-use crate::web::fields::Fields;
 use crate::web::problem::{Answer, Problem};
 use ::review::access::{self, Access};
 use engine::clock::rfc3339;
+use engine::fields::Fields;
 use engine::view::Named;
 
 /// Meta's decision takes weeks (meta-platform.md §9.3).

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::web::extract::sent;
-use crate::web::fields::Fields;
 use crate::web::problem::Answer;
 use ::review::facts::Facts;
 use ::review::permission::Permission;
 use ::review::said::{Answer as Reply, Connectors, Said, Stage, Status, Writers};
 use ::review::{checklist, data, legal, refusal};
+use engine::fields::Fields;
+use engine::fields::sent;
 
 /// The longest text for Meta's form, and the longest answer.
 const LONGEST_TEXT: usize = 5_000;

@@ -10,18 +10,18 @@ use axum::response::Response;
 use domain::id::GatewayId;
 use futures_util::StreamExt as _;
 use serde::Serialize;
-use store::Batch;
 use tokio::io::AsyncWriteExt as _;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::recordings::POLICY;
+use engine::audit;
+
 use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Principal;
 use crate::web::extract::Path;
-use crate::web::fields::act;
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::archive;
@@ -136,9 +136,7 @@ async fn put(
     drop(file);
     let kept = tokio::task::spawn_blocking(move || real::keep(&whole, &folder, film, container)).await;
     let name = kept.map_err(|error| unwritten(io::Error::other(error)))?.map_err(unwritten)?;
-    let mut batch = Batch::new();
-    act(&app, &mut batch, &who, "review.film", format_args!("gateway {id}"), &name);
-    app.store.commit(batch).await?;
+    audit::record(&app, who.user.id, "review.film", &format!("gateway {id}"), &name).await?;
     Ok(Json(KeptOut { name, bytes }))
 }
 
@@ -237,9 +235,7 @@ async fn remove(
         }
         Ok(()) => {}
     }
-    let mut batch = Batch::new();
-    act(&app, &mut batch, &who, "review.record.remove", format_args!("gateway {id}"), &name);
-    app.store.commit(batch).await?;
+    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
-use store::Batch;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,12 +14,12 @@ use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
-use crate::web::fields::act;
 use crate::web::problem::{Answer, FieldError, Problem};
 use ::review::archive;
 use ::review::film::real::Video;
 use ::review::film::script::{self, HUMAN_AGENT_FILM};
 use ::review::film::{Tools, studio};
+use engine::audit;
 use engine::clock::rfc3339;
 
 /// A storyboard is opened by itself: it loads nothing and runs nothing.
@@ -174,9 +173,7 @@ async fn record(
     app.studio
         .begin(id, &films, &archive::folder(&app, id), &app.config)
         .map_err(|error| Problem::conflict(error.to_string()))?;
-    let mut batch = Batch::new();
-    act(&app, &mut batch, &who, "review.record", format_args!("gateway {id}"), &films.join(", "));
-    app.store.commit(batch).await?;
+    audit::record(&app, who.user.id, "review.record", &format!("gateway {id}"), &films.join(", ")).await?;
     Ok((StatusCode::ACCEPTED, Json(view(&app, id).await)))
 }
 
@@ -213,8 +210,6 @@ async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId
         }
         _ => {}
     }
-    let mut batch = Batch::new();
-    act(&app, &mut batch, &who, "review.record.remove", format_args!("gateway {id}"), "");
-    app.store.commit(batch).await?;
+    audit::record(&app, who.user.id, "review.record.remove", &format!("gateway {id}"), "").await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use store::Sql;
+use store::testing;
 
 use super::super::staff::Record;
 use super::inbound::Events;
@@ -33,7 +33,7 @@ pub async fn judge(it: &TestApp, verdict: &mut Verdict, customers: &[String], re
         verdict.accuse("sent twice", format!("{text:?}"));
     }
     for id in record.answers.keys() {
-        let known = count(it, "SELECT count(*) FROM message WHERE id = $1", store::values![number(id)]).await;
+        let known = count(it, "SELECT count(*) FROM message WHERE id = $1", testing::params![number(id)]).await;
         if known != 1 {
             verdict.accuse("missing", format!("answer {id}"));
         }
@@ -49,7 +49,7 @@ pub fn number(id: &str) -> i64 {
 async fn states(it: &TestApp, verdict: &mut Verdict, taken: &HashMap<String, Vec<String>>, events: &Events) {
     let mut figures: BTreeMap<String, usize> = BTreeMap::new();
     let sql = "SELECT id, status, error, text FROM message WHERE direction = 'out' ORDER BY id";
-    for row in it.store.rows(Sql(sql), vec![]).await.unwrap() {
+    for row in testing::query(&it.store, sql, vec![]).await.unwrap() {
         let (id, status, error) = (row.int(0), row.text(1), row.opt_text(2));
         let mark = format!("deskbell:{id}:0");
         let (left, echoed) = (taken.contains_key(&mark), events.echoes.contains(&mark));

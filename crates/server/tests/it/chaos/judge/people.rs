@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use store::Sql;
+use store::testing;
 
 use super::super::staff::Record;
 use super::inbound::Events;
@@ -34,7 +34,7 @@ pub async fn judge(it: &TestApp, verdict: &mut Verdict, record: &Record, events:
     comments(it, verdict, record, events).await;
     verdict.figure("contacts merged", record.merged.len());
     for id in &record.merged {
-        let left = count(it, "SELECT count(*) FROM contact WHERE id = $1", store::values![number(id)]).await;
+        let left = count(it, "SELECT count(*) FROM contact WHERE id = $1", testing::params![number(id)]).await;
         if left != 0 {
             verdict.accuse("wrong state", format!("contact {id} was merged into another and is still there"));
         }
@@ -49,7 +49,7 @@ pub async fn judge(it: &TestApp, verdict: &mut Verdict, record: &Record, events:
 
 async fn comments(it: &TestApp, verdict: &mut Verdict, record: &Record, events: &Events) {
     let sql = "SELECT comment_id, text, reply_message_id FROM comment";
-    let rows = it.store.rows(Sql(sql), vec![]).await.unwrap();
+    let rows = testing::query(&it.store, sql, vec![]).await.unwrap();
     let stored: BTreeMap<String, (Option<String>, Option<i64>)> =
         rows.iter().map(|row| (row.text(0), (row.opt_text(1), row.opt_int(2)))).collect();
     if stored.len() != rows.len() {

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::scene::active;
+use crate::fixture::active;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_history_of_a_contact_is_theirs_who_hold_it() {

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::scene::active;
+use crate::fixture::active;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn meta_is_asked_again_in_the_background() {

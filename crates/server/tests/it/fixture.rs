@@ -2,7 +2,7 @@
 
 use domain::role::Role;
 use serde_json::{Value, json};
-use store::{Batch, Signal, Sql, Value as Bound};
+use store::{Batch, Signal, testing};
 
 use crate::app::TestApp;
 
@@ -33,10 +33,10 @@ pub async fn becomes(it: &TestApp, token: &str, conversation: &str, id: &Value, 
     .await
 }
 
-/// Changes the store as time would, and tells the server to look.
-pub async fn later(it: &TestApp, sql: &'static str, params: Vec<Bound>) {
+/// Changes a row that no call of the API changes, and tells the server to look.
+pub async fn change_row(it: &TestApp, sql: &'static str, params: Vec<testing::Value>) {
     let mut batch = Batch::new();
-    batch.push(Sql(sql), params);
-    batch.notify(Signal::Config).notify(Signal::Outbox);
+    testing::push(&mut batch, sql, params);
+    batch.notify(Signal::Config);
     it.store.commit(batch).await.unwrap();
 }

@@ -9,13 +9,12 @@ use store::table::gateway::{self, Gateway, GatewayEdit, SecretState};
 use store::table::{connection, page, permission_use, review};
 use utoipa::ToSchema;
 
-use crate::app::App;
-use crate::web::extract::sent;
-use crate::web::fields::Fields;
-use crate::web::problem::{Answer, Problem};
-use engine::clients::graph::Checked;
-use engine::directory::secret_purpose;
-use engine::view::words::GatewayKind;
+use crate::clients::graph::Checked;
+use crate::directory::secret_purpose;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fields::{Fields, sent};
+use crate::view::words::GatewayKind;
 
 /// What new gateways use.
 const VERSION: &str = "v26.0";
@@ -27,26 +26,26 @@ const LONGEST_TEXT: usize = 1_900;
 #[serde(deny_unknown_fields)]
 pub struct NewGateway {
     #[schema(value_type = GatewayKind)]
-    kind: String,
+    pub kind: String,
     /// 1 to 100 characters.
-    name: String,
+    pub name: String,
     /// Meta's App ID: digits.
-    app_id: String,
+    pub app_id: String,
     /// Meta's App Secret: kept encrypted and never answered.
-    app_secret: String,
+    pub app_secret: String,
     /// The flow that greets; "Welcome" if left out.
     #[schema(value_type = Option<String>)]
-    flow_id: Option<FlowId>,
+    pub flow_id: Option<FlowId>,
     /// `vNN.N`; the newest if left out.
-    api_version: Option<String>,
+    pub api_version: Option<String>,
     /// The configuration of Facebook Login for Business, if the app uses it.
-    login_config_id: Option<String>,
+    pub login_config_id: Option<String>,
     /// Whether events are to be processed; yes if left out.
-    enabled: Option<bool>,
+    pub enabled: Option<bool>,
     /// Whether the app holds Meta's Human Agent feature; no if left out.
-    human_agent: Option<bool>,
+    pub human_agent: Option<bool>,
     /// The most calls a second that are sent for one Page, 1 to 300; 40 if left out.
-    page_rate: Option<i64>,
+    pub page_rate: Option<i64>,
 }
 
 /// A new gateway, checked.
@@ -95,10 +94,10 @@ pub struct GatewayChange {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemplatesChange {
-    agent_name: Option<String>,
-    joined: Option<String>,
-    left: Option<String>,
-    closed: Option<String>,
+    pub agent_name: Option<String>,
+    pub joined: Option<String>,
+    pub left: Option<String>,
+    pub closed: Option<String>,
 }
 
 fn digits(fields: &mut Fields, pointer: &str, value: &str, what: &str) -> String {
@@ -152,7 +151,7 @@ fn rate(fields: &mut Fields, value: i64) -> i64 {
     value
 }
 
-fn flow(app: &App, fields: &mut Fields, wanted: Option<FlowId>) -> FlowId {
+fn flow(app: &Engine, fields: &mut Fields, wanted: Option<FlowId>) -> FlowId {
     let directory = app.directory();
     match wanted {
         Some(flow) if directory.flows.contains_key(&flow) => flow,
@@ -183,7 +182,7 @@ fn text(fields: &mut Fields, name: &str, value: Option<&String>) {
 
 impl NewGateway {
     /// Checks it by itself.
-    pub fn checked(self, app: &App) -> Answer<Good> {
+    pub fn checked(self, app: &Engine) -> Result<Good> {
         let mut fields = Fields::default();
         if self.kind != "meta" {
             fields.bad("/kind", "The only kind of gateway is \"meta\".");
@@ -219,7 +218,7 @@ pub struct Checking<'a> {
 impl Checking<'_> {
     /// Asks Meta. Answers what is known of the secret; what Meta refuses is a problem, what it does not answer
     /// is none.
-    pub async fn with_meta(self, app: &App) -> Answer<SecretState> {
+    pub async fn with_meta(self, app: &Engine) -> Result<SecretState> {
         let probe = async { if self.probe { app.graph.probe_version(self.version).await } else { None } };
         let check = async {
             match self.app {
@@ -230,19 +229,19 @@ impl Checking<'_> {
         let (exists, checked) = tokio::join!(probe, check);
         if exists == Some(false) {
             let detail = format!("Meta knows no API version {}: choose another, such as {VERSION}.", self.version);
-            return Err(Problem::field("/api_version", detail));
+            return Err(Error::field("/api_version", detail));
         }
         match checked {
             Checked::Good => Ok(SecretState::Ok),
             Checked::Unknown => Ok(SecretState::Unchecked),
-            Checked::Refused(detail) => Err(Problem::field("/app_secret", detail)),
+            Checked::Refused(detail) => Err(Error::field("/app_secret", detail)),
         }
     }
 }
 
 impl GatewayChange {
     /// Checks it by itself.
-    pub fn checked(mut self, app: &App) -> Answer<Self> {
+    pub fn checked(mut self, app: &Engine) -> Result<Self> {
         let mut fields = Fields::default();
         self.name = self.name.map(|name| fields.name("/name", &name, 100));
         self.app_id = self.app_id.map(|id| digits(&mut fields, "/app_id", &id, "An App ID"));
@@ -262,7 +261,7 @@ impl GatewayChange {
     }
 
     /// Checks with Meta what is new to it. Answers what is known of the secret then, if that changes.
-    pub async fn check_with_meta(&self, app: &App, before: &Gateway) -> Answer<Option<SecretState>> {
+    pub async fn check_with_meta(&self, app: &Engine, before: &Gateway) -> Result<Option<SecretState>> {
         let new_id = self.app_id.as_ref().filter(|id| **id != before.app_id);
         let new_version = self.api_version.as_ref().filter(|version| **version != before.api_version);
         let kept = app.cipher.open(&before.app_secret, &secret_purpose(before.id));
@@ -272,7 +271,7 @@ impl GatewayChange {
             (None, _) => None,
             (Some(()), Some(secret)) => Some((new_id.unwrap_or(&before.app_id).as_str(), secret.as_str())),
             (Some(()), None) => {
-                return Err(Problem::field(
+                return Err(Error::field(
                     "/app_secret",
                     "The App Secret is lost: type it together with the App ID.",
                 ));
@@ -293,11 +292,11 @@ impl GatewayChange {
     /// Writes it over what there was.
     pub async fn write(
         &self,
-        app: &App,
+        app: &Engine,
         batch: &mut Batch,
         before: &Gateway,
         secret_state: Option<SecretState>,
-    ) -> Answer<()> {
+    ) -> Result<()> {
         let id = before.id;
         let mut texts: Templates = before.templates.clone();
         if let Some(new) = &self.templates {
@@ -341,7 +340,7 @@ impl GatewayChange {
     }
 
     /// Tokens of another app are useless for this one.
-    async fn strangers(&self, app: &App, batch: &mut Batch, before: &Gateway) -> Answer<()> {
+    async fn strangers(&self, app: &Engine, batch: &mut Batch, before: &Gateway) -> Result<()> {
         let id = before.id;
         let why = "The gateway has another App ID now: press Reconnect.";
         review::forget_meta_status(batch, id);

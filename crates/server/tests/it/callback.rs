@@ -1,4 +1,4 @@
-//! Meta's door: what is let in, what is refused, and that nothing refused changes anything.
+//! Meta's address: what is accepted, what is refused, and that nothing refused changes anything.
 
 use aws_lc_rs::hmac;
 use reqwest::{Method, StatusCode};

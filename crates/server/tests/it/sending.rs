@@ -2,11 +2,11 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::{Sql, values};
+use store::testing;
 
 use crate::app::{APP_ID, LAVKA, TestApp};
-use crate::scene::{active, becomes, later, message};
-use domain::time::{DAY, HOUR};
+use crate::fixture::{active, becomes, message};
+use domain::time::{DAY, HOUR, SECOND};
 
 async fn on_phone(it: &TestApp, customer: &str, words: &str) -> usize {
     let phone = it.phone(customer).await;
@@ -22,8 +22,7 @@ async fn after_a_day_people_write_under_the_tag_and_bots_not_at_all() {
     it.control(Method::POST, &format!("/apps/{APP_ID}"), json!({ "human_agent": true })).await;
     let clock = json!({ "page_id": LAVKA, "customer_id": "olena", "shift_hours": 30 });
     it.control(Method::POST, "/clock", clock).await;
-    let ago = it.clock.now().plus(-30 * HOUR);
-    later(&it, "UPDATE identity SET last_user_at = $1", values![ago]).await;
+    it.clock.advance(30 * HOUR);
 
     let path = format!("/conversations/{id}/messages");
     let (status, body) = it.call(&ben, Method::POST, &path, Some(json!({ "text": "Too early" }))).await;
@@ -71,10 +70,7 @@ async fn what_waited_until_the_window_had_closed_fails_with_the_reason() {
         message(&it, &ben, &id, &said["id"]).await["error"]["code"].as_i64().filter(|code| *code == 613)
     })
     .await;
-    let ago = it.clock.now().plus(-2 * DAY);
-    later(&it, "UPDATE identity SET last_user_at = $1", values![ago]).await;
-    later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
-    later(&it, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", values![]).await;
+    it.clock.advance(2 * DAY);
     let failed = becomes(&it, &ben, &id, &said["id"], &["failed"]).await;
     assert!(failed["error"]["reason"].as_str().unwrap().contains("24 hours"), "{failed}");
     assert_eq!(on_phone(&it, "olena", "In time").await, 0);
@@ -100,8 +96,7 @@ async fn a_restricted_page_pauses_says_so_and_goes_on_by_itself() {
     let waiting = message(&it, &ben, &id, &first["id"]).await;
     assert_eq!((&waiting["status"], &waiting["error"]["code"]), (&json!("queued"), &json!(368)), "{waiting}");
     // The pause is over: Meta takes messages again, in their order, and the alarm goes.
-    later(&it, "UPDATE page SET paused_until = 1 WHERE paused_until > 1", values![]).await;
-    later(&it, "UPDATE outbox SET next_at = 1 WHERE next_at > 1", values![]).await;
+    it.clock.advance(DAY);
     becomes(&it, &ben, &id, &first["id"], &LEFT).await;
     becomes(&it, &ben, &id, &second["id"], &LEFT).await;
     it.until("the alarm to clear", async || paused().await.is_none().then_some(())).await;
@@ -160,17 +155,16 @@ async fn of_a_message_in_parts_only_those_that_did_not_leave_are_sent_again() {
             .filter(|m| m["direction"] == "out" && m["attachments"].as_array().is_some_and(|f| !f.is_empty()))
             .count()
     };
-    later(&it, "UPDATE outbox SET next_at = 1 WHERE state = 'uncertain'", values![]).await;
+    it.clock.advance(20 * SECOND);
     it.until("the file", async || (files().await == 1).then_some(())).await;
     it.until("the file's part to be settled", async || {
-        let row = it.store.row(Sql("SELECT count(*) FROM outbox WHERE state <> 'released'"), values![]).await;
-        (row.unwrap().unwrap().int(0) == 0).then_some(())
+        let sql = "SELECT count(*) FROM outbox WHERE state <> 'released'";
+        (testing::number(&it.store, sql, vec![]).await.unwrap() == 0).then_some(())
     })
     .await;
     // Its echo says nothing about the words.
     let still = message(&it, &ben, &id, &said["id"]).await;
     assert_eq!(still["status"], "uncertain", "{still}");
-    later(&it, "UPDATE outbox SET next_at = 9000000000000000 WHERE state = 'released'", values![]).await;
     let path = format!("/conversations/{id}/messages/{}/retry", said["id"].as_str().unwrap());
     it.post(&ben, &path, json!({})).await;
     becomes(&it, &ben, &id, &said["id"], &LEFT).await;

@@ -2,16 +2,17 @@
 //! Whatever happens, a part that left is never taken for sending again, and what the message says is true.
 
 use domain::channel::{Account, Address};
-use domain::id::{IdentityId, MessageId, OutboxId};
-use domain::outbound::Failure;
+use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, OutboxId};
+use domain::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
+use domain::outbound::{Failure, Part, Speaker};
 use domain::time::Micros;
 use engine::config::Config;
 use engine::send_result;
 use proptest::prelude::*;
 use server::app::App;
-use store::table::outbox::{self, Queued};
-use store::table::{message, outbox::CLAIM};
-use store::{Batch, values};
+use store::table::message;
+use store::table::outbox::{self, Customers, Queued};
+use store::{Batch, testing};
 
 const PAGE: &str = "200";
 
@@ -62,46 +63,38 @@ impl Model {
     async fn new(app: App, n: i64) -> Self {
         let message = MessageId(n * 100);
         let mut batch = Batch::new();
-        let extra = r#"{"parts":2}"#;
-        batch.must(
-            message::INSERT,
-            values![
-                message,
-                1_i64,
-                n,
-                "text",
-                "out",
-                "agent",
-                "Ben",
-                5_i64,
-                "One\nTwo",
-                "",
-                extra,
-                "queued",
-                app.clock.now(),
-                None::<String>
-            ],
-        );
-        for part_no in 0..2_i64 {
-            let part = format!(r#"{{"kind":"text","text":"Part {part_no}"}}"#);
-            let id = OutboxId(n * 100 + part_no);
-            batch.must(
-                outbox::INSERT,
-                values![
-                    id,
-                    message,
-                    part_no,
-                    1_i64,
-                    n,
-                    1_i64,
-                    PAGE,
-                    part,
-                    "agent",
-                    None::<String>,
-                    1_i64,
-                    "messenger"
-                ],
-            );
+        let two_parts = Message {
+            id: message,
+            conversation: ConversationId(1),
+            identity: IdentityId(n),
+            kind: Kind::Text,
+            direction: Direction::Out,
+            sender: Sender { kind: SenderKind::Agent, name: "Ben".into(), user: None },
+            text: Some("One\nTwo".into()),
+            data: MessageData { parts: 2, ..MessageData::default() },
+            status: Status::Queued,
+            error: None,
+            at: app.clock.now(),
+            client_id: None,
+        };
+        testing::message(&mut batch, &two_parts);
+        for part_no in 0..2 {
+            let request = Queued {
+                id: OutboxId(n * 100 + part_no),
+                message: Some(message),
+                part_no,
+                conversation: ConversationId(1),
+                identity: IdentityId(n),
+                gateway: GatewayId(1),
+                account: Account::page(PAGE),
+                part: Some(Part::Text { text: format!("Part {part_no}"), choices: Vec::new() }),
+                speaker: Speaker::Agent,
+                reply_to: None,
+                state: outbox::State::Queued,
+                tries: 0,
+                next_at: Micros(1),
+            };
+            testing::request(&mut batch, &request);
         }
         app.store.commit(batch).await.unwrap();
         Self { app, message, attempts: Vec::new(), node: 0 }
@@ -124,9 +117,7 @@ impl Model {
             Event::Restart => {
                 self.node += 1;
                 let node = self.node.to_string();
-                for request in
-                    outbox::list(&self.app.store, outbox::ABANDONED, values![node, 0_i64]).await.unwrap()
-                {
+                for request in outbox::abandoned(&self.app.store, &node, Micros(0)).await.unwrap() {
                     let mut batch = Batch::new();
                     send_result::uncertain(&mut batch, &request, Micros(2), self.app.clock.now());
                     self.commit(batch).await;
@@ -134,7 +125,7 @@ impl Model {
             }
             Event::Release => {
                 let mut batch = Batch::new();
-                batch.push(outbox::RELEASE, values![3_i64, 4_i64]);
+                outbox::release(&mut batch, Micros(3), Micros(4));
                 self.commit(batch).await;
             }
         }
@@ -142,7 +133,8 @@ impl Model {
 
     async fn claim(&mut self, reaches: bool) {
         let lane = self.message.0 / 100;
-        let heads = outbox::heads(&self.app.store, outbox::HEADS_FOR_PEOPLE, &Account::page(PAGE), lane - 1, 1)
+        let account = Account::page(PAGE);
+        let heads = outbox::next_of_customers(&self.app.store, &account, Customers::WithAgents, lane - 1, 1)
             .await
             .unwrap();
         let Some((_, Some(head))) = heads.into_iter().find(|(identity, _)| *identity == IdentityId(lane)) else {
@@ -152,7 +144,7 @@ impl Model {
             return;
         }
         let mut batch = Batch::new();
-        batch.must(CLAIM, values![head.id, self.node.to_string(), i64::MAX, 5_i64]);
+        outbox::claim(&mut batch, head.id, &self.node.to_string(), Micros(i64::MAX), Micros(5));
         assert!(self.commit(batch).await, "the head of a lane can be taken");
         let before = self.attempts.iter().any(|it| it.reached && it.request.part_no == head.part_no);
         assert!(!before, "part {} left and is taken again", head.part_no);
@@ -200,8 +192,8 @@ impl Model {
     async fn truth(&self) -> (usize, String) {
         let left =
             (0..2).filter(|part| self.attempts.iter().any(|it| it.reached && it.request.part_no == *part)).count();
-        let row = self.app.store.row(message::BY_ID, values![self.message]).await.unwrap().unwrap();
-        (left, message::from_row(&row).message.status.word().to_owned())
+        let stored = message::by_id(&self.app.store, self.message).await.unwrap().unwrap();
+        (left, stored.message.status.word().to_owned())
     }
 }
 

@@ -8,7 +8,6 @@ use domain::role::Role;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use store::table::inbox::{self, Arrived};
-use store::values;
 
 use crate::app::{LAVKA, TestApp};
 
@@ -63,10 +62,7 @@ async fn a_long_line_is_one_word_to_screens_and_in_every_thread_once() {
     // Who writes from here on is not part of the line, and is heard of.
     it.writes("olena", json!({ "text": "Are you there?" })).await;
     hear(&mut heard, "Are you there?").await;
-    it.until("the end of the line", async || {
-        it.store.rows(inbox::COUNT, values![]).await.unwrap()[0].int(0).eq(&0).then_some(())
-    })
-    .await;
+    it.until("the end of the line", async || (inbox::count(&it.store).await.unwrap() == 0).then_some(())).await;
     // The first page was looked at before it was known to be a line; what stands behind it is told of in one word.
     let told = |word: &str| {
         let text = format!(r#""text":"{word}""#);

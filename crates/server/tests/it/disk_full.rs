@@ -79,7 +79,7 @@ async fn a_full_disk_means_503_and_not_a_lie_and_passes_without_a_restart() {
     let expected: Vec<String> = (0..5).map(|n| format!("While full {n}")).collect();
     assert_eq!(said().await[2..], expected, "each once, in order");
     it.phone_shows("ahmed", "").await;
-    let count = async |sql| it.store.row(store::Sql(sql), vec![]).await.unwrap().unwrap().int(0);
+    let count = async |sql| store::testing::number(&it.store, sql, vec![]).await.unwrap();
     it.until("rest", async || {
         let waiting = count(crate::chaos::UNSETTLED).await + count("SELECT count(*) FROM inbox").await;
         (waiting == 0).then_some(())
@@ -125,10 +125,7 @@ async fn a_postgres_that_answers_but_takes_no_writes_means_503_and_not_a_lie_and
     .await;
 
     let_write(&it.config.database_url, true).await;
-    let count = async |sql| {
-        let row = it.store.row(store::Sql(sql), vec![]).await;
-        row.ok().flatten().map(|row| row.int(0))
-    };
+    let count = async |sql| store::testing::number(&it.store, sql, vec![]).await.ok();
     it.until("what was said meanwhile", async || {
         (count("SELECT count(*) FROM message WHERE text LIKE 'While full%'").await? == 3).then_some(())
     })

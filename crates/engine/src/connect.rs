@@ -1,0 +1,373 @@
+//! Connecting Pages: a login is begun, comes back from Meta, and ends in a sentence that says what to do. A state
+//! belongs to one gateway and one attempt and works once.
+
+use channels::meta::oauth::{self, SCOPES, dialog_url};
+use domain::id::GatewayId;
+use domain::role::{Permission, Role};
+use domain::time::MINUTE;
+use serde::Serialize;
+use serde_json::json;
+use store::table::event::{self, Event};
+use store::table::gateway::{self, Attempt, SecretState};
+use store::table::login_attempt::{self, NewAttempt, Outcome};
+use store::table::user::User;
+use store::table::{health as watched, setting, user};
+use store::{Batch, CommitError, Signal};
+use utoipa::ToSchema;
+
+use crate::accounts::{self, Found, Kept, Login};
+use crate::clients::graph::{Checked, Refused};
+use crate::clock::rfc3339;
+use crate::directory::GatewayEntry;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::users::By;
+use crate::{health, secrets};
+
+/// How long a login may take.
+const LONGEST: i64 = 10 * MINUTE;
+const AGAIN: &str = "Go back to Deskbell and press Add or remove pages again.";
+const STORE: &str = "The store cannot be reached, so nothing was connected. Try again in a moment.";
+
+/// How an attempt ended: the sentence, good or bad.
+pub type Ended = std::result::Result<String, String>;
+
+/// A login that was begun.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Begun {
+    /// Meta's login dialog, to be opened in a popup.
+    pub url: String,
+    /// What to ask for the outcome.
+    pub attempt_id: String,
+    /// Until when it must be finished.
+    pub expires_at: String,
+}
+
+/// Whether a login has ended.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptState {
+    /// Not yet.
+    Pending,
+    /// Well.
+    Done,
+    /// Not well.
+    Failed,
+}
+
+/// How a login ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttemptView {
+    pub state: AttemptState,
+    /// The outcome as a sentence.
+    pub message: String,
+}
+
+/// Begins a login: returns the address of Meta's dialog.
+pub async fn begin(app: &Engine, by: By<'_>, known: &GatewayEntry) -> Result<Begun> {
+    if !known.row.enabled {
+        return Err(Error::conflict("The gateway is switched off: switch it on, then connect Pages."));
+    }
+    if known.secret.is_none() {
+        return Err(Error::conflict("The gateway has lost its App Secret: type it again, then connect Pages."));
+    }
+    let (attempt, state, expires) = (app.ids.next(), secrets::token(), app.clock.now().plus(LONGEST));
+    let id = known.row.id;
+    let mut batch = Batch::new();
+    let new = NewAttempt {
+        id: attempt,
+        gateway: id,
+        state_hash: &secrets::hash(&state),
+        user: by.user,
+        session_hash: by.session,
+        expires_at: expires,
+    };
+    login_attempt::insert(&mut batch, &new);
+    app.store.commit(batch).await?;
+    let login = match known.row.login_config_id.as_deref() {
+        Some(config) => oauth::Login::Config(config),
+        None => oauth::Login::Scopes(&SCOPES),
+    };
+    let url = dialog_url(
+        &app.config.meta_dialog_url,
+        &known.row.api_version,
+        &known.row.app_id,
+        &app.urls.webhook(&known.row.uri),
+        &state,
+        login,
+        // Without it Facebook does not ask again for what was once declined, and says nothing about it.
+        true,
+    );
+    Ok(Begun { url, attempt_id: attempt.to_string(), expires_at: rfc3339(expires) })
+}
+
+/// How a login ended, or that it has not. Users see their own; administrators see all.
+pub async fn outcome(app: &Engine, user: &User, id: GatewayId, attempt: i64) -> Result<AttemptView> {
+    let not_found = || Error::NotFound("login");
+    let attempt = login_attempt::of_gateway(&app.store, id, attempt).await?.ok_or_else(not_found)?;
+    if attempt.user != user.id && !user.role.may(Permission::Administer) {
+        return Err(not_found());
+    }
+    let over = attempt.expires_at < app.clock.now();
+    let (state, message) = match attempt.outcome {
+        Outcome::Done => (AttemptState::Done, attempt.message),
+        Outcome::Failed => (AttemptState::Failed, attempt.message),
+        Outcome::Pending if over => (
+            AttemptState::Failed,
+            "Nobody came back from Facebook's login within ten minutes. If Facebook showed an error there, it says what is \
+             missing in the app's settings; else press Add or remove pages again."
+                .to_owned(),
+        ),
+        Outcome::Working if attempt.expires_at.plus(LONGEST) < app.clock.now() => {
+            (AttemptState::Failed, "The login was interrupted half-way: press Add or remove pages again.".to_owned())
+        }
+        _ => (AttemptState::Pending, String::new()),
+    };
+    Ok(AttemptView { state, message })
+}
+
+/// The attempt that a state belongs to. It is still open.
+pub async fn attempt(app: &Engine, known: &GatewayEntry, state: &str) -> std::result::Result<Attempt, String> {
+    let attempt =
+        login_attempt::by_state(&app.store, &secrets::hash(state)).await.map_err(|error| unstored(&error))?;
+    let attempt = attempt.filter(|attempt| attempt.gateway == known.row.id);
+    let unknown = || format!("This login is not one that was begun here, or it was begun long ago. {AGAIN}");
+    let attempt = attempt.ok_or_else(unknown)?;
+    if attempt.outcome != Outcome::Pending {
+        return Err(format!("This answer of Facebook's was used already; it works once. {AGAIN}"));
+    }
+    if attempt.expires_at < app.clock.now() {
+        return Err(format!("The login took longer than ten minutes, so it does not count any more. {AGAIN}"));
+    }
+    Ok(attempt)
+}
+
+/// What someone is told who comes back in another browser than the one where the login was begun. The attempt stays
+/// open for that one.
+pub fn other_browser() -> String {
+    format!(
+        "This login was begun in another browser, or its sign-in has ended: finish it there, or sign in to Deskbell \
+         here. {AGAIN}"
+    )
+}
+
+/// Uses an attempt up: no other answer of Meta's counts for it.
+pub async fn take(app: &Engine, attempt: &Attempt) -> std::result::Result<(), String> {
+    let mut batch = Batch::new();
+    login_attempt::take(&mut batch, attempt.id);
+    match app.store.commit(batch).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Store(error)) => Err(unstored(&error)),
+        Err(_) => Err(format!("This answer of Facebook's was used already; it works once. {AGAIN}")),
+    }
+}
+
+fn unstored(error: &dyn std::fmt::Display) -> String {
+    tracing::error!(%error, "a login could not be read or stored");
+    STORE.to_owned()
+}
+
+/// What someone is told who comes back without saying which attempt it is.
+pub fn unnamed() -> String {
+    format!("Facebook came back without saying which attempt it means. {}", denied())
+}
+
+/// Finishes a login with the code that Meta gave, or without one if it gave no access. Returns the outcome, which is
+/// also recorded and reported to those who wait.
+pub async fn finish(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: Option<&str>) -> Ended {
+    let ended = match code {
+        None => Err(denied()),
+        Some(_) if !known.row.enabled => {
+            Err("This gateway is switched off, so nothing was connected: switch it on and try again.".to_owned())
+        }
+        Some(code) => connect(app, known, attempt, code).await,
+    };
+    end(app, known, attempt, &ended, code.is_none()).await;
+    ended
+}
+
+/// The same answer comes for "cancelled" and for "not allowed", so the sentence names both.
+fn denied() -> String {
+    format!(
+        "Facebook gave no access. Either the login was cancelled there, or the app may not ask for it: it is not live, lacks \
+         access to a permission, or this person has no role in it. Nothing was changed. {AGAIN}"
+    )
+}
+
+async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &str) -> Ended {
+    if known.secret.is_none() {
+        return Err(
+            "This gateway has lost its App Secret: type it again in the Meta tab, then connect.".to_owned()
+        );
+    }
+    let address = app.urls.webhook(&known.row.uri);
+    let token = match accounts::exchange(app, known, &address, code).await {
+        Ok(token) => token,
+        Err(refused) => return Err(not_exchanged(app, known, &address, &refused).await),
+    };
+    let found = accounts::look(app, known, &token).await.map_err(|refused| {
+        format!(
+            "Facebook's login went well, but the Pages could not be read: {} {AGAIN}",
+            refused.error.explain().reason
+        )
+    })?;
+    let at = app.clock.now();
+    let mut batch = Batch::new();
+    let user = user::by_id(&app.store, attempt.user).await.map_err(|error| unstored(&error))?;
+    let is_guest = user.is_some_and(|user| user.role == Role::Guest);
+    if is_guest {
+        // Revoked while Meta was asked: then nothing of it is kept.
+        user::must_be_active(&mut batch, attempt.user);
+    }
+    let login = Some(Login { user: attempt.user, token: &token });
+    let kept =
+        accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
+    let Some(kept) = kept else {
+        return Err(format!(
+            "This Facebook account connected Pages here before, for somebody else, and what is theirs is left as it is. Sign in \
+             to Facebook with another account. {AGAIN}"
+        ));
+    };
+    let ended = summary(&found, kept);
+    if ended.is_ok() {
+        gateway::set_logged_in(&mut batch, known.row.id, at);
+    }
+    let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
+    let detail = format!("{} pages, {} usable", kept.pages, kept.usable);
+    setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
+    batch.notify(Signal::Config);
+    match app.store.commit(batch).await {
+        Ok(_) => ended,
+        Err(CommitError::Conflict) if is_guest => {
+            Err("Your access has ended, so nothing was connected: ask whoever gave it to you.".to_owned())
+        }
+        Err(error) => Err(unstored(&error)),
+    }
+}
+
+/// The outcome as a sentence.
+fn summary(found: &Found, kept: Kept) -> Ended {
+    let name = found.person.name.as_deref().unwrap_or("This account");
+    let missing = found.missing_scopes();
+    if !missing.is_empty() {
+        return Err(format!(
+            "{name} did not grant {}, so Pages cannot be used. {AGAIN} Leave every permission switched on; if one is not \
+             offered, the app lacks access to it.",
+            missing.join(", ")
+        ));
+    }
+    let count = |number: usize| if number == 1 { "1 Page".to_owned() } else { format!("{number} Pages") };
+    match kept {
+        Kept { pages: 0, dropped: 0, .. } => Err(format!(
+            "Facebook named no Page of {name}. {AGAIN} Tick at least one Page; Pages of a business portfolio must be ticked \
+             one by one, not by \"all\"."
+        )),
+        Kept { pages: 0, dropped, .. } => Ok(format!("{name} does not grant {} any more.", count(dropped))),
+        Kept { pages, usable, .. } if usable == pages => Ok(format!(
+            "{} of {name} connected. Now switch message retrieval on for the Pages that Deskbell shall answer.",
+            count(pages)
+        )),
+        Kept { pages, usable, .. } => Ok(format!(
+            "{} of {name} connected; {} of them can be used. The list of Pages says what the others lack.",
+            count(pages),
+            usable
+        )),
+    }
+}
+
+/// Why a code was not exchanged, and which field to correct. Meta's own message may hold parts of a secret.
+async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refused: &Refused) -> String {
+    let error = &refused.error;
+    match (error.code, error.subcode) {
+        (100, 36_009) => format!("Facebook's answer was used already; it works once. {AGAIN}"),
+        (100, 36_007) => format!("Facebook's answer has expired. {AGAIN}"),
+        (100, 36_008) | (191, _) => format!(
+            "Meta says that the redirect URI is not the registered one. In Meta's dashboard, under Facebook Login, Settings, \
+             enter exactly {address} into \"Valid OAuth Redirect URIs\", and check the public URL of this installation. {AGAIN}"
+        ),
+        (1 | 101 | 190, _) => {
+            let row = &known.row;
+            let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
+            let checked = app.graph.check_app(&row.api_version, &row.app_id, secret).await;
+            if let Checked::Refused(_) = checked {
+                let mut batch = Batch::new();
+                gateway::set_secret_state(&mut batch, row.id, SecretState::Refused);
+                batch.notify(Signal::Config);
+                let _ = app.store.commit(batch).await;
+                return format!(
+                    "Meta does not accept the App Secret: type it again in the gateway's Meta tab. {AGAIN}"
+                );
+            }
+            format!(
+                "Meta refused to exchange its answer (code {}). Check App ID and App Secret. {AGAIN}",
+                error.code
+            )
+        }
+        (100, _) => {
+            format!("Meta does not know its own answer any more: it was made for another app or address. {AGAIN}")
+        }
+        _ if refused.is_passing() => {
+            format!("Meta cannot be reached at the moment, so nothing was connected. {AGAIN}")
+        }
+        (code, subcode) => {
+            format!("Meta refused the login: {} (code {code}, subcode {subcode}). {AGAIN}", error.explain().reason)
+        }
+    }
+}
+
+/// Records how it ended, and reports it to those who wait.
+async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ended, denied: bool) {
+    let (done, message) = (ended.is_ok(), ended.as_ref().map_or_else(|message| message, |message| message));
+    let (id, at) = (known.row.id, app.clock.now());
+    let state = if done { "done" } else { "failed" };
+    let detail = json!({
+        "gateway_id": id, "attempt_id": attempt.id.to_string(), "state": state, "message": message,
+    });
+    let mut batch = Batch::new();
+    let outcome = if done { Outcome::Done } else { Outcome::Failed };
+    login_attempt::end(&mut batch, attempt.id, outcome, message);
+    if denied {
+        watched::note(&mut batch, id, "", "login_denied", at, "");
+    }
+    event::add(&mut batch, &Event::Connect(attempt.id, detail.to_string()), at);
+    event::gateway_changed(&mut batch, id, at);
+    batch.notify(Signal::Config);
+    if let Err(error) = app.store.commit(batch).await {
+        tracing::error!(%error, "the end of a login attempt could not be written down");
+    }
+    if let Err(error) = app.reload().await {
+        tracing::warn!(%error, "gateways could not be read anew");
+    }
+    if done {
+        let app = app.clone();
+        tokio::spawn(async move { health::check(&app, id).await });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use channels::meta::graph::Person;
+
+    fn found(scopes: &[&str]) -> Found {
+        Found {
+            person: Person { id: "1".into(), name: Some("Ann".into()) },
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            pages: Vec::new(),
+            whole: true,
+        }
+    }
+
+    #[test]
+    fn every_end_of_a_login_is_a_sentence() {
+        let all = found(&channels::meta::oauth::SCOPES);
+        let kept = |pages, usable, dropped| Kept { pages, usable, dropped };
+        assert!(summary(&all, kept(3, 3, 0)).unwrap().starts_with("3 Pages of Ann connected."));
+        assert!(summary(&all, kept(1, 0, 0)).unwrap().contains("0 of them"));
+        assert!(summary(&all, kept(0, 0, 2)).unwrap().contains("2 Pages"));
+        assert!(summary(&all, kept(0, 0, 0)).unwrap_err().contains("Tick at least one"));
+        let partly = summary(&found(&["pages_show_list"]), kept(1, 0, 0)).unwrap_err();
+        assert!(partly.contains("pages_messaging, pages_manage_metadata"), "{partly}");
+        assert!(denied().contains("cancelled") && denied().contains("not live"));
+    }
+}

@@ -1,0 +1,109 @@
+//! Checks of what a person sends, shared by the use cases: fields, stale versions, values that may be null.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::error::{Error, FieldError, Result};
+
+/// Collects what is wrong with an input, so that one answer names all of it.
+#[derive(Debug, Default)]
+pub struct Fields(Vec<FieldError>);
+
+impl Fields {
+    /// Something is wrong with a field.
+    pub fn bad(&mut self, pointer: &str, detail: impl Into<String>) {
+        self.0.push(FieldError { pointer: pointer.to_owned(), detail: detail.into() });
+    }
+
+    /// A name: one line that is not empty, at most `most` characters. Answers it without space around it.
+    pub fn name(&mut self, pointer: &str, value: &str, most: usize) -> String {
+        let value = value.trim();
+        let length = value.chars().count();
+        if length == 0 {
+            self.bad(pointer, "This is needed.");
+        } else if length > most {
+            self.bad(pointer, format!("This has {length} characters, at most {most} are possible."));
+        } else if value.chars().any(char::is_control) {
+            self.bad(pointer, "This holds a character that cannot be written.");
+        }
+        value.to_owned()
+    }
+
+    /// An e-mail address, as far as its form shows.
+    pub fn email(&mut self, pointer: &str, value: &str) -> String {
+        let value = value.trim();
+        let good = value.len() <= 254
+            && !value.chars().any(|c| c.is_whitespace() || c.is_control())
+            && value.split_once('@').is_some_and(|(user, host)| {
+                !user.is_empty()
+                    && !host.is_empty()
+                    && !host.contains('@')
+                    && !host.starts_with('.')
+                    && !host.ends_with('.')
+            });
+        if !good {
+            self.bad(pointer, "This is no e-mail address: write it as name@example.com.");
+        }
+        value.to_owned()
+    }
+
+    /// A number within limits.
+    pub fn between(&mut self, pointer: &str, value: i64, least: i64, most: i64) {
+        if !(least..=most).contains(&value) {
+            self.bad(pointer, format!("This must be a number from {least} to {most}."));
+        }
+    }
+
+    /// A template text of at most `most` characters.
+    pub fn template(&mut self, pointer: &str, value: &str, most: usize) {
+        if value.trim().is_empty() {
+            self.bad(pointer, "This text is empty.");
+        } else if value.chars().count() > most {
+            self.bad(pointer, format!("This text is too long: at most {most} characters are possible."));
+        } else if let Err(error) = domain::text::check(value) {
+            self.bad(pointer, error.to_string());
+        }
+    }
+
+    /// An error with everything that was found.
+    pub fn done(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}
+
+/// An error if `sent` is not the version that there is.
+pub fn fresh(sent: Option<i64>, version: i64, current: &impl Serialize) -> Result<()> {
+    match sent {
+        Some(sent) if sent != version => Err(Error::stale(current)),
+        _ => Ok(()),
+    }
+}
+
+/// Tells a value that is null from one that is absent, with `#[serde(default, deserialize_with = "sent")]`.
+pub fn sent<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(from).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_field_is_named_with_its_place() {
+        let mut fields = Fields::default();
+        assert_eq!(fields.name("/name", " Ann ", 80), "Ann");
+        assert_eq!(fields.email("/email", " ann@example.com "), "ann@example.com");
+        fields.name("/empty", " ", 80);
+        fields.between("/number", 7, 8, 9);
+        for bad in ["ann", "@example.com", "ann@", "a nn@example.com", "a@b@c"] {
+            fields.email("/email", bad);
+        }
+        fields.template("/text", "Hello {{ contact.name", 100);
+        let Err(Error::Invalid(errors)) = fields.done() else { panic!("nothing was found") };
+        assert_eq!(errors.len(), 8, "{errors:?}");
+        assert_eq!(errors[0].pointer, "/empty");
+    }
+}

@@ -1,0 +1,369 @@
+//! Flows: drafts that administrators edit and try out, and the versions that customers meet.
+
+use domain::flow::{FlowBody, FlowContext, Input, Node, Run, Step};
+use domain::id::{FlowId, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::json::json;
+use store::table::flow::{self, Flow};
+use store::table::user::User;
+use store::{Batch, CommitError};
+use utoipa::ToSchema;
+
+use crate::audit::act_by;
+use crate::clock::rfc3339;
+use crate::engine::Engine;
+use crate::error::{Error, FieldError, Result};
+use crate::fields::{Fields, fresh};
+
+/// The most inputs of one simulation.
+const MOST_INPUTS: usize = 200;
+
+/// A published version.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FlowVersion)]
+pub struct VersionView {
+    pub number: i64,
+    #[schema(format = DateTime)]
+    pub published_at: String,
+    /// The name of who published it.
+    pub by: String,
+}
+
+/// A flow as lists show it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FlowItem {
+    #[schema(value_type = String)]
+    pub id: FlowId,
+    pub name: String,
+    /// The version that new conversations begin with; null for none.
+    pub published_version: Option<i64>,
+    /// What keeps the draft from being published.
+    pub problems: Vec<FieldError>,
+    pub version: i64,
+}
+
+/// A flow.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Flow)]
+pub struct FlowView {
+    #[serde(flatten)]
+    pub item: FlowItem,
+    /// What is being edited: see `GET /flow-schema`.
+    #[schema(value_type = Object)]
+    pub draft: Value,
+    /// What customers meet.
+    #[schema(value_type = Option<Object>)]
+    pub published: Option<Value>,
+    /// Every published version, newest first.
+    pub versions: Vec<VersionView>,
+}
+
+/// A flow to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewFlow)]
+pub struct NewFlow {
+    pub name: String,
+    /// Left out, it is a copy of "Welcome" as Deskbell came with it.
+    #[schema(value_type = Option<Object>)]
+    pub draft: Option<Value>,
+}
+
+/// A flow as it was edited.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FlowChange)]
+pub struct FlowChange {
+    pub name: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    pub draft: Option<Value>,
+    pub version: Option<i64>,
+}
+
+/// Which edit is to be published.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FlowPublish)]
+pub struct PublishOrder {
+    pub version: Option<i64>,
+}
+
+/// What the simulated customer does.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimulatedInput {
+    /// What they write.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What the choice they tap stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+}
+
+/// A dialogue to try out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Simulation {
+    /// One after the other, until the run ends.
+    #[serde(default)]
+    pub inputs: Vec<SimulatedInput>,
+    /// Instead of the draft that is saved.
+    #[schema(value_type = Option<Object>)]
+    pub draft: Option<Value>,
+    /// What the customer is called.
+    pub contact_name: Option<String>,
+}
+
+/// What came of one input.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SimulatedStep {
+    /// Null for the start.
+    pub input: Option<SimulatedInput>,
+    /// What happens: `say`, `join_queue`, `close`.
+    #[schema(value_type = Vec<Object>)]
+    pub effects: Vec<domain::flow::Effect>,
+    /// Where the run waits, with its variables; null once it ended.
+    #[schema(value_type = Option<Object>)]
+    pub run: Option<Run>,
+}
+
+/// A dialogue that was tried out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Simulated {
+    pub steps: Vec<SimulatedStep>,
+}
+
+/// Everything that prevents publishing, with pointers from the flow's root.
+fn problems(app: &Engine, body: &FlowBody) -> Vec<FieldError> {
+    let directory = app.directory();
+    let mut found: Vec<_> =
+        domain::flow::validate(body, app.channels.for_flows()).into_iter().map(field).collect();
+    for (id, node) in &body.nodes {
+        if let Node::JoinQueue { queue_id: Some(queue), .. } = node
+            && directory.queue(*queue).is_none()
+        {
+            let key = id.replace('~', "~0").replace('/', "~1");
+            found.push(FieldError {
+                pointer: format!("/draft/nodes/{key}/queue_id"),
+                detail: "There is no such queue.".into(),
+            });
+        }
+    }
+    found
+}
+
+fn field(problem: domain::flow::Problem) -> FieldError {
+    FieldError { pointer: format!("/draft{}", problem.pointer), detail: problem.detail }
+}
+
+/// A body whose shape is right; what it says may still have problems.
+fn shaped(draft: Value) -> Result<FlowBody> {
+    if draft.to_string().len() > domain::flow::LARGEST {
+        return Err(Error::field("/draft", "This flow is too large: at most 512 KiB are possible."));
+    }
+    domain::flow::parse_value(draft).map_err(|problems| Error::Invalid(problems.into_iter().map(field).collect()))
+}
+
+fn item(app: &Engine, flow: &Flow) -> FlowItem {
+    let problems = match domain::flow::parse(&flow.draft) {
+        Ok(body) => problems(app, &body),
+        Err(problems) => problems.into_iter().map(field).collect(),
+    };
+    FlowItem {
+        id: flow.id,
+        name: flow.name.clone(),
+        published_version: flow.published,
+        problems,
+        version: flow.version,
+    }
+}
+
+async fn row(app: &Engine, id: FlowId) -> Result<Flow> {
+    flow::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("flow"))
+}
+
+/// One flow.
+pub async fn one(app: &Engine, id: FlowId) -> Result<FlowView> {
+    let flow = row(app, id).await?;
+    let (versions, published) = flow::versions(&app.store, id, flow.published.unwrap_or(0)).await?;
+    let read = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
+    Ok(FlowView {
+        item: item(app, &flow),
+        draft: read(&flow.draft),
+        published: published.map(|body| read(&body)),
+        versions: versions
+            .into_iter()
+            .map(|it| VersionView { number: it.number, published_at: rfc3339(it.published_at), by: it.by })
+            .collect(),
+    })
+}
+
+/// Every flow, the oldest first.
+pub async fn all(app: &Engine) -> Result<Vec<FlowItem>> {
+    Ok(flow::list(&app.store).await?.iter().map(|flow| item(app, flow)).collect())
+}
+
+/// Creates a flow. Customers do not meet it before it is published and chosen for a gateway.
+pub async fn create(app: &Engine, by: UserId, new: NewFlow) -> Result<FlowView> {
+    let mut fields = Fields::default();
+    let name = fields.name("/name", &new.name, 80);
+    fields.done()?;
+    let body = new.draft.map_or_else(|| Ok(domain::flow::welcome()), shaped)?;
+    let id = FlowId(app.ids.next());
+    let mut batch = Batch::new();
+    flow::insert(&mut batch, id, &name, &json(&body));
+    act_by(app, &mut batch, Some(by), "flow.create", format!("flow {id}"), &name);
+    app.store.commit(batch).await.map_err(duplicate)?;
+    one(app, id).await
+}
+
+/// Saves name and draft. A draft may have problems; its shape must be right.
+pub async fn update(app: &Engine, by: UserId, id: FlowId, change: FlowChange) -> Result<FlowView> {
+    let current = row(app, id).await?;
+    if change.version.is_some_and(|sent| sent != current.version) {
+        return Err(Error::stale(&one(app, id).await?));
+    }
+    let mut fields = Fields::default();
+    let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
+    fields.done()?;
+    let draft = match change.draft {
+        Some(draft) => json(&shaped(draft)?),
+        None => current.draft,
+    };
+    let mut batch = Batch::new();
+    flow::update(&mut batch, id, &name, &draft, change.version);
+    act_by(app, &mut batch, Some(by), "flow.update", format!("flow {id}"), &name);
+    match app.store.commit(batch).await {
+        Ok(_) => one(app, id).await,
+        Err(CommitError::Conflict) => Err(Error::stale(&one(app, id).await?)),
+        Err(error) => Err(duplicate(error)),
+    }
+}
+
+/// Makes the draft the version that new conversations begin with. Conversations under way go on in theirs.
+pub async fn publish(app: &Engine, by: &User, id: FlowId, sent: PublishOrder) -> Result<FlowView> {
+    let current = row(app, id).await?;
+    if sent.version.is_some() {
+        fresh(sent.version, current.version, &one(app, id).await?)?;
+    }
+    let body = domain::flow::parse(&current.draft)
+        .map_err(|problems| Error::Invalid(problems.into_iter().map(field).collect()))?;
+    let found = problems(app, &body);
+    if !found.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    let newest = flow::newest_version(&app.store, id).await?;
+    let number = newest + 1;
+    let mut batch = Batch::new();
+    // What was judged is what is published.
+    flow::must_be_unchanged(&mut batch, &current);
+    flow::publish(&mut batch, id, number, &json(&body), &by.name, app.clock.now());
+    act_by(app, &mut batch, Some(by.id), "flow.publish", format!("flow {id}"), &format!("version {number}"));
+    match app.store.commit(batch).await {
+        Ok(_) => {}
+        Err(CommitError::Conflict | CommitError::Duplicate) => {
+            return Err(Error::stale(&one(app, id).await?));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    app.reload().await?;
+    one(app, id).await
+}
+
+/// Removes a flow that no gateway greets with. Conversations that are in it go on to its end.
+pub async fn delete(app: &Engine, by: UserId, id: FlowId) -> Result<()> {
+    let current = row(app, id).await?;
+    let gateways = flow::gateways(&app.store, id).await?;
+    if !gateways.is_empty() {
+        let names: Vec<_> = gateways.iter().map(|name| format!("\"{name}\"")).collect();
+        let what = if names.len() == 1 { "the gateway" } else { "the gateways" };
+        return Err(Error::conflict(format!("\"{}\" is used by {what} {}.", current.name, names.join(", "))));
+    }
+    if let Some(leads) = app.directory().entry_points.iter().find(|leads| leads.flow == id) {
+        return Err(Error::conflict(format!(
+            "The link and the code word of \"{}\" lead to \"{}\": end them first.",
+            leads.name, current.name
+        )));
+    }
+    let mut batch = Batch::new();
+    flow::delete(&mut batch, id);
+    act_by(app, &mut batch, Some(by), "flow.delete", format!("flow {id}"), &current.name);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    Ok(())
+}
+
+/// Chats with the draft: nothing is sent and nothing is kept.
+pub async fn simulate(app: &Engine, id: FlowId, order: Simulation) -> Result<Simulated> {
+    let current = row(app, id).await?;
+    if order.inputs.len() > MOST_INPUTS {
+        return Err(Error::field("/inputs", format!("At most {MOST_INPUTS} inputs are possible.")));
+    }
+    let body = match order.draft {
+        Some(draft) => shaped(draft)?,
+        None => domain::flow::parse(&current.draft)
+            .map_err(|problems| Error::Invalid(problems.into_iter().map(field).collect()))?,
+    };
+    let name = order.contact_name.as_deref().unwrap_or("Ann Example");
+    let context = FlowContext {
+        contact_name: Some(name),
+        page_name: "Our Page",
+        now: app.clock.now(),
+        capabilities: app.channels.for_flows(),
+    };
+    Ok(Simulated { steps: walk(&body, &context, order.inputs) })
+}
+
+/// Walks a flow as a customer would, from the start until the run ends.
+fn walk(body: &FlowBody, context: &FlowContext<'_>, inputs: Vec<SimulatedInput>) -> Vec<SimulatedStep> {
+    let Step { mut run, effects } = domain::flow::step(body, None, Input::Start, context);
+    let mut steps = vec![SimulatedStep { input: None, effects, run: run.clone() }];
+    for input in inputs {
+        if run.is_none() {
+            break;
+        }
+        let said = Input::Said { text: input.text.as_deref(), payload: input.payload.as_deref(), files: false };
+        let step = domain::flow::step(body, run.take(), said, context);
+        run.clone_from(&step.run);
+        steps.push(SimulatedStep { input: Some(input), effects: step.effects, run: step.run });
+    }
+    steps
+}
+
+fn duplicate(error: CommitError) -> Error {
+    match error {
+        CommitError::Duplicate => Error::taken("/name", "There is a flow of this name already."),
+        error => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simulation_begins_at_the_start_and_ends_with_the_run() {
+        let context = FlowContext {
+            contact_name: Some("Ann"),
+            page_name: "Our Page",
+            now: domain::time::Micros(0),
+            capabilities: &channels::messenger::MESSENGER,
+        };
+        let say = |text: &str| SimulatedInput { text: Some(text.into()), payload: None };
+        let steps = walk(&domain::flow::welcome(), &context, vec![say("???"), say("???")]);
+        assert_eq!(steps.len(), 3);
+        assert!(steps[0].input.is_none() && !steps[0].effects.is_empty() && steps[0].run.is_some());
+        let body: Value =
+            serde_json::json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "close", "text": "Bye"}}});
+        let steps = walk(&shaped(body).unwrap(), &context, vec![say("hello")]);
+        assert_eq!(steps.len(), 1, "an ended run hears nothing");
+    }
+
+    #[test]
+    fn a_shape_that_is_wrong_is_told_with_its_place_in_the_draft() {
+        let body = serde_json::json!({"schema": 1, "start": "a", "nodes": {"a": {"type": "dance"}}});
+        let Err(Error::Invalid(errors)) = shaped(body) else { panic!("it was taken") };
+        assert!(errors[0].pointer.starts_with("/draft/nodes/a"), "{errors:?}");
+    }
+}

@@ -1,0 +1,336 @@
+//! Gateways: Meta apps connected to Deskbell.
+
+mod checked;
+
+use std::sync::Arc;
+
+use domain::id::{GatewayId, UserId};
+use domain::thread_event::SystemClose;
+use domain::turn::Templates;
+use serde::Serialize;
+use store::table::gateway::{self, Gateway, GatewayEdit};
+use store::table::{event, health as watched, page};
+use store::{Batch, CommitError};
+use utoipa::ToSchema;
+
+use self::checked::Checking;
+pub use self::checked::{GatewayChange, NewGateway, TemplatesChange};
+use crate::audit::act_by;
+use crate::clock::rfc3339;
+use crate::directory::{GatewayEntry, Secret, secret_purpose};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fields::fresh;
+use crate::health::report::{self, Health};
+use crate::pages::subscribe;
+use crate::view::words::{GatewayKind, SecretState};
+use crate::{health, release, secrets};
+
+/// How often an edit without a version is tried against others at the same moment.
+const TRIES: usize = 5;
+
+/// Texts for customers; an empty one is not sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplatesView {
+    /// What agents are called in the other texts.
+    pub agent_name: String,
+    /// When an agent accepts.
+    pub joined: String,
+    /// When an agent hands over.
+    pub left: String,
+    /// When the conversation is closed.
+    pub closed: String,
+}
+
+/// The story so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ticks {
+    /// When Meta verified the webhook last.
+    pub webhook_verified_at: Option<String>,
+    /// When a login came to a good end last.
+    pub login_ok_at: Option<String>,
+    /// When an event came last.
+    pub last_event_at: Option<String>,
+    /// When a message left last.
+    pub last_sent_at: Option<String>,
+}
+
+/// The last good call that needed a permission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionUse {
+    /// The permission.
+    pub permission: String,
+    /// What was called.
+    pub endpoint: String,
+    /// When.
+    pub last_ok_at: String,
+}
+
+/// A Meta app connected to Deskbell. Its App Secret is never answered.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Gateway)]
+pub struct GatewayView {
+    pub id: String,
+    #[schema(value_type = GatewayKind)]
+    pub kind: String,
+    pub name: String,
+    /// Meta's App ID.
+    pub app_id: String,
+    /// The last part of its address.
+    pub uri: String,
+    /// The whole address, for every field of Meta's dashboard that asks for one.
+    pub webhook_url: String,
+    /// What Meta must show when it verifies the webhook.
+    pub verify_token: String,
+    /// The flow that greets.
+    pub flow_id: String,
+    /// `vNN.N`.
+    pub api_version: String,
+    /// Facebook Login for Business.
+    pub login_config_id: Option<String>,
+    /// Whether events are processed.
+    pub enabled: bool,
+    /// Whether the app holds Meta's Human Agent feature: agents may then answer for 7 days instead of 24 hours.
+    pub human_agent: bool,
+    /// The most calls a second that are sent for one Page, 1 to 300.
+    pub page_rate: i64,
+    pub templates: TemplatesView,
+    /// Whether agents who have a picture answer under their own names.
+    pub personas: bool,
+    /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
+    #[schema(value_type = SecretState)]
+    pub secret: String,
+    pub created_at: String,
+    pub version: i64,
+    pub pages_connected: usize,
+    pub pages_subscribed: usize,
+    /// Whether everything works.
+    pub ok: bool,
+    /// How many findings Health has.
+    pub problems: usize,
+    /// How many alarms no administrator has seen.
+    pub alarms: usize,
+    pub ticks: Ticks,
+    pub permissions: Vec<PermissionUse>,
+}
+
+/// The gateway of an id.
+pub fn known(app: &Engine, id: GatewayId) -> Result<Arc<GatewayEntry>> {
+    app.directory().gateways.get(&id).cloned().ok_or_else(|| Error::NotFound("gateway"))
+}
+
+async fn row(app: &Engine, id: GatewayId) -> Result<Gateway> {
+    gateway::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("gateway"))
+}
+
+pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
+    let (pages, uses) = page::of_gateway_with_uses(&app.store, row.id).await?;
+    let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
+    let known = GatewayEntry { row, secret };
+    let health = report::of(app, &known).await?;
+    let GatewayEntry { row, secret } = known;
+    let Templates { agent_name, joined, left, closed } = row.templates;
+    Ok(GatewayView {
+        webhook_url: app.urls.webhook(&row.uri),
+        id: row.id.to_string(),
+        kind: row.kind,
+        name: row.name,
+        app_id: row.app_id,
+        uri: row.uri,
+        verify_token: row.verify_token,
+        flow_id: row.flow.to_string(),
+        api_version: row.api_version,
+        login_config_id: row.login_config_id,
+        enabled: row.enabled,
+        human_agent: row.human_agent,
+        page_rate: row.page_rate,
+        templates: TemplatesView { agent_name, joined, left, closed },
+        personas: row.personas,
+        secret: if secret.is_some() { row.secret_state.word() } else { "lost" }.to_owned(),
+        created_at: rfc3339(row.created_at),
+        version: row.version,
+        pages_connected: pages.len(),
+        pages_subscribed: pages.iter().filter(|page| page.subscribed).count(),
+        ok: health.ok,
+        problems: health.findings.len(),
+        alarms: health.unseen,
+        ticks: Ticks {
+            webhook_verified_at: row.webhook_verified_at.map(rfc3339),
+            login_ok_at: row.login_ok_at.map(rfc3339),
+            last_event_at: row.last_event_at.map(rfc3339),
+            last_sent_at: row.last_sent_at.map(rfc3339),
+        },
+        permissions: uses
+            .into_iter()
+            .map(|it| PermissionUse {
+                permission: it.permission,
+                endpoint: it.endpoint,
+                last_ok_at: rfc3339(it.at),
+            })
+            .collect(),
+    })
+}
+
+/// Every gateway, the oldest first.
+pub async fn rows(app: &Engine) -> Result<Vec<Gateway>> {
+    Ok(gateway::list(&app.store).await?)
+}
+
+/// One gateway.
+pub async fn one(app: &Engine, id: GatewayId) -> Result<GatewayView> {
+    view(app, row(app, id).await?).await
+}
+
+fn app_taken() -> Error {
+    Error::taken(
+        "/app_id",
+        "There is a gateway with this App ID already: connect its Pages there, or delete it first.",
+    )
+}
+
+/// Makes a gateway. Its App Secret is checked with Meta, if Meta can be reached.
+pub async fn create(app: &Engine, by: UserId, new: NewGateway) -> Result<GatewayView> {
+    let new = new.checked(app)?;
+    if app.directory().gateways.values().any(|known| known.row.app_id == new.app_id) {
+        return Err(app_taken());
+    }
+    let secret_state =
+        Checking { version: &new.api_version, probe: new.probe, app: Some((&new.app_id, &new.app_secret)) }
+            .with_meta(app)
+            .await?;
+    let (id, at) = (GatewayId(app.ids.next()), app.clock.now());
+    let mut batch = Batch::new();
+    let (uri, verify_token) = (secrets::letters(32), secrets::letters(32));
+    let edit = GatewayEdit {
+        name: &new.name,
+        app_id: &new.app_id,
+        app_secret: &app.cipher.seal(&new.app_secret, &secret_purpose(id)),
+        secret_state,
+        flow: new.flow,
+        api_version: &new.api_version,
+        login_config_id: new.login_config_id.as_deref(),
+        enabled: new.enabled,
+        templates: &Templates::default(),
+        human_agent: new.human_agent,
+        page_rate: new.page_rate,
+    };
+    gateway::insert(&mut batch, id, (&uri, &verify_token), &edit, at);
+    act_by(app, &mut batch, Some(by), "gateway.create", format_args!("gateway {id}"), &new.name);
+    event::gateway_changed(&mut batch, id, at);
+    match app.store.commit(batch).await {
+        Err(CommitError::Duplicate) => return Err(app_taken()),
+        other => other?,
+    };
+    app.reload().await?;
+    one(app, id).await
+}
+
+/// Changes a gateway. A new App ID or App Secret is checked with Meta.
+pub async fn update(app: &Engine, by: UserId, id: GatewayId, change: GatewayChange) -> Result<GatewayView> {
+    let before = row(app, id).await?;
+    if change.version.is_some_and(|sent| sent != before.version) {
+        return Err(Error::stale(&view(app, before).await?));
+    }
+    let change = change.checked(app)?;
+    let mut others = app.directory().gateways.values().cloned().collect::<Vec<_>>().into_iter();
+    if others.any(|other| other.row.id != id && Some(&other.row.app_id) == change.app_id.as_ref()) {
+        return Err(app_taken());
+    }
+    let secret_state = change.check_with_meta(app, &before).await?;
+    for _ in 0..TRIES {
+        let before = row(app, id).await?;
+        let current = view(app, before.clone()).await?;
+        fresh(change.version, before.version, &current)?;
+        let mut batch = Batch::new();
+        change.write(app, &mut batch, &before, secret_state).await?;
+        act_by(app, &mut batch, Some(by), "gateway.update", format_args!("gateway {id}"), &change.fields());
+        event::gateway_changed(&mut batch, id, app.clock.now());
+        match app.store.commit(batch).await {
+            Ok(_) => {
+                app.reload().await?;
+                return one(app, id).await;
+            }
+            Err(CommitError::Conflict) => {}
+            Err(CommitError::Duplicate) => return Err(app_taken()),
+            Err(CommitError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(CommitError::Conflict.into())
+}
+
+/// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
+pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
+    let before = row(app, id).await?;
+    let known = known(app, id)?;
+    // Nothing new comes in while it is taken apart.
+    let mut batch = Batch::new();
+    gateway::disable(&mut batch, id);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    let pages = page::of_gateway(&app.store, id).await?;
+    for page in pages.into_iter().filter(|page| page.subscribed) {
+        subscribe::off(app, &known, &page, Some(by)).await?;
+    }
+    release::close_all_of(app, id, None, SystemClose::GatewayRemoved).await?;
+    let (mut batch, at) = (Batch::new(), app.clock.now());
+    gateway::delete(&mut batch, id, at);
+    act_by(app, &mut batch, Some(by), "gateway.delete", format_args!("gateway {id}"), &before.name);
+    event::gateway_changed(&mut batch, id, at);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    Ok(())
+}
+
+/// The health of a gateway: what is wrong, who can fix it, and how.
+pub async fn health(app: &Engine, id: GatewayId) -> Result<Health> {
+    Ok(report::of(app, &*known(app, id)?).await?)
+}
+
+/// Asks Meta how a gateway is, now.
+pub async fn check(app: &Engine, id: GatewayId) -> Result<Health> {
+    health::check(app, id).await;
+    health(app, id).await
+}
+
+/// Marks the alarms of a gateway as seen: they are no longer shown as new.
+pub async fn set_alarms_seen(app: &Engine, id: GatewayId) -> Result<Health> {
+    let before = health(app, id).await?;
+    if before.unseen == 0 {
+        return Ok(before);
+    }
+    let (mut batch, at) = (Batch::new(), app.clock.now());
+    watched::set_seen(&mut batch, id, at);
+    event::gateway_changed(&mut batch, id, at);
+    app.store.commit(batch).await?;
+    health(app, id).await
+}
+
+/// Sends messages of a Page again that failed within the last day for a reason that may be fixed now.
+pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) -> Result<usize> {
+    known(app, id)?;
+    page::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
+    let messages = health::sends::again(app, id, page).await?;
+    let (mut batch, at) = (Batch::new(), app.clock.now());
+    act_by(
+        app,
+        &mut batch,
+        Some(by),
+        "page.retry_sends",
+        format_args!("page {page} of gateway {id}"),
+        &messages.to_string(),
+    );
+    event::gateway_changed(&mut batch, id, at);
+    app.store.commit(batch).await?;
+    Ok(messages)
+}
+
+/// Meta has verified the webhook. That it is written down must not cost Meta its answer.
+pub async fn set_verified(app: &Engine, known: &GatewayEntry) {
+    let (mut batch, at) = (Batch::new(), app.clock.now());
+    gateway::set_verified(&mut batch, known.row.id, at);
+    watched::note(&mut batch, known.row.id, "", "verified", at, &app.urls.webhook(&known.row.uri));
+    event::gateway_changed(&mut batch, known.row.id, at);
+    if let Err(error) = app.store.commit(batch).await {
+        tracing::warn!(%error, "that Meta verified the webhook could not be written down");
+    }
+}

@@ -1,0 +1,61 @@
+//! Files that agents upload for a conversation.
+
+use bytes::Bytes;
+use domain::id::{ConversationId, MediumId, UserId};
+use domain::inbound::FileKind;
+use store::Batch;
+use store::table::medium::{self, Medium};
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fetch::make_thumb;
+
+/// Stores a file, for a message that is yet to be written.
+pub async fn upload(
+    app: &Engine,
+    by: UserId,
+    conversation: ConversationId,
+    (name, mime): (String, &str),
+    bytes: Bytes,
+) -> Result<Medium> {
+    let mut medium = Medium {
+        id: MediumId(app.ids.next()),
+        conversation: Some(conversation),
+        message: None,
+        kind: kind(mime),
+        name,
+        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        mime: mime.to_owned(),
+        state: medium::State::Stored,
+        source_url: None,
+        error: None,
+        tries: 0,
+        created_by: Some(by),
+        thumb: false,
+    };
+    app.blobs.write(medium.id, &bytes).await.map_err(|error| {
+        tracing::error!(%error, "an upload could not be written into the media folder");
+        Error::DiskFull(
+            "The file could not be kept: the disk of this installation may be full. Tell whoever runs it.",
+        )
+    })?;
+    if medium.kind == FileKind::Image {
+        medium.thumb = make_thumb(app, medium.id, bytes).await;
+    }
+    let mut batch = Batch::new();
+    medium::push_upload(&mut batch, &medium, app.clock.now());
+    if let Err(error) = app.store.commit(batch).await {
+        let _ = app.blobs.remove(medium.id).await;
+        return Err(error.into());
+    }
+    Ok(medium)
+}
+
+fn kind(mime: &str) -> FileKind {
+    match mime.split('/').next() {
+        Some("image") => FileKind::Image,
+        Some("video") => FileKind::Video,
+        Some("audio") => FileKind::Audio,
+        _ => FileKind::File,
+    }
+}

@@ -1,0 +1,59 @@
+//! Asks Meta again which Pages the connected accounts manage.
+
+use channels::meta::error::Class;
+use domain::id::UserId;
+use store::Batch;
+use store::table::page::Connection;
+use store::table::{connection, event};
+
+use super::subscribe;
+use crate::audit::act_by;
+use crate::directory::{GatewayEntry, token_purpose};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::{accounts, health};
+
+/// Reads the Pages of every account of a gateway. Only if the one account there is fails, it is an error.
+pub async fn refresh(app: &Engine, by: UserId, known: &GatewayEntry) -> Result<()> {
+    let id = known.row.id;
+    let mut accounts = connection::of_gateway(&app.store, id).await?;
+    accounts.retain(|account| account.alive);
+    if accounts.is_empty() {
+        return Err(Error::conflict("No account is connected any more: press Add or remove pages."));
+    }
+    let mut failed = None;
+    for account in &accounts {
+        match look_again(app, known, by, account).await {
+            Ok(()) => {}
+            Err(error) => failed = Some(error),
+        }
+    }
+    app.reload().await?;
+    // One account that failed is shown by its dead grant; all of them are an answer.
+    if let Some(error) = failed.filter(|_| accounts.len() == 1) {
+        return Err(error);
+    }
+    Ok(())
+}
+
+async fn look_again(app: &Engine, known: &GatewayEntry, by: UserId, account: &Connection) -> Result<()> {
+    let id = known.row.id;
+    let Some(token) = app.cipher.open(&account.token, &token_purpose(id)) else {
+        return Err(Error::conflict("The tokens were encrypted with another key: press Reconnect."));
+    };
+    let found = match accounts::look(app, known, &token).await {
+        Ok(found) => found,
+        Err(refused) => {
+            if refused.error.class() == Class::TokenDead {
+                health::account_died(app, id, account, &refused.error).await?;
+            }
+            return Err(subscribe::refusal(&refused));
+        }
+    };
+    let (mut batch, at) = (Batch::new(), app.clock.now());
+    accounts::keep(app, known, &found, None, &mut batch, at).await?;
+    act_by(app, &mut batch, Some(by), "pages.refresh", format_args!("gateway {id}"), "");
+    event::gateway_changed(&mut batch, id, at);
+    app.store.commit(batch).await?;
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Settings that administrators change while Deskbell runs: how long data is stored.
+
+use domain::id::UserId;
+use serde::{Deserialize, Serialize};
+use store::json::json;
+use store::table::setting;
+use store::{Batch, CommitError, Signal};
+use utoipa::ToSchema;
+
+use crate::audit::act_by;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fields::{Fields, fresh};
+use crate::retention::rules::{self, Rules};
+
+/// Ten years.
+const LONGEST: i64 = 3_650;
+
+/// How long things are kept, in days; 0 is for ever.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Settings)]
+pub struct SettingsView {
+    /// What Meta delivered, once it came to its end.
+    pub deliveries_days: i64,
+    /// Deliveries that failed and were not dismissed.
+    pub failed_deliveries_days: i64,
+    /// Files of closed conversations.
+    pub media_days: i64,
+    /// Closed conversations, with contacts that have no other.
+    pub closed_conversations_days: i64,
+    /// The audit log.
+    pub audit_days: i64,
+    pub version: i64,
+}
+
+impl From<Rules> for SettingsView {
+    fn from(rules: Rules) -> Self {
+        Self {
+            deliveries_days: rules.deliveries,
+            failed_deliveries_days: rules.failed_deliveries,
+            media_days: rules.media,
+            closed_conversations_days: rules.conversations,
+            audit_days: rules.audit,
+            version: rules.version,
+        }
+    }
+}
+
+/// What changes about the settings.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SettingsChange)]
+pub struct SettingsChange {
+    /// 1 to 3,650.
+    pub deliveries_days: Option<i64>,
+    /// 1 to 3,650.
+    pub failed_deliveries_days: Option<i64>,
+    /// 0 to 3,650.
+    pub media_days: Option<i64>,
+    /// 0 to 3,650.
+    pub closed_conversations_days: Option<i64>,
+    /// 0, or 30 to 3,650.
+    pub audit_days: Option<i64>,
+    pub version: Option<i64>,
+}
+
+/// The settings.
+pub async fn read(app: &Engine) -> Result<SettingsView> {
+    Ok(rules::read(&rules::stored(app).await?).into())
+}
+
+/// Changes the settings. What becomes too old by it goes within minutes.
+pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<SettingsView> {
+    let stored = rules::stored(app).await?;
+    let before = rules::read(&stored);
+    fresh(change.version, before.version, &SettingsView::from(before.clone()))?;
+    let after = Rules {
+        deliveries: change.deliveries_days.unwrap_or(before.deliveries),
+        failed_deliveries: change.failed_deliveries_days.unwrap_or(before.failed_deliveries),
+        media: change.media_days.unwrap_or(before.media),
+        conversations: change.closed_conversations_days.unwrap_or(before.conversations),
+        audit: change.audit_days.unwrap_or(before.audit),
+        version: before.version + 1,
+    };
+    let mut fields = Fields::default();
+    fields.between("/deliveries_days", after.deliveries, 1, LONGEST);
+    fields.between("/failed_deliveries_days", after.failed_deliveries, 1, LONGEST);
+    fields.between("/media_days", after.media, 0, LONGEST);
+    fields.between("/closed_conversations_days", after.conversations, 0, LONGEST);
+    if after.audit != 0 && !(30..=LONGEST).contains(&after.audit) {
+        fields.bad("/audit_days", format!("This must be 0 (for ever) or a number from 30 to {LONGEST}."));
+    }
+    fields.done()?;
+    let mut batch = Batch::new();
+    let text = json(&after);
+    let before = Some(stored.as_str()).filter(|stored| !stored.is_empty());
+    setting::replace(&mut batch, rules::KEY, before, &text);
+    let detail = format!(
+        "deliveries {}, failed {}, media {}, conversations {}, audit {} days",
+        after.deliveries, after.failed_deliveries, after.media, after.conversations, after.audit
+    );
+    act_by(app, &mut batch, Some(by), "settings.update", "retention", &detail);
+    batch.notify(Signal::Retention);
+    match app.store.commit(batch).await {
+        Ok(_) => Ok(after.into()),
+        Err(CommitError::Conflict) => Err(Error::stale(&read(app).await?)),
+        Err(error) => Err(error.into()),
+    }
+}

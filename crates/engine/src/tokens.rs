@@ -1,0 +1,103 @@
+//! API tokens: a user's own, each shown once.
+
+use domain::id::UserId;
+use serde::{Deserialize, Serialize};
+use store::table::setting;
+use store::table::token::{self, Token};
+use store::{Batch, CommitError, Store};
+use utoipa::ToSchema;
+
+use crate::audit::act_by;
+use crate::clock::{IdMaker, rfc3339};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fields::Fields;
+use crate::secrets;
+
+/// An API token; its text is only in the answer that made it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Token)]
+pub struct TokenView {
+    pub id: String,
+    pub name: String,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub last_used_at: Option<String>,
+    /// The token itself: shown this once, keep it well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+}
+
+impl From<Token> for TokenView {
+    fn from(it: Token) -> Self {
+        Self {
+            id: it.id.to_string(),
+            name: it.name,
+            created_at: rfc3339(it.created_at),
+            last_used_at: it.used_at.map(rfc3339),
+            token: None,
+        }
+    }
+}
+
+/// A token to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
+pub struct NewToken {
+    pub name: String,
+}
+
+/// A user's tokens, newest first.
+pub async fn all(app: &Engine, user: UserId) -> Result<Vec<TokenView>> {
+    Ok(token::of_user(&app.store, user).await?.into_iter().map(TokenView::from).collect())
+}
+
+/// Makes an API token with your rights.
+pub async fn create(app: &Engine, user: UserId, new: NewToken) -> Result<TokenView> {
+    let mut fields = Fields::default();
+    let name = fields.name("/name", &new.name, 80);
+    fields.done()?;
+    let (mut batch, made) = made(&app.ids, user, name);
+    act_by(app, &mut batch, Some(user), "token.create", format!("token {}", made.id), &made.name);
+    app.store.commit(batch).await?;
+    Ok(made)
+}
+
+/// A new token, and the batch that stores its hash.
+fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenView) {
+    let (id, at) = (ids.next(), ids.now());
+    let token = format!("dbk_{}", secrets::token());
+    let mut batch = Batch::new();
+    token::insert(&mut batch, id, user, &name, &secrets::hash(&token), at);
+    let made =
+        TokenView { id: id.to_string(), name, created_at: rfc3339(at), last_used_at: None, token: Some(token) };
+    (batch, made)
+}
+
+/// Makes a token for a user from the command line and returns its text.
+pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 80 {
+        return Err(Error::field("/name", "The name of a token has 1 to 80 characters."));
+    }
+    let (mut batch, made) = made(ids, user, name.to_owned());
+    let object = format!("token {}", made.id);
+    setting::audit(&mut batch, &mut ids.source(), ids.now(), None, "token.create", &object, &made.name);
+    store.commit(batch).await?;
+    Ok(made.token.unwrap_or_default())
+}
+
+/// Ends one of a user's tokens: requests and streams with it end.
+pub async fn delete(app: &Engine, user: UserId, id: i64) -> Result<()> {
+    let mut batch = Batch::new();
+    token::delete(&mut batch, id, user);
+    act_by(app, &mut batch, Some(user), "token.delete", format!("token {id}"), "");
+    match app.store.commit(batch).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Conflict) => Err(Error::NotFound("token")),
+        Err(error) => Err(error.into()),
+    }
+}

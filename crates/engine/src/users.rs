@@ -1,0 +1,359 @@
+//! Users: who may sign in, in which role, and whether they take chats.
+
+use domain::agent::Reason;
+use domain::id::UserId;
+use domain::role::Role;
+use domain::thread_event::AgentGone;
+use domain::time::Micros;
+use serde::{Deserialize, Serialize};
+use store::table::agent::{self, StatusChange};
+use store::table::event::{self, Event};
+use store::table::user::{self, User, UserEdit};
+use store::table::{queue, session, setting, setup_link, token};
+use store::{Batch, CommitError, Signal, Store};
+use utoipa::ToSchema;
+
+use crate::audit::act_by;
+use crate::clock::{IdMaker, rfc3339};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::fields::{Fields, fresh};
+use crate::{passwords, release};
+
+/// A user.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserView {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// Whether they take chats.
+    pub agent: bool,
+    /// Whether they may sign in.
+    pub active: bool,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    pub version: i64,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            role: user.role,
+            agent: user.agent,
+            active: user.active,
+            created_at: rfc3339(user.created_at),
+            version: user.version,
+        }
+    }
+}
+
+/// A user to be added.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// Their e-mail address: what they sign in with.
+    pub email: String,
+    /// Their name, as colleagues and customers see it.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// Their password, at least 10 characters; without one they cannot sign in yet.
+    pub password: Option<String>,
+    /// Whether they take chats; users of role agent always do.
+    pub agent: Option<bool>,
+}
+
+/// What changes about a user.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UserChange)]
+pub struct UserChange {
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub role: Option<Role>,
+    pub agent: Option<bool>,
+    /// Another password: it ends the user's sessions.
+    pub password: Option<String>,
+    pub version: Option<i64>,
+}
+
+/// Who acts, and the session that they act from.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    pub user: UserId,
+    /// The hash of their session; None with an API token.
+    pub session: Option<&'a str>,
+}
+
+impl<'a> By<'a> {
+    /// The session, if it is one of this user's.
+    fn session_of(self, user: UserId) -> Option<&'a str> {
+        self.session.filter(|_| self.user == user)
+    }
+}
+
+fn password_field(fields: &mut Fields, password: Option<&str>) {
+    if let Some(Err(detail)) = password.map(passwords::acceptable) {
+        fields.bad("/password", detail);
+    }
+}
+
+fn agent_field(fields: &mut Fields, role: Role, agent: Option<bool>) {
+    if role == Role::Agent && agent == Some(false) {
+        fields.bad("/agent", "A user of role agent always takes chats: choose another role.");
+    }
+}
+
+fn no_guest(fields: &mut Fields, role: Role) {
+    if role == Role::Guest {
+        fields.bad("/role", "Guests are made by what needs them: Meta's reviewer gets access at the gateway, in its App Review tab.");
+    }
+}
+
+fn guests_are_made_elsewhere() -> Error {
+    Error::conflict(
+        "This guest is Meta's reviewer: their access is given and revoked at the gateway, in its App Review tab.",
+    )
+}
+
+/// How a new user is let in.
+#[derive(Debug, Clone, Copy)]
+pub enum Admission<'a> {
+    /// By an administrator.
+    By(UserId),
+    /// From the command line.
+    CommandLine,
+    /// As the first one, by the set-up link with this hash.
+    Link(&'a str),
+}
+
+/// Adds a user. The first administrator of an installation takes chats, unless the request says otherwise.
+pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>) -> Result<User> {
+    let mut fields = Fields::default();
+    let email = fields.email("/email", &new.email);
+    let name = fields.name("/name", &new.name, 80);
+    password_field(&mut fields, new.password.as_deref());
+    agent_field(&mut fields, new.role, new.agent);
+    no_guest(&mut fields, new.role);
+    fields.done()?;
+    let first = user::count(store).await? == 0;
+    let agent = new.role == Role::Agent || new.agent.unwrap_or(first);
+    let password = match new.password {
+        Some(password) => passwords::hash(password).await,
+        None => String::new(),
+    };
+    let at = ids.now();
+    let id = UserId(ids.next());
+    let mut batch = Batch::new();
+    user::serialize_changes(&mut batch);
+    let by = match how {
+        Admission::By(by) => Some(by),
+        Admission::CommandLine => None,
+        Admission::Link(hash) => {
+            user::must_be_empty(&mut batch);
+            setup_link::take(&mut batch, hash, at);
+            Some(id)
+        }
+    };
+    let (role, password) = (new.role, password.as_str());
+    user::insert(&mut batch, &user::NewUser { id, email: &email, name: &name, role, password, agent }, at);
+    // Once somebody can sign in, the set-up link is dead.
+    setup_link::delete_all(&mut batch);
+    if agent {
+        agent::add(&mut batch, id, at);
+    }
+    let detail = format!("{email}, {}", new.role.word());
+    setting::audit(&mut batch, &mut ids.source(), at, by, "user.create", &format!("user {id}"), &detail);
+    batch.notify(Signal::Config);
+    store.commit(batch).await.map_err(duplicate)?;
+    user::by_id(store, id).await?.ok_or_else(|| Error::NotFound("user"))
+}
+
+fn duplicate(error: CommitError) -> Error {
+    match error {
+        CommitError::Duplicate => Error::taken("/email", "There is a user with this e-mail address already."),
+        error => error.into(),
+    }
+}
+
+async fn stored(app: &Engine, id: UserId) -> Result<User> {
+    user::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("user"))
+}
+
+/// Every user, by name.
+pub async fn all(app: &Engine) -> Result<Vec<UserView>> {
+    Ok(user::list(&app.store).await?.iter().map(UserView::from).collect())
+}
+
+/// One user.
+pub async fn one(app: &Engine, id: UserId) -> Result<UserView> {
+    Ok((&stored(app, id).await?).into())
+}
+
+/// Adds a user, for an administrator.
+pub async fn create(app: &Engine, by: UserId, new: NewUser) -> Result<UserView> {
+    let user = add(&app.store, &app.ids, new, Admission::By(by)).await?;
+    app.reload().await?;
+    Ok((&user).into())
+}
+
+/// Changes a user. Another password or role ends their sessions.
+pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) -> Result<UserView> {
+    let current = stored(app, id).await?;
+    fresh(change.version, current.version, &UserView::from(&current))?;
+    if current.role == Role::Guest {
+        return Err(guests_are_made_elsewhere());
+    }
+    let role = change.role.unwrap_or(current.role);
+    let mut fields = Fields::default();
+    let email = fields.email("/email", change.email.as_deref().unwrap_or(&current.email));
+    let name = fields.name("/name", change.name.as_deref().unwrap_or(&current.name), 80);
+    password_field(&mut fields, change.password.as_deref());
+    agent_field(&mut fields, role, change.agent);
+    no_guest(&mut fields, role);
+    fields.done()?;
+    let is_agent = role == Role::Agent || change.agent.unwrap_or(current.agent);
+    let steps_down = current.active && current.role == Role::Administrator && role != Role::Administrator;
+    if steps_down {
+        somebody_left(app, "Make somebody else an administrator first.").await?;
+    }
+    let password = match change.password {
+        Some(password) => Some(passwords::hash(password).await),
+        None => None,
+    };
+
+    let at = app.clock.now();
+    let mut batch = Batch::new();
+    if steps_down {
+        user::serialize_changes(&mut batch);
+    }
+    let edit = UserEdit { email: &email, name: &name, role, agent: is_agent };
+    user::update(&mut batch, id, &edit, change.version);
+    if steps_down {
+        user::must_keep_administrator(&mut batch);
+    }
+    if role != current.role {
+        session::delete_all(&mut batch, id);
+    } else if password.is_some() {
+        session::delete_others(&mut batch, id, by.session_of(id));
+    }
+    if let Some(password) = &password {
+        user::set_password(&mut batch, id, password);
+    }
+    if is_agent {
+        agent::add(&mut batch, id, at);
+        event::add(&mut batch, &Event::AgentStatus(id), at);
+    } else if current.agent {
+        leave(&mut batch, id, at);
+        queue::leave_all(&mut batch, id);
+    }
+    let changes = [
+        (email != current.email, "email"),
+        (name != current.name, "name"),
+        (role != current.role, role.word()),
+        (is_agent != current.agent, "agent"),
+        (password.is_some(), "password"),
+    ];
+    let changed: Vec<_> = changes.into_iter().filter_map(|(changed, what)| changed.then_some(what)).collect();
+    act_by(app, &mut batch, Some(by.user), "user.update", format!("user {id}"), &changed.join(", "));
+    match app.store.commit(batch).await {
+        Ok(_) => {}
+        Err(CommitError::Conflict) => return Err(Error::stale(&one(app, id).await?)),
+        Err(error) => return Err(duplicate(error)),
+    }
+    app.reload().await?;
+    if !is_agent {
+        hand_over(app, &current, AgentGone::NotAgent).await?;
+    }
+    one(app, id).await
+}
+
+/// Takes a user's right to sign in: their sessions and tokens end, their conversations go to others.
+pub async fn deactivate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> {
+    let current = stored(app, id).await?;
+    let administers = current.active && current.role == Role::Administrator;
+    if administers {
+        somebody_left(app, "Without one nobody could sign in to Admin: add another first.").await?;
+    }
+    let mut batch = Batch::new();
+    user::serialize_changes(&mut batch);
+    user::set_active(&mut batch, id, false);
+    if administers {
+        user::must_keep_administrator(&mut batch);
+    }
+    session::delete_all(&mut batch, id);
+    token::delete_all(&mut batch, id);
+    if current.agent {
+        leave(&mut batch, id, app.clock.now());
+    }
+    act_by(app, &mut batch, Some(by), "user.deactivate", format!("user {id}"), &current.email);
+    app.store.commit(batch).await?;
+    app.reload().await?;
+    hand_over(app, &current, AgentGone::Deactivated).await?;
+    one(app, id).await
+}
+
+/// Gives a user the right to sign in back.
+pub async fn activate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> {
+    let current = stored(app, id).await?;
+    if current.role == Role::Guest {
+        return Err(guests_are_made_elsewhere());
+    }
+    if !current.active {
+        let mut batch = Batch::new();
+        user::set_active(&mut batch, id, true);
+        if current.agent {
+            agent::announce(&mut batch, id, app.clock.now());
+        }
+        act_by(app, &mut batch, Some(by), "user.activate", format!("user {id}"), &current.email);
+        app.store.commit(batch).await?;
+        app.reload().await?;
+    }
+    one(app, id).await
+}
+
+/// Sets a user's own password: every other session of theirs ends.
+pub async fn set_own_password(app: &Engine, by: By<'_>, password: String) -> Result<()> {
+    let (id, hash) = (by.user, passwords::hash(password).await);
+    let mut batch = Batch::new();
+    user::set_password(&mut batch, id, &hash);
+    session::delete_others(&mut batch, id, by.session);
+    act_by(app, &mut batch, Some(id), "user.password", format!("user {id}"), "");
+    app.store.commit(batch).await?;
+    Ok(())
+}
+
+/// Sets another password from the command line: the user's sessions end.
+pub async fn reset_password(store: &Store, ids: &IdMaker, id: UserId, password: String) -> Result<()> {
+    let mut batch = Batch::new();
+    user::set_password(&mut batch, id, &passwords::hash(password).await);
+    session::delete_all(&mut batch, id);
+    let (at, object) = (ids.now(), format!("user {id}"));
+    setting::audit(&mut batch, &mut ids.source(), at, None, "user.password", &object, "command line");
+    store.commit(batch).await?;
+    Ok(())
+}
+
+/// 409 if the only administrator would go.
+async fn somebody_left(app: &Engine, what_to_do: &str) -> Result<()> {
+    let count = user::count_administrators(&app.store).await?;
+    if count > 1 {
+        return Ok(());
+    }
+    Err(Error::conflict(format!("This is the last administrator who can sign in. {what_to_do}")))
+}
+
+/// A user who is deactivated takes no more chats.
+fn leave(batch: &mut Batch, id: UserId, at: Micros) {
+    agent::set_status(batch, id, &StatusChange::offline(Reason::Supervisor), at);
+}
+
+/// What the user held goes to others. A repeated request does it again, in case it failed half-way.
+async fn hand_over(app: &Engine, user: &User, cause: AgentGone) -> Result<()> {
+    Ok(release::requeue_all(app, user.id, &user.name, cause).await?)
+}
