@@ -11,6 +11,7 @@ use domain::visibility::Viewer;
 use store::table::contact::Identity;
 use store::table::conversation::{self, Filter};
 use store::table::{contact, identity, record};
+use store::testing;
 use store::{Batch, Store};
 
 use crate::engines::on_both_engines;
@@ -56,7 +57,8 @@ fn add(
     let customer = newcomer(number);
     identity::insert(batch, &customer);
     if contact != customer.contact {
-        batch.push(contact::MOVE_IDENTITIES, store::values![contact, customer.contact]);
+        let sql = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
+        testing::push(batch, sql, testing::params![contact, customer.contact]);
     }
     let mut it = conversation(number, &Identity { contact, ..customer }, state);
     set(&mut it);
