@@ -138,7 +138,7 @@ mod tests {
         });
         assert_eq!((held.conversation.state, held.conversation.agent), (State::Active, Some(UserId(4))));
         let event = ThreadEvent::EntryPointUsed { name: "Spring".into() };
-        let told = held.messages.iter().any(|it| it.data.event.as_deref() == Some(&event));
-        assert!(told, "the agent reads what to do");
+        let is_noted = held.messages.iter().any(|it| it.data.event.as_deref() == Some(&event));
+        assert!(is_noted, "the agent reads what to do");
     }
 }

@@ -109,7 +109,13 @@ async fn seen_on(engine: Engine) {
     let own = review(&it, &guest).await;
     let id = own["id"].as_str().unwrap().to_owned();
     assert_eq!((&own["isolated"], &own["queue"]["id"]), (&json!(true), &access["queue"]["id"]), "{own}");
+    it.phone_shows("maria", "App Review of Lavka").await;
     it.writes("olena", json!({ "text": "Still waiting" })).await;
+    it.until("the customer's next word", async || {
+        let list = it.get(&it.admin, "/conversations?q=Still%20waiting").await;
+        (list["items"].as_array()?.len() == 1).then_some(())
+    })
+    .await;
     let all = walked(&it, &it.admin, "").await.0;
     assert_eq!(all.len(), 3);
     for query in ["", "q=4711", "state=bot", &format!("queue={}", access["queue"]["id"].as_str().unwrap())] {
@@ -151,8 +157,8 @@ async fn seen_on(engine: Engine) {
     let ends =
         |events: &[(String, Value)]| events.iter().any(|(_, data)| data.to_string().contains("The last word"));
     let of_conversations = |events: Vec<(String, Value)>| -> BTreeSet<String> {
-        let told = events.into_iter().filter(|(_, data)| data["gone"] != true);
-        told.filter_map(|(_, data)| Some(data["conversation_id"].as_str()?.to_owned())).collect()
+        let seen = events.into_iter().filter(|(_, data)| data["gone"] != true);
+        seen.filter_map(|(_, data)| Some(data["conversation_id"].as_str()?.to_owned())).collect()
     };
     let (events, _) = listen(&it, &guest, Some(&last), ends).await;
     assert_eq!(of_conversations(events), BTreeSet::from([id.clone()]));
