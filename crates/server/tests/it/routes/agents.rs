@@ -1,5 +1,6 @@
 //! Routes of `/agents`.
 
 mod get;
+mod list;
 mod status;
 mod update;

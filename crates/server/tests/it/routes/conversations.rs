@@ -1,4 +1,18 @@
 //! Routes of `/conversations`.
 
+mod accept;
+mod close;
+mod control;
+mod decline;
+mod get;
+mod labels;
+mod list;
+mod messages;
+mod messages_cancel;
+mod messages_reactions;
+mod messages_retry;
+mod notes;
 mod read;
+mod take;
+mod transfer;
 mod typing;

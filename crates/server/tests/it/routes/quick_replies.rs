@@ -1,5 +1,7 @@
 //! Routes of `/quick-replies`.
 
+mod create;
 mod delete;
 mod get;
+mod list;
 mod update;

@@ -1,4 +1,5 @@
 //! Routes of `/tokens`.
 
 mod create;
+mod delete;
 mod list;

@@ -1,0 +1,29 @@
+//! `GET /contacts`
+
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::TestApp;
+use crate::fixture::active;
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    contacts_are_found_by_name_phone_and_address
+}
+
+async fn contacts_are_found_by_name_phone_and_address(it: &TestApp) {
+    let (ben, conversation, _) = active(it).await;
+    let contact = it.get(&ben, &format!("/conversations/{conversation}")).await["contact"]["id"].clone();
+    let path = format!("/contacts/{}", contact.as_str().unwrap());
+    let change = json!({ "name": "Olena Kravets", "phone": "+380 44 123" });
+    it.call(&ben, Method::PATCH, &path, Some(change)).await;
+    for found in ["kravets", "44 123"] {
+        let list = it.get(&ben, &format!("/contacts?q={}", found.replace(' ', "%20"))).await;
+        assert_eq!(list["items"][0]["id"], contact, "{found}");
+    }
+    assert_eq!(it.get(&ben, "/contacts?q=nobody").await["items"], json!([]));
+    let carla = it.user("Carla", Role::Agent).await;
+    assert_eq!(it.get(&carla, "/contacts").await["items"], json!([]), "not hers to see");
+    assert_eq!(it.call(&ben, Method::GET, "/contacts?cursor=x", None).await.0, StatusCode::BAD_REQUEST);
+}

@@ -1,0 +1,32 @@
+//! `POST /conversations/{id}/messages/{message_id}/retry`
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::{LAVKA, TestApp};
+use crate::fixture::{active, becomes};
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    what_failed_is_sent_again
+}
+
+async fn what_failed_is_sent_again(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/messages");
+    let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "status": 400, "code": 551, "subcode": 1_545_041, "times": 1 });
+    it.control(Method::POST, "/faults", fault).await;
+    let said = it.post(&ben, &path, json!({ "text": "Again" })).await;
+    let one = format!("{path}/{}", said["id"].as_str().unwrap());
+    becomes(it, &ben, &id, &said["id"], &["failed"]).await;
+    let again = it.post(&ben, &format!("{one}/retry"), json!({})).await;
+    assert_eq!((&again["id"], &again["status"]), (&said["id"], &json!("queued")));
+    it.phone_shows("olena", "Again").await;
+    becomes(it, &ben, &id, &said["id"], &["sent", "delivered", "read"]).await;
+    assert_eq!(
+        it.call(&ben, Method::POST, &format!("{one}/retry"), None).await.0,
+        StatusCode::CONFLICT,
+        "it left"
+    );
+    assert_eq!(it.call(&ben, Method::POST, &format!("{path}/1/retry"), None).await.0, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,7 @@
+//! Labels.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod update;

@@ -1,0 +1,4 @@
+//! Media.
+
+mod create;
+mod get;

@@ -1,0 +1,4 @@
+//! Pages.
+
+mod comments;
+mod comments_reply;

@@ -1,0 +1,4 @@
+//! Settings.
+
+mod get;
+mod update;

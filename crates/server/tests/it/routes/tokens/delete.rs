@@ -1,0 +1,24 @@
+//! `DELETE /tokens/{id}`
+
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::TestApp;
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    a_deleted_token_lets_no_one_in_and_others_cannot_delete_it
+}
+
+async fn a_deleted_token_lets_no_one_in_and_others_cannot_delete_it(it: &TestApp) {
+    let ben = it.user("Ben", Role::Agent).await;
+    let made = it.post(&ben, "/tokens", json!({ "name": "Script" })).await;
+    let token = made["token"].as_str().unwrap();
+    it.get(token, "/me").await;
+    let path = format!("/tokens/{}", made["id"].as_str().unwrap());
+    assert_eq!(it.call(&it.admin, Method::DELETE, &path, None).await.0, StatusCode::NOT_FOUND, "not theirs");
+    assert_eq!(it.call(&ben, Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(it.call(token, Method::GET, "/me", None).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(it.call(&ben, Method::DELETE, &path, None).await.0, StatusCode::NOT_FOUND);
+}

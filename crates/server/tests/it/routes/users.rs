@@ -1,0 +1,8 @@
+//! Users.
+
+mod activate;
+mod create;
+mod deactivate;
+mod get;
+mod list;
+mod update;

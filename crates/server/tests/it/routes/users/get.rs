@@ -1,0 +1,27 @@
+//! `GET /users/{id}`
+
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::TestApp;
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    a_user_is_shown_to_administrators
+}
+
+async fn a_user_is_shown_to_administrators(it: &TestApp) {
+    let cora = it
+        .post(
+            &it.admin,
+            "/users",
+            json!({ "email": "cora@example.org", "name": "Cora", "role": "agent", "password": "correct horse" }),
+        )
+        .await;
+    let path = format!("/users/{}", cora["id"].as_str().unwrap());
+    assert_eq!(it.get(&it.admin, &path).await, cora);
+    assert_eq!(it.call(&it.admin, Method::GET, "/users/1", None).await.0, StatusCode::NOT_FOUND);
+    let sue = it.user("Sue", Role::Supervisor).await;
+    assert_eq!(it.call(&sue, Method::GET, &path, None).await.0, StatusCode::FORBIDDEN);
+}

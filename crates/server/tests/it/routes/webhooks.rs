@@ -1,0 +1,8 @@
+//! Outgoing webhooks.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod test;
+mod update;
