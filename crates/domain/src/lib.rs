@@ -2,21 +2,25 @@
 //!
 //! In reading order: [`id`] and [`time`] are the basics. [`inbound`] is what channels report, and [`outbound`] what
 //! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
-//! is what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`] says who may still write,
+//! is what must be written; what did not work is a [`failure`], [`page_trouble`] if it concerns a whole Page, a [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, [`routing`] finds an agent, [`window`] says who may still write,
 //! [`role`] who may do and see what, [`review`] how Meta's reviewers are recognised, and [`text`] fills in variables.
 //! [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
 
 pub mod agent;
+pub mod catch_up;
 pub mod comment;
 pub mod conversation;
 pub mod decision;
+pub mod failure;
+pub mod file_error;
 pub mod flow;
 pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod page_trouble;
 pub mod review;
 pub mod role;
 pub mod routing;

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
+use crate::failure::Failure;
 use crate::flow::FlowBody;
 use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId};
 use crate::message::{Direction, Kind, Message, MessageData, Sender, Status};
@@ -121,6 +122,12 @@ pub struct Actor<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Refusal(pub String);
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self(failure.english().to_string())
+    }
+}
 
 /// Who a new conversation is with.
 #[derive(Debug, Clone)]
@@ -230,6 +237,7 @@ impl<'a> Turn<'a> {
                 sender_user: message.sender.user,
                 at: message.at,
                 status: message.status,
+                booking: message.data.booking.clone(),
             });
         }
         self.decision.events.push(Event::Message(message.conversation, id));

@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Failure;
 use crate::outbound::Speaker;
-use crate::time::{DAY, Micros};
+use crate::time::{DAY, HOUR, Micros};
 
 /// How long anybody may answer after the customer's last act.
 pub const STANDARD: i64 = DAY;
@@ -38,78 +39,51 @@ pub enum Permit {
     Response,
     /// Inside 7 days, for a message that a person writes: `MESSAGE_TAG` with `HUMAN_AGENT`.
     HumanAgent,
-    /// Not now.
-    Closed {
-        /// Why, as a sentence.
-        reason: String,
-        /// What would open it, as a sentence.
-        opens: String,
-    },
+    /// Not now, for this reason.
+    Closed(Failure),
 }
 
 impl Permit {
     /// Whether the message may be sent.
     pub fn is_open(&self) -> bool {
-        !matches!(self, Permit::Closed { .. })
+        !matches!(self, Permit::Closed(_))
     }
 }
 
 /// Whether this speaker may write now. A bot never passes for a person, however late it is.
 pub fn may_send(now: Micros, window: &Window, speaker: Speaker) -> Permit {
-    const AGAIN: &str =
-        "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message.";
-    let closed = |reason: &str, opens: &str| Permit::Closed { reason: reason.into(), opens: opens.into() };
-
+    const HOURS: i64 = STANDARD / HOUR;
+    const DAYS: i64 = HUMAN_AGENT / DAY;
     let Some(closes_at) = window.closes_at else {
-        return closed(
-            "The customer has not written to this page yet, and Meta lets a page answer only.",
-            "It opens for 24 hours as soon as the customer writes.",
-        );
+        return Permit::Closed(Failure::WindowNeverOpened { hours: HOURS });
     };
     if now < closes_at {
         return Permit::Response;
     }
     match (speaker, window.human_agent_until) {
         (Speaker::Agent, Some(until)) if now < until => Permit::HumanAgent,
-        (Speaker::Bot, _) => closed(
-            "The customer's last message is more than 24 hours old; after that Meta lets no bot write.",
-            AGAIN,
-        ),
-        (Speaker::Agent, Some(_)) => closed(
-            "The customer's last message is more than 7 days old; after that Meta lets nobody write.",
-            AGAIN,
-        ),
-        (Speaker::Agent, None) => closed(
-            "The customer's last message is more than 24 hours old.",
-            "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message. \
-             With Meta's Human Agent feature agents could write for 7 days.",
-        ),
+        (Speaker::Bot, _) => Permit::Closed(Failure::WindowClosedToBots { hours: HOURS }),
+        (Speaker::Agent, Some(_)) => Permit::Closed(Failure::WindowClosedToPeople { hours: HOURS, days: DAYS }),
+        (Speaker::Agent, None) => Permit::Closed(Failure::WindowClosed { hours: HOURS, days: DAYS }),
     }
 }
 
-/// Whether a comment may have its private reply now: once ever, within [`COMMENT`], while it is there. The error is
-/// a sentence with the limit and how far it is passed.
+/// Whether a comment may have its private reply now: once ever, within [`COMMENT`], while it is there.
 pub fn may_reply(
     now: Micros,
     written_at: Micros,
     replied_at: Option<Micros>,
     removed: bool,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     if replied_at.is_some() {
-        return Err("This comment has had its private reply, and Meta allows one for each comment: \
-                    go on in the conversation as soon as the customer answers."
-            .into());
+        return Err(Failure::CommentAnswered {});
     }
     if removed {
-        return Err("The comment was removed; Meta allows no private reply to it any more.".into());
+        return Err(Failure::CommentRemoved {});
     }
     let age = now.since(written_at);
     if age >= COMMENT {
-        return Err(format!(
-            "The comment is {} days old; Meta allows a private reply within {} days. Answer it publicly on the post.",
-            age / DAY,
-            COMMENT / DAY
-        ));
+        return Err(Failure::CommentTooOld { days: age / DAY, limit: COMMENT / DAY });
     }
     Ok(())
 }
@@ -118,13 +92,14 @@ pub fn may_reply(
 mod tests {
     use super::*;
     use crate::thread_event::ThreadEvent;
-    use crate::time::{HOUR, SECOND};
+    use crate::time::SECOND;
 
     #[test]
     fn a_comment_is_answered_once_within_seven_days_while_it_is_there() {
         let wrote = Micros(1_000 * DAY);
         let why = |after, replied, removed| {
-            may_reply(wrote.plus(after), wrote, replied, removed).err().unwrap_or_default()
+            let refused = may_reply(wrote.plus(after), wrote, replied, removed).err();
+            refused.map(|why| why.english().to_string()).unwrap_or_default()
         };
         assert_eq!(why(0, None, false), "");
         assert_eq!(why(7 * DAY - 1, None, false), "");
@@ -158,8 +133,9 @@ mod tests {
             let word = match &permit {
                 Permit::Response => "response",
                 Permit::HumanAgent => "human_agent",
-                Permit::Closed { reason, opens } => {
-                    assert!(reason.ends_with('.') && opens.ends_with('.'));
+                Permit::Closed(why) => {
+                    let words = why.english();
+                    assert!(words.reason.ends_with('.') && words.action.ends_with('.'));
                     "closed"
                 }
             };
@@ -195,7 +171,11 @@ mod tests {
             ("a read", InboundEvent::Read { watermark: Micros(1) }, false),
             // A comment or a visitor's post allows one private reply and nothing else.
             ("a comment", InboundEvent::Notice { key, event: ThreadEvent::AccountLinked {} }, false),
-            ("a policy warning", InboundEvent::PolicyAction { measure: PolicyAction::Warning, text }, false),
+            (
+                "a policy warning",
+                InboundEvent::PolicyAction { measure: PolicyAction::Warning, reason: Some(text) },
+                false,
+            ),
             ("another app's thread", InboundEvent::NotForUs { reason: "standby".into() }, false),
         ];
         for (act, happening, opens) in table {

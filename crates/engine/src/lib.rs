@@ -49,5 +49,6 @@ pub mod uncertain;
 pub mod urls;
 pub mod view;
 pub mod webhooks;
+pub mod wording;
 pub mod worker;
 pub mod workers;

@@ -42,7 +42,7 @@ pub async fn send(
         if app.directory().page(comment.gateway, page).is_none() {
             return Err(refusal("The Page is not connected any more: connect it again first."));
         }
-        comment.may_reply(app.clock.now()).map_err(Refusal)?;
+        comment.may_reply(app.clock.now()).map_err(Refusal::from)?;
         let decided = decide_reply(app, by, &comment, reply).await?;
         let mut batch = Batch::new();
         decided.write(&mut batch);
@@ -104,7 +104,7 @@ pub async fn claim_again(
     let it = comment::by_comment(&app.store, page, comment).await?;
     let it = it.ok_or_else(|| refusal("The comment is not here any more."))?;
     if !it.belongs_to(Some(message)) {
-        it.may_reply(app.clock.now()).map_err(Refusal)?;
+        it.may_reply(app.clock.now()).map_err(Refusal::from)?;
     }
     it.take(batch, message, app.clock.now());
     Ok(())

@@ -1,6 +1,6 @@
 //! Meta's limits: what is checked before Meta is asked, and how close we are to its rate limits.
 
-use domain::outbound::Failure;
+use domain::failure::Failure;
 use domain::split::{PART_UNITS, units};
 use serde::Deserialize;
 
@@ -41,14 +41,18 @@ pub struct Refused {
     /// What is too much, with limit and value.
     pub reason: String,
     /// What to do.
-    pub action: &'static str,
+    pub action: String,
     /// The place within what was checked: a JSON pointer, empty for the whole of it.
     pub pointer: String,
+    /// The same as a code with its arguments.
+    pub failure: Failure,
 }
 
 impl Refused {
-    pub(super) fn new(reason: String, action: &'static str) -> Self {
-        Self { reason, action, pointer: String::new() }
+    pub(super) fn new(failure: Failure) -> Self {
+        let words = failure.english();
+        let reason = words.reason.trim_end_matches('.').to_owned();
+        Self { reason, action: words.action, pointer: String::new(), failure }
     }
 
     /// The same, found at a place inside of something larger.
@@ -60,7 +64,7 @@ impl Refused {
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
-        Failure { code: 0, subcode: 0, reason: refused.reason, action: refused.action.into() }
+        refused.failure
     }
 }
 
@@ -68,10 +72,7 @@ impl From<Refused> for Failure {
 pub fn whole_text(text: &str) -> Result<(), Refused> {
     let length = units(text);
     if length > WHOLE_TEXT_UNITS {
-        return Err(Refused::new(
-            format!("The text has {length} characters; a message has at most {WHOLE_TEXT_UNITS}"),
-            "Send it in several messages, or as a file.",
-        ));
+        return Err(Refused::new(Failure::TextTooLong { length, limit: WHOLE_TEXT_UNITS }));
     }
     Ok(())
 }
@@ -80,14 +81,10 @@ pub fn whole_text(text: &str) -> Result<(), Refused> {
 pub fn text(text: &str) -> Result<(), Refused> {
     let length = units(text);
     if text.trim().is_empty() {
-        return Err(Refused::new("The message is empty".into(), "Write something, or attach a file."));
+        return Err(Refused::new(Failure::TextEmpty {}));
     }
     if length >= TEXT_UNITS {
-        let most = TEXT_UNITS - 1;
-        return Err(Refused::new(
-            format!("The text has {length} characters; Messenger takes at most {most}"),
-            "Send it in several messages.",
-        ));
+        return Err(Refused::new(Failure::PartTooLong { length, limit: TEXT_UNITS - 1 }));
     }
     Ok(())
 }
@@ -95,14 +92,10 @@ pub fn text(text: &str) -> Result<(), Refused> {
 /// Checks the size of a file, in bytes. The caller knows it; [`super::send::encode`] does not.
 pub fn file(bytes: u64) -> Result<(), Refused> {
     if bytes == 0 {
-        return Err(Refused::new("The file is empty".into(), "Choose another file."));
+        return Err(Refused::new(Failure::FileEmpty {}));
     }
     if bytes > FILE_BYTES {
-        let megabytes = bytes as f64 / (1024.0 * 1024.0);
-        return Err(Refused::new(
-            format!("The file has {megabytes:.1} MB; Messenger takes at most 25 MB"),
-            "Send a smaller file, or a link to it.",
-        ));
+        return Err(Refused::new(Failure::FileTooLarge { bytes, limit: FILE_BYTES }));
     }
     Ok(())
 }
@@ -110,35 +103,28 @@ pub fn file(bytes: u64) -> Result<(), Refused> {
 /// Checks quick replies.
 pub fn choices(choices: &[domain::outbound::Choice]) -> Result<(), Refused> {
     if choices.len() > CHOICES {
-        return Err(Refused::new(
-            format!("There are {} quick replies; Messenger takes at most {CHOICES}", choices.len()),
-            "Leave some out.",
-        ));
+        return Err(Refused::new(Failure::TooManyChoices { count: choices.len(), limit: CHOICES }));
     }
     for (index, choice) in choices.iter().enumerate() {
         let place = format!("/{index}");
         let (title, payload) = (units(&choice.title), units(&choice.payload));
         if choice.title.trim().is_empty() {
-            return Err(Refused::new("A quick reply has no title".into(), "Give it one.").at(&place));
+            return Err(Refused::new(Failure::ChoiceWithoutTitle {}).at(&place));
         }
         if title > CHOICE_TITLE_UNITS {
-            return Err(Refused::new(
-                format!(
-                    "The quick reply \"{}\" has {title} characters; Messenger takes at most {CHOICE_TITLE_UNITS}",
-                    choice.title
-                ),
-                "Shorten its title.",
-            )
+            return Err(Refused::new(Failure::ChoiceTitleTooLong {
+                title: choice.title.clone(),
+                length: title,
+                limit: CHOICE_TITLE_UNITS,
+            })
             .at(&place));
         }
         if payload > CHOICE_PAYLOAD_UNITS {
-            return Err(Refused::new(
-                format!(
-                    "The payload of the quick reply \"{}\" has {payload} characters; Messenger takes at most {CHOICE_PAYLOAD_UNITS}",
-                    choice.title
-                ),
-                "Shorten its payload.",
-            )
+            return Err(Refused::new(Failure::ChoicePayloadTooLong {
+                title: choice.title.clone(),
+                length: payload,
+                limit: CHOICE_PAYLOAD_UNITS,
+            })
             .at(&place));
         }
     }
@@ -149,7 +135,8 @@ pub fn choices(choices: &[domain::outbound::Choice]) -> Result<(), Refused> {
 pub fn template(template: &domain::template::Template) -> Result<(), Refused> {
     domain::template::check(template).map_err(|fault| Refused {
         reason: fault.reason,
-        action: fault.action,
+        action: fault.action.to_owned(),
+        failure: Failure::TemplateNotTaken { pointer: fault.pointer.clone() },
         pointer: fault.pointer,
     })
 }
@@ -157,10 +144,7 @@ pub fn template(template: &domain::template::Template) -> Result<(), Refused> {
 /// Checks how many pictures go together.
 pub fn pictures(count: usize) -> Result<(), Refused> {
     if count > PICTURES {
-        return Err(Refused::new(
-            format!("There are {count} pictures; Messenger takes at most {PICTURES} at once"),
-            "Send the rest in another message.",
-        ));
+        return Err(Refused::new(Failure::TooManyPictures { count, limit: PICTURES }));
     }
     Ok(())
 }
@@ -169,10 +153,7 @@ pub fn pictures(count: usize) -> Result<(), Refused> {
 pub fn metadata(metadata: &str) -> Result<(), Refused> {
     let length = units(metadata);
     if length >= METADATA_UNITS {
-        return Err(Refused::new(
-            format!("The metadata has {length} characters; Messenger takes less than {METADATA_UNITS}"),
-            "This is a fault of Deskbell: report it.",
-        ));
+        return Err(Refused::new(Failure::MetadataTooLong { length, limit: METADATA_UNITS }));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Our messages in Meta's terms: one [`Part`] of a message becomes one request to the Send API (meta-platform.md
 //! §3.1–§3.6). What Meta would refuse for its size is refused here, with a sentence.
 
+use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::{Choice, Part};
@@ -149,7 +150,7 @@ impl Recipient<'_> {
 }
 
 fn not_kept() -> Refused {
-    Refused::new("Meta does not keep this file".into(), "Attach it again.")
+    Refused::new(Failure::FileNotStored {})
 }
 
 /// Meta's word for a kind of file.
@@ -218,7 +219,7 @@ fn action(action: &str, to: &Recipient) -> Value {
 
 fn reaction(emoji: Option<&str>, to: &Recipient) -> Result<Value, Refused> {
     let Some(mid) = to.reply_to else {
-        return Err(Refused::new("Meta's id of this message is not known".into(), "React to another message."));
+        return Err(Refused::new(Failure::ReactionTargetUnknown {}));
     };
     let mut request = action(if emoji.is_some() { "react" } else { "unreact" }, to);
     request["payload"] = json!({ "message_id": mid });

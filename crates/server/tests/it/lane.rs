@@ -1,8 +1,8 @@
 //! A model of one message in two parts on its way: claims, answers, echoes, restarts and late news come in any order.
 //! Whatever happens, a part that left is never taken for sending again, and what the message says is true.
 
+use domain::failure::Failure;
 use domain::id::{IdentityId, MessageId, OutboxId};
-use domain::outbound::Failure;
 use domain::time::Micros;
 use engine::config::Config;
 use engine::send_result;
@@ -155,7 +155,7 @@ impl Model {
                 send_result::sent(&mut batch, &attempt.request, Some(&attempt.mid), None, self.app.clock.now())
             }
             (true, false) => {
-                let why = Failure { code: 2, subcode: 0, reason: "Not now.".into(), action: "Again.".into() };
+                let why = Failure::StoreUnreachable {};
                 send_result::later(&mut batch, &attempt.request, Micros(1), &why, self.app.clock.now());
             }
             (false, _) => send_result::uncertain(&mut batch, &attempt.request, Micros(2), self.app.clock.now()),

@@ -1,9 +1,9 @@
 //! How far a message of ours got: each change is one way only, so receipts, echoes and answers of Send may come in any
 //! order and more than once.
 
+use domain::failure::Failure;
 use domain::id::{ConversationId, IdentityId, MessageId};
 use domain::message::Status;
-use domain::outbound::Failure;
 use domain::time::Micros;
 
 use super::message::{

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use channels::meta::signature::{SignedRequest, signed_request};
 use domain::id::GatewayId;
+use domain::page_trouble::PageTrouble;
 use domain::time::{Micros, SECOND};
 use serde_json::json;
 use store::table::deletion_request::{self, Held};
@@ -20,10 +21,6 @@ use crate::web::problem::{Answer, Problem};
 use engine::directory::GatewayEntry;
 use engine::retention::erase;
 use engine::secrets::{hash, letters};
-
-/// Why a page is in trouble whose last grant was taken back.
-const WITHDRAWN: &str = "The access to this Page was taken back on Facebook. Press Reconnect: somebody who manages the Page \
-                         goes through Facebook's login again.";
 
 /// Somebody removed the app, or a page was detached from it: exactly that dies.
 pub(super) async fn deauthorize(app: &App, known: &GatewayEntry, field: &str) -> Response {
@@ -106,7 +103,7 @@ async fn detach(app: &App, gateway: GatewayId, page: &str, request: &SignedReque
     }
     let mut batch = Batch::new();
     page_access::revoke_all(&mut batch, gateway, page);
-    page::set_trouble(&mut batch, gateway, page, Some(WITHDRAWN));
+    page::set_trouble(&mut batch, gateway, page, Some(&PageTrouble::Withdrawn {}));
     finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
 }
 
@@ -170,7 +167,7 @@ async fn kill(app: &App, batch: &mut Batch, gateway: GatewayId, account: &Connec
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
         let others = ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id);
         if !others {
-            page::set_trouble(batch, gateway, &lost.page, Some(WITHDRAWN));
+            page::set_trouble(batch, gateway, &lost.page, Some(&PageTrouble::Withdrawn {}));
         }
     }
     Ok(())
