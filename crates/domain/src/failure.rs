@@ -7,7 +7,7 @@ mod english;
 
 use serde::{Deserialize, Serialize};
 
-pub use english::Words;
+pub use english::FailureText;
 
 /// One reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

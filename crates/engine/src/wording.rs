@@ -3,14 +3,14 @@
 
 use channels::meta::error;
 use domain::catch_up::SearchProblem;
-use domain::failure::{Failure, Words};
+use domain::failure::{Failure, FailureText};
 use domain::inbound::PolicyAction;
 use domain::page_trouble::{PageProblem, PageTrouble};
 use store::table::catch_up::{Search, State};
 use store::table::page::Policy;
 
 /// Why something did not leave, and what to do next.
-pub fn failure(failure: &Failure) -> Words {
+pub fn failure(failure: &Failure) -> FailureText {
     error::words(failure)
 }
 

@@ -6,7 +6,7 @@
 mod graph_codes;
 mod messenger_codes;
 
-use domain::failure::{ChannelError, ErrorCase, Failure, Words};
+use domain::failure::{ChannelError, ErrorCase, Failure, FailureText};
 use serde::Deserialize;
 
 use super::lenient::{Flag, Maybe, Number, Text};
@@ -348,10 +348,10 @@ fn explain_case(case: ErrorCase, code: i64, subcode: i64) -> Explained {
 }
 
 /// A failure in English: Meta's from the catalogue, ours from the domain.
-pub fn words(failure: &Failure) -> Words {
+pub fn words(failure: &Failure) -> FailureText {
     let Failure::Channel(error) = failure else { return failure.english() };
     let explained = explain_case(error.case, error.code, error.subcode);
-    let mut words = Words { reason: explained.reason.to_owned(), action: explained.action.to_owned() };
+    let mut words = FailureText { reason: explained.reason.to_owned(), action: explained.action.to_owned() };
     if let Some(trace) = &error.trace {
         words.action.push_str(&format!(" The trace id is {trace}."));
     }

@@ -226,7 +226,7 @@ fn a_stored_failure_says_what_the_error_said() {
         let (told, stored) = (it.explain(), serde_json::to_string(&failure).unwrap());
         assert!(!stored.contains(' '), "{stored}");
         let stored: Failure = serde_json::from_str(&stored).unwrap();
-        let Words { reason, action } = words(&stored);
+        let FailureText { reason, action } = words(&stored);
         assert_eq!((reason.as_str(), action.as_str()), (told.reason, told.action));
         for sentence in [reason, action] {
             assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");

@@ -4,14 +4,14 @@ use super::{ChannelError, Failure};
 
 /// A failure in words: what happened and what to do next, each a sentence or more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct FailureText {
     /// What happened.
     pub reason: String,
     /// What to do next.
     pub action: String,
 }
 
-impl std::fmt::Display for Words {
+impl std::fmt::Display for FailureText {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         write!(f, "{} {}", self.reason, self.action)
     }
@@ -23,7 +23,7 @@ const LOOK: &str = "Look into the customer's thread in Meta Business Suite befor
 
 impl Failure {
     /// The failure in English. Of a channel's error it knows no more than the numbers.
-    pub fn english(&self) -> Words {
+    pub fn english(&self) -> FailureText {
         match self {
             Failure::Channel(error) => channel(error),
             Failure::StoreUnreachable {} => {
@@ -78,7 +78,7 @@ impl Failure {
     }
 
     /// Why nobody may write to the customer now.
-    fn english_of_window(&self) -> Words {
+    fn english_of_window(&self) -> FailureText {
         let again = |hours: i64| {
             format!(
                 "It opens again for {hours} hours as soon as the customer writes, taps a button or reacts to a message."
@@ -110,7 +110,7 @@ impl Failure {
     }
 
     /// What the channel would not take.
-    fn english_of_limits(&self) -> Words {
+    fn english_of_limits(&self) -> FailureText {
         match self {
             Failure::TextTooLong { length, limit } => words(
                 format!("The text has {length} characters; a message has at most {limit}."),
@@ -161,11 +161,11 @@ impl Failure {
     }
 }
 
-fn words(reason: impl Into<String>, action: impl Into<String>) -> Words {
-    Words { reason: reason.into(), action: action.into() }
+fn words(reason: impl Into<String>, action: impl Into<String>) -> FailureText {
+    FailureText { reason: reason.into(), action: action.into() }
 }
 
-fn channel(error: &ChannelError) -> Words {
+fn channel(error: &ChannelError) -> FailureText {
     words(
         format!("The channel did not take it (code {}, subcode {}).", error.code, error.subcode),
         "Look the code up in the channel's reference.",
@@ -225,7 +225,7 @@ mod tests {
     fn every_failure_says_what_happened_and_what_to_do() {
         let mut seen = std::collections::HashSet::new();
         for failure in every() {
-            let Words { reason, action } = failure.english();
+            let FailureText { reason, action } = failure.english();
             for sentence in [&reason, &action] {
                 assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
                 assert!(!sentence.contains(['{', '}']), "{sentence}");

@@ -3,6 +3,7 @@
 mod app;
 mod catch_up;
 mod chaos;
+mod codes;
 mod control;
 mod corpus;
 mod crash;
