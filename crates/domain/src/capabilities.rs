@@ -1,14 +1,20 @@
 //! What can be sent on a channel. A channel gives one value of it, everything else obeys it: no limit of a channel
 //! stands anywhere else, and no code asks which channel it is.
 
+use serde::{Deserialize, Serialize};
+
 use crate::channel::Channel;
-use crate::outbound::{Choice, Failure};
+use crate::failure::Failure;
+use crate::outbound::Choice;
 use crate::template::Template;
 use crate::template::check::TemplateLimits;
 use crate::turn::OutgoingContent;
 
 /// How a channel counts the length of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = TextUnit))]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// UTF-16 code units: what most people call characters, with an emoji as two.
     Characters,
@@ -149,18 +155,22 @@ pub struct Capabilities {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}. {action}")]
 pub struct Refused {
-    /// What is too much, with limit and value.
+    /// What is too much, with limit and value; without a full stop.
     pub reason: String,
     /// What to do.
-    pub action: &'static str,
+    pub action: String,
     /// The place within what was checked: a JSON pointer, empty for the whole of it.
     pub pointer: String,
+    /// The same as a code with its arguments.
+    pub failure: Failure,
 }
 
 impl Refused {
     /// What is wrong with all that was checked.
-    pub fn new(reason: impl Into<String>, action: &'static str) -> Self {
-        Self { reason: reason.into(), action, pointer: String::new() }
+    pub fn new(failure: Failure) -> Self {
+        let words = failure.english();
+        let reason = words.reason.trim_end_matches('.').to_owned();
+        Self { reason, action: words.action, pointer: String::new(), failure }
     }
 
     /// The same, found at a place inside of something larger.
@@ -173,7 +183,7 @@ impl Refused {
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
-        Failure { code: 0, subcode: 0, reason: refused.reason, action: refused.action.into() }
+        refused.failure
     }
 }
 
@@ -204,10 +214,9 @@ impl Capabilities {
         if let Some(text) = &content.text {
             self.whole_text(text).map_err(|refused| refused.at("/text"))?;
         }
-        let (files, most) = (content.files.len(), self.files.pictures);
-        if files > most {
-            let reason = format!("There are {files} files; a message has at most {most}");
-            return Err(Refused::new(reason, "Send the rest in another message.").at("/attachment_ids"));
+        let (count, limit) = (content.files.len(), self.files.pictures);
+        if count > limit {
+            return Err(Refused::new(Failure::TooManyFiles { count, limit }).at("/attachment_ids"));
         }
         self.choices(&content.choices).map_err(|refused| refused.at("/quick_replies"))?;
         match &content.template {
@@ -218,12 +227,10 @@ impl Capabilities {
 
     /// Checks a whole text, which may leave in several parts.
     pub fn whole_text(&self, text: &str) -> Result<(), Refused> {
-        let (length, most, unit) = (self.text.unit.count(text), self.text.whole, self.text.unit.word());
-        if length > most {
-            return Err(Refused::new(
-                format!("The text has {length} {unit}; a message has at most {most}"),
-                "Send it in several messages, or as a file.",
-            ));
+        let TextLimits { whole: limit, unit, .. } = self.text;
+        let length = unit.count(text);
+        if length > limit {
+            return Err(Refused::new(Failure::TextTooLong { unit, length, limit }));
         }
         Ok(())
     }
@@ -231,15 +238,12 @@ impl Capabilities {
     /// Checks the text of one request.
     pub fn request_text(&self, text: &str) -> Result<(), Refused> {
         if text.trim().is_empty() {
-            return Err(Refused::new("The message is empty", "Write something, or attach a file."));
+            return Err(Refused::new(Failure::TextEmpty {}));
         }
-        let (length, most, unit) = (self.text.unit.count(text), self.text.request, self.text.unit.word());
-        if length > most {
-            let name = self.name;
-            return Err(Refused::new(
-                format!("The text has {length} {unit}; {name} takes at most {most}"),
-                "Send it in several messages.",
-            ));
+        let TextLimits { request: limit, unit, .. } = self.text;
+        let length = unit.count(text);
+        if length > limit {
+            return Err(Refused::new(Failure::PartTooLong { channel: self.name.into(), unit, length, limit }));
         }
         Ok(())
     }
@@ -247,74 +251,55 @@ impl Capabilities {
     /// Checks the size of a file, in bytes.
     pub fn file(&self, bytes: u64) -> Result<(), Refused> {
         if bytes == 0 {
-            return Err(Refused::new("The file is empty", "Choose another file."));
+            return Err(Refused::new(Failure::FileEmpty {}));
         }
-        if bytes > self.files.bytes {
-            const MEGABYTE: f64 = 1024.0 * 1024.0;
-            #[expect(clippy::cast_precision_loss, reason = "it is shown with one decimal")]
-            let (size, most) = (bytes as f64 / MEGABYTE, self.files.bytes as f64 / MEGABYTE);
-            return Err(Refused::new(
-                format!("The file has {size:.1} MB; {} takes at most {most:.0} MB", self.name),
-                "Send a smaller file, or a link to it.",
-            ));
+        let limit = self.files.bytes;
+        if bytes > limit {
+            return Err(Refused::new(Failure::FileTooLarge { channel: self.name.into(), bytes, limit }));
         }
         Ok(())
     }
 
     /// Checks how many pictures go together.
     pub fn pictures(&self, count: usize) -> Result<(), Refused> {
-        let most = self.files.pictures;
-        if count > most {
-            return Err(Refused::new(
-                format!("There are {count} pictures; {} takes at most {most} at once", self.name),
-                "Send the rest in another message.",
-            ));
+        let limit = self.files.pictures;
+        if count > limit {
+            return Err(Refused::new(Failure::TooManyPictures { channel: self.name.into(), count, limit }));
         }
         Ok(())
     }
 
     /// Checks quick replies.
     pub fn choices(&self, choices: &[Choice]) -> Result<(), Refused> {
-        let name = self.name;
         if choices.is_empty() {
             return Ok(());
         }
+        let channel = || self.name.to_owned();
         let Some(limits) = self.choices else {
-            return Err(Refused::new(format!("{name} has no quick replies"), "Write the choices into the text."));
+            return Err(Refused::new(Failure::NoChoices { channel: channel() }));
         };
-        if choices.len() > limits.most {
-            return Err(Refused::new(
-                format!("There are {} quick replies; {name} takes at most {}", choices.len(), limits.most),
-                "Leave some out.",
-            ));
+        let (count, limit) = (choices.len(), limits.most);
+        if count > limit {
+            return Err(Refused::new(Failure::TooManyChoices { channel: channel(), count, limit }));
         }
         for (index, choice) in choices.iter().enumerate() {
-            let place = format!("/{index}");
-            let (title, payload) =
-                (Unit::Characters.count(&choice.title), Unit::Characters.count(&choice.payload));
-            if choice.title.trim().is_empty() {
-                return Err(Refused::new("A quick reply has no title", "Give it one.").at(&place));
-            }
-            if title > limits.title {
-                return Err(Refused::new(
-                    format!(
-                        "The quick reply \"{}\" has {title} characters; {name} takes at most {}",
-                        choice.title, limits.title
-                    ),
-                    "Shorten its title.",
-                )
-                .at(&place));
-            }
-            if payload > limits.payload {
-                return Err(Refused::new(
-                    format!(
-                        "The payload of the quick reply \"{}\" has {payload} characters; {name} takes at most {}",
-                        choice.title, limits.payload
-                    ),
-                    "Shorten its payload.",
-                )
-                .at(&place));
-            }
+            self.choice(choice, limits).map_err(|refused| refused.at(&format!("/{index}")))?;
+        }
+        Ok(())
+    }
+
+    fn choice(&self, choice: &Choice, limits: ChoiceLimits) -> Result<(), Refused> {
+        let (channel, title) = (self.name.to_owned(), choice.title.clone());
+        if title.trim().is_empty() {
+            return Err(Refused::new(Failure::ChoiceWithoutTitle {}));
+        }
+        let (length, limit) = (Unit::Characters.count(&title), limits.title);
+        if length > limit {
+            return Err(Refused::new(Failure::ChoiceTitleTooLong { channel, title, length, limit }));
+        }
+        let (length, limit) = (Unit::Characters.count(&choice.payload), limits.payload);
+        if length > limit {
+            return Err(Refused::new(Failure::ChoicePayloadTooLong { channel, title, length, limit }));
         }
         Ok(())
     }
@@ -322,7 +307,7 @@ impl Capabilities {
     /// Checks a template.
     pub fn template(&self, template: &Template) -> Result<(), Refused> {
         let Some(limits) = &self.templates else {
-            return Err(Refused::new(format!("{} has no cards or buttons", self.name), "Write it as a text."));
+            return Err(Refused::new(Failure::NoTemplates { channel: self.name.into() }));
         };
         limits.check(self.name, template)
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::Account;
 use crate::flow::Run;
 use crate::id::{ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, QueueId, UserId};
-use crate::inbound::Referral;
+use crate::inbound::{Booking, Referral};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::thread_event::CloseReason;
 use crate::time::Micros;
@@ -89,6 +89,9 @@ pub struct LastMessage {
     pub at: Micros,
     /// What had become of it when the list was written.
     pub status: Status,
+    /// The appointment that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Booking>,
 }
 
 /// The version of a flow that a conversation runs.
@@ -124,6 +127,9 @@ pub struct ConversationData {
     pub close_reason: Option<CloseReason>,
     /// The customer's first text.
     pub first_text: Option<String>,
+    /// The appointment that their first message was about, if it had no text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_booking: Option<Booking>,
     /// The newest thing said.
     pub last_message: Option<LastMessage>,
     /// Since when the customer waits for an answer of a person.

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::Conversation;
+use crate::failure::Failure;
 use crate::id::{ConversationId, MessageId, OutboxId, UserId};
 use crate::message::{Message, MessageData, Reaction, Status};
-use crate::outbound::{Failure, Part, Speaker};
+use crate::outbound::{Part, Speaker};
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
 

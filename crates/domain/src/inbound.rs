@@ -86,8 +86,8 @@ pub enum InboundEvent {
     PolicyAction {
         /// Which.
         measure: PolicyAction,
-        /// A sentence for Health.
-        text: String,
+        /// The channel's reason, in its words.
+        reason: Option<String>,
     },
     /// Something was said below a post of the page, where everybody can read it.
     Commented(Comment),
@@ -308,6 +308,8 @@ pub enum PolicyAction {
     Block,
     /// It may again.
     Unblock,
+    /// A measure that the channel does not name, or one that we do not know.
+    Unspecified,
 }
 
 impl PolicyAction {
@@ -317,12 +319,13 @@ impl PolicyAction {
             PolicyAction::Warning => "warning",
             PolicyAction::Block => "block",
             PolicyAction::Unblock => "unblock",
+            PolicyAction::Unspecified => "unspecified",
         }
     }
 
     /// Reads the word in the store.
     pub fn from_word(word: &str) -> Option<Self> {
-        [PolicyAction::Warning, PolicyAction::Block, PolicyAction::Unblock]
+        [PolicyAction::Warning, PolicyAction::Block, PolicyAction::Unblock, PolicyAction::Unspecified]
             .into_iter()
             .find(|measure| measure.word() == word)
     }

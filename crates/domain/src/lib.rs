@@ -3,25 +3,30 @@
 //! In reading order: [`id`] and [`time`] are the basics. A [`channel`] is where customers write, its [`capabilities`] what
 //! can be sent there. [`inbound`] is what channels report, and [`outbound`] what
 //! we send. A [`conversation`] holds [`message`]s and [`thread_event`]s; a [`turn`] changes it, and its [`decision`]
-//! is what must be written. [`flow`] is the bot, [`routing`] finds an agent, [`window`] says who may still write,
-//! [`role`] who may do what, [`visibility`] who sees what, [`entry_point`] by which link or word customers come, and [`text`] fills in
-//! variables.
+//! is what must be written; what did not work is a [`failure`], [`page_trouble`] if it concerns a whole Page, a
+//! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, [`routing`]
+//! finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
+//! [`entry_point`] by which link or word customers come, and [`text`] fills in variables.
 //! [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
 
 pub mod agent;
 pub mod capabilities;
+pub mod catch_up;
 pub mod channel;
 pub mod comment;
 pub mod conversation;
 pub mod decision;
 pub mod entry_point;
+pub mod failure;
+pub mod file_error;
 pub mod flow;
 pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod outbound;
+pub mod page_trouble;
 pub mod role;
 pub mod routing;
 pub mod split;

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::Capabilities;
+use crate::failure::Failure;
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
 use crate::inbound::{Booking, FileKind, Form, Referral};
-use crate::outbound::{Choice, Failure, Part};
+use crate::outbound::{Choice, Part};
 use crate::split::split;
 use crate::template::Template;
-use crate::thread_event::{ThreadEvent, came_by};
+use crate::thread_event::{ThreadEvent, appointment, came_by};
 use crate::time::Micros;
 
 /// What kind of thing a message is: the API's `kind`.
@@ -213,7 +214,6 @@ pub struct ShownCard {
 
 /// A reaction to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
@@ -221,7 +221,6 @@ pub struct Reaction {
     pub by: String,
     /// Why the customer does not see it; None while nothing is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub error: Option<Failure>,
 }
 
@@ -327,11 +326,12 @@ pub struct Message {
 }
 
 impl Message {
-    /// The text that the API answers: its own, or the English of an event or of a referral without text.
+    /// The text that the API answers: its own, or the English of an event, of an appointment, or of a referral without text.
     pub fn english(&self) -> Option<String> {
         let event = || self.data.event.as_deref().map(ThreadEvent::english);
         let referral = || self.data.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
-        self.text.clone().or_else(event).or_else(referral)
+        let booking = || self.data.booking.as_ref().map(appointment);
+        self.text.clone().or_else(event).or_else(referral).or_else(booking)
     }
 
     /// What searches look at: the text, or what an event or a referral quotes.

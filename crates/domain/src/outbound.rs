@@ -102,17 +102,3 @@ pub enum Speaker {
     /// A person.
     Agent,
 }
-
-/// A sentence about something that did not work: what happened, and what to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Failure {
-    /// The channel's code; 0 where it gave none.
-    pub code: i64,
-    /// The channel's finer code; 0 where it gave none.
-    pub subcode: i64,
-    /// What happened, for people.
-    pub reason: String,
-    /// What to do next, for people.
-    pub action: String,
-}

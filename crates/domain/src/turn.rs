@@ -23,6 +23,7 @@ use crate::capabilities::{Capabilities, Refused};
 use crate::channel::Account;
 use crate::conversation::{Conversation, ConversationData, FlowRef, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
+use crate::failure::Failure;
 use crate::flow::FlowBody;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
@@ -134,6 +135,12 @@ pub enum Refusal {
     Content(Refused),
 }
 
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::State(failure.english().to_string())
+    }
+}
+
 /// Who a new conversation is with.
 #[derive(Debug, Clone)]
 pub struct NewConversation {
@@ -220,11 +227,8 @@ impl<'a> Turn<'a> {
     /// Whether this speaker may write to the customer now, counting what the customer did in this turn.
     pub fn permit(&self, speaker: Speaker) -> Permit {
         let last_user_at = self.context.last_user_at.max(self.decision.window_at);
-        may_send(
-            self.context.now,
-            &window(last_user_at, &self.context.capabilities.window, self.context.human_agent),
-            speaker,
-        )
+        let policy = &self.context.capabilities.window;
+        may_send(self.context.now, &window(last_user_at, policy, self.context.human_agent), policy, speaker)
     }
 
     fn queue(&self, id: Option<QueueId>) -> Option<&'a QueueFacts> {
@@ -260,6 +264,7 @@ impl<'a> Turn<'a> {
                 sender_user: message.sender.user,
                 at: message.at,
                 status: message.status,
+                booking: message.data.booking.clone(),
             });
         }
         self.decision.events.push(Event::Message(message.conversation, id));

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::WindowPolicy;
+use crate::failure::Failure;
 use crate::outbound::Speaker;
-use crate::time::{DAY, Micros};
+use crate::time::{DAY, HOUR, Micros};
 
 /// When the ways to a customer close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,79 +34,51 @@ pub enum Permit {
     Response,
     /// Inside 7 days, for a message that a person writes: `MESSAGE_TAG` with `HUMAN_AGENT`.
     HumanAgent,
-    /// Not now.
-    Closed {
-        /// Why, as a sentence.
-        reason: String,
-        /// What would open it, as a sentence.
-        opens: String,
-    },
+    /// Not now, for this reason.
+    Closed(Failure),
 }
 
 impl Permit {
     /// Whether the message may be sent.
     pub fn is_open(&self) -> bool {
-        !matches!(self, Permit::Closed { .. })
+        !matches!(self, Permit::Closed(_))
     }
 }
 
 /// Whether this speaker may write now. A bot never passes for a person, however late it is.
-pub fn may_send(now: Micros, window: &Window, speaker: Speaker) -> Permit {
-    const AGAIN: &str =
-        "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message.";
-    let closed = |reason: &str, opens: &str| Permit::Closed { reason: reason.into(), opens: opens.into() };
-
+pub fn may_send(now: Micros, window: &Window, policy: &WindowPolicy, speaker: Speaker) -> Permit {
+    let (hours, days) = (policy.standard / HOUR, policy.human_agent.unwrap_or(0) / DAY);
     let Some(closes_at) = window.closes_at else {
-        return closed(
-            "The customer has not written to this page yet, and Meta lets a page answer only.",
-            "It opens for 24 hours as soon as the customer writes.",
-        );
+        return Permit::Closed(Failure::WindowNeverOpened { hours });
     };
     if now < closes_at {
         return Permit::Response;
     }
     match (speaker, window.human_agent_until) {
         (Speaker::Agent, Some(until)) if now < until => Permit::HumanAgent,
-        (Speaker::Bot, _) => closed(
-            "The customer's last message is more than 24 hours old; after that Meta lets no bot write.",
-            AGAIN,
-        ),
-        (Speaker::Agent, Some(_)) => closed(
-            "The customer's last message is more than 7 days old; after that Meta lets nobody write.",
-            AGAIN,
-        ),
-        (Speaker::Agent, None) => closed(
-            "The customer's last message is more than 24 hours old.",
-            "It opens again for 24 hours as soon as the customer writes, taps a button or reacts to a message. \
-             With Meta's Human Agent feature agents could write for 7 days.",
-        ),
+        (Speaker::Bot, _) => Permit::Closed(Failure::WindowClosedToBots { hours }),
+        (Speaker::Agent, Some(_)) => Permit::Closed(Failure::WindowClosedToPeople { hours, days }),
+        (Speaker::Agent, None) => Permit::Closed(Failure::WindowClosed { hours, days }),
     }
 }
 
-/// Whether a comment may have its private reply now: once ever, within `limit` microseconds, while it is there. The error is
-/// a sentence with the limit and how far it is passed.
+/// Whether a comment may have its private reply now: once ever, within `limit` microseconds, while it is there.
 pub fn may_reply(
     now: Micros,
     written_at: Micros,
     replied_at: Option<Micros>,
     removed: bool,
     limit: i64,
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     if replied_at.is_some() {
-        return Err("This comment has had its private reply, and Meta allows one for each comment: \
-                    go on in the conversation as soon as the customer answers."
-            .into());
+        return Err(Failure::CommentAnswered {});
     }
     if removed {
-        return Err("The comment was removed; Meta allows no private reply to it any more.".into());
+        return Err(Failure::CommentRemoved {});
     }
     let age = now.since(written_at);
     if age >= limit {
-        return Err(format!(
-            "The comment is {} days old; Meta allows a private reply within {} days. Answer it publicly on the post.",
-            age / DAY,
-            limit / DAY
-        ));
+        return Err(Failure::CommentTooOld { days: age / DAY, limit: limit / DAY });
     }
     Ok(())
 }
@@ -114,7 +87,7 @@ pub fn may_reply(
 mod tests {
     use super::*;
     use crate::thread_event::ThreadEvent;
-    use crate::time::{HOUR, SECOND};
+    use crate::time::SECOND;
 
     const POLICY: WindowPolicy = crate::capabilities::tests::SAMPLE.window;
 
@@ -122,7 +95,8 @@ mod tests {
     fn a_comment_is_answered_once_within_seven_days_while_it_is_there() {
         let wrote = Micros(1_000 * DAY);
         let why = |after, replied, removed| {
-            may_reply(wrote.plus(after), wrote, replied, removed, 7 * DAY).err().unwrap_or_default()
+            let refused = may_reply(wrote.plus(after), wrote, replied, removed, 7 * DAY).err();
+            refused.map(|why| why.english().to_string()).unwrap_or_default()
         };
         assert_eq!(why(0, None, false), "");
         assert_eq!(why(7 * DAY - 1, None, false), "");
@@ -152,12 +126,13 @@ mod tests {
             (7 * DAY, true, Agent, "closed"),
         ];
         for (after, feature, speaker, expected) in table {
-            let permit = may_send(wrote.plus(after), &window(Some(wrote), &POLICY, feature), speaker);
+            let permit = may_send(wrote.plus(after), &window(Some(wrote), &POLICY, feature), &POLICY, speaker);
             let word = match &permit {
                 Permit::Response => "response",
                 Permit::HumanAgent => "human_agent",
-                Permit::Closed { reason, opens } => {
-                    assert!(reason.ends_with('.') && opens.ends_with('.'));
+                Permit::Closed(why) => {
+                    let words = why.english();
+                    assert!(words.reason.ends_with('.') && words.action.ends_with('.'));
                     "closed"
                 }
             };
@@ -193,7 +168,11 @@ mod tests {
             ("a read", InboundEvent::Read { watermark: Micros(1) }, false),
             // A comment or a visitor's post allows one private reply and nothing else.
             ("a comment", InboundEvent::Notice { key, event: ThreadEvent::AccountLinked {} }, false),
-            ("a policy warning", InboundEvent::PolicyAction { measure: PolicyAction::Warning, text }, false),
+            (
+                "a policy warning",
+                InboundEvent::PolicyAction { measure: PolicyAction::Warning, reason: Some(text) },
+                false,
+            ),
             ("another app's thread", InboundEvent::NotForUs { reason: "standby".into() }, false),
         ];
         for (act, happening, opens) in table {
@@ -207,7 +186,7 @@ mod tests {
             let never = window(None, &POLICY, feature);
             assert_eq!(never, Window::default());
             for speaker in [Speaker::Bot, Speaker::Agent] {
-                assert!(!may_send(Micros(0), &never, speaker).is_open());
+                assert!(!may_send(Micros(0), &never, &POLICY, speaker).is_open());
             }
         }
     }

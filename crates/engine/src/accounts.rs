@@ -4,6 +4,7 @@ use channels::meta::graph::{self, AccessToken, Debugged, Grant, Listed, Page, Pe
 use channels::meta::oauth::SCOPES;
 use domain::channel::Channel;
 use domain::id::UserId;
+use domain::page_trouble::PageProblem;
 use domain::time::Micros;
 use store::table::connection::{self, NewConnection};
 use store::table::page::{self, Access, NewPage};
@@ -228,7 +229,7 @@ pub async fn keep(
                 page: &page.id,
                 name: &title,
                 picture_url: page.picture_url.as_deref(),
-                problem: problem.as_deref(),
+                problem: problem.as_ref(),
             };
             page::upsert(batch, &new, at);
         }
@@ -245,7 +246,7 @@ pub async fn keep(
         let others =
             ways.iter().any(|way| way.page == lost.page && way.connection != lost.connection && is_enough(way));
         if !others {
-            let why = format!("{name} does not grant this Page any more: press Add or remove pages and tick it.");
+            let why = PageProblem::NotGranted { account: name.clone() };
             page::set_problem(batch, gateway, &lost.page, Some(&why));
         }
     }
@@ -264,39 +265,27 @@ fn is_enough(way: &Access) -> bool {
 }
 
 /// Why a page cannot be used through an account, and what to do about it.
-fn problem(page: &Page, scopes: &[String], account: &str) -> Option<String> {
+fn problem(page: &Page, scopes: &[String], account: &str) -> Option<PageProblem> {
+    let account = account.to_owned();
     let lacks = |scope: &str| !scopes.iter().any(|granted| granted == scope);
-    let missing: Vec<_> =
-        ["pages_messaging", "pages_manage_metadata"].into_iter().filter(|scope| lacks(scope)).collect();
+    let needed = ["pages_messaging", "pages_manage_metadata"].into_iter();
+    let missing: Vec<_> = needed.filter(|scope| lacks(scope)).map(str::to_owned).collect();
     if !missing.is_empty() {
-        return Some(format!(
-            "{account} did not grant {}: press Add or remove pages and leave every permission switched on.",
-            missing.join(" and ")
-        ));
+        return Some(PageProblem::ScopesMissing { account, scopes: missing });
     }
-    let task = |task: &str, word: &str| {
-        Some(format!(
-            "{account} lacks the task {task} ({word}) on this Page: somebody with full control of it gives it under Page \
-             settings, Page access; then press Add or remove pages again."
-        ))
-    };
     if !page.can_message() {
-        return task("MESSAGING", "answer messages");
+        return Some(PageProblem::TaskMissing { account, task: "MESSAGING".into() });
     }
     if !page.can_moderate() {
-        return task("MODERATE", "switch message retrieval on and off");
+        return Some(PageProblem::TaskMissing { account, task: "MODERATE".into() });
     }
-    page.access_token.is_none().then(|| {
-        format!(
-            "Facebook gives {account} no access token for this Page: ask for full control of it, then press Add or remove \
-             pages again."
-        )
-    })
+    page.access_token.is_none().then_some(PageProblem::NoToken { account })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wording;
 
     #[test]
     fn a_page_that_cannot_be_used_says_why() {
@@ -310,7 +299,7 @@ mod tests {
         let full = page(&["MESSAGING", "MODERATE"], token.clone());
         assert_eq!(problem(&full, &scopes, "Ann"), None);
         assert_eq!(problem(&page(&["PROFILE_PLUS_FULL_CONTROL"], token.clone()), &scopes, "Ann"), None);
-        let why = |page: &Page, scopes: &[String]| problem(page, scopes, "Ann").unwrap();
+        let why = |page: &Page, scopes: &[String]| wording::page_problem(&problem(page, scopes, "Ann").unwrap());
         assert!(why(&page(&["MODERATE"], token.clone()), &scopes).contains("MESSAGING"));
         assert!(why(&page(&["MESSAGING"], token), &scopes).contains("MODERATE"));
         assert!(why(&page(&["MANAGE"], None), &scopes).contains("no access token"));

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use channels::meta::error::Class;
 use channels::meta::graph::{Listed, Thread};
+use domain::catch_up::SearchProblem;
+use domain::failure::Failure;
 use domain::id::{GatewayId, UserId};
 use domain::time::{DAY, MINUTE, Micros, SECOND};
-use store::table::catch_up::{self, Progress, Search, State};
+use store::table::catch_up::{self, Progress, Search};
 use store::table::event;
 use store::table::page::Page;
 use store::{Batch, Error};
@@ -114,12 +116,11 @@ async fn turn(app: &Engine) -> Result<bool, Error> {
     let page = directory.page(search.gateway, &search.page).filter(|page| page.subscribed);
     let known = directory.gateways.get(&search.gateway).filter(|known| known.row.enabled);
     let (Some(_), Some(known)) = (page, known) else {
-        end(app, &search, State::Failed, "Message retrieval of the Page is switched off.").await?;
+        fail(app, &search, &SearchProblem::SwitchedOff {}).await?;
         return Ok(true);
     };
     let Some(token) = page_token(app, search.gateway, &search.page).await? else {
-        let why = "No connected account reaches this Page: press Reconnect, then fetch missed messages.";
-        end(app, &search, State::Failed, why).await?;
+        fail(app, &search, &SearchProblem::NotReached {}).await?;
         return Ok(true);
     };
     match crate::page_tokens::conversations(app, known, &token, None, search.cursor.as_deref()).await {
@@ -151,8 +152,8 @@ async fn read(app: &Engine, search: &Search, listed: Listed<Thread>) -> Result<(
     let progress = Progress { cursor, checked, found, unreadable };
     catch_up::advance(&mut batch, search, &progress, at);
     if is_over {
-        let (found, unreadable) = (search.found + found, search.unreadable + unreadable);
-        catch_up::end(&mut batch, search, State::Done, &outcome(found, unreadable), at);
+        let found = search.found + found;
+        catch_up::finish(&mut batch, search, at);
         tracing::info!(
             page = search.page,
             found,
@@ -163,35 +164,15 @@ async fn read(app: &Engine, search: &Search, listed: Listed<Thread>) -> Result<(
     commit(app, batch).await.map(|_| ())
 }
 
-/// What came of it, as a sentence.
-fn outcome(found: i64, unreadable: i64) -> String {
-    let found = match found {
-        0 => "Nothing was missing.".to_owned(),
-        1 => "One message was missing and is in its thread now.".to_owned(),
-        more => format!("{more} messages were missing and are in their threads now."),
-    };
-    let unreadable = match unreadable {
-        0 => String::new(),
-        1 => " In one conversation more was said than the 20 messages that Meta still shows.".to_owned(),
-        more => format!(" In {more} conversations more was said than the 20 messages that Meta still shows."),
-    };
-    found + &unreadable
-}
-
 /// Meta did not answer: later again, or not at all.
 async fn refused_by_meta(app: &Engine, search: &Search, refused: &Refused) -> Result<(), Error> {
-    let why = refused.error.explain();
     let class = refused.error.class();
     if class == Class::Permission {
-        let message = format!(
-            "Meta does not let Deskbell read this Page's conversations: it takes pages_messaging, pages_manage_metadata and \
-             pages_read_engagement. Add what is missing, press Reconnect, and try again (code {}).",
-            refused.error.code
-        );
-        return end(app, search, State::Failed, &message).await;
+        return fail(app, search, &SearchProblem::NotAllowed { code: refused.error.code }).await;
     }
+    let failure = Failure::from(&refused.error);
     if !refused.is_passing() || search.tries >= TRIES {
-        return end(app, search, State::Failed, &format!("{} {}", why.reason, why.action)).await;
+        return fail(app, search, &SearchProblem::Refused { failure }).await;
     }
     let pause = match refused.wait_seconds {
         Some(seconds) => i64::from(seconds) * SECOND,
@@ -199,15 +180,14 @@ async fn refused_by_meta(app: &Engine, search: &Search, refused: &Refused) -> Re
         None => ((2 * SECOND) << search.tries.clamp(0, 7)).min(5 * MINUTE),
     };
     let mut batch = Batch::new();
-    let message = format!("Meta did not answer; Deskbell asks again by itself. {}", why.reason);
     let at = app.clock.now().plus(pause);
-    catch_up::retry(&mut batch, search, at, &message);
+    catch_up::retry(&mut batch, search, at, &SearchProblem::Delayed { failure });
     commit(app, batch).await.map(|_| ())
 }
 
-async fn end(app: &Engine, search: &Search, state: State, message: &str) -> Result<(), Error> {
+async fn fail(app: &Engine, search: &Search, why: &SearchProblem) -> Result<(), Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    catch_up::end(&mut batch, search, state, message, at);
+    catch_up::fail(&mut batch, search, why, at);
     event::gateway_changed(&mut batch, search.gateway, at);
     commit(app, batch).await.map(|_| ())
 }
@@ -252,11 +232,5 @@ mod tests {
         assert_eq!(back(&page(30 * DAY, Some(20 * DAY))), 7 * DAY);
         assert_eq!(back(&page(HOUR, None)), HOUR);
         assert_eq!(back(&page(HOUR, Some(HOUR))), HOUR);
-    }
-
-    #[test]
-    fn the_outcome_is_a_sentence() {
-        assert_eq!(outcome(0, 0), "Nothing was missing.");
-        assert!(outcome(3, 1).starts_with("3 messages") && outcome(3, 1).contains("In one conversation"));
     }
 }

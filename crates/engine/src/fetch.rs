@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use channels::meta::error::Class;
+use domain::file_error::FileError;
 use domain::id::{ContactId, GatewayId, MediumId};
 use domain::inbound::FileKind;
 use domain::time::{DAY, HOUR, Micros, SECOND};
@@ -12,6 +13,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use store::table::contact::{self, Identity};
 use store::table::medium::{self, Fetched, Medium};
+use store::table::message::json;
 use store::table::{conversation, event, health, identity};
 use store::{Batch, CommitError, Signal};
 
@@ -218,12 +220,8 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
         Ok(fetched) => {
             if let Err(error) = app.blobs.write(medium.id, &fetched.bytes).await {
                 tracing::error!(%error, "a file could not be written into the media folder");
-                medium::retry(
-                    &mut batch,
-                    medium.id,
-                    at.plus(30 * SECOND),
-                    "The media folder cannot be written: the disk may be full.",
-                );
+                let why = FileError::FolderUnwritable {};
+                medium::retry(&mut batch, medium.id, at.plus(30 * SECOND), &why);
                 return commit(app, batch).await;
             }
             // Pictures in threads are shown small. A sticker is small already, and one may see through it.
@@ -242,15 +240,15 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             let pause = usize::try_from(medium.tries).ok().and_then(|tries| FILE_TRIES.get(tries));
             match pause.filter(|_| !error.permanent) {
                 Some(seconds) => {
-                    medium::retry(&mut batch, medium.id, at.plus(seconds * SECOND), &error.sentence);
+                    medium::retry(&mut batch, medium.id, at.plus(seconds * SECOND), &error.why);
                 }
                 None => {
                     if let Some(id) = medium.conversation
                         && let Some(it) = conversation::by_id(&app.store, id).await?
                     {
-                        health::note(&mut batch, it.gateway, &it.account.id, FILE_REFUSED, at, &error.sentence);
+                        health::note(&mut batch, it.gateway, &it.account.id, FILE_REFUSED, at, &json(&error.why));
                     }
-                    medium::set_failed(&mut batch, medium.id, &error.sentence);
+                    medium::set_failed(&mut batch, medium.id, &error.why);
                 }
             }
         }

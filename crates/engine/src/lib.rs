@@ -64,5 +64,6 @@ pub mod users;
 pub mod view;
 pub mod webhooks;
 pub mod withdrawal;
+pub mod wording;
 pub mod worker;
 pub mod workers;

@@ -14,7 +14,9 @@ use std::time::Duration;
 
 use channels::meta::error::{Class, GraphError};
 use channels::meta::send::{Recipient, Right, Whom};
-use domain::outbound::{Failure, Part};
+use domain::failure::Failure;
+use domain::outbound::Part;
+use domain::page_trouble::PageTrouble;
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
 use domain::window::{Permit, may_reply, may_send, window};
 use store::table::outbox::{self, Queued};
@@ -110,8 +112,8 @@ async fn send(app: &Engine, request: &Queued) {
         Err(error) => {
             tracing::warn!(%error, "a request could not be prepared; it is tried again");
             let mut batch = Batch::new();
-            let why = failure("The store could not be read.", "Deskbell tries again by itself.");
             let at = app.clock.now();
+            let why = Failure::StoreUnreachable {};
             send_result::later(&mut batch, request, at.plus(2 * SECOND), &why, at);
             batch
         }
@@ -136,26 +138,22 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         return reaction::send(app, request, emoji.as_deref()).await;
     }
     let Some(known) = app.directory().gateways.get(&request.gateway).cloned() else {
-        let gone = failure("The gateway was deleted.", "Connect the Page again, then write anew.");
-        send_result::failed(&mut batch, request, &gone, app.clock.now());
+        send_result::failed(&mut batch, request, &Failure::GatewayDeleted {}, app.clock.now());
         return Ok(batch);
     };
     if app.directory().page(request.gateway, &request.account.id).is_none() {
-        let gone = failure("The Page was removed from the gateway.", "Connect the Page again, then write anew.");
-        send_result::failed(&mut batch, request, &gone, app.clock.now());
+        send_result::failed(&mut batch, request, &Failure::PageRemoved {}, app.clock.now());
         return Ok(batch);
     }
     let (Some(identity), Some(part)) =
         (identity::by_id(&app.store, request.identity).await?, request.part.clone())
     else {
-        let gone = failure("The customer or the message is gone.", "Nothing can be done.");
-        send_result::failed(&mut batch, request, &gone, app.clock.now());
+        send_result::failed(&mut batch, request, &Failure::CustomerGone {}, app.clock.now());
         return Ok(batch);
     };
     let Some(channel) = app.channels.get(request.account.channel) else {
-        let gone =
-            failure("This version of Deskbell does not have the channel.", "Install a version that has it.");
-        send_result::failed(&mut batch, request, &gone, app.clock.now());
+        let why = Failure::ChannelMissing { channel: request.account.channel };
+        send_result::failed(&mut batch, request, &why, app.clock.now());
         return Ok(batch);
     };
     let commented = match identity.comment() {
@@ -163,6 +161,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         None => None,
     };
     let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
+    let policy = &channel.capabilities().window;
     let permit = match reply {
         // It has the right already: what may be over is the time.
         Some(it) => may_reply(
@@ -173,18 +172,19 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             crate::private_reply::limit(app),
         )
         .map(|()| Permit::Response)
-        .unwrap_or_else(|reason| Permit::Closed { reason, opens: String::new() }),
+        .unwrap_or_else(Permit::Closed),
         None => may_send(
             app.clock.now(),
-            &window(identity.last_user_at, &channel.capabilities().window, known.row.human_agent),
+            &window(identity.last_user_at, policy, known.row.human_agent),
+            policy,
             request.speaker,
         ),
     };
     let right = match permit {
         Permit::Response => Right::Window,
         Permit::HumanAgent => Right::HumanAgent,
-        Permit::Closed { reason, opens } => {
-            send_result::failed(&mut batch, request, &failure(&reason, &opens), app.clock.now());
+        Permit::Closed(why) => {
+            send_result::failed(&mut batch, request, &why, app.clock.now());
             return Ok(batch);
         }
     };
@@ -194,12 +194,8 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         None => Whom::Customer(&identity.address.user),
     };
     let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.account.id).await? else {
-        let dead = failure(
-            "The Page's connection to Facebook is dead.",
-            "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
-        );
         let at = app.clock.now();
-        send_result::later(&mut batch, request, at.plus(NO_TOKEN), &dead, at);
+        send_result::later(&mut batch, request, at.plus(NO_TOKEN), &Failure::Disconnected {}, at);
         return Ok(batch);
     };
     let reply_to = match request.reply_to {
@@ -308,25 +304,16 @@ fn not_taken(
 /// Meta wants nothing sent for the page for a while: all that waits for it waits, and Health says so until
 /// something is taken again.
 fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: Micros) {
-    let reason = format!("{} {}", why.reason, why.action);
-    page::pause(batch, request.gateway, &request.account.id, until, &reason, at);
+    page::pause(batch, request.gateway, &request.account.id, until, why, at);
     event::gateway_changed(batch, request.gateway, at);
     batch.notify(Signal::Config);
 }
 
 /// The page itself is in trouble: its row says so, and Health shows it.
 fn trouble(batch: &mut Batch, request: &Queued, known: &GatewayEntry, why: &Failure, at: Micros) {
-    page::set_trouble(
-        batch,
-        request.gateway,
-        &request.account.id,
-        Some(&format!("{} {}", why.reason, why.action)),
-    );
+    let trouble = PageTrouble::Refused { failure: why.clone() };
+    page::set_trouble(batch, request.gateway, &request.account.id, Some(&trouble));
     crate::check_requests::request_check(batch, request.gateway, &request.account.id, "send", at);
     event::gateway_changed(batch, known.row.id, at);
     batch.notify(Signal::Config);
-}
-
-fn failure(reason: &str, action: &str) -> Failure {
-    Failure { code: 0, subcode: 0, reason: reason.to_owned(), action: action.to_owned() }
 }

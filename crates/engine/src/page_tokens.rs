@@ -5,6 +5,7 @@ use bytes::Bytes;
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph::{self, Call, Listed, Thread};
 use domain::id::GatewayId;
+use domain::page_trouble::PageTrouble;
 use serde::de::DeserializeOwned;
 use store::table::page_access::{self, Access};
 use store::table::{event, page};
@@ -51,8 +52,8 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
     let mut batch = Batch::new();
     page_access::set_dead(&mut batch, gateway, page, token.connection);
     if !others {
-        let why = error.explain();
-        page::set_trouble(&mut batch, gateway, page, Some(&format!("{} {}", why.reason, why.action)));
+        let why = PageTrouble::Refused { failure: error.into() };
+        page::set_trouble(&mut batch, gateway, page, Some(&why));
     }
     request_check(&mut batch, gateway, page, "token", app.clock.now());
     event::gateway_changed(&mut batch, gateway, app.clock.now());

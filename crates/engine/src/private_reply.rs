@@ -44,7 +44,7 @@ pub async fn send(
             return Err(refusal("The Page is not connected any more: connect it again first."));
         }
         let limit = limit(app);
-        comment.may_reply(app.clock.now(), limit).map_err(Refusal::State)?;
+        comment.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
         let decided = decide_reply(app, by, &comment, reply).await?;
         let mut batch = Batch::new();
         decided.write(&mut batch);
@@ -105,7 +105,7 @@ pub async fn claim_again(
     let it = comment::by_comment(&app.store, page, comment).await?;
     let it = it.ok_or_else(|| refusal("The comment is not here any more."))?;
     if !it.belongs_to(Some(message)) {
-        it.may_reply(app.clock.now(), limit(app)).map_err(Refusal::State)?;
+        it.may_reply(app.clock.now(), limit(app)).map_err(Refusal::from)?;
     }
     it.take(batch, message, app.clock.now(), limit(app));
     Ok(())

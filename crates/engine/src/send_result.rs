@@ -3,9 +3,10 @@
 
 use domain::channel::{Account, Address};
 use domain::decision::Event;
+use domain::failure::Failure;
 use domain::id::{ConversationId, MessageId};
 use domain::message::Message;
-use domain::outbound::{Failure, Part};
+use domain::outbound::Part;
 use domain::time::Micros;
 use store::Batch;
 use store::table::outbox::{self, Queued};
@@ -89,7 +90,7 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros
     };
     outbox::give_up(batch, request.id, id);
     delivery_status::set_failed(batch, id, failure);
-    if failure.subcode != REPLY_USED {
+    if failure.numbers().1 != REPLY_USED {
         comment::return_reply(batch, id);
     }
     changed(batch, request.conversation, id, at);

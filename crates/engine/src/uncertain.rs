@@ -5,7 +5,8 @@
 use channels::meta::error::Class;
 use channels::meta::graph::{PastMessage, Thread};
 use domain::channel::Address;
-use domain::outbound::{Failure, Part};
+use domain::failure::Failure;
+use domain::outbound::Part;
 use domain::time::{DAY, HOUR, MINUTE, Micros, SECOND};
 use store::table::outbox::{self, Queued};
 use store::table::{delivery_status, identity, message};
@@ -149,19 +150,10 @@ pub(super) fn is_it(request: &Queued, said_at: Micros, shown: &PastMessage) -> b
 
 /// What Meta's not showing it means.
 fn doubt(thread: &Thread, said_at: Micros) -> Failure {
-    let sentence =
-        |reason: &str, action: &str| Failure { code: 0, subcode: 0, reason: reason.into(), action: action.into() };
     let oldest =
         thread.messages.iter().filter_map(|shown| shown.created_time.as_deref().and_then(clock::read)).min();
     let reaches = thread.messages.len() < READABLE || oldest.is_some_and(|oldest| oldest < said_at.plus(-SKEW));
-    if reaches {
-        sentence("Meta does not show it: it most likely did not arrive.", "You may send it again.")
-    } else {
-        sentence(
-            "It may have arrived: so much was said since that Meta does not show whether it did.",
-            "Look into the customer's thread in Meta Business Suite before you send it again.",
-        )
-    }
+    if reaches { Failure::NotShown {} } else { Failure::NotVisible {} }
 }
 
 #[cfg(test)]
@@ -221,12 +213,12 @@ mod tests {
     fn not_shown_counts_only_as_far_as_meta_shows() {
         let at = clock::read("2026-11-22T10:00:00+0000").unwrap();
         let thread = |messages| Thread { messages, ..Thread::default() };
-        assert!(doubt(&thread(Vec::new()), at).action.contains("send it again"));
+        assert_eq!(doubt(&thread(Vec::new()), at), Failure::NotShown {});
         let newer = |n: usize| (0..n).map(|n| shown("300", &format!("10:01:{n:02}"), "x")).collect::<Vec<_>>();
-        assert!(doubt(&thread(newer(19)), at).reason.contains("most likely did not"));
-        assert!(doubt(&thread(newer(20)), at).reason.contains("so much was said"));
+        assert_eq!(doubt(&thread(newer(19)), at), Failure::NotShown {});
+        assert_eq!(doubt(&thread(newer(20)), at), Failure::NotVisible {});
         let mut reaching = newer(20);
         reaching[0] = shown("300", "09:00:00", "x");
-        assert!(doubt(&thread(reaching), at).reason.contains("most likely did not"));
+        assert_eq!(doubt(&thread(reaching), at), Failure::NotShown {});
     }
 }

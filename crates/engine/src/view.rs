@@ -1,6 +1,7 @@
 //! What things look like in answers and events. Shapes are made only here, so a list, an event and a single answer
 //! always agree.
 
+mod failure;
 mod message;
 mod team;
 pub mod template;
@@ -12,7 +13,7 @@ use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
-use domain::thread_event::{came_by, close_reason};
+use domain::thread_event::{appointment, came_by, close_reason};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
@@ -25,6 +26,7 @@ use crate::clock::rfc3339;
 use crate::directory::Directory;
 use crate::engine::Engine;
 
+pub use failure::FailureView;
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
 use words::{HolderKind, LabelColour, WindowGround};
 
@@ -296,11 +298,12 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         closed_at: time(it.closed_at),
         wrap_up_until: time(data.wrap_until),
         close_reason: data.close_reason.as_ref().map(close_reason),
-        first_text: data.first_text.clone(),
+        first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {
-            // A referral without text gets its English here, as in the thread.
-            text: match data.latest_referral.as_deref() {
-                Some(referral) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
+            // A referral or an appointment without text gets its English here, as in the thread.
+            text: match (data.latest_referral.as_deref(), &last.booking) {
+                (Some(referral), _) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
+                (_, Some(booking)) if last.text.is_empty() => appointment(booking),
                 _ => last.text.clone(),
             },
             kind: last.kind,
@@ -342,10 +345,10 @@ fn window_view(
     now: Micros,
 ) -> WindowView {
     let window = window(last_user_at, policy, human_agent);
-    let (ground, reason) = match may_send(now, &window, Speaker::Agent) {
+    let (ground, reason) = match may_send(now, &window, policy, Speaker::Agent) {
         Permit::Response => (Some(WindowGround::Response), None),
         Permit::HumanAgent => (Some(WindowGround::HumanAgent), None),
-        Permit::Closed { reason, opens } => (None, Some(format!("{reason} {opens}"))),
+        Permit::Closed(why) => (None, Some(why.english().to_string())),
     };
     WindowView {
         closes_at: time(window.closes_at),

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use crate::clients::hook::{NotTaken, Told};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::health::alarm;
 use crate::optimistic::commit_if_first;
 use crate::view;
 use crate::worker::{self, Context, Schedule, Worker};
@@ -210,7 +211,7 @@ async fn told(app: &Engine, hook: &Webhook, it: &Stored) -> Result<Option<(&'sta
         return Ok(None);
     }
     if let Event::Alarm(_, detail) | Event::AlarmCleared(_, detail) = event {
-        return Ok(serde_json::from_str(detail).ok().map(|data| (kind, data)));
+        return Ok(alarm::shown(detail).map(|data| (kind, data)));
     }
     let Some(id) = event.conversation() else { return Ok(None) };
     let Some(conversation) = conversation::by_id(&app.store, id).await? else { return Ok(None) };

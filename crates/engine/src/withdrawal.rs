@@ -3,6 +3,7 @@
 
 use channels::meta::signature::SignedRequest;
 use domain::id::GatewayId;
+use domain::page_trouble::PageTrouble;
 use domain::time::{Micros, SECOND};
 use store::table::deletion_request::{self, Held};
 use store::table::page::{self, Access, Connection};
@@ -14,10 +15,6 @@ use crate::error::{Error, Result};
 use crate::retention::erase;
 use crate::secrets::{hash, letters};
 
-/// Why a page is in trouble whose last grant was taken back.
-const WITHDRAWN: &str = "The access to this Page was taken back on Facebook. Press Reconnect: somebody who manages the Page \
-                         goes through Facebook's login again.";
-
 /// A Page was detached from the app: every way to it dies.
 pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &SignedRequest) -> Result<()> {
     let Some(row) = page::one(&app.store, gateway, page).await? else { return Ok(()) };
@@ -28,7 +25,7 @@ pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &Sign
     }
     let mut batch = Batch::new();
     page_access::revoke_all(&mut batch, gateway, page);
-    page::set_trouble(&mut batch, gateway, page, Some(WITHDRAWN));
+    page::set_trouble(&mut batch, gateway, page, Some(&PageTrouble::Withdrawn {}));
     finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
 }
 
@@ -98,7 +95,7 @@ async fn kill(app: &Engine, batch: &mut Batch, gateway: GatewayId, account: &Con
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
         let others = ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id);
         if !others {
-            page::set_trouble(batch, gateway, &lost.page, Some(WITHDRAWN));
+            page::set_trouble(batch, gateway, &lost.page, Some(&PageTrouble::Withdrawn {}));
         }
     }
     Ok(())

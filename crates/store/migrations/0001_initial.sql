@@ -77,11 +77,12 @@ CREATE TABLE connection (
   UNIQUE (gateway_id, person_id)
 ) {strict};
 -- An account of the business on a channel: a Facebook Page. Its id is unique within the gateway, whatever the channel.
--- policy: Meta's last policy action; NULL once it is lifted, its time stays. paused_until: Meta wants nothing sent.
+-- problem, trouble and pause_reason are codes with arguments (JSON). policy: Meta's last policy action, and its reason in
+-- Meta's words; NULL once it is lifted, its time stays. paused_until: Meta wants nothing sent.
 CREATE TABLE account (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL, picture_url TEXT,
   problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
-  last_event_at {int}, policy TEXT, policy_kind TEXT, policy_at {int},
+  last_event_at {int}, policy TEXT, policy_reason TEXT, policy_at {int},
   paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, UNIQUE (gateway_id, account_id)
 ) {strict};
 -- What one connection may do on one Page: the Page token (encrypted) and its tasks.
@@ -127,11 +128,12 @@ CREATE INDEX delivery_failed ON delivery (id) WHERE outcome = 2 AND dismissed = 
 CREATE TABLE inbox (
   delivery_id {int} NOT NULL, n {int} NOT NULL, key TEXT NOT NULL, PRIMARY KEY (delivery_id, n)
 ) {by_key};
--- The search through an account's conversations for what no webhook brought. state: waiting, running, done, failed.
+-- The search through an account's conversations for what no webhook brought. state: waiting, running, done, failed. problem:
+-- why it waits or failed, a code with arguments (JSON).
 CREATE TABLE catch_up (
   gateway_id {int} NOT NULL, account_id TEXT NOT NULL, state TEXT NOT NULL, since_at {int} NOT NULL, cursor TEXT,
   checked {int} NOT NULL, found {int} NOT NULL, unreadable {int} NOT NULL, tries {int} NOT NULL,
-  next_at {int} NOT NULL, at {int} NOT NULL, message TEXT NOT NULL, PRIMARY KEY (gateway_id, account_id)
+  next_at {int} NOT NULL, at {int} NOT NULL, problem TEXT, PRIMARY KEY (gateway_id, account_id)
 ) {strict};
 
 -- channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.

@@ -64,6 +64,10 @@ for (const [theme, size] of [
       subcode: 1545041,
       reason: "The customer can't be reached: they blocked the Page.",
       action: "",
+      cause: {
+        code: "channel" as const,
+        args: { case: "listed" as const, code: 551, subcode: 1545041 },
+      },
     };
     mock.messages.get("c-olena")!.push(
       message({ ...us, created_at: later(1), template: buttons }),

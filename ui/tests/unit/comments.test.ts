@@ -45,6 +45,10 @@ describe("the standing of a private reply", () => {
         subcode: 0,
         reason: "They blocked the Page.",
         action: "Nothing can be done.",
+        cause: {
+          code: "channel" as const,
+          args: { case: "listed" as const, code: 551, subcode: 0 },
+        },
       },
     };
     expect(standing(failed, days(5))).toMatchObject({

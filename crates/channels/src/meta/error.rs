@@ -6,7 +6,7 @@
 mod graph_codes;
 mod messenger_codes;
 
-use domain::outbound::Failure;
+use domain::failure::{ChannelError, ErrorCase, Failure, FailureText};
 use serde::Deserialize;
 
 use super::lenient::{Flag, Maybe, Number, Text};
@@ -306,26 +306,56 @@ impl GraphError {
 
     /// What happened and what to do.
     pub fn explain(&self) -> Explained {
-        let known = find(self.code, self.subcode).map(|_| explain(self.code, self.subcode));
+        explain_case(self.case(), self.code, self.subcode)
+    }
+
+    /// What decides its meaning.
+    fn case(&self) -> ErrorCase {
+        let known = find(self.code, self.subcode);
         match known {
-            Some(known) if self.is_transient && gives_way_to_transient(known.class) => TRANSIENT,
-            Some(known) if self.status == 429 && known.class == Class::Retry => TOO_MANY,
-            Some(known) => known,
-            None if self.is_transient => TRANSIENT,
-            None => self.by_status(),
+            Some(known) if self.is_transient && gives_way_to_transient(known.class) => ErrorCase::Transient,
+            Some(known) if self.status == 429 && known.class == Class::Retry => ErrorCase::Throttled,
+            Some(_) => ErrorCase::Listed,
+            None if self.is_transient => ErrorCase::Transient,
+            None => self.case_by_status(),
         }
     }
 
-    fn by_status(&self) -> Explained {
+    fn case_by_status(&self) -> ErrorCase {
         match self.status {
-            429 => TOO_MANY,
-            0 => NO_ANSWER,
-            500.. | 200..=299 => UNREADABLE,
-            300..=399 => REDIRECT,
-            _ if self.code == 0 => REFUSED,
-            _ => UNKNOWN,
+            429 => ErrorCase::Throttled,
+            0 => ErrorCase::NoAnswer,
+            500.. | 200..=299 => ErrorCase::Unreadable,
+            300..=399 => ErrorCase::Redirected,
+            _ if self.code == 0 => ErrorCase::Codeless,
+            _ => ErrorCase::UnknownCode,
         }
     }
+}
+
+/// What an error means, as it was stored.
+fn explain_case(case: ErrorCase, code: i64, subcode: i64) -> Explained {
+    match case {
+        ErrorCase::Listed => explain(code, subcode),
+        ErrorCase::Transient => TRANSIENT,
+        ErrorCase::Throttled => TOO_MANY,
+        ErrorCase::NoAnswer => NO_ANSWER,
+        ErrorCase::Unreadable => UNREADABLE,
+        ErrorCase::Redirected => REDIRECT,
+        ErrorCase::Codeless => REFUSED,
+        ErrorCase::UnknownCode => UNKNOWN,
+    }
+}
+
+/// A failure in English: Meta's from the catalogue, ours from the domain.
+pub fn words(failure: &Failure) -> FailureText {
+    let Failure::Channel(error) = failure else { return failure.english() };
+    let explained = explain_case(error.case, error.code, error.subcode);
+    let mut words = FailureText { reason: explained.reason.to_owned(), action: explained.action.to_owned() };
+    if let Some(trace) = &error.trace {
+        words.action.push_str(&format!(" The trace id is {trace}."));
+    }
+    words
 }
 
 /// A dead token or a closed window does not come back by itself, whatever the flag says; a throttle
@@ -382,15 +412,10 @@ impl std::error::Error for GraphError {}
 
 impl From<&GraphError> for Failure {
     fn from(error: &GraphError) -> Self {
-        let explained = error.explain();
-        let mut action = explained.action.to_owned();
+        let case = error.case();
         // Whoever asks Meta about a code that we don't know needs Meta's name for this event.
-        if explained == UNKNOWN
-            && let Some(trace) = &error.fbtrace_id
-        {
-            action = format!("{action} The trace id is {trace}.");
-        }
-        Failure { code: error.code, subcode: error.subcode, reason: explained.reason.into(), action }
+        let trace = error.fbtrace_id.clone().filter(|_| case == ErrorCase::UnknownCode);
+        Failure::Channel(ChannelError { case, code: error.code, subcode: error.subcode, trace })
     }
 }
 

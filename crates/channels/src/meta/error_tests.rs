@@ -192,8 +192,8 @@ fn every_error_says_who_can_mend_it_and_dead_tokens_have_their_button() {
     assert_eq!(of(1_000_000_007, 5).mender, Mender::Administrator);
     let unknown = GraphError { fbtrace_id: Some("AbC".into()), ..error(400, 99_999, 7, false) };
     let failure = Failure::from(&unknown);
-    assert_eq!((failure.code, failure.subcode), (99_999, 7));
-    assert!(failure.action.contains("AbC"), "{}", failure.action);
+    assert_eq!(failure.numbers(), (99_999, 7));
+    assert!(words(&failure).action.contains("AbC"), "{failure:?}");
     assert!(unknown.to_string().contains("code 99999, subcode 7"), "{unknown}");
 }
 
@@ -204,6 +204,36 @@ fn sentences_are_sentences() {
             assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
         }
     }
+}
+
+#[test]
+fn a_stored_failure_says_what_the_error_said() {
+    let errors = [
+        error(400, 190, 463, false),
+        error(400, 100, 0, true),
+        error(429, 0, 0, false),
+        error(0, 0, 0, false),
+        error(502, 0, 0, false),
+        error(302, 0, 0, false),
+        error(400, 0, 0, false),
+        error(400, 99_999, 7, false),
+    ];
+    let mut cases = std::collections::HashSet::new();
+    for it in errors {
+        let failure = Failure::from(&it);
+        let Failure::Channel(ChannelError { case, .. }) = &failure else { panic!("{failure:?}") };
+        assert!(cases.insert(*case), "{case:?} twice");
+        let (told, stored) = (it.explain(), serde_json::to_string(&failure).unwrap());
+        assert!(!stored.contains(' '), "{stored}");
+        let stored: Failure = serde_json::from_str(&stored).unwrap();
+        let FailureText { reason, action } = words(&stored);
+        assert_eq!((reason.as_str(), action.as_str()), (told.reason, told.action));
+        for sentence in [reason, action] {
+            assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
+        }
+    }
+    assert_eq!(cases.len(), 8, "one of each case");
+    assert_eq!(words(&Failure::PageRemoved {}), Failure::PageRemoved {}.english());
 }
 
 fn error(status: u16, code: i64, subcode: i64, is_transient: bool) -> GraphError {
@@ -242,5 +272,5 @@ fn an_error_is_read_whatever_the_types_of_its_numbers() {
     let expected = GraphError { fbtrace_id: Some("AbC".into()), ..error(400, 10, 2018278, false) };
     assert_eq!(read, expected);
     assert!(!format!("{read} {read:?}").contains("secret"));
-    assert_eq!(Failure::from(&read).subcode, 2018278);
+    assert_eq!(Failure::from(&read).numbers(), (10, 2018278));
 }

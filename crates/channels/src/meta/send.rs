@@ -1,6 +1,7 @@
 //! Our messages in Meta's terms: one [`Part`] of a message becomes one request to the Send API (meta-platform.md
 //! §3.1–§3.6). What Meta would refuse for its size is refused here, with a sentence.
 
+use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::{Choice, Part};
@@ -155,16 +156,13 @@ const METADATA: usize = 1000;
 fn check_metadata(metadata: &str) -> Result<(), Refused> {
     let length = Unit::Characters.count(metadata);
     if length >= METADATA {
-        return Err(Refused::new(
-            format!("The metadata has {length} characters; Messenger takes less than {METADATA}"),
-            "This is a fault of Deskbell: report it.",
-        ));
+        return Err(Refused::new(Failure::MetadataTooLong { length, limit: METADATA }));
     }
     Ok(())
 }
 
 fn not_kept() -> Refused {
-    Refused::new("Meta does not keep this file", "Attach it again.")
+    Refused::new(Failure::FileNotStored {})
 }
 
 /// Meta's word for a kind of file.
@@ -233,7 +231,7 @@ fn action(action: &str, to: &Recipient) -> Value {
 
 fn reaction(emoji: Option<&str>, to: &Recipient) -> Result<Value, Refused> {
     let Some(mid) = to.reply_to else {
-        return Err(Refused::new("Meta's id of this message is not known", "React to another message."));
+        return Err(Refused::new(Failure::ReactionTargetUnknown {}));
     };
     let mut request = action(if emoji.is_some() { "react" } else { "unreact" }, to);
     request["payload"] = json!({ "message_id": mid });

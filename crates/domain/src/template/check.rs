@@ -3,6 +3,7 @@
 
 use super::{Button, Card, Receipt, Template};
 use crate::capabilities::{Refused, Unit};
+use crate::failure::Failure;
 
 /// What a channel takes in cards and buttons. Lengths are in UTF-16 units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +30,28 @@ pub struct TemplateLimits {
     pub media_from: &'static [&'static str],
 }
 
-type Checked = Result<(), Refused>;
+type Checked = Result<(), Fault>;
 
-fn fault(pointer: impl Into<String>, reason: impl Into<String>, action: &'static str) -> Checked {
-    Err(Refused::new(reason, action).at(&pointer.into()))
+/// What is wrong with a template, before it is said of which channel.
+struct Fault {
+    pointer: String,
+    reason: String,
+    action: &'static str,
+}
+
+fn fault(pointer: impl Into<String>, reason: impl Into<String>, action: &'static str) -> Result<(), Fault> {
+    Err(Fault { pointer: pointer.into(), reason: reason.into(), action })
 }
 
 impl TemplateLimits {
     /// The first thing that `channel` would refuse in a template, in the order in which it is read.
-    pub fn check(&self, channel: &str, template: &Template) -> Checked {
-        Check { limits: self, channel }.template(template)
+    pub fn check(&self, channel: &str, template: &Template) -> Result<(), Refused> {
+        Check { limits: self, channel }.template(template).map_err(|Fault { pointer, reason, action }| Refused {
+            failure: Failure::TemplateNotTaken { channel: channel.to_owned(), pointer: pointer.clone() },
+            reason,
+            action: action.to_owned(),
+            pointer,
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The English of thread events: the only place that words them.
 
 use super::{AgentGone, CloseReason, CommentKind, FeedbackAnswer, Receiver, SystemClose, ThreadEvent};
-use crate::inbound::Referral;
+use crate::inbound::{Booking, Referral};
+use crate::time::{Micros, SECOND};
 
 impl ThreadEvent {
     /// The event as an English sentence, without a full stop at its end.
@@ -135,6 +136,22 @@ pub fn came_by(referral: &Referral) -> String {
     referral.name().map_or_else(|| format!("Came by {what}"), |name| format!("Came by {what}: {name}"))
 }
 
+/// An appointment, in English: "Appointment confirmed: 2026-03-05 14:00 to 15:00 UTC".
+pub fn appointment(booking: &Booking) -> String {
+    let mut text = format!("Appointment {}", booking.status);
+    if let Some(start) = booking.starts_at {
+        text.push_str(&format!(": {}", utc(start)));
+        if let Some(end) = booking.ends_at {
+            text.push_str(&format!(" to {}", utc(end)));
+        }
+        text.push_str(" UTC");
+    }
+    if let Some(zone) = &booking.timezone {
+        text.push_str(&format!(" (the customer's time zone is {zone})"));
+    }
+    text
+}
+
 fn requeued(agent: &str, cause: AgentGone) -> String {
     let gone = match cause {
         AgentGone::Deactivated => "has left",
@@ -202,6 +219,21 @@ fn duration(seconds: i64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// A moment as `2026-03-05 14:00`. The calendar runs in eras of 400 years that
+/// begin on a first of March, so that the leap day is the last day of a year.
+fn utc(at: Micros) -> String {
+    let seconds = at.0.div_euclid(SECOND);
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let from_march = days + 719_468;
+    let (era, day) = (from_march.div_euclid(146_097), from_march.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = (era * 400 + year + i64::from(month >= 10), (month + 2) % 12 + 1);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02}", second / 3_600, second % 3_600 / 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,6 +266,32 @@ mod tests {
             said(ThreadEvent::ControlPassed { from: Some(us), to: None }),
             "Deskbell released the conversation"
         );
+    }
+
+    #[test]
+    fn moments_are_written_as_calendars_do() {
+        let utc = |seconds: i64| utc(Micros(seconds * SECOND));
+        assert_eq!(utc(0), "1970-01-01 00:00");
+        assert_eq!(utc(951_782_400), "2000-02-29 00:00");
+        assert_eq!(utc(1_772_719_200), "2026-03-05 14:00");
+        assert_eq!(utc(-1), "1969-12-31 23:59");
+        assert_eq!(utc(1_798_761_540), "2026-12-31 23:59");
+    }
+
+    #[test]
+    fn an_appointment_says_what_is_known_of_it() {
+        let whole = Booking {
+            status: "confirmed".into(),
+            starts_at: Some(Micros(1_772_719_200 * SECOND)),
+            ends_at: Some(Micros(1_772_722_800 * SECOND)),
+            timezone: Some("Europe/Kyiv".into()),
+        };
+        assert_eq!(
+            appointment(&whole),
+            "Appointment confirmed: 2026-03-05 14:00 to 2026-03-05 15:00 UTC (the customer's time zone is Europe/Kyiv)"
+        );
+        let bare = Booking { starts_at: None, timezone: None, ..whole };
+        assert_eq!(appointment(&bare), "Appointment confirmed");
     }
 
     #[test]

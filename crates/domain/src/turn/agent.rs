@@ -107,8 +107,8 @@ impl Turn<'_> {
                 "This conversation is answered by {name} now: take it over first."
             )));
         }
-        if let Permit::Closed { reason, opens } = self.permit(Speaker::Agent) {
-            return Err(Refusal::State(format!("{reason} {opens}")));
+        if let Permit::Closed(why) = self.permit(Speaker::Agent) {
+            return Err(why.into());
         }
         let kind = match &content.template {
             Some(_) => Kind::Template,

@@ -1,16 +1,28 @@
 //! What customers do, and how the bot reacts.
 
 use super::Turn;
-use crate::conversation::{Holder, State};
+use crate::conversation::{ConversationData, Holder, State};
 use crate::flow::{self, Effect, Input};
 use crate::id::{MediumId, MessageId};
-use crate::inbound::{Card, Echo, FileKind, Referral, RemoteFile, Said};
+use crate::inbound::{Booking, Card, Echo, FileKind, Referral, RemoteFile, Said};
 use crate::message::{Direction, File, Kind, Message, MessageData, Sender, ShownCard, Status};
 use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::Micros;
 
 /// At most this many cards of one message are shown, and as many of their pictures fetched.
 const MOST_CARDS: usize = 30;
+
+/// What a conversation began with: a text, or an appointment.
+fn remember_first(data: &mut ConversationData, text: &str, booking: Option<&Booking>) {
+    if data.first_text.is_some() || data.first_booking.is_some() {
+        return;
+    }
+    if text.is_empty() {
+        data.first_booking = booking.cloned();
+    } else {
+        data.first_text = Some(super::shorten(text));
+    }
+}
 
 impl Turn<'_> {
     /// The customer said something to us. `at` is the channel's time of it, `reply_to` the message that it
@@ -22,9 +34,7 @@ impl Turn<'_> {
         let now = self.context.now;
         let conversation = self.it();
         conversation.unread = conversation.unread.saturating_add(1);
-        if conversation.data.first_text.is_none() && !text.is_empty() {
-            conversation.data.first_text = Some(super::shorten(&text));
-        }
+        remember_first(&mut conversation.data, &text, said.booking.as_ref());
         match conversation.state {
             State::Bot => {
                 let has_files = !said.files.is_empty();
@@ -45,9 +55,7 @@ impl Turn<'_> {
         self.held_elsewhere(Holder::default());
         let text = self.hear(said, at, reply_to, true);
         let conversation = self.it();
-        if conversation.data.first_text.is_none() && !text.is_empty() {
-            conversation.data.first_text = Some(super::shorten(&text));
-        }
+        remember_first(&mut conversation.data, &text, said.booking.as_ref());
     }
 
     /// Adds the customer's message to the thread, and answers its text.

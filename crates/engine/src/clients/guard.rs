@@ -5,16 +5,17 @@ use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use domain::file_error::FileError;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// Meta's own hosts, with everything below them.
 const META: [&str; 4] = ["fbcdn.net", "fbsbx.com", "cdninstagram.com", "facebook.com"];
 
-/// Why an address is not asked; a sentence.
+/// Why an address is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Forbidden(pub String);
+#[error("{}", .0.english())]
+pub struct Forbidden(pub FileError);
 
 /// The hosts that files may be fetched from.
 #[derive(Debug, Clone, Default)]
@@ -31,37 +32,31 @@ impl Hosts {
 
     /// Whether an address may be fetched, as far as its text shows.
     pub fn check(&self, url: &Url) -> Result<(), Forbidden> {
-        let forbidden = |text: String| Err(Forbidden(text));
+        let forbidden = |why: FileError| Err(Forbidden(why));
         let Some(host) = url.host_str().map(str::to_lowercase) else {
-            return forbidden("The file's address names no host.".into());
+            return forbidden(FileError::HostMissing {});
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return forbidden(format!("The file's address at {host} carries a user name, which Meta's never do."));
+            return forbidden(FileError::UserInAddress { host });
         }
         let port = url.port_or_known_default().unwrap_or_default();
         let listed = self.is_listed(&host, port);
         let metas = is_meta(&host) && url.port().is_none();
         if !listed && !metas {
-            return forbidden(format!(
-                "The host {host} is not one that files may be fetched from: if it should be, add it to DESKBELL_META_MEDIA_HOSTS."
-            ));
+            return forbidden(FileError::HostNotAllowed { host });
         }
         let address = literal(&host);
         match url.scheme() {
             "https" => match address {
                 None => Ok(()),
                 Some(address) if is_public(address) || (listed && address.is_loopback()) => Ok(()),
-                Some(address) => forbidden(format!(
-                    "The address {address} lies inside our own network: no file is fetched from there."
-                )),
+                Some(_) => forbidden(FileError::Internal { host }),
             },
             "http" if listed && (host == "localhost" || address.is_some_and(|address| address.is_loopback())) => {
                 Ok(())
             }
-            "http" => forbidden(format!(
-                "The file at {host} is offered without encryption (http), which is for this computer only."
-            )),
-            other => forbidden(format!("Files are fetched by https, not by \"{other}\".")),
+            "http" => forbidden(FileError::Unencrypted { host }),
+            other => forbidden(FileError::SchemeNotAllowed { scheme: other.to_owned() }),
         }
     }
 
@@ -164,8 +159,9 @@ impl Resolve for Resolver {
             let allowed: Vec<SocketAddr> =
                 found.iter().copied().filter(|address| rule.allows(&host, address.ip())).collect();
             if allowed.is_empty() {
-                let text = format!("The name {host} leads into our own network: no file is fetched from there.");
-                return Err(Box::new(Forbidden(text)) as Box<dyn std::error::Error + Send + Sync>);
+                return Err(
+                    Box::new(Forbidden(FileError::Internal { host })) as Box<dyn std::error::Error + Send + Sync>
+                );
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })

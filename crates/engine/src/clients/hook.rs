@@ -9,11 +9,16 @@ use aws_lc_rs::hmac;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url, redirect};
 
-use super::guard::{Forbidden, is_public};
+use super::guard::is_public;
 use crate::config::Config;
 
 /// A program that has not taken an event by then is asked again.
 const LONGEST: Duration = Duration::from_secs(10);
+
+/// Why an address is not posted to; a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Forbidden(pub String);
 
 /// An event on its way.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ mod sniff;
 
 use std::time::Duration;
 
+use domain::file_error::FileError;
 use reqwest::{Client, Response, StatusCode, Url, header, redirect};
 
 pub use self::sniff::sniff;
@@ -31,21 +32,21 @@ pub struct Fetched {
 
 /// A file that could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{sentence}")]
+#[error("{}", why.english())]
 pub struct MediaError {
-    /// What happened and what to do.
-    pub sentence: String,
+    /// What happened.
+    pub why: FileError,
     /// Asking again changes nothing.
     pub permanent: bool,
 }
 
 impl MediaError {
-    fn passing(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), permanent: false }
+    fn passing(why: FileError) -> Self {
+        Self { why, permanent: false }
     }
 
-    fn permanent(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), permanent: true }
+    fn permanent(why: FileError) -> Self {
+        Self { why, permanent: true }
     }
 }
 
@@ -86,8 +87,7 @@ impl MediaClient {
     /// Fetches a file, 25 MB at most.
     pub async fn fetch(&self, url: &str) -> Result<Fetched, MediaError> {
         let fetched = tokio::time::timeout(LONGEST, self.fetch_unhurried(url)).await;
-        let fetched =
-            fetched.unwrap_or_else(|_| Err(MediaError::passing("The file came too slowly: it is tried again.")));
+        let fetched = fetched.unwrap_or_else(|_| Err(MediaError::passing(FileError::TooSlow {})));
         let result = match &fetched {
             Ok(_) => "fetched",
             Err(error) if error.permanent => "failed",
@@ -98,23 +98,22 @@ impl MediaClient {
     }
 
     async fn fetch_unhurried(&self, url: &str) -> Result<Fetched, MediaError> {
-        let mut url = Url::parse(url).map_err(|_| MediaError::permanent("The file's address cannot be read."))?;
+        let mut url = Url::parse(url).map_err(|_| MediaError::permanent(FileError::AddressUnreadable {}))?;
         for _ in 0..=HOPS {
             self.hosts.check(&url)?;
             let client = if url.scheme() == "https" { &self.secure } else { &self.local };
             let response = tokio::time::timeout(STALLED, client.get(url.clone()).send())
                 .await
-                .map_err(|_| MediaError::passing("The file's host did not answer in time: it is tried again."))?
+                .map_err(|_| MediaError::passing(FileError::NoAnswer {}))?
                 .map_err(|error| transport(&error))?;
             if !response.status().is_redirection() {
                 return read(response, &url).await;
             }
             let to = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
             let to = to.and_then(|to| url.join(to).ok());
-            url =
-                to.ok_or_else(|| MediaError::permanent("The file's host answered with a redirect to nowhere."))?;
+            url = to.ok_or_else(|| MediaError::permanent(FileError::RedirectNowhere {}))?;
         }
-        Err(MediaError::permanent("The file's host sends us from one address to the next without end."))
+        Err(MediaError::permanent(FileError::RedirectLoop {}))
     }
 }
 
@@ -126,7 +125,7 @@ fn transport(error: &reqwest::Error) -> MediaError {
         }
         cause = inner.source();
     }
-    MediaError::passing("The file's host cannot be reached: it is tried again.")
+    MediaError::passing(FileError::Unreachable {})
 }
 
 async fn read(mut response: Response, url: &Url) -> Result<Fetched, MediaError> {
@@ -134,7 +133,7 @@ async fn read(mut response: Response, url: &Url) -> Result<Fetched, MediaError> 
     if !status.is_success() {
         return Err(refused(status));
     }
-    let too_large = || MediaError::permanent("The file is larger than 25 MB, which is the most that is kept.");
+    let too_large = || MediaError::permanent(FileError::TooLarge { megabytes: LARGEST / (1024 * 1024) });
     if response.content_length().is_some_and(|length| length > LARGEST) {
         return Err(too_large());
     }
@@ -145,8 +144,8 @@ async fn read(mut response: Response, url: &Url) -> Result<Fetched, MediaError> 
     loop {
         let chunk = tokio::time::timeout(STALLED, response.chunk())
             .await
-            .map_err(|_| MediaError::passing("The file stopped coming half-way: it is tried again."))?
-            .map_err(|_| MediaError::passing("The file broke off half-way: it is tried again."))?;
+            .map_err(|_| MediaError::passing(FileError::Stalled {}))?
+            .map_err(|_| MediaError::passing(FileError::BrokenOff {}))?;
         let Some(chunk) = chunk else { break };
         if bytes.len() + chunk.len() > most {
             return Err(too_large());
@@ -154,21 +153,17 @@ async fn read(mut response: Response, url: &Url) -> Result<Fetched, MediaError> 
         bytes.extend_from_slice(&chunk);
     }
     if bytes.is_empty() {
-        return Err(MediaError::permanent("The file is empty."));
+        return Err(MediaError::permanent(FileError::Empty {}));
     }
     Ok(Fetched { mime: sniff(&bytes), bytes, name })
 }
 
 fn refused(status: StatusCode) -> MediaError {
-    let number = status.as_u16();
-    match number {
-        408 | 425 | 429 | 500.. => MediaError::passing(format!(
-            "The file's host is busy or out of order (HTTP {number}): it is tried again."
-        )),
-        401 | 403 | 404 | 410 => MediaError::permanent(format!(
-            "Meta does not give the file out any more (HTTP {number}): its address has expired, or the customer took it back."
-        )),
-        _ => MediaError::permanent(format!("The file's host refused it (HTTP {number}).")),
+    let status = status.as_u16();
+    match status {
+        408 | 425 | 429 | 500.. => MediaError::passing(FileError::Busy { status }),
+        401 | 403 | 404 | 410 => MediaError::permanent(FileError::Expired { status }),
+        _ => MediaError::permanent(FileError::Refused { status }),
     }
 }
 
@@ -223,7 +218,7 @@ mod tests {
     fn what_passes_is_tried_again_and_what_does_not_is_told() {
         for passing in [408, 429, 500, 502, 503] {
             let error = refused(StatusCode::from_u16(passing).unwrap());
-            assert!(!error.permanent && error.sentence.ends_with("tried again."), "{error:?}");
+            assert!(!error.permanent && error.to_string().ends_with("tried again."), "{error:?}");
         }
         for lasting in [400, 403, 404, 410] {
             assert!(refused(StatusCode::from_u16(lasting).unwrap()).permanent, "{lasting}");

@@ -2,6 +2,7 @@
 
 use channels::messenger::MESSENGER;
 use domain::id::FlowId;
+use domain::page_trouble::PageTrouble;
 use domain::turn::Templates;
 use serde::Deserialize;
 use store::Batch;
@@ -342,14 +343,13 @@ impl GatewayChange {
     /// Tokens of another app are useless for this one.
     async fn strangers(&self, app: &Engine, batch: &mut Batch, before: &Gateway) -> Result<()> {
         let id = before.id;
-        let why = "The gateway has another App ID now: press Reconnect.";
         review::forget_meta_status(batch, id);
         permission_use::delete_all(batch, id);
         for account in connection::of_gateway(&app.store, id).await? {
             connection::revoke(batch, id, account.id);
         }
         for page in page::of_gateway(&app.store, id).await? {
-            page::set_trouble(batch, id, &page.page, Some(why));
+            page::set_trouble(batch, id, &page.page, Some(&PageTrouble::AppChanged {}));
         }
         Ok(())
     }

@@ -4,13 +4,14 @@
 use std::collections::HashSet;
 
 use domain::id::GatewayId;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::table::event::{self, Event};
 use store::table::{health, message};
 use store::{Batch, CommitError};
 
 use super::finding::Finding;
-use super::report;
+use super::report::{self, Report};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
@@ -28,27 +29,26 @@ pub async fn settle(app: &Engine, id: GatewayId) {
 
 async fn compare(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
     let (id, at) = (known.row.id, app.clock.now());
-    let (health, alarms) = report::with_alarms(app, known).await?;
+    let Report { findings, alarms, .. } = report::with_alarms(app, known).await?;
     let mut out: HashSet<String> = alarms.iter().map(|alarm| alarm.key.clone()).collect();
     let mut there: HashSet<String> = HashSet::new();
     let mut batch = Batch::new();
-    for finding in health.findings.iter().filter(|finding| finding.alarms()) {
+    for finding in findings.iter().filter(|finding| finding.alarms()) {
         let key = finding.key();
         there.insert(key.clone());
         if out.insert(key.clone()) {
             health::raise(&mut batch, id, &key, &message::json(finding), at);
-            let told = told(known, finding);
-            event::add(&mut batch, &Event::Alarm(id, told.to_string()), at);
-            tracing::warn!(gateway = %id, code = finding.code, page = finding.page_id, "an alarm");
+            event::add(&mut batch, &Event::Alarm(id, stored(known, finding)), at);
+            tracing::warn!(gateway = %id, code = finding.code(), page = finding.page_id, "an alarm");
         }
     }
     for gone in alarms.iter().filter(|alarm| !there.contains(&alarm.key)) {
         health::clear(&mut batch, id, &gone.key);
-        let finding: Finding = serde_json::from_str(&gone.finding)
-            .unwrap_or_else(|_| Finding::warning(gone.key.split(':').next().unwrap_or_default(), ""));
-        let told = told(known, &finding);
-        event::add(&mut batch, &Event::AlarmCleared(id, told.to_string()), at);
-        tracing::info!(gateway = %id, code = finding.code, page = finding.page_id, "an alarm is over");
+        // One that another version wrote in another form ends unannounced.
+        if let Ok(finding) = serde_json::from_str::<Finding>(&gone.finding) {
+            event::add(&mut batch, &Event::AlarmCleared(id, stored(known, &finding)), at);
+        }
+        tracing::info!(gateway = %id, key = gone.key, "an alarm is over");
     }
     if batch.is_empty() {
         return Ok(());
@@ -57,10 +57,30 @@ async fn compare(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> 
     app.store.commit(batch).await.map(|_| ())
 }
 
-/// A finding in the shape that alarms have.
-fn told(known: &GatewayEntry, finding: &Finding) -> Value {
-    json!({
-        "gateway_id": known.row.id.to_string(), "gateway": known.row.name, "code": finding.code,
-        "severity": finding.severity, "page_id": finding.page_id, "message": finding.message,
-    })
+/// What the event of an alarm holds.
+#[derive(Serialize, Deserialize)]
+struct Announcement {
+    gateway_id: GatewayId,
+    /// The gateway's name at that time.
+    gateway: String,
+    finding: Finding,
+}
+
+fn stored(known: &GatewayEntry, finding: &Finding) -> String {
+    let (gateway_id, gateway) = (known.row.id, known.row.name.clone());
+    message::json(&Announcement { gateway_id, gateway, finding: finding.clone() })
+}
+
+/// An alarm as outgoing webhooks get it, from what its event holds.
+pub fn shown(detail: &str) -> Option<Value> {
+    let Announcement { gateway_id, gateway, finding } = serde_json::from_str(detail).ok()?;
+    let view = finding.view(None);
+    let mut shown = json!({
+        "gateway_id": gateway_id, "gateway": gateway, "severity": view.severity, "page_id": view.page_id,
+        "message": view.message,
+    });
+    let issue = serde_json::to_value(view.issue).ok()?;
+    shown["code"] = issue["code"].clone();
+    shown["args"] = issue["args"].clone();
+    Some(shown)
 }

@@ -2,13 +2,14 @@
 
 use channels::meta::error::GraphError;
 use domain::id::GatewayId;
+use domain::page_trouble::PageTrouble;
 use store::table::gateway::SecretState;
 use store::table::message::json;
 use store::table::page::{self, Access, Connection};
 use store::table::{connection, event, gateway, page_access, setting};
 use store::{Batch, CommitError, Signal};
 
-use super::finding::Finding;
+use super::finding::{Finding, Issue};
 use super::report::{LastCheck, key};
 use super::{subscriptions, tokens};
 use crate::accounts;
@@ -43,13 +44,7 @@ async fn look(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
             changed(app, batch, row.id).await?;
         }
         match state {
-            None => findings.push(
-                Finding::warning(
-                    "graph_unreachable",
-                    "Meta could not be reached for this check: what is known may be old.",
-                )
-                .mended_by("check_again", "Check again"),
-            ),
+            None => findings.push(Finding::warning(Issue::GraphUnreachable {})),
             Some(SecretState::Ok) => findings.extend(ask(app, known).await?),
             Some(_) => {}
         }
@@ -113,12 +108,12 @@ pub async fn account_died(
 ) -> Result<(), CommitError> {
     let ways: Vec<Access> = page_access::of_gateway(&app.store, gateway).await?;
     let living = |way: &&Access| way.alive && !way.token.is_empty();
-    let why = error.explain();
+    let why = PageTrouble::Refused { failure: error.into() };
     let mut batch = Batch::new();
     connection::revoke(&mut batch, gateway, account.id);
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
         if !ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id) {
-            page::set_trouble(&mut batch, gateway, &lost.page, Some(&format!("{} {}", why.reason, why.action)));
+            page::set_trouble(&mut batch, gateway, &lost.page, Some(&why));
         }
     }
     tracing::warn!(%gateway, account = account.id, code = error.code, subcode = error.subcode, "an account's grant is dead");

@@ -1,7 +1,13 @@
-//! A finding: what is wrong with a gateway, how bad it is, who can fix it, and the button for it.
+//! A finding: what is wrong with a gateway, as a code with its arguments, how bad it is, and the button that fixes it.
+//! Its English is in `finding/english.rs`; it is made where a finding is shown, and never stored.
+
+mod english;
+mod issue;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use issue::{Issue, TokenOf};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -13,8 +19,8 @@ pub enum Severity {
     Warning,
 }
 
-/// What a button of a finding does. Stored findings keep it as text; this describes it.
-#[derive(Debug, Serialize, ToSchema)]
+/// What a button of a finding does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActionKind {
     /// Opens Meta's login again.
@@ -35,44 +41,6 @@ pub enum ActionKind {
     CheckAgain,
 }
 
-/// The button that fixes a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = FindingAction)]
-pub struct Action {
-    /// The button's text.
-    pub label: String,
-    /// What it does.
-    #[schema(value_type = ActionKind)]
-    pub kind: String,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Finding {
-    /// Which kind of thing.
-    pub code: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The page that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub page_id: Option<String>,
-    /// Which of several alike, such as the account that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub subject: Option<String>,
-    /// What is wrong, and who can fix it.
-    pub message: String,
-    /// The button that fixes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub action: Option<Action>,
-    /// Since when it is known, where it raised an alarm.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub since: Option<String>,
-}
-
 /// Warnings that people should get before they become errors. Others are part of setting up a gateway, or pass by
 /// themselves.
 const HEARD: [&str; 10] = [
@@ -88,23 +56,31 @@ const HEARD: [&str; 10] = [
     "login_denied",
 ];
 
+/// One thing that is wrong, as the store holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What.
+    #[serde(flatten)]
+    pub issue: Issue,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The page that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_id: Option<String>,
+    /// Which of several alike, such as the account that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}
+
 impl Finding {
     /// Something that does not work.
-    pub fn error(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            severity: Severity::Error,
-            page_id: None,
-            subject: None,
-            message: message.into(),
-            action: None,
-            since: None,
-        }
+    pub fn error(issue: Issue) -> Self {
+        Self { issue, severity: Severity::Error, page_id: None, subject: None }
     }
 
     /// Something that may not work.
-    pub fn warning(code: &str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    pub fn warning(issue: Issue) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(issue) }
     }
 
     /// About one page.
@@ -121,25 +97,78 @@ impl Finding {
         self
     }
 
-    /// Adds the button that fixes it.
-    #[must_use]
-    pub fn mended_by(mut self, kind: &str, label: &str) -> Self {
-        self.action = Some(Action { label: label.into(), kind: kind.into() });
-        self
+    /// Its code.
+    pub fn code(&self) -> String {
+        self.issue.code()
     }
 
-    /// What identifies it while it lasts, even if its text changes.
+    /// What identifies it while it lasts, even if its arguments change.
     pub fn key(&self) -> String {
         let page = self.page_id.as_deref().unwrap_or_default();
         let subject = self.subject.as_deref().unwrap_or_default();
-        format!("{}:{page}:{subject}", self.code)
+        format!("{}:{page}:{subject}", self.code())
     }
 
     /// Whether it is a reason to alarm people.
     pub fn alarms(&self) -> bool {
-        self.is_error() || HEARD.contains(&self.code.as_str())
+        self.is_error() || HEARD.contains(&self.code().as_str())
     }
 
+    /// Whether something does not work.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// As answers show it.
+    pub fn view(self, since: Option<String>) -> FindingView {
+        let message = self.issue.english();
+        let action = self.issue.action();
+        let action = action.map(|kind| Action { label: self.issue.english_of_action(kind).to_owned(), kind });
+        let Self { issue, severity, page_id, subject } = self;
+        FindingView { issue, severity, page_id, subject, message, action, since }
+    }
+}
+
+/// The button that fixes a finding.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FindingAction)]
+pub struct Action {
+    /// The button's text, in English.
+    pub label: String,
+    /// What it does.
+    pub kind: ActionKind,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Finding)]
+pub struct FindingView {
+    /// What, as a code and its arguments.
+    #[serde(flatten)]
+    pub issue: Issue,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The page that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub page_id: Option<String>,
+    /// Which of several alike, such as the account that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub subject: Option<String>,
+    /// What is wrong, and who can fix it, in English.
+    pub message: String,
+    /// The button that fixes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub action: Option<Action>,
+    /// Since when it is known, where it raised an alarm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub since: Option<String>,
+}
+
+impl FindingView {
     /// Whether something does not work.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -148,15 +177,23 @@ impl Finding {
 
 #[cfg(test)]
 mod tests {
+    use domain::page_trouble::PageTrouble;
+
     use super::*;
 
+    fn dead(trouble: Option<PageTrouble>) -> Issue {
+        Issue::TokenDead { page: "Shop".into(), trouble }
+    }
+
     #[test]
-    fn a_finding_is_known_by_what_and_where_and_not_by_its_words() {
-        let first = Finding::error("token_dead", "Today.").of("1");
-        let second = Finding::warning("token_dead", "Tomorrow.").of("1");
+    fn a_finding_is_known_by_what_and_where_and_not_by_its_arguments() {
+        let first = Finding::error(dead(None)).of("1");
+        let second = Finding::warning(dead(Some(PageTrouble::Withdrawn {}))).of("1");
         assert_eq!(first.key(), second.key());
-        assert_ne!(first.key(), Finding::error("token_dead", "Today.").of("2").key());
+        assert_eq!(first.key(), "token_dead:1:");
+        assert_ne!(first.key(), Finding::error(dead(None)).of("2").key());
         assert_ne!(first.key(), first.clone().about(7).key());
-        assert!(first.alarms() && !Finding::warning("no_event", "Nothing yet.").alarms());
+        let quiet = Issue::NoEvent { page: "Shop".into(), long: false };
+        assert!(first.alarms() && !Finding::warning(quiet).alarms());
     }
 }

@@ -9,7 +9,7 @@ use store::table::setting;
 use store::table::webhook::Webhook;
 use utoipa::ToSchema;
 
-use super::finding::Finding;
+use super::finding::{Finding, FindingView};
 use super::{local, sends};
 use crate::clock::rfc3339;
 use crate::directory::GatewayEntry;
@@ -62,7 +62,7 @@ pub struct Health {
     /// Alarms that no administrator has seen.
     pub unseen: usize,
     /// What is wrong.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<FindingView>,
     /// The pages.
     pub pages: Vec<PageHealth>,
 }
@@ -110,11 +110,24 @@ impl Told {
 
 /// The report on a gateway.
 pub async fn of(app: &Engine, known: &GatewayEntry) -> Result<Health, store::Error> {
-    Ok(with_alarms(app, known).await?.0)
+    Ok(with_alarms(app, known).await?.health)
 }
 
-/// The report on a gateway, and the alarms that are out.
-pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<(Health, Vec<Alarm>), store::Error> {
+/// A finding as it is shown, with the time of its alarm.
+fn shown(finding: Finding, alarms: &[Alarm]) -> FindingView {
+    let key = finding.key();
+    let since = alarms.iter().find(|alarm| alarm.key == key).map(|alarm| rfc3339(alarm.since));
+    finding.view(since)
+}
+
+/// The report on a gateway, the findings in it, and the alarms that are out.
+pub(super) struct Report {
+    pub health: Health,
+    pub findings: Vec<Finding>,
+    pub alarms: Vec<Alarm>,
+}
+
+pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Report, store::Error> {
     let at = app.clock.now();
     let told = Told::read(app, known, at).await?;
     let last = last_check(app, known.row.id).await;
@@ -125,10 +138,6 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<(H
     let from_meta: Vec<Finding> = from_meta.filter(|it| it.page_id.as_deref().is_none_or(on)).cloned().collect();
     local::findings(app, &told, &from_meta, at, &mut findings);
     findings.extend(from_meta);
-    for finding in &mut findings {
-        let key = finding.key();
-        finding.since = told.alarms.iter().find(|alarm| alarm.key == key).map(|alarm| rfc3339(alarm.since));
-    }
     // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
     let pages = told.pages.iter().map(|page| PageHealth {
@@ -145,18 +154,19 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<(H
         checked_at: last.map(|last| rfc3339(last.at)),
         signature_failures: told.known.row.signature_failures + app.signature_failures.waiting(known.row.id),
         unseen: told.alarms.iter().filter(|alarm| alarm.seen_at.is_none()).count(),
-        findings,
+        findings: findings.iter().cloned().map(|finding| shown(finding, &told.alarms)).collect(),
     };
-    Ok((health, told.alarms))
+    Ok(Report { health, findings, alarms: told.alarms })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::finding::Issue;
     use super::*;
 
     #[test]
     fn findings_survive_being_stored() {
-        let finding = Finding::warning("a", "b").of("1").mended_by("open_setup", "Edit");
+        let finding = Finding::warning(Issue::Disabled {}).of("1");
         let last = LastCheck { at: Micros(5), findings: vec![finding] };
         let text = serde_json::to_string(&last).unwrap();
         assert!(text.contains("\"severity\":\"warning\""), "{text}");

@@ -1,15 +1,15 @@
 //! Messages that failed: what is wrong with a Page if many of them fail, and sending them again.
 
 use channels::meta::error::{Class, explain};
+use domain::failure::Failure;
 use domain::id::GatewayId;
 use domain::message::Status;
-use domain::outbound::Failure;
 use domain::time::{DAY, MINUTE, Micros};
 use store::table::health::{self, FailedSends, WaitingSends};
 use store::table::{conversation, delivery_status, message, mid, outbox, record};
 use store::{Batch, CommitError};
 
-use super::finding::Finding;
+use super::finding::{Finding, Issue};
 use crate::engine::Engine;
 
 /// Failures of this period are counted, …
@@ -21,13 +21,14 @@ const LONG: i64 = 2 * MINUTE;
 
 /// What a customer's block or a closed window makes fail is no fault of the Page's, and fails again.
 fn is_the_pages(failure: &Failure) -> bool {
-    let class = explain(failure.code, failure.subcode).class;
-    failure.code != 0 && !matches!(class, Class::WindowClosed | Class::RecipientUnreachable)
+    let (code, subcode) = failure.numbers();
+    let class = explain(code, subcode).class;
+    code != 0 && !matches!(class, Class::WindowClosed | Class::RecipientUnreachable)
 }
 
 /// Why only people with a role on the app are reached (meta-platform.md §6.3).
 fn is_review(failure: &Failure) -> bool {
-    matches!(failure.subcode, 2_018_021 | 2_018_027 | 2_018_028)
+    matches!(failure.numbers().1, 2_018_021 | 2_018_027 | 2_018_028)
 }
 
 /// Findings from [`health::FAILED_SENDS`], most frequent reason first.
@@ -44,33 +45,14 @@ pub(super) fn failing(sends: &[FailedSends], name: impl Fn(&str) -> String) -> V
     pages
         .into_iter()
         .filter(|(_, all, _, _)| *all >= MANY)
-        .map(|(page, all, top, why)| {
-            if is_review(&why) {
-                return Finding::error(
-                    "app_not_live",
-                    format!(
-                        "{}: Meta refused {all} messages of the last day because the app is not live, or has no Advanced \
-                         Access for pages_messaging: only people with a role on it are reached. An administrator publishes \
-                         the app and finishes App Review.",
-                        name(&page)
-                    ),
-                )
-                .of(&page);
-            }
-            let most = if top == all { String::new() } else { format!(", {top} of them") };
-            Finding::error(
-                "sends_failing",
-                format!(
-                    "{}: {all} messages of the last day did not leave{most} because: {} {} (code {}, subcode {})",
-                    name(&page),
-                    why.reason,
-                    why.action,
-                    why.code,
-                    why.subcode
-                ),
-            )
-            .of(&page)
-            .mended_by("retry_sends", "Send them again")
+        .map(|(page, count, top, failure)| {
+            let named = name(&page);
+            let issue = if is_review(&failure) {
+                Issue::AppNotLive { page: named, count }
+            } else {
+                Issue::SendsFailing { page: named, count, top, failure }
+            };
+            Finding::error(issue).of(&page)
         })
         .collect()
 }
@@ -85,17 +67,12 @@ pub(super) fn waiting(
 ) -> Vec<Finding> {
     let held = sends.iter().filter(|it| reached(&it.page) && it.until.since(at) > LONG);
     held.map(|it| {
-        let why = it.failure.as_ref().map(|why| why.reason.as_str()).unwrap_or_default();
-        let until = crate::clock::rfc3339(it.until);
-        Finding::warning(
-            "sends_waiting",
-            format!(
-                "{}: {} messages wait until {} UTC. {why} They leave by themselves.",
-                name(&it.page),
-                it.count,
-                until.get(11..16).unwrap_or_default()
-            ),
-        )
+        Finding::warning(Issue::SendsWaiting {
+            page: name(&it.page),
+            count: it.count,
+            until: crate::clock::rfc3339(it.until),
+            failure: it.failure.clone(),
+        })
         .of(&it.page)
     })
     .collect()
@@ -145,11 +122,13 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
 
 #[cfg(test)]
 mod tests {
+    use channels::meta::error::GraphError;
+
     use super::*;
 
     #[test]
     fn a_customers_block_is_no_fault_of_the_page() {
-        let failure = |code, subcode| Failure { code, subcode, reason: String::new(), action: String::new() };
+        let failure = |code, subcode| Failure::from(GraphError { code, subcode, ..GraphError::default() });
         assert!(!is_the_pages(&failure(551, 0)));
         assert!(!is_the_pages(&failure(10, 2_018_278)));
         assert!(!is_the_pages(&failure(0, 0)));

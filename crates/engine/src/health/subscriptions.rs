@@ -4,13 +4,13 @@
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, SubscribedApp, Subscription};
 use channels::meta::oauth::PAGE_FIELDS;
+use domain::failure::Failure;
 use store::table::page::Page;
 use store::table::{health, setting};
 use store::{Batch, CommitError};
 
 use super::check::MOST_PAGES;
-use super::finding::Finding;
-use super::local::public_url_changed;
+use super::finding::{Finding, Issue};
 use crate::catch_up;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
@@ -87,7 +87,7 @@ async fn renew_page(
         return Ok(None);
     }
     let call = graph::subscribe_page(&page.page, fields);
-    let why = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
+    let failure = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => {
             tracing::info!(gateway = %id, page = page.page, "a page was subscribed anew");
             written_down(app, known, &page.page, "page.renew").await?;
@@ -95,18 +95,12 @@ async fn renew_page(
             return Ok(Some(Ok(())));
         }
         Err(refused) if refused.error.class() == Class::TokenDead => return Ok(None),
-        Err(refused) => {
-            let why = refused.error.explain();
-            format!("{} {} ({})", why.reason, why.action, refused.error.numbers())
-        }
-        Ok(_) => "Meta answered that it was not done.".to_owned(),
+        Err(refused) => Some(Failure::from(&refused.error)),
+        Ok(_) => None,
     };
-    let what = if ours.is_none() { "anything of this Page".to_owned() } else { missing.join(", ") };
-    let finding = Finding::error(
-        "page_not_subscribed",
-        format!("{}: Meta does not deliver {what}, and Deskbell could not switch it on again. {why}", page.name),
-    );
-    Ok(Some(Err(finding.of(&page.page).mended_by("resubscribe", "Switch on again"))))
+    let fields = if ours.is_none() { Vec::new() } else { missing.into_iter().map(str::to_owned).collect() };
+    let issue = Issue::PageNotSubscribed { page: page.name.clone(), fields, failure };
+    Ok(Some(Err(Finding::error(issue).of(&page.page))))
 }
 
 async fn written_down(app: &Engine, known: &GatewayEntry, page: &str, action: &str) -> Result<(), CommitError> {
@@ -127,43 +121,26 @@ async fn written_down(app: &Engine, known: &GatewayEntry, page: &str, action: &s
 
 /// What is wrong with the app's own subscription to pages.
 fn app_subscription(url: &str, uri: &str, found: Option<&Subscription>) -> Option<Finding> {
-    let mended = |finding: Finding| finding.mended_by("subscribe_app", "Subscribe again");
     let Some(found) = found else {
-        let message = "Meta's app is subscribed to nothing for Pages, so no message arrives: an administrator subscribes it again.";
-        return Some(mended(Finding::error("subscription_missing", message)));
+        return Some(Finding::error(Issue::SubscriptionMissing {}));
     };
+    let theirs = || found.callback_url.clone();
     if found.callback_url != url {
         if found.callback_url.ends_with(&format!("/chat/{uri}")) {
-            return Some(public_url_changed(&found.callback_url, url));
+            return Some(Finding::error(Issue::PublicUrlChanged { old: theirs(), url: url.to_owned() }));
         }
-        return Some(mended(Finding::error(
-            "subscription_elsewhere",
-            format!(
-                "Meta delivers this app's messages to {} and not to Deskbell: an administrator decides which of them the app \
-                 belongs to, and subscribes it again here or uses another Meta app.",
-                found.callback_url
-            ),
-        )));
+        return Some(Finding::error(Issue::SubscriptionElsewhere { url: theirs() }));
     }
     if !found.active {
-        let message = "Meta has switched the app's webhook off: an administrator subscribes it again.";
-        return Some(mended(Finding::error("subscription_inactive", message)));
+        return Some(Finding::error(Issue::SubscriptionInactive {}));
     }
     let missing = graph::missing_fields(&found.fields, &PAGE_FIELDS);
     if missing.is_empty() {
         return None;
     }
-    let message = format!(
-        "The app's webhook lacks the fields {}: an administrator ticks them in Meta's dashboard under Webhooks, Page, or \
-         switches \"Allow API Access to App Settings\" on and subscribes again.",
-        missing.join(", ")
-    );
-    let finding = if missing.contains(&"messages") {
-        Finding::error("subscription_fields", message)
-    } else {
-        Finding::warning("subscription_fields", message)
-    };
-    Some(mended(finding))
+    let is_deaf = missing.contains(&"messages");
+    let issue = Issue::SubscriptionFields { fields: missing.into_iter().map(str::to_owned).collect() };
+    Some(if is_deaf { Finding::error(issue) } else { Finding::warning(issue) })
 }
 
 #[cfg(test)]
@@ -180,7 +157,7 @@ mod tests {
             active,
             fields,
         };
-        let code = |found: Option<Subscription>| app_subscription(url, "abc", found.as_ref()).map(|it| it.code);
+        let code = |found: Option<Subscription>| app_subscription(url, "abc", found.as_ref()).map(|it| it.code());
         assert_eq!(code(Some(with(url, true, fields.clone()))), None);
         assert_eq!(code(None).as_deref(), Some("subscription_missing"));
         let elsewhere = with("https://other.example/hook", true, fields.clone());

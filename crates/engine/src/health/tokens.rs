@@ -11,7 +11,7 @@ use store::table::page_access::{self, Access};
 use store::{Batch, CommitError};
 
 use super::check::{MOST_PAGES, account_died};
-use super::finding::Finding;
+use super::finding::{Finding, Issue, TokenOf};
 use crate::accounts;
 use crate::clock::rfc3339;
 use crate::directory::{GatewayEntry, token_purpose};
@@ -78,21 +78,15 @@ async fn tasks(
 /// What is wrong with a living grant.
 fn account_findings(account: &Connection, facts: &TokenFacts, pages: &[&Page], at: Micros) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut push = |finding: Finding| found.push(finding.about(account.id).mended_by("reconnect", "Reconnect"));
-    let name = &account.name;
-    let missing: Vec<&str> = SCOPES
+    let mut push = |finding: Finding| found.push(finding.about(account.id));
+    let name = || account.name.clone();
+    let missing: Vec<String> = SCOPES
         .into_iter()
         .filter(|wanted| !facts.scopes.is_empty() && !facts.scopes.iter().any(|scope| scope == wanted))
+        .map(str::to_owned)
         .collect();
     if !missing.is_empty() && !pages.is_empty() {
-        push(Finding::error(
-            "scope_missing",
-            format!(
-                "{name} does not grant {} any more. An administrator presses Reconnect, {name} leaves every permission switched \
-                 on; if one is not offered, the app lacks access to it (App Review).",
-                missing.join(", ")
-            ),
-        ));
+        push(Finding::error(Issue::ScopeMissing { account: name(), scopes: missing }));
     }
     for page in pages {
         let left_out = facts.granular_scopes.iter().find(|granular| {
@@ -100,36 +94,16 @@ fn account_findings(account: &Connection, facts: &TokenFacts, pages: &[&Page], a
                 && granular.target_ids.as_ref().is_some_and(|targets| !targets.contains(&page.page))
         });
         if let Some(granular) = left_out {
-            push(
-                Finding::error(
-                    "page_not_granted",
-                    format!(
-                        "{}: {name} grants {} for other Pages, but not for this one. An administrator presses Reconnect and ticks \
-                         it in Facebook's login.",
-                        page.name, granular.scope
-                    ),
-                )
-                .of(&page.page),
-            );
+            let (account, scope) = (name(), granular.scope.clone());
+            let issue = Issue::PageNotGranted { page: page.name.clone(), account, scope };
+            push(Finding::error(issue).of(&page.page));
         }
     }
-    if let Some(end) = ends_soon(facts.expires_at, at) {
-        push(Finding::warning(
-            "token_expires",
-            format!(
-                "{name}'s grant ends on {end}. Pages go on with tokens of their own, but new ones cannot be read: an \
-                 administrator presses Reconnect before."
-            ),
-        ));
+    if let Some(on) = ends_soon(facts.expires_at, at) {
+        push(Finding::warning(Issue::TokenExpires { of: TokenOf::Account, name: name(), on }));
     }
-    if let Some(end) = ends_soon(facts.data_access_expires_at, at) {
-        push(Finding::warning(
-            "data_access_expires",
-            format!(
-                "{name}'s consent to data access ends on {end}; Meta asks for it anew every 90 days. {name} goes through \
-                 Facebook's login again: an administrator presses Reconnect."
-            ),
-        ));
+    if let Some(on) = ends_soon(facts.data_access_expires_at, at) {
+        push(Finding::warning(Issue::DataAccessExpires { account: name(), on }));
     }
     found
 }
@@ -152,24 +126,15 @@ pub(super) async fn inspect_pages(
         while let Some(token) = page_token(app, known.row.id, &page.page).await? {
             let Some(facts) = accounts::inspect(app, known, &token.secret.0).await else { break };
             if facts.is_valid {
-                if let Some(end) = ends_soon(facts.expires_at, app.clock.now()) {
-                    let message = format!(
-                        "{}: its token ends on {end}, which a token from a long login would not. An administrator presses \
-                         Reconnect.",
-                        page.name
-                    );
-                    let finding = Finding::warning("token_expires", message).of(&page.page);
-                    found.push(finding.mended_by("reconnect", "Reconnect"));
+                if let Some(on) = ends_soon(facts.expires_at, app.clock.now()) {
+                    let issue = Issue::TokenExpires { of: TokenOf::Page, name: page.name.clone(), on };
+                    found.push(Finding::warning(issue).of(&page.page));
                 }
                 let call = graph::page_settings(&page.page);
                 let settings = crate::page_tokens::read::<Listed<PageSetting>>(app, known, &token, call).await;
                 if settings.is_ok_and(|settings| graph::refuses_messages(&settings.items)) {
-                    let message = format!(
-                        "{}: its settings at Facebook say that nobody may write to it. Whoever manages the Page switches messages \
-                         on there, under Settings, Privacy, Page and tagging.",
-                        page.name
-                    );
-                    found.push(Finding::warning("messages_off", message).of(&page.page));
+                    let issue = Issue::MessagesOff { page: page.name.clone() };
+                    found.push(Finding::warning(issue).of(&page.page));
                 }
                 break;
             }
@@ -222,7 +187,7 @@ mod tests {
 
     fn codes(facts: &TokenFacts) -> Vec<String> {
         let page = page();
-        account_findings(&account(), facts, &[&page], Micros(0)).into_iter().map(|it| it.code).collect()
+        account_findings(&account(), facts, &[&page], Micros(0)).into_iter().map(|it| it.code()).collect()
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub async fn event(
         return Ok(Application::applied(pending.batch()));
     }
     match &inbound.what {
-        InboundEvent::PolicyAction { measure, text } => {
-            Ok(policy_action(pending, inbound, *measure, text, app.clock.now()))
+        InboundEvent::PolicyAction { measure, reason } => {
+            Ok(policy_action(pending, inbound, *measure, reason.as_deref(), app.clock.now()))
         }
         InboundEvent::Commented(_) => commented(app, pending, inbound, last_event).await,
         _ if inbound.address.user.is_empty() => ignored("It names no customer."),
@@ -78,12 +78,12 @@ fn policy_action(
     pending: &PendingEvent,
     inbound: &Inbound,
     measure: PolicyAction,
-    text: &str,
+    reason: Option<&str>,
     at: Micros,
 ) -> Application {
     let mut batch = pending.batch();
     let since = inbound.at.unwrap_or(at).min(at);
-    page::set_policy(&mut batch, pending.gateway, &inbound.address.account.id, (measure, text), since, at);
+    page::set_policy(&mut batch, pending.gateway, &inbound.address.account.id, (measure, reason), since, at);
     Application::applied(batch)
 }
 

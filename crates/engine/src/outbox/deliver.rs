@@ -8,8 +8,9 @@ use channels::Protocol;
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph::{self, Body};
 use channels::meta::send::Recipient;
+use domain::failure::Failure;
 use domain::id::MediumId;
-use domain::outbound::{Failure, Part};
+use domain::outbound::Part;
 use domain::time::DAY;
 use store::table::outbox::Queued;
 use store::table::{medium, reusable_file};
@@ -157,7 +158,7 @@ impl SendAttempt<'_> {
     async fn read(&self, id: MediumId) -> Result<Result<(medium::Medium, File), Failure>, Error> {
         let known = medium::by_id(&self.app.store, id).await?;
         let (Some(known), Ok(bytes)) = (known, self.app.blobs.read(id).await) else {
-            return Ok(Err(super::failure("The file is not in the media store any more.", "Attach it again.")));
+            return Ok(Err(Failure::FileLost {}));
         };
         if let Err(refused) = self.channel.capabilities().file(bytes.len() as u64) {
             return Ok(Err(refused.into()));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use channels::meta::error::Class;
 use channels::meta::{graph, send};
 use domain::outbound::Speaker;
+use domain::page_trouble::PageTrouble;
 use domain::time::HOUR;
 use store::table::persona::{self, Persona};
 use store::table::{event, message, page};
@@ -48,10 +49,7 @@ impl SendAttempt<'_> {
             Err(refused) if refused.is_passing() || refused.error.class() == Class::TokenDead => return Ok(None),
             Err(refused) => {
                 tracing::warn!(page = %request.account.id, code = refused.error.code, "Meta took no persona");
-                let why = format!(
-                    "Agents answer as the Page: Meta took no persona of {name}. {}",
-                    refused.error.explain().reason
-                );
+                let why = PageTrouble::PersonaRefused { agent: name.clone(), failure: refused.error.into() };
                 page::set_trouble(&mut batch, request.gateway, &request.account.id, Some(&why));
                 event::gateway_changed(&mut batch, request.gateway, self.app.clock.now());
                 batch.notify(Signal::Config);

@@ -4,14 +4,14 @@
 use channels::meta::error::Class;
 use channels::meta::send::{Recipient, Right, Whom};
 use domain::decision::{Change, reaction_failed};
-use domain::outbound::{Failure, Part};
+use domain::failure::Failure;
+use domain::outbound::Part;
 use domain::time::SECOND;
 use domain::window::{Permit, may_send, window};
 use store::table::outbox::{self, Queued};
 use store::table::{identity, mid};
 use store::{Batch, Error};
 
-use super::failure;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::turns::{Subject, TurnError, ignore_refusal, play_on};
@@ -29,7 +29,7 @@ pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) ->
             outbox::delete(&mut batch, request.id);
         }
         Err(None) => {
-            let why = failure("Meta did not take the reaction yet.", "Deskbell tries again by itself.");
+            let why = Failure::ReactionDelayed {};
             outbox::retry_harmless(&mut batch, request.id, app.clock.now().plus(PAUSE), Some(&why));
         }
         Err(Some(why)) => refused(app, request, emoji, &why).await?,
@@ -39,26 +39,23 @@ pub(super) async fn send(app: &Engine, request: &Queued, emoji: Option<&str>) ->
 
 /// Err(None) asks for another try.
 async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Result<(), Option<Failure>>, Error> {
-    let refuse = |reason: &str, action: &str| Ok(Err(Some(failure(reason, action))));
-    let known = app.directory().gateways.get(&request.gateway).cloned();
-    let (Some(known), Some(identity)) = (known, identity::by_id(&app.store, request.identity).await?) else {
-        return refuse("The gateway or the customer is gone.", "Nothing can be done.");
+    let refuse = |why: Failure| Ok(Err(Some(why)));
+    let Some(known) = app.directory().gateways.get(&request.gateway).cloned() else {
+        return refuse(Failure::GatewayDeleted {});
+    };
+    let Some(identity) = identity::by_id(&app.store, request.identity).await? else {
+        return refuse(Failure::CustomerGone {});
     };
     let Some(channel) = app.channels.get(request.account.channel) else {
-        return refuse("This version of Deskbell does not have the channel.", "Install a version that has it.");
+        return refuse(Failure::ChannelMissing { channel: request.account.channel });
     };
-    if let Permit::Closed { reason, opens } = may_send(
-        app.clock.now(),
-        &window(identity.last_user_at, &channel.capabilities().window, false),
-        request.speaker,
-    ) {
-        return refuse(&reason, &opens);
+    let policy = &channel.capabilities().window;
+    let window = window(identity.last_user_at, policy, false);
+    if let Permit::Closed(why) = may_send(app.clock.now(), &window, policy, request.speaker) {
+        return refuse(why);
     }
     let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.account.id).await? else {
-        return refuse(
-            "The Page's connection to Facebook is dead.",
-            "An administrator opens the gateway and presses Reconnect; then react again.",
-        );
+        return refuse(Failure::ReactionDisconnected {});
     };
     let mid = match request.reply_to {
         Some(id) => mid::of_message(&app.store, &request.account, id).await?,
@@ -84,7 +81,8 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
 
 /// Says at the reaction why the customer does not see it, in the same step that ends the request.
 async fn refused(app: &Engine, request: &Queued, emoji: Option<&str>, why: &Failure) -> Result<(), Error> {
-    tracing::warn!(code = why.code, subcode = why.subcode, "Meta did not take a reaction");
+    let (code, subcode) = why.numbers();
+    tracing::warn!(code, subcode, "Meta did not take a reaction");
     let Some(target) = request.reply_to else { return Ok(()) };
     let noted = play_on(
         app,

@@ -16,6 +16,7 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::page_tokens::page_token;
+use crate::wording;
 
 /// So long after our own unsubscribing Meta's report of it is known as its echo.
 const ECHO: i64 = HOUR;
@@ -36,7 +37,7 @@ pub async fn on(
         return Err(Error::conflict("The gateway has lost its App Secret: type it again first."));
     }
     if let Some(problem) = &page.problem {
-        return Err(Error::conflict(problem.clone()));
+        return Err(Error::conflict(wording::page_problem(problem)));
     }
     let token = page_token(app, id, &page.page).await?.ok_or_else(|| {
         Error::conflict("No connected account reaches this Page any more: press Reconnect, then switch it on.")

@@ -15,8 +15,6 @@ use crate::engine::Engine;
 /// Rows that go together.
 const TOGETHER: i64 = 200;
 pub const KEY: &str = "retention";
-/// What the message says in place of a file that was removed.
-const EXPIRED: &str = "It was removed: this installation does not keep files of closed conversations for longer.";
 
 /// How many days data is stored; 0 means without limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,7 +146,7 @@ async fn media(app: &Engine, drain: &watch::Receiver<bool>, at: Micros) -> Resul
         }
         let mut batch = Batch::new();
         for id in &rows {
-            retention::expire_medium(&mut batch, *id, EXPIRED, app.clock.now());
+            retention::expire_medium(&mut batch, *id, app.clock.now());
         }
         commit(app, batch).await?;
         gone += rows.len() as u64;

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use domain::file_error::FileError;
 use domain::id::{MediumId, MessageId};
 use domain::inbound::{FileKind, Referral};
 use domain::message::{Direction, Kind, Reaction, Status};
-use domain::outbound::{Choice, Failure};
+use domain::outbound::Choice;
 use domain::template::Template;
 use domain::thread_event::ThreadEvent;
 use serde::Serialize;
@@ -13,6 +14,7 @@ use store::table::medium::{self, Medium, State};
 use store::table::message::Stored;
 use utoipa::ToSchema;
 
+use super::failure::FailureView;
 use super::words::MediumState;
 use super::{SenderView, medium_url, thumb_url, time};
 use crate::clock::rfc3339;
@@ -104,6 +106,26 @@ pub fn referral(it: &Referral, picture_url: Option<String>) -> ReferralView {
     }
 }
 
+/// A reaction to a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Reaction)]
+pub struct ReactionView {
+    /// The emoji.
+    pub emoji: String,
+    /// Who: `contact` or a user's id.
+    pub by: String,
+    /// Why the customer does not see it; left out while nothing is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub error: Option<FailureView>,
+}
+
+impl From<Reaction> for ReactionView {
+    fn from(it: Reaction) -> Self {
+        Self { emoji: it.emoji, by: it.by, error: it.error.map(FailureView::from) }
+    }
+}
+
 /// A message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MessageView {
@@ -118,7 +140,7 @@ pub struct MessageView {
     pub sender: SenderView,
     /// What happened, for an `event`: a code and its arguments, for clients that word it themselves.
     pub event: Option<ThreadEvent>,
-    /// The text. For an `event`, and for a `referral` without text, its English.
+    /// The text. For an `event`, and for a `referral` or an appointment without text, its English.
     pub text: Option<String>,
     /// Files.
     pub attachments: Vec<AttachmentView>,
@@ -150,7 +172,7 @@ pub struct MessageView {
     pub caught_up: bool,
     /// Reactions on it: `{emoji, by, error?}`, `by` being `contact` or a user's id; `error` says why the customer does
     /// not see it.
-    pub reactions: Vec<Reaction>,
+    pub reactions: Vec<ReactionView>,
     /// When its text was edited.
     pub edited_at: Option<String>,
     /// When it was taken back.
@@ -158,7 +180,7 @@ pub struct MessageView {
     /// What became of it.
     pub status: Status,
     /// Why it failed or waits.
-    pub error: Option<Failure>,
+    pub error: Option<FailureView>,
     /// Meta's time of it, else ours.
     pub created_at: String,
     /// When Meta took it.
@@ -232,8 +254,8 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
                 url: stored.map(|medium| medium_url(medium.id)),
                 thumb_url: stored.filter(|medium| medium.thumb).map(|medium| thumb_url(medium.id)),
                 error: match known {
-                    Some(medium) => medium.error.clone(),
-                    None => Some("Messenger told no address from which it could be fetched.".into()),
+                    Some(medium) => medium.error.as_ref().map(FileError::english),
+                    None => Some(FileError::NoAddress {}.english()),
                 },
             }
         })
@@ -263,11 +285,11 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
         incomplete: message.data.incomplete,
         reply_to: message.data.reply_to,
         caught_up: message.data.caught_up,
-        reactions: message.data.reactions,
+        reactions: message.data.reactions.into_iter().map(ReactionView::from).collect(),
         edited_at: time(it.edited_at),
         unsent_at: time(it.unsent_at),
         status: message.status,
-        error: message.error,
+        error: message.error.map(FailureView::from),
         created_at: rfc3339(message.at),
         sent_at: time(it.sent_at),
         delivered_at: time(it.delivered_at),

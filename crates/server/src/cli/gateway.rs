@@ -9,7 +9,7 @@ use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
 use engine::config::Config;
 use engine::health;
-use engine::health::finding::Finding;
+use engine::health::finding::FindingView;
 use engine::health::report::{self, Health};
 
 /// `deskbell gateway …`
@@ -120,9 +120,9 @@ fn sentences(name: &str, health: &Health) -> String {
     if health.findings.is_empty() {
         return format!("{name}: everything works.");
     }
-    let line = |it: &Finding| {
+    let line = |it: &FindingView| {
         let word = if it.is_error() { "error  " } else { "warning" };
-        format!("  {word}  {}  ({})", it.message, it.code)
+        format!("  {word}  {}  ({})", it.message, it.issue.code())
     };
     let lines: Vec<String> = health.findings.iter().map(line).collect();
     format!("{name}:\n{}", lines.join("\n"))
@@ -130,6 +130,8 @@ fn sentences(name: &str, health: &Health) -> String {
 
 #[cfg(test)]
 mod tests {
+    use engine::health::finding::{Finding, Issue};
+
     use super::*;
 
     #[test]
@@ -143,8 +145,12 @@ mod tests {
             pages: Vec::new(),
         };
         assert_eq!(sentences("Shop", &health), "Shop: everything works.");
-        health.findings = vec![Finding::error("token_dead", "It is dead."), Finding::warning("no_page", "None.")];
-        let text = sentences("Shop", &health);
-        assert_eq!(text, "Shop:\n  error    It is dead.  (token_dead)\n  warning  None.  (no_page)");
+        let found = [Finding::error(Issue::SecretRefused {}), Finding::warning(Issue::Disabled {})];
+        health.findings = found.into_iter().map(|finding| finding.view(None)).collect();
+        let (refused, off) = (Issue::SecretRefused {}.english(), Issue::Disabled {}.english());
+        assert_eq!(
+            sentences("Shop", &health),
+            format!("Shop:\n  error    {refused}  (secret_refused)\n  warning  {off}  (disabled)")
+        );
     }
 }

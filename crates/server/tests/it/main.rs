@@ -5,6 +5,7 @@ mod backlog;
 mod callback;
 mod catch_up;
 mod chaos;
+mod codes;
 mod control;
 mod corpus;
 mod crash;

@@ -2,9 +2,10 @@
 //! Whatever happens, a part that left is never taken for sending again, and what the message says is true.
 
 use domain::channel::{Account, Address};
+use domain::failure::Failure;
 use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, OutboxId};
 use domain::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
-use domain::outbound::{Failure, Part, Speaker};
+use domain::outbound::{Part, Speaker};
 use domain::time::Micros;
 use engine::config::Config;
 use engine::send_result;
@@ -163,7 +164,7 @@ impl Model {
                 send_result::sent(&mut batch, &attempt.request, Some(&attempt.mid), None, self.app.clock.now())
             }
             (true, false) => {
-                let why = Failure { code: 2, subcode: 0, reason: "Not now.".into(), action: "Again.".into() };
+                let why = Failure::StoreUnreachable {};
                 send_result::later(&mut batch, &attempt.request, Micros(1), &why, self.app.clock.now());
             }
             (false, _) => send_result::uncertain(&mut batch, &attempt.request, Micros(2), self.app.clock.now()),

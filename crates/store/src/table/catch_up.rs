@@ -1,25 +1,27 @@
 //! The search through a Page's conversations for what no webhook brought: one row a Page, so that it goes on where
 //! it was, whoever dies when.
 
+use domain::catch_up::SearchProblem;
 use domain::id::GatewayId;
 use domain::time::Micros;
 
 use crate::batch::statements;
+use crate::json::json;
 use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "gateway_id, account_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at, message"
+        "gateway_id, account_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at, problem"
     };
 }
 
 statements! {
     /// A search is wanted, back to $3. One that is under way and goes back as far stays as it is.
-    WANT = "INSERT INTO catch_up (gateway_id, account_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at, message)
-        VALUES ($1, $2, 'waiting', $3, NULL, 0, 0, 0, 0, $4, $4, '')
+    WANT = "INSERT INTO catch_up (gateway_id, account_id, state, since_at, cursor, checked, found, unreadable, tries, next_at, at)
+        VALUES ($1, $2, 'waiting', $3, NULL, 0, 0, 0, 0, $4, $4)
         ON CONFLICT (gateway_id, account_id) DO UPDATE SET state = 'waiting', since_at = excluded.since_at, cursor = NULL, checked = 0,
-        found = 0, unreadable = 0, tries = 0, next_at = excluded.next_at, at = excluded.at, message = ''
+        found = 0, unreadable = 0, tries = 0, next_at = excluded.next_at, at = excluded.at, problem = NULL
         WHERE catch_up.state IN ('done', 'failed') OR excluded.since_at < catch_up.since_at";
     /// The search whose turn it is.
     DUE = concat!("SELECT ", columns!(), " FROM catch_up WHERE state IN ('waiting', 'running') AND next_at <= $1 ORDER BY next_at LIMIT 1");
@@ -30,11 +32,11 @@ statements! {
     STEP = "UPDATE catch_up SET state = 'running', cursor = $4, checked = checked + $5, found = found + $6, unreadable = unreadable + $7,
         tries = 0, next_at = $9, at = $9
         WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND checked = $8 AND state IN ('waiting', 'running')";
-    /// It is over: $4 is `done` or `failed`, $5 says what came of it.
-    END = "UPDATE catch_up SET state = $4, message = $5, cursor = NULL, at = $6
+    /// It is over: $4 is `done` or `failed`, $5 says why it failed.
+    END = "UPDATE catch_up SET state = $4, problem = $5, cursor = NULL, at = $6
         WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
     /// Meta could not be asked: again at $4; $5 says why.
-    LATER = "UPDATE catch_up SET tries = tries + 1, next_at = $4, message = $5
+    LATER = "UPDATE catch_up SET tries = tries + 1, next_at = $4, problem = $5
         WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND state IN ('waiting', 'running')";
     /// The page is gone; all of the gateway's if `$2` is empty.
     FORGET = "DELETE FROM catch_up WHERE gateway_id = $1 AND ($2 = '' OR account_id = $2)";
@@ -79,8 +81,8 @@ pub struct Search {
     pub next_at: Micros,
     /// When it last came further.
     pub at: Micros,
-    /// What came of it, or why it waits.
-    pub message: String,
+    /// Why it waits or failed.
+    pub problem: Option<SearchProblem>,
 }
 
 /// A search from its columns.
@@ -97,7 +99,7 @@ pub(crate) fn from_row(row: &Row) -> Search {
         tries: row.int(8),
         next_at: Micros(row.int(9)),
         at: Micros(row.int(10)),
-        message: row.text(11),
+        problem: row.json(11),
     }
 }
 
@@ -147,12 +149,17 @@ pub fn advance(batch: &mut Batch, search: &Search, progress: &Progress, at: Micr
     );
 }
 
-/// It is over, with a sentence about what came of it.
-pub fn end(batch: &mut Batch, search: &Search, state: State, message: &str, at: Micros) {
-    batch.push(END, values![search.gateway, &search.page, search.since, state, message, at]);
+/// It is complete.
+pub fn finish(batch: &mut Batch, search: &Search, at: Micros) {
+    batch.push(END, values![search.gateway, &search.page, search.since, State::Done, None::<String>, at]);
+}
+
+/// It failed.
+pub fn fail(batch: &mut Batch, search: &Search, why: &SearchProblem, at: Micros) {
+    batch.push(END, values![search.gateway, &search.page, search.since, State::Failed, json(why), at]);
 }
 
 /// Meta could not be asked; it goes on at a moment.
-pub fn retry(batch: &mut Batch, search: &Search, at: Micros, why: &str) {
-    batch.push(LATER, values![search.gateway, &search.page, search.since, at, why]);
+pub fn retry(batch: &mut Batch, search: &Search, at: Micros, why: &SearchProblem) {
+    batch.push(LATER, values![search.gateway, &search.page, search.since, at, json(why)]);
 }

@@ -7,10 +7,10 @@
 //! messages: that comes with the answer of Send, or with the echo.
 
 use domain::comment::State;
+use domain::failure::Failure;
 use domain::id::{ConversationId, GatewayId, MessageId};
 use domain::inbound::{Comment, Verb};
 use domain::message::Status;
-use domain::outbound::Failure;
 use domain::time::Micros;
 use domain::window::may_reply;
 
@@ -118,7 +118,7 @@ pub struct Reply {
 impl Kept {
     /// Whether a private reply may be sent at `now`, `limit` microseconds after it was written at most; the error says why
     /// not.
-    pub fn may_reply(&self, now: Micros, limit: i64) -> Result<(), String> {
+    pub fn may_reply(&self, now: Micros, limit: i64) -> Result<(), Failure> {
         may_reply(now, self.written_at, self.replied_at, self.state == State::Removed, limit)
     }
 

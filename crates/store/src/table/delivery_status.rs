@@ -2,9 +2,9 @@
 //! order and more than once.
 
 use domain::channel::{Account, Address};
+use domain::failure::Failure;
 use domain::id::{ConversationId, IdentityId, MessageId};
 use domain::message::Status;
-use domain::outbound::Failure;
 use domain::time::Micros;
 
 use super::message::{

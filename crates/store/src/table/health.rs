@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use domain::failure::Failure;
 use domain::id::{ConversationId, GatewayId, MessageId};
-use domain::outbound::Failure;
 use domain::time::Micros;
 
 use super::gateway::{self, Gateway};

@@ -1,11 +1,13 @@
 //! Media: files that came in, files to be sent, pictures of contacts. The bytes lie in the blob store.
 
+use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, MediumId, MessageId, UserId};
 use domain::inbound::FileKind;
 use domain::time::Micros;
 
 use super::ids::{self, with_ids};
 use crate::batch::statements;
+use crate::json::json;
 use crate::words::words;
 use crate::{Batch, Error, Row, Store, values};
 
@@ -75,7 +77,7 @@ pub struct Medium {
     /// Where it is fetched from.
     pub source_url: Option<String>,
     /// Why it is not here.
-    pub error: Option<String>,
+    pub error: Option<FileError>,
     /// How often it was tried.
     pub tries: i64,
     /// Who uploaded it.
@@ -100,7 +102,7 @@ pub(crate) fn from_row(row: &Row) -> Medium {
         size: row.int(6),
         state: State::parse(&row.text(7)).unwrap_or(State::Failed),
         source_url: row.opt_text(8),
-        error: row.opt_text(9),
+        error: row.json(9),
         tries: row.int(10),
         created_by: row.opt_int(11).map(UserId),
         thumb: row.flag(12),
@@ -211,11 +213,11 @@ pub fn set_stored(batch: &mut Batch, id: MediumId, fetched: &Fetched<'_>) {
 }
 
 /// It could not be fetched and is tried again at a moment.
-pub fn retry(batch: &mut Batch, id: MediumId, at: Micros, why: &str) {
-    batch.push(FAILED, values![id, State::Pending, at, why]);
+pub fn retry(batch: &mut Batch, id: MediumId, at: Micros, why: &FileError) {
+    batch.push(FAILED, values![id, State::Pending, at, json(why)]);
 }
 
 /// It could not be fetched and isn't tried again.
-pub fn set_failed(batch: &mut Batch, id: MediumId, why: &str) {
-    batch.push(FAILED, values![id, State::Failed, None::<i64>, why]);
+pub fn set_failed(batch: &mut Batch, id: MediumId, why: &FileError) {
+    batch.push(FAILED, values![id, State::Failed, None::<i64>, json(why)]);
 }

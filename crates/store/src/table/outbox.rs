@@ -1,8 +1,9 @@
 //! What must reach Meta: one row a request, in order per identity, gone once it is settled.
 
 use domain::channel::Account;
+use domain::failure::Failure;
 use domain::id::{ConversationId, GatewayId, IdentityId, MessageId, OutboxId};
-use domain::outbound::{Failure, Part, Speaker};
+use domain::outbound::{Part, Speaker};
 use domain::time::Micros;
 
 use crate::batch::statements;

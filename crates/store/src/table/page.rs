@@ -1,8 +1,10 @@
 //! Facebook Pages of gateways.
 
 use domain::channel::Channel;
+use domain::failure::Failure;
 use domain::id::{GatewayId, UserId};
 use domain::inbound::PolicyAction;
+use domain::page_trouble::{PageProblem, PageTrouble};
 use domain::time::Micros;
 
 use super::event::gateway_changed;
@@ -10,6 +12,7 @@ use super::page_access;
 use super::permission_use::{self, PermissionUse};
 use super::{catch_up, outbox};
 use crate::batch::statements;
+use crate::json::json;
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::connection::Connection;
@@ -21,7 +24,7 @@ const MOST: i64 = 10_000;
 macro_rules! columns {
     () => {
         "p.id, p.gateway_id, p.account_id, p.name, p.picture_url, p.problem, p.subscribed, p.trouble, p.leaving_until, \
-         p.connected_at, p.last_event_at, p.paused_until, p.pause_reason, p.pauses, p.policy, p.policy_kind, p.policy_at, p.channel"
+         p.connected_at, p.last_event_at, p.paused_until, p.pause_reason, p.pauses, p.policy, p.policy_reason, p.policy_at, p.channel"
     };
 }
 
@@ -49,8 +52,8 @@ statements! {
     /// Something was taken again after its pause ($3 is now): all is well.
     RESUME = "UPDATE account SET paused_until = NULL, pause_reason = NULL, pauses = 0
         WHERE gateway_id = $1 AND account_id = $2 AND paused_until <= $3";
-    /// A policy measure of Meta's ($4 its word, both NULL once it is lifted), unless a later one is here.
-    POLICY = "UPDATE account SET policy = $3, policy_kind = $4, policy_at = $5 WHERE gateway_id = $1 AND account_id = $2
+    /// A policy measure of Meta's ($4 its reason, both NULL once it is lifted), unless a later one is here.
+    POLICY = "UPDATE account SET policy = $3, policy_reason = $4, policy_at = $5 WHERE gateway_id = $1 AND account_id = $2
         AND (policy_at IS NULL OR policy_at <= $5)";
     /// Why it cannot be used; NULL if it can.
     PROBLEM = "UPDATE account SET problem = $3 WHERE gateway_id = $1 AND account_id = $2";
@@ -84,11 +87,11 @@ pub struct Page {
     /// Its picture at Meta.
     pub picture_url: Option<String>,
     /// Why it cannot be used.
-    pub problem: Option<String>,
+    pub problem: Option<PageProblem>,
     /// Whether its events are processed.
     pub subscribed: bool,
     /// What went wrong with it since: a dead token, a restriction.
-    pub trouble: Option<String>,
+    pub trouble: Option<PageTrouble>,
     /// Until when a deauthorize of it is the echo of our own unsubscribing.
     pub leaving_until: Option<Micros>,
     /// When it was connected last.
@@ -98,7 +101,7 @@ pub struct Page {
     /// Meta wants nothing sent for it until then.
     pub paused_until: Option<Micros>,
     /// Why, until something was taken again.
-    pub pause_reason: Option<String>,
+    pub pause_reason: Option<Failure>,
     /// How many pauses there were in a row.
     pub pauses: i64,
     /// The policy measure that stands against it.
@@ -108,12 +111,19 @@ pub struct Page {
 /// A measure of Meta's against a page that breaks a policy (meta-platform.md §2.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// A sentence.
-    pub text: String,
-    /// Whether the page may not send; else it is a warning.
-    pub blocked: bool,
+    /// Which measure.
+    pub measure: PolicyAction,
+    /// Meta's reason, in its words.
+    pub reason: Option<String>,
     /// Since when.
     pub at: Micros,
+}
+
+impl Policy {
+    /// Whether the page may not send; else it is a warning.
+    pub fn is_block(&self) -> bool {
+        self.measure == PolicyAction::Block
+    }
 }
 
 /// A page from its columns.
@@ -125,18 +135,18 @@ pub(crate) fn from_row(row: &Row) -> Page {
         page: row.text(2),
         name: row.text(3),
         picture_url: row.opt_text(4),
-        problem: row.opt_text(5),
+        problem: row.json(5),
         subscribed: row.flag(6),
-        trouble: row.opt_text(7),
+        trouble: row.json(7),
         leaving_until: row.opt_int(8).map(Micros),
         connected_at: Micros(row.int(9)),
         last_event_at: row.opt_int(10).map(Micros),
         paused_until: row.opt_int(11).map(Micros),
-        pause_reason: row.opt_text(12),
+        pause_reason: row.json(12),
         pauses: row.int(13),
-        policy: row.opt_text(14).map(|text| Policy {
-            text,
-            blocked: row.text(15) == "block",
+        policy: row.opt_text(14).map(|word| Policy {
+            measure: PolicyAction::from_word(&word).unwrap_or(PolicyAction::Unspecified),
+            reason: row.opt_text(15),
             at: Micros(row.opt_int(16).unwrap_or_default()),
         }),
     }
@@ -205,13 +215,14 @@ pub struct NewPage<'a> {
     /// Its picture at Meta.
     pub picture_url: Option<&'a str>,
     /// Why it can't be used.
-    pub problem: Option<&'a str>,
+    pub problem: Option<&'a PageProblem>,
 }
 
 /// Adds a Page, or refreshes what is known of it.
 pub fn upsert(batch: &mut Batch, new: &NewPage<'_>, at: Micros) {
     let (page, name) = (new.page, new.name);
-    batch.push(UPSERT, values![new.id, new.gateway, page, name, new.picture_url, new.problem, at, new.channel]);
+    let problem = new.problem.map(json);
+    batch.push(UPSERT, values![new.id, new.gateway, page, name, new.picture_url, problem, at, new.channel]);
 }
 
 /// A Page can be reached again: what waits for it is due at once.
@@ -238,18 +249,18 @@ pub fn set_leaving(batch: &mut Batch, gateway: GatewayId, page: &str, until: Mic
 }
 
 /// What is wrong with it now, None for nothing. The caller says that the gateway changed.
-pub fn set_trouble(batch: &mut Batch, gateway: GatewayId, page: &str, why: Option<&str>) {
-    batch.push(TROUBLE, values![gateway, page, why]);
+pub fn set_trouble(batch: &mut Batch, gateway: GatewayId, page: &str, why: Option<&PageTrouble>) {
+    batch.push(TROUBLE, values![gateway, page, why.map(json)]);
 }
 
 /// Why it can't be used; None if it can.
-pub fn set_problem(batch: &mut Batch, gateway: GatewayId, page: &str, why: Option<&str>) {
-    batch.push(PROBLEM, values![gateway, page, why]);
+pub fn set_problem(batch: &mut Batch, gateway: GatewayId, page: &str, why: Option<&PageProblem>) {
+    batch.push(PROBLEM, values![gateway, page, why.map(json)]);
 }
 
 /// Meta wants nothing sent for it until then. Of several refusals at once the first one counts.
-pub fn pause(batch: &mut Batch, gateway: GatewayId, page: &str, until: Micros, why: &str, now: Micros) {
-    batch.push(PAUSE, values![gateway, page, until, why, now]);
+pub fn pause(batch: &mut Batch, gateway: GatewayId, page: &str, until: Micros, why: &Failure, now: Micros) {
+    batch.push(PAUSE, values![gateway, page, until, json(why), now]);
     gateway_changed(batch, gateway, now);
     batch.notify(Signal::Config);
 }
@@ -266,13 +277,13 @@ pub fn set_policy(
     batch: &mut Batch,
     gateway: GatewayId,
     page: &str,
-    (measure, text): (PolicyAction, &str),
+    (measure, reason): (PolicyAction, Option<&str>),
     since: Micros,
     now: Micros,
 ) {
-    let standing = (measure != PolicyAction::Unblock).then(|| (text, measure.word()));
-    let (text, word) = standing.unzip();
-    batch.push(POLICY, values![gateway, page, text, word, since]);
+    let stands = measure != PolicyAction::Unblock;
+    let (word, reason) = (stands.then(|| measure.word()), reason.filter(|_| stands));
+    batch.push(POLICY, values![gateway, page, word, reason, since]);
     gateway_changed(batch, gateway, now);
     batch.notify(Signal::Config);
 }

@@ -1,5 +1,6 @@
 //! What has become old, and its deletion in small batches.
 
+use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, MediumId};
 use domain::time::Micros;
 
@@ -7,6 +8,7 @@ use super::contact::{self, Person};
 use super::dead_file;
 use super::erasure::{self, DELETE_IDENTITIES};
 use crate::batch::statements;
+use crate::json::json;
 use crate::{Batch, Error, Store, values};
 
 statements! {
@@ -93,9 +95,9 @@ pub async fn old_media(
 }
 
 /// The bytes of a file go; its place stays and says why.
-pub fn expire_medium(batch: &mut Batch, id: MediumId, why: &str, at: Micros) {
+pub fn expire_medium(batch: &mut Batch, id: MediumId, at: Micros) {
     batch.push(dead_file::BURY_FILE, values![id, at]);
-    batch.push(MEDIUM_EXPIRED, values![id, why]);
+    batch.push(MEDIUM_EXPIRED, values![id, json(&FileError::Removed {})]);
 }
 
 /// Uploads from before a moment that never became part of a message.

@@ -3,9 +3,10 @@
 use domain::channel::{Account, Address};
 use domain::conversation::{Conversation, ConversationData, State};
 use domain::decision::{Decision, Send};
+use domain::failure::{ChannelError, ErrorCase, Failure};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, OutboxId, UserId};
 use domain::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
-use domain::outbound::{Failure, Part, Speaker};
+use domain::outbound::{Part, Speaker};
 use domain::role::Role;
 use domain::time::Micros;
 use domain::visibility::Viewer;
@@ -163,8 +164,9 @@ pub fn request(id: i64, message: &Message, speaker: Speaker) -> Send {
 }
 
 /// A reason.
-pub fn failure(reason: &str) -> Failure {
-    Failure { code: 1, subcode: 0, reason: reason.into(), action: "Try again.".into() }
+pub fn failure(trace: &str) -> Failure {
+    let trace = Some(trace.into());
+    Failure::Channel(ChannelError { case: ErrorCase::UnknownCode, code: 1, subcode: 0, trace })
 }
 
 /// Somebody who sees everything.

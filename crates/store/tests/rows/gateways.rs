@@ -1,9 +1,11 @@
 //! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for what was missed.
 
+use domain::catch_up::SearchProblem;
 use domain::channel::Channel;
 use domain::entry_point::EntryPoint;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::PolicyAction;
+use domain::page_trouble::{PageProblem, PageTrouble};
 use domain::role::Role;
 use domain::time::Micros;
 use domain::turn::Templates;
@@ -19,7 +21,7 @@ use store::table::review_access::{self, NewReviewAccess};
 use store::table::{catch_up, entry_point, flow, health, permission_use, user};
 
 use crate::engines::on_both_engines;
-use crate::fixture::{GATEWAY, PAGE, agent, commit, conflict, duplicate};
+use crate::fixture::{GATEWAY, PAGE, agent, commit, conflict, duplicate, failure};
 
 on_both_engines! {
     a_gateway_is_made_changed_and_deleted_with_its_pages
@@ -178,33 +180,36 @@ async fn a_page_is_paused_and_measured(store: Store) {
     make(&store).await;
     let page = async || page::one(&store, GATEWAY, PAGE).await.unwrap().unwrap();
     commit(&store, |batch| {
-        page::pause(batch, GATEWAY, PAGE, Micros(100), "busy", Micros(10));
-        page::pause(batch, GATEWAY, PAGE, Micros(900), "again", Micros(11));
+        page::pause(batch, GATEWAY, PAGE, Micros(100), &failure("busy"), Micros(10));
+        page::pause(batch, GATEWAY, PAGE, Micros(900), &failure("again"), Micros(11));
     })
     .await
     .unwrap();
     let it = page().await;
-    assert_eq!((it.paused_until, it.pause_reason.as_deref(), it.pauses), (Some(Micros(100)), Some("busy"), 1));
+    assert_eq!((it.paused_until, it.pause_reason, it.pauses), (Some(Micros(100)), Some(failure("busy")), 1));
     commit(&store, |batch| page::resume(batch, GATEWAY, PAGE, Micros(99))).await.unwrap();
     assert_eq!(page().await.pauses, 1, "not over yet");
     commit(&store, |batch| page::resume(batch, GATEWAY, PAGE, Micros(100))).await.unwrap();
     assert_eq!(page().await.paused_until, None);
 
+    let trouble = PageTrouble::Refused { failure: failure("token") };
+    let problem = PageProblem::NoToken { account: "Ann".into() };
     commit(&store, |batch| {
-        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Block, "Spam"), Micros(20), Micros(21));
-        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Warning, "Late"), Micros(19), Micros(21));
-        page::set_trouble(batch, GATEWAY, PAGE, Some("token"));
-        page::set_problem(batch, GATEWAY, PAGE, Some("tasks"));
+        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Block, Some("Spam")), Micros(20), Micros(21));
+        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Warning, Some("Late")), Micros(19), Micros(21));
+        page::set_trouble(batch, GATEWAY, PAGE, Some(&trouble));
+        page::set_problem(batch, GATEWAY, PAGE, Some(&problem));
         page::set_leaving(batch, GATEWAY, PAGE, Micros(50));
         page::wake_sends(batch, GATEWAY, PAGE, Micros(21));
     })
     .await
     .unwrap();
     let it = page().await;
-    assert_eq!(it.policy.map(|policy| (policy.text, policy.blocked)), Some(("Spam".into(), true)));
-    assert_eq!((it.trouble.as_deref(), it.problem.as_deref()), (Some("token"), Some("tasks")));
+    let policy = it.policy.map(|policy| (policy.is_block(), policy.reason));
+    assert_eq!(policy, Some((true, Some("Spam".into()))));
+    assert_eq!((it.trouble, it.problem), (Some(trouble), Some(problem)));
     commit(&store, |batch| {
-        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Unblock, ""), Micros(22), Micros(23));
+        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Unblock, None), Micros(22), Micros(23));
         page::set_trouble(batch, GATEWAY, PAGE, None);
         page::set_subscribed(batch, GATEWAY, PAGE, true, None);
     })
@@ -381,13 +386,13 @@ async fn a_search_for_what_was_missed_goes_on_where_it_was(store: Store) {
     commit(&store, want(6)).await.unwrap();
     let search = catch_up::due(&store, Micros(11)).await.unwrap().unwrap();
     assert_eq!((search.checked, search.cursor.as_deref()), (3, Some("next")), "it goes back as far already");
-    commit(&store, |batch| catch_up::retry(batch, &search, Micros(20), "busy")).await.unwrap();
+    let busy = SearchProblem::Delayed { failure: failure("busy") };
+    commit(&store, |batch| catch_up::retry(batch, &search, Micros(20), &busy)).await.unwrap();
     assert_eq!(catch_up::due(&store, Micros(19)).await.unwrap(), None);
-    commit(&store, |batch| catch_up::end(batch, &search, catch_up::State::Done, "1 found", Micros(21)))
-        .await
-        .unwrap();
+    assert_eq!(catch_up::due(&store, Micros(20)).await.unwrap().unwrap().problem, Some(busy));
+    commit(&store, |batch| catch_up::finish(batch, &search, Micros(21))).await.unwrap();
     let it = catch_up::of_gateway(&store, GATEWAY).await.unwrap().remove(0);
-    assert_eq!(it.state, catch_up::State::Done);
+    assert_eq!((it.state, it.problem), (catch_up::State::Done, None));
     commit(&store, want(6)).await.unwrap();
     assert_eq!(catch_up::due(&store, Micros(20)).await.unwrap().map(|it| it.checked), Some(0), "begun anew");
 }

@@ -1,6 +1,7 @@
 //! Erasing contacts, and deleting what has become old.
 
 use domain::conversation::State as ConversationState;
+use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId, MessageId};
 use domain::inbound::FileKind;
 use domain::outbound::Speaker;
@@ -171,13 +172,13 @@ async fn what_is_old_is_deleted_in_small_batches(store: Store) {
     assert_eq!(retention::old_media(&store, 900, Micros(1_001), 9).await.unwrap().len(), 2);
     assert_eq!(retention::unused_uploads(&store, Micros(2), 9).await.unwrap(), [MediumId(6)]);
     commit(&store, |batch| {
-        retention::expire_medium(batch, MediumId(5), "too old", Micros(2_000));
+        retention::expire_medium(batch, MediumId(5), Micros(2_000));
         dead_file::delete(batch, MediumId(6), Micros(2_000));
     })
     .await
     .unwrap();
     let expired = medium::by_id(&store, MediumId(5)).await.unwrap().unwrap();
-    assert_eq!((expired.error.as_deref(), expired.size), (Some("too old"), 0));
+    assert_eq!((expired.error, expired.size), (Some(FileError::Removed {}), 0));
     assert_eq!(
         (medium::by_id(&store, MediumId(6)).await.unwrap(), dead_file::count(&store).await.unwrap()),
         (None, 2)

@@ -2,6 +2,7 @@
 
 use domain::comment::State as CommentState;
 use domain::conversation::{Conversation, State};
+use domain::file_error::FileError;
 use domain::id::{ContactId, MediumId, MessageId};
 use domain::inbound::{Comment, FileKind, Inbound, InboundEvent, Verb};
 use domain::message::{Direction, Message, Status};
@@ -81,7 +82,7 @@ async fn a_message_goes_forward_only(store: Store) {
     let one = MessageId(1);
     commit(&store, |batch| delivery_status::set_waiting(batch, one, &failure("slow"), Micros(5))).await.unwrap();
     let waiting = message::by_id(&store, one).await.unwrap().unwrap().message;
-    assert_eq!((waiting.status, waiting.error.unwrap().reason.as_str()), (Status::Queued, "slow"));
+    assert_eq!((waiting.status, waiting.error), (Status::Queued, Some(failure("slow"))));
     commit(&store, |batch| {
         store::table::outbox::delete_part(batch, one, 0);
         delivery_status::part_sent(batch, one, Micros(6));
@@ -96,7 +97,8 @@ async fn a_message_goes_forward_only(store: Store) {
     let two = MessageId(2);
     commit(&store, |batch| delivery_status::set_uncertain(batch, two)).await.unwrap();
     commit(&store, |batch| delivery_status::explain_uncertain(batch, two, &failure("asked"))).await.unwrap();
-    assert_eq!(message::by_id(&store, two).await.unwrap().unwrap().message.error.unwrap().reason, "asked");
+    let asked = message::by_id(&store, two).await.unwrap().unwrap().message.error;
+    assert_eq!(asked, Some(failure("asked")));
     conflict(&store, |batch| delivery_status::send_again(batch, two, Status::Failed)).await;
     commit(&store, |batch| delivery_status::send_again(batch, two, Status::Uncertain)).await.unwrap();
     assert_eq!(status(&store, 2).await, Status::Queued);
@@ -201,10 +203,10 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     assert!(medium::of_conversation(&store, it.id, MediumId(1), 9).await.unwrap().is_empty());
 
     assert_eq!(medium::next_due(&store).await.unwrap(), Some(Micros(5)));
-    commit(&store, |batch| medium::retry(batch, MediumId(2), Micros(50), "busy")).await.unwrap();
+    commit(&store, |batch| medium::retry(batch, MediumId(2), Micros(50), &FileError::NoAnswer {})).await.unwrap();
     assert!(medium::due(&store, Micros(49)).await.unwrap().is_empty());
     let due = medium::due(&store, Micros(50)).await.unwrap();
-    assert_eq!((due[0].tries, due[0].error.as_deref()), (1, Some("busy")));
+    assert_eq!((due[0].tries, &due[0].error), (1, &Some(FileError::NoAnswer {})));
     let fetched = Fetched { mime: "image/jpeg", size: 9, name: "p.jpg", thumb: true };
     commit(&store, |batch| {
         medium::set_stored(batch, MediumId(2), &fetched);
@@ -216,9 +218,11 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     assert_eq!((stored.mime.as_str(), stored.size, stored.thumb), ("image/jpeg", 9, true));
     assert_eq!(medium::pictured_contact(&store, MediumId(2)).await.unwrap(), Some(ContactId(70)));
     assert_eq!(medium::next_due(&store).await.unwrap(), None);
-    commit(&store, |batch| medium::set_failed(batch, MediumId(2), "gone")).await.unwrap();
+    commit(&store, |batch| medium::set_failed(batch, MediumId(2), &FileError::Expired { status: 410 }))
+        .await
+        .unwrap();
     let gone = medium::by_id(&store, MediumId(2)).await.unwrap().unwrap();
-    assert_eq!(gone.state, medium::State::Failed);
+    assert_eq!((gone.state, gone.error), (medium::State::Failed, Some(FileError::Expired { status: 410 })));
     conflict(&store, |batch| medium::set_stored(batch, MediumId(9), &fetched)).await;
 }
 

@@ -1,14 +1,13 @@
 // What the screen says of a comment's private reply.
 import { m } from "../../paraglide/messages.js";
 import type { Comment } from "../../api/models";
+import { failureLine } from "../../workspace/failures";
 
 export type Standing = { word: string; tone: "neutral" | "ok" | "wait" | "alarm"; detail?: string };
 
 /** How the one private reply of a comment stands; null while it may still be sent and was not tried. */
 export function standing(comment: Comment, days: (until: string) => number): Standing | null {
-  const why = comment.reply_error
-    ? `${comment.reply_error.reason} ${comment.reply_error.action}`.trim()
-    : undefined;
+  const why = comment.reply_error ? failureLine(comment.reply_error) : undefined;
   switch (comment.reply_status) {
     case "queued":
       return { word: m.admin_comments_queued(), tone: "neutral", ...(why ? { detail: why } : {}) };

@@ -152,7 +152,6 @@ impl Parts {
             }
             "appointment_booking" => {
                 self.card = true;
-                self.say(Some(appointment(payload)));
                 let at =
                     |seconds: Number| seconds.0.map(|seconds| Micros::from_millis(seconds.saturating_mul(1000)));
                 self.booking = Some(Booking {
@@ -257,36 +256,6 @@ fn card_words(cards: &[Card], attachment: &Attachment, payload: &Payload) -> Opt
         .or_else(|| attachment.title.own())
 }
 
-/// "Appointment confirmed: 2026-03-05 14:00 to 15:00 UTC".
-fn appointment(payload: &Payload) -> String {
-    let mut text = format!("Appointment {}", payload.status.get().unwrap_or("changed"));
-    if let Some(start) = payload.start_time.0 {
-        text.push_str(&format!(": {}", utc(start)));
-        if let Some(end) = payload.end_time.0 {
-            text.push_str(&format!(" to {}", utc(end)));
-        }
-        text.push_str(" UTC");
-    }
-    if let Some(zone) = payload.timezone.get() {
-        text.push_str(&format!(" (the customer's time zone is {zone})"));
-    }
-    text
-}
-
-/// A moment in whole seconds as `2026-03-05 14:00`. The calendar runs in eras of 400 years that
-/// begin on a first of March, so that the leap day is the last day of a year.
-fn utc(seconds: i64) -> String {
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let from_march = days + 719_468;
-    let (era, day) = (from_march.div_euclid(146_097), from_march.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = (era * 400 + year + i64::from(month >= 10), (month + 2) % 12 + 1);
-    format!("{year}-{month:02}-{day:02} {:02}:{:02}", second / 3_600, second % 3_600 / 60)
-}
-
 /// The file's name at the end of an address, with its `%xx` undone.
 fn name_in(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?.split_once("://")?.1;
@@ -314,15 +283,6 @@ fn name_in(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments_are_written_as_calendars_do() {
-        assert_eq!(utc(0), "1970-01-01 00:00");
-        assert_eq!(utc(951_782_400), "2000-02-29 00:00");
-        assert_eq!(utc(1_772_719_200), "2026-03-05 14:00");
-        assert_eq!(utc(-1), "1969-12-31 23:59");
-        assert_eq!(utc(1_798_761_540), "2026-12-31 23:59");
-    }
 
     #[test]
     fn a_files_name_is_read_from_its_address() {

@@ -69,17 +69,13 @@ fn control(context: &Context, step: ControlStep, value: &Value) -> InboundEvent 
 }
 
 fn policy(value: &Value) -> InboundEvent {
-    let (measure, what) = match text(value, "action").as_deref() {
-        Some("block") => (PolicyAction::Block, "Meta has blocked this Page from sending messages"),
-        Some("unblock") => (PolicyAction::Unblock, "Meta lets this Page send messages again"),
-        Some("warning") => (PolicyAction::Warning, "Meta warns this Page that it breaks a messaging policy"),
-        _ => (PolicyAction::Warning, "Meta reports a policy measure against this Page"),
+    let measure = match text(value, "action").as_deref() {
+        Some("block") => PolicyAction::Block,
+        Some("unblock") => PolicyAction::Unblock,
+        Some("warning") => PolicyAction::Warning,
+        _ => PolicyAction::Unspecified,
     };
-    let text = match text(value, "reason") {
-        Some(reason) => format!("{what}. Meta's reason: {reason}"),
-        None => format!("{what}."),
-    };
-    InboundEvent::PolicyAction { measure, text }
+    InboundEvent::PolicyAction { measure, reason: text(value, "reason") }
 }
 
 fn feedback(value: &Value) -> Vec<FeedbackAnswer> {

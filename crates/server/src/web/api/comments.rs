@@ -5,7 +5,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::channel::Channel;
-use domain::outbound::Failure;
 use serde::{Deserialize, Serialize};
 use store::table::comment::{self, Kept};
 use utoipa::{IntoParams, ToSchema};
@@ -20,7 +19,7 @@ use engine::clock::rfc3339;
 use engine::private_reply::{self, Reply};
 use engine::turns::TurnError;
 use engine::view::words::CommentState;
-use engine::view::{self, MessageView};
+use engine::view::{self, FailureView, MessageView};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -81,7 +80,7 @@ struct CommentOut {
     /// What became of it.
     reply_status: Option<domain::message::Status>,
     /// Why it failed, or waits.
-    reply_error: Option<Failure>,
+    reply_error: Option<FailureView>,
 }
 
 fn shown(app: &App, it: Kept) -> CommentOut {
@@ -111,7 +110,7 @@ fn shown(app: &App, it: Kept) -> CommentOut {
         reply_message_id: reply,
         reply_conversation_id: stands.as_ref().map(|(conversation, ..)| conversation.to_string()),
         reply_status: stands.as_ref().map(|(_, status, _)| *status),
-        reply_error: stands.and_then(|(.., error)| error),
+        reply_error: stands.and_then(|(.., error)| error).map(FailureView::from),
     }
 }
 

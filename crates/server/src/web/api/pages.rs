@@ -28,6 +28,7 @@ use engine::clock::rfc3339;
 use engine::health;
 use engine::pages::{self, refresh, subscribe};
 use engine::view::page_picture_url;
+use engine::wording;
 
 /// What the user who connected Pages does with them: a guest with their own only.
 pub fn connect_routes() -> OpenApiRouter<App> {
@@ -91,9 +92,11 @@ fn view(page: &Page, ways: &[Access]) -> PageOut {
     let own = || ways.iter().filter(|way| way.page == page.page);
     let alive = own().any(|way| way.alive && !way.token.is_empty());
     let dead = || "No connected account reaches this Page: press Reconnect.".to_owned();
-    let problem = page.problem.clone().or_else(|| (!alive).then(|| page.trouble.clone().unwrap_or_else(dead)));
-    let blocked = page.policy.as_ref().filter(|policy| policy.blocked).map(|policy| policy.text.clone());
-    let trouble = problem.clone().or_else(|| page.trouble.clone()).or(blocked);
+    let in_trouble = page.trouble.as_ref().map(wording::page_trouble);
+    let problem = page.problem.as_ref().map(wording::page_problem);
+    let problem = problem.or_else(|| (!alive).then(|| in_trouble.clone().unwrap_or_else(dead)));
+    let blocked = page.policy.as_ref().filter(|policy| policy.is_block()).map(wording::policy);
+    let trouble = problem.clone().or(in_trouble).or(blocked);
     let mut tasks: Vec<String> = own().filter(|way| way.alive).flat_map(|way| way.tasks.clone()).collect();
     tasks.sort();
     tasks.dedup();
@@ -216,7 +219,10 @@ async fn picture(
     }
     let url = row(&app, id, &page).await?.picture_url.ok_or_else(none)?;
     let fetched = app.media.fetch(&url).await.map_err(|error| {
-        Problem::new(if error.permanent { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY }, error.sentence)
+        Problem::new(
+            if error.permanent { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY },
+            error.to_string(),
+        )
     })?;
     if !fetched.mime.starts_with("image/") {
         return Err(none());
@@ -300,6 +306,7 @@ async fn look_again(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::page_trouble::PageProblem;
     use domain::time::Micros;
 
     fn page() -> Page {
@@ -339,8 +346,9 @@ mod tests {
         let dead = view(&page(), &[way(false, "t")]);
         assert!(!dead.usable && !dead.health.ok && dead.problem.unwrap().contains("Reconnect"));
         assert!(!view(&page(), &[]).usable);
-        let lacking = Page { problem: Some("Lacks a task.".into()), ..page() };
-        assert_eq!(view(&lacking, &[way(true, "t")]).health.message, "Lacks a task.");
+        let problem = PageProblem::NotGranted { account: "Ann".into() };
+        let lacking = Page { problem: Some(problem.clone()), ..page() };
+        assert_eq!(view(&lacking, &[way(true, "t")]).health.message, wording::page_problem(&problem));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use channels::meta::send::{Recipient, Whom};
 use channels::{Decoded, Protocol, Refused};
 use domain::capabilities::{Capabilities, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy};
 use domain::channel::{Account, Address, Channel};
+use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound, InboundEvent, Said};
 use domain::outbound::Part;
@@ -61,7 +62,7 @@ impl Protocol for Echo {
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
         let (Part::Text { text, .. }, Whom::Customer(user)) = (part, to.whom) else {
-            return Err(Refused::new("Echo sends texts alone", "Write it."));
+            return Err(Refused::new(Failure::NotOnChannel { channel: "Echo".into() }));
         };
         CAPABILITIES.request_text(text)?;
         Ok(Call {

@@ -17,6 +17,7 @@ use crate::web::problem::Answer;
 use engine::catch_up;
 use engine::clock::rfc3339;
 use engine::view::words::CatchUpState;
+use engine::wording;
 
 /// The search for messages that no webhook brought.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,7 +42,7 @@ impl From<&Search> for CatchUp {
             checked: it.checked,
             found: it.found,
             at: rfc3339(it.at),
-            message: it.message.clone(),
+            message: wording::search(it),
         }
     }
 }

@@ -1,0 +1,31 @@
+//! Why a search through a Page's conversations waits or ended early, as data. The engine puts it into words
+//! (`engine/wording.rs`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum SearchProblem {
+    /// The Page's message retrieval is switched off.
+    SwitchedOff {},
+    /// No connected account reaches the Page.
+    NotReached {},
+    /// The app may not read conversations.
+    NotAllowed {
+        /// The channel's code.
+        code: i64,
+    },
+    /// The channel refused for good.
+    Refused {
+        /// Why.
+        failure: Failure,
+    },
+    /// The channel did not answer; it is asked again.
+    Delayed {
+        /// Why.
+        failure: Failure,
+    },
+}

@@ -1,0 +1,248 @@
+//! Why something that we wanted to send did not leave, as data: `{code, args}` in the store and the API.
+//!
+//! Screens put failures into words. The English is in `failure/english.rs`; it is the `reason` and `action` of the API
+//! and is never stored. What a channel's own numbers mean is the channel's to say.
+
+mod english;
+
+use serde::{Deserialize, Serialize};
+
+use crate::capabilities::Unit;
+use crate::channel::Channel;
+
+pub use english::FailureText;
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", schema(as = FailureCause))]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum Failure {
+    /// The channel refused it, or did not answer.
+    Channel(ChannelError),
+    /// Our own store did not answer; nothing has left.
+    StoreUnreachable {},
+    /// The gateway was deleted.
+    GatewayDeleted {},
+    /// The Page was removed from its gateway.
+    PageRemoved {},
+    /// The customer or the message was erased.
+    CustomerGone {},
+    /// No token of the Page is valid; the message waits.
+    Disconnected {},
+    /// No token of the Page is valid; the reaction is given up.
+    ReactionDisconnected {},
+    /// The channel did not take the reaction yet.
+    ReactionDelayed {},
+    /// The channel's id of the message that the reaction is for is not known.
+    ReactionTargetUnknown {},
+    /// The file is not in the media store.
+    FileLost {},
+    /// The channel does not store the file.
+    FileNotStored {},
+    /// Nobody confirmed it, and the channel does not show it.
+    NotShown {},
+    /// Nobody confirmed it, and the channel no longer shows that time.
+    NotVisible {},
+    /// The customer never did anything that opens the window.
+    WindowNeverOpened {
+        /// How long it will be open.
+        hours: i64,
+    },
+    /// The window is closed for whatever no person wrote.
+    WindowClosedToBots {
+        /// How long it was open.
+        hours: i64,
+    },
+    /// The window is closed, and the app lacks the feature that keeps it open longer for people.
+    WindowClosed {
+        /// How long it was open.
+        hours: i64,
+        /// How long people could write with that feature.
+        days: i64,
+    },
+    /// The window is closed for people too.
+    WindowClosedToPeople {
+        /// How long it will be open for everybody.
+        hours: i64,
+        /// How long it was open for people.
+        days: i64,
+    },
+    /// The comment had its one private reply.
+    CommentAnswered {},
+    /// The comment was removed.
+    CommentRemoved {},
+    /// The comment is too old for a private reply.
+    CommentTooOld {
+        /// Its age.
+        days: i64,
+        /// The greatest age.
+        limit: i64,
+    },
+    /// This program does not have the channel.
+    ChannelMissing {
+        /// Which.
+        #[cfg_attr(feature = "schema", schema(value_type = String))]
+        channel: Channel,
+    },
+    /// The channel does not send this at all.
+    NotOnChannel {
+        /// What people call the channel.
+        channel: String,
+    },
+    /// The text is empty.
+    TextEmpty {},
+    /// The whole text is too long.
+    TextTooLong {
+        /// What both count.
+        unit: Unit,
+        /// Its length.
+        length: usize,
+        /// The greatest length.
+        limit: usize,
+    },
+    /// The text of one request is too long.
+    PartTooLong {
+        /// What people call the channel.
+        channel: String,
+        /// What both count.
+        unit: Unit,
+        /// Its length, in UTF-16 units.
+        length: usize,
+        /// The greatest length.
+        limit: usize,
+    },
+    /// The file is empty.
+    FileEmpty {},
+    /// The file is too large.
+    FileTooLarge {
+        /// What people call the channel.
+        channel: String,
+        /// Its size.
+        bytes: u64,
+        /// The greatest size.
+        limit: u64,
+    },
+    /// The channel has no quick replies.
+    NoChoices {
+        /// What people call the channel.
+        channel: String,
+    },
+    /// The channel has no cards or buttons.
+    NoTemplates {
+        /// What people call the channel.
+        channel: String,
+    },
+    /// There are too many files.
+    TooManyFiles {
+        /// How many.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// There are too many quick replies.
+    TooManyChoices {
+        /// What people call the channel.
+        channel: String,
+        /// How many.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A quick reply has no title.
+    ChoiceWithoutTitle {},
+    /// The title of a quick reply is too long.
+    ChoiceTitleTooLong {
+        /// What people call the channel.
+        channel: String,
+        /// The title.
+        title: String,
+        /// Its length, in UTF-16 units.
+        length: usize,
+        /// The greatest length.
+        limit: usize,
+    },
+    /// The payload of a quick reply is too long.
+    ChoicePayloadTooLong {
+        /// What people call the channel.
+        channel: String,
+        /// The title of that quick reply.
+        title: String,
+        /// The length of its payload, in UTF-16 units.
+        length: usize,
+        /// The greatest length.
+        limit: usize,
+    },
+    /// The channel does not take these cards or buttons.
+    TemplateNotTaken {
+        /// What people call the channel.
+        channel: String,
+        /// The place within them: a JSON pointer.
+        pointer: String,
+    },
+    /// There are too many pictures.
+    TooManyPictures {
+        /// What people call the channel.
+        channel: String,
+        /// How many.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The mark that comes back in the echo is too long.
+    MetadataTooLong {
+        /// Its length, in UTF-16 units.
+        length: usize,
+        /// It must stay below that.
+        limit: usize,
+    },
+}
+
+impl Failure {
+    /// The channel's own code and finer code; 0 where it gave none.
+    pub fn numbers(&self) -> (i64, i64) {
+        match self {
+            Failure::Channel(error) => (error.code, error.subcode),
+            _ => (0, 0),
+        }
+    }
+}
+
+/// What a channel answered, in its own numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ChannelError {
+    /// Which line of the channel's catalogue explains it.
+    pub case: ErrorCase,
+    /// The channel's code; 0 where it gave none.
+    pub code: i64,
+    /// The channel's finer code; 0 where it gave none.
+    pub subcode: i64,
+    /// The channel's name for this event, where its support has to be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(nullable = false))]
+    pub trace: Option<String>,
+}
+
+/// What decides the meaning of a channel's error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCase {
+    /// The code: the channel's catalogue has it.
+    Listed,
+    /// The channel says that it will pass.
+    Transient,
+    /// Too many requests.
+    Throttled,
+    /// No answer came.
+    NoAnswer,
+    /// The answer could not be read.
+    Unreadable,
+    /// The answer was a redirect.
+    Redirected,
+    /// The answer was a refusal without a code.
+    Codeless,
+    /// The answer has a code that the catalogue lacks.
+    UnknownCode,
+}

@@ -1,0 +1,283 @@
+//! The English of failures: the only place that words them, but for what a channel's own numbers mean.
+
+use super::{ChannelError, Failure};
+
+/// A failure in words: what happened and what to do next, each a sentence or more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureText {
+    /// What happened.
+    pub reason: String,
+    /// What to do next.
+    pub action: String,
+}
+
+impl std::fmt::Display for FailureText {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{} {}", self.reason, self.action)
+    }
+}
+
+const NOTHING: &str = "Nothing can be done.";
+const OUR_FAULT: &str = "This is a fault of Deskbell: report it.";
+const LOOK: &str = "Look into the customer's thread in Meta Business Suite before you send it again.";
+
+impl Failure {
+    /// The failure in English. Of a channel's error it knows no more than the numbers.
+    pub fn english(&self) -> FailureText {
+        match self {
+            Failure::Channel(error) => channel(error),
+            Failure::StoreUnreachable {} => {
+                words("The store could not be read.", "Deskbell tries again by itself.")
+            }
+            Failure::GatewayDeleted {} => {
+                words("The gateway was deleted.", "Connect the Page again, then write anew.")
+            }
+            Failure::PageRemoved {} => {
+                words("The Page was removed from the gateway.", "Connect the Page again, then write anew.")
+            }
+            Failure::CustomerGone {} => words("The customer or the message is gone.", NOTHING),
+            Failure::Disconnected {} => words(
+                "The Page's connection to Facebook is dead.",
+                "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
+            ),
+            Failure::ReactionDisconnected {} => words(
+                "The Page's connection to Facebook is dead.",
+                "An administrator opens the gateway and presses Reconnect; then react again.",
+            ),
+            Failure::ReactionDelayed {} => {
+                words("Meta did not take the reaction yet.", "Deskbell tries again by itself.")
+            }
+            Failure::ReactionTargetUnknown {} => {
+                words("Meta's id of this message is not known.", "React to another message.")
+            }
+            Failure::FileLost {} => words("The file is not in the media store any more.", "Attach it again."),
+            Failure::FileNotStored {} => words("Meta does not keep this file.", "Attach it again."),
+            Failure::NotShown {} => {
+                words("Meta does not show it: it most likely did not arrive.", "You may send it again.")
+            }
+            Failure::NotVisible {} => {
+                words("It may have arrived: so much was said since that Meta does not show whether it did.", LOOK)
+            }
+            Failure::CommentAnswered {} => words(
+                "This comment has had its private reply, and Meta allows one for each comment.",
+                "Go on in the conversation as soon as the customer answers.",
+            ),
+            Failure::CommentRemoved {} => {
+                words("The comment was removed; Meta allows no private reply to it any more.", NOTHING)
+            }
+            Failure::CommentTooOld { days, limit } => words(
+                format!("The comment is {days} days old; Meta allows a private reply within {limit} days."),
+                "Answer it publicly on the post.",
+            ),
+            Failure::ChannelMissing { channel } => words(
+                format!("This version of Deskbell does not have the channel {channel}."),
+                "Install a version that has it.",
+            ),
+            Failure::WindowNeverOpened { .. }
+            | Failure::WindowClosedToBots { .. }
+            | Failure::WindowClosed { .. }
+            | Failure::WindowClosedToPeople { .. } => self.english_of_window(),
+            _ => self.english_of_limits(),
+        }
+    }
+
+    /// Why nobody may write to the customer now.
+    fn english_of_window(&self) -> FailureText {
+        let again = |hours: i64| {
+            format!(
+                "It opens again for {hours} hours as soon as the customer writes, taps a button or reacts to a message."
+            )
+        };
+        match *self {
+            Failure::WindowClosedToBots { hours } => words(
+                format!(
+                    "The customer's last message is more than {hours} hours old; after that Meta lets no bot write."
+                ),
+                again(hours),
+            ),
+            // 0 days: the channel has no such feature.
+            Failure::WindowClosed { hours, days: 0 } => {
+                words(format!("The customer's last message is more than {hours} hours old."), again(hours))
+            }
+            Failure::WindowClosed { hours, days } => words(
+                format!("The customer's last message is more than {hours} hours old."),
+                format!("{} With Meta's Human Agent feature agents could write for {days} days.", again(hours)),
+            ),
+            Failure::WindowClosedToPeople { hours, days } => words(
+                format!(
+                    "The customer's last message is more than {days} days old; after that Meta lets nobody write."
+                ),
+                again(hours),
+            ),
+            Failure::WindowNeverOpened { hours } => words(
+                "The customer has not written to this page yet, and Meta lets a page answer only.",
+                format!("It opens for {hours} hours as soon as the customer writes."),
+            ),
+            _ => unreachable!("only called for windows"),
+        }
+    }
+
+    /// What the channel would not take.
+    fn english_of_limits(&self) -> FailureText {
+        match self {
+            Failure::NotOnChannel { channel } => {
+                words(format!("{channel} does not send this."), "Write it as a text.")
+            }
+            Failure::TextTooLong { unit, length, limit } => words(
+                format!("The text has {length} {}; a message has at most {limit}.", unit.word()),
+                "Send it in several messages, or as a file.",
+            ),
+            Failure::PartTooLong { channel, unit, length, limit } => words(
+                format!("The text has {length} {}; {channel} takes at most {limit}.", unit.word()),
+                "Send it in several messages.",
+            ),
+            Failure::FileEmpty {} => words("The file is empty.", "Choose another file."),
+            Failure::FileTooLarge { channel, bytes, limit } => words(
+                format!(
+                    "The file has {:.1} MB; {channel} takes at most {} MB.",
+                    megabytes(*bytes),
+                    megabytes(*limit)
+                ),
+                "Send a smaller file, or a link to it.",
+            ),
+            Failure::TooManyFiles { count, limit } => words(
+                format!("There are {count} files; a message has at most {limit}."),
+                "Send the rest in another message.",
+            ),
+            Failure::NoChoices { channel } => {
+                words(format!("{channel} has no quick replies."), "Write the choices into the text.")
+            }
+            Failure::NoTemplates { channel } => {
+                words(format!("{channel} has no cards or buttons."), "Write it as a text.")
+            }
+            Failure::TooManyChoices { channel, count, limit } => words(
+                format!("There are {count} quick replies; {channel} takes at most {limit}."),
+                "Leave some out.",
+            ),
+            Failure::ChoiceWithoutTitle {} => words("A quick reply has no title.", "Give it one."),
+            Failure::ChoiceTitleTooLong { channel, title, length, limit } => words(
+                format!("The quick reply \"{title}\" has {length} characters; {channel} takes at most {limit}."),
+                "Shorten its title.",
+            ),
+            Failure::ChoicePayloadTooLong { channel, title, length, limit } => words(
+                format!(
+                    "The payload of the quick reply \"{title}\" has {length} characters; {channel} takes at most {limit}."
+                ),
+                "Shorten its payload.",
+            ),
+            Failure::TemplateNotTaken { channel, pointer } => words(
+                format!("{channel} does not take these cards or buttons, because of {pointer}."),
+                "Correct it, then send it anew.",
+            ),
+            Failure::TooManyPictures { channel, count, limit } => words(
+                format!("There are {count} pictures; {channel} takes at most {limit} at once."),
+                "Send the rest in another message.",
+            ),
+            Failure::MetadataTooLong { length, limit } => words(
+                format!("The metadata has {length} characters; Messenger takes less than {limit}."),
+                OUR_FAULT,
+            ),
+            _ => words("The message is empty.", "Write something, or attach a file."),
+        }
+    }
+}
+
+fn words(reason: impl Into<String>, action: impl Into<String>) -> FailureText {
+    FailureText { reason: reason.into(), action: action.into() }
+}
+
+fn channel(error: &ChannelError) -> FailureText {
+    words(
+        format!("The channel did not take it (code {}, subcode {}).", error.code, error.subcode),
+        "Look the code up in the channel's reference.",
+    )
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / (1024.0 * 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ErrorCase;
+    use super::*;
+
+    /// One of each.
+    fn every() -> Vec<Failure> {
+        let (length, limit, count, hours, days) = (2_000, 1_999, 14, 24, 7);
+        let (title, channel) = (|| "Delivery".to_owned(), || "Messenger".to_owned());
+        let unit = crate::capabilities::Unit::Characters;
+        vec![
+            Failure::Channel(ChannelError { case: ErrorCase::Listed, code: 190, subcode: 460, trace: None }),
+            Failure::StoreUnreachable {},
+            Failure::GatewayDeleted {},
+            Failure::PageRemoved {},
+            Failure::CustomerGone {},
+            Failure::Disconnected {},
+            Failure::ReactionDisconnected {},
+            Failure::ReactionDelayed {},
+            Failure::ReactionTargetUnknown {},
+            Failure::FileLost {},
+            Failure::FileNotStored {},
+            Failure::NotShown {},
+            Failure::NotVisible {},
+            Failure::WindowNeverOpened { hours },
+            Failure::WindowClosedToBots { hours },
+            Failure::WindowClosed { hours, days },
+            Failure::WindowClosedToPeople { hours, days },
+            Failure::CommentAnswered {},
+            Failure::CommentRemoved {},
+            Failure::CommentTooOld { days: 9, limit: days },
+            Failure::ChannelMissing { channel: crate::channel::Channel::MESSENGER },
+            Failure::NotOnChannel { channel: channel() },
+            Failure::TextEmpty {},
+            Failure::TextTooLong { unit, length, limit },
+            Failure::PartTooLong { channel: channel(), unit, length, limit },
+            Failure::FileEmpty {},
+            Failure::FileTooLarge { channel: channel(), bytes: 26_300_000, limit: 25 * 1024 * 1024 },
+            Failure::TooManyFiles { count, limit },
+            Failure::NoChoices { channel: channel() },
+            Failure::NoTemplates { channel: channel() },
+            Failure::TooManyChoices { channel: channel(), count, limit },
+            Failure::ChoiceWithoutTitle {},
+            Failure::ChoiceTitleTooLong { channel: channel(), title: title(), length, limit },
+            Failure::ChoicePayloadTooLong { channel: channel(), title: title(), length, limit },
+            Failure::TemplateNotTaken { channel: channel(), pointer: "/elements/0/title".into() },
+            Failure::TooManyPictures { channel: channel(), count, limit },
+            Failure::MetadataTooLong { length, limit },
+        ]
+    }
+
+    #[test]
+    fn every_failure_says_what_happened_and_what_to_do() {
+        let mut seen = std::collections::HashSet::new();
+        for failure in every() {
+            let FailureText { reason, action } = failure.english();
+            for sentence in [&reason, &action] {
+                assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
+                assert!(!sentence.contains(['{', '}']), "{sentence}");
+            }
+            assert!(seen.insert(format!("{reason} {action}")), "two failures say the same: {reason}");
+        }
+    }
+
+    #[test]
+    fn failures_are_a_code_with_arguments_in_json() {
+        for failure in every() {
+            let json = serde_json::to_value(&failure).unwrap();
+            assert!(json["code"].is_string() && json["args"].is_object(), "{json}");
+            assert_eq!(serde_json::from_value::<Failure>(json).unwrap(), failure);
+        }
+        let late = Failure::WindowClosed { hours: 24, days: 7 };
+        let json = serde_json::json!({ "code": "window_closed", "args": { "hours": 24, "days": 7 } });
+        assert_eq!(serde_json::to_value(late).unwrap(), json);
+    }
+
+    #[test]
+    fn sizes_are_told_as_people_know_them() {
+        let words =
+            Failure::FileTooLarge { channel: "Messenger".into(), bytes: 26_300_000, limit: 25 * 1024 * 1024 }
+                .english();
+        assert_eq!(words.reason, "The file has 25.1 MB; Messenger takes at most 25 MB.");
+    }
+}

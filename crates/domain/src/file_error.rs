@@ -1,0 +1,174 @@
+//! Why a customer's file is not here, as data: `{code, args}` in the store. Its English is made where it is shown.
+
+use serde::{Deserialize, Serialize};
+
+/// One reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum FileError {
+    /// The channel gave no address.
+    NoAddress {},
+    /// The address cannot be read.
+    AddressUnreadable {},
+    /// The address names no host.
+    HostMissing {},
+    /// The address holds a user name.
+    UserInAddress {
+        /// Its host.
+        host: String,
+    },
+    /// The host is not one that may be asked.
+    HostNotAllowed {
+        /// Which.
+        host: String,
+    },
+    /// The host, or the address that its name stands for, lies inside our own network.
+    Internal {
+        /// The host.
+        host: String,
+    },
+    /// It is offered without encryption.
+    Unencrypted {
+        /// The host.
+        host: String,
+    },
+    /// It is offered by another protocol than https.
+    SchemeNotAllowed {
+        /// Which.
+        scheme: String,
+    },
+    /// The host cannot be reached.
+    Unreachable {},
+    /// The host did not answer in time.
+    NoAnswer {},
+    /// The whole file took too long.
+    TooSlow {},
+    /// Nothing more came in the middle of the file.
+    Stalled {},
+    /// The connection ended in the middle of the file.
+    BrokenOff {},
+    /// A redirect names no address.
+    RedirectNowhere {},
+    /// There are too many redirects.
+    RedirectLoop {},
+    /// The host is overloaded or out of order.
+    Busy {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The host does not give it out any more.
+    Expired {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The host refused it.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It is too large.
+    TooLarge {
+        /// The greatest size.
+        megabytes: u64,
+    },
+    /// It is empty.
+    Empty {},
+    /// Our media folder cannot be written.
+    FolderUnwritable {},
+    /// It was removed when its time was over.
+    Removed {},
+}
+
+impl FileError {
+    /// The reason as English sentences.
+    pub fn english(&self) -> String {
+        match self {
+            FileError::NoAddress {} => "Messenger told no address from which it could be fetched.".into(),
+            FileError::AddressUnreadable {} => "The file's address cannot be read.".into(),
+            FileError::HostMissing {} => "The file's address names no host.".into(),
+            FileError::UserInAddress { host } => {
+                format!("The file's address at {host} carries a user name, which Meta's never do.")
+            }
+            FileError::HostNotAllowed { host } => format!(
+                "The host {host} is not one that files may be fetched from: if it should be, add it to DESKBELL_META_MEDIA_HOSTS."
+            ),
+            FileError::Internal { host } => {
+                format!("The host {host} lies inside our own network: no file is fetched from there.")
+            }
+            FileError::Unencrypted { host } => {
+                format!(
+                    "The file at {host} is offered without encryption (http), which is for this computer only."
+                )
+            }
+            FileError::SchemeNotAllowed { scheme } => {
+                format!("Files are fetched by https, not by \"{scheme}\".")
+            }
+            FileError::Unreachable {} => "The file's host cannot be reached: it is tried again.".into(),
+            FileError::NoAnswer {} => "The file's host did not answer in time: it is tried again.".into(),
+            FileError::TooSlow {} => "The file came too slowly: it is tried again.".into(),
+            FileError::Stalled {} => "The file stopped coming half-way: it is tried again.".into(),
+            FileError::BrokenOff {} => "The file broke off half-way: it is tried again.".into(),
+            FileError::RedirectNowhere {} => "The file's host answered with a redirect to nowhere.".into(),
+            FileError::RedirectLoop {} => {
+                "The file's host sends us from one address to the next without end.".into()
+            }
+            FileError::Busy { status } => {
+                format!("The file's host is busy or out of order (HTTP {status}): it is tried again.")
+            }
+            FileError::Expired { status } => format!(
+                "Meta does not give the file out any more (HTTP {status}): its address has expired, or the customer took it back."
+            ),
+            FileError::Refused { status } => format!("The file's host refused it (HTTP {status})."),
+            FileError::TooLarge { megabytes } => {
+                format!("The file is larger than {megabytes} MB, which is the most that is kept.")
+            }
+            FileError::Empty {} => "The file is empty.".into(),
+            FileError::FolderUnwritable {} => "The media folder cannot be written: the disk may be full.".into(),
+            FileError::Removed {} => {
+                "It was removed: this installation does not keep files of closed conversations for longer.".into()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_a_code_in_json_and_a_sentence_on_the_screen() {
+        let host = || "files.example".to_owned();
+        let every = [
+            FileError::NoAddress {},
+            FileError::AddressUnreadable {},
+            FileError::HostMissing {},
+            FileError::UserInAddress { host: host() },
+            FileError::HostNotAllowed { host: host() },
+            FileError::Internal { host: "10.0.0.8".into() },
+            FileError::Unencrypted { host: host() },
+            FileError::SchemeNotAllowed { scheme: "ftp".into() },
+            FileError::Unreachable {},
+            FileError::NoAnswer {},
+            FileError::TooSlow {},
+            FileError::Stalled {},
+            FileError::BrokenOff {},
+            FileError::RedirectNowhere {},
+            FileError::RedirectLoop {},
+            FileError::Busy { status: 503 },
+            FileError::Expired { status: 410 },
+            FileError::Refused { status: 400 },
+            FileError::TooLarge { megabytes: 25 },
+            FileError::Empty {},
+            FileError::FolderUnwritable {},
+            FileError::Removed {},
+        ];
+        for error in every {
+            let sentence = error.english();
+            assert!(sentence.ends_with('.') && !sentence.contains(['{', '}']), "{sentence}");
+            let json = serde_json::to_string(&error).unwrap();
+            assert!(!json.contains(' '), "{json}");
+            assert_eq!(serde_json::from_str::<FileError>(&json).unwrap(), error);
+        }
+    }
+}

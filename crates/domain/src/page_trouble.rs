@@ -1,0 +1,59 @@
+//! What is wrong with a Page, as data. The engine puts it into words (`engine/wording.rs`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// Why a Page cannot be used through the accounts that were connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum PageProblem {
+    /// The account did not grant permissions that are needed.
+    ScopesMissing {
+        /// Its name.
+        account: String,
+        /// Which, in the channel's terms.
+        scopes: Vec<String>,
+    },
+    /// The account lacks a task on the Page.
+    TaskMissing {
+        /// Its name.
+        account: String,
+        /// Which, in the channel's terms.
+        task: String,
+    },
+    /// The account gets no token for the Page.
+    NoToken {
+        /// Its name.
+        account: String,
+    },
+    /// The account no longer grants the Page.
+    NotGranted {
+        /// Its name.
+        account: String,
+    },
+}
+
+/// What went wrong with a Page since it was connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum PageTrouble {
+    /// The channel refused a request for a reason that concerns the whole Page.
+    Refused {
+        /// Which reason.
+        failure: Failure,
+    },
+    /// The channel took no persona of an agent.
+    PersonaRefused {
+        /// The agent's name.
+        agent: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// The access to it was taken back at the channel.
+    Withdrawn {},
+    /// The gateway belongs to another app since: the tokens are useless.
+    AppChanged {},
+}

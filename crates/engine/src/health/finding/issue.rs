@@ -1,0 +1,321 @@
+//! What can be wrong with a gateway: the codes of findings, with their arguments.
+
+use domain::failure::Failure;
+use domain::file_error::FileError;
+use domain::page_trouble::{PageProblem, PageTrouble};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::ActionKind;
+
+/// What is wrong. `page` and `account` are names, times are RFC 3339, days are `2026-11-22`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+pub enum Issue {
+    /// The App Secret was encrypted with another key.
+    SecretLost {},
+    /// Meta does not accept the App Secret.
+    SecretRefused {},
+    /// Meta could not be asked about the App Secret.
+    SecretUnchecked {},
+    /// The gateway is switched off.
+    Disabled {},
+    /// The API version is over.
+    VersionEnded {
+        /// Which.
+        version: String,
+        /// The day on which it ended.
+        on: String,
+    },
+    /// The API version ends soon.
+    VersionEnds {
+        /// Which.
+        version: String,
+        /// The day on which it ends.
+        on: String,
+    },
+    /// Meta answers with another API version.
+    VersionAnswered {
+        /// The one that answers.
+        version: String,
+        /// The one that was asked for.
+        asked: String,
+    },
+    /// Our clock differs from Meta's.
+    ClockSkew {
+        /// By how much: greater than 0 if ours is slow.
+        seconds: i64,
+    },
+    /// Meta's call limit is nearly used up.
+    RateLimit {
+        /// How much of it.
+        percent: u32,
+    },
+    /// The last login gave no access.
+    LoginDenied {},
+    /// Meta does not tell who customers are.
+    ProfilesRefused {},
+    /// The public URL is not https.
+    PublicUrlInsecure {
+        /// Which it is.
+        url: String,
+    },
+    /// Meta delivers to an address that was ours before.
+    PublicUrlChanged {
+        /// That address.
+        old: String,
+        /// Ours.
+        url: String,
+    },
+    /// Deliveries came with a wrong signature.
+    SignatureFailures {
+        /// How many within a day.
+        count: i64,
+        /// How long ago the last one came.
+        seconds_ago: i64,
+        /// Whether rightly signed ones come too.
+        valid_too: bool,
+    },
+    /// No Page is connected.
+    NoPage {},
+    /// No Page is switched on.
+    NoPageSubscribed {},
+    /// A Page cannot be used.
+    PageUnusable {
+        /// Which.
+        page: String,
+        /// Why.
+        problem: PageProblem,
+    },
+    /// No account reaches a Page any more.
+    TokenDead {
+        /// Which.
+        page: String,
+        /// Why, if that is known.
+        trouble: Option<PageTrouble>,
+    },
+    /// Something is wrong with a Page.
+    PageTrouble {
+        /// Which.
+        page: String,
+        /// What.
+        trouble: PageTrouble,
+    },
+    /// No account has a task on a Page.
+    TaskMissing {
+        /// Which Page.
+        page: String,
+        /// Which task, in Meta's terms.
+        task: String,
+    },
+    /// Nothing is sent for a Page for a while.
+    SendingPaused {
+        /// Which.
+        page: String,
+        /// Until when; null until the next message is taken.
+        until: Option<String>,
+        /// Why.
+        failure: Option<Failure>,
+    },
+    /// Meta blocked a Page.
+    PageBlocked {
+        /// Which.
+        page: String,
+        /// Meta's reason, in its words.
+        reason: Option<String>,
+    },
+    /// Meta warned a Page.
+    PageWarned {
+        /// Which.
+        page: String,
+        /// Whether Meta named it a warning.
+        named: bool,
+        /// Meta's reason, in its words.
+        reason: Option<String>,
+    },
+    /// Files of customers could not be fetched.
+    MediaRefused {
+        /// On which Page.
+        page: String,
+        /// How many within a day.
+        count: i64,
+        /// Why the last of them; null if that is no longer known.
+        error: Option<FileError>,
+    },
+    /// Nothing has come for a Page yet.
+    NoEvent {
+        /// Which.
+        page: String,
+        /// Whether it was connected long ago.
+        long: bool,
+    },
+    /// A Page is silent for longer than usual.
+    PageSilent {
+        /// Which.
+        page: String,
+        /// For how long.
+        seconds: i64,
+        /// How long its usual silences are at most.
+        usual_seconds: i64,
+    },
+    /// Messages are refused because the app is not live.
+    AppNotLive {
+        /// On which Page.
+        page: String,
+        /// How many within a day.
+        count: i64,
+    },
+    /// Many messages fail.
+    SendsFailing {
+        /// On which Page.
+        page: String,
+        /// How many within a day.
+        count: i64,
+        /// How many of them for this reason.
+        top: i64,
+        /// The most frequent reason.
+        failure: Failure,
+    },
+    /// Messages wait.
+    SendsWaiting {
+        /// On which Page.
+        page: String,
+        /// How many.
+        count: i64,
+        /// Until when.
+        until: String,
+        /// Why.
+        failure: Option<Failure>,
+    },
+    /// An outgoing webhook was switched off.
+    WebhookDisabled {
+        /// The host that it goes to.
+        host: String,
+    },
+    /// Meta could not be asked.
+    GraphUnreachable {},
+    /// An account no longer grants permissions.
+    ScopeMissing {
+        /// Which account.
+        account: String,
+        /// Which, in Meta's terms.
+        scopes: Vec<String>,
+    },
+    /// An account grants a permission, but not for a Page.
+    PageNotGranted {
+        /// Which Page.
+        page: String,
+        /// Which account.
+        account: String,
+        /// Which permission, in Meta's terms.
+        scope: String,
+    },
+    /// A token ends soon.
+    TokenExpires {
+        /// Whose: an account's, or a Page's.
+        of: TokenOf,
+        /// The name of that account or Page.
+        name: String,
+        /// The day on which it ends.
+        on: String,
+    },
+    /// An account's consent ends soon.
+    DataAccessExpires {
+        /// Which account.
+        account: String,
+        /// The day on which it ends.
+        on: String,
+    },
+    /// The Page's own settings refuse messages.
+    MessagesOff {
+        /// Which Page.
+        page: String,
+    },
+    /// Meta does not deliver events of a Page.
+    PageNotSubscribed {
+        /// Which.
+        page: String,
+        /// Which events, in Meta's terms; empty for all.
+        fields: Vec<String>,
+        /// Why it could not be switched on again; null if Meta only said that it was not done.
+        failure: Option<Failure>,
+    },
+    /// The app is subscribed to nothing.
+    SubscriptionMissing {},
+    /// The app's events go elsewhere.
+    SubscriptionElsewhere {
+        /// Where.
+        url: String,
+    },
+    /// Meta switched the app's webhook off.
+    SubscriptionInactive {},
+    /// The app's webhook lacks fields.
+    SubscriptionFields {
+        /// Which, in Meta's terms.
+        fields: Vec<String>,
+    },
+}
+
+/// Whose token ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenOf {
+    /// A connected account's.
+    Account,
+    /// A Page's.
+    Page,
+}
+
+impl Issue {
+    /// Its code.
+    pub fn code(&self) -> String {
+        let json = serde_json::to_value(self).expect("our own types are JSON");
+        json.get("code").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// What fixes it in one click.
+    pub fn action(&self) -> Option<ActionKind> {
+        Some(match self {
+            Issue::SecretLost {} | Issue::SecretRefused {} | Issue::SignatureFailures { .. } => {
+                ActionKind::EnterSecret
+            }
+            Issue::SecretUnchecked {} | Issue::GraphUnreachable {} => ActionKind::CheckAgain,
+            Issue::Disabled {}
+            | Issue::VersionEnded { .. }
+            | Issue::VersionEnds { .. }
+            | Issue::VersionAnswered { .. } => ActionKind::OpenSetup,
+            Issue::LoginDenied {}
+            | Issue::NoPage {}
+            | Issue::PageUnusable { .. }
+            | Issue::TokenDead { .. }
+            | Issue::PageTrouble { .. }
+            | Issue::TaskMissing { .. }
+            | Issue::ScopeMissing { .. }
+            | Issue::PageNotGranted { .. }
+            | Issue::TokenExpires { .. }
+            | Issue::DataAccessExpires { .. } => ActionKind::Reconnect,
+            Issue::PublicUrlChanged { .. }
+            | Issue::SubscriptionMissing {}
+            | Issue::SubscriptionElsewhere { .. }
+            | Issue::SubscriptionInactive {}
+            | Issue::SubscriptionFields { .. } => ActionKind::SubscribeApp,
+            Issue::PageSilent { .. } | Issue::PageNotSubscribed { .. } => ActionKind::Resubscribe,
+            Issue::SendsFailing { .. } => ActionKind::RetrySends,
+            Issue::WebhookDisabled { .. } => ActionKind::OpenWebhooks,
+            Issue::ClockSkew { .. }
+            | Issue::RateLimit { .. }
+            | Issue::ProfilesRefused {}
+            | Issue::PublicUrlInsecure { .. }
+            | Issue::NoPageSubscribed {}
+            | Issue::SendingPaused { .. }
+            | Issue::PageBlocked { .. }
+            | Issue::PageWarned { .. }
+            | Issue::MediaRefused { .. }
+            | Issue::NoEvent { .. }
+            | Issue::AppNotLive { .. }
+            | Issue::SendsWaiting { .. }
+            | Issue::MessagesOff { .. } => return None,
+        })
+    }
+}

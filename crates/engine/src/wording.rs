@@ -1,0 +1,197 @@
+//! The English of what the store holds as codes: what is wrong with a Page, why a search waits, why a message failed.
+//! Findings of Health have theirs in `health/finding/english.rs`.
+
+use channels::meta::error;
+use domain::catch_up::SearchProblem;
+use domain::failure::{Failure, FailureText};
+use domain::inbound::PolicyAction;
+use domain::page_trouble::{PageProblem, PageTrouble};
+use store::table::catch_up::{Search, State};
+use store::table::page::Policy;
+
+/// Why something did not leave, and what to do next.
+pub fn failure(failure: &Failure) -> FailureText {
+    error::words(failure)
+}
+
+/// Why a Page cannot be used, and what to do about it.
+pub fn page_problem(problem: &PageProblem) -> String {
+    match problem {
+        PageProblem::ScopesMissing { account, scopes } => format!(
+            "{account} did not grant {}: press Add or remove pages and leave every permission switched on.",
+            scopes.join(" and ")
+        ),
+        PageProblem::TaskMissing { account, task } => {
+            let meaning = match task.as_str() {
+                "MESSAGING" => " (answer messages)",
+                "MODERATE" => " (switch message retrieval on and off)",
+                _ => "",
+            };
+            format!(
+                "{account} lacks the task {task}{meaning} on this Page: somebody with full control of it gives it under Page \
+                 settings, Page access; then press Add or remove pages again."
+            )
+        }
+        PageProblem::NoToken { account } => format!(
+            "Facebook gives {account} no access token for this Page: ask for full control of it, then press Add or remove \
+             pages again."
+        ),
+        PageProblem::NotGranted { account } => {
+            format!("{account} does not grant this Page any more: press Add or remove pages and tick it.")
+        }
+    }
+}
+
+/// What went wrong with a Page.
+pub fn page_trouble(trouble: &PageTrouble) -> String {
+    match trouble {
+        PageTrouble::Refused { failure: why } => failure(why).to_string(),
+        PageTrouble::PersonaRefused { agent, failure: why } => {
+            format!("Agents answer as the Page: Meta took no persona of {agent}. {}", failure(why).reason)
+        }
+        PageTrouble::Withdrawn {} => {
+            "The access to this Page was taken back on Facebook. Press Reconnect: somebody who \
+                                      manages the Page goes through Facebook's login again."
+                .into()
+        }
+        PageTrouble::AppChanged {} => "The gateway has another App ID now: press Reconnect.".into(),
+    }
+}
+
+/// What Meta did against a Page that breaks a policy.
+pub fn policy(policy: &Policy) -> String {
+    measure(policy.measure, policy.reason.as_deref())
+}
+
+/// The same of a measure with Meta's reason.
+pub fn measure(measure: PolicyAction, reason: Option<&str>) -> String {
+    let what = match measure {
+        PolicyAction::Block => "Meta has blocked this Page from sending messages.",
+        PolicyAction::Unblock => "Meta lets this Page send messages again.",
+        PolicyAction::Warning => "Meta warns this Page that it breaks a messaging policy.",
+        PolicyAction::Unspecified => "Meta reports a policy measure against this Page.",
+    };
+    match reason {
+        Some(reason) => format!("{what} Meta's reason: {reason}"),
+        None => what.to_owned(),
+    }
+}
+
+/// What came of a search through a Page's conversations, or why it waits; empty while there is nothing to say.
+pub fn search(it: &Search) -> String {
+    match &it.problem {
+        Some(problem) => search_problem(problem),
+        None if it.state == State::Done => search_outcome(it.found, it.unreadable),
+        None => String::new(),
+    }
+}
+
+fn search_outcome(found: i64, unreadable: i64) -> String {
+    let found = match found {
+        0 => "Nothing was missing.".to_owned(),
+        1 => "One message was missing and is in its thread now.".to_owned(),
+        more => format!("{more} messages were missing and are in their threads now."),
+    };
+    let unreadable = match unreadable {
+        0 => String::new(),
+        1 => " In one conversation more was said than the 20 messages that Meta still shows.".to_owned(),
+        more => format!(" In {more} conversations more was said than the 20 messages that Meta still shows."),
+    };
+    found + &unreadable
+}
+
+fn search_problem(problem: &SearchProblem) -> String {
+    match problem {
+        SearchProblem::SwitchedOff {} => "Message retrieval of the Page is switched off.".into(),
+        SearchProblem::NotReached {} => {
+            "No connected account reaches this Page: press Reconnect, then fetch missed messages.".into()
+        }
+        SearchProblem::NotAllowed { code } => format!(
+            "Meta does not let Deskbell read this Page's conversations: it takes pages_messaging, pages_manage_metadata and \
+             pages_read_engagement. Add what is missing, press Reconnect, and try again (code {code})."
+        ),
+        SearchProblem::Refused { failure: why } => failure(why).to_string(),
+        SearchProblem::Delayed { failure: why } => {
+            format!("Meta did not answer; Deskbell asks again by itself. {}", failure(why).reason)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use channels::meta::error::GraphError;
+
+    use super::*;
+
+    fn refused() -> Failure {
+        GraphError { status: 400, code: 190, subcode: 460, ..GraphError::default() }.into()
+    }
+
+    /// Each is a code in JSON, without any of our sentences, and a sentence on the screen.
+    #[track_caller]
+    fn is_code_and_sentence<T: serde::Serialize>(value: &T, sentence: &str) {
+        let json = serde_json::to_value(value).unwrap();
+        assert!(json["code"].is_string() && json["args"].is_object(), "{json}");
+        assert!(!json.to_string().contains(' '), "{json}");
+        is_sentence(sentence);
+    }
+
+    #[track_caller]
+    fn is_sentence(sentence: &str) {
+        assert!(sentence.ends_with('.') && sentence.len() > 10, "{sentence}");
+        assert!(!sentence.contains(['{', '}']) && !sentence.contains("  "), "{sentence}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_page_is_a_code_that_has_its_sentence() {
+        let account = || "Ann".to_owned();
+        for problem in [
+            PageProblem::ScopesMissing { account: account(), scopes: vec!["pages_messaging".into()] },
+            PageProblem::TaskMissing { account: account(), task: "MESSAGING".into() },
+            PageProblem::TaskMissing { account: account(), task: "MODERATE".into() },
+            PageProblem::NoToken { account: account() },
+            PageProblem::NotGranted { account: account() },
+        ] {
+            is_code_and_sentence(&problem, &page_problem(&problem));
+        }
+        for trouble in [
+            PageTrouble::Refused { failure: refused() },
+            PageTrouble::PersonaRefused { agent: "Ben".into(), failure: refused() },
+            PageTrouble::Withdrawn {},
+            PageTrouble::AppChanged {},
+        ] {
+            is_code_and_sentence(&trouble, &page_trouble(&trouble));
+        }
+    }
+
+    #[test]
+    fn every_measure_has_its_sentence_and_quotes_metas_reason() {
+        for action in
+            [PolicyAction::Block, PolicyAction::Unblock, PolicyAction::Warning, PolicyAction::Unspecified]
+        {
+            is_sentence(&measure(action, None));
+            assert!(measure(action, Some("Spam")).ends_with(". Meta's reason: Spam"));
+        }
+    }
+
+    #[test]
+    fn every_problem_of_a_search_has_its_sentence() {
+        for problem in [
+            SearchProblem::SwitchedOff {},
+            SearchProblem::NotReached {},
+            SearchProblem::NotAllowed { code: 10 },
+            SearchProblem::Refused { failure: refused() },
+            SearchProblem::Delayed { failure: refused() },
+        ] {
+            is_code_and_sentence(&problem, &search_problem(&problem));
+        }
+    }
+
+    #[test]
+    fn the_outcome_is_a_sentence() {
+        assert_eq!(search_outcome(0, 0), "Nothing was missing.");
+        assert!(
+            search_outcome(3, 1).starts_with("3 messages") && search_outcome(3, 1).contains("In one conversation")
+        );
+    }
+}

@@ -1,0 +1,51 @@
+// Failures of messages are worded here, by code and arguments.
+import { expect, test } from "vitest";
+import type { MessageError } from "../../src/api/models";
+import { failureLine, failureWords } from "../../src/workspace/failures";
+
+type Cause = MessageError["cause"];
+const english = { code: 0, subcode: 0, reason: "The server’s reason.", action: "The server’s advice." };
+const error = (cause: unknown) => ({ ...english, cause: cause as Cause });
+
+const worded: [Cause, string][] = [
+  [{ code: "store_unreachable", args: {} }, "could not be read"],
+  [{ code: "gateway_deleted", args: {} }, "gateway was deleted"],
+  [{ code: "page_removed", args: {} }, "Page was removed"],
+  [{ code: "customer_gone", args: {} }, "is gone"],
+  [{ code: "disconnected", args: {} }, "Then the message is sent"],
+  [{ code: "reaction_disconnected", args: {} }, "Then react again"],
+  [{ code: "reaction_delayed", args: {} }, "not taken the reaction"],
+  [{ code: "reaction_target_unknown", args: {} }, "React to another"],
+  [{ code: "file_lost", args: {} }, "Attach it again"],
+  [{ code: "file_not_stored", args: {} }, "doesn’t store"],
+  [{ code: "not_shown", args: {} }, "most likely did not arrive"],
+  [{ code: "not_visible", args: {} }, "It may have arrived"],
+  [{ code: "window_never_opened", args: { hours: 24 } }, "opens for 24 hours"],
+  [
+    { code: "window_closed_to_bots", args: { hours: 24 } },
+    "more than 24 hours old. After that, Meta lets no bot",
+  ],
+  [{ code: "window_closed", args: { hours: 24, days: 7 } }, "write for 7 days"],
+  [{ code: "window_closed_to_people", args: { hours: 24, days: 7 } }, "more than 7 days old"],
+  [{ code: "comment_answered", args: {} }, "has had its private reply"],
+  [{ code: "comment_removed", args: {} }, "no longer allows"],
+  [
+    { code: "comment_too_old", args: { days: 9, limit: 7 } },
+    "9 days old. Meta allows a private reply within 7",
+  ],
+];
+
+test.each(worded)("%o is worded from its arguments", (cause, words) => {
+  const { reason, action } = failureWords(error(cause));
+  expect(`${reason} ${action}`).toContain(words);
+  for (const sentence of [reason, action]) expect(sentence).toMatch(/^[A-Z][^{}]*\.$/u);
+});
+
+test("what Meta’s numbers mean, and what this page does not know, is the server’s English", () => {
+  for (const cause of [
+    { code: "channel", args: { case: "listed", code: 190, subcode: 460 } },
+    { code: "text_too_long", args: { length: 30_000, limit: 20_000 } },
+    { code: "something_newer", args: {} },
+  ])
+    expect(failureLine(error(cause))).toBe("The server’s reason. The server’s advice.");
+});
