@@ -133,14 +133,11 @@ async fn seen_on(engine: Engine) {
     assert!(bens.len() == 2 && !bens.contains(&id), "{bens:?}");
     assert_eq!(walked(&it, &ben, "q=4711").await.0.len(), 2);
     let maria = own["contact"]["id"].as_str().unwrap();
-    let hidden = [
-        format!("/contacts/{maria}"),
-        format!("/contacts/{maria}/conversations"),
-        format!("/queues/{}", access["queue"]["id"].as_str().unwrap()),
-    ];
+    let hidden = [format!("/contacts/{maria}"), format!("/queues/{}", access["queue"]["id"].as_str().unwrap())];
     for path in &hidden {
         assert_eq!(it.call(&ben, Method::GET, path, None).await.0, StatusCode::NOT_FOUND, "{path}");
     }
+    assert_eq!(it.get(&ben, &format!("/contacts/{maria}/conversations")).await["items"], json!([]));
     let contacts = it.get(&ben, "/contacts?limit=200").await;
     assert_eq!(contacts["items"].as_array().unwrap().len(), 2, "{contacts}");
     for list in [it.get(&ben, "/queues").await["items"].clone(), it.get(&ben, "/summary").await["queues"].clone()]

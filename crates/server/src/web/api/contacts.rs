@@ -27,7 +27,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// A contact that the user may see, or 404: seeing one of their conversations means seeing who they are.
 pub async fn visible(app: &App, who: &Principal, id: ContactId) -> Answer<Person> {
-    let is_visible = contact::is_visible(&app.store, id, &who.viewer(&app)).await?;
+    let is_visible = contact::is_visible(&app.store, id, &who.viewer(app)).await?;
     contact::find(&app.store, id).await?.filter(|_| is_visible).ok_or_else(|| Problem::not_found("contact"))
 }
 
