@@ -16,7 +16,7 @@ CREATE TABLE users (
 CREATE TABLE session (
   hash TEXT PRIMARY KEY, user_id {int} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL
 ) {strict};
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 CREATE TABLE token (
   id {int} PRIMARY KEY, user_id {int} NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
   created_at {int} NOT NULL, used_at {int}

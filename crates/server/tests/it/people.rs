@@ -382,7 +382,7 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
     let [file, thumb] = files(medium);
     assert!(file.exists());
     std::fs::write(&thumb, b"a small picture").unwrap();
-    let sql = "UPDATE medium SET thumb = 1 WHERE id = $1";
+    let sql = "UPDATE medium SET thumbnail = 1 WHERE id = $1";
     testing::execute(&it.store, sql, testing::params![medium]).await.unwrap();
 
     let rules = async |change: Value| {
