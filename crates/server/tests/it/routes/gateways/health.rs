@@ -2,7 +2,6 @@
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
 
 use crate::app::TestApp;
 use crate::routes::on_both_engines;

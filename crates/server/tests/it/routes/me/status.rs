@@ -21,7 +21,7 @@ async fn a_pause_may_have_a_cause_and_nothing_else_may(it: &TestApp) {
         (StatusCode::OK, &json!("pause"), &json!("Dentist"))
     );
     let (_, again) = set(json!({ "status": "pause", "cause": "Dentist" })).await;
-    assert_eq!(again["since"], paused["since"], "said twice it changes nothing");
+    assert_eq!(again["since"], paused["since"], "sent twice it changes nothing");
     for bad in [json!({ "status": "online", "cause": "Dentist" }), json!({ "status": "pause", "cause": "Golf" })] {
         let (status, problem) = set(bad).await;
         assert_eq!(
