@@ -42,7 +42,7 @@ pub fn read(text: &str) -> Option<Micros> {
 
 /// The lowest id that can have been made at a moment: what is older has a lower one.
 pub fn id_at(at: Micros) -> i64 {
-    (at.millis() - EPOCH_MILLIS).max(0) << (NODE_BITS + COUNT_BITS)
+    (at.millis() - EPOCH_MILLIS).clamp(0, i64::MAX >> (NODE_BITS + COUNT_BITS)) << (NODE_BITS + COUNT_BITS)
 }
 
 /// Makes ids: 41 bits of milliseconds, 10 bits of node, 12 bits of counter.
@@ -113,6 +113,7 @@ mod tests {
         let ids: Vec<_> = (0..20_000).map(|_| maker.next()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(ids.iter().all(|id| id >> COUNT_BITS & 0x3ff == 7));
+        assert!(id_at(Micros(i64::MAX)) > 0, "beyond what ids can hold");
         let (before, at) = (Clock::default().now(), Micros(ids[0].max(0)));
         assert!(
             id_at(before.plus(domain::time::MINUTE)) > ids[0] && at.0 > id_at(before.plus(-domain::time::MINUTE))

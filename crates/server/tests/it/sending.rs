@@ -96,7 +96,7 @@ async fn a_restricted_page_pauses_says_so_and_goes_on_by_itself() {
     let waiting = message(&it, &ben, &id, &first["id"]).await;
     assert_eq!((&waiting["status"], &waiting["error"]["code"]), (&json!("queued"), &json!(368)), "{waiting}");
     // The pause is over: Meta takes messages again, in their order, and the alarm goes.
-    it.clock.advance(DAY);
+    it.clock.advance(HOUR);
     becomes(&it, &ben, &id, &first["id"], &LEFT).await;
     becomes(&it, &ben, &id, &second["id"], &LEFT).await;
     it.until("the alarm to clear", async || paused().await.is_none().then_some(())).await;

@@ -90,14 +90,14 @@ async fn upload(
         conversation.ok_or_else(|| Problem::field("/conversation_id", "Name the conversation that it is for."))?;
     let (name, bytes) = file.ok_or_else(|| Problem::field("/file", "Add a file."))?;
     let to = visible(&app, &who, conversation).await?;
+    if bytes.is_empty() {
+        return Err(Problem::field("/file", "The file is empty."));
+    }
     if app.channels.capabilities(to.account.channel).file(bytes.len() as u64).is_err() {
         return Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "A file has at most 25 MB: make it smaller or send a link.",
         ));
-    }
-    if bytes.is_empty() {
-        return Err(Problem::field("/file", "The file is empty."));
     }
     let name = clean_name(&name);
     let mime = sniff(&bytes);

@@ -34,13 +34,13 @@ async fn the_thread_is_read_forwards_and_backwards(it: &TestApp) {
 async fn what_is_said_twice_under_one_key_is_one_message(it: &TestApp) {
     let (ben, id, _) = active(it).await;
     let path = format!("/conversations/{id}/messages");
-    let said = json!({ "text": "Good morning", "client_id": "k1" });
-    let (status, first) = it.call(&ben, Method::POST, &path, Some(said.clone())).await;
+    let sent = json!({ "text": "Good morning", "client_id": "k1" });
+    let (status, first) = it.call(&ben, Method::POST, &path, Some(sent.clone())).await;
     assert_eq!(
         (status, &first["status"], &first["kind"]),
         (StatusCode::CREATED, &json!("queued"), &json!("text"))
     );
-    assert_eq!(it.post(&ben, &path, said).await["id"], first["id"]);
+    assert_eq!(it.post(&ben, &path, sent).await["id"], first["id"]);
     let (status, problem) = it.call(&ben, Method::POST, &path, Some(json!({ "text": " " }))).await;
     assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/text")));
     let sue = it.user("Sue", Role::Supervisor).await;

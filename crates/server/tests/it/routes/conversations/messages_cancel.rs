@@ -17,10 +17,10 @@ async fn what_has_not_left_can_be_withdrawn(it: &TestApp) {
     let path = format!("/conversations/{id}/messages");
     let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "status": 400, "code": 613 });
     it.control(Method::POST, "/faults", fault).await;
-    let said = it.post(&ben, &path, json!({ "text": "Wait" })).await;
-    let one = format!("{path}/{}", said["id"].as_str().unwrap());
+    let sent = it.post(&ben, &path, json!({ "text": "Wait" })).await;
+    let one = format!("{path}/{}", sent["id"].as_str().unwrap());
     it.until("the pause", async || {
-        (message(it, &ben, &id, &said["id"]).await["error"]["code"] == 613).then_some(())
+        (message(it, &ben, &id, &sent["id"]).await["error"]["code"] == 613).then_some(())
     })
     .await;
     let cancelled = it.post(&ben, &format!("{one}/cancel"), json!({})).await;

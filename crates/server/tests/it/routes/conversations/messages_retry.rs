@@ -16,13 +16,13 @@ async fn what_failed_is_sent_again(it: &TestApp) {
     let path = format!("/conversations/{id}/messages");
     let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "status": 400, "code": 551, "subcode": 1_545_041, "times": 1 });
     it.control(Method::POST, "/faults", fault).await;
-    let said = it.post(&ben, &path, json!({ "text": "Again" })).await;
-    let one = format!("{path}/{}", said["id"].as_str().unwrap());
-    becomes(it, &ben, &id, &said["id"], &["failed"]).await;
+    let sent = it.post(&ben, &path, json!({ "text": "Again" })).await;
+    let one = format!("{path}/{}", sent["id"].as_str().unwrap());
+    becomes(it, &ben, &id, &sent["id"], &["failed"]).await;
     let again = it.post(&ben, &format!("{one}/retry"), json!({})).await;
-    assert_eq!((&again["id"], &again["status"]), (&said["id"], &json!("queued")));
+    assert_eq!((&again["id"], &again["status"]), (&sent["id"], &json!("queued")));
     it.phone_shows("olena", "Again").await;
-    becomes(it, &ben, &id, &said["id"], &["sent", "delivered", "read"]).await;
+    becomes(it, &ben, &id, &sent["id"], &["sent", "delivered", "read"]).await;
     assert_eq!(
         it.call(&ben, Method::POST, &format!("{one}/retry"), None).await.0,
         StatusCode::CONFLICT,

@@ -2,7 +2,6 @@
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
 
 use crate::app::TestApp;
 use crate::routes::on_both_engines;
@@ -14,7 +13,7 @@ on_both_engines! {
 async fn health_names_what_is_wrong_and_what_to_do(it: &TestApp) {
     let gateway = it.gateway().await;
     let health = it.get(&it.admin, &format!("/gateways/{}/health", gateway["id"].as_str().unwrap())).await;
-    assert_eq!((&health["ok"], health["findings"].as_array().unwrap().is_empty()), (&json!(false), false));
+    assert!(!health["findings"].as_array().unwrap().is_empty(), "no Page is connected yet: {health}");
     let finding = &health["findings"][0];
     assert!(
         finding["code"].is_string() && finding["severity"].is_string() && finding["action"]["kind"].is_string()

@@ -27,9 +27,9 @@ async fn a_comment_gets_one_private_reply(it: &TestApp) {
             (StatusCode::UNPROCESSABLE_ENTITY, &json!(pointer))
         );
     }
-    let (status, said) = reply(json!({ "text": "80 UAH", "client_id": "k" })).await;
-    assert_eq!((status, &said["text"]), (StatusCode::CREATED, &json!("80 UAH")));
-    assert_eq!(reply(json!({ "text": "80 UAH", "client_id": "k" })).await.1["id"], said["id"]);
+    let (status, sent) = reply(json!({ "text": "80 UAH", "client_id": "k" })).await;
+    assert_eq!((status, &sent["text"]), (StatusCode::CREATED, &json!("80 UAH")));
+    assert_eq!(reply(json!({ "text": "80 UAH", "client_id": "k" })).await.1["id"], sent["id"]);
     assert_eq!(reply(json!({ "text": "Once more" })).await.0, StatusCode::CONFLICT);
     let none = format!("/pages/{LAVKA}/comments/1/reply");
     assert_eq!(it.call(&sue, Method::POST, &none, Some(json!({ "text": "?" }))).await.0, StatusCode::NOT_FOUND);

@@ -16,11 +16,11 @@ async fn a_shortcut_is_unique_and_simple(it: &TestApp) {
         let new = json!({ "shortcut": shortcut, "title": "Greeting", "text": text });
         it.call(token, Method::POST, "/quick-replies", Some(new)).await
     };
-    let (status, reply) = create(&it.admin, "hello", "Hello {{ contact.name }}").await;
-    assert_eq!((status, &reply["shortcut"]), (StatusCode::CREATED, &json!("hello")));
-    let (status, problem) = create(&it.admin, "hello", "Again").await;
+    let (status, reply) = create(&it.admin, "night-shift", "Hello {{ contact.name }}").await;
+    assert_eq!((status, &reply["shortcut"]), (StatusCode::CREATED, &json!("night-shift")));
+    let (status, problem) = create(&it.admin, "night-shift", "Again").await;
     assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::CONFLICT, &json!("/shortcut")));
-    let (status, problem) = create(&it.admin, "Hello!", "{{ contact.name").await;
+    let (status, problem) = create(&it.admin, "Night!", "{{ contact.name").await;
     let pointers: Vec<_> =
         problem["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     assert_eq!((status, pointers), (StatusCode::UNPROCESSABLE_ENTITY, vec!["/shortcut", "/text"]));

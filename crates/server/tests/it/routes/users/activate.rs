@@ -30,6 +30,6 @@ async fn who_is_activated_may_sign_in_again(it: &TestApp) {
     assert_eq!(on["active"], true);
     assert_eq!(sign_in().await, StatusCode::OK);
     let again = it.post(&it.admin, &format!("{path}/activate"), json!({})).await;
-    assert_eq!(again["version"], on["version"], "said twice it changes nothing");
+    assert_eq!(again["version"], on["version"], "sent twice it changes nothing");
     assert_eq!(it.call(&it.admin, Method::POST, "/users/1/activate", None).await.0, StatusCode::NOT_FOUND);
 }
