@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::facts::Facts;
-use super::said::{Connectors, Writers};
+use super::operator_answers::{Connectors, Writers};
 
 /// One of the ways to answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,7 +39,7 @@ pub struct Audience {
 /// Who will write and who will connect, and what follows.
 pub fn audience(facts: &Facts) -> Audience {
     let needed = facts.needs_review();
-    let text = match (needed, facts.said.connectors) {
+    let text = match (needed, facts.operator.connectors) {
         (None, _) => {
             "Say who will write and who will connect Pages: it decides whether Meta must review the app at all."
         }
@@ -57,8 +57,8 @@ pub fn audience(facts: &Facts) -> Audience {
         }
     };
     Audience {
-        writers: facts.said.writers,
-        connectors: facts.said.connectors,
+        writers: facts.operator.writers,
+        connectors: facts.operator.connectors,
         needed,
         text,
         writers_choices: vec![

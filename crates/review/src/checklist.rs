@@ -148,7 +148,7 @@ fn seen(key: &str, title: &str, text: impl Into<String>, done: bool) -> Check {
 
 /// A check that the operator ticks.
 fn ticked(facts: &Facts, key: &str, title: &str, text: impl Into<String>) -> Check {
-    let since = facts.said.ticks.get(key);
+    let since = facts.operator.ticks.get(key);
     Check {
         source: Source::Operator,
         tickable: true,
@@ -282,8 +282,8 @@ fn works(facts: &Facts) -> Step {
 #[cfg(test)]
 mod tests {
     use super::super::facts::tests::sample;
-    use super::super::heard::Heard;
-    use super::super::said::{Connectors, Writers};
+    use super::super::meta_status::MetaStatus;
+    use super::super::operator_answers::{Connectors, Writers};
     use super::*;
     use domain::time::Micros;
 
@@ -306,40 +306,40 @@ mod tests {
     #[test]
     fn without_the_public_nothing_of_the_review_is_to_be_done() {
         let mut facts = sample();
-        (facts.said.writers, facts.said.connectors) = (Some(Writers::Role), Some(Connectors::Role));
+        (facts.operator.writers, facts.operator.connectors) = (Some(Writers::Role), Some(Connectors::Role));
         for key in
             ["business_verified", "data_handling", "permission_pages_messaging", "submitted", "privacy_policy"]
         {
             assert_eq!(check(&facts, key).state, State::NotNeeded, "{key}");
         }
         assert_eq!(check(&facts, "page").state, State::Done);
-        facts.said.writers = Some(Writers::Public);
+        facts.operator.writers = Some(Writers::Public);
         for key in
             ["business_verified", "data_handling", "permission_pages_messaging", "submitted", "privacy_policy"]
         {
             assert_eq!(check(&facts, key).state, State::Todo, "{key}");
         }
         assert_eq!(check(&facts, "tech_provider").state, State::NotNeeded);
-        facts.said.connectors = Some(Connectors::Others);
+        facts.operator.connectors = Some(Connectors::Others);
         assert_eq!(check(&facts, "tech_provider").state, State::Todo);
     }
 
     #[test]
     fn what_graph_tells_is_seen_and_what_it_hides_is_ticked() {
         let mut facts = sample();
-        facts.said.writers = Some(Writers::Public);
+        facts.operator.writers = Some(Writers::Public);
         assert!(check(&facts, "privacy_policy").tickable, "nobody asked Meta yet");
-        let mut heard = Heard { at: facts.at, knows_app: true, ..Heard::default() };
-        heard.settings.insert("privacy_policy_url".into(), String::new());
-        heard.settings.insert("category".into(), "Business".into());
-        facts.heard = Some(heard);
+        let mut status = MetaStatus { at: facts.at, knows_app: true, ..MetaStatus::default() };
+        status.settings.insert("privacy_policy_url".into(), String::new());
+        status.settings.insert("category".into(), "Business".into());
+        facts.meta_status = Some(status);
         let privacy = check(&facts, "privacy_policy");
         assert_eq!((privacy.state, privacy.source, privacy.tickable), (State::Todo, Source::Meta, false));
         assert_eq!(privacy.paste.unwrap().value, "https://desk.example/legal/7/privacy");
         assert_eq!(check(&facts, "category").state, State::Done);
         let terms = check(&facts, "terms");
         assert_eq!((terms.source, terms.tickable), (Source::Operator, true), "Meta does not tell it");
-        facts.said.ticks.insert("terms".into(), Micros(1));
+        facts.operator.ticks.insert("terms".into(), Micros(1));
         assert_eq!(check(&facts, "terms").state, State::Done);
         assert!(may_tick(&facts, "terms") && !may_tick(&facts, "category") && !may_tick(&facts, "nothing"));
     }

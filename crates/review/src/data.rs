@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::facts::Facts;
-use super::said::Answer;
+use super::operator_answers::Answer;
 use engine::retention::rules::Rules;
 
 /// What a question takes.
@@ -197,7 +197,7 @@ impl Question {
                  other sources, no training of models.",
                 facts.responsible().unwrap_or("the business")
             )),
-            "location" => Some(match facts.said.answer("processors_names") {
+            "location" => Some(match facts.operator.answer("processors_names") {
                 Some(names) => format!("{}\nService providers with access to it:\n{names}", location(facts)),
                 None => location(facts),
             }),
@@ -215,7 +215,7 @@ impl Question {
     /// Whether an answer is needed before the form can be filled in.
     pub fn is_needed(&self, facts: &Facts) -> bool {
         match self.key {
-            "processors_names" => facts.said.answer("processors") == Some("yes"),
+            "processors_names" => facts.operator.answer("processors") == Some("yes"),
             "address" | "terms_url" => false,
             _ => true,
         }
@@ -223,7 +223,7 @@ impl Question {
 
     /// The answer that counts: the operator's, else ours.
     pub fn answered(&self, facts: &Facts) -> Option<Answer> {
-        let own = facts.said.answers.get(self.key).filter(|answer| match answer {
+        let own = facts.operator.answers.get(self.key).filter(|answer| match answer {
             Answer::One(text) => !text.trim().is_empty(),
             Answer::Many(list) => !list.is_empty(),
         });
@@ -345,7 +345,7 @@ pub fn all(facts: &Facts) -> Vec<QuestionOut> {
         options: it.options.iter().map(|(key, title)| OptionOut { key, title }).collect(),
         answer: it.answered(facts),
         suggested: it.suggested(facts),
-        own: facts.said.answers.contains_key(it.key),
+        own: facts.operator.answers.contains_key(it.key),
         needed: it.is_needed(facts),
     };
     ALL.iter().map(told).collect()
@@ -371,10 +371,10 @@ mod tests {
         assert!(words(&facts, "deletion").unwrap().contains("for 14 days"));
         facts.rules.conversations = 180;
         assert!(words(&facts, "deletion").unwrap().contains("for 180 days"));
-        facts.said.answers.insert("responsible".into(), Answer::One("Lavka Ltd".into()));
-        facts.said.answers.insert("processors".into(), Answer::One("yes".into()));
+        facts.operator.answers.insert("responsible".into(), Answer::One("Lavka Ltd".into()));
+        facts.operator.answers.insert("processors".into(), Answer::One("yes".into()));
         let both = Answer::Many(vec!["legality".into(), "document".into()]);
-        facts.said.answers.insert("authority_policies".into(), both);
+        facts.operator.answers.insert("authority_policies".into(), both);
         assert!(words(&facts, "purpose").unwrap().contains("Lavka Ltd"));
         assert_eq!(words(&facts, "processors").unwrap(), "Yes");
         assert!(words(&facts, "authority_policies").unwrap().starts_with("- Required review"));

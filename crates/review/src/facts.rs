@@ -6,9 +6,9 @@ use store::table::page::Connection;
 use store::table::review;
 
 use super::access;
-use super::heard::Heard;
+use super::meta_status::MetaStatus;
+use super::operator_answers::OperatorAnswers;
 use super::permission::Permission;
-use super::said::Said;
 use engine::directory::GatewayEntry;
 use engine::engine::Engine;
 use engine::retention::rules::{self, Rules};
@@ -95,9 +95,9 @@ pub struct Facts {
     /// Whether Chromium is here, which prints.
     pub prints: bool,
     /// What Meta said when it was asked last.
-    pub heard: Option<Heard>,
+    pub meta_status: Option<MetaStatus>,
     /// What the operator says.
-    pub said: Said,
+    pub operator: OperatorAnswers,
     /// Grows with each edit of it; 0 while nothing was said.
     pub version: i64,
 }
@@ -123,7 +123,7 @@ impl Facts {
         let found = review::snapshot(&app.store, row.id).await?;
         // When something came last is not kept in the directory.
         let fresh = found.gateway.unwrap_or_else(|| row.clone());
-        let (said, version) = review::answers(&app.store, row.id).await?;
+        let (answers, version) = review::answers(&app.store, row.id).await?;
         let uses =
             found.uses.into_iter().map(|it| Use { permission: it.permission, endpoint: it.endpoint, at: it.at });
         let pages = found.pages.into_iter().map(|page| PageFact {
@@ -155,8 +155,8 @@ impl Facts {
             reviewer: None,
             recordings: Vec::new(),
             prints: film::tools::chromium(app.config.chromium.as_deref()).is_ok(),
-            heard: found.meta_status.and_then(|it| Heard::read(it.at, &it.json)),
-            said: Said::read(&said),
+            meta_status: found.meta_status.and_then(|it| MetaStatus::read(it.at, &it.json)),
+            operator: OperatorAnswers::read(&answers),
             version,
         })
     }
@@ -194,7 +194,7 @@ impl Facts {
 
     /// Who is responsible, in the operator's words; None while nobody said.
     pub fn responsible(&self) -> Option<&str> {
-        self.said.answer("responsible")
+        self.operator.answer("responsible")
     }
 
     /// What the business is called in our texts: by its own name, else by its Page's.
@@ -204,8 +204,8 @@ impl Facts {
 
     /// Whether a review is needed; None while it isn't known who will write.
     pub fn needs_review(&self) -> Option<bool> {
-        use super::said::{Connectors, Writers};
-        match (self.said.writers, self.said.connectors) {
+        use super::operator_answers::{Connectors, Writers};
+        match (self.operator.writers, self.operator.connectors) {
             (Some(Writers::Public), _) | (_, Some(Connectors::Others)) => Some(true),
             (Some(Writers::Role), Some(Connectors::Role)) => Some(false),
             _ => None,
@@ -243,18 +243,18 @@ pub(super) mod tests {
             reviewer: None,
             recordings: Vec::new(),
             prints: true,
-            heard: None,
-            said: Said::default(),
+            meta_status: None,
+            operator: OperatorAnswers::default(),
             version: 0,
         }
     }
 
     #[test]
     fn a_review_is_needed_for_whoever_has_no_role_on_the_app() {
-        use super::super::said::{Connectors, Writers};
+        use super::super::operator_answers::{Connectors, Writers};
         let needs = |writers, connectors| {
             let mut facts = sample();
-            (facts.said.writers, facts.said.connectors) = (writers, connectors);
+            (facts.operator.writers, facts.operator.connectors) = (writers, connectors);
             facts.needs_review()
         };
         assert_eq!(needs(None, None), None);

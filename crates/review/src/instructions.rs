@@ -31,7 +31,7 @@ pub struct InstructionsOut {
 }
 
 pub fn told(facts: &Facts) -> InstructionsOut {
-    InstructionsOut { text: text(facts), notes: facts.said.notes.clone(), missing: missing(facts) }
+    InstructionsOut { text: text(facts), notes: facts.operator.notes.clone(), missing: missing(facts) }
 }
 
 /// What is missing before a reviewer can follow them.
@@ -185,7 +185,7 @@ fn outro(facts: &Facts) -> String {
     if let Some(reviewer) = &facts.reviewer {
         let _ = write!(outro, " The sign-in works until {}.", day(reviewer.expires_at));
     }
-    if let Some(mail) = facts.said.answer("contact_email") {
+    if let Some(mail) = facts.operator.answer("contact_email") {
         let _ = write!(
             outro,
             " If anything does not work, please write to {mail} before you decide: we mend it the same day."
@@ -205,7 +205,7 @@ pub fn text(facts: &Facts) -> String {
         let _ = write!(out, "\n   Expected: {}", step.expect);
     }
     let _ = write!(out, "\n\n{}", outro(facts));
-    if let Some(notes) = &facts.said.notes {
+    if let Some(notes) = &facts.operator.notes {
         let _ = write!(out, "\n\n{}", notes.trim());
     }
     out.push('\n');
@@ -226,7 +226,7 @@ pub fn html(facts: &Facts) -> String {
         let _ = write!(body, "</ul><p class=\"expect\"><b>Expected:</b> {}</p>", escaped(&step.expect));
     }
     let _ = write!(body, "<p>{}</p>", escaped(&outro(facts)));
-    if let Some(notes) = &facts.said.notes {
+    if let Some(notes) = &facts.operator.notes {
         let _ = write!(body, "<p class=\"text\" dir=\"auto\">{}</p>", escaped(notes.trim()));
     }
     document::page("Instructions for Meta's reviewer", &body)
@@ -263,7 +263,7 @@ mod tests {
             code_word: "BLUEBIRD".into(),
             links: vec![("Lavka".into(), "https://m.me/200?ref=abc".into())],
         });
-        facts.said.notes = Some("Ask for <Ann>.".into());
+        facts.operator.notes = Some("Ask for <Ann>.".into());
         assert_eq!(missing(&facts), Vec::<String>::new());
         let text = text(&facts);
         for part in [

@@ -57,7 +57,7 @@ impl Page {
 
     /// What it says: the operator's words, else ours.
     pub fn text(self, facts: &Facts) -> String {
-        facts.said.legal.get(self.key()).cloned().unwrap_or_else(|| self.suggested(facts))
+        facts.operator.legal.get(self.key()).cloned().unwrap_or_else(|| self.suggested(facts))
     }
 
     pub fn suggested(self, facts: &Facts) -> String {
@@ -72,7 +72,7 @@ impl Page {
 fn who(facts: &Facts) -> String {
     let mut who = facts.responsible().unwrap_or("The business whose Page you wrote to").to_owned();
     for more in ["address", "country"] {
-        if let Some(more) = facts.said.answer(more) {
+        if let Some(more) = facts.operator.answer(more) {
             who = format!("{who}, {}", more.replace('\n', ", "));
         }
     }
@@ -80,7 +80,7 @@ fn who(facts: &Facts) -> String {
 }
 
 fn mail(facts: &Facts) -> String {
-    facts.said.answer("contact_email").map_or_else(String::new, |mail| format!("[{mail}](mailto:{mail})"))
+    facts.operator.answer("contact_email").map_or_else(String::new, |mail| format!("[{mail}](mailto:{mail})"))
 }
 
 fn pages(facts: &Facts) -> String {
@@ -104,7 +104,7 @@ fn ways(facts: &Facts) -> String {
         "- In Messenger: open the conversation with our Page and write \"Delete my data\". This is the surest way, because Messenger \
          shows us there which conversation is yours.\n",
     );
-    if facts.said.answer("contact_email").is_some() {
+    if facts.operator.answer("contact_email").is_some() {
         ways.push_str(&format!(
             "- By e-mail to {}: say to which Page you wrote, under which name, and roughly when, so that we find the conversation.\n",
             mail(facts)
@@ -121,7 +121,7 @@ fn ways(facts: &Facts) -> String {
 fn privacy(facts: &Facts) -> String {
     let (who, mail) = (who(facts), mail(facts));
     let write = if mail.is_empty() { String::new() } else { format!(" You reach us at {mail}.") };
-    let names = facts.said.answer("processors_names").map(|names| {
+    let names = facts.operator.answer("processors_names").map(|names| {
         let lines: Vec<String> = names
             .lines()
             .filter(|line| !line.trim().is_empty())
@@ -129,7 +129,7 @@ fn privacy(facts: &Facts) -> String {
             .collect();
         lines.join("\n")
     });
-    let processors = match (facts.said.answer("processors"), names) {
+    let processors = match (facts.operator.answer("processors"), names) {
         (Some("no"), _) => " We pass the data on to nobody else.".to_owned(),
         (Some("yes"), Some(names)) => {
             format!(
@@ -216,7 +216,7 @@ pub fn all(facts: &Facts) -> Vec<LegalOut> {
         url: facts.legal_url(page.path()),
         text: page.text(facts),
         suggested: page.suggested(facts),
-        own: facts.said.legal.contains_key(page.key()),
+        own: facts.operator.legal.contains_key(page.key()),
         problems: problems(facts, page),
     };
     Page::ALL.into_iter().map(told).collect()
@@ -224,15 +224,15 @@ pub fn all(facts: &Facts) -> Vec<LegalOut> {
 
 fn problems(facts: &Facts, page: Page) -> Vec<String> {
     let mut problems = Vec::new();
-    let own = facts.said.legal.get(page.key());
+    let own = facts.operator.legal.get(page.key());
     if own.is_none() && facts.responsible().is_none() {
         problems.push("It does not say who is responsible: answer that question under data handling.".to_owned());
     }
-    if own.is_none() && facts.said.answer("contact_email").is_none() {
+    if own.is_none() && facts.operator.answer("contact_email").is_none() {
         problems
             .push("It names no e-mail address to write to: answer that question under data handling.".to_owned());
     }
-    if own.is_none() && page == Page::Privacy && facts.said.answer("processors").is_none() {
+    if own.is_none() && page == Page::Privacy && facts.operator.answer("processors").is_none() {
         problems.push(
             "It does not say whether service providers have access: answer that question under data handling."
                 .to_owned(),
@@ -248,7 +248,7 @@ fn problems(facts: &Facts, page: Page) -> Vec<String> {
 mod tests {
     use super::super::facts::tests::sample;
     use super::super::markup;
-    use super::super::said::Answer;
+    use super::super::operator_answers::Answer;
     use super::*;
 
     #[test]
@@ -261,7 +261,7 @@ mod tests {
             ("contact_email", "privacy@lavka.example"),
             ("country", "Ukraine"),
         ] {
-            facts.said.answers.insert(key.into(), Answer::One(answer.into()));
+            facts.operator.answers.insert(key.into(), Answer::One(answer.into()));
         }
         facts.rules.conversations = 90;
         let text = Page::Privacy.text(&facts);
@@ -278,7 +278,7 @@ mod tests {
         }
         assert_eq!(all(&facts)[0].problems, Vec::<String>::new());
         assert!(markup::html(&text).contains("<a href=\"https://desk.example/legal/7/data-deletion\""));
-        facts.said.legal.insert("privacy".into(), "# Ours\nWe keep nothing.".into());
+        facts.operator.legal.insert("privacy".into(), "# Ours\nWe keep nothing.".into());
         let own = &all(&facts)[0];
         assert!(own.own && own.problems.len() == 1 && own.suggested.contains("Lavka Ltd"));
     }

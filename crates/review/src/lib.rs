@@ -16,13 +16,13 @@ pub mod data;
 pub mod document;
 pub mod facts;
 pub mod film;
-pub mod heard;
 pub mod instructions;
 pub mod legal;
 pub mod markup;
+pub mod meta_status;
+pub mod operator_answers;
 pub mod permission;
 pub mod refusal;
-pub mod said;
 pub mod scopes;
 pub mod text;
 

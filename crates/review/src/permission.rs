@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::facts::{FRESH, Facts, Use};
 use super::film::real::Video;
+use super::operator_answers::{Connectors, Stage, Status, Writers};
 use super::refusal::{self, Advice, Place};
-use super::said::{Connectors, Stage, Status, Writers};
 use super::text;
 use engine::clock::rfc3339;
 
@@ -228,7 +228,7 @@ pub fn all(facts: &Facts) -> Vec<PermissionOut> {
 pub fn one(facts: &Facts, it: Permission) -> PermissionOut {
     let (access, access_text) = access(facts, it);
     let suggested = text::suggested(facts, it);
-    let own = facts.said.texts.get(it.key());
+    let own = facts.operator.texts.get(it.key());
     let used = facts.used(it);
     PermissionOut {
         key: it.key(),
@@ -264,7 +264,7 @@ fn access(facts: &Facts, it: Permission) -> (Access, String) {
         let text = "Not used: the gateway's switch for Human Agent is off. Don't ask Meta for it.";
         return (Access::None, text.to_owned());
     }
-    let connectors_have_role = facts.said.connectors == Some(Connectors::Role);
+    let connectors_have_role = facts.operator.connectors == Some(Connectors::Role);
     match facts.needs_review() {
         None => (Access::Unknown, "First say who will write and who will connect Pages.".to_owned()),
         Some(false) => {
@@ -276,7 +276,7 @@ fn access(facts: &Facts, it: Permission) -> (Access, String) {
              so Meta's form may put it beside that one; then use this text."
                 .into(),
         ),
-        Some(true) if facts.said.writers == Some(Writers::Role) && it != Permission::ShowList => (
+        Some(true) if facts.operator.writers == Some(Writers::Role) && it != Permission::ShowList => (
             Access::Advanced,
             "Other businesses connect their Pages: their people have no role on the app.".into(),
         ),
@@ -328,12 +328,12 @@ pub fn minute(at: Micros) -> String {
 
 /// What Graph tells: the scopes of logins, and whether a customer's profile was opened.
 fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
-    let Some(heard) = &facts.heard else {
+    let Some(status) = &facts.meta_status else {
         let text = "Meta was not asked yet: press Read from Meta.".to_owned();
         return FromMeta { state: Grant::Unknown, text, read_at: None };
     };
     let (state, text) = match it {
-        Permission::ProfileAccess => match heard.profile {
+        Permission::ProfileAccess => match status.profile {
             Some(true) => (Grant::Granted, "Meta told the name of the customer who wrote last.".to_owned()),
             Some(false) => (
                 Grant::NotGranted,
@@ -347,8 +347,8 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
         },
         _ => {
             let (with, without): (Vec<_>, Vec<_>) =
-                heard.accounts.iter().partition(|account| account.scopes.iter().any(|scope| scope == it.name()));
-            let names = |list: &[&super::heard::Account]| {
+                status.accounts.iter().partition(|account| account.scopes.iter().any(|scope| scope == it.name()));
+            let names = |list: &[&super::meta_status::Account]| {
                 list.iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ")
             };
             match (with.as_slice(), without.as_slice()) {
@@ -365,12 +365,12 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
             }
         }
     };
-    FromMeta { state, text, read_at: Some(rfc3339(heard.at)) }
+    FromMeta { state, text, read_at: Some(rfc3339(status.at)) }
 }
 
 fn status(facts: &Facts, it: Permission) -> StatusOut {
     let Status { state, submitted_on, decided_on, reason, refusal } =
-        facts.said.status.get(it.key()).cloned().unwrap_or_default();
+        facts.operator.status.get(it.key()).cloned().unwrap_or_default();
     let advice = refusal.as_deref().and_then(refusal::find).map(|refusal| refusal.told(&facts.screens()));
     StatusOut { state, submitted_on, decided_on, reason, refusal, advice }
 }
@@ -402,8 +402,8 @@ mod tests {
     #[test]
     fn every_text_is_its_own_and_human_agent_is_asked_for_only_if_it_is_used() {
         let mut facts = sample();
-        facts.said.writers = Some(Writers::Public);
-        facts.said.connectors = Some(Connectors::Role);
+        facts.operator.writers = Some(Writers::Public);
+        facts.operator.connectors = Some(Connectors::Role);
         let all = super::all(&facts);
         for (n, one) in all.iter().enumerate() {
             assert!(all[..n].iter().all(|other| other.text != one.text), "{}", one.key);
@@ -413,9 +413,9 @@ mod tests {
         assert_eq!(access, [Access::Standard, Access::Advanced, Access::Advanced, Access::Advanced, Access::None]);
         facts.human_agent = true;
         assert_eq!(one(&facts, Permission::HumanAgent).access, Access::Advanced);
-        facts.said.connectors = Some(Connectors::Others);
+        facts.operator.connectors = Some(Connectors::Others);
         assert_eq!(one(&facts, Permission::ShowList).access, Access::Advanced);
-        (facts.said.writers, facts.said.connectors) = (Some(Writers::Role), Some(Connectors::Role));
+        (facts.operator.writers, facts.operator.connectors) = (Some(Writers::Role), Some(Connectors::Role));
         assert_eq!(one(&facts, Permission::Messaging).access, Access::Standard);
     }
 }

@@ -3,7 +3,7 @@
 use super::{Check, Source, State, Step, step, ticked};
 use crate::facts::Facts;
 use crate::legal::Page;
-use crate::said::Connectors;
+use crate::operator_answers::Connectors;
 
 /// A page of Meta's dashboard.
 fn dashboard(facts: &Facts, path: &str) -> String {
@@ -17,7 +17,7 @@ pub(super) fn steps(facts: &Facts) -> Vec<Step> {
 /// A setting that Graph may tell; where it does not, the operator ticks it.
 fn setting(facts: &Facts, field: &str, key: &str, title: &str, text: &str) -> Check {
     let check = ticked(facts, key, title, text);
-    let Some(told) = facts.heard.as_ref().and_then(|heard| heard.setting(field)) else { return check };
+    let Some(told) = facts.meta_status.as_ref().and_then(|status| status.setting(field)) else { return check };
     let state = if told.is_empty() { State::Todo } else { State::Done };
     let detail = if told.is_empty() { "Meta says: nothing is set.".into() } else { format!("Meta says: {told}") };
     Check { source: Source::Meta, tickable: false, ticked_at: None, state, ..check }.detail(detail)
@@ -25,7 +25,7 @@ fn setting(facts: &Facts, field: &str, key: &str, title: &str, text: &str) -> Ch
 
 /// Meta knows another address than ours: right if it is the business's own page, wrong after a move.
 fn compared(check: Check, facts: &Facts, field: &str) -> Check {
-    let told = facts.heard.as_ref().and_then(|heard| heard.setting(field)).unwrap_or_default();
+    let told = facts.meta_status.as_ref().and_then(|status| status.setting(field)).unwrap_or_default();
     let ours = check.paste.as_ref().map(|paste| paste.value.clone()).unwrap_or_default();
     if told.is_empty() || told.trim_end_matches('/') == ours.trim_end_matches('/') {
         return check;
@@ -65,7 +65,7 @@ fn settings(facts: &Facts) -> Step {
         "Terms of service",
         "The address of the business's terms.",
     );
-    let terms = match facts.said.answer("terms_url") {
+    let terms = match facts.operator.answer("terms_url") {
         Some(url) => terms.paste("Terms of Service URL", url),
         None => terms,
     };
@@ -147,7 +147,7 @@ fn settings(facts: &Facts) -> Step {
 
 fn business(facts: &Facts) -> Step {
     let review = facts.needs_review() != Some(false);
-    let others = facts.said.connectors == Some(Connectors::Others);
+    let others = facts.operator.connectors == Some(Connectors::Others);
     let verified = ticked(
         facts,
         "business_verified",

@@ -3,8 +3,8 @@
 use super::{Check, State, Step, seen, step, ticked};
 use crate::facts::Facts;
 use crate::film::real::Video;
+use crate::operator_answers::Stage;
 use crate::permission::{self, Access, Permission};
-use crate::said::Stage;
 use crate::{data, instructions, legal, scopes};
 
 pub(super) fn steps(facts: &Facts) -> Vec<Step> {

@@ -33,7 +33,7 @@ use ::review::legal::LegalOut;
 use ::review::permission::PermissionOut;
 use ::review::refusal::{self, Advice};
 use ::review::scopes::Scopes;
-use ::review::{archive, data, heard, instructions, legal, permission, scopes};
+use ::review::{archive, data, instructions, legal, meta_status, permission, scopes};
 use engine::audit;
 use engine::clock::rfc3339;
 use engine::retention::export::scratch;
@@ -108,7 +108,7 @@ fn view(facts: &Facts) -> ReviewOut {
             .filter(|name| !name.contains('/'))
             .chain(facts.prints.then(|| archive::PDF.to_owned()))
             .collect(),
-        read_at: facts.heard.as_ref().map(|heard| rfc3339(heard.at)),
+        read_at: facts.meta_status.as_ref().map(|status| rfc3339(status.at)),
         version: facts.version,
     }
 }
@@ -139,8 +139,10 @@ async fn update(
         if change.version.is_some_and(|sent| sent != before.version) {
             return Err(Problem::stale(&view(&before)));
         }
-        let said = change.applied(&before)?;
-        if ::review::said::save(&app, who.user.id, &said, (id, before.version), &change.parts()).await? {
+        let answers = change.applied(&before)?;
+        if ::review::operator_answers::save(&app, who.user.id, &answers, (id, before.version), &change.parts())
+            .await?
+        {
             return get(State(app), Path(id)).await;
         }
     }
@@ -158,7 +160,7 @@ async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
             "Meta was asked about this gateway ten times within a minute: wait a little, nothing changes faster.",
         )
     })?;
-    heard::ask(&app, &known).await?;
+    meta_status::ask(&app, &known).await?;
     get(State(app), Path(id)).await
 }
 

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use crate::web::problem::Answer;
 use ::review::facts::Facts;
+use ::review::operator_answers::{Answer as Reply, Connectors, OperatorAnswers, Stage, Status, Writers};
 use ::review::permission::Permission;
-use ::review::said::{Answer as Reply, Connectors, Said, Stage, Status, Writers};
 use ::review::{checklist, data, legal, refusal};
 use engine::fields::Fields;
 use engine::fields::sent;
@@ -88,14 +88,14 @@ struct StatusChange {
 
 impl Change {
     /// What the operator says after it.
-    pub fn applied(&self, facts: &Facts) -> Answer<Said> {
-        let (mut said, mut fields) = (facts.said.clone(), Fields::default());
+    pub fn applied(&self, facts: &Facts) -> Answer<OperatorAnswers> {
+        let (mut answers, mut fields) = (facts.operator.clone(), Fields::default());
         if let Some(audience) = &self.audience {
-            said.writers = audience.writers.unwrap_or(said.writers);
-            said.connectors = audience.connectors.unwrap_or(said.connectors);
+            answers.writers = audience.writers.unwrap_or(answers.writers);
+            answers.connectors = audience.connectors.unwrap_or(answers.connectors);
         }
         if let Some(notes) = &self.notes {
-            said.notes = notes.as_ref().map(|notes| text(&mut fields, "/notes", notes, LONGEST_TEXT));
+            answers.notes = notes.as_ref().map(|notes| text(&mut fields, "/notes", notes, LONGEST_TEXT));
         }
         let permission = |fields: &mut Fields, pointer: &str, key: &str| {
             let known = Permission::find(key).is_some();
@@ -108,7 +108,7 @@ impl Change {
             let pointer = pointer("texts", key);
             if permission(&mut fields, &pointer, key) {
                 let own = own.as_ref().map(|own| text(&mut fields, &pointer, own, LONGEST_TEXT));
-                keep(&mut said.texts, key, own);
+                keep(&mut answers.texts, key, own);
             }
         }
         for (key, own) in self.legal.iter().flatten() {
@@ -117,7 +117,7 @@ impl Change {
                 fields.bad(&pointer, "There is no such page: they are privacy and data_deletion.");
             } else {
                 let own = own.as_ref().map(|own| text(&mut fields, &pointer, own, LONGEST_PAGE));
-                keep(&mut said.legal, key, own);
+                keep(&mut answers.legal, key, own);
             }
         }
         for (key, reply) in self.answers.iter().flatten() {
@@ -126,30 +126,30 @@ impl Change {
                 None => fields.bad(&pointer, "There is no such question."),
                 Some(question) => {
                     let reply = reply.0.as_ref().map(|reply| answer(&mut fields, &pointer, question, reply));
-                    keep(&mut said.answers, key, reply);
+                    keep(&mut answers.answers, key, reply);
                 }
             }
         }
         for (key, change) in self.status.iter().flatten() {
             let pointer = pointer("status", key);
             if permission(&mut fields, &pointer, key) {
-                let before = said.status.get(key).cloned().unwrap_or_default();
-                keep(&mut said.status, key, Some(change.applied(&mut fields, &pointer, before)));
+                let before = answers.status.get(key).cloned().unwrap_or_default();
+                keep(&mut answers.status, key, Some(change.applied(&mut fields, &pointer, before)));
             }
         }
         // What may be ticked depends on the rest: judged by what it is now, as the screen showed it.
         for (key, &done) in self.ticks.iter().flatten() {
             if !done {
-                said.ticks.remove(key);
+                answers.ticks.remove(key);
             } else if checklist::may_tick(facts, key) {
-                said.ticks.entry(key.clone()).or_insert(facts.at);
+                answers.ticks.entry(key.clone()).or_insert(facts.at);
             } else {
                 let detail = "This is no check that can be ticked: Deskbell or Meta tells whether it is done.";
                 fields.bad(&pointer("ticks", key), detail);
             }
         }
         fields.done()?;
-        Ok(said)
+        Ok(answers)
     }
 
     /// The names of what changes, for the audit log.

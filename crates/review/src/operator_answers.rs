@@ -79,7 +79,7 @@ pub enum Answer {
 /// Everything that the operator says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Said {
+pub struct OperatorAnswers {
     /// Who will write.
     pub writers: Option<Writers>,
     /// Who will connect Pages.
@@ -98,7 +98,7 @@ pub struct Said {
     pub status: BTreeMap<String, Status>,
 }
 
-impl Said {
+impl OperatorAnswers {
     /// Reads what was stored.
     pub fn read(stored: &str) -> Self {
         serde_json::from_str(stored).unwrap_or_default()
@@ -117,12 +117,12 @@ impl Said {
 pub async fn save(
     app: &Engine,
     by: UserId,
-    said: &impl Serialize,
+    answers: &impl Serialize,
     (gateway, version): (GatewayId, i64),
     parts: &str,
 ) -> Result<bool> {
     let mut batch = Batch::new();
-    review::save(&mut batch, gateway, &json(said), version);
+    review::save(&mut batch, gateway, &json(answers), version);
     act_by(app, &mut batch, Some(by), "review.update", format_args!("gateway {gateway}"), parts);
     match app.store.commit(batch).await {
         Ok(_) => Ok(true),

@@ -9,7 +9,7 @@ use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::connection;
 use store::table::message::json;
-use store::table::review::{self, MetaStatus};
+use store::table::review;
 use store::{Batch, CommitError};
 
 use engine::accounts;
@@ -33,7 +33,7 @@ pub struct Account {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Heard {
+pub struct MetaStatus {
     #[serde(skip)]
     pub at: Micros,
     /// Whether it knows the app by our App Secret.
@@ -46,10 +46,10 @@ pub struct Heard {
     pub profile: Option<bool>,
 }
 
-impl Heard {
+impl MetaStatus {
     /// Reads what was kept.
     pub fn read(at: Micros, text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok().map(|heard| Self { at, ..heard })
+        serde_json::from_str(text).ok().map(|status| Self { at, ..status })
     }
 
     /// What a setting holds: None if Meta does not tell, empty if nothing is set.
@@ -59,41 +59,41 @@ impl Heard {
 }
 
 /// Asks Meta, and keeps what it says. What can't be asked is left out; nothing here changes anything at Meta.
-pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<Heard, CommitError> {
-    let mut heard = Heard { at: app.clock.now(), ..Heard::default() };
+pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<MetaStatus, CommitError> {
+    let mut status = MetaStatus { at: app.clock.now(), ..MetaStatus::default() };
     if known.secret.is_some() {
-        settings(app, known, &mut heard).await;
+        settings(app, known, &mut status).await;
         for account in connection::of_gateway(&app.store, known.row.id).await?.into_iter().take(MOST_ACCOUNTS) {
             let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { continue };
             let facts = accounts::inspect(app, known, &token).await;
             if let Some(facts) = facts.filter(|facts| facts.is_valid) {
-                heard.accounts.push(Account { name: account.name, scopes: facts.scopes });
+                status.accounts.push(Account { name: account.name, scopes: facts.scopes });
             }
         }
-        heard.profile = profile(app, known).await?;
+        status.profile = profile(app, known).await?;
     }
     let mut batch = Batch::new();
-    let status = MetaStatus { at: heard.at, json: json(&heard) };
-    review::set_meta_status(&mut batch, known.row.id, &status);
+    let stored = review::MetaStatus { at: status.at, json: json(&status) };
+    review::set_meta_status(&mut batch, known.row.id, &stored);
     app.store.commit(batch).await?;
-    Ok(heard)
+    Ok(status)
 }
 
 /// The app's settings: all in one call, or one by one where one of them is unknown.
-async fn settings(app: &Engine, known: &GatewayEntry, heard: &mut Heard) {
+async fn settings(app: &Engine, known: &GatewayEntry, status: &mut MetaStatus) {
     let ask = async |fields: &[&str]| -> Result<AppSettings, GraphError> {
         let call = graph::app_settings(&known.row.app_id, fields);
         app.graph.as_app(known, call).await.map_err(|(refused, _)| refused.error)
     };
     let mut keep = |fields: &[&str], told: &AppSettings| {
         for &field in fields {
-            heard.settings.insert(field.to_owned(), told.get(field).unwrap_or_default());
+            status.settings.insert(field.to_owned(), told.get(field).unwrap_or_default());
         }
     };
     match ask(&APP_FIELDS).await {
         Ok(told) => {
             keep(&APP_FIELDS, &told);
-            heard.knows_app = true;
+            status.knows_app = true;
         }
         Err(error) if error.code == BAD_PARAMETER => {
             for field in APP_FIELDS {
@@ -101,7 +101,7 @@ async fn settings(app: &Engine, known: &GatewayEntry, heard: &mut Heard) {
                     keep(&[field], &told);
                 }
             }
-            heard.knows_app = true;
+            status.knows_app = true;
         }
         Err(_) => {}
     }
