@@ -384,7 +384,7 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
     }
     let ago = it.clock.now().plus(-50 * DAY);
     let mut batch = store::Batch::new();
-    batch.must(store::Sql("UPDATE medium SET id = $2, thumb = 1 WHERE id = $1"), values![medium, old]);
+    batch.must(store::Sql("UPDATE medium SET id = $2, thumbnail = 1 WHERE id = $1"), values![medium, old]);
     batch.push(
         store::Sql("UPDATE message SET data = replace(data, $1, $2)"),
         values![medium.to_string(), old.to_string()],
