@@ -74,6 +74,10 @@ impl Protocol for Messenger {
         Some(graph::profile(user))
     }
 
+    fn has_page_tasks(&self) -> bool {
+        true
+    }
+
     fn webhook_fields(&self) -> &'static [&'static str] {
         &crate::meta::oauth::PAGE_FIELDS
     }

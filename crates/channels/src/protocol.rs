@@ -54,6 +54,11 @@ pub trait Protocol: fmt::Debug + Send + Sync {
         graph::read(200, answer)
     }
 
+    /// Whether its accounts are Facebook Pages, for which a person needs tasks.
+    fn has_page_tasks(&self) -> bool {
+        false
+    }
+
     /// The webhook fields that an account must be subscribed to; empty if it needs no subscription of its own.
     fn webhook_fields(&self) -> &'static [&'static str];
 }

@@ -49,7 +49,7 @@ on_both_engines! {
 /// `$n` counts by number, also where `$2` stands before `$1`; nothing is written.
 async fn every_statement_can_be_prepared(store: Store) {
     for sql in testing::statements() {
-        let highest = (1..=20).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
+        let highest = (1..=40).rev().find(|n| sql.contains(&format!("${n}"))).unwrap_or(0);
         // SQLite wants a number where a LIMIT stands, PostgreSQL a value of the column's own type.
         let filler = if store.is_sqlite() { Value::Int(0) } else { Value::Null };
         let params = vec![filler; highest];

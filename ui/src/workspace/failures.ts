@@ -57,7 +57,8 @@ function windowWords(cause: MessageError["cause"]): FailureWords | null {
       // 0 days: the channel has no feature that keeps it open longer for people.
       return {
         reason: m.failure_window(cause.args),
-        action: cause.args.days > 0 ? m.failure_window_feature(cause.args) : m.failure_window_again(cause.args),
+        action:
+          cause.args.days > 0 ? m.failure_window_feature(cause.args) : m.failure_window_again(cause.args),
       };
     case "window_closed_to_people":
       return { reason: m.failure_window_people(cause.args), action: m.failure_window_again(cause.args) };

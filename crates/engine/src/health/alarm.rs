@@ -39,7 +39,7 @@ async fn compare(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> 
         if out.insert(key.clone()) {
             health::raise(&mut batch, id, &key, &message::json(finding), at);
             event::add(&mut batch, &Event::Alarm(id, stored(known, finding)), at);
-            tracing::warn!(gateway = %id, code = finding.code(), page = finding.page_id, "an alarm");
+            tracing::warn!(gateway = %id, code = finding.code(), page = finding.account_id, "an alarm");
         }
     }
     for gone in alarms.iter().filter(|alarm| !there.contains(&alarm.key)) {
@@ -76,7 +76,7 @@ pub fn shown(detail: &str) -> Option<Value> {
     let Announcement { gateway_id, gateway, finding } = serde_json::from_str(detail).ok()?;
     let view = finding.view(None);
     let mut shown = json!({
-        "gateway_id": gateway_id, "gateway": gateway, "severity": view.severity, "page_id": view.page_id,
+        "gateway_id": gateway_id, "gateway": gateway, "severity": view.severity, "account_id": view.account_id,
         "message": view.message,
     });
     let issue = serde_json::to_value(view.issue).ok()?;

@@ -66,7 +66,7 @@ pub struct Finding {
     pub severity: Severity,
     /// The page that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page_id: Option<String>,
+    pub account_id: Option<String>,
     /// Which of several alike, such as the account that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -75,7 +75,7 @@ pub struct Finding {
 impl Finding {
     /// Something that does not work.
     pub fn error(issue: Issue) -> Self {
-        Self { issue, severity: Severity::Error, page_id: None, subject: None }
+        Self { issue, severity: Severity::Error, account_id: None, subject: None }
     }
 
     /// Something that may not work.
@@ -86,7 +86,7 @@ impl Finding {
     /// About one page.
     #[must_use]
     pub fn of(mut self, page: &str) -> Self {
-        self.page_id = Some(page.to_owned());
+        self.account_id = Some(page.to_owned());
         self
     }
 
@@ -104,7 +104,7 @@ impl Finding {
 
     /// What identifies it while it lasts, even if its arguments change.
     pub fn key(&self) -> String {
-        let page = self.page_id.as_deref().unwrap_or_default();
+        let page = self.account_id.as_deref().unwrap_or_default();
         let subject = self.subject.as_deref().unwrap_or_default();
         format!("{}:{page}:{subject}", self.code())
     }
@@ -124,8 +124,8 @@ impl Finding {
         let message = self.issue.english();
         let action = self.issue.action();
         let action = action.map(|kind| Action { label: self.issue.english_of_action(kind).to_owned(), kind });
-        let Self { issue, severity, page_id, subject } = self;
-        FindingView { issue, severity, page_id, subject, message, action, since }
+        let Self { issue, severity, account_id, subject } = self;
+        FindingView { issue, severity, account_id, subject, message, action, since }
     }
 }
 
@@ -151,7 +151,7 @@ pub struct FindingView {
     /// The page that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub page_id: Option<String>,
+    pub account_id: Option<String>,
     /// Which of several alike, such as the account that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

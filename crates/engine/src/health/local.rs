@@ -1,5 +1,6 @@
 //! What is wrong with a gateway as far as the store knows, without asking Meta.
 
+use channels::Channels;
 use channels::meta::graph;
 use domain::inbound::PolicyAction;
 use domain::time::{DAY, HOUR, MINUTE, Micros, SECOND};
@@ -37,13 +38,13 @@ const NOTHING_YET: i64 = HOUR;
 pub(super) fn findings(app: &Engine, told: &Told, from_meta: &[Finding], at: Micros, out: &mut Vec<Finding>) {
     app_findings(app, told, at, out);
     doors(app, told, from_meta, at, out);
-    page_findings(told, at, out);
+    page_findings(&app.channels, told, at, out);
     let name = |id: &str| told.pages.iter().find(|page| page.page == id).map_or(id, |page| &page.name).to_owned();
     // What Meta paused says so itself.
     let is_paused = |page: &str| told.pages.iter().any(|it| it.page == page && it.paused_until.is_some());
     let known = |page: &str| told.pages.iter().any(|known| known.page == page);
     out.extend(
-        sends::failing(&told.failed, name).into_iter().filter(|it| it.page_id.as_deref().is_some_and(known)),
+        sends::failing(&told.failed, name).into_iter().filter(|it| it.account_id.as_deref().is_some_and(known)),
     );
     out.extend(sends::waiting(&told.waiting, at, name, |page| told.is_reached(page) && !is_paused(page)));
     for webhook in told.webhooks.iter().filter(|webhook| webhook.stopped.is_some()) {
@@ -129,7 +130,7 @@ fn version_finding(version: &str, at: Micros) -> Option<Finding> {
     (*end <= day(at.plus(WARNING)).as_str()).then(|| Finding::warning(Issue::VersionEnds { version, on }))
 }
 
-fn page_findings(told: &Told, at: Micros, out: &mut Vec<Finding>) {
+fn page_findings(channels: &Channels, told: &Told, at: Micros, out: &mut Vec<Finding>) {
     if told.pages.is_empty() {
         out.push(Finding::warning(Issue::NoPage {}));
     } else if !told.pages.iter().any(|page| page.subscribed) {
@@ -146,7 +147,7 @@ fn page_findings(told: &Told, at: Micros, out: &mut Vec<Finding>) {
             push(Issue::TokenDead { page: name(), trouble: page.trouble.clone() });
         } else if let Some(trouble) = page.trouble.clone() {
             push(Issue::PageTrouble { page: name(), trouble });
-        } else if let Some(task) = missing_task(told, &page.page) {
+        } else if let Some(task) = missing_task(channels, told, page) {
             push(Issue::TaskMissing { page: name(), task: task.to_owned() });
         }
         out.extend(paused(page, at));
@@ -200,9 +201,10 @@ fn refused_files(told: &Told, page: &Page, at: Micros) -> Option<Finding> {
     Some(Finding::warning(issue).of(&page.page))
 }
 
-/// The task that no living account has on a page, in either spelling.
-fn missing_task(told: &Told, page: &str) -> Option<&'static str> {
-    let ways = || told.ways.iter().filter(|way| way.page == page && way.alive && !way.tasks.is_empty());
+/// The task that no living account has on a Page, in either spelling.
+fn missing_task(channels: &Channels, told: &Told, page: &Page) -> Option<&'static str> {
+    channels.get(page.channel).filter(|channel| channel.has_page_tasks())?;
+    let ways = || told.ways.iter().filter(|way| way.page == page.page && way.alive && !way.tasks.is_empty());
     let any = |may: fn(&graph::Page) -> bool| {
         ways().any(|way| may(&graph::Page { tasks: way.tasks.clone(), ..graph::Page::default() }))
     };

@@ -135,13 +135,14 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
     // What Meta said about pages holds while they are switched on.
     let on = |page: &str| told.pages.iter().any(|known| known.page == page && known.subscribed);
     let from_meta = last.iter().flat_map(|last| &last.findings);
-    let from_meta: Vec<Finding> = from_meta.filter(|it| it.page_id.as_deref().is_none_or(on)).cloned().collect();
+    let from_meta: Vec<Finding> =
+        from_meta.filter(|it| it.account_id.as_deref().is_none_or(on)).cloned().collect();
     local::findings(app, &told, &from_meta, at, &mut findings);
     findings.extend(from_meta);
     // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
     let pages = told.pages.iter().map(|page| PageHealth {
-        ok: !findings.iter().any(|it| it.is_error() && it.page_id.as_ref() == Some(&page.page)),
+        ok: !findings.iter().any(|it| it.is_error() && it.account_id.as_ref() == Some(&page.page)),
         id: page.page.clone(),
         name: page.name.clone(),
         subscribed: page.subscribed,

@@ -234,7 +234,7 @@ async fn what_was_said_while_the_server_was_down_is_there_after_the_start() {
     }
     calm(&it).await;
     let ago = it.clock.now().plus(-10 * MINUTE);
-    change_row(&it, "UPDATE page SET last_event_at = $1, connected_at = $1", params![ago]).await;
+    change_row(&it, "UPDATE account SET last_event_at = $1, connected_at = $1", params![ago]).await;
     it.restart().await;
     let away = it
         .until("all that was said meanwhile", async || {

@@ -69,7 +69,7 @@ async fn a_dead_token_is_reconnected_and_everything_arrives_once_and_in_order() 
     assert!(waiting.to_string().contains("password"), "the reason is told");
     let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
     let dead = finding(&health, "token_dead");
-    assert_eq!((dead["page_id"].as_str(), dead["action"]["kind"].as_str()), (Some(LAVKA), Some("reconnect")));
+    assert_eq!((dead["account_id"].as_str(), dead["action"]["kind"].as_str()), (Some(LAVKA), Some("reconnect")));
     assert_eq!(health["ok"], false);
 
     let outcome = it.connect(&gateway, ANNA).await;
@@ -129,7 +129,7 @@ async fn a_lost_task_and_a_lost_scope_are_found_with_who_mends_them() {
     let health = check(&it, &gateway).await;
     let task = finding(&health, "task_missing");
     assert!(task["message"].as_str().unwrap().contains("MESSAGING"), "{task}");
-    assert_eq!((task["severity"].as_str(), task["page_id"].as_str()), (Some("error"), Some(LAVKA)));
+    assert_eq!((task["severity"].as_str(), task["account_id"].as_str()), (Some("error"), Some(LAVKA)));
     it.control(
         Method::POST,
         &format!("/pages/{LAVKA}/roles"),
@@ -352,7 +352,7 @@ async fn files_that_their_host_refuses_are_counted_and_one_alone_is_no_finding()
     }
     let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
     let found = finding(&health, "media_refused");
-    assert_eq!((&found["severity"], &found["page_id"]), (&json!("warning"), &json!(LAVKA)));
+    assert_eq!((&found["severity"], &found["account_id"]), (&json!("warning"), &json!(LAVKA)));
     let words = found["message"].as_str().unwrap();
     assert!(words.contains("3 files") && words.contains("DESKBELL_META_MEDIA_HOSTS"), "{words}");
     // A day without another one, and it is over.

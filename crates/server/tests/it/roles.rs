@@ -67,6 +67,7 @@ const ANSWER: &[&str] = &[
     "POST /media",
     "GET /media/{id}",
     "GET /summary",
+    "GET /channels",
     "GET /events",
 ];
 /// What is open to all: it has checks of its own.

@@ -91,7 +91,7 @@ async fn a_restricted_page_pauses_says_so_and_goes_on_by_itself() {
         health["findings"].as_array().unwrap().iter().find(|f| f["code"] == "sending_paused").cloned()
     };
     let finding = it.until("the alarm", paused).await;
-    assert_eq!((&finding["severity"], &finding["page_id"]), (&json!("error"), &json!(LAVKA)), "{finding}");
+    assert_eq!((&finding["severity"], &finding["account_id"]), (&json!("error"), &json!(LAVKA)), "{finding}");
     let second = it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "Second" })).await;
     let waiting = message(&it, &ben, &id, &first["id"]).await;
     assert_eq!((&waiting["status"], &waiting["error"]["code"]), (&json!("queued"), &json!(368)), "{waiting}");

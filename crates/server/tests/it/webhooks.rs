@@ -122,8 +122,8 @@ async fn messages_and_alarms_are_told_signed_in_order_and_once() {
     .await;
     let alarms = alive.of("health.alarm");
     let dead_tokens =
-        alarms.iter().filter(|told| told["data"]["code"] == "token_dead" && !told["data"]["page_id"].is_null());
-    let mut pages: Vec<String> = dead_tokens.map(|told| told["data"]["page_id"].to_string()).collect();
+        alarms.iter().filter(|told| told["data"]["code"] == "token_dead" && !told["data"]["account_id"].is_null());
+    let mut pages: Vec<String> = dead_tokens.map(|told| told["data"]["account_id"].to_string()).collect();
     let count = pages.len();
     pages.sort();
     pages.dedup();

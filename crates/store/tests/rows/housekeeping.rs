@@ -60,7 +60,7 @@ async fn a_contact_is_erased_step_by_step(store: Store) {
     decision.sends = vec![request(101, &decision.messages[0], Speaker::Agent)];
     decision.mids = vec![("m_1".into(), MessageId(1))];
     write(&store, &decision).await;
-    store.commit(inbox::arrive(arrived(500, &["200 psid-70", "200 psid-71"], None))).await.unwrap();
+    store.commit(inbox::arrive(arrived(500, &["psid-70", "psid-71"], None))).await.unwrap();
     commit(&store, |batch| {
         medium::push_upload(batch, &file(5, it.id, Some(MessageId(1))), Micros(1));
         contact::want_picture(batch, it.contact, MediumId(6));

@@ -1,3 +1,3 @@
 //! Routes of `/channels`.
 
-mod list;
+mod get;
