@@ -162,7 +162,7 @@ pub struct Refused {
     /// The place within what was checked: a JSON pointer, empty for the whole of it.
     pub pointer: String,
     /// The same as a code with its arguments.
-    pub failure: Failure,
+    pub failure: Box<Failure>,
 }
 
 impl Refused {
@@ -170,7 +170,7 @@ impl Refused {
     pub fn new(failure: Failure) -> Self {
         let words = failure.english();
         let reason = words.reason.trim_end_matches('.').to_owned();
-        Self { reason, action: words.action, pointer: String::new(), failure }
+        Self { reason, action: words.action, pointer: String::new(), failure: Box::new(failure) }
     }
 
     /// The same, found at a place inside of something larger.
@@ -183,7 +183,7 @@ impl Refused {
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
-        refused.failure
+        *refused.failure
     }
 }
 

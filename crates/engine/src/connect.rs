@@ -317,7 +317,7 @@ async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refuse
 
 /// Records how it ended, and reports it to those who wait.
 async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ended, denied: bool) {
-    let (done, message) = (ended.is_ok(), ended.as_ref().map_or_else(|message| message, |message| message));
+    let (done, message) = (ended.is_ok(), ended.as_ref().unwrap_or_else(|message| message));
     let (id, at) = (known.row.id, app.clock.now());
     let state = if done { "done" } else { "failed" };
     let detail = json!({

@@ -47,7 +47,7 @@ impl TemplateLimits {
     /// The first thing that `channel` would refuse in a template, in the order in which it is read.
     pub fn check(&self, channel: &str, template: &Template) -> Result<(), Refused> {
         Check { limits: self, channel }.template(template).map_err(|Fault { pointer, reason, action }| Refused {
-            failure: Failure::TemplateNotTaken { channel: channel.to_owned(), pointer: pointer.clone() },
+            failure: Box::new(Failure::TemplateNotTaken { channel: channel.to_owned(), pointer: pointer.clone() }),
             reason,
             action: action.to_owned(),
             pointer,
