@@ -67,7 +67,7 @@ impl Protocol for Messenger {
     }
 
     fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
-        Some(send::keep(account, medium, kind))
+        Some(send::upload(account, medium, kind))
     }
 
     fn profile(&self, user: &str) -> Option<Call> {

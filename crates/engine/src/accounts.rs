@@ -161,7 +161,7 @@ pub async fn inspect(app: &Engine, known: &GatewayEntry, token: &str) -> Option<
 
 /// What became of an account's pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Kept {
+pub struct Connected {
     /// How many there are.
     pub pages: usize,
     /// How many of them can be used.
@@ -188,7 +188,7 @@ pub async fn keep(
     login: Option<Login<'_>>,
     batch: &mut Batch,
     at: Micros,
-) -> Result<Option<Kept>, store::Error> {
+) -> Result<Option<Connected>, store::Error> {
     let gateway = known.row.id;
     let seal = |text: &str| app.cipher.seal(text, &token_purpose(gateway));
     let account = connection::by_person(&app.store, gateway, &found.person.id).await?;
@@ -211,13 +211,13 @@ pub async fn keep(
         }
         (None, None) => {}
     }
-    let mut kept = Kept { pages: found.pages.len(), ..Kept::default() };
+    let mut connected = Connected { pages: found.pages.len(), ..Connected::default() };
     for page in &found.pages {
         let others = ways.iter().any(|way| {
             way.page == page.id && Some(way.connection) != account.as_ref().map(|it| it.id) && is_enough(way)
         });
         let problem = problem(page, &found.scopes, &name).filter(|_| !others);
-        kept.usable += usize::from(problem.is_none());
+        connected.usable += usize::from(problem.is_none());
         // Pages that others connected keep the name and state that those gave them.
         let theirs = guest.is_some() && ways.iter().any(|way| way.page == page.id && way.user != guest);
         let title = shortened(page.name.as_deref().unwrap_or(&page.id));
@@ -241,7 +241,7 @@ pub async fn keep(
     }
     let own = ways.iter().filter(|way| way.person == found.person.id && way.alive);
     for lost in own.filter(|way| found.whole && !found.pages.iter().any(|page| page.id == way.page)) {
-        kept.dropped += 1;
+        connected.dropped += 1;
         page_access::revoke(batch, gateway, &lost.page, lost.connection);
         let others =
             ways.iter().any(|way| way.page == lost.page && way.connection != lost.connection && is_enough(way));
@@ -251,7 +251,7 @@ pub async fn keep(
         }
     }
     batch.notify(Signal::Outbox).notify(Signal::Fetch);
-    Ok(Some(kept))
+    Ok(Some(connected))
 }
 
 fn shortened(name: &str) -> String {

@@ -15,7 +15,7 @@ use store::table::{health as watched, setting, user};
 use store::{Batch, CommitError, Signal};
 use utoipa::ToSchema;
 
-use crate::accounts::{self, Found, Kept, Login};
+use crate::accounts::{self, Connected, Found, Login};
 use crate::clients::graph::{Checked, Refused};
 use crate::clock::rfc3339;
 use crate::directory::GatewayEntry;
@@ -216,24 +216,24 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     let user = user::by_id(&app.store, attempt.user).await.map_err(|error| unstored(&error))?;
     let is_guest = user.is_some_and(|user| user.role == Role::Guest);
     if is_guest {
-        // Revoked while Meta was asked: then nothing of it is kept.
+        // Revoked while Meta was asked: then nothing of it is stored.
         user::must_be_active(&mut batch, attempt.user);
     }
     let login = Some(Login { user: attempt.user, token: &token });
-    let kept =
+    let connected =
         accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
-    let Some(kept) = kept else {
+    let Some(connected) = connected else {
         return Err(format!(
             "This Facebook account connected Pages here before, for somebody else, and what is theirs is left as it is. Sign in \
              to Facebook with another account. {AGAIN}"
         ));
     };
-    let ended = summary(&found, kept);
+    let ended = summary(&found, connected);
     if ended.is_ok() {
         gateway::set_logged_in(&mut batch, known.row.id, at);
     }
     let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
-    let detail = format!("{} pages, {} usable", kept.pages, kept.usable);
+    let detail = format!("{} pages, {} usable", connected.pages, connected.usable);
     setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
@@ -246,7 +246,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
 }
 
 /// The outcome as a sentence.
-fn summary(found: &Found, kept: Kept) -> Ended {
+fn summary(found: &Found, connected: Connected) -> Ended {
     let name = found.person.name.as_deref().unwrap_or("This account");
     let missing = found.missing_scopes();
     if !missing.is_empty() {
@@ -257,17 +257,17 @@ fn summary(found: &Found, kept: Kept) -> Ended {
         ));
     }
     let count = |number: usize| if number == 1 { "1 Page".to_owned() } else { format!("{number} Pages") };
-    match kept {
-        Kept { pages: 0, dropped: 0, .. } => Err(format!(
+    match connected {
+        Connected { pages: 0, dropped: 0, .. } => Err(format!(
             "Facebook named no Page of {name}. {AGAIN} Tick at least one Page; Pages of a business portfolio must be ticked \
              one by one, not by \"all\"."
         )),
-        Kept { pages: 0, dropped, .. } => Ok(format!("{name} does not grant {} any more.", count(dropped))),
-        Kept { pages, usable, .. } if usable == pages => Ok(format!(
+        Connected { pages: 0, dropped, .. } => Ok(format!("{name} does not grant {} any more.", count(dropped))),
+        Connected { pages, usable, .. } if usable == pages => Ok(format!(
             "{} of {name} connected. Now switch message retrieval on for the Pages that Deskbell shall answer.",
             count(pages)
         )),
-        Kept { pages, usable, .. } => Ok(format!(
+        Connected { pages, usable, .. } => Ok(format!(
             "{} of {name} connected; {} of them can be used. The list of Pages says what the others lack.",
             count(pages),
             usable
@@ -361,12 +361,12 @@ mod tests {
     #[test]
     fn every_end_of_a_login_is_a_sentence() {
         let all = found(&channels::meta::oauth::SCOPES);
-        let kept = |pages, usable, dropped| Kept { pages, usable, dropped };
-        assert!(summary(&all, kept(3, 3, 0)).unwrap().starts_with("3 Pages of Ann connected."));
-        assert!(summary(&all, kept(1, 0, 0)).unwrap().contains("0 of them"));
-        assert!(summary(&all, kept(0, 0, 2)).unwrap().contains("2 Pages"));
-        assert!(summary(&all, kept(0, 0, 0)).unwrap_err().contains("Tick at least one"));
-        let partly = summary(&found(&["pages_show_list"]), kept(1, 0, 0)).unwrap_err();
+        let connected = |pages, usable, dropped| Connected { pages, usable, dropped };
+        assert!(summary(&all, connected(3, 3, 0)).unwrap().starts_with("3 Pages of Ann connected."));
+        assert!(summary(&all, connected(1, 0, 0)).unwrap().contains("0 of them"));
+        assert!(summary(&all, connected(0, 0, 2)).unwrap().contains("2 Pages"));
+        assert!(summary(&all, connected(0, 0, 0)).unwrap_err().contains("Tick at least one"));
+        let partly = summary(&found(&["pages_show_list"]), connected(1, 0, 0)).unwrap_err();
         assert!(partly.contains("pages_messaging, pages_manage_metadata"), "{partly}");
         assert!(denied().contains("cancelled") && denied().contains("not live"));
     }

@@ -212,7 +212,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         metadata: mark.as_deref(),
         reply_to: reply_to.as_deref(),
         persona: persona.as_deref(),
-        kept: &[],
+        uploaded: &[],
     };
     match attempt.deliver(&part, &recipient).await? {
         Outcome::Taken(answer) => {

@@ -5,7 +5,7 @@ use domain::channel::{Account, Address, Channel};
 use domain::id::{ContactId, IdentityId, MessageId};
 use domain::turn::{Actor, Commented, Refusal};
 use store::Batch;
-use store::table::comment::{self, Kept};
+use store::table::comment::{self, StoredComment};
 use store::table::contact::Identity;
 use store::table::message::{self, Stored};
 use store::table::thread;
@@ -55,7 +55,7 @@ pub async fn send(
 }
 
 /// The private reply that a comment had, or the last that was tried.
-async fn sent_before(app: &Engine, comment: &Kept) -> Result<Option<Stored>, store::Error> {
+async fn sent_before(app: &Engine, comment: &StoredComment) -> Result<Option<Stored>, store::Error> {
     let Some(reply) = &comment.reply else { return Ok(None) };
     message::by_id(&app.store, reply.message).await
 }
@@ -63,7 +63,7 @@ async fn sent_before(app: &Engine, comment: &Kept) -> Result<Option<Stored>, sto
 async fn decide_reply(
     app: &Engine,
     by: Actor<'_>,
-    it: &Kept,
+    it: &StoredComment,
     reply: &Reply,
 ) -> Result<Decided<MessageId>, TurnError> {
     let address = Address::new(Account::page(&it.page), Identity::of_comment(&it.comment));

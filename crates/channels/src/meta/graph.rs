@@ -187,10 +187,10 @@ pub struct Sent {
     pub recipient_id: Option<String>,
 }
 
-/// The answer to [`super::send::keep`]'s call (§3.3).
+/// The answer to [`super::send::upload`]'s call (§3.3).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
 #[serde(default)]
-pub struct Kept {
+pub struct Uploaded {
     /// The id by which Meta knows the file.
     #[serde(deserialize_with = "owned::text")]
     pub attachment_id: Option<String>,

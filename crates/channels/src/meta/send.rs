@@ -27,7 +27,7 @@ pub struct Recipient<'a> {
     /// In whose name it is said (§3.6); None for the Page's own.
     pub persona: Option<&'a str>,
     /// Files that Meta has already, with its ids for them.
-    pub kept: &'a [(MediumId, String)],
+    pub uploaded: &'a [(MediumId, String)],
 }
 
 /// How the recipient is named to Meta (§3.1).
@@ -71,7 +71,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
             limits.request_text(text)?;
             said(json!({ "text": text }), choices, to, limits)?
         }
-        Part::File { medium, file, choices } => match to.kept_as(*medium) {
+        Part::File { medium, file, choices } => match to.uploaded_as(*medium) {
             Some(id) => {
                 let attachment = json!({ "type": word(*file), "payload": { "attachment_id": id } });
                 said(json!({ "attachment": attachment }), choices, to, limits)?
@@ -86,7 +86,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
         Part::Pictures { media, choices } => {
             limits.pictures(media.len())?;
             let picture = |medium: &MediumId| {
-                let id = to.kept_as(*medium).ok_or_else(not_kept)?;
+                let id = to.uploaded_as(*medium).ok_or_else(not_uploaded)?;
                 Ok(json!({ "type": "image", "payload": { "attachment_id": id } }))
             };
             let attachments = media.iter().map(picture).collect::<Result<Vec<Value>, Refused>>()?;
@@ -94,8 +94,8 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
         }
         Part::Template { template, choices } => {
             limits.template(template)?;
-            let known = |medium| to.kept_as(medium).map(str::to_owned);
-            let payload = template::payload(template, known).ok_or_else(not_kept)?;
+            let known = |medium| to.uploaded_as(medium).map(str::to_owned);
+            let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
             said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
         Part::React { emoji } => Body::Json(reaction(emoji.as_deref(), to)?.to_string()),
@@ -114,8 +114,8 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
 }
 
 /// The request that leaves a file with Meta, to be sent by its id for 90 days (§3.3). The bytes are added by the
-/// caller; the answer is a [`super::graph::Kept`]. Nobody sees anything of it, so it may be asked twice.
-pub fn keep(page: &str, medium: MediumId, file: FileKind) -> Call {
+/// caller; the answer is a [`super::graph::Uploaded`]. Nobody sees anything of it, so it may be asked twice.
+pub fn upload(page: &str, medium: MediumId, file: FileKind) -> Call {
     let message = json!({ "attachment": { "type": word(file), "payload": { "is_reusable": true } } });
     Call {
         method: Method::Post,
@@ -144,8 +144,8 @@ pub fn persona(page: &str, name: &str, picture: &str) -> Call {
 }
 
 impl Recipient<'_> {
-    fn kept_as(&self, medium: MediumId) -> Option<&str> {
-        self.kept.iter().find(|(known, _)| *known == medium).map(|(_, id)| id.as_str())
+    fn uploaded_as(&self, medium: MediumId) -> Option<&str> {
+        self.uploaded.iter().find(|(known, _)| *known == medium).map(|(_, id)| id.as_str())
     }
 }
 
@@ -161,7 +161,7 @@ fn check_metadata(metadata: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-fn not_kept() -> Refused {
+fn not_uploaded() -> Refused {
     Refused::new(Failure::FileNotStored {})
 }
 
@@ -256,7 +256,7 @@ mod tests {
             metadata: Some("77"),
             reply_to: None,
             persona: None,
-            kept: &[],
+            uploaded: &[],
         }
     }
 
@@ -341,8 +341,8 @@ mod tests {
 
     #[test]
     fn pictures_that_meta_keeps_go_together_by_their_ids() {
-        let kept = [(MediumId(1), "900".to_owned()), (MediumId(2), "901".to_owned())];
-        let to = Recipient { kept: &kept, persona: Some("55"), ..to(Right::Window) };
+        let uploaded = [(MediumId(1), "900".to_owned()), (MediumId(2), "901".to_owned())];
+        let to = Recipient { uploaded: &uploaded, persona: Some("55"), ..to(Right::Window) };
         let part = Part::Pictures { media: vec![MediumId(1), MediumId(2)], choices: vec![] };
         let picture = |id| json!({ "type": "image", "payload": { "attachment_id": id } });
         assert_eq!(
@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_file_is_left_with_meta_for_further_use() {
-        let call = keep("200", MediumId(9), FileKind::File);
+        let call = upload("200", MediumId(9), FileKind::File);
         assert_eq!(call.path, "200/message_attachments");
         let Body::Multipart { fields, .. } = call.body else { panic!("a file is a form") };
         let message: Value = from_str(&fields[0].1).unwrap();

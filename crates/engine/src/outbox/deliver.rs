@@ -22,7 +22,7 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
 /// How long an id is used: Meta stores a file for 90 days (meta-platform.md §3.3), and clocks differ.
-const KEPT_FOR: i64 = 89 * DAY;
+const UPLOADED_FOR: i64 = 89 * DAY;
 
 /// What came of a part.
 pub(super) enum Outcome {
@@ -35,7 +35,7 @@ pub(super) enum Outcome {
 }
 
 /// Meta's ids of the files that a part shows.
-type Kept = Vec<(MediumId, String)>;
+type UploadedFiles = Vec<(MediumId, String)>;
 
 /// One attempt to send a request.
 pub(super) struct SendAttempt<'a> {
@@ -49,13 +49,13 @@ pub(super) struct SendAttempt<'a> {
 impl SendAttempt<'_> {
     /// Sends `part`. An error of the store means that the customer has not been sent anything.
     pub(super) async fn deliver(&self, part: &Part, to: &Recipient<'_>) -> Result<Outcome, Error> {
-        let mut kept = match self.all_kept(part).await? {
-            Ok(kept) => kept,
+        let mut uploaded = match self.all_uploaded(part).await? {
+            Ok(uploaded) => uploaded,
             Err(outcome) => return Ok(outcome),
         };
         let (mut again, mut to) = (true, *to);
         loop {
-            let call = match self.channel.encode(part, &Recipient { kept: &kept, ..to }) {
+            let call = match self.channel.encode(part, &Recipient { uploaded: &uploaded, ..to }) {
                 Ok(call) => call,
                 Err(refused) => return Ok(Outcome::Impossible(refused.into())),
             };
@@ -69,11 +69,11 @@ impl SendAttempt<'_> {
             match crate::page_tokens::send(self.app, self.gateway, self.token, call, file).await {
                 Ok(answer) => return Ok(Outcome::Taken(answer)),
                 // Meta refused definitely, so nothing was sent: the files are uploaded again, once.
-                Err(refused) if again && !kept.is_empty() && refused.error.file_is_forgotten() => {
+                Err(refused) if again && !uploaded.is_empty() && refused.error.file_is_forgotten() => {
                     again = false;
-                    self.forget(&kept).await?;
-                    kept = match self.all_kept(part).await? {
-                        Ok(kept) => kept,
+                    self.forget(&uploaded).await?;
+                    uploaded = match self.all_uploaded(part).await? {
+                        Ok(uploaded) => uploaded,
                         Err(outcome) => return Ok(outcome),
                     };
                 }
@@ -87,10 +87,10 @@ impl SendAttempt<'_> {
         }
     }
 
-    async fn all_kept(&self, part: &Part) -> Result<Result<Kept, Outcome>, Error> {
-        let mut all = Kept::new();
+    async fn all_uploaded(&self, part: &Part) -> Result<Result<UploadedFiles, Outcome>, Error> {
+        let mut all = UploadedFiles::new();
         for id in part.media() {
-            match self.kept(*id).await? {
+            match self.uploaded(*id).await? {
                 Ok(Some(known)) => all.push((*id, known)),
                 Ok(None) => {}
                 // A single file can go with the message itself, without being stored at Meta.
@@ -103,39 +103,39 @@ impl SendAttempt<'_> {
     }
 
     /// The channel's id of one file, uploading it if the channel does not have it. None if its files go with their message.
-    async fn kept(&self, id: MediumId) -> Result<Result<Option<String>, Outcome>, Error> {
+    async fn uploaded(&self, id: MediumId) -> Result<Result<Option<String>, Outcome>, Error> {
         let (app, request) = (self.app, self.request);
         let (known, file) = match self.read(id).await? {
             Ok(found) => found,
             Err(failure) => return Ok(Err(Outcome::Impossible(failure))),
         };
         let digest = content(&known, &file.2);
-        if let Some(kept) =
+        if let Some(uploaded) =
             reusable_file::of(&app.store, request.gateway, &request.account.id, &digest, self.app.clock.now())
                 .await?
         {
-            return Ok(Ok(Some(kept)));
+            return Ok(Ok(Some(uploaded)));
         }
         let Some(call) = self.channel.upload(&request.account.id, id, known.kind) else { return Ok(Ok(None)) };
         let answer = crate::page_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
-        let kept = answer.and_then(|answer| {
-            let kept = graph::read::<graph::Kept>(200, &answer)?.attachment_id;
-            kept.ok_or_else(|| GraphError::no_answer().into())
+        let uploaded = answer.and_then(|answer| {
+            let uploaded = graph::read::<graph::Uploaded>(200, &answer)?.attachment_id;
+            uploaded.ok_or_else(|| GraphError::no_answer().into())
         });
-        match kept {
-            Ok(kept) => {
+        match uploaded {
+            Ok(uploaded) => {
                 let (mut batch, at) = (Batch::new(), self.app.clock.now());
                 reusable_file::store(
                     &mut batch,
                     request.gateway,
                     &request.account.id,
                     &digest,
-                    &kept,
+                    &uploaded,
                     at,
-                    at.plus(KEPT_FOR),
+                    at.plus(UPLOADED_FOR),
                 );
                 commit(app, batch).await?;
-                Ok(Ok(Some(kept)))
+                Ok(Ok(Some(uploaded)))
             }
             Err(mut refused) => {
                 // Nobody has seen anything yet: what may have arrived may safely be uploaded twice.
@@ -147,9 +147,9 @@ impl SendAttempt<'_> {
         }
     }
 
-    async fn forget(&self, kept: &Kept) -> Result<(), Error> {
+    async fn forget(&self, uploaded: &UploadedFiles) -> Result<(), Error> {
         let mut batch = Batch::new();
-        for (_, id) in kept {
+        for (_, id) in uploaded {
             reusable_file::forget(&mut batch, self.request.gateway, &self.request.account.id, id);
         }
         commit(self.app, batch).await

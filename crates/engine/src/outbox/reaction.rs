@@ -68,7 +68,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         metadata: None,
         reply_to: mid.as_deref(),
         persona: None,
-        kept: &[],
+        uploaded: &[],
     };
     let call = match channel.encode(&Part::React { emoji: emoji.map(str::to_owned) }, &to) {
         Ok(call) => call,

@@ -71,7 +71,7 @@ statements! {
 
 /// A comment as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredComment {
     /// Our id.
     pub id: i64,
     /// The gateway.
@@ -115,7 +115,7 @@ pub struct Reply {
     pub stands: Option<(ConversationId, Status, Option<Failure>)>,
 }
 
-impl Kept {
+impl StoredComment {
     /// Whether a private reply may be sent at `now`, `limit` microseconds after it was written at most; the error says why
     /// not.
     pub fn may_reply(&self, now: Micros, limit: i64) -> Result<(), Failure> {
@@ -134,8 +134,8 @@ impl Kept {
 }
 
 /// A comment from its columns.
-pub(crate) fn from_row(row: &Row) -> Kept {
-    Kept {
+pub(crate) fn from_row(row: &Row) -> StoredComment {
+    StoredComment {
         id: row.int(0),
         gateway: GatewayId(row.int(1)),
         page: row.text(2),
@@ -161,12 +161,12 @@ pub(crate) fn from_row(row: &Row) -> Kept {
 }
 
 /// One comment of a page.
-pub async fn one(store: &Store, page: &str, id: i64) -> Result<Option<Kept>, Error> {
+pub async fn one(store: &Store, page: &str, id: i64) -> Result<Option<StoredComment>, Error> {
     Ok(store.row(ONE, values![page, id]).await?.as_ref().map(from_row))
 }
 
 /// The comment that Meta knows by an id.
-pub async fn by_comment(store: &Store, page: &str, comment: &str) -> Result<Option<Kept>, Error> {
+pub async fn by_comment(store: &Store, page: &str, comment: &str) -> Result<Option<StoredComment>, Error> {
     Ok(store.row(BY_COMMENT, values![page, comment]).await?.as_ref().map(from_row))
 }
 
@@ -213,7 +213,7 @@ pub async fn list(
     state: Option<State>,
     (before, id): (i64, i64),
     limit: i64,
-) -> Result<Vec<Kept>, Error> {
+) -> Result<Vec<StoredComment>, Error> {
     let state = state.map_or("", State::word);
     let rows = match page {
         Some(page) => store.rows(OF_PAGE, values![page, before, id, limit, state]).await?,

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::channel::Channel;
 use serde::{Deserialize, Serialize};
-use store::table::comment::{self, Kept};
+use store::table::comment::{self, StoredComment};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -83,7 +83,7 @@ struct CommentOut {
     reply_error: Option<FailureView>,
 }
 
-fn shown(app: &App, it: Kept) -> CommentOut {
+fn shown(app: &App, it: StoredComment) -> CommentOut {
     let limit = private_reply::limit(app);
     let until = it.written_at.plus(limit);
     let may_reply = it.may_reply(app.clock.now(), limit).is_ok();
