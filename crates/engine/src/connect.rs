@@ -3,7 +3,7 @@
 
 use channels::meta::oauth::{self, SCOPES, dialog_url};
 use domain::id::GatewayId;
-use domain::role::{Permission, Role};
+use domain::role::Permission;
 use domain::time::MINUTE;
 use serde::Serialize;
 use serde_json::json;
@@ -213,12 +213,8 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     })?;
     let at = app.clock.now();
     let mut batch = Batch::new();
-    let user = user::by_id(&app.store, attempt.user).await.map_err(|error| unstored(&error))?;
-    let is_guest = user.is_some_and(|user| user.role == Role::Guest);
-    if is_guest {
-        // Revoked while Meta was asked: then nothing of it is stored.
-        user::must_be_active(&mut batch, attempt.user);
-    }
+    // Deactivated or revoked while Meta was asked: then nothing of it is stored.
+    user::must_be_active(&mut batch, attempt.user);
     let login = Some(Login { user: attempt.user, token: &token });
     let connected =
         accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
@@ -238,7 +234,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => ended,
-        Err(CommitError::Conflict) if is_guest => {
+        Err(CommitError::Conflict) => {
             Err("Your access has ended, so nothing was connected: ask whoever gave it to you.".to_owned())
         }
         Err(error) => Err(unstored(&error)),

@@ -105,7 +105,7 @@ async fn one(app: &Engine, request: &Queued) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// Sends one request and settles it, however long the store takes to be reachable again.
+/// Sends one request and records how it ended, however long the store takes to be reachable again.
 async fn send(app: &Engine, request: &Queued) {
     let batch = match attempt(app, request).await {
         Ok(batch) => batch,
@@ -118,7 +118,12 @@ async fn send(app: &Engine, request: &Queued) {
             batch
         }
     };
-    // The outcome is a fact by now: it must be written down, or the message would look as if it hung.
+    record(app, batch).await;
+}
+
+/// Writes an outcome down, however long that takes: it is a fact by now, and without it the message would look as if it
+/// hung.
+async fn record(app: &Engine, batch: Batch) {
     let mut pause = Duration::from_millis(100);
     while let Err(error) = commit(app, batch.clone()).await {
         tracing::warn!(%error, "what became of a message cannot be written down yet");

@@ -77,7 +77,22 @@ impl Failure {
             | Failure::WindowClosedToBots { .. }
             | Failure::WindowClosed { .. }
             | Failure::WindowClosedToPeople { .. } => self.english_of_window(),
-            _ => self.english_of_limits(),
+            Failure::NotOnChannel { .. }
+            | Failure::TextEmpty {}
+            | Failure::TextTooLong { .. }
+            | Failure::PartTooLong { .. }
+            | Failure::FileEmpty {}
+            | Failure::FileTooLarge { .. }
+            | Failure::TooManyFiles { .. }
+            | Failure::NoChoices { .. }
+            | Failure::NoTemplates { .. }
+            | Failure::TooManyChoices { .. }
+            | Failure::ChoiceWithoutTitle {}
+            | Failure::ChoiceTitleTooLong { .. }
+            | Failure::ChoicePayloadTooLong { .. }
+            | Failure::TemplateNotTaken { .. }
+            | Failure::TooManyPictures { .. }
+            | Failure::MetadataTooLong { .. } => self.english_of_limits(),
         }
     }
 
@@ -177,7 +192,8 @@ impl Failure {
                 format!("The metadata has {length} characters; Messenger takes less than {limit}."),
                 OUR_FAULT,
             ),
-            _ => words("The message is empty.", "Write something, or attach a file."),
+            Failure::TextEmpty {} => words("The message is empty.", "Write something, or attach a file."),
+            _ => unreachable!("only called for limits"),
         }
     }
 }

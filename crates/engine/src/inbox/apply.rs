@@ -142,9 +142,15 @@ async fn talk(
         return Ok(Application::new(pending.batch(), Outcome::Ignored(Some(reason.into()))));
     }
     let mut is_new = known.is_none();
-    let identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
+    // They were first met through a gateway that was deleted since, or by another app on the same account: a conversation
+    // that begins now belongs to the gateway that it came by.
+    if open.is_none() && identity.gateway != pending.gateway {
+        identity.gateway = pending.gateway;
+        store::table::identity::set_gateway(&mut batch, identity.id, pending.gateway);
+    }
     // An entry point begins a conversation of its own: the open one closes, unless an agent holds it.
     let mut must_wait = false;
     if let Some(entry) = &used

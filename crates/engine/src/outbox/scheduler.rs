@@ -15,7 +15,7 @@ use store::{Batch, Error, Signal};
 use tokio::task::JoinSet;
 
 use super::pace::{Load, Pace, Wait};
-use super::{HOLD, commit, one};
+use super::{HOLD, commit, one, record};
 use crate::engine::Engine;
 use crate::send_result;
 use crate::worker::guarded;
@@ -235,7 +235,7 @@ impl SendScheduler {
                     let mut batch = Batch::new();
                     let at = app.clock.now();
                     send_result::uncertain(&mut batch, &request, at.plus(HOLD), at);
-                    let _ = commit(&app, batch).await;
+                    record(&app, batch).await;
                 }
             }
             busy.lock().expect("nothing panics while it is held").remove(&customer);

@@ -73,7 +73,7 @@ pub(crate) fn from_row(row: &Row) -> Agent {
         lost_at: row.opt_int(12).map(Micros),
         version: row.int(13),
         open: row.int(14),
-        role: Role::from_word(&row.text(15)).unwrap_or(Role::Agent),
+        role: Role::from_word(&row.text(15)).unwrap_or(Role::Guest),
     }
 }
 

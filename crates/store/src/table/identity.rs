@@ -63,6 +63,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
     /// The customer did something that opens the window; it never moves backwards.
     MOVE_WINDOW = "UPDATE identity SET last_user_at = $2 WHERE id = $1 AND (last_user_at IS NULL OR last_user_at < $2)";
+    /// They write through another gateway from now on.
+    SET_GATEWAY = "UPDATE identity SET gateway_id = $2 WHERE id = $1";
     /// Another try at the profile later, or none ($2 NULL).
     PROFILE_LATER = "UPDATE identity SET profile_next_at = $2, profile_tries = profile_tries + 1 WHERE id = $1";
     /// The identity of a conversation.
@@ -227,6 +229,11 @@ pub fn merge(batch: &mut Batch, writer: &Identity, customer: &Identity) {
         values![writer.id, customer.id, &writer.address.account.id, writer.address.account.channel],
     );
     batch.push(JOIN_CONVERSATIONS, values![writer.id, customer.id, customer.contact]);
+}
+
+/// They write through another gateway from now on.
+pub fn set_gateway(batch: &mut Batch, id: IdentityId, gateway: GatewayId) {
+    batch.push(SET_GATEWAY, values![id, gateway]);
 }
 
 /// The profile is asked for again at a moment; counts as a try.

@@ -90,7 +90,8 @@ pub(crate) fn from_row(row: &Row) -> User {
         id: UserId(row.int(0)),
         email: row.text(1),
         name: row.text(2),
-        role: Role::from_word(&row.text(3)).unwrap_or(Role::Agent),
+        // A role of a newer program: the one that may do least.
+        role: Role::from_word(&row.text(3)).unwrap_or(Role::Guest),
         agent: row.flag(4),
         active: row.flag(5),
         created_at: Micros(row.int(6)),

@@ -94,7 +94,7 @@ impl Customer {
         let messages = self.wires.phone(&self.name).await;
         let theirs: Vec<&Value> =
             messages.iter().rev().filter(|message| message["direction"] == "out").take(3).collect();
-        let Some(message) = self.dice.pick(&theirs) else { return };
+        let Some(message) = self.dice.pick(&theirs) else { return self.writes().await };
         let takes_off = message["reactions"]["customer"].is_string() && self.dice.below(2) == 0;
         let emoji = if takes_off { Value::Null } else { json!(self.dice.pick(&EMOJI)) };
         self.post("reaction", json!({ "mid": message["mid"], "emoji": emoji })).await;
@@ -102,7 +102,8 @@ impl Customer {
 
     async fn edits(&mut self) {
         let at = usize::try_from(self.dice.below(self.own.len() as u64)).unwrap();
-        let Some((mid, edits)) = self.own.get_mut(at) else { return };
+        // Where customers are many and a run is short, the first act of most must be to write.
+        let Some((mid, edits)) = self.own.get_mut(at) else { return self.writes().await };
         *edits += 1;
         let order = json!({ "mid": mid, "text": format!("{} meant {} in {mid}", self.name, edits) });
         self.post("edit", order).await;
@@ -110,10 +111,11 @@ impl Customer {
 
     async fn unsends(&mut self) {
         let at = usize::try_from(self.dice.below(self.own.len() as u64)).unwrap();
-        if at < self.own.len() {
-            let (mid, _) = self.own.remove(at);
-            self.post("unsend", json!({ "mid": mid })).await;
+        if at == self.own.len() {
+            return self.writes().await;
         }
+        let (mid, _) = self.own.remove(at);
+        self.post("unsend", json!({ "mid": mid })).await;
     }
 
     /// Comments on a post of the Page, where the Page knows them by another id.
