@@ -235,7 +235,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     match app.store.commit(batch).await {
         Ok(_) => ended,
         Err(CommitError::Conflict) => {
-            Err("Your access has ended, so nothing was connected: ask whoever gave it to you.".to_owned())
+            Err("Your access has ended, so nothing was connected: ask the person who gave it to you.".to_owned())
         }
         Err(error) => Err(unstored(&error)),
     }

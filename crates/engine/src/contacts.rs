@@ -261,7 +261,7 @@ async fn save(app: &Engine, batch: Batch, answer: ContactId) -> Result<ContactDe
     match app.store.commit(batch).await {
         Ok(_) => current(app, answer).await,
         Err(CommitError::Conflict | CommitError::Duplicate) => Err(Error::conflict(
-            "Somebody changed one of the contacts at the same moment: nothing was changed. Look at them, then try again.",
+            "Another user changed one of the contacts at the same moment: nothing was changed. Reload, then try again.",
         )),
         Err(error) => Err(error.into()),
     }

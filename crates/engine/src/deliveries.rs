@@ -206,7 +206,7 @@ async fn save(app: &Engine, mut batch: Batch, by: UserId, action: &str, it: &Lis
     match app.store.commit(batch).await {
         // It began at the same moment: the inbox rows are there, or the state is another by now.
         Err(CommitError::Conflict | CommitError::Duplicate) => {
-            return Err(Error::conflict("Somebody else was quicker: look at what became of it."));
+            return Err(Error::conflict("Another user acted on this first. Reload to see the result."));
         }
         other => other?,
     };

@@ -49,7 +49,7 @@ pub enum Error {
     #[error("{}", .0.detail)]
     Taken(FieldError),
     /// Another user saved in between. It holds what is current, as answers show it.
-    #[error("Somebody changed this while you were editing: look at what it is now, then save again.")]
+    #[error("Another user changed this while you were editing: look at what it is now, then save again.")]
     Stale(Value),
     /// A turn of a conversation was not possible.
     #[error(transparent)]

@@ -253,7 +253,7 @@ pub async fn delete(app: &Engine, by: UserId, id: i64) -> Result<()> {
 pub async fn test(app: &Engine, id: i64) -> Result<Tested> {
     let hook = stored(app, id).await?;
     let (event, at) = (format!("test-{}", app.ids.next()), app.clock.now());
-    let data = json!({ "message": "This is a test: somebody pressed the button in Deskbell." });
+    let data = json!({ "message": "This is a test message from Deskbell." });
     Ok(match send(app, &hook, &event, "test", at, data).await {
         Ok(status) => {
             Tested { ok: true, status: Some(status), message: format!("It took the test (status {status}).") }

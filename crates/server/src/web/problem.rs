@@ -62,7 +62,7 @@ impl Problem {
     /// 409: another user saved in between; `current` is the current state.
     pub fn stale(current: &impl Serialize) -> Self {
         let mut problem = Self::conflict(
-            "Somebody changed this while you were editing: look at what it is now, then save again.",
+            "Another user changed this while you were editing: look at what it is now, then save again.",
         );
         problem.extra.insert("current".into(), serde_json::to_value(current).unwrap_or_default());
         problem

@@ -1,8 +1,19 @@
 //! Users.
 
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+
 mod activate;
 mod create;
 mod deactivate;
 mod get;
 mod list;
 mod update;
+
+/// A new agent, as `POST /users` answers.
+async fn cora(it: &TestApp) -> Value {
+    let cora =
+        json!({ "email": "cora@example.org", "name": "Cora", "role": "agent", "password": "correct horse" });
+    it.post(&it.admin, "/users", cora).await
+}

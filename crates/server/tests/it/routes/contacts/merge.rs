@@ -11,16 +11,7 @@ on_both_engines! {
 }
 
 async fn two_contacts_become_one_with_the_history_of_both(it: &TestApp) {
-    it.connected().await;
-    for customer in ["olena", "ahmed"] {
-        it.writes(customer, json!({ "text": format!("I am {customer}") })).await;
-    }
-    let contacts = it
-        .until("both contacts", async || {
-            let list = it.get(&it.admin, "/contacts").await;
-            (list["items"].as_array()?.len() == 2).then(|| list["items"].clone())
-        })
-        .await;
+    let contacts = super::two_contacts(it).await;
     let (one, other) = (&contacts[0], &contacts[1]);
     let path = format!("/contacts/{}", one["id"].as_str().unwrap());
     let merge = async |body: Value| it.call(&it.admin, Method::POST, &format!("{path}/merge"), Some(body)).await;

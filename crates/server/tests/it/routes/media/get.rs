@@ -2,10 +2,10 @@
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
 
 use crate::app::TestApp;
 use crate::fixture::active;
+use crate::routes::media::upload;
 use crate::routes::on_both_engines;
 
 on_both_engines! {
@@ -14,15 +14,7 @@ on_both_engines! {
 
 async fn a_file_is_read_in_ranges_by_those_who_see_its_conversation(it: &TestApp) {
     let (ben, id, _) = active(it).await;
-    let upload = async |token: &str, conversation: &str, name: &str, bytes: &[u8]| {
-        let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned());
-        let form =
-            reqwest::multipart::Form::new().text("conversation_id", conversation.to_owned()).part("file", part);
-        let request = it.http().post(format!("{}/api/v1/media", it.url)).bearer_auth(token).multipart(form);
-        let response = request.send().await.unwrap();
-        (response.status(), response.json::<Value>().await.unwrap_or_default())
-    };
-    let (_, file) = upload(&ben, &id, "prices.pdf", b"%PDF-1.4 prices").await;
+    let (_, file) = upload(it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices").await;
     let path = format!("/media/{}", file["id"].as_str().unwrap());
     let url = format!("{}/api/v1{path}", it.url);
     let whole = it.http().get(&url).bearer_auth(&ben).send().await.unwrap();

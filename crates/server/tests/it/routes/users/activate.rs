@@ -11,13 +11,7 @@ on_both_engines! {
 }
 
 async fn who_is_activated_may_sign_in_again(it: &TestApp) {
-    let cora = it
-        .post(
-            &it.admin,
-            "/users",
-            json!({ "email": "cora@example.org", "name": "Cora", "role": "agent", "password": "correct horse" }),
-        )
-        .await;
+    let cora = super::cora(it).await;
     let path = format!("/users/{}", cora["id"].as_str().unwrap());
     it.post(&it.admin, &format!("{path}/deactivate"), json!({})).await;
     let sign_in = async || {

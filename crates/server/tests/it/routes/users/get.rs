@@ -2,7 +2,6 @@
 
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
 
 use crate::app::TestApp;
 use crate::routes::on_both_engines;
@@ -12,13 +11,7 @@ on_both_engines! {
 }
 
 async fn a_user_is_shown_to_administrators(it: &TestApp) {
-    let cora = it
-        .post(
-            &it.admin,
-            "/users",
-            json!({ "email": "cora@example.org", "name": "Cora", "role": "agent", "password": "correct horse" }),
-        )
-        .await;
+    let cora = super::cora(it).await;
     let path = format!("/users/{}", cora["id"].as_str().unwrap());
     assert_eq!(it.get(&it.admin, &path).await, cora);
     assert_eq!(it.call(&it.admin, Method::GET, "/users/1", None).await.0, StatusCode::NOT_FOUND);

@@ -11,13 +11,7 @@ on_both_engines! {
 }
 
 async fn roles_change_and_the_last_administrator_stays_one(it: &TestApp) {
-    let cora = it
-        .post(
-            &it.admin,
-            "/users",
-            json!({ "email": "cora@example.org", "name": "Cora", "role": "agent", "password": "correct horse" }),
-        )
-        .await;
+    let cora = super::cora(it).await;
     let path = format!("/users/{}", cora["id"].as_str().unwrap());
     let patch = async |path: &str, change: Value| it.call(&it.admin, Method::PATCH, path, Some(change)).await;
     let (status, changed) =
