@@ -1,4 +1,11 @@
 //! Facebook Messenger: what can be sent there, and its form of Meta's protocol.
+//!
+//! - [`webhook`]: what Meta reports, in our own terms.
+//! - [`send`]: what we send, in Meta's terms.
+
+pub mod send;
+mod template;
+pub mod webhook;
 
 use domain::capabilities::{
     Capabilities, ChoiceLimits, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
@@ -11,9 +18,9 @@ use domain::template::check::TemplateLimits;
 use domain::time::DAY;
 
 use crate::meta::graph::{self, Call};
-use crate::meta::send::{self, Recipient};
-use crate::meta::webhook;
 use crate::protocol::{Decoded, Protocol, Refused};
+
+use self::send::Recipient;
 
 /// What Messenger can do (meta-platform.md §3.1 to §3.6, §7.2).
 pub const MESSENGER: Capabilities = Capabilities {
@@ -84,5 +91,4 @@ impl Protocol for Messenger {
 }
 
 #[cfg(test)]
-#[path = "messenger_tests.rs"]
 mod tests;

@@ -11,10 +11,10 @@ use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 
 use crate::messenger::Messenger;
+use crate::messenger::send::Recipient;
+pub use crate::messenger::webhook::Unreadable;
 use crate::meta::error::GraphError;
 use crate::meta::graph::{self, Call, Profile, Sent};
-use crate::meta::send::Recipient;
-pub use crate::meta::webhook::Unreadable;
 
 /// What a webhook body is to a channel.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ mod corpus;
 
 use std::sync::LazyLock;
 
-use channels::meta::webhook::decode;
+use channels::messenger::webhook::decode;
 use serde_json::{Value, json};
 
 /// What stands in the place of something of a body.

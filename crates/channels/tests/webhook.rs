@@ -2,7 +2,7 @@
 
 mod corpus;
 
-use channels::meta::webhook::{Unreadable, decode};
+use channels::messenger::webhook::{Unreadable, decode};
 use domain::inbound::{Form, Inbound, InboundEvent};
 use proptest::prelude::*;
 use serde_json::{Value, json};

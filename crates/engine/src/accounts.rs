@@ -193,7 +193,7 @@ pub async fn keep(
     let seal = |text: &str| app.cipher.seal(text, &token_purpose(gateway));
     let account = connection::by_person(&app.store, gateway, &found.person.id).await?;
     let user = login.map(|login| login.user).or_else(|| account.as_ref().and_then(|account| account.user));
-    let guest = user.filter(|user| app.directory().is_guest(*user));
+    let guest = user.filter(|user| app.roster().is_guest(*user));
     if guest.is_some() && account.as_ref().is_some_and(|account| account.user != guest) {
         return Ok(None);
     }

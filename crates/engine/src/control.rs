@@ -1,7 +1,7 @@
 //! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event
 //! (meta-platform.md §5.4).
 
-use channels::meta::webhook::PAGE_INBOX;
+use channels::messenger::webhook::PAGE_INBOX;
 use domain::conversation::Holder;
 use domain::inbound::{Control, ControlStep};
 use domain::thread_event::{Receiver, ThreadEvent};

@@ -1,5 +1,5 @@
-//! What every request and turn needs and what rarely changes: gateways, Pages, queues, flows and agents. Read into
-//! memory as a whole, and replaced as a whole when one of them has changed.
+//! Configuration: what every request and turn needs and what rarely changes, i.e. gateways, Pages, queues and flows. Read
+//! into memory as a whole, and replaced as a whole when one of them has changed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,9 +17,10 @@ use domain::visibility::Viewer;
 use store::table::gateway::{self, Gateway};
 use store::table::page::{self, Page};
 use store::table::queue::{self, Queue};
-use store::table::{agent, entry_point, flow};
+use store::table::{entry_point, flow};
 use store::{Error, Store};
 
+use crate::roster::Roster;
 use crate::secrets::Cipher;
 
 /// A gateway as requests need it: with its secret in clear, if the key fits.
@@ -52,8 +53,6 @@ pub struct Directory {
     pub queues: Vec<Queue>,
     /// What new runs begin with.
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
-    /// Everybody who takes chats.
-    pub agents: Vec<Agent>,
     /// Links and code words, in order of age.
     pub entry_points: Vec<EntryPoint>,
 }
@@ -95,7 +94,6 @@ impl Directory {
                 }
             }
         }
-        it.agents = agent::list(store).await?;
         it.entry_points = entry_point::list(store).await?;
         Ok(it)
     }
@@ -112,10 +110,6 @@ impl Directory {
 
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.id == id)
-    }
-
-    pub fn agent(&self, user: UserId) -> Option<&Agent> {
-        self.agents.iter().find(|agent| agent.user == user)
     }
 
     fn published(&self, flow: FlowId) -> Option<(FlowRef, Arc<FlowBody>)> {
@@ -152,11 +146,6 @@ impl Directory {
         self.entry_points.iter().find(leads).map(|it| it.gateway)
     }
 
-    /// Whether a user is a guest.
-    pub fn is_guest(&self, user: UserId) -> bool {
-        self.agent(user).is_some_and(|agent| agent.role == Role::Guest)
-    }
-
     /// The queues that an agent serves.
     pub fn served_by(&self, user: UserId, role: Role) -> Vec<QueueId> {
         self.queues.iter().filter(|queue| queue.is_served_by(user, role)).map(|queue| queue.id).collect()
@@ -167,16 +156,8 @@ impl Directory {
         Viewer { user: agent.user, role: agent.role, queues: self.served_by(agent.user, agent.role) }
     }
 
-    /// How many agents of a queue are online now.
-    pub fn online(&self, queue: &Queue) -> usize {
-        self.agents
-            .iter()
-            .filter(|agent| agent.takes_chats() && queue.is_served_by(agent.user, agent.role))
-            .count()
-    }
-
     /// The queues as a turn may know them.
-    pub fn queue_facts(&self) -> Vec<QueueFacts> {
+    pub fn queue_facts(&self, roster: &Roster) -> Vec<QueueFacts> {
         self.queues
             .iter()
             .map(|queue| QueueFacts {
@@ -186,7 +167,7 @@ impl Directory {
                 offer_seconds: queue.offer_seconds,
                 missed_limit: queue.missed_limit,
                 wrap_up_seconds: queue.wrap_up_seconds,
-                online: self.online(queue) > 0,
+                online: roster.online(queue) > 0,
                 isolated: queue.isolated,
             })
             .collect()

@@ -1,13 +1,12 @@
 //! [`Engine`]: what every use case and every worker needs. Built once at the start, passed down, cheap to clone.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Arc;
 
 use channels::Channels;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
-use store::table::{flow, setting};
+use store::table::setting;
 use store::{Signal, Store};
 
 use crate::browsers::Browsers;
@@ -18,13 +17,13 @@ use crate::clients::media::MediaClient;
 use crate::clock::{Clock, IdMaker};
 use crate::config::Config;
 use crate::directory::Directory;
+use crate::flow_versions::FlowVersions;
 use crate::hub::Hub;
+use crate::roster::Roster;
 use crate::secrets::Cipher;
 use crate::signature_failures::SignatureFailures;
+use crate::snapshot::Snapshot;
 use crate::urls::Urls;
-
-/// Published flow versions that runs use, cached in memory.
-type Versions = Mutex<HashMap<FlowRef, Arc<FlowBody>>>;
 
 /// The contact centre at work.
 #[derive(Clone)]
@@ -66,10 +65,11 @@ pub struct Parts {
     pub pressure: crate::pressure::Pressure,
     /// How the background work is doing.
     pub workers: crate::board::Board,
-    directory: RwLock<Arc<Directory>>,
-    /// One reading at a time: one that began earlier must not replace what a later one found.
-    reloading: tokio::sync::Mutex<()>,
-    versions: Versions,
+    /// Configuration.
+    directory: Snapshot<Directory>,
+    /// Agents and their status.
+    roster: Snapshot<Roster>,
+    flow_versions: FlowVersions,
 }
 
 impl std::fmt::Debug for Engine {
@@ -118,6 +118,7 @@ impl Engine {
         let ids = IdMaker::new(clock.clone(), number);
         crate::seed::first_rows(&store, &ids, clock.now()).await?;
         let directory = Directory::read(&store, &cipher).await?;
+        let roster = Roster::read(&store).await?;
         let graph = Graph::new(&config, store.clone(), clock.clone())?;
         let media = MediaClient::new(&config)?;
         let hooks = crate::clients::hook::HookClient::new(&config)?;
@@ -141,34 +142,32 @@ impl Engine {
             check_requests: CheckRequests::default(),
             pressure: crate::pressure::Pressure::default(),
             workers: crate::board::Board::default(),
-            directory: RwLock::new(Arc::new(directory)),
-            reloading: tokio::sync::Mutex::default(),
-            versions: Versions::default(),
+            directory: Snapshot::new(directory),
+            roster: Snapshot::new(roster),
+            flow_versions: FlowVersions::default(),
         })))
     }
 
-    /// The current directory.
+    /// The current configuration.
     pub fn directory(&self) -> Arc<Directory> {
-        Arc::clone(&self.directory.read().expect("nothing panics while it is held"))
+        self.directory.get()
     }
 
-    /// Reads the directory again: at once after a change by this process, within a second after a change by another.
+    /// The agents as they are now.
+    pub fn roster(&self) -> Arc<Roster> {
+        self.roster.get()
+    }
+
+    /// Reads configuration and agents again: at once after a change by this process, within a second after a change by
+    /// another.
     pub async fn reload(&self) -> Result<(), store::Error> {
-        let _order = self.reloading.lock().await;
-        let fresh = Arc::new(Directory::read(&self.store, &self.cipher).await?);
-        *self.directory.write().expect("nothing panics while it is held") = fresh;
-        Ok(())
+        self.directory.refresh(Directory::read(&self.store, &self.cipher)).await?;
+        self.reload_agents().await
     }
 
     /// Reads only the agents again, because they change often.
     pub async fn reload_agents(&self) -> Result<(), store::Error> {
-        let _order = self.reloading.lock().await;
-        let agents = store::table::agent::list(&self.store).await?;
-        let mut directory = self.directory.write().expect("nothing panics while it is held");
-        if directory.agents != agents {
-            Arc::make_mut(&mut directory).agents = agents;
-        }
-        Ok(())
+        self.roster.refresh(Roster::read(&self.store)).await
     }
 
     /// A source of ids, as the domain wants it.
@@ -176,21 +175,9 @@ impl Engine {
         self.ids.source()
     }
 
-    /// A published version of a flow: versions never change, so they are cached.
+    /// A published version of a flow.
     pub async fn flow_version(&self, reference: FlowRef) -> Result<Option<Arc<FlowBody>>, store::Error> {
-        if let Some(body) = self.versions.lock().expect("nothing panics while it is held").get(&reference) {
-            return Ok(Some(Arc::clone(body)));
-        }
-        let text = flow::body(&self.store, reference.flow, reference.version).await?;
-        let body = text.and_then(|text| domain::flow::parse(&text).ok()).map(Arc::new);
-        if let Some(body) = &body {
-            let mut versions = self.versions.lock().expect("nothing panics while it is held");
-            if versions.len() >= 200 {
-                versions.clear();
-            }
-            versions.insert(reference, Arc::clone(body));
-        }
-        Ok(body)
+        self.flow_versions.get(&self.store, reference).await
     }
 
     /// Signals those who wait for `signal`.

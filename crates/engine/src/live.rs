@@ -213,12 +213,12 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown("offer_ended", data, Audience::User(*user))
         }
         (Event::Agent(user), _) => {
-            let Some(agent) = app.directory().agent(*user).cloned() else { return Ok(None) };
+            let Some(agent) = app.roster().get(*user).cloned() else { return Ok(None) };
             shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Agent(agent.user))
         }
         (Event::AgentStatus(user), _) => {
-            let directory = app.directory();
-            let Some(agent) = directory.agent(*user) else { return Ok(None) };
+            let roster = app.roster();
+            let Some(agent) = roster.get(*user) else { return Ok(None) };
             let data = json!({ "user_id": agent.user, "status": view::status(agent) });
             shown("status", data, Audience::User(agent.user))
         }

@@ -45,8 +45,8 @@ impl Worker for Presence {
 
 async fn round(app: &Engine, started: Micros) -> Result<(), store::Error> {
     let at = app.clock.now();
-    let directory = app.directory();
-    for agent in directory.agents.iter().filter(|agent| agent.streamed) {
+    let roster = app.roster();
+    for agent in roster.iter().filter(|agent| agent.streamed) {
         if agent.status != Status::Offline && app.presence.is_lost(agent.user, at, started) {
             lose(app, agent, at).await?;
         }
@@ -75,7 +75,7 @@ async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
 
 /// A stream of the agent opened: from now on its loss counts, and a lost agent is back.
 pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
-    let Some(known) = app.directory().agent(user).cloned() else { return Ok(()) };
+    let Some(known) = app.roster().get(user).cloned() else { return Ok(()) };
     let at = app.clock.now();
     let mut batch = Batch::new();
     match known.stream_opened() {

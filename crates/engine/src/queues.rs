@@ -130,9 +130,9 @@ impl NewQueue {
         fields.between("/offer_seconds", self.offer_seconds, 5, 600);
         fields.between("/missed_limit", self.missed_limit, 1, 20);
         fields.between("/wrap_up_seconds", self.wrap_up_seconds, 0, 3_600);
-        let directory = app.directory();
+        let roster = app.roster();
         for (index, id) in self.agent_ids.iter().enumerate() {
-            if directory.agent(*id).is_none() {
+            if roster.get(*id).is_none() {
                 fields.bad(&format!("/agent_ids/{index}"), "There is no such agent.");
             }
         }

@@ -40,13 +40,12 @@ impl Worker for Routing {
 /// Ends offers of those who went away, then offers what waits.
 pub async fn round(app: &Engine) -> Result<(), store::Error> {
     app.reload_agents().await?;
-    let directory = app.directory();
-    let takes_chats = Agent::takes_chats;
+    let (directory, roster) = (app.directory(), app.roster());
 
     let mut loads = conversation::loads(&app.store).await?;
     for it in conversation::offered(&app.store).await? {
         let Some(offer) = &it.data.offer else { continue };
-        if directory.agent(offer.agent).is_some_and(takes_chats) {
+        if roster.get(offer.agent).is_some_and(Agent::takes_chats) {
             *loads.entry(offer.agent).or_default() += 1;
             continue;
         }
@@ -65,7 +64,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         return Ok(());
     }
     let served: HashMap<QueueId, bool> =
-        directory.queues.iter().map(|queue| (queue.id, directory.online(queue) > 0)).collect();
+        directory.queues.iter().map(|queue| (queue.id, roster.online(queue) > 0)).collect();
     let at = app.clock.now();
     let mut waiting = Vec::with_capacity(line.len());
     for it in &line {
@@ -89,10 +88,8 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
             refused: it.data.refused.clone(),
         });
     }
-    let agents: Vec<Candidate> = directory
-        .agents
-        .iter()
-        .filter(|agent| takes_chats(agent))
+    let agents: Vec<Candidate> = roster
+        .available()
         .map(|agent| Candidate {
             agent: agent.user,
             queues: directory.served_by(agent.user, agent.role),
@@ -106,7 +103,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
             it.data.refused.contains(&agent) && it.data.refused_at.is_some_and(|last| at.since(last) < BREATH)
         });
         // The queues keep them apart already; this checks once more that a guest gets no customer.
-        let stranger = directory.agent(agent).is_some_and(|agent| {
+        let stranger = roster.get(agent).is_some_and(|agent| {
             let viewer = directory.viewer(agent);
             line.iter().any(|it| it.id == id && !viewer.may_hold(it))
         });

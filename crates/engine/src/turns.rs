@@ -247,7 +247,7 @@ impl Inputs {
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
             flow: directory.flow_for(identity.gateway, entry_point),
             running,
-            queues: directory.queue_facts(),
+            queues: directory.queue_facts(&app.roster()),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
         })
     }

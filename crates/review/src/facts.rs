@@ -151,7 +151,7 @@ impl Facts {
             uses: uses.collect(),
             rules: rules::read(&rules::stored(app).await?),
             postgres: app.config.database_url.starts_with("postgres"),
-            agent_online: app.directory().agents.iter().any(|agent| agent.status == domain::agent::Status::Online),
+            agent_online: app.roster().iter().any(|agent| agent.status == domain::agent::Status::Online),
             reviewer: None,
             recordings: Vec::new(),
             prints: film::tools::chromium(app.config.chromium.as_deref()).is_ok(),

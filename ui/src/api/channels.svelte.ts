@@ -23,6 +23,11 @@ class Channels {
     return this.loading;
   }
 
+  /** Flows are not bound to a channel: the limits that the server checks them against. */
+  get forFlows(): Capabilities | undefined {
+    return this.items.at(-1);
+  }
+
   of(channel: Channel): Capabilities | undefined {
     return this.items.find((it) => it.channel === channel);
   }

@@ -1,7 +1,7 @@
 //! Compares one conversation at Meta with ours, and finds what is missing here.
 
+use channels::messenger::webhook;
 use channels::meta::graph::{PastMessage, Thread};
-use channels::meta::webhook;
 use domain::channel::{Account, Address};
 use domain::id::{DeliveryId, IdentityId, MessageId};
 use domain::message::Direction;

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use channels::messenger::send;
 use channels::meta::error::Class;
-use channels::meta::{graph, send};
+use channels::meta::graph;
 use domain::outbound::Speaker;
 use domain::page_trouble::PageTrouble;
 use domain::time::HOUR;

@@ -98,7 +98,7 @@ pub struct QueueLoad {
 
 /// The load of every queue.
 pub async fn queue_loads(app: &Engine) -> Result<Vec<QueueLoad>, store::Error> {
-    let directory = app.directory();
+    let (directory, roster) = (app.directory(), app.roster());
     let counts = conversation::waiting_counts(&app.store).await?;
     Ok(directory
         .queues
@@ -110,7 +110,7 @@ pub async fn queue_loads(app: &Engine) -> Result<Vec<QueueLoad>, store::Error> {
                 name: queue.name.clone(),
                 waiting: waiting.count,
                 oldest_since: time(waiting.oldest_since),
-                online_agents: directory.online(queue),
+                online_agents: roster.online(queue),
             }
         })
         .collect())

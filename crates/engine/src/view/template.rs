@@ -6,20 +6,20 @@ use domain::template::MediaType;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Cards and buttons, in Messenger's limits.
+/// Cards and buttons; `GET /channels` has their limits.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum TemplateShape {
     /// Words with buttons under them.
     Button {
-        /// Up to 640 characters.
+        /// What it says.
         text: String,
-        /// 1 to 3.
+        /// At least one.
         buttons: Vec<ButtonShape>,
     },
     /// A card, or several side by side.
     Generic {
-        /// 1 to 10.
+        /// At least one.
         elements: Vec<CardShape>,
     },
     /// A picture or film with buttons under it.
@@ -30,7 +30,7 @@ pub enum TemplateShape {
         attachment_id: Option<String>,
         /// An address on facebook.com.
         url: Option<String>,
-        /// Up to 3.
+        /// What can be tapped.
         #[serde(default)]
         buttons: Vec<ButtonShape>,
     },
@@ -55,13 +55,13 @@ pub enum TemplateShape {
         /// Discounts and the like.
         #[serde(default)]
         adjustments: Vec<AdjustmentShape>,
-        /// Up to 100 lines.
+        /// The lines.
         #[serde(default)]
         elements: Vec<ItemShape>,
     },
 }
 
-/// Something to tap that stays under the message. Titles have up to 20 characters.
+/// Something to tap that stays under the message.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ButtonShape {
@@ -76,7 +76,7 @@ pub enum ButtonShape {
     Postback {
         /// What is shown.
         title: String,
-        /// What comes back unseen, up to 1,000 characters.
+        /// What comes back unseen.
         payload: String,
     },
     /// Calls.
@@ -92,15 +92,15 @@ pub enum ButtonShape {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CardShape {
-    /// Up to 80 characters.
+    /// Its heading.
     title: String,
-    /// Up to 80 characters.
+    /// What is under it.
     subtitle: Option<String>,
     /// A picture that Meta can fetch.
     image_url: Option<String>,
     /// Where a tap on the card leads.
     url: Option<String>,
-    /// Up to 3.
+    /// What can be tapped.
     #[serde(default)]
     buttons: Vec<ButtonShape>,
 }

@@ -110,6 +110,12 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let reconnected = timeout(STEP, reconnect(&it, &gateway)).await;
     reached(reconnected, "the Page's connection after the chaos", &mut it, &load).await;
 
+    // What waits now leaves as fast as Meta allows: at the usual pace thousands of answers would take longer than `REST`.
+    let fast = Some(json!({ "page_rate": 300 }));
+    let raised = timeout(STEP, it.call(&it.admin, Method::PATCH, &format!("/gateways/{gateway}"), fast)).await;
+    let (status, body) = reached(raised, "a higher rate", &mut it, &load).await;
+    assert!(status.is_success(), "{body}");
+
     // Calm: every customer says a last word, and the bot or an agent answers it.
     load.calm();
     rest(&mut it, &load, "after the load").await;

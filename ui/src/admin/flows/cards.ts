@@ -1,8 +1,5 @@
-// Cards and buttons of a flow's node, as the form changes them. Limits are Messenger's.
+// Cards and buttons of a flow's node, as the form changes them.
 import type { Template, TemplateButton } from "../../api/models";
-
-export const MOST_CARDS = 10;
-export const MOST_BUTTONS = 3;
 
 export type Edited = Extract<Template, { type: "button" | "generic" }>;
 /** what a node may carry beside its words; pictures and receipts are written as JSON */

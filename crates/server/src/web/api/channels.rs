@@ -38,6 +38,21 @@ struct FilesOut {
     types: [&'static str; 1],
 }
 
+/// How long the parts of cards and choices may be, in the unit of `text`; null where the channel has none.
+#[derive(Debug, Serialize, ToSchema)]
+struct PartsOut {
+    /// What a quick reply says.
+    quick_reply_title: Option<usize>,
+    /// What a button says.
+    button_title: Option<usize>,
+    /// The text above buttons.
+    button_text: Option<usize>,
+    /// Title and subtitle of a card.
+    card_text: Option<usize>,
+    /// Most cards side by side.
+    cards: Option<usize>,
+}
+
 /// How long a customer may be written to, in seconds.
 #[derive(Debug, Serialize, ToSchema)]
 struct PolicyOut {
@@ -66,6 +81,7 @@ struct ChannelOut {
     lists: usize,
     /// Whether cards can be sent.
     templates: bool,
+    parts: PartsOut,
     /// Whether agents can react with an emoji.
     reactions: bool,
     /// Whether the customer can be shown that an agent is writing.
@@ -93,6 +109,13 @@ impl From<&Capabilities> for ChannelOut {
             buttons: it.templates.map_or(0, |templates| templates.buttons),
             lists: 0,
             templates: it.templates.is_some(),
+            parts: PartsOut {
+                quick_reply_title: it.choices.map(|choices| choices.title),
+                button_title: it.templates.map(|templates| templates.button_title),
+                button_text: it.templates.map(|templates| templates.button_text),
+                card_text: it.templates.map(|templates| templates.card_text),
+                cards: it.templates.map(|templates| templates.cards),
+            },
             reactions: it.reactions,
             typing: it.typing,
             edits: it.edits,

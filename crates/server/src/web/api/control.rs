@@ -3,8 +3,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use channels::messenger::webhook::PAGE_INBOX;
 use channels::meta::graph::{self, Done};
-use channels::meta::webhook::PAGE_INBOX;
 use domain::conversation::Conversation;
 use domain::id::ConversationId;
 use domain::role::Permission;

@@ -237,14 +237,14 @@ async fn transfer(
     if input.note.as_ref().is_some_and(|note| note.chars().count() > 5_000) {
         return Err(Problem::field("/note", "A note has at most 5,000 characters."));
     }
-    let directory = app.directory();
+    let (directory, roster) = (app.directory(), app.roster());
     let target = match (input.queue_id, input.agent_id, input.flow_id) {
         (Some(queue), None, None) => {
             directory.queue(queue).ok_or_else(|| Problem::field("/queue_id", "There is no such queue."))?;
             Target::Queue(queue)
         }
         (None, Some(agent), None) => {
-            let colleague = directory.agent(agent).filter(|agent| agent.active);
+            let colleague = roster.get(agent).filter(|agent| agent.active);
             let colleague = colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
             if colleague.status == domain::agent::Status::Offline {
                 return Err(Problem::conflict(format!(

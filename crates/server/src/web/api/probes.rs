@@ -82,7 +82,7 @@ async fn metrics(State(app): State<App>) -> Answer<impl IntoResponse> {
     for queue in view::queue_loads(&app).await? {
         waiting += queue.waiting;
     }
-    let online = app.directory().agents.iter().filter(|agent| agent.takes_chats()).count();
+    let online = app.roster().available().count();
     metrics::gauge!("deskbell_conversations_waiting").set(as_figure(waiting));
     metrics::gauge!("deskbell_agents_online").set(as_figure(i64::try_from(online).unwrap_or(0)));
     // What waits to be applied and to be sent: the first figures to look at when something hangs.

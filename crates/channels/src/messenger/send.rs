@@ -7,8 +7,8 @@ use domain::inbound::FileKind;
 use domain::outbound::{Choice, Part};
 use serde_json::{Value, json};
 
-use super::graph::{Body, Call, Method};
 use super::template;
+use crate::meta::graph::{Body, Call, Method};
 use domain::capabilities::{Capabilities, Refused, Unit};
 
 /// Whom a part goes to, and under which title.

@@ -44,8 +44,8 @@ mod tests {
     use domain::inbound::{FileKind, Form, InboundEvent};
 
     use super::*;
+    use crate::messenger::webhook::decode;
     use crate::meta::graph::Participant;
-    use crate::meta::webhook::decode;
 
     fn past(from: &str, text: &str, files: Vec<RemoteFile>) -> PastMessage {
         PastMessage {

@@ -1,7 +1,7 @@
 //! Webhook bodies: Meta's events in our own terms (meta-platform.md §2.4–§2.6).
 //!
 //! [`decode`] is total below the level of JSON: every event of every entry comes out, in order, and one that makes no
-//! sense becomes [`InboundEvent::NotForUs`] with the reason. The signature is checked elsewhere ([`super::signature`]),
+//! sense becomes [`InboundEvent::NotForUs`] with the reason. The signature is checked elsewhere ([`crate::meta::signature`]),
 //! over the raw bytes, before anything is parsed.
 
 mod change;

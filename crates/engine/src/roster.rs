@@ -1,0 +1,45 @@
+//! The agents as routing and presence need them. Their status changes every minute, so they are read apart from the
+//! configuration in [`Directory`](crate::directory::Directory).
+
+use domain::agent::Agent;
+use domain::id::UserId;
+use domain::role::Role;
+use store::table::agent;
+use store::table::queue::Queue;
+use store::{Error, Store};
+
+/// Everyone who takes chats, by name.
+#[derive(Debug, Default)]
+pub struct Roster(Vec<Agent>);
+
+impl Roster {
+    /// Reads it.
+    pub async fn read(store: &Store) -> Result<Self, Error> {
+        Ok(Self(agent::list(store).await?))
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Agent> {
+        self.0.iter()
+    }
+
+    /// One of them.
+    pub fn get(&self, user: UserId) -> Option<&Agent> {
+        self.iter().find(|agent| agent.user == user)
+    }
+
+    /// Those who can be offered something now.
+    pub fn available(&self) -> impl Iterator<Item = &Agent> {
+        self.iter().filter(|agent| agent.takes_chats())
+    }
+
+    /// How many agents of a queue are online now.
+    pub fn online(&self, queue: &Queue) -> usize {
+        self.available().filter(|agent| queue.is_served_by(agent.user, agent.role)).count()
+    }
+
+    /// Whether a user is a guest.
+    pub fn is_guest(&self, user: UserId) -> bool {
+        self.get(user).is_some_and(|agent| agent.role == Role::Guest)
+    }
+}
