@@ -7,6 +7,7 @@ import { extname, join, normalize } from "node:path";
 import type { Contact, Conversation, Me, Message } from "../src/api/models";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { AdminMock } from "./admin-mock";
+import { messenger } from "./fixtures/channels";
 import { NOW } from "./fixtures/clock";
 import { conversations, everyKindConversation } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread } from "./fixtures/messages";
@@ -37,6 +38,8 @@ export class Mock {
   conversations: Map<string, Conversation>;
   messages: Map<string, Message[]>;
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
+  /** how long pictures take, in ms */
+  slowPictures = 0;
   /** makes the next request whose path holds the key fail with that status */
   fail = new Map<string, { status: number; detail: string }>();
   private streams: Stream[] = [];
@@ -201,6 +204,7 @@ export class Mock {
     const parts = path.split("/").filter(Boolean);
     const [noun, id, verb, mid, deed] = parts;
     if (path === "/me") return json(200, this.now());
+    if (path === "/channels") return json(200, { items: [messenger] });
     if (path === "/me/presence") return json(204, null);
     if (path === "/me/status") {
       const wanted = body as { status: "online" | "pause" | "offline"; cause?: string };
@@ -224,9 +228,7 @@ export class Mock {
           size: 48_200,
           url: "/api/v1/media/up1",
         });
-      response.writeHead(200, { "content-type": "image/svg+xml" });
-      response.end(PICTURE(210));
-      return;
+      return this.picture(PICTURE(210), response);
     }
     if (noun !== "conversations") return problem(404, "No such thing in the mock.");
     if (!id) {
@@ -367,12 +369,15 @@ export class Mock {
     } satisfies Contact);
   }
 
-  private file(path: string, response: ServerResponse): void {
-    if (path.startsWith("/pictures/")) {
+  private picture(svg: string, response: ServerResponse): void {
+    setTimeout(() => {
       response.writeHead(200, { "content-type": "image/svg+xml" });
-      response.end(PICTURE(20));
-      return;
-    }
+      response.end(svg);
+    }, this.slowPictures);
+  }
+
+  private file(path: string, response: ServerResponse): void {
+    if (path.startsWith("/pictures/")) return this.picture(PICTURE(20), response);
     const wanted = join(DIST, normalize(path));
     const file = extname(path) && existsSync(wanted) ? wanted : join(DIST, "index.html");
     response.writeHead(200, {

@@ -1,11 +1,12 @@
 // Times and numbers in the viewer's zone and manner.
 
-const locale = () => navigator.language || "en";
-const hourFormat = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" });
-const dayYearFormat = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year: "numeric" });
-const weekdayFormat = new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long" });
-const fullFormat = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" });
+import { locale } from "./locale";
+
+const hourFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const dayYearFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+const weekdayFormat = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const fullFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 export const hourMinute = (time: string | number) => hourFormat.format(new Date(time));

@@ -12,13 +12,13 @@ import Monitor from "@lucide/svelte/icons/monitor";
 import ArrowRightLeft from "@lucide/svelte/icons/arrow-right-left";
 import StickyNote from "@lucide/svelte/icons/sticky-note";
 import { session } from "../api/session.svelte";
-import type { Conversation } from "../api/models";
+import type { AgentState, Conversation } from "../api/models";
 import type { Command } from "../kit/command";
 import { theme } from "../kit/theme.svelte";
 import { m } from "../paraglide/messages.js";
+import { presence } from "../presence/status.svelte";
 import { router } from "../router.svelte";
 import { accept, take } from "./actions";
-import { setStatus } from "./status.svelte";
 import { stateWord } from "./states";
 import { store } from "./store.svelte";
 import { nameOf } from "./labels";
@@ -89,11 +89,13 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
   }
   if (session.status) {
     const group = m.call_center();
-    commands.push(
-      { id: "online", group, label: m.go_online(), icon: Circle, run: () => void setStatus("online") },
-      { id: "pause", group, label: m.go_pause(), icon: Coffee, run: () => void setStatus("pause") },
-      { id: "offline", group, label: m.go_offline(), icon: Circle, run: () => void setStatus("offline") },
-    );
+    const go = (id: AgentState, label: string, icon: typeof Circle) => {
+      if (presence.current !== id)
+        commands.push({ id, group, label, icon, run: () => void presence.set(id) });
+    };
+    go("online", m.go_online(), Circle);
+    go("pause", m.go_pause(), Coffee);
+    go("offline", m.go_offline(), Circle);
   }
   const looks = m.theme();
   if (session.may("answer"))

@@ -1,36 +1,17 @@
 // The Workspace's sentences that depend on more than one fact.
-import type { AgentStatus, Conversation, LastMessage, Message, Sender, Template, User } from "../api/models";
+import type { Conversation, LastMessage, Message, Sender, Template, User } from "../api/models";
 import { hourMinute, shortDay, span } from "../kit/format";
+import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
 import { holderName } from "./thread-events";
 
 export const nameOf = (conversation: { contact: { name: string | null } }) =>
   conversation.contact.name || m.customer_unnamed();
 
-/** The name by which the switch shows a status. */
-export function statusName(status: AgentStatus | null): string {
-  if (!status) return m.status_offline();
-  if (status.status === "online") return m.status_online();
-  if (status.status === "offline") return m.status_offline();
-  if (status.cause) return status.cause;
-  return status.reason === "missed_offers" ? m.status_break_out() : m.status_pause();
-}
-
-/** Why one is offline or paused without having chosen it; null when there is nothing to explain. */
-export function whyNotOnline(status: AgentStatus | null): string | null {
-  if (!status || status.status === "online") return null;
-  if (status.reason === "missed_offers") return m.why_missed();
-  if (status.reason === "supervisor")
-    return status.status === "pause" ? m.why_supervisor_pause() : m.why_supervisor();
-  if (status.reason === "lost") return m.why_lost();
-  if (status.reason === "signed_out") return m.why_signed_out();
-  return null;
-}
-
 /** An amount as people write it here; an unknown currency keeps its letters. */
 export function money(amount: number, currency: string): string {
   try {
-    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(amount);
+    return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
   } catch {
     return `${amount} ${currency}`;
   }

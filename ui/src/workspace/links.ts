@@ -1,19 +1,20 @@
 // Finds addresses in people's words. Only http and https become links; nothing is ever HTML.
+import { LinkifyIt } from "linkify-it";
 
 export type Part = { text: string; href?: string };
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"']+/giu;
+// A host without a scheme is often no address at all ("ok.thanks"), so only full addresses count.
+const finder = new LinkifyIt({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+for (const schema of ["ftp:", "mailto:", "//"]) finder.add(schema, null);
 
 export function linkify(text: string): Part[] {
   const parts: Part[] = [];
   let at = 0;
-  for (const found of text.matchAll(ADDRESS)) {
-    // A full stop or bracket after an address belongs to the sentence.
-    const address = found[0].replace(/[.,;:!?)\]}»”’]+$/u, "");
-    if (!URL.canParse(address)) continue;
+  for (const found of finder.match(text) ?? []) {
+    if (!URL.canParse(found.raw)) continue;
     if (found.index > at) parts.push({ text: text.slice(at, found.index) });
-    parts.push({ text: address, href: address });
-    at = found.index + address.length;
+    parts.push({ text: found.raw, href: found.raw });
+    at = found.lastIndex;
   }
   if (at < text.length) parts.push({ text: text.slice(at) });
   return parts;

@@ -201,6 +201,7 @@ export class Store {
         break;
       case "agent":
         this.agents.set(event.data.agent.id, event.data.agent);
+        if (event.data.agent.id === this.me) this.takeOwn(event.data.agent);
         break;
       case "typing":
         // Nobody types for ever: the end may get lost, so it also runs out by itself.
@@ -216,6 +217,13 @@ export class Store {
         }
         break;
     }
+  }
+
+  /** What everyone hears of me is true of me too, if it is newer than what I know. */
+  private takeOwn({ status, cause, since, reason }: Agent): void {
+    const known = session.status;
+    if (known && Date.parse(since) > Date.parse(known.since))
+      session.takeStatus({ status, cause, since, reason });
   }
 
   /** The offer is over for us; its conversation event says where it went. */

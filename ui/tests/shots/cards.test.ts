@@ -100,3 +100,71 @@ test("a text over the limit cannot be sent and says by how much", async () => {
   await page.getByText("1 characters too many").waitFor();
   expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(true);
 });
+
+test("names that run from right to left stay where names are", async () => {
+  const name = "نور الهدى";
+  mock.change("c-offer", { contact: { ...mock.conversations.get("c-offer")!.contact, name } });
+  opened = await open(browser, `${mock.url}/workspace/c-nour`);
+  const page = opened.page;
+  /** How far the letters are from the beginning of their box. */
+  const offset = (selector: string) =>
+    page
+      .locator(selector)
+      .filter({ hasText: name })
+      .first()
+      .evaluate((element) => {
+        const range = document.createRange();
+        range.selectNodeContents(element);
+        return range.getBoundingClientRect().left - element.getBoundingClientRect().left;
+      });
+  for (const place of [".offer .name", "header h2", ".row .name"])
+    expect(await offset(place), place).toBeLessThan(4);
+  await page.goto(`${mock.url}/history`);
+  expect(await offset(".row .name"), "history").toBeLessThan(4);
+});
+
+test("a thread whose pictures arrive late still lands at its end", async () => {
+  mock.slowPictures = 700;
+  for (let i = 0; i < 10; i++)
+    mock.messages.get("c-olena")!.push(
+      message({
+        created_at: later(i + 1),
+        kind: "template",
+        cards: [{ title: `Jam ${i}`, subtitle: null, link: null, picture_url: `/pictures/${i}.svg` }],
+      }),
+    );
+  mock.change("c-olena", { unread: 0 });
+  opened = await open(browser, `${mock.url}/workspace/c-olena`);
+  const page = opened.page;
+  const log = page.getByRole("log");
+  await log.getByText("Jam 9").waitFor();
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLImageElement>('[role="log"] .card img')].every((i) => i.complete),
+  );
+  const left = await log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+  expect(left).toBeLessThan(8);
+});
+
+test("an input method's Enter sends nothing, and on a phone Return is a new line", async () => {
+  const sent = () => mock.requests.filter((r) => r.method === "POST" && r.path.endsWith("/messages")).length;
+  opened = await open(browser, `${mock.url}/workspace/c-olena`);
+  const box = opened.page.getByRole("textbox", { name: "Message" });
+  await box.fill("にほん");
+  await box.evaluate((area) =>
+    area.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true }),
+    ),
+  );
+  expect(await box.inputValue()).toBe("にほん");
+  await opened.close();
+
+  opened = await open(browser, `${mock.url}/workspace/c-olena`, "phone");
+  const small = opened.page.getByRole("textbox", { name: "Message" });
+  await small.fill("a");
+  await small.press("Enter");
+  await small.pressSequentially("b");
+  expect(await small.inputValue()).toBe("a\nb");
+  expect(sent()).toBe(0);
+  await opened.page.getByRole("button", { name: "Send", exact: true }).click();
+  await opened.page.getByRole("log").getByText("a\nb").waitFor();
+});

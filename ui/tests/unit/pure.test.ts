@@ -1,6 +1,7 @@
 // Small pure helpers of the Workspace, the kit and the router.
 import { expect, test } from "vitest";
 import { clockTime, fileSize, span } from "../../src/kit/format";
+import { composing } from "../../src/kit/keys";
 import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
@@ -103,4 +104,27 @@ test("the last words of a colleague who shares my name are not mine", () => {
   });
   expect(lastWords(last("u1"), me).who).toBe("You");
   expect(lastWords(last("u2"), me).who).toBe("Maria");
+});
+
+test("addresses end where they end, whatever surrounds them", () => {
+  const links = (text: string) => linkify(text).flatMap((part) => (part.href ? [part.href] : []));
+  expect(links("Look: https://en.example/wiki/Mercury_(planet).")).toEqual([
+    "https://en.example/wiki/Mercury_(planet)",
+  ]);
+  expect(links("https://shop.example/a。谢谢")).toEqual(["https://shop.example/a"]);
+  expect(links("（https://shop.example/b）")).toEqual(["https://shop.example/b"]);
+  expect(links("https://x.example/a_b_(c)[d] and “https://x.example/q”")).toEqual([
+    "https://x.example/a_b_(c)[d]",
+    "https://x.example/q",
+  ]);
+  expect(links("http://localhost:8080/x, https://пошта.укр/ящик")).toEqual([
+    "http://localhost:8080/x",
+    "https://пошта.укр/ящик",
+  ]);
+  expect(links("ok.thanks a@b.example ftp://a.example //a.example mailto:a@b.example")).toEqual([]);
+});
+
+test("an input method's own Enter is not ours", () => {
+  const key = (isComposing: boolean, keyCode: number) => composing({ isComposing, keyCode } as KeyboardEvent);
+  expect([key(true, 13), key(false, 229), key(false, 13)]).toEqual([true, true, false]);
 });

@@ -1,0 +1,7 @@
+// What keys mean beyond their names.
+
+/**
+ * An input method is choosing a character: the key is its own, not ours. Safari reports the Enter that ends a
+ * composition only by the key code.
+ */
+export const composing = (event: KeyboardEvent): boolean => event.isComposing || event.keyCode === 229;

@@ -1,0 +1,85 @@
+// Notifications of the system, while the tab is not looked at. They are shown by a service worker where there is
+// one, because Android's browsers throw at `new Notification`. Nothing here ever throws: a notice is a courtesy.
+import { router } from "../router.svelte";
+
+type Notice = { title: string; body: string; path: string };
+
+let worker: Promise<ServiceWorkerRegistration | null> | null = null;
+/** shown by this page itself, by tag */
+const pageNotices = new Map<string, Notification>();
+const wanted = new Set<string>();
+
+/** Asks for permission. Browsers only listen to this inside a press. */
+export function askForNotices(): void {
+  void ready();
+  try {
+    if (permission() === "default") void Promise.resolve(Notification.requestPermission()).catch(() => {});
+  } catch {
+    // Old Safari knows another signature; then there are no notices.
+  }
+}
+
+/** Shows a notice; another one with the same tag replaces it, from whichever tab it comes. */
+export async function notify(tag: string, notice: Notice): Promise<void> {
+  if (permission() !== "granted") return;
+  wanted.add(tag);
+  const options = { tag, body: notice.body, data: { path: notice.path } };
+  try {
+    const registration = await ready();
+    if (!wanted.has(tag)) return; // over before it was shown
+    if (registration) {
+      await registration.showNotification(notice.title, options);
+      if (!wanted.has(tag)) await closeNotice(tag);
+      return;
+    }
+    const shown = new Notification(notice.title, options);
+    shown.onclick = () => {
+      window.focus();
+      void router.go(notice.path);
+      shown.close();
+    };
+    pageNotices.set(tag, shown);
+  } catch {
+    // Not shown: the title, the sound and the screen say it too.
+  }
+}
+
+export async function closeNotice(tag: string): Promise<void> {
+  wanted.delete(tag);
+  pageNotices.get(tag)?.close();
+  pageNotices.delete(tag);
+  try {
+    const shown = (await (await ready())?.getNotifications({ tag })) ?? [];
+    for (const notice of shown) notice.close();
+  } catch {
+    // It goes with the browser.
+  }
+}
+
+const permission = () => ("Notification" in window ? Notification.permission : "denied");
+
+/** The worker that shows notices; null where the browser has none (plain http, private windows). */
+function ready(): Promise<ServiceWorkerRegistration | null> {
+  worker ??= register();
+  return worker;
+}
+
+async function register(): Promise<ServiceWorkerRegistration | null> {
+  if (!("serviceWorker" in navigator)) return null;
+  try {
+    navigator.serviceWorker.addEventListener(
+      "message",
+      (event: MessageEvent<{ kind?: string; path?: string }>) => {
+        if (event.data.kind === "go" && event.data.path) void router.go(event.data.path);
+      },
+    );
+    await navigator.serviceWorker.register("/sw.js");
+    return await Promise.race([
+      navigator.serviceWorker.ready,
+      // A worker that can't be installed would leave this waiting for ever.
+      new Promise<null>((done) => setTimeout(() => done(null), 5_000)),
+    ]);
+  } catch {
+    return null;
+  }
+}

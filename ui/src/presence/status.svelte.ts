@@ -1,0 +1,80 @@
+// Going online, taking a break and going offline, from every place that offers it.
+import Circle from "@lucide/svelte/icons/circle";
+import Coffee from "@lucide/svelte/icons/coffee";
+import Volume2 from "@lucide/svelte/icons/volume-2";
+import { all, sentenceOf } from "../api/client";
+import { session } from "../api/session.svelte";
+import type { AgentState, PauseCause } from "../api/models";
+import type { MenuItem } from "../kit/menu";
+import { toasts } from "../kit/toasts.svelte";
+import { m } from "../paraglide/messages.js";
+import { askForNotices } from "./notify";
+import * as ring from "./ring";
+
+class Presence {
+  busy = $state(false);
+  causes = $state<PauseCause[]>([]);
+  private asked = false;
+
+  get current(): AgentState {
+    return session.status?.status ?? "offline";
+  }
+
+  async set(next: AgentState, cause?: string): Promise<void> {
+    if (this.busy) return;
+    if (next === "online") {
+      // This runs inside a press, the only moment when a browser lets us ask for sound and notices.
+      ring.unlock();
+      askForNotices();
+    }
+    this.busy = true;
+    try {
+      await session.setStatus(next, cause);
+    } catch (error) {
+      toasts.show(sentenceOf(error), { tone: "alarm" });
+    }
+    this.busy = false;
+  }
+
+  loadCauses(): void {
+    if (this.asked) return;
+    this.asked = true;
+    all("/pause-causes").then(
+      (items) => (this.causes = items),
+      (error) => {
+        this.asked = false;
+        toasts.show(sentenceOf(error), { tone: "alarm" });
+      },
+    );
+  }
+
+  /** What the menu beside the switch offers. */
+  items = $derived.by<MenuItem[]>(() => {
+    const current = this.current;
+    const cause = session.status?.cause;
+    const pause = (label: string, name?: string): MenuItem => ({
+      label,
+      icon: Coffee,
+      checked: current === "pause" && (cause ?? undefined) === name,
+      run: () => void this.set("pause", name),
+    });
+    const plain = (label: string, status: AgentState): MenuItem => ({
+      label,
+      icon: Circle,
+      checked: current === status,
+      run: () => void this.set(status),
+    });
+    return [
+      plain(m.status_online(), "online"),
+      { kind: "title", label: m.pause_title() },
+      pause(m.pause_plain()),
+      ...this.causes.map(({ name }) => pause(name, name)),
+      { kind: "line" },
+      plain(m.status_offline(), "offline"),
+      { kind: "line" },
+      { label: m.test_sound(), icon: Volume2, run: () => ring.once() },
+    ];
+  });
+}
+
+export const presence = new Presence();

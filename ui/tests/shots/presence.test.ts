@@ -1,0 +1,145 @@
+// Being at work: the switch, the status and the offers, in every room and while nobody looks.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import type { AgentStatus } from "../../src/api/models";
+import { Mock } from "../mock";
+import { axe, launch, open, shot, type Opened, type Size, type Theme } from "./browser";
+
+let browser: Browser;
+let mock: Mock;
+let opened: Opened | null = null;
+beforeAll(async () => (browser = await launch()));
+afterAll(() => browser.close());
+beforeEach(async () => (mock = await Mock.start()));
+afterEach(async () => {
+  await opened?.close();
+  await mock.stop();
+});
+
+async function at(path: string, size: Size = "wide", theme: Theme = "light"): Promise<Page> {
+  opened = await open(browser, mock.url + path, size, theme);
+  opened.page.setDefaultTimeout(6_000);
+  return opened.page;
+}
+const until = async (what: string, check: () => boolean | Promise<boolean>) => {
+  for (let i = 0; i < 80; i++) {
+    if (await check()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`never happened: ${what}`);
+};
+const became = (status: AgentStatus["status"], reason: AgentStatus["reason"]): AgentStatus => ({
+  status,
+  cause: null,
+  since: new Date().toISOString(),
+  reason,
+});
+const centre = (page: Page) => page.getByRole("switch", { name: "Call Center" });
+const beats = () => mock.requests.filter((r) => r.method === "POST" && r.path === "/me/presence").length;
+
+test("another room beats too, has the switch, and says at once what the server changed", async () => {
+  const page = await at("/history");
+  await until("a beat", () => beats() > 0);
+  expect(await centre(page).getAttribute("aria-checked")).toBe("true");
+  await page.getByRole("button", { name: /^Status:/ }).click();
+  await page.getByRole("menuitemradio", { name: "Lunch" }).click();
+  await until("lunch", () => mock.me.status?.cause === "Lunch");
+  await page.getByRole("switch", { name: "Call Center, paused" }).click();
+  await until("online again", () => mock.me.status?.status === "online");
+
+  mock.emit("status", { user_id: "u1", status: became("offline", "supervisor") });
+  await page.getByText("A supervisor set you offline.").waitFor();
+  expect(await centre(page).getAttribute("aria-checked")).toBe("false");
+  await shot(page, "status-banner");
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("button", { name: "Go online" }).click();
+  await page.getByText("A supervisor set you offline.").waitFor({ state: "detached" });
+  expect(mock.me.status?.status).toBe("online");
+});
+
+test("an agent whom the server paused sees it from what everyone hears, and paused looks paused", async () => {
+  const page = await at("/workspace");
+  await centre(page).waitFor();
+  const agent = mock.admin.agents.find((a) => a.id === "u1")!;
+  mock.emit("agent", { agent: { ...agent, ...became("pause", "missed_offers") } });
+  await page.getByText("because you missed several offers").waitFor();
+  await page.getByRole("switch", { name: "Call Center, paused" }).waitFor();
+  expect(await page.locator(".track.between").count()).toBe(1);
+  await shot(page, "paused");
+  expect(await axe(page)).toEqual([]);
+});
+
+for (const [size, theme] of [
+  ["wide", "dark"],
+  ["phone", "light"],
+] as const) {
+  test(`the status in the rail, ${size}, ${theme}`, async () => {
+    mock.me.status = became("pause", "supervisor");
+    const page = await at("/history", size, theme);
+    await page.getByText("A supervisor put you on pause.").waitFor();
+    await shot(page, `status-rail-${size}-${theme}`);
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await page.getByText("A supervisor put you on pause.").waitFor({ state: "detached" });
+    expect(opened!.problems).toEqual([]);
+  });
+}
+
+/** A tab that is not looked at, in a browser that refuses notifications from pages, as Android's does. */
+async function hide(page: Page): Promise<void> {
+  await page.context().grantPermissions(["notifications"]);
+  await page.addInitScript(() => {
+    Object.defineProperty(document, "hidden", { get: () => true });
+    const shown: string[] = [];
+    Object.assign(window, { shown });
+    class Refusing {
+      static permission = "granted";
+      static requestPermission = () => Promise.resolve("granted");
+      constructor() {
+        throw new TypeError("Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.");
+      }
+    }
+    Object.assign(window, { Notification: Refusing });
+    ServiceWorkerRegistration.prototype.showNotification = (title, options) => {
+      shown.push(`${title}: ${options?.body}`);
+      return Promise.resolve();
+    };
+  });
+}
+
+test("while nobody looks, offers and a changed status are notified by the service worker", async () => {
+  const page = await at("/not-yet");
+  await hide(page);
+  await page.goto(`${mock.url}/history`);
+  const shown = () => page.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  await until("the offer", async () => (await shown()).includes("Offer from Andrii Tkachenko: General"));
+  mock.emit("status", { user_id: "u1", status: became("offline", "lost") });
+  await until("the status", async () =>
+    (await shown()).some((line) => line.startsWith("You are now: Offline")),
+  );
+  expect(opened!.problems).toEqual([]);
+});
+
+test("of five offers one is on screen, above lists that are scrolled to their end", async () => {
+  const first = mock.conversations.get("c-offer")!;
+  for (let i = 0; i < 4; i++)
+    mock.conversations.set(`c-offer${i}`, {
+      ...first,
+      id: `c-offer${i}`,
+      contact: { ...first.contact, name: `Customer ${i}` },
+      queued_at: new Date(Date.now() - i * 1_000).toISOString(),
+    });
+  const page = await at("/workspace");
+  const cards = page.getByRole("region", { name: /^Offer from/ });
+  await cards.first().waitFor();
+  expect(await cards.count()).toBe(1);
+  await page.setViewportSize({ width: 1440, height: 480 });
+  await page.locator(".scroll").evaluate((box) => (box.scrollTop = box.scrollHeight));
+  const box = (await cards.first().boundingBox())!;
+  expect(box.y).toBeGreaterThanOrEqual(0);
+  expect(box.y + box.height).toBeLessThanOrEqual(480);
+  await page.getByRole("button", { name: "+4 more waiting" }).click();
+  expect(await cards.count()).toBe(5);
+  await shot(page, "offers-many");
+  expect(await axe(page)).toEqual([]);
+});
