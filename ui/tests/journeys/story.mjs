@@ -147,8 +147,16 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
     async () => {
       await Promise.all(phones.map((phone) => phone.choose("Talk to an agent")));
       const hands = [];
-      for (const client of CLIENTS) {
-        const agent = await whoIsOffered(agents, client.customer);
+      // An agent sees one offer at a time, so whoever is offered first is accepted first.
+      const waiting = new Set(CLIENTS);
+      while (waiting.size > 0) {
+        const { client, agent } = await Promise.any(
+          [...waiting].map(async (client) => ({
+            client,
+            agent: await whoIsOffered(agents, client.customer),
+          })),
+        );
+        waiting.delete(client);
         const offer = agent.offerOf(client.customer);
         await offer.getByText("General").waitFor();
         await until(`the offer shows the picture of ${client.customer.name}`, () =>
@@ -157,10 +165,10 @@ journey("The story", { on: ["sqlite", "postgres"] }, async (t) => {
             .first()
             .evaluate((picture) => picture.complete && picture.naturalWidth > 0),
         );
-        if (hands.length === 0) await t.look(agent.window, "offer");
+        if (waiting.size === CLIENTS.length - 1) await t.look(agent.window, "offer");
         await offer.getByRole("button", { name: "Accept" }).click();
         await agent.row(client.customer).waitFor();
-        hands.push(agent);
+        hands[CLIENTS.indexOf(client)] = agent;
       }
       assert.equal(new Set(hands).size, 2, "both agents have work: the one who waited longest comes first");
       return hands;
