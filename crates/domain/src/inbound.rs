@@ -21,6 +21,29 @@ pub struct Inbound {
     pub what: InboundEvent,
 }
 
+impl Inbound {
+    /// Every id of the channel's in it by which something is stored or looked up.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let (of_message, others): (&str, &[String]) = match &self.what {
+            InboundEvent::Said(Said { mid, .. })
+            | InboundEvent::Echo(Echo { mid, .. })
+            | InboundEvent::Edited { mid, .. }
+            | InboundEvent::Unsent { mid }
+            | InboundEvent::Reacted { mid, .. } => (mid, &[]),
+            InboundEvent::Delivered { mids, .. } => ("", mids),
+            InboundEvent::Referral(referral) => (&referral.key, &[]),
+            InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => (key, &[]),
+            InboundEvent::Control(step) => (&step.key, &[]),
+            InboundEvent::Commented(comment) => (&comment.id, &[]),
+            InboundEvent::Read { .. } | InboundEvent::PolicyAction { .. } | InboundEvent::NotForUs { .. } => {
+                ("", &[])
+            }
+        };
+        let Address { account, user } = &self.address;
+        [account.id.as_str(), user, of_message].into_iter().chain(others.iter().map(String::as_str))
+    }
+}
+
 /// The kinds of things that happen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -5,4 +5,4 @@ pub mod graph;
 pub mod guard;
 pub mod hook;
 pub mod media;
-pub mod thumb;
+pub mod picture;

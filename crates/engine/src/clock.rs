@@ -60,6 +60,14 @@ impl IdMaker {
         Self { clock, node: node & ((1 << NODE_BITS) - 1), last: Mutex::new((0, 0)) }
     }
 
+    /// Goes on behind the greatest id that is stored: the clock may have been set back while no process ran.
+    pub fn after(self, greatest: i64) -> Self {
+        // Whatever the other node counted within that millisecond, the next one is behind it.
+        *self.last.lock().expect("nothing panics while it is held") =
+            (greatest >> (NODE_BITS + COUNT_BITS), (1 << COUNT_BITS) - 1);
+        self
+    }
+
     /// The next id, greater than all before it, also when the clock is set back.
     pub fn next(&self) -> i64 {
         let mut last = self.last.lock().expect("nothing panics while it is held");
@@ -105,6 +113,19 @@ mod tests {
         let before = same.now();
         clock.advance(domain::time::DAY);
         assert!(same.now() >= before.plus(domain::time::DAY));
+    }
+
+    #[test]
+    fn ids_go_on_behind_the_greatest_one_after_a_clock_was_set_back() {
+        let before = IdMaker::new(Clock::default(), 1_023);
+        before.clock.advance(domain::time::HOUR);
+        let greatest = (0..5_000).map(|_| before.next()).last().unwrap();
+        let after = IdMaker::new(Clock::default(), 3).after(greatest);
+        let ids: Vec<_> = (0..5_000).map(|_| after.next()).collect();
+        assert!(ids[0] > greatest && ids.windows(2).all(|pair| pair[0] < pair[1]));
+        // A clock that is right again leads.
+        after.clock.advance(2 * domain::time::HOUR);
+        assert!(after.next() >= id_at(after.now()));
     }
 
     #[test]

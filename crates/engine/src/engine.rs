@@ -6,7 +6,7 @@ use channels::Channels;
 use domain::conversation::FlowRef;
 use domain::flow::FlowBody;
 use domain::id::Ids;
-use store::table::setting;
+use store::table::{newest, setting};
 use store::{Signal, Store};
 
 use crate::browsers::Browsers;
@@ -113,9 +113,8 @@ impl Engine {
     pub async fn open_with(config: Config, channels: Channels) -> Result<Self, StartError> {
         let store = Store::open(&config.database_url).await?;
         let cipher = Cipher::load(&config)?;
-        let number = node_number(&store).await?;
         let clock = Clock::default();
-        let ids = IdMaker::new(clock.clone(), number);
+        let (number, ids) = id_maker(&store, clock.clone()).await?;
         crate::seed::first_rows(&store, &ids, clock.now()).await?;
         let directory = Directory::read(&store, &cipher).await?;
         let roster = Roster::read(&store).await?;
@@ -186,7 +185,9 @@ impl Engine {
     }
 }
 
-/// A number for this process: each start takes the next, so that ids of two nodes never meet.
-pub async fn node_number(store: &Store) -> Result<i64, StartError> {
-    Ok(setting::next_number(store, "node").await?)
+/// A number for this process, and a maker of its ids. Each start takes the next number, so that ids of two nodes never meet,
+/// and goes on behind the greatest id that is stored, so that the order holds although the clock was set back.
+pub async fn id_maker(store: &Store, clock: Clock) -> Result<(i64, IdMaker), StartError> {
+    let number = setting::next_number(store, "node").await?;
+    Ok((number, IdMaker::new(clock, number).after(newest::greatest(store).await?)))
 }

@@ -18,7 +18,7 @@ use store::table::{conversation, event, health, identity};
 use store::{Batch, CommitError, Signal};
 
 use crate::clients::graph::PageToken;
-use crate::clients::thumb;
+use crate::clients::picture;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::health::FILE_REFUSED;
@@ -224,14 +224,19 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
                 medium::retry(&mut batch, medium.id, at.plus(30 * SECOND), &why);
                 return commit(app, batch).await;
             }
+            let is_picture = fetched.mime.starts_with("image/");
+            let dimensions = if is_picture { picture::size(app.blobs.path(medium.id)).await } else { None };
             // Pictures in threads are shown small. A sticker is small already, and one may see through it.
             let mut thumb = false;
-            if medium.message.is_some() && medium.kind != FileKind::Sticker && fetched.mime.starts_with("image/") {
-                thumb = make_thumb(app, medium.id, fetched.bytes.clone().into()).await;
+            if is_picture && medium.message.is_some() && medium.kind != FileKind::Sticker && !medium.was_opened {
+                let mut opened = Batch::new();
+                medium::set_opened(&mut opened, medium.id);
+                commit(app, opened).await?;
+                thumb = make_thumb(app, medium.id).await;
             }
             let name = if medium.name.is_empty() { fetched.name.clone() } else { medium.name.clone() };
             let size = i64::try_from(fetched.bytes.len()).unwrap_or(i64::MAX);
-            let known = Fetched { mime: fetched.mime, size, name: &name, thumb };
+            let known = Fetched { mime: fetched.mime, size, name: &name, thumb, dimensions };
             medium::set_stored(&mut batch, medium.id, &known);
             contact::show_picture(&mut batch, medium.id);
             stored = true;
@@ -277,8 +282,8 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
 }
 
 /// Makes and stores the small picture of a large one. True if there is one.
-pub async fn make_thumb(app: &Engine, id: MediumId, bytes: bytes::Bytes) -> bool {
-    match thumb::small(bytes).await {
+pub async fn make_thumb(app: &Engine, id: MediumId) -> bool {
+    match picture::small(app.blobs.path(id)).await {
         Some(small) => match app.blobs.write_thumb(id, &small).await {
             Ok(()) => true,
             Err(error) => {

@@ -98,6 +98,10 @@ impl Application {
         Self::new(batch, Outcome::Applied)
     }
 
+    fn failed(why: String) -> Self {
+        Self::new(Batch::new(), Outcome::Failed(why))
+    }
+
     fn ignored(why: impl Into<String>) -> Self {
         Self::new(Batch::new(), Outcome::Ignored(Some(why.into())))
     }
@@ -232,6 +236,10 @@ async fn apply_event(app: &Engine, pending: PendingEvent, mut facts: Option<Fact
         // Before the customer's next message is read, which belongs to the same conversation.
         Some(Ok(Some(identity))) => return comment_identity::link(app, identity).await,
         Some(Ok(None)) => return Ok(()),
+        // Trying again changes nothing, and the customer's next message must not wait for it.
+        Some(Err(TurnError::Store(error))) if error.cannot_hold() => {
+            format!("The database cannot hold what it says: {error}")
+        }
         Some(Err(TurnError::Store(error))) => return Err(error),
         Some(Err(TurnError::Contended(_))) => {
             "The conversation changed too quickly to apply it. It can be retried.".to_owned()

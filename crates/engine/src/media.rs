@@ -6,6 +6,7 @@ use domain::inbound::FileKind;
 use store::Batch;
 use store::table::medium::{self, Medium};
 
+use crate::clients::picture;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::make_thumb;
@@ -32,6 +33,8 @@ pub async fn upload(
         tries: 0,
         created_by: Some(by),
         thumb: false,
+        was_opened: false,
+        dimensions: None,
     };
     app.blobs.write(medium.id, &bytes).await.map_err(|error| {
         tracing::error!(%error, "an upload could not be written into the media folder");
@@ -40,13 +43,20 @@ pub async fn upload(
         )
     })?;
     if medium.kind == FileKind::Image {
-        medium.thumb = make_thumb(app, medium.id, bytes).await;
+        medium.dimensions = picture::size(app.blobs.path(medium.id)).await;
     }
     let mut batch = Batch::new();
     medium::push_upload(&mut batch, &medium, app.clock.now());
     if let Err(error) = app.store.commit(batch).await {
         let _ = app.blobs.remove(medium.id).await;
         return Err(error.into());
+    }
+    // Only now: whatever opening the picture does to this process, the upload is safe.
+    if medium.kind == FileKind::Image && make_thumb(app, medium.id).await {
+        let mut batch = Batch::new();
+        medium::set_thumb(&mut batch, medium.id);
+        app.store.commit(batch).await?;
+        medium.thumb = true;
     }
     Ok(medium)
 }

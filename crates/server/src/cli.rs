@@ -149,7 +149,7 @@ async fn run(cli: Cli) -> Outcome {
 /// The store, created and filled if there was none, and a source of ids: what commands beside a server need.
 async fn open(config: &Config) -> Result<(Store, IdMaker), Failure> {
     let store = Store::open(&config.database_url).await?;
-    let ids = IdMaker::new(Clock::default(), engine::engine::node_number(&store).await?);
+    let (_, ids) = engine::engine::id_maker(&store, Clock::default()).await?;
     engine::seed::first_rows(&store, &ids, ids.now()).await?;
     Ok((store, ids))
 }

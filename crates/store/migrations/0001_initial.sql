@@ -143,6 +143,7 @@ CREATE TABLE contact (
   created_at {int} NOT NULL, version {int} NOT NULL DEFAULT 1
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
+CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
 -- known_as the id in messages, once an answer or an echo has told it.
 CREATE TABLE identity (
@@ -212,10 +213,12 @@ CREATE INDEX comment_list ON comment (page_id, written_at, id);
 CREATE INDEX comment_reply ON comment (reply_message_id) WHERE reply_message_id IS NOT NULL;
 CREATE INDEX comment_time ON comment (written_at, id);
 
+-- thumbnail: 1 a small picture lies beside the file, 2 the making of one was begun. width, height: of a picture, as it is shown.
 CREATE TABLE medium (
   id {int} PRIMARY KEY, conversation_id {int}, message_id {int}, kind TEXT NOT NULL, name TEXT NOT NULL,
   mime TEXT NOT NULL, size {int} NOT NULL, state TEXT NOT NULL, source_url TEXT, error TEXT, tries {int} NOT NULL,
-  next_at {int}, created_by {int}, created_at {int} NOT NULL, thumbnail {int} NOT NULL DEFAULT 0
+  next_at {int}, created_by {int}, created_at {int} NOT NULL, thumbnail {int} NOT NULL DEFAULT 0,
+  width {int}, height {int}
 ) {strict};
 CREATE INDEX medium_message ON medium (message_id);
 CREATE INDEX medium_next ON medium (next_at) WHERE next_at IS NOT NULL;

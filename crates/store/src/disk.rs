@@ -2,10 +2,18 @@
 
 use std::path::Path;
 
-/// Bytes that this process may still write in the file system of `path`, which must exist.
-pub fn free_space(path: &Path) -> std::io::Result<u64> {
+/// How large a file system is, and how much room is left in it for this process, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    pub size: u64,
+    pub free: u64,
+}
+
+/// The file system of `path`, which must exist.
+pub fn disk(path: &Path) -> std::io::Result<Disk> {
     let disk = rustix::fs::statvfs(path)?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+    Ok(Disk { size: bytes(disk.f_blocks), free: bytes(disk.f_bavail) })
 }
 
 #[cfg(test)]
@@ -15,7 +23,8 @@ mod tests {
     #[test]
     fn the_room_of_a_folder_is_known_and_of_nothing_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(free_space(folder.path()).unwrap() > 0);
-        assert!(free_space(&folder.path().join("missing")).is_err());
+        let known = disk(folder.path()).unwrap();
+        assert!(known.free > 0 && known.free <= known.size, "{known:?}");
+        assert!(disk(&folder.path().join("missing")).is_err());
     }
 }

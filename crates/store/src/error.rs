@@ -69,11 +69,23 @@ pub enum Error {
 impl Error {
     /// Whether the server refused what one statement says, so that others may still succeed.
     pub(crate) fn is_refusal(&self) -> bool {
+        self.cannot_hold() || self.has_class(&["42"])
+    }
+
+    /// Whether the engine cannot store these values, however often it is tried: data, constraints, and limits such as the
+    /// length of an index row.
+    pub fn cannot_hold(&self) -> bool {
+        use rusqlite::ErrorCode::{TooBig, TypeMismatch};
+        match self {
+            Error::Sqlite(error) => matches!(error.sqlite_error_code(), Some(TooBig | TypeMismatch)),
+            _ => self.has_class(&["22", "23", "54"]),
+        }
+    }
+
+    /// Whether PostgreSQL's code is of one of these classes.
+    fn has_class(&self, classes: &[&str]) -> bool {
         let Error::Postgres(error) = self else { return false };
-        // Data, constraints, texts, and limits such as the length of an index row.
-        error
-            .code()
-            .is_some_and(|code| ["22", "23", "42", "54"].iter().any(|class| code.code().starts_with(class)))
+        error.code().is_some_and(|code| classes.iter().any(|class| code.code().starts_with(class)))
     }
 }
 

@@ -27,6 +27,7 @@ pub mod login_attempt;
 pub mod medium;
 pub mod message;
 pub mod mid;
+pub mod newest;
 pub mod outbox;
 pub mod page;
 pub mod page_access;
@@ -84,6 +85,7 @@ pub(crate) fn all() -> Vec<Sql> {
         medium::ALL,
         message::ALL,
         mid::ALL,
+        newest::ALL,
         outbox::ALL,
         page::ALL,
         page_access::ALL,

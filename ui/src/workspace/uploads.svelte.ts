@@ -49,6 +49,8 @@ export class PendingFile {
           size: medium.size,
           url: medium.url,
           thumb_url: null,
+          width: null,
+          height: null,
           error: null,
         };
       },

@@ -1,20 +1,32 @@
-//! Our own files: a folder of blobs named by their medium, spread over 256 subfolders.
+//! Our own files: a folder of blobs named by their medium, spread over 256 subfolders. Files are written piece by piece, and
+//! only while the disk keeps its reserve (`blob/room.rs`).
 
+pub mod room;
+mod writer;
+
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use domain::id::MediumId;
-use tokio::io::AsyncWriteExt as _;
+
+use self::room::Room;
+pub use self::writer::Writer;
 
 #[derive(Debug)]
 pub struct Blobs {
     root: PathBuf,
+    /// What is left on the disk.
+    pub room: Room,
+    /// Parts of files that are being written.
+    writing: Mutex<HashSet<PathBuf>>,
 }
 
 impl Blobs {
     /// Opens the folder, making it if it is not there.
     pub fn open(root: PathBuf) -> std::io::Result<Self> {
         std::fs::create_dir_all(&root)?;
-        Ok(Self { root })
+        Ok(Self { room: Room::of(root.clone()), root, writing: Mutex::default() })
     }
 
     /// Where a file lies.
@@ -27,14 +39,25 @@ impl Blobs {
         self.path(id).with_extension("thumb")
     }
 
-    /// Writes a file as a whole: it is there in full or not at all, also after a loss of power.
+    /// Begins to write a file of about `length` bytes: it is there as a whole, also after a loss of power, or not at all.
+    pub async fn writer(&self, id: MediumId, length: u64) -> std::io::Result<Writer<'_>> {
+        Writer::begin(self, self.path(id), "part", length).await
+    }
+
+    /// Writes a file as a whole.
     pub async fn write(&self, id: MediumId, bytes: &[u8]) -> std::io::Result<()> {
-        put(self.path(id), "part", bytes).await
+        self.put(self.path(id), "part", bytes).await
     }
 
     /// Writes the small picture of a file beside it.
     pub async fn write_thumb(&self, id: MediumId, bytes: &[u8]) -> std::io::Result<()> {
-        put(self.thumb_path(id), "thumb.part", bytes).await
+        self.put(self.thumb_path(id), "thumb.part", bytes).await
+    }
+
+    async fn put(&self, path: PathBuf, part: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let mut writer = Writer::begin(self, path, part, bytes.len() as u64).await?;
+        writer.write(bytes).await?;
+        writer.finish().await
     }
 
     /// Reads the small picture of a file.
@@ -57,16 +80,38 @@ impl Blobs {
         }
         Ok(())
     }
+
+    /// The subfolders that files lie in.
+    pub async fn folders(&self) -> std::io::Result<Vec<PathBuf>> {
+        let mut folders = Vec::new();
+        let mut entries = tokio::fs::read_dir(&self.root).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            folders.extend(entry.file_type().await?.is_dir().then(|| entry.path()));
+        }
+        Ok(folders)
+    }
+
+    /// What lies in a subfolder: the files, and the parts that no one is writing any more.
+    pub async fn contents(&self, folder: &std::path::Path) -> std::io::Result<Contents> {
+        let mut contents = Contents::default();
+        let mut entries = tokio::fs::read_dir(folder).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            let path = entry.path();
+            if path.extension().is_some_and(|end| end == "part") {
+                let writing = self.writing.lock().expect("nothing panics while it is held").contains(&path);
+                contents.parts.extend((!writing).then_some(path));
+            } else if let Some(id) = path.file_stem().and_then(|name| name.to_str()?.parse().ok()) {
+                contents.files.push(MediumId(id));
+            }
+        }
+        Ok(contents)
+    }
 }
 
-async fn put(path: PathBuf, part: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let part = path.with_extension(part);
-    if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder).await?;
-    }
-    let mut file = tokio::fs::File::create(&part).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await?;
-    drop(file);
-    tokio::fs::rename(&part, &path).await
+/// What lies in a subfolder.
+#[derive(Debug, Default)]
+pub struct Contents {
+    pub files: Vec<MediumId>,
+    /// Parts whose writer died with its process.
+    pub parts: Vec<PathBuf>,
 }

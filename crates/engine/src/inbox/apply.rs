@@ -1,5 +1,6 @@
 //! What one event means: which turn is decided, or which message changes. Nothing is committed here.
 
+use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
 use domain::inbound::{Echo, Inbound, InboundEvent, PolicyAction, Verb};
@@ -7,13 +8,16 @@ use domain::time::Micros;
 use domain::turn::{Owner, Turn};
 use store::table::contact::Identity;
 use store::table::inbox::Source;
-use store::table::{comment, delivery_status, mid, page};
+use store::table::{comment, delivery_status, identity, mid, page};
 
 use super::{Application, Outcome, PendingEvent, gateway, note_event, past, revise};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::{comment_identity, control, send_result};
 use store::table::thread::Facts;
+
+/// The longest id that is stored, in bytes. PostgreSQL cannot index much longer texts; Meta's longest ids have about 200.
+const LONGEST_ID: usize = 1_000;
 
 /// What the event means. `facts` were read shortly before, if they were; `again` says that another writer was quicker at an
 /// earlier attempt.
@@ -40,19 +44,27 @@ pub async fn event(
         }
         Some(page) => page.last_event_at,
     };
+    if inbound.ids().any(|id| id.len() > LONGEST_ID) {
+        return Ok(Application::failed(format!(
+            "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
+        )));
+    }
     // The same message again is in its thread already.
     if again && known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));
     }
+    let echo = match &inbound.what {
+        InboundEvent::Echo(echo) if !inbound.address.user.is_empty() => echo_of(app, inbound, echo).await?,
+        _ => EchoOf::Others,
+    };
     match &inbound.what {
         InboundEvent::PolicyAction { measure, reason } => {
             Ok(policy_action(pending, inbound, *measure, reason.as_deref(), app.clock.now()))
         }
         InboundEvent::Commented(_) => commented(app, pending, inbound, last_event).await,
         _ if inbound.address.user.is_empty() => ignored("It names no customer."),
-        InboundEvent::Echo(echo) if send_result::metadata(echo.metadata.as_deref()).is_some() => {
-            own_echo(app, pending, inbound, echo).await
-        }
+        InboundEvent::Echo(it) if let EchoOf::Part(part) = echo => own_echo(app, pending, inbound, it, part).await,
+        InboundEvent::Echo(_) if echo == EchoOf::Gone => ignored("It is of a message that is no longer stored."),
         InboundEvent::Said(_) | InboundEvent::Echo(_)
             if past::is_over(pending.source, inbound.at, app.clock.now()) =>
         {
@@ -105,15 +117,48 @@ async fn commented(
     Ok(Application::applied(batch))
 }
 
+/// Whose message an echo is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EchoOf {
+    /// A part of a message of ours, to this customer.
+    Part((MessageId, i64)),
+    /// Our app sent it, but neither the message nor the customer is here any more: they were erased.
+    Gone,
+    /// Another sender's, or a mark that does not fit.
+    Others,
+}
+
+/// Whose message it is. Anyone may write our mark into a message, and another Deskbell on the same account writes the same
+/// kind of mark: it counts only if an app of this installation sent the message that it names to this very customer.
+async fn echo_of(app: &Engine, inbound: &Inbound, echo: &Echo) -> Result<EchoOf, store::Error> {
+    let Some((message, part)) = send_result::metadata(echo.metadata.as_deref()) else { return Ok(EchoOf::Others) };
+    let directory = app.directory();
+    let is_ours = |sender: &String| directory.gateways.values().any(|known| known.row.app_id == *sender);
+    if !echo.app.as_ref().is_none_or(is_ours) {
+        return Ok(EchoOf::Others);
+    }
+    let sent_to = identity::of_message(&app.store, message).await?;
+    let fits = sent_to.as_ref().is_some_and(|to| {
+        let Address { account, user } = &to.address;
+        // The private reply to a comment is the first to tell who wrote the comment.
+        *account == inbound.address.account && (*user == inbound.address.user || to.comment().is_some())
+    });
+    if fits {
+        return Ok(EchoOf::Part((message, part)));
+    }
+    let is_gone = sent_to.is_none() && identity::by_address(&app.store, &inbound.address).await?.is_none();
+    Ok(if is_gone { EchoOf::Gone } else { EchoOf::Others })
+}
+
 /// Our own message came back: it left, whatever was thought of it.
 async fn own_echo(
     app: &Engine,
     pending: &PendingEvent,
     inbound: &Inbound,
     echo: &Echo,
+    part: (MessageId, i64),
 ) -> Result<Application, TurnError> {
     let mut applied = Application::applied(pending.batch());
-    let Some(part) = send_result::metadata(echo.metadata.as_deref()) else { return Ok(applied) };
     let to = &inbound.address;
     let sent = send_result::echoed(app, &mut applied.batch, to, part, &echo.mid).await?;
     if let (Some(sent), Some(at)) = (&sent, inbound.at)

@@ -41,6 +41,10 @@ pub struct AttachmentView {
     pub url: Option<String>,
     /// The address of a small picture of it, if there is one.
     pub thumb_url: Option<String>,
+    /// Width of a picture in points as it is shown, once it is here; null if it cannot be read.
+    pub width: Option<u32>,
+    /// Its height.
+    pub height: Option<u32>,
     /// Why it is not here.
     pub error: Option<String>,
 }
@@ -244,6 +248,7 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
         .map(|file| {
             let known = media.iter().find(|medium| medium.id == file.medium);
             let stored = known.filter(|medium| medium.state == State::Stored);
+            let (width, height) = stored.and_then(|medium| medium.dimensions).unzip();
             AttachmentView {
                 id: file.medium,
                 r#type: file.kind,
@@ -253,6 +258,8 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
                 size: stored.map(|medium| medium.size),
                 url: stored.map(|medium| medium_url(medium.id)),
                 thumb_url: stored.filter(|medium| medium.thumb).map(|medium| thumb_url(medium.id)),
+                width,
+                height,
                 error: match known {
                     Some(medium) => medium.error.as_ref().map(FileError::english),
                     None => Some(FileError::NoAddress {}.english()),

@@ -427,7 +427,7 @@ async fn ready(client: &reqwest::Client, url: &str) {
 }
 
 /// A fresh database on the test server.
-async fn fresh_database() -> Option<String> {
+pub async fn fresh_database() -> Option<String> {
     let Ok(server) = std::env::var("DESKBELL_TEST_POSTGRES") else {
         let missing = "DESKBELL_TEST_POSTGRES names no server (cargo xtask test starts one)";
         assert!(std::env::var_os("CI").is_none(), "{missing}");

@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{ANNA, APP_ID, APP_SECRET, LAVKA, TestApp};
+use crate::app::{ANNA, APP_ID, APP_SECRET, Engine, LAVKA, TestApp};
 use domain::role::Role;
 
 /// Signs as Meta does, by this test's own reading of the reference.
@@ -272,5 +272,65 @@ async fn deauthorize_marks_what_died_and_data_deletion_answers_one_code() {
     let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
     let page = pages["items"].as_array().unwrap().iter().find(|page| page["id"] == LAVKA).unwrap().clone();
     assert_eq!(page["accounts"][0]["alive"], true, "Reconnect revives: {page}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_database_can_hold_fails_alone_on_sqlite() {
+    let it = TestApp::start().await;
+    what_no_database_can_hold_fails_alone(it).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_database_can_hold_fails_alone_on_postgres() {
+    let Some(it) = TestApp::start_on(Engine::Postgres).await else { return };
+    what_no_database_can_hold_fails_alone(it).await;
+}
+
+/// Ids that are too long for an index of PostgreSQL, each followed by a message of the same customer.
+async fn what_no_database_can_hold_fails_alone(it: TestApp) {
+    let gateway = it.connected().await;
+    let url = address(&it, &gateway).await;
+    // Letters that do not repeat: PostgreSQL compresses what it indexes.
+    let mut seed = 7_u64;
+    let mut letters = |count: usize| -> String {
+        let mut next = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b'a' + u8::try_from((seed >> 33) % 26).unwrap())
+        };
+        (0..count).map(|_| next()).collect()
+    };
+    let customer = 7_000_000_000_000_000_001_u64;
+    let from = |message: Value| {
+        json!({ "sender": { "id": customer.to_string() }, "recipient": { "id": LAVKA },
+            "timestamp": 1_790_000_000_000_u64, "message": message })
+    };
+    let mut stranger = from(json!({ "mid": "m_stranger", "text": "From someone with a long id" }));
+    stranger["sender"]["id"] = letters(5_000).into();
+    let reaction = json!({ "sender": { "id": customer.to_string() }, "recipient": { "id": LAVKA },
+        "timestamp": 1_790_000_000_000_u64, "reaction": { "mid": letters(5_000), "action": "react", "emoji": "❤" } });
+    let too_long = [
+        from(json!({ "mid": letters(5_000), "text": "Never shown" })),
+        from(json!({ "mid": letters(1_001), "text": "Never shown either" })),
+        reaction,
+        stranger,
+    ];
+    for item in [&too_long[..], &[text("m_after", customer, "Shown")]].concat() {
+        let event = body(vec![item]);
+        let signed = signature(&event);
+        assert_eq!(post(&it, &url, event, Some(("x-hub-signature-256", signed))).await, StatusCode::OK);
+    }
+    it.until("the message behind them", async || (deliveries(&it, "done").await.len() == 1).then_some(())).await;
+    let failed = deliveries(&it, "failed").await;
+    assert_eq!(failed.len(), too_long.len(), "{failed:?}");
+    for delivery in failed {
+        assert!(delivery["error"].as_str().unwrap().contains("longer than 1000"), "{delivery}");
+    }
+    let list = it.get(&it.admin, "/conversations").await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+    let path = format!("/conversations/{}/messages", list["items"][0]["id"].as_str().unwrap());
+    let thread = it.get(&it.admin, &path).await;
+    let texts: Vec<_> = thread["items"].as_array().unwrap().iter().filter(|m| m["direction"] == "in").collect();
+    assert_eq!((texts.len(), &texts[0]["text"]), (1, &json!("Shown")));
     it.stop().await;
 }

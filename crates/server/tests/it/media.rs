@@ -47,6 +47,7 @@ async fn a_picture_each_way_and_one_that_fails_twice_and_then_arrives() {
     let url = format!("{}{}", it.url, picture["url"].as_str().unwrap());
     let read = it.http().get(&url).bearer_auth(&ben).send().await.unwrap();
     assert_eq!(read.status(), StatusCode::OK);
+    assert!(picture["width"].as_u64() > Some(0) && picture["height"].as_u64() > Some(0), "{picture}");
     assert!(read.headers()["content-type"].to_str().unwrap().starts_with("image/"));
     assert!(read.headers()["content-security-policy"].to_str().unwrap().contains("sandbox"));
     assert_eq!(read.headers()["x-content-type-options"], "nosniff");
@@ -92,10 +93,15 @@ async fn a_large_picture_is_shown_small_and_opens_whole() {
         assert!(read.headers()["content-type"].to_str().unwrap().starts_with("image/"));
         read.bytes().await.unwrap()
     };
-    let small = fetch(&said["attachments"][0]["thumb_url"]).await;
+    let shown = &said["attachments"][0];
+    let small = fetch(&shown["thumb_url"]).await;
     let read = image::load_from_memory(&small).unwrap();
     assert_eq!((read.width(), read.height()), (480, 360));
-    assert_eq!(fetch(&said["attachments"][0]["url"]).await, large);
+    assert_eq!(
+        (&said["attachments"][0]["width"], &said["attachments"][0]["height"]),
+        (&json!(1_200), &json!(900))
+    );
+    assert_eq!(fetch(&shown["url"]).await, large);
     let (status, tiny) = upload(&it, &ben, &id, "tiny.png", PNG.to_vec()).await;
     assert_eq!(status, StatusCode::CREATED);
     let whole = format!("{}?size=thumb", tiny["url"].as_str().unwrap());

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::channel::{Account, Address};
-use domain::id::{ContactId, GatewayId, IdentityId, MediumId};
+use domain::id::{ContactId, GatewayId, IdentityId, MediumId, MessageId};
 use domain::time::Micros;
 
 use super::contact;
@@ -70,6 +70,9 @@ statements! {
     /// The identity of a conversation.
     BY_CONVERSATION = concat!("SELECT ", identity_columns!(), " FROM conversation c JOIN identity i ON i.id = c.identity_id
         JOIN contact p ON p.id = i.contact_id WHERE c.id = $1");
+    /// The identity that a message was sent to, or came from.
+    OF_MESSAGE = concat!("SELECT ", identity_columns!(), " FROM message m JOIN identity i ON i.id = m.identity_id
+        JOIN contact p ON p.id = i.contact_id WHERE m.id = $1");
     /// All identities of some contacts.
     OF_CONTACTS = concat!(with_ids!("$1"), "SELECT ", identity_columns!(), " FROM ids JOIN identity i ON i.contact_id = ids.id
         JOIN contact p ON p.id = i.contact_id ORDER BY i.id");
@@ -137,6 +140,11 @@ pub(crate) fn from_row(row: &Row) -> Identity {
 /// One identity by its id.
 pub async fn by_id(store: &Store, id: IdentityId) -> Result<Option<Identity>, Error> {
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
+}
+
+/// The identity that a message was sent to, or came from.
+pub async fn of_message(store: &Store, message: MessageId) -> Result<Option<Identity>, Error> {
+    Ok(store.row(OF_MESSAGE, values![message]).await?.as_ref().map(from_row))
 }
 
 /// Adds a new identity with a contact of its own; its profile is to be fetched at once.

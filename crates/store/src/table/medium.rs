@@ -13,14 +13,14 @@ use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail"
+        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail, d.width, d.height"
     };
 }
 
 statements! {
     /// A file that is to be fetched, or was uploaded.
-    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumbnail)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13)";
+    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumbnail, width, height)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, 0, $13, $14)";
     /// One medium.
     BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
     /// Media of one message.
@@ -32,7 +32,11 @@ statements! {
     /// When the next is due.
     NEXT_DUE = "SELECT min(next_at) FROM medium WHERE next_at IS NOT NULL";
     /// The bytes are here.
-    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumbnail = $5, error = NULL, next_at = NULL WHERE id = $1";
+    STORED = "UPDATE medium SET state = 'stored', mime = $2, size = $3, name = $4, thumbnail = $5, width = $6, height = $7, error = NULL, next_at = NULL WHERE id = $1";
+    /// A small picture of it is being made: opening it may cost the process its life, and then it is not opened again.
+    OPENED = "UPDATE medium SET thumbnail = 2 WHERE id = $1";
+    /// A small picture of it lies beside it.
+    MADE_SMALL = "UPDATE medium SET thumbnail = 1 WHERE id = $1 AND state = 'stored'";
     /// It is tried again later, or never ($3 NULL).
     FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
     /// An upload becomes part of a message.
@@ -84,6 +88,14 @@ pub struct Medium {
     pub created_by: Option<UserId>,
     /// Whether a small picture of it lies beside it.
     pub thumb: bool,
+    /// Whether the making of one was begun and never ended.
+    pub was_opened: bool,
+    /// Width and height of a picture as it is shown; None for what is none, or cannot be read.
+    pub dimensions: Option<(u32, u32)>,
+}
+
+fn points(column: Option<i64>) -> Option<u32> {
+    column.and_then(|points| u32::try_from(points).ok())
 }
 
 /// A medium from its columns.
@@ -105,7 +117,9 @@ pub(crate) fn from_row(row: &Row) -> Medium {
         error: row.json(9),
         tries: row.int(10),
         created_by: row.opt_int(11).map(UserId),
-        thumb: row.flag(12),
+        thumb: row.int(12) == 1,
+        was_opened: row.int(12) == 2,
+        dimensions: points(row.opt_int(13)).zip(points(row.opt_int(14))),
     }
 }
 
@@ -125,7 +139,22 @@ pub(crate) fn to_fetch(
     at: Micros,
 ) -> Vec<crate::Value> {
     let nobody: Option<i64> = None;
-    values![id, conversation, message, kind.word(), name, "", 0_i64, State::Pending, url, at, nobody, at, 0_i64]
+    values![
+        id,
+        conversation,
+        message,
+        kind.word(),
+        name,
+        "",
+        0_i64,
+        State::Pending,
+        url,
+        at,
+        nobody,
+        at,
+        nobody,
+        nobody
+    ]
 }
 
 /// A picture of a contact that is to be fetched.
@@ -134,7 +163,7 @@ pub fn push_picture(batch: &mut Batch, id: MediumId, url: &str, at: Micros) {
     batch.notify(crate::Signal::Fetch);
 }
 
-/// A file that an agent uploaded: its bytes are in the blob store already.
+/// A file that an agent uploaded: its bytes are in the blob store already, a small picture of it is not.
 pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
     let nothing: Option<String> = None;
     let never: Option<i64> = None;
@@ -153,7 +182,8 @@ pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
             never,
             medium.created_by,
             at,
-            medium.thumb
+            medium.dimensions.map(|(width, _)| i64::from(width)),
+            medium.dimensions.map(|(_, height)| i64::from(height))
         ],
     );
 }
@@ -205,11 +235,24 @@ pub struct Fetched<'a> {
     pub name: &'a str,
     /// Whether a small picture of it lies beside it.
     pub thumb: bool,
+    /// Width and height of a picture as it is shown.
+    pub dimensions: Option<(u32, u32)>,
+}
+
+/// A small picture of it is about to be made.
+pub fn set_opened(batch: &mut Batch, id: MediumId) {
+    batch.must(OPENED, values![id]);
+}
+
+/// A small picture of a stored one lies beside it.
+pub fn set_thumb(batch: &mut Batch, id: MediumId) {
+    batch.push(MADE_SMALL, values![id]);
 }
 
 /// The bytes are here; a conflict if the medium was erased.
 pub fn set_stored(batch: &mut Batch, id: MediumId, fetched: &Fetched<'_>) {
-    batch.must(STORED, values![id, fetched.mime, fetched.size, fetched.name, fetched.thumb]);
+    let (width, height) = fetched.dimensions.map(|(width, height)| (i64::from(width), i64::from(height))).unzip();
+    batch.must(STORED, values![id, fetched.mime, fetched.size, fetched.name, fetched.thumb, width, height]);
 }
 
 /// It could not be fetched and is tried again at a moment.

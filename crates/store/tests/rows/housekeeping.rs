@@ -50,6 +50,8 @@ fn file(id: i64, conversation: ConversationId, message: Option<MessageId>) -> Me
         tries: 0,
         created_by: Some(domain::id::UserId(1)),
         thumb: false,
+        was_opened: false,
+        dimensions: None,
     }
 }
 

@@ -188,6 +188,8 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
         tries: 0,
         created_by: None,
         thumb: false,
+        was_opened: false,
+        dimensions: None,
     };
     commit(&store, |batch| {
         medium::push_upload(batch, &upload, Micros(5));
@@ -207,7 +209,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     assert!(medium::due(&store, Micros(49)).await.unwrap().is_empty());
     let due = medium::due(&store, Micros(50)).await.unwrap();
     assert_eq!((due[0].tries, &due[0].error), (1, &Some(FileError::NoAnswer {})));
-    let fetched = Fetched { mime: "image/jpeg", size: 9, name: "p.jpg", thumb: true };
+    let fetched = Fetched { mime: "image/jpeg", size: 9, name: "p.jpg", thumb: true, dimensions: Some((30, 20)) };
     commit(&store, |batch| {
         medium::set_stored(batch, MediumId(2), &fetched);
         contact::show_picture(batch, MediumId(2));
@@ -216,6 +218,7 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
     .unwrap();
     let stored = medium::by_id(&store, MediumId(2)).await.unwrap().unwrap();
     assert_eq!((stored.mime.as_str(), stored.size, stored.thumb), ("image/jpeg", 9, true));
+    assert_eq!((stored.dimensions, stored.was_opened), (Some((30, 20)), false));
     assert_eq!(medium::pictured_contact(&store, MediumId(2)).await.unwrap(), Some(ContactId(70)));
     assert_eq!(medium::next_due(&store).await.unwrap(), None);
     commit(&store, |batch| medium::set_failed(batch, MediumId(2), &FileError::Expired { status: 410 }))
