@@ -4,6 +4,8 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
 export default defineConfig({
+  // Relative to <base>, so that one build serves under any path.
+  base: "./",
   plugins: [
     paraglideVitePlugin({
       project: "./project.inlang",

@@ -6,8 +6,10 @@ import "./kit/base.css";
 import App from "./App.svelte";
 import { clock } from "./api/clock.svelte";
 import { theme } from "./kit/theme.svelte";
+import { prefixLinks } from "./base";
 import { router } from "./router.svelte";
 
+prefixLinks(document.body);
 theme.start();
 clock.start();
 router.start();

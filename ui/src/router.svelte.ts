@@ -1,5 +1,7 @@
 // A typed router over the History API: patterns like "/workspace/:id" and "/admin/*", links that are
-// plain <a href>, and guards that may ask before a page with unsaved changes is left.
+// plain <a href>, and guards that may ask before a page with unsaved changes is left. Paths are those within the installation
+// (see base.ts).
+import { inner, outer } from "./base";
 
 type ParamNames<P extends string> = P extends `${infer Head}/${infer Tail}`
   ? ParamNames<Head> | ParamNames<Tail>
@@ -44,7 +46,7 @@ function decode(text: string): string {
 type Guard = (to: string) => boolean | Promise<boolean>;
 
 class Router {
-  path = $state(location.pathname);
+  path = $state(inner(location.pathname));
   query = $state(new URLSearchParams(location.search));
   private guards = new Set<Guard>();
   /** Position in our own history, to undo a "back" that a guard refused. */
@@ -65,14 +67,14 @@ class Router {
 
   async go(to: string, { replace = false } = {}): Promise<boolean> {
     if (!(await this.mayLeave(to))) return false;
-    if (replace) history.replaceState({ at: this.at }, "", to);
-    else history.pushState({ at: ++this.at }, "", to);
+    if (replace) history.replaceState({ at: this.at }, "", outer(to));
+    else history.pushState({ at: ++this.at }, "", outer(to));
     this.read();
     return true;
   }
 
   private read(): void {
-    this.path = location.pathname;
+    this.path = inner(location.pathname);
     this.query = new URLSearchParams(location.search);
   }
 
@@ -91,7 +93,7 @@ class Router {
       return;
     }
     if (this.guards.size > 0 && step !== 0) {
-      const target = location.pathname + location.search;
+      const target = inner(location.pathname) + location.search;
       this.undoing = true;
       history.go(-step); // stay where we are while asking
       if (await this.mayLeave(target)) await this.leaveFor(step);
@@ -112,9 +114,10 @@ class Router {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest?.("a");
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-    if (link.pathname.startsWith("/api/")) return;
+    const path = inner(link.pathname);
+    if (path.startsWith("/api/")) return;
     event.preventDefault();
-    void this.go(link.pathname + link.search + link.hash);
+    void this.go(path + link.search + link.hash);
   }
 }
 

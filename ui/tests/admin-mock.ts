@@ -18,6 +18,7 @@ export class AdminMock {
   flows;
   deliveries;
   tokens;
+  sessions;
   webhooks;
   users;
   agents;
@@ -36,6 +37,7 @@ export class AdminMock {
     this.flows = moved(sample.flows);
     this.deliveries = moved(sample.deliveries);
     this.tokens = moved(sample.tokens);
+    this.sessions = moved(sample.sessions);
     this.webhooks = moved(sample.webhooks);
     this.users = moved(sample.users);
     this.agents = moved(agents);
@@ -55,6 +57,11 @@ export class AdminMock {
         ? ok({ steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]) })
         : this.flow(method, id, verb, given);
     if (noun === "deliveries") return this.delivery(id, verb, url);
+    if (noun === "users" && verb === "tokens") return this.rows(this.tokens, method, sub, given);
+    if (noun === "users" && verb === "sessions") {
+      if (method === "DELETE" && !sub) this.sessions = this.sessions.filter((session) => session.current);
+      return this.rows(this.sessions, method === "DELETE" && !sub ? "GET" : method, sub, given);
+    }
     if (noun === "users" && verb) return this.rows(this.users, "PATCH", id, { active: verb === "activate" });
     if (noun === "users")
       return this.rows(

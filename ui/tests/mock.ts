@@ -24,7 +24,7 @@ const TYPES: Record<string, string> = {
   ".json": "application/json",
 };
 const CSP =
-  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 const PICTURE = (hue: number) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="hsl(${hue} 45% 78%)"/><path d="M0 190 90 110l60 60 70-80 100 110v50H0Z" fill="hsl(${hue} 40% 58%)"/><circle cx="245" cy="60" r="26" fill="hsl(${hue + 30} 80% 88%)"/></svg>`;
 

@@ -1,8 +1,10 @@
 //! Settings: from a file, the environment (`DESKBELL_…`) and flags. Later ones win.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+use crate::proxies::{Network, TrustedProxies};
 
 /// A setting.
 struct Setting {
@@ -57,7 +59,8 @@ const SETTINGS: &[Setting] = &[
     setting(
         "trusted_proxies",
         "",
-        "Addresses of the proxies in front of Deskbell, separated by commas. Only their X-Forwarded-For and X-Request-Id count.",
+        "Addresses and networks (172.16.0.0/12) of the proxies in front of Deskbell, separated by commas. Only their \
+         X-Forwarded-For, X-Forwarded-Proto, Forwarded and X-Request-Id count.",
     ),
     setting(
         "meta_graph_url",
@@ -84,7 +87,8 @@ const SETTINGS: &[Setting] = &[
     setting(
         "metrics_listen",
         "",
-        "An address and port of its own for /metrics, such as 127.0.0.1:9090. If it is left out, /metrics is served on `listen`.",
+        "An address and port of its own for /metrics, such as 127.0.0.1:9090. If it is left out, /metrics is served on \
+         `listen`, but only to programs on this machine and to administrators.",
     ),
     setting(
         "chromium",
@@ -164,8 +168,8 @@ pub struct Config {
     pub secret_key: Option<String>,
     /// A file that holds it.
     pub secret_key_file: Option<PathBuf>,
-    /// Whose `X-Forwarded-For` and `-Proto` count.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Whose `X-Forwarded-For`, `-Proto` and `Forwarded` count.
+    pub trusted_proxies: TrustedProxies,
     /// Graph API.
     pub meta_graph_url: String,
     /// Login dialog.
@@ -233,7 +237,10 @@ impl Config {
         let database_url =
             some("database_url").unwrap_or_else(|| format!("sqlite:{}", data_dir.join("deskbell.db").display()));
         let trusted_proxies = list(&get("trusted_proxies"))
-            .map(|one| one.parse().map_err(|_| bad("trusted_proxies", "a list of IP addresses")))
+            .map(|one| {
+                let what = "a list of IP addresses and networks, such as 127.0.0.1 and 172.16.0.0/12";
+                one.parse::<Network>().map_err(|()| bad("trusted_proxies", what))
+            })
             .collect::<Result<_, _>>()?;
         let metrics_listen = some("metrics_listen")
             .map(|value| value.parse().map_err(|_| bad("metrics_listen", "an address and port")))
@@ -379,6 +386,8 @@ mod tests {
         let shown = format!("{:?}", config.listing());
         assert!(!shown.contains("pass") && !shown.contains("abc"), "{shown}");
         assert!(with(&[("listen", "nowhere")]).unwrap_err().to_string().contains("listen"));
+        assert!(with(&[("trusted_proxies", "10.0.0.0/99")]).unwrap_err().to_string().contains("172.16.0.0/12"));
+        assert!(with(&[("trusted_proxies", "172.16.0.0/12, ::1")]).is_ok());
         assert!(with(&[("public_url", "example.org")]).unwrap_err().to_string().contains("public_url"));
         assert!(with(&[("listen", "0.0.0.0:80")]).unwrap().warning().is_some());
     }

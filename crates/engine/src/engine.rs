@@ -63,6 +63,8 @@ pub struct Parts {
     pub check_requests: CheckRequests,
     /// How hard webhooks press.
     pub pressure: crate::pressure::Pressure,
+    /// A proxy that should be on the list of trusted ones.
+    pub untrusted_proxy: crate::proxies::UntrustedProxy,
     /// How the background work is doing.
     pub workers: crate::board::Board,
     /// Configuration.
@@ -112,6 +114,9 @@ impl Engine {
     /// The same with other channels than those of this program.
     pub async fn open_with(config: Config, channels: Channels) -> Result<Self, StartError> {
         let store = Store::open(&config.database_url).await?;
+        store::private::set_folder(&config.data_dir);
+        store::private::set(&config.data_dir.join("media"), store::private::FOLDER);
+        store::private::set(&config.data_dir.join("secret.key"), store::private::FILE);
         let cipher = Cipher::load(&config)?;
         let clock = Clock::default();
         let (number, ids) = id_maker(&store, clock.clone()).await?;
@@ -140,6 +145,7 @@ impl Engine {
             hooks,
             check_requests: CheckRequests::default(),
             pressure: crate::pressure::Pressure::default(),
+            untrusted_proxy: crate::proxies::UntrustedProxy::default(),
             workers: crate::board::Board::default(),
             directory: Snapshot::new(directory),
             roster: Snapshot::new(roster),

@@ -27,6 +27,7 @@ use self::habit::Habit;
 pub use self::subscriptions::{Renewed, renew};
 use crate::engine::Engine;
 use crate::inbox::revise;
+use crate::sessions;
 use crate::worker::guarded;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -191,7 +192,7 @@ async fn prune(app: &Engine, at: Micros) -> Result<(), CommitError> {
         &|batch| event::forget(batch, at.plus(-EVENTS)),
         &|batch| pending_update::forget(batch, at.plus(-revise::PATIENCE)),
         &|batch| login_attempt::forget(batch, at.plus(-ATTEMPTS)),
-        &|batch| session::forget(batch, at.plus(-12 * HOUR), at.plus(-30 * DAY)),
+        &|batch| session::forget(batch, at.plus(-sessions::IDLE), at.plus(-sessions::LONGEST)),
     ];
     for forget in forget {
         let mut batch = Batch::new();

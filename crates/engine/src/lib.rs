@@ -45,6 +45,7 @@ pub mod portraits;
 pub mod presence;
 pub mod pressure;
 pub mod private_reply;
+pub mod proxies;
 pub mod queues;
 pub mod quick_replies;
 pub mod release;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::secrets;
 
@@ -12,6 +12,12 @@ use crate::secrets;
 static HASHING: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1)))
 });
+
+/// How many checks may wait at most. A check takes some 30 ms, so that the last of them waits for seconds, not minutes.
+const LINE: usize = 256;
+
+/// Places in the line of checks.
+static WAITING: Semaphore = Semaphore::const_new(LINE);
 
 /// A hash that no password has: who does not exist is checked as slowly as who does.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&secrets::token()));
@@ -22,13 +28,29 @@ fn hash_now(password: &str) -> String {
 
 /// The Argon2id hash of a password.
 pub async fn hash(password: String) -> String {
-    let _place = HASHING.acquire().await;
+    let _turn = HASHING.acquire().await;
     tokio::task::spawn_blocking(move || hash_now(&password)).await.unwrap_or_default()
 }
 
+/// A place in the line of checks. There are only so many: strangers could fill any line.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held until the check is done")] Option<SemaphorePermit<'static>>);
+
+impl Place {
+    /// A place, or None if too many wait.
+    pub fn take() -> Option<Self> {
+        WAITING.try_acquire().ok().map(|permit| Self(Some(permit)))
+    }
+
+    /// A place beside the line, for those who showed that they are no strangers.
+    pub fn beside() -> Self {
+        Self(None)
+    }
+}
+
 /// Whether a password matches a hash. An empty hash matches nothing and takes as long.
-pub async fn check(password: String, hash: String) -> bool {
-    let _place = HASHING.acquire().await;
+pub async fn check(_place: Place, password: String, hash: String) -> bool {
+    let _turn = HASHING.acquire().await;
     tokio::task::spawn_blocking(move || {
         let nobody = hash.is_empty();
         let hash = if nobody { NOBODY.as_str() } else { &hash };
@@ -46,5 +68,18 @@ pub fn acceptable(password: &str) -> Result<(), String> {
         ..10 => Err("A password has at least 10 characters.".into()),
         201.. => Err("A password has at most 200 characters.".into()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_checks_has_an_end() {
+        let places: Vec<_> = std::iter::from_fn(Place::take).collect();
+        assert_eq!(places.len(), LINE);
+        drop(places);
+        assert!(Place::take().is_some());
     }
 }

@@ -1,14 +1,21 @@
 //! Sessions, and the link by which a new installation gets its first administrator.
 
-use domain::id::UserId;
-use domain::time::{DAY, Micros};
-use store::table::{session, setup_link, token, user};
-use store::{Batch, Store};
+use std::net::IpAddr;
 
-use crate::agents;
+use domain::id::UserId;
+use domain::time::{DAY, HOUR, Micros};
+use serde::Serialize;
+use store::table::user::User;
+use store::table::{session, setting, setup_link, token, user};
+use store::{Batch, CommitError, Store};
+use utoipa::ToSchema;
+
+use crate::audit::act_by;
+use crate::clock::rfc3339;
 use crate::engine::Engine;
-use crate::error::Result;
-use crate::secrets;
+use crate::error::{Error, Result};
+use crate::users::By;
+use crate::{agents, secrets, users};
 
 /// Whether no user can sign in yet.
 pub async fn is_setup_needed(store: &Store) -> Result<bool, store::Error> {
@@ -24,19 +31,95 @@ pub async fn setup_token(store: &Store, at: Micros) -> Result<String, store::Com
     Ok(token)
 }
 
-/// Opens a session and returns its token.
-pub async fn open(app: &Engine, user: UserId) -> Result<String> {
+/// A session ends after this long without use …
+pub const IDLE: i64 = 12 * HOUR;
+/// … and after this long in any case.
+pub const LONGEST: i64 = 30 * DAY;
+
+/// A browser in which a user is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
+pub struct SessionView {
+    pub id: String,
+    /// The address that the user signed in from.
+    pub address: String,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// When it was last used, within minutes.
+    #[schema(format = DateTime)]
+    pub last_used_at: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// The browsers in which a user is signed in, the newest first.
+pub async fn all(app: &Engine, by: By<'_>, user: UserId) -> Result<Vec<SessionView>> {
+    users::one(app, user).await?;
+    let at = app.clock.now();
+    let found = session::of_user(&app.store, user, at.plus(-IDLE), at.plus(-LONGEST)).await?;
+    let view = |it: session::Listed| SessionView {
+        id: it.id.to_string(),
+        address: it.address,
+        created_at: rfc3339(it.created_at),
+        last_used_at: rfc3339(it.seen_at),
+        current: by.session == Some(it.hash.as_str()),
+    };
+    Ok(found.into_iter().map(view).collect())
+}
+
+/// Ends one session of a user, for an administrator.
+pub async fn revoke(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
+    let mut batch = Batch::new();
+    session::delete_one(&mut batch, id, user);
+    act_by(app, &mut batch, Some(by), "session.revoke", format!("user {user}"), "");
+    match app.store.commit(batch).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Conflict) => Err(Error::NotFound("session")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends all sessions of a user but the one that asks, for an administrator.
+pub async fn revoke_all(app: &Engine, by: By<'_>, user: UserId) -> Result<()> {
+    users::one(app, user).await?;
+    let mut batch = Batch::new();
+    session::delete_others(&mut batch, user, by.session_of(user));
+    act_by(app, &mut batch, Some(by.user), "session.revoke", format!("user {user}"), "all");
+    app.store.commit(batch).await?;
+    Ok(())
+}
+
+/// Opens a session for a user at this address and returns its token.
+pub async fn open(app: &Engine, user: &User, address: IpAddr) -> Result<String> {
     let token = secrets::token();
     let mut batch = Batch::new();
-    session::insert(&mut batch, &secrets::hash(&token), user, app.clock.now());
+    let (id, at) = (app.ids.next(), app.clock.now());
+    session::insert(&mut batch, id, &secrets::hash(&token), user.id, &address.to_string(), at);
+    audit(app, &mut batch, Some(user.id), "session.create", address);
     app.store.commit(batch).await?;
     Ok(token)
 }
 
-/// Ends a session. An agent who has no other stream goes offline.
-pub async fn close(app: &Engine, user: UserId, hash: &str) -> Result<()> {
+/// Writes down that someone at this address could not sign in as a user; None if they named no user. What they typed is not
+/// written down: it may be a password in the wrong field.
+pub async fn refused(app: &Engine, user: Option<&User>, address: IpAddr) {
+    let mut batch = Batch::new();
+    audit(app, &mut batch, user.map(|user| user.id), "session.refuse", address);
+    if let Err(error) = app.store.commit(batch).await {
+        tracing::warn!(%error, "a refused sign-in could not be written into the audit log");
+    }
+}
+
+fn audit(app: &Engine, batch: &mut Batch, user: Option<UserId>, action: &str, address: IpAddr) {
+    let object = user.map_or_else(|| "user".to_owned(), |user| format!("user {user}"));
+    setting::audit(batch, &mut app.id_source(), app.clock.now(), user, action, &object, &address.to_string());
+}
+
+/// Ends a session, for its user at this address. An agent who has no other stream goes offline.
+pub async fn close(app: &Engine, user: UserId, hash: &str, address: IpAddr) -> Result<()> {
     let mut batch = Batch::new();
     session::delete(&mut batch, hash);
+    audit(app, &mut batch, Some(user), "session.delete", address);
     app.store.commit(batch).await?;
     // The streams of this session end within seconds; what counts is whether there are others.
     if app.presence.streams_beside(user, hash) == 0 {

@@ -12,7 +12,7 @@ use crate::clock::{IdMaker, rfc3339};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::Fields;
-use crate::secrets;
+use crate::{secrets, users};
 
 /// An API token; its text is only in the answer that made it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,6 +55,12 @@ pub async fn all(app: &Engine, user: UserId) -> Result<Vec<TokenView>> {
     Ok(token::of_user(&app.store, user).await?.into_iter().map(TokenView::from).collect())
 }
 
+/// The tokens of any user, for an administrator.
+pub async fn of_user(app: &Engine, user: UserId) -> Result<Vec<TokenView>> {
+    users::one(app, user).await?;
+    all(app, user).await
+}
+
 /// Makes an API token with your rights.
 pub async fn create(app: &Engine, user: UserId, new: NewToken) -> Result<TokenView> {
     let mut fields = Fields::default();
@@ -90,11 +96,12 @@ pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Res
     Ok(made.token.unwrap_or_default())
 }
 
-/// Ends one of a user's tokens: requests and streams with it end.
-pub async fn delete(app: &Engine, user: UserId, id: i64) -> Result<()> {
+/// Ends one of a user's tokens, for the user or an administrator: requests and streams with it end.
+pub async fn delete(app: &Engine, by: UserId, user: UserId, id: i64) -> Result<()> {
     let mut batch = Batch::new();
     token::delete(&mut batch, id, user);
-    act_by(app, &mut batch, Some(user), "token.delete", format!("token {id}"), "");
+    let detail = if by == user { String::new() } else { format!("user {user}") };
+    act_by(app, &mut batch, Some(by), "token.delete", format!("token {id}"), &detail);
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),
         Err(CommitError::Conflict) => Err(Error::NotFound("token")),

@@ -77,23 +77,30 @@ pub struct UserChange {
     pub name: Option<String>,
     pub role: Option<Role>,
     pub agent: Option<bool>,
-    /// Another password: it ends the user's sessions.
+    /// Another password: it ends the user's sessions and API tokens.
     pub password: Option<String>,
     pub version: Option<i64>,
 }
 
-/// Who acts, and the session that they act from.
+/// Who acts, and the session or token that they act with.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
     pub user: UserId,
     /// The hash of their session; None with an API token.
     pub session: Option<&'a str>,
+    /// The id of their API token.
+    pub token: Option<i64>,
 }
 
 impl<'a> By<'a> {
     /// The session, if it is one of this user's.
-    fn session_of(self, user: UserId) -> Option<&'a str> {
+    pub(crate) fn session_of(self, user: UserId) -> Option<&'a str> {
         self.session.filter(|_| self.user == user)
+    }
+
+    /// The API token, if it is one of this user's.
+    fn token_of(self, user: UserId) -> Option<i64> {
+        self.token.filter(|_| self.user == user)
     }
 }
 
@@ -202,7 +209,8 @@ pub async fn create(app: &Engine, by: UserId, new: NewUser) -> Result<UserView> 
     Ok((&user).into())
 }
 
-/// Changes a user. Another password or role ends their sessions.
+/// Changes a user. Another password ends their sessions and tokens, but for the one that a user changes
+/// their own with; another role ends their sessions.
 pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) -> Result<UserView> {
     let current = stored(app, id).await?;
     fresh(change.version, current.version, &UserView::from(&current))?;
@@ -237,10 +245,11 @@ pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) ->
     if steps_down {
         user::must_keep_administrator(&mut batch);
     }
+    if password.is_some() {
+        end_access(&mut batch, id, by);
+    }
     if role != current.role {
         session::delete_all(&mut batch, id);
-    } else if password.is_some() {
-        session::delete_others(&mut batch, id, by.session_of(id));
     }
     if let Some(password) = &password {
         user::set_password(&mut batch, id, password);
@@ -317,22 +326,30 @@ pub async fn activate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> 
     one(app, id).await
 }
 
-/// Sets a user's own password: every other session of theirs ends.
+/// Ends a user's sessions and tokens, but for the one that they act with themselves: whoever learnt the old password may have
+/// made any of the others.
+fn end_access(batch: &mut Batch, user: UserId, by: By<'_>) {
+    session::delete_others(batch, user, by.session_of(user));
+    token::delete_others(batch, user, by.token_of(user));
+}
+
+/// Sets a user's own password: every other session and token of theirs ends.
 pub async fn set_own_password(app: &Engine, by: By<'_>, password: String) -> Result<()> {
     let (id, hash) = (by.user, passwords::hash(password).await);
     let mut batch = Batch::new();
     user::set_password(&mut batch, id, &hash);
-    session::delete_others(&mut batch, id, by.session);
+    end_access(&mut batch, id, by);
     act_by(app, &mut batch, Some(id), "user.password", format!("user {id}"), "");
     app.store.commit(batch).await?;
     Ok(())
 }
 
-/// Sets another password from the command line: the user's sessions end.
+/// Sets another password from the command line: the user's sessions and tokens end.
 pub async fn reset_password(store: &Store, ids: &IdMaker, id: UserId, password: String) -> Result<()> {
     let mut batch = Batch::new();
     user::set_password(&mut batch, id, &passwords::hash(password).await);
     session::delete_all(&mut batch, id);
+    token::delete_all(&mut batch, id);
     let (at, object) = (ids.now(), format!("user {id}"));
     setting::audit(&mut batch, &mut ids.source(), at, None, "user.password", &object, "command line");
     store.commit(batch).await?;

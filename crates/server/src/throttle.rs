@@ -1,88 +1,232 @@
-//! Slows down password guessing, by address and by account from that address, without locking users out: a user with
-//! the right password elsewhere does not wait because of a stranger's guesses.
+//! Slows down password guessing without locking users out.
+//!
+//! Two things are counted, each by the network of the client (an IPv4 address or a /64 of IPv6):
+//! - Failures for one account. After a few, the next try has to wait, longer each time. A browser that signed in to the
+//!   account before (`known_device`) is counted by itself, so strangers behind the same address do not lock its user out.
+//! - Failures for all accounts together. After many, the tries of this network are checked one after the other with a pause
+//!   between them. No one is refused for it unless too many wait: behind an office's address there may be a hundred users.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use domain::time::{MINUTE, Micros, SECOND};
+use engine::proxies::Network;
 
-/// Failures that are free, from one address for one account.
+/// Failures for one account that cost nothing.
 const FREE_PER_ACCOUNT: u32 = 5;
-/// Failures that are free from one address, for all accounts together.
-const FREE_PER_ADDRESS: u32 = 30;
-/// The longest that anybody waits.
+/// Failures of one network, for all accounts together, that cost nothing.
+const FREE_PER_NETWORK: u32 = 30;
+/// The pause between two tries of a network that failed more often.
+const PAUSE: i64 = SECOND / 5;
+/// The longest that such a try waits for its turn.
+const LONGEST_TURN: i64 = 10 * SECOND;
+/// The longest that the next try for an account has to wait.
 const LONGEST: i64 = 5 * MINUTE;
 /// The most entries; beyond it the oldest are dropped.
 const KEPT: usize = 50_000;
+
+/// Who tries to sign in, and as whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Try {
+    network: IpAddr,
+    account: String,
+    /// The mark of a browser that signed in to this account before.
+    device: Option<String>,
+}
+
+impl Try {
+    pub fn new(address: IpAddr, account: String, device: Option<String>) -> Self {
+        Self { network: Network::of_client(address).first(), account, device }
+    }
+
+    fn by_account(&self) -> Key {
+        match &self.device {
+            Some(device) => Key::Device(device.clone(), self.account.clone()),
+            None => Key::Account(self.network, self.account.clone()),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Account(IpAddr, String),
+    Device(String, String),
+    Network(IpAddr),
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
     count: u32,
     last: Micros,
+    /// When the next try of this network has its turn.
+    turn: Micros,
 }
 
 /// The failed sign-ins of the last minutes.
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<(IpAddr, String), Failures>>);
+pub struct Throttle(Mutex<HashMap<Key, Failures>>);
+
+/// The try is refused for so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait(pub u64);
 
 impl Throttle {
-    /// Seconds to wait before the next try, or None.
-    pub fn wait(&self, address: IpAddr, account: &str, now: Micros) -> Option<u64> {
-        let map = self.0.lock().expect("nothing panics while it is held");
-        [(account, FREE_PER_ACCOUNT), ("", FREE_PER_ADDRESS)]
-            .into_iter()
-            .filter_map(|(account, free)| {
-                let failures = map.get(&(address, account.to_owned()))?;
-                let over = failures.count.checked_sub(free)?;
-                let pause = (SECOND << over.min(9)).min(LONGEST);
-                let left = failures.last.plus(pause).since(now);
-                (left > 0).then(|| u64::try_from(left / SECOND + 1).unwrap_or(1))
-            })
-            .max()
-    }
-
-    pub fn failed(&self, address: IpAddr, account: &str, now: Micros) {
+    /// Lets a try begin, and answers how long it pauses first. It counts as failed until [`Throttle::succeeded`] takes that
+    /// back: tries that are made at once count one by one.
+    pub fn begin(&self, this: &Try, now: Micros) -> Result<Duration, Wait> {
         let mut map = self.0.lock().expect("nothing panics while it is held");
-        if map.len() >= KEPT {
-            map.retain(|_, failures| now.since(failures.last) < LONGEST);
-        }
-        for account in [account, ""] {
-            let failures = map.entry((address, account.to_owned())).or_insert(Failures { count: 0, last: now });
-            if now.since(failures.last) > 2 * LONGEST {
-                failures.count = 0;
+        let key = this.by_account();
+        if let Some(failures) = map.get(&key)
+            && let Some(over) = failures.count.checked_sub(FREE_PER_ACCOUNT)
+        {
+            let pause = (SECOND << over.min(9)).min(LONGEST);
+            let left = failures.last.plus(pause).since(now);
+            if left > 0 {
+                return Err(Wait(seconds(left)));
             }
-            *failures = Failures { count: failures.count.saturating_add(1), last: now };
         }
+        let mut pause = 0;
+        if this.device.is_none()
+            && let Some(failures) = map.get_mut(&Key::Network(this.network))
+            && failures.count >= FREE_PER_NETWORK
+            && now.since(failures.last) < LONGEST
+        {
+            let turn = failures.turn.max(now);
+            pause = turn.since(now);
+            if pause > LONGEST_TURN {
+                return Err(Wait(seconds(pause)));
+            }
+            failures.turn = turn.plus(PAUSE);
+        }
+        count(&mut map, key, now);
+        Ok(Duration::from_micros(u64::try_from(pause).unwrap_or(0)))
     }
 
-    /// A sign-in that was counted as failed went well: it is taken back, and what came before it was a slip.
-    pub fn succeeded(&self, address: IpAddr, account: &str) {
+    /// The password of a try that began was wrong.
+    pub fn failed(&self, this: &Try, now: Micros) {
         let mut map = self.0.lock().expect("nothing panics while it is held");
-        map.remove(&(address, account.to_owned()));
-        if let Some(failures) = map.get_mut(&(address, String::new())) {
+        count(&mut map, Key::Network(this.network), now);
+    }
+
+    /// The password was right: what came before it was a slip.
+    pub fn succeeded(&self, this: &Try) {
+        let mut map = self.0.lock().expect("nothing panics while it is held");
+        map.remove(&this.by_account());
+        map.remove(&Key::Account(this.network, this.account.clone()));
+    }
+
+    /// A try that began came to no answer.
+    pub fn gave_up(&self, this: &Try) {
+        let mut map = self.0.lock().expect("nothing panics while it is held");
+        if let Some(failures) = map.get_mut(&this.by_account()) {
             failures.count = failures.count.saturating_sub(1);
         }
     }
+}
+
+fn count(map: &mut HashMap<Key, Failures>, key: Key, now: Micros) {
+    if map.len() >= KEPT && !map.contains_key(&key) {
+        make_room(map, now);
+    }
+    let failures = map.entry(key).or_insert(Failures { count: 0, last: now, turn: now });
+    if now.since(failures.last) > 2 * LONGEST {
+        failures.count = 0;
+    }
+    *failures = Failures { count: failures.count.saturating_add(1), last: now, ..*failures };
+}
+
+/// Drops what no longer counts, and if that is too little, the oldest tenth.
+fn make_room(map: &mut HashMap<Key, Failures>, now: Micros) {
+    map.retain(|_, failures| now.since(failures.last) < LONGEST);
+    if map.len() >= KEPT {
+        let mut times: Vec<_> = map.values().map(|failures| failures.last).collect();
+        let (_, oldest, _) = times.select_nth_unstable(KEPT / 10);
+        let oldest = *oldest;
+        map.retain(|_, failures| failures.last > oldest);
+    }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(left: i64) -> u64 {
+    u64::try_from(left / SECOND + 1).unwrap_or(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: Micros = Micros(1_000 * SECOND);
+
+    fn by(address: &str, account: &str) -> Try {
+        Try::new(address.parse().unwrap(), account.into(), None)
+    }
+
+    fn fails(throttle: &Throttle, this: &Try, times: usize) {
+        for _ in 0..times {
+            if throttle.begin(this, NOW).is_ok() {
+                throttle.failed(this, NOW);
+            }
+        }
+    }
+
     #[test]
     fn guessing_is_slowed_down_and_others_are_not() {
         let throttle = Throttle::default();
-        let (here, there): (IpAddr, IpAddr) = ([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
-        let now = Micros(1_000 * SECOND);
-        for _ in 0..6 {
-            throttle.failed(here, "ann", now);
+        let here = by("10.0.0.1", "ann");
+        fails(&throttle, &here, 9);
+        assert_eq!(throttle.begin(&here, NOW), Err(Wait(2)));
+        assert_eq!(throttle.begin(&by("10.0.0.1", "bob"), NOW), Ok(Duration::ZERO));
+        assert_eq!(throttle.begin(&by("10.0.0.2", "ann"), NOW), Ok(Duration::ZERO));
+        assert_eq!(throttle.begin(&here, NOW.plus(LONGEST)), Ok(Duration::ZERO));
+        throttle.succeeded(&here);
+        assert_eq!(throttle.begin(&here, NOW), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_64_of_ipv6_is_one_client() {
+        let throttle = Throttle::default();
+        for n in 0..FREE_PER_ACCOUNT {
+            fails(&throttle, &by(&format!("2001:db8:1:2::{n}"), "ann"), 1);
         }
-        assert!(throttle.wait(here, "ann", now).is_some());
-        assert_eq!(throttle.wait(here, "bob", now), None);
-        assert_eq!(throttle.wait(there, "ann", now), None);
-        assert_eq!(throttle.wait(here, "ann", now.plus(LONGEST)), None);
-        throttle.succeeded(here, "ann");
-        assert_eq!(throttle.wait(here, "ann", now), None);
+        assert!(throttle.begin(&by("2001:db8:1:2:ffff::9", "ann"), NOW).is_err());
+        assert!(throttle.begin(&by("2001:db8:1:3::9", "ann"), NOW).is_ok());
+    }
+
+    #[test]
+    fn strangers_at_the_same_address_cost_a_pause_and_not_the_sign_in() {
+        let throttle = Throttle::default();
+        for n in 0..40 {
+            fails(&throttle, &by("10.0.0.1", &format!("stranger {n}")), 1);
+        }
+        let pause = throttle.begin(&by("10.0.0.1", "ann"), NOW).unwrap();
+        assert!(pause > Duration::ZERO && pause <= Duration::from_secs(10), "{pause:?}");
+        // Who floods us waits for a turn, and at some point is refused.
+        let refused = (0..200).filter(|n| throttle.begin(&by("10.0.0.1", &format!("{n}")), NOW).is_err()).count();
+        assert!(refused > 100, "{refused}");
+    }
+
+    #[test]
+    fn a_browser_that_signed_in_before_is_not_locked_out_by_others() {
+        let throttle = Throttle::default();
+        fails(&throttle, &by("10.0.0.1", "ann"), 20);
+        let known = Try { device: Some("her laptop".into()), ..by("10.0.0.1", "ann") };
+        assert_eq!(throttle.begin(&known, NOW), Ok(Duration::ZERO));
+        // But it does not guess without end either.
+        fails(&throttle, &known, 20);
+        assert!(throttle.begin(&known, NOW).is_err());
+    }
+
+    #[test]
+    fn a_flood_of_addresses_takes_no_more_room() {
+        let throttle = Throttle::default();
+        for n in 0..u32::try_from(KEPT).unwrap() + 10 {
+            let this = Try::new(IpAddr::V4(n.into()), "ann".into(), None);
+            throttle.begin(&this, NOW.plus(i64::from(n))).unwrap();
+        }
+        assert!(throttle.0.lock().unwrap().len() <= KEPT);
+        let last = Try::new(IpAddr::V4(u32::try_from(KEPT).unwrap().into()), "ann".into(), None);
+        assert!(throttle.0.lock().unwrap().contains_key(&last.by_account()), "the newest are kept");
     }
 }

@@ -14,7 +14,8 @@ CREATE TABLE users (
   created_at {int} NOT NULL, ends_at {int}, version {int} NOT NULL
 ) {strict};
 CREATE TABLE session (
-  hash TEXT PRIMARY KEY, user_id {int} NOT NULL, created_at {int} NOT NULL, seen_at {int} NOT NULL
+  hash TEXT PRIMARY KEY, id {int} NOT NULL UNIQUE, user_id {int} NOT NULL, address TEXT NOT NULL,
+  created_at {int} NOT NULL, seen_at {int} NOT NULL
 ) {strict};
 CREATE INDEX session_by_user ON session (user_id);
 CREATE TABLE token (

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use domain::time::Micros;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{Claim, Error, migrate};
+use crate::{Claim, Error, migrate, private};
 
 /// The table that holds the media in a saved file; a store has none.
 const FILES: &str = "CREATE TABLE backup_file (path TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT";
@@ -61,6 +61,8 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
     let part = beside(database, "restoring");
     let _ = std::fs::remove_file(&part);
     std::fs::copy(from, &part).map_err(|cause| folder(&part, cause))?;
+    // A copy has the mode of the backup, which may have travelled.
+    private::set(&part, private::FILE);
     let copy = Connection::open(&part)?;
     let mut statement = copy.prepare("SELECT path, body FROM backup_file")?;
     let mut rows = statement.query([])?;
@@ -79,6 +81,7 @@ pub fn restore(from: &Path, database: &Path, media: &Path, now: Micros) -> Resul
             let (old, new) = (with_end(database, end), with_end(kept, end));
             if old.exists() {
                 std::fs::rename(&old, &new).map_err(|cause| folder(&old, cause))?;
+                private::set(&new, private::FILE);
             }
         }
     }

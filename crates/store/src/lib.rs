@@ -13,6 +13,7 @@ mod error;
 pub mod json;
 mod migrate;
 mod postgres;
+pub mod private;
 mod signal;
 mod sqlite;
 pub mod table;
@@ -81,6 +82,16 @@ fn make_folder_of(file: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|cause| Error::Folder { path: folder.display().to_string(), cause })
 }
 
+/// Takes from others the right to read what belongs to a SQLite database, if it is there: an earlier version or a copy may
+/// have left it open. What someone else owns stays as it is.
+fn make_private(database: &Path) {
+    for end in ["", "-wal", "-shm", ".lock"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(end);
+        private::set(Path::new(&name), private::FILE);
+    }
+}
+
 impl Store {
     /// Opens `sqlite:FILE` or `postgres://…`, creating a SQLite file that is not there, and brings its
     /// schema to the newest.
@@ -88,6 +99,7 @@ impl Store {
         let engine = match Location::parse(url)? {
             Location::Sqlite(path) => {
                 make_folder_of(&path)?;
+                make_private(&path);
                 migrate::sqlite(&rusqlite::Connection::open(&path)?)?;
                 Engine::Sqlite(sqlite::Sqlite::open(&path, READERS)?)
             }

@@ -1,5 +1,6 @@
 // One thin fetch for the whole interface, typed by the paths of the API. Every failure becomes a `Problem` whose `sentence`
 // can be shown to a person as it is; a dead sign-in leads to /sign-in and remembers the way back.
+import { outer } from "../base";
 import { m } from "../paraglide/messages.js";
 import type { List } from "./models";
 import type { Answer, Arguments, Item, ListPath, Method, Options, Path } from "./paths";
@@ -56,7 +57,7 @@ export function apiUrl(path: string, query?: Query): string {
     if (value !== undefined && value !== null && value !== "") search.set(key, String(value));
   }
   const text = search.toString();
-  return `/api/v1${path}${text ? `?${text}` : ""}`;
+  return outer(`/api/v1${path}${text ? `?${text}` : ""}`);
 }
 
 /** Turns an answer that is not 2xx into a Problem; shared with uploads and the event stream. */

@@ -58,6 +58,7 @@ export type TemplateButton = Schemas["ButtonShape"];
 export type Checklist = Schemas["Checklist"];
 export type CheckKey = Checklist["items"][number]["key"];
 export type Token = Schemas["Token"];
+export type Session = Schemas["Session"];
 export type Gateway = Schemas["Gateway"];
 export type Templates = Gateway["templates"];
 export type SecretState = Gateway["secret"];

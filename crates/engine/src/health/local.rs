@@ -104,6 +104,9 @@ fn doors(app: &Engine, told: &Told, from_meta: &[Finding], at: Micros, out: &mut
     if !app.config.is_https() {
         out.push(Finding::warning(Issue::PublicUrlInsecure { url: app.config.public_url.clone() }));
     }
+    if let Some(proxy) = app.untrusted_proxy.seen(at) {
+        out.push(Finding::warning(Issue::UntrustedProxy { proxy: proxy.to_string() }));
+    }
     let meta_knows = from_meta.iter().any(|it| matches!(it.issue, Issue::PublicUrlChanged { .. }));
     if let Some(verified) = told.fact("", "verified").filter(|it| it.word != url && !meta_knows) {
         out.push(Finding::error(Issue::PublicUrlChanged { old: verified.word.clone(), url }));

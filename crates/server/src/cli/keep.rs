@@ -111,7 +111,20 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
         }
         Err(failure) => say("store", "failed", failure.0),
     }
+    let open: Vec<_> = ["", "deskbell.db", "secret.key", "media"]
+        .iter()
+        .map(|name| config.data_dir.join(name))
+        .filter(|path| store::private::is_open(path))
+        .map(|path| path.display().to_string())
+        .collect();
     match std::fs::create_dir_all(config.data_dir.join("media")) {
+        Ok(()) if !open.is_empty() => {
+            let message = format!(
+                "Other users of this machine may read {}: take the right from them (chmod go-rwx).",
+                open.join(", ")
+            );
+            say("data_dir", "warning", message);
+        }
         Ok(()) => say("data_dir", "ok", config.data_dir.display().to_string()),
         Err(error) => {
             say("data_dir", "failed", format!("{} cannot be written: {error}.", config.data_dir.display()));

@@ -160,7 +160,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Outcome {
             let (store, ids) = open(config).await?;
             let user = by_email(&store, &args.email).await?;
             users::reset_password(&store, &ids, user.id, password).await.map_err(failure)?;
-            print(&format!("{} has another password; their sessions have ended.", user.name))
+            print(&format!("{} has another password; their sessions and API tokens have ended.", user.name))
         }
         UserCommand::List(args) => {
             let (store, _) = open(config).await?;

@@ -19,6 +19,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 use super::{Failure, Outcome, StoreArgs};
 use crate::app::App;
 use crate::web::api::probes;
+use crate::web::listen::{self, Limits};
 use crate::web::router;
 use ::review::archive;
 use engine::config::Config;
@@ -140,12 +141,13 @@ impl Server {
         probes::record();
         let (ending, wakeup) = watch::channel(false);
         let mut tasks = Vec::new();
+        let limits = Limits::of_process(app.config.trusted_proxies.clone());
         if let Some(address) = app.config.metrics_listen {
             let routes = probes::metrics_routes().with_state(app.clone());
-            tasks.push(answer(bind(address).await?, routes, wakeup.clone()));
+            tasks.push(tokio::spawn(listen::serve(bind(address).await?, routes, limits.clone(), wakeup.clone())));
         }
         let workers = workers::start(&app, ::review::workers);
-        tasks.push(answer(listener, router::router(app.clone()), wakeup.clone()));
+        tasks.push(tokio::spawn(listen::serve(listener, router::router(app.clone()), limits, wakeup.clone())));
         tasks.push(tokio::spawn(async move {
             let mut wakeup = wakeup;
             while tokio::time::timeout(Duration::from_secs(5), wakeup.changed()).await.is_err() {
@@ -167,22 +169,6 @@ impl Server {
         }
         self.workers.stop().await;
     }
-}
-
-fn answer(
-    listener: TcpListener,
-    routes: axum::Router,
-    mut wakeup: watch::Receiver<bool>,
-) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-        let ended = async move {
-            let _ = wakeup.changed().await;
-        };
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(ended).await {
-            tracing::error!(%error, "an address is not served any more");
-        }
-    })
 }
 
 /// Waits for Ctrl-C or SIGTERM. After it a second one ends the process at once.

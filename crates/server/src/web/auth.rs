@@ -1,8 +1,6 @@
 //! Who is asking, and whether they may: the one place where access to every route is decided.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -11,24 +9,21 @@ use cookie::{Cookie, SameSite};
 use domain::conversation::Conversation;
 use domain::id::ContactId;
 use domain::role::Permission;
-use domain::time::{DAY, HOUR, MINUTE};
+use domain::time::MINUTE;
 use domain::turn::Actor;
 use domain::visibility::{Viewer, Visibility};
+use reqwest::Url;
 use store::table::conversation;
 use store::table::user::User;
 use store::table::{session, token};
 
 use crate::app::App;
+use crate::web::client::{self, Client};
 use crate::web::finish::is_change;
 use crate::web::problem::{Answer, Problem};
 use engine::secrets;
-use engine::sessions;
+use engine::sessions::{self, IDLE, LONGEST};
 use engine::users::By;
-
-/// A session ends after this long without use …
-const IDLE: i64 = 12 * HOUR;
-/// … and after this long in any case.
-const LONGEST: i64 = 30 * DAY;
 
 /// How a user proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +32,15 @@ pub enum Via {
     Session(String),
     /// By API token; its id.
     Token(i64),
+}
+
+impl std::fmt::Display for Via {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Session(hash) => f.write_str(hash),
+            Self::Token(id) => write!(f, "{id}"),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -61,11 +65,11 @@ impl Principal {
 
     /// The user as use cases record who acted.
     pub fn by(&self) -> By<'_> {
-        let session = match &self.via {
-            Via::Session(hash) => Some(hash.as_str()),
-            Via::Token(_) => None,
+        let (session, token) = match &self.via {
+            Via::Session(hash) => (Some(hash.as_str()), None),
+            Via::Token(id) => (None, Some(*id)),
         };
-        By { user: self.user.id, session }
+        By { user: self.user.id, session, token }
     }
 
     /// 403 unless their role may do this.
@@ -117,19 +121,25 @@ pub async fn guard(
 ) -> Answer<Response> {
     let who = identify(&app, request.headers()).await?;
     if matches!(who.via, Via::Session(_)) && is_change(request.method()) {
-        own_origin(&app, request.headers())?;
+        own_origin(&app, request.headers(), client::find(request.extensions()))?;
     }
     who.must(act)?;
     request.extensions_mut().insert(who);
     Ok(next.run(request).await)
 }
 
+/// The token of `Authorization: Bearer`. Other schemes are for others, such as a proxy that asks for a password of its own.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Identifies the user by `Authorization: Bearer` or by cookie.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Principal> {
     let at = app.clock.now();
-    if let Some(bearer) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) {
-        let token = bearer.strip_prefix("Bearer ").ok_or_else(Problem::sign_in)?;
-        let bearer = token::by_hash(&app.store, &secrets::hash(token.trim())).await?;
+    if let Some(token) = bearer(headers) {
+        let bearer = token::by_hash(&app.store, &secrets::hash(token)).await?;
         let bearer = bearer.ok_or_else(Problem::sign_in)?;
         let id = bearer.token;
         if bearer.used_at.is_none_or(|used| at.since(used) > MINUTE) {
@@ -137,7 +147,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Principal> {
         }
         return active(app, bearer.user).map(|user| Principal { user, via: Via::Token(id) });
     }
-    let token = cookie(app, headers).ok_or_else(Problem::sign_in)?;
+    let token = cookie(headers, cookie_name(app)).ok_or_else(Problem::sign_in)?;
     let hash = secrets::hash(&token);
     let session = session::by_hash(&app.store, &hash).await?.ok_or_else(Problem::sign_in)?;
     if at.since(session.seen_at) > IDLE || at.since(session.created_at) > LONGEST {
@@ -163,15 +173,15 @@ pub fn cookie_name(app: &App) -> &'static str {
     if app.config.is_https() { "__Host-deskbell" } else { "deskbell" }
 }
 
-/// The session's token in a request.
-pub fn cookie(app: &App, headers: &HeaderMap) -> Option<String> {
+/// A cookie of a request.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = sent.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    cookies.find(|cookie| cookie.name() == cookie_name(app)).map(|cookie| cookie.value().to_owned())
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// With the cookie, what changes something must come from our own pages.
-pub fn own_origin(app: &App, headers: &HeaderMap) -> Answer<()> {
+pub fn own_origin(app: &App, headers: &HeaderMap, client: Option<Client>) -> Answer<()> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
     let Some(origin) = text(header::ORIGIN) else {
@@ -183,9 +193,7 @@ pub fn own_origin(app: &App, headers: &HeaderMap) -> Answer<()> {
             app.config.public_url
         )));
     };
-    let own = origin == app.config.public_url
-        || origin.split_once("://").is_some_and(|(_, from)| !host.is_empty() && from == host);
-    if own {
+    if is_own(&app.config.public_url, host, client.and_then(|client| client.https), origin) {
         return Ok(());
     }
     Err(Problem::forbidden(format!(
@@ -194,40 +202,87 @@ pub fn own_origin(app: &App, headers: &HeaderMap) -> Answer<()> {
     )))
 }
 
-/// The client's address; behind a trusted proxy the one that it names.
-pub fn client_address(app: &App, peer: &ConnectInfo<SocketAddr>, headers: &HeaderMap) -> IpAddr {
-    let peer = peer.0.ip();
-    if !app.config.trusted_proxies.contains(&peer) {
-        return peer;
+/// Whether an `Origin` is that of the public URL, or of the host that was asked. `https` is how a trusted proxy was reached.
+fn is_own(public_url: &str, host: &str, https: Option<bool>, origin: &str) -> bool {
+    let (Ok(origin), Ok(public)) = (Url::parse(origin), Url::parse(public_url)) else { return false };
+    if origin.origin() == public.origin() {
+        return true;
     }
-    headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .rev()
-        .filter_map(|one| one.trim().parse::<IpAddr>().ok())
-        .find(|address| !app.config.trusted_proxies.contains(address))
-        .unwrap_or(peer)
+    // What is left of an address that has more than host and port is another one.
+    let asked = Url::parse(&format!("{}://{host}", origin.scheme()));
+    let asked_here = asked.is_ok_and(|asked| {
+        let host_only = asked.path() == "/" && asked.query().is_none() && asked.username().is_empty();
+        host_only && asked.origin().is_tuple() && asked.origin() == origin.origin()
+    });
+    // An http page may be anyone's on the way to us: it does not act for an installation on https.
+    let downgraded = origin.scheme() == "http"
+        && (https == Some(true) || (public.scheme() == "https" && public.host() == origin.host()));
+    asked_here && !downgraded
 }
 
 /// Opens a session and answers the cookie for it.
-pub async fn open_session(app: &App, user: &User) -> Answer<String> {
-    let token = sessions::open(app, user.id).await?;
-    Ok(session_cookie(app, token, LONGEST / domain::time::SECOND))
+pub async fn open_session(app: &App, user: &User, client: Client) -> Answer<String> {
+    let token = sessions::open(app, user, client.address).await?;
+    Ok(session_cookie(app, client, token, LONGEST / domain::time::SECOND))
 }
 
 /// The cookie that ends a session in the browser.
-pub fn closing_cookie(app: &App) -> String {
-    session_cookie(app, String::new(), 0)
+pub fn closing_cookie(app: &App, client: Client) -> String {
+    session_cookie(app, client, String::new(), 0)
 }
 
-fn session_cookie(app: &App, token: String, seconds: i64) -> String {
+fn session_cookie(app: &App, client: Client, token: String, seconds: i64) -> String {
     Cookie::build((cookie_name(app), token))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
         .max_age(cookie::time::Duration::seconds(seconds))
-        .secure(app.config.is_https())
+        .secure(app.config.is_https() || client.https == Some(true))
         .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn an_origin_is_compared_as_scheme_host_and_port() {
+        let public = "https://Firm.Example:443/desk";
+        for (host, https, origin, own) in [
+            ("127.0.0.1:8080", None, "https://firm.example", true),
+            ("127.0.0.1:8080", None, "https://firm.example:443", true),
+            ("127.0.0.1:8080", None, "http://firm.example", false),
+            ("127.0.0.1:8080", None, "https://firm.example:444", false),
+            ("127.0.0.1:8080", None, "https://evil.example", false),
+            ("127.0.0.1:8080", None, "null", false),
+            ("127.0.0.1:8080", None, "", false),
+            ("127.0.0.1:8080", None, "file://", false),
+            // The host that was asked.
+            ("127.0.0.1:8080", None, "http://127.0.0.1:8080", true),
+            ("127.0.0.1:8080", Some(true), "http://127.0.0.1:8080", false),
+            ("127.0.0.1:8080", Some(true), "https://127.0.0.1:8080", true),
+            ("inside.example", None, "http://inside.example:80", true),
+            ("inside.example", None, "https://inside.example", true),
+            ("inside.example:8443", None, "https://inside.example", false),
+            ("firm.example", None, "http://firm.example", false),
+            ("evil.example@inside.example", None, "https://inside.example", false),
+            ("", None, "https://inside.example", false),
+        ] {
+            assert_eq!(is_own(public, host, https, origin), own, "{origin} at {host}");
+        }
+    }
+
+    #[test]
+    fn only_the_bearer_scheme_is_ours() {
+        let of = |value: &'static str| {
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static(value))]);
+            bearer(&headers).map(str::to_owned)
+        };
+        assert_eq!(of("Bearer dbk_x").as_deref(), Some("dbk_x"));
+        assert_eq!(of("bearer  dbk_x ").as_deref(), Some("dbk_x"));
+        assert_eq!(of("Bearer").as_deref(), Some(""));
+        assert_eq!(of("Basic dXNlcjpwYXNz"), None);
+    }
 }

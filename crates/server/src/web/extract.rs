@@ -71,7 +71,7 @@ fn is(headers: &HeaderMap, media: &str) -> bool {
 /// A body that did not arrive as a whole.
 fn unread(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(status, "The body is too large for this route (1 MiB at most).");
+        return Problem::new(status, "The body is too large for this route.");
     }
     Problem::unreadable("The body broke off half-way: send it again.")
 }

@@ -10,6 +10,24 @@ use tower_http::services::ServeFile;
 
 use crate::web::problem::Problem;
 
+/// For what only some users may see: a browser asks each time whether its copy may still be shown.
+pub const REVALIDATE: &str = "private, no-cache";
+
+/// Whether the browser has what this tag names.
+pub fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let sent = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    sent.flat_map(|value| value.split(',')).any(|one| {
+        let one = one.trim();
+        one == "*" || one.trim_start_matches("W/") == tag
+    })
+}
+
+/// 304: the copy that the browser has is good.
+pub fn not_modified(tag: &str) -> Response {
+    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, REVALIDATE)];
+    (StatusCode::NOT_MODIFIED, headers).into_response()
+}
+
 /// A file under this type. It is sent piece by piece, however large it is.
 ///
 /// # Errors
@@ -70,6 +88,14 @@ mod tests {
             let (status, part, _) = ask(file.path(), range).await;
             assert_eq!((status, part.as_str()), (StatusCode::RANGE_NOT_SATISFIABLE, "bytes */10"), "{range}");
         }
+    }
+
+    #[test]
+    fn a_tag_is_found_in_what_browsers_send() {
+        let sent =
+            |value: &str| has(&HeaderMap::from_iter([(header::IF_NONE_MATCH, value.parse().unwrap())]), "\"7\"");
+        assert!(sent("\"7\"") && sent("W/\"7\"") && sent("\"1\", \"7\"") && sent("*"));
+        assert!(!sent("\"8\"") && !sent("7") && !has(&HeaderMap::new(), "\"7\""));
     }
 
     #[tokio::test]

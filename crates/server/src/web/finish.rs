@@ -9,6 +9,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
+use crate::web::observe;
+
 /// Runs in a task of its own what a request may change.
 pub async fn changes(request: Request, next: Next) -> Response {
     if is_change(request.method()) { in_own_task(next.run(request)).await } else { next.run(request).await }
@@ -21,7 +23,7 @@ pub fn is_change(method: &Method) -> bool {
 
 /// Answers what `work` answers. If the caller is dropped, `work` continues.
 pub async fn in_own_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(work.in_current_span()).await {
+    match tokio::spawn(observe::with_current_id(work).in_current_span()).await {
         Ok(answer) => answer,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

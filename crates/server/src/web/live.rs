@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::Principal;
-use crate::web::problem::Answer;
+use crate::web::problem::{Answer, ProblemShape};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(events))
@@ -21,7 +21,7 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Resumes after `Last-Event-ID`. Events: `connect`, `gateway`, `offer`, `offer_ended`, `conversation`,
 /// `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
 #[utoipa::path(get, path = "/events", tag = "live", responses(
-    (status = 200, content_type = "text/event-stream", body = String)))]
+    (status = 200, content_type = "text/event-stream", body = String), (status = 429, body = ProblemShape)))]
 async fn events(State(app): State<App>, who: Principal, headers: HeaderMap) -> Answer<Response> {
     let last = headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     stream::open(app, who, last).await

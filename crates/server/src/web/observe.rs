@@ -1,11 +1,10 @@
 //! What is known about every request: its id, the span of its log lines, and the figures by route. Nothing of its
 //! query, headers or body is ever logged.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
@@ -14,6 +13,7 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use crate::app::App;
+use crate::web::client;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken over from a proxy.
@@ -28,10 +28,22 @@ pub fn current_id() -> Option<String> {
     CURRENT.try_with(|id| id.header_value().to_str().unwrap_or_default().to_owned()).ok()
 }
 
+/// Does work in another task under the id of the request that this task serves.
+pub fn with_current_id<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let id = CURRENT.try_with(RequestId::clone).ok();
+    async {
+        match id {
+            Some(id) => CURRENT.scope(id, work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// Wraps every route of a router: ids, spans, figures.
 pub fn observed(routes: Router<App>, app: &App) -> Router<App> {
     routes.layer((
-        from_fn_with_state(app.clone(), accept_id),
+        from_fn_with_state(app.clone(), client::known),
+        from_fn(accept_id),
         SetRequestIdLayer::new(HEADER, Ids(app.clone())),
         PropagateRequestIdLayer::new(HEADER),
         TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()),
@@ -50,10 +62,9 @@ impl MakeRequestId for Ids {
 }
 
 /// Takes away an id that no trusted proxy gave, or that would spoil the log.
-async fn accept_id(State(app): State<App>, mut request: Request, next: Next) -> Response {
+async fn accept_id(mut request: Request, next: Next) -> Response {
     if let Some(id) = request.headers().get(HEADER) {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let trusted = peer.is_some_and(|peer| app.config.trusted_proxies.contains(&peer.0.ip()));
+        let trusted = client::find(request.extensions()).is_some_and(|client| client.proxied);
         if !trusted || !is_sane(id.as_bytes()) {
             request.headers_mut().remove(HEADER);
         }

@@ -15,13 +15,14 @@ use crate::app::App;
 use crate::web::api;
 use crate::web::auth::guard;
 use crate::web::problem::Problem;
+use crate::web::slow_body::{self, Patience};
 use crate::web::{assets, finish, gateway, legal, live, observe, openapi};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
 /// What our pages may load: nothing from elsewhere, no scripts in the page.
 const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
-                      frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
+                      frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
 
 /// The routes of `/api/v1` with their description.
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
@@ -93,6 +94,11 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
 
 /// The whole server.
 pub fn router(app: App) -> Router {
+    patient_router(app, Patience::default())
+}
+
+/// The whole server, for clients that may be so slow.
+pub fn patient_router(app: App, patience: Patience) -> Router {
     let (api, document) = api(&app);
     let document = document.to_pretty_json().unwrap_or_default();
     let served = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
@@ -100,6 +106,8 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/openapi.json", served)
         .route("/api/{*rest}", any(async || Problem::not_found("route")))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        // Answers are for one user: none stays in the browser after they sign out.
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(from_fn(finish::changes));
     let routes = api
         .merge(gateway::routes())
@@ -123,6 +131,14 @@ pub fn router(app: App) -> Router {
             HeaderValue::from_static("same-origin"),
         ))
         .layer(CatchPanicLayer::custom(panicked));
+    let routes = routes.layer(from_fn_with_state(patience, slow_body::limit));
+    let routes = if app.config.is_https() {
+        // A browser that was here once never comes by http again.
+        let (name, year) = (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        routes.layer(SetResponseHeaderLayer::overriding(name, year))
+    } else {
+        routes
+    };
     observe::observed(routes, &app).with_state(app)
 }
 

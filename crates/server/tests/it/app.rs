@@ -1,6 +1,7 @@
 //! A server and a sandbox of its own for each test, on free ports and in a temporary folder.
 
 mod login;
+mod sign_in;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,9 +17,13 @@ use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 use server::app::App;
 use server::web;
+use server::web::listen::{self, Limits};
+use server::web::slow_body::Patience;
 use store::table::user::{self, NewUser};
 use store::table::{agent, token as api_token};
 use store::{Batch, Signal, Store};
+
+pub use self::sign_in::{PASSWORD, cookie};
 
 /// How long a test waits for something to become true. Nothing is asserted about how long it takes.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -72,12 +77,14 @@ impl TestApp {
 
     /// Starts on an engine; None, said loudly, if there is no PostgreSQL to test on.
     pub async fn start_on(engine: Engine) -> Option<Self> {
-        Self::begin(engine, None, &[], Channels::default()).await
+        Self::begin(engine, None, &[], Channels::default(), false).await
     }
 
     /// Starts on SQLite with these settings besides.
     pub async fn start_with(settings: &[(&'static str, &str)]) -> Self {
-        Self::begin(Engine::Sqlite, None, settings, Channels::default()).await.expect("SQLite is always there")
+        Self::begin(Engine::Sqlite, None, settings, Channels::default(), false)
+            .await
+            .expect("SQLite is always there")
     }
 
     /// Starts on an engine with other channels than those of the program, and with these settings besides.
@@ -86,7 +93,7 @@ impl TestApp {
         settings: &[(&'static str, &str)],
         channels: Channels,
     ) -> Option<Self> {
-        Self::begin(engine, None, settings, channels).await
+        Self::begin(engine, None, settings, channels, false).await
     }
 
     /// Starts the real binary on SQLite, as a process that can be killed.
@@ -96,7 +103,12 @@ impl TestApp {
 
     /// Starts the real binary on an engine, with this log filter.
     pub async fn start_process_on(engine: Engine, log: &str) -> Option<Self> {
-        Self::begin(engine, Some(log), &[], Channels::default()).await
+        Self::begin(engine, Some(log), &[], Channels::default(), false).await
+    }
+
+    /// Starts on SQLite, with limits on slow clients that a test can wait for.
+    pub async fn start_impatient() -> Self {
+        Self::begin(Engine::Sqlite, None, &[], Channels::default(), true).await.expect("SQLite is always there")
     }
 
     async fn begin(
@@ -104,6 +116,7 @@ impl TestApp {
         process: Option<&str>,
         settings: &[(&'static str, &str)],
         channels: Channels,
+        impatient: bool,
     ) -> Option<Self> {
         // `DESKBELL_LOG=debug cargo nextest run …` shows what the server says.
         if let Ok(filter) = std::env::var("DESKBELL_LOG") {
@@ -135,15 +148,26 @@ impl TestApp {
         let (store, server) = if let Some(log) = process {
             drop(listener);
             flags.push(("log", log.to_owned()));
-            let child = Some(spawn(&flags));
+            let child = Some(spawn(&flags, ":"));
             let server = Server::Process { child, flags };
             ready(&client, &url).await;
             (Store::open(&config.database_url).await.unwrap(), server)
         } else {
             let app = App::open_with(config.clone(), channels).await.unwrap();
             let workers = workers::start(&app, review::workers);
-            let router = web::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-            let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+            let app_here = app.clone();
+            let mut limits = Limits::of_process(config.trusted_proxies.clone());
+            let mut patience = Patience::default();
+            if impatient {
+                let short = Duration::from_millis(300);
+                (limits.head, limits.idle, patience.silence) = (short, short, short);
+            }
+            let (ending, ended) = tokio::sync::watch::channel(false);
+            let task = tokio::spawn(async move {
+                let routes = web::router::patient_router(app_here, patience);
+                listen::serve(listener, routes, limits, ended).await;
+                drop(ending);
+            });
             (app.store.clone(), Server::Here { app, workers: Some(workers), task })
         };
         // A node number that no server reaches in a test.
@@ -175,8 +199,13 @@ impl TestApp {
 
     /// Starts the process again, on the same address and data.
     pub async fn restart(&mut self) {
+        self.restart_after(":").await;
+    }
+
+    /// Starts the process again, after these words of a shell.
+    pub async fn restart_after(&mut self, words: &str) {
         let Server::Process { child, flags } = &mut self.server else { panic!("only a process can be restarted") };
-        *child = Some(spawn(flags));
+        *child = Some(spawn(flags, words));
         ready(&self.client, &self.url).await;
     }
 
@@ -219,6 +248,12 @@ impl TestApp {
             app.reload().await.unwrap();
         }
         token
+    }
+
+    /// How many event streams of a user are open.
+    pub fn streams(&self, user: &Value) -> usize {
+        let Server::Here { app, .. } = &self.server else { panic!("only streams of this process are known") };
+        app.presence.streams(user["id"].as_str().unwrap().parse().unwrap())
     }
 
     /// Makes a call of the API.
@@ -401,13 +436,13 @@ impl Drop for Server {
     }
 }
 
-fn spawn(flags: &[(&'static str, String)]) -> std::process::Child {
+fn spawn(flags: &[(&'static str, String)], words: &str) -> std::process::Child {
     let folder = &flags.iter().find(|(name, _)| *name == "data_dir").expect("every test has one").1;
     let log = std::fs::OpenOptions::new().create(true).append(true).open(format!("{folder}/server.log")).unwrap();
     let settings = flags.iter().map(|(name, value)| (format!("DESKBELL_{}", name.to_uppercase()), value));
     // A write beyond the limit on files (tests/it/disk_full.rs) is an error like any other, not a signal that ends us.
     std::process::Command::new("sh")
-        .args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_deskbell")])
+        .args(["-c", &format!("{words}; trap '' XFSZ; exec \"$0\" serve"), env!("CARGO_BIN_EXE_deskbell")])
         .envs(settings)
         .stdout(std::process::Stdio::null())
         .stderr(log)

@@ -61,6 +61,7 @@ async fn a_full_disk_means_503_and_not_a_lie_and_passes_without_a_restart() {
         )
         .await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{refused}");
+    assert!(refused["request_id"].is_string(), "an error of ours can be found in the log: {refused}");
     assert!(it.http().get(format!("{}/healthz", it.url)).send().await.unwrap().status().is_success());
 
     limit_files(it.process(), "unlimited");

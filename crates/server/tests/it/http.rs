@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{Engine, TestApp};
 use crate::fixture::active;
 
 const ID: &str = "x-request-id";
@@ -64,7 +64,7 @@ async fn requests_are_counted_by_route_and_never_by_address() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn log_lines_of_a_request_hold_its_id_and_nothing_of_its_query() {
-    let it = TestApp::start_process_on(crate::app::Engine::Sqlite, "debug").await.unwrap();
+    let it = TestApp::start_process_on(Engine::Sqlite, "debug").await.unwrap();
     let url = format!("{}/api/v1/users?cursor=secretword", it.url);
     let response = it.http().get(url).bearer_auth("dbk_secrettoken").send().await.unwrap();
     let id = response.headers()[ID].to_str().unwrap().to_owned();
@@ -139,24 +139,43 @@ async fn whatever_cannot_be_read_is_a_problem() {
     let method = request(Method::DELETE, "/me").send().await.unwrap();
     is_problem(method, StatusCode::METHOD_NOT_ALLOWED, "a method").await;
     is_problem(request(Method::GET, "/nothing").send().await.unwrap(), StatusCode::NOT_FOUND, "a route").await;
+    // Meant for people, so it is a page.
+    let page = it.http().get(format!("{}/data-deletion/%ff", it.url)).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::NOT_FOUND);
+    assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     it.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_last_event_id_of_any_bytes_gets_exactly_one_reset() {
-    let it = TestApp::start().await;
-    let ids: [&[u8]; 9] = [
+async fn a_last_event_id_of_any_bytes_gets_exactly_one_reset_on_sqlite() {
+    a_last_event_id_of_any_bytes_gets_exactly_one_reset(TestApp::start().await, b"3-0").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_last_event_id_of_any_bytes_gets_exactly_one_reset_on_postgres() {
+    let Some(it) = TestApp::start_on(Engine::Postgres).await else { return };
+    a_last_event_id_of_any_bytes_gets_exactly_one_reset(it, b"0-0").await;
+}
+
+/// `foreign` is an id that the other database could have given.
+async fn a_last_event_id_of_any_bytes_gets_exactly_one_reset(it: TestApp, foreign: &[u8]) {
+    // An event that an id could be mistaken for.
+    it.online(&it.admin).await;
+    let ids: [&[u8]; 12] = [
         b"",
         b"no id",
         b"\xff\xfe",
         "\u{43d}\u{456}".as_bytes(),
         b"-1--1",
         b"0-9223372036854775807",
+        b"0-999999999",
+        b"1-1",
+        foreign,
         b"9223372036854775807-1",
         b"99999999999999999999-1",
         b"1-2-3",
     ];
-    let mut online = false;
+    let mut online = true;
     for id in ids {
         let id_text = String::from_utf8_lossy(id).into_owned();
         let request = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&it.admin);
@@ -164,8 +183,10 @@ async fn a_last_event_id_of_any_bytes_gets_exactly_one_reset() {
         assert_eq!(response.status(), StatusCode::OK, "{id_text}");
         let (mut stream, mut text) = (response.bytes_stream(), String::new());
         let mut read_until = async |words: &str| {
+            // Comments come all the time: what counts is when the words come.
+            let deadline = tokio::time::Instant::now() + PATIENCE;
             while !text.contains(words) {
-                let chunk = tokio::time::timeout(PATIENCE, stream.next()).await;
+                let chunk = tokio::time::timeout_at(deadline, stream.next()).await;
                 let chunk = chunk.unwrap_or_else(|_| panic!("waited in vain for {words} after {id_text}: {text}"));
                 text.push_str(&String::from_utf8_lossy(&chunk.unwrap().unwrap()));
             }

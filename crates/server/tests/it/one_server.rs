@@ -31,6 +31,39 @@ async fn a_second_server_is_refused(engine: Engine) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_left_open_to_others_is_closed() {
+    let it = TestApp::start_process().await;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let saved = folder.path().join("saved");
+    let run = async |words: &[&str]| {
+        let place = data.display().to_string();
+        let words = [words, &["--data-dir", &place, "--database-url", ""]].concat();
+        let (code, out, stderr) = it.command(&words, &[("DESKBELL_SECRET_KEY", "")]).await;
+        assert_eq!(code, Some(0), "{words:?}: {out} {stderr}");
+        out
+    };
+    let open = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    run(&["doctor"]).await;
+    run(&["backup", &saved.display().to_string()]).await;
+    // A backup that came by mail, say, and a store that an earlier version left open.
+    open(&saved, 0o644);
+    open(&data, 0o755);
+    open(&data.join("media"), 0o755);
+    open(&data.join("secret.key"), 0o644);
+    open(&data.join("deskbell.db"), 0o644);
+    run(&["restore", &saved.display().to_string()]).await;
+    run(&["doctor"]).await;
+    let found = others_may(&data);
+    assert!(found.len() > 4, "{found:?}");
+    let still: Vec<_> = found.into_iter().filter(|(_, mode)| mode & 0o077 != 0).collect();
+    assert!(still.is_empty(), "others may read {still:?}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_owner_reads_what_is_written() {
     let it = TestApp::start_process().await;
     let folder = tempfile::tempdir().unwrap();

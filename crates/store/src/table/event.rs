@@ -17,6 +17,8 @@ statements! {
     NEWEST_SQLITE = "SELECT 0, coalesce(max(seq), 0) FROM event";
     /// The oldest that is kept.
     OLDEST = "SELECT seq, at FROM event ORDER BY seq LIMIT 1";
+    /// The transaction of one event on SQLite.
+    XACT_SQLITE = "SELECT 0 FROM event WHERE seq = $1";
     /// Forgets what is older than $1, but never the newest: its number is the place that streams go on from.
     FORGET = "DELETE FROM event WHERE at < $1 AND seq < (SELECT max(seq) FROM event)";
 }
@@ -34,6 +36,10 @@ const NEWEST_POSTGRES: crate::Sql = crate::Sql(
     "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) - 1,
      coalesce(max(seq), 0) FROM event WHERE xact < pg_snapshot_xmin(pg_current_snapshot())",
 );
+
+/// The transaction of one event on PostgreSQL.
+const XACT_POSTGRES: crate::Sql =
+    crate::Sql("SELECT CAST(CAST(xact AS TEXT) AS BIGINT) FROM event WHERE seq = $1");
 
 /// A place in the order of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -194,4 +200,18 @@ pub async fn newest(store: &Store) -> Result<Place, Error> {
 /// The number of the oldest event that is kept; 0 when there is none.
 pub async fn oldest(store: &Store) -> Result<i64, Error> {
     Ok(store.row(OLDEST, values![]).await?.map_or(0, |row| row.int(0)))
+}
+
+/// Whether a place is one that was given out, and nothing behind it is forgotten. A place is an event with its own
+/// transaction or a later one; before the first event it has the number 0.
+pub async fn is_known(store: &Store, place: Place) -> Result<bool, Error> {
+    if store.is_sqlite() != (place.xact == 0) || place.xact < 0 {
+        return Ok(false);
+    }
+    if place.seq == 0 {
+        // Numbers begin at 1.
+        return Ok(oldest(store).await? <= 1);
+    }
+    let sql = if store.is_sqlite() { XACT_SQLITE } else { XACT_POSTGRES };
+    Ok(store.row(sql, values![place.seq]).await?.is_some_and(|row| row.int(0) <= place.xact))
 }

@@ -9,9 +9,14 @@ use crate::{Batch, Error, Store, values};
 
 statements! {
     /// Opens a session.
-    INSERT_SESSION = "INSERT INTO session (hash, user_id, created_at, seen_at) VALUES ($1, $2, $3, $3)";
+    INSERT_SESSION = "INSERT INTO session (hash, id, user_id, address, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)";
     /// A session with its user.
     BY_SESSION = concat!("SELECT ", user_columns!(), ", s.created_at, s.seen_at FROM session s JOIN users u ON u.id = s.user_id WHERE s.hash = $1");
+    /// A user's sessions that count, the newest first.
+    SESSIONS = "SELECT id, address, created_at, seen_at, hash FROM session
+        WHERE user_id = $1 AND seen_at >= $2 AND created_at >= $3 ORDER BY id DESC";
+    /// Ends one of a user.
+    END_USERS_SESSION = "DELETE FROM session WHERE id = $1 AND user_id = $2";
     /// It was used.
     TOUCH_SESSION = "UPDATE session SET seen_at = $2 WHERE hash = $1";
     /// Ends one.
@@ -45,9 +50,42 @@ pub async fn by_hash(store: &Store, hash: &str) -> Result<Option<Session>, Error
     }))
 }
 
-/// Opens a session.
-pub fn insert(batch: &mut Batch, hash: &str, user: UserId, at: Micros) {
-    batch.push(INSERT_SESSION, values![hash, user, at]);
+/// A session as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: i64,
+    /// Where its user signed in from.
+    pub address: String,
+    /// When it was opened.
+    pub created_at: Micros,
+    /// When it was last used, within minutes.
+    pub seen_at: Micros,
+    /// The hash that it is known by.
+    pub hash: String,
+}
+
+/// A user's sessions that were used since one moment and opened since another, the newest first.
+pub async fn of_user(
+    store: &Store,
+    user: UserId,
+    used_since: Micros,
+    opened_since: Micros,
+) -> Result<Vec<Listed>, Error> {
+    let rows = store.rows(SESSIONS, values![user, used_since, opened_since]).await?;
+    let listed = |row: &crate::Row| Listed {
+        id: row.int(0),
+        address: row.text(1),
+        created_at: Micros(row.int(2)),
+        seen_at: Micros(row.int(3)),
+        hash: row.text(4),
+    };
+    Ok(rows.iter().map(listed).collect())
+}
+
+/// Opens a session for a user at this address.
+pub fn insert(batch: &mut Batch, id: i64, hash: &str, user: UserId, address: &str, at: Micros) {
+    batch.push(INSERT_SESSION, values![hash, id, user, address, at]);
 }
 
 /// It was used.
@@ -58,6 +96,11 @@ pub fn touch(batch: &mut Batch, hash: &str, at: Micros) {
 /// Ends a session.
 pub fn delete(batch: &mut Batch, hash: &str) {
     batch.push(END_SESSION, values![hash]);
+}
+
+/// Ends one session of a user; a conflict if it isn't theirs.
+pub fn delete_one(batch: &mut Batch, id: i64, user: UserId) {
+    batch.must(END_USERS_SESSION, values![id, user]);
 }
 
 /// Ends all sessions of a user.

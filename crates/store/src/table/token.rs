@@ -22,6 +22,8 @@ statements! {
     END_TOKEN = "DELETE FROM token WHERE id = $1 AND user_id = $2";
     /// Ends all of a user.
     END_TOKENS = "DELETE FROM token WHERE user_id = $1";
+    /// Ends all of a user but one.
+    END_OTHER_TOKENS = "DELETE FROM token WHERE user_id = $1 AND id <> $2";
 }
 
 /// A token, as its owner sees it.
@@ -95,4 +97,9 @@ pub fn delete(batch: &mut Batch, id: i64, user: UserId) {
 /// Deletes all tokens of a user.
 pub fn delete_all(batch: &mut Batch, user: UserId) {
     batch.push(END_TOKENS, values![user]);
+}
+
+/// Deletes all tokens of a user but the one with that id; all, if there is none.
+pub fn delete_others(batch: &mut Batch, user: UserId, id: Option<i64>) {
+    batch.push(END_OTHER_TOKENS, values![user, id.unwrap_or_default()]);
 }

@@ -72,8 +72,8 @@ async fn an_administrator_who_can_sign_in_is_always_left(store: Store) {
 async fn sessions_are_opened_used_and_ended(store: Store) {
     let ann = agent(&store, 1, "ann", Role::Agent).await;
     commit(&store, |batch| {
-        for hash in ["one", "two", "three"] {
-            session::insert(batch, hash, ann, Micros(10));
+        for (id, hash) in [(1, "one"), (2, "two"), (3, "three")] {
+            session::insert(batch, id, hash, ann, "198.51.100.7", Micros(10));
         }
         session::touch(batch, "one", Micros(20));
     })
@@ -90,7 +90,11 @@ async fn sessions_are_opened_used_and_ended(store: Store) {
         }
         alive
     };
-    commit(&store, |batch| session::delete(batch, "two")).await.unwrap();
+    let listed = session::of_user(&store, ann, Micros(11), Micros(0)).await.unwrap();
+    assert_eq!(listed.iter().map(|it| it.id).collect::<Vec<_>>(), [1], "the others were not used since");
+    let other = agent(&store, 2, "ben", Role::Agent).await;
+    assert!(commit(&store, |batch| session::delete_one(batch, 2, other)).await.is_err());
+    commit(&store, |batch| session::delete_one(batch, 2, ann)).await.unwrap();
     assert_eq!(alive().await, ["one", "three"]);
     commit(&store, |batch| session::forget(batch, Micros(11), Micros(0))).await.unwrap();
     assert_eq!(alive().await, ["one"], "the other was not used since");
@@ -118,6 +122,12 @@ async fn tokens_are_made_used_and_ended(store: Store) {
     commit(&store, |batch| token::delete(batch, 10, ann)).await.unwrap();
     assert_eq!(token::user(&store, 10).await.unwrap(), None);
     assert_eq!(token::user(&store, 11).await.unwrap().map(|user| user.id), Some(ann));
+    commit(&store, |batch| token::insert(batch, 12, ann, "third", "h3", Micros(12))).await.unwrap();
+    commit(&store, |batch| token::delete_others(batch, ann, Some(12))).await.unwrap();
+    assert_eq!(token::of_user(&store, ann).await.unwrap().len(), 1);
+    commit(&store, |batch| token::delete_others(batch, ann, None)).await.unwrap();
+    assert!(token::of_user(&store, ann).await.unwrap().is_empty());
+    commit(&store, |batch| token::insert(batch, 13, ann, "fourth", "h4", Micros(13))).await.unwrap();
     commit(&store, |batch| token::delete_all(batch, ann)).await.unwrap();
     assert!(token::of_user(&store, ann).await.unwrap().is_empty());
 }

@@ -12,6 +12,7 @@ export const NOUNS: { key: string; label: () => string }[] = [
   { key: "user", label: m.admin_noun_user },
   { key: "agent", label: m.admin_noun_agent },
   { key: "token", label: m.admin_noun_token },
+  { key: "session", label: m.admin_noun_session },
   { key: "label", label: m.admin_noun_label },
   { key: "quick_reply", label: m.admin_noun_reply },
   { key: "pause_cause", label: m.admin_noun_cause },
@@ -48,6 +49,9 @@ const verbs = (): Record<string, string> => ({
   revoke: m.admin_verb_revoke(),
   expire: m.admin_verb_expire(),
   sign_in: m.admin_verb_sign_in(),
+  "session.create": m.admin_verb_sign_in(),
+  "session.refuse": m.admin_verb_refuse(),
+  "session.delete": m.admin_verb_sign_out(),
   record: m.admin_verb_record(),
   "record.remove": m.admin_verb_record_remove(),
 });
@@ -57,5 +61,5 @@ export function words(action: string): string {
   const [noun = "", ...rest] = action.split(".");
   const verb = rest.join(".");
   const what = NOUNS.find((known) => known.key === noun)?.label() ?? noun.replaceAll("_", " ");
-  return `${what}: ${verbs()[verb] ?? verb.replaceAll(/[_.]/g, " ")}`;
+  return `${what}: ${verbs()[action] ?? verbs()[verb] ?? verb.replaceAll(/[_.]/g, " ")}`;
 }

@@ -58,6 +58,10 @@ impl Issue {
                 "The public URL is {url}, but Meta calls https addresses only: whoever runs this installation sets \
                  DESKBELL_PUBLIC_URL to an https address."
             ),
+            Issue::UntrustedProxy { proxy } => format!(
+                "A proxy at {proxy} passes requests on, but Deskbell does not trust it to say from whom: all users behind it count as one \
+                 when sign-ins fail. Whoever runs this installation adds {proxy} to DESKBELL_TRUSTED_PROXIES."
+            ),
             Issue::PublicUrlChanged { old, url } => format!(
                 "Meta still delivers to {old}. In its dashboard, an administrator enters {url} under Webhooks (Callback URL), \
                  Facebook Login (Valid OAuth Redirect URIs, Deauthorize callback URL) and, with /data-deletion behind it, Data \
@@ -314,6 +318,7 @@ mod tests {
             Issue::LoginDenied {},
             Issue::ProfilesRefused {},
             Issue::PublicUrlInsecure { url: url() },
+            Issue::UntrustedProxy { proxy: "172.17.0.1".into() },
             Issue::PublicUrlChanged { old: url(), url: url() },
             Issue::SignatureFailures { count: 1, seconds_ago: 60, valid_too: true },
             Issue::SignatureFailures { count: 9, seconds_ago: 7_200, valid_too: false },

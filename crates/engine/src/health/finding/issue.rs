@@ -61,6 +61,11 @@ pub enum Issue {
         /// Which it is.
         url: String,
     },
+    /// A proxy passes requests on, but is not trusted to say from whom.
+    UntrustedProxy {
+        /// Its address.
+        proxy: String,
+    },
     /// Meta delivers to an address that was ours before.
     PublicUrlChanged {
         /// That address.
@@ -307,6 +312,7 @@ impl Issue {
             | Issue::RateLimit { .. }
             | Issue::ProfilesRefused {}
             | Issue::PublicUrlInsecure { .. }
+            | Issue::UntrustedProxy { .. }
             | Issue::NoPageSubscribed {}
             | Issue::SendingPaused { .. }
             | Issue::PageBlocked { .. }

@@ -1,10 +1,8 @@
 //! The signed-in user: their data, their Call Center switch, their password.
 
-use std::net::SocketAddr;
-
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use domain::agent::Reason;
 use domain::role::{Permission, Role};
 use domain::time::{DAY, Micros, SECOND};
@@ -16,12 +14,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::web::auth::{self, Principal};
+use crate::throttle::{Try, Wait};
+use crate::web::auth::Principal;
+use crate::web::client::Client;
 use crate::web::extract::Body;
 use crate::web::problem::{Answer, Problem};
 use engine::agents::{self, NewStatus};
 use engine::clock::rfc3339;
-use engine::passwords;
+use engine::passwords::{self, Place};
 use engine::users::{self, UserView};
 use engine::view::{self, StatusView};
 
@@ -125,29 +125,24 @@ pub struct NewPassword {
     password: String,
 }
 
-/// Sets another password: every other session ends.
+/// Sets another password: every other session and API token of yours ends.
 #[utoipa::path(put, path = "/me/password", tag = "me", request_body = NewPassword, responses((status = 204)))]
 async fn put_password(
     State(app): State<App>,
     who: Principal,
-    peer: ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    client: Client,
     Body(new): Body<NewPassword>,
 ) -> Answer<StatusCode> {
     passwords::acceptable(&new.password).map_err(|detail| Problem::field("/password", detail))?;
     // Whoever sits at a screen that was left open must not guess on.
-    let address = auth::client_address(&app, &peer, &headers);
-    let account = user::fold_email(&who.user.email);
-    let at = app.clock.now();
-    if let Some(seconds) = app.throttle.wait(address, &account, at) {
-        return Err(Problem::wait(seconds, "Too many wrong passwords: wait a little, then try again."));
+    let this = Try::new(client.address, user::fold_email(&who.user.email), Some(who.via.to_string()));
+    app.throttle.begin(&this, app.clock.now()).map_err(|Wait(seconds)| {
+        Problem::wait(seconds, "Too many wrong passwords: wait a little, then try again.")
+    })?;
+    if !passwords::check(Place::beside(), new.current, who.user.password.clone()).await {
+        return Err(Problem::field("/current", "This is not your current password."));
     }
-    // Counted before the answer is known, as at sign-in.
-    app.throttle.failed(address, &account, at);
-    if !passwords::check(new.current, who.user.password.clone()).await {
-        return Err(Problem::field("/current", "This is not your password of now."));
-    }
-    app.throttle.succeeded(address, &account);
+    app.throttle.succeeded(&this);
     users::set_own_password(&app, who.by(), new.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

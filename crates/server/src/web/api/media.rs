@@ -157,6 +157,7 @@ struct Size {
 /// Reads a file. Pictures, sound and films are shown in place, everything else is offered to be kept.
 #[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path), Size),
     responses((status = 200, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
+        (status = 304, description = "The browser has it."),
         (status = 206, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
         (status = 416, body = ProblemShape)))]
 async fn read(
@@ -182,6 +183,11 @@ async fn read(
     let inline = matches!(mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
         || mime.starts_with("audio/")
         || mime.starts_with("video/");
+    // The bytes of an id never change, so a browser may keep them as long as it asks each time whether its user still sees them.
+    let tag = format!("\"{id}{}\"", if thumb.is_some() { "-thumb" } else { "" });
+    if file::has(&headers, &tag) {
+        return Ok(file::not_modified(&tag));
+    }
     let path = if thumb.is_some() { app.blobs.thumb_path(id) } else { app.blobs.path(id) };
     let kind = if inline { &mime } else { "application/octet-stream" };
     let missing = |_| Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more.");
@@ -190,7 +196,8 @@ async fn read(
     set(&mut response, header::CONTENT_DISPOSITION, disposition(place, &known.name));
     set(&mut response, header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".into());
     set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff".into());
-    set(&mut response, header::CACHE_CONTROL, "private, max-age=86400".into());
+    set(&mut response, header::CACHE_CONTROL, file::REVALIDATE.into());
+    set(&mut response, header::ETAG, tag);
     Ok(response)
 }
 

@@ -5,7 +5,7 @@ pub mod guest;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,10 +23,12 @@ use crate::app::App;
 use crate::web::api::gateways::{known, reached};
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clock::rfc3339;
 use engine::health;
 use engine::pages::{self, refresh, subscribe};
+use engine::secrets;
 use engine::view::page_picture_url;
 use engine::wording;
 
@@ -207,17 +209,23 @@ async fn may_see(app: &App, who: &Principal, id: GatewayId, page: &str) -> Answe
 /// The picture of a page, as Meta has it now.
 #[utoipa::path(get, path = "/gateways/{id}/pages/{page_id}/picture", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),
-    responses((status = 200, content_type = "image/*"), (status = 502, body = ProblemShape)))]
+    responses((status = 200, content_type = "image/*"), (status = 304, description = "The browser has it."), (status = 502, body = ProblemShape)))]
 async fn picture(
     State(app): State<App>,
     who: Principal,
     Path((id, page)): Path<(GatewayId, String)>,
+    headers: HeaderMap,
 ) -> Answer<Response> {
     let none = || Problem::not_found("picture");
     if !may_see(&app, &who, id, &page).await? {
         return Err(none());
     }
     let url = row(&app, id, &page).await?.picture_url.ok_or_else(none)?;
+    // Another picture has another address at Meta.
+    let tag = format!("\"{}\"", secrets::hash(&url));
+    if file::has(&headers, &tag) {
+        return Ok(file::not_modified(&tag));
+    }
     let fetched = app.media.fetch(&url).await.map_err(|error| {
         Problem::new(
             if error.permanent { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY },
@@ -229,7 +237,8 @@ async fn picture(
     }
     let headers = [
         (header::CONTENT_TYPE, fetched.mime),
-        (header::CACHE_CONTROL, "private, max-age=86400"),
+        (header::CACHE_CONTROL, file::REVALIDATE),
+        (header::ETAG, &tag),
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];

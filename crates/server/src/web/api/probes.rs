@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use domain::role::Permission;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::table::{inbox, outbox, setting};
 
 use crate::app::App;
+use crate::web::auth;
+use crate::web::client::Client;
 use crate::web::problem::{Answer, Problem};
 use engine::view;
 
@@ -69,10 +72,18 @@ async fn ready(State(app): State<App>) -> Answer<&'static str> {
     }
 }
 
-/// The figures, unless they have an address of their own.
-async fn here(state: State<App>) -> Answer<impl IntoResponse> {
+/// The figures, unless they have an address of their own: for programs on this machine and for administrators.
+async fn here(state: State<App>, client: Client, headers: HeaderMap) -> Answer<impl IntoResponse> {
     if state.config.metrics_listen.is_some() {
         return Err(Problem::not_found("page"));
+    }
+    // Behind a proxy on this machine everyone seems to be on it.
+    let on_this_machine = client.address.is_loopback() && !client.forwarded;
+    if !on_this_machine {
+        let who = auth::identify(&state, &headers).await.ok();
+        if who.is_none_or(|who| who.must(Permission::Administer).is_err()) {
+            return Err(Problem::not_found("page"));
+        }
     }
     metrics(state).await
 }

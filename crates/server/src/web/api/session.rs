@@ -1,9 +1,7 @@
 //! Signing in and out, and the set-up of a new installation.
 
-use std::net::SocketAddr;
-
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use domain::role::Role;
@@ -15,19 +13,28 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::throttle::{Try, Wait};
 use crate::web::api::me::{self, Me};
 use crate::web::auth::{self, Via};
+use crate::web::client::Client;
 use crate::web::extract::Body;
+use crate::web::known_device;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use ::review::access;
-use engine::passwords;
+use engine::passwords::{self, Place};
 use engine::secrets;
 use engine::sessions;
 use engine::users::{self, Admission, NewUser};
 
+/// Anyone may send a body here; a name and a password are short.
+const LARGEST: usize = 16 * 1024;
+
 /// Routes for which no sign-in is needed.
 pub fn public_routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(needed, set_up)).routes(routes!(sign_in, sign_out))
+    OpenApiRouter::new()
+        .routes(routes!(needed, set_up))
+        .routes(routes!(sign_in, sign_out))
+        .layer(DefaultBodyLimit::max(LARGEST))
 }
 
 /// Whether the installation waits for its first administrator.
@@ -67,10 +74,11 @@ async fn needed(State(app): State<App>) -> Answer<Json<Setup>> {
     responses((status = 200, body = Me), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
 async fn set_up(
     State(app): State<App>,
+    client: Client,
     headers: HeaderMap,
     Body(first): Body<FirstUser>,
 ) -> Answer<impl IntoResponse> {
-    auth::own_origin(&app, &headers)?;
+    auth::own_origin(&app, &headers, Some(client))?;
     if !sessions::is_setup_needed(&app.store).await? {
         return Err(Problem::conflict("This installation is set up already: sign in."));
     }
@@ -92,7 +100,7 @@ async fn set_up(
     };
     let user = users::add(&app.store, &app.ids, new, Admission::Link(&hash)).await?;
     app.reload().await?;
-    signed_in(&app, &user).await
+    signed_in(&app, &user, client, &headers).await
 }
 
 /// Signs in by e-mail address and password.
@@ -100,54 +108,73 @@ async fn set_up(
     responses((status = 200, body = Me), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 429, body = ProblemShape)))]
 async fn sign_in(
     State(app): State<App>,
-    peer: ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
     Body(sign_in): Body<SignIn>,
 ) -> Answer<impl IntoResponse> {
-    auth::own_origin(&app, &headers)?;
-    let address = auth::client_address(&app, &peer, &headers);
+    auth::own_origin(&app, &headers, Some(client))?;
     // An address that is too long belongs to no user, and needs no room in the throttle.
     let account: String = user::fold_email(&sign_in.email).chars().take(254).collect();
-    let at = app.clock.now();
-    if let Some(seconds) = app.throttle.wait(address, &account, at) {
-        return Err(Problem::wait(seconds, "Too many sign-ins failed: wait a little, then try again."));
-    }
-    // Counted before the answer is known, and taken back if it is good: guesses sent at once count one by one.
-    app.throttle.failed(address, &account, at);
-    let user = user::by_email(&app.store, &sign_in.email).await?.filter(|user| auth::may_enter(&app, user));
+    let device = known_device::find(&app, &headers, &account);
+    let known_device = device.is_some();
+    let this = Try::new(client.address, account.clone(), device);
+    let pause = app.throttle.begin(&this, app.clock.now()).map_err(|Wait(seconds)| {
+        Problem::wait(seconds, "Too many sign-ins failed: wait a little, then try again.")
+    })?;
+    tokio::time::sleep(pause).await;
+    let place = if known_device { Some(Place::beside()) } else { Place::take() };
+    let Some(place) = place else {
+        app.throttle.gave_up(&this);
+        return Err(Problem::wait(2, "Too many sign-ins wait to be checked: try again in a moment."));
+    };
+    let known = user::by_email(&app.store, &sign_in.email).await?;
+    let user = known.as_ref().filter(|user| auth::may_enter(&app, user));
     // An unknown user is checked as slowly as a known one.
-    let hash = user.as_ref().map(|user| user.password.clone()).unwrap_or_default();
+    let hash = user.map(|user| user.password.clone()).unwrap_or_default();
     let password: String = sign_in.password.chars().take(1_000).collect();
-    let right = passwords::check(password, hash).await;
+    let right = passwords::check(place, password, hash).await;
     let Some(user) = user.filter(|_| right) else {
         metrics::counter!("deskbell_sign_ins_failed_total").increment(1);
+        app.throttle.failed(&this, app.clock.now());
+        sessions::refused(&app, known.as_ref(), client.address).await;
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "E-mail address or password are not right, or the user may not sign in.",
         ));
     };
-    app.throttle.succeeded(address, &account);
+    app.throttle.succeeded(&this);
     if user.role == Role::Guest {
-        access::signed_in(&app, &user).await?;
+        access::signed_in(&app, user).await?;
     }
-    signed_in(&app, &user).await
+    signed_in(&app, user, client, &headers).await
 }
 
-async fn signed_in(app: &App, user: &User) -> Answer<impl IntoResponse + use<>> {
-    let cookie = auth::open_session(app, user).await?;
+async fn signed_in(
+    app: &App,
+    user: &User,
+    client: Client,
+    headers: &HeaderMap,
+) -> Answer<impl IntoResponse + use<>> {
+    let session = auth::open_session(app, user, client).await?;
+    let device = known_device::cookie(app, headers, client, &user::fold_email(&user.email));
     let me = me::of(app, user).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie), (header::CACHE_CONTROL, "no-store".into())]), Json(me)))
+    Ok((AppendHeaders([(header::SET_COOKIE, session), (header::SET_COOKIE, device)]), Json(me)))
 }
 
-/// Signs out: the session ends, and an agent who has no other stream goes offline.
+/// Signs out: the session ends, and an agent who has no other stream goes offline. The browser forgets files that it has
+/// cached.
 #[utoipa::path(delete, path = "/session", tag = "session", security(("cookie" = [])),
     responses((status = 204), (status = 401, body = ProblemShape), (status = 403, body = ProblemShape), (status = 409, body = ProblemShape)))]
-async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Answer<impl IntoResponse> {
+async fn sign_out(State(app): State<App>, client: Client, headers: HeaderMap) -> Answer<impl IntoResponse> {
     let who = auth::identify(&app, &headers).await?;
     let Via::Session(hash) = &who.via else {
         return Err(Problem::conflict("An API token is no session: end it with DELETE /tokens/{id}."));
     };
-    auth::own_origin(&app, &headers)?;
-    sessions::close(&app, who.user.id, hash).await?;
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, auth::closing_cookie(&app))])))
+    auth::own_origin(&app, &headers, Some(client))?;
+    sessions::close(&app, who.user.id, hash, client.address).await?;
+    let headers = [
+        (header::SET_COOKIE, auth::closing_cookie(&app, client)),
+        (header::HeaderName::from_static("clear-site-data"), "\"cache\"".into()),
+    ];
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(headers)))
 }

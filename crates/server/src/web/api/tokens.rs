@@ -44,6 +44,6 @@ async fn create(
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens",
     params(("id" = String, Path)), responses((status = 204)))]
 async fn delete(State(app): State<App>, who: Principal, At(id): At<i64>) -> Answer<StatusCode> {
-    tokens::delete(&app, who.user.id, id).await?;
+    tokens::delete(&app, who.user.id, who.user.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,6 +2,7 @@
 //! is trusted or changed before the signature was checked.
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -57,7 +58,8 @@ pub(super) async fn delete_data(app: &App, known: &GatewayEntry, field: Option<&
 }
 
 /// The public page that shows the status of such a request.
-pub(super) async fn status(State(app): State<App>, Path(code): Path<String>) -> Response {
+pub(super) async fn status(State(app): State<App>, path: Result<Path<String>, PathRejection>) -> Response {
+    let Ok(Path(code)) = path else { return html::no_deletion() };
     match deletion_request::by_code(&app.store, &code).await {
         Ok(Some(request)) => {
             let (requested, done) = (day(request.requested_at), request.done_at.map(day));

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::header;
@@ -16,7 +18,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::app::App;
 use crate::web::auth::{Principal, Via, may_enter};
-use crate::web::problem::Answer;
+use crate::web::problem::{Answer, Problem};
 use engine::hub::{Audience, Shown};
 use engine::live::show;
 use engine::presence::stream_opened;
@@ -27,47 +29,59 @@ const COMMENT: Duration = Duration::from_secs(15);
 const RETRY: Duration = Duration::from_secs(1);
 /// Whether the user may still listen is checked this often: a sign-out ends a stream within 5 s.
 const RECHECK: Duration = Duration::from_secs(3);
+/// Streams of one user at once.
+const STREAMS: usize = 16;
+/// After so many checks without a byte read the browser counts as gone.
+const STALLED: u32 = 10;
 /// What a stream may have missed at most before it must reload.
 const REPLAY: i64 = 2_000;
 
 /// Opens a stream that continues after `last`.
 pub async fn open(app: App, who: Principal, last: Option<String>) -> Answer<Response> {
+    if app.presence.streams(who.user.id) >= STREAMS {
+        return Err(Problem::wait(
+            5,
+            format!("You have {STREAMS} event streams open already: close a tab, or end what else reads events."),
+        ));
+    }
     // Listening begins before looking back, so that nothing falls between the two.
     let wakeup = app.hub.listen();
     let newest = event::newest(&app.store).await?;
     let (sender, receiver) = mpsc::channel::<Event>(64);
     let user = who.user.id;
-    let by = match &who.via {
-        Via::Session(hash) => hash.clone(),
-        Via::Token(id) => id.to_string(),
-    };
+    let by = who.via.to_string();
     app.presence.opened(user, &by);
+    let ended = Arc::new(AtomicBool::new(false));
+    let gone = Gone { app: app.clone(), user, by, ended: Arc::clone(&ended) };
     stream_opened(&app, user).await?;
     tokio::spawn(async move {
-        let gone = Gone { app: app.clone(), user, by };
         let mut listener = Listener::new(&app, who, sender, newest);
         if listener.begin(last.as_deref()).await.is_ok() {
             let _ = listener.follow(wakeup).await;
         }
         drop(gone);
     });
-    let stream = futures_util::stream::unfold(receiver, async |mut receiver| {
-        receiver.recv().await.map(|event| (Ok::<_, Infallible>(event), receiver))
+    let stream = futures_util::stream::unfold((receiver, ended), async |(mut receiver, ended)| {
+        let event = receiver.recv().await?;
+        // What a browser did not read in time is not for someone who may no longer listen.
+        (!ended.load(Ordering::Acquire)).then(|| (Ok::<_, Infallible>(event), (receiver, ended)))
     });
     let headers =
         [(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((headers, Sse::new(stream)).into_response())
 }
 
-/// Tells presence that the stream is closed, however it ended.
+/// Ends the stream and tells presence that it is closed, however it ended.
 struct Gone {
     app: App,
     user: UserId,
     by: String,
+    ended: Arc<AtomicBool>,
 }
 
 impl Drop for Gone {
     fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
         self.app.presence.closed(self.user, &self.by);
     }
 }
@@ -93,12 +107,26 @@ impl<'a> Listener<'a> {
         Self { app, who, viewer, held: HashSet::new(), shown: HashSet::new(), sender, place }
     }
 
-    async fn send(&self, event: Event) -> Result<(), Over> {
-        self.sender.send(event).await.map_err(|_| Over)
+    /// Waits for a browser that reads slowly, but checks meanwhile whether its user may still listen, and gives up on one
+    /// that does not read at all.
+    async fn send(&mut self, event: Event) -> Result<(), Over> {
+        let mut closing = self.app.hub.closing();
+        let sender = self.sender.clone();
+        for _ in 0..STALLED {
+            tokio::select! {
+                place = sender.reserve() => {
+                    place.map_err(|_| Over)?.send(event);
+                    return Ok(());
+                }
+                _ = closing.changed() => return Err(Over),
+                () = tokio::time::sleep(RECHECK) => self.look_again().await?,
+            }
+        }
+        Err(Over)
     }
 
     /// An event that only carries the stream's place.
-    async fn send_place(&self, kind: &str) -> Result<(), Over> {
+    async fn send_place(&mut self, kind: &str) -> Result<(), Over> {
         self.send(Event::default().id(id(self.place)).event(kind).data("{}")).await
     }
 
@@ -127,9 +155,7 @@ impl<'a> Listener<'a> {
 
     /// What came after a place; None if it is unknown, too old, or too much.
     async fn missed(&mut self, place: Place) -> Result<Option<Vec<Shown>>, store::Error> {
-        let newest = self.place;
-        let oldest = event::oldest(&self.app.store).await?;
-        if place > newest || (place.seq.saturating_add(1) < oldest && oldest > 0) {
+        if place > self.place || !event::is_known(&self.app.store, place).await? {
             return Ok(None);
         }
         let events = event::after(&self.app.store, place, REPLAY + 1).await?;

@@ -9,6 +9,8 @@ mod create;
 mod deactivate;
 mod get;
 mod list;
+mod sessions;
+mod tokens;
 mod update;
 
 /// A new agent, as `POST /users` answers.

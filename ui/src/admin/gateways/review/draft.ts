@@ -1,5 +1,6 @@
 // What the operator edits of a review, as one flat draft: each text, answer and status is a field of its own, so that the
 // bar that saves can name it and two people may edit different ones.
+import { base, inner, pathOf } from "../../../base";
 import { api } from "../../../api/client";
 import type { components } from "../../../api/schema";
 import { m } from "../../../paraglide/messages.js";
@@ -160,7 +161,8 @@ export function inside(url: string, ours: string): string | null {
   try {
     const to = new URL(url);
     const mine = [location.origin, ...(ours ? [new URL(ours).origin] : [])].includes(to.origin);
-    return mine && /^\/(admin|workspace)(\/|$)/.test(to.pathname) ? to.pathname + to.hash : null;
+    const path = inner(to.pathname, ours ? pathOf(new URL(ours).pathname) : base);
+    return mine && /^\/(admin|workspace)(\/|$)/.test(path) ? path + to.hash : null;
   } catch {
     return null;
   }

@@ -1,9 +1,34 @@
 //! `POST /session`
 
+use domain::role::Role;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{PASSWORD, TestApp};
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    every_try_is_in_the_audit_log
+}
+
+async fn every_try_is_in_the_audit_log(it: &TestApp) {
+    let user = it.person("Cora", Role::Agent).await;
+    for (email, password, status) in [
+        ("nobody@example.org", PASSWORD, StatusCode::UNAUTHORIZED),
+        ("cora@example.org", "wrong horse", StatusCode::UNAUTHORIZED),
+        ("cora@example.org", PASSWORD, StatusCode::OK),
+    ] {
+        assert_eq!(it.sign_in(email, password, &[]).await.status(), status);
+    }
+    let log = it.get(&it.admin, "/audit?action=session").await;
+    let line = |n: usize| (log["items"][n]["action"].as_str().unwrap(), &log["items"][n]["user"]["id"]);
+    assert_eq!(line(0), ("session.create", &user["id"]));
+    assert_eq!(line(1), ("session.refuse", &user["id"]));
+    assert_eq!(line(2), ("session.refuse", &Value::Null));
+    assert_eq!(log["items"][0]["detail"], "127.0.0.1");
+    let text = log.to_string();
+    assert!(!text.contains("horse") && !text.contains("nobody"), "{text}");
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_is_a_cookie_that_scripts_cannot_read() {

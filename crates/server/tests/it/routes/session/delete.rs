@@ -27,6 +27,9 @@ async fn signing_out_ends_the_session_and_a_token_is_none() {
     let ended = with_cookie(Method::DELETE, "/session").await.unwrap();
     assert_eq!(ended.status(), StatusCode::NO_CONTENT);
     assert!(ended.headers()["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
+    assert_eq!(ended.headers()["clear-site-data"], "\"cache\"", "files of the user go with the session");
+    let log = it.get(&it.admin, "/audit?action=session.delete").await;
+    assert_eq!(log["items"][0]["user"]["name"], "Cora");
     assert_eq!(with_cookie(Method::GET, "/me").await.unwrap().status(), StatusCode::UNAUTHORIZED);
     assert_eq!(it.call(&it.admin, Method::DELETE, "/session", None).await.0, StatusCode::CONFLICT);
     it.stop().await;

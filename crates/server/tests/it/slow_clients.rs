@@ -1,0 +1,70 @@
+//! Clients that are slow, silent or too many: they do not take the place of others.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::app::{Engine, TestApp};
+
+async fn connection(it: &TestApp, words: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(it.url.trim_start_matches("http://")).await.unwrap();
+    let _ = stream.write_all(words.as_bytes()).await;
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_silent_clients_than_file_descriptors_keep_no_webhook_out() {
+    let mut it = TestApp::start_process_on(Engine::Sqlite, "info").await.unwrap();
+    it.connected().await;
+    it.kill();
+    it.restart_after("ulimit -n 256").await;
+
+    let mut silent = Vec::new();
+    for n in 0..400 {
+        let words = if n % 2 == 0 { "" } else { "POST /chat/shop HTTP/1.1\r\nHost: desk\r\nX-Half: " };
+        silent.push(connection(&it, words).await);
+    }
+    let healthy =
+        it.http().get(format!("{}/healthz", it.url)).timeout(Duration::from_secs(20)).send().await.unwrap();
+    assert_eq!(healthy.status(), StatusCode::OK);
+    it.writes("olena", json!({ "text": "Is there anybody?" })).await;
+    it.until("the customer's words", async || {
+        let list = it.get(&it.admin, "/conversations").await;
+        list["items"].to_string().contains("Is there anybody?").then_some(())
+    })
+    .await;
+    drop(silent);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_request_is_given_up() {
+    let it = TestApp::start_impatient().await;
+    let read = async |mut stream: TcpStream| {
+        let mut answer = Vec::new();
+        // A connection that is closed with something unread in it may end in an error.
+        let _ = tokio::time::timeout(Duration::from_secs(40), stream.read_to_end(&mut answer)).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    };
+    let half_a_head = connection(&it, "GET /healthz HTTP/1.1\r\nHost: de").await;
+    let silent = connection(&it, "").await;
+    let half_a_body = connection(
+        &it,
+        &format!(
+            "POST /api/v1/session HTTP/1.1\r\nHost: desk\r\nOrigin: {}\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{{",
+            it.url
+        ),
+    )
+    .await;
+    let idle = connection(&it, "GET /healthz HTTP/1.1\r\nHost: desk\r\n\r\n").await;
+    assert_eq!(read(half_a_head).await, "");
+    assert_eq!(read(silent).await, "");
+    let answer = read(half_a_body).await;
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("application/problem+json"), "{answer}");
+    let answer = read(idle).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
+    it.stop().await;
+}
