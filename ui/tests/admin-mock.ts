@@ -76,6 +76,7 @@ export class AdminMock {
         ...given,
         since: new Date().toISOString(),
         reason: "supervisor",
+        by: null,
       });
     if (noun === "agents") return this.rows(this.agents, method, id, given);
     if (noun === "queues")

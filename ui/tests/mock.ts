@@ -119,6 +119,8 @@ export class Mock {
       last_activity_at: said.created_at,
       unread: this.conversations.get(id)!.unread + 1,
       last_message: {
+        id: `${id}-last`,
+        file: null,
         text,
         kind: "text",
         direction: "in",
@@ -213,6 +215,7 @@ export class Mock {
         cause: wanted.cause ?? null,
         since: new Date().toISOString(),
         reason: "self",
+        by: null,
       };
       return json(200, this.me.status);
     }
@@ -248,6 +251,7 @@ export class Mock {
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
     if (verb === "messages") return this.thread(method, c, url, body, mid, deed, json);
+    if (verb === "offer-shown") return json(204, null);
     if (verb === "read" || verb === "typing") {
       if (verb === "read") this.change(id, { unread: 0 });
       return json(204, null);
@@ -265,6 +269,15 @@ export class Mock {
       );
     }
     if (verb === "decline") {
+      if (c.offer?.from?.id === this.me.user.id)
+        return json(
+          200,
+          this.change(id, {
+            state: "active",
+            offer: null,
+            agent: { id: this.me.user.id, name: this.me.user.name },
+          }),
+        );
       this.emit("offer_ended", { conversation_id: id, outcome: "declined" });
       return json(200, this.change(id, { state: "queued", offer: null }));
     }
@@ -282,7 +295,29 @@ export class Mock {
         200,
         this.change(id, { state: "active", agent: { id: this.me.user.id, name: this.me.user.name } }),
       );
-    if (verb === "transfer") return json(200, this.change(id, { state: "queued", agent: null }));
+    if (verb === "transfer") {
+      const { agent_id, note } = body as { agent_id?: string; note?: string };
+      const offer = agent_id
+        ? {
+            agent_id,
+            agent_name: "Ben",
+            expires_at: new Date(Date.now() + 30_000).toISOString(),
+            seconds: 30,
+            from: { id: this.me.user.id, name: this.me.user.name, note: note ?? null },
+          }
+        : null;
+      return json(200, this.change(id, { state: offer ? "offered" : "queued", agent: null, offer }));
+    }
+    if (verb === "reopen")
+      return json(
+        200,
+        this.change(id, {
+          state: "active",
+          closed_at: null,
+          close_reason: null,
+          agent: { id: this.me.user.id, name: this.me.user.name },
+        }),
+      );
     if (verb === "notes") {
       const note = message({
         kind: "note",

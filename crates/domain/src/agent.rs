@@ -106,7 +106,8 @@ pub struct Agent {
     pub missed: i64,
     /// Whether an event stream was open while they were online: only then does its loss mean anything.
     pub streamed: bool,
-    /// When their browser was lost, while they may still come back.
+    /// When their browser was lost, while they may still come back; of an agent who is offline and holds conversations, when
+    /// their browser was gone.
     pub lost_at: Option<Micros>,
     /// Grows when an administrator edits them.
     pub version: i64,
@@ -114,6 +115,8 @@ pub struct Agent {
     pub open: i64,
     /// Their role.
     pub role: Role,
+    /// The supervisor or administrator who set the status, and their name.
+    pub set_by: Option<(UserId, String)>,
 }
 
 impl Agent {
@@ -124,18 +127,14 @@ impl Agent {
 
     /// What the opening of an event stream means for them, if anything.
     pub fn stream_opened(&self) -> Option<StreamOpened> {
-        if self.reason == Some(Reason::Lost) && self.lost_at.is_some() {
-            Some(StreamOpened::Back)
+        if let Some(lost_at) = self.lost_at {
+            let lost = self.reason == Some(Reason::Lost);
+            Some(if lost { StreamOpened::Back { lost_at } } else { StreamOpened::StillThere })
         } else if self.status != Status::Offline && !self.streamed {
             Some(StreamOpened::Counts)
         } else {
             None
         }
-    }
-
-    /// Whether the time to come back is over: what they hold goes to others.
-    pub fn is_given_up(&self, now: Micros) -> bool {
-        self.streamed && self.lost_at.is_some_and(|lost| now.since(lost) > COME_BACK)
     }
 }
 
@@ -143,7 +142,12 @@ impl Agent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamOpened {
     /// They were lost and are back: online again.
-    Back,
+    Back {
+        /// When they were lost.
+        lost_at: Micros,
+    },
+    /// They are offline, and look at what they hold again.
+    StillThere,
     /// From now on the loss of their streams counts.
     Counts,
 }
@@ -196,6 +200,7 @@ mod tests {
             version: 1,
             open: 0,
             role: Role::Agent,
+            set_by: None,
         }
     }
 
@@ -232,15 +237,9 @@ mod tests {
         assert_eq!(agent(Status::Online).stream_opened(), Some(StreamOpened::Counts));
         assert_eq!(Agent { streamed: true, ..agent(Status::Pause) }.stream_opened(), None);
         let lost = Agent { reason: Some(Reason::Lost), lost_at: Some(Micros(7)), ..agent(Status::Offline) };
-        assert_eq!(lost.stream_opened(), Some(StreamOpened::Back));
+        assert_eq!(lost.stream_opened(), Some(StreamOpened::Back { lost_at: Micros(7) }));
+        let gone = Agent { reason: Some(Reason::SignedOut), ..lost.clone() };
+        assert_eq!(gone.stream_opened(), Some(StreamOpened::StillThere));
         assert_eq!(Agent { lost_at: None, ..lost }.stream_opened(), None, "given up since");
-    }
-
-    #[test]
-    fn a_lost_agent_is_given_up_after_two_minutes() {
-        let lost = Agent { streamed: true, lost_at: Some(Micros(0)), ..agent(Status::Offline) };
-        assert!(!lost.is_given_up(Micros(COME_BACK)));
-        assert!(lost.is_given_up(Micros(COME_BACK + 1)));
-        assert!(!Agent { lost_at: None, ..lost }.is_given_up(Micros(i64::MAX)));
     }
 }

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Account;
 use crate::flow::Run;
-use crate::id::{ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, QueueId, UserId};
-use crate::inbound::{Booking, Referral};
+use crate::id::{
+    ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, MessageId, QueueId, UserId,
+};
+use crate::inbound::{Booking, FileKind, Referral};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::thread_event::CloseReason;
 use crate::time::Micros;
@@ -67,11 +69,33 @@ pub struct Offer {
     pub until: Micros,
     /// How long the whole offer lasts, in seconds.
     pub seconds: i64,
+    /// Whether the agent's screen has shown it: only then is it missed when the time runs out.
+    pub shown: bool,
+    /// The transfer that it is; None for what a queue offers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Box<Transfer>>,
 }
 
-/// The newest thing said, for the lists.
+/// A conversation that an agent sends to a colleague, until the colleague accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Who sends it.
+    pub by: UserId,
+    /// What the sender is called.
+    pub by_name: String,
+    /// What the colleague is called.
+    pub to_name: String,
+    /// What the sender wrote for the colleague.
+    pub note: Option<String>,
+    /// When the sender accepted the conversation.
+    pub accepted_at: Option<Micros>,
+}
+
+/// What a customer or a person wrote last, for the lists. Texts that nobody typed do not count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LastMessage {
+    /// The message.
+    pub id: MessageId,
     /// The text, shortened.
     pub text: String,
     /// What kind of thing it is.
@@ -87,11 +111,23 @@ pub struct LastMessage {
     pub sender_user: Option<UserId>,
     /// When.
     pub at: Micros,
-    /// What had become of it when the list was written.
+    /// What had become of it when it was written; the store knows what became of it since.
     pub status: Status,
+    /// Its first file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<LastFile>,
     /// The appointment that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+}
+
+/// A file of the last message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastFile {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its name; empty if the channel gave none.
+    pub name: String,
 }
 
 /// The version of a flow that a conversation runs.
@@ -121,7 +157,7 @@ pub struct ConversationData {
     pub flow: Option<FlowRef>,
     /// What the customer is sent if no agent of the queue is online, until it was sent.
     pub nobody_text: Option<String>,
-    /// When the agent accepted it.
+    /// When the agent who holds it accepted; of a closed one the agent who held it last.
     pub accepted_at: Option<Micros>,
     /// Why it was closed.
     pub close_reason: Option<CloseReason>,
@@ -207,8 +243,8 @@ impl Conversation {
         [offer, run, self.data.wrap_until].into_iter().flatten().min()
     }
 
-    /// Whether the user may see all of it now: the agent who holds it, or to whom it is offered.
-    pub fn in_hands_of(&self, user: UserId) -> bool {
-        self.agent == Some(user) || self.data.offer.as_ref().is_some_and(|offer| offer.agent == user)
+    /// Who sends it to a colleague now.
+    pub fn sender(&self) -> Option<UserId> {
+        self.data.offer.as_ref()?.transfer.as_ref().map(|transfer| transfer.by)
     }
 }

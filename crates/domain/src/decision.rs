@@ -131,6 +131,8 @@ pub enum OfferEnd {
     Declined,
     /// The agent let the time run out.
     Missed,
+    /// The time ran out, and no screen of the agent had shown it.
+    Unseen,
     /// It was taken back: closed, transferred, or the agent went away.
     Withdrawn,
 }
@@ -142,6 +144,7 @@ impl OfferEnd {
             OfferEnd::Accepted => "accepted",
             OfferEnd::Declined => "declined",
             OfferEnd::Missed => "missed",
+            OfferEnd::Unseen => "unseen",
             OfferEnd::Withdrawn => "withdrawn",
         }
     }

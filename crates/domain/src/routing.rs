@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ConversationId, QueueId, UserId};
-use crate::time::Micros;
+use crate::time::{Micros, SECOND};
 
 /// How an agent is chosen for a conversation of a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,11 @@ impl Strategy {
     }
 }
 
+/// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
+pub const PAUSE_AFTER_REFUSAL: i64 = 10 * SECOND;
+/// How long a conversation waits for a busy colleague of those who refused it, before it is shown to them again.
+pub const WAIT_FOR_BUSY: i64 = 60 * SECOND;
+
 /// A conversation in a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
@@ -47,6 +52,18 @@ pub struct Waiting {
     pub since: Micros,
     /// Agents who declined or missed it, oldest first; an agent who did so twice is listed twice.
     pub refused: Vec<UserId>,
+    /// When the last of them did.
+    pub refused_at: Option<Micros>,
+}
+
+impl Waiting {
+    fn refusals(&self, agent: UserId) -> usize {
+        self.refused.iter().filter(|refused| **refused == agent).count()
+    }
+
+    fn since_refusal(&self, now: Micros) -> i64 {
+        self.refused_at.map_or(i64::MAX, |at| now.since(at))
+    }
 }
 
 /// An agent who might take one.
@@ -56,83 +73,74 @@ pub struct Candidate {
     pub agent: UserId,
     /// The queues that they serve.
     pub queues: Vec<QueueId>,
-    /// How many conversations more they have room for; offers count as taken.
-    pub free: u32,
+    /// Whether they can be shown an offer: they have room for a conversation, and no offer is open.
+    pub free: bool,
     /// Since when they have had nothing new.
     pub idle_since: Micros,
     /// Online, with a browser that is there.
     pub present: bool,
 }
 
-/// An agent's place while pairs are made.
-struct Seat {
-    agent: UserId,
-    free: u32,
-    /// Turns within this call come after everybody who had none; then idle time; then the id.
-    order: (u64, Micros, UserId),
-}
-
 /// Pairs waiting conversations with agents: highest priority first, then longest waiting, each to the longest-idle
-/// agent who serves the queue, has room, and has not refused it in this round. A chosen agent goes to the end of the
-/// order.
+/// agent who serves the queue, is free, and has not refused it in this round. An agent gets one at most: the next is shown
+/// when they have answered.
 ///
 /// A round ends when every present agent of the queue has refused as often as the others; then all are asked again,
-/// the one who refused last only if no other agent has room. While an agent of the round is merely full, the
-/// conversation waits for them instead of being offered to the same agent twice.
-pub fn assign(waiting: &[Waiting], agents: &[Candidate]) -> Vec<(ConversationId, UserId)> {
-    let mut seats: Vec<Seat> = Vec::new();
+/// the one who refused last only if no other agent is free. While an agent of the round is merely busy, the
+/// conversation waits for them for [`WAIT_FOR_BUSY`]. A conversation that all of them have refused stands behind those who
+/// waited at that moment, so that no customer is kept from an agent by one whom the agent does not take.
+pub fn assign(waiting: &[Waiting], agents: &[Candidate], now: Micros) -> Vec<(ConversationId, UserId)> {
+    let mut seats: Vec<&Candidate> = Vec::new();
     let mut serving: HashMap<QueueId, Vec<usize>> = HashMap::new();
     // By id: a twin in the list counts once.
     let present: BTreeMap<UserId, &Candidate> =
         agents.iter().rev().filter(|agent| agent.present).map(|agent| (agent.agent, agent)).collect();
-    for (id, agent) in present {
-        let seat = seats.len();
-        seats.push(Seat { agent: id, free: agent.free, order: (0, agent.idle_since, id) });
+    for agent in present.into_values() {
         for queue in agent.queues.iter().collect::<HashSet<_>>() {
-            serving.entry(*queue).or_default().push(seat);
+            serving.entry(*queue).or_default().push(seats.len());
         }
+        seats.push(agent);
     }
+    let mut free: Vec<bool> = seats.iter().map(|agent| agent.free).collect();
+    let room = free.iter().filter(|free| **free).count();
 
-    let mut line: Vec<&Waiting> = waiting.iter().collect();
-    line.sort_by_key(|one| (Reverse(one.priority), one.since, one.conversation));
+    let mut line: Vec<(&Waiting, &[usize])> =
+        waiting.iter().filter_map(|one| serving.get(&one.queue).map(|team| (one, team.as_slice()))).collect();
+    line.sort_by_cached_key(|(one, team)| {
+        let all_refused = team.iter().all(|seat| one.refusals(seats[*seat].agent) > 0);
+        let place = one.refused_at.filter(|_| all_refused).unwrap_or(one.since);
+        (Reverse(one.priority), place, one.conversation)
+    });
 
-    let mut room: u64 = seats.iter().map(|seat| u64::from(seat.free)).sum();
     let mut served = HashSet::new();
     let mut pairs = Vec::new();
-    for one in line {
-        if room == 0 {
+    for (one, team) in line {
+        if pairs.len() == room {
             break;
         }
         if served.contains(&one.conversation) {
             continue;
         }
-        let Some(team) = serving.get(&one.queue) else {
-            continue;
-        };
-        let Some(seat) = choose(one, team, &seats) else {
-            continue;
-        };
-        let turn = pairs.len() as u64 + 1;
-        let seat = &mut seats[seat];
-        seat.free -= 1;
-        seat.order.0 = turn;
-        room -= 1;
+        let Some(seat) = choose(one, team, &seats, &free, now) else { continue };
+        free[seat] = false;
         served.insert(one.conversation);
-        pairs.push((one.conversation, seat.agent));
+        pairs.push((one.conversation, seats[seat].agent));
     }
     pairs
 }
 
-/// The seat for this conversation, if anybody may have it now.
-fn choose(one: &Waiting, team: &[usize], seats: &[Seat]) -> Option<usize> {
-    let refusals = |seat: usize| one.refused.iter().filter(|agent| **agent == seats[seat].agent).count();
-    let round = if one.refused.is_empty() { 0 } else { team.iter().map(|seat| refusals(*seat)).min()? };
+/// The seat for this conversation, if an agent may have it now.
+fn choose(one: &Waiting, team: &[usize], seats: &[&Candidate], free: &[bool], now: Micros) -> Option<usize> {
+    let refusals = |seat: usize| one.refusals(seats[seat].agent);
+    let ago = one.since_refusal(now);
+    let counts = |seat: usize| free[seat] || ago < WAIT_FOR_BUSY;
+    let round = team.iter().filter(|seat| counts(**seat)).map(|seat| refusals(*seat)).min()?;
     let last = one.refused.last();
     team.iter()
         .copied()
-        .filter(|seat| seats[*seat].free > 0)
-        .filter(|seat| one.refused.is_empty() || refusals(*seat) == round)
-        .min_by_key(|seat| (last == Some(&seats[*seat].agent), seats[*seat].order))
+        .filter(|seat| free[*seat] && refusals(*seat) == round)
+        .filter(|seat| refusals(*seat) == 0 || ago >= PAUSE_AFTER_REFUSAL)
+        .min_by_key(|seat| (last == Some(&seats[*seat].agent), seats[*seat].idle_since, seats[*seat].agent))
 }
 
 #[cfg(test)]

@@ -40,12 +40,28 @@ pub enum ThreadEvent {
         /// The queue's name.
         queue: String,
     },
-    /// An agent handed the conversation to a colleague.
+    /// An agent sends the conversation to a colleague, who may accept it.
+    TransferOffered {
+        /// Who sends it.
+        by: String,
+        /// The colleague.
+        agent: String,
+    },
+    /// The colleague accepted the conversation.
     TransferredToAgent {
         /// Who transferred it.
         by: String,
         /// Who holds it now.
         agent: String,
+    },
+    /// The colleague did not accept the conversation.
+    TransferReturned {
+        /// The colleague.
+        agent: String,
+        /// Who holds it again; null if the sender has left, and it is in the queue.
+        to: Option<String>,
+        /// Why it came back.
+        cause: TransferEnd,
     },
     /// An agent handed the conversation back to the bot.
     TransferredToBot {
@@ -65,6 +81,11 @@ pub enum ThreadEvent {
         by: String,
         /// The reason they chose.
         reason: Option<String>,
+    },
+    /// An agent or supervisor opened a closed conversation again.
+    Reopened {
+        /// Who opened it.
+        by: String,
     },
     /// The flow closed the conversation.
     ClosedByBot {
@@ -226,6 +247,23 @@ pub enum AgentGone {
     NotAgent,
     /// Their browser lost the connection and did not come back.
     ConnectionLost,
+    /// They went offline or signed out, and closed their browser.
+    WentOffline,
+}
+
+/// Why a transfer to a colleague came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TransferEnd {
+    /// The colleague declined.
+    Declined,
+    /// The colleague did not react in time.
+    Missed,
+    /// The sender took it back.
+    TakenBack,
+    /// The colleague went away.
+    Unavailable,
 }
 
 /// Why Deskbell closed a conversation by itself.

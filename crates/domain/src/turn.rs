@@ -2,7 +2,7 @@
 //! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
 //!
 //! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer,
-//! `turn/agent.rs` what agents do, `turn/comment.rs` the private reply to a comment, `turn/line.rs` queues and
+//! `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the private reply to a comment, `turn/line.rs` queues and
 //! timers, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
@@ -12,23 +12,25 @@ mod customer;
 mod entry_point;
 mod line;
 mod past;
+mod transfer;
 
-pub use agent::{OutgoingContent, Target};
+pub use agent::OutgoingContent;
 pub use comment::Commented;
 pub use control::Owner;
+pub use transfer::Target;
 
 use std::collections::BTreeMap;
 
 use crate::capabilities::{Capabilities, Refused};
 use crate::channel::Account;
-use crate::conversation::{Conversation, ConversationData, FlowRef, LastMessage, State};
+use crate::conversation::{Conversation, ConversationData, FlowRef, LastFile, LastMessage, State};
 use crate::decision::{Change, Decision, Event, Send};
 use crate::failure::Failure;
 use crate::flow::FlowBody;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, GatewayId, IdentityId, Ids, MessageId, OutboxId, QueueId, UserId,
 };
-use crate::message::{Direction, Kind, Message, MessageData, Sender, Status};
+use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, Status};
 use crate::outbound::{Choice, Speaker};
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
@@ -58,6 +60,9 @@ pub struct TurnContext<'a> {
     pub last_user_at: Option<Micros>,
     /// Whether people may answer for 7 days: the app holds the Human Agent feature.
     pub human_agent: bool,
+    /// Whether the agent who transfers the conversation is still at work: what the colleague does not accept goes back
+    /// to them.
+    pub sender_at_work: bool,
 }
 
 /// What a turn may know of a queue.
@@ -253,9 +258,15 @@ impl<'a> Turn<'a> {
         if !event {
             conversation.last_activity_at = at.max(conversation.last_activity_at);
         }
-        if !matches!(message.kind, Kind::Event | Kind::Note) {
+        // Lists show what people wrote: a text that nobody typed says nothing about where a conversation stands.
+        let is_typed = !matches!(message.sender.kind, SenderKind::Bot | SenderKind::System);
+        if !matches!(message.kind, Kind::Event | Kind::Note)
+            && (is_typed || conversation.data.last_message.is_none())
+        {
             let headline = message.data.template.as_deref().and_then(Template::headline);
+            let first = message.data.files.first();
             conversation.data.last_message = Some(LastMessage {
+                id,
                 text: shorten(message.text.as_deref().or(headline).unwrap_or_default()),
                 kind: message.kind,
                 direction: message.direction,
@@ -264,6 +275,7 @@ impl<'a> Turn<'a> {
                 sender_user: message.sender.user,
                 at: message.at,
                 status: message.status,
+                file: first.map(|file| LastFile { kind: file.kind, name: file.name.clone() }),
                 booking: message.data.booking.clone(),
             });
         }

@@ -72,7 +72,9 @@ impl Viewer {
             _ if holds_contact => true,
             (_, State::Active | State::WrapUp) => it.agent == me,
             (_, State::Closed) => it.last_agent == me,
-            (_, State::Offered) if it.data.offer.as_ref().map(|offer| offer.agent) == me => true,
+            (_, State::Offered) if it.data.offer.as_ref().map(|offer| offer.agent) == me || it.sender() == me => {
+                true
+            }
             (_, State::Queued | State::Offered) => self.serves(it),
             (_, State::Bot) => false,
         }
@@ -102,7 +104,7 @@ pub fn serves(role: Role, isolated: bool, all_agents: bool, is_member: bool) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::{ConversationData, Offer};
+    use crate::conversation::{ConversationData, Offer, Transfer};
     use crate::id::{ContactId, ConversationId, GatewayId, IdentityId};
     use crate::time::Micros;
 
@@ -134,8 +136,21 @@ mod tests {
     }
 
     fn offered(to: UserId, mut it: Conversation) -> Conversation {
-        it.data.offer = Some(Offer { agent: to, until: Micros(1), seconds: 30 });
+        it.data.offer = Some(Offer { agent: to, until: Micros(1), seconds: 30, shown: true, transfer: None });
         it
+    }
+
+    #[test]
+    fn the_sender_of_a_transfer_sees_it_until_it_is_accepted() {
+        let mut it = offered(OTHER, Conversation { queue: None, ..of(State::Offered) });
+        let me = Viewer { user: ME, role: Role::Agent, queues: vec![MINE] };
+        assert!(!me.sees(&it, false));
+        let (by_name, to_name) = ("Ann".into(), "Ben".into());
+        let transfer = Transfer { by: ME, by_name, to_name, note: None, accepted_at: None };
+        it.data.offer.as_mut().unwrap().transfer = Some(Box::new(transfer));
+        assert!(me.sees(&it, false));
+        it.isolated = true;
+        assert!(!me.sees(&it, false), "an isolated queue is seen by those who serve it");
     }
 
     #[test]

@@ -70,13 +70,24 @@ pub async fn update(app: &Engine, by: UserId, id: UserId, change: AgentChange) -
 }
 
 /// Sets another's status.
-pub async fn set_status_of(app: &Engine, id: UserId, wish: NewStatus) -> Result<StatusView> {
+pub async fn set_status_of(app: &Engine, by: UserId, id: UserId, wish: NewStatus) -> Result<StatusView> {
     stored(app, id).await?;
-    set_status(app, id, wish, Reason::Supervisor).await
+    set_status(app, id, wish, Reason::Supervisor, Some(by)).await
+}
+
+/// Sets one's own status, by the Call Center switch.
+pub async fn set_own_status(app: &Engine, id: UserId, wish: NewStatus) -> Result<StatusView> {
+    set_status(app, id, wish, Reason::Chosen, None).await
 }
 
 /// Sets an agent's status. Going away lets offers move on: the signal wakes routing, which withdraws them.
-pub async fn set_status(app: &Engine, id: UserId, wish: NewStatus, reason: Reason) -> Result<StatusView> {
+async fn set_status(
+    app: &Engine,
+    id: UserId,
+    wish: NewStatus,
+    reason: Reason,
+    by: Option<UserId>,
+) -> Result<StatusView> {
     let cause = match wish.cause.filter(|cause| !cause.is_empty()) {
         None => None,
         Some(_) if wish.status != AgentStatus::Pause => {
@@ -101,9 +112,16 @@ pub async fn set_status(app: &Engine, id: UserId, wish: NewStatus, reason: Reaso
         return Ok(view::status(&current));
     }
     let at = app.clock.now();
-    let streamed = app.presence.streams(id) > 0;
+    let streamed = if app.presence.streams(id) > 0 {
+        Some(true)
+    } else if by.is_some() || status == Status::Offline {
+        None
+    } else {
+        // By a program that needs no browser.
+        Some(false)
+    };
     let mut batch = Batch::new();
-    agent::set_status(&mut batch, id, &StatusChange { status, cause, reason, streamed }, at);
+    agent::set_status(&mut batch, id, &StatusChange { status, cause, reason, by, streamed }, at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
     let after = agent::by_id(&app.store, id).await?.ok_or_else(no_agent)?;
@@ -118,7 +136,7 @@ pub async fn sign_out(app: &Engine, user: UserId) -> Result<()> {
     }
     let at = app.clock.now();
     let mut batch = Batch::new();
-    agent::set_status(&mut batch, user, &StatusChange::offline(Reason::SignedOut), at);
+    agent::set_status(&mut batch, user, &StatusChange::offline(Reason::SignedOut, None), at);
     app.store.commit(batch).await?;
     app.reload_agents().await?;
     Ok(())

@@ -1,8 +1,10 @@
-//! Open event streams and heartbeats of each user, in this process's memory.
+//! Open event streams and heartbeats of each user, in this process's memory. Time is what has passed: a clock that is set,
+//! or a process that was suspended, loses no agent.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
+use domain::agent::{Agent, COME_BACK};
 use domain::id::UserId;
 use domain::time::{Micros, SECOND};
 
@@ -13,78 +15,153 @@ const WITHOUT_STREAM: i64 = 10 * SECOND;
 /// … and one that does not beat after this.
 const WITHOUT_BEAT: i64 = 60 * SECOND;
 
+/// An open event stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// By whose session or token it was opened.
+    pub by: String,
+    /// Whether its screen reports which offers it has shown.
+    pub confirms_offers: bool,
+}
+
 #[derive(Debug)]
 struct There {
-    /// By whose session or token each was opened.
-    streams: Vec<String>,
+    streams: Vec<Stream>,
     closed_at: Micros,
     beat_at: Micros,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Whom this process never saw has had no stream since then.
+    started: Micros,
+    users: HashMap<UserId, There>,
+    /// Until when lost agents may come back: when they were lost, by the store, and the end by the time that passes here.
+    until: HashMap<UserId, (Micros, Micros)>,
 }
 
 /// Streams and beats of each user.
 #[derive(Debug)]
 pub struct Browsers {
     clock: Clock,
-    users: Mutex<HashMap<UserId, There>>,
+    known: Mutex<Known>,
 }
 
 impl Browsers {
     /// Before the first stream.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, users: Mutex::default() }
+        let known = Known { started: clock.monotonic(), ..Known::default() };
+        Self { clock, known: Mutex::new(known) }
     }
 
-    fn with<T>(&self, user: UserId, work: impl FnOnce(&mut There) -> T) -> T {
-        let mut map = self.users.lock().expect("nothing panics while it is held");
-        let at = self.clock.now();
-        work(map.entry(user).or_insert(There { streams: Vec::new(), closed_at: at, beat_at: at }))
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().expect("nothing panics while it is held")
     }
 
-    /// A stream opened by a session or token; it counts as a beat.
-    pub fn opened(&self, user: UserId, by: &str) {
-        self.with(user, |there| {
-            there.streams.push(by.to_owned());
-            there.beat_at = self.clock.now();
+    fn with<T>(&self, user: UserId, work: impl FnOnce(&mut There, Micros) -> T) -> T {
+        let at = self.clock.monotonic();
+        let mut known = self.known();
+        work(known.users.entry(user).or_insert(There { streams: Vec::new(), closed_at: at, beat_at: at }), at)
+    }
+
+    /// From now on browsers can reach this process.
+    pub fn begin(&self) {
+        self.known().started = self.clock.monotonic();
+    }
+
+    /// A stream opened; it counts as a beat.
+    pub fn opened(&self, user: UserId, stream: Stream) {
+        self.with(user, |there, at| {
+            there.streams.push(stream);
+            there.beat_at = at;
         });
     }
 
     /// A stream closed.
-    pub fn closed(&self, user: UserId, by: &str) {
-        self.with(user, |there| {
-            if let Some(index) = there.streams.iter().position(|one| one == by) {
+    pub fn closed(&self, user: UserId, stream: &Stream) {
+        self.with(user, |there, at| {
+            if let Some(index) = there.streams.iter().position(|one| one == stream) {
                 there.streams.swap_remove(index);
             }
-            there.closed_at = self.clock.now();
+            there.closed_at = at;
         });
     }
 
-    /// A heartbeat of an open Workspace.
+    /// A heartbeat of an open screen.
     pub fn beat(&self, user: UserId) {
-        self.with(user, |there| there.beat_at = self.clock.now());
+        self.with(user, |there, at| there.beat_at = at);
     }
 
     /// How many streams a user has open.
     pub fn streams(&self, user: UserId) -> usize {
-        self.users
-            .lock()
-            .expect("nothing panics while it is held")
-            .get(&user)
-            .map_or(0, |there| there.streams.len())
+        self.known().users.get(&user).map_or(0, |there| there.streams.len())
     }
 
     /// How many of them were not opened by this session.
     pub fn streams_beside(&self, user: UserId, session: &str) -> usize {
-        let map = self.users.lock().expect("nothing panics while it is held");
-        map.get(&user).map_or(0, |there| there.streams.iter().filter(|by| *by != session).count())
+        let known = self.known();
+        known
+            .users
+            .get(&user)
+            .map_or(0, |there| there.streams.iter().filter(|stream| stream.by != session).count())
     }
 
-    /// Whether a user who had a stream is lost at `at`. Whom this process never saw has had since `started`.
-    pub fn is_lost(&self, user: UserId, at: Micros, started: Micros) -> bool {
-        let map = self.users.lock().expect("nothing panics while it is held");
-        let (streams, closed_at, beat_at) = map
-            .get(&user)
-            .map_or((0, started, started), |there| (there.streams.len(), there.closed_at, there.beat_at));
-        (streams == 0 && at.since(closed_at) > WITHOUT_STREAM) || at.since(beat_at) > WITHOUT_BEAT
+    /// Whether a screen of this agent will report that it has shown an offer. Programs do not: what they are offered
+    /// counts as shown.
+    pub fn confirms_offers(&self, agent: &Agent) -> bool {
+        let known = self.known();
+        match known.users.get(&agent.user).map(|there| &there.streams) {
+            Some(streams) if !streams.is_empty() => streams.iter().all(|stream| stream.confirms_offers),
+            // Between two streams, as when a page reloads.
+            _ => agent.streamed,
+        }
+    }
+
+    /// Whether the browser of a user who had a stream is closed.
+    pub fn is_closed(&self, user: UserId) -> bool {
+        let at = self.clock.monotonic();
+        let known = self.known();
+        let (streams, closed_at) =
+            known.users.get(&user).map_or((0, known.started), |there| (there.streams.len(), there.closed_at));
+        streams == 0 && at.since(closed_at) > WITHOUT_STREAM
+    }
+
+    /// Whether a user who had a stream is lost: their browser is closed, or it no longer says that it is there.
+    pub fn is_lost(&self, user: UserId) -> bool {
+        if self.is_closed(user) {
+            return true;
+        }
+        let at = self.clock.monotonic();
+        let known = self.known();
+        at.since(known.users.get(&user).map_or(known.started, |there| there.beat_at)) > WITHOUT_BEAT
+    }
+
+    /// Whether the time is over in which an agent who was lost at `lost_at` may come back. `now` is the store's time.
+    pub fn is_given_up(&self, user: UserId, lost_at: Micros, now: Micros) -> bool {
+        let at = self.clock.monotonic();
+        let mut known = self.known();
+        match known.until.get(&user) {
+            Some((of, until)) if *of == lost_at => at > *until,
+            _ => {
+                // Lost by a process before this one, perhaps: only the store knows how long ago.
+                let left = COME_BACK - now.since(lost_at).clamp(0, COME_BACK);
+                known.until.insert(user, (lost_at, at.plus(left)));
+                left == 0
+            }
+        }
+    }
+
+    /// The process stood still for so long: no browser could be heard meanwhile.
+    pub fn forgive(&self, gap: i64) {
+        let mut known = self.known();
+        known.started = known.started.plus(gap);
+        for there in known.users.values_mut() {
+            there.closed_at = there.closed_at.plus(gap);
+            there.beat_at = there.beat_at.plus(gap);
+        }
+        for (_, until) in known.until.values_mut() {
+            *until = until.plus(gap);
+        }
     }
 }
 
@@ -92,18 +169,55 @@ impl Browsers {
 mod tests {
     use super::*;
 
+    const ANN: UserId = UserId(1);
+
+    fn stream(by: &str) -> Stream {
+        Stream { by: by.into(), confirms_offers: false }
+    }
+
     #[test]
     fn a_closed_stream_is_forgiven_for_ten_seconds_and_silence_for_sixty() {
-        let (presence, ann) = (Browsers::new(Clock::default()), UserId(1));
-        presence.opened(ann, "a");
-        let at = presence.clock.now();
-        assert!(!presence.is_lost(ann, at.plus(30 * SECOND), at));
-        assert!(presence.is_lost(ann, at.plus(61 * SECOND), at));
-        assert_eq!((presence.streams_beside(ann, "a"), presence.streams_beside(ann, "b")), (0, 1));
-        presence.closed(ann, "a");
-        assert!(!presence.is_lost(ann, at.plus(9 * SECOND), at));
-        assert!(presence.is_lost(ann, at.plus(11 * SECOND), at));
-        presence.opened(ann, "a");
-        assert!(!presence.is_lost(ann, at.plus(11 * SECOND), at));
+        let presence = Browsers::new(Clock::default());
+        let lost_after = |seconds| {
+            presence.clock.advance(seconds * SECOND);
+            presence.is_lost(ANN)
+        };
+        presence.opened(ANN, stream("a"));
+        assert!(!lost_after(30));
+        assert!(lost_after(31));
+        assert!(!presence.is_closed(ANN), "silent, but there");
+        presence.beat(ANN);
+        assert!(!presence.is_lost(ANN));
+        assert_eq!((presence.streams_beside(ANN, "a"), presence.streams_beside(ANN, "b")), (0, 1));
+        presence.closed(ANN, &stream("a"));
+        assert!(!lost_after(9));
+        assert!(lost_after(2));
+        presence.opened(ANN, stream("a"));
+        assert!(!presence.is_lost(ANN));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_and_a_process_that_stood_still_lose_no_agent() {
+        let presence = Browsers::new(Clock::default());
+        presence.opened(ANN, stream("a"));
+        presence.clock.set(3_600 * SECOND);
+        assert!(!presence.is_lost(ANN));
+        presence.clock.advance(70 * SECOND);
+        presence.forgive(70 * SECOND);
+        assert!(!presence.is_lost(ANN));
+    }
+
+    #[test]
+    fn a_lost_agent_has_two_minutes_by_the_time_that_passes() {
+        let presence = Browsers::new(Clock::default());
+        let now = presence.clock.now();
+        assert!(!presence.is_given_up(ANN, now, now));
+        presence.clock.set(3_600 * SECOND);
+        assert!(!presence.is_given_up(ANN, now, presence.clock.now()), "the clock was set");
+        presence.clock.advance(121 * SECOND);
+        assert!(presence.is_given_up(ANN, now, presence.clock.now()));
+        // A loss of another process is as old as the store says.
+        let long_ago = presence.clock.now().plus(-121 * SECOND);
+        assert!(presence.is_given_up(UserId(2), long_ago, presence.clock.now()));
     }
 }

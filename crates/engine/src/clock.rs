@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use domain::id::Ids;
 use domain::time::Micros;
@@ -13,20 +13,41 @@ const NODE_BITS: u32 = 10;
 const COUNT_BITS: u32 = 12;
 
 /// What time it is. Clones are one clock: what one of them is moved by, all are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Clock {
+    started: Instant,
     ahead: Arc<AtomicI64>,
+    /// By how much the machine's clock was set, which is no time that passed.
+    set: Arc<AtomicI64>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { started: Instant::now(), ahead: Arc::default(), set: Arc::default() }
+    }
 }
 
 impl Clock {
     pub fn now(&self) -> Micros {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX)).plus(self.ahead.load(Ordering::Relaxed))
+        let moved = self.ahead.load(Ordering::Relaxed) + self.set.load(Ordering::Relaxed);
+        Micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX)).plus(moved)
     }
 
-    /// Moves it by this many microseconds, for tests.
+    /// The time that has passed since the clock was made. Setting the machine's clock does not change it.
+    pub fn monotonic(&self) -> Micros {
+        let passed = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
+        Micros(passed).plus(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Lets this many microseconds pass, for tests.
     pub fn advance(&self, by: i64) {
         self.ahead.fetch_add(by, Ordering::Relaxed);
+    }
+
+    /// Sets the machine's clock by this many microseconds, for tests.
+    pub fn set(&self, by: i64) {
+        self.set.fetch_add(by, Ordering::Relaxed);
     }
 }
 
@@ -113,6 +134,10 @@ mod tests {
         let before = same.now();
         clock.advance(domain::time::DAY);
         assert!(same.now() >= before.plus(domain::time::DAY));
+        let passed = same.monotonic();
+        clock.set(domain::time::DAY);
+        assert!(same.now() >= before.plus(2 * domain::time::DAY));
+        assert!(same.monotonic().since(passed) < domain::time::DAY, "setting the clock is no time that passed");
     }
 
     #[test]

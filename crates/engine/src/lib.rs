@@ -18,6 +18,7 @@ pub mod config;
 pub mod connect;
 pub mod contacts;
 pub mod control;
+pub mod conversations;
 pub mod deliveries;
 pub mod directory;
 pub mod engine;

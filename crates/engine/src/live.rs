@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use store::Signal;
 use store::table::event::{self, Event, Place, Stored};
-use store::table::{conversation, login_attempt, message};
+use store::table::{agent, conversation, login_attempt, message};
 use tokio::sync::watch;
 
 use crate::engine::Engine;
@@ -213,13 +213,13 @@ async fn one(app: &Engine, it: &Stored) -> Result<Option<Shown>, store::Error> {
             shown("offer_ended", data, Audience::User(*user))
         }
         (Event::Agent(user), _) => {
-            let Some(agent) = app.roster().get(*user).cloned() else { return Ok(None) };
+            // From the store: the roster may be read again only after this event.
+            let Some(agent) = agent::by_id(&app.store, *user).await? else { return Ok(None) };
             shown("agent", json!({ "agent": view::agent(&agent) }), Audience::Agent(agent.user))
         }
         (Event::AgentStatus(user), _) => {
-            let roster = app.roster();
-            let Some(agent) = roster.get(*user) else { return Ok(None) };
-            let data = json!({ "user_id": agent.user, "status": view::status(agent) });
+            let Some(agent) = agent::by_id(&app.store, *user).await? else { return Ok(None) };
+            let data = json!({ "user_id": agent.user, "status": view::status(&agent) });
             shown("status", data, Audience::User(agent.user))
         }
         (Event::Queue(id), _) => {

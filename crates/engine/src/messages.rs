@@ -11,7 +11,7 @@ use store::{Batch, Signal};
 
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
-use crate::turns::{Subject, TurnError, play_on};
+use crate::turns::{self, Subject, TurnError, play_on};
 use crate::{private_reply, send_result};
 
 /// Sends something to the customer: stored and queued in one step. The same `client_id` again is
@@ -34,9 +34,21 @@ pub async fn in_thread(app: &Engine, conversation: ConversationId, id: MessageId
     stored.ok_or(TurnError::NoMessage)
 }
 
+/// Only the agent who holds the conversation decides what the customer gets.
+async fn must_hold(app: &Engine, by: Actor<'_>, conversation: ConversationId) -> Result<(), TurnError> {
+    let state = turns::state_of(app, conversation).await?;
+    turns::decide(app, state, |turn| turn.may_resend(by)).await.map(drop)
+}
+
 /// Sends a failed or uncertain message again.
-pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> Result<Stored, TurnError> {
+pub async fn retry(
+    app: &Engine,
+    by: Actor<'_>,
+    conversation: &Conversation,
+    id: MessageId,
+) -> Result<Stored, TurnError> {
     let message = in_thread(app, conversation.id, id).await?.message;
+    must_hold(app, by, conversation.id).await?;
     if !matches!(message.status, Status::Failed | Status::Uncertain) {
         return refused("Only a message that failed, or may not have left, can be sent again.");
     }
@@ -76,8 +88,14 @@ pub async fn retry(app: &Engine, conversation: &Conversation, id: MessageId) -> 
 }
 
 /// Withdraws a message that has not left.
-pub async fn cancel(app: &Engine, conversation: ConversationId, id: MessageId) -> Result<Stored, TurnError> {
+pub async fn cancel(
+    app: &Engine,
+    by: Actor<'_>,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<Stored, TurnError> {
     let message = in_thread(app, conversation, id).await?.message;
+    must_hold(app, by, conversation).await?;
     let parts = outbox::of_message(&app.store, id).await?;
     let waits = message.status == Status::Queued
         && parts.len() == usize::try_from(message.data.parts).unwrap_or(0)

@@ -1,13 +1,15 @@
 //! Lost browsers: an agent whose last event stream has been closed for 10 s, or who has sent no heartbeat for 60 s,
 //! is lost. Their offers move on at once, their conversations after 120 s. An agent who comes back in time continues
 //! as before.
+//!
+//! An agent who went offline keeps their conversations while their browser is open; 120 s after it was closed these go to
+//! others too. No conversation stays with an agent who has left for good.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use domain::agent::{Agent, Status, StreamOpened};
+use domain::agent::{Agent, Reason, Status, StreamOpened};
 use domain::id::UserId;
 use domain::thread_event::AgentGone;
-use domain::time::{Micros, SECOND};
 use store::Batch;
 use store::table::agent;
 
@@ -16,22 +18,22 @@ use crate::optimistic::commit_if_first;
 use crate::release;
 use crate::worker::{Context, Next, Schedule, Worker};
 
-/// How long a lost agent may take to come back and continue as before.
-const COME_BACK: i64 = 120 * SECOND;
+/// Rounds further apart than this mean that the process or the machine stood still.
+const STOOD_STILL: Duration = Duration::from_secs(3);
 
 /// Looks for lost browsers.
 #[derive(Debug)]
 pub struct Presence {
     app: Engine,
-    /// An agent without a stream since this moment is lost.
-    started: Micros,
+    last_round: Instant,
 }
 
 impl Worker for Presence {
     const SCHEDULE: Schedule = Schedule { poll: Duration::from_millis(500), ..Schedule::new("presence", None) };
 
     fn new(app: &Engine) -> Self {
-        Self { app: app.clone(), started: app.clock.now() }
+        app.presence.begin();
+        Self { app: app.clone(), last_round: Instant::now() }
     }
 
     fn after_panic(self, _: &Engine) -> Self {
@@ -39,54 +41,79 @@ impl Worker for Presence {
     }
 
     async fn round(&mut self, _: &Context) -> Result<Next, store::Error> {
-        round(&self.app, self.started).await.map(|()| Next::Poll)
+        let gap = self.last_round.elapsed();
+        self.last_round = Instant::now();
+        if gap > STOOD_STILL {
+            self.app.presence.forgive(i64::try_from(gap.as_micros()).unwrap_or(i64::MAX));
+        }
+        round(&self.app).await.map(|()| Next::Poll)
     }
 }
 
-async fn round(app: &Engine, started: Micros) -> Result<(), store::Error> {
+async fn round(app: &Engine) -> Result<(), store::Error> {
     let at = app.clock.now();
-    let roster = app.roster();
-    for agent in roster.iter().filter(|agent| agent.streamed) {
-        if agent.status != Status::Offline && app.presence.is_lost(agent.user, at, started) {
-            lose(app, agent, at).await?;
+    for agent in app.roster().iter().filter(|agent| agent.streamed) {
+        let user = agent.user;
+        if agent.status != Status::Offline {
+            if app.presence.is_lost(user) {
+                write(app, |batch| agent::lose(batch, user, at)).await?;
+            }
+            continue;
         }
-        if agent.lost_at.is_some_and(|lost| at.since(lost) > COME_BACK) {
-            give_up(app, agent).await?;
+        match agent.lost_at {
+            Some(lost_at) if app.presence.is_given_up(user, lost_at, at) => give_up(app, agent).await?,
+            None if agent.open > 0 && app.presence.is_closed(user) => {
+                write(app, |batch| agent::go(batch, user, at)).await?;
+            }
+            _ => {}
         }
+    }
+    // A crash may have come between the end of their work here and the hand-over.
+    for left in agent::left(&app.store).await? {
+        let cause = if left.active { AgentGone::NotAgent } else { AgentGone::Deactivated };
+        hand_over(app, left.user, &left.name, cause).await?;
     }
     Ok(())
 }
 
-/// The browser is lost: offline, so that offers move on at once.
-async fn lose(app: &Engine, agent: &Agent, at: Micros) -> Result<(), store::Error> {
-    let mut batch = Batch::new();
-    agent::lose(&mut batch, agent.user, at);
-    commit(app, batch).await
-}
-
 /// They did not come back: what they hold goes to others.
 async fn give_up(app: &Engine, agent: &Agent) -> Result<(), store::Error> {
-    release::requeue_all(app, agent.user, &agent.name, AgentGone::ConnectionLost).await?;
+    let lost = agent.reason == Some(Reason::Lost);
+    let cause = if lost { AgentGone::ConnectionLost } else { AgentGone::WentOffline };
+    hand_over(app, agent.user, &agent.name, cause).await
+}
+
+/// What an agent who has left holds goes to others. What could not be moved now is moved in the next round.
+pub async fn hand_over(app: &Engine, user: UserId, name: &str, cause: AgentGone) -> Result<(), store::Error> {
+    if !release::requeue_all(app, user, name, cause).await? {
+        return Ok(());
+    }
     // Only now is the loss over: after a crash in between, the next round finds it again.
-    let mut batch = Batch::new();
-    agent::give_up(&mut batch, agent.user, app.clock.now());
-    commit(app, batch).await
+    let at = app.clock.now();
+    write(app, |batch| agent::give_up(batch, user, at)).await
 }
 
 /// A stream of the agent opened: from now on its loss counts, and a lost agent is back.
 pub async fn stream_opened(app: &Engine, user: UserId) -> Result<(), store::Error> {
-    let Some(known) = app.roster().get(user).cloned() else { return Ok(()) };
+    let Some(what) = app.roster().get(user).and_then(Agent::stream_opened) else { return Ok(()) };
     let at = app.clock.now();
-    let mut batch = Batch::new();
-    match known.stream_opened() {
-        Some(StreamOpened::Back) => agent::come_back(&mut batch, user, at),
-        Some(StreamOpened::Counts) => agent::count_streams(&mut batch, user, at),
-        None => return Ok(()),
+    match what {
+        StreamOpened::Back { lost_at } if app.presence.is_given_up(user, lost_at, at) => Ok(()),
+        StreamOpened::Back { lost_at } => write(app, |batch| agent::come_back(batch, user, lost_at, at)).await,
+        StreamOpened::StillThere => write(app, |batch| agent::give_up(batch, user, at)).await,
+        StreamOpened::Counts => write(app, |batch| agent::count_streams(batch, user, at)).await,
     }
-    commit(app, batch).await
 }
 
-async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
+/// A screen of the user says that it is there. An agent who was lost although their stream is open is back.
+pub async fn beat(app: &Engine, user: UserId) -> Result<(), store::Error> {
+    app.presence.beat(user);
+    if app.presence.streams(user) > 0 { stream_opened(app, user).await } else { Ok(()) }
+}
+
+async fn write(app: &Engine, change: impl FnOnce(&mut Batch)) -> Result<(), store::Error> {
+    let mut batch = Batch::new();
+    change(&mut batch);
     commit_if_first(&app.store, batch).await?;
     app.reload_agents().await
 }

@@ -1,5 +1,6 @@
 //! Conversations that an agent, a Page or a gateway leaves behind.
 
+use domain::conversation::State;
 use domain::id::{GatewayId, UserId};
 use domain::thread_event::{AgentGone, SystemClose};
 use store::table::conversation;
@@ -7,8 +8,9 @@ use store::table::conversation;
 use crate::engine::Engine;
 use crate::turns::{ignore_refusal, play};
 
-/// Puts everything that an agent holds back into its queue. `name` is the agent's.
-pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGone) -> Result<(), store::Error> {
+/// Puts everything that an agent holds back into its queue. `name` is the agent's. False if something is left, because
+/// others changed it all the time.
+pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGone) -> Result<bool, store::Error> {
     for held in conversation::held_by(&app.store, agent).await? {
         let requeued = play(app, held.id, |turn| {
             if turn.conversation().agent == Some(agent) {
@@ -18,7 +20,9 @@ pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGo
         });
         ignore_refusal(requeued.await)?;
     }
-    Ok(())
+    let left = conversation::held_by(&app.store, agent).await?;
+    // Wrap-up ends by itself.
+    Ok(left.iter().all(|it| it.state == State::WrapUp))
 }
 
 /// Closes what is open of a gateway, or of one Page of it, because it is removed.

@@ -1,7 +1,7 @@
 //! The agents as routing and presence need them. Their status changes every minute, so they are read apart from the
 //! configuration in [`Directory`](crate::directory::Directory).
 
-use domain::agent::Agent;
+use domain::agent::{Agent, Status};
 use domain::id::UserId;
 use domain::role::Role;
 use store::table::agent;
@@ -31,6 +31,12 @@ impl Roster {
     /// Those who can be offered something now.
     pub fn available(&self) -> impl Iterator<Item = &Agent> {
         self.iter().filter(|agent| agent.takes_chats())
+    }
+
+    /// Whether what a colleague does not accept may go back to this user. A supervisor who takes no chats has no status that
+    /// says otherwise.
+    pub fn is_at_work(&self, user: UserId) -> bool {
+        self.get(user).is_none_or(|agent| agent.active && agent.status != Status::Offline)
     }
 
     /// How many agents of a queue are online now.

@@ -3,12 +3,11 @@
 //! Offers are made only here, so an agent's capacity has one owner. The rules are `domain::routing`; this file reads
 //! who is waiting and who is free, and carries out the result.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use domain::agent::Agent;
+use domain::agent::{Agent, Status};
 use domain::id::QueueId;
 use domain::routing::{Candidate, Waiting, assign};
-use domain::time::SECOND;
 use store::Signal;
 use store::table::conversation;
 
@@ -18,8 +17,6 @@ use crate::worker::{Context, Next, Schedule, Worker};
 
 /// Customers that are looked at in one round; the others are behind them in any case.
 const LOOKED_AT: i64 = 1_000;
-/// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
-const BREATH: i64 = 10 * SECOND;
 
 /// Makes offers.
 #[derive(Debug)]
@@ -43,10 +40,23 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
     let (directory, roster) = (app.directory(), app.roster());
 
     let mut loads = conversation::loads(&app.store).await?;
+    // Those who are shown an offer: the next comes when they have answered.
+    let mut busy = HashSet::new();
     for it in conversation::offered(&app.store).await? {
         let Some(offer) = &it.data.offer else { continue };
-        if roster.get(offer.agent).is_some_and(Agent::takes_chats) {
+        let to = roster.get(offer.agent);
+        let stays = match &offer.transfer {
+            None => to.is_some_and(Agent::takes_chats),
+            // A colleague on pause is at work, and asked by a person.
+            Some(_) => to.is_some_and(|agent| agent.active && agent.status != Status::Offline),
+        };
+        if stays {
+            busy.insert(offer.agent);
             *loads.entry(offer.agent).or_default() += 1;
+            // It may come back to who sent it.
+            if let Some(sender) = it.sender() {
+                *loads.entry(sender).or_default() += 1;
+            }
             continue;
         }
         let to = offer.agent;
@@ -86,6 +96,7 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
             priority: it.priority,
             since: it.queued_at.unwrap_or(it.created_at),
             refused: it.data.refused.clone(),
+            refused_at: it.data.refused_at,
         });
     }
     let agents: Vec<Candidate> = roster
@@ -93,24 +104,23 @@ pub async fn round(app: &Engine) -> Result<(), store::Error> {
         .map(|agent| Candidate {
             agent: agent.user,
             queues: directory.served_by(agent.user, agent.role),
-            free: u32::try_from(agent.capacity - loads.get(&agent.user).copied().unwrap_or(0)).unwrap_or(0),
+            free: !busy.contains(&agent.user)
+                && agent.capacity > loads.get(&agent.user).copied().unwrap_or_default(),
             idle_since: agent.idle_since,
             present: true,
         })
         .collect();
-    for (id, agent) in assign(&waiting, &agents) {
-        let again = line.iter().find(|it| it.id == id).is_some_and(|it| {
-            it.data.refused.contains(&agent) && it.data.refused_at.is_some_and(|last| at.since(last) < BREATH)
-        });
+    for (id, agent) in assign(&waiting, &agents, at) {
         // The queues keep them apart already; this checks once more that a guest gets no customer.
         let stranger = roster.get(agent).is_some_and(|agent| {
             let viewer = directory.viewer(agent);
             line.iter().any(|it| it.id == id && !viewer.may_hold(it))
         });
-        if again || stranger {
+        if stranger {
             continue;
         }
-        ignore_refusal(play(app, id, |turn| turn.offer(agent)).await)?;
+        let shown = roster.get(agent).is_none_or(|agent| !app.presence.confirms_offers(agent));
+        ignore_refusal(play(app, id, |turn| turn.offer(agent, shown)).await)?;
     }
     Ok(())
 }

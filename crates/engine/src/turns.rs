@@ -223,6 +223,7 @@ struct Inputs {
     running: Option<Arc<FlowBody>>,
     queues: Vec<QueueFacts>,
     human_agent: bool,
+    sender_at_work: bool,
 }
 
 impl Inputs {
@@ -237,6 +238,11 @@ impl Inputs {
             None => None,
         };
         let gateway = directory.gateways.get(&identity.gateway);
+        let roster = app.roster();
+        let sender = match conversation {
+            Thread::Existing(it) => it.sender(),
+            Thread::New(_) => None,
+        };
         Ok(Self {
             now: app.clock.now(),
             capabilities: app.channels.capabilities(identity.address.account.channel),
@@ -247,7 +253,8 @@ impl Inputs {
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),
             flow: directory.flow_for(identity.gateway, entry_point),
             running,
-            queues: directory.queue_facts(&app.roster()),
+            queues: directory.queue_facts(&roster),
+            sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
         })
     }
@@ -264,6 +271,7 @@ impl Inputs {
             queues: &self.queues,
             last_user_at: identity.last_user_at,
             human_agent: self.human_agent,
+            sender_at_work: self.sender_at_work,
         }
     }
 }

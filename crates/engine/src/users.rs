@@ -1,12 +1,10 @@
 //! Users: who may sign in, in which role, and whether they take chats.
 
-use domain::agent::Reason;
 use domain::id::UserId;
 use domain::role::Role;
 use domain::thread_event::AgentGone;
-use domain::time::Micros;
 use serde::{Deserialize, Serialize};
-use store::table::agent::{self, StatusChange};
+use store::table::agent;
 use store::table::event::{self, Event};
 use store::table::user::{self, User, UserEdit};
 use store::table::{queue, session, setting, setup_link, token};
@@ -18,7 +16,7 @@ use crate::clock::{IdMaker, rfc3339};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, fresh};
-use crate::{passwords, release};
+use crate::{passwords, presence};
 
 /// A user.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -258,7 +256,7 @@ pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) ->
         agent::add(&mut batch, id, at);
         event::add(&mut batch, &Event::AgentStatus(id), at);
     } else if current.agent {
-        leave(&mut batch, id, at);
+        agent::leave(&mut batch, id, Some(by.user), at);
         queue::leave_all(&mut batch, id);
     }
     let changes = [
@@ -298,7 +296,7 @@ pub async fn deactivate(app: &Engine, by: UserId, id: UserId) -> Result<UserView
     session::delete_all(&mut batch, id);
     token::delete_all(&mut batch, id);
     if current.agent {
-        leave(&mut batch, id, app.clock.now());
+        agent::leave(&mut batch, id, Some(by), app.clock.now());
     }
     act_by(app, &mut batch, Some(by), "user.deactivate", format!("user {id}"), &current.email);
     app.store.commit(batch).await?;
@@ -365,12 +363,7 @@ async fn somebody_left(app: &Engine, what_to_do: &str) -> Result<()> {
     Err(Error::conflict(format!("This is the last administrator who can sign in. {what_to_do}")))
 }
 
-/// A user who is deactivated takes no more chats.
-fn leave(batch: &mut Batch, id: UserId, at: Micros) {
-    agent::set_status(batch, id, &StatusChange::offline(Reason::Supervisor), at);
-}
-
-/// What the user held goes to others. A repeated request does it again, in case it failed half-way.
+/// What the user held goes to others. If it fails half-way, `presence` does the rest.
 async fn hand_over(app: &Engine, user: &User, cause: AgentGone) -> Result<()> {
-    Ok(release::requeue_all(app, user.id, &user.name, cause).await?)
+    Ok(presence::hand_over(app, user.id, &user.name, cause).await?)
 }

@@ -10,7 +10,8 @@ pub mod words;
 use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
 use domain::conversation::{self as model, Conversation};
-use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, UserId};
+use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, MessageId, UserId};
+use domain::inbound::FileKind;
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::thread_event::{appointment, came_by, close_reason};
@@ -107,8 +108,24 @@ pub struct OfferView {
     pub agent_id: UserId,
     /// Until when.
     pub expires_at: String,
+    /// What that agent is called.
+    pub agent_name: String,
     /// How long the whole offer lasts, in seconds.
     pub seconds: i64,
+    /// The colleague who transfers the conversation; null if the queue offers it.
+    pub from: Option<SenderOfTransfer>,
+}
+
+/// Who transfers a conversation to a colleague.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SenderOfTransfer {
+    /// The user.
+    #[schema(value_type = String)]
+    pub id: UserId,
+    /// What they are called.
+    pub name: String,
+    /// What they wrote for the colleague.
+    pub note: Option<String>,
 }
 
 /// Until when who may write.
@@ -139,9 +156,21 @@ pub struct SenderView {
     pub name: String,
 }
 
-/// The newest thing said.
+/// A file of the newest thing said.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LastFileView {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its name; null if the channel gave none.
+    pub name: Option<String>,
+}
+
+/// The newest thing said by the customer or a person; texts that nobody typed do not count.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastMessageView {
+    /// The message.
+    #[schema(value_type = String)]
+    pub id: MessageId,
     /// Its text, shortened.
     pub text: String,
     /// What kind of thing it is.
@@ -152,8 +181,10 @@ pub struct LastMessageView {
     pub sender: SenderView,
     /// When.
     pub created_at: String,
-    /// What had become of it when it was said.
+    /// What has become of it.
     pub status: Status,
+    /// Its first file.
+    pub file: Option<LastFileView>,
 }
 
 /// A conversation.
@@ -192,7 +223,7 @@ pub struct ConversationView {
     pub last_activity_at: String,
     /// When it joined the queue.
     pub queued_at: Option<String>,
-    /// When the agent who holds it accepted.
+    /// When the agent who holds it accepted; of a closed one who held it last.
     pub accepted_at: Option<String>,
     /// When it was closed.
     pub closed_at: Option<String>,
@@ -202,7 +233,7 @@ pub struct ConversationView {
     pub close_reason: Option<String>,
     /// The customer's first text.
     pub first_text: Option<String>,
-    /// The newest thing said.
+    /// The newest thing said by the customer or a person.
     pub last_message: Option<LastMessageView>,
     /// Words of the customer that no agent has seen.
     pub unread: u32,
@@ -247,7 +278,7 @@ pub async fn conversation(app: &Engine, it: &Conversation) -> Result<Conversatio
 
 fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView {
     let directory = app.directory();
-    let Details { mut identities, last_user_at, labels, agent_name } = details;
+    let Details { mut identities, last_user_at, labels, agent_name, last_status } = details;
     if it.isolated {
         // Its reader may be a guest, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
@@ -281,8 +312,14 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         agent,
         offer: data.offer.as_ref().map(|offer| OfferView {
             agent_id: offer.agent,
+            agent_name: app.roster().get(offer.agent).map(|agent| agent.name.clone()).unwrap_or_default(),
             expires_at: rfc3339(offer.until),
             seconds: offer.seconds,
+            from: offer.transfer.as_ref().map(|transfer| SenderOfTransfer {
+                id: transfer.by,
+                name: transfer.by_name.clone(),
+                note: transfer.note.clone(),
+            }),
         }),
         window: window_view(
             it,
@@ -300,6 +337,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         close_reason: data.close_reason.as_ref().map(close_reason),
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {
+            id: last.id,
             // A referral or an appointment without text gets its English here, as in the thread.
             text: match (data.latest_referral.as_deref(), &last.booking) {
                 (Some(referral), _) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
@@ -310,7 +348,11 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             direction: last.direction,
             sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },
             created_at: rfc3339(last.at),
-            status: last.status,
+            status: last_status.unwrap_or(last.status),
+            file: last.file.as_ref().map(|file| LastFileView {
+                kind: file.kind,
+                name: Some(file.name.clone()).filter(|name| !name.is_empty()),
+            }),
         }),
         unread: it.unread,
         isolated: it.isolated,

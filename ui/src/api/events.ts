@@ -1,7 +1,7 @@
 // What the event stream (GET /events) sends; the key is the SSE event name. The OpenAPI document does not describe it.
 import type { Agent, AgentStatus, Conversation, Message } from "./models";
 
-export type OfferOutcome = "accepted" | "declined" | "missed" | "withdrawn";
+export type OfferOutcome = "accepted" | "declined" | "missed" | "unseen" | "withdrawn";
 
 /** What the event stream tells; the key is the SSE event name. */
 export type LiveEvents = {

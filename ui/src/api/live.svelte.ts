@@ -120,7 +120,8 @@ class Live {
 
   private lead(): void {
     this.stream = new Stream({
-      url: apiUrl("/events"),
+      // This page reports the offers that it has shown (OfferCard), so that no other counts as missed.
+      url: apiUrl("/events", { confirms_offers: "true" }),
       lastId: this.lastId,
       onEvent: (event) => {
         this.say({ kind: "event", ...event });

@@ -19,18 +19,18 @@ export function askForNotices(): void {
   }
 }
 
-/** Shows a notice; another one with the same tag replaces it, from whichever tab it comes. */
-export async function notify(tag: string, notice: Notice): Promise<void> {
-  if (permission() !== "granted") return;
+/** Shows a notice; another one with the same tag replaces it, from whichever tab it comes. True if it is shown. */
+export async function notify(tag: string, notice: Notice): Promise<boolean> {
+  if (permission() !== "granted") return false;
   wanted.add(tag);
   const options = { tag, body: notice.body, data: { path: notice.path } };
   try {
     const registration = await ready();
-    if (!wanted.has(tag)) return; // over before it was shown
+    if (!wanted.has(tag)) return false; // over before it was shown
     if (registration) {
       await registration.showNotification(notice.title, options);
       if (!wanted.has(tag)) await closeNotice(tag);
-      return;
+      return true;
     }
     const shown = new Notification(notice.title, options);
     shown.onclick = () => {
@@ -39,8 +39,10 @@ export async function notify(tag: string, notice: Notice): Promise<void> {
       shown.close();
     };
     pageNotices.set(tag, shown);
+    return true;
   } catch {
-    // Not shown: the title, the sound and the screen say it too.
+    // The title, the sound and the screen say it too.
+    return false;
   }
 }
 

@@ -47,6 +47,28 @@ export async function decline(id: string): Promise<void> {
   store.endOffer(id);
 }
 
+const shownOffers = new Set<string>();
+
+/** A screen shows the offer that lasts until then: from now on it can be missed. Said once. */
+export function tellShown(id: string, until: string): void {
+  const offer = `${id} ${until}`;
+  if (shownOffers.has(offer)) return;
+  shownOffers.add(offer);
+  api.post("/conversations/{id}/offer-shown", { path: { id } }).catch((error: unknown) => {
+    // An offer that is over needs no report; one that did not arrive is reported again.
+    if (!(error instanceof Problem)) shownOffers.delete(offer);
+  });
+}
+
+/** The sender of a transfer changes their mind. */
+export async function takeBack(id: string): Promise<void> {
+  try {
+    await stored(api.post("/conversations/{id}/decline", { path: { id } }));
+  } catch (error) {
+    tell(error);
+  }
+}
+
 export async function close(id: string, reason: string): Promise<boolean> {
   try {
     await stored(api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }));
@@ -60,10 +82,15 @@ export async function close(id: string, reason: string): Promise<boolean> {
 
 export async function transfer(id: string, to: TransferTo, note: string): Promise<string | null> {
   try {
-    await stored(
+    const { offer } = await stored(
       api.post("/conversations/{id}/transfer", { path: { id }, body: note ? { ...to, note } : to }),
     );
-    toasts.show(m.transfer_done(), { tone: "ok" });
+    if (offer) {
+      toasts.show(m.transfer_offered({ agent: offer.agent_name }), {
+        tone: "ok",
+        action: { label: m.take_back(), run: () => void takeBack(id) },
+      });
+    } else toasts.show(m.transfer_done(), { tone: "ok" });
     return null;
   } catch (error) {
     return sentenceOf(error);

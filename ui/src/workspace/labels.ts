@@ -131,6 +131,8 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
   if (c.state === "closed") return m.compose_closed();
   if (c.state === "wrap_up") return m.compose_wrap_up();
   if (c.state === "offered" && c.offer?.agent_id === myId) return m.compose_offered();
+  if (c.state === "offered" && c.offer?.from?.id === myId)
+    return m.compose_transfer({ agent: c.offer.agent_name });
   if (c.held_by && (c.state === "bot" || c.agent?.id === myId))
     return m.compose_held({ name: holderName(c.held_by) });
   if (c.state === "bot") return m.compose_bot();

@@ -47,11 +47,16 @@ export class Store {
       : this.offered.filter((c) => Date.parse(c.offer!.expires_at) + 5_000 > clock.now),
   );
   mine = $derived(
-    this.everything.filter((c) => HELD.includes(c.state) && c.agent?.id === this.me).sort(byActivity),
+    this.everything
+      .filter((c) => (HELD.includes(c.state) && c.agent?.id === this.me) || this.sends(c))
+      .sort(byActivity),
   );
   waiting = $derived(
     this.everything
-      .filter((c) => c.state === "queued" || (c.state === "offered" && c.offer?.agent_id !== this.me))
+      .filter(
+        (c) =>
+          c.state === "queued" || (c.state === "offered" && c.offer?.agent_id !== this.me && !this.sends(c)),
+      )
       .sort(byWait),
   );
   others = $derived(
@@ -220,10 +225,15 @@ export class Store {
   }
 
   /** What everyone hears of me is true of me too, if it is newer than what I know. */
-  private takeOwn({ status, cause, since, reason }: Agent): void {
+  private takeOwn({ status, cause, since, reason, by }: Agent): void {
     const known = session.status;
     if (known && Date.parse(since) > Date.parse(known.since))
-      session.takeStatus({ status, cause, since, reason });
+      session.takeStatus({ status, cause, since, reason, by });
+  }
+
+  /** I am transferring it to a colleague, who has not accepted yet. */
+  private sends(c: Conversation): boolean {
+    return c.state === "offered" && c.offer?.from?.id === this.me;
   }
 
   /** The offer is over for us; its conversation event says where it went. */

@@ -28,12 +28,18 @@ function words(event: ThreadEvent): string | null {
       return m.event_transferred({ by: event.args.by, to: event.args.queue });
     case "transferred_to_agent":
       return m.event_transferred({ by: event.args.by, to: event.args.agent });
+    case "transfer_offered":
+      return m.event_transfer_offered(event.args);
+    case "transfer_returned":
+      return returned(event.args);
     case "transferred_to_bot":
       return m.event_transferred_to_bot(event.args);
     case "requeued":
       return requeued(event.args);
     case "closed":
       return closedBy(event.args.by, event.args.reason);
+    case "reopened":
+      return m.event_reopened(event.args);
     case "closed_by_bot":
       return closedBy(m.who_bot(), event.args.reason);
     case "closed_by_system":
@@ -60,9 +66,21 @@ function requeued({ agent, cause }: Args<"requeued">): string | null {
       return m.event_requeued_not_agent({ agent });
     case "connection_lost":
       return m.event_requeued_connection_lost({ agent });
+    case "went_offline":
+      return m.event_requeued_went_offline({ agent });
     default:
       return null;
   }
+}
+
+/** A colleague did not accept a transfer. */
+function returned({ agent, to, cause }: Args<"transfer_returned">): string {
+  if (cause === "taken_back" && to) return m.event_transfer_taken_back({ agent, to });
+  if (cause === "declined")
+    return to ? m.event_transfer_declined({ agent, to }) : m.event_transfer_declined_queue({ agent });
+  if (cause === "missed")
+    return to ? m.event_transfer_missed({ agent, to }) : m.event_transfer_missed_queue({ agent });
+  return to ? m.event_transfer_unavailable({ agent, to }) : m.event_transfer_unavailable_queue({ agent });
 }
 
 const closedBy = (by: string, reason: string | null) =>

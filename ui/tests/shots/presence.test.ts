@@ -33,6 +33,7 @@ const became = (status: AgentStatus["status"], reason: AgentStatus["reason"]): A
   cause: null,
   since: new Date().toISOString(),
   reason,
+  by: null,
 });
 const centre = (page: Page) => page.getByRole("switch", { name: "Call Center" });
 const beats = () => mock.requests.filter((r) => r.method === "POST" && r.path === "/me/presence").length;

@@ -95,6 +95,8 @@ test("only between a day and seven days a person writes on a ground of their own
 test("the last words of a colleague who shares my name are not mine", () => {
   const me = { id: "u1", name: "Maria" };
   const last = (id: string): LastMessage => ({
+    id: "m1",
+    file: null,
     text: "Hello",
     kind: "text",
     direction: "out",

@@ -75,7 +75,13 @@ test("what leaves our sight is forgotten", () => {
 });
 
 test("only my own status changes mine", () => {
-  const paused = { status: "pause", cause: null, since: "2026-05-12T10:00:00Z", reason: "missed_offers" };
+  const paused = {
+    status: "pause",
+    cause: null,
+    since: "2026-05-12T10:00:00Z",
+    reason: "missed_offers",
+    by: null,
+  };
   play(line("status", { user_id: "u2", status: paused }));
   expect(session.status?.status).toBe("online");
   play(line("status", { user_id: "u1", status: paused }));

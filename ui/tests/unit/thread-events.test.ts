@@ -16,6 +16,12 @@ const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
     { agent: "Ben", cause: "connection_lost" },
     "Ben lost the connection. The conversation is waiting for another agent",
   ],
+  transfer_offered: [{ by: "Ben", agent: "Carla" }, "Ben offered the conversation to Carla"],
+  transfer_returned: [
+    { agent: "Carla", to: "Ben", cause: "declined" },
+    "Carla declined. The conversation is back with Ben",
+  ],
+  reopened: [{ by: "Ben" }, "Ben reopened the conversation"],
   closed: [{ by: "Ben", reason: "Solved" }, "Ben closed the conversation: Solved"],
   closed_by_bot: [{ reason: null }, "Bot closed the conversation"],
   closed_by_system: [{ cause: "page_removed" }, "The Page was removed from Deskbell"],

@@ -1,6 +1,8 @@
 //! The English of thread events: the only place that words them.
 
-use super::{AgentGone, CloseReason, CommentKind, FeedbackAnswer, Receiver, SystemClose, ThreadEvent};
+use super::{
+    AgentGone, CloseReason, CommentKind, FeedbackAnswer, Receiver, SystemClose, ThreadEvent, TransferEnd,
+};
 use crate::inbound::{Booking, Referral};
 use crate::time::{Micros, SECOND};
 
@@ -18,10 +20,13 @@ impl ThreadEvent {
             | ThreadEvent::TransferredToAgent { by, agent: to } => {
                 format!("{by} transferred to {to}")
             }
+            ThreadEvent::TransferOffered { by, agent } => format!("{by} offered the conversation to {agent}"),
+            ThreadEvent::TransferReturned { agent, to, cause } => transfer_returned(agent, to.as_deref(), *cause),
             ThreadEvent::TransferredToBot { by } => format!("{by} handed the conversation back to the bot"),
             ThreadEvent::Requeued { agent, cause } => requeued(agent, *cause),
             ThreadEvent::Closed { by, reason: Some(reason) } => format!("{by} closed the conversation: {reason}"),
             ThreadEvent::Closed { by, reason: None } => format!("{by} closed the conversation"),
+            ThreadEvent::Reopened { by } => format!("{by} reopened the conversation"),
             ThreadEvent::ClosedByBot { reason: Some(reason) } => format!("Bot closed the conversation: {reason}"),
             ThreadEvent::ClosedByBot { reason: None } => "Bot closed the conversation".into(),
             ThreadEvent::ClosedBySystem { cause } => cause.english().into(),
@@ -157,8 +162,22 @@ fn requeued(agent: &str, cause: AgentGone) -> String {
         AgentGone::Deactivated => "has left",
         AgentGone::NotAgent => "no longer takes conversations",
         AgentGone::ConnectionLost => "lost the connection",
+        AgentGone::WentOffline => "went offline",
     };
     format!("{agent} {gone}. The conversation is waiting for another agent")
+}
+
+fn transfer_returned(agent: &str, to: Option<&str>, cause: TransferEnd) -> String {
+    let end = match (cause, to) {
+        (TransferEnd::TakenBack, Some(to)) => return format!("{to} took the conversation back from {agent}"),
+        (TransferEnd::Declined, _) => "declined",
+        (TransferEnd::Missed, _) => "did not answer the offer",
+        (TransferEnd::Unavailable | TransferEnd::TakenBack, _) => "is not available",
+    };
+    match to {
+        Some(to) => format!("{agent} {end}. The conversation is back with {to}"),
+        None => format!("{agent} {end}. The conversation is waiting for another agent"),
+    }
 }
 
 fn control_taken(from: Option<&Receiver>, to: Option<&Receiver>) -> String {

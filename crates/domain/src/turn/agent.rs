@@ -1,10 +1,9 @@
-//! What agents do: accept, answer, note, transfer, take, close.
+//! What agents do: accept, take, answer, note, close, reopen.
 
-use super::{Actor, QueueFacts, Refusal, Turn};
+use super::{Actor, Refusal, Turn};
 use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
-use crate::flow::Input;
-use crate::id::{MessageId, OutboxId, QueueId};
+use crate::id::{MessageId, OutboxId};
 use crate::message::{Direction, File, Kind, Message, Sender};
 use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
@@ -29,30 +28,8 @@ pub struct OutgoingContent {
     pub client_id: Option<String>,
 }
 
-/// Where a conversation is handed to.
-#[derive(Debug, Clone, Copy)]
-pub enum Target<'a> {
-    /// A waiting line.
-    Queue(QueueId),
-    /// A colleague.
-    Agent(Actor<'a>),
-    /// Back to the bot, at the beginning of the gateway's flow.
-    Bot,
-}
-
 const REACTION_TOO_LATE: &str = "Reactions are possible within 24 hours of the customer's last message. They are possible again \
     as soon as the customer writes, taps a button or reacts to a message.";
-
-/// Why a transfer is refused between an isolated queue and the others.
-fn isolated(queue: &QueueFacts) -> String {
-    if queue.isolated {
-        return format!(
-            "{} is isolated: only its own links and code words lead into it. Choose another queue.",
-            queue.name
-        );
-    }
-    "This conversation belongs to an isolated queue and stays in it.".into()
-}
 
 impl Turn<'_> {
     /// The agent takes what was offered to them.
@@ -61,11 +38,38 @@ impl Turn<'_> {
             Some(offer) if offer.agent == by.user && offer.until >= self.context.now => {}
             _ => return Err(Refusal::State("Too late: this conversation is not offered to you any more.".into())),
         }
-        self.end_offer(OfferEnd::Accepted);
+        let transfer = self.drop_offer(OfferEnd::Accepted).and_then(|offer| offer.transfer);
+        match transfer {
+            Some(transfer) => self.arrive(by, *transfer),
+            None => self.take_from_queue(by),
+        }
+        Ok(())
+    }
+
+    fn take_from_queue(&mut self, by: Actor<'_>) {
         self.decision.agents.push(AgentEffect::Accepted(by.user));
         let waited = self.conversation().queued_at.map_or(0, |at| self.context.now.since(at) / SECOND);
         self.hand_to(by, ThreadEvent::Accepted { agent: by.name.into(), waited_seconds: waited });
-        Ok(())
+    }
+
+    /// The agent takes a customer who waits, without an offer.
+    pub fn take_waiting(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+        let conversation = self.conversation();
+        let refused = match conversation.state {
+            State::Queued => {
+                self.take_from_queue(by);
+                return Ok(());
+            }
+            State::Offered if conversation.data.offer.as_ref().is_some_and(|offer| offer.agent == by.user) => {
+                return self.accept(by);
+            }
+            State::Offered => "This conversation is offered to a colleague right now.",
+            State::Active if conversation.agent == Some(by.user) => "You hold this conversation already.",
+            State::Active => "A colleague holds this conversation.",
+            State::Bot => "The customer is not waiting for an agent.",
+            State::WrapUp | State::Closed => "The conversation is closed.",
+        };
+        Err(Refusal::State(refused.into()))
     }
 
     /// A supervisor takes the conversation from its agent, if it has one.
@@ -200,59 +204,6 @@ impl Turn<'_> {
         self.add(message);
     }
 
-    /// Hands the conversation on.
-    pub fn transfer(&mut self, by: Actor<'_>, target: Target<'_>, note: Option<String>) -> Result<(), Refusal> {
-        self.must_hold(by)?;
-        if let Some(text) = note.filter(|text| !text.trim().is_empty()) {
-            self.note(by, text);
-        }
-        let left = self.context.templates.left.clone();
-        match target {
-            Target::Queue(id) => {
-                let Some(queue) = self.queue(Some(id)) else {
-                    return Err(Refusal::State("That queue is gone: choose another.".into()));
-                };
-                if !queue.takes(self.conversation()) {
-                    return Err(Refusal::State(isolated(queue)));
-                }
-                let priority = queue.priority;
-                self.say_template(&left, Some(by.name));
-                let (by_name, queue) = (by.name.to_owned(), queue.name.clone());
-                self.add_event(ThreadEvent::TransferredToQueue { by: by_name, queue });
-                self.release_agent();
-                let now = self.context.now;
-                let conversation = self.it();
-                conversation.state = State::Queued;
-                conversation.queue = Some(id);
-                conversation.priority = priority;
-                conversation.queued_at = Some(now);
-                conversation.data.refused = vec![by.user];
-            }
-            Target::Agent(colleague) if colleague.user == by.user => {
-                return Err(Refusal::State("You hold this conversation already: choose a colleague.".into()));
-            }
-            Target::Agent(colleague) => {
-                self.say_template(&left, Some(by.name));
-                self.release_agent();
-                let (by, agent) = (by.name.into(), colleague.name.into());
-                self.hand_to(colleague, ThreadEvent::TransferredToAgent { by, agent });
-            }
-            Target::Bot => {
-                self.add_event(ThreadEvent::TransferredToBot { by: by.name.into() });
-                self.release_agent();
-                let conversation = self.it();
-                conversation.state = State::Bot;
-                // Its queue is what an isolated conversation is seen by.
-                conversation.queue = conversation.queue.filter(|_| conversation.isolated);
-                conversation.queued_at = None;
-                conversation.data.run = None;
-                self.run_flow(Input::Start);
-            }
-        }
-        self.decision.routing = true;
-        Ok(())
-    }
-
     /// Closes the conversation; in wrap-up it ends the wrap-up.
     pub fn close(&mut self, by: Actor<'_>, reason: Option<String>) -> Result<(), Refusal> {
         match self.conversation().state {
@@ -288,12 +239,59 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Opens a closed conversation again, for the agent who held it last or a supervisor, as long as people may write to
+    /// the customer.
+    pub fn reopen(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+        let conversation = self.conversation();
+        if conversation.state.is_open() {
+            return Err(Refusal::State("The conversation is open.".into()));
+        }
+        if conversation.last_agent != Some(by.user) && !by.supervises {
+            let why = "Only the agent who held this conversation last, or a supervisor, can reopen it.";
+            return Err(Refusal::State(why.into()));
+        }
+        if matches!(conversation.data.close_reason, Some(CloseReason::System { .. })) {
+            return Err(Refusal::State(
+                "Deskbell closed this conversation for good: it cannot be reopened.".into(),
+            ));
+        }
+        if let Permit::Closed(why) = self.permit(Speaker::Agent) {
+            return Err(why.into());
+        }
+        // The time in which it was closed does not count as handling time.
+        let data = &conversation.data;
+        let handled = data.accepted_at.zip(conversation.closed_at).map_or(0, |(from, to)| to.since(from));
+        let now = self.context.now;
+        self.add_event(ThreadEvent::Reopened { by: by.name.into() });
+        if self.conversation().agent.is_some_and(|agent| agent != by.user) {
+            self.release_agent();
+        }
+        let conversation = self.it();
+        conversation.state = State::Active;
+        conversation.agent = Some(by.user);
+        conversation.last_agent = Some(by.user);
+        conversation.closed_at = None;
+        conversation.data.accepted_at = Some(now.plus(-handled));
+        conversation.data.close_reason = None;
+        conversation.data.wrap_until = None;
+        self.decision.routing = true;
+        Ok(())
+    }
+
+    /// Whether this agent may send again or withdraw what was said here.
+    pub fn may_resend(&self, by: Actor<'_>) -> Result<(), Refusal> {
+        self.must_hold(by)
+    }
+
     /// Only the agent who holds the conversation may write in it. A supervisor takes it over first, so that the
     /// customer never hears two people.
-    fn must_hold(&self, by: Actor<'_>) -> Result<(), Refusal> {
+    pub(super) fn must_hold(&self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         match (conversation.state, conversation.agent) {
             (State::Active, Some(agent)) if agent == by.user => Ok(()),
+            (State::Offered, _) if conversation.sender() == Some(by.user) => {
+                Err(Refusal::State("You are transferring this conversation: take it back first.".into()))
+            }
             (State::Closed | State::WrapUp, _) => Err(Refusal::State(
                 "The conversation is closed: when the customer writes again, a new one begins.".into(),
             )),

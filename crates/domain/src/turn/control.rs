@@ -167,6 +167,7 @@ mod tests {
             queues: &queues,
             last_user_at: Some(Micros(1_000)),
             human_agent: false,
+            sender_at_work: true,
         };
         let with = NewConversation {
             identity: IdentityId(1),
@@ -217,7 +218,7 @@ mod tests {
     fn a_place_in_the_line_is_kept_while_another_app_answers() {
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);
-            turn.offer(UserId(9)).unwrap();
+            turn.offer(UserId(9), true).unwrap();
             turn.controlled(&step(ControlStep::Taken, "k"), Owner::Other(inbox()), taken());
         });
         let it = &decision.conversation;

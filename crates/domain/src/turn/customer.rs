@@ -182,10 +182,10 @@ impl Turn<'_> {
         let after = super::shorten(text.unwrap_or_default());
         let data = &mut self.it().data;
         if let Some(last) = &mut data.last_message
-            && last.at == message.at
-            && last.text == before
+            && last.id == message.id
         {
             last.text.clone_from(&after);
+            last.file = last.file.take().filter(|_| text.is_some());
         }
         if !before.is_empty() && data.first_text.as_ref() == Some(&before) {
             data.first_text = Some(after).filter(|text| !text.is_empty());

@@ -9,7 +9,9 @@ impl Turn<'_> {
     /// The customer used an entry point while this conversation was open. True if it closes, because no agent has
     /// written in it. Otherwise it stays with the agent, and the thread says what to do.
     pub fn gives_way(&mut self, entry_point: &str) -> bool {
-        if matches!(self.conversation().state, State::Bot | State::Queued | State::Offered) {
+        // What an agent sends to a colleague has had an agent.
+        let is_transfer = self.conversation().sender().is_some();
+        if !is_transfer && matches!(self.conversation().state, State::Bot | State::Queued | State::Offered) {
             self.abandon(SystemClose::EntryPointUsed);
             return true;
         }
@@ -64,6 +66,7 @@ mod tests {
             queues: &queues,
             last_user_at: Some(Micros(1_000)),
             human_agent: false,
+            sender_at_work: true,
         };
         let (identity, contact) = (IdentityId(1), ContactId(2));
         let entry = entry.map(|queue| Entry { id: EntryPointId(5), queue: Some(queue) });

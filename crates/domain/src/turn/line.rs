@@ -1,7 +1,7 @@
 //! Queues and timers: joining a queue, offers, release, timers, the end.
 
 use super::{Actor, Refusal, Turn};
-use crate::conversation::{Offer, State};
+use crate::conversation::{Offer, State, Transfer};
 use crate::decision::{AgentEffect, Event, OfferEnd};
 use crate::flow::Input;
 use crate::id::{QueueId, UserId};
@@ -45,28 +45,43 @@ impl Turn<'_> {
         }
     }
 
-    /// Shows the conversation to an agent.
-    pub fn offer(&mut self, agent: UserId) -> Result<(), Refusal> {
+    /// Shows the conversation to an agent. `shown`: nothing will report that a screen has shown it, so it counts as
+    /// shown at once.
+    pub fn offer(&mut self, agent: UserId, shown: bool) -> Result<(), Refusal> {
         if self.conversation().state != State::Queued {
             return Err(Refusal::State("It does not wait any more.".into()));
         }
+        self.show_to(agent, shown, None);
+        Ok(())
+    }
+
+    pub(super) fn show_to(&mut self, agent: UserId, shown: bool, transfer: Option<Box<Transfer>>) {
         let seconds = self.queue(self.conversation().queue).map_or(30, |queue| queue.offer_seconds);
         let until = self.context.now.plus(seconds * SECOND);
         let conversation = self.it();
         conversation.state = State::Offered;
-        conversation.data.offer = Some(Offer { agent, until, seconds });
+        conversation.data.offer = Some(Offer { agent, until, seconds, shown, transfer });
         let id = conversation.id;
         self.decision.events.push(Event::Offer(id, agent));
         self.decision.agents.push(AgentEffect::Offered(agent));
+    }
+
+    /// A screen of the agent shows the offer: from now on it can be missed.
+    pub fn offer_shown(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+        match &mut self.it().data.offer {
+            Some(offer) if offer.agent == by.user => offer.shown = true,
+            _ => return Err(not_offered()),
+        }
         Ok(())
     }
 
-    /// The agent says no: the next one is asked.
+    /// The agent says no: the next one is asked. The sender of a transfer takes it back.
     pub fn decline(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
-        if self.conversation().data.offer.as_ref().is_none_or(|offer| offer.agent != by.user) {
-            return Err(Refusal::State("This conversation is not offered to you any more.".into()));
+        match &self.conversation().data.offer {
+            Some(offer) if offer.agent == by.user => self.end_offer(OfferEnd::Declined),
+            Some(_) if self.conversation().sender() == Some(by.user) => self.take_back(),
+            _ => return Err(not_offered()),
         }
-        self.end_offer(OfferEnd::Declined);
         Ok(())
     }
 
@@ -75,18 +90,28 @@ impl Turn<'_> {
         self.end_offer(OfferEnd::Withdrawn);
     }
 
-    /// Ends the open offer, if there is one, and puts the conversation back into the queue.
+    /// Ends the open offer, if there is one. The conversation goes back to where it came from: the queue, or the colleague
+    /// who sent it.
     pub(super) fn end_offer(&mut self, end: OfferEnd) {
+        let Some(offer) = self.drop_offer(end) else { return };
+        if self.conversation().state != State::Offered {
+            return;
+        }
+        match offer.transfer {
+            Some(transfer) => self.return_transfer(*transfer, end.into()),
+            None => self.it().state = State::Queued,
+        }
+    }
+
+    /// Takes the open offer from its agent, if there is one. The caller says what comes next.
+    pub(super) fn drop_offer(&mut self, end: OfferEnd) -> Option<Offer> {
         let limit = self.queue(self.conversation().queue).map_or(3, |queue| queue.missed_limit);
         let now = self.context.now;
         let conversation = self.it();
-        let Some(offer) = conversation.data.offer.take() else { return };
-        if matches!(end, OfferEnd::Declined | OfferEnd::Missed) {
+        let offer = conversation.data.offer.take()?;
+        if matches!(end, OfferEnd::Declined | OfferEnd::Missed | OfferEnd::Unseen) {
             conversation.data.refused.push(offer.agent);
             conversation.data.refused_at = Some(now);
-        }
-        if conversation.state == State::Offered {
-            conversation.state = State::Queued;
         }
         let id = conversation.id;
         self.decision.events.push(Event::OfferEnded(id, offer.agent, end));
@@ -94,6 +119,7 @@ impl Turn<'_> {
             self.decision.agents.push(AgentEffect::Missed { agent: offer.agent, limit });
         }
         self.decision.routing = true;
+        Some(offer)
     }
 
     /// Back into its queue, with its old place, because the agent who held it is gone.
@@ -103,19 +129,24 @@ impl Turn<'_> {
         }
         self.add_event(ThreadEvent::Requeued { agent: agent.to_owned(), cause });
         self.release_agent();
+        self.it().data.refused.clear();
+        self.wait_again();
+    }
+
+    /// Into its queue, with its old place.
+    pub(super) fn wait_again(&mut self) {
         let now = self.context.now;
         let first = self.first_queue().map(|queue| queue.id);
         let conversation = self.it();
         conversation.state = State::Queued;
         conversation.queue = conversation.queue.or(first);
         conversation.queued_at = Some(conversation.queued_at.unwrap_or(now));
-        conversation.data.refused.clear();
         self.decision.routing = true;
     }
 
     /// Takes the conversation from its agent.
     pub(super) fn release_agent(&mut self) {
-        self.end_offer(OfferEnd::Withdrawn);
+        self.drop_offer(OfferEnd::Withdrawn);
         let conversation = self.it();
         conversation.data.accepted_at = None;
         if let Some(agent) = conversation.agent.take() {
@@ -128,9 +159,11 @@ impl Turn<'_> {
     /// Closes for good: no wrap-up.
     pub(super) fn end(&mut self, reason: Option<CloseReason>, event: ThreadEvent) {
         self.add_event(event);
+        let accepted_at = self.conversation().data.accepted_at;
         self.release_agent();
         let now = self.context.now;
         let conversation = self.it();
+        conversation.data.accepted_at = accepted_at;
         conversation.state = State::Closed;
         conversation.closed_at = Some(now);
         conversation.data.close_reason = reason.or(conversation.data.close_reason.take());
@@ -150,8 +183,10 @@ impl Turn<'_> {
     pub fn tick(&mut self) {
         let now = self.context.now;
         let due = |at: Option<crate::time::Micros>| at.is_some_and(|at| at <= now);
-        if due(self.conversation().data.offer.as_ref().map(|offer| offer.until)) {
-            self.end_offer(OfferEnd::Missed);
+        if let Some(offer) = &self.conversation().data.offer
+            && offer.until <= now
+        {
+            self.end_offer(if offer.shown { OfferEnd::Missed } else { OfferEnd::Unseen });
         }
         if due(self.conversation().data.wrap_until) {
             self.finish_wrap_up();
@@ -163,9 +198,15 @@ impl Turn<'_> {
 
     /// The paperwork is done.
     pub(super) fn finish_wrap_up(&mut self) {
+        let accepted_at = self.conversation().data.accepted_at;
         self.release_agent();
         let conversation = self.it();
+        conversation.data.accepted_at = accepted_at;
         conversation.state = State::Closed;
         conversation.data.wrap_until = None;
     }
+}
+
+fn not_offered() -> Refusal {
+    Refusal::State("This conversation is not offered to you any more.".into())
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use store::table::conversation;
 use utoipa::ToSchema;
 
-use super::time;
 use super::words::{AgentStatus, StatusReason};
+use super::{Named, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 
@@ -24,6 +24,8 @@ pub struct StatusView {
     /// Why they have this status, where that is known.
     #[schema(value_type = Option<StatusReason>)]
     pub reason: Option<String>,
+    /// The supervisor or administrator who set it; null if the agent did, or Deskbell.
+    pub by: Option<Named>,
 }
 
 /// An agent's status as answers and events show it.
@@ -33,6 +35,7 @@ pub fn status(agent: &Agent) -> StatusView {
         cause: agent.cause.clone(),
         since: rfc3339(agent.since),
         reason: agent.reason.map(|reason| reason.word().to_owned()),
+        by: agent.set_by.as_ref().map(|(user, name)| Named { id: user.to_string(), name: name.clone() }),
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn over(
     user::set_password(batch, user, "");
     session::delete_all(batch, user);
     token::delete_all(batch, user);
-    agent::set_status(batch, user, &StatusChange::offline(Reason::Supervisor), at);
+    agent::set_status(batch, user, &StatusChange::offline(Reason::Supervisor, by), at);
     event::gateway_changed(batch, access.gateway, at);
     act_by(app, batch, by, action, format_args!("gateway {}", access.gateway), &access.email);
     batch.notify(Signal::Retention);

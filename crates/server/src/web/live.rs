@@ -5,12 +5,24 @@ mod stream;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::web::auth::Principal;
+use crate::web::extract::Query;
 use crate::web::problem::{Answer, ProblemShape};
+
+/// What the screen behind a stream promises.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Screen {
+    /// Whether it reports which offers it has shown. Only those count as missed.
+    #[serde(default)]
+    confirms_offers: bool,
+}
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(events))
@@ -18,11 +30,17 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The event stream.
 ///
-/// Resumes after `Last-Event-ID`. Events: `connect`, `gateway`, `offer`, `offer_ended`, `conversation`,
-/// `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
-#[utoipa::path(get, path = "/events", tag = "live", responses(
+/// Resumes after `Last-Event-ID`. A screen that says `confirms_offers` reports each offer that it has shown by
+/// `POST /conversations/{id}/offer-shown`; to others an offer counts as shown when it is made. Events: `connect`, `gateway`,
+/// `offer`, `offer_ended`, `conversation`, `message`, `typing`, `status`, `queue`, `agent`, `presence`, `reset`.
+#[utoipa::path(get, path = "/events", tag = "live", params(Screen), responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = 429, body = ProblemShape)))]
-async fn events(State(app): State<App>, who: Principal, headers: HeaderMap) -> Answer<Response> {
+async fn events(
+    State(app): State<App>,
+    who: Principal,
+    Query(screen): Query<Screen>,
+    headers: HeaderMap,
+) -> Answer<Response> {
     let last = headers.get("last-event-id").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    stream::open(app, who, last).await
+    stream::open(app, who, last, screen.confirms_offers).await
 }

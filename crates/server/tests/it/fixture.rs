@@ -1,6 +1,10 @@
-//! What many tests begin with and wait for: a conversation that an agent holds, and what becomes of its messages.
+//! What many tests begin with and wait for: a conversation that an agent holds, and what becomes of its messages; an open
+//! screen.
+
+use std::time::Duration;
 
 use domain::role::Role;
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use store::{Batch, Signal, testing};
 
@@ -39,4 +43,55 @@ pub async fn change_row(it: &TestApp, sql: &'static str, params: Vec<testing::Va
     testing::push(&mut batch, sql, params);
     batch.notify(Signal::Config);
     it.store.commit(batch).await.unwrap();
+}
+
+/// The id of a token's user.
+pub async fn user_id(it: &TestApp, token: &str) -> String {
+    it.get(token, "/me").await["user"]["id"].as_str().unwrap().to_owned()
+}
+
+/// A screen: an open event stream, which is closed when this is dropped.
+pub struct Screen {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Screen {
+    /// One that says nothing about itself, as programs do.
+    pub async fn open(it: &TestApp, token: &str) -> Self {
+        Self::open_at(it, token, "/events").await
+    }
+
+    /// One that reports which offers it has shown, as Deskbell's own do.
+    pub async fn open_confirming(it: &TestApp, token: &str) -> Self {
+        Self::open_at(it, token, "/events?confirms_offers=true").await
+    }
+
+    async fn open_at(it: &TestApp, token: &str, path: &str) -> Self {
+        let response = it.http().get(format!("{}/api/v1{path}", it.url)).bearer_auth(token).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        Self { response, text: String::new() }
+    }
+
+    /// The data of the next event of this kind that is wanted.
+    pub async fn event(&mut self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let found = tokio::time::timeout(Duration::from_secs(40), self.next(kind, wanted)).await;
+        found.unwrap_or_else(|_| panic!("waited in vain for the event {kind}"))
+    }
+
+    async fn next(&mut self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            while let Some((frame, rest)) = self.text.split_once("\n\n") {
+                let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let (event, data) = (line("event: "), line("data: ").unwrap_or_default());
+                self.text = rest.to_owned();
+                let data: Value = serde_json::from_str(&data).unwrap_or_default();
+                if event.as_deref() == Some(kind) && wanted(&data) {
+                    return data;
+                }
+            }
+            let chunk = self.response.chunk().await.unwrap().expect("the stream goes on");
+            self.text.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
 }

@@ -37,6 +37,8 @@ const REVIEW: &[&str] = &[
     "POST /conversations/{id}/accept",
     "POST /conversations/{id}/decline",
     "POST /conversations/{id}/close",
+    "POST /conversations/{id}/offer-shown",
+    "POST /conversations/{id}/reopen",
     "POST /conversations/{id}/take",
     "POST /conversations/{id}/notes",
     "POST /conversations/{id}/read",

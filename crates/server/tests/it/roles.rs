@@ -46,6 +46,8 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/messages/{message_id}/reactions",
     "POST /conversations/{id}/accept",
     "POST /conversations/{id}/decline",
+    "POST /conversations/{id}/offer-shown",
+    "POST /conversations/{id}/reopen",
     "POST /conversations/{id}/close",
     "POST /conversations/{id}/transfer",
     "POST /conversations/{id}/take",
@@ -140,6 +142,8 @@ async fn a_conversation_of_others_does_not_exist_for_an_agent() {
     assert_eq!(it.get(&ben, "/conversations?q=HELLO").await["items"][0]["id"], json!(id));
     let sue = it.user("Sue", Role::Supervisor).await;
     assert_eq!(it.get(&sue, &format!("/conversations/{id}")).await["id"], json!(id));
+    // For a minute an agent of the queue is told that a colleague was quicker.
+    it.clock.advance(61 * domain::time::SECOND);
     let (status, _) = it.call(&carla, Method::POST, &format!("/conversations/{id}/take"), Some(json!({}))).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     let taken = it.post(&sue, &format!("/conversations/{id}/take"), json!({})).await;

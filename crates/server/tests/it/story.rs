@@ -144,7 +144,8 @@ async fn a_declined_offer_goes_to_the_next_agent_and_nobody_online_is_said() {
     let ben_id = it.get(&ben, "/me").await["user"]["id"].clone();
     let given = json!({ "agent_id": ben_id, "note": "Wants a refund" });
     let handed = it.post(&carla, &format!("/conversations/{id}/transfer"), given).await;
-    assert_eq!(handed["agent"]["name"], "Ben");
+    assert_eq!((&handed["state"], &handed["offer"]["from"]["name"]), (&json!("offered"), &json!("Carla")));
+    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
     let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
     let kinds: Vec<_> = thread["items"].as_array().unwrap().iter().map(|m| m["kind"].as_str().unwrap()).collect();
     assert!(kinds.contains(&"note") && kinds.contains(&"event"), "{kinds:?}");

@@ -1,6 +1,6 @@
 //! Agents: whether they take chats, and how many.
 
-use domain::agent::{Agent, BreakOut, COME_BACK, Reason, Status};
+use domain::agent::{Agent, BreakOut, Reason, Status};
 use domain::decision::AgentEffect;
 use domain::id::UserId;
 use domain::role::Role;
@@ -16,7 +16,7 @@ macro_rules! columns {
         "u.id, u.name, u.email, u.active, a.status, a.cause, a.since, a.reason, a.capacity, a.idle_since, a.missed, \
          a.streamed, a.lost_at, a.version,
          (SELECT count(*) FROM conversation c WHERE c.agent_id = u.id AND c.state IN ('active', 'wrap_up')),
-         u.role"
+         u.role, a.set_by, (SELECT s.name FROM users s WHERE s.id = a.set_by)"
     };
 }
 
@@ -28,17 +28,19 @@ statements! {
     /// Makes a user an agent; one who was keeps what they had.
     INSERT = "INSERT INTO agent (user_id, status, cause, since, reason, capacity, idle_since, missed, streamed, lost_at, version)
         VALUES ($1, 'offline', NULL, $2, NULL, 5, $2, 0, 0, NULL, 1) ON CONFLICT (user_id) DO NOTHING";
-    /// Sets the status. $6: whether an event stream is open, so that its loss means something.
-    SET_STATUS = "UPDATE agent SET status = $2, cause = $3, since = $4, reason = $5, streamed = $6, missed = 0, lost_at = NULL,
-        idle_since = CASE WHEN $2 = 'online' THEN $4 ELSE idle_since END WHERE user_id = $1";
+    /// Sets the status. $6: whether the loss of their event streams means something; NULL leaves that as it is.
+    SET_STATUS = "UPDATE agent SET status = $2, cause = $3, since = $4, reason = $5, streamed = coalesce($6, streamed), missed = 0,
+        lost_at = NULL, set_by = $7, idle_since = CASE WHEN $2 = 'online' THEN $4 ELSE idle_since END WHERE user_id = $1";
     /// A stream opened while online: from now on its loss counts.
     STREAMED = "UPDATE agent SET streamed = 1 WHERE user_id = $1 AND status <> 'offline'";
     /// The browser is lost.
-    LOST = "UPDATE agent SET lost_at = $2, status = 'offline', cause = NULL, reason = 'lost', since = $2
+    LOST = "UPDATE agent SET lost_at = $2, status = 'offline', cause = NULL, reason = 'lost', since = $2, set_by = NULL
         WHERE user_id = $1 AND status <> 'offline'";
     /// The browser is back in time.
     BACK = "UPDATE agent SET lost_at = NULL, status = 'online', reason = 'self', since = $2, idle_since = $2, streamed = 1
-        WHERE user_id = $1 AND status = 'offline' AND reason = 'lost' AND lost_at > $3";
+        WHERE user_id = $1 AND status = 'offline' AND reason = 'lost' AND lost_at = $3";
+    /// They are offline, and their browser is gone too.
+    GONE = "UPDATE agent SET lost_at = $2 WHERE user_id = $1 AND status = 'offline' AND lost_at IS NULL";
     /// The time to come back is over.
     GIVEN_UP = "UPDATE agent SET lost_at = NULL WHERE user_id = $1 AND lost_at IS NOT NULL";
     /// Sets how many conversations at once; $3 is the version that was edited, or 0 for whichever it is.
@@ -48,9 +50,14 @@ statements! {
     /// An offer was missed.
     MISSED = "UPDATE agent SET missed = missed + 1, idle_since = $2 WHERE user_id = $1";
     /// The rule for missed offers: with $3 in a row an agent of status $4 gets status $5 for reason $6.
-    BREAK_OUT = "UPDATE agent SET status = $5, reason = $6, since = $2 WHERE user_id = $1 AND status = $4 AND missed >= $3";
+    BREAK_OUT = "UPDATE agent SET status = $5, reason = $6, since = $2, set_by = NULL WHERE user_id = $1 AND status = $4 AND missed >= $3";
     /// They are shown something new, or are done with something: idle from now.
     FREED = "UPDATE agent SET idle_since = $2 WHERE user_id = $1";
+    /// Users who left for good and whose conversations may not have gone to others: those who may no longer sign in and hold
+    /// some, and those who are no longer agents since lost_at.
+    LEFT = "SELECT u.id, u.name, u.active FROM users u LEFT JOIN agent a ON a.user_id = u.id
+        WHERE (u.active = 0 AND EXISTS (SELECT 1 FROM conversation c WHERE c.agent_id = u.id AND c.state = 'active'))
+        OR (u.is_agent = 0 AND a.lost_at IS NOT NULL)";
     /// Whether there is an agent who was ever online: for the first-run checklist.
     ANY_ONLINE = "SELECT count(*) FROM agent WHERE status <> 'offline' OR reason IS NOT NULL";
 }
@@ -74,6 +81,7 @@ pub(crate) fn from_row(row: &Row) -> Agent {
         version: row.int(13),
         open: row.int(14),
         role: Role::from_word(&row.text(15)).unwrap_or(Role::Guest),
+        set_by: row.opt_int(16).map(|user| (UserId(user), row.opt_text(17).unwrap_or_default())),
     }
 }
 
@@ -92,7 +100,7 @@ pub async fn by_id(store: &Store, user: UserId) -> Result<Option<Agent>, Error> 
 pub struct Handled {
     /// Conversations closed.
     pub count: i64,
-    /// How long these took together, from beginning to end, in microseconds.
+    /// How long these took together, from accept to close, in microseconds.
     pub duration: i64,
 }
 
@@ -128,15 +136,35 @@ pub struct StatusChange {
     pub cause: Option<String>,
     /// Who or what sets it.
     pub reason: Reason,
-    /// Whether an event stream is open, so that its loss counts.
-    pub streamed: bool,
+    /// The supervisor or administrator who does.
+    pub by: Option<UserId>,
+    /// Whether the loss of their event streams counts from now on; None leaves that as it is.
+    pub streamed: Option<bool>,
 }
 
 impl StatusChange {
     /// Offline for a reason.
-    pub fn offline(reason: Reason) -> Self {
-        Self { status: Status::Offline, cause: None, reason, streamed: false }
+    pub fn offline(reason: Reason, by: Option<UserId>) -> Self {
+        Self { status: Status::Offline, cause: None, reason, by, streamed: None }
     }
+}
+
+/// A user who left for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Who.
+    pub user: UserId,
+    /// What they are called.
+    pub name: String,
+    /// Whether they may still sign in: then they are only no longer an agent.
+    pub active: bool,
+}
+
+/// Users who left for good and may still hold conversations: a crash came between the two.
+pub async fn left(store: &Store) -> Result<Vec<Left>, Error> {
+    let rows = store.rows(LEFT, values![]).await?;
+    let left = |row: &Row| Left { user: UserId(row.int(0)), name: row.text(1), active: row.flag(2) };
+    Ok(rows.iter().map(left).collect())
 }
 
 /// Makes a user an agent, and shows it; an agent keeps what they have.
@@ -149,8 +177,14 @@ pub fn add(batch: &mut Batch, user: UserId, at: Micros) {
 pub fn set_status(batch: &mut Batch, user: UserId, change: &StatusChange, at: Micros) {
     let cause = change.cause.as_deref();
     let (status, reason) = (change.status.word(), change.reason.word());
-    batch.must(SET_STATUS, values![user, status, cause, at, reason, change.streamed]);
+    batch.must(SET_STATUS, values![user, status, cause, at, reason, change.streamed, change.by]);
     announce_status(batch, user, at);
+}
+
+/// They are no longer an agent, or may no longer sign in. [`left`] knows them until [`give_up`].
+pub fn leave(batch: &mut Batch, user: UserId, by: Option<UserId>, at: Micros) {
+    set_status(batch, user, &StatusChange::offline(Reason::Supervisor, by), at);
+    batch.push(GONE, values![user, at]);
 }
 
 /// An event stream opened while they were at work: from now on its loss counts.
@@ -165,13 +199,18 @@ pub fn lose(batch: &mut Batch, user: UserId, at: Micros) {
     announce_status(batch, user, at);
 }
 
-/// Their browser is back in time: online again.
-pub fn come_back(batch: &mut Batch, user: UserId, at: Micros) {
-    batch.push(BACK, values![user, at, at.plus(-COME_BACK)]);
+/// Their browser, lost at that moment, is back in time: online again.
+pub fn come_back(batch: &mut Batch, user: UserId, lost_at: Micros, at: Micros) {
+    batch.push(BACK, values![user, at, lost_at]);
     announce_status(batch, user, at);
 }
 
-/// The time to come back is over.
+/// They are offline and their browser is gone: unless it comes back, what they hold goes to others.
+pub fn go(batch: &mut Batch, user: UserId, at: Micros) {
+    batch.push(GONE, values![user, at]);
+}
+
+/// The time to come back is over, or the browser of an agent who is offline came back.
 pub fn give_up(batch: &mut Batch, user: UserId, at: Micros) {
     batch.push(GIVEN_UP, values![user]);
     announce_status(batch, user, at);
@@ -212,7 +251,8 @@ pub(crate) fn apply(batch: &mut Batch, effect: AgentEffect, at: Micros) {
             batch.push(MISSED, values![agent, at]);
             let (from, to, reason) = (rule.from.word(), rule.to.word(), rule.reason.word());
             batch.push(BREAK_OUT, values![agent, at, rule.limit, from, to, reason]);
-            agent
+            announce_status(batch, agent, at);
+            return;
         }
         AgentEffect::Freed(user) => {
             batch.push(FREED, values![user, at]);

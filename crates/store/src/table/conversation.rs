@@ -5,12 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use domain::channel::{Account, Address};
 use domain::conversation::{Conversation, State};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use domain::message::{Direction, Status};
 use domain::time::Micros;
 use domain::visibility::Viewer;
 
 use super::identity::{self, Identity};
 use super::ids::{self, with_ids};
 use super::label::{self, Label};
+use super::message;
 use super::visibility::{self, held_contacts, seen_by};
 use crate::batch::statements;
 use crate::text::contains;
@@ -63,7 +65,7 @@ statements! {
     /// from, $8 how many, $9 a label (0 for all), $10 to $12 the viewer.
     LIST = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
-        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
+        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
         AND (c.contact_id = $4 OR $4 = 0)
         AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND p.name_folded LIKE $5 ESCAPE '!')
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
@@ -79,8 +81,8 @@ statements! {
     NAMES = concat!(with_ids!("$1"), "SELECT u.id, u.name FROM ids JOIN users u ON u.id = ids.id");
     /// The contacts that an agent talks with now.
     HELD_CONTACTS = concat!(held_contacts!("$1"));
-    /// What an agent closed since $2: how many, and how long they took together in microseconds.
-    HANDLED = "SELECT count(*), CAST(coalesce(sum(closed_at - created_at), 0) AS BIGINT) FROM conversation
+    /// What an agent closed since $2: how many, and how long they took together from accept to close, in microseconds.
+    HANDLED = "SELECT count(*), CAST(coalesce(sum(closed_at - coalesce(accepted_at, closed_at)), 0) AS BIGINT) FROM conversation
         WHERE last_agent_id = $1 AND closed_at >= $2";
     /// How many conversations an agent has ever finished or held, for the first-run checklist.
     ANSWERED = "SELECT count(*) FROM conversation WHERE last_agent_id IS NOT NULL";
@@ -122,7 +124,7 @@ pub struct Filter<'a> {
     pub states: Option<&'a [State]>,
     /// Of a queue.
     pub queue: Option<QueueId>,
-    /// Held by, offered to, or last held by an agent.
+    /// Held by, offered to, sent to a colleague by, or last held by an agent.
     pub agent: Option<UserId>,
     /// Of a contact.
     pub contact: Option<ContactId>,
@@ -175,18 +177,26 @@ pub struct Details {
     pub labels: Vec<Label>,
     /// The name of the agent who holds it, or held it last.
     pub agent_name: Option<String>,
+    /// What has become of its last message.
+    pub last_status: Option<Status>,
 }
 
-/// The details of some conversations, in their order: three questions, however many they are.
+/// The details of some conversations, in their order: four questions, however many they are.
 pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details>, Error> {
     let contacts: BTreeSet<i64> = list.iter().map(|it| it.contact.0).collect();
     let agents: BTreeSet<i64> =
         list.iter().filter_map(|it| it.agent.or(it.last_agent)).map(|user| user.0).collect();
+    let last = |it: &Conversation| it.data.last_message.as_ref().map(|last| last.id.0);
+    // What customers write has no status that changes.
+    let is_ours =
+        |it: &&Conversation| it.data.last_message.as_ref().is_some_and(|last| last.direction == Direction::Out);
+    let last_messages = list.iter().filter(is_ours).filter_map(last);
     let answers = store
         .ask(vec![
             (identity::OF_CONTACTS, vec![ids::param(contacts)]),
             (label::OF_CONVERSATIONS, vec![ids::param(list.iter().map(|it| it.id.0))]),
             (NAMES, vec![ids::param(agents)]),
+            (message::STATUS, vec![ids::param(last_messages)]),
         ])
         .await?;
     let mut identities: HashMap<ContactId, Vec<Identity>> = HashMap::new();
@@ -198,6 +208,8 @@ pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details
         labels.entry(row.int(label::COLUMNS)).or_default().push(label::from_row(row));
     }
     let names: HashMap<i64, String> = answers[2].iter().map(|row| (row.int(0), row.text(1))).collect();
+    let statuses: HashMap<i64, Status> =
+        answers[3].iter().map(|row| (row.int(0), Status::from_word(&row.text(1)))).collect();
     let details = |it: &Conversation| {
         let identities = identities.get(&it.contact).cloned().unwrap_or_default();
         Details {
@@ -205,6 +217,7 @@ pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details
             identities,
             labels: labels.get(&it.id.0).cloned().unwrap_or_default(),
             agent_name: it.agent.or(it.last_agent).and_then(|user| names.get(&user.0).cloned()),
+            last_status: last(it).and_then(|id| statuses.get(&id).copied()),
         }
     };
     Ok(list.iter().map(details).collect())

@@ -50,7 +50,7 @@ statements! {
     DELETE_OUTBOX = "DELETE FROM outbox WHERE identity_id IN (SELECT id FROM identity WHERE contact_id = $1)";
     /// Their conversations end, with nothing of them left in the lists. Whoever is playing a turn is too late.
     END_CONVERSATIONS = "UPDATE conversation SET state = 'closed', is_open = NULL, agent_id = NULL, last_agent_id = NULL,
-        offered_to = NULL, queued_at = NULL, due_at = NULL, unread = 0, data = '{}', version = version + 1 WHERE contact_id = $1";
+        offered_to = NULL, offered_by = NULL, queued_at = NULL, due_at = NULL, unread = 0, data = '{}', version = version + 1 WHERE contact_id = $1";
     /// Their conversations.
     CONVERSATIONS = "SELECT id FROM conversation WHERE contact_id = $1 ORDER BY id LIMIT $2";
     /// Events that wait for a customer of a page.

@@ -5,6 +5,7 @@ use domain::id::{ConversationId, IdentityId, MessageId, UserId};
 use domain::message::{Direction, Kind, Message, Sender, SenderKind, Status};
 use domain::time::Micros;
 
+use super::ids::with_ids;
 use crate::batch::statements;
 use crate::json::{name, word};
 use crate::{Error, Row, Store, Value, values};
@@ -48,6 +49,8 @@ statements! {
     /// Messages of ours that the channel knows by an id: for a delivery that names them.
     BY_OUR_MID = "SELECT m.id, m.conversation_id FROM message m JOIN mid i ON i.message_id = m.id
         WHERE i.channel = $3 AND i.account_id = $1 AND i.mid = $2 AND m.direction = 'out'";
+    /// What has become of some messages.
+    STATUS = concat!(with_ids!("$1"), "SELECT m.id, m.status FROM ids JOIN message m ON m.id = ids.id");
     /// Whether something of ours is on its way to a customer.
     ON_ITS_WAY = "SELECT id FROM message WHERE identity_id = $1 AND direction = 'out' AND status IN ('queued', 'uncertain') LIMIT 1";
     /// Adds a message.

@@ -17,12 +17,13 @@ use crate::{Batch, Signal, Value, values};
 statements! {
     /// Begins a conversation. An identity has one open conversation at most: who comes second conflicts.
     INSERT = "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, account_id, created_at, state, is_open, queue_id,
-        agent_id, last_agent_id, offered_to, priority, last_activity_at, queued_at, closed_at, due_at, unread, data, isolated, channel, version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 1)";
+        agent_id, last_agent_id, offered_to, offered_by, priority, last_activity_at, queued_at, accepted_at, closed_at, due_at, unread, data,
+        isolated, channel, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1)";
     /// Changes a conversation that is still the one that was read.
     UPDATE = "UPDATE conversation SET state = $3, is_open = $4, queue_id = $5, agent_id = $6, last_agent_id = $7, offered_to = $8,
-        priority = $9, last_activity_at = $10, queued_at = $11, closed_at = $12, due_at = $13, unread = $14, data = $15,
-        version = version + 1 WHERE id = $1 AND version = $2";
+        offered_by = $9, priority = $10, last_activity_at = $11, queued_at = $12, accepted_at = $13, closed_at = $14, due_at = $15,
+        unread = $16, data = $17, version = version + 1 WHERE id = $1 AND version = $2";
 }
 
 /// Adds all that makes a decision of a turn true. `now` is the time of the turn.
@@ -106,9 +107,11 @@ fn state(it: &Conversation) -> Vec<Value> {
         it.agent,
         it.last_agent,
         it.data.offer.as_ref().map(|offer| offer.agent),
+        it.sender(),
         it.priority,
         it.last_activity_at,
         it.queued_at,
+        it.data.accepted_at,
         it.closed_at,
         it.due_at(),
         it.unread,

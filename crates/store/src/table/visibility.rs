@@ -25,9 +25,11 @@ macro_rules! seen_by {
                  OR (c.state = 'closed' AND c.last_agent_id = ",
             $user,
             ")
-                 OR (c.state = 'offered' AND c.offered_to = ",
+                 OR (c.state = 'offered' AND (c.offered_to = ",
             $user,
-            ")
+            " OR c.offered_by = ",
+            $user,
+            "))
                  OR (c.state IN ('queued', 'offered') AND ",
             $queues,
             " LIKE '%,' || c.queue_id || ',%')

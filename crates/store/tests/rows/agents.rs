@@ -1,12 +1,13 @@
 //! Agents: status, presence, and the rule for missed offers.
 
-use domain::agent::{Agent, BreakOut, COME_BACK, Reason, Status};
+use domain::agent::{Agent, BreakOut, Reason, Status};
 use domain::decision::AgentEffect;
 use domain::role::Role;
 use domain::time::Micros;
 use store::Store;
-use store::table::agent::{self, StatusChange};
+use store::table::agent::{self, Left, StatusChange};
 use store::table::event::{self, Event};
+use store::table::user::{self, UserEdit};
 
 use crate::engines::on_both_engines;
 use crate::fixture::{self, begun, commit, conflict, conversation, write};
@@ -15,7 +16,13 @@ on_both_engines! {
     missed_offers_break_out_as_the_domain_says
     a_lost_agent_comes_back_in_time_or_not_at_all
     a_capacity_is_set_on_the_version_that_was_seen
-    what_an_agent_closed_is_counted
+    what_an_agent_closed_is_counted_from_accept
+    those_who_left_for_good_are_found_while_they_hold_something
+    who_set_a_status_is_known_until_it_changes_otherwise
+}
+
+fn chosen() -> StatusChange {
+    StatusChange { status: Status::Online, cause: None, reason: Reason::Chosen, by: None, streamed: None }
 }
 
 async fn the_agent(store: &Store, id: domain::id::UserId) -> Agent {
@@ -29,7 +36,7 @@ async fn missed_offers_break_out_as_the_domain_says(store: Store) {
     for status in Status::ALL {
         number += 1;
         let user = fixture::agent(&store, number, &format!("agent{number}"), Role::Agent).await;
-        let change = StatusChange { status, cause: None, reason: Reason::Chosen, streamed: true };
+        let change = StatusChange { status, streamed: Some(true), ..chosen() };
         commit(&store, |batch| agent::set_status(batch, user, &change, Micros(2))).await.unwrap();
         for missed in 1..=3 {
             number += 1;
@@ -51,7 +58,7 @@ async fn missed_offers_break_out_as_the_domain_says(store: Store) {
 async fn a_lost_agent_comes_back_in_time_or_not_at_all(store: Store) {
     let start = event::newest(&store).await.unwrap();
     let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
-    let online = StatusChange { status: Status::Online, cause: None, reason: Reason::Chosen, streamed: false };
+    let online = StatusChange { status: Status::Online, streamed: Some(false), ..chosen() };
     commit(&store, |batch| {
         agent::set_status(batch, ann, &online, Micros(10));
         agent::count_streams(batch, ann, Micros(11));
@@ -65,9 +72,9 @@ async fn a_lost_agent_comes_back_in_time_or_not_at_all(store: Store) {
     let it = the_agent(&store, ann).await;
     assert_eq!((it.status, it.reason, it.lost_at), (Status::Offline, Some(Reason::Lost), Some(lost)));
 
-    commit(&store, |batch| agent::come_back(batch, ann, lost.plus(COME_BACK))).await.unwrap();
-    assert_eq!(the_agent(&store, ann).await.status, Status::Offline, "too late");
-    commit(&store, |batch| agent::come_back(batch, ann, lost.plus(COME_BACK - 1))).await.unwrap();
+    commit(&store, |batch| agent::come_back(batch, ann, Micros(999), lost.plus(1))).await.unwrap();
+    assert_eq!(the_agent(&store, ann).await.status, Status::Offline, "another loss");
+    commit(&store, |batch| agent::come_back(batch, ann, lost, lost.plus(1))).await.unwrap();
     let it = the_agent(&store, ann).await;
     assert_eq!((it.status, it.lost_at), (Status::Online, None));
 
@@ -77,7 +84,7 @@ async fn a_lost_agent_comes_back_in_time_or_not_at_all(store: Store) {
     })
     .await
     .unwrap();
-    commit(&store, |batch| agent::come_back(batch, ann, lost.plus(1))).await.unwrap();
+    commit(&store, |batch| agent::come_back(batch, ann, lost, lost.plus(1))).await.unwrap();
     assert_eq!(the_agent(&store, ann).await.status, Status::Offline, "given up");
 
     assert!(agent::first_steps(&store).await.unwrap().was_online);
@@ -101,25 +108,66 @@ async fn a_capacity_is_set_on_the_version_that_was_seen(store: Store) {
     let it = the_agent(&store, ann).await;
     assert_eq!((it.capacity, it.version), (4, 3));
     conflict(&store, |batch| {
-        let change = StatusChange::offline(Reason::Supervisor);
+        let change = StatusChange::offline(Reason::Supervisor, None);
         agent::set_status(batch, domain::id::UserId(99), &change, Micros(2));
     })
     .await;
 }
 
-async fn what_an_agent_closed_is_counted(store: Store) {
+async fn who_set_a_status_is_known_until_it_changes_otherwise(store: Store) {
+    let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
+    let sue = fixture::agent(&store, 2, "Sue", Role::Supervisor).await;
+    let set = async |change: StatusChange| {
+        commit(&store, |batch| agent::set_status(batch, ann, &change, Micros(9))).await.unwrap();
+        the_agent(&store, ann).await
+    };
+    let it =
+        set(StatusChange { reason: Reason::Supervisor, by: Some(sue), streamed: Some(true), ..chosen() }).await;
+    assert_eq!(it.set_by, Some((sue, "Sue".into())));
+    let it = set(StatusChange::offline(Reason::SignedOut, None)).await;
+    assert_eq!((it.set_by, it.streamed), (None, true), "they had a browser, and its loss still counts");
+    set(StatusChange { reason: Reason::Supervisor, by: Some(sue), ..chosen() }).await;
+    commit(&store, |batch| agent::lose(batch, ann, Micros(10))).await.unwrap();
+    assert_eq!(the_agent(&store, ann).await.set_by, None);
+}
+
+async fn those_who_left_for_good_are_found_while_they_hold_something(store: Store) {
+    let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
+    let left = async || agent::left(&store).await.unwrap();
+    let mut held = conversation(1_000, &fixture::customer(&store, 70).await, domain::conversation::State::Active);
+    held.agent = Some(ann);
+    write(&store, &begun(held)).await;
+    assert_eq!(left().await, []);
+    commit(&store, |batch| user::set_active(batch, ann, false)).await.unwrap();
+    assert_eq!(left().await, [Left { user: ann, name: "ann".into(), active: false }]);
+    commit(&store, |batch| user::set_active(batch, ann, true)).await.unwrap();
+
+    let edit = UserEdit { email: "ann@example.org", name: "ann", role: Role::Supervisor, agent: false };
+    commit(&store, |batch| {
+        user::update(batch, ann, &edit, None);
+        agent::leave(batch, ann, None, Micros(9));
+    })
+    .await
+    .unwrap();
+    assert_eq!(left().await, [Left { user: ann, name: "ann".into(), active: true }]);
+    commit(&store, |batch| agent::give_up(batch, ann, Micros(10))).await.unwrap();
+    assert_eq!(left().await, [], "what a supervisor takes later stays with them");
+}
+
+async fn what_an_agent_closed_is_counted_from_accept(store: Store) {
     let ann = fixture::agent(&store, 1, "ann", Role::Agent).await;
     let customer = fixture::customer(&store, 70).await;
     assert!(!agent::first_steps(&store).await.unwrap().has_answered);
-    for (id, closed) in [(1_000, 1_500), (2_000, 2_700)] {
+    for (id, accepted, closed) in [(1_000, 1_300, 1_500), (2_000, 2_600, 2_700)] {
         let mut closed_one = conversation(id, &customer, domain::conversation::State::Closed);
         closed_one.last_agent = Some(ann);
         closed_one.closed_at = Some(Micros(closed));
+        closed_one.data.accepted_at = Some(Micros(accepted));
         write(&store, &begun(closed_one)).await;
     }
     let (agent, handled) = agent::with_handled(&store, ann, Micros(1_600)).await.unwrap();
-    assert_eq!((agent.unwrap().user, handled.count, handled.duration), (ann, 1, 700));
+    assert_eq!((agent.unwrap().user, handled.count, handled.duration), (ann, 1, 100));
     let (_, handled) = agent::with_handled(&store, ann, Micros(0)).await.unwrap();
-    assert_eq!((handled.count, handled.duration), (2, 1_200));
+    assert_eq!((handled.count, handled.duration), (2, 300));
     assert!(agent::first_steps(&store).await.unwrap().has_answered);
 }

@@ -42,7 +42,7 @@ async fn make_queue(store: &Store, id: QueueId, name: &str, all_agents: bool, me
 }
 
 fn offer(agent: UserId) -> Offer {
-    Offer { agent, until: Micros(9_000), seconds: 30 }
+    Offer { agent, until: Micros(9_000), seconds: 30, shown: true, transfer: None }
 }
 
 async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::conversation::{Conversation, Offer, State};
+use domain::conversation::{Conversation, Offer, State, Transfer};
 use domain::id::{ContactId, QueueId, UserId};
 use domain::role::Role;
 use domain::time::Micros;
@@ -66,6 +66,11 @@ fn add(
     it
 }
 
+fn transfer_of_mine() -> Box<Transfer> {
+    let (by_name, to_name) = ("Ann".into(), "Ben".into());
+    Box::new(Transfer { by: ME, by_name, to_name, note: None, accepted_at: None })
+}
+
 /// One conversation for every state, kind of queue, holder, last agent, offer, and hold of its contact.
 async fn every_conversation(store: &Store) -> Vec<Conversation> {
     let someone = [None, Some(ME), Some(OTHER)];
@@ -86,7 +91,15 @@ async fn every_conversation(store: &Store) -> Vec<Conversation> {
                     all.push(add(&mut batch, number, contact, state, |it| {
                         (it.queue, it.isolated) = (queue, isolated);
                         (it.agent, it.last_agent) = (agent, last_agent);
-                        it.data.offer = offered.map(|agent| Offer { agent, until: Micros(9), seconds: 30 });
+                        // What is offered to another may be a transfer of mine.
+                        let transfer = (agent == Some(ME) && offered == Some(OTHER)).then(transfer_of_mine);
+                        it.data.offer = offered.map(|agent| Offer {
+                            agent,
+                            until: Micros(9),
+                            seconds: 30,
+                            shown: true,
+                            transfer,
+                        });
                     }));
                 }
             }

@@ -61,8 +61,9 @@ async fn update(
     request_body = NewStatus, responses((status = 200, body = StatusView)))]
 async fn put_status(
     State(app): State<App>,
+    who: Principal,
     At(id): At<UserId>,
     Body(wish): Body<NewStatus>,
 ) -> Answer<Json<StatusView>> {
-    Ok(Json(agents::set_status_of(&app, id, wish).await?))
+    Ok(Json(agents::set_status_of(&app, who.user.id, id, wish).await?))
 }

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem};
+use engine::conversations;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
@@ -30,7 +31,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(one))
         .routes(routes!(accept))
         .routes(routes!(decline))
+        .routes(routes!(offer_shown))
         .routes(routes!(close))
+        .routes(routes!(reopen))
         .routes(routes!(take))
         .routes(routes!(note))
         .routes(routes!(read))
@@ -153,7 +156,7 @@ async fn accept(
     answer(&app, &it.conversation).await
 }
 
-/// Leaves it to the next agent.
+/// Leaves it to the next agent. The sender of a transfer takes it back.
 #[utoipa::path(post, path = "/conversations/{id}/decline", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn decline(
@@ -166,15 +169,28 @@ async fn decline(
     answer(&app, &it.conversation).await
 }
 
+/// A screen of the agent shows the offer: from now on it can be missed.
+#[utoipa::path(post, path = "/conversations/{id}/offer-shown", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 204)))]
+async fn offer_shown(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<ConversationId>,
+) -> Answer<StatusCode> {
+    offered(&app, &who, id).await?;
+    play(&app, id, |turn| turn.offer_shown(who.actor())).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// An agent of the queue who is too late gets that answer for a minute; afterwards the conversation does not exist
 /// for them.
-async fn offered(app: &App, who: &Principal, id: ConversationId) -> Answer<()> {
+async fn offered(app: &App, who: &Principal, id: ConversationId) -> Answer<Conversation> {
     let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
     if who.sees(app, &it).await? {
-        return Ok(());
+        return Ok(it);
     }
     let serves = it.queue.is_some_and(|queue| who.viewer(app).queues.contains(&queue));
-    let just_now = it.data.accepted_at.or(it.closed_at).is_some_and(|at| app.clock.now().since(at) < MINUTE);
+    let just_now = it.data.accepted_at.max(it.closed_at).is_some_and(|at| app.clock.now().since(at) < MINUTE);
     if who.user.agent && serves && just_now {
         return Err(Problem::conflict("Too late: a colleague was quicker."));
     }
@@ -207,6 +223,20 @@ async fn close(
     answer(&app, &it.conversation).await
 }
 
+/// Opens a closed conversation again, as long as people may write to the customer: for the agent who held it last, or a
+/// supervisor.
+#[utoipa::path(post, path = "/conversations/{id}/reopen", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ConversationView)))]
+async fn reopen(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<ConversationId>,
+) -> Answer<Json<ConversationView>> {
+    visible(&app, &who, id).await?;
+    let it = conversations::reopen(&app, who.actor(), id).await?;
+    answer(&app, &it.conversation).await
+}
+
 /// Where a conversation is handed to: exactly one of the three.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -224,7 +254,8 @@ struct TransferIn {
     note: Option<String>,
 }
 
-/// Hands the conversation to a queue, a colleague or the bot.
+/// Hands the conversation to a queue or the bot, or offers it to a colleague. A colleague who does not accept it gives it
+/// back to the sender, or to the queue if the sender has gone offline.
 #[utoipa::path(post, path = "/conversations/{id}/transfer", tag = "conversations", params(("id" = String, Path)), request_body = TransferIn,
     responses((status = 200, body = ConversationView)))]
 async fn transfer(
@@ -248,7 +279,7 @@ async fn transfer(
             let colleague = colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
             if colleague.status == domain::agent::Status::Offline {
                 return Err(Problem::conflict(format!(
-                    "{} is offline: choose somebody who is online, or a queue.",
+                    "{} is offline: choose someone who is online, or a queue.",
                     colleague.name
                 )));
             }
@@ -258,7 +289,9 @@ async fn transfer(
                     colleague.name
                 )));
             }
-            Target::Agent(Actor { user: colleague.user, name: &colleague.name, supervises: false })
+            let shown = !app.presence.confirms_offers(colleague);
+            let colleague = Actor { user: colleague.user, name: &colleague.name, supervises: false };
+            Target::Agent { colleague, shown }
         }
         (None, None, Some(flow)) => {
             if directory
@@ -278,7 +311,8 @@ async fn transfer(
     answer(&app, &it.conversation).await
 }
 
-/// Takes the conversation over from its agent, if it has one. A guest can take only one that waits.
+/// Takes a conversation. Agents take what waits in a queue that they serve; supervisors also take over what a colleague
+/// holds.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn take(
@@ -286,13 +320,17 @@ async fn take(
     who: Principal,
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<ConversationView>> {
-    visible(&app, &who, id).await?;
-    // A guest may take what waits in their queue. What a colleague holds, supervisors take.
+    let known = offered(&app, &who, id).await?;
     let is_guest = who.user.role == Role::Guest;
-    if !is_guest {
+    let supervises = who.user.role.may(Permission::Supervise);
+    // What they only see because they talk with the same customer is not theirs to take.
+    if !is_guest && !supervises && !who.viewer(&app).serves(&known) {
         who.must(Permission::Supervise)?;
     }
     let it = play(&app, id, |turn| {
+        if !is_guest && !supervises {
+            return turn.take_waiting(who.actor());
+        }
         if is_guest && !matches!(turn.conversation().state, ConversationState::Queued | ConversationState::Offered)
         {
             return Err(Refusal::State("Only a conversation that waits can be taken.".into()));

@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::agent::Reason;
 use domain::role::{Permission, Role};
 use domain::time::{DAY, Micros, SECOND};
 use serde::{Deserialize, Serialize};
 use store::table::agent;
 use store::table::user::{self, User};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,11 +16,12 @@ use crate::app::App;
 use crate::throttle::{Try, Wait};
 use crate::web::auth::Principal;
 use crate::web::client::Client;
-use crate::web::extract::Body;
+use crate::web::extract::{Body, Query};
 use crate::web::problem::{Answer, Problem};
 use engine::agents::{self, NewStatus};
-use engine::clock::rfc3339;
+use engine::clock::{read, rfc3339};
 use engine::passwords::{self, Place};
+use engine::presence;
 use engine::users::{self, UserView};
 use engine::view::{self, StatusView};
 
@@ -34,11 +34,23 @@ pub fn own_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(put_password))
 }
 
-/// Figures of today, in UTC.
+/// What one did today.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Today {
+    /// Conversations that were closed.
     handled: i64,
+    /// How long each took, from accept to close.
     average_handle_seconds: i64,
+}
+
+/// What is asked beside who is signed in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Asked {
+    /// When today began where the user is; without it, midnight in UTC.
+    #[param(format = DateTime)]
+    since: Option<String>,
 }
 
 /// Who is signed in.
@@ -81,10 +93,10 @@ fn guest(app: &App, user: &User) -> Option<GuestOf> {
 }
 
 /// Everything that the screens need to know about a user at the start.
-pub async fn of(app: &App, user: &User) -> Answer<Me> {
+pub async fn of(app: &App, user: &User, today: Option<Micros>) -> Answer<Me> {
     let at = app.clock.now();
-    let midnight = Micros(at.0 - at.0.rem_euclid(DAY));
-    let (agent, handled) = agent::with_handled(&app.store, user.id, midnight).await?;
+    let today = today.unwrap_or(Micros(at.0 - at.0.rem_euclid(DAY)));
+    let (agent, handled) = agent::with_handled(&app.store, user.id, today).await?;
     Ok(Me {
         user: user.into(),
         status: agent.as_ref().map(view::status),
@@ -100,9 +112,15 @@ pub async fn of(app: &App, user: &User) -> Answer<Me> {
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/me", tag = "me", responses((status = 200, body = Me)))]
-async fn get(State(app): State<App>, who: Principal) -> Answer<Json<Me>> {
-    of(&app, &who.user).await.map(Json)
+#[utoipa::path(get, path = "/me", tag = "me", params(Asked), responses((status = 200, body = Me)))]
+async fn get(State(app): State<App>, who: Principal, Query(asked): Query<Asked>) -> Answer<Json<Me>> {
+    let unreadable = || Problem::unreadable("since must be a time such as 2026-01-31T00:00:00+02:00.");
+    let today = match asked.since {
+        // The plus of an offset that was not escaped is read as a space.
+        Some(text) => Some(read(&text.replace(' ', "+")).ok_or_else(unreadable)?),
+        None => None,
+    };
+    of(&app, &who.user, today).await.map(Json)
 }
 
 /// The Call Center switch.
@@ -113,7 +131,7 @@ async fn put_status(
     who: Principal,
     Body(wish): Body<NewStatus>,
 ) -> Answer<Json<StatusView>> {
-    Ok(Json(agents::set_status(&app, who.user.id, wish, Reason::Chosen).await?))
+    Ok(Json(agents::set_own_status(&app, who.user.id, wish).await?))
 }
 
 /// Another password.
@@ -147,9 +165,9 @@ async fn put_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// An open Workspace says that it is still there: every 20 s.
+/// An open screen says every 20 s that it is there. An agent who was lost and still has a stream is online again.
 #[utoipa::path(post, path = "/me/presence", tag = "me", responses((status = 204)))]
-async fn beat(State(app): State<App>, who: Principal) -> StatusCode {
-    app.presence.beat(who.user.id);
-    StatusCode::NO_CONTENT
+async fn beat(State(app): State<App>, who: Principal) -> Answer<StatusCode> {
+    presence::beat(&app, who.user.id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -124,7 +124,7 @@ async fn say(
     Ok((StatusCode::CREATED, Json(view::message(&app, stored).await?)))
 }
 
-/// Sends a failed or uncertain message again.
+/// Sends a failed or uncertain message again, for the agent who holds the conversation.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/retry", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)),
     responses((status = 200, body = MessageView)))]
@@ -134,11 +134,11 @@ async fn retry(
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
 ) -> Answer<Json<MessageView>> {
     let conversation = visible(&app, &who, id).await?;
-    let stored = messages::retry(&app, &conversation, message_id).await?;
+    let stored = messages::retry(&app, who.actor(), &conversation, message_id).await?;
     Ok(Json(view::message(&app, stored).await?))
 }
 
-/// Withdraws a message that has not left.
+/// Withdraws a message that has not left, for the agent who holds the conversation.
 #[utoipa::path(post, path = "/conversations/{id}/messages/{message_id}/cancel", tag = "messages",
     params(("id" = String, Path), ("message_id" = String, Path)),
     responses((status = 200, body = MessageView)))]
@@ -148,6 +148,6 @@ async fn cancel(
     Path((id, message_id)): Path<(ConversationId, MessageId)>,
 ) -> Answer<Json<MessageView>> {
     visible(&app, &who, id).await?;
-    let stored = messages::cancel(&app, id, message_id).await?;
+    let stored = messages::cancel(&app, who.actor(), id, message_id).await?;
     Ok(Json(view::message(&app, stored).await?))
 }

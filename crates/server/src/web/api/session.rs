@@ -157,7 +157,7 @@ async fn signed_in(
 ) -> Answer<impl IntoResponse + use<>> {
     let session = auth::open_session(app, user, client).await?;
     let device = known_device::cookie(app, headers, client, &user::fold_email(&user.email));
-    let me = me::of(app, user).await?;
+    let me = me::of(app, user, None).await?;
     Ok((AppendHeaders([(header::SET_COOKIE, session), (header::SET_COOKIE, device)]), Json(me)))
 }
 

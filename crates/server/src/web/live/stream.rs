@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc};
 use crate::app::App;
 use crate::web::auth::{Principal, Via, may_enter};
 use crate::web::problem::{Answer, Problem};
+use engine::browsers::Stream;
 use engine::hub::{Audience, Shown};
 use engine::live::show;
 use engine::presence::stream_opened;
@@ -37,7 +38,7 @@ const STALLED: u32 = 10;
 const REPLAY: i64 = 2_000;
 
 /// Opens a stream that continues after `last`.
-pub async fn open(app: App, who: Principal, last: Option<String>) -> Answer<Response> {
+pub async fn open(app: App, who: Principal, last: Option<String>, confirms_offers: bool) -> Answer<Response> {
     if app.presence.streams(who.user.id) >= STREAMS {
         return Err(Problem::wait(
             5,
@@ -49,10 +50,10 @@ pub async fn open(app: App, who: Principal, last: Option<String>) -> Answer<Resp
     let newest = event::newest(&app.store).await?;
     let (sender, receiver) = mpsc::channel::<Event>(64);
     let user = who.user.id;
-    let by = who.via.to_string();
-    app.presence.opened(user, &by);
+    let stream = Stream { by: who.via.to_string(), confirms_offers };
+    app.presence.opened(user, stream.clone());
     let ended = Arc::new(AtomicBool::new(false));
-    let gone = Gone { app: app.clone(), user, by, ended: Arc::clone(&ended) };
+    let gone = Gone { app: app.clone(), user, stream, ended: Arc::clone(&ended) };
     stream_opened(&app, user).await?;
     tokio::spawn(async move {
         let mut listener = Listener::new(&app, who, sender, newest);
@@ -75,14 +76,14 @@ pub async fn open(app: App, who: Principal, last: Option<String>) -> Answer<Resp
 struct Gone {
     app: App,
     user: UserId,
-    by: String,
+    stream: Stream,
     ended: Arc<AtomicBool>,
 }
 
 impl Drop for Gone {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Release);
-        self.app.presence.closed(self.user, &self.by);
+        self.app.presence.closed(self.user, &self.stream);
     }
 }
 

@@ -15,6 +15,8 @@ async fn a_supervisor_sets_the_status_of_another() {
     let path = format!("/agents/{id}/status");
     let (status, set) = it.call(&sue, Method::PUT, &path, Some(json!({ "status": "online" }))).await;
     assert_eq!((status, &set["status"], &set["reason"]), (StatusCode::OK, &"online".into(), &"supervisor".into()));
+    assert_eq!(set["by"]["name"], "Sue");
+    assert_eq!(it.get(&ben, "/me").await["status"]["by"]["name"], "Sue");
     let (status, problem) = it.call(&sue, Method::PUT, &path, Some(json!({ "status": "away" }))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(problem["detail"], "\"away\" is not possible here: choose online, pause or offline.");

@@ -23,6 +23,9 @@ async fn what_has_not_left_can_be_withdrawn(it: &TestApp) {
         (message(it, &ben, &id, &sent["id"]).await["error"]["code"] == 613).then_some(())
     })
     .await;
+    let sue = it.user("Sue", Role::Supervisor).await;
+    let (status, problem) = it.call(&sue, Method::POST, &format!("{one}/cancel"), None).await;
+    assert_eq!(status, StatusCode::CONFLICT, "she does not hold it: {problem}");
     let cancelled = it.post(&ben, &format!("{one}/cancel"), json!({})).await;
     assert_eq!(cancelled["status"], "cancelled");
     assert_eq!(it.call(&ben, Method::POST, &format!("{one}/cancel"), None).await.0, StatusCode::CONFLICT);

@@ -1,5 +1,6 @@
 //! `POST /conversations/{id}/messages/{message_id}/retry`
 
+use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -19,6 +20,9 @@ async fn what_failed_is_sent_again(it: &TestApp) {
     let sent = it.post(&ben, &path, json!({ "text": "Again" })).await;
     let one = format!("{path}/{}", sent["id"].as_str().unwrap());
     becomes(it, &ben, &id, &sent["id"], &["failed"]).await;
+    let sue = it.user("Sue", Role::Supervisor).await;
+    let (status, problem) = it.call(&sue, Method::POST, &format!("{one}/retry"), None).await;
+    assert_eq!(status, StatusCode::CONFLICT, "she does not hold it: {problem}");
     let again = it.post(&ben, &format!("{one}/retry"), json!({})).await;
     assert_eq!((&again["id"], &again["status"]), (&sent["id"], &json!("queued")));
     it.phone_shows("olena", "Again").await;

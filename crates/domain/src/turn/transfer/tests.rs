@@ -1,0 +1,235 @@
+//! A transfer to a colleague: offered, then accepted or back where it came from.
+
+use crate::capabilities::tests::SAMPLE;
+use crate::channel::Account;
+use crate::conversation::{Conversation, State};
+use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
+use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserId};
+use crate::message::SenderKind;
+use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
+use crate::time::{DAY, Micros, SECOND};
+use crate::turn::{Actor, QueueFacts, Refusal, Target, Templates, Turn, TurnContext};
+
+const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
+const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
+const SUE: Actor<'static> = Actor { user: UserId(3), name: "Sue", supervises: true };
+const START: Micros = Micros(1_000 * SECOND);
+
+/// A conversation that Ann holds since the start.
+fn held() -> Conversation {
+    let mut it = Conversation {
+        id: ConversationId(1),
+        identity: IdentityId(1),
+        contact: ContactId(2),
+        gateway: GatewayId(3),
+        account: Account::page("200"),
+        state: State::Active,
+        queue: Some(QueueId(7)),
+        isolated: false,
+        agent: Some(ANN.user),
+        last_agent: Some(ANN.user),
+        priority: 0,
+        created_at: START,
+        last_activity_at: START,
+        queued_at: Some(START),
+        closed_at: None,
+        unread: 0,
+        data: crate::conversation::ConversationData::default(),
+        version: 1,
+    };
+    it.data.accepted_at = Some(START);
+    it
+}
+
+/// Plays a turn of a conversation so many seconds after the start.
+fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
+    let templates = Templates { left: "{{ agent.name }} has left.".into(), ..Templates::default() };
+    let queues = [QueueFacts {
+        id: QueueId(7),
+        name: "General".into(),
+        priority: 0,
+        offer_seconds: 30,
+        missed_limit: 3,
+        wrap_up_seconds: 0,
+        online: true,
+        isolated: false,
+    }];
+    let context = TurnContext {
+        capabilities: &SAMPLE,
+        now: START.plus(seconds * SECOND),
+        contact_name: None,
+        page_name: "Shop",
+        templates: &templates,
+        flow: None,
+        running: None,
+        queues: &queues,
+        last_user_at: Some(START),
+        human_agent: false,
+        sender_at_work,
+    };
+    let mut next = 100 + seconds * 10;
+    let mut ids = move || {
+        next += 1;
+        next
+    };
+    let mut turn = Turn::of(it, &context, &mut ids);
+    play(&mut turn);
+    turn.finish()
+}
+
+fn sent(shown: bool) -> Decision {
+    later(held(), 10, true, |turn| {
+        turn.transfer(ANN, Target::Agent { colleague: BEN, shown }, Some("Wants a refund".into())).unwrap();
+    })
+}
+
+fn events(decision: &Decision) -> Vec<ThreadEvent> {
+    decision.messages.iter().filter_map(|message| message.data.event.as_deref().cloned()).collect()
+}
+
+fn bot_texts(decision: &Decision) -> Vec<&str> {
+    let bot = decision.messages.iter().filter(|message| message.sender.kind == SenderKind::Bot);
+    bot.filter_map(|message| message.text.as_deref()).collect()
+}
+
+#[test]
+fn it_rings_and_the_customer_learns_of_it_when_it_is_accepted() {
+    let sent = sent(true);
+    let it = &sent.conversation;
+    assert_eq!((it.state, it.agent, it.sender()), (State::Offered, None, Some(ANN.user)));
+    assert!(sent.events.contains(&Event::Offer(it.id, BEN.user)));
+    assert!(bot_texts(&sent).is_empty());
+    let transfer = it.data.offer.as_ref().unwrap().transfer.as_ref().unwrap();
+    assert_eq!((transfer.by_name.as_str(), transfer.note.as_deref()), ("Ann", Some("Wants a refund")));
+
+    let accepted = later(it.clone(), 20, true, |turn| turn.accept(BEN).unwrap());
+    let it = &accepted.conversation;
+    assert_eq!((it.state, it.agent, it.sender()), (State::Active, Some(BEN.user), None));
+    assert_eq!(it.data.accepted_at, Some(START.plus(20 * SECOND)));
+    assert_eq!(bot_texts(&accepted), ["Ann has left.", "Ben has joined the chat."]);
+    assert_eq!(events(&accepted), [ThreadEvent::TransferredToAgent { by: "Ann".into(), agent: "Ben".into() }]);
+}
+
+#[test]
+fn what_the_colleague_does_not_accept_goes_back_to_the_sender() {
+    type Play = fn(&mut Turn<'_>);
+    let ends: [(bool, i64, Play, TransferEnd, OfferEnd); 5] = [
+        (true, 20, |turn| turn.decline(BEN).unwrap(), TransferEnd::Declined, OfferEnd::Declined),
+        (true, 41, |turn| turn.tick(), TransferEnd::Missed, OfferEnd::Missed),
+        (false, 41, |turn| turn.tick(), TransferEnd::Missed, OfferEnd::Unseen),
+        (true, 20, |turn| turn.decline(ANN).unwrap(), TransferEnd::TakenBack, OfferEnd::Withdrawn),
+        (true, 20, |turn| turn.withdraw_offer(), TransferEnd::Unavailable, OfferEnd::Withdrawn),
+    ];
+    for (shown, seconds, play, cause, end) in ends {
+        let back = later(sent(shown).conversation, seconds, true, play);
+        let it = &back.conversation;
+        assert_eq!((it.state, it.agent), (State::Active, Some(ANN.user)), "{cause:?}");
+        assert_eq!(it.data.accepted_at, Some(START), "she goes on where she was");
+        assert!(bot_texts(&back).is_empty() && it.data.offer.is_none() && it.data.refused.is_empty());
+        let to = Some("Ann".to_owned());
+        assert_eq!(events(&back), [ThreadEvent::TransferReturned { agent: "Ben".into(), to, cause }]);
+        assert!(back.events.contains(&Event::OfferEnded(it.id, BEN.user, end)));
+        let missed = back.agents.iter().any(|effect| matches!(effect, AgentEffect::Missed { .. }));
+        assert_eq!(missed, end == OfferEnd::Missed, "{end:?}");
+    }
+}
+
+#[test]
+fn if_the_sender_has_left_it_goes_to_the_queue_with_its_old_place() {
+    let back = later(sent(true).conversation, 20, false, |turn| turn.decline(BEN).unwrap());
+    let it = &back.conversation;
+    assert_eq!((it.state, it.agent, it.queued_at), (State::Queued, None, Some(START)));
+    assert_eq!(it.data.refused, [BEN.user], "colleagues are asked first");
+    assert!(back.routing);
+}
+
+#[test]
+fn while_it_rings_a_supervisor_may_take_it_and_the_sender_may_not_write() {
+    later(sent(true).conversation, 20, true, |turn| {
+        let refused = turn.close(ANN, None).unwrap_err();
+        assert!(matches!(&refused, Refusal::State(why) if why.contains("take it back")), "{refused}");
+        assert!(turn.decline(SUE).is_err() && turn.offer_shown(ANN).is_err());
+    });
+    let taken = later(sent(true).conversation, 20, true, |turn| turn.take(SUE).unwrap());
+    let it = &taken.conversation;
+    assert_eq!((it.agent, it.data.offer.is_none()), (Some(SUE.user), true));
+    assert!(taken.events.contains(&Event::OfferEnded(it.id, BEN.user, OfferEnd::Withdrawn)));
+    let open = later(sent(true).conversation, 20, true, |turn| assert!(!turn.gives_way("Sale")));
+    assert_eq!(open.conversation.state, State::Offered, "an agent has written in it");
+}
+
+#[test]
+fn an_offer_is_missed_only_if_a_screen_has_shown_it() {
+    let offered = |play: fn(&mut Turn<'_>)| {
+        let waiting = Conversation { state: State::Queued, agent: None, ..held() };
+        let offered = later(waiting, 10, true, |turn| {
+            turn.offer(BEN.user, false).unwrap();
+            play(turn);
+        });
+        later(offered.conversation, 41, true, |turn| turn.tick())
+    };
+    let ended = |decision: &Decision| {
+        let missed = decision.agents.iter().any(|effect| matches!(effect, AgentEffect::Missed { .. }));
+        (decision.conversation.state, missed, decision.conversation.data.refused.clone())
+    };
+    assert_eq!(ended(&offered(|_| {})), (State::Queued, false, vec![BEN.user]));
+    assert_eq!(ended(&offered(|turn| turn.offer_shown(BEN).unwrap())), (State::Queued, true, vec![BEN.user]));
+}
+
+#[test]
+fn a_waiting_customer_is_taken_once_and_only_while_waiting() {
+    let waiting = Conversation { state: State::Queued, agent: None, ..held() };
+    let taken = later(waiting.clone(), 10, true, |turn| turn.take_waiting(BEN).unwrap());
+    assert_eq!(taken.conversation.agent, Some(BEN.user));
+    assert_eq!(events(&taken), [ThreadEvent::Accepted { agent: "Ben".into(), waited_seconds: 10 }]);
+    let refused = |it: Conversation, by| {
+        later(it, 20, true, move |turn| assert!(turn.take_waiting(by).is_err()));
+    };
+    refused(taken.conversation.clone(), ANN);
+    refused(taken.conversation, BEN);
+    for state in [State::Bot, State::Closed, State::WrapUp] {
+        refused(Conversation { state, ..waiting.clone() }, BEN);
+    }
+    later(waiting, 10, true, |turn| {
+        turn.offer(BEN.user, true).unwrap();
+        assert!(turn.take_waiting(ANN).is_err(), "it is offered to Ben");
+        turn.take_waiting(BEN).unwrap();
+    });
+}
+
+#[test]
+fn a_closed_conversation_is_reopened_by_its_agent_within_the_window() {
+    let closed = later(held(), 10, true, |turn| turn.close(ANN, Some("done".into())).unwrap()).conversation;
+    assert_eq!((closed.state, closed.data.accepted_at), (State::Closed, Some(START)));
+    let again = later(closed.clone(), 60, true, |turn| turn.reopen(ANN).unwrap());
+    let it = &again.conversation;
+    assert_eq!((it.state, it.agent, it.closed_at), (State::Active, Some(ANN.user), None));
+    assert_eq!(it.data.accepted_at, Some(START.plus(50 * SECOND)), "the time between does not count");
+    assert_eq!(it.data.close_reason, None);
+    assert_eq!(events(&again), [ThreadEvent::Reopened { by: "Ann".into() }]);
+    assert!(bot_texts(&again).is_empty());
+    later(closed.clone(), 60, true, |turn| {
+        assert!(turn.reopen(BEN).is_err(), "he never held it");
+        turn.reopen(SUE).unwrap();
+        assert!(turn.reopen(ANN).is_err(), "it is open");
+    });
+    let mut ended = closed.clone();
+    ended.data.close_reason = Some(CloseReason::System { system: SystemClose::PageRemoved });
+    later(ended, 60, true, |turn| assert!(turn.reopen(ANN).is_err(), "its Page is gone"));
+    later(closed, DAY / SECOND + 1, true, |turn| {
+        let refused = turn.reopen(ANN).unwrap_err().to_string();
+        assert!(refused.contains("24 hours"), "{refused}");
+    });
+}
+
+#[test]
+fn automatic_texts_are_not_the_last_words() {
+    let closed = later(held(), 10, true, |turn| {
+        let content = crate::turn::OutgoingContent { text: Some("Here you are".into()), ..Default::default() };
+        turn.say_as_agent(ANN, content).unwrap();
+        turn.close(ANN, None).unwrap();
+    });
+    let last = closed.conversation.data.last_message.as_ref().unwrap();
+    assert_eq!((last.text.as_str(), last.sender), ("Here you are", SenderKind::Agent));
+    assert!(!bot_texts(&closed).is_empty());
+}

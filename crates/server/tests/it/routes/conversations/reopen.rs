@@ -1,0 +1,60 @@
+//! `POST /conversations/{id}/reopen`
+
+use domain::role::Role;
+use domain::time::HOUR;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::fixture::active;
+use crate::routes::on_both_engines;
+
+on_both_engines! {
+    its_last_agent_opens_it_again_within_the_window
+    not_if_the_customer_has_a_newer_one_or_the_window_is_closed
+}
+
+async fn its_last_agent_opens_it_again_within_the_window(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/reopen");
+    assert_eq!(it.call(&ben, Method::POST, &path, None).await.0, StatusCode::CONFLICT, "it is open");
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({ "reason": "answered" })).await;
+    let carla = it.user("Carla", Role::Agent).await;
+    assert_eq!(it.call(&carla, Method::POST, &path, None).await.0, StatusCode::NOT_FOUND);
+    let open = it.post(&ben, &path, json!({})).await;
+    assert_eq!((&open["state"], &open["agent"]["name"]), (&json!("active"), &json!("Ben")));
+    assert_eq!((&open["closed_at"], &open["close_reason"]), (&Value::Null, &Value::Null));
+    it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "One more thing" })).await;
+    it.phone_shows("olena", "One more thing").await;
+    it.writes("olena", json!({ "text": "Thanks" })).await;
+    it.until("the answer in the same conversation", async || {
+        let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+        thread["items"].as_array()?.iter().any(|item| item["text"] == "Thanks").then_some(())
+    })
+    .await;
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({})).await;
+    let sue = it.user("Sue", Role::Supervisor).await;
+    assert_eq!(it.post(&sue, &path, json!({})).await["agent"]["name"], "Sue");
+}
+
+async fn not_if_the_customer_has_a_newer_one_or_the_window_is_closed(it: &TestApp) {
+    let (ben, id, _) = active(it).await;
+    let path = format!("/conversations/{id}/reopen");
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({})).await;
+    it.writes("olena", json!({ "text": "Me again" })).await;
+    let newer = it
+        .until("the newer one", async || {
+            let list = it.get(&it.admin, "/conversations?state=bot").await;
+            list["items"][0]["id"].as_str().map(str::to_owned)
+        })
+        .await;
+    let (status, problem) = it.call(&ben, Method::POST, &path, None).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(problem["detail"].as_str().unwrap().contains("newer conversation"), "{problem}");
+    it.post(&it.admin, &format!("/conversations/{newer}/close"), json!({})).await;
+    it.clock.advance(25 * HOUR);
+    let (status, problem) = it.call(&ben, Method::POST, &path, None).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(problem["detail"].as_str().unwrap().contains("24 hours"), "{problem}");
+    assert_eq!(it.call(&ben, Method::POST, "/conversations/1/reopen", None).await.0, StatusCode::NOT_FOUND);
+}
