@@ -54,7 +54,10 @@ export class AdminMock {
     if (noun === "gateways") return this.gateway(method, id, verb, sub, given);
     if (noun === "flows")
       return verb === "simulate"
-        ? ok({ steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]) })
+        ? ok({
+            steps: simulate(given.draft as FlowBody, given.inputs as SimInput[]),
+            problems: dangling(given.draft as FlowBody),
+          })
         : this.flow(method, id, verb, given);
     if (noun === "deliveries") return this.delivery(id, verb, url);
     if (noun === "users" && verb === "tokens") return this.rows(this.tokens, method, sub, given);
@@ -233,6 +236,14 @@ const refuse = (status: number, detail: string, extra: object = {}): Reply => ({
   body: { type: "about:blank", title: "", status, detail, ...extra },
 });
 
+/** The ways that lead to no node. */
+const dangling = (body: FlowBody) =>
+  Object.entries(body.nodes).flatMap(([id, node]) =>
+    "next" in node && node.next && !body.nodes[node.next]
+      ? [{ pointer: `/draft/nodes/${id}/next`, detail: `There is no node "${node.next}".` }]
+      : [],
+  );
+
 /** A small walk through sends, menus and asks; the true one is in the server. */
 function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
   const steps: SimStep[] = [];
@@ -244,7 +255,10 @@ function simulate(body: FlowBody, inputs: SimInput[]): SimStep[] {
     const effects: SimStep["effects"] = [];
     for (let id = from; id;) {
       const node = body.nodes[id];
-      if (!node) break;
+      if (!node) {
+        steps.push({ input, effects, run: null, missing: id });
+        return null;
+      }
       if (node.type === "send") {
         effects.push({
           kind: "say",

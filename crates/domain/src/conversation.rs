@@ -173,6 +173,12 @@ pub struct ConversationData {
     /// The app that answers in the thread instead of us; None while we may answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
+    /// Until when the bot keeps quiet, because a person answered outside Deskbell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot_paused_until: Option<Micros>,
+    /// Whether the thread says already that automatic texts are left out while the window is closed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub texts_left_out: bool,
     /// The entry point that began it: new runs begin with its flow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry_point: Option<EntryPointId>,

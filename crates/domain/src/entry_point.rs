@@ -2,6 +2,7 @@
 
 use crate::id::{EntryPointId, FlowId, GatewayId, QueueId};
 use crate::inbound::{InboundEvent, Referral};
+use crate::same::same;
 use crate::time::Micros;
 
 /// A way into a conversation.
@@ -57,10 +58,8 @@ impl EntryPoint {
 
     /// Phones write the first letter large, and people put a full stop behind it.
     fn is_said_in(&self, text: &str) -> bool {
-        self.code_word.as_deref().is_some_and(|own| {
-            !own.is_empty()
-                && text.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(own))
-        })
+        let own = same(self.code_word.as_deref().unwrap_or_default());
+        !own.is_empty() && same(text).split(|c: char| !c.is_alphanumeric()).any(|word| word == own)
     }
 }
 
@@ -101,6 +100,15 @@ mod tests {
             ["", "spring", "springtomalos", "xspringtomalo", "spring tomalo", "I want the spring offer", "k3y"]
         {
             assert!(!it.is_used_by(&said(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_code_word_counts_in_any_script() {
+        for (own, text) in [("весна", "Слово: ВЕСНА!"), ("élan", "Elan?"), ("straße7", "STRASSE٧")]
+        {
+            let it = EntryPoint { code_word: Some(own.into()), ..entry_point() };
+            assert!(it.is_used_by(&said(text)), "{own}: {text}");
         }
     }
 

@@ -12,7 +12,7 @@ mod parse;
 mod run;
 mod welcome;
 
-pub use answer::payload;
+pub use answer::{choice_named, offers, payload};
 pub use body::{
     AnswerKind, Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node, QuickReply, SCHEMA, Validate,
 };

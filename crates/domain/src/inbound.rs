@@ -166,6 +166,39 @@ pub struct Said {
     pub incomplete: bool,
 }
 
+impl Said {
+    /// What was sent instead of text or beside it, in words: what an answer to a question of the bot holds then.
+    pub fn other_than_text(&self) -> Option<String> {
+        let file = |file: &RemoteFile| {
+            let name = file.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+            name.unwrap_or(match file.kind {
+                FileKind::Image => "(photo)",
+                FileKind::Video => "(video)",
+                FileKind::Audio => "(voice message)",
+                FileKind::Sticker => "(sticker)",
+                FileKind::File => "(file)",
+            })
+            .to_owned()
+        };
+        let filled = |text: &String| !text.trim().is_empty();
+        let link =
+            |(url, title): &(String, Option<String>)| Some(url.clone()).filter(filled).or_else(|| title.clone());
+        let card =
+            |card: &Card| [&card.link, &card.title].into_iter().flatten().find(|text| filled(text)).cloned();
+        let place = |(north, east): (f64, f64)| format!("{north}, {east}");
+        self.place
+            .map(place)
+            .or_else(|| self.link.as_ref().and_then(link).filter(filled))
+            .or_else(|| self.files.first().map(file))
+            .or_else(|| self.cards.iter().find_map(card))
+            .or_else(|| self.booking.is_some().then(|| "(appointment)".to_owned()))
+            .or_else(|| match self.form {
+                Form::Text | Form::Postback | Form::Referral if !self.incomplete => None,
+                _ => Some("(unsupported content)".to_owned()),
+            })
+    }
+}
+
 /// A card of a message: a product, an element of a template, a shared post.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

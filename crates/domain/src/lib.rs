@@ -6,7 +6,7 @@
 //! is what must be written; what did not work is a [`failure`], [`page_trouble`] if it concerns a whole Page, a
 //! [`file_error`] if it is a customer's file, and a [`catch_up`] problem if it is a search. [`flow`] is the bot, [`routing`]
 //! finds an agent, [`window`] says who may still write, [`role`] who may do what, [`visibility`] who sees what,
-//! [`entry_point`] by which link or word customers come, and [`text`] fills in variables.
+//! [`entry_point`] by which link or word customers come, [`same`] when words count as the same, and [`text`] fills in variables.
 //! [`split`] cuts long texts for a channel, and [`template`] is cards and buttons.
 
 #![warn(missing_docs)]
@@ -29,6 +29,7 @@ pub mod outbound;
 pub mod page_trouble;
 pub mod role;
 pub mod routing;
+pub mod same;
 pub mod split;
 pub mod template;
 pub mod text;

@@ -4,7 +4,11 @@
 //! The language is minijinja's, reduced on purpose: expressions, `{% if %}`, and a few filters. Loops and assignments
 //! are refused: a text needs none, and one line of them can fill the memory.
 
+mod names;
+
 use std::collections::BTreeMap;
+
+pub use names::{check_with, unknown};
 
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, filters};
 

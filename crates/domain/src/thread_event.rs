@@ -97,6 +97,11 @@ pub enum ThreadEvent {
         /// Why.
         cause: SystemClose,
     },
+    /// Automatic texts were not sent, because the channel's window is closed. Once, until the customer opens it again.
+    TextsLeftOut {
+        /// How many hours the window is open after the customer's last act.
+        hours: i64,
+    },
     /// The customer used an entry point, and an agent holds this conversation.
     EntryPointUsed {
         /// Its name.

@@ -1,8 +1,9 @@
 //! A turn: what one or several events mean for one conversation. Pure: the caller reads the state, plays the turn,
 //! and commits the [`Decision`] as a whole, or reads again if another writer was quicker.
 //!
-//! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer,
-//! `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the private reply to a comment, `turn/line.rs` queues and
+//! `turn/customer.rs` holds what customers do and how the bot reacts, `turn/control.rs` who may answer, `turn/pause.rs`
+//! when the bot keeps quiet, `turn/agent.rs` what agents do, `turn/transfer.rs` how they hand on, `turn/comment.rs` the
+//! private reply to a comment, `turn/line.rs` queues and
 //! timers, `turn/entry_point.rs` what links and code words do.
 
 mod agent;
@@ -12,11 +13,13 @@ mod customer;
 mod entry_point;
 mod line;
 mod past;
+mod pause;
 mod transfer;
 
 pub use agent::OutgoingContent;
 pub use comment::Commented;
 pub use control::Owner;
+pub use customer::Elsewhere;
 pub use transfer::Target;
 
 use std::collections::BTreeMap;
@@ -34,7 +37,7 @@ use crate::message::{Direction, Kind, Message, MessageData, Sender, SenderKind, 
 use crate::outbound::{Choice, Speaker};
 use crate::template::Template;
 use crate::thread_event::ThreadEvent;
-use crate::time::Micros;
+use crate::time::{HOUR, Micros};
 use crate::window::{Permit, may_send, window};
 
 /// What a turn may know besides the conversation itself.
@@ -63,6 +66,8 @@ pub struct TurnContext<'a> {
     /// Whether the agent who transfers the conversation is still at work: what the colleague does not accept goes back
     /// to them.
     pub sender_at_work: bool,
+    /// How long the bot keeps quiet after a person answered outside Deskbell, in microseconds; 0 for not at all.
+    pub bot_pause: i64,
 }
 
 /// What a turn may know of a queue.
@@ -93,9 +98,9 @@ impl QueueFacts {
     }
 }
 
-/// The gateway's texts for customers; an empty one is not sent.
+/// The gateway's texts for customers; an empty one is not sent. One that a stored gateway does not have yet is the default.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub struct Templates {
     /// What agents are called in the other texts: `{{ agent.name }}` is the agent's own name.
     pub agent_name: String,
@@ -103,8 +108,16 @@ pub struct Templates {
     pub joined: String,
     /// When an agent transfers.
     pub left: String,
+    /// When the customer waits again because their agent is gone.
+    pub waiting_again: String,
     /// When the conversation is closed.
     pub closed: String,
+}
+
+impl Templates {
+    /// The variables that these texts may hold.
+    pub const VARIABLES: [&str; 5] =
+        ["agent.name", "contact.first_name", "contact.name", "page.name", "queue.name"];
 }
 
 impl Default for Templates {
@@ -113,6 +126,9 @@ impl Default for Templates {
             agent_name: "{{ agent.name }}".into(),
             joined: "{{ agent.name }} has joined the chat.".into(),
             left: String::new(),
+            waiting_again: "Sorry, we lost the connection to your agent. You keep your place in the queue: \
+                            someone will answer you here as soon as possible."
+                .into(),
             closed: "Thank you for writing to us. Write again whenever you need us.".into(),
         }
     }
@@ -333,13 +349,13 @@ impl<'a> Turn<'a> {
         let (text, choices, template) = self.context.capabilities.adapted(text, choices, template);
         let text = Some(text).filter(|text| !text.trim().is_empty());
         let kind = if template.is_some() { Kind::Template } else { Kind::Text };
-        // While another app holds the thread the channel refuses whatever we say. Outside the window it does too, and
-        // no person waits for this text: it is left out.
-        if (text.is_none() && template.is_none())
-            || self.conversation().data.held_by.is_some()
-            || !self.permit(Speaker::Bot).is_open()
-        {
+        // While another app holds the thread the channel refuses whatever we say.
+        if (text.is_none() && template.is_none()) || self.conversation().data.held_by.is_some() {
             return;
+        }
+        // Outside the window it does too, and no person waits for this text.
+        if !self.permit(Speaker::Bot).is_open() {
+            return self.leave_texts_out();
         }
         let mut message = self.blank_message(kind, Direction::Out, Sender::bot());
         message.text = text;
@@ -348,11 +364,21 @@ impl<'a> Turn<'a> {
         self.say(message, Speaker::Bot);
     }
 
+    /// An automatic text is left out because the window is closed: the thread says so once, until it opens again.
+    pub fn leave_texts_out(&mut self) {
+        if !std::mem::replace(&mut self.it().data.texts_left_out, true) {
+            let hours = self.context.capabilities.window.standard / HOUR;
+            self.add_event(ThreadEvent::TextsLeftOut { hours });
+        }
+    }
+
     /// Says one of the gateway's texts.
     fn say_template(&mut self, template: &str, agent: Option<&str>) {
         let mut values = BTreeMap::new();
         let mut put = |path: &str, value: &str| values.insert(path.to_owned(), value.to_owned());
-        put("contact.name", self.context.contact_name.unwrap_or_default());
+        let name = self.context.contact_name.unwrap_or_default();
+        put("contact.name", name);
+        put("contact.first_name", name.split_whitespace().next().unwrap_or_default());
         put("page.name", self.context.page_name);
         put("queue.name", self.queue(self.decision.conversation.queue).map_or("", |queue| &queue.name));
         put("agent.name", agent.unwrap_or_default());

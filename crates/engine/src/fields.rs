@@ -54,12 +54,12 @@ impl Fields {
     }
 
     /// A template text of at most `most` characters.
-    pub fn template(&mut self, pointer: &str, value: &str, most: usize) {
+    pub fn template(&mut self, pointer: &str, value: &str, most: usize, variables: &[&str]) {
         if value.trim().is_empty() {
             self.bad(pointer, "This text is empty.");
         } else if value.chars().count() > most {
             self.bad(pointer, format!("This text is too long: at most {most} characters are possible."));
-        } else if let Err(error) = domain::text::check(value) {
+        } else if let Err(error) = domain::text::check_with(value, &variables.iter().copied().collect()) {
             self.bad(pointer, error.to_string());
         }
     }
@@ -101,7 +101,7 @@ mod tests {
         for bad in ["ann", "@example.com", "ann@", "a nn@example.com", "a@b@c"] {
             fields.email("/email", bad);
         }
-        fields.template("/text", "Hello {{ contact.name", 100);
+        fields.template("/text", "Hello {{ contact.name", 100, &["contact.name"]);
         let Err(Error::Invalid(errors)) = fields.done() else { panic!("nothing was found") };
         assert_eq!(errors.len(), 8, "{errors:?}");
         assert_eq!(errors[0].pointer, "/empty");

@@ -99,6 +99,9 @@ pub struct SimulatedInput {
     /// What the choice they tap stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
+    /// What they send instead of text: a place as "50.45, 30.523", a link's address, a file's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
 }
 
 /// A dialogue to try out.
@@ -126,12 +129,19 @@ pub struct SimulatedStep {
     /// Where the run waits, with its variables; null once it ended.
     #[schema(value_type = Option<Object>)]
     pub run: Option<Run>,
+    /// The node that the flow leads to and does not have: the simulation ends there. A customer would be handed over to the
+    /// first queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub missing: Option<String>,
 }
 
 /// A dialogue that was tried out.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Simulated {
     pub steps: Vec<SimulatedStep>,
+    /// What keeps the flow that was tried out from being published.
+    pub problems: Vec<FieldError>,
 }
 
 /// Everything that prevents publishing, with pointers from the flow's root.
@@ -312,23 +322,33 @@ pub async fn simulate(app: &Engine, id: FlowId, order: Simulation) -> Result<Sim
         now: app.clock.now(),
         capabilities: app.channels.for_flows(),
     };
-    Ok(Simulated { steps: walk(&body, &context, order.inputs) })
+    Ok(Simulated { problems: problems(app, &body), steps: walk(&body, &context, order.inputs) })
 }
 
 /// Walks a flow as a customer would, from the start until the run ends.
 fn walk(body: &FlowBody, context: &FlowContext<'_>, inputs: Vec<SimulatedInput>) -> Vec<SimulatedStep> {
-    let Step { mut run, effects } = domain::flow::step(body, None, Input::Start, context);
-    let mut steps = vec![SimulatedStep { input: None, effects, run: run.clone() }];
+    let begun = domain::flow::step(body, None, Input::Start, context);
+    let mut run = begun.run.clone();
+    let mut steps = vec![simulated(None, begun)];
     for input in inputs {
         if run.is_none() {
             break;
         }
-        let said = Input::Said { text: input.text.as_deref(), payload: input.payload.as_deref(), files: false };
+        let SimulatedInput { text, payload, other } = &input;
+        let said = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: other.as_deref() };
         let step = domain::flow::step(body, run.take(), said, context);
         run.clone_from(&step.run);
-        steps.push(SimulatedStep { input: Some(input), effects: step.effects, run: step.run });
+        steps.push(simulated(Some(input), step));
     }
     steps
+}
+
+fn simulated(input: Option<SimulatedInput>, Step { run, mut effects, missing }: Step) -> SimulatedStep {
+    if missing.is_some() {
+        // What follows is how a customer would be saved from the mistake, and no part of the flow.
+        effects.pop();
+    }
+    SimulatedStep { input, effects, run, missing }
 }
 
 fn duplicate(error: CommitError) -> Error {
@@ -350,7 +370,7 @@ mod tests {
             now: domain::time::Micros(0),
             capabilities: &channels::messenger::MESSENGER,
         };
-        let say = |text: &str| SimulatedInput { text: Some(text.into()), payload: None };
+        let say = |text: &str| SimulatedInput { text: Some(text.into()), ..SimulatedInput::default() };
         let steps = walk(&domain::flow::welcome(), &context, vec![say("???"), say("???")]);
         assert_eq!(steps.len(), 3);
         assert!(steps[0].input.is_none() && !steps[0].effects.is_empty() && steps[0].run.is_some());

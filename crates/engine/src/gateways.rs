@@ -38,6 +38,8 @@ pub struct TemplatesView {
     pub joined: String,
     /// When an agent hands over.
     pub left: String,
+    /// When the customer waits again because their agent is gone.
+    pub waiting_again: String,
     /// When the conversation is closed.
     pub closed: String,
 }
@@ -94,6 +96,8 @@ pub struct GatewayView {
     pub human_agent: bool,
     /// The most calls a second that are sent for one Page, 1 to 300.
     pub page_rate: i64,
+    /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440.
+    pub bot_pause_minutes: i64,
     pub templates: TemplatesView,
     /// Whether agents who have a picture answer under their own names.
     pub personas: bool,
@@ -129,7 +133,7 @@ pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
     let known = GatewayEntry { row, secret };
     let health = report::of(app, &known).await?;
     let GatewayEntry { row, secret } = known;
-    let Templates { agent_name, joined, left, closed } = row.templates;
+    let Templates { agent_name, joined, left, waiting_again, closed } = row.templates;
     Ok(GatewayView {
         webhook_url: app.urls.webhook(&row.uri),
         id: row.id.to_string(),
@@ -144,7 +148,8 @@ pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
         enabled: row.enabled,
         human_agent: row.human_agent,
         page_rate: row.page_rate,
-        templates: TemplatesView { agent_name, joined, left, closed },
+        bot_pause_minutes: row.bot_pause_minutes,
+        templates: TemplatesView { agent_name, joined, left, waiting_again, closed },
         personas: row.personas,
         secret: if secret.is_some() { row.secret_state.word() } else { "lost" }.to_owned(),
         created_at: rfc3339(row.created_at),
@@ -213,6 +218,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewGateway) -> Result<Gateway
         templates: &Templates::default(),
         human_agent: new.human_agent,
         page_rate: new.page_rate,
+        bot_pause_minutes: new.bot_pause_minutes,
     };
     gateway::insert(&mut batch, id, (&uri, &verify_token), &edit, at);
     act_by(app, &mut batch, Some(by), "gateway.create", format_args!("gateway {id}"), &new.name);

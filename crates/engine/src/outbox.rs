@@ -15,7 +15,7 @@ use std::time::Duration;
 use channels::messenger::send::{Recipient, Right, Whom};
 use channels::meta::error::{Class, GraphError};
 use domain::failure::Failure;
-use domain::outbound::Part;
+use domain::outbound::{Part, Speaker};
 use domain::page_trouble::PageTrouble;
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
 use domain::window::{Permit, may_reply, may_send, window};
@@ -29,6 +29,7 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::optimistic::commit_if_first;
 use crate::send_result;
+use crate::turns;
 use crate::worker::{Context, Next, Schedule, Worker};
 
 /// How long an uncertain one holds those behind it.
@@ -188,6 +189,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let right = match permit {
         Permit::Response => Right::Window,
         Permit::HumanAgent => Right::HumanAgent,
+        Permit::Closed(_) if request.speaker == Speaker::Bot => return leave_out(app, request).await,
         Permit::Closed(why) => {
             send_result::failed(&mut batch, request, &why, app.clock.now());
             return Ok(batch);
@@ -256,9 +258,27 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
                 class = refused.error.class().word(), trace = refused.error.fbtrace_id.as_deref(),
                 "Meta did not take a message"
             );
+            if request.speaker == Speaker::Bot && refused.error.class() == Class::WindowClosed {
+                return leave_out(app, request).await;
+            }
             not_taken(app, &mut batch, request, &known, &refused.error, refused.wait_seconds);
         }
     }
+    Ok(batch)
+}
+
+/// An automatic text is too late for the window. No person waits for it, so it is withdrawn, and the thread says so in
+/// one line.
+async fn leave_out(app: &Engine, request: &Queued) -> Result<Batch, store::Error> {
+    turns::ignore_refusal(
+        turns::play(app, request.conversation, |turn| {
+            turn.leave_texts_out();
+            Ok(())
+        })
+        .await,
+    )?;
+    let mut batch = Batch::new();
+    send_result::left_out(&mut batch, request, app.clock.now());
     Ok(batch)
 }
 

@@ -1,6 +1,7 @@
 //! Quick replies: texts that agents often use, found by their shortcut.
 
 use domain::id::UserId;
+use domain::turn::Templates;
 use serde::{Deserialize, Serialize};
 use store::table::quick_reply::{self, QuickReply};
 use store::{Batch, CommitError};
@@ -63,7 +64,7 @@ impl NewReply {
             fields.bad("/shortcut", "A shortcut has 1 to 30 characters of a–z, 0–9, \"_\" and \"-\".");
         }
         let title = fields.name("/title", &self.title, 80);
-        fields.template("/text", &self.text, LONGEST);
+        fields.template("/text", &self.text, LONGEST, &Templates::VARIABLES);
         fields.done()?;
         Ok(Self { title, ..self })
     }

@@ -97,6 +97,19 @@ pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros
     batch.notify(store::Signal::Outbox);
 }
 
+/// It will not be sent, and that is no failure: an automatic text that is too late. A conflict if an echo has finished it
+/// before.
+pub fn left_out(batch: &mut Batch, request: &Queued, at: Micros) {
+    let Some(id) = request.message else {
+        outbox::delete(batch, request.id);
+        return;
+    };
+    outbox::give_up(batch, request.id, id);
+    delivery_status::set_left_out(batch, id);
+    changed(batch, request.conversation, id, at);
+    batch.notify(store::Signal::Outbox);
+}
+
 /// It is not known whether it was sent. It holds what is behind it until `hold`, or until an echo decides; a conflict
 /// if one has already.
 pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) {

@@ -13,7 +13,7 @@ use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
 use domain::id::{ConversationId, MessageId};
 use domain::message::Message;
-use domain::time::Micros;
+use domain::time::{MINUTE, Micros};
 use domain::turn::{Entry, NewConversation, QueueFacts, Refusal, Templates, Turn, TurnContext};
 use store::Batch;
 use store::table::identity::{self, Identity};
@@ -224,6 +224,7 @@ struct Inputs {
     queues: Vec<QueueFacts>,
     human_agent: bool,
     sender_at_work: bool,
+    bot_pause: i64,
 }
 
 impl Inputs {
@@ -256,6 +257,7 @@ impl Inputs {
             queues: directory.queue_facts(&roster),
             sender_at_work: sender.is_some_and(|sender| roster.is_at_work(sender)),
             human_agent: gateway.is_some_and(|known| known.row.human_agent),
+            bot_pause: gateway.map_or(0, |known| known.row.bot_pause_minutes * MINUTE),
         })
     }
 
@@ -272,6 +274,7 @@ impl Inputs {
             last_user_at: identity.last_user_at,
             human_agent: self.human_agent,
             sender_at_work: self.sender_at_work,
+            bot_pause: self.bot_pause,
         }
     }
 }

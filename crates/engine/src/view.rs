@@ -243,6 +243,8 @@ pub struct ConversationView {
     pub answer_due_since: Option<String>,
     /// Who answers instead of Deskbell; null while Deskbell may.
     pub held_by: Option<HolderView>,
+    /// Until when the bot keeps quiet, because a person answered outside Deskbell.
+    pub bot_paused_until: Option<String>,
     /// By what the customer came first.
     pub first_referral: Option<ReferralView>,
     /// By what they came last.
@@ -362,6 +364,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
             app_id: holder.app.clone(),
             name: holder.name(),
         }),
+        bot_paused_until: time(data.bot_paused_until.filter(|until| *until > app.clock.now())),
         first_referral: data.first_referral.as_deref().map(|it| referral(it, None)),
         latest_referral: data.latest_referral.as_deref().map(|it| referral(it, None)),
         version: it.version,

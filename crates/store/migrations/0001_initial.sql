@@ -61,6 +61,7 @@ CREATE TABLE gateway (
   verify_token TEXT NOT NULL, app_secret TEXT NOT NULL, secret_state TEXT NOT NULL, flow_id {int} NOT NULL,
   api_version TEXT NOT NULL, login_config_id TEXT, enabled {int} NOT NULL, templates TEXT NOT NULL,
   personas {int} NOT NULL DEFAULT 0, human_agent {int} NOT NULL DEFAULT 0, page_rate {int} NOT NULL DEFAULT 40,
+  bot_pause_minutes {int} NOT NULL DEFAULT 30,
   webhook_verified_at {int}, login_ok_at {int}, last_event_at {int}, last_sent_at {int},
   signature_failures {int} NOT NULL, created_at {int} NOT NULL, deleted_at {int}, version {int} NOT NULL
 ) {strict};
@@ -137,10 +138,11 @@ CREATE TABLE catch_up (
   next_at {int} NOT NULL, at {int} NOT NULL, problem TEXT, PRIMARY KEY (gateway_id, account_id)
 ) {strict};
 
--- channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
+-- What searches compare is folded (domain/src/same.rs). channel_name is what the channel reports; name is what is shown: one of our own if name_is_custom is 1.
 CREATE TABLE contact (
   id {int} PRIMARY KEY, name TEXT, name_folded TEXT NOT NULL, channel_name TEXT, name_is_custom {int} NOT NULL DEFAULT 0,
-  picture {int}, picture_wanted {int}, phone TEXT, email TEXT, note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
+  picture {int}, picture_wanted {int}, phone TEXT, email TEXT, email_folded TEXT NOT NULL DEFAULT '',
+  phone_digits TEXT NOT NULL DEFAULT '', note TEXT, attributes TEXT NOT NULL DEFAULT '{}',
   created_at {int} NOT NULL, version {int} NOT NULL DEFAULT 1
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;

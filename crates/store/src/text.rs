@@ -1,17 +1,24 @@
-//! Text as it is searched. SQLite folds the case of ASCII letters only, so folding happens here, for both engines.
+//! Text as it is searched: folded by `domain::same` when it is written, the same for both engines.
+
+use domain::same;
 
 /// Text in the form that searches compare.
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    same::same(text)
 }
 
 /// A LIKE pattern (escape `!`) that finds `words` anywhere in folded text; empty for no words.
 pub fn contains(words: &str) -> String {
-    let words = fold(words.trim());
+    let words = fold(words);
     if words.is_empty() {
         return words;
     }
     format!("%{}%", escape(&words))
+}
+
+/// A LIKE pattern that finds a part of a telephone number by its digits; empty for words that are no part of one.
+pub(crate) fn contains_digits(words: &str) -> String {
+    same::phone_digits(words).map(|digits| format!("%{digits}%")).unwrap_or_default()
 }
 
 /// A LIKE pattern (escape `!`) for what begins with `start`; empty if `start` is.
@@ -38,7 +45,8 @@ mod tests {
     }
 
     #[test]
-    fn letters_beyond_ascii_are_folded() {
-        assert_eq!(fold("ПРИВІТ"), "привіт");
+    fn telephone_numbers_are_found_by_their_digits() {
+        assert_eq!(contains_digits("+38 (067)"), "%38067%");
+        assert_eq!((contains_digits("room 101"), contains_digits("42")), (String::new(), String::new()));
     }
 }

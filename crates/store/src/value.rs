@@ -187,10 +187,10 @@ impl Row {
         }
     }
 
-    /// The JSON at `index`, or the type's default where it is absent or of an older shape.
-    pub fn json<T: serde::de::DeserializeOwned + Default>(&self, index: usize) -> T {
+    /// The JSON at `index`, or the type's default where it is absent; what can't be read of it is the default, too.
+    pub fn json<T: serde::de::DeserializeOwned + serde::Serialize + Default>(&self, index: usize) -> T {
         match self.0.get(index) {
-            Some(Value::Text(text)) => serde_json::from_str(text).unwrap_or_default(),
+            Some(Value::Text(text)) => crate::json::read(text),
             _ => T::default(),
         }
     }

@@ -135,7 +135,10 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
     return m.compose_transfer({ agent: c.offer.agent_name });
   if (c.held_by && (c.state === "bot" || c.agent?.id === myId))
     return m.compose_held({ name: holderName(c.held_by) });
-  if (c.state === "bot") return m.compose_bot();
+  if (c.state === "bot")
+    return c.bot_paused_until && Date.parse(c.bot_paused_until) > now
+      ? m.compose_bot_paused({ when: hourMinute(Date.parse(c.bot_paused_until)) })
+      : m.compose_bot();
   if (c.state === "queued" || c.state === "offered")
     return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });
   if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.somebody() });

@@ -2,6 +2,7 @@
 import { all } from "../api/client";
 import { session } from "../api/session.svelte";
 import type { Conversation, QuickReply } from "../api/models";
+import { fits, same } from "../kit/same";
 
 const STALE = 5 * 60_000;
 
@@ -20,15 +21,9 @@ class QuickReplies {
   }
 
   find(words: string): QuickReply[] {
-    const wanted = words.toLocaleLowerCase();
+    const wanted = same(words);
     const rank = (q: QuickReply) =>
-      q.shortcut.toLocaleLowerCase().startsWith(wanted)
-        ? 0
-        : q.title.toLocaleLowerCase().includes(wanted)
-          ? 1
-          : q.text.toLocaleLowerCase().includes(wanted)
-            ? 2
-            : 3;
+      same(q.shortcut).startsWith(wanted) ? 0 : fits(words, q.title) ? 1 : fits(words, q.text) ? 2 : 3;
     return this.items
       .filter((q) => rank(q) < 3)
       .sort((a, b) => rank(a) - rank(b) || a.shortcut.localeCompare(b.shortcut))

@@ -44,6 +44,8 @@ function words(event: ThreadEvent): string | null {
       return closedBy(m.who_bot(), event.args.reason);
     case "closed_by_system":
       return closedBySystem(event.args.cause);
+    case "texts_left_out":
+      return m.event_texts_left_out({ hours: String(event.args.hours) });
     case "entry_point_used":
       return m.event_entry_point_used(event.args);
     case "private_reply":

@@ -118,7 +118,37 @@ test("leaving with unsaved changes asks", () =>
     await page.getByText("Autumn sale").waitFor();
   }));
 
-test("a draft is tried in the simulator, broken as JSON, mended and published", () =>
+test("broken JSON is discarded: the saved text is back, and typing works", () =>
+  visit("/admin/flows/f2", async (page) => {
+    await page.getByRole("tab", { name: "JSON" }).click();
+    const json = page.getByRole("textbox", { name: "Flow as JSON" });
+    const text = await json.inputValue();
+    await json.fill(text.replace('"schema": 1,', '"schema": 1'));
+    await page.getByText("Line 3 isn’t valid JSON. Fix it to save.").waitFor();
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.getByText("Line 3 isn’t valid JSON. Fix it to save.").waitFor({ state: "detached" });
+    expect(await json.inputValue()).toBe(text);
+    await json.fill(text.replace("How can we help you?", "What can we do?"));
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved").waitFor();
+  }));
+
+test("a draft that leads nowhere can't be published, and the simulator says where it ends", () =>
+  visit("/admin/flows/f2", async (page) => {
+    const publish = page.getByRole("button", { name: /publish/i });
+    await page.getByRole("tab", { name: "JSON" }).click();
+    const json = page.getByRole("textbox", { name: "Flow as JSON" });
+    const text = await json.inputValue();
+    await json.fill(text.replace('"next": "menu"', '"next": "nowhere"'));
+    await page.getByText("The flow ends here: there is no node “nowhere”.").waitFor();
+    await page.getByRole("listitem").getByText('There is no node "nowhere".').waitFor();
+    expect(await publish.isDisabled()).toBe(true);
+    await json.fill(text.replace("How can we help you?", "What can we do?"));
+    await page.getByText("The flow ends here").waitFor({ state: "detached" });
+    expect(await publish.isEnabled()).toBe(true);
+  }));
+
+test("a draft is tried in the simulator, broken as JSON, fixed and published", () =>
   visit("/admin/flows/f2", async (page) => {
     await page.getByRole("button", { name: "Something else entirely" }).click();
     await page.getByRole("textbox", { name: "Write as a customer" }).fill("My parcel");

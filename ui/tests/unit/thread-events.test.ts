@@ -25,6 +25,10 @@ const all: { [Code in ThreadEvent["code"]]: [Of<Code>["args"], string] } = {
   closed: [{ by: "Ben", reason: "Solved" }, "Ben closed the conversation: Solved"],
   closed_by_bot: [{ reason: null }, "Bot closed the conversation"],
   closed_by_system: [{ cause: "page_removed" }, "The Page was removed from Deskbell"],
+  texts_left_out: [
+    { hours: 24 },
+    "Automatic texts were not sent: they are allowed within 24 hours of the customer’s last message",
+  ],
   entry_point_used: [
     { name: "Spring" },
     "The customer asked for “Spring”. Close this conversation, then ask them to use the link or the code word again",

@@ -1,7 +1,10 @@
 //! What a customer's text means to a node that is waiting: which choice of a menu, a valid answer or not, and how a
 //! condition reads it later.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use super::body::{AnswerKind, Comparison, FlowBody, MenuOption, Node};
+use crate::same::{plain_number, same, visible};
 
 /// The longest value that a variable holds, in characters.
 const LONGEST_VALUE: usize = 2_000;
@@ -24,47 +27,76 @@ pub(super) fn by_payload<'a>(flow: &'a FlowBody, said: &str) -> Option<&'a MenuO
     })
 }
 
+/// The payload of the choice that a typed text names by its title, in the menu that customers see first. Further inside,
+/// titles such as "Yes" may be an answer to a person.
+pub fn choice_named(flow: &FlowBody, text: &str) -> Option<String> {
+    let mut seen = BTreeSet::from([flow.start.as_str()]);
+    let mut open = VecDeque::from([flow.start.as_str()]);
+    while let Some(id) = open.pop_front() {
+        match flow.nodes.get(id)? {
+            Node::Menu { options, .. } => return by_title(options, text).map(|option| payload(id, &option.id)),
+            node => open.extend(node.exits().into_iter().map(|(_, next)| next).filter(|next| seen.insert(next))),
+        }
+    }
+    None
+}
+
+/// Whether the bot offered this payload: as a choice of a menu or under a message.
+pub fn offers(flow: &FlowBody, payload: &str) -> bool {
+    by_payload(flow, payload).is_some()
+        || flow.nodes.values().any(|node| match node {
+            Node::Send { quick_replies, .. } => quick_replies.iter().any(|reply| reply.payload == payload),
+            _ => false,
+        })
+}
+
 /// The option that a typed text means: its title, or its number in the list.
-pub(super) fn by_words<'a>(options: &'a [MenuOption], said: &str) -> Option<&'a MenuOption> {
-    let words = fold(said);
+pub(super) fn by_words<'a>(options: &'a [MenuOption], text: &str) -> Option<&'a MenuOption> {
+    let number = || same(text).trim_matches(is_sign).parse::<usize>().ok();
+    by_title(options, text).or_else(|| options.get(number()?.checked_sub(1)?))
+}
+
+/// The option whose title a typed text is.
+fn by_title<'a>(options: &'a [MenuOption], text: &str) -> Option<&'a MenuOption> {
+    let words = same(text);
     if words.is_empty() {
         return None;
     }
-    if let Some(exact) = options.iter().find(|option| fold(&option.title) == words) {
+    if let Some(exact) = options.iter().find(|option| same(&option.title) == words) {
         return Some(exact);
     }
     // "Opening hours?" means "🕐 Opening hours", unless two titles differ in such signs only.
-    let bare = bare(&words);
-    if bare.is_empty() {
-        return None;
-    }
-    let mut alike = options.iter().filter(|option| self::bare(&fold(&option.title)) == bare);
+    let bare = words.trim_matches(is_sign);
+    let mut alike = options.iter().filter(|option| same(&option.title).trim_matches(is_sign) == bare);
     match (alike.next(), alike.next()) {
-        (Some(one), None) => Some(one),
-        (None, _) => bare.parse::<usize>().ok().and_then(|number| options.get(number.checked_sub(1)?)),
+        (Some(one), None) if !bare.is_empty() => Some(one),
         _ => None,
     }
 }
 
-/// Lower case, single spaces, none around.
-fn fold(words: &str) -> String {
-    words.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+fn is_sign(c: char) -> bool {
+    !c.is_alphanumeric()
 }
 
-fn bare(words: &str) -> &str {
-    words.trim_matches(|c: char| !c.is_alphanumeric())
-}
-
-/// The answer as it is remembered, or None if it won't do.
-pub(super) fn answer(kind: AnswerKind, text: Option<&str>, files: bool) -> Option<String> {
+/// The answer as it is remembered, or None if it won't do. `other` is what was sent instead of text or beside it.
+pub(super) fn answer(kind: AnswerKind, text: Option<&str>, other: Option<&str>) -> Option<String> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     match (kind, text) {
-        (AnswerKind::Any, Some(text)) => Some(cut(text)),
-        (AnswerKind::Any, None) => files.then(|| "(file)".to_owned()),
+        (AnswerKind::Any, text) => text.or(other).map(cut),
         (AnswerKind::Number, Some(text)) => number(text),
         (AnswerKind::Email, Some(text)) => email(text),
         (AnswerKind::Phone, Some(text)) => phone(text),
         (_, None) => None,
+    }
+}
+
+/// What a customer reads whose answer won't do, if the flow has no text of its own for it.
+pub(super) fn wanted(kind: AnswerKind) -> Option<&'static str> {
+    match kind {
+        AnswerKind::Any => None,
+        AnswerKind::Number => Some("Please send a number, such as 12."),
+        AnswerKind::Email => Some("Please send an e-mail address, such as name@example.com."),
+        AnswerKind::Phone => Some("Please send a phone number, such as +380 67 123 45 67."),
     }
 }
 
@@ -76,7 +108,8 @@ pub(super) fn cut(text: &str) -> String {
 /// A decimal number with a point, from what people type: `1 200,50` and `-3.5`. A single comma is a
 /// decimal sign, as in most of the world's languages; with a point too, the later of the two is.
 fn number(text: &str) -> Option<String> {
-    let mut plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut plain: String = plain_number(text).chars().filter(|c| !c.is_whitespace() && *c != '٬').collect();
+    plain = plain.replace('٫', ".");
     match (plain.rfind(','), plain.rfind('.')) {
         (Some(comma), Some(point)) if comma > point => plain = plain.replace('.', "").replace(',', "."),
         (Some(_), Some(_)) => plain = plain.replace(',', ""),
@@ -93,6 +126,7 @@ fn number(text: &str) -> Option<String> {
 }
 
 fn email(text: &str) -> Option<String> {
+    let text = visible(text);
     let (name, host) = text.split_once('@')?;
     let good = !name.is_empty()
         && text.len() <= 254
@@ -100,11 +134,12 @@ fn email(text: &str) -> Option<String> {
         && !host.contains('@')
         && host.contains('.')
         && host.split('.').all(|part| !part.is_empty());
-    good.then(|| text.to_owned())
+    good.then_some(text)
 }
 
 fn phone(text: &str) -> Option<String> {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"-().\u{2011}/".contains(*c)).collect();
+    let is_between = |c: char| c.is_whitespace() || "-().\u{2010}\u{2011}\u{2012}\u{2013}/".contains(c);
+    let plain: String = plain_number(text).chars().filter(|c| !is_between(*c)).collect();
     let digits = plain.strip_prefix('+').unwrap_or(&plain);
     let good = (7..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
     good.then_some(plain)
@@ -116,8 +151,8 @@ pub(super) fn holds(is: Comparison, actual: Option<&str>, value: &str) -> bool {
     let numbers = || Some((as_number(actual)?, as_number(value)?));
     match is {
         Comparison::Exists => !actual.trim().is_empty(),
-        Comparison::Equals => fold(actual) == fold(value) || numbers().is_some_and(|(a, b)| a == b),
-        Comparison::Contains => fold(actual).contains(&fold(value)),
+        Comparison::Equals => same(actual) == same(value) || numbers().is_some_and(|(a, b)| a == b),
+        Comparison::Contains => same(actual).contains(&same(value)),
         Comparison::Greater => numbers().is_some_and(|(a, b)| a > b),
         Comparison::Less => numbers().is_some_and(|(a, b)| a < b),
     }
@@ -146,6 +181,9 @@ mod tests {
             ("2", Some("🕐 Opening hours")),
             ("1.", Some("Talk to an agent")),
             ("7", Some("7")),
+            ("٢", Some("🕐 Opening hours")),
+            ("2\u{fe0f}\u{20e3}", Some("🕐 Opening hours")),
+            ("op\u{200b}ening hours", Some("🕐 Opening hours")),
             ("0", None),
             ("9", None),
             ("agent", None),
@@ -166,6 +204,8 @@ mod tests {
             (Number, "1 200,50", Some("1200.50")),
             (Number, "1.200,50", Some("1200.50")),
             (Number, "+5", Some("5")),
+            (Number, "١٬٢٠٠٫٥٠", Some("1200.50")),
+            (Number, "−۱۲", Some("-12")),
             (Number, "1e5", None),
             (Number, "1.2.3", None),
             (Number, "-", None),
@@ -175,13 +215,18 @@ mod tests {
             (Email, "Ann <ann@example.org>", None),
             (Email, "a@b@c.de", None),
             (Phone, "+38 (067) 123-45-67", Some("+380671234567")),
+            (Phone, "٠٥٠١٢٣٤٥٦٧", Some("0501234567")),
+            (Phone, "\u{202a}＋38 067–123–45–67\u{202c}", Some("+380671234567")),
             (Phone, "12345", None),
             (Phone, "call me", None),
         ] {
-            assert_eq!(answer(kind, Some(said), false).as_deref(), expected, "{kind:?} {said}");
+            assert_eq!(answer(kind, Some(said), None).as_deref(), expected, "{kind:?} {said}");
         }
-        assert_eq!(answer(Any, None, true).as_deref(), Some("(file)"));
-        assert_eq!(answer(Email, None, true), None);
+        let place = Some("50.45, 30.523");
+        assert_eq!(answer(Any, None, place).as_deref(), place);
+        assert_eq!(answer(Any, Some("Here"), place).as_deref(), Some("Here"), "a caption says more");
+        assert_eq!(answer(Any, Some(" "), None), None);
+        assert_eq!((answer(Email, None, place), answer(Number, None, place)), (None, None));
     }
 
     #[test]
@@ -189,6 +234,8 @@ mod tests {
         use Comparison::{Contains, Equals, Exists, Greater, Less};
         for (is, actual, value, expected) in [
             (Equals, Some("Yes "), "yes", true),
+            (Equals, Some("São Paulo"), "sao paulo", true),
+            (Contains, Some("Meine Straße"), "STRASSE", true),
             (Equals, Some("5"), "5.0", true),
             (Equals, None, "", true),
             (Contains, Some("Where is my ORDER?"), "order", true),

@@ -58,7 +58,7 @@ pub enum Node {
         /// How often that is said before `otherwise`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
-        /// The next node if no answer fits; absent: the question is repeated.
+        /// The next node if no answer fits; absent: the customer is handed over to people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
     },
@@ -71,7 +71,7 @@ pub enum Node {
         /// What an answer must be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         validate: Option<Validate>,
-        /// What is said when an answer won't do; `text` again where it is absent.
+        /// What is said when an answer won't do; where it is absent, what `validate` wants, else `text` again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_text: Option<String>,
         /// How often that is said before `otherwise`.
@@ -83,7 +83,7 @@ pub enum Node {
         /// What comes after that time; absent: the run ends.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on_timeout: Next,
-        /// The next node if no answer is valid; absent: the question is repeated.
+        /// The next node if no answer is valid; absent: the customer is handed over to people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Next,
         /// What comes next.
@@ -174,7 +174,7 @@ pub struct Validate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerKind {
-    /// Any text, or a file.
+    /// Any text, file, link or place.
     #[default]
     Any,
     /// A number.

@@ -7,6 +7,7 @@ use super::body::{Comparison, FlowBody, MenuOption, Node, QuickReply, SCHEMA};
 use super::run::MOST_NODES;
 use super::{Problem, place};
 use crate::capabilities::{Capabilities, ChoiceLimits, Unit};
+use crate::same::same;
 use crate::template::Template;
 use crate::text;
 use crate::time::SECOND;
@@ -19,9 +20,17 @@ const TAKEN: &[&str] = &[
     "else",
 ];
 
+/// The variables that every text of a flow may hold.
+const GIVEN: [&str; 3] = ["contact.first_name", "contact.name", "page.name"];
+
 /// Everything that prevents publishing this flow for a channel; empty if nothing does.
 pub fn validate(flow: &FlowBody, capabilities: &Capabilities) -> Vec<Problem> {
-    let mut check = Check { capabilities, problems: Vec::new() };
+    let set = flow.nodes.values().filter_map(|node| match node {
+        Node::Ask { variable, .. } | Node::Set { variable, .. } => Some(variable.as_str()),
+        _ => None,
+    });
+    let variables = GIVEN.into_iter().chain(set).collect();
+    let mut check = Check { capabilities, variables, problems: Vec::new() };
     if flow.schema != SCHEMA {
         check.say("/schema", format!("The schema must be {SCHEMA}."));
     }
@@ -55,6 +64,8 @@ pub fn validate(flow: &FlowBody, capabilities: &Capabilities) -> Vec<Problem> {
 
 struct Check<'a> {
     capabilities: &'a Capabilities,
+    /// Every variable that has a value somewhere in the flow.
+    variables: BTreeSet<&'a str>,
     problems: Vec<Problem>,
 }
 
@@ -98,8 +109,12 @@ impl Check<'_> {
                 }
             }
             Node::Condition { variable, is, value, .. } => {
-                if !["contact.name", "contact.first_name", "page.name"].contains(&variable.as_str()) {
-                    self.variable(here, variable);
+                if !self.variables.contains(variable.as_str()) {
+                    let detail = match variable.as_str() {
+                        "" => "Choose the variable that is looked at.".to_owned(),
+                        name => text::unknown(name, &self.variables),
+                    };
+                    self.say(format!("{here}/variable"), detail);
                 }
                 match value {
                     Some(value) => {
@@ -142,7 +157,7 @@ impl Check<'_> {
             let (unit, most) = (limits.unit.word(), limits.request);
             self.say(&pointer, format!("The text is too long: {length} {unit} of at most {most}."));
         }
-        if let Err(error) = text::check(text) {
+        if let Err(error) = text::check_with(text, &self.variables) {
             self.say(&pointer, error.to_string());
         }
     }
@@ -163,7 +178,7 @@ impl Check<'_> {
         }
         let mut wrong = None;
         template.clone().map_texts(&mut |part| {
-            wrong = wrong.take().or_else(|| text::check(part).err());
+            wrong = wrong.take().or_else(|| text::check_with(part, &self.variables).err());
             part.to_owned()
         });
         if let Some(error) = wrong {
@@ -256,28 +271,33 @@ impl Check<'_> {
             if !ids.insert(&option.id) {
                 self.say(format!("{pointer}/id"), format!("Another choice has the id \"{}\" already.", option.id));
             }
-            if !titles.insert(option.title.trim().to_lowercase()) {
+            let title = same(&option.title);
+            if !title.is_empty() && !titles.insert(title) {
                 let detail = "Another choice has the same title; typed words could mean either.";
                 self.say(format!("{pointer}/title"), detail);
             }
         }
     }
 
+    /// Nodes that no way leads to: of a part that hangs together only where it begins. While a way out of the reached part
+    /// is broken, that is the cause, and it has its own problem.
     fn reachable(&mut self, flow: &FlowBody) {
-        let Some((start, _)) = flow.nodes.get_key_value(&flow.start) else {
+        let mut seen = BTreeSet::new();
+        if !flow.nodes.contains_key(&flow.start) || !reach(flow, &flow.start, &mut seen) {
             return;
-        };
-        let mut seen = BTreeSet::from([start.as_str()]);
-        let mut open = vec![start.as_str()];
-        while let Some(id) = open.pop() {
-            for (_, next) in flow.nodes.get(id).map(Node::exits).unwrap_or_default() {
-                if seen.insert(next) {
-                    open.push(next);
-                }
-            }
         }
-        for id in flow.nodes.keys().filter(|id| !seen.contains(id.as_str())) {
-            self.say(place(&["/nodes", id]), "No way leads to this node.");
+        let lost = flow.nodes.keys().map(String::as_str).filter(|id| !seen.contains(id));
+        let lost: Vec<&str> = lost.collect();
+        let exits = |id: &&str| flow.nodes[*id].exits().into_iter().map(|(_, next)| next).collect::<Vec<_>>();
+        let led_to: BTreeSet<&str> =
+            lost.iter().flat_map(|id| exits(id).into_iter().filter(move |next| next != id)).collect();
+        // Beginnings first, then any node of what goes round.
+        let (begin, round): (Vec<&str>, Vec<&str>) = lost.into_iter().partition(|id| !led_to.contains(id));
+        for id in begin.into_iter().chain(round) {
+            if !seen.contains(id) {
+                reach(flow, id, &mut seen);
+                self.say(place(&["/nodes", id]), "No way leads to this node.");
+            }
         }
     }
 
@@ -345,4 +365,18 @@ impl Check<'_> {
             self.say(place(&["/nodes", id]), detail);
         }
     }
+}
+
+/// Adds what can be reached from a node; false if a way there leads nowhere.
+fn reach<'a>(flow: &'a FlowBody, from: &'a str, seen: &mut BTreeSet<&'a str>) -> bool {
+    let mut whole = true;
+    let mut open = vec![from];
+    while let Some(id) = open.pop() {
+        match flow.nodes.get(id) {
+            Some(node) if seen.insert(id) => open.extend(node.exits().into_iter().map(|(_, next)| next)),
+            Some(_) => {}
+            None => whole = false,
+        }
+    }
+    whole
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::{answer, by_payload, by_words, cut, holds, payload};
+use super::answer::{answer, by_payload, by_words, cut, holds, payload, wanted};
 use super::body::{Comparison, DEFAULT_RETRIES, FlowBody, MenuOption, Next, Node};
 use crate::capabilities::Capabilities;
 use crate::id::QueueId;
@@ -12,6 +12,12 @@ use crate::outbound::Choice;
 use crate::template::Template;
 use crate::text::{self, Values};
 use crate::time::{Micros, SECOND};
+
+/// Unmatched answers in a row, at whichever nodes, before the customer is handed over: a flow may lead back to the same
+/// question, but never without end. More than one node can bear.
+const MOST_MISSES: u32 = 12;
+/// What a customer reads who is handed over because the bot can't understand them, if the flow does not say.
+const HANDED_OVER: &str = "Sorry, I can't help with that. An agent will answer you here as soon as possible.";
 
 /// The most nodes that one input may lead through. [`validate`](super::validate) holds published flows below it.
 pub const MOST_NODES: usize = 100;
@@ -25,6 +31,9 @@ pub struct Run {
     pub vars: BTreeMap<String, String>,
     /// Answers at this node that would not do.
     pub tries: u32,
+    /// Answers in a row that would not do, at this node and those before it.
+    #[serde(default)]
+    pub misses: u32,
     /// When [`Input::TimedOut`] is due; None for never.
     pub deadline: Option<Micros>,
 }
@@ -40,8 +49,8 @@ pub enum Input<'a> {
         text: Option<&'a str>,
         /// The payload of the tapped choice.
         payload: Option<&'a str>,
-        /// Whether files came along.
-        files: bool,
+        /// What was sent instead of text or beside it, in words: a place, a link, a file.
+        other: Option<&'a str>,
     },
     /// The deadline passed. Before it, and without one, this does nothing, so a late or doubled timer
     /// does no harm.
@@ -100,6 +109,8 @@ pub struct Step {
     pub run: Option<Run>,
     /// What should happen.
     pub effects: Vec<Effect>,
+    /// The node that the run was led to and that the flow does not have.
+    pub missing: Option<String>,
 }
 
 /// Walks the flow until it waits or ends.
@@ -117,29 +128,36 @@ pub fn step(flow: &FlowBody, run: Option<Run>, input: Input<'_>, context: &FlowC
         (Some(run), Input::Said { .. } | Input::TimedOut) => run.vars.clone(),
         _ => BTreeMap::new(),
     };
-    let mut walk = Walk { flow, context, vars, effects: Vec::new() };
+    let misses = run.as_ref().map_or(0, |run| run.misses);
+    let mut walk = Walk { flow, context, vars, misses, effects: Vec::new(), missing: None };
 
     let next = match (run, input) {
         (None, Input::TimedOut) => None,
         (Some(run), Input::TimedOut) if run.deadline.is_none_or(|deadline| context.now < deadline) => {
-            return Step { run: Some(run), effects: Vec::new() };
+            return Step { run: Some(run), effects: Vec::new(), missing: None };
         }
         (Some(run), Input::TimedOut) => match flow.nodes.get(&run.node) {
             Some(Node::Ask { on_timeout, .. }) => on_timeout.clone(),
             Some(_) => None,
             None => Some(run.node),
         },
-        (_, Input::Said { .. }) if tapped.is_some() => tapped.and_then(|option| option.next.clone()),
-        (None, _) | (_, Input::Start) => Some(flow.start.clone()),
-        (Some(run), Input::Said { text, files, .. }) => match walk.hear(&run, text, files) {
+        (_, Input::Said { .. }) if tapped.is_some() => {
+            walk.misses = 0;
+            tapped.and_then(|option| option.next.clone())
+        }
+        (None, _) | (_, Input::Start) => {
+            walk.misses = 0;
+            Some(flow.start.clone())
+        }
+        (Some(run), Input::Said { text, other, .. }) => match walk.hear(&run, text, other) {
             Heard::Goes(next) => next,
             Heard::Again(run) => {
-                return Step { run: Some(run), effects: walk.effects };
+                return Step { run: Some(run), effects: walk.effects, missing: None };
             }
         },
     };
     let run = walk.go(next);
-    Step { run, effects: walk.effects }
+    Step { run, effects: walk.effects, missing: walk.missing }
 }
 
 /// What a waiting node made of the customer's text.
@@ -154,37 +172,57 @@ struct Walk<'a> {
     flow: &'a FlowBody,
     context: &'a FlowContext<'a>,
     vars: BTreeMap<String, String>,
+    misses: u32,
     effects: Vec<Effect>,
+    missing: Option<String>,
 }
 
 impl Walk<'_> {
-    fn hear(&mut self, run: &Run, said: Option<&str>, files: bool) -> Heard {
+    fn hear(&mut self, run: &Run, answered: Option<&str>, other: Option<&str>) -> Heard {
         let flow = self.flow;
+        let misses = std::mem::take(&mut self.misses).saturating_add(1);
         let (text, retry_text, retries, otherwise) = match flow.nodes.get(&run.node) {
             Some(Node::Menu { text, options, retry_text, retries, otherwise }) => {
                 // A picture with "1" under it is no choice: the customer wants to show us something.
-                if !files && let Some(option) = said.and_then(|said| by_words(options, said)) {
+                if other.is_none()
+                    && let Some(option) = answered.and_then(|answered| by_words(options, answered))
+                {
                     return Heard::Goes(option.next.clone());
                 }
-                (text, retry_text, retries, otherwise)
+                (text.as_str(), retry_text, retries, otherwise)
             }
             Some(Node::Ask { text, variable, validate, retry_text, retries, otherwise, next, .. }) => {
                 let kind = validate.map(|validate| validate.kind).unwrap_or_default();
-                if let Some(answer) = answer(kind, said, files) {
+                if let Some(answer) = answer(kind, answered, other) {
                     self.vars.insert(variable.clone(), answer);
                     return Heard::Goes(next.clone());
                 }
-                (text, retry_text, retries, otherwise)
+                (wanted(kind).unwrap_or(text), retry_text, retries, otherwise)
             }
             // A version without this node, or with another kind of node in its place: `go` copes with both.
             _ => return Heard::Goes(Some(run.node.clone())),
         };
-        if run.tries >= retries.unwrap_or(DEFAULT_RETRIES) && otherwise.is_some() {
-            return Heard::Goes(otherwise.clone());
+        if misses > MOST_MISSES {
+            return Heard::Goes(self.hand_over());
         }
-        let again = retry_text.as_ref().filter(|text| !text.trim().is_empty()).unwrap_or(text);
+        self.misses = misses;
+        if run.tries >= retries.unwrap_or(DEFAULT_RETRIES) {
+            return Heard::Goes(otherwise.clone().or_else(|| self.hand_over()));
+        }
+        let again = retry_text.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or(text);
         let tries = run.tries.saturating_add(1);
         Heard::Again(self.wait(&run.node, again, tries))
+    }
+
+    /// To people, in the flow's own way if it has exactly one: the node to go to, or none if the run is over.
+    fn hand_over(&mut self) -> Next {
+        let mut own = self.flow.nodes.iter().filter(|(_, node)| matches!(node, Node::JoinQueue { .. }));
+        if let (Some((id, _)), None) = (own.next(), own.next()) {
+            return Some(id.clone());
+        }
+        let text = Some(HANDED_OVER.to_owned());
+        self.effects.push(Effect::JoinQueue { queue: None, waiting_text: text.clone(), nobody_text: text });
+        None
     }
 
     /// Goes from node to node until one waits or the run ends.
@@ -230,6 +268,7 @@ impl Walk<'_> {
                 }
                 None => {
                     self.effects.push(Effect::JoinQueue { queue: None, waiting_text: None, nobody_text: None });
+                    self.missing = Some(id);
                     return None;
                 }
             };
@@ -251,7 +290,8 @@ impl Walk<'_> {
             }
             _ => {}
         }
-        Run { node: id.to_owned(), vars: std::mem::take(&mut self.vars), tries, deadline }
+        let misses = self.misses;
+        Run { node: id.to_owned(), vars: std::mem::take(&mut self.vars), tries, misses, deadline }
     }
 
     fn say(&mut self, text: &str, choices: Vec<Choice>) {

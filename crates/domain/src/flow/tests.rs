@@ -44,15 +44,15 @@ impl Chat {
     }
 
     fn say(&mut self, text: &str) -> Vec<String> {
-        self.input(Input::Said { text: Some(text), payload: None, files: false })
+        self.input(Input::Said { text: Some(text), payload: None, other: None })
     }
 
     fn tap(&mut self, payload: &str) -> Vec<String> {
-        self.input(Input::Said { text: Some("a title"), payload: Some(payload), files: false })
+        self.input(Input::Said { text: Some("a title"), payload: Some(payload), other: None })
     }
 
     fn send_file(&mut self) -> Vec<String> {
-        self.input(Input::Said { text: None, payload: None, files: true })
+        self.input(Input::Said { text: None, payload: None, other: Some("(photo)") })
     }
 
     fn wait(&mut self, seconds: i64) -> Vec<String> {
@@ -172,19 +172,51 @@ fn a_menu_asks_again_and_then_gives_up() {
 fn a_file_with_a_number_under_it_is_no_choice() {
     let mut chat = menu_flow();
     chat.start();
-    let input = Input::Said { text: Some("1"), payload: None, files: true };
+    let input = Input::Said { text: Some("1"), payload: None, other: Some("(photo)") };
     assert_eq!(chat.input(input), ["Sorry? [Apples] [Bread]"]);
 }
 
 #[test]
-fn a_menu_without_a_way_out_asks_for_ever() {
+fn a_menu_without_a_way_out_hands_over_as_the_flow_does() {
     let mut chat = menu_flow();
     chat.start();
     chat.say("apples");
-    for _ in 0..50 {
+    for _ in 0..2 {
         assert_eq!(chat.say("green"), ["Which? [Red]"]);
     }
-    assert_eq!(chat.at(), Some("more"));
+    assert_eq!(chat.say("green"), ["=> 7: Wait, Ann Lee"], "the flow has one way to people");
+}
+
+#[test]
+fn a_flow_without_people_hands_over_with_a_sentence() {
+    let mut chat = ask_flow(json!({"validate": {"kind": "email"}, "retries": 1}));
+    chat.start();
+    chat.say("no");
+    let end = chat.say("no");
+    assert!(end[0].starts_with("=> first: Sorry, I can't help with that."), "{end:?}");
+    assert_eq!(chat.at(), None);
+}
+
+#[test]
+fn a_flow_that_leads_back_to_its_question_is_left_after_a_dozen_answers() {
+    let mut chat = Chat::of(
+        "menu",
+        json!({
+            "menu": {"type": "menu", "text": "Tea?", "retries": 0, "otherwise": "sorry",
+                "options": [{"id": "y", "title": "Yes", "next": "menu"}]},
+            "sorry": {"type": "send", "text": "Sorry?", "next": "menu"}
+        }),
+    );
+    chat.start();
+    for _ in 0..12 {
+        assert_eq!(chat.say("hm"), ["Sorry?", "Tea? [Yes]"]);
+    }
+    assert!(chat.say("hm")[0].starts_with("=> first: "));
+    chat.start();
+    for _ in 0..7 {
+        (0..6).for_each(|_| drop(chat.say("hm")));
+        assert_eq!(chat.say("yes"), ["Tea? [Yes]"], "an answer that fits ends the row");
+    }
 }
 
 #[test]
@@ -202,7 +234,7 @@ fn an_old_quick_reply_still_works_from_anywhere_in_the_flow() {
 fn a_payload_that_the_flow_does_not_know_counts_as_its_title() {
     let mut chat = menu_flow();
     chat.start();
-    let input = Input::Said { text: Some("Bread"), payload: Some("menu:gone:b"), files: false };
+    let input = Input::Said { text: Some("Bread"), payload: Some("menu:gone:b"), other: None };
     assert_eq!(chat.input(input), ["=| Bye Ann (done)"]);
 }
 
@@ -210,7 +242,7 @@ fn a_payload_that_the_flow_does_not_know_counts_as_its_title() {
 fn an_answer_is_remembered_and_can_be_said_back() {
     let mut chat = ask_flow(json!({"validate": {"kind": "number"}}));
     assert_eq!(chat.start(), ["Age?"]);
-    assert_eq!(chat.say("old"), ["Age?"]);
+    assert_eq!(chat.say("old"), ["Please send a number, such as 12."]);
     assert_eq!(chat.say(" 41 "), ["=| So 41. ()"]);
 }
 
@@ -218,7 +250,7 @@ fn an_answer_is_remembered_and_can_be_said_back() {
 fn a_file_answers_a_question_that_takes_anything() {
     let mut chat = ask_flow(json!({}));
     chat.start();
-    assert_eq!(chat.send_file(), ["=| So (file). ()"]);
+    assert_eq!(chat.send_file(), ["=| So (photo). ()"]);
 }
 
 #[test]
@@ -285,8 +317,9 @@ fn a_run_from_another_version_ends_with_people() {
 #[test]
 fn a_text_that_comes_out_empty_is_not_sent_but_choices_are() {
     let mut chat = Chat::of(
-        "a",
+        "z",
         json!({
+            "z": {"type": "set", "variable": "nothing", "value": "", "next": "a"},
             "a": {"type": "send", "text": "{{ nothing }}", "next": "b"},
             "b": {"type": "menu", "text": "{{ nothing }}", "options": [{"id": "x", "title": "Go on"}]}
         }),
@@ -326,7 +359,7 @@ fn a_hand_over_names_its_queue() {
     chat.start();
     chat.say("?");
     let context = FlowContext { contact_name: None, page_name: "", now: Micros(0), capabilities: &SAMPLE };
-    let step = step(&chat.flow, chat.run, Input::Said { text: None, payload: None, files: false }, &context);
+    let step = step(&chat.flow, chat.run, Input::Said { text: None, payload: None, other: None }, &context);
     let expected =
         Effect::JoinQueue { queue: Some(QueueId(7)), waiting_text: Some("Wait, ".into()), nobody_text: None };
     assert_eq!(step.effects, [expected]);

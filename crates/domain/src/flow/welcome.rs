@@ -27,7 +27,7 @@ pub fn welcome() -> FlowBody {
                 ],
                 retry_text: Some("Please tap one of the choices below, or type its number.".into()),
                 retries: Some(2),
-                // Whoever can't make friends with a menu wants a person.
+                // A customer who does not get along with a menu wants a person.
                 otherwise: to("handover"),
             },
         ),
@@ -61,7 +61,9 @@ pub fn welcome() -> FlowBody {
             Node::Menu {
                 text: "Thank you, we have noted that. Would you like to talk to an agent about it?".into(),
                 options: vec![option("yes", "Yes, please", "handover"), option("no", "Not now", "later")],
-                retry_text: Some("Shall an agent join this chat? Please tap one of the choices below.".into()),
+                retry_text: Some(
+                    "Would you like an agent to join this chat? Please tap one of the choices below.".into(),
+                ),
                 retries: Some(1),
                 otherwise: to("handover"),
             },
@@ -83,8 +85,8 @@ pub fn welcome() -> FlowBody {
                     "Thank you! We are finding someone for you. An agent will join this chat in a moment.".into(),
                 ),
                 nobody_text: Some(
-                    "Nobody is online right now, but you keep your place in the queue. \
-                     Please write on: we will read everything and answer here."
+                    "No one is online right now, but you keep your place in the queue. \
+                     Feel free to keep writing: we'll read everything and answer here."
                         .into(),
                 ),
             },

@@ -30,6 +30,9 @@ impl ThreadEvent {
             ThreadEvent::ClosedByBot { reason: Some(reason) } => format!("Bot closed the conversation: {reason}"),
             ThreadEvent::ClosedByBot { reason: None } => "Bot closed the conversation".into(),
             ThreadEvent::ClosedBySystem { cause } => cause.english().into(),
+            ThreadEvent::TextsLeftOut { hours } => format!(
+                "Automatic texts were not sent: they are allowed within {hours} hours of the customer’s last message"
+            ),
             ThreadEvent::EntryPointUsed { name } => format!(
                 "The customer asked for “{name}”. Close this conversation, then ask them to use the link or the code word again"
             ),

@@ -71,6 +71,8 @@ impl Turn<'_> {
     /// Like [`Turn::regain`], with a chance for the bot: what the customer said meanwhile is in the thread.
     fn come_back(&mut self) {
         self.regain();
+        // The person who answered elsewhere is done.
+        self.it().data.bot_paused_until = None;
         if self.conversation().state == State::Bot && self.conversation().data.run.is_none() {
             self.run_flow(Input::Start);
         }
@@ -168,6 +170,7 @@ mod tests {
             last_user_at: Some(Micros(1_000)),
             human_agent: false,
             sender_at_work: true,
+            bot_pause: 0,
         };
         let with = NewConversation {
             identity: IdentityId(1),

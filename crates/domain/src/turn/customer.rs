@@ -6,8 +6,18 @@ use crate::flow::{self, Effect, Input};
 use crate::id::{MediumId, MessageId};
 use crate::inbound::{Booking, Card, Echo, FileKind, Referral, RemoteFile, Said};
 use crate::message::{Direction, File, Kind, Message, MessageData, Sender, ShownCard, Status};
+use crate::outbound::Speaker;
 use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::Micros;
+
+/// Who answered for the page outside Deskbell.
+#[derive(Debug, Clone, Copy)]
+pub struct Elsewhere<'a> {
+    /// What they are called.
+    pub name: &'a str,
+    /// Whether it was a person, as far as is known, and no other program.
+    pub person: bool,
+}
 
 /// At most this many cards of one message are shown, and as many of their pictures fetched.
 const MOST_CARDS: usize = 30;
@@ -37,10 +47,11 @@ impl Turn<'_> {
         remember_first(&mut conversation.data, &text, said.booking.as_ref());
         match conversation.state {
             State::Bot => {
-                let has_files = !said.files.is_empty();
-                let input =
-                    Input::Said { text: said.text.as_deref(), payload: said.payload.as_deref(), files: has_files };
-                self.run_flow(input);
+                if let Some(payload) = self.bot_hears(&said, at) {
+                    let other = said.other_than_text();
+                    let (text, other) = (said.text.as_deref(), other.as_deref());
+                    self.run_flow(Input::Said { text, payload: payload.as_deref(), other });
+                }
             }
             State::Queued | State::Offered | State::Active => {
                 let since = &mut conversation.data.answer_due_since;
@@ -129,6 +140,9 @@ impl Turn<'_> {
     pub fn moved_window(&mut self, at: Micros) {
         let at = at.min(self.context.now);
         self.decision.window_at = self.decision.window_at.max(Some(at));
+        if self.permit(Speaker::Bot).is_open() {
+            self.it().data.texts_left_out = false;
+        }
     }
 
     /// Adds an event that the channel reports. `key` identifies a duplicate.
@@ -145,19 +159,20 @@ impl Turn<'_> {
         self.add(message);
     }
 
-    /// Somebody answered for the page outside Deskbell. It is shown as theirs and starts nothing.
+    /// Someone answered for the page outside Deskbell. It is shown as theirs and starts nothing; after a person the bot
+    /// keeps quiet for a while.
     pub fn answered_elsewhere(
         &mut self,
         echo: &Echo,
         at: Option<Micros>,
         reply_to: Option<MessageId>,
-        sender: &str,
+        by: Elsewhere<'_>,
     ) {
         let kind = match Kind::from(echo.form) {
             Kind::Text if !echo.files.is_empty() => Kind::Attachment,
             kind => kind,
         };
-        let mut message = self.blank_message(kind, Direction::Out, Sender::page(sender));
+        let mut message = self.blank_message(kind, Direction::Out, Sender::page(by.name));
         message.at = at.unwrap_or(self.context.now);
         message.status = Status::Sent;
         message.text.clone_from(&echo.text);
@@ -174,6 +189,9 @@ impl Turn<'_> {
         self.decision.mids.push((echo.mid.clone(), message.id));
         self.add(message);
         self.it().data.answer_due_since = None;
+        if by.person {
+            self.pause_bot(at.unwrap_or(self.context.now));
+        }
     }
 
     /// A message's text changed, or is gone (None): lists must stop showing the old one.

@@ -67,6 +67,7 @@ mod tests {
             last_user_at: Some(Micros(1_000)),
             human_agent: false,
             sender_at_work: true,
+            bot_pause: 0,
         };
         let (identity, contact) = (IdentityId(1), ContactId(2));
         let entry = entry.map(|queue| Entry { id: EntryPointId(5), queue: Some(queue) });

@@ -133,7 +133,7 @@ impl Turn<'_> {
         self.wait_again();
     }
 
-    /// Into its queue, with its old place.
+    /// Into its queue, with its old place. The customer reads that they wait again.
     pub(super) fn wait_again(&mut self) {
         let now = self.context.now;
         let first = self.first_queue().map(|queue| queue.id);
@@ -142,6 +142,8 @@ impl Turn<'_> {
         conversation.queue = conversation.queue.or(first);
         conversation.queued_at = Some(conversation.queued_at.unwrap_or(now));
         self.decision.routing = true;
+        let text = self.context.templates.waiting_again.clone();
+        self.say_template(&text, None);
     }
 
     /// Takes the conversation from its agent.

@@ -94,6 +94,7 @@ impl Turn<'_> {
                 conversation.queue = conversation.queue.filter(|_| conversation.isolated);
                 conversation.queued_at = None;
                 conversation.data.run = None;
+                conversation.data.bot_paused_until = None;
                 self.run_flow(Input::Start);
             }
         }

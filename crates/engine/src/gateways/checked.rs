@@ -21,6 +21,9 @@ use crate::view::words::GatewayKind;
 const VERSION: &str = "v26.0";
 /// The longest text for customers, in characters: what one message holds.
 const LONGEST_TEXT: usize = 1_900;
+/// How long the bot of a new gateway keeps quiet after a person answered elsewhere, in minutes; and the longest: a day.
+const BOT_PAUSE: i64 = 30;
+const LONGEST_BOT_PAUSE: i64 = 1_440;
 
 /// A gateway to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -47,6 +50,8 @@ pub struct NewGateway {
     pub human_agent: Option<bool>,
     /// The most calls a second that are sent for one Page, 1 to 300; 40 if left out.
     pub page_rate: Option<i64>,
+    /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440; 30 if left out.
+    pub bot_pause_minutes: Option<i64>,
 }
 
 /// A new gateway, checked.
@@ -63,6 +68,7 @@ pub struct Good {
     pub enabled: bool,
     pub human_agent: bool,
     pub page_rate: i64,
+    pub bot_pause_minutes: i64,
 }
 
 /// What changes about a gateway.
@@ -84,6 +90,8 @@ pub struct GatewayChange {
     pub human_agent: Option<bool>,
     /// The most calls a second that are sent for one Page, 1 to 300.
     pub page_rate: Option<i64>,
+    /// For how many minutes the bot keeps quiet after a person answered outside Deskbell, 0 to 1440; 0 for not at all.
+    pub bot_pause_minutes: Option<i64>,
     pub templates: Option<TemplatesChange>,
     /// Whether agents who have a picture answer under their own names.
     pub personas: Option<bool>,
@@ -98,6 +106,7 @@ pub struct TemplatesChange {
     pub agent_name: Option<String>,
     pub joined: Option<String>,
     pub left: Option<String>,
+    pub waiting_again: Option<String>,
     pub closed: Option<String>,
 }
 
@@ -152,6 +161,11 @@ fn rate(fields: &mut Fields, value: i64) -> i64 {
     value
 }
 
+fn bot_pause(fields: &mut Fields, value: i64) -> i64 {
+    fields.between("/bot_pause_minutes", value, 0, LONGEST_BOT_PAUSE);
+    value
+}
+
 fn flow(app: &Engine, fields: &mut Fields, wanted: Option<FlowId>) -> FlowId {
     let directory = app.directory();
     match wanted {
@@ -175,7 +189,7 @@ fn text(fields: &mut Fields, name: &str, value: Option<&String>) {
     let Some(value) = value else { return };
     let pointer = format!("/templates/{name}");
     if !value.trim().is_empty() {
-        fields.template(&pointer, value, LONGEST_TEXT);
+        fields.template(&pointer, value, LONGEST_TEXT, &Templates::VARIABLES);
     } else if name == "agent_name" {
         fields.bad(&pointer, "Agents need a name; for their own write {{ agent.name }}.");
     }
@@ -199,6 +213,7 @@ impl NewGateway {
             enabled: self.enabled.unwrap_or(true),
             human_agent: self.human_agent.unwrap_or(false),
             page_rate: rate(&mut fields, self.page_rate.unwrap_or(i64::from(MESSENGER.rates.default_per_second))),
+            bot_pause_minutes: bot_pause(&mut fields, self.bot_pause_minutes.unwrap_or(BOT_PAUSE)),
         };
         fields.done()?;
         Ok(good)
@@ -250,11 +265,13 @@ impl GatewayChange {
         self.flow_id = self.flow_id.map(|id| flow(app, &mut fields, Some(id)));
         self.api_version = self.api_version.map(|value| version(&mut fields, &value));
         self.page_rate = self.page_rate.map(|value| rate(&mut fields, value));
+        self.bot_pause_minutes = self.bot_pause_minutes.map(|value| bot_pause(&mut fields, value));
         self.login_config_id = self.login_config_id.map(|value| login_config(&mut fields, value.as_deref()));
         if let Some(it) = &self.templates {
             text(&mut fields, "agent_name", it.agent_name.as_ref());
             text(&mut fields, "joined", it.joined.as_ref());
             text(&mut fields, "left", it.left.as_ref());
+            text(&mut fields, "waiting_again", it.waiting_again.as_ref());
             text(&mut fields, "closed", it.closed.as_ref());
         }
         fields.done()?;
@@ -305,6 +322,7 @@ impl GatewayChange {
                 (&mut texts.agent_name, &new.agent_name),
                 (&mut texts.joined, &new.joined),
                 (&mut texts.left, &new.left),
+                (&mut texts.waiting_again, &new.waiting_again),
                 (&mut texts.closed, &new.closed),
             ] {
                 if let Some(new) = new {
@@ -329,6 +347,7 @@ impl GatewayChange {
             templates: &texts,
             human_agent: self.human_agent.unwrap_or(before.human_agent),
             page_rate: self.page_rate.unwrap_or(before.page_rate),
+            bot_pause_minutes: self.bot_pause_minutes.unwrap_or(before.bot_pause_minutes),
         };
         gateway::update(batch, id, &edit, Some(before.version));
         if let Some(personas) = self.personas {
@@ -366,6 +385,7 @@ impl GatewayChange {
             ("enabled", self.enabled.is_some()),
             ("human_agent", self.human_agent.is_some()),
             ("page_rate", self.page_rate.is_some()),
+            ("bot_pause_minutes", self.bot_pause_minutes.is_some()),
             ("templates", self.templates.is_some()),
             ("personas", self.personas.is_some()),
         ];

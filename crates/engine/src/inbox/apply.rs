@@ -5,7 +5,7 @@ use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
 use domain::inbound::{Echo, Inbound, InboundEvent, PolicyAction, Verb};
 use domain::time::Micros;
-use domain::turn::{Owner, Turn};
+use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::Identity;
 use store::table::inbox::Source;
 use store::table::{comment, delivery_status, identity, mid, page};
@@ -214,6 +214,9 @@ async fn talk(
     }
     let conversation = open.map_or_else(|| Thread::begun_by(used.as_ref()), Thread::Existing);
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
+        if used.is_some() {
+            turn.wake_bot();
+        }
         play(app, turn, pending, inbound, reply_to);
         if let Some(entry) = &used {
             if must_wait {
@@ -264,11 +267,13 @@ fn play(
         }
         InboundEvent::Echo(echo) => {
             let holder = control::holder(echo.app.as_deref());
-            let sender = if holder.inbox { "Page inbox" } else { "Another app" };
+            // Meta's own tools do not always name themselves; programs do.
+            let person = holder.inbox || echo.app.is_none();
+            let name = if holder.inbox { "Page inbox" } else { "Another app" };
             if inbound.standby {
                 turn.held_elsewhere(holder);
             }
-            turn.answered_elsewhere(echo, inbound.at, reply_to, sender);
+            turn.answered_elsewhere(echo, inbound.at, reply_to, Elsewhere { name, person });
         }
         _ => {}
     }

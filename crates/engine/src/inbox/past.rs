@@ -4,6 +4,7 @@
 use domain::conversation::Conversation;
 use domain::inbound::{Inbound, InboundEvent};
 use domain::time::{DAY, Micros};
+use domain::turn::Elsewhere;
 use store::table::inbox::Source;
 use store::table::thread;
 
@@ -41,7 +42,9 @@ pub async fn record(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> 
     let decided = decide(app, ThreadState { identity, is_new, conversation }, |turn| {
         turn.record(at, |turn| match &inbound.what {
             InboundEvent::Said(said) => turn.receive(said.clone(), inbound.at, reply_to),
-            InboundEvent::Echo(echo) => turn.answered_elsewhere(echo, inbound.at, reply_to, "The Page"),
+            InboundEvent::Echo(echo) => {
+                turn.answered_elsewhere(echo, inbound.at, reply_to, Elsewhere { name: "The Page", person: false });
+            }
             _ => {}
         });
         Ok(())

@@ -1,5 +1,6 @@
 //! What becomes of messages: states, echoes, uncertainty, withdrawal, the window, secrets.
 
+use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -184,5 +185,141 @@ async fn a_short_reply_costs_at_most_three_reads_and_one_commit() {
 
     let again = it.post(&ben, &path, json!({ "text": "Hi", "client_id": "one" })).await;
     assert_eq!(again["id"], sent["id"], "the same key is the same message");
+    it.stop().await;
+}
+
+/// What the bot has said to Olena.
+async fn texts_of_the_bot(it: &TestApp, id: &str) -> usize {
+    let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+    thread["items"].as_array().unwrap().iter().filter(|m| m["sender"]["kind"] == "bot").count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_bot_keeps_quiet_after_a_person_answers_in_the_page_inbox() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    it.writes("olena", json!({ "text": "Hello" })).await;
+    it.phone_shows("olena", "How can we help you?").await;
+    let list = it.get(&it.admin, "/conversations").await;
+    let id = list["items"][0]["id"].as_str().unwrap().to_owned();
+    let inbox = format!("/pages/{LAVKA}/customers/olena/page-inbox");
+    let mut number = 0;
+    let mut writes = async |text: &str| {
+        number += 1;
+        let text = format!("{text} ({number})");
+        it.writes("olena", json!({ "text": text })).await;
+        it.until("the customer's words", async || {
+            let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+            thread["items"].as_array()?.iter().any(|m| m["text"] == text.as_str()).then_some(())
+        })
+        .await;
+        texts_of_the_bot(&it, &id).await
+    };
+    it.control(Method::POST, &inbox, json!({ "text": "Anna here" })).await;
+    let paused = it
+        .until("the pause", async || {
+            let shown = it.get(&it.admin, &format!("/conversations/{id}")).await;
+            shown["bot_paused_until"].is_string().then_some(shown)
+        })
+        .await;
+    assert_eq!(paused["state"], "bot");
+    assert_eq!(writes("Thanks, Anna").await, 2, "greeting and menu from before, and nothing since");
+    it.clock.advance(31 * domain::time::MINUTE);
+    assert_eq!(writes("Is anyone there?").await, 4, "the time is over: it begins again");
+    it.control(Method::POST, &inbox, json!({ "text": "Anna again" })).await;
+    it.until("the second pause", async || {
+        it.get(&it.admin, &format!("/conversations/{id}")).await["bot_paused_until"].is_string().then_some(())
+    })
+    .await;
+    assert_eq!(writes("Thank you").await, 4);
+    assert_eq!(writes("An agent, please").await, 6, "the customer asks for it");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn automatic_texts_outside_the_window_are_one_quiet_line() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let ben = it.user("Ben", Role::Agent).await;
+    let ask = json!({ "schema": 1, "start": "queue", "nodes": { "queue": { "type": "join_queue",
+        "waiting_text": "One moment", "nobody_text": "One moment" } } });
+    publish(&it, ask).await;
+    it.online(&ben).await;
+    it.writes("olena", json!({ "text": "Hello", "age_seconds": 25 * 3_600 })).await;
+    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
+    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
+    it.post(&ben, &format!("/conversations/{id}/close"), json!({})).await;
+    let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+    let items = thread["items"].as_array().unwrap();
+    let left_out = items.iter().filter(|m| m["event"]["code"] == "texts_left_out").count();
+    assert_eq!(left_out, 1, "{thread}");
+    assert!(items.iter().all(|m| m["direction"] != "out"), "{thread}");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_automatic_text_that_is_too_late_is_withdrawn_and_no_failure() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let fault = json!({ "kind": "graph_error", "path": format!("/{LAVKA}/messages"), "method": "POST", "status": 400,
+        "code": 10, "subcode": 2_018_278, "times": 9 });
+    it.control(Method::POST, "/faults", fault).await;
+    it.writes("olena", json!({ "text": "Hello" })).await;
+    let thread = it
+        .until("the greeting to be withdrawn", async || {
+            let list = it.get(&it.admin, "/conversations").await;
+            let id = list["items"][0]["id"].as_str()?.to_owned();
+            let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+            let items = thread["items"].as_array()?;
+            let bots = items.iter().filter(|m| m["sender"]["kind"] == "bot").collect::<Vec<_>>();
+            (bots.len() == 2 && bots.iter().all(|m| m["status"] == "cancelled")).then_some(thread.clone())
+        })
+        .await;
+    let events = thread["items"].as_array().unwrap().iter().filter(|m| m["event"]["code"] == "texts_left_out");
+    assert_eq!(events.count(), 1, "{thread}");
+    it.stop().await;
+}
+
+/// Makes this flow the one that greets.
+async fn publish(it: &TestApp, body: serde_json::Value) {
+    let list = it.get(&it.admin, "/flows").await;
+    let path = format!("/flows/{}", list["items"][0]["id"].as_str().unwrap());
+    let (status, saved) = it.call(&it.admin, Method::PUT, &path, Some(json!({ "draft": body }))).await;
+    assert_eq!(status, StatusCode::OK, "{saved}");
+    it.post(&it.admin, &format!("{path}/publish"), json!({})).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_a_customer_sends_is_an_answer_and_no_question_is_asked_for_ever() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let flow = json!({ "schema": 1, "start": "where", "nodes": {
+        "where": { "type": "ask", "text": "Where?", "variable": "place", "next": "said" },
+        "said": { "type": "send", "text": "You said {{ place }}", "next": "phone" },
+        "phone": { "type": "ask", "text": "Your number?", "variable": "phone", "validate": { "kind": "phone" }, "retries": 1,
+            "next": "thanks" },
+        "thanks": { "type": "close", "text": "We call {{ phone }}" },
+    } });
+    publish(&it, flow).await;
+    it.writes("olena", json!({ "text": "Hello" })).await;
+    it.phone_shows("olena", "Where?").await;
+    it.writes("olena", json!({ "attachment": { "type": "location", "lat": 50.45, "long": 30.523 } })).await;
+    it.phone_shows("olena", "You said 50.45, 30.523").await;
+    it.phone_shows("olena", "Your number?").await;
+    it.writes("olena", json!({ "like": true })).await;
+    it.phone_shows("olena", "Please send a phone number").await;
+    it.writes("olena", json!({ "text": "٠٥٠١٢٣٤٥٦٧" })).await;
+    it.phone_shows("olena", "We call 0501234567").await;
+
+    it.writes("max", json!({ "text": "Hello" })).await;
+    it.phone_shows("max", "Where?").await;
+    it.writes("max", json!({ "text": "Here" })).await;
+    it.phone_shows("max", "Your number?").await;
+    it.writes("max", json!({ "text": "no" })).await;
+    it.phone_shows("max", "Please send a phone number").await;
+    it.writes("max", json!({ "text": "never" })).await;
+    it.phone_shows("max", "An agent will answer you here").await;
+    let waiting = it.get(&it.admin, "/conversations?state=queued").await;
+    assert_eq!(waiting["items"].as_array().map(Vec::len), Some(1), "{waiting}");
     it.stop().await;
 }

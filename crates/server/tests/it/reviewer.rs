@@ -305,7 +305,7 @@ async fn a_customer_is_never_offered_to_the_reviewer_nor_a_review_to_a_colleague
     it.online(&token).await;
     // Only the reviewer is online: for customers that is nobody.
     it.asks_for_an_agent("olena").await;
-    it.phone_shows("olena", "Nobody is online right now").await;
+    it.phone_shows("olena", "No one is online right now").await;
     assert!(seen(&it, &token).await.is_empty());
 
     let ben = it.user("Ben", Role::Agent).await;

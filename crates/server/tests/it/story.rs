@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::app::{Engine, LAVKA, TestApp};
 use domain::role::Role;
+use domain::time::SECOND;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_story_on_sqlite() {
@@ -215,5 +216,43 @@ async fn the_offer_of_a_lost_browser_moves_on_and_who_comes_back_goes_on() {
     it.until("Ben to be back", async || (it.get(&ben, "/me").await["status"]["status"] == "online").then_some(()))
         .await;
     drop(stream);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_whose_agent_is_lost_is_told_once_that_they_wait_again() {
+    let it = TestApp::start().await;
+    it.connected().await;
+    let ben = it.user("Ben", Role::Agent).await;
+    let stream = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&ben).send().await.unwrap();
+    assert_eq!(stream.status(), StatusCode::OK);
+    it.online(&ben).await;
+    it.asks_for_an_agent("olena").await;
+    let id = it.offered(&ben).await["id"].as_str().unwrap().to_owned();
+    it.post(&ben, &format!("/conversations/{id}/accept"), json!({})).await;
+    it.phone_shows("olena", "Ben has joined").await;
+    drop(stream);
+    it.clock.advance(70 * SECOND);
+    it.until("Ben to be lost", async || {
+        (it.get(&it.admin, "/agents").await["items"]
+            .as_array()?
+            .iter()
+            .any(|agent| agent["name"] == "Ben" && agent["status"] == "offline"))
+        .then_some(())
+    })
+    .await;
+    it.clock.advance(125 * SECOND);
+    it.phone_shows("olena", "we lost the connection to your agent").await;
+    it.writes("olena", json!({ "text": "Hello?" })).await;
+    it.until("the customer's words", async || {
+        let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
+        thread["items"].as_array()?.iter().any(|m| m["text"] == "Hello?").then_some(())
+    })
+    .await;
+    let phone = it.phone("olena").await;
+    let texts = phone["messages"].as_array().unwrap().iter().filter_map(|m| m["text"].as_str());
+    assert_eq!(texts.filter(|text| text.contains("we lost the connection")).count(), 1);
+    let shown = it.get(&it.admin, &format!("/conversations/{id}")).await;
+    assert_eq!((&shown["state"], &shown["agent"]), (&json!("queued"), &json!(null)));
     it.stop().await;
 }

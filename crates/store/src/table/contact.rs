@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::id::{ContactId, ConversationId, MediumId};
+use domain::same::digits;
 use domain::time::Micros;
 use domain::visibility::Viewer;
 
@@ -13,7 +14,7 @@ use super::ids::{self, with_ids};
 use super::visibility::{self, seen_by};
 use crate::batch::statements;
 use crate::json::json;
-use crate::text::{contains, fold};
+use crate::text::{contains, contains_digits, fold};
 use crate::{Batch, Error, Row, Signal, Store, values};
 
 pub use super::identity::{Identity, by_id, insert, insert_unmet};
@@ -25,18 +26,37 @@ macro_rules! person {
     };
 }
 
+/// Whether what is known of contact `p` holds words, or its phone number digits (LIKE patterns).
+macro_rules! has_words {
+    ($words:literal, $digits:literal) => {
+        concat!(
+            "(p.name_folded LIKE ",
+            $words,
+            " ESCAPE '!' OR p.email_folded LIKE ",
+            $words,
+            " ESCAPE '!' \
+             OR (",
+            $digits,
+            " <> '' AND p.phone_digits LIKE ",
+            $digits,
+            "))"
+        )
+    };
+}
+pub(crate) use has_words;
+
 statements! {
     /// One contact.
     CONTACT = concat!("SELECT ", person!(), " FROM contact p WHERE p.id = $1");
-    /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id or phone number
-    /// reads, $3 the id to go on below, $4 how many, $5 to $7 the viewer.
-    SEARCH = concat!("SELECT ", person!(), " FROM contact p WHERE ($1 = '' OR p.name_folded LIKE $1 ESCAPE '!' OR p.phone LIKE $1 ESCAPE '!'
-            OR p.email LIKE $1 ESCAPE '!' OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
+    /// Contacts, the newest first. $1 words (a LIKE pattern or empty), $2 the same words as an id reads, $3 the id to go
+    /// on below, $4 how many, $5 to $7 the viewer, $8 digits of a phone number (a LIKE pattern or empty).
+    SEARCH = concat!("SELECT ", person!(), " FROM contact p WHERE ($1 = '' OR ", has_words!("$1", "$8"), "
+            OR EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = p.id AND i.external_id = $2))
         AND p.id < $3 AND EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id AND ", seen_by!("$5", "$6", "$7"), ")
         ORDER BY p.id DESC LIMIT $4");
     /// What we say of a contact; $9 is the version that was edited, or 0 for whichever it is.
     UPDATE = "UPDATE contact SET name = $2, name_folded = $3, name_is_custom = $4, phone = $5, email = $6, note = $7, attributes = $8,
-        version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
+        email_folded = $10, phone_digits = $11, version = version + 1 WHERE id = $1 AND (version = $9 OR $9 = 0)";
     /// Two contacts are one person: what pages know as $2 is known as $1.
     MOVE_IDENTITIES = "UPDATE identity SET contact_id = $1 WHERE contact_id = $2";
     /// The same for their conversations. Whoever is playing a turn plays it again.
@@ -176,6 +196,7 @@ pub async fn search(
 ) -> Result<Vec<Person>, Error> {
     let mut params = values![contains(words), words.trim(), below, limit];
     params.extend(visibility::params(viewer));
+    params.push(contains_digits(words).into());
     Ok(store.rows(SEARCH, params).await?.iter().map(person).collect())
 }
 
@@ -211,7 +232,9 @@ pub fn update(batch: &mut Batch, it: &Person, version: Option<i64>) {
             it.email.as_deref(),
             it.note.as_deref(),
             json(&it.attributes),
-            version.unwrap_or(0)
+            version.unwrap_or(0),
+            fold(it.email.as_deref().unwrap_or_default()),
+            digits(it.phone.as_deref().unwrap_or_default())
         ],
     );
 }

@@ -9,13 +9,14 @@ use domain::message::{Direction, Status};
 use domain::time::Micros;
 use domain::visibility::Viewer;
 
+use super::contact::has_words;
 use super::identity::{self, Identity};
 use super::ids::{self, with_ids};
 use super::label::{self, Label};
 use super::message;
 use super::visibility::{self, held_contacts, seen_by};
 use crate::batch::statements;
-use crate::text::contains;
+use crate::text::{contains, contains_digits};
 use crate::{Error, Row, Store, Value, values};
 
 macro_rules! columns {
@@ -62,12 +63,13 @@ statements! {
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
     /// A list, newest activity first. $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent
     /// (0 for all), $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 and $7 the place to go on
-    /// from, $8 how many, $9 a label (0 for all), $10 to $12 the viewer.
+    /// from, $8 how many, $9 a label (0 for all), $10 to $12 the viewer, $13 digits of a phone number (a LIKE pattern or
+    /// empty).
     LIST = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
         AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
         AND (c.contact_id = $4 OR $4 = 0)
-        AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND p.name_folded LIKE $5 ESCAPE '!')
+        AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", has_words!("$5", "$13"), ")
              OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
         AND (c.last_activity_at < $6 OR (c.last_activity_at = $6 AND c.id < $7))
         AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $9) OR $9 = 0)
@@ -130,7 +132,7 @@ pub struct Filter<'a> {
     pub contact: Option<ContactId>,
     /// With a label.
     pub label: Option<i64>,
-    /// Words in the contact's name or in a message; empty for all.
+    /// Words in the contact's name, e-mail address or phone number, or in a message; empty for all.
     pub words: &'a str,
 }
 
@@ -156,6 +158,7 @@ pub async fn search(
         filter.label.unwrap_or(0)
     ];
     params.extend(visibility::params(viewer));
+    params.push(contains_digits(filter.words).into());
     list(store, LIST, params).await
 }
 

@@ -80,6 +80,11 @@ pub fn set_failed(batch: &mut Batch, id: MessageId, why: &Failure) {
     batch.push(SET_STATUS, values![id, Status::Failed.word(), json(why)]);
 }
 
+/// It did not leave and will not, and that is no failure.
+pub fn set_left_out(batch: &mut Batch, id: MessageId) {
+    batch.push(SET_STATUS, values![id, Status::Cancelled.word(), None::<String>]);
+}
+
 /// It may have left.
 pub fn set_uncertain(batch: &mut Batch, id: MessageId) {
     batch.push(SET_STATUS, values![id, Status::Uncertain.word(), None::<String>]);

@@ -16,7 +16,8 @@ macro_rules! columns {
     () => {
         "g.id, g.kind, g.name, g.app_id, g.uri, g.verify_token, g.app_secret, g.secret_state, g.flow_id, g.api_version, \
          g.login_config_id, g.enabled, g.templates, g.webhook_verified_at, g.login_ok_at, g.last_event_at, g.last_sent_at, \
-         g.signature_failures, g.created_at, g.version, g.human_agent, g.page_rate, g.personas"
+         g.signature_failures, g.created_at, g.version, g.human_agent, g.page_rate, g.personas, \
+         g.bot_pause_minutes"
     };
 }
 
@@ -33,8 +34,8 @@ statements! {
     UPDATE = "UPDATE gateway SET name = $2, app_id = $3, app_secret = $4, secret_state = $5, flow_id = $6, api_version = $7,
         login_config_id = $8, enabled = $9, templates = $10, version = version + 1
         WHERE id = $1 AND deleted_at IS NULL AND (version = $11 OR $11 = 0)";
-    /// What it may do: whether the app holds Human Agent, and how many calls a second each Page gets.
-    SET_LIMITS = "UPDATE gateway SET human_agent = $2, page_rate = $3 WHERE id = $1";
+    /// What it may do: whether the app holds Human Agent, how many calls a second each Page gets, how long the bot keeps quiet.
+    SET_LIMITS = "UPDATE gateway SET human_agent = $2, page_rate = $3, bot_pause_minutes = $4 WHERE id = $1";
     /// Whether agents answer under their own names.
     SET_PERSONAS = "UPDATE gateway SET personas = $2 WHERE id = $1";
     /// Deletes one: what is secret goes, the name stays for the history.
@@ -105,6 +106,8 @@ pub struct Gateway {
     pub page_rate: i64,
     /// Whether agents answer under their own names and pictures.
     pub personas: bool,
+    /// How long the bot keeps quiet after a person answered outside Deskbell; 0 for not at all.
+    pub bot_pause_minutes: i64,
 }
 
 /// A gateway from its columns.
@@ -133,6 +136,7 @@ pub(crate) fn from_row(row: &Row) -> Gateway {
         human_agent: row.flag(20),
         page_rate: row.int(21),
         personas: row.flag(22),
+        bot_pause_minutes: row.int(23),
     }
 }
 
@@ -183,6 +187,8 @@ pub struct GatewayEdit<'a> {
     pub human_agent: bool,
     /// The most calls of the Send API in a second for each of its Pages.
     pub page_rate: i64,
+    /// How long the bot keeps quiet after a person answered outside Deskbell.
+    pub bot_pause_minutes: i64,
 }
 
 /// Adds a gateway: `uri` is the last part of its address, `verify_token` what Meta must show there. A taken App ID
@@ -213,7 +219,7 @@ pub fn insert(
             at
         ],
     );
-    batch.push(SET_LIMITS, values![id, new.human_agent, new.page_rate]);
+    batch.push(SET_LIMITS, values![id, new.human_agent, new.page_rate, new.bot_pause_minutes]);
 }
 
 /// Changes a gateway; a conflict unless `version` is the one that is there.
@@ -234,7 +240,7 @@ pub fn update(batch: &mut Batch, id: GatewayId, edit: &GatewayEdit<'_>, version:
             version.unwrap_or(0)
         ],
     );
-    batch.push(SET_LIMITS, values![id, edit.human_agent, edit.page_rate]);
+    batch.push(SET_LIMITS, values![id, edit.human_agent, edit.page_rate, edit.bot_pause_minutes]);
 }
 
 /// Whether agents answer under their own names.

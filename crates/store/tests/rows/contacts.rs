@@ -22,6 +22,7 @@ on_both_engines! {
     the_writer_of_a_comment_becomes_a_customer_or_joins_one
     a_private_reply_without_text_quotes_nothing
     contacts_are_searched_and_shown_together
+    the_same_words_are_found_however_they_are_written
 }
 
 async fn person(store: &Store, id: i64) -> Person {
@@ -165,4 +166,48 @@ async fn contacts_are_searched_and_shown_together(store: Store) {
     let shown = contact::overviews(&store, &[ContactId(73), ContactId(1), ContactId(70)]).await.unwrap();
     assert_eq!(shown.iter().map(|it| it.conversations).collect::<Vec<_>>(), [1, 0, 1]);
     assert_eq!(shown[2].identities[0].address.user, "psid-70");
+}
+
+async fn the_same_words_are_found_however_they_are_written(store: Store) {
+    let it = customer(&store, 70).await;
+    let mut decision = begun(conversation(1_000, &it, State::Bot));
+    let mut message = outgoing(1_000, &decision.conversation);
+    message.text = Some("A ação, ПРИВІТ з Києва, № ٤٢".into());
+    decision.messages = vec![message];
+    write(&store, &decision).await;
+    let mut known = person(&store, 70).await;
+    known.name = Some("André Conceição-Łódź".into());
+    known.email = Some("Olena.K@Example.com".into());
+    known.phone = Some("+38 (067) 123-45-67".into());
+    commit(&store, |batch| contact::update(batch, &known, None)).await.unwrap();
+
+    let of_contact = [
+        "conceicao",
+        "andre",
+        "ANDRE\u{301}",
+        "lodz",
+        "and\u{200b}re",
+        "olena.k@example.com",
+        "OLENA.K@",
+        "+380671234567",
+        "0671234567",
+        "67 123",
+        "00380671234567",
+        "٠٦٧",
+        "(067) 123",
+    ];
+    for words in of_contact {
+        let found = contact::search(&store, words, i64::MAX, 9, &supervisor()).await.unwrap();
+        assert_eq!(found.len(), 1, "contacts: {words}");
+    }
+    let of_message = ["acao", "ACA\u{303}O", "привіт", "києва", "42"];
+    for words in of_contact.iter().chain(&of_message) {
+        let filter = conversation::Filter { words, ..conversation::Filter::default() };
+        let found = conversation::search(&store, &filter, &supervisor(), (i64::MAX, i64::MAX), 9).await.unwrap();
+        assert_eq!(found.len(), 1, "conversations: {words}");
+    }
+    for words in ["068", "olena@example.com", "acaoo", "9"] {
+        let found = contact::search(&store, words, i64::MAX, 9, &supervisor()).await.unwrap();
+        assert!(found.is_empty(), "contacts: {words}");
+    }
 }

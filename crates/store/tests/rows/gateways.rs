@@ -48,6 +48,7 @@ fn edit<'a>(name: &'a str, templates: &'a Templates) -> GatewayEdit<'a> {
         templates,
         human_agent: true,
         page_rate: 40,
+        bot_pause_minutes: 30,
     }
 }
 

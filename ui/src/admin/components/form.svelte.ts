@@ -22,6 +22,8 @@ export class Form<S extends { version: number }, D extends object> {
   blocked = $state<{ label: string; sentence: string } | null>(null);
   /** the object as somebody else left it meanwhile */
   theirs = $state.raw<S | null>(null);
+  /** grows when the draft is replaced on the person's own wish: an editor with a text of its own begins again */
+  revision = $state(0);
   private version: number;
 
   constructor(
@@ -94,6 +96,7 @@ export class Form<S extends { version: number }, D extends object> {
   }
 
   discard(): void {
+    this.revision += 1;
     this.blocked = null;
     this.draft = clone(this.base);
     this.error = null;
@@ -120,7 +123,10 @@ export class Form<S extends { version: number }, D extends object> {
   }
 
   loadTheirs(): void {
-    if (this.theirs) this.load(this.theirs);
+    if (!this.theirs) return;
+    this.revision += 1;
+    this.blocked = null;
+    this.load(this.theirs);
   }
 
   async saveMine(): Promise<void> {

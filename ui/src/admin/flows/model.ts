@@ -1,7 +1,7 @@
 // A flow's nodes, and what its simulator answers. The OpenAPI document calls these "object": their own JSON schema is
 // at GET /flow-schema.
 import { api } from "../../api/client";
-import type { Template } from "../../api/models";
+import type { FlowProblem, Template } from "../../api/models";
 import type { components } from "../../api/schema";
 
 export type QuickChoice = { title: string; payload: string };
@@ -55,6 +55,8 @@ export type SimStep = {
   input: Partial<SimInput> | null;
   effects: SimEffect[];
   run: { node: string; vars: Record<string, string>; tries: number; deadline: unknown } | null;
+  /** the node that the flow leads to and does not have */
+  missing?: string;
 };
 
 type Change = { name?: string; draft?: FlowBody; version?: number | null };
@@ -67,7 +69,12 @@ export const saveFlow = async (id: string, body: Change): Promise<Flow> =>
   typed(await api.put("/flows/{id}", { path: { id }, body: body as Sent }));
 export const publishFlow = async (id: string): Promise<Flow> =>
   typed(await api.post("/flows/{id}/publish", { path: { id } }));
-export async function simulate(id: string, inputs: Partial<SimInput>[], draft: FlowBody): Promise<SimStep[]> {
+export async function simulate(
+  id: string,
+  inputs: Partial<SimInput>[],
+  draft: FlowBody,
+): Promise<{ steps: SimStep[]; problems: FlowProblem[] }> {
   const body = { inputs, draft: draft as unknown as Sent["draft"] };
-  return (await api.post("/flows/{id}/simulate", { path: { id }, body })).steps as unknown as SimStep[];
+  const { steps, problems } = await api.post("/flows/{id}/simulate", { path: { id }, body });
+  return { steps: steps as unknown as SimStep[], problems };
 }

@@ -126,8 +126,17 @@ fn mend(mut flow: FlowBody) -> FlowBody {
         let id = problem.pointer.strip_prefix("/nodes/")?;
         problem.detail.starts_with("No way").then(|| id.to_owned())
     };
-    for id in validate(&flow, &SAMPLE).iter().filter_map(lost) {
-        flow.nodes.remove(&id);
+    loop {
+        let gone: Vec<String> = validate(&flow, &SAMPLE).iter().filter_map(lost).collect();
+        if gone.is_empty() {
+            break;
+        }
+        gone.iter().for_each(|id| drop(flow.nodes.remove(id)));
+    }
+    // Without a node that gives `x` a value there is no such variable.
+    if !flow.nodes.values().any(|node| matches!(node, Node::Ask { .. } | Node::Set { .. })) {
+        let text = serde_json::to_string(&flow).unwrap().replace("{{ x", "{{ page.name");
+        flow = parse(&text.replace(r#""variable":"x""#, r#""variable":"page.name""#)).unwrap();
     }
     flow
 }
@@ -157,7 +166,7 @@ fn play(flow: &FlowBody, acts: &[Act], fit: bool) -> Result<(), TestCaseError> {
         let input = match act {
             Act::Start => Input::Start,
             Act::Say(text, payload, files) => {
-                Input::Said { text: *text, payload: payload.as_deref(), files: *files }
+                Input::Said { text: *text, payload: payload.as_deref(), other: files.then_some("(file)") }
             }
             Act::Wait(seconds) => {
                 now = now.plus(seconds * SECOND);
@@ -234,7 +243,7 @@ proptest! {
         let context = FlowContext { contact_name: None, page_name: "Bakery", now: Micros(0), capabilities: &SAMPLE };
         let mut run = step(&welcome(), None, Input::Start, &context).run;
         for (text, payload, files) in &acts {
-            let input = Input::Said { text: text.as_deref(), payload: payload.as_deref(), files: *files };
+            let input = Input::Said { text: text.as_deref(), payload: payload.as_deref(), other: files.then_some("(file)") };
             let next = step(&welcome(), run, input, &context);
             prop_assert!(!next.effects.is_empty(), "words always get an answer");
             run = next.run;

@@ -13,7 +13,7 @@ fn problems(nodes: Value) -> Vec<(String, String)> {
         Err(problems) => problems,
     };
     for problem in &found {
-        assert!(problem.detail.ends_with('.'), "a sentence: {}", problem.detail);
+        assert!(problem.detail.ends_with(['.', '?']), "a sentence: {}", problem.detail);
     }
     found.into_iter().map(|problem| (problem.pointer, problem.detail)).collect()
 }
@@ -107,9 +107,54 @@ fn questions_keep_their_bounds() {
 #[test]
 fn conditions_say_what_they_compare_with() {
     let condition = |is: &str, variable: &str| json!({"a": {"type": "condition", "variable": variable, "is": is}});
-    fault(condition("equals", "x"), "/nodes/a/value", "compared");
+    fault(condition("equals", "page.name"), "/nodes/a/value", "compared");
     assert_eq!(problems(condition("exists", "contact.name")), []);
-    fault(condition("exists", "contact.shoe_size"), "/nodes/a/variable", "letters");
+    fault(condition("exists", "contact.shoe_size"), "/nodes/a/variable", "no variable contact.shoe_size");
+    fault(condition("exists", ""), "/nodes/a/variable", "Choose the variable");
+}
+
+#[test]
+fn texts_hold_variables_that_exist() {
+    fault(
+        send("Hi {{ contact.firstname }}"),
+        "/nodes/a/text",
+        "There is no variable contact.firstname. Did you mean contact.first_name?",
+    );
+    let asked = |text: &str| {
+        json!({
+            "a": {"type": "ask", "text": "Which?", "variable": "order_no", "next": "b"},
+            "b": {"type": "close", "text": text}
+        })
+    };
+    assert_eq!(problems(asked("{{ order_no }} {{ page.name }}")), []);
+    fault(asked("{{ orderno }}"), "/nodes/b/text", "Did you mean order_no?");
+    fault(asked("{{ agent.name }}"), "/nodes/b/text", "There is no variable agent.name");
+    let card = json!({"a": {"type": "send", "text": "", "template": {"type": "generic",
+        "elements": [{"title": "For {{ contact.nme }}", "subtitle": "x"}]}}});
+    fault(card, "/nodes/a/template", "Did you mean contact.name?");
+}
+
+#[test]
+fn one_cause_is_one_problem() {
+    let chain = json!({
+        "a": {"type": "close"},
+        "b": {"type": "send", "text": "x", "next": "c"},
+        "c": {"type": "send", "text": "x", "next": "d"},
+        "d": {"type": "close"}
+    });
+    assert_eq!(problems(chain), [("/nodes/b".to_owned(), "No way leads to this node.".to_owned())]);
+    let broken = json!({
+        "a": {"type": "send", "text": "x", "next": "gone"},
+        "b": {"type": "send", "text": "x", "next": "c"},
+        "c": {"type": "close"}
+    });
+    assert_eq!(problems(broken), [("/nodes/a/next".to_owned(), "There is no node \"gone\".".to_owned())]);
+    let round = json!({
+        "a": {"type": "close"},
+        "b": {"type": "ask", "text": "x", "variable": "v", "next": "c"},
+        "c": {"type": "ask", "text": "x", "variable": "v", "next": "b"}
+    });
+    assert_eq!(problems(round).len(), 1, "of what goes round one node is enough");
 }
 
 #[test]

@@ -65,6 +65,7 @@ fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce
         queues: &queues,
         last_user_at: Some(START),
         human_agent: false,
+        bot_pause: 0,
         sender_at_work,
     };
     let mut next = 100 + seconds * 10;

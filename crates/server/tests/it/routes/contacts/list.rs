@@ -10,6 +10,7 @@ use crate::routes::on_both_engines;
 
 on_both_engines! {
     contacts_are_found_by_name_phone_and_address
+    contacts_and_conversations_are_found_however_the_words_are_written
 }
 
 async fn contacts_are_found_by_name_phone_and_address(it: &TestApp) {
@@ -26,4 +27,29 @@ async fn contacts_are_found_by_name_phone_and_address(it: &TestApp) {
     let carla = it.user("Carla", Role::Agent).await;
     assert_eq!(it.get(&carla, "/contacts").await["items"], json!([]), "not hers to see");
     assert_eq!(it.call(&ben, Method::GET, "/contacts?cursor=x", None).await.0, StatusCode::BAD_REQUEST);
+}
+
+async fn contacts_and_conversations_are_found_however_the_words_are_written(it: &TestApp) {
+    let (ben, conversation, _) = active(it).await;
+    let contact = it.get(&ben, &format!("/conversations/{conversation}")).await["contact"]["id"].clone();
+    let path = format!("/contacts/{}", contact.as_str().unwrap());
+    let change =
+        json!({ "name": "André Conceição", "email": "Olena.K@Example.com", "phone": "+38 (067) 123-45-67" });
+    let (status, changed) = it.call(&ben, Method::PATCH, &path, Some(change)).await;
+    assert_eq!((status, &changed["phone"]), (StatusCode::OK, &json!("+38 (067) 123-45-67")), "{changed}");
+    for words in [
+        "conceicao",
+        "ANDRE",
+        "olena.k@example.com",
+        "%2B380671234567",
+        "0671234567",
+        "67%20123",
+        "%D9%A0%D9%A6%D9%A7",
+        "Andre%CC%81",
+    ] {
+        let list = it.get(&ben, &format!("/contacts?q={words}")).await;
+        assert_eq!(list["items"][0]["id"], contact, "{words}");
+        let list = it.get(&ben, &format!("/conversations?q={words}")).await;
+        assert_eq!(list["items"][0]["id"], json!(conversation), "{words}");
+    }
 }
