@@ -29,6 +29,7 @@ pub mod outbound;
 pub mod page_trouble;
 pub mod role;
 pub mod routing;
+pub mod secret;
 pub mod split;
 pub mod template;
 pub mod text;
