@@ -13,7 +13,8 @@ self.addEventListener("notificationclick", (event) => {
 async function open(path) {
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const page = pages.find((one) => one.visibilityState === "visible") ?? pages[0];
-  if (!page) return self.clients.openWindow(path);
+  // The scope is where this installation lives: it may be a path of the host.
+  if (!page) return self.clients.openWindow(new URL(`.${path}`, self.registration.scope));
   page.postMessage({ kind: "go", path });
   return page.focus();
 }

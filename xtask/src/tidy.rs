@@ -7,6 +7,7 @@ mod files;
 mod licences;
 mod metadata;
 mod purity;
+mod secrets;
 mod unused;
 mod walls;
 mod words;
@@ -57,6 +58,7 @@ pub fn run() -> Result<(), String> {
     findings.extend(licences::check(&metadata, &licences::Allowed::parse(&list)));
     findings.extend(unused::check(&metadata, &files));
     findings.extend(purity::check(&files));
+    findings.extend(secrets::check(&files));
     findings.extend(cycles::check(&files));
     findings.extend(words::check(&files)?);
     findings.extend(files::check(&files));

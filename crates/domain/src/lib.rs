@@ -30,6 +30,7 @@ pub mod page_trouble;
 pub mod role;
 pub mod routing;
 pub mod same;
+pub mod secret;
 pub mod split;
 pub mod template;
 pub mod text;

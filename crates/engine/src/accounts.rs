@@ -5,6 +5,7 @@ use channels::meta::oauth::SCOPES;
 use domain::channel::Channel;
 use domain::id::UserId;
 use domain::page_trouble::PageProblem;
+use domain::secret::Secret;
 use domain::time::Micros;
 use store::table::connection::{self, NewConnection};
 use store::table::page::{self, Access, NewPage};
@@ -44,7 +45,7 @@ pub async fn exchange(
     known: &GatewayEntry,
     redirect_uri: &str,
     code: &str,
-) -> Result<String, Refused> {
+) -> Result<Secret, Refused> {
     let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
     let id = &known.row.app_id;
     let call = graph::exchange_code(id, secret, redirect_uri, code);
@@ -52,9 +53,9 @@ pub async fn exchange(
     // A system user's token does not expire: there is nothing to prolong.
     let call = graph::exchange_long_lived(id, secret, &short.access_token.0);
     match app.graph.read::<AccessToken>(known, None, call).await {
-        Ok(long) if !long.access_token.0.is_empty() => Ok(long.access_token.0),
-        Ok(_) => Ok(short.access_token.0),
-        Err(_) if short.expires_in.is_none() && !short.access_token.0.is_empty() => Ok(short.access_token.0),
+        Ok(long) if !long.access_token.is_empty() => Ok(long.access_token),
+        Ok(_) => Ok(short.access_token),
+        Err(_) if short.expires_in.is_none() && !short.access_token.is_empty() => Ok(short.access_token),
         Err(refused) => Err(refused),
     }
 }
@@ -171,7 +172,7 @@ pub struct Connected {
 }
 
 /// A login that was just gone through.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Login<'a> {
     /// The user who began it.
     pub user: UserId,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use domain::secret::Secret;
+
 use crate::proxies::{Network, TrustedProxies};
 
 /// A setting.
@@ -154,7 +156,7 @@ impl Source {
 }
 
 /// The settings of this process.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// Address and port to serve on.
     pub listen: SocketAddr,
@@ -165,7 +167,7 @@ pub struct Config {
     /// The store.
     pub database_url: String,
     /// Base64 of 32 bytes, if it was given directly.
-    pub secret_key: Option<String>,
+    pub secret_key: Option<Secret>,
     /// A file that holds it.
     pub secret_key_file: Option<PathBuf>,
     /// Whose `X-Forwarded-For`, `-Proto` and `Forwarded` count.
@@ -187,6 +189,12 @@ pub struct Config {
     /// Filter of the log.
     pub log: String,
     values: BTreeMap<&'static str, (String, Source)>,
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.listing().into_iter().map(|(name, value, _)| (name, value))).finish()
+    }
 }
 
 /// A setting is wrong; nothing was started.
@@ -255,7 +263,7 @@ impl Config {
             listen,
             public_url: url("public_url", format!("http://{listen}"))?,
             database_url,
-            secret_key: some("secret_key"),
+            secret_key: some("secret_key").map(Secret),
             secret_key_file: some("secret_key_file").map(PathBuf::from),
             trusted_proxies,
             meta_graph_url: url("meta_graph_url", String::new())?,
@@ -383,7 +391,7 @@ mod tests {
     #[test]
     fn secrets_are_masked_and_mistakes_name_the_setting() {
         let config = with(&[("database_url", "postgres://me:pass@host/db"), ("secret_key", "abc")]).unwrap();
-        let shown = format!("{:?}", config.listing());
+        let shown = format!("{:?} {config:?}", config.listing());
         assert!(!shown.contains("pass") && !shown.contains("abc"), "{shown}");
         assert!(with(&[("listen", "nowhere")]).unwrap_err().to_string().contains("listen"));
         assert!(with(&[("trusted_proxies", "10.0.0.0/99")]).unwrap_err().to_string().contains("172.16.0.0/12"));

@@ -11,6 +11,7 @@ use domain::flow::FlowBody;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::InboundEvent;
 use domain::role::Role;
+use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
@@ -29,16 +30,6 @@ pub struct GatewayEntry {
     pub row: Gateway,
     /// The App Secret; None when it was sealed with another key, and must be typed again.
     pub secret: Option<Secret>,
-}
-
-/// A secret in memory; never shown by `{:?}`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("••••")
-    }
 }
 
 /// One reading of all of it.

@@ -17,7 +17,7 @@ use self::checked::Checking;
 pub use self::checked::{GatewayChange, NewGateway, TemplatesChange};
 use crate::audit::act_by;
 use crate::clock::rfc3339;
-use crate::directory::{GatewayEntry, Secret, secret_purpose};
+use crate::directory::{GatewayEntry, secret_purpose};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::fresh;
@@ -25,6 +25,7 @@ use crate::health::report::{self, Health};
 use crate::pages::subscribe;
 use crate::view::words::{GatewayKind, SecretState};
 use crate::{health, release, secrets};
+use domain::secret::Secret;
 
 /// How often an edit without a version is tried against others at the same moment.
 const TRIES: usize = 5;
@@ -83,7 +84,8 @@ pub struct GatewayView {
     /// The whole address, for every field of Meta's dashboard that asks for one.
     pub webhook_url: String,
     /// What Meta must show when it verifies the webhook.
-    pub verify_token: String,
+    #[schema(value_type = String)]
+    pub verify_token: Secret,
     /// The flow that greets.
     pub flow_id: String,
     /// `vNN.N`.
@@ -102,8 +104,9 @@ pub struct GatewayView {
     /// Whether agents who have a picture answer under their own names.
     pub personas: bool,
     /// Whether Meta accepts the App Secret; `lost` if it must be typed again.
+    #[serde(rename = "secret")]
     #[schema(value_type = SecretState)]
-    pub secret: String,
+    pub secret_state: String,
     pub created_at: String,
     pub version: i64,
     pub pages_connected: usize,
@@ -151,7 +154,7 @@ pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
         bot_pause_minutes: row.bot_pause_minutes,
         templates: TemplatesView { agent_name, joined, left, waiting_again, closed },
         personas: row.personas,
-        secret: if secret.is_some() { row.secret_state.word() } else { "lost" }.to_owned(),
+        secret_state: if secret.is_some() { row.secret_state.word() } else { "lost" }.to_owned(),
         created_at: rfc3339(row.created_at),
         version: row.version,
         pages_connected: pages.len(),

@@ -13,8 +13,9 @@ use store::{Batch, CommitError, Error, Signal};
 
 use crate::check_requests::request_check;
 use crate::clients::graph::{File, PageToken, Refused};
-use crate::directory::{GatewayEntry, Secret, token_purpose};
+use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
+use domain::secret::Secret;
 
 /// A living token of a page, or None when no account reaches it.
 pub async fn page_token(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {

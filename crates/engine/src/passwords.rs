@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
+use domain::secret::Secret;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::secrets;
@@ -27,7 +28,7 @@ fn hash_now(password: &str) -> String {
 }
 
 /// The Argon2id hash of a password.
-pub async fn hash(password: String) -> String {
+pub async fn hash(password: Secret) -> String {
     let _turn = HASHING.acquire().await;
     tokio::task::spawn_blocking(move || hash_now(&password)).await.unwrap_or_default()
 }
@@ -49,7 +50,7 @@ impl Place {
 }
 
 /// Whether a password matches a hash. An empty hash matches nothing and takes as long.
-pub async fn check(_place: Place, password: String, hash: String) -> bool {
+pub async fn check(_place: Place, password: Secret, hash: Secret) -> bool {
     let _turn = HASHING.acquire().await;
     tokio::task::spawn_blocking(move || {
         let nobody = hash.is_empty();

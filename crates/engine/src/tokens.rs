@@ -1,6 +1,7 @@
 //! API tokens: a user's own, each shown once.
 
 use domain::id::UserId;
+use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
 use store::table::setting;
 use store::table::token::{self, Token};
@@ -27,7 +28,8 @@ pub struct TokenView {
     /// The token itself: shown this once, keep it well.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub token: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub token: Option<Secret>,
 }
 
 impl From<Token> for TokenView {
@@ -78,13 +80,18 @@ fn made(ids: &IdMaker, user: UserId, name: String) -> (Batch, TokenView) {
     let token = format!("dbk_{}", secrets::token());
     let mut batch = Batch::new();
     token::insert(&mut batch, id, user, &name, &secrets::hash(&token), at);
-    let made =
-        TokenView { id: id.to_string(), name, created_at: rfc3339(at), last_used_at: None, token: Some(token) };
+    let made = TokenView {
+        id: id.to_string(),
+        name,
+        created_at: rfc3339(at),
+        last_used_at: None,
+        token: Some(token.into()),
+    };
     (batch, made)
 }
 
 /// Makes a token for a user from the command line and returns its text.
-pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Result<String> {
+pub async fn make(store: &Store, ids: &IdMaker, user: UserId, name: &str) -> Result<Secret> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 80 {
         return Err(Error::field("/name", "The name of a token has 1 to 80 characters."));

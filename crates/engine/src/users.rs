@@ -2,6 +2,7 @@
 
 use domain::id::UserId;
 use domain::role::Role;
+use domain::secret::Secret;
 use domain::thread_event::AgentGone;
 use serde::{Deserialize, Serialize};
 use store::table::agent;
@@ -61,7 +62,8 @@ pub struct NewUser {
     /// Their role.
     pub role: Role,
     /// Their password, at least 10 characters; without one they cannot sign in yet.
-    pub password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub password: Option<Secret>,
     /// Whether they take chats; users of role agent always do.
     pub agent: Option<bool>,
 }
@@ -76,7 +78,8 @@ pub struct UserChange {
     pub role: Option<Role>,
     pub agent: Option<bool>,
     /// Another password: it ends the user's sessions and API tokens.
-    pub password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub password: Option<Secret>,
     pub version: Option<i64>,
 }
 
@@ -332,7 +335,7 @@ fn end_access(batch: &mut Batch, user: UserId, by: By<'_>) {
 }
 
 /// Sets a user's own password: every other session and token of theirs ends.
-pub async fn set_own_password(app: &Engine, by: By<'_>, password: String) -> Result<()> {
+pub async fn set_own_password(app: &Engine, by: By<'_>, password: Secret) -> Result<()> {
     let (id, hash) = (by.user, passwords::hash(password).await);
     let mut batch = Batch::new();
     user::set_password(&mut batch, id, &hash);
@@ -343,7 +346,7 @@ pub async fn set_own_password(app: &Engine, by: By<'_>, password: String) -> Res
 }
 
 /// Sets another password from the command line: the user's sessions and tokens end.
-pub async fn reset_password(store: &Store, ids: &IdMaker, id: UserId, password: String) -> Result<()> {
+pub async fn reset_password(store: &Store, ids: &IdMaker, id: UserId, password: Secret) -> Result<()> {
     let mut batch = Batch::new();
     user::set_password(&mut batch, id, &passwords::hash(password).await);
     session::delete_all(&mut batch, id);

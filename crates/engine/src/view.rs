@@ -10,7 +10,7 @@ pub mod words;
 use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
 use domain::conversation::{self as model, Conversation};
-use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MediumId, MessageId, UserId};
+use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, UserId};
 use domain::inbound::FileKind;
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
@@ -26,6 +26,7 @@ use utoipa::ToSchema;
 use crate::clock::rfc3339;
 use crate::directory::Directory;
 use crate::engine::Engine;
+use crate::urls::Urls;
 
 pub use failure::FailureView;
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
@@ -267,11 +268,6 @@ pub struct HolderView {
 /// A contact without a known name.
 pub const NAMELESS: &str = "Facebook user";
 
-/// The address of a medium.
-pub fn medium_url(id: MediumId) -> String {
-    crate::urls::medium(id)
-}
-
 /// A conversation as answers and events show it.
 pub async fn conversation(app: &Engine, it: &Conversation) -> Result<ConversationView, store::Error> {
     let details = conversation::details(&app.store, std::slice::from_ref(it)).await?.pop();
@@ -289,7 +285,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
     let account = PageView {
         id: it.account.id.clone(),
         name: page.map(|page| page.name.clone()).unwrap_or_default(),
-        picture_url: page.and_then(page_picture_url),
+        picture_url: page.and_then(|page| page_picture_url(&app.urls, page)),
     };
     let queue = it.queue.map(|id| Named {
         id: id.to_string(),
@@ -405,13 +401,8 @@ fn window_view(
 }
 
 /// The address of a Page's picture, if Meta gave one.
-pub fn page_picture_url(page: &Page) -> Option<String> {
-    page.picture_url.as_ref().map(|_| crate::urls::page_picture(page.gateway, &page.page))
-}
-
-/// The address of the small picture of a medium.
-pub fn thumb_url(id: MediumId) -> String {
-    crate::urls::thumb(id)
+pub fn page_picture_url(urls: &Urls, page: &Page) -> Option<String> {
+    page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.page))
 }
 
 /// A contact as answers show them.
@@ -421,7 +412,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
     ContactView {
         id,
         name: first.and_then(|one| one.name.clone()).unwrap_or_else(|| NAMELESS.into()),
-        picture_url: first.and_then(|one| one.picture).map(medium_url),
+        picture_url: first.and_then(|one| one.picture).map(|id| app.urls.medium(id)),
         identities: identities
             .iter()
             // Who only wrote a comment is not known to the page by an id for messages yet.

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::child;
 use crate::page::Page;
 use crate::wire::Wire;
 use crate::{Error, Size};
@@ -14,12 +17,33 @@ use crate::{Error, Size};
 /// How long Chromium may take to start on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
+/// Browsers that may run at once: each takes some hundred megabytes.
+const MOST: usize = 2;
+
+/// The places for them.
+static PLACES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(MOST)));
+
+/// A place for a browser, which is free again when this is dropped. For one that another process of ours starts.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held as long as the browser runs")] OwnedSemaphorePermit);
+
+impl Place {
+    /// A place, or None if two browsers run already.
+    #[must_use]
+    pub fn take() -> Option<Self> {
+        Arc::clone(&PLACES).try_acquire_owned().ok().map(Self)
+    }
+
+    async fn wait() -> Option<Self> {
+        Arc::clone(&PLACES).acquire_owned().await.ok().map(Self)
+    }
+}
+
 /// A running Chromium. Dropping it ends it and removes its profile.
 pub struct Browser {
     wire: Wire,
-    child: Child,
+    process: Option<Process>,
     hosts: Vec<String>,
-    folder: TempDir,
 }
 
 /// What one person is signed in to: cookies and storage of their own, as in a private window. A context begins signed
@@ -28,11 +52,12 @@ pub struct Browser {
 pub struct Context(String);
 
 impl Browser {
-    /// Starts Chromium; it reaches the named hosts and nothing else.
+    /// Starts Chromium, as soon as there is a place for it; it reaches the named hosts and nothing else.
     ///
     /// # Errors
     /// [`Error::Start`] with Chromium's own words.
     pub async fn start(chromium: &Path, hosts: &[&str]) -> Result<Self, Error> {
+        let place = Place::wait().await;
         let folder = tempfile::Builder::new().prefix("deskbell-film-").tempdir();
         let folder = folder.map_err(Error::file(std::env::temp_dir()))?;
         let log = folder.path().join("chromium.log");
@@ -41,7 +66,8 @@ impl Browser {
             return Err(Error::Gone);
         };
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        let browser = Self { wire: Wire::new(input, output), child, hosts, folder };
+        let process = Some(Process { child, folder, place });
+        let browser = Self { wire: Wire::new(input, output), process, hosts };
         let version = browser.wire.call(None, "Browser.getVersion", json!({}));
         match tokio::time::timeout(START, version).await {
             Ok(Ok(_)) => Ok(browser),
@@ -97,7 +123,26 @@ impl Browser {
     }
 }
 
+/// The process of a browser and the folder that it writes to. Dropping it ends the one and removes the other.
+struct Process {
+    child: Child,
+    folder: TempDir,
+    /// One of the few browsers that may run at once.
+    place: Option<Place>,
+}
+
 impl Drop for Browser {
+    fn drop(&mut self) {
+        let Some(process) = self.process.take() else { return };
+        // It takes up to a second, which would hold up whatever else this thread serves. A runtime that ends waits for it.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || drop(process))),
+            Err(_) => drop(process),
+        }
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -109,6 +154,7 @@ impl Drop for Browser {
             }
             std::thread::sleep(Duration::from_millis(25));
         }
+        drop(self.place.take());
     }
 }
 
@@ -156,10 +202,7 @@ fn spawn(chromium: &Path, folder: &Path, log: &Path, hosts: &[&str]) -> Result<C
         command.arg("--no-sandbox");
     }
     // Whatever it would leave in a home lives and dies with the folder.
-    command.env("HOME", folder).env("TMPDIR", folder);
-    for name in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"] {
-        command.env_remove(name);
-    }
+    child::bare(&mut command).env("HOME", folder).env("TMPDIR", folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
     command.spawn().map_err(|error| Error::Start { program: chromium.to_owned(), reason: error.to_string() })
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::Error;
 use crate::cut::{RATE, Subtitle};
 use crate::stage::SCREEN;
+use crate::{Error, child};
 
 /// A running ffmpeg.
 pub(crate) struct Encoder {
@@ -46,6 +46,7 @@ impl Encoder {
         command.args(["-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-profile:v", "high", "-g", "125"]);
         command.args(["-c:s", "mov_text", "-metadata:s:s:0", "language=eng", "-disposition:s:0", "0"]);
         command.arg("-metadata").arg(format!("title={title}")).args(["-movflags", "+faststart", "-f", "mp4"]);
+        child::bare(&mut command);
         command.arg(path).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(errors);
         let mut child = command
             .spawn()

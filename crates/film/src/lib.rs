@@ -7,6 +7,7 @@
 
 mod browser;
 mod camera;
+mod child;
 mod clock;
 mod cut;
 mod encode;
@@ -19,7 +20,8 @@ mod stage;
 pub mod tools;
 mod wire;
 
-pub use browser::{Browser, Context};
+pub use browser::{Browser, Context, Place};
+pub use child::bare;
 pub use cut::Cut;
 pub use error::Error;
 pub use film::{Film, Seat};

@@ -145,3 +145,40 @@ async fn a_browser_that_cannot_start_says_why() {
     let Err(error) = Browser::start(Path::new("/bin/false"), &[]).await else { panic!("false is no browser") };
     assert!(error.to_string().starts_with("/bin/false could not be started"), "{error}");
 }
+
+#[tokio::test]
+async fn two_browsers_run_at_once_and_a_third_waits() {
+    let Some(tools) = tools::both() else { return };
+    let first = Browser::start(&tools.chromium, &[]).await.unwrap();
+    let second = Browser::start(&tools.chromium, &[]).await.unwrap();
+    assert!(film::Place::take().is_none());
+    let mut third = Box::pin(Browser::start(&tools.chromium, &[]));
+    let is_waiting = tokio::select! {
+        biased;
+        _ = third.as_mut() => false,
+        () = tokio::task::yield_now() => true,
+    };
+    assert!(is_waiting);
+    drop(first);
+    drop((third.await.unwrap(), second));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_browser_knows_nothing_of_our_environment() {
+    let Some(tools) = tools::both() else { return };
+    let _browser = Browser::start(&tools.chromium, &[]).await.unwrap();
+    let us = std::process::id();
+    let mut seen = 0;
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let read = |name: &str| std::fs::read_to_string(entry.path().join(name)).unwrap_or_default();
+        let is_child = read("status").lines().any(|line| line == format!("PPid:\t{us}"));
+        if is_child && read("cmdline").contains("--headless") {
+            seen += 1;
+            let environment = read("environ");
+            assert!(environment.contains("HOME="), "{environment}");
+            assert!(!environment.contains("CARGO_MANIFEST_DIR"), "{environment}");
+        }
+    }
+    assert_eq!(seen, 1);
+}

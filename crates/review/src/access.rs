@@ -11,6 +11,7 @@ use domain::entry_point::EntryPoint;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::role::Role;
 use domain::routing::Strategy;
+use domain::secret::Secret;
 use domain::time::{DAY, Micros};
 use store::table::message::json;
 use store::table::queue::{self, QueueEdit};
@@ -40,7 +41,7 @@ pub struct Access {
     /// What they sign in with.
     pub email: String,
     /// The password; None if it was encrypted with another key.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     /// When it was given.
     pub created_at: Micros,
     /// Until when it lasts.
@@ -101,7 +102,7 @@ async fn shown(app: &Engine, it: &ReviewAccess) -> Result<Access, store::Error> 
     links.sort_by(|one, other| (&one.page_name, &one.page_id).cmp(&(&other.page_name, &other.page_id)));
     Ok(Access {
         email: it.email.clone(),
-        password: app.cipher.open(&it.password, &purpose(it.user)),
+        password: app.cipher.open(&it.password, &purpose(it.user)).map(Secret),
         created_at: it.created_at,
         expires_at: it.expires_at,
         code_word: it.code_word.clone().unwrap_or_default(),
@@ -117,7 +118,7 @@ pub async fn give(app: &Engine, by: UserId, known: &GatewayEntry, days: i64) -> 
     let gateway = known.row.id;
     let before = review_access::of_gateway(&app.store, gateway).await?;
     let user = UserId(app.ids.next());
-    let password = password();
+    let password = Secret(password());
     let hash = passwords::hash(password.clone()).await;
     let (email, at) = (sign_in_name(&app.config.public_url), app.clock.now());
     let (mut batch, by) = (Batch::new(), Some(by));

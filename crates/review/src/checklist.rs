@@ -204,9 +204,9 @@ fn works(facts: &Facts) -> Step {
         "secret",
         "App ID and App Secret belong together",
         "Meta accepts the secret of this gateway.",
-        facts.secret == "ok",
+        facts.secret_state == "ok",
     );
-    let secret = match facts.secret.as_str() {
+    let secret = match facts.secret_state.as_str() {
         "refused" => secret.problem("Meta does not accept the App Secret: copy it anew from App settings, Basic."),
         "lost" => secret.problem("The App Secret can't be read any more: type it again."),
         _ => secret,

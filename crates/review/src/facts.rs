@@ -1,6 +1,7 @@
 //! What this installation knows of itself that App Review asks about, read in one go.
 
 use domain::id::GatewayId;
+use domain::secret::Secret;
 use domain::time::{DAY, Micros};
 use store::table::page::Connection;
 use store::table::review;
@@ -40,7 +41,7 @@ pub struct Reviewer {
     /// What they sign in with.
     pub email: String,
     /// Their password; None if it was encrypted with another key.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     /// When it ends.
     pub expires_at: Micros,
     /// What they write to begin the review's conversation.
@@ -67,7 +68,7 @@ pub struct Facts {
     /// Whether the gateway is switched on.
     pub enabled: bool,
     /// `ok`, `refused`, `unchecked`, or `lost`.
-    pub secret: String,
+    pub secret_state: String,
     /// When Meta verified the webhook last.
     pub webhook_verified_at: Option<Micros>,
     /// When a login came to a good end last.
@@ -141,7 +142,7 @@ impl Facts {
             login_config: fresh.login_config_id.is_some(),
             human_agent: fresh.human_agent,
             enabled: fresh.enabled,
-            secret: if known.secret.is_some() { fresh.secret_state.word() } else { "lost" }.to_owned(),
+            secret_state: if known.secret.is_some() { fresh.secret_state.word() } else { "lost" }.to_owned(),
             webhook_verified_at: fresh.webhook_verified_at,
             login_ok_at: fresh.login_ok_at,
             last_event_at: fresh.last_event_at,

@@ -9,6 +9,7 @@ pub mod script;
 pub mod storyboard;
 pub mod studio;
 
+use domain::secret::Secret;
 use std::path::{Path, PathBuf};
 
 /// Where Chromium and ffmpeg are.
@@ -29,7 +30,7 @@ pub struct Scene {
     /// Who signs in to Deskbell.
     pub email: String,
     /// With what.
-    pub password: String,
+    pub password: Secret,
     /// The Page that is connected.
     pub page: String,
     /// The stand-in for Facebook and Messenger.

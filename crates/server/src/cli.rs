@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use domain::secret::Secret;
 use store::Store;
 
 use engine::clock::{Clock, IdMaker};
@@ -73,13 +74,13 @@ struct StoreArgs {
     data_dir: Option<PathBuf>,
     /// `sqlite:FILE` or `postgres://…`.
     #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
+    database_url: Option<Secret>,
 }
 
 impl StoreArgs {
     fn flags(&self) -> Vec<(&'static str, String)> {
         let folder = self.data_dir.as_ref().map(|folder| ("data_dir", folder.display().to_string()));
-        let url = self.database_url.clone().map(|url| ("database_url", url));
+        let url = self.database_url.clone().map(|url| ("database_url", url.0.clone()));
         folder.into_iter().chain(url).collect()
     }
 }

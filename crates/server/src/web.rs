@@ -4,7 +4,9 @@
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod base_path;
 pub mod client;
+pub mod compress;
 pub mod download;
 pub mod extract;
 pub mod fields;

@@ -75,7 +75,7 @@ async function register(): Promise<ServiceWorkerRegistration | null> {
         if (event.data.kind === "go" && event.data.path) void router.go(event.data.path);
       },
     );
-    await navigator.serviceWorker.register("/sw.js");
+    await navigator.serviceWorker.register(outer("/sw.js"));
     return await Promise.race([
       navigator.serviceWorker.ready,
       // A worker that can't be installed would leave this waiting for ever.

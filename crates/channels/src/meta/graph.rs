@@ -12,6 +12,7 @@ mod page;
 use std::fmt;
 
 use domain::id::MediumId;
+pub use domain::secret::Secret;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -122,20 +123,9 @@ impl Call {
     }
 }
 
-/// A token, hidden from `Debug`.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Secret(pub String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        owned::string(from).map(Secret)
-    }
+/// A token as Meta answers it, whatever form that has.
+fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+    owned::string(from).map(Secret)
 }
 
 /// The token of the app itself (meta-platform.md §1.5).

@@ -156,7 +156,7 @@ impl Graph {
         call: Call,
     ) -> Result<T, (Refused, Bytes)> {
         let secret = known.secret.as_ref().map(|secret| secret.0.as_str()).unwrap_or_default();
-        let token = meta::app_token(&known.row.app_id, secret).0;
+        let token = meta::app_token(&known.row.app_id, secret);
         let answer = self.exchange(&known.row.api_version, Some(secret), Some(&token), &call, None).await;
         let answer = answer.map_err(|error| (error.into(), Bytes::new()))?;
         self.note(known, &call, &answer, "");
@@ -166,7 +166,7 @@ impl Graph {
 
     /// Whether an App ID and a secret belong together.
     pub async fn check_app(&self, version: &str, app_id: &str, secret: &str) -> Checked {
-        let token = meta::app_token(app_id, secret).0;
+        let token = meta::app_token(app_id, secret);
         let answer = self.exchange(version, Some(secret), Some(&token), &meta::app_node(app_id), None).await;
         let read = answer.and_then(|answer| meta::read::<meta::Person>(answer.status, &answer.body));
         match read {

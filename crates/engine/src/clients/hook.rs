@@ -21,7 +21,6 @@ const LONGEST: Duration = Duration::from_secs(10);
 pub struct Forbidden(pub String);
 
 /// An event on its way.
-#[derive(Debug)]
 pub struct Told<'a> {
     pub url: &'a str,
     /// What it is signed with.

@@ -3,6 +3,7 @@
 use channels::messenger::MESSENGER;
 use domain::id::FlowId;
 use domain::page_trouble::PageTrouble;
+use domain::secret::Secret;
 use domain::turn::Templates;
 use serde::Deserialize;
 use store::Batch;
@@ -36,7 +37,8 @@ pub struct NewGateway {
     /// Meta's App ID: digits.
     pub app_id: String,
     /// Meta's App Secret: kept encrypted and never answered.
-    pub app_secret: String,
+    #[schema(value_type = String)]
+    pub app_secret: Secret,
     /// The flow that greets; "Welcome" if left out.
     #[schema(value_type = Option<String>)]
     pub flow_id: Option<FlowId>,
@@ -59,7 +61,7 @@ pub struct NewGateway {
 pub struct Good {
     pub name: String,
     pub app_id: String,
-    pub app_secret: String,
+    pub app_secret: Secret,
     pub flow: FlowId,
     pub api_version: String,
     /// Whether the version was typed in: then Meta is asked whether it exists.
@@ -77,7 +79,8 @@ pub struct Good {
 pub struct GatewayChange {
     pub name: Option<String>,
     pub app_id: Option<String>,
-    pub app_secret: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub app_secret: Option<Secret>,
     #[schema(value_type = Option<String>)]
     pub flow_id: Option<FlowId>,
     pub api_version: Option<String>,
@@ -118,7 +121,7 @@ fn digits(fields: &mut Fields, pointer: &str, value: &str, what: &str) -> String
     value.to_owned()
 }
 
-fn secret(fields: &mut Fields, value: &str) -> String {
+fn secret(fields: &mut Fields, value: &str) -> Secret {
     let value = value.trim();
     if value.is_empty() {
         fields.bad(
@@ -131,7 +134,7 @@ fn secret(fields: &mut Fields, value: &str) -> String {
             "This is no App Secret: it consists of up to 200 letters and digits without spaces.",
         );
     }
-    value.to_owned()
+    value.into()
 }
 
 /// `vNN.N`.
@@ -221,7 +224,6 @@ impl NewGateway {
 }
 
 /// What Meta is asked before something is saved.
-#[derive(Debug)]
 pub struct Checking<'a> {
     /// The API version to ask with.
     pub version: &'a str,
@@ -282,12 +284,12 @@ impl GatewayChange {
     pub async fn check_with_meta(&self, app: &Engine, before: &Gateway) -> Result<Option<SecretState>> {
         let new_id = self.app_id.as_ref().filter(|id| **id != before.app_id);
         let new_version = self.api_version.as_ref().filter(|version| **version != before.api_version);
-        let kept = app.cipher.open(&before.app_secret, &secret_purpose(before.id));
+        let kept = app.cipher.open(&before.app_secret, &secret_purpose(before.id)).map(Secret);
         let secret = self.app_secret.as_ref().or(kept.as_ref());
         let pair = (new_id.is_some() || self.app_secret.is_some()).then_some(());
         let pair = match (pair, secret) {
             (None, _) => None,
-            (Some(()), Some(secret)) => Some((new_id.unwrap_or(&before.app_id).as_str(), secret.as_str())),
+            (Some(()), Some(secret)) => Some((new_id.unwrap_or(&before.app_id).as_str(), &**secret)),
             (Some(()), None) => {
                 return Err(Error::field(
                     "/app_secret",
@@ -332,7 +334,7 @@ impl GatewayChange {
         }
         let app_secret = match &self.app_secret {
             Some(secret) => app.cipher.seal(secret, &secret_purpose(id)),
-            None => before.app_secret.clone(),
+            None => before.app_secret.0.clone(),
         };
         let login_config_id = self.login_config_id.as_ref().unwrap_or(&before.login_config_id);
         let edit = GatewayEdit {

@@ -16,9 +16,10 @@ use utoipa::ToSchema;
 
 use super::failure::FailureView;
 use super::words::MediumState;
-use super::{SenderView, medium_url, thumb_url, time};
+use super::{SenderView, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
+use crate::urls::Urls;
 
 /// A file of a message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -200,7 +201,7 @@ pub struct MessageView {
 /// A message as answers and events show it.
 pub async fn message(app: &Engine, it: Stored) -> Result<MessageView, store::Error> {
     let files = if has_media(&it) { medium::of_message(&app.store, it.message.id).await? } else { Vec::new() };
-    Ok(shown(it, &files))
+    Ok(shown(&app.urls, it, &files))
 }
 
 /// Several messages of one thread, in their order.
@@ -216,7 +217,7 @@ pub async fn messages(app: &Engine, list: Vec<Stored>) -> Result<Vec<MessageView
         .into_iter()
         .map(|it| {
             let files = media.remove(&it.message.id).unwrap_or_default();
-            shown(it, &files)
+            shown(&app.urls, it, &files)
         })
         .collect())
 }
@@ -225,12 +226,12 @@ fn has_media(it: &Stored) -> bool {
     !it.message.data.files.is_empty() || !it.message.data.pictures.is_empty()
 }
 
-fn shown(it: Stored, media: &[Medium]) -> MessageView {
+fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
     let message = it.message;
     let text = message.english();
     let picture = |id: Option<MediumId>| {
         let id = id?;
-        media.iter().any(|medium| medium.id == id && medium.state == State::Stored).then(|| medium_url(id))
+        media.iter().any(|medium| medium.id == id && medium.state == State::Stored).then(|| urls.medium(id))
     };
     let cards = message.data.cards.into_iter().map(|card| CardView {
         picture_url: picture(card.picture),
@@ -256,8 +257,8 @@ fn shown(it: Stored, media: &[Medium]) -> MessageView {
                 name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
                 mime: stored.map(|medium| medium.mime.clone()),
                 size: stored.map(|medium| medium.size),
-                url: stored.map(|medium| medium_url(medium.id)),
-                thumb_url: stored.filter(|medium| medium.thumb).map(|medium| thumb_url(medium.id)),
+                url: stored.map(|medium| urls.medium(medium.id)),
+                thumb_url: stored.filter(|medium| medium.thumb).map(|medium| urls.thumb(medium.id)),
                 width,
                 height,
                 error: match known {

@@ -1,6 +1,7 @@
 //! Outgoing webhooks as administrators set them up.
 
 use domain::id::UserId;
+use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::table::event;
@@ -65,7 +66,8 @@ pub struct WebhookView {
     /// The key of `X-Deskbell-Signature: t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`; only when it was just made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub secret: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub secret: Option<Secret>,
     /// When it took an event last.
     pub last_ok_at: Option<String>,
     /// When it was tried last.
@@ -86,7 +88,7 @@ pub struct WebhookView {
     pub version: i64,
 }
 
-fn view(it: &Webhook, secret: Option<String>) -> WebhookView {
+fn view(it: &Webhook, secret: Option<Secret>) -> WebhookView {
     let state = match () {
         () if it.stopped.is_some() => WebhookState::Stopped,
         () if !it.enabled => WebhookState::Off,
@@ -125,7 +127,8 @@ pub struct NewWebhook {
     /// On if left out.
     pub enabled: Option<bool>,
     /// 16 to 200 characters; made by Deskbell if left out.
-    pub secret: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub secret: Option<Secret>,
 }
 
 /// What changes about a webhook.
@@ -137,7 +140,8 @@ pub struct WebhookChange {
     #[schema(value_type = Option<Vec<WebhookEvent>>)]
     pub events: Option<Vec<String>>,
     pub enabled: Option<bool>,
-    pub secret: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub secret: Option<Secret>,
     pub version: Option<i64>,
 }
 
@@ -201,7 +205,7 @@ pub async fn create(app: &Engine, by: UserId, new: NewWebhook) -> Result<Webhook
     if webhook::list(&app.store).await?.len() >= MOST {
         return Err(Error::conflict(format!("There are {MOST} webhooks already: delete one that nobody needs.")));
     }
-    let (id, secret) = (app.ids.next(), new.secret.unwrap_or_else(secrets::token));
+    let (id, secret) = (app.ids.next(), new.secret.unwrap_or_else(|| secrets::token().into()));
     let place = event::newest(&app.store).await?;
     let sealed = app.cipher.seal(&secret, &secret_purpose(id));
     let enabled = new.enabled.unwrap_or(true);

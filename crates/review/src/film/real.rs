@@ -1,6 +1,7 @@
 //! Films of the real Messenger, which a person steps and the browser films: Facebook's own pages may not be driven by a
 //! program (meta-platform.md §9.3). They follow the same scripts, and what was filmed lies beside the automatic films.
 
+use domain::secret::Secret;
 use std::io;
 use std::path::Path;
 
@@ -148,7 +149,7 @@ fn scene(facts: &Facts, operator: Operator, email: String) -> Scene {
         operator,
         email,
         // Nothing that is shown holds it.
-        password: String::new(),
+        password: Secret::default(),
         page: page.map_or_else(|| "your test Page".into(), |page| page.name.clone()),
         sandbox: Sandbox {
             url: String::new(),

@@ -33,6 +33,8 @@ struct Running {
     tie: Option<ChildStdin>,
     doing: Doing,
     told_to_stop: bool,
+    /// For the browser of that process.
+    place: film::Place,
 }
 
 /// What is being filmed.
@@ -74,6 +76,8 @@ impl Doing {
 pub enum NotBegun {
     #[error("A recording is under way. One is made at a time: wait until it is done, or stop it.")]
     Busy,
+    #[error("Two browsers are printing at the moment: try again in a few seconds.")]
+    NoPlace,
     /// A program is missing.
     #[error(transparent)]
     Missing(#[from] film::Error),
@@ -99,15 +103,18 @@ impl Studio {
         if state.running.is_some() {
             return Err(NotBegun::Busy);
         }
+        let place = film::Place::take().ok_or(NotBegun::NoPlace)?;
         std::fs::create_dir_all(folder)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["review", "record", "--demo", "--tied", "--only", &films.join(","), "--out"]).arg(folder);
+        // It makes a demo of its own, which needs none of our secrets.
+        film::bare(&mut command);
         command.env("DESKBELL_CHROMIUM", &tools.chromium).env("DESKBELL_FFMPEG", &tools.ffmpeg);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let (tie, words) = (child.stdin.take(), child.stderr.take());
         state.failed.remove(&gateway);
-        state.running = Some(Running { gateway, child, tie, doing: Doing::default(), told_to_stop: false });
+        state.running = Some(Running { gateway, child, tie, doing: Doing::default(), told_to_stop: false, place });
         let studio = self.clone();
         std::thread::spawn(move || studio.follow(words));
         Ok(())
@@ -167,8 +174,9 @@ impl Studio {
         }
         // Nothing more can be said: it has ended, or is about to.
         let Some(running) = self.state().running.take() else { return };
-        let Running { gateway, mut child, told_to_stop, .. } = running;
+        let Running { gateway, mut child, told_to_stop, place, .. } = running;
         let ended_well = child.wait().is_ok_and(|status| status.success());
+        drop(place);
         if !ended_well && !told_to_stop {
             let reason = last.strip_prefix("deskbell: ").unwrap_or("The recording ended too early. Try again.");
             self.state().failed.insert(gateway, reason.to_owned());

@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use domain::role::Role;
+use domain::secret::Secret;
 use store::table::user::{self, User};
 
 use super::{Failure, Outcome, StoreArgs, failure, open, print, print_json, print_table};
@@ -110,15 +111,15 @@ impl TokenCommand {
 }
 
 /// The password on the standard input, without its trailing newline.
-fn password() -> Result<String, Failure> {
+fn password() -> Result<Secret, Failure> {
     let mut text = String::new();
     std::io::stdin()
         .take(4_096)
         .read_to_string(&mut text)
         .map_err(|error| Failure(format!("The password cannot be read from the standard input: {error}.")))?;
-    let text = without_newline(&text).to_owned();
-    passwords::acceptable(&text).map_err(Failure)?;
-    Ok(text)
+    let password = Secret::from(without_newline(&text));
+    passwords::acceptable(&password).map_err(Failure)?;
+    Ok(password)
 }
 
 fn without_newline(text: &str) -> &str {

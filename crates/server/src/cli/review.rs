@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use domain::id::GatewayId;
+use domain::secret::Secret;
 use sandbox::seed::{DEMO_APP_ID, DEMO_APP_SECRET};
 use serde_json::{Value, json};
 use store::table::user;
@@ -191,7 +192,7 @@ fn staff() -> Scene {
 /// What an administrator has done before the reviewer comes: it shows the App Secret, so it isn't filmed.
 struct Prepared {
     client: reqwest::Client,
-    token: String,
+    token: Secret,
     /// Where the gateway is.
     gateway: String,
 }
@@ -208,7 +209,7 @@ impl Prepared {
         let gateway = json!({
             "kind": "meta", "name": GATEWAY, "app_id": DEMO_APP_ID, "app_secret": DEMO_APP_SECRET, "human_agent": true,
         });
-        let made = client.post(&gateways).bearer_auth(&token).json(&gateway).send().await?.error_for_status()?;
+        let made = client.post(&gateways).bearer_auth(&*token).json(&gateway).send().await?.error_for_status()?;
         let made: Value = made.json().await?;
         let gateway = format!("{gateways}/{}", made["id"].as_str().unwrap_or_default());
         Ok(Self { client, token, gateway })
@@ -216,10 +217,10 @@ impl Prepared {
 
     /// Gives a reviewer access, as the button does.
     async fn reviewer(&self) -> Result<Scene, Failure> {
-        let access = self.client.post(format!("{}/review/access", self.gateway)).bearer_auth(&self.token);
+        let access = self.client.post(format!("{}/review/access", self.gateway)).bearer_auth(&*self.token);
         let access: Value = access.send().await?.error_for_status()?.json().await?;
         let word = |name: &str| access[name].as_str().unwrap_or_default().to_owned();
         let operator = Operator::Reviewer(word("code_word"));
-        Ok(Scene { operator, email: word("email"), password: word("password"), ..staff() })
+        Ok(Scene { operator, email: word("email"), password: word("password").into(), ..staff() })
     }
 }

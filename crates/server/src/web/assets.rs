@@ -2,10 +2,12 @@
 //! address shows.
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::app::App;
 use crate::web::problem::Problem;
 
 #[derive(RustEmbed)]
@@ -31,23 +33,30 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
 /// Answers every address that no other route knows.
-pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn serve(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    page(app.urls.base(), &method, &uri, &headers)
+}
+
+fn page(base: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let known = file(path);
     let first = path.split('/').next().unwrap_or_default();
     if known.is_none() && FOR_PROGRAMS.contains(&first) {
         return Problem::not_found("page").into_response();
     }
-    if method != Method::GET && method != Method::HEAD {
+    if *method != Method::GET && *method != Method::HEAD {
         let mut response =
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This page can only be read.").into_response();
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
     let name = if known.is_some() { path } else { "index.html" };
-    match best(name, &headers) {
-        Some((file, encoding)) => answer(name, file, encoding, &headers, &method),
-        None => notice(&method),
+    // Under a path the page is another one, which nobody has compressed.
+    let is_moved = name == "index.html" && !base.is_empty();
+    let best = if is_moved { file(name).map(|file| (moved(file, base), None)) } else { best(name, headers) };
+    match best {
+        Some((file, encoding)) => answer(name, file, encoding, headers, method),
+        None => notice(base, method),
     }
 }
 
@@ -58,6 +67,14 @@ fn file(path: &str) -> Option<EmbeddedFile> {
         return None;
     }
     Dist::get(path)
+}
+
+/// The page for an installation under a path: everything that it loads is relative to its `<base>`.
+fn moved(mut page: EmbeddedFile, base: &str) -> EmbeddedFile {
+    let text =
+        String::from_utf8_lossy(&page.data).replacen("<base href=\"/\"", &format!("<base href=\"{base}/\""), 1);
+    page.data = text.into_bytes().into();
+    page
 }
 
 /// The file in the best form that the browser takes.
@@ -116,8 +133,12 @@ fn answer(
     response.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-fn notice(method: &Method) -> Response {
-    let body = if method == Method::HEAD { "" } else { NOTICE };
+fn notice(base: &str, method: &Method) -> Response {
+    let body = if method == Method::HEAD {
+        String::new()
+    } else {
+        NOTICE.replace("href=\"/", &format!("href=\"{base}/"))
+    };
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     (headers, body).into_response()
 }
@@ -148,8 +169,8 @@ fn content_type(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    async fn ask(method: Method, path: &str) -> Response {
-        serve(method, path.parse().unwrap(), HeaderMap::new()).await
+    fn ask(method: Method, path: &str) -> Response {
+        page("", &method, &path.parse().unwrap(), &HeaderMap::new())
     }
 
     #[test]
@@ -160,17 +181,27 @@ mod tests {
         assert!(!accepts("brotli", "br"));
     }
 
-    #[tokio::test]
-    async fn every_address_of_people_shows_the_page_and_those_of_programs_do_not() {
+    #[test]
+    fn under_a_path_the_page_loads_everything_from_there() {
+        if let Some(page) = file("index.html") {
+            let moved = moved(page, "/desk");
+            let text = String::from_utf8_lossy(&moved.data);
+            assert!(text.contains("<base href=\"/desk/\""), "{text}");
+            assert!(!text.contains("=\"/assets"), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_address_of_people_shows_the_page_and_those_of_programs_do_not() {
         for path in ["/", "/workspace", "/admin/flows/17", "/setup"] {
-            let response = ask(Method::GET, path).await;
+            let response = ask(Method::GET, path);
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"), "{path}");
         }
         for path in ["/api", "/api/v2/x", "/chat", "/assets/none.js", "/assets/../index.html"] {
-            assert_eq!(ask(Method::GET, path).await.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(ask(Method::GET, path).status(), StatusCode::NOT_FOUND, "{path}");
         }
-        assert_eq!(ask(Method::POST, "/workspace").await.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(ask(Method::POST, "/workspace").status(), StatusCode::METHOD_NOT_ALLOWED);
         assert!(file(".vite/manifest.json").is_none());
     }
 }

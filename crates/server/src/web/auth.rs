@@ -147,7 +147,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Answer<Principal> {
         }
         return active(app, bearer.user).map(|user| Principal { user, via: Via::Token(id) });
     }
-    let token = cookie(headers, cookie_name(app)).ok_or_else(Problem::sign_in)?;
+    let token = cookie(headers, &cookie_name(app, "")).ok_or_else(Problem::sign_in)?;
     let hash = secrets::hash(&token);
     let session = session::by_hash(&app.store, &hash).await?.ok_or_else(Problem::sign_in)?;
     if at.since(session.seen_at) > IDLE || at.since(session.created_at) > LONGEST {
@@ -168,9 +168,11 @@ pub fn may_enter(app: &App, user: &User) -> bool {
     user.may_enter(app.clock.now())
 }
 
-/// The name of the session cookie: bound to the host on https.
-pub fn cookie_name(app: &App) -> &'static str {
-    if app.config.is_https() { "__Host-deskbell" } else { "deskbell" }
+/// The name of a cookie: bound to the host on https, and one of its own for each path that an installation lives under.
+pub fn cookie_name(app: &App, what: &str) -> String {
+    let host = if app.config.is_https() { "__Host-" } else { "" };
+    let path = app.urls.base().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    format!("{host}deskbell{path}{what}")
 }
 
 /// A cookie of a request.
@@ -232,7 +234,7 @@ pub fn closing_cookie(app: &App, client: Client) -> String {
 }
 
 fn session_cookie(app: &App, client: Client, token: String, seconds: i64) -> String {
-    Cookie::build((cookie_name(app), token))
+    Cookie::build((cookie_name(app, ""), token))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

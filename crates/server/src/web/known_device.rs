@@ -7,6 +7,7 @@ use domain::time::{DAY, SECOND};
 use engine::secrets;
 
 use crate::app::App;
+use crate::web::auth::{self, cookie_name};
 use crate::web::client::Client;
 
 /// What the mark is encrypted for.
@@ -71,12 +72,12 @@ pub fn cookie(app: &App, headers: &HeaderMap, client: Client, account: &str) -> 
 }
 
 fn device(app: &App, headers: &HeaderMap) -> Option<Device> {
-    let sealed = super::auth::cookie(headers, name(app))?;
+    let sealed = auth::cookie(headers, &name(app))?;
     Device::read(&app.cipher.open(&sealed, PURPOSE)?)
 }
 
-fn name(app: &App) -> &'static str {
-    if app.config.is_https() { "__Host-deskbell-device" } else { "deskbell-device" }
+fn name(app: &App) -> String {
+    cookie_name(app, "-device")
 }
 
 #[cfg(test)]

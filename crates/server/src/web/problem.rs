@@ -193,7 +193,7 @@ impl IntoResponse for Problem {
 }
 
 /// An answer that says no (RFC 9457). Nothing was changed.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemShape {
     /// `about:blank`: the status says it all.
@@ -225,7 +225,7 @@ pub struct ProblemShape {
 }
 
 /// What must be pasted into Meta's dashboard by hand.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = ProblemPaste)]
 pub struct Paste {
     /// The webhook's address.

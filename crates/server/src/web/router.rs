@@ -16,7 +16,7 @@ use crate::web::api;
 use crate::web::auth::guard;
 use crate::web::problem::Problem;
 use crate::web::slow_body::{self, Patience};
-use crate::web::{assets, finish, gateway, legal, live, observe, openapi};
+use crate::web::{assets, base_path, compress, finish, gateway, legal, live, observe, openapi};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -108,7 +108,9 @@ pub fn patient_router(app: App, patience: Patience) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         // Answers are for one user: none stays in the browser after they sign out.
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .layer(from_fn(finish::changes));
+        .layer(from_fn(finish::changes))
+        .layer(from_fn(compress::mark))
+        .layer(compress::layer());
     let routes = api
         .merge(gateway::routes())
         .merge(legal::routes())
@@ -139,7 +141,8 @@ pub fn patient_router(app: App, patience: Patience) -> Router {
     } else {
         routes
     };
-    observe::observed(routes, &app).with_state(app)
+    let base = app.urls.base().to_owned();
+    base_path::under(base, observe::observed(routes, &app).with_state(app))
 }
 
 /// A panic in a handler is our fault: it is logged where it happened and answered as a problem.

@@ -80,7 +80,7 @@ impl TestApp {
         Self::begin(engine, None, &[], Channels::default(), false).await
     }
 
-    /// Starts on SQLite with these settings besides.
+    /// Starts on SQLite with these settings besides; `{url}` in them is where it is served.
     pub async fn start_with(settings: &[(&'static str, &str)]) -> Self {
         Self::begin(Engine::Sqlite, None, settings, Channels::default(), false)
             .await
@@ -138,7 +138,8 @@ impl TestApp {
             ("webhook_hosts", "127.0.0.1".to_owned()),
             ("secret_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned()),
         ];
-        flags.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let here = format!("http://{address}");
+        flags.extend(settings.iter().map(|(name, value)| (*name, value.replace("{url}", &here))));
         if engine == Engine::Postgres {
             flags.push(("database_url", fresh_database().await?));
         }
@@ -221,7 +222,7 @@ impl TestApp {
             .env("DESKBELL_PUBLIC_URL", &config.public_url)
             .env("DESKBELL_META_GRAPH_URL", &config.meta_graph_url)
             .env("DESKBELL_META_DIALOG_URL", &config.meta_dialog_url)
-            .env("DESKBELL_SECRET_KEY", config.secret_key.clone().unwrap_or_default())
+            .env("DESKBELL_SECRET_KEY", &*config.secret_key.clone().unwrap_or_default())
             .envs(settings.iter().copied());
         let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

@@ -222,3 +222,30 @@ async fn lists_and_threads_say_which_user_wrote() {
     .await;
     it.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_are_compressed_and_streams_files_and_secrets_are_not() {
+    let it = TestApp::start().await;
+    for n in 0..20 {
+        it.post(&it.admin, "/labels", json!({ "name": format!("A label of some length, number {n}") })).await;
+        it.post(&it.admin, "/tokens", json!({ "name": format!("A token of some length, number {n}") })).await;
+    }
+    let ask = async |path: &str, encodings: &str| {
+        let request = it.http().get(format!("{}/api/v1{path}", it.url)).bearer_auth(&it.admin);
+        request.header("accept-encoding", encodings).send().await.unwrap()
+    };
+    let plain = ask("/labels", "identity").await;
+    assert!(!plain.headers().contains_key("content-encoding"));
+    assert_eq!(plain.headers()["vary"], "accept-encoding");
+    let plain = plain.bytes().await.unwrap();
+    let small = ask("/labels", "gzip").await;
+    assert_eq!((&small.headers()["content-encoding"], small.status()), (&"gzip".parse().unwrap(), StatusCode::OK));
+    let small = small.bytes().await.unwrap();
+    assert!(small.len() < plain.len() / 3, "{} of {}", small.len(), plain.len());
+    for path in ["/tokens", "/events", "/labels?limit=1"] {
+        let answer = ask(path, "gzip").await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert!(!answer.headers().contains_key("content-encoding"), "{path}");
+    }
+    it.stop().await;
+}

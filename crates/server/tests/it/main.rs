@@ -41,4 +41,5 @@ mod sending;
 mod set_back;
 mod slow_clients;
 mod story;
+mod under_a_path;
 mod webhooks;

@@ -1,6 +1,7 @@
 //! Facebook accounts that connected Pages of a gateway, with their tokens (encrypted).
 
 use domain::id::{GatewayId, UserId};
+use domain::secret::Secret;
 use domain::time::Micros;
 
 use super::page_access;
@@ -40,7 +41,7 @@ pub struct Connection {
     /// The person's name.
     pub name: String,
     /// The user token, encrypted; empty when dead.
-    pub token: String,
+    pub token: Secret,
     /// Whether the grant is alive.
     pub alive: bool,
     /// The permissions that were granted.
@@ -57,7 +58,7 @@ pub(crate) fn from_row(row: &Row) -> Connection {
         id: row.int(0),
         person: row.text(1),
         name: row.text(2),
-        token: row.text(3),
+        token: Secret(row.text(3)),
         alive: row.flag(4),
         scopes: row.json(5),
         connected_at: Micros(row.int(6)),
@@ -76,7 +77,7 @@ pub async fn by_person(store: &Store, gateway: GatewayId, person: &str) -> Resul
 }
 
 /// An account that went through Meta's login.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewConnection<'a> {
     /// The id of its row, should it be new.
     pub id: i64,

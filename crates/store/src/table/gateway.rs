@@ -1,6 +1,7 @@
 //! Gateways: Meta apps connected to Deskbell.
 
 use domain::id::{FlowId, GatewayId};
+use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::Templates;
 
@@ -71,9 +72,9 @@ pub struct Gateway {
     /// The last part of its address.
     pub uri: String,
     /// What Meta must show when it verifies the webhook.
-    pub verify_token: String,
+    pub verify_token: Secret,
     /// The App Secret, encrypted.
-    pub app_secret: String,
+    pub app_secret: Secret,
     /// What is known of it.
     pub secret_state: SecretState,
     /// The flow that greets.
@@ -118,8 +119,8 @@ pub(crate) fn from_row(row: &Row) -> Gateway {
         name: row.text(2),
         app_id: row.text(3),
         uri: row.text(4),
-        verify_token: row.text(5),
-        app_secret: row.text(6),
+        verify_token: Secret(row.text(5)),
+        app_secret: Secret(row.text(6)),
         secret_state: SecretState::parse(&row.text(7)).unwrap_or(SecretState::Unchecked),
         flow: FlowId(row.int(8)),
         api_version: row.text(9),
@@ -163,7 +164,7 @@ words! {
 }
 
 /// What an administrator sets of a gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct GatewayEdit<'a> {
     /// Its name.
     pub name: &'a str,

@@ -2,6 +2,7 @@
 //! accounts.
 
 use domain::id::{GatewayId, UserId};
+use domain::secret::Secret;
 
 use crate::batch::statements;
 use crate::json::json;
@@ -50,7 +51,7 @@ pub struct Access {
     /// The account's row.
     pub connection: i64,
     /// The page token, encrypted; empty when the account has none.
-    pub token: String,
+    pub token: Secret,
     /// What the account may do on the page.
     pub tasks: Vec<String>,
     /// Whether the token is alive.
@@ -68,7 +69,7 @@ pub(crate) fn from_row(row: &Row) -> Access {
     Access {
         page: row.text(0),
         connection: row.int(1),
-        token: row.text(2),
+        token: Secret(row.text(2)),
         tasks: row.json(3),
         alive: row.flag(4),
         person_name: row.text(5),
@@ -95,7 +96,7 @@ pub async fn of_page(store: &Store, gateway: GatewayId, page: &str) -> Result<Ve
 }
 
 /// An access that a login showed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewAccess<'a> {
     /// The gateway.
     pub gateway: GatewayId,

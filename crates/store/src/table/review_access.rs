@@ -2,6 +2,7 @@
 //! when they hold.
 
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
+use domain::secret::Secret;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -49,7 +50,7 @@ pub struct ReviewAccess {
     /// The gateway.
     pub gateway: GatewayId,
     /// The password, encrypted; empty once it is over.
-    pub password: String,
+    pub password: Secret,
     /// What leads to its queue and flow.
     pub entry_point: EntryPointId,
     /// Where its conversations wait.
@@ -83,7 +84,7 @@ fn from_row(row: &Row) -> ReviewAccess {
     ReviewAccess {
         user: UserId(row.int(0)),
         gateway: GatewayId(row.int(1)),
-        password: row.text(2),
+        password: Secret(row.text(2)),
         entry_point: EntryPointId(row.int(3)),
         queue: QueueId(row.int(4)),
         flow: FlowId(row.int(5)),
@@ -118,7 +119,7 @@ pub async fn flow(store: &Store, gateway: GatewayId) -> Result<Option<FlowId>, E
 }
 
 /// What was made for an access.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewReviewAccess<'a> {
     /// The guest.
     pub user: UserId,

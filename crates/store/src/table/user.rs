@@ -2,6 +2,7 @@
 
 use domain::id::UserId;
 use domain::role::Role;
+use domain::secret::Secret;
 use domain::time::Micros;
 
 use crate::batch::statements;
@@ -72,7 +73,7 @@ pub struct User {
     /// Grows with each edit.
     pub version: i64,
     /// The hash of their password; empty for none.
-    pub password: String,
+    pub password: Secret,
     /// When their account ends by itself.
     pub ends_at: Option<Micros>,
 }
@@ -96,7 +97,7 @@ pub(crate) fn from_row(row: &Row) -> User {
         active: row.flag(5),
         created_at: Micros(row.int(6)),
         version: row.int(7),
-        password: row.text(8),
+        password: Secret(row.text(8)),
         ends_at: row.opt_int(9).map(Micros),
     }
 }
@@ -132,7 +133,7 @@ pub async fn count_administrators(store: &Store) -> Result<i64, Error> {
 }
 
 /// A user to be added.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct NewUser<'a> {
     /// The id.
     pub id: UserId,

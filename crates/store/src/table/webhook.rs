@@ -1,6 +1,7 @@
 //! Outgoing webhooks: other programs that are told what happens. Each has its own place in the order of events, so that
 //! a dead one holds up nobody and a restart loses nothing.
 
+use domain::secret::Secret;
 use domain::time::Micros;
 
 use super::event::Place;
@@ -54,7 +55,7 @@ pub struct Webhook {
     /// Which events.
     pub events: Vec<String>,
     /// What they are signed with, encrypted.
-    pub secret: String,
+    pub secret: Secret,
     /// Whether it is told anything.
     pub enabled: bool,
     /// The last event that is done with.
@@ -91,7 +92,7 @@ pub(crate) fn from_row(row: &Row) -> Webhook {
         id: row.int(0),
         url: row.text(1),
         events: row.json(2),
-        secret: row.text(3),
+        secret: Secret(row.text(3)),
         enabled: row.flag(4),
         place: Place { xact: row.int(5), seq: row.int(6) },
         tries: row.int(7),

@@ -12,6 +12,7 @@ use crate::meta::lenient::{Maybe, Text, owned};
 #[serde(default)]
 pub struct AccessToken {
     /// The token.
+    #[serde(deserialize_with = "super::secret")]
     pub access_token: Secret,
     /// Seconds until it expires; None for one that does not expire.
     #[serde(deserialize_with = "owned::number")]

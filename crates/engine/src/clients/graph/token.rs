@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use domain::id::GatewayId;
 use domain::time::{Micros, SECOND};
 
-use crate::directory::Secret;
+use domain::secret::Secret;
 
 /// How long a token is believed without looking: another node may have learned that it died.
 const FRESH: i64 = 5 * SECOND;

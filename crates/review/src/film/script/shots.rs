@@ -32,7 +32,7 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
         steps: vec![
             Step::Hold(1.6),
             Step::Write(Seat::Right, Thing::named("input", "E-mail"), scene.email.clone()),
-            Step::Write(Seat::Right, Thing::named("input", "Password"), scene.password.clone()),
+            Step::Write(Seat::Right, Thing::named("input", "Password"), scene.password.0.clone()),
             Step::Click(Seat::Right, Thing::named("button", "Sign in")),
             Step::Sees(Seat::Right, Thing::named("a", "Work")),
             Step::Hold(0.8),

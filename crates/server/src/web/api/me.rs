@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::role::{Permission, Role};
+use domain::secret::Secret;
 use domain::time::{DAY, Micros, SECOND};
 use serde::{Deserialize, Serialize};
 use store::table::agent;
@@ -138,9 +139,11 @@ async fn put_status(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
-    current: String,
+    #[schema(value_type = String)]
+    current: Secret,
     /// At least 10 characters.
-    password: String,
+    #[schema(value_type = String)]
+    password: Secret,
 }
 
 /// Sets another password: every other session and API token of yours ends.

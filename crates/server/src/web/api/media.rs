@@ -20,7 +20,6 @@ use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use engine::clients::media::sniff;
 use engine::media;
-use engine::view::medium_url;
 
 /// The form around a file may be a little larger than the file.
 const FORM: usize = 26 * 1024 * 1024;
@@ -111,7 +110,7 @@ async fn upload(
     let medium = media::upload(&app, who.user.id, conversation, (name, mime), bytes).await?;
     let out = MediumOut {
         id: medium.id,
-        url: medium_url(medium.id),
+        url: app.urls.medium(medium.id),
         name: medium.name,
         mime: medium.mime,
         size: medium.size,

@@ -29,6 +29,7 @@ use engine::clock::rfc3339;
 use engine::health;
 use engine::pages::{self, refresh, subscribe};
 use engine::secrets;
+use engine::urls::Urls;
 use engine::view::page_picture_url;
 use engine::wording;
 
@@ -90,7 +91,7 @@ pub struct PageOut {
     health: PageState,
 }
 
-fn view(page: &Page, ways: &[Access]) -> PageOut {
+fn view(urls: &Urls, page: &Page, ways: &[Access]) -> PageOut {
     let own = || ways.iter().filter(|way| way.page == page.page);
     let alive = own().any(|way| way.alive && !way.token.is_empty());
     let dead = || "No connected account reaches this Page: press Reconnect.".to_owned();
@@ -105,7 +106,7 @@ fn view(page: &Page, ways: &[Access]) -> PageOut {
     PageOut {
         id: page.page.clone(),
         name: page.name.clone(),
-        picture_url: page_picture_url(page),
+        picture_url: page_picture_url(urls, page),
         usable: problem.is_none(),
         subscribed: page.subscribed,
         tasks,
@@ -127,19 +128,19 @@ fn view(page: &Page, ways: &[Access]) -> PageOut {
 }
 
 /// A page with the search for its missed messages.
-fn with_search(page: &Page, ways: &[Access], searches: &[Search]) -> PageOut {
+fn with_search(urls: &Urls, page: &Page, ways: &[Access], searches: &[Search]) -> PageOut {
     let search = searches.iter().find(|search| search.page == page.page);
-    PageOut { catch_up: search.map(CatchUp::from), ..view(page, ways) }
+    PageOut { catch_up: search.map(CatchUp::from), ..view(urls, page, ways) }
 }
 
 /// One page as it is now.
 async fn of_page(app: &App, who: &Principal, page: &Page) -> Answer<PageOut> {
     let ways = pages::ways_to(app, page).await?;
     if let Some(user) = guest::of(who) {
-        return Ok(guest::view(page, &ways, user));
+        return Ok(guest::view(&app.urls, page, &ways, user));
     }
     let searches = store::table::catch_up::of_gateway(&app.store, page.gateway).await?;
-    Ok(with_search(page, &ways, &searches))
+    Ok(with_search(&app.urls, page, &ways, &searches))
 }
 
 /// The cursor of a list by name.
@@ -164,8 +165,8 @@ async fn listed(app: &App, who: &Principal, id: GatewayId, paging: &Paging) -> A
     let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
     let searches = store::table::catch_up::of_gateway(&app.store, id).await?;
     let shown = |page: &Page| match guest {
-        Some(user) => guest::view(page, &ways, user),
-        None => with_search(page, &ways, &searches),
+        Some(user) => guest::view(&app.urls, page, &ways, user),
+        None => with_search(&app.urls, page, &ways, &searches),
     };
     let items = pages.iter().take(wanted).map(shown).collect();
     Ok(Json(Items { items, next }))
@@ -341,6 +342,7 @@ mod tests {
 
     #[test]
     fn a_page_is_usable_while_an_account_reaches_it() {
+        let urls = Urls::new("https://desk.example");
         let way = |alive, token: &str| Access {
             page: "200".into(),
             connection: 3,
@@ -351,13 +353,13 @@ mod tests {
             person: "9".into(),
             user: None,
         };
-        assert!(view(&page(), &[way(true, "t")]).usable);
-        let dead = view(&page(), &[way(false, "t")]);
+        assert!(view(&urls, &page(), &[way(true, "t")]).usable);
+        let dead = view(&urls, &page(), &[way(false, "t")]);
         assert!(!dead.usable && !dead.health.ok && dead.problem.unwrap().contains("Reconnect"));
-        assert!(!view(&page(), &[]).usable);
+        assert!(!view(&urls, &page(), &[]).usable);
         let problem = PageProblem::NotGranted { account: "Ann".into() };
         let lacking = Page { problem: Some(problem.clone()), ..page() };
-        assert_eq!(view(&lacking, &[way(true, "t")]).health.message, wording::page_problem(&problem));
+        assert_eq!(view(&urls, &lacking, &[way(true, "t")]).health.message, wording::page_problem(&problem));
     }
 
     #[test]

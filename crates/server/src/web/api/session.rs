@@ -5,6 +5,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use domain::role::Role;
+use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
 use store::table::setup_link;
 use store::table::user::{self, User};
@@ -48,11 +49,13 @@ pub struct Setup {
 #[serde(deny_unknown_fields)]
 pub struct FirstUser {
     /// From the set-up link that the server printed.
-    token: String,
+    #[schema(value_type = String)]
+    token: Secret,
     email: String,
     name: String,
     /// At least 10 characters.
-    password: String,
+    #[schema(value_type = String)]
+    password: Secret,
 }
 
 /// Who signs in.
@@ -60,7 +63,8 @@ pub struct FirstUser {
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     email: String,
-    password: String,
+    #[schema(value_type = String)]
+    password: Secret,
 }
 
 /// Whether the installation waits for its first administrator.
@@ -131,7 +135,7 @@ async fn sign_in(
     let user = known.as_ref().filter(|user| auth::may_enter(&app, user));
     // An unknown user is checked as slowly as a known one.
     let hash = user.map(|user| user.password.clone()).unwrap_or_default();
-    let password: String = sign_in.password.chars().take(1_000).collect();
+    let password = Secret(sign_in.password.chars().take(1_000).collect());
     let right = passwords::check(place, password, hash).await;
     let Some(user) = user.filter(|_| right) else {
         metrics::counter!("deskbell_sign_ins_failed_total").increment(1);

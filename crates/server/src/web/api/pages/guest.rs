@@ -13,6 +13,7 @@ use crate::web::problem::{Answer, Problem};
 use engine::directory::GatewayEntry;
 use engine::error::Error;
 use engine::pages::{subscribe, ways_to};
+use engine::urls::Urls;
 
 /// The user, if they are a guest.
 pub fn of(who: &Principal) -> Option<UserId> {
@@ -35,7 +36,7 @@ pub async fn own(app: &App, who: &Principal, page: Page) -> Answer<Page> {
 }
 
 /// A page as a guest sees it: through their own login. What others have to do with it stays theirs.
-pub fn view(page: &Page, ways: &[Access], user: UserId) -> PageOut {
+pub fn view(urls: &Urls, page: &Page, ways: &[Access], user: UserId) -> PageOut {
     let of_page = || ways.iter().filter(|way| way.page == page.page);
     let own: Vec<Access> = of_page().filter(|way| way.user == Some(user)).cloned().collect();
     let shared = of_page().any(|way| way.user != Some(user));
@@ -43,7 +44,7 @@ pub fn view(page: &Page, ways: &[Access], user: UserId) -> PageOut {
     if shared {
         (seen.problem, seen.trouble, seen.last_event_at, seen.policy) = (None, None, None, None);
     }
-    super::view(&seen, &own)
+    super::view(urls, &seen, &own)
 }
 
 /// Switches message retrieval of a guest's page. What others connected is theirs to switch; where the app's events go

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use domain::id::GatewayId;
+use domain::secret::Secret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,7 +42,8 @@ struct ReviewAccess {
     /// What the reviewer signs in with.
     email: String,
     /// Their password; null if it was encrypted with another key: then give access again.
-    password: Option<String>,
+    #[schema(value_type = Option<String>)]
+    password: Option<Secret>,
     #[schema(format = DateTime)]
     created_at: String,
     /// When it ends by itself.
