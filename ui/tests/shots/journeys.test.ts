@@ -265,3 +265,30 @@ test("on a phone one pane at a time, with a way back", async () => {
   await page.getByRole("link", { name: "Back to the list" }).click();
   await page.getByRole("heading", { name: /Mine/ }).waitFor();
 });
+
+test("of 500 who wait all are counted, the longest wait is first, and the rest comes at the end of the list", async () => {
+  const first = mock.conversations.get("c-w1")!;
+  for (let i = 0; i < 497; i++)
+    mock.conversations.set(`q${i}`, {
+      ...first,
+      id: `q${i}`,
+      contact: { ...first.contact, name: `Waiting ${i}` },
+      queued_at: new Date(Date.now() - (i + 300) * 1_000).toISOString(),
+      last_activity_at: new Date(Date.now() - 10_000).toISOString(),
+    });
+  const page = await at("/workspace");
+  await page.getByRole("heading", { name: "Waiting 500" }).waitFor();
+  const rows = page.getByRole("region", { name: "Waiting" }).getByRole("link");
+  expect(await rows.first().innerText()).toContain("Waiting 496");
+  await until("the last row", async () => {
+    await page.locator(".scroll").evaluate((box) => (box.scrollTop = box.scrollHeight));
+    return (await page.getByRole("link", { name: "Sofia & Max" }).count()) > 0;
+  });
+  expect(await rows.count()).toBe(500);
+  await page.getByRole("button", { name: "Options of the lists" }).click();
+  await page.getByRole("menuitemradio", { name: "Newest activity" }).click();
+  await until("Marko after Olena", async () => {
+    const names = await page.getByRole("region", { name: "Mine" }).getByRole("link").allInnerTexts();
+    return names.findIndex((n) => n.includes("Marko")) === 2;
+  });
+});
