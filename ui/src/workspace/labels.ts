@@ -139,7 +139,7 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
   if (c.state === "bot") return m.compose_bot();
   if (c.state === "queued" || c.state === "offered")
     return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });
-  if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.somebody() });
+  if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.someone() });
   const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
   const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
   // Our own clock may notice the end before the server tells.

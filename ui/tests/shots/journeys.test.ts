@@ -174,10 +174,32 @@ test("a note, a transfer and a close", async () => {
 
   await page.goto(`${mock.url}/workspace/c-marko`);
   await button(page, "Close conversation").click();
+  await page.getByText("Thank you for writing to us.").waitFor();
   await page.getByLabel("Reason").fill("Answered");
   await shot(page, "close");
   await page.keyboard.press("Enter");
   await until("the close", () => mock.conversations.get("c-marko")!.state === "closed");
+
+  // Whoever waits longest for an answer is next, ready to be written to.
+  await until("the next conversation", () => page.url().endsWith("/workspace/c-nour"));
+  await until("the focus", () =>
+    page.getByRole("textbox", { name: "Message" }).evaluate((area) => area === document.activeElement),
+  );
+});
+
+test("a toast never covers the composer, and a row says what was not sent", async () => {
+  const page = await at("/workspace/c-olena");
+  await page
+    .getByRole("link", { name: /Wolfeschlegel/ })
+    .getByText("Not sent:")
+    .waitFor();
+  await page.getByRole("textbox", { name: "Message" }).fill("one\ntwo\nthree\nfour\nfive");
+  mock.emit("offer_ended", { conversation_id: "c-offer", outcome: "missed" });
+  const toast = page.getByRole("region", { name: "Notifications" }).getByText("You missed this offer.");
+  await toast.waitFor();
+  await shot(page, "toast");
+  const [a, b] = [await toast.boundingBox(), await page.locator(".composer .frame").boundingBox()];
+  expect(a!.y + a!.height).toBeLessThanOrEqual(b!.y);
 });
 
 test("older messages are read on the way up without moving what is read; new ones wait in a pill", async () => {
@@ -216,7 +238,7 @@ test("Call Center, the command bar and the shortcuts", async () => {
   await until("the thread", () => page.url().endsWith("/workspace/c-marko"));
   await page.getByRole("textbox", { name: "Message" }).press("Escape");
   await page.keyboard.press("?");
-  await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await shot(page, "shortcuts");
 });
 
