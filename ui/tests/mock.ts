@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type { Contact, Conversation, Me, Message } from "../src/api/models";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
+import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
 import { messenger } from "./fixtures/channels";
 import { NOW } from "./fixtures/clock";
@@ -38,6 +39,7 @@ export class Mock {
   conversations: Map<string, Conversation>;
   messages: Map<string, Message[]>;
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
+  closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
   slowPictures = 0;
   /** makes the next request whose path holds the key fail with that status */
@@ -202,7 +204,6 @@ export class Mock {
     problem: (s: number, d: string) => void,
     response: ServerResponse,
   ): void {
-    const list = (items: unknown[]) => json(200, { items, next: null });
     const parts = path.split("/").filter(Boolean);
     const [noun, id, verb, mid, deed] = parts;
     if (path === "/me") return json(200, this.now());
@@ -238,14 +239,20 @@ export class Mock {
       const states = url.searchParams.get("state")?.split(",").filter(Boolean);
       const q = (url.searchParams.get("q") ?? "").toLowerCase();
       const mine = url.searchParams.get("agent") === "me";
-      return list(
-        [...this.conversations.values()].filter(
-          (c) =>
-            (!states?.length || states.includes(c.state)) &&
-            (!mine || c.agent?.id === this.me.user.id) &&
-            (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q)),
-        ),
+      const found = [...this.conversations.values()].filter(
+        (c) =>
+          (!states?.length || states.includes(c.state)) &&
+          (!mine || c.agent?.id === this.me.user.id || c.offer?.agent_id === this.me.user.id) &&
+          (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q)),
       );
+      found.sort(url.searchParams.get("sort") === "waiting" ? byTurn : byActivity);
+      const from = Number(url.searchParams.get("cursor") ?? 0);
+      const to = from + Number(url.searchParams.get("limit") ?? 50);
+      return json(200, {
+        items: found.slice(from, to),
+        next: to < found.length ? String(to) : null,
+        ...(url.searchParams.get("total") && { total: found.length }),
+      });
     }
     const c = this.conversations.get(id) ?? (id === this.hidden.id ? this.hidden : undefined);
     if (!c) return problem(404, "No such conversation.");
@@ -256,6 +263,7 @@ export class Mock {
       if (verb === "read") this.change(id, { unread: 0 });
       return json(204, null);
     }
+    if (verb === "closing-text") return json(200, { text: this.closingText });
     if (verb === "accept") {
       this.emit("offer_ended", { conversation_id: id, outcome: "accepted" });
       return json(

@@ -13,6 +13,7 @@ pub mod catch_up;
 pub mod check_requests;
 pub mod clients;
 pub mod clock;
+pub mod closing;
 pub mod comment_identity;
 pub mod config;
 pub mod connect;

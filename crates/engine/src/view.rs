@@ -224,6 +224,8 @@ pub struct ConversationView {
     pub last_activity_at: String,
     /// When it joined the queue.
     pub queued_at: Option<String>,
+    /// Of those that wait, higher ones are offered first.
+    pub priority: i64,
     /// When the agent who holds it accepted; of a closed one who held it last.
     pub accepted_at: Option<String>,
     /// When it was closed.
@@ -329,6 +331,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         created_at: rfc3339(it.created_at),
         last_activity_at: rfc3339(it.last_activity_at),
         queued_at: time(it.queued_at),
+        priority: it.priority,
         accepted_at: time(data.accepted_at),
         closed_at: time(it.closed_at),
         wrap_up_until: time(data.wrap_until),

@@ -170,6 +170,7 @@ CREATE TABLE conversation (
 ) {strict};
 CREATE INDEX conversation_activity ON conversation (last_activity_at);
 CREATE INDEX conversation_waiting ON conversation (queue_id, state) WHERE is_open = 1;
+CREATE INDEX conversation_unclosed ON conversation (state) WHERE state <> 'closed';
 CREATE INDEX conversation_agent ON conversation (agent_id, state);
 CREATE INDEX conversation_contact ON conversation (contact_id);
 CREATE INDEX conversation_due ON conversation (due_at) WHERE due_at IS NOT NULL;

@@ -18,3 +18,29 @@ export function recall<T>(key: string, otherwise: T): T {
     return otherwise;
   }
 }
+
+/** All that is remembered under keys that begin so, by the rest of the key. */
+export function recallAll<T>(prefix: string): Map<string, T> {
+  const found = new Map<string, T>();
+  const whole = `deskbell.${prefix}`;
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (!key.startsWith(whole)) continue;
+      const rest = key.slice(whole.length);
+      const value = recall<T | null>(key.slice("deskbell.".length), null);
+      if (value !== null) found.set(rest, value);
+    }
+  } catch {
+    // Nothing is remembered.
+  }
+  return found;
+}
+
+/** Calls `handler` with the key (without the prefix) whenever another tab remembers or forgets such a key. */
+export function onRemembered(prefix: string, handler: (rest: string) => void): void {
+  const whole = `deskbell.${prefix}`;
+  globalThis.addEventListener?.("storage", (event) => {
+    const key = (event as StorageEvent).key;
+    if (key?.startsWith(whole)) handler(key.slice(whole.length));
+  });
+}

@@ -120,7 +120,7 @@ export async function control(conversation: Conversation, action: "take" | "pass
       ? {
           title: m.held_take_title(),
           text: m.held_take_text({
-            name: conversation.held_by ? holderName(conversation.held_by) : m.somebody(),
+            name: conversation.held_by ? holderName(conversation.held_by) : m.someone(),
           }),
           yes: m.held_take(),
         }

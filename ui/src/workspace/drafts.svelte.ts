@@ -1,18 +1,27 @@
-// What was written but not sent, per conversation, kept over reloads in this browser.
+// What was written but not sent, per conversation, kept over reloads in this browser. Each draft has a key of its own,
+// so that two tabs do not overwrite each other's.
 import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { session } from "../api/session.svelte";
-import { recall, remember } from "../kit/local";
+import { onRemembered, recall, recallAll, remember } from "../kit/local";
 
 export type Draft = { text: string; note: boolean; reply_to: string | null; at: number };
-/** On a shared computer everyone has their own. */
-const key = () => `drafts.${session.me?.user.id ?? ""}`;
 const NONE: Draft = { text: "", note: false, reply_to: null, at: 0 };
 /** Enough for everything one agent has open; the oldest go first. */
 const MOST = 100;
 
 export class Drafts {
-  private map = new SvelteMap<string, Draft>(Object.entries(recall<Record<string, Draft>>(key(), {})));
+  /** On a shared computer everyone has their own. */
+  private prefix = `draft.${session.me?.user.id ?? ""}.`;
+  private map = new SvelteMap<string, Draft>(recallAll<Draft>(this.prefix));
+
+  constructor() {
+    onRemembered(this.prefix, (id) => {
+      const draft = recall<Draft | null>(this.prefix + id, null);
+      if (draft) this.map.set(id, draft);
+      else this.map.delete(id);
+    });
+  }
 
   get(id: string): Draft {
     return this.map.get(id) ?? NONE;
@@ -22,18 +31,22 @@ export class Drafts {
     return (this.map.get(id)?.text.trim() ?? "") !== "";
   }
 
-  /** Called from effects: keeping reads the whole map, which must not make them run again. */
-  set(id: string, draft: Omit<Draft, "at">): void {
+  /** Called from effects: they must not run again because of what this reads. */
+  set(id: string, { text, note, reply_to }: Omit<Draft, "at">): void {
     untrack(() => {
-      if (draft.text === "" && draft.reply_to === null) this.map.delete(id);
-      else this.map.set(id, { ...draft, at: Date.now() });
-      this.keep();
+      if (text === "" && reply_to === null) return this.forget(id);
+      const draft = { text, note, reply_to, at: Date.now() };
+      this.map.set(id, draft);
+      remember(this.prefix + id, draft);
+      if (this.map.size <= MOST) return;
+      const oldest = [...this.map].sort(([, a], [, b]) => a.at - b.at)[0];
+      if (oldest) this.forget(oldest[0]);
     });
   }
 
-  private keep(): void {
-    const newest = [...this.map].sort(([, a], [, b]) => b.at - a.at).slice(0, MOST);
-    remember(key(), newest.length ? Object.fromEntries(newest) : null);
+  private forget(id: string): void {
+    if (!this.map.delete(id)) return;
+    remember(this.prefix + id, null);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Conversation, LastMessage, Message, Sender, Template, User } from 
 import { hourMinute, shortDay, span } from "../kit/format";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
+import { OVERDUE } from "./order";
 import { holderName } from "./thread-events";
 
 export const nameOf = (conversation: { contact: { name: string | null } }) =>
@@ -88,7 +89,7 @@ export function rowTimer(
     return { since: c.queued_at ?? c.created_at, warn: 60, alarm: 180, label: m.timer_waiting() };
   }
   if (c.answer_due_since)
-    return { since: c.answer_due_since, warn: 120, alarm: 300, label: m.timer_answer() };
+    return { since: c.answer_due_since, warn: 120, alarm: OVERDUE, label: m.timer_answer() };
   if (c.window.closes_at && c.window.open) {
     const left = (Date.parse(c.window.closes_at) - now) / 1000;
     if (left > 0 && left < 7_200)
@@ -141,7 +142,7 @@ export function whyClosed(c: Conversation, myId: string, now: number): string | 
       : m.compose_bot();
   if (c.state === "queued" || c.state === "offered")
     return m.compose_queued({ queue: c.queue?.name ?? m.queue_none() });
-  if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.somebody() });
+  if (c.agent?.id !== myId) return m.compose_other({ agent: c.agent?.name ?? m.someone() });
   const closes = c.window.closes_at ? Date.parse(c.window.closes_at) : null;
   const human = c.window.human_agent_until ? Date.parse(c.window.human_agent_until) : null;
   // Our own clock may notice the end before the server tells.

@@ -9,6 +9,8 @@ import { session } from "../api/session.svelte";
 import type { Agent, Conversation, ConversationState } from "../api/models";
 import type { LiveEvent } from "../api/events";
 import { dayKey } from "../kit/format";
+import { byActivity, byDue, byTurn } from "./order";
+import { preferences } from "./preferences.svelte";
 import { Thread } from "./thread.svelte";
 
 export const HELD: ConversationState[] = ["active", "wrap_up"];
@@ -18,9 +20,8 @@ export const MOST_THREADS = 30;
 /** Closed conversations kept in memory. */
 export const MOST_CLOSED = 200;
 
-const byActivity = (a: Conversation, b: Conversation) => b.last_activity_at.localeCompare(a.last_activity_at);
-const byWait = (a: Conversation, b: Conversation) =>
-  (a.queued_at ?? a.created_at).localeCompare(b.queued_at ?? b.created_at);
+/** What is read of a list at once. */
+const PAGE = 100;
 
 export class Store {
   conversations = new SvelteMap<string, Conversation>();
@@ -28,6 +29,12 @@ export class Store {
   typing = new SvelteMap<string, number>();
   loaded = $state(false);
   failure = $state<string | null>(null);
+
+  /** Where the lists that may be long continue; null when they are loaded to their end. */
+  private waitingRest = $state.raw<Rest | null>(null);
+  private othersRest = $state.raw<Rest | null>(null);
+  private counted = $state({ waiting: 0, held: 0 });
+  private recount: ReturnType<typeof setTimeout> | undefined;
 
   /** by id, the least recently used first */
   private threads = new Map<string, Thread>();
@@ -38,7 +45,7 @@ export class Store {
   private everything = $derived([...this.conversations.values()]);
 
   private offered = $derived(
-    this.everything.filter((c) => c.state === "offered" && c.offer?.agent_id === this.me).sort(byWait),
+    this.everything.filter((c) => c.state === "offered" && c.offer?.agent_id === this.me).sort(byTurn),
   );
   /** With a dead line nobody tells that an offer ended; a few seconds after its time it is over anyway. */
   offers = $derived(
@@ -46,23 +53,35 @@ export class Store {
       ? this.offered
       : this.offered.filter((c) => Date.parse(c.offer!.expires_at) + 5_000 > clock.now),
   );
+  /** Becoming overdue moves a row, so the order looks at the time, though not at every second. */
+  private quarterMinute = $derived(Math.floor(clock.now / 15_000) * 15_000);
   mine = $derived(
     this.everything
       .filter((c) => (HELD.includes(c.state) && c.agent?.id === this.me) || this.sends(c))
-      .sort(byActivity),
+      .sort(byDue(preferences.mineOrder, this.quarterMinute)),
   );
-  waiting = $derived(
-    this.everything
-      .filter(
-        (c) =>
-          c.state === "queued" || (c.state === "offered" && c.offer?.agent_id !== this.me && !this.sends(c)),
-      )
-      .sort(byWait),
-  );
+  /** Of a line whose end is not loaded, what came by the stream is shown only up to where it is loaded. */
+  waiting = $derived.by(() => {
+    const end = this.waitingRest?.last;
+    return this.everything
+      .filter((c) => waits(c) && !(c.state === "offered" && c.offer?.agent_id === this.me) && !this.sends(c))
+      .filter((c) => !end || byTurn(c, end) <= 0)
+      .sort(byTurn);
+  });
   others = $derived(
     this.everything
       .filter((c) => HELD.includes(c.state) && c.agent !== null && c.agent.id !== this.me)
+      .filter((c) => !this.othersRest?.last || byActivity(c, this.othersRest.last) <= 0)
       .sort(byActivity),
+  );
+  /** How many there are, loaded or not. */
+  waitingTotal = $derived(
+    this.waitingRest
+      ? Math.max(this.waiting.length, this.counted.waiting - this.offers.length)
+      : this.waiting.length,
+  );
+  othersTotal = $derived(
+    this.othersRest ? Math.max(this.others.length, this.counted.held - this.mine.length) : this.others.length,
   );
   closedToday = $derived.by(() => {
     const today = dayKey(clock.exact());
@@ -95,6 +114,9 @@ export class Store {
   stop(): void {
     for (const stop of this.stops) stop();
     this.stops = [];
+    clearTimeout(this.recount);
+    this.recount = undefined;
+    this.waitingRest = this.othersRest = null;
     this.conversations.clear();
     this.agents.clear();
     this.threads.clear();
@@ -107,15 +129,16 @@ export class Store {
   }
 
   private async loadLists(): Promise<void> {
-    const list = (query: Record<string, string | number>) => api.get("/conversations", { query });
-    const held = HELD.join(",");
     try {
       const [queue, own, closed, others] = await Promise.all([
-        list({ state: "queued,offered", limit: 200 }),
-        list({ agent: "me", state: held, limit: 200 }),
-        list({ agent: "me", state: "closed", limit: 50 }),
-        session.may("supervise") ? list({ state: held, limit: 100 }) : { items: [] },
+        this.readWaiting(),
+        api.get("/conversations", { query: { agent: "me", state: `${held},offered`, limit: 200 } }),
+        api.get("/conversations", { query: { agent: "me", state: "closed", limit: 50 } }),
+        session.may("supervise") ? this.readOthers() : { items: [], next: null },
       ]);
+      this.waitingRest = restOf(queue);
+      this.othersRest = restOf(others);
+      this.counted = { waiting: queue.total ?? 0, held: ("total" in others && others.total) || 0 };
       const seen = new Set<string>();
       for (const c of [...queue.items, ...own.items, ...closed.items, ...others.items]) {
         seen.add(c.id);
@@ -133,6 +156,63 @@ export class Store {
     } catch (error) {
       this.failure = sentenceOf(error);
     }
+  }
+
+  private readWaiting(cursor?: string) {
+    const query = { state: WAITS, sort: "waiting", total: true, limit: PAGE } as const;
+    return api.get("/conversations", { query: cursor ? { ...query, cursor } : query });
+  }
+
+  private readOthers(cursor?: string) {
+    const query = { state: held, total: true, limit: PAGE };
+    return api.get("/conversations", { query: cursor ? { ...query, cursor } : query });
+  }
+
+  /** The next page of a list whose end came into view. */
+  async more(list: "waiting" | "others"): Promise<void> {
+    const rest = list === "waiting" ? this.waitingRest : this.othersRest;
+    if (!rest || this.loading) return;
+    this.loading = this.loadMore(list, rest.next).finally(() => (this.loading = null));
+    await this.loading;
+  }
+
+  private async loadMore(list: "waiting" | "others", cursor: string): Promise<void> {
+    try {
+      const page = await (list === "waiting" ? this.readWaiting(cursor) : this.readOthers(cursor));
+      for (const c of page.items) this.put(c);
+      const total = page.total ?? 0;
+      if (list === "waiting") {
+        this.waitingRest = restOf(page);
+        this.counted.waiting = total;
+      } else {
+        this.othersRest = restOf(page);
+        this.counted.held = total;
+      }
+    } catch (error) {
+      this.failure = sentenceOf(error);
+    }
+  }
+
+  /** What is not loaded comes and goes unseen: lists that have such a rest are counted again, at most every 5 s. */
+  private countSoon(): void {
+    if (this.recount !== undefined || !(this.waitingRest || this.othersRest)) return;
+    this.recount = setTimeout(() => {
+      this.recount = undefined;
+      const count = (state: string) =>
+        api
+          .get("/conversations", { query: { state, total: true, limit: 1 } })
+          .then((page) => page.total ?? 0);
+      if (this.waitingRest)
+        count(WAITS).then(
+          (total) => (this.counted.waiting = total),
+          () => {},
+        );
+      if (this.othersRest)
+        count(held).then(
+          (total) => (this.counted.held = total),
+          () => {},
+        );
+    }, 5_000);
   }
 
   /** Reads one conversation anew; forgets it when it is not ours to see. */
@@ -194,6 +274,7 @@ export class Store {
       case "conversation":
         if (event.data.gone) this.conversations.delete(event.data.conversation_id);
         else if (event.data.conversation) this.put(event.data.conversation);
+        this.countSoon();
         break;
       case "offer":
         this.put(event.data.conversation);
@@ -244,6 +325,16 @@ export class Store {
   }
 }
 
+const held = HELD.join(",");
+const WAITS = "queued,offered";
 const waits = (c: Conversation) => c.state === "queued" || c.state === "offered";
+
+/** Where a list continues, and the last that is loaded of it. */
+type Rest = { next: string; last: Conversation };
+
+function restOf({ items, next }: { items: Conversation[]; next: string | null }): Rest | null {
+  const last = items.at(-1);
+  return next !== null && last ? { next, last } : null;
+}
 
 export const store = new Store();

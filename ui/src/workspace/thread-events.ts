@@ -51,7 +51,7 @@ function words(event: ThreadEvent): string | null {
     case "private_reply":
       return privateReply(event.args);
     case "private_reply_elsewhere": {
-      const by = event.args.by ?? m.somebody();
+      const by = event.args.by ?? m.someone();
       const { reply } = event.args;
       return reply ? m.event_reply_elsewhere_quote({ by, quote: reply }) : m.event_reply_elsewhere({ by });
     }

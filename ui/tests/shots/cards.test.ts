@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser } from "playwright-core";
 import type { Template } from "../../src/api/models";
-import { message } from "../fixtures/messages";
+import { medium, message } from "../fixtures/messages";
 import { Mock } from "../mock";
 import { axe, launch, open, shot, type Opened } from "./browser";
 
@@ -167,4 +167,54 @@ test("an input method's Enter sends nothing, and on a phone Return is a new line
   expect(sent()).toBe(0);
   await opened.page.getByRole("button", { name: "Send", exact: true }).click();
   await opened.page.getByRole("log").getByText("a\nb").waitFor();
+});
+
+test("pictures keep their shape from the first moment, and can be looked at one after the other and in large", async () => {
+  const shapes = [
+    [300, 1600],
+    [1200, 400],
+    [640, 480],
+  ] as const;
+  mock.slowPictures = 400;
+  shapes.forEach(([width, height], i) =>
+    mock.messages.get("c-olena")!.push(
+      message({
+        created_at: later(i + 1),
+        kind: "attachment",
+        attachments: [medium(`shape${i}`, { name: `shape${i}.png`, width, height })],
+      }),
+    ),
+  );
+  opened = await open(browser, `${mock.url}/workspace/c-olena`);
+  const page = opened.page;
+  const picture = (i: number) => page.getByRole("button", { name: `Open picture shape${i}.png` });
+  await picture(2).waitFor();
+  const before = await Promise.all(shapes.map((_, i) => picture(i).boundingBox()));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLImageElement>('[role="log"] .picture img')].every((i) => i.complete),
+  );
+  const after = await Promise.all(shapes.map((_, i) => picture(i).boundingBox()));
+  for (const [i, [width, height]] of shapes.entries()) {
+    expect(after[i]!.height, `shape ${i}`).toBe(before[i]!.height);
+    // A very thin one stands in a frame that a finger can hit.
+    if (width > height / 3)
+      expect(after[i]!.width / after[i]!.height, `shape ${i}`).toBeCloseTo(width / height, 1);
+    expect(after[i]!.height).toBeLessThanOrEqual(360);
+  }
+  await shot(page, "pictures");
+
+  await picture(1).click();
+  const large = page.getByRole("dialog", { name: "shape1.png" });
+  await large.getByRole("img").waitFor();
+  const small = (await large.getByRole("img").boundingBox())!.width;
+  await large.getByRole("button", { name: "Zoom in" }).click();
+  expect((await large.getByRole("img").boundingBox())!.width).toBeGreaterThan(small * 1.4);
+  await shot(page, "lightbox");
+  expect(await axe(page)).toEqual([]);
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("dialog", { name: "shape2.png" }).waitFor();
+  expect(await page.getByRole("button", { name: "Next picture" }).isDisabled()).toBe(true);
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(opened.problems).toEqual([]);
 });

@@ -174,10 +174,32 @@ test("a note, a transfer and a close", async () => {
 
   await page.goto(`${mock.url}/workspace/c-marko`);
   await button(page, "Close conversation").click();
+  await page.getByText("Thank you for writing to us.").waitFor();
   await page.getByLabel("Reason").fill("Answered");
   await shot(page, "close");
   await page.keyboard.press("Enter");
   await until("the close", () => mock.conversations.get("c-marko")!.state === "closed");
+
+  // Whoever waits longest for an answer is next, ready to be written to.
+  await until("the next conversation", () => page.url().endsWith("/workspace/c-nour"));
+  await until("the focus", () =>
+    page.getByRole("textbox", { name: "Message" }).evaluate((area) => area === document.activeElement),
+  );
+});
+
+test("a toast never covers the composer, and a row says what was not sent", async () => {
+  const page = await at("/workspace/c-olena");
+  await page
+    .getByRole("link", { name: /Wolfeschlegel/ })
+    .getByText("Not sent:")
+    .waitFor();
+  await page.getByRole("textbox", { name: "Message" }).fill("one\ntwo\nthree\nfour\nfive");
+  mock.emit("offer_ended", { conversation_id: "c-offer", outcome: "missed" });
+  const toast = page.getByRole("region", { name: "Notifications" }).getByText("You missed this offer.");
+  await toast.waitFor();
+  await shot(page, "toast");
+  const [a, b] = [await toast.boundingBox(), await page.locator(".composer .frame").boundingBox()];
+  expect(a!.y + a!.height).toBeLessThanOrEqual(b!.y);
 });
 
 test("older messages are read on the way up without moving what is read; new ones wait in a pill", async () => {
@@ -216,7 +238,7 @@ test("Call Center, the command bar and the shortcuts", async () => {
   await until("the thread", () => page.url().endsWith("/workspace/c-marko"));
   await page.getByRole("textbox", { name: "Message" }).press("Escape");
   await page.keyboard.press("?");
-  await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await shot(page, "shortcuts");
 });
 
@@ -264,4 +286,31 @@ test("on a phone one pane at a time, with a way back", async () => {
   await button(page, "Close the customer panel").click();
   await page.getByRole("link", { name: "Back to the list" }).click();
   await page.getByRole("heading", { name: /Mine/ }).waitFor();
+});
+
+test("of 500 who wait all are counted, the longest wait is first, and the rest comes at the end of the list", async () => {
+  const first = mock.conversations.get("c-w1")!;
+  for (let i = 0; i < 497; i++)
+    mock.conversations.set(`q${i}`, {
+      ...first,
+      id: `q${i}`,
+      contact: { ...first.contact, name: `Waiting ${i}` },
+      queued_at: new Date(Date.now() - (i + 300) * 1_000).toISOString(),
+      last_activity_at: new Date(Date.now() - 10_000).toISOString(),
+    });
+  const page = await at("/workspace");
+  await page.getByRole("heading", { name: "Waiting 500" }).waitFor();
+  const rows = page.getByRole("region", { name: "Waiting" }).getByRole("link");
+  expect(await rows.first().innerText()).toContain("Waiting 496");
+  await until("the last row", async () => {
+    await page.locator(".scroll").evaluate((box) => (box.scrollTop = box.scrollHeight));
+    return (await page.getByRole("link", { name: "Sofia & Max" }).count()) > 0;
+  });
+  expect(await rows.count()).toBe(500);
+  await page.getByRole("button", { name: "Options of the lists" }).click();
+  await page.getByRole("menuitemradio", { name: "Newest activity" }).click();
+  await until("Marko after Olena", async () => {
+    const names = await page.getByRole("region", { name: "Mine" }).getByRole("link").allInnerTexts();
+    return names.findIndex((n) => n.includes("Marko")) === 2;
+  });
 });

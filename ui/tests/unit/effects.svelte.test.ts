@@ -52,3 +52,14 @@ test("a toast shown by an effect is shown once, and not again when toasts go", (
   expect(toasts.items).toHaveLength(0);
   effect.stop();
 });
+
+test("two tabs keep their drafts apart, and what one forgets is gone in the other", () => {
+  const [here, there] = [new Drafts(), new Drafts()];
+  here.set("c-1", { text: "mine", note: false, reply_to: null });
+  there.set("c-2", { text: "theirs", note: true, reply_to: null });
+  here.set("c-1", { text: "mine, longer", note: false, reply_to: null });
+  const reloaded = new Drafts();
+  expect([reloaded.get("c-1").text, reloaded.get("c-2").text]).toEqual(["mine, longer", "theirs"]);
+  there.set("c-2", { text: "", note: false, reply_to: null });
+  expect(new Drafts().has("c-2")).toBe(false);
+});

@@ -5,6 +5,7 @@ import { clock } from "../../src/api/clock.svelte";
 import { session } from "../../src/api/session.svelte";
 import type { Conversation } from "../../src/api/models";
 import type { LiveEvent } from "../../src/api/events";
+import { preferences } from "../../src/workspace/preferences.svelte";
 import { MOST_CLOSED, MOST_THREADS, Store } from "../../src/workspace/store.svelte";
 import { NOW, at } from "../fixtures/clock";
 import { conversations, offered, olena } from "../fixtures/conversations";
@@ -28,10 +29,57 @@ const changed = (c: Conversation) => line("conversation", { conversation_id: c.i
 test("sorts conversations into offers, mine, waiting, others", () => {
   for (const c of conversations) store.put(c);
   expect(store.offers.map((c) => c.id)).toEqual(["c-offer"]);
-  expect(store.mine.map((c) => c.id)).toEqual(["c-olena", "c-marko", "c-nour", "c-long", "c-closedwindow"]);
+  expect(store.mine.map((c) => c.id)).toEqual(["c-nour", "c-olena", "c-marko", "c-long", "c-closedwindow"]);
   expect(store.waiting.map((c) => c.id)).toEqual(["c-w1", "c-w2", "c-w3"]);
   expect(store.others.map((c) => c.id)).toEqual(["c-taras"]);
   expect(store.unread).toBe(3);
+});
+
+test("whoever waits longest for an answer is first; in the other order the newest activity, but for what is overdue", () => {
+  const at_ = (id: string, due: number | null, activity: number): Conversation => ({
+    ...olena,
+    id,
+    answer_due_since: due === null ? null : at(due),
+    last_activity_at: at(activity),
+  });
+  for (const c of [
+    at_("answered", null, -5),
+    at_("new", -10, -10),
+    at_("due", -200, -60),
+    at_("late", -301, -30),
+  ])
+    store.put(c);
+  expect(store.mine.map((c) => c.id)).toEqual(["late", "due", "new", "answered"]);
+  preferences.orderMine("newest");
+  expect(store.mine.map((c) => c.id)).toEqual(["late", "answered", "new", "due"]);
+  preferences.orderMine("due");
+});
+
+test("a line that is longer than a page is counted whole and continues where it was loaded to", async () => {
+  const line = Array.from({ length: 3 }, (_, i) => ({
+    ...conversations.find((c) => c.id === "c-w1")!,
+    id: `w${i}`,
+    queued_at: at(-300 + i * 60),
+  }));
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (request: RequestInfo | URL) => {
+    const url = new URL(request instanceof Request ? request.url : String(request), "http://desk.test");
+    if (!url.search.includes("sort=waiting")) return Response.json({ items: [], next: null, total: 0 });
+    asked.push(url.searchParams.get("cursor") ?? "");
+    return url.searchParams.has("cursor")
+      ? Response.json({ items: line.slice(2), next: null, total: 3 })
+      : Response.json({ items: line.slice(0, 2), next: "w1", total: 500 });
+  });
+  await store.load();
+  expect([store.waiting.length, store.waitingTotal]).toEqual([2, 500]);
+  // Someone far behind in the line writes: they are counted, but there is a gap before them.
+  store.put({ ...line[0]!, id: "last", queued_at: at(-1), version: 9 });
+  expect(store.waiting.map((c) => c.id)).toEqual(["w0", "w1"]);
+  await store.more("waiting");
+  vi.unstubAllGlobals();
+  expect(asked).toEqual(["", "w1"]);
+  expect(store.waiting.map((c) => c.id)).toEqual(["w0", "w1", "w2", "last"]);
+  expect(store.waitingTotal).toBe(4);
 });
 
 test("an offer appears, and goes when it is over", () => {

@@ -182,10 +182,24 @@ impl Paging {
 
     /// The two numbers that our cursors are made of.
     pub fn pair(&self) -> Result<Option<(i64, i64)>, Problem> {
+        self.read(|cursor| {
+            let (a, b) = cursor.split_once('-')?;
+            Some((a.parse().ok()?, b.parse().ok()?))
+        })
+    }
+
+    /// The three numbers of a list's cursor whose first may be negative.
+    pub fn triple(&self) -> Result<Option<(i64, i64, i64)>, Problem> {
+        self.read(|cursor| {
+            let (a, rest) = cursor.split_once('_')?;
+            let (b, c) = rest.split_once('_')?;
+            Some((a.parse().ok()?, b.parse().ok()?, c.parse().ok()?))
+        })
+    }
+
+    fn read<T>(&self, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
-        cursor
-            .split_once('-')
-            .and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)))
+        parse(cursor)
             .map(Some)
             .ok_or_else(|| Problem::unreadable("This cursor is not one that a list answered: begin without it."))
     }

@@ -88,7 +88,8 @@ const STORIES_ONLY: &[&str] = &[
 fn file(method: &str, path: &str, operation: &Value) -> String {
     let path = path.trim_start_matches("/api/v1/").replace('-', "_");
     let words: Vec<_> = path.split('/').filter(|part| !part.starts_with('{')).collect();
-    let is_list = operation["responses"]["200"].to_string().contains("schemas/Items_");
+    let answer = operation["responses"]["200"].to_string();
+    let is_list = answer.contains("schemas/Items_") || answer.contains("schemas/ConversationList");
     let verb = match (method, words.as_slice()) {
         (_, [_, rest @ ..]) if !rest.is_empty() => rest.join("_"),
         ("get", _) if is_list => "list".into(),

@@ -27,6 +27,21 @@ macro_rules! columns {
     };
 }
 
+/// What a list is filtered by: $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent (0 for all),
+/// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer.
+macro_rules! listed {
+    () => {
+        concat!(" FROM conversation c
+        WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
+        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
+        AND (c.contact_id = $4 OR $4 = 0)
+        AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", has_words!("$5", "$10"), ")
+             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
+        AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $6) OR $6 = 0)
+        AND ", seen_by!("$7", "$8", "$9"))
+    };
+}
+
 statements! {
     /// One conversation.
     BY_ID = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.id = $1");
@@ -61,20 +76,18 @@ statements! {
     /// Open conversations of a gateway; of one page of it if `$2` is not empty.
     OPEN_OF_PAGE = concat!("SELECT ", columns!(), " FROM conversation c
         WHERE c.gateway_id = $1 AND ($2 = '' OR c.account_id = $2) AND c.state <> 'closed'");
-    /// A list, newest activity first. $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent
-    /// (0 for all), $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 and $7 the place to go on
-    /// from, $8 how many, $9 a label (0 for all), $10 to $12 the viewer, $13 digits of a phone number (a LIKE pattern or
-    /// empty).
-    LIST = concat!("SELECT ", columns!(), " FROM conversation c
-        WHERE ($1 = '' OR $1 LIKE '%,' || c.state || ',%') AND (c.queue_id = $2 OR $2 = 0)
-        AND (c.agent_id = $3 OR $3 = 0 OR c.offered_to = $3 OR c.offered_by = $3 OR (c.state IN ('closed', 'wrap_up') AND c.last_agent_id = $3))
-        AND (c.contact_id = $4 OR $4 = 0)
-        AND ($5 = '' OR EXISTS (SELECT 1 FROM contact p WHERE p.id = c.contact_id AND ", has_words!("$5", "$13"), ")
-             OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.folded LIKE $5 ESCAPE '!'))
-        AND (c.last_activity_at < $6 OR (c.last_activity_at = $6 AND c.id < $7))
-        AND (EXISTS (SELECT 1 FROM conversation_label u WHERE u.conversation_id = c.id AND u.label_id = $9) OR $9 = 0)
-        AND ", seen_by!("$10", "$11", "$12"), "
-        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $8");
+    /// A list, newest activity first; $11 and $12 the place to continue from, $13 how many.
+    LIST = concat!("SELECT ", columns!(), listed!(), "
+        AND (c.last_activity_at < $11 OR (c.last_activity_at = $11 AND c.id < $12))
+        ORDER BY c.last_activity_at DESC, c.id DESC LIMIT $13");
+    /// Those that wait, in the order of their turn; $11 to $13 the place to continue from, $14 how many.
+    LIST_WAITING = concat!("SELECT ", columns!(), listed!(), "
+        AND c.is_open = 1 AND c.state IN ('queued', 'offered')
+        AND (c.priority < $11 OR (c.priority = $11 AND (coalesce(c.queued_at, c.created_at) > $12
+             OR (coalesce(c.queued_at, c.created_at) = $12 AND c.id > $13))))
+        ORDER BY c.priority DESC, coalesce(c.queued_at, c.created_at), c.id LIMIT $14");
+    /// How many of a list are not closed.
+    COUNT_UNCLOSED = concat!("SELECT count(*)", listed!(), " AND c.state <> 'closed'");
     /// Whether there is a conversation of a page ($1) that a viewer ($2 to $4) may see.
     SEEN_OF_PAGE = concat!("SELECT c.id FROM conversation c WHERE c.account_id = $1 AND ", seen_by!("$2", "$3", "$4"), " LIMIT 1");
     /// Whether there is a conversation of a contact ($1) that a viewer ($2 to $4) may see.
@@ -136,14 +149,59 @@ pub struct Filter<'a> {
     pub words: &'a str,
 }
 
-/// Conversations that a user may see, the latest activity first, behind a place (its time and id).
+/// The order of a list, and the place in it behind which it continues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The latest activity first: behind that time and id.
+    Activity(i64, i64),
+    /// Only those that wait, in the order of their turn: behind that priority, that beginning of the wait, and that id.
+    Waiting(i64, i64, i64),
+}
+
+impl Place {
+    /// The beginning of what was active last.
+    pub const LATEST: Self = Self::Activity(i64::MAX, i64::MAX);
+    /// The beginning of the line.
+    pub const NEXT_IN_LINE: Self = Self::Waiting(i64::MAX, i64::MIN, i64::MIN);
+
+    /// The place of a conversation in a list of this order.
+    pub fn of(self, it: &Conversation) -> Self {
+        match self {
+            Self::Activity(..) => Self::Activity(it.last_activity_at.0, it.id.0),
+            Self::Waiting(..) => Self::Waiting(it.priority, it.queued_at.unwrap_or(it.created_at).0, it.id.0),
+        }
+    }
+}
+
+/// Conversations that a user may see, behind a place.
 pub async fn search(
     store: &Store,
     filter: &Filter<'_>,
     viewer: &Viewer,
-    (before, id): (i64, i64),
+    place: Place,
     limit: i64,
 ) -> Result<Vec<Conversation>, Error> {
+    let mut params = listed_params(filter, viewer);
+    let sql = match place {
+        Place::Activity(before, id) => {
+            params.extend(values![before, id, limit]);
+            LIST
+        }
+        Place::Waiting(priority, since, id) => {
+            params.extend(values![priority, since, id, limit]);
+            LIST_WAITING
+        }
+    };
+    list(store, sql, params).await
+}
+
+/// How many conversations that are not closed a user may see of a list.
+pub async fn count_unclosed(store: &Store, filter: &Filter<'_>, viewer: &Viewer) -> Result<i64, Error> {
+    let row = store.row(COUNT_UNCLOSED, listed_params(filter, viewer)).await?;
+    Ok(row.map_or(0, |row| row.int(0)))
+}
+
+fn listed_params(filter: &Filter<'_>, viewer: &Viewer) -> Vec<Value> {
     let words = |states: &[State]| states.iter().map(|state| format!("{},", state.word())).collect::<String>();
     let states = filter.states.map_or_else(String::new, |states| format!(",{}", words(states)));
     let mut params = values![
@@ -152,14 +210,11 @@ pub async fn search(
         filter.agent.map_or(0, |id| id.0),
         filter.contact.map_or(0, |id| id.0),
         contains(filter.words),
-        before,
-        id,
-        limit,
         filter.label.unwrap_or(0)
     ];
     params.extend(visibility::params(viewer));
     params.push(contains_digits(filter.words).into());
-    list(store, LIST, params).await
+    params
 }
 
 /// Whether there is a conversation of a Page that a user may see.

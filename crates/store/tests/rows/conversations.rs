@@ -6,7 +6,7 @@ use domain::role::Role;
 use domain::routing::Strategy;
 use domain::time::Micros;
 use store::Store;
-use store::table::conversation::{self, Filter};
+use store::table::conversation::{self, Filter, Place};
 use store::table::queue::{self, QueueEdit};
 use store::table::{contact, identity, label, message, thread};
 
@@ -65,13 +65,13 @@ async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {
     })
     .await
     .unwrap();
-    let ids = async |filter: Filter<'_>, place: (i64, i64), limit: i64| -> Vec<i64> {
+    let ids = async |filter: Filter<'_>, place: Place, limit: i64| -> Vec<i64> {
         let found = conversation::search(&store, &filter, &supervisor(), place, limit).await.unwrap();
         found.iter().map(|it| it.id.0).collect()
     };
-    let start = (i64::MAX, i64::MAX);
+    let start = Place::LATEST;
     assert_eq!(ids(Filter::default(), start, 2).await, [1_003, 1_002]);
-    assert_eq!(ids(Filter::default(), (1_002, 1_002), 9).await, [1_001, 1_000]);
+    assert_eq!(ids(Filter::default(), Place::Activity(1_002, 1_002), 9).await, [1_001, 1_000]);
     let active = [State::Active, State::WrapUp];
     assert_eq!(ids(Filter { states: Some(&active), ..Filter::default() }, start, 9).await, [1_002, 1_001, 1_000]);
     assert_eq!(ids(Filter { agent: Some(ann), ..Filter::default() }, start, 9).await, [1_002, 1_001, 1_000]);

@@ -9,7 +9,7 @@ use domain::role::Role;
 use domain::time::Micros;
 use domain::visibility::Viewer;
 use store::table::contact::Identity;
-use store::table::conversation::{self, Filter};
+use store::table::conversation::{self, Filter, Place};
 use store::table::{contact, identity, record};
 use store::testing;
 use store::{Batch, Store};
@@ -120,7 +120,7 @@ async fn sql_and_domain_agree_on_who_sees_what(store: Store) {
         assert_eq!(expected.len() == all.len(), role.may(domain::role::Permission::Supervise), "{role:?}");
 
         let every = Filter::default();
-        let found = conversation::search(&store, &every, &viewer, (i64::MAX, i64::MAX), 10_000).await.unwrap();
+        let found = conversation::search(&store, &every, &viewer, Place::LATEST, 10_000).await.unwrap();
         let found: BTreeSet<_> = found.iter().map(|it| it.id).collect();
         let missing: Vec<_> =
             all.iter().filter(|it| expected.contains(&it.id) && !found.contains(&it.id)).collect();
@@ -157,14 +157,28 @@ async fn a_list_goes_on_behind_what_its_viewer_sees_and_nothing_else(store: Stor
         for state in State::ALL {
             let states = [state];
             let filter = Filter { states: Some(&states), ..Filter::default() };
-            let (mut met, mut place) = (Vec::new(), (i64::MAX, i64::MAX));
+            let (mut met, mut place) = (Vec::new(), Place::LATEST);
             loop {
                 let page = conversation::search(&store, &filter, &viewer, place, 40).await.unwrap();
                 let Some(last) = page.last() else { break };
-                place = (last.last_activity_at.0, last.id.0);
+                place = place.of(last);
                 met.extend(page.iter().map(|it| it.id));
             }
             assert_eq!(met, of_state(state), "{role:?} {state:?}");
+            let total = conversation::count_unclosed(&store, &filter, &viewer).await.unwrap();
+            let expected = if state == State::Closed { 0 } else { met.len() };
+            assert_eq!(usize::try_from(total).unwrap(), expected, "{role:?} {state:?}");
         }
+        let (mut met, mut place) = (Vec::new(), Place::NEXT_IN_LINE);
+        loop {
+            let page = conversation::search(&store, &Filter::default(), &viewer, place, 40).await.unwrap();
+            let Some(last) = page.last() else { break };
+            place = place.of(last);
+            met.extend(page.iter().map(|it| it.id));
+        }
+        met.sort_unstable();
+        let mut waiting = [of_state(State::Queued), of_state(State::Offered)].concat();
+        waiting.sort_unstable();
+        assert_eq!(met, waiting, "{role:?}");
     }
 }

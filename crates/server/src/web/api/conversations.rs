@@ -8,8 +8,8 @@ use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
 use domain::role::{Permission, Role};
 use domain::time::MINUTE;
 use domain::turn::{Actor, Refusal, Target};
-use serde::Deserialize;
-use store::table::conversation;
+use serde::{Deserialize, Serialize};
+use store::table::conversation::{self, Place};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(decline))
         .routes(routes!(offer_shown))
         .routes(routes!(close))
+        .routes(routes!(closing_text))
         .routes(routes!(reopen))
         .routes(routes!(take))
         .routes(routes!(note))
@@ -70,20 +71,47 @@ struct Filter {
     label: Option<String>,
     /// Words in names and texts.
     q: Option<String>,
+    /// The order; else by activity.
+    sort: Option<Sort>,
+    /// Whether to count them all. Only for states without `closed`, and without `q`.
+    total: Option<bool>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
     /// Where to go on from.
     cursor: Option<String>,
 }
 
-/// Conversations, newest activity first.
+/// The order of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Sort {
+    /// The latest activity first.
+    #[default]
+    Activity,
+    /// Only those that wait for an agent, in the order of their turn: the highest priority first, then the longest wait.
+    Waiting,
+}
+
+/// A list of conversations.
+#[derive(Debug, Serialize, ToSchema)]
+struct ConversationList {
+    /// The conversations.
+    items: Vec<ConversationView>,
+    /// Cursor of the next page, or null.
+    next: Option<String>,
+    /// How many there are on all pages together, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+}
+
+/// Conversations, by their latest activity or in the order of their turn.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
-    responses((status = 200, body = Items<ConversationView>)))]
+    responses((status = 200, body = ConversationList)))]
 async fn list(
     State(app): State<App>,
     who: Principal,
     Query(filter): Query<Filter>,
-) -> Answer<Json<Items<ConversationView>>> {
+) -> Answer<Json<ConversationList>> {
     let mut states = None;
     for word in filter.state.iter().flat_map(|states| states.split(',')).map(str::trim).filter(|w| !w.is_empty()) {
         let state = ConversationState::from_word(word);
@@ -107,7 +135,21 @@ async fn list(
         label: number("label", filter.label.as_deref())?,
         words: filter.q.as_deref().unwrap_or_default(),
     };
-    page(&app, &who, &asked, &Paging { limit: filter.limit, cursor: filter.cursor }).await.map(Json)
+    let sort = filter.sort.unwrap_or_default();
+    let counted = filter.total.unwrap_or_default();
+    if counted && (!asked.words.is_empty() || states.as_ref().is_none_or(|it| it.contains(&ConversationState::Closed)))
+    {
+        return Err(Problem::unreadable(
+            "total counts open conversations only: name the states without \"closed\", and leave out q.",
+        ));
+    }
+    let paging = Paging { limit: filter.limit, cursor: filter.cursor };
+    let Items { items, next } = page(&app, &who, &asked, sort, &paging).await?;
+    let total = match counted {
+        true => Some(conversation::count_unclosed(&app.store, &asked, &who.viewer(&app)).await?),
+        false => None,
+    };
+    Ok(Json(ConversationList { items, next, total }))
 }
 
 /// One page of the conversations that the user may see.
@@ -115,15 +157,24 @@ async fn page(
     app: &App,
     who: &Principal,
     asked: &conversation::Filter<'_>,
+    sort: Sort,
     paging: &Paging,
 ) -> Answer<Items<ConversationView>> {
     let limit = paging.limit()?;
-    let place = paging.pair()?.unwrap_or((i64::MAX, i64::MAX));
+    let place = match sort {
+        Sort::Activity => paging.pair()?.map_or(Place::LATEST, |(at, id)| Place::Activity(at, id)),
+        Sort::Waiting => paging
+            .triple()?
+            .map_or(Place::NEXT_IN_LINE, |(priority, since, id)| Place::Waiting(priority, since, id)),
+    };
     let viewer = who.viewer(app);
     let mut found = conversation::search(&app.store, asked, &viewer, place, limit + 1).await?;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more).map(|last| format!("{}-{}", last.last_activity_at.0, last.id.0));
+    let next = found.last().filter(|_| more).map(|last| match place.of(last) {
+        Place::Activity(at, id) => format!("{at}-{id}"),
+        Place::Waiting(priority, since, id) => format!("{priority}_{since}_{id}"),
+    });
     Ok(Items { items: view::conversations(app, &found).await?, next })
 }
 
@@ -221,6 +272,25 @@ async fn close(
     let reason = input.reason.filter(|reason| !reason.trim().is_empty());
     let it = play(&app, id, |turn| turn.close(who.actor(), reason.clone())).await?;
     answer(&app, &it.conversation).await
+}
+
+/// What the customer is told at the close.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClosingText {
+    /// As it would be sent now; null if nothing would be.
+    text: Option<String>,
+}
+
+/// The text that the customer would get if the conversation were closed now.
+#[utoipa::path(get, path = "/conversations/{id}/closing-text", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, body = ClosingText)))]
+async fn closing_text(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<ConversationId>,
+) -> Answer<Json<ClosingText>> {
+    visible(&app, &who, id).await?;
+    Ok(Json(ClosingText { text: engine::closing::text(&app, id, who.actor()).await? }))
 }
 
 /// Opens a closed conversation again, as long as people may write to the customer: for the agent who held it last, or a
@@ -409,5 +479,5 @@ pub async fn of_contact(
     paging: Paging,
 ) -> Answer<Items<ConversationView>> {
     let asked = conversation::Filter { contact: Some(contact), ..Default::default() };
-    page(app, who, &asked, &paging).await
+    page(app, who, &asked, Sort::Activity, &paging).await
 }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod close;
+mod closing_text;
 mod control;
 mod decline;
 mod get;

@@ -1,0 +1,28 @@
+// In which order conversations are listed.
+import type { Conversation } from "../api/models";
+import type { MineOrder } from "./preferences.svelte";
+
+/** An answer that is due for longer than this is overdue, in seconds. */
+export const OVERDUE = 300;
+
+/** The newest activity first. */
+export const byActivity = (a: Conversation, b: Conversation) =>
+  b.last_activity_at.localeCompare(a.last_activity_at);
+
+const waitsSince = (c: Conversation) => Date.parse(c.queued_at ?? c.created_at);
+
+/** The order of their turn, as the server offers them: the highest priority, then the longest wait. */
+export const byTurn = (a: Conversation, b: Conversation) =>
+  b.priority - a.priority || waitsSince(a) - waitsSince(b) || a.id.localeCompare(b.id);
+
+/** Mine: what is overdue is on top in every order. */
+export function byDue(order: MineOrder, now: number): (a: Conversation, b: Conversation) => number {
+  const due = (c: Conversation) =>
+    c.answer_due_since === null ? Number.POSITIVE_INFINITY : Date.parse(c.answer_due_since);
+  const late = now - OVERDUE * 1_000;
+  const rank = (c: Conversation) => (order === "due" || due(c) <= late ? due(c) : Number.POSITIVE_INFINITY);
+  return (a, b) => {
+    const [x, y] = [rank(a), rank(b)];
+    return x === y ? byActivity(a, b) : x - y;
+  };
+}
