@@ -14,7 +14,7 @@ mod flows;
 mod gateways;
 mod labels;
 mod me;
-mod media;
+pub mod media;
 mod pages;
 mod pause_causes;
 mod queues;

@@ -17,7 +17,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::search;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
@@ -75,7 +76,7 @@ struct Filter {
 
 /// Conversations, newest activity first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
-    responses((status = 200, body = Items<ConversationView>)))]
+    responses((status = 200, body = Items<ConversationView>), (status = 429, body = ProblemShape)))]
 async fn list(
     State(app): State<App>,
     who: Principal,
@@ -104,6 +105,7 @@ async fn list(
         label: number("label", filter.label.as_deref())?,
         words: filter.q.as_deref().unwrap_or_default(),
     };
+    let _turn = search::turn(&app, &who, asked.words).await?;
     page(&app, &who, &asked, &Paging { limit: filter.limit, cursor: filter.cursor }).await.map(Json)
 }
 

@@ -10,7 +10,13 @@ mod create;
 mod get;
 
 /// What `POST /media` answers to a file for a conversation.
-async fn upload(it: &TestApp, token: &str, conversation: &str, name: &str, bytes: &[u8]) -> (StatusCode, Value) {
+pub async fn upload(
+    it: &TestApp,
+    token: &str,
+    conversation: &str,
+    name: &str,
+    bytes: &[u8],
+) -> (StatusCode, Value) {
     let part = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
     let form = Form::new().text("conversation_id", conversation.to_owned()).part("file", part);
     let request = it.http().post(format!("{}/api/v1/media", it.url)).bearer_auth(token).multipart(form);
