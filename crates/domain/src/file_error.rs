@@ -74,6 +74,8 @@ pub enum FileError {
     },
     /// It is empty.
     Empty {},
+    /// Our disk is nearly full: what is left is for messages.
+    DiskLow {},
     /// Our media folder cannot be written.
     FolderUnwritable {},
     /// It was removed when its time was over.
@@ -124,6 +126,10 @@ impl FileError {
                 format!("The file is larger than {megabytes} MB, which is the most that is kept.")
             }
             FileError::Empty {} => "The file is empty.".into(),
+            FileError::DiskLow {} => {
+                "The disk of this installation is nearly full: the file is fetched as soon as there is space."
+                    .into()
+            }
             FileError::FolderUnwritable {} => "The media folder cannot be written: the disk may be full.".into(),
             FileError::Removed {} => {
                 "It was removed: this installation does not keep files of closed conversations for longer.".into()
@@ -160,6 +166,7 @@ mod tests {
             FileError::Refused { status: 400 },
             FileError::TooLarge { megabytes: 25 },
             FileError::Empty {},
+            FileError::DiskLow {},
             FileError::FolderUnwritable {},
             FileError::Removed {},
         ];

@@ -21,6 +21,7 @@ pub mod decision;
 pub mod entry_point;
 pub mod failure;
 pub mod file_error;
+pub mod file_name;
 pub mod flow;
 pub mod id;
 pub mod inbound;

@@ -6,3 +6,11 @@ pub mod guard;
 pub mod hook;
 pub mod media;
 pub mod picture;
+
+use crate::config::Config;
+
+/// The proxy of the settings through which Meta is reached; http addresses, which are for this computer only, are not asked
+/// through it.
+pub fn proxy(config: &Config) -> Result<Option<reqwest::Proxy>, reqwest::Error> {
+    config.https_proxy.as_deref().map(reqwest::Proxy::https).transpose()
+}

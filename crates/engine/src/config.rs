@@ -64,6 +64,11 @@ const SETTINGS: &[Setting] = &[
         "Addresses and networks (172.16.0.0/12) of the proxies in front of Deskbell, separated by commas. Only their \
          X-Forwarded-For, X-Forwarded-Proto, Forwarded and X-Request-Id count.",
     ),
+    secret(
+        "https_proxy",
+        "The proxy through which Meta's Graph API and files are reached, such as http://proxy.example.org:3128, if there is \
+         no other way out. It may hold a user and a password.",
+    ),
     setting(
         "meta_graph_url",
         "https://graph.facebook.com",
@@ -172,6 +177,8 @@ pub struct Config {
     pub secret_key_file: Option<PathBuf>,
     /// Whose `X-Forwarded-For`, `-Proto` and `Forwarded` count.
     pub trusted_proxies: TrustedProxies,
+    /// The proxy for Meta's addresses. It may hold a password.
+    pub https_proxy: Option<String>,
     /// Graph API.
     pub meta_graph_url: String,
     /// Login dialog.
@@ -266,6 +273,10 @@ impl Config {
             secret_key: some("secret_key").map(Secret),
             secret_key_file: some("secret_key_file").map(PathBuf::from),
             trusted_proxies,
+            https_proxy: match some("https_proxy") {
+                Some(_) => Some(url("https_proxy", String::new())?),
+                None => None,
+            },
             meta_graph_url: url("meta_graph_url", String::new())?,
             meta_dialog_url: url("meta_dialog_url", String::new())?,
             meta_media_hosts: list(&get("meta_media_hosts")).map(str::to_lowercase).collect(),
@@ -297,6 +308,7 @@ impl Config {
                 let shown = match *name {
                     "public_url" => self.public_url.clone(),
                     "database_url" => mask_url(&self.database_url),
+                    "https_proxy" => mask_url(value),
                     _ if *secret && !value.is_empty() => "••••".to_owned(),
                     _ => value.clone(),
                 };
@@ -390,9 +402,12 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_and_mistakes_name_the_setting() {
-        let config = with(&[("database_url", "postgres://me:pass@host/db"), ("secret_key", "abc")]).unwrap();
+        let proxy = ("https_proxy", "http://me:pass@proxy:3128");
+        let config =
+            with(&[("database_url", "postgres://me:pass@host/db"), ("secret_key", "abc"), proxy]).unwrap();
         let shown = format!("{:?} {config:?}", config.listing());
-        assert!(!shown.contains("pass") && !shown.contains("abc"), "{shown}");
+        assert!(!shown.contains("pass") && !shown.contains("abc") && shown.contains("@proxy:3128"), "{shown}");
+        assert!(with(&[("https_proxy", "proxy:3128")]).unwrap_err().to_string().contains("https_proxy"));
         assert!(with(&[("listen", "nowhere")]).unwrap_err().to_string().contains("listen"));
         assert!(with(&[("trusted_proxies", "10.0.0.0/99")]).unwrap_err().to_string().contains("172.16.0.0/12"));
         assert!(with(&[("trusted_proxies", "172.16.0.0/12, ::1")]).is_ok());

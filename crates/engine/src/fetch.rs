@@ -18,6 +18,7 @@ use store::table::{conversation, event, health, identity};
 use store::{Batch, CommitError, Signal};
 
 use crate::clients::graph::PageToken;
+use crate::clients::media::MediaError;
 use crate::clients::picture;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
@@ -30,6 +31,8 @@ use crate::worker::{Context, Next, Schedule, Worker};
 const ABREAST: usize = 8;
 /// Pauses between tries of a file, in seconds; after the last it counts as gone.
 const FILE_TRIES: [i64; 9] = [2, 5, 15, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
+/// While our disk is full, files are looked at again this often.
+const NO_SPACE: i64 = 10 * SECOND;
 /// A name may change: it is fetched again after this long if the customer is active …
 const FRESH: i64 = DAY;
 /// … which means that they wrote within this time.
@@ -213,17 +216,11 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     let mut batch = Batch::new();
     let mut stored = false;
     let fetched = match &medium.source_url {
-        Some(url) => app.media.fetch(url).await,
+        Some(url) => app.media.fetch(url, &app.blobs, medium.id, medium.kind).await,
         None => return Ok(()),
     };
     match fetched {
         Ok(fetched) => {
-            if let Err(error) = app.blobs.write(medium.id, &fetched.bytes).await {
-                tracing::error!(%error, "a file could not be written into the media folder");
-                let why = FileError::FolderUnwritable {};
-                medium::retry(&mut batch, medium.id, at.plus(30 * SECOND), &why);
-                return commit(app, batch).await;
-            }
             let is_picture = fetched.mime.starts_with("image/");
             let dimensions = if is_picture { picture::size(app.blobs.path(medium.id)).await } else { None };
             // Pictures in threads are shown small. A sticker is small already, and one may see through it.
@@ -235,11 +232,18 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
                 thumb = make_thumb(app, medium.id).await;
             }
             let name = if medium.name.is_empty() { fetched.name.clone() } else { medium.name.clone() };
-            let size = i64::try_from(fetched.bytes.len()).unwrap_or(i64::MAX);
+            let size = i64::try_from(fetched.size).unwrap_or(i64::MAX);
             let known = Fetched { mime: fetched.mime, size, name: &name, thumb, dimensions };
             medium::set_stored(&mut batch, medium.id, &known);
             contact::show_picture(&mut batch, medium.id);
             stored = true;
+        }
+        // Our own disk is in the way: that says nothing about the file, and is no try.
+        Err(MediaError { why: why @ (FileError::DiskLow {} | FileError::FolderUnwritable {}), .. }) => {
+            medium::wait(&mut batch, medium.id, at.plus(NO_SPACE), &why);
+            if medium.error == Some(why) {
+                return commit(app, batch).await;
+            }
         }
         Err(error) => {
             let pause = usize::try_from(medium.tries).ok().and_then(|tries| FILE_TRIES.get(tries));

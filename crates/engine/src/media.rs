@@ -1,69 +1,117 @@
-//! Files that agents upload for a conversation.
+//! Files that agents upload for a conversation. They are written to the disk as they arrive.
 
-use bytes::Bytes;
+use domain::file_name;
 use domain::id::{ConversationId, MediumId, UserId};
 use domain::inbound::FileKind;
 use store::Batch;
 use store::table::medium::{self, Medium};
 
+use crate::clients::blob::Writer;
+use crate::clients::media::{Claims, identify, is_drawn};
 use crate::clients::picture;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fetch::make_thumb;
 
-/// Stores a file, for a message that is yet to be written.
-pub async fn upload(
-    app: &Engine,
-    by: UserId,
-    conversation: ConversationId,
-    (name, mime): (String, &str),
-    bytes: Bytes,
-) -> Result<Medium> {
-    let mut medium = Medium {
-        id: MediumId(app.ids.next()),
-        conversation: Some(conversation),
-        message: None,
-        kind: kind(mime),
-        name,
-        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-        mime: mime.to_owned(),
-        state: medium::State::Stored,
-        source_url: None,
-        error: None,
-        tries: 0,
-        created_by: Some(by),
-        thumb: false,
-        was_opened: false,
-        dimensions: None,
-    };
-    app.blobs.write(medium.id, &bytes).await.map_err(|error| {
-        tracing::error!(%error, "an upload could not be written into the media folder");
-        Error::DiskFull(
-            "The file could not be kept: the disk of this installation may be full. Tell your administrator.",
-        )
-    })?;
-    if medium.kind == FileKind::Image {
-        medium.dimensions = picture::size(app.blobs.path(medium.id)).await;
-    }
-    let mut batch = Batch::new();
-    medium::push_upload(&mut batch, &medium, app.clock.now());
-    if let Err(error) = app.store.commit(batch).await {
-        let _ = app.blobs.remove(medium.id).await;
-        return Err(error.into());
-    }
-    // Only now: whatever opening the picture does to this process, the upload is safe.
-    if medium.kind == FileKind::Image && make_thumb(app, medium.id).await {
-        let mut batch = Batch::new();
-        medium::set_thumb(&mut batch, medium.id);
-        app.store.commit(batch).await?;
-        medium.thumb = true;
-    }
-    Ok(medium)
+/// A file that is arriving. If it is dropped, nothing of it stays.
+#[derive(Debug)]
+pub struct Upload<'a> {
+    app: &'a Engine,
+    id: MediumId,
+    name: String,
+    content_type: Option<String>,
+    writer: Writer<'a>,
 }
 
+impl<'a> Upload<'a> {
+    /// Begins one, with what its sender calls it.
+    pub async fn begin(app: &'a Engine, name: &str, content_type: Option<&str>) -> Result<Self> {
+        let id = MediumId(app.ids.next());
+        let writer = app.blobs.writer(id, 0).await.map_err(unwritten)?;
+        let name = file_name::clean(name).unwrap_or_else(|| "file".to_owned());
+        Ok(Self { app, id, name, content_type: content_type.map(str::to_owned), writer })
+    }
+
+    /// Adds to it.
+    pub async fn write(&mut self, piece: &[u8]) -> Result<()> {
+        self.writer.write(piece).await.map_err(unwritten)
+    }
+
+    /// How many bytes have arrived.
+    pub fn size(&self) -> u64 {
+        self.writer.written()
+    }
+
+    /// Whether it is a program or a web page, by its name or by what it begins with: a customer's computer would run it.
+    pub fn is_program(&self) -> bool {
+        let head = self.writer.head();
+        file_name::is_program(&self.name) || head.starts_with(b"MZ") || head.starts_with(b"\x7fELF")
+    }
+
+    /// Stores it, for a message that is yet to be written.
+    pub async fn finish(self, by: UserId, conversation: ConversationId) -> Result<Medium> {
+        let Self { app, id, name, content_type, writer } = self;
+        let (size, head) = (writer.written(), writer.head().to_vec());
+        writer.finish().await.map_err(unwritten)?;
+        let path = app.blobs.path(id);
+        let identified = tokio::task::spawn_blocking(move || {
+            let claims = Claims { kind: None, name: &name, content_type: content_type.as_deref() };
+            (identify(&head, &path, &claims), name)
+        });
+        let (mime, name) = identified.await.map_err(|error| unwritten(std::io::Error::other(error)))?;
+        let mut medium = Medium {
+            id,
+            conversation: Some(conversation),
+            message: None,
+            kind: kind(mime),
+            name,
+            mime: mime.to_owned(),
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            state: medium::State::Stored,
+            source_url: None,
+            error: None,
+            tries: 0,
+            created_by: Some(by),
+            thumb: false,
+            was_opened: false,
+            dimensions: None,
+        };
+        if medium.kind == FileKind::Image {
+            medium.dimensions = picture::size(app.blobs.path(id)).await;
+        }
+        let mut batch = Batch::new();
+        medium::push_upload(&mut batch, &medium, app.clock.now());
+        if let Err(error) = app.store.commit(batch).await {
+            let _ = app.blobs.remove(id).await;
+            return Err(error.into());
+        }
+        // Only now: whatever opening the picture does to this process, the upload is safe.
+        if medium.kind == FileKind::Image && make_thumb(app, id).await {
+            let mut batch = Batch::new();
+            medium::set_thumb(&mut batch, id);
+            app.store.commit(batch).await?;
+            medium.thumb = true;
+        }
+        Ok(medium)
+    }
+}
+
+fn unwritten(error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        return Error::DiskFull(
+            "The file was not stored: the disk of this installation is nearly full. Tell your administrator.",
+        );
+    }
+    tracing::error!(%error, "an upload could not be written into the media folder");
+    Error::DiskFull(
+        "The file was not stored: the media folder of this installation cannot be written. Tell your administrator.",
+    )
+}
+
+/// As what it is sent: a picture that not every browser draws goes as a file.
 fn kind(mime: &str) -> FileKind {
     match mime.split('/').next() {
-        Some("image") => FileKind::Image,
+        Some("image") if is_drawn(mime) => FileKind::Image,
         Some("video") => FileKind::Video,
         Some("audio") => FileKind::Audio,
         _ => FileKind::File,

@@ -81,7 +81,6 @@ pub async fn send(
     call: Call,
     file: Option<File>,
 ) -> Result<Bytes, Refused> {
-    let file = file.map(|(name, mime, bytes)| (name, mime, Bytes::from(bytes)));
     let mut token = token.clone();
     loop {
         let answer = app.graph.ask_as_page(known, &token, &call, file.as_ref()).await;

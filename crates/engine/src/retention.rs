@@ -4,6 +4,7 @@
 pub mod body;
 pub mod erase;
 pub mod export;
+pub mod orphans;
 pub mod retry;
 pub mod rules;
 pub mod subject;
@@ -57,6 +58,7 @@ impl Worker for Retention {
             forgotten = rules::round(app, drain).await?;
             body::round(app, drain).await?;
             export::clean(app).await;
+            orphans::round(app, drain).await?;
             self.cleaned = self.app.clock.now();
             self.rules = rules;
         }

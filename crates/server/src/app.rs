@@ -9,6 +9,7 @@ use engine::engine::{Engine, StartError};
 use engine::health::ManualChecks;
 use review::film::studio::Studio;
 
+use crate::searches::Searches;
 use crate::throttle::Throttle;
 use crate::typing_signals::TypingSignals;
 
@@ -19,6 +20,8 @@ pub struct App(Arc<Web>);
 pub struct Web {
     pub engine: Engine,
     pub throttle: Throttle,
+    /// Searches for words that run or wait.
+    pub searches: Searches,
     /// Which customers were shown lately that an agent is writing.
     pub typing_signals: TypingSignals,
     /// Checks of gateways that people asked for.
@@ -53,6 +56,7 @@ impl App {
         Ok(Self(Arc::new(Web {
             engine,
             throttle: Throttle::default(),
+            searches: Searches::default(),
             typing_signals: TypingSignals::default(),
             manual_checks: ManualChecks::default(),
             studio: Studio::default(),

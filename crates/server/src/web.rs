@@ -21,5 +21,6 @@ pub mod observe;
 pub mod openapi;
 pub mod problem;
 pub mod router;
+pub mod search;
 pub mod sentence;
 pub mod slow_body;

@@ -13,8 +13,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use self::session::Keeper;
+use self::session::{Keeper, LIMIT};
 use crate::postgres::address::Address;
+use crate::postgres::pooler;
 use crate::{Error, Location};
 
 /// How often a store that is claimed is asked for again.
@@ -53,7 +54,11 @@ impl Claim {
     async fn try_take(url: &str) -> Result<Self, Error> {
         match Location::parse(url)? {
             Location::Sqlite(database) => Self::of_file(&database),
-            Location::Postgres(url) => Ok(Self(Hold::Session(Keeper::start(Address::parse(url)?).await?))),
+            Location::Postgres(url) => {
+                let address = Address::parse(url)?;
+                pooler::refuse(&address, LIMIT).await?;
+                Ok(Self(Hold::Session(Keeper::start(address).await?)))
+            }
         }
     }
 

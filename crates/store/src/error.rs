@@ -29,6 +29,11 @@ pub enum Error {
     /// TLS is set up wrongly, or would be less than what was asked for.
     #[error("database_url: {0}")]
     Tls(String),
+    /// A pooler gives each transaction another connection.
+    #[error(
+        "database_url leads to a pooler in transaction mode (such as PgBouncer), which gives each transaction another connection: use its session mode (pool_mode = session), or the address of PostgreSQL itself"
+    )]
+    Pooler,
     /// The address of the store is of no known kind.
     #[error("database_url \"{0}\" is not supported: write sqlite:FILE or postgres://USER@HOST/NAME")]
     Address(String),

@@ -4,6 +4,7 @@
 
 pub(crate) mod address;
 mod cluster;
+pub(crate) mod pooler;
 mod tls;
 
 use std::ops::Deref as _;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Hook, HookError, Object, Pool, PoolError, Runtime, TimeoutType};
 use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::CancelToken;
 use tokio_postgres::types::ToSql;
 
 use self::address::{Address, Dedicated};
@@ -49,6 +51,7 @@ struct Write {
 }
 
 struct Connections {
+    address: Address,
     pool: Pool,
     limits: Limits,
     /// Whether the server could be reached last.
@@ -77,12 +80,14 @@ impl Postgres {
 
     async fn open_within(url: &str, limits: Limits) -> Result<Self, Error> {
         let address = Address::parse(url)?;
+        pooler::refuse(&address, limits.connect).await?;
         // A connection of its own: a migration may take longer than any batch.
         let Dedicated { client, .. } = &address.connect(None, limits.connect).await?;
         crate::migrate::postgres(client).await?;
         cluster::adopt(client).await?;
         let connections = Arc::new(Connections {
             pool: pool(&address, limits)?,
+            address,
             limits,
             reachable: AtomicBool::new(true),
             writable: AtomicBool::new(true),
@@ -104,8 +109,11 @@ impl Postgres {
     }
 
     pub(crate) async fn read(&self, questions: Vec<Asked>) -> Result<Vec<Vec<Row>>, Error> {
-        self.connections
+        let mut asker = Asker { connections: Arc::clone(&self.connections), asked: None };
+        let answers = self
+            .connections
             .with(async |client| {
+                asker.asked = Some(client.cancel_token());
                 let mut answers = Vec::with_capacity(questions.len());
                 for (sql, params) in &questions {
                     let statement = client.prepare_cached(sql.0).await?;
@@ -114,11 +122,28 @@ impl Postgres {
                 }
                 Ok(answers)
             })
-            .await
+            .await;
+        asker.asked = None;
+        answers
     }
 
     pub(crate) fn healthy(&self) -> bool {
         self.connections.reachable.load(Ordering::Relaxed) && self.connections.writable.load(Ordering::Relaxed)
+    }
+}
+
+/// Lives as long as the one who waits for an answer. If they leave before it is here, the server is told to stop.
+struct Asker {
+    connections: Arc<Connections>,
+    asked: Option<CancelToken>,
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        if let (Some(token), Ok(runtime)) = (self.asked.take(), tokio::runtime::Handle::try_current()) {
+            let connections = Arc::clone(&self.connections);
+            runtime.spawn(async move { connections.address.cancel(token, connections.limits.connect).await });
+        }
     }
 }
 

@@ -20,6 +20,8 @@ use crate::{Batch, CommitError, Error, Expect, Row, Sql, Value};
 const GROUP: usize = 512;
 /// How often the log is carried over into the file.
 const TIDY: std::time::Duration = std::time::Duration::from_millis(500);
+/// After so many steps of a statement a reader looks whether its answer is still wanted: some hundred times a second.
+const STOP_EVERY: i32 = 100_000;
 /// Statements kept prepared per connection.
 const PREPARED: usize = 256;
 
@@ -39,6 +41,8 @@ pub(crate) type Asked = (Sql, Vec<Value>);
 
 struct Read {
     questions: Vec<Asked>,
+    /// Whether its asker has gone.
+    abandoned: Arc<AtomicBool>,
     done: oneshot::Sender<Result<Vec<Vec<Row>>, Error>>,
 }
 
@@ -70,7 +74,7 @@ impl Sqlite {
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..readers {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(path, flags)?;
+            let mut connection = Connection::open_with_flags(path, flags)?;
             steady_plans(&connection)?;
             connection.pragma_update(None, "query_only", true)?;
             // Not by mapping the file into memory: each reader's map would count, and grow with the file.
@@ -78,7 +82,7 @@ impl Sqlite {
             connection.busy_timeout(std::time::Duration::from_secs(10))?;
             connection.set_prepared_statement_cache_capacity(PREPARED);
             let jobs = Arc::clone(&jobs);
-            spawn("store-read", move || read_loop(&connection, &jobs));
+            spawn("store-read", move || read_loop(&mut connection, &jobs));
         }
         Ok(Self { writer, readers: reader, healthy })
     }
@@ -96,14 +100,27 @@ impl Sqlite {
         answer.await.map_err(|_| Error::Closed)?
     }
 
+    /// If this is dropped before its answer is here, the reader stops in the middle.
     pub(crate) async fn read(&self, questions: Vec<Asked>) -> Result<Vec<Vec<Row>>, Error> {
         let (done, answer) = oneshot::channel();
-        self.readers.send(Read { questions, done }).await.map_err(|_| Error::Closed)?;
+        let asker = Asker::default();
+        let abandoned = Arc::clone(&asker.0);
+        self.readers.send(Read { questions, abandoned, done }).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 
     pub(crate) fn healthy(&self) -> bool {
         self.healthy.load(Ordering::Relaxed)
+    }
+}
+
+/// Lives as long as the one who waits for an answer.
+#[derive(Default)]
+struct Asker(Arc<AtomicBool>);
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -272,20 +289,30 @@ fn run(connection: &Connection, texts: &mut Texts, statement: &Statement) -> rus
     Ok(rows as u64)
 }
 
-fn read_loop(connection: &Connection, jobs: &Mutex<mpsc::Receiver<Read>>) {
+fn read_loop(connection: &mut Connection, jobs: &Mutex<mpsc::Receiver<Read>>) {
     let mut texts = Texts::default();
     let next = || jobs.lock().ok()?.blocking_recv();
-    while let Some(Read { questions, done }) = next() {
-        let _ = done.send(ask(connection, &mut texts, &questions));
+    while let Some(Read { questions, abandoned, done }) = next() {
+        if abandoned.load(Ordering::Relaxed) {
+            continue;
+        }
+        let stops = move || abandoned.load(Ordering::Relaxed);
+        let _ = done.send(ask(connection, &mut texts, &questions, stops));
     }
 }
 
-/// Answers several questions from one snapshot.
-fn ask(connection: &Connection, texts: &mut Texts, questions: &[Asked]) -> Result<Vec<Vec<Row>>, Error> {
+/// Answers several questions from one snapshot, unless `stops` says that the answer is not wanted any more.
+fn ask(
+    connection: &mut Connection,
+    texts: &mut Texts,
+    questions: &[Asked],
+    stops: impl FnMut() -> bool + Send + 'static,
+) -> Result<Vec<Vec<Row>>, Error> {
     let many = questions.len() > 1;
     if many {
         connection.execute_batch("BEGIN")?;
     }
+    connection.progress_handler(STOP_EVERY, Some(stops))?;
     let answers = questions
         .iter()
         .map(|(sql, params)| {
@@ -297,6 +324,8 @@ fn ask(connection: &Connection, texts: &mut Texts, questions: &[Asked]) -> Resul
             Ok(rows)
         })
         .collect();
+    // What ends the snapshot must not be stopped.
+    connection.progress_handler(0, None::<fn() -> bool>)?;
     if many {
         connection.execute_batch("COMMIT")?;
     }
@@ -331,6 +360,25 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_question_whose_asker_has_gone_is_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        Connection::open(&path).unwrap();
+        // One reader: behind a question without an end, nothing would be answered.
+        let database = Sqlite::open(&path, 1).unwrap();
+        const ENDLESS: Sql =
+            Sql("WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n");
+        for questions in [vec![(ENDLESS, vec![])], vec![(Sql("SELECT 1"), vec![]), (ENDLESS, vec![])]] {
+            for _ in 0..3 {
+                let asked = database.read(questions.clone());
+                assert!(tokio::time::timeout(std::time::Duration::from_millis(50), asked).await.is_err());
+            }
+            let answer = database.read(vec![(Sql("SELECT 7"), vec![]), (Sql("SELECT 8"), vec![])]).await.unwrap();
+            assert_eq!(answer[1][0].int(0), 8);
+        }
+    }
 
     #[test]
     fn no_statement_is_planned_anew_for_the_values_it_is_run_with() {

@@ -1,15 +1,13 @@
 // Pictures of a thread: which there are, and how large they are drawn before they arrive.
 import type { Attachment, Message } from "../api/models";
-
-export const isPicture = (a: Attachment): boolean =>
-  a.mime?.startsWith("image/") || a.type === "image" || a.type === "sticker";
+import { playerOf } from "./attachments";
 
 /** Those that can be looked at in large, the oldest first. */
 export const picturesOf = (messages: Pick<Message, "attachments" | "unsent_at">[]): Attachment[] =>
   messages
     .filter((message) => !message.unsent_at)
     .flatMap((message) => message.attachments)
-    .filter((a) => isPicture(a) && a.status === "stored" && a.url && !isLike(a));
+    .filter((a) => playerOf(a) === "image" && a.status === "stored" && a.url && !isLike(a));
 
 /** Meta's thumb up is drawn as the emoji. */
 export const isLike = (a: Attachment): boolean =>

@@ -4,10 +4,7 @@ import type { Attachment, Capabilities } from "../api/models";
 import { upload, type Upload } from "../api/upload";
 import { freshId } from "../kit/id";
 import { m } from "../paraglide/messages.js";
-
-const KINDS = ["image", "video", "audio"] as const;
-
-const kindOf = (mime: string) => KINDS.find((kind) => mime.startsWith(`${kind}/`)) ?? "file";
+import { playerOf } from "./attachments";
 
 export class PendingFile {
   readonly id = freshId();
@@ -42,7 +39,7 @@ export class PendingFile {
       (medium) => {
         this.attachment = {
           id: medium.id,
-          type: kindOf(medium.mime),
+          type: playerOf({ type: "file", mime: medium.mime }),
           status: "stored",
           name: medium.name,
           mime: medium.mime,

@@ -202,6 +202,9 @@ const fn range(first: i64, last: i64, class: Class, reason: &'static str, action
     Entry { code: Code::Within(first, last), subcode: None, class, reason, action, mender: Mender::of(class) }
 }
 
+/// Subcodes of Messenger's own.
+const MESSENGERS: std::ops::Range<i64> = 2_018_000..2_019_000;
+
 const UNKNOWN: Explained = Explained {
     class: Class::Rejected,
     reason: "Meta refused this with a code that Deskbell does not know.",
@@ -212,7 +215,17 @@ const UNKNOWN: Explained = Explained {
 /// What a pair of codes means; a subcode of 0 means none. Codes that are not in the catalogue get a sentence that
 /// says so.
 pub fn explain(code: i64, subcode: i64) -> Explained {
-    find(code, subcode).map_or(UNKNOWN, |entry| Explained {
+    let known = find(code, subcode);
+    // One of the many of Messenger's Send API that Meta explains nowhere.
+    if code == 100 && MESSENGERS.contains(&subcode) && known.is_some_and(|entry| entry.subcode.is_none()) {
+        return Explained {
+            class: Class::Rejected,
+            reason: messenger_codes::NOT_ACCEPTED,
+            action: messenger_codes::NOT_ACCEPTED_DO,
+            mender: Mender::Author,
+        };
+    }
+    known.map_or(UNKNOWN, |entry| Explained {
         class: entry.class,
         reason: entry.reason,
         action: entry.action,

@@ -13,12 +13,18 @@ const NAMED: &[(i64, i64, Class)] = &[
     (2, 2018344, Class::Configuration),
     (3, 0, Class::Configuration),
     (4, 0, Class::Throttled),
+    (5, 0, Class::Configuration),
     (10, 0, Class::Permission),
+    (11, 0, Class::Rejected),
     (17, 0, Class::Throttled),
+    (21, 0, Class::Configuration),
     (32, 0, Class::Throttled),
     (100, 0, Class::Rejected),
     (100, 33, Class::Rejected),
     (102, 0, Class::TokenDead),
+    (104, 0, Class::Configuration),
+    (105, 0, Class::Rejected),
+    (194, 0, Class::Rejected),
     (190, 0, Class::TokenDead),
     (190, 458, Class::TokenDead),
     (190, 459, Class::TokenDead),
@@ -30,14 +36,20 @@ const NAMED: &[(i64, i64, Class)] = &[
     (200, 0, Class::Permission),
     (230, 0, Class::Permission),
     (299, 0, Class::Permission),
+    (275, 0, Class::Rejected),
     (341, 0, Class::Throttled),
     (368, 0, Class::Restricted),
+    (450, 0, Class::TokenDead),
+    (452, 0, Class::TokenDead),
     (506, 0, Class::Rejected),
     (551, 0, Class::RecipientUnreachable),
     (613, 0, Class::Throttled),
+    (803, 0, Class::Rejected),
     (1200, 0, Class::Retry),
     (2200, 0, Class::Configuration),
     (2500, 0, Class::Rejected),
+    (2601, 0, Class::Rejected),
+    (2650, 0, Class::Rejected),
     (80000, 0, Class::Throttled),
     (80001, 0, Class::Throttled),
     (80002, 0, Class::Throttled),
@@ -60,12 +72,19 @@ const NAMED: &[(i64, i64, Class)] = &[
     (9, 2018352, Class::Rejected),
     (4, 2018354, Class::Rejected),
     (613, 1893016, Class::Rejected),
+    (4, 2018022, Class::Throttled),
     (10, 2018336, Class::Rejected),
     (10, 2534077, Class::Configuration),
     (100, 2018001, Class::RecipientUnreachable),
+    (100, 2018005, Class::Rejected),
     (100, 2018008, Class::MediaRejected),
     (100, 2018014, Class::Rejected),
+    (-1, 2018012, Class::Retry),
+    (100, 2018015, Class::Rejected),
     (100, 2018034, Class::Rejected),
+    (100, 2018040, Class::Rejected),
+    (100, 2018041, Class::Rejected),
+    (100, 2018053, Class::Rejected),
     (100, 2018047, Class::MediaRejected),
     (100, 2018074, Class::MediaRejected),
     (100, 2018109, Class::MediaRejected),
@@ -88,6 +107,7 @@ const NAMED: &[(i64, i64, Class)] = &[
     (200, 2534041, Class::Configuration),
     (100, 2018218, Class::RecipientUnreachable),
     (100, 2018247, Class::Permission),
+    (546, 0, Class::MediaRejected),
     (613, 2534040, Class::Throttled),
     (613, 2018338, Class::Throttled),
     (2022, 0, Class::Restricted),
@@ -178,6 +198,15 @@ fn every_messenger_code_that_stands_elsewhere_in_the_reference_is_known() {
         }
     }
     assert!(seen > 60, "the codes were not found: {seen}");
+}
+
+#[test]
+fn no_code_of_messengers_own_is_called_a_fault_of_deskbell_because_it_is_unknown() {
+    let unexplained = explain(100, 2_018_999);
+    assert_eq!((unexplained.class, unexplained.mender), (Class::Rejected, Mender::Author));
+    assert!(unexplained.reason.contains("recipient or the content"), "{}", unexplained.reason);
+    // A bad parameter without a subcode is ours.
+    assert_eq!(explain(100, 0).mender, Mender::Administrator);
 }
 
 #[test]

@@ -35,8 +35,14 @@ const UPLOAD: Duration = Duration::from_secs(120);
 /// Answers are small; what is larger is no answer of Meta's.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 
-/// A file that goes with a call: its name, its kind, its bytes.
-pub type File = (String, String, Vec<u8>);
+/// A file of the media folder that goes with a call. It is read while it is sent.
+#[derive(Debug, Clone)]
+pub struct File {
+    pub name: String,
+    pub mime: String,
+    pub path: std::path::PathBuf,
+    pub size: u64,
+}
 
 /// How full a quota was and when: by gateway and page; without a page the app's.
 type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
@@ -114,8 +120,12 @@ pub enum Checked {
 impl Graph {
     /// A client for the Graph address of the settings.
     pub fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
-            .no_proxy()
+        let direct = Client::builder().no_proxy();
+        let client = match super::proxy(config)? {
+            Some(proxy) => direct.proxy(proxy),
+            None => direct,
+        };
+        let client = client
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(CONNECT)
@@ -245,7 +255,7 @@ impl Graph {
         known: &GatewayEntry,
         token: &PageToken,
         call: &Call,
-        file: Option<&(String, String, Bytes)>,
+        file: Option<&File>,
     ) -> Result<Answer, Refused> {
         self.ask(known, Some(&token.secret.0), call, file, &token.page).await
     }
@@ -255,7 +265,7 @@ impl Graph {
         known: &GatewayEntry,
         token: Option<&str>,
         call: &Call,
-        file: Option<&(String, String, Bytes)>,
+        file: Option<&File>,
         page: &str,
     ) -> Result<Answer, Refused> {
         let secret = known.secret.as_ref().map(|secret| secret.0.as_str());
@@ -275,7 +285,7 @@ impl Graph {
         secret: Option<&str>,
         token: Option<&str>,
         call: &Call,
-        file: Option<&(String, String, Bytes)>,
+        file: Option<&File>,
     ) -> Result<Answer, GraphError> {
         let started = Instant::now();
         let answer = match self.request(version, secret, token, call, file) {
@@ -312,7 +322,7 @@ impl Graph {
         secret: Option<&str>,
         token: Option<&str>,
         call: &Call,
-        file: Option<&(String, String, Bytes)>,
+        file: Option<&File>,
     ) -> Option<RequestBuilder> {
         let mut url = self.base.clone();
         // Ids come from outside: each stays within its part of the path, whatever it holds.
@@ -343,9 +353,10 @@ impl Graph {
                 request.header(reqwest::header::CONTENT_TYPE, "application/json").body(text.clone())
             }
             Body::Multipart { fields, file_field, .. } => {
-                let (name, mime, bytes) = file?;
-                let length = u64::try_from(bytes.len()).ok()?;
-                let part = multipart::Part::stream_with_length(bytes.clone(), length).file_name(name.clone());
+                let File { name, mime, path, size } = file?;
+                // A file that is gone meanwhile: what is to be sent was checked before.
+                let opened = tokio::fs::File::from_std(std::fs::File::open(path).ok()?);
+                let part = multipart::Part::stream_with_length(opened, *size).file_name(name.clone());
                 let part = part.mime_str(mime).ok()?;
                 let form = fields
                     .iter()

@@ -1,18 +1,27 @@
-//! Fetches customers' files and pictures from Meta's servers.
+//! Fetches customers' files and pictures from Meta's servers, piece by piece: however large a file is, and however many come
+//! at once, only a piece of each is in memory.
 
 mod sniff;
+mod tracks;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::file_error::FileError;
+use domain::file_name;
+use domain::id::MediumId;
+use domain::inbound::FileKind;
 use reqwest::{Client, Response, StatusCode, Url, header, redirect};
 
-pub use self::sniff::sniff;
+pub use self::sniff::{Claims, identify, is_drawn, sniff};
+use crate::clients::blob::Blobs;
 use crate::clients::guard::{Forbidden, Hosts};
 use crate::config::Config;
 
 /// The largest file that is stored, in bytes.
 const LARGEST: u64 = 25 * 1024 * 1024;
+/// The largest picture that is passed on from memory.
+const LARGEST_PICTURE: u64 = 4 * 1024 * 1024;
 /// The most redirects that are followed; each is checked.
 const HOPS: usize = 3;
 /// A download that receives nothing for this long is ended.
@@ -20,14 +29,15 @@ const STALLED: Duration = Duration::from_secs(20);
 /// A whole file takes no longer.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// A file that was fetched.
+/// A file that was fetched and stored.
 #[derive(Debug, Clone)]
 pub struct Fetched {
-    pub bytes: Vec<u8>,
-    /// What it is, by its bytes.
+    /// What it is.
     pub mime: &'static str,
     /// What it is called.
     pub name: String,
+    /// Bytes.
+    pub size: u64,
 }
 
 /// A file that could not be fetched.
@@ -77,27 +87,65 @@ impl MediaClient {
                 .connect_timeout(Duration::from_secs(10))
                 .user_agent(concat!("Deskbell/", env!("CARGO_PKG_VERSION")))
         };
+        let secure = client().https_only(true);
+        let secure = match super::proxy(config)? {
+            // The proxy asks for the address, so only the name can be checked: it is one of the list.
+            Some(proxy) => secure.proxy(proxy),
+            None => secure.dns_resolver(hosts.resolver()),
+        };
         Ok(Self {
-            secure: client().https_only(true).dns_resolver(hosts.resolver()).build()?,
+            secure: secure.build()?,
             local: client().dns_resolver(Hosts::loopback_resolver()).build()?,
             hosts,
         })
     }
 
-    /// Fetches a file, 25 MB at most.
-    pub async fn fetch(&self, url: &str) -> Result<Fetched, MediaError> {
-        let fetched = tokio::time::timeout(LONGEST, self.fetch_unhurried(url)).await;
-        let fetched = fetched.unwrap_or_else(|_| Err(MediaError::passing(FileError::TooSlow {})));
-        let result = match &fetched {
-            Ok(_) => "fetched",
-            Err(error) if error.permanent => "failed",
-            Err(_) => "passing",
-        };
-        metrics::counter!("deskbell_media_fetches_total", "result" => result).increment(1);
-        fetched
+    /// Fetches a file into the media folder, 25 MB at most.
+    pub async fn fetch(
+        &self,
+        url: &str,
+        blobs: &Blobs,
+        id: MediumId,
+        kind: FileKind,
+    ) -> Result<Fetched, MediaError> {
+        counted(async {
+            // A disk that is low now would only refuse what was fetched.
+            blobs.room.check(0).map_err(unwritten)?;
+            let mut file = self.open(url, LARGEST).await?;
+            let mut writer = blobs.writer(id, file.length()).await.map_err(unwritten)?;
+            while let Some(piece) = file.next().await? {
+                writer.write(&piece).await.map_err(unwritten)?;
+            }
+            let (head, size) = (writer.head().to_vec(), writer.written());
+            writer.finish().await.map_err(unwritten)?;
+            let (path, name, content_type) = (blobs.path(id), file.name, file.content_type);
+            let identified = tokio::task::spawn_blocking(move || {
+                let claims = Claims { kind: Some(kind), name: &name, content_type: content_type.as_deref() };
+                (identify(&head, &path, &claims), name)
+            });
+            let (mime, name) =
+                identified.await.map_err(|_| MediaError::passing(FileError::FolderUnwritable {}))?;
+            Ok(Fetched { mime, name, size })
+        })
+        .await
     }
 
-    async fn fetch_unhurried(&self, url: &str) -> Result<Fetched, MediaError> {
+    /// Fetches a small picture into memory, with its type.
+    pub async fn fetch_picture(&self, url: &str) -> Result<(Bytes, &'static str), MediaError> {
+        counted(async {
+            let mut file = self.open(url, LARGEST_PICTURE).await?;
+            let mut bytes = Vec::new();
+            while let Some(piece) = file.next().await? {
+                bytes.extend_from_slice(&piece);
+            }
+            let mime = sniff(&bytes);
+            Ok((bytes.into(), mime))
+        })
+        .await
+    }
+
+    /// Asks for a file. Its pieces come from [`Incoming::next`].
+    async fn open(&self, url: &str, limit: u64) -> Result<Incoming, MediaError> {
         let mut url = Url::parse(url).map_err(|_| MediaError::permanent(FileError::AddressUnreadable {}))?;
         for _ in 0..=HOPS {
             self.hosts.check(&url)?;
@@ -107,7 +155,7 @@ impl MediaClient {
                 .map_err(|_| MediaError::passing(FileError::NoAnswer {}))?
                 .map_err(|error| transport(&error))?;
             if !response.status().is_redirection() {
-                return read(response, &url).await;
+                return Incoming::begin(response, &url, limit);
             }
             let to = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
             let to = to.and_then(|to| url.join(to).ok());
@@ -128,34 +176,75 @@ fn transport(error: &reqwest::Error) -> MediaError {
     MediaError::passing(FileError::Unreachable {})
 }
 
-async fn read(mut response: Response, url: &Url) -> Result<Fetched, MediaError> {
-    let status = response.status();
-    if !status.is_success() {
-        return Err(refused(status));
+/// Counts how fetching ended, and ends it when it takes too long.
+async fn counted<T>(fetching: impl Future<Output = Result<T, MediaError>>) -> Result<T, MediaError> {
+    let fetched = tokio::time::timeout(LONGEST, fetching).await;
+    let fetched = fetched.unwrap_or_else(|_| Err(MediaError::passing(FileError::TooSlow {})));
+    let result = match &fetched {
+        Ok(_) => "fetched",
+        Err(error) if error.permanent => "failed",
+        Err(_) => "passing",
+    };
+    metrics::counter!("deskbell_media_fetches_total", "result" => result).increment(1);
+    fetched
+}
+
+/// The media folder could not be written.
+fn unwritten(error: std::io::Error) -> MediaError {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        return MediaError::passing(FileError::DiskLow {});
     }
-    let too_large = || MediaError::permanent(FileError::TooLarge { megabytes: LARGEST / (1024 * 1024) });
-    if response.content_length().is_some_and(|length| length > LARGEST) {
-        return Err(too_large());
+    tracing::error!(%error, "a file could not be written into the media folder");
+    MediaError::passing(FileError::FolderUnwritable {})
+}
+
+/// A file that is coming.
+struct Incoming {
+    response: Response,
+    name: String,
+    content_type: Option<String>,
+    came: u64,
+    limit: u64,
+}
+
+impl Incoming {
+    fn begin(response: Response, url: &Url, limit: u64) -> Result<Self, MediaError> {
+        if !response.status().is_success() {
+            return Err(refused(response.status()));
+        }
+        let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let (name, content_type) = (named(text(header::CONTENT_DISPOSITION), url), text(header::CONTENT_TYPE));
+        let content_type = content_type.map(str::to_owned);
+        let file = Self { response, name, content_type, came: 0, limit };
+        if file.length() > limit {
+            return Err(file.too_large());
+        }
+        Ok(file)
     }
-    let name =
-        named(response.headers().get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()), url);
-    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
-    let mut bytes = Vec::new();
-    loop {
-        let chunk = tokio::time::timeout(STALLED, response.chunk())
+
+    /// How large it says it is; 0 if it does not.
+    fn length(&self) -> u64 {
+        self.response.content_length().unwrap_or(0)
+    }
+
+    fn too_large(&self) -> MediaError {
+        MediaError::permanent(FileError::TooLarge { megabytes: self.limit / (1024 * 1024) })
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, MediaError> {
+        let piece = tokio::time::timeout(STALLED, self.response.chunk())
             .await
             .map_err(|_| MediaError::passing(FileError::Stalled {}))?
             .map_err(|_| MediaError::passing(FileError::BrokenOff {}))?;
-        let Some(chunk) = chunk else { break };
-        if bytes.len() + chunk.len() > most {
-            return Err(too_large());
+        self.came += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        if self.came > self.limit {
+            return Err(self.too_large());
         }
-        bytes.extend_from_slice(&chunk);
+        if piece.is_none() && self.came == 0 {
+            return Err(MediaError::permanent(FileError::Empty {}));
+        }
+        Ok(piece)
     }
-    if bytes.is_empty() {
-        return Err(MediaError::permanent(FileError::Empty {}));
-    }
-    Ok(Fetched { mime: sniff(&bytes), bytes, name })
 }
 
 fn refused(status: StatusCode) -> MediaError {
@@ -173,11 +262,7 @@ fn named(disposition: Option<&str>, url: &Url) -> String {
     let given = quoted.map(|text| text.split(';').next().unwrap_or_default().trim().trim_matches('"'));
     let last = url.path_segments().and_then(|mut parts| parts.next_back()).map(percent_decoded);
     let name = given.map(str::to_owned).filter(|name| !name.is_empty()).or(last).unwrap_or_default();
-    // A name is for people to read; whatever a file system or a header could stumble over goes.
-    let unfit = |c: char| c.is_control() || matches!(c, '/' | '\\' | '"' | ':' | '<' | '>' | '|' | '?' | '*');
-    let name: String = name.chars().map(|c| if unfit(c) { '_' } else { c }).take(120).collect();
-    let name = name.trim_matches(['.', ' ', '_']);
-    if name.is_empty() { "file".to_owned() } else { name.to_owned() }
+    file_name::clean(&name).unwrap_or_else(|| "file".to_owned())
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -209,7 +294,7 @@ mod tests {
         let url: Url = "https://cdn.fbsbx.com/v/t59/Price%20list%C3%BC.pdf?x=1".parse().unwrap();
         assert_eq!(named(None, &url), "Price listü.pdf");
         assert_eq!(named(Some("attachment; filename=\"a.png\""), &url), "a.png");
-        assert_eq!(named(Some("attachment; filename=../../etc/passwd"), &url), "etc_passwd");
+        assert_eq!(named(Some("attachment; filename=../../etc/passwd"), &url), "passwd");
         assert_eq!(named(None, &"https://cdn.fbsbx.com/".parse().unwrap()), "file");
         assert_eq!(percent_decoded("a%2"), "a%2");
     }

@@ -12,6 +12,7 @@ use super::finding::{Finding, Issue, Severity};
 use super::habit::Habit;
 use super::report::Told;
 use super::sends;
+use crate::clients::blob::room::Low;
 use crate::clock::rfc3339;
 use crate::engine::Engine;
 
@@ -75,6 +76,9 @@ fn app_findings(app: &Engine, told: &Told, at: Micros, out: &mut Vec<Finding>) {
         out.push(finding);
     } else if let Some(version) = app.graph.answers_as(&told.known) {
         out.push(Finding::warning(Issue::VersionAnswered { version, asked: row.api_version.clone() }));
+    }
+    if let Some(Low { free_mb, reserve_mb }) = app.blobs.room.low() {
+        out.push(Finding::error(Issue::DiskLow { free_mb, reserve_mb }));
     }
     if let Some(seconds) = app.graph.skew().filter(|skew| skew.abs() > SKEW) {
         out.push(Finding::error(Issue::ClockSkew { seconds }));

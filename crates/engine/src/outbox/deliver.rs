@@ -15,6 +15,7 @@ use domain::time::DAY;
 use store::table::outbox::Queued;
 use store::table::{medium, reusable_file};
 use store::{Batch, Error};
+use tokio::io::AsyncReadExt as _;
 
 use super::commit;
 use crate::clients::graph::{File, PageToken, Refused};
@@ -109,7 +110,9 @@ impl SendAttempt<'_> {
             Ok(found) => found,
             Err(failure) => return Ok(Err(Outcome::Impossible(failure))),
         };
-        let digest = content(&known, &file.2);
+        let Ok(digest) = content(&known, &file).await else {
+            return Ok(Err(Outcome::Impossible(Failure::FileLost {})));
+        };
         if let Some(uploaded) =
             reusable_file::of(&app.store, request.gateway, &request.account.id, &digest, self.app.clock.now())
                 .await?
@@ -157,24 +160,32 @@ impl SendAttempt<'_> {
 
     async fn read(&self, id: MediumId) -> Result<Result<(medium::Medium, File), Failure>, Error> {
         let known = medium::by_id(&self.app.store, id).await?;
-        let (Some(known), Ok(bytes)) = (known, self.app.blobs.read(id).await) else {
+        let path = self.app.blobs.path(id);
+        let (Some(known), Ok(lies)) = (known, tokio::fs::metadata(&path).await) else {
             return Ok(Err(Failure::FileLost {}));
         };
-        if let Err(refused) = self.channel.capabilities().file(bytes.len() as u64) {
+        if let Err(refused) = self.channel.capabilities().file(lies.len()) {
             return Ok(Err(refused.into()));
         }
-        let file = (known.name.clone(), known.mime.clone(), bytes);
+        let file = File { name: known.name.clone(), mime: known.mime.clone(), path, size: lies.len() };
         Ok(Ok((known, file)))
     }
 }
 
 /// A name for what Meta stores: its type, its content and, where the customer sees one, its name.
-fn content(known: &medium::Medium, bytes: &[u8]) -> String {
+async fn content(known: &medium::Medium, file: &File) -> std::io::Result<String> {
     let mut hash = digest::Context::new(&digest::SHA256);
     for part in [known.kind.word(), &known.mime, &known.name] {
         hash.update(part.as_bytes());
         hash.update(&[0]);
     }
-    hash.update(bytes);
-    hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut opened = tokio::fs::File::open(&file.path).await?;
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match opened.read(&mut piece).await? {
+            0 => break,
+            count => hash.update(&piece[..count]),
+        }
+    }
+    Ok(hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -50,7 +50,7 @@ pub async fn clean(app: &Engine) {
 pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, ExportError> {
     let Some((person, identities)) = contact::with_identities(&app.store, id).await? else { return Ok(None) };
     let export = scratch(app, &id.to_string());
-    let mut archive = Archive::create(export.path()).await?;
+    let mut archive = Archive::create(export.path(), &app.blobs.room).await?;
     archive.json("contact.json".into(), &who(&person, &identities)).await?;
     if let Some(picture) = person.picture
         && let Ok(bytes) = app.blobs.read(picture).await
@@ -81,7 +81,7 @@ fn who(person: &Person, identities: &[contact::Identity]) -> Value {
     })
 }
 
-async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -> Result<(), ExportError> {
+async fn conversation(app: &Engine, archive: &mut Archive<'_>, id: ConversationId) -> Result<(), ExportError> {
     let Some(it) = store::table::conversation::by_id(&app.store, id).await? else { return Ok(()) };
     let labels = label::of_conversation(&app.store, id).await?;
     let mut messages = Vec::new();
@@ -107,17 +107,17 @@ async fn conversation(app: &Engine, archive: &mut Archive, id: ConversationId) -
         let Some(last) = files.last() else { return Ok(()) };
         after = last.id;
         for file in files.iter().filter(|file| file.state == medium::State::Stored) {
-            if let Ok(bytes) = app.blobs.read(file.id).await {
-                let unfit = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':');
-                let name: String = file.name.chars().map(|c| if unfit(c) { '_' } else { c }).collect();
-                archive.add(format!("files/{}-{name}", file.id), bytes).await?;
+            let path = app.blobs.path(file.id);
+            if path.exists() {
+                let name = domain::file_name::clean(&file.name).unwrap_or_else(|| "file".to_owned());
+                archive.add_file(format!("files/{}-{name}", file.id), path).await?;
             }
         }
     }
 }
 
 /// What Meta delivered of them, without what the same deliveries hold of others.
-async fn deliveries(app: &Engine, archive: &mut Archive, subjects: &[Subject]) -> Result<(), ExportError> {
+async fn deliveries(app: &Engine, archive: &mut Archive<'_>, subjects: &[Subject]) -> Result<(), ExportError> {
     let mut place = DeliveryId(0);
     loop {
         let deliveries = erasure::deliveries(&app.store, place, DeliveryId(i64::MAX), 50).await?;

@@ -8,6 +8,8 @@ use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::clients::blob::room::Room;
+
 /// An archive could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -42,11 +44,12 @@ impl Drop for Export {
 
 /// The archive while it is written.
 #[derive(Debug)]
-pub struct Archive(Option<ZipWriter<File>>);
+pub struct Archive<'a>(Option<ZipWriter<File>>, &'a Room);
 
-impl Archive {
-    /// A new one, in a folder that is made if there is none.
-    pub async fn create(path: &Path) -> Result<Self, ExportError> {
+impl<'a> Archive<'a> {
+    /// A new one, in a folder that is made if there is none, on a disk that must have room for it.
+    pub async fn create(path: &Path, room: &'a Room) -> Result<Self, ExportError> {
+        room.check(0)?;
         let path = path.to_owned();
         let file = tokio::task::spawn_blocking(move || {
             if let Some(folder) = path.parent() {
@@ -54,7 +57,7 @@ impl Archive {
             }
             File::create(path)
         });
-        Ok(Self(Some(ZipWriter::new(file.await.map_err(std::io::Error::other)??))))
+        Ok(Self(Some(ZipWriter::new(file.await.map_err(std::io::Error::other)??)), room))
     }
 
     pub async fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), ExportError> {
@@ -63,6 +66,7 @@ impl Archive {
 
     /// Adds a file of the disk, however large it is.
     pub async fn add_file(&mut self, name: String, path: PathBuf) -> Result<(), ExportError> {
+        self.1.check(tokio::fs::metadata(&path).await?.len())?;
         self.write(name, move |zip| std::io::copy(&mut File::open(path)?, zip).map(|_| ())).await
     }
 

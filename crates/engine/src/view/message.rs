@@ -252,7 +252,7 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
             let (width, height) = stored.and_then(|medium| medium.dimensions).unzip();
             AttachmentView {
                 id: file.medium,
-                r#type: file.kind,
+                r#type: stored.map_or(file.kind, |medium| shown_as(file.kind, &medium.mime)),
                 status: known.map_or(State::Failed, |medium| medium.state).word().to_owned(),
                 name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
                 mime: stored.map(|medium| medium.mime.clone()),
@@ -303,5 +303,20 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
         delivered_at: time(it.delivered_at),
         read_at: time(it.read_at),
         client_id: message.client_id,
+    }
+}
+
+/// What a stored file is shown as. A channel may call a file a picture that is none: what it is decides. What is sent as a
+/// mere file stays one.
+fn shown_as(declared: FileKind, mime: &str) -> FileKind {
+    let is = match mime.split('/').next() {
+        Some("image") => FileKind::Image,
+        Some("video") => FileKind::Video,
+        Some("audio") => FileKind::Audio,
+        _ => FileKind::File,
+    };
+    match declared {
+        FileKind::File | FileKind::Sticker => declared,
+        FileKind::Image | FileKind::Video | FileKind::Audio => is,
     }
 }

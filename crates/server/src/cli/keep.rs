@@ -11,6 +11,7 @@ use store::{Store, backup as saved};
 use super::{Failure, Outcome, StoreArgs, open, print, print_json, print_table};
 use crate::app::App;
 use crate::web::router;
+use engine::clients::blob::room::{Low, Room};
 use engine::clock::Clock;
 use engine::config::{self, Config};
 use engine::directory::secret_purpose;
@@ -130,8 +131,14 @@ pub(super) async fn doctor(config: &Config, json: bool) -> Outcome {
             say("data_dir", "failed", format!("{} cannot be written: {error}.", config.data_dir.display()));
         }
     }
+    if let Some((state, message)) = disk(config) {
+        say("disk", state, message);
+    }
     let (state, message) = graph(config).await;
     say("graph", state, message);
+    if let Some((state, message)) = proxy(config).await {
+        say("https_proxy", state, message);
+    }
     // Who never submits anything to Meta needs neither program: their absence is no trouble.
     say("recording", "ok", recording(config));
 
@@ -203,16 +210,48 @@ async fn gateways(config: &Config) -> (&'static str, String) {
 
 /// Whether the Graph API answers at all; what it answers does not matter.
 async fn graph(config: &Config) -> (&'static str, String) {
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .timeout(Duration::from_secs(5))
-        .build();
+    let client = reqwest::Client::builder().no_proxy();
+    let client = match engine::clients::proxy(config) {
+        Ok(Some(proxy)) => client.proxy(proxy),
+        Ok(None) => client,
+        Err(_) => return ("failed", "https_proxy is no address of a proxy.".into()),
+    };
+    let client = client.redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(5)).build();
     let Ok(client) = client else { return ("failed", "No HTTP client can be made.".into()) };
     match client.get(&config.meta_graph_url).send().await {
         Ok(_) => ("ok", format!("{} answers.", config.meta_graph_url)),
         Err(_) => ("warning", format!("{} cannot be reached from here.", config.meta_graph_url)),
     }
+}
+
+/// Whether the disk has room for files. None if it cannot be asked.
+fn disk(config: &Config) -> Option<(&'static str, String)> {
+    let folder = config.data_dir.exists().then(|| config.data_dir.clone())?;
+    Some(match Room::of(folder).low() {
+        None => ("ok", "There is space for messages and files.".into()),
+        Some(Low { free_mb, reserve_mb }) => (
+            "failed",
+            format!(
+                "It is nearly full: {free_mb} MB are free where {} is, and {reserve_mb} MB are kept for messages. Files are not \
+                 stored until there is space.",
+                config.data_dir.display()
+            ),
+        ),
+    })
+}
+
+/// Whether the proxy of the settings leads out. None if there is none.
+async fn proxy(config: &Config) -> Option<(&'static str, String)> {
+    let url = reqwest::Url::parse(config.https_proxy.as_deref()?).ok()?;
+    let (host, port) = (url.host_str()?.to_owned(), url.port_or_known_default()?);
+    let connecting = tokio::net::TcpStream::connect((host.as_str(), port));
+    Some(match tokio::time::timeout(Duration::from_secs(5), connecting).await {
+        Ok(Ok(_)) if config.meta_graph_url.starts_with("https://") => {
+            ("ok", format!("{host}:{port} answers. Meta's Graph API and files are reached through it."))
+        }
+        Ok(Ok(_)) => ("ok", format!("{host}:{port} answers. It is not used for {}.", config.meta_graph_url)),
+        _ => ("failed", format!("{host}:{port} does not answer: nothing of Meta's can be reached without it.")),
+    })
 }
 
 /// Whether films and PDF can be made here.

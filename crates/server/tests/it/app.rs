@@ -229,6 +229,12 @@ impl TestApp {
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
 
+    /// The server's own parts, if it runs in the test itself.
+    pub fn app(&self) -> &App {
+        let Server::Here { app, .. } = &self.server else { panic!("it runs as a process of its own") };
+        app
+    }
+
     /// Leaves the data where they are when the test ends: somebody wants to look at them.
     pub fn keep(&mut self) {
         self.folder.disable_cleanup(true);

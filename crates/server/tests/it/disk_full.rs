@@ -7,6 +7,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{Engine, TestApp};
+use crate::fixture::active;
+use crate::routes::media::upload;
 
 /// Lets no file of the process grow beyond this many bytes; "unlimited" lets them again.
 fn limit_files(process: u32, bytes: &str) {
@@ -137,4 +139,81 @@ async fn a_postgres_that_answers_but_takes_no_writes_means_503_and_not_a_lie_and
     })
     .await;
     it.stop().await;
+}
+
+/// A customer's files and an agent's upload while the disk is low, and what becomes of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_stop_before_the_disk_is_full_and_continue_by_themselves() {
+    let it = TestApp::start().await;
+    let (ben, id, gateway) = active(&it).await;
+    let findings = async || {
+        let health = it.get(&it.admin, &format!("/gateways/{gateway}/health")).await;
+        let findings = health["findings"].as_array().unwrap().clone();
+        findings.into_iter().filter(|finding| finding["code"] == "disk_low").collect::<Vec<_>>()
+    };
+    assert!(findings().await.is_empty());
+    it.app().blobs.room.pretend(Some(10 * 1024 * 1024));
+    let (status, problem) = upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices").await;
+    assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("disk"), "{problem}");
+    let found = findings().await;
+    assert!(
+        found[0]["severity"] == "error" && found[0]["message"].as_str().unwrap().contains("10 MB"),
+        "{found:?}"
+    );
+
+    it.writes("olena", json!({ "attachments": [{ "type": "image" }, { "type": "file" }] })).await;
+    it.writes("olena", json!({ "text": "Did you get them?" })).await;
+    let files = async || {
+        let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+        let message = thread["items"].as_array()?.iter().find(|message| message["kind"] == "attachment")?.clone();
+        Some(message["attachments"].as_array()?.clone())
+    };
+    it.until("the reason at both files", async || {
+        let files = files().await?;
+        files.iter().all(|file| file["error"].as_str().is_some_and(|why| why.contains("disk"))).then_some(())
+    })
+    .await;
+    assert!(files().await.unwrap().iter().all(|file| file["status"] == "pending"));
+    it.until("the text behind them", async || {
+        let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+        thread["items"].as_array()?.iter().any(|message| message["text"] == "Did you get them?").then_some(())
+    })
+    .await;
+    // However long it lasts, it is no reason to give up.
+    let tries = store::testing::number(&it.store, "SELECT coalesce(max(tries), 0) FROM medium", vec![]).await;
+    assert_eq!(tries.unwrap(), 0);
+
+    it.app().blobs.room.pretend(None);
+    it.clock.advance(domain::time::MINUTE);
+    it.until("both files", async || {
+        files().await?.iter().all(|file| file["status"] == "stored" && file["error"].is_null()).then_some(())
+    })
+    .await;
+    assert!(findings().await.is_empty());
+    assert_eq!(upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices").await.0, StatusCode::CREATED);
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_a_crash_left_behind_are_removed_and_others_stay() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(it) = TestApp::start_on(engine).await else { continue };
+        let (ben, id, _) = active(&it).await;
+        let (_, kept) = upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices").await;
+        let kept = it.app().blobs.path(kept["id"].as_str().unwrap().parse().unwrap());
+        let orphan = domain::id::MediumId(it.app().ids.next());
+        it.app().blobs.write(orphan, b"its row was never stored").await.unwrap();
+        it.app().blobs.write_thumb(orphan, b"small").await.unwrap();
+        let left = [it.app().blobs.path(orphan), it.app().blobs.thumb_path(orphan)];
+        let part = it.app().blobs.path(orphan).with_file_name("7.part");
+        std::fs::write(&part, b"half").unwrap();
+        it.clock.advance(2 * domain::time::HOUR);
+        it.until("the folder to be looked through", async || {
+            (!part.exists() && left.iter().all(|file| !file.exists())).then_some(())
+        })
+        .await;
+        assert!(kept.exists());
+        it.stop().await;
+    }
 }

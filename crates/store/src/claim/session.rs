@@ -12,7 +12,7 @@ use crate::postgres::address::{Address, Dedicated};
 /// Advisory locks are numbers of a database: "deskserv".
 const LOCK: i64 = 0x6465_736b_7365_7276;
 /// How long connecting, and each question, may take.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// How often the connection is looked at.
 const PULSE: Duration = Duration::from_secs(5);
 /// How soon a database that does not answer is asked again.

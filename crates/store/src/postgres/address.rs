@@ -9,7 +9,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, RecyclingMethod};
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{CancelToken, Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::{self, Check};
@@ -87,6 +87,19 @@ impl Address {
         match &self.tls {
             Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), recycling),
             None => Manager::from_config(self.config.clone(), NoTls, recycling),
+        }
+    }
+
+    /// Tells the server to stop what a connection works on. If it cannot be told, the limit of the statement ends it.
+    pub(crate) async fn cancel(&self, asked: CancelToken, limit: Duration) {
+        let told = async {
+            match &self.tls {
+                Some(tls) => asked.cancel_query(tls.clone()).await,
+                None => asked.cancel_query(NoTls).await,
+            }
+        };
+        if let Ok(Err(error)) = tokio::time::timeout(limit, told).await {
+            tracing::debug!(%error, "PostgreSQL could not be told to stop a question");
         }
     }
 

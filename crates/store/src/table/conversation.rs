@@ -28,7 +28,7 @@ macro_rules! columns {
 }
 
 /// What a list is filtered by: $1 states (`,a,b,` or empty), $2 queue (0 for all), $3 agent or last agent (0 for all),
-/// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer.
+/// $4 contact (0 for all), $5 words (a LIKE pattern or empty), $6 a label (0 for all), $7 to $9 the viewer, $10 digits of a phone number (a LIKE pattern or empty).
 macro_rules! listed {
     () => {
         concat!(" FROM conversation c

@@ -39,10 +39,15 @@ statements! {
     MADE_SMALL = "UPDATE medium SET thumbnail = 1 WHERE id = $1 AND state = 'stored'";
     /// It is tried again later, or never ($3 NULL).
     FAILED = "UPDATE medium SET state = $2, next_at = $3, error = $4, tries = tries + 1 WHERE id = $1";
+    /// It waits, which is no try.
+    WAITS = "UPDATE medium SET next_at = $2, error = $3 WHERE id = $1 AND state = 'pending'";
     /// An upload becomes part of a message.
     ATTACH = "UPDATE medium SET message_id = $2 WHERE id = $1 AND message_id IS NULL";
     /// Files of a conversation that are here.
     OF_CONVERSATION = concat!("SELECT ", columns!(), " FROM medium d WHERE d.conversation_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3");
+    /// Those of some ids that are no medium and no user's picture.
+    WITHOUT_ROW = concat!(with_ids!("$1"), "SELECT ids.id FROM ids WHERE NOT EXISTS (SELECT 1 FROM medium d WHERE d.id = ids.id)
+        AND NOT EXISTS (SELECT 1 FROM portrait p WHERE p.medium_id = ids.id)");
     /// Whose picture a medium is.
     PICTURE_OF = "SELECT id FROM contact WHERE picture = $1 LIMIT 1";
 }
@@ -219,6 +224,12 @@ pub async fn next_due(store: &Store) -> Result<Option<Micros>, Error> {
     Ok(store.row(NEXT_DUE, values![]).await?.and_then(|row| row.opt_int(0)).map(Micros))
 }
 
+/// Those of some ids that are no medium and no user's picture.
+pub async fn without_row(store: &Store, some: &[MediumId]) -> Result<Vec<MediumId>, Error> {
+    let rows = store.rows(WITHOUT_ROW, vec![ids::param(some.iter().map(|id| id.0))]).await?;
+    Ok(rows.iter().map(|row| MediumId(row.int(0))).collect())
+}
+
 /// The contact whose picture it is.
 pub async fn pictured_contact(store: &Store, id: MediumId) -> Result<Option<ContactId>, Error> {
     Ok(store.row(PICTURE_OF, values![id]).await?.map(|row| ContactId(row.int(0))))
@@ -258,6 +269,11 @@ pub fn set_stored(batch: &mut Batch, id: MediumId, fetched: &Fetched<'_>) {
 /// It could not be fetched and is tried again at a moment.
 pub fn retry(batch: &mut Batch, id: MediumId, at: Micros, why: &FileError) {
     batch.push(FAILED, values![id, State::Pending, at, json(why)]);
+}
+
+/// It cannot be stored now, for a reason of our own, and is looked at again at a moment.
+pub fn wait(batch: &mut Batch, id: MediumId, at: Micros, why: &FileError) {
+    batch.push(WAITS, values![id, at, json(why)]);
 }
 
 /// It could not be fetched and isn't tried again.

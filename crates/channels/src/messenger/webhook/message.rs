@@ -1,5 +1,6 @@
 //! `message`: what a customer wrote, or what the Page wrote and Meta reports back (meta-platform.md §2.5).
 
+use domain::file_name;
 use domain::inbound::{Booking, Card, Echo, FileKind, Form, InboundEvent, RemoteFile, Said};
 use domain::time::Micros;
 
@@ -170,7 +171,8 @@ impl Parts {
 
     fn file(&mut self, kind: FileKind, attachment: &Attachment, payload: &Payload) {
         let url = payload.url.own().or_else(|| attachment.url.own());
-        let told = || payload.name.own().or_else(|| payload.title.own()).or(attachment.title.own());
+        let told = payload.name.own().or_else(|| payload.title.own()).or(attachment.title.own());
+        let told = || told.as_deref().and_then(file_name::clean);
         let name = match kind {
             FileKind::File => told().or_else(|| url.as_deref().and_then(name_in)),
             FileKind::Audio | FileKind::Video => told(),
@@ -276,8 +278,7 @@ fn name_in(url: &str) -> Option<String> {
         }
     }
     let name = String::from_utf8_lossy(&bytes);
-    let name: String = name.chars().filter(|c| !c.is_control() && !"/\\".contains(*c)).take(200).collect();
-    Some(name).filter(|name| name.contains('.') && !name.starts_with('.'))
+    file_name::clean(&name).filter(|name| name.contains('.') && !String::from_utf8_lossy(&bytes).starts_with('.'))
 }
 
 #[cfg(test)]

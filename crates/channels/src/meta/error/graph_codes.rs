@@ -5,6 +5,7 @@ use super::{Class, Entry, Mender, line, range};
 const RECONNECT: &str = "An administrator reconnects the Page: Chat gateways, Facebook pages, Reconnect.";
 const WAITS: &str = "Deskbell waits and tries again by itself.";
 const AGAIN: &str = "Deskbell tries again by itself. If it lasts, check the app's permissions under Health.";
+const SHORTEN: &str = "Change the message, and leave out what it does not need.";
 const REPORT: &str = "This is a fault of Deskbell: report it with the codes.";
 
 pub(super) const LINES: &[Entry] = &[
@@ -41,6 +42,14 @@ pub(super) const LINES: &[Entry] = &[
     ),
     line(4, 0, Class::Throttled, "The app has used up Meta's call limit for now.", WAITS),
     line(
+        5,
+        0,
+        Class::Configuration,
+        "Meta refuses calls from this server's address.",
+        "Add the address to the app's server allow-list: App settings, Advanced, or empty that list.",
+    ),
+    line(11, 0, Class::Rejected, "Meta has removed this function.", REPORT).by(Mender::Administrator),
+    line(
         10,
         0,
         Class::Permission,
@@ -54,6 +63,7 @@ pub(super) const LINES: &[Entry] = &[
         "The person who connected the Page has used up Meta's call limit for now.",
         WAITS,
     ),
+    line(21, 0, Class::Configuration, "The Page has another id at Meta now.", RECONNECT),
     line(32, 0, Class::Throttled, "The Page has used up Meta's call limit for now.", WAITS),
     line(100, 0, Class::Rejected, "Meta did not accept a part of the request.", REPORT).by(Mender::Administrator),
     line(
@@ -70,6 +80,21 @@ pub(super) const LINES: &[Entry] = &[
         "The connection to Facebook has ended: its session is no longer valid.",
         RECONNECT,
     ),
+    line(
+        104,
+        0,
+        Class::Configuration,
+        "Meta does not accept the signature of the call: the App Secret is probably another one.",
+        "An administrator types the App Secret again: Chat gateways, Meta.",
+    ),
+    line(105, 0, Class::Rejected, "The message holds more elements than Meta allows.", SHORTEN),
+    line(194, 0, Class::Rejected, "The message holds fewer elements than Meta wants.", SHORTEN),
+    line(275, 0, Class::Rejected, "Meta cannot tell which Page this is about.", REPORT).by(Mender::Administrator),
+    line(450, 0, Class::TokenDead, "The connection to Facebook has expired.", RECONNECT),
+    line(452, 0, Class::TokenDead, "The connection to Facebook is no longer valid.", RECONNECT),
+    line(803, 0, Class::Rejected, "Something that the message refers to does not exist at Meta.", SHORTEN),
+    line(2601, 0, Class::Rejected, "Meta sends this call to another app's function.", REPORT).by(Mender::Administrator),
+    line(2650, 0, Class::Rejected, "Meta could not save this text.", REPORT).by(Mender::Administrator),
     line(190, 0, Class::TokenDead, "The connection to Facebook is no longer valid.", RECONNECT),
     line(
         190,

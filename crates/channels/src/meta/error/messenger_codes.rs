@@ -17,6 +17,9 @@ const FILE_DO: &str = "Send another file, or a link to it.";
 const TEMPLATE: &str = "Meta does not accept the media of this template.";
 const TEMPLATE_DO: &str =
     "Use a picture or video that was uploaded to this Page, or one that lies on facebook.com.";
+pub(super) const NOT_ACCEPTED: &str = "Meta did not accept the recipient or the content of this message.";
+pub(super) const NOT_ACCEPTED_DO: &str = "Send it in another form: only text, or another file. If no message reaches this customer, wait until they write again.";
+const BUTTON_DO: &str = "Complete the button in the flow or template that the message comes from.";
 const REPORT: &str = "This is a fault of Deskbell: report it with the codes.";
 const WAITS: &str = "Deskbell waits and tries again by itself.";
 const RELINK: &str =
@@ -54,6 +57,7 @@ pub(super) const LINES: &[Entry] = &[
     line(9, 2_018_352, Class::Rejected, MARKETING, MARKETING_DO),
     line(4, 2_018_354, Class::Rejected, MARKETING, MARKETING_DO),
     line(613, 1_893_016, Class::Rejected, MARKETING, MARKETING_DO),
+    line(4, 2_018_022, Class::Throttled, "Too many messages were sent to phone numbers.", WAITS),
     line(10, 2_018_336, Class::Rejected, "Meta does not allow this in this conversation.", "Nothing to do.").by(Mender::Nobody),
     line(
         10,
@@ -69,8 +73,14 @@ pub(super) const LINES: &[Entry] = &[
         "Meta knows no such customer of this Page.",
         "Nothing helps until the customer writes again.",
     ),
+    line(100, 2_018_005, Class::Rejected, NOT_ACCEPTED, NOT_ACCEPTED_DO),
     line(100, 2_018_008, Class::MediaRejected, "Meta could not fetch the file.", FILE_DO),
     line(100, 2_018_014, Class::Rejected, "A message and a sender action can't go together.", REPORT).by(Mender::Administrator),
+    anywhere(2_018_012, Class::Retry, "Meta had an internal error.", "Deskbell tries again by itself."),
+    line(100, 2_018_015, Class::Rejected, "The message is empty.", "Write something, or attach a file."),
+    line(100, 2_018_040, Class::Rejected, "A button of the message leads nowhere: it has no value.", BUTTON_DO),
+    line(100, 2_018_041, Class::Rejected, "A button of the message leads nowhere: it has no address.", BUTTON_DO),
+    line(100, 2_018_053, Class::Rejected, "A button of the message has no title.", BUTTON_DO),
     line(100, 2_018_034, Class::Rejected, "The message is empty.", "Write something, or attach a file."),
     line(
         100,
@@ -172,6 +182,13 @@ pub(super) const LINES: &[Entry] = &[
         Class::Permission,
         "The app may not read customers' profiles.",
         "Ask Meta for the feature Business Asset User Profile Access.",
+    ),
+    line(
+        546,
+        0,
+        Class::MediaRejected,
+        "Messenger does not take files of this type.",
+        "Send it as another type of file (PDF, JPEG, MP4), in a ZIP, or send a link to it.",
     ),
     line(613, 2_534_040, Class::Throttled, "Too many requests in a short time.", WAITS),
     line(

@@ -1,4 +1,65 @@
-//! Recognises a file's type by its first bytes. Names and headers are only claims.
+//! Recognises what a file is: by its first bytes, by the tracks of a container, and only where these leave it open by what its
+//! sender, its name or a header say. Those are only claims.
+
+use std::path::Path;
+
+use domain::file_name;
+use domain::inbound::FileKind;
+
+use super::tracks::{self, Tracks};
+
+/// What is said about a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Claims<'a> {
+    /// What the channel calls it.
+    pub kind: Option<FileKind>,
+    /// Its name.
+    pub name: &'a str,
+    /// The type in the header of the answer or the form.
+    pub content_type: Option<&'a str>,
+}
+
+impl Claims<'_> {
+    /// Whether they speak of sound: the channel first, then the name, then the header, which programs rarely set with care.
+    fn are_of_sound(&self) -> bool {
+        const SOUNDS: [&str; 11] = ["m4a", "m4b", "aac", "mp3", "mp2", "ogg", "oga", "opus", "wav", "amr", "weba"];
+        const FILMS: [&str; 9] = ["mp4", "m4v", "mov", "webm", "mkv", "3gp", "3g2", "avi", "ogv"];
+        let ending = file_name::ending(self.name);
+        match self.kind {
+            Some(FileKind::Audio) => true,
+            Some(FileKind::Video) => false,
+            _ if SOUNDS.contains(&ending.as_str()) => true,
+            _ if FILMS.contains(&ending.as_str()) => false,
+            _ => {
+                self.content_type.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("audio/"))
+            }
+        }
+    }
+}
+
+/// The type of a stored file. `head` is what it begins with, some thousand bytes.
+pub fn identify(head: &[u8], path: &Path, claims: &Claims<'_>) -> &'static str {
+    let by_head = sniff(head);
+    let tracks = match by_head {
+        // Books and songs may hold pictures as a track: their brand decides.
+        "audio/mp4" => return by_head,
+        "video/mp4" | "video/quicktime" => tracks::iso(path),
+        "video/webm" | "video/x-matroska" => tracks::matroska(head),
+        _ => return by_head,
+    };
+    let is_sound = tracks.map_or_else(|| claims.are_of_sound(), |tracks| tracks == Tracks::Audio);
+    match by_head {
+        kind if !is_sound => kind,
+        "video/webm" => "audio/webm",
+        "video/x-matroska" => "audio/x-matroska",
+        _ => "audio/mp4",
+    }
+}
+
+/// The pictures that every browser draws, and that are shown in place.
+pub fn is_drawn(mime: &str) -> bool {
+    matches!(mime, "image/png" | "image/jpeg" | "image/gif" | "image/webp")
+}
 
 /// The kind of a file, by its bytes; `application/octet-stream` for what is not known.
 pub fn sniff(bytes: &[u8]) -> &'static str {
@@ -19,13 +80,23 @@ fn known(bytes: &[u8]) -> Option<&'static str> {
     } else if begins(b"RIFF") && at(8, b"WAVE") {
         "audio/wav"
     } else if at(4, b"ftyp") {
-        return iso(bytes.get(8..12)?);
+        iso(bytes.get(8..12)?)
     } else if begins(b"\x1a\x45\xdf\xa3") {
         matroska(bytes)
     } else if begins(b"OggS") {
-        if at(28, b"\x80theora") || at(28, b"\x01video") { "video/ogg" } else { "audio/ogg" }
+        let head = &bytes[..bytes.len().min(1024)];
+        let names = |codec: &[u8]| head.windows(codec.len()).any(|part| part == codec);
+        if names(b"\x80theora") || names(b"\x01video") { "video/ogg" } else { "audio/ogg" }
     } else if begins(b"ID3") {
         "audio/mpeg"
+    } else if begins(b"fLaC") {
+        "audio/flac"
+    } else if begins(b"#!AMR") {
+        "audio/amr"
+    } else if begins(b"BM") && at(6, b"\0\0\0\0") {
+        "image/bmp"
+    } else if begins(b"II*\0") || begins(b"MM\0*") {
+        "image/tiff"
     } else if let [0xff, second, third, ..] = bytes
         && second & 0xe0 == 0xe0
     {
@@ -40,14 +111,15 @@ fn known(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// MP4 and its relatives, by brand.
-fn iso(brand: &[u8]) -> Option<&'static str> {
-    Some(match brand {
+fn iso(brand: &[u8]) -> &'static str {
+    match brand {
         b"qt  " => "video/quicktime",
         b"M4A " | b"M4B " | b"M4P " => "audio/mp4",
-        // Pictures in the same box: not ones that every browser shows.
-        b"avif" | b"avis" | b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1" => return None,
+        // Pictures in the same box.
+        b"avif" | b"avis" => "image/avif",
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => "image/heic",
         _ => "video/mp4",
-    })
+    }
 }
 
 /// WebM says so near its start; other Matroska files are not played by browsers.
@@ -86,8 +158,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn sound_in_a_container_of_films_is_sound() {
+        let identified = |bytes: &[u8], claims: Claims<'_>| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), bytes).unwrap();
+            identify(bytes, file.path(), &claims)
+        };
+        let nothing = Claims::default();
+        let voice = Claims { kind: Some(FileKind::Audio), ..nothing };
+        let song = Claims { name: "song.m4a", content_type: Some("video/mp4"), ..nothing };
+        let header = Claims { content_type: Some("Audio/MP4; codecs=mp4a"), ..nothing };
+        // The tracks decide, whatever is claimed.
+        let (sound, film) = (tracks::tests::mp4(&[b"soun"], true), tracks::tests::mp4(&[b"soun", b"vide"], true));
+        for claims in [nothing, voice, song, header, Claims { kind: Some(FileKind::Video), ..nothing }] {
+            assert_eq!(identified(&sound, claims), "audio/mp4");
+            assert_eq!(identified(&film, claims), "video/mp4");
+        }
+        // Without an index the claims do.
+        let bare = b"\0\0\0\x18ftypisom....";
+        assert_eq!(identified(bare, nothing), "video/mp4");
+        for claims in [voice, song, header] {
+            assert_eq!(identified(bare, claims), "audio/mp4", "{claims:?}");
+        }
+        assert_eq!(identified(b"\0\0\0\x20ftypM4A ....", nothing), "audio/mp4");
+        // What is no container is what it is.
+        assert_eq!(identified(b"%PDF-1.7", voice), "application/pdf");
+    }
+
+    #[test]
     fn kinds_are_known_by_their_bytes() {
-        let cases: [(&[u8], &str); 22] = [
+        let cases: [(&[u8], &str); 27] = [
             (b"\x89PNG\r\n\x1a\n....", "image/png"),
             (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg"),
             (b"GIF89a..", "image/gif"),
@@ -97,7 +197,12 @@ mod tests {
             (b"\x00\x00\x00\x18ftypisom....", "video/mp4"),
             (b"\x00\x00\x00\x14ftypqt  ....", "video/quicktime"),
             (b"\x00\x00\x00\x20ftypM4A ....", "audio/mp4"),
-            (b"\x00\x00\x00\x20ftypheic....", "application/octet-stream"),
+            (b"\x00\x00\x00\x20ftypheic....", "image/heic"),
+            (b"\x00\x00\x00\x20ftypavif....", "image/avif"),
+            (b"BM\x36\x00\x0c\x00\x00\x00\x00\x00\x36\x00", "image/bmp"),
+            (b"II*\x00\x08\x00\x00\x00", "image/tiff"),
+            (b"fLaC\x00\x00\x00\x22", "audio/flac"),
+            (b"#!AMR\n\x3c", "audio/amr"),
             (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm", "video/webm"),
             (b"OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00OpusHead", "audio/ogg"),
             (b"ID3\x04\x00", "audio/mpeg"),

@@ -35,6 +35,10 @@ impl Issue {
                 "Meta answers with its API version {version}, but {asked} was asked for, which it does not serve any more: an \
                  administrator chooses a newer one in the Meta tab."
             ),
+            Issue::DiskLow { free_mb, reserve_mb } => format!(
+                "The disk is nearly full: {free_mb} MB are free, and {reserve_mb} MB are kept for messages. Files of customers wait \
+                 and uploads are refused until whoever runs this installation makes space; then they continue by themselves."
+            ),
             Issue::ClockSkew { seconds } => {
                 let (way, off) =
                     (if *seconds > 0 { "slow" } else { "fast" }, lasting(seconds.abs().saturating_mul(SECOND)));
@@ -312,6 +316,7 @@ mod tests {
             Issue::VersionEnded { version: version(), on: day() },
             Issue::VersionEnds { version: version(), on: day() },
             Issue::VersionAnswered { version: version(), asked: asked() },
+            Issue::DiskLow { free_mb: 20, reserve_mb: 512 },
             Issue::ClockSkew { seconds: 90 },
             Issue::ClockSkew { seconds: -7_200 },
             Issue::RateLimit { percent: 80 },

@@ -42,6 +42,13 @@ pub enum Issue {
         /// The one that was asked for.
         asked: String,
     },
+    /// Less is free on our disk than its reserve.
+    DiskLow {
+        /// What is free.
+        free_mb: u64,
+        /// What must stay free for messages.
+        reserve_mb: u64,
+    },
     /// Our clock differs from Meta's.
     ClockSkew {
         /// By how much: greater than 0 if ours is slow.
@@ -309,6 +316,7 @@ impl Issue {
             Issue::SendsFailing { .. } => ActionKind::RetrySends,
             Issue::WebhookDisabled { .. } => ActionKind::OpenWebhooks,
             Issue::ClockSkew { .. }
+            | Issue::DiskLow { .. }
             | Issue::RateLimit { .. }
             | Issue::ProfilesRefused {}
             | Issue::PublicUrlInsecure { .. }

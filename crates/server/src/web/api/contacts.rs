@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::web::api::conversations::of_contact;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::search;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -46,7 +47,7 @@ struct Filter {
 
 /// Contacts that one may see, the newest first.
 #[utoipa::path(get, path = "/contacts", tag = "contacts", params(Filter),
-    responses((status = 200, body = Items<ContactDetails>)))]
+    responses((status = 200, body = Items<ContactDetails>), (status = 429, body = ProblemShape)))]
 async fn list(
     State(app): State<App>,
     who: Principal,
@@ -60,6 +61,7 @@ async fn list(
             .map_err(|_| Problem::unreadable("This cursor is not one that a list answered: begin without it."))?,
     };
     let words = filter.q.unwrap_or_default();
+    let _turn = search::turn(&app, &who, &words).await?;
     let mut found = contact::search(&app.store, &words, below, limit + 1, &who.viewer(&app)).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = found.get(wanted).and_then(|_| found.get(wanted - 1)).map(|last| last.id.to_string());

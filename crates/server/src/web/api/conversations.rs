@@ -17,7 +17,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::search;
 use engine::conversations;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
@@ -106,7 +107,7 @@ struct ConversationList {
 
 /// Conversations, by their latest activity or in the order of their turn.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", params(Filter),
-    responses((status = 200, body = ConversationList)))]
+    responses((status = 200, body = ConversationList), (status = 429, body = ProblemShape)))]
 async fn list(
     State(app): State<App>,
     who: Principal,
@@ -143,6 +144,7 @@ async fn list(
             "total counts open conversations only: name the states without \"closed\", and leave out q.",
         ));
     }
+    let _turn = search::turn(&app, &who, asked.words).await?;
     let paging = Paging { limit: filter.limit, cursor: filter.cursor };
     let Items { items, next } = page(&app, &who, &asked, sort, &paging).await?;
     let total = match counted {

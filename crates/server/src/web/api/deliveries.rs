@@ -17,7 +17,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, Paging, Path, Query};
-use crate::web::problem::{Answer, Problem};
+use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::search;
 
 /// The routes of deliveries.
 pub fn routes() -> OpenApiRouter<App> {
@@ -63,8 +64,12 @@ fn moment(name: &str, text: Option<&str>) -> Answer<Option<i64>> {
 
 /// Deliveries, newest first. With `q` a page may hold few or none and still go on: a search looks at 4,000 bodies at a time.
 #[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(Filter), responses(
-    (status = 200, body = Items<DeliveryView>)))]
-async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Json<Items<DeliveryView>>> {
+    (status = 200, body = Items<DeliveryView>), (status = 429, body = ProblemShape)))]
+async fn list(
+    State(app): State<App>,
+    who: Principal,
+    Query(filter): Query<Filter>,
+) -> Answer<Json<Items<DeliveryView>>> {
     let state = match filter.state.as_deref().filter(|word| !word.is_empty()) {
         None => None,
         Some(word) => Some(delivery::State::parse(word).ok_or_else(|| {
@@ -86,6 +91,7 @@ async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Js
         delivery::Filter { state, gateway: filter.gateway, below: DeliveryId(below), from: DeliveryId(from) };
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let words = filter.q.as_deref().map(str::trim).filter(|words| !words.is_empty());
+    let _turn = search::turn(&app, &who, words.unwrap_or_default()).await?;
     let part = match words {
         Some(words) => deliveries::search(&app, words, wants, wanted).await?,
         None => deliveries::list(&app, wants, wanted).await?,

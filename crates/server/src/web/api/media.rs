@@ -1,13 +1,16 @@
 //! Media: uploads of agents, and reading what is stored. Nothing that is read can run as a page of ours.
 
+use std::time::Duration;
+
 use axum::Json;
+use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::id::{ConversationId, MediumId};
 use serde::{Deserialize, Serialize};
 use store::table::contact;
-use store::table::medium;
+use store::table::medium::{self, Medium};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,14 +21,15 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path, Query};
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::clients::media::sniff;
-use engine::media;
+use engine::clients::media::{is_drawn, sniff};
+use engine::media::Upload;
 
 /// The form around a file may be a little larger than the file.
 const FORM: usize = 26 * 1024 * 1024;
-/// Kinds that are refused: what a computer would run when a customer opens it.
-const REFUSED: [&str; 14] =
-    ["exe", "bat", "cmd", "com", "msi", "scr", "js", "vbs", "ps1", "sh", "html", "htm", "svg", "jar"];
+/// A client that was refused and sends nothing for so long is answered.
+const PAUSE: Duration = Duration::from_secs(1);
+/// And every client after this long.
+const READ_ON: Duration = Duration::from_secs(20);
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::max(FORM)).routes(routes!(read))
@@ -64,50 +68,13 @@ async fn upload(
     who: Principal,
     Form(mut form): Form,
 ) -> Answer<(StatusCode, Json<MediumOut>)> {
-    let (mut conversation, mut file) = (None, None);
-    while let Some(field) = form.next_field().await.map_err(|error| too_large(&error))? {
-        match field.name() {
-            Some("conversation_id") => {
-                let text = field.text().await.map_err(|error| too_large(&error))?;
-                let id: ConversationId = text
-                    .trim()
-                    .parse()
-                    .map_err(|_| Problem::field("/conversation_id", "conversation_id must be an id."))?;
-                conversation = Some(id);
-            }
-            Some("file") => {
-                let name = field.file_name().unwrap_or("file").to_owned();
-                file = Some((name, field.bytes().await.map_err(|error| too_large(&error))?));
-            }
-            other => {
-                let name = other.unwrap_or_default();
-                return Err(Problem::field(format!("/{name}"), "The form holds conversation_id and file only."));
-            }
+    let medium = match received(&app, &who, &mut form).await {
+        Ok(medium) => medium,
+        Err(problem) => {
+            read_on(&mut form).await;
+            return Err(problem);
         }
-    }
-    let conversation =
-        conversation.ok_or_else(|| Problem::field("/conversation_id", "Name the conversation that it is for."))?;
-    let (name, bytes) = file.ok_or_else(|| Problem::field("/file", "Add a file."))?;
-    let to = visible(&app, &who, conversation).await?;
-    if bytes.is_empty() {
-        return Err(Problem::field("/file", "The file is empty."));
-    }
-    if app.channels.capabilities(to.account.channel).file(bytes.len() as u64).is_err() {
-        return Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "A file has at most 25 MB: make it smaller or send a link.",
-        ));
-    }
-    let name = clean_name(&name);
-    let mime = sniff(&bytes);
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
-    if REFUSED.contains(&ending.as_str()) || bytes.starts_with(b"MZ") || bytes.starts_with(b"\x7fELF") {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Programs and web pages are not sent to customers: put it into a ZIP or send a link.",
-        ));
-    }
-    let medium = media::upload(&app, who.user.id, conversation, (name, mime), bytes).await?;
+    };
     let out = MediumOut {
         id: medium.id,
         url: app.urls.medium(medium.id),
@@ -118,21 +85,84 @@ async fn upload(
     Ok((StatusCode::CREATED, Json(out)))
 }
 
-fn too_large(error: &axum::extract::multipart::MultipartError) -> Problem {
+/// Reads the form. The conversation decides whether a file is wanted at all: if it comes first, as browsers send it, the file of
+/// someone else's conversation is not read.
+async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Medium> {
+    let (mut conversation, mut upload) = (None, None);
+    while let Some(mut field) = form.next_field().await.map_err(unread)? {
+        match field.name() {
+            Some("conversation_id") => {
+                let text = field.text().await.map_err(unread)?;
+                let id: ConversationId = text
+                    .trim()
+                    .parse()
+                    .map_err(|_| Problem::field("/conversation_id", "conversation_id must be an id."))?;
+                conversation = Some((id, visible(app, who, id).await?));
+            }
+            Some("file") => {
+                let name = field.file_name().unwrap_or_default().to_owned();
+                let mut file = Upload::begin(app, &name, field.content_type()).await?;
+                refuse_programs(&file)?;
+                while let Some(piece) = field.chunk().await.map_err(unread)? {
+                    file.write(&piece).await?;
+                }
+                upload = Some(file);
+            }
+            other => {
+                let name = other.unwrap_or_default();
+                return Err(Problem::field(format!("/{name}"), "The form holds conversation_id and file only."));
+            }
+        }
+    }
+    let (conversation, to) =
+        conversation.ok_or_else(|| Problem::field("/conversation_id", "Name the conversation that it is for."))?;
+    let upload = upload.ok_or_else(|| Problem::field("/file", "Add a file."))?;
+    if upload.size() == 0 {
+        return Err(Problem::field("/file", "The file is empty."));
+    }
+    if app.channels.capabilities(to.account.channel).file(upload.size()).is_err() {
+        return Err(too_large());
+    }
+    refuse_programs(&upload)?;
+    Ok(upload.finish(who.user.id, conversation).await?)
+}
+
+fn refuse_programs(upload: &Upload<'_>) -> Answer<()> {
+    if upload.is_program() {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Programs and web pages are not sent to customers: put it into a ZIP or send a link.",
+        ));
+    }
+    Ok(())
+}
+
+/// Reads what a client is still sending, and drops it: who is cut off in the middle of a file may never read the answer. One that
+/// pauses gets it at once.
+async fn read_on(form: &mut Multipart) {
+    let rest = async {
+        while let Ok(Some(mut field)) = form.next_field().await {
+            loop {
+                match tokio::time::timeout(PAUSE, field.chunk()).await {
+                    Ok(Ok(Some(_))) => {}
+                    Ok(Ok(None)) => break,
+                    Ok(Err(_)) | Err(_) => return,
+                }
+            }
+        }
+    };
+    let _ = tokio::time::timeout(READ_ON, rest).await;
+}
+
+fn unread(error: MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "A file has at most 25 MB: make it smaller or send a link.",
-        );
+        return too_large();
     }
     Problem::unreadable("The form cannot be read: send multipart/form-data with conversation_id and file.")
 }
 
-/// The last part of a name, without what file systems and headers trip over.
-fn clean_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|c| !c.is_control() && *c != '"').take(150).collect();
-    if clean.trim().is_empty() { "file".into() } else { clean }
+fn too_large() -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A file has at most 25 MB: make it smaller or send a link.")
 }
 
 /// The sizes of a picture.
@@ -179,9 +209,7 @@ async fn read(
     let thumb =
         if known.thumb && size.as_deref() == Some("thumb") { app.blobs.read_thumb(id).await.ok() } else { None };
     let mime = thumb.as_deref().map_or(known.mime.clone(), |small| sniff(small).to_owned());
-    let inline = matches!(mime.as_str(), "image/png" | "image/jpeg" | "image/gif" | "image/webp")
-        || mime.starts_with("audio/")
-        || mime.starts_with("video/");
+    let inline = is_drawn(&mime) || mime.starts_with("audio/") || mime.starts_with("video/");
     // The bytes of an id never change, so a browser may keep them as long as it asks each time whether its user still sees them.
     let tag = format!("\"{id}{}\"", if thumb.is_some() { "-thumb" } else { "" });
     if file::has(&headers, &tag) {
@@ -217,16 +245,4 @@ fn disposition(place: &str, name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_ ".contains(c) { c } else { '_' }).collect();
     format!("{place}; filename=\"{plain}\"; filename*=UTF-8''{}", channels::meta::oauth::percent_encoded(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_leave_their_place() {
-        assert_eq!(clean_name("../../etc/passwd"), "passwd");
-        assert_eq!(clean_name("C:\\a\\b\"c.png"), "bc.png");
-        assert_eq!(clean_name("\u{0}"), "file");
-    }
 }

@@ -227,23 +227,23 @@ async fn picture(
     if file::has(&headers, &tag) {
         return Ok(file::not_modified(&tag));
     }
-    let fetched = app.media.fetch(&url).await.map_err(|error| {
+    let (bytes, mime) = app.media.fetch_picture(&url).await.map_err(|error| {
         Problem::new(
             if error.permanent { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY },
             error.to_string(),
         )
     })?;
-    if !fetched.mime.starts_with("image/") {
+    if !mime.starts_with("image/") {
         return Err(none());
     }
     let headers = [
-        (header::CONTENT_TYPE, fetched.mime),
+        (header::CONTENT_TYPE, mime),
         (header::CACHE_CONTROL, file::REVALIDATE),
         (header::ETAG, &tag),
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    Ok((headers, fetched.bytes).into_response())
+    Ok((headers, bytes).into_response())
 }
 
 /// What changes about a page.

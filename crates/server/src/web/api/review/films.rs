@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use super::recordings::POLICY;
 use engine::audit;
+use engine::clients::blob::room::Room;
 
 use crate::app::App;
 use crate::web::api::gateways::known;
@@ -126,11 +127,12 @@ async fn put(
     if length.is_some_and(|length| length > LARGEST) {
         return Err(too_large());
     }
+    app.blobs.room.check(length.unwrap_or(0)).map_err(unwritten)?;
     let folder = archive::folder(&app, id);
     tokio::fs::create_dir_all(&folder).await.map_err(unwritten)?;
     let whole = real::unfinished(&folder, film);
     let mut file = tokio::fs::File::create(whole.path()).await.map_err(unwritten)?;
-    let (container, bytes) = received(body, &mut file).await?;
+    let (container, bytes) = received(body, &mut file, &app.blobs.room).await?;
     file.flush().await.map_err(unwritten)?;
     file.sync_all().await.map_err(unwritten)?;
     drop(file);
@@ -140,12 +142,19 @@ async fn put(
     Ok(Json(KeptOut { name, bytes }))
 }
 
+/// The room on the disk is asked for again after so many bytes.
+const STEP: u64 = 4 * 1024 * 1024;
+
 /// Writes a body to a file as it arrives. Answers its type and length.
-async fn received(body: HttpBody, file: &mut tokio::fs::File) -> Answer<(Container, u64)> {
+async fn received(body: HttpBody, file: &mut tokio::fs::File, room: &Room) -> Answer<(Container, u64)> {
     let (mut stream, mut head, mut container, mut bytes) = (body.into_data_stream(), Vec::new(), None, 0_u64);
     while let Some(piece) = stream.next().await {
         let piece = piece.map_err(|_| Problem::unreadable("The film broke off half-way: upload it again."))?;
+        let before = bytes / STEP;
         bytes += piece.len() as u64;
+        if bytes / STEP > before {
+            room.check(STEP).map_err(unwritten)?;
+        }
         if bytes > LARGEST {
             return Err(too_large());
         }

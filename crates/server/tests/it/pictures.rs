@@ -1,0 +1,71 @@
+//! Pictures that are made to cost memory: they are stored and shown as they are, and the server lives on.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::fixture::active;
+use crate::routes::media::upload;
+
+/// A progressive JPEG of 8,000 × 8,000 grey points in three full planes: some hundred thousand bytes, for which a decoder needs
+/// more than 500 MB.
+fn progressive() -> Vec<u8> {
+    let side = 8_000_u16.to_be_bytes();
+    let mut jpeg = vec![0xff, 0xd8];
+    let mut segment = |marker: u8, body: &[u8]| {
+        jpeg.extend([0xff, marker]);
+        jpeg.extend(u16::try_from(body.len() + 2).unwrap().to_be_bytes());
+        jpeg.extend(body);
+    };
+    segment(0xdb, &[&[0][..], &[1; 64]].concat());
+    segment(0xc2, &[8, side[0], side[1], side[0], side[1], 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    // One code of one bit: no difference to the block before.
+    segment(0xc4, &[&[0x00, 1][..], &[0; 15], &[0]].concat());
+    segment(0xda, &[3, 1, 0, 2, 0, 3, 0, 0, 0, 0]);
+    // Three planes of 1,000 × 1,000 blocks, one bit each.
+    jpeg.extend(vec![0; 3 * 1_000 * 1_000 / 8]);
+    jpeg.extend([0xff, 0xd9]);
+    jpeg
+}
+
+/// The most memory that the process ever had, in MB.
+fn peak(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1024
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_picture_that_is_made_to_cost_memory_is_stored_and_not_opened() {
+    let it = TestApp::start_process().await;
+    let (ben, id, _) = active(&it).await;
+    let before = peak(it.process());
+    let jpeg = progressive();
+    let (status, medium) = upload(&it, &ben, &id, "photo.jpg", &jpeg).await;
+    assert_eq!((status, &medium["mime"]), (StatusCode::CREATED, &json!("image/jpeg")), "{medium}");
+    let data = STANDARD.encode(&jpeg);
+    for kind in ["image", "file"] {
+        it.writes("olena", json!({ "attachment": { "type": kind, "data": data, "name": "photo.jpg" } })).await;
+    }
+    let shown = it
+        .until("the pictures of the customer", async || {
+            let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+            let items = thread["items"].as_array()?;
+            let files: Vec<Value> = items
+                .iter()
+                .filter(|m| m["direction"] == "in")
+                .flat_map(|m| m["attachments"].as_array().cloned().unwrap_or_default())
+                .filter(|file| file["status"] == "stored")
+                .collect();
+            (files.len() == 2).then_some(files)
+        })
+        .await;
+    for file in shown {
+        assert_eq!((&file["thumb_url"], &file["width"]), (&Value::Null, &json!(8_000)), "{file}");
+    }
+    let grown = peak(it.process()) - before;
+    assert!(grown < 200, "{grown} MB more");
+    it.stop().await;
+}
