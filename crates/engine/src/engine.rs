@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::directory::Directory;
 use crate::flow_versions::FlowVersions;
 use crate::hub::Hub;
+use crate::inbox::decoded::Decoded;
 use crate::roster::Roster;
 use crate::secrets::Cipher;
 use crate::signature_failures::SignatureFailures;
@@ -61,6 +62,8 @@ pub struct Parts {
     pub hooks: crate::clients::hook::HookClient,
     /// Accounts to be looked at soon.
     pub check_requests: CheckRequests,
+    /// Events that arrived just now.
+    pub decoded: Decoded,
     /// How hard webhooks press.
     pub pressure: crate::pressure::Pressure,
     /// A proxy that should be on the list of trusted ones.
@@ -144,6 +147,7 @@ impl Engine {
             clock,
             hooks,
             check_requests: CheckRequests::default(),
+            decoded: Decoded::default(),
             pressure: crate::pressure::Pressure::default(),
             untrusted_proxy: crate::proxies::UntrustedProxy::default(),
             workers: crate::board::Board::default(),

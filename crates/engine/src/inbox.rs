@@ -5,6 +5,7 @@
 
 mod apply;
 mod backlog;
+pub mod decoded;
 mod facts;
 mod past;
 pub mod revise;
@@ -107,10 +108,19 @@ impl Application {
     }
 }
 
-/// Stores a delivery of Meta. Only once this has returned may it be acknowledged.
-pub async fn receive(app: &Engine, arrived: Arrived) -> Result<(), CommitError> {
+/// Stores a delivery of Meta with the events that are to be applied. Only once this has returned may it be acknowledged.
+pub async fn receive(app: &Engine, arrived: Arrived, events: Vec<Inbound>) -> Result<(), CommitError> {
     app.pressure.arrived();
-    app.store.commit_grouped(inbox::arrive(arrived)).await.map(|_| ())
+    let (id, gateway, bytes) = (arrived.id, arrived.gateway, arrived.body.len());
+    // Before it is stored: whoever applies it may look for it the moment that it is.
+    if !events.is_empty() {
+        app.decoded.put(id, gateway, events, bytes);
+    }
+    let stored = app.store.commit_grouped(inbox::arrive(arrived)).await;
+    if stored.is_err() {
+        app.decoded.take(id);
+    }
+    stored.map(|_| ())
 }
 
 /// Applies what waits, from the oldest event on.
@@ -170,15 +180,7 @@ async fn thread_batches(
     rows: Vec<inbox::Due>,
     backlog: bool,
 ) -> Result<Vec<ThreadBatch>, store::Error> {
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
-    let bodies = inbox::waiting(&app.store, first.place.delivery, last.place.delivery).await?;
-    let mut deliveries: HashMap<DeliveryId, (GatewayId, Source, Vec<Option<Inbound>>)> =
-        HashMap::with_capacity(bodies.len());
-    for delivery in bodies {
-        let events = app.channels.decode(&delivery.body).unwrap_or_default();
-        let events = events.into_iter().map(Some).collect();
-        deliveries.insert(delivery.id, (delivery.gateway, delivery.source, events));
-    }
+    let mut deliveries = decoded_events(app, &rows).await?;
     let mut batches: Vec<ThreadBatch> = Vec::new();
     let mut at: HashMap<Address, usize> = HashMap::new();
     for inbox::Due { place, key } in rows {
@@ -199,6 +201,36 @@ async fn thread_batches(
         }
     }
     Ok(batches)
+}
+
+/// The events of deliveries that wait: their gateway, how they came, and each event until it is taken.
+type Deliveries = HashMap<DeliveryId, (GatewayId, Source, Vec<Option<Inbound>>)>;
+
+/// The events of the deliveries that `rows` belong to.
+async fn decoded_events(app: &Engine, rows: &[inbox::Due]) -> Result<Deliveries, store::Error> {
+    let mut deliveries = Deliveries::new();
+    let mut missing: Vec<DeliveryId> = Vec::new();
+    for id in rows.iter().map(|row| row.place.delivery) {
+        if deliveries.contains_key(&id) || missing.last() == Some(&id) {
+            continue;
+        }
+        match app.decoded.take(id) {
+            Some(found) => {
+                let events = found.events.into_iter().map(Some).collect();
+                deliveries.insert(id, (found.gateway, Source::Webhook, events));
+            }
+            None => missing.push(id),
+        }
+    }
+    if let (Some(first), Some(last)) = (missing.first(), missing.last()) {
+        for delivery in inbox::waiting(&app.store, *first, *last).await? {
+            deliveries.entry(delivery.id).or_insert_with(|| {
+                let events = app.channels.decode(&delivery.body).unwrap_or_default();
+                (delivery.gateway, delivery.source, events.into_iter().map(Some).collect())
+            });
+        }
+    }
+    Ok(deliveries)
 }
 
 /// Applies the events of one thread. One that cannot be applied now holds back the rest of its thread, so that the

@@ -217,28 +217,38 @@ impl Drop for Borrowed {
 }
 
 impl Connections {
-    async fn with<T>(&self, work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, Error>) -> Result<T, Error> {
+    async fn with<T, E: From<Error>>(
+        &self,
+        work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, E>,
+    ) -> Result<T, E> {
         let object = match self.pool.get().await {
             Ok(object) => object,
             // All connections are at work: that says nothing about the server.
-            Err(PoolError::Timeout(TimeoutType::Wait)) => return Err(Error::Busy(self.limits.wait)),
+            Err(PoolError::Timeout(TimeoutType::Wait)) => return Err(Error::Busy(self.limits.wait).into()),
             Err(error) => {
                 self.reachable.store(false, Ordering::Relaxed);
-                return Err(self.describe(error));
+                return Err(self.describe(error).into());
             }
         };
         let borrowed = Borrowed(Some(object));
         let client = borrowed.0.as_ref().expect("it was just put there").deref();
         let Ok(result) = tokio::time::timeout(self.limits.work, work(client)).await else {
             self.reachable.store(false, Ordering::Relaxed);
-            return Err(Error::Deadline(self.limits.work));
+            return Err(Error::Deadline(self.limits.work).into());
         };
-        let open = !client.is_closed();
+        let open = result.is_ok() || self.is_alive(client).await;
         self.reachable.store(open, Ordering::Relaxed);
         if open {
             borrowed.give_back();
         }
         result
+    }
+
+    /// Whether a connection on which something failed still works. A server that ends a connection says so first and closes
+    /// it afterwards: for a moment it looks open, and the next piece of work would fail on it.
+    async fn is_alive(&self, client: &ClientWrapper) -> bool {
+        let answer = tokio::time::timeout(self.limits.connect, client.batch_execute(""));
+        matches!(answer.await, Ok(Ok(())))
     }
 
     fn describe(&self, error: PoolError) -> Error {
@@ -251,9 +261,12 @@ impl Connections {
     }
 
     async fn commit(&self, statements: &[&Statement]) -> Result<Vec<u64>, CommitError> {
-        let result = self.with(async |client| Ok(commit(client, statements).await)).await?;
-        self.writable.store(!matches!(result, Err(CommitError::Store(_))), Ordering::Relaxed);
-        result
+        self.with(async |client| {
+            let result = commit(client, statements).await;
+            self.writable.store(!matches!(result, Err(CommitError::Store(_))), Ordering::Relaxed);
+            result
+        })
+        .await
     }
 }
 

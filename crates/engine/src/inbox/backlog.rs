@@ -26,9 +26,9 @@ const COALESCE: Duration = Duration::from_millis(5);
 /// The end of a backlog that is too long to be read through.
 const ENDLESS: inbox::Place = inbox::Place { delivery: DeliveryId(i64::MAX), n: i64::MAX };
 /// While webhooks press hard, this many events are read together …
-const PAGE_PRESSED: usize = 32;
+const PAGE_PRESSED: usize = 16;
 /// … with such a pause after them.
-const PAUSE_PRESSED: Duration = Duration::from_millis(25);
+const PAUSE_PRESSED: Duration = Duration::from_millis(50);
 
 /// Works on what waits, from the oldest on, until nothing does.
 pub async fn sweep(app: &Engine, context: &Context) -> Result<(), store::Error> {

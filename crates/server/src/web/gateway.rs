@@ -156,17 +156,17 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
         app.signature_failures.count(known.row.id);
         return Problem::new(StatusCode::UNAUTHORIZED, sentence(&error.to_string())).into_response();
     }
-    let (mut keys, mut page, mut unreadable) = (Vec::new(), None, None);
+    let (mut events, mut page, mut unreadable) = (Vec::new(), None, None);
     match app.channels.decode(&body) {
-        Ok(events) => {
-            page = events.first().map(|event| event.address.account.id.clone()).filter(|page| !page.is_empty());
+        Ok(found) => {
+            page = found.first().map(|event| event.address.account.id.clone()).filter(|page| !page.is_empty());
             if known.row.enabled {
-                keys = events.into_iter().map(|event| event.address).collect();
+                events = found;
             }
         }
         Err(error) => unreadable = Some(sentence(&error.to_string())),
     }
-    let result = match (&unreadable, keys.is_empty()) {
+    let result = match (&unreadable, events.is_empty()) {
         (Some(_), _) => "unreadable",
         (None, true) => "ignored",
         (None, false) => "kept",
@@ -177,10 +177,10 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
         page,
         at: app.clock.now(),
         body: body.into(),
-        keys,
+        keys: events.iter().map(|event| event.address.clone()).collect(),
         unreadable,
     };
-    match inbox::receive(app, arrived).await {
+    match inbox::receive(app, arrived, events).await {
         Ok(_) => {
             counted(result);
             StatusCode::OK.into_response()

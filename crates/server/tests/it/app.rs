@@ -328,6 +328,11 @@ impl TestApp {
         gateway
     }
 
+    /// The same; its id.
+    pub async fn gateway_id(&self) -> String {
+        self.gateway().await["id"].as_str().unwrap().to_owned()
+    }
+
     /// A gateway whose page Lavka is connected and switched on.
     pub async fn connected(&self) -> String {
         let gateway = self.gateway().await;

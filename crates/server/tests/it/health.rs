@@ -232,7 +232,7 @@ async fn wrong_signatures_a_denied_login_and_too_many_checks_are_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_of_a_portfolio_are_found_when_business_management_was_granted() {
     let it = TestApp::start().await;
-    let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let gateway = it.gateway_id().await;
     let page =
         json!({ "name": "Chain store", "business_id": "770001", "roles": { ANNA: ["MESSAGING", "MODERATE"] } });
     let page = it.control(Method::POST, "/pages", page).await["id"].as_str().unwrap().to_owned();

@@ -54,7 +54,7 @@ async fn opened(it: &TestApp, path: &str) -> (StatusCode, String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_writes_decides_whether_a_review_is_needed() {
     let it = TestApp::start().await;
-    let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let gateway = it.gateway_id().await;
     let before = review(&it, &gateway).await;
     assert_eq!((&before["version"], &before["audience"]["needed"]), (&json!(0), &Value::Null));
     assert_eq!(before["steps"][0]["key"], "audience");
@@ -130,7 +130,7 @@ async fn evidence_is_there_after_a_real_call_and_counts_for_thirty_days() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ones_own_words_are_kept_and_can_be_taken_back() {
     let it = TestApp::start().await;
-    let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let gateway = it.gateway_id().await;
     let before = review(&it, &gateway).await;
     let ours = permission(&before, "pages_messaging")["text"].clone();
     let change = json!({
@@ -239,7 +239,7 @@ async fn legal_pages_are_public_and_text_in_them_stays_text() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_leads_to_what_is_to_be_changed() {
     let it = TestApp::start().await;
-    let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let gateway = it.gateway_id().await;
     let audience = json!({ "writers": "public", "connectors": "role" });
     let submitted = json!({ "state": "submitted", "submitted_on": "2026-11-01" });
     let asked = ["pages_messaging", "pages_manage_metadata", "business_asset_user_profile_access"];
@@ -353,7 +353,7 @@ async fn instructions_say_what_is_missing_until_there_is_a_reviewer_account() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_administrators_see_and_change_a_review() {
     let it = TestApp::start().await;
-    let gateway = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let gateway = it.gateway_id().await;
     let outcome = it.connect(&gateway, ANNA).await;
     assert_eq!(outcome["state"], "done");
     let people = [it.user("Ben", Role::Agent).await, it.user("Sue", Role::Supervisor).await];

@@ -29,10 +29,6 @@ fn can_record() -> bool {
     false
 }
 
-async fn gateway(it: &TestApp) -> String {
-    it.gateway().await["id"].as_str().unwrap().to_owned()
-}
-
 fn path(gateway: &str) -> String {
     format!("/gateways/{gateway}/review/recordings")
 }
@@ -97,7 +93,7 @@ async fn the_button_records_a_video_that_can_be_opened_watched_and_read() {
         return;
     }
     let it = TestApp::start_process().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     let before = recordings(&it, &gateway).await;
     assert_eq!((&before["possible"], &before["items"]), (&json!(true), &json!([])));
     let only = json!({"only": ["pages_show_list"]});
@@ -173,7 +169,7 @@ async fn a_recording_is_stopped_and_leaves_nothing_behind() {
         return;
     }
     let it = TestApp::start_process().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     it.call(&it.admin, Method::POST, &path(&gateway), Some(json!({}))).await;
     it.until("the first shot", async || {
         recordings(&it, &gateway).await["running"]["shot"].as_u64().filter(|n| *n > 0)
@@ -189,7 +185,7 @@ async fn a_recording_is_stopped_and_leaves_nothing_behind() {
 #[tokio::test]
 async fn what_cannot_be_recorded_or_read_is_refused_with_a_sentence() {
     let it = TestApp::start().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     let post = async |body: Value| it.call(&it.admin, Method::POST, &path(&gateway), Some(body)).await;
     let (status, problem) = post(json!({"only": ["story", "weather"]})).await;
     assert_eq!((status, &problem["errors"][0]["pointer"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("/only/1")));
@@ -223,7 +219,7 @@ async fn the_command_films_this_installation_as_its_reviewer_or_says_what_is_mis
         return;
     }
     let it = TestApp::start().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     let folder = it.config.data_dir.join("films");
     let out = folder.to_str().unwrap();
     let words = ["review", "record", "--gateway", &gateway, "--out", out, "--only", "pages_show_list"];
@@ -258,7 +254,7 @@ async fn the_command_films_this_installation_as_its_reviewer_or_says_what_is_mis
 #[tokio::test]
 async fn recordings_go_with_their_gateway() {
     let mut it = TestApp::start_process().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     let folders = it.config.data_dir.join("review");
     let keep = |gateway: &str| {
         std::fs::create_dir_all(folders.join(gateway)).unwrap();

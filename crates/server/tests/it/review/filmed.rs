@@ -13,10 +13,6 @@ use crate::reviewer::invited;
 
 const GIB: u64 = 1024 * 1024 * 1024;
 
-async fn gateway(it: &TestApp) -> String {
-    it.gateway().await["id"].as_str().unwrap().to_owned()
-}
-
 fn mp4(length: usize) -> Vec<u8> {
     let mut film = b"\0\0\0\x1cftypisom".to_vec();
     film.extend((film.len()..length).map(|n| (n % 251) as u8));
@@ -47,7 +43,7 @@ fn files(it: &TestApp, gateway: &str) -> usize {
 #[tokio::test]
 async fn a_film_is_kept_whole_listed_first_served_in_parts_and_removed_alone() {
     let it = TestApp::start().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     let folder = it.config.data_dir.join("review").join(&gateway);
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("pages_messaging.mp4"), b"a pattern").unwrap();
@@ -92,7 +88,7 @@ async fn a_film_is_kept_whole_listed_first_served_in_parts_and_removed_alone() {
 #[tokio::test]
 async fn a_film_that_is_cut_off_wrong_or_too_large_changes_nothing_and_says_why() {
     let it = TestApp::start().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     bring(&it, &it.admin, &gateway, "story", webm()).await;
     for wrong in [b"<html><script>".to_vec(), vec![b'x'; 500_000], Vec::new()] {
         let (status, problem) = bring(&it, &it.admin, &gateway, "story", wrong).await;
@@ -132,7 +128,7 @@ async fn a_film_that_is_cut_off_wrong_or_too_large_changes_nothing_and_says_why(
 #[tokio::test]
 async fn the_films_are_those_of_the_scripts_as_the_reviewer_goes_through_them() {
     let it = TestApp::start().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     let path = format!("/gateways/{gateway}/review/films");
     let told = it.get(&it.admin, &path).await;
     let films = |told: &Value| -> Vec<String> {
@@ -171,7 +167,7 @@ async fn the_films_are_those_of_the_scripts_as_the_reviewer_goes_through_them() 
 #[tokio::test]
 async fn only_administrators_bring_films_read_them_or_take_them_away() {
     let it = TestApp::start().await;
-    let gateway = gateway(&it).await;
+    let gateway = it.gateway_id().await;
     bring(&it, &it.admin, &gateway, "story", webm()).await;
     let (_, reviewer) = invited(&it, &gateway).await;
     let mut others = vec![reviewer];

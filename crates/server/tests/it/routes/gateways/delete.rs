@@ -16,7 +16,7 @@ async fn a_customer_of_a_deleted_gateway_is_answered_through_the_next_one(it: &T
     let (ben, _, gateway) = active(it).await;
     let path = format!("/gateways/{gateway}");
     assert_eq!(it.call(&it.admin, Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
-    let next = it.gateway().await["id"].as_str().unwrap().to_owned();
+    let next = it.gateway_id().await;
     assert_eq!(it.connect(&next, ANNA).await["state"], "done");
     // Meta still delivers to the address of the deleted one.
     let replace = json!({ "subscribed": true, "replace": true });

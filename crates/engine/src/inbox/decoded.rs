@@ -1,0 +1,66 @@
+//! Events of deliveries that have just arrived, as they were decoded to be acknowledged. Most are applied within
+//! milliseconds, so their bodies need be neither read from the store nor decoded again. It only saves work: what is not
+//! here, after a restart or in a flood, is read from the store.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use domain::id::{DeliveryId, GatewayId};
+use domain::inbound::Inbound;
+
+/// Bytes of bodies whose events are kept. In a flood the first ones stay, because they are applied first.
+const MOST: usize = 8 * 1024 * 1024;
+
+/// The events of one delivery.
+#[derive(Debug)]
+pub struct Delivery {
+    pub gateway: GatewayId,
+    pub events: Vec<Inbound>,
+    bytes: usize,
+}
+
+/// All that are kept.
+#[derive(Debug, Default)]
+pub struct Decoded(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    bytes: usize,
+    deliveries: HashMap<DeliveryId, Delivery>,
+}
+
+impl Decoded {
+    /// Keeps the events of a delivery that is stored, if there is room. `bytes` is the length of its body.
+    pub fn put(&self, id: DeliveryId, gateway: GatewayId, events: Vec<Inbound>, bytes: usize) {
+        let mut state = self.0.lock().expect("nothing panics while it is held");
+        if state.bytes + bytes <= MOST {
+            state.bytes += bytes;
+            state.deliveries.insert(id, Delivery { gateway, events, bytes });
+        }
+    }
+
+    /// The events of a delivery, once.
+    pub fn take(&self, id: DeliveryId) -> Option<Delivery> {
+        let mut state = self.0.lock().expect("nothing panics while it is held");
+        let delivery = state.deliveries.remove(&id)?;
+        state.bytes -= delivery.bytes;
+        Some(delivery)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_delivery_is_taken_once_and_the_first_keep_their_place() {
+        let decoded = Decoded::default();
+        decoded.put(DeliveryId(1), GatewayId(7), Vec::new(), MOST);
+        decoded.put(DeliveryId(2), GatewayId(7), Vec::new(), 1);
+        assert!(decoded.take(DeliveryId(2)).is_none(), "there was no room for the second");
+        assert_eq!(decoded.take(DeliveryId(1)).map(|it| it.gateway), Some(GatewayId(7)));
+        assert!(decoded.take(DeliveryId(1)).is_none());
+        decoded.put(DeliveryId(3), GatewayId(7), Vec::new(), MOST);
+        assert!(decoded.take(DeliveryId(3)).is_some(), "the room of what was taken is free again");
+    }
+}
