@@ -230,7 +230,7 @@ pub(super) mod tests {
             login_config: false,
             human_agent: false,
             enabled: true,
-            secret: "ok".into(),
+            secret_state: "ok".into(),
             webhook_verified_at: None,
             login_ok_at: None,
             last_event_at: None,

@@ -106,7 +106,7 @@ mod tests {
             id: 1,
             person: "9".into(),
             name: name.into(),
-            token: String::new(),
+            token: String::new().into(),
             alive: true,
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             connected_at: Micros(0),

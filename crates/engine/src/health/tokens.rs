@@ -156,7 +156,7 @@ mod tests {
             id: 7,
             person: "9".into(),
             name: "Ann".into(),
-            token: String::new(),
+            token: String::new().into(),
             alive: true,
             scopes: Vec::new(),
             connected_at: Micros(0),

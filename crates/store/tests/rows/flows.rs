@@ -100,7 +100,7 @@ async fn a_webhook_goes_on_from_its_place(store: Store) {
     .await
     .unwrap();
     let it = webhook::list(&store).await.unwrap().remove(0);
-    assert_eq!((it.enabled, it.stopped, it.place, it.secret.as_str()), (true, None, place(20), "other"));
+    assert_eq!((it.enabled, it.stopped, it.place, &*it.secret), (true, None, place(20), "other"));
     commit(&store, |batch| webhook::delete(batch, 1)).await.unwrap();
     assert_eq!(webhook::by_id(&store, 1).await.unwrap(), None);
 }

@@ -359,7 +359,7 @@ async fn a_gateway_has_one_review_access_that_lives(store: Store) {
     conflict(&store, |batch| review_access::end(batch, first, Micros(50))).await;
     conflict(&store, |batch| user::must_be_active(batch, first)).await;
     let over = review_access::over(&store, Micros(60)).await.unwrap();
-    assert_eq!((over[0].password.as_str(), over[0].ended_at), ("", Some(Micros(50))));
+    assert_eq!((&*over[0].password, over[0].ended_at), ("", Some(Micros(50))));
     assert_eq!((&over[0].code, &over[0].code_word), (&None, &None));
     assert_eq!(review_access::of_user(&store, first).await.unwrap(), None);
     commit(&store, |batch| review_access::insert(batch, &access(second), Micros(60))).await.unwrap();
