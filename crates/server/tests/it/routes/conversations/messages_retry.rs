@@ -24,7 +24,8 @@ async fn what_failed_is_sent_again(it: &TestApp) {
     let (status, problem) = it.call(&sue, Method::POST, &format!("{one}/retry"), None).await;
     assert_eq!(status, StatusCode::CONFLICT, "she does not hold it: {problem}");
     let again = it.post(&ben, &format!("{one}/retry"), json!({})).await;
-    assert_eq!((&again["id"], &again["status"]), (&sent["id"], &json!("queued")));
+    assert_eq!(again["id"], sent["id"]);
+    assert_ne!(again["status"], "failed", "it is queued, or has left again already");
     it.phone_shows("olena", "Again").await;
     becomes(it, &ben, &id, &sent["id"], &["sent", "delivered", "read"]).await;
     assert_eq!(
