@@ -38,9 +38,7 @@ pub async fn upload(
     };
     app.blobs.write(medium.id, &bytes).await.map_err(|error| {
         tracing::error!(%error, "an upload could not be written into the media folder");
-        Error::DiskFull(
-            "The file could not be kept: the disk of this installation may be full. Tell your administrator.",
-        )
+        Error::DiskFull("The file could not be saved: the server's disk may be full. Tell your administrator.")
     })?;
     if medium.kind == FileKind::Image {
         medium.dimensions = picture::size(app.blobs.path(medium.id)).await;

@@ -130,7 +130,7 @@ fn privacy(facts: &Facts) -> String {
         lines.join("\n")
     });
     let processors = match (facts.operator.answer("processors"), names) {
-        (Some("no"), _) => " We pass the data on to nobody else.".to_owned(),
+        (Some("no"), _) => " We don't share the data with anyone else.".to_owned(),
         (Some("yes"), Some(names)) => {
             format!(
                 " These service providers work for us and may have access to the data while they do:\n\n{names}"
@@ -139,13 +139,13 @@ fn privacy(facts: &Facts) -> String {
         (Some("yes"), None) => {
             " Service providers who work for us may have access to the data while they do.".into()
         }
-        // What nobody said is not claimed.
+        // What was not answered is not claimed.
         _ => String::new(),
     };
     format!(
         "# Who we are\n\n{who} is responsible for the data described here.{write}\n\n\
-         # What this is about\n\nYou may write to {pages} in Messenger. We answer with Deskbell, a contact centre that we run at {host}. This \
-         page says what becomes of your data there.\n\n\
+         # What this is about\n\nYou can write to {pages} in Messenger. We answer with Deskbell, a contact centre that we run at {host}. This \
+         page says what happens to your data there.\n\n\
          # What we receive from Meta\n\n\
          - what you write to our Page: texts, pictures, files, reactions, and when\n\
          - your name and profile picture, as Meta shows them to the businesses that people write to\n\
@@ -154,13 +154,13 @@ fn privacy(facts: &Facts) -> String {
          # What we use it for\n\nTo answer you, and for nothing else: no advertising, no sale, no profiles, no combination with other sources. \
          An automatic greeting may answer first; ask it for a person at any time.\n\n\
          # Who sees it\n\nOur agents and those who supervise them.{processors}\n\n\
-         # Where it lies and how long\n\n{location}\n\n{retention}\n\n\
-         # How to have your data deleted\n\nYou may ask at any time, without a reason and without cost:\n\n{ways}\n\
+         # Where it is stored and for how long\n\n{location}\n\n{retention}\n\n\
+         # How to have your data deleted\n\nYou can ask at any time, without a reason and free of charge:\n\n{ways}\n\
          We delete your messages, files, name and picture without delay, at the latest within 30 days, and tell you when it is done. More at \
          {deletion_url}.\n\n\
-         # Your other rights\n\nYou may ask what we hold of you and receive a copy, have it corrected, object to its use, and complain to your \
+         # Your other rights\n\nYou can ask what data we hold about you and receive a copy, have it corrected, object to its use, and complain to your \
          data protection authority.\n\n\
-         # Changes\n\nThis page always shows what holds now.\n",
+         # Changes\n\nThis page always shows what applies now.\n",
         pages = pages(facts),
         host = facts.host(),
         location = data::location(facts),
@@ -172,7 +172,7 @@ fn privacy(facts: &Facts) -> String {
 
 fn data_deletion(facts: &Facts) -> String {
     format!(
-        "{who} deletes what it holds of you when you ask. This is how:\n\n{ways}\n\
+        "{who} deletes the data it holds about you when you ask. This is how:\n\n{ways}\n\
          # What is deleted\n\nYour messages and files, your name and picture, and the id by which Messenger knows you on our Page. If you \
          connected a Page with your Facebook account: the access that you granted, and your name. Messages stay in your own Messenger, where \
          only you can delete them.\n\n\

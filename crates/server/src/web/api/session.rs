@@ -139,7 +139,7 @@ async fn sign_in(
         sessions::refused(&app, known.as_ref(), client.address).await;
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
-            "E-mail address or password are not right, or the user may not sign in.",
+            "The e-mail address or password is wrong, or this user is not allowed to sign in.",
         ));
     };
     app.throttle.succeeded(&this);
