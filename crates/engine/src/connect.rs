@@ -219,10 +219,11 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     let connected =
         accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
     let Some(connected) = connected else {
-        return Err(format!(
-            "This Facebook account has already connected Pages here for someone else, and those were not changed. \
-            Sign in to Facebook with another account."
-        ));
+        return Err(
+            "This Facebook account has already connected Pages here for someone else, and those were not \
+                    changed. Sign in to Facebook with another account."
+                .to_owned(),
+        );
     };
     let ended = summary(&found, connected);
     if ended.is_ok() {
@@ -291,9 +292,8 @@ async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refuse
                 gateway::set_secret_state(&mut batch, row.id, SecretState::Refused);
                 batch.notify(Signal::Config);
                 let _ = app.store.commit(batch).await;
-                return format!(
-                    "Meta does not accept the App Secret. Enter it again in the gateway's Meta tab, then try again."
-                );
+                return "Meta does not accept the App Secret. Enter it again in the gateway's Meta tab, then try again."
+                    .to_owned();
             }
             format!(
                 "Meta refused to exchange its answer (code {}). Check App ID and App Secret. {AGAIN}",
@@ -362,7 +362,7 @@ mod tests {
         assert!(summary(&all, connected(3, 3, 0)).unwrap().starts_with("3 Pages of Ann connected."));
         assert!(summary(&all, connected(1, 0, 0)).unwrap().contains("0 of them"));
         assert!(summary(&all, connected(0, 0, 2)).unwrap().contains("2 Pages"));
-        assert!(summary(&all, connected(0, 0, 0)).unwrap_err().contains("Tick at least one"));
+        assert!(summary(&all, connected(0, 0, 0)).unwrap_err().contains("select at least one"));
         let partly = summary(&found(&["pages_show_list"]), connected(1, 0, 0)).unwrap_err();
         assert!(partly.contains("pages_messaging, pages_manage_metadata"), "{partly}");
         assert!(denied().contains("cancelled") && denied().contains("not live"));

@@ -289,6 +289,6 @@ mod tests {
         let html = html(&facts);
         assert!(html.contains("Ask for &lt;Ann&gt;.") && html.contains("<a href=\"https://m.me/200?ref=abc\">"));
         facts.at = facts.at.plus(50 * DAY);
-        assert!(missing(&facts)[0].contains("Make it anew"));
+        assert!(missing(&facts)[0].contains("Create a new one"));
     }
 }

@@ -266,7 +266,7 @@ mod tests {
         facts.rules.conversations = 90;
         let text = Page::Privacy.text(&facts);
         for part in [
-            "pass the data on to nobody",
+            "don't share the data with anyone else",
             "Lavka Ltd, Ukraine",
             "mailto:privacy@lavka.example",
             "for 90 days",
@@ -278,7 +278,7 @@ mod tests {
         }
         assert_eq!(all(&facts)[0].problems, Vec::<String>::new());
         assert!(markup::html(&text).contains("<a href=\"https://desk.example/legal/7/data-deletion\""));
-        facts.operator.legal.insert("privacy".into(), "# Ours\nWe keep nothing.".into());
+        facts.operator.legal.insert("privacy".into(), "# Ours\nWe store nothing.".into());
         let own = &all(&facts)[0];
         assert!(own.own && own.problems.len() == 1 && own.suggested.contains("Lavka Ltd"));
     }

@@ -254,7 +254,8 @@ mod tests {
         let expected: Counts = expected.into_iter().map(|(word, n)| (word.to_owned(), n)).collect();
         assert_eq!(counted("docs/a.md", text), expected);
         assert_eq!(counted("docs/meta-platform.md", text), Counts::new());
-        let program = "// Nobody.\nlet told = \"Somebody {shall}\";\n#[cfg(test)]\nmod tests {\n    \"anew\";\n}\n";
+        let program =
+            "// Nobody.\nlet told = \"Somebody {shall}\";\n#[cfg(test)]\nmod tests {\n    \"anew\";\n}\n";
         assert_eq!(counted("crates/film/src/a.rs", program), Counts::from([("text somebody".to_owned(), 1)]));
         assert_eq!(counted("crates/film/tests/a.rs", program), Counts::new());
         let messages = r#"{"shall": "Do it anew", "b": [{"match": {"n=one": "Mend it"}}]}"#;

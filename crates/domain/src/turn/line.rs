@@ -208,5 +208,5 @@ impl Turn<'_> {
 }
 
 fn not_offered() -> Refusal {
-    Refusal::State("This conversation is not offered to you any more.".into())
+    Refusal::State("This conversation is no longer offered to you.".into())
 }
