@@ -86,44 +86,46 @@ impl FileError {
     /// The reason as English sentences.
     pub fn english(&self) -> String {
         match self {
-            FileError::NoAddress {} => "Messenger told no address from which it could be fetched.".into(),
+            FileError::NoAddress {} => "Messenger gave no address to fetch it from.".into(),
             FileError::AddressUnreadable {} => "The file's address cannot be read.".into(),
             FileError::HostMissing {} => "The file's address names no host.".into(),
             FileError::UserInAddress { host } => {
-                format!("The file's address at {host} carries a user name, which Meta's never do.")
+                format!("The file's address at {host} contains a user name, which Meta's addresses never do.")
             }
             FileError::HostNotAllowed { host } => format!(
-                "The host {host} is not one that files may be fetched from: if it should be, add it to DESKBELL_META_MEDIA_HOSTS."
+                "Files are not fetched from {host}. If they should be, add it to DESKBELL_META_MEDIA_HOSTS."
             ),
             FileError::Internal { host } => {
-                format!("The host {host} lies inside our own network: no file is fetched from there.")
+                format!("The host {host} is inside our own network, so no file is fetched from it.")
             }
             FileError::Unencrypted { host } => {
                 format!(
-                    "The file at {host} is offered without encryption (http), which is for this computer only."
+                    "The file at {host} is offered without encryption (http), which is only accepted from this \
+                    computer."
                 )
             }
             FileError::SchemeNotAllowed { scheme } => {
                 format!("Files are fetched by https, not by \"{scheme}\".")
             }
-            FileError::Unreachable {} => "The file's host cannot be reached: it is tried again.".into(),
-            FileError::NoAnswer {} => "The file's host did not answer in time: it is tried again.".into(),
-            FileError::TooSlow {} => "The file came too slowly: it is tried again.".into(),
-            FileError::Stalled {} => "The file stopped coming half-way: it is tried again.".into(),
-            FileError::BrokenOff {} => "The file broke off half-way: it is tried again.".into(),
-            FileError::RedirectNowhere {} => "The file's host answered with a redirect to nowhere.".into(),
-            FileError::RedirectLoop {} => {
-                "The file's host sends us from one address to the next without end.".into()
+            FileError::Unreachable {} => "The file's host cannot be reached. Deskbell will try again.".into(),
+            FileError::NoAnswer {} => "The file's host did not answer in time. Deskbell will try again.".into(),
+            FileError::TooSlow {} => "The file arrived too slowly. Deskbell will try again.".into(),
+            FileError::Stalled {} => "The download stalled half-way. Deskbell will try again.".into(),
+            FileError::BrokenOff {} => "The download broke off half-way. Deskbell will try again.".into(),
+            FileError::RedirectNowhere {} => {
+                "The file's host answered with a redirect that has no address.".into()
             }
+            FileError::RedirectLoop {} => "The file's host redirects in an endless loop.".into(),
             FileError::Busy { status } => {
-                format!("The file's host is busy or out of order (HTTP {status}): it is tried again.")
+                format!("The file's host is busy or out of order (HTTP {status}). Deskbell will try again.")
             }
             FileError::Expired { status } => format!(
-                "Meta does not give the file out any more (HTTP {status}): its address has expired, or the customer took it back."
+                "Meta no longer provides the file (HTTP {status}): its address has expired, or the customer unsent \
+                it."
             ),
             FileError::Refused { status } => format!("The file's host refused it (HTTP {status})."),
             FileError::TooLarge { megabytes } => {
-                format!("The file is larger than {megabytes} MB, which is the most that is kept.")
+                format!("The file is larger than {megabytes} MB, the most that is stored.")
             }
             FileError::Empty {} => "The file is empty.".into(),
             FileError::DiskLow {} => {
@@ -132,7 +134,7 @@ impl FileError {
             }
             FileError::FolderUnwritable {} => "The media folder cannot be written: the disk may be full.".into(),
             FileError::Removed {} => {
-                "It was removed: this installation does not keep files of closed conversations for longer.".into()
+                "It was deleted: this installation does not store files of closed conversations any longer.".into()
             }
         }
     }

@@ -159,7 +159,7 @@ fn refuse_excess(template: &str) -> Result<(), TextError> {
         let inside = inside(rest, if mark == "{{" { "}}" } else { "%}" });
         if inside.len() > LONGEST_TAG {
             return refuse(format!(
-                "More than {LONGEST_TAG} characters stand between one pair of braces; maybe the closing ones are missing."
+                "More than {LONGEST_TAG} characters are between one pair of braces. The closing ones may be missing."
             ));
         }
         if inside.contains('{') {
@@ -226,7 +226,7 @@ fn explain(template: &str, error: &minijinja::Error) -> TextError {
         }
         ErrorKind::SyntaxError => {
             format!(
-                "What stands between the braces can't be read ({said}). A variable looks like {{{{ contact.name }}}}."
+                "The text between the braces can't be read ({said}). A variable looks like {{{{ contact.name }}}}."
             )
         }
         ErrorKind::UnknownFilter => format!("There is no such filter ({said})."),

@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(why(7 * DAY - 1, None, false), "");
         assert!(why(9 * DAY, None, false).contains("9 days old; Meta allows a private reply within 7 days"));
         assert!(why(7 * DAY, None, false).contains("7 days"));
-        assert!(why(1, Some(wrote), false).contains("one for each comment"));
+        assert!(why(1, Some(wrote), false).contains("one per comment"));
         assert!(why(1, None, true).contains("removed"));
     }
 

@@ -1,16 +1,18 @@
-//! Writes audit rows for administrative acts, in the batch that carries them out.
+//! Writes audit rows for administrative acts, in the batch that carries them out, and reads them with names.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 
-use domain::id::UserId;
-use store::table::setting;
+use domain::id::{ContactId, UserId};
+use store::table::audit::{self, Line};
+use store::table::{contact, flow, label, pause_cause, quick_reply, setting, user};
 use store::{Batch, Signal};
 
 use crate::engine::Engine;
 use crate::error::Result;
 
 /// Writes an act into its batch, and signals every process that its copy of the configuration is stale. `by` is None
-/// for what Deskbell does by itself.
+/// for what Deskbell does on its own.
 pub fn act_by(
     app: &Engine,
     batch: &mut Batch,
@@ -30,4 +32,66 @@ pub async fn record(app: &Engine, by: UserId, action: &str, object: &str, detail
     setting::audit(&mut batch, &mut app.id_source(), app.clock.now(), Some(by), action, object, detail);
     app.store.commit(batch).await?;
     Ok(())
+}
+
+/// Lines below an id, newest first, each with the name of its object where that still exists.
+pub async fn list(
+    app: &Engine,
+    by: Option<UserId>,
+    action: &str,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<(Line, Option<String>)>> {
+    let lines = audit::list(&app.store, by, action, below, limit).await?;
+    let names = names(app, &lines).await?;
+    let named = |line: Line| {
+        let name = names.get(&line.object).cloned();
+        (line, name)
+    };
+    Ok(lines.into_iter().map(named).collect())
+}
+
+/// Names by object: `user 42` is "Anna Admin". Only lists that are needed are read.
+async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> {
+    let objects: BTreeSet<&str> = lines.iter().map(|line| line.object.as_str()).collect();
+    let has = |kind: &str| objects.iter().any(|object| object.starts_with(kind));
+    let store = &app.store;
+    let mut names = HashMap::new();
+    let directory = app.directory();
+    for (id, gateway) in &directory.gateways {
+        names.insert(format!("gateway {id}"), gateway.row.name.clone());
+    }
+    for queue in &directory.queues {
+        names.insert(format!("queue {}", queue.id), queue.name.clone());
+    }
+    for ((gateway, id), page) in &directory.pages {
+        names.insert(format!("page {id} of gateway {gateway}"), page.name.clone());
+    }
+    if has("user ") {
+        names.extend(user::list(store).await?.into_iter().map(|user| (format!("user {}", user.id), user.name)));
+    }
+    if has("flow ") {
+        names.extend(flow::list(store).await?.into_iter().map(|flow| (format!("flow {}", flow.id), flow.name)));
+    }
+    if has("label ") {
+        names.extend(
+            label::list(store).await?.into_iter().map(|label| (format!("label {}", label.id), label.name)),
+        );
+    }
+    if has("pause cause ") {
+        let causes = pause_cause::list(store).await?.into_iter();
+        names.extend(causes.map(|cause| (format!("pause cause {}", cause.id), cause.name)));
+    }
+    if has("quick reply ") {
+        let replies = quick_reply::list(store).await?.into_iter();
+        names.extend(replies.map(|reply| (format!("quick reply {}", reply.id), reply.title)));
+    }
+    for object in &objects {
+        let id = object.strip_prefix("contact ").and_then(|id| id.parse().ok());
+        let Some(id) = id else { continue };
+        if let Some(name) = contact::find(store, ContactId(id)).await?.and_then(|person| person.name) {
+            names.insert((*object).to_owned(), name);
+        }
+    }
+    Ok(names)
 }

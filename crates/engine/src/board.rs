@@ -54,7 +54,7 @@ impl Status {
 
     /// The runner ended although it was not asked to.
     pub(crate) fn died(&self) {
-        tracing::error!(worker = self.schedule.name, "a worker stopped without being told to");
+        tracing::error!(worker = self.schedule.name, "a worker stopped without a request to stop");
         self.dead.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 

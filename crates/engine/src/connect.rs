@@ -26,7 +26,7 @@ use crate::{health, secrets};
 
 /// How long a login may take.
 const LONGEST: i64 = 10 * MINUTE;
-const AGAIN: &str = "Go back to Deskbell and press Add or remove pages again.";
+const AGAIN: &str = "Try again.";
 const STORE: &str = "The store cannot be reached, so nothing was connected. Try again in a moment.";
 
 /// How an attempt ended: the sentence, good or bad.
@@ -66,10 +66,10 @@ pub struct AttemptView {
 /// Begins a login: returns the address of Meta's dialog.
 pub async fn begin(app: &Engine, by: By<'_>, known: &GatewayEntry) -> Result<Begun> {
     if !known.row.enabled {
-        return Err(Error::conflict("The gateway is switched off: switch it on, then connect Pages."));
+        return Err(Error::conflict("The gateway is switched off. Switch it on, then connect Pages."));
     }
     if known.secret.is_none() {
-        return Err(Error::conflict("The gateway has lost its App Secret: type it again, then connect Pages."));
+        return Err(Error::conflict("The gateway has lost its App Secret. Enter it again, then connect Pages."));
     }
     let (attempt, state, expires) = (app.ids.next(), secrets::token(), app.clock.now().plus(LONGEST));
     let id = known.row.id;
@@ -114,12 +114,12 @@ pub async fn outcome(app: &Engine, user: &User, id: GatewayId, attempt: i64) -> 
         Outcome::Failed => (AttemptState::Failed, attempt.message),
         Outcome::Pending if over => (
             AttemptState::Failed,
-            "Nobody came back from Facebook's login within ten minutes. If Facebook showed an error there, it says what is \
-             missing in the app's settings; else press Add or remove pages again."
+            "The Facebook login wasn't finished within ten minutes. If Facebook showed an error, it says what is \
+            missing in the app's settings. Otherwise try again."
                 .to_owned(),
         ),
         Outcome::Working if attempt.expires_at.plus(LONGEST) < app.clock.now() => {
-            (AttemptState::Failed, "The login was interrupted half-way: press Add or remove pages again.".to_owned())
+            (AttemptState::Failed, "The login was interrupted. Try again.".to_owned())
         }
         _ => (AttemptState::Pending, String::new()),
     };
@@ -131,13 +131,13 @@ pub async fn attempt(app: &Engine, known: &GatewayEntry, state: &str) -> std::re
     let attempt =
         login_attempt::by_state(&app.store, &secrets::hash(state)).await.map_err(|error| unstored(&error))?;
     let attempt = attempt.filter(|attempt| attempt.gateway == known.row.id);
-    let unknown = || format!("This login is not one that was begun here, or it was begun long ago. {AGAIN}");
+    let unknown = || format!("This login wasn't started here, or it was started long ago. {AGAIN}");
     let attempt = attempt.ok_or_else(unknown)?;
     if attempt.outcome != Outcome::Pending {
-        return Err(format!("This answer of Facebook's was used already; it works once. {AGAIN}"));
+        return Err(format!("Facebook's answer has already been used; it works once. {AGAIN}"));
     }
     if attempt.expires_at < app.clock.now() {
-        return Err(format!("The login took longer than ten minutes, so it does not count any more. {AGAIN}"));
+        return Err(format!("The login took longer than ten minutes and has expired. {AGAIN}"));
     }
     Ok(attempt)
 }
@@ -146,8 +146,8 @@ pub async fn attempt(app: &Engine, known: &GatewayEntry, state: &str) -> std::re
 /// open for that one.
 pub fn other_browser() -> String {
     format!(
-        "This login was begun in another browser, or its sign-in has ended: finish it there, or sign in to Deskbell \
-         here. {AGAIN}"
+        "This login was started in another browser, or you are signed out. Finish it there, or sign in to Deskbell \
+        here. {AGAIN}"
     )
 }
 
@@ -158,7 +158,7 @@ pub async fn take(app: &Engine, attempt: &Attempt) -> std::result::Result<(), St
     match app.store.commit(batch).await {
         Ok(_) => Ok(()),
         Err(CommitError::Store(error)) => Err(unstored(&error)),
-        Err(_) => Err(format!("This answer of Facebook's was used already; it works once. {AGAIN}")),
+        Err(_) => Err(format!("Facebook's answer has already been used; it works once. {AGAIN}")),
     }
 }
 
@@ -169,7 +169,7 @@ fn unstored(error: &dyn std::fmt::Display) -> String {
 
 /// What someone is told who comes back without saying which attempt it is.
 pub fn unnamed() -> String {
-    format!("Facebook came back without saying which attempt it means. {}", denied())
+    format!("Facebook did not say which login this belongs to. {}", denied())
 }
 
 /// Finishes a login with the code that Meta gave, or without one if it gave no access. Returns the outcome, which is
@@ -178,7 +178,7 @@ pub async fn finish(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code:
     let ended = match code {
         None => Err(denied()),
         Some(_) if !known.row.enabled => {
-            Err("This gateway is switched off, so nothing was connected: switch it on and try again.".to_owned())
+            Err("This gateway is switched off, so nothing was connected. Switch it on and try again.".to_owned())
         }
         Some(code) => connect(app, known, attempt, code).await,
     };
@@ -189,15 +189,15 @@ pub async fn finish(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code:
 /// The same answer comes for "cancelled" and for "not allowed", so the sentence names both.
 fn denied() -> String {
     format!(
-        "Facebook gave no access. Either the login was cancelled there, or the app may not ask for it: it is not live, lacks \
-         access to a permission, or this person has no role in it. Nothing was changed. {AGAIN}"
+        "Facebook gave no access. Either the login was cancelled, or the app is not live, lacks access to a \
+        permission, or this person has no role in it. Nothing was changed. {AGAIN}"
     )
 }
 
 async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &str) -> Ended {
     if known.secret.is_none() {
         return Err(
-            "This gateway has lost its App Secret: type it again in the Meta tab, then connect.".to_owned()
+            "This gateway has lost its App Secret. Enter it again in the Meta tab, then connect.".to_owned()
         );
     }
     let address = app.urls.webhook(&known.row.uri);
@@ -207,7 +207,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     };
     let found = accounts::look(app, known, &token).await.map_err(|refused| {
         format!(
-            "Facebook's login went well, but the Pages could not be read: {} {AGAIN}",
+            "The Facebook login succeeded, but the Pages could not be read: {} {AGAIN}",
             refused.error.explain().reason
         )
     })?;
@@ -219,10 +219,11 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     let connected =
         accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
     let Some(connected) = connected else {
-        return Err(format!(
-            "This Facebook account connected Pages here before, for somebody else, and what is theirs is left as it is. Sign in \
-             to Facebook with another account. {AGAIN}"
-        ));
+        return Err(
+            "This Facebook account has already connected Pages here for someone else, and those were not \
+                    changed. Sign in to Facebook with another account."
+                .to_owned(),
+        );
     };
     let ended = summary(&found, connected);
     if ended.is_ok() {
@@ -235,7 +236,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     match app.store.commit(batch).await {
         Ok(_) => ended,
         Err(CommitError::Conflict) => {
-            Err("Your access has ended, so nothing was connected: ask the person who gave it to you.".to_owned())
+            Err("Your access has ended, so nothing was connected. Ask the person who gave it to you.".to_owned())
         }
         Err(error) => Err(unstored(&error)),
     }
@@ -247,24 +248,24 @@ fn summary(found: &Found, connected: Connected) -> Ended {
     let missing = found.missing_scopes();
     if !missing.is_empty() {
         return Err(format!(
-            "{name} did not grant {}, so Pages cannot be used. {AGAIN} Leave every permission switched on; if one is not \
-             offered, the app lacks access to it.",
+            "{name} did not grant {}, so Pages cannot be used. Try again and leave every permission switched on. If \
+            one is not offered, the app lacks access to it.",
             missing.join(", ")
         ));
     }
     let count = |number: usize| if number == 1 { "1 Page".to_owned() } else { format!("{number} Pages") };
     match connected {
         Connected { pages: 0, dropped: 0, .. } => Err(format!(
-            "Facebook named no Page of {name}. {AGAIN} Tick at least one Page; Pages of a business portfolio must be ticked \
-             one by one, not by \"all\"."
+            "Facebook returned no Page of {name}. Try again and select at least one Page. Pages of a business \
+            portfolio must be selected one by one, not by \"all\"."
         )),
-        Connected { pages: 0, dropped, .. } => Ok(format!("{name} does not grant {} any more.", count(dropped))),
+        Connected { pages: 0, dropped, .. } => Ok(format!("{name} no longer grants {}.", count(dropped))),
         Connected { pages, usable, .. } if usable == pages => Ok(format!(
-            "{} of {name} connected. Now switch message retrieval on for the Pages that Deskbell shall answer.",
+            "{} of {name} connected. Now turn on messages for the Pages you want to answer here.",
             count(pages)
         )),
         Connected { pages, usable, .. } => Ok(format!(
-            "{} of {name} connected; {} of them can be used. The list of Pages says what the others lack.",
+            "{} of {name} connected, {} of them can be used. The list of Pages shows what the others lack.",
             count(pages),
             usable
         )),
@@ -275,11 +276,12 @@ fn summary(found: &Found, connected: Connected) -> Ended {
 async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refused: &Refused) -> String {
     let error = &refused.error;
     match (error.code, error.subcode) {
-        (100, 36_009) => format!("Facebook's answer was used already; it works once. {AGAIN}"),
+        (100, 36_009) => format!("Facebook's answer has already been used; it works once. {AGAIN}"),
         (100, 36_007) => format!("Facebook's answer has expired. {AGAIN}"),
         (100, 36_008) | (191, _) => format!(
-            "Meta says that the redirect URI is not the registered one. In Meta's dashboard, under Facebook Login, Settings, \
-             enter exactly {address} into \"Valid OAuth Redirect URIs\", and check the public URL of this installation. {AGAIN}"
+            "Meta says that the redirect URI is not registered. In Meta's dashboard, under Facebook Login, \
+            Settings, enter exactly {address} into \"Valid OAuth Redirect URIs\", and check the public URL of this \
+            installation. {AGAIN}"
         ),
         (1 | 101 | 190, _) => {
             let row = &known.row;
@@ -290,9 +292,8 @@ async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refuse
                 gateway::set_secret_state(&mut batch, row.id, SecretState::Refused);
                 batch.notify(Signal::Config);
                 let _ = app.store.commit(batch).await;
-                return format!(
-                    "Meta does not accept the App Secret: type it again in the gateway's Meta tab. {AGAIN}"
-                );
+                return "Meta does not accept the App Secret. Enter it again in the gateway's Meta tab, then try again."
+                    .to_owned();
             }
             format!(
                 "Meta refused to exchange its answer (code {}). Check App ID and App Secret. {AGAIN}",
@@ -300,10 +301,10 @@ async fn not_exchanged(app: &Engine, known: &GatewayEntry, address: &str, refuse
             )
         }
         (100, _) => {
-            format!("Meta does not know its own answer any more: it was made for another app or address. {AGAIN}")
+            format!("Meta no longer recognises its answer: it was made for another app or address. {AGAIN}")
         }
         _ if refused.is_passing() => {
-            format!("Meta cannot be reached at the moment, so nothing was connected. {AGAIN}")
+            format!("Meta cannot be reached right now, so nothing was connected. {AGAIN}")
         }
         (code, subcode) => {
             format!("Meta refused the login: {} (code {code}, subcode {subcode}). {AGAIN}", error.explain().reason)
@@ -329,10 +330,10 @@ async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ende
     event::gateway_changed(&mut batch, id, at);
     batch.notify(Signal::Config);
     if let Err(error) = app.store.commit(batch).await {
-        tracing::error!(%error, "the end of a login attempt could not be written down");
+        tracing::error!(%error, "the outcome of a login could not be stored");
     }
     if let Err(error) = app.reload().await {
-        tracing::warn!(%error, "gateways could not be read anew");
+        tracing::warn!(%error, "gateways could not be read again");
     }
     if done {
         let app = app.clone();
@@ -361,7 +362,7 @@ mod tests {
         assert!(summary(&all, connected(3, 3, 0)).unwrap().starts_with("3 Pages of Ann connected."));
         assert!(summary(&all, connected(1, 0, 0)).unwrap().contains("0 of them"));
         assert!(summary(&all, connected(0, 0, 2)).unwrap().contains("2 Pages"));
-        assert!(summary(&all, connected(0, 0, 0)).unwrap_err().contains("Tick at least one"));
+        assert!(summary(&all, connected(0, 0, 0)).unwrap_err().contains("select at least one"));
         let partly = summary(&found(&["pages_show_list"]), connected(1, 0, 0)).unwrap_err();
         assert!(partly.contains("pages_messaging, pages_manage_metadata"), "{partly}");
         assert!(denied().contains("cancelled") && denied().contains("not live"));

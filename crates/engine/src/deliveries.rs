@@ -39,6 +39,8 @@ pub struct DeliveryView {
     pub gateway_name: String,
     /// The account of its first event, by the channel's id.
     pub account_id: Option<String>,
+    /// The name of that account, if it is connected.
+    pub account_name: Option<String>,
     /// How many events it holds.
     pub events: i64,
     /// What is wrong with it.
@@ -49,8 +51,10 @@ pub struct DeliveryView {
     pub body: Option<String>,
 }
 
-fn view(it: Listed, body: Option<&[u8]>) -> DeliveryView {
+fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
+    let name = |id: &String| Some(app.directory().page(it.gateway, id)?.name.clone());
     DeliveryView {
+        account_name: it.page.as_ref().and_then(name),
         id: it.id.to_string(),
         received_at: rfc3339(it.received_at),
         state: it.state.word().to_owned(),
@@ -85,7 +89,7 @@ pub async fn list(app: &Engine, filter: delivery::Filter, wanted: usize) -> Resu
     let limit = i64::try_from(wanted).unwrap_or(i64::MAX - 1);
     let rows = delivery::list(&app.store, filter, limit + 1).await?;
     let more = rows.len() > wanted;
-    let items: Vec<_> = rows.into_iter().take(wanted).map(|it| view(it, None)).collect();
+    let items: Vec<_> = rows.into_iter().take(wanted).map(|it| view(app, it, None)).collect();
     let next = items.last().filter(|_| more).map(|last| last.id.clone());
     Ok(Part { items, next })
 }
@@ -109,7 +113,7 @@ pub async fn search(app: &Engine, words: &str, mut filter: delivery::Filter, wan
             looked += 1;
             filter.below = it.id;
             if found {
-                items.push(view(it, None));
+                items.push(view(app, it, None));
             }
             if items.len() == wanted || looked == LOOKED_AT {
                 return Ok(Part { items, next: Some(filter.below.to_string()) });
@@ -169,7 +173,7 @@ async fn read(app: &Engine, id: DeliveryId) -> Result<(Listed, Vec<u8>)> {
 /// One delivery with what came.
 pub async fn one(app: &Engine, id: DeliveryId) -> Result<DeliveryView> {
     let (it, body) = read(app, id).await?;
-    Ok(view(it, Some(&body)))
+    Ok(view(app, it, Some(&body)))
 }
 
 /// Applies all its events again. What was applied before is recognised by its id and not doubled.
@@ -211,7 +215,7 @@ async fn save(app: &Engine, mut batch: Batch, by: UserId, action: &str, it: &Lis
         other => other?,
     };
     let (it, _) = read(app, it.id).await?;
-    Ok(view(it, None))
+    Ok(view(app, it, None))
 }
 
 #[cfg(test)]

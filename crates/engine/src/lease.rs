@@ -36,7 +36,8 @@ pub(crate) async fn lead(app: Engine, more: Register, mut stop: watch::Receiver<
         }
         if lost {
             tracing::error!(
-                "the lease on the background work was lost: all of it has stopped, and this process stands by"
+                "the lease on the background work was lost: all of it has stopped, and this process waits for the \
+                lease"
             );
             continue;
         }

@@ -50,7 +50,7 @@ pub async fn retry(
     let message = in_thread(app, conversation.id, id).await?.message;
     must_hold(app, by, conversation.id).await?;
     if !matches!(message.status, Status::Failed | Status::Uncertain) {
-        return refused("Only a message that failed, or may not have left, can be sent again.");
+        return refused("Only a message that failed, or may not have been sent, can be sent again.");
     }
     let leaving = "A part of it is being sent right now: wait a moment, then look again.";
     let waiting = outbox::of_message(&app.store, id).await?;
@@ -111,7 +111,7 @@ pub async fn cancel(
     send_result::changed(&mut batch, conversation, id, app.clock.now());
     batch.notify(Signal::Outbox);
     if !waits || !commit_if_first(&app.store, batch).await? {
-        return refused("It is being sent or has left: it cannot be withdrawn any more.");
+        return refused("It is being sent or has been sent, so it can no longer be withdrawn.");
     }
     in_thread(app, conversation, id).await
 }

@@ -20,7 +20,7 @@ pub async fn set(app: &Engine, user: UserId, mime: &str, bytes: &[u8]) -> Result
     let (medium, key) = (MediumId(app.ids.next()), secrets::letters(32));
     app.blobs.write(medium, bytes).await.map_err(|error| {
         tracing::error!(%error, "a picture could not be written into the media folder");
-        Error::DiskFull("The picture could not be kept: the disk may be full.")
+        Error::DiskFull("The picture could not be saved: the disk may be full.")
     })?;
     let mut batch = Batch::new();
     let portrait = Portrait { key: key.clone(), medium, mime: mime.to_owned() };

@@ -41,7 +41,7 @@ pub async fn send(
             return Err(TurnError::Duplicate(Box::new(before)));
         }
         if app.directory().page(comment.gateway, page).is_none() {
-            return Err(refusal("The Page is not connected any more: connect it again first."));
+            return Err(refusal("The Page is no longer connected. Connect it again first."));
         }
         let limit = limit(app);
         comment.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
@@ -103,7 +103,7 @@ pub async fn claim_again(
     message: MessageId,
 ) -> Result<(), TurnError> {
     let it = comment::by_comment(&app.store, page, comment).await?;
-    let it = it.ok_or_else(|| refusal("The comment is not here any more."))?;
+    let it = it.ok_or_else(|| refusal("The comment no longer exists."))?;
     if !it.belongs_to(Some(message)) {
         it.may_reply(app.clock.now(), limit(app)).map_err(Refusal::from)?;
     }

@@ -88,7 +88,7 @@ pub async fn update(app: &Engine, by: UserId, change: SettingsChange) -> Result<
     fields.between("/media_days", after.media, 0, LONGEST);
     fields.between("/closed_conversations_days", after.conversations, 0, LONGEST);
     if after.audit != 0 && !(30..=LONGEST).contains(&after.audit) {
-        fields.bad("/audit_days", format!("This must be 0 (for ever) or a number from 30 to {LONGEST}."));
+        fields.bad("/audit_days", format!("This must be 0 (forever) or a number from 30 to {LONGEST}."));
     }
     fields.done()?;
     let mut batch = Batch::new();

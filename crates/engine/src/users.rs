@@ -229,7 +229,7 @@ pub async fn update(app: &Engine, by: By<'_>, id: UserId, change: UserChange) ->
     let is_agent = role == Role::Agent || change.agent.unwrap_or(current.agent);
     let steps_down = current.active && current.role == Role::Administrator && role != Role::Administrator;
     if steps_down {
-        somebody_left(app, "Make somebody else an administrator first.").await?;
+        somebody_left(app, "Make someone else an administrator first.").await?;
     }
     let password = match change.password {
         Some(password) => Some(passwords::hash(password).await),
@@ -288,7 +288,7 @@ pub async fn deactivate(app: &Engine, by: UserId, id: UserId) -> Result<UserView
     let current = stored(app, id).await?;
     let administers = current.active && current.role == Role::Administrator;
     if administers {
-        somebody_left(app, "Without one nobody could sign in to Admin: add another first.").await?;
+        somebody_left(app, "Without one, no one could sign in to Admin. Add another first.").await?;
     }
     let mut batch = Batch::new();
     user::serialize_changes(&mut batch);

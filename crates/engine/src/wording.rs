@@ -28,8 +28,8 @@ pub fn page_problem(problem: &PageProblem) -> String {
                 _ => "",
             };
             format!(
-                "{account} lacks the task {task}{meaning} on this Page: somebody with full control of it gives it under Page \
-                 settings, Page access; then press Add or remove pages again."
+                "{account} lacks the task {task}{meaning} on this Page. Someone with full control can grant it in \
+                Page settings, Page access. Then press Add or remove pages again."
             )
         }
         PageProblem::NoToken { account } => format!(
@@ -37,7 +37,7 @@ pub fn page_problem(problem: &PageProblem) -> String {
              pages again."
         ),
         PageProblem::NotGranted { account } => {
-            format!("{account} does not grant this Page any more: press Add or remove pages and tick it.")
+            format!("{account} no longer grants this Page. Press Add or remove pages and select it.")
         }
     }
 }
@@ -50,8 +50,8 @@ pub fn page_trouble(trouble: &PageTrouble) -> String {
             format!("Agents answer as the Page: Meta took no persona of {agent}. {}", failure(why).reason)
         }
         PageTrouble::Withdrawn {} => {
-            "The access to this Page was taken back on Facebook. Press Reconnect: somebody who \
-                                      manages the Page goes through Facebook's login again."
+            "Access to this Page was revoked on Facebook. Someone who manages the Page has to log in again: press \
+            Reconnect."
                 .into()
         }
         PageTrouble::AppChanged {} => "The gateway has another App ID now: press Reconnect.".into(),
@@ -112,7 +112,7 @@ fn search_problem(problem: &SearchProblem) -> String {
         ),
         SearchProblem::Refused { failure: why } => failure(why).to_string(),
         SearchProblem::Delayed { failure: why } => {
-            format!("Meta did not answer; Deskbell asks again by itself. {}", failure(why).reason)
+            format!("Meta did not answer. Deskbell will ask again. {}", failure(why).reason)
         }
     }
 }

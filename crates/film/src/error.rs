@@ -36,7 +36,8 @@ pub enum Error {
     },
     /// Something didn't come in time.
     #[error(
-        "Waited {seconds} s for {what}, in vain{at}. What the page shows may have changed, or the machine is too busy."
+        "Waited {seconds} s for {what} without success{at}. What the page shows may have changed, or the machine is \
+        too busy."
     )]
     Late {
         /// What was waited for.

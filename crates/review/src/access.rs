@@ -159,7 +159,8 @@ pub async fn give(app: &Engine, by: UserId, known: &GatewayEntry, days: i64) -> 
     act_by(app, &mut batch, by, "reviewer.give", format_args!("gateway {gateway}"), &detail);
     app.store.commit(batch).await.map_err(|error| match error {
         CommitError::Conflict | CommitError::Duplicate => Error::conflict(
-            "Somebody else gave or revoked access at this moment, or took the name of its queue: look again, then try again.",
+            "Someone else gave or revoked access at the same time, or used the name of its queue. Check it, then \
+             try again.",
         ),
         error => Error::from(error),
     })?;

@@ -164,7 +164,10 @@ fn index(facts: &Facts, names: &[&str]) -> String {
              instructions.html prints as well.</small></p>",
         );
     }
-    body.push_str("<p class=\"warn\">The instructions hold the reviewer's password: give this archive to nobody but Meta.</p>");
+    body.push_str(
+        "<p class=\"warn\">The instructions contain the reviewer's password. Share this archive with Meta \
+        only.</p>",
+    );
     page("App Review", &body)
 }
 

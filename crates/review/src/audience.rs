@@ -44,8 +44,8 @@ pub fn audience(facts: &Facts) -> Audience {
             "Say who will write and who will connect Pages: it decides whether Meta must review the app at all."
         }
         (Some(false), _) => {
-            "No review is needed: everybody who writes or connects Pages has a role on the app, and standard access is enough. \
-             Once anybody else shall write, come back and change the answer."
+            "No review is needed: everyone who writes or connects Pages has a role on the app, and standard access \
+             is enough. As soon as others write, come back and change the answer."
         }
         (Some(true), Some(Connectors::Others)) => {
             "A review is needed, with Business Verification; and as Pages of other businesses are connected, Meta also verifies the \
@@ -64,7 +64,7 @@ pub fn audience(facts: &Facts) -> Audience {
         writers_choices: vec![
             ChoiceOut {
                 key: "public",
-                title: "Anybody: our customers",
+                title: "Anyone: our customers",
                 text: "Advanced access is needed: App Review and Business Verification.",
             },
             ChoiceOut {

@@ -207,8 +207,10 @@ fn works(facts: &Facts) -> Step {
         facts.secret_state == "ok",
     );
     let secret = match facts.secret_state.as_str() {
-        "refused" => secret.problem("Meta does not accept the App Secret: copy it anew from App settings, Basic."),
-        "lost" => secret.problem("The App Secret can't be read any more: type it again."),
+        "refused" => {
+            secret.problem("Meta does not accept the App Secret. Copy it again from App settings, Basic.")
+        }
+        "lost" => secret.problem("The App Secret can no longer be read. Enter it again."),
         _ => secret,
     };
     let https = facts.public_url.starts_with("https://");
@@ -246,9 +248,9 @@ fn works(facts: &Facts) -> Step {
     };
     let answered = seen(
         "answers",
-        "Whoever writes is answered",
-        "Reviewers write \"Hi\" and expect an answer; silence is refused as \"Messenger Bot Not Functional\". The bot answers any text; \
-         somebody should be at the desk too.",
+        "Everyone who writes gets an answer",
+        "Reviewers write \"Hi\" and expect an answer; silence is refused as \"Messenger Bot Not Functional\". The \
+         bot answers any text; have an agent online too.",
         facts.enabled && facts.last_sent_at.is_some(),
     );
     let answered = match (facts.enabled, facts.last_sent_at) {
@@ -257,7 +259,7 @@ fn works(facts: &Facts) -> Step {
             answered.detail("Nothing was sent yet: write to the Page and see whether the bot answers.")
         }
         (true, Some(at)) => answered.detail(format!(
-            "The last answer left on {}; {}.",
+            "The last answer was sent on {}; {}.",
             minute(at),
             if facts.agent_online { "an agent is online" } else { "no agent is online now" }
         )),
@@ -274,7 +276,7 @@ fn works(facts: &Facts) -> Step {
     step(
         "works",
         "Deskbell works",
-        "What the reviewer will use must run before you submit, and go on running for weeks.",
+        "What the reviewer will use must run before you submit, and keep running for weeks.",
         checks,
     )
 }

@@ -62,7 +62,7 @@ pub const ALL: [Question; 14] = [
         key: "processors",
         part: FormPart::Handling,
         question: "Do you have data processors or service providers that have access to the Platform Data you get from Meta?",
-        help: "Whoever runs the computer that Deskbell is on counts: a hosting or cloud company is one.",
+        help: "The operator of the computer that Deskbell runs on counts: a hosting or cloud company is one.",
         kind: Kind::Choice,
         options: YES_NO,
     },
@@ -78,7 +78,8 @@ pub const ALL: [Question; 14] = [
         key: "responsible",
         part: FormPart::Handling,
         question: "Who is the person or entity responsible for all Platform Data?",
-        help: "The full legal name of the business, as in Business Verification. It stands in the texts and public pages too.",
+        help: "The full legal name of the business, as in Business Verification. It also appears in the texts and \
+            public pages.",
         kind: Kind::Line,
         options: &[],
     },
@@ -128,7 +129,7 @@ pub const ALL: [Question; 14] = [
         key: "location",
         part: FormPart::Protection,
         question: "Where are Platform Data stored?",
-        help: "Add the company and the country in which this computer stands.",
+        help: "Add the company and the country in which this computer is located.",
         kind: Kind::Text,
         options: &[],
     },
@@ -136,14 +137,14 @@ pub const ALL: [Question; 14] = [
         key: "sharing",
         part: FormPart::Protection,
         question: "With whom are Platform Data shared?",
-        help: "Think of outgoing webhooks: programs that are told what happens.",
+        help: "Think of outgoing webhooks: systems that receive events.",
         kind: Kind::Text,
         options: &[],
     },
     Question {
         key: "deletion",
         part: FormPart::Protection,
-        question: "How long are Platform Data kept, and how are they deleted?",
+        question: "How long is Platform Data stored, and how is it deleted?",
         help: "It follows the retention settings; change those first.",
         kind: Kind::Text,
         options: &[],
@@ -160,7 +161,7 @@ pub const ALL: [Question; 14] = [
         key: "contact_email",
         part: FormPart::Pages,
         question: "At which e-mail address do people reach the business about their data?",
-        help: "It stands in the public pages, and Meta writes to the contact in the app's settings.",
+        help: "It appears in the public pages, and Meta writes to the contact in the app's settings.",
         kind: Kind::Line,
         options: &[],
     },
@@ -202,8 +203,9 @@ impl Question {
                 None => location(facts),
             }),
             "sharing" => Some(
-                "With nobody but the processors named above. The data stay in this installation, which the business runs itself; the \
-                 maker of the software has no access to it. What agents and the bot write goes to Meta, as the answer to the customer."
+                "Only with the processors named above. The data stay in this installation, which the business runs \
+                 itself; the maker of the software has no access to it. What agents and the bot write goes to Meta, \
+                 as the answer to the customer."
                     .into(),
             ),
             "deletion" => Some(deletion(facts)),
@@ -245,25 +247,26 @@ impl Question {
     }
 }
 
-const SECURITY: &str = "All traffic goes over TLS. App Secret and access tokens are encrypted at rest with a key that lies outside the \
-database, and are never shown, logged or answered again. People sign in with a password of at least ten characters, kept as an \
-Argon2id hash; failed sign-ins are slowed down; sessions end by themselves. Roles decide on every request what somebody may see: \
-agents see only their own conversations, and administrative acts are written into an audit log. Webhooks are accepted only with \
-Meta's signature, calls carry appsecret_proof. Logs, errors and metrics hold no message text, token or secret.";
+const SECURITY: &str = "All traffic goes over TLS. App Secret and access tokens are encrypted at rest with a key \
+    that is stored outside the database, and are never shown, logged or returned again. People sign in with a \
+    password of at least ten characters, stored as an Argon2id hash; failed sign-ins are slowed down; sessions \
+    expire. Roles decide on every request what a user may see: agents see only their own conversations, and \
+    administrative actions are written to an audit log. Webhooks are accepted only with Meta's signature, calls \
+    carry appsecret_proof. Logs, errors and metrics hold no message text, token or secret.";
 
 /// Where data lie.
 pub(super) fn location(facts: &Facts) -> String {
     let store = if facts.postgres { "in a PostgreSQL database" } else { "in a database file" };
     format!(
-        "Messages, names and conversations are kept {store}, files and pictures in a folder, both on the server of this installation \
-         ({}). There is no copy elsewhere except the backups of it.",
+        "Messages, names and conversations are stored {store}, files and pictures in a folder, both on the server \
+         of this installation ({}). There is no copy elsewhere except its backups.",
         facts.host()
     )
 }
 
 fn for_days(days: i64) -> String {
     match days {
-        0 => "until somebody asks for their deletion".into(),
+        0 => "until someone asks for their deletion".into(),
         1 => "for one day".into(),
         days => format!("for {days} days"),
     }
@@ -278,8 +281,8 @@ pub(super) fn retention(rules: &Rules) -> String {
         _ => String::new(),
     };
     format!(
-        "Closed conversations with their messages, files, names and pictures are kept {}{files}. What Meta delivered is kept in its \
-         original form {} to repair failures.",
+        "Closed conversations with their messages, files, names and pictures are stored {}{files}. What Meta \
+         delivered is stored in its original form {} to repair failures.",
         for_days(rules.conversations),
         for_days(rules.deliveries)
     )
@@ -287,12 +290,12 @@ pub(super) fn retention(rules: &Rules) -> String {
 
 fn deletion(facts: &Facts) -> String {
     format!(
-        "{}{} Anybody may ask for deletion at any time: by writing to the Page, by e-mail, or by removing the app \
-         in Facebook's settings; an administrator then erases the person with messages, files, name and picture by one action. Meta's \
-         data deletion requests arrive at {}/data-deletion, are carried out at once and answered with a confirmation code and a status \
-         page. People read how at {}.",
+        "{}{} Anyone can ask for deletion at any time: by writing to the Page, by e-mail, or by removing the app in \
+         Facebook's settings; an administrator then erases the person with messages, files, name and picture by one \
+         action. Meta's data deletion requests arrive at {}/data-deletion, are carried out at once and answered \
+         with a confirmation code and a status page. People read how at {}.",
         retention(&facts.rules),
-        if facts.rules.conversations > 0 { " Afterwards they are erased by themselves." } else { "" },
+        if facts.rules.conversations > 0 { " Afterwards they are erased automatically." } else { "" },
         facts.webhook_url,
         facts.legal_url("data-deletion")
     )

@@ -156,7 +156,11 @@ impl Playing<'_> {
                 kept.push(file.display().to_string());
             }
         }
-        if kept.is_empty() { String::new() } else { format!(" What was seen is kept as {}.", kept.join(" and ")) }
+        if kept.is_empty() {
+            String::new()
+        } else {
+            format!(" What was on screen is saved as {}.", kept.join(" and "))
+        }
     }
 
     async fn play(&mut self, shot: &Shot, step: String) -> Result<(), film::Error> {

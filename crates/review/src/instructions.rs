@@ -39,24 +39,28 @@ pub fn missing(facts: &Facts) -> Vec<String> {
     let mut missing = Vec::new();
     match &facts.reviewer {
         None => missing.push(
-            "There is no reviewer account: make one, so that sign-in, password and code word can stand here."
+            "There is no reviewer account. Create one, so that sign-in, password and code word can be shown here."
                 .to_owned(),
         ),
         Some(reviewer) if reviewer.expires_at <= facts.at => {
-            missing.push("The reviewer account has ended: make it anew and paste the instructions again.".into());
+            missing.push(
+                "The reviewer account has expired. Create a new one and paste the instructions again.".into(),
+            );
         }
         Some(reviewer) if reviewer.password.is_none() => {
-            missing.push("The reviewer's password was encrypted with another key: make the account anew.".into());
+            missing
+                .push("The reviewer's password was encrypted with a different key. Create a new account.".into());
         }
         Some(reviewer) if reviewer.expires_at.since(facts.at) < 21 * domain::time::DAY => missing.push(format!(
-            "The reviewer account ends on {}: Meta often takes three weeks. Make it anew before you submit.",
+            "The reviewer account expires on {}, and Meta often takes three weeks. Create a new one before you \
+             submit.",
             day(reviewer.expires_at)
         )),
         Some(_) => {}
     }
     if !facts.pages.iter().any(|page| page.subscribed) {
         missing
-            .push("No Page is connected and switched on: the reviewer's message would reach nobody.".to_owned());
+            .push("No Page is connected and switched on: the reviewer's message would reach no one.".to_owned());
     }
     if !facts.public_url.starts_with("https://") {
         missing.push(format!("The public URL {} is not https: Meta's reviewers can't open it.", facts.public_url));
@@ -78,9 +82,11 @@ fn page_link(facts: &Facts) -> (String, String) {
 fn steps(facts: &Facts) -> Vec<Step> {
     let (page, link) = page_link(facts);
     let (email, password, word) = match &facts.reviewer {
-        Some(it) => {
-            (it.email.as_str(), it.password.as_deref().unwrap_or("(lost: make it anew)"), it.code_word.as_str())
-        }
+        Some(it) => (
+            it.email.as_str(),
+            it.password.as_deref().unwrap_or("(lost: create a new one)"),
+            it.code_word.as_str(),
+        ),
         None => ("(not made yet)", "(not made yet)", "(not made yet)"),
     };
     let mut steps = vec![
@@ -141,8 +147,8 @@ fn steps(facts: &Facts) -> Vec<Step> {
                 "In Workspace press \"Accept\", type an answer and press Enter.".into(),
                 "Write back from Messenger, and answer once more.".into(),
             ],
-            expect: "The answer appears in Messenger at once, and what you write in Messenger appears in Workspace. Name and picture of the \
-                     customer stand above the conversation and at its side."
+            expect: "The answer appears in Messenger at once, and what you write in Messenger appears in Workspace. \
+                The customer's name and picture are shown above the conversation and beside it."
                 .into(),
         },
     ];
@@ -180,15 +186,14 @@ fn intro(facts: &Facts) -> String {
 }
 
 fn outro(facts: &Facts) -> String {
-    let mut outro =
-        "Somebody of ours is at the desk while the review runs, and the bot always answers.".to_owned();
+    let mut outro = "One of us is online while the review runs, and the bot always answers.".to_owned();
     if let Some(reviewer) = &facts.reviewer {
         let _ = write!(outro, " The sign-in works until {}.", day(reviewer.expires_at));
     }
     if let Some(mail) = facts.operator.answer("contact_email") {
         let _ = write!(
             outro,
-            " If anything does not work, please write to {mail} before you decide: we mend it the same day."
+            " If anything does not work, please write to {mail} before you decide: we fix it the same day."
         );
     }
     outro
@@ -284,6 +289,6 @@ mod tests {
         let html = html(&facts);
         assert!(html.contains("Ask for &lt;Ann&gt;.") && html.contains("<a href=\"https://m.me/200?ref=abc\">"));
         facts.at = facts.at.plus(50 * DAY);
-        assert!(missing(&facts)[0].contains("Make it anew"));
+        assert!(missing(&facts)[0].contains("Create a new one"));
     }
 }

@@ -139,12 +139,12 @@ fn privacy(facts: &Facts) -> String {
         (Some("yes"), None) => {
             " Service providers who work for us may have access to the data while they do.".into()
         }
-        // What the operator has not said is not claimed.
+        // What was not answered is not claimed.
         _ => String::new(),
     };
     format!(
         "# Who we are\n\n{who} is responsible for the data described here.{write}\n\n\
-         # What this is about\n\nYou may write to {pages} in Messenger. We answer with Deskbell, a contact centre that we run at {host}. This \
+         # What this is about\n\nYou can write to {pages} in Messenger. We answer with Deskbell, a contact centre that we run at {host}. This \
          page says what happens to your data there.\n\n\
          # What we receive from Meta\n\n\
          - what you write to our Page: texts, pictures, files, reactions, and when\n\
@@ -155,12 +155,12 @@ fn privacy(facts: &Facts) -> String {
          An automatic greeting may answer first; ask it for a person at any time.\n\n\
          # Who sees it\n\nOur agents and those who supervise them.{processors}\n\n\
          # Where it is stored and for how long\n\n{location}\n\n{retention}\n\n\
-         # How to have your data deleted\n\nYou may ask at any time, without a reason and without cost:\n\n{ways}\n\
+         # How to have your data deleted\n\nYou can ask at any time, without a reason and free of charge:\n\n{ways}\n\
          We delete your messages, files, name and picture without delay, at the latest within 30 days, and tell you when it is done. More at \
          {deletion_url}.\n\n\
-         # Your other rights\n\nYou may ask what data we hold about you and receive a copy, have it corrected, object to its use, and complain to your \
+         # Your other rights\n\nYou can ask what data we hold about you and receive a copy, have it corrected, object to its use, and complain to your \
          data protection authority.\n\n\
-         # Changes\n\nThis page always shows the current version.\n",
+         # Changes\n\nThis page always shows what applies now.\n",
         pages = pages(facts),
         host = facts.host(),
         location = data::location(facts),
@@ -266,7 +266,7 @@ mod tests {
         facts.rules.conversations = 90;
         let text = Page::Privacy.text(&facts);
         for part in [
-            "share the data with anyone else",
+            "don't share the data with anyone else",
             "Lavka Ltd, Ukraine",
             "mailto:privacy@lavka.example",
             "for 90 days",
@@ -278,7 +278,7 @@ mod tests {
         }
         assert_eq!(all(&facts)[0].problems, Vec::<String>::new());
         assert!(markup::html(&text).contains("<a href=\"https://desk.example/legal/7/data-deletion\""));
-        facts.operator.legal.insert("privacy".into(), "# Ours\nWe keep nothing.".into());
+        facts.operator.legal.insert("privacy".into(), "# Ours\nWe store nothing.".into());
         let own = &all(&facts)[0];
         assert!(own.own && own.problems.len() == 1 && own.suggested.contains("Lavka Ltd"));
     }

@@ -268,7 +268,7 @@ fn access(facts: &Facts, it: Permission) -> (Access, String) {
     match facts.needs_review() {
         None => (Access::Unknown, "First say who will write and who will connect Pages.".to_owned()),
         Some(false) => {
-            (Access::Standard, "Everybody has a role on the app: standard access is enough, without a review.".into())
+            (Access::Standard, "Everyone has a role on the app, so standard access is enough, without a review.".into())
         }
         Some(true) if it == Permission::ShowList && connectors_have_role => (
             Access::Standard,
@@ -334,7 +334,7 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
     };
     let (state, text) = match it {
         Permission::ProfileAccess => match status.profile {
-            Some(true) => (Grant::Granted, "Meta told the name of the customer who wrote last.".to_owned()),
+            Some(true) => (Grant::Granted, "Meta returned the name of the customer who wrote last.".to_owned()),
             Some(false) => (
                 Grant::NotGranted,
                 "Meta answered the profile of the customer who wrote last with nothing.".into(),
@@ -343,7 +343,7 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
         },
         Permission::HumanAgent => match facts.used(it) {
             Some(used) => (Grant::Granted, format!("Meta took a late answer of an agent on {}.", day(used.at))),
-            None => (Grant::Unknown, "Meta tells this only when an agent answers after 24 hours.".into()),
+            None => (Grant::Unknown, "Meta reports this only when an agent answers after 24 hours.".into()),
         },
         _ => {
             let (with, without): (Vec<_>, Vec<_>) =
@@ -356,8 +356,8 @@ fn from_meta(facts: &Facts, it: Permission) -> FromMeta {
                 (with, []) => (
                     Grant::Granted,
                     format!(
-                        "In the login of {}. Somebody with a role on the app gets it with standard access too: only the login of \
-                         a person without one proves advanced access.",
+                        "In the login of {}. Someone with a role on the app gets it with standard access too; only \
+                         the login of a person without one proves advanced access.",
                         names(with)
                     ),
                 ),

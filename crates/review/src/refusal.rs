@@ -24,9 +24,9 @@ pub const ALL: [Refusal; 17] = [
         key: "not_shown",
         title: "The recording does not show the permission in use",
         sign: "\"The screencast does not show the end-to-end use of the permission\"",
-        advice: "Record this permission alone: the complete Facebook login with this permission visible in the dialog, the choice of \
-                 the Page, then the function that uses it, on both sides. The list of what the recording must show stands with the \
-                 permission.",
+        advice: "Record this permission alone: the complete Facebook login with this permission visible in the \
+            dialog, the choice of the Page, then the function that uses it, on both sides. What the recording must \
+            show is listed with the permission.",
         place: ("Recordings", "review#recordings"),
     },
     Refusal {
@@ -49,31 +49,31 @@ pub const ALL: [Refusal; 17] = [
         key: "login_not_found",
         title: "The reviewer did not find the Facebook login",
         sign: "\"Unable to Locate Facebook Login\" (Platform Terms 7.a)",
-        advice: "Deskbell's own sign-in uses an e-mail address and a password; Facebook's login comes behind the button on the screen \
-                 Facebook pages. Keep the step of the instructions that leads there, and show that click in the recording. Give the \
-                 reviewer's account no connected Page beforehand.",
+        advice: "Deskbell's own sign-in uses an e-mail address and a password; Facebook's login opens from the \
+            button on the screen Facebook pages. Keep the step of the instructions that leads there, and show that \
+            click in the recording. Give the reviewer's account no connected Page beforehand.",
         place: ("Reviewer instructions", "review#instructions"),
     },
     Refusal {
         key: "credentials",
         title: "The reviewer could not get in",
         sign: "\"The credentials do not work\", \"asks for a code\", \"the site cannot be reached\"",
-        advice: "Make the reviewer account anew with a date far enough ahead, copy the new instructions into Meta's form, and try them \
-                 in a private window from another network: no VPN, no block by country, no second factor. Everything of a submission \
-                 is refused when the reviewer can't get in.",
+        advice: "Create a new reviewer account with an expiry date far enough ahead, copy the new instructions into \
+            Meta's form, and try them in a private window from another network: no VPN, no block by country, no \
+            second factor. Everything of a submission is refused when the reviewer can't get in.",
         place: ("Reviewer account", "review#access"),
     },
     Refusal {
         key: "no_answer",
-        title: "The reviewer wrote to the Page and nobody answered",
+        title: "The reviewer wrote to the Page and no one answered",
         sign: "\"Messenger Bot Not Functional\" (Developer Policy 1.6), \"received no automated response\"",
-        advice: "Keep the bot switched on so that any text, \"Hi\" included, is answered at once; publish the Page; look at Health for \
-                 failed deliveries; have somebody at the desk while the review runs.",
+        advice: "Keep the bot switched on so that any text, \"Hi\" included, is answered at once; publish the Page; \
+            check Health for failed deliveries; keep an agent online while the review runs.",
         place: ("Health", "health"),
     },
     Refusal {
         key: "mismatch",
-        title: "Text and recording tell different things",
+        title: "Text and recording don't match",
         sign: "\"The screencast does not match the description\"",
         advice: "Read the text beside the recording: every screen that the text names must appear under the same name, and nothing \
                  else. Go back to our text if yours speaks of functions that the recording leaves out.",

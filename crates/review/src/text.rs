@@ -30,7 +30,7 @@ pub fn why(it: Permission) -> &'static str {
 pub fn without(it: Permission) -> &'static str {
     match it {
         Permission::ShowList => {
-            "The list of Pages stays empty: nobody can choose a Page, so none can be connected."
+            "The list of Pages stays empty: no one can choose a Page, so none can be connected."
         }
         Permission::Messaging => {
             "Messages of people without a role on the app don't arrive, and answers to them are refused."
@@ -113,38 +113,43 @@ pub fn suggested(facts: &Facts, it: Permission) -> String {
             facts.public_url, facts.name
         ),
         Permission::Messaging => format!(
-            "People write to {page} in Messenger to ask {business} for help: questions before a purchase, orders, complaints. With \
-             pages_messaging their messages reach our contact centre, where an automatic greeting offers choices and, on request, \
-             hands the conversation over to a person. Our agents read it and answer in \"Workspace\" ({workspace}); what they write \
-             goes back to the same Messenger conversation by POST /{{page-id}}/messages. Every conversation is begun by the \
-             customer, answers are sent within Meta's messaging windows, and nothing promotional is sent. For the customer it means \
-             one answer from one person who sees the whole conversation; without the permission nobody who writes to the Page is \
-             heard."
+            "People write to {page} in Messenger to ask {business} for help: questions before a purchase, orders, \
+             complaints. With pages_messaging their messages reach our contact centre, where an automatic greeting \
+             offers choices and, on request, hands the conversation over to a person. Our agents read it and answer \
+             in \"Workspace\" ({workspace}); what they write goes back to the same Messenger conversation by POST \
+             /{{page-id}}/messages. Every conversation is started by the customer, answers are sent within Meta's \
+             messaging windows, and nothing promotional is sent. For the customer it means one answer from one \
+             person who sees the whole conversation; without the permission no one who writes to the Page is \
+             answered."
         ),
         Permission::Metadata => format!(
-            "On the screen \"Facebook pages\" of the gateway \"{}\" each connected Page has a switch called \"Webhook subscription\". \
-             When an administrator of {business} switches it on for {page}, we call POST /{{page-id}}/subscribed_apps with \
-             pages_manage_metadata, and from then on Meta delivers the Page's message events to {}. Switched off, we call DELETE on \
-             the same edge and the delivery ends. Once a day we read that edge, and /{{page-id}}/settings, to notice and report when \
-             the subscription was lost or the Page takes no messages, because then customers would write without being heard. We \
-             change nothing else about the Page: no posts, no settings. Without this permission the Page can be chosen, but no message of it arrives in real time.",
+            "On the screen \"Facebook pages\" of the gateway \"{}\" each connected Page has a switch called \
+             \"Webhook subscription\". When an administrator of {business} switches it on for {page}, we call POST \
+             /{{page-id}}/subscribed_apps with pages_manage_metadata, and from then on Meta delivers the Page's \
+             message events to {}. Switched off, we call DELETE on the same edge and the delivery ends. Once a day \
+             we read that edge, and /{{page-id}}/settings, to notice and report when the subscription was lost or \
+             the Page takes no messages, because then customers would write without getting an answer. We change \
+             nothing else about the Page: no posts, no settings. Without this permission the Page can be chosen, \
+             but no message of it arrives in real time.",
             facts.name, facts.webhook_url
         ),
         Permission::ProfileAccess => format!(
-            "When somebody writes to {page}, our agent sees the offer and the conversation in \"Workspace\" ({workspace}) with the \
-             customer's name and profile picture. We read them once when the person first writes, by GET /{{psid}}?fields=name,\
-             first_name,last_name,profile_pic with the Page's token, and refresh them while the conversation goes on. The agent \
-             addresses the customer by name, recognises who comes back, and does not mix up two people who write at the same time. \
-             Names and pictures are shown to agents of {business} only, are not combined with other sources, are not used for \
-             advertising, and are erased with the conversation. Without this feature every customer is an anonymous id."
+            "When someone writes to {page}, our agent sees the offer and the conversation in \"Workspace\" \
+             ({workspace}) with the customer's name and profile picture. We read them once when the person first \
+             writes, by GET /{{psid}}?fields=name,first_name,last_name,profile_pic with the Page's token, and \
+             refresh them while the conversation continues. The agent addresses the customer by name, recognises \
+             who comes back, and does not mix up two people who write at the same time. Names and pictures are \
+             shown to agents of {business} only, are not combined with other sources, are not used for advertising, \
+             and are erased with the conversation. Without this feature every customer is an anonymous id."
         ),
         Permission::HumanAgent => format!(
-            "Some questions that customers of {business} ask in Messenger cannot be solved within 24 hours: a delivery must be traced, \
-             a technician asked, or the question came at the weekend. An agent then opens the conversation in \"Workspace\" \
-             ({workspace}) and answers personally, up to seven days after the customer's last message, with the HUMAN_AGENT tag. The \
-             tag is set only for what a person typed into that conversation; the bot and every automatic text stop at 24 hours. The \
-             composer tells the agent until when an answer is possible. Without Human Agent these customers would have to write again \
-             to learn what became of their own question on {page}."
+            "Some questions that customers of {business} ask in Messenger cannot be solved within 24 hours: a \
+             delivery must be traced, a technician asked, or the question came at the weekend. An agent then opens \
+             the conversation in \"Workspace\" ({workspace}) and answers personally, up to seven days after the \
+             customer's last message, with the HUMAN_AGENT tag. The tag is set only for what a person typed into \
+             that conversation; the bot and every automatic text stop at 24 hours. The composer shows the agent \
+             until when an answer is possible. Without Human Agent these customers would have to write again to \
+             find out what happened to their question on {page}."
         ),
     }
 }

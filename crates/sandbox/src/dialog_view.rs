@@ -18,10 +18,12 @@ fn frame(title: &str, step: usize, body: &str) -> String {
     let dots =
         if step == 0 { String::new() } else { format!("<div class=\"dots\" aria-hidden=\"true\">{dots}</div>") };
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <title>{title} · Sandbox login</title><link rel=\"stylesheet\" href=\"/static/dialog.css\"></head>\
-         <body><header><span class=\"mark\" aria-hidden=\"true\"></span><b>Sandbox</b> login<small>stands in for Facebook</small></header>\
-         <main>{dots}{body}</main><script src=\"/static/dialog.js\" defer></script></body></html>",
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+        content=\"width=device-width,initial-scale=1\"><title>{title} · Sandbox login</title><link \
+        rel=\"stylesheet\" href=\"/static/dialog.css\"></head><body><header><span class=\"mark\" \
+        aria-hidden=\"true\"></span><b>Sandbox</b> login<small>simulates \
+        Facebook</small></header><main>{dots}{body}</main><script src=\"/static/dialog.js\" \
+        defer></script></body></html>",
         title = escape(title),
     )
 }

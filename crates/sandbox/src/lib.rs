@@ -2,7 +2,7 @@
 //!
 //! One listener serves everything: the dialog (`/dialog/oauth`), the Graph API (all other paths, with or without a
 //! version), files (`/cdn`), a phone for playing the customer (`/phone`), a developer dashboard (`/dashboard`) and
-//! the control API behind both (`/control`). State is in memory and ends with the process. "§" in the comments means
+//! the control API behind both (`/control`). State is in memory, and in a file if one is named. "§" in the comments means
 //! a section of `docs/meta-platform.md`, the reading of the protocol that this crate implements. It shares no code
 //! with the gateway: two readings of one protocol check each other.
 
@@ -21,6 +21,7 @@ mod patience;
 mod phone;
 pub mod seed;
 mod shared;
+mod state_file;
 mod statics;
 mod thread;
 mod webhooks;
@@ -30,6 +31,7 @@ pub use seed::Seed;
 
 use shared::{Inner, Shared};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -46,6 +48,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// What exists at the start.
     pub seed: Seed,
+    /// Where the world is stored, to be found again by the next start; then `seed` counts only while there is no file.
+    pub state: Option<PathBuf>,
 }
 
 /// Why a sandbox did not start.
@@ -84,6 +88,14 @@ pub struct Sandbox {
     shared: Shared,
     server: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
+    state: Option<State>,
+    restored: bool,
+}
+
+/// The file of the world, and the task that writes it.
+struct State {
+    path: PathBuf,
+    follower: JoinHandle<()>,
 }
 
 impl Sandbox {
@@ -101,7 +113,13 @@ impl Sandbox {
             .build()
             .map_err(Error::Client)?;
         let (wake, queued) = mpsc::unbounded_channel();
-        let world = World::new(options.seed, url.clone(), wake, broadcast::channel(1024).0);
+        let live = broadcast::channel(1024).0;
+        let saved = options.state.as_deref().and_then(|path| state_file::read(path, &url));
+        let restored = saved.is_some();
+        let world = match saved {
+            Some(saved) => World::restored(saved, url.clone(), wake, live),
+            None => World::new(options.seed, url.clone(), wake, live),
+        };
         let shared: Shared = Arc::new(Inner::new(world, http));
 
         let dispatcher = tokio::spawn(webhooks::dispatch(shared.clone(), queued));
@@ -118,7 +136,11 @@ impl Sandbox {
             }
         });
         tracing::info!("the sandbox listens on {address} as {url}");
-        Ok(Self { url, address, shared, server, dispatcher })
+        let state = options.state.map(|path| {
+            let follower = tokio::spawn(state_file::follow(shared.clone(), path.clone()));
+            State { path, follower }
+        });
+        Ok(Self { url, address, shared, server, dispatcher, state, restored })
     }
 
     /// The public address, without a slash at the end.
@@ -131,12 +153,21 @@ impl Sandbox {
         self.address
     }
 
-    /// Stops listening and delivering; gives calls in progress half a second.
+    /// Whether it continues a stored world.
+    pub fn is_restored(&self) -> bool {
+        self.restored
+    }
+
+    /// Stops listening and delivering; gives calls in progress half a second. Then the world is stored a last time.
     pub async fn stop(mut self) {
         self.shared.stopping.send_replace(true);
         if tokio::time::timeout(Duration::from_millis(500), &mut self.server).await.is_err() {
             self.server.abort();
             let _ = (&mut self.server).await;
+        }
+        if let Some(state) = &mut self.state {
+            let _ = (&mut state.follower).await;
+            state_file::write(&self.shared, &state.path).await;
         }
     }
 }
@@ -146,5 +177,8 @@ impl Drop for Sandbox {
         self.shared.stopping.send_replace(true);
         self.server.abort();
         self.dispatcher.abort();
+        if let Some(state) = &self.state {
+            state.follower.abort();
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Files: what businesses upload and customers send, kept in memory and served under `/cdn/file/`.
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 
 /// How many bytes of files are stored; the oldest make room.
@@ -10,7 +11,7 @@ pub const FILE_LIMIT: usize = 25 * 1024 * 1024;
 /// The largest picture that Meta fetches by URL (§3.3).
 pub const IMAGE_BY_URL_LIMIT: usize = 8 * 1024 * 1024;
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Medium {
     /// Attachment id: digits.
     pub id: String,
@@ -24,6 +25,7 @@ pub struct Medium {
     pub reusable: bool,
     /// Until when, in milliseconds since 1970.
     pub expires_ms: i64,
+    #[serde(skip)]
     pub bytes: Bytes,
 }
 
@@ -49,7 +51,7 @@ pub struct MediaStore {
 }
 
 impl MediaStore {
-    /// Keeps a file.
+    /// Stores a file.
     pub fn insert(&mut self, medium: Medium) {
         self.bytes += medium.bytes.len();
         self.order.push_back(medium.id.clone());
@@ -68,6 +70,11 @@ impl MediaStore {
     pub fn expire(&mut self) -> usize {
         let kept = self.items.values_mut().filter(|medium| medium.reusable && medium.expires_ms > 0);
         kept.map(|medium| medium.expires_ms = 0).count()
+    }
+
+    /// All files, oldest first.
+    pub fn all(&self) -> Vec<Medium> {
+        self.order.iter().filter_map(|id| self.items.get(id)).cloned().collect()
     }
 
     /// The file with this id.

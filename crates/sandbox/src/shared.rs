@@ -1,6 +1,7 @@
 //! What all handlers and deliveries of one sandbox share: the world behind its mutex, and the handles to act.
 
 use crate::world::World;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -21,6 +22,8 @@ pub struct Inner {
     pub delivery_permits: Semaphore,
     /// Notified when the retry clock is moved forward.
     pub clock_moved: Notify,
+    /// Notified when the world may have changed.
+    pub changed: Notify,
 }
 
 impl Inner {
@@ -32,11 +35,43 @@ impl Inner {
             stopping: watch::channel(false).0,
             delivery_permits: Semaphore::new(CONCURRENT_DELIVERIES),
             clock_moved: Notify::new(),
+            changed: Notify::new(),
         }
     }
 
     /// Locks the world for a moment: never hold it across an await.
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn world(&self) -> WorldGuard<'_> {
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        WorldGuard { world, changed: &self.changed, written: false }
+    }
+}
+
+/// The locked world. A mutable borrow is announced as a change when the lock is released.
+pub struct WorldGuard<'a> {
+    world: MutexGuard<'a, World>,
+    changed: &'a Notify,
+    written: bool,
+}
+
+impl Deref for WorldGuard<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for WorldGuard<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        self.written = true;
+        &mut self.world
+    }
+}
+
+impl Drop for WorldGuard<'_> {
+    fn drop(&mut self) {
+        if self.written {
+            self.changed.notify_one();
+        }
     }
 }

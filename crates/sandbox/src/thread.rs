@@ -1,7 +1,7 @@
 //! A thread between a customer and a Page: messages, window, typing, seen.
 
 use crate::clock::now_ms;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ const MESSAGE_LIMIT: usize = 5_000;
 const HOUR_MS: i64 = 3_600_000;
 
 /// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// The customer, to the Page.
@@ -20,7 +20,7 @@ pub enum Direction {
 }
 
 /// A file or picture in a message.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attachment {
     /// `image`, `audio`, `video`, `file`, `sticker`, `fallback`, `location`.
     #[serde(rename = "type")]
@@ -32,11 +32,11 @@ pub struct Attachment {
     /// Attachment id, if it is reusable.
     pub attachment_id: Option<String>,
     /// The `payload` that the webhook carries.
-    #[serde(skip)]
+    #[serde(default)]
     pub payload: Value,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Message {
     pub mid: String,
     /// Who wrote it.
@@ -111,7 +111,7 @@ pub enum Window {
 }
 
 /// All that is known about one thread.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Thread {
     /// Oldest first.
     pub messages: Vec<Message>,

@@ -5,6 +5,7 @@
 mod chaos;
 mod kinds;
 mod real;
+mod state;
 mod support;
 
 use serde_json::{Value, json};

@@ -201,7 +201,7 @@ mod tests {
             "deskbell serve --config x.toml",
             "deskbell --config x.toml serve",
             "deskbell demo --data-dir d --listen 127.0.0.1:1 --sandbox-listen 127.0.0.1:2",
-            "deskbell sandbox --listen 127.0.0.1:8090 --seed s.json",
+            "deskbell sandbox --listen 127.0.0.1:8090 --seed s.json --state w.json",
             "deskbell user add --email a@b.c --name N --role supervisor --password-stdin",
             "deskbell user passwd --email a@b.c --password-stdin",
             "deskbell user list --json",

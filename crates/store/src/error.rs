@@ -121,7 +121,7 @@ fn describe(error: &tokio_postgres::Error) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// A statement did not change the rows it had to: somebody was quicker. Read again and decide again.
-    #[error("somebody changed it first")]
+    #[error("someone else changed it first")]
     Conflict,
     /// A unique key is taken already.
     #[error("it exists already")]

@@ -96,13 +96,13 @@ journey("Filming by hand", { demo: true }, async (t) => {
     await page.waitForTimeout(2_000);
     await remote.screenshot({ path: join(t.results, "remote.png") });
     await t.look(boss, "filming");
-    await button("Show Facebook's login window").click();
+    await button("Show Facebook’s login window").click();
     await page.waitForTimeout(1_000);
-    await button("Take the login window away").click();
+    await button("Remove the login window").click();
     await button("Pause").click();
     await page.getByText("Paused", { exact: true }).waitFor();
     await page.waitForTimeout(1_500);
-    await button("Go on").click();
+    await button("Resume").click();
   });
 
   await t.step("a window that is no longer shared pauses, and says so", async () => {
@@ -113,9 +113,9 @@ journey("Filming by hand", { demo: true }, async (t) => {
     });
     await page.getByText("the Messenger window is no longer shared").waitFor();
     await t.look(boss, "lost");
-    assert.equal(await button("Go on").isDisabled(), true, "half a stage is no film");
+    assert.equal(await button("Resume").isDisabled(), true, "half a stage is no film");
     await button("Choose the Messenger window").click();
-    await button("Go on").click();
+    await button("Resume").click();
     await button("Next shot").click();
     await page.waitForTimeout(2_000);
     await t.look(boss, "next");
@@ -160,7 +160,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
     const file = join(t.results, name);
     writeFileSync(file, Buffer.from(bytes, "base64"));
     await page.goto(`${address}/review#recordings`);
-    await page.getByText("· Filmed by hand").waitFor();
+    await page.getByText("· Filmed by you").waitFor();
     await t.look(boss, "recordings");
     if (!hasFfmpeg()) return console.log("    SKIPPED, the video itself is not looked at: ffmpeg is missing");
     const probed = execFileSync("ffprobe", [

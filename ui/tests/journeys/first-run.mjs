@@ -29,18 +29,22 @@ journey("The first run", { demo: true }, async (t) => {
     await t.look(boss, "connected");
   });
 
-  const agent = new Agent(boss, anna);
-  await t.step("she takes chats herself", async () => {
-    await agent.goOnline(desk);
-  });
-
-  await t.step("as the customer she asks for a person, and Workspace rings", async () => {
+  let phone, customer;
+  await t.step("as the customer she writes to the Page, and Set-up ticks its last step", async () => {
     const state = await t.sandbox.control("GET", "/state");
     const page = state.pages.find((page) => page.name === lavka.name);
-    const someone = state.customers[0];
-    const customer = { id: someone.id, name: `${someone.first_name} ${someone.last_name}`.trim() };
-    const phone = await Phone.open(t, page, customer);
+    const first = state.customers[0];
+    customer = { id: first.id, name: `${first.first_name} ${first.last_name}`.trim() };
+    phone = await Phone.open(t, page, customer);
     await phone.write("Hello");
+    await boss.page.getByText("It works").waitFor();
+    await t.look(boss, "it-works");
+  });
+
+  const agent = new Agent(boss, anna);
+  await t.step("she goes to Workspace from there; the customer asks for a person, and it rings", async () => {
+    await boss.page.getByRole("link", { name: "Answer it in Workspace" }).click();
+    await agent.turnOn();
     await phone.choose("Talk to an agent");
     await agent.offerOf(customer).getByRole("button", { name: "Accept" }).click();
     await agent.open(customer);
@@ -57,7 +61,7 @@ journey("The first run", { demo: true }, async (t) => {
 
   await t.step("the checklist is done, and the overview is calm", async () => {
     await boss.page.goto(`${desk.url}/admin`);
-    await boss.page.getByText("How everything is right now.").waitFor();
+    await boss.page.getByText("Live status").waitFor();
     assert.equal(await boss.page.getByRole("heading", { name: "Create a chat gateway" }).count(), 0);
     await t.look(boss, "calm");
   });

@@ -139,15 +139,15 @@ journey("App Review", { demo: true }, async (t) => {
 
   await t.step("a text in her own words is kept, and taken back to ours", async () => {
     const row = await tab.permission(MESSAGING);
-    const text = row.getByRole("textbox", { name: "Text for Meta's form" });
+    const text = row.getByRole("textbox", { name: "Text for Meta’s form" });
     const ours = await text.inputValue();
     assert.match(ours, /Lavka/);
     await text.fill(`${ours}\n\nOur shop answers about forty questions a day this way.`);
     await tab.save();
     await page.reload();
-    const again = (await tab.permission(MESSAGING)).getByRole("textbox", { name: "Text for Meta's form" });
+    const again = (await tab.permission(MESSAGING)).getByRole("textbox", { name: "Text for Meta’s form" });
     assert.match(await again.inputValue(), /forty questions/);
-    await row.getByRole("button", { name: "Back to ours: Text of pages_messaging" }).click();
+    await row.getByRole("button", { name: "Use the suggested text: Text of pages_messaging" }).click();
     await tab.save();
     assert.equal(await again.inputValue(), ours);
     await t.look(boss, "permission");
@@ -193,11 +193,11 @@ journey("App Review", { demo: true }, async (t) => {
     await picture("permission", row, 1100);
   });
 
-  await t.step("Meta is asked, and its word stands beside hers", async () => {
+  await t.step("Meta is asked, and its answer is shown beside hers", async () => {
     await page.getByRole("button", { name: "Read from Meta" }).click();
-    await page.getByText(/^Meta was asked/).waitFor();
+    await page.getByText(/^Checked/).waitFor();
     const row = await tab.permission(MESSAGING);
-    await row.getByText("Meta's Graph says:").waitFor();
+    await row.getByText("Meta’s Graph API says:").waitFor();
     assert.equal(await row.getByText("Meta was not asked yet").count(), 0);
   });
 
@@ -258,7 +258,7 @@ journey("App Review", { demo: true }, async (t) => {
   await t.step("one button makes the reviewer's access, and it stands in the instructions", async () => {
     boss.expected.push(/status of 404 .*\/review\/access\b/);
     const step = await tab.open("reviewer");
-    await step.getByRole("button", { name: "Make reviewer account" }).click();
+    await step.getByRole("button", { name: "Create reviewer account" }).click();
     const email = await until("the sign-in is there", () =>
       step.getByRole("textbox", { name: "E-mail", exact: true }).inputValue(),
     );
@@ -286,7 +286,7 @@ journey("App Review", { demo: true }, async (t) => {
 
   await t.step("a refusal says what to change, and where", async () => {
     const row = await tab.permission(MESSAGING);
-    await row.getByRole("combobox", { name: "How its review goes" }).selectOption({ label: "Refused" });
+    await row.getByRole("combobox", { name: "Review status" }).selectOption({ label: "Refused" });
     await row
       .getByRole("combobox", { name: "What Meta says is wrong" })
       .selectOption({ label: "The recording starts after the login, or cuts the grant out" });
@@ -295,7 +295,7 @@ journey("App Review", { demo: true }, async (t) => {
     await tab.save();
     await tab
       .step("submission")
-      .getByText(/Needs a look/)
+      .getByText(/Needs attention/)
       .waitFor();
     await t.look(boss, "refused");
     await row.getByRole("link", { name: "Recordings" }).click();

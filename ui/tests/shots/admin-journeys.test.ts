@@ -64,7 +64,7 @@ test("pages are connected by a popup and chosen afterwards; Meta's refusals are 
       message: "Four pages are connected.",
     });
     await page.getByText("Four pages are connected.").waitFor();
-    await page.getByRole("checkbox", { name: "Retrieve messages of متجر لافكا" }).check();
+    await page.getByRole("checkbox", { name: "Receive messages of متجر لافكا" }).check();
     await page.getByRole("button", { name: "Save choice" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.getByRole("switch", { name: "Webhook subscription for متجر لافكا", checked: true }).click();
@@ -80,6 +80,48 @@ test("pages are connected by a popup and chosen afterwards; Meta's refusals are 
     await page.getByRole("button", { name: "Copy Callback URL" }).waitFor();
     await page.getByRole("button", { name: "Done, try again" }).click();
     await page.getByRole("switch", { name: "Webhook subscription for متجر لافكا", checked: true }).waitFor();
+  }));
+
+test("Set-up is followed to its end: pages are chosen after the login, and the last tick leads to Workspace", () =>
+  visit("/admin/gateways/g2", async (page) => {
+    const gateway = mock.admin.gateways[1]!;
+    const now = new Date().toISOString();
+    const popup = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "Add or remove pages" }).click();
+    await popup;
+    // The server announces the gateway first: its step is done before the login is reported as finished.
+    Object.assign(gateway, { pages_connected: 3, ticks: { ...gateway.ticks, login_ok_at: now } });
+    mock.emit("gateway", { gateway_id: "g2" });
+    await page.getByText("3 pages connected").first().waitFor();
+    mock.emit("connect", { gateway_id: "g2", attempt_id: "at1", state: "done", message: "Connected." });
+    const chooser = page.getByRole("dialog", { name: "Choose pages" });
+    await chooser.getByRole("checkbox", { name: /متجر لافكا/ }).check();
+    await chooser.getByRole("button", { name: "Save choice" }).click();
+    await chooser.waitFor({ state: "detached" });
+    const ticks = { webhook_verified_at: now, login_ok_at: now, last_event_at: now, last_sent_at: now };
+    Object.assign(gateway, { pages_subscribed: 1, ticks });
+    mock.emit("gateway", { gateway_id: "g2" });
+    await page.getByRole("link", { name: "Answer it in Workspace" }).click();
+    await page.waitForURL("**/workspace");
+  }));
+
+test("a login window that was closed by hand can be opened again", () =>
+  visit("/admin/gateways/g1/pages", async (page) => {
+    const popup = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "Add or remove pages" }).click();
+    await (await popup).close();
+    await page.getByText("Did you close the login window?").waitFor();
+    const second = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "Open it again" }).click();
+    await second;
+    await page.getByText("Waiting for your login at Meta").waitFor();
+    mock.emit("connect", {
+      gateway_id: "g1",
+      attempt_id: "at1",
+      state: "done",
+      message: "Pages are connected.",
+    });
+    await page.getByText("Pages are connected.").waitFor();
   }));
 
 test("a failed login says why, and polling hears it too", () =>

@@ -21,6 +21,48 @@ pub fn only(text: &str) -> String {
     code
 }
 
+/// What is written between quotes, outside of the tests: each string literal on a line of its own, without placeholders.
+pub fn strings(text: &str) -> String {
+    let text = before_tests(text);
+    let bytes = text.as_bytes();
+    let (mut strings, mut at) = (String::new(), 0);
+    while at < bytes.len() {
+        let rest = &text[at..];
+        let length = skipped(rest, at.checked_sub(1).map(|before| bytes[before])).unwrap_or(0);
+        if length > 0 && !rest.starts_with(['/', '\'']) {
+            push_without_placeholders(&mut strings, &rest[..length].replace("\\\n", ""));
+            strings.push('\n');
+        }
+        at += length.max(rest.chars().next().map_or(1, char::len_utf8));
+    }
+    strings
+}
+
+/// A file's own tests come last.
+fn before_tests(text: &str) -> &str {
+    let mut from = 0;
+    while let Some(found) = text[from..].find("#[cfg(test)]") {
+        let item = text[from + found..].lines().find(|line| !line.trim_start().starts_with("#["));
+        if item.is_some_and(|line| line.contains("mod ") && line.ends_with('{')) {
+            return &text[..from + found];
+        }
+        from += found + 1;
+    }
+    text
+}
+
+fn push_without_placeholders(strings: &mut String, literal: &str) {
+    let mut depth = 0_usize;
+    for letter in literal.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => strings.push(letter),
+            _ => {}
+        }
+    }
+}
+
 /// How long the comment or literal is that begins here, if one does.
 fn skipped(rest: &str, before: Option<u8>) -> Option<usize> {
     let in_word = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -101,6 +143,13 @@ mod tests {
         assert_eq!(code("let a = r#\"b \" c\"#; d"), "let a = ; d");
         assert_eq!(code("let a = br\"b\"; bear\"\""), "let a = ; bear");
         assert_eq!(code(r"let a: &'b str = 'c'; '\''; '\u{41}'; '\\'; d"), "let a: &'b str = ; ; ; ; d");
+    }
+
+    #[test]
+    fn strings_are_what_people_may_read() {
+        let text = "// \"a\"\nlet b = \"c {d} \\\n  e\"; let f = 'g';\n#[cfg(test)]\nuse h;\nlet i = r#\"j\"#;\n#[cfg(test)]\nmod tests {\n\"k\"\n}\n";
+        let found = strings(text);
+        assert_eq!(found.split_whitespace().collect::<Vec<_>>(), ["\"c", "e\"", "r#\"j\"#"]);
     }
 
     #[test]

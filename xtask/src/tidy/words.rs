@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 const COUNTS: &str = "xtask/words.txt";
 
 const HEADER: &str = "\
-# How often each retired word is left: in code (as an identifier) and in text (docs and messages). The lists of words
-# stand in xtask/src/tidy/words.rs. A count may only fall; `cargo xtask tidy --count` writes what is there now.
+# How often each retired word is left: in code (as an identifier) and in text (docs, messages and strings of programs).
+# The lists of words are in xtask/src/tidy/words.rs. A count may only fall; `cargo xtask tidy --count` writes what is there now.
 ";
 
 /// Identifiers that have a standard term, and the term.
@@ -98,7 +98,12 @@ const QUAINT: &[&str] = &[
     "goes on",
     "stands in",
     "told",
+    "tells",
     "in vain",
+    "by itself",
+    "any more",
+    "everybody",
+    "so many",
 ];
 
 /// The reference of Meta's platform quotes Meta.
@@ -164,7 +169,8 @@ fn count(files: &[File]) -> Counts {
                     *counts.entry(format!("code {word}")).or_default() += 1;
                 }
             }
-        } else if let Some(text) = read_by_people(file) {
+        }
+        if let Some(text) = read_by_people(file) {
             for word in QUAINT {
                 let found = occurrences(&text, word);
                 if found > 0 {
@@ -176,13 +182,16 @@ fn count(files: &[File]) -> Counts {
     counts
 }
 
-/// The text of a document, or all messages of the user interface, in lower case with single spaces.
+/// The text of a document, all messages of the user interface, or the strings of a program, in lower case with single
+/// spaces.
 fn read_by_people(file: &File) -> Option<String> {
     let path = file.path.as_str();
     let text = if path.starts_with("ui/messages/") && path.ends_with("en.json") {
         let mut all = String::new();
         collect(&serde_json::from_str(&file.text).ok()?, &mut all);
         all
+    } else if path.ends_with(".rs") && path.starts_with("crates/") && !is_test(path) {
+        code::strings(&file.text)
     } else if path.ends_with(".md")
         && (path.starts_with("docs/") || !path.contains('/'))
         && !NOT_OURS.contains(&path)
@@ -192,6 +201,10 @@ fn read_by_people(file: &File) -> Option<String> {
         return None;
     };
     Some(text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.contains("/testing") || path.ends_with("tests.rs")
 }
 
 /// Every string of a JSON document. Keys that hold words too, such as the plural forms, are no texts.
@@ -235,12 +248,16 @@ mod tests {
     }
 
     #[test]
-    fn quaint_words_count_in_documents_and_messages() {
+    fn quaint_words_count_in_documents_messages_and_strings() {
         let text = "Nobody shall\nmarshal it. So long\n  as nobody's here.";
         let expected = [("text nobody", 2), ("text shall", 1), ("text so long as", 1)];
         let expected: Counts = expected.into_iter().map(|(word, n)| (word.to_owned(), n)).collect();
         assert_eq!(counted("docs/a.md", text), expected);
         assert_eq!(counted("docs/meta-platform.md", text), Counts::new());
+        let program =
+            "// Nobody.\nlet told = \"Somebody {shall}\";\n#[cfg(test)]\nmod tests {\n    \"anew\";\n}\n";
+        assert_eq!(counted("crates/film/src/a.rs", program), Counts::from([("text somebody".to_owned(), 1)]));
+        assert_eq!(counted("crates/film/tests/a.rs", program), Counts::new());
         let messages = r#"{"shall": "Do it anew", "b": [{"match": {"n=one": "Mend it"}}]}"#;
         let expected = [("text anew", 1), ("text mend", 1)].map(|(word, n)| (word.to_owned(), n));
         assert_eq!(counted("ui/messages/en.json", messages), Counts::from(expected));

@@ -142,7 +142,7 @@ fn read(envelope: Envelope) -> Vec<Inbound> {
 
 fn other_object(object: &str) -> String {
     match object {
-        "permissions" | "user" => format!("a change of a person's `{object}`; Health reads grants by itself"),
+        "permissions" | "user" => format!("a change of a person's `{object}`; Health reads grants on its own"),
         other => format!("an event of the object `{}`; only `page` is handled here", shown(other)),
     }
 }

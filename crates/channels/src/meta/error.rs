@@ -86,15 +86,15 @@ impl Class {
 pub enum Mender {
     /// An administrator of Deskbell, here or in the app's dashboard at Meta.
     Administrator,
-    /// Whoever manages the Page or its Instagram account at Meta.
+    /// Someone who manages the Page or its Instagram account at Meta.
     PageAdmin,
     /// The author of the message: with another text, another file, or by looking first.
     Author,
     /// The customer, by writing or by what they allow.
     Customer,
-    /// Meta: it passes, or Meta's support is asked.
+    /// Meta: it resolves itself, or Meta's support has to be asked.
     Meta,
-    /// Nobody needs to.
+    /// No one needs to.
     Nobody,
 }
 
@@ -103,11 +103,11 @@ impl Mender {
     pub fn word(self) -> &'static str {
         match self {
             Mender::Administrator => "an administrator",
-            Mender::PageAdmin => "whoever manages the Page at Meta",
-            Mender::Author => "whoever wrote the message",
+            Mender::PageAdmin => "someone who manages the Page at Meta",
+            Mender::Author => "the author of the message",
             Mender::Customer => "the customer",
             Mender::Meta => "Meta",
-            Mender::Nobody => "nobody: it passes by itself",
+            Mender::Nobody => "no one: it resolves itself",
         }
     }
 
@@ -371,7 +371,7 @@ pub fn words(failure: &Failure) -> FailureText {
     words
 }
 
-/// A dead token or a closed window does not come back by itself, whatever the flag says; a throttle
+/// A dead token or a closed window does not come back on its own, whatever the flag says; a throttle
 /// waits longer than a retry; what may have been sent is not sent again.
 fn gives_way_to_transient(class: Class) -> bool {
     matches!(class, Class::Rejected | Class::Permission | Class::Configuration | Class::MediaRejected)
@@ -379,26 +379,26 @@ fn gives_way_to_transient(class: Class) -> bool {
 
 const TRANSIENT: Explained = Explained {
     class: Class::Retry,
-    reason: "Meta has a passing problem.",
-    action: "Deskbell tries again by itself.",
+    reason: "Meta has a temporary problem.",
+    action: "Deskbell will try again automatically.",
     mender: Mender::Meta,
 };
 const TOO_MANY: Explained = Explained {
     class: Class::Throttled,
     reason: "Meta asks us to slow down: too many requests.",
-    action: "Deskbell waits and tries again by itself.",
+    action: "Deskbell waits and will try again automatically.",
     mender: Mender::Nobody,
 };
 const NO_ANSWER: Explained = Explained {
     class: Class::Uncertain,
-    reason: "Meta did not answer in time, so it is not known whether the message was sent.",
-    action: "Look into the customer's thread in Meta Business Suite before you send it again.",
+    reason: "Meta did not answer in time, so the message may or may not have been sent.",
+    action: "Check the conversation in Meta Business Suite before you send it again.",
     mender: Mender::Author,
 };
 const UNREADABLE: Explained = Explained {
     class: Class::Uncertain,
     reason: "Meta's answer could not be read, so it is not known whether the message was sent.",
-    action: "Look into the customer's thread in Meta Business Suite before you send it again.",
+    action: "Check the conversation in Meta Business Suite before you send it again.",
     mender: Mender::Author,
 };
 const REDIRECT: Explained = Explained {

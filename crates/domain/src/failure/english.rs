@@ -1,4 +1,4 @@
-//! The English of failures: the only place that words them, but for what a channel's own numbers mean.
+//! The English of failures: the only place that words them, except for a channel's own error numbers.
 
 use super::{ChannelError, Failure};
 
@@ -18,56 +18,57 @@ impl std::fmt::Display for FailureText {
 }
 
 const NOTHING: &str = "Nothing can be done.";
-const OUR_FAULT: &str = "This is a fault of Deskbell: report it.";
-const LOOK: &str = "Look into the customer's thread in Meta Business Suite before you send it again.";
+const OUR_FAULT: &str = "This is a bug in Deskbell. Report it.";
+const LOOK: &str = "Check the conversation in Meta Business Suite before you send it again.";
 
 impl Failure {
-    /// The failure in English. Of a channel's error it knows no more than the numbers.
+    /// The failure in English. Of a channel's error it knows only the numbers.
     pub fn english(&self) -> FailureText {
         match self {
             Failure::Channel(error) => channel(error),
             Failure::StoreUnreachable {} => {
-                words("The store could not be read.", "Deskbell tries again by itself.")
+                words("The store could not be read.", "Deskbell will try again automatically.")
             }
             Failure::GatewayDeleted {} => {
-                words("The gateway was deleted.", "Connect the Page again, then write anew.")
+                words("The gateway was deleted.", "Connect the Page again, then write a new message.")
             }
-            Failure::PageRemoved {} => {
-                words("The Page was removed from the gateway.", "Connect the Page again, then write anew.")
-            }
-            Failure::CustomerGone {} => words("The customer or the message is gone.", NOTHING),
+            Failure::PageRemoved {} => words(
+                "The Page was removed from the gateway.",
+                "Connect the Page again, then write a new message.",
+            ),
+            Failure::CustomerGone {} => words("The customer or the message no longer exists.", NOTHING),
             Failure::Disconnected {} => words(
-                "The Page's connection to Facebook is dead.",
-                "An administrator opens the gateway and presses Reconnect; the message then leaves by itself.",
+                "This Page is disconnected from Facebook.",
+                "Ask an administrator to reconnect the gateway. The message is then sent automatically.",
             ),
             Failure::ReactionDisconnected {} => words(
-                "The Page's connection to Facebook is dead.",
-                "An administrator opens the gateway and presses Reconnect; then react again.",
+                "This Page is disconnected from Facebook.",
+                "Ask an administrator to reconnect the gateway. Then react again.",
             ),
             Failure::ReactionDelayed {} => {
-                words("Meta did not take the reaction yet.", "Deskbell tries again by itself.")
+                words("Meta has not accepted the reaction yet.", "Deskbell will try again automatically.")
             }
             Failure::ReactionTargetUnknown {} => {
-                words("Meta's id of this message is not known.", "React to another message.")
+                words("Meta's ID of this message is unknown.", "React to another message.")
             }
-            Failure::FileLost {} => words("The file is not in the media store any more.", "Attach it again."),
-            Failure::FileNotStored {} => words("Meta does not keep this file.", "Attach it again."),
+            Failure::FileLost {} => words("The file is no longer in the media store.", "Attach it again."),
+            Failure::FileNotStored {} => words("Meta no longer has this file.", "Attach it again."),
             Failure::NotShown {} => {
-                words("Meta does not show it: it most likely did not arrive.", "You may send it again.")
+                words("Meta does not show it, so it was most likely not delivered.", "You can send it again.")
             }
             Failure::NotVisible {} => {
-                words("It may have arrived: so much was said since that Meta does not show whether it did.", LOOK)
+                words("It may have been delivered, but it is too far back for Meta to show.", LOOK)
             }
             Failure::CommentAnswered {} => words(
-                "This comment has had its private reply, and Meta allows one for each comment.",
-                "Go on in the conversation as soon as the customer answers.",
+                "This comment already has its private reply; Meta allows one per comment.",
+                "Continue in the conversation once the customer replies.",
             ),
             Failure::CommentRemoved {} => {
-                words("The comment was removed; Meta allows no private reply to it any more.", NOTHING)
+                words("The comment was removed, so Meta no longer allows a private reply.", NOTHING)
             }
             Failure::CommentTooOld { days, limit } => words(
                 format!("The comment is {days} days old; Meta allows a private reply within {limit} days."),
-                "Answer it publicly on the post.",
+                "Reply publicly on the post.",
             ),
             Failure::ChannelMissing { channel } => words(
                 format!("This version of Deskbell does not have the channel {channel}."),
@@ -96,17 +97,17 @@ impl Failure {
         }
     }
 
-    /// Why nobody may write to the customer now.
+    /// Why no one can write to the customer now.
     fn english_of_window(&self) -> FailureText {
         let again = |hours: i64| {
             format!(
-                "It opens again for {hours} hours as soon as the customer writes, taps a button or reacts to a message."
+                "You can write again for {hours} hours once the customer writes, taps a button or reacts to a message."
             )
         };
         match *self {
             Failure::WindowClosedToBots { hours } => words(
                 format!(
-                    "The customer's last message is more than {hours} hours old; after that Meta lets no bot write."
+                    "The customer's last message is more than {hours} hours old. After that, bots can no longer write."
                 ),
                 again(hours),
             ),
@@ -116,17 +117,15 @@ impl Failure {
             }
             Failure::WindowClosed { hours, days } => words(
                 format!("The customer's last message is more than {hours} hours old."),
-                format!("{} With Meta's Human Agent feature agents could write for {days} days.", again(hours)),
+                format!("{} With Meta's Human Agent feature, agents could write for {days} days.", again(hours)),
             ),
             Failure::WindowClosedToPeople { hours, days } => words(
-                format!(
-                    "The customer's last message is more than {days} days old; after that Meta lets nobody write."
-                ),
+                format!("The customer's last message is more than {days} days old. After that, no one can write."),
                 again(hours),
             ),
             Failure::WindowNeverOpened { hours } => words(
-                "The customer has not written to this page yet, and Meta lets a page answer only.",
-                format!("It opens for {hours} hours as soon as the customer writes."),
+                "The customer has not written to this Page yet, and Pages can only reply.",
+                format!("You can write for {hours} hours once the customer writes."),
             ),
             _ => unreachable!("only called for windows"),
         }
@@ -136,7 +135,7 @@ impl Failure {
     fn english_of_limits(&self) -> FailureText {
         match self {
             Failure::NotOnChannel { channel } => {
-                words(format!("{channel} does not send this."), "Write it as a text.")
+                words(format!("{channel} can't send this."), "Write it as a text.")
             }
             Failure::TextTooLong { unit, length, limit } => words(
                 format!("The text has {length} {}; a message has at most {limit}.", unit.word()),
@@ -160,7 +159,7 @@ impl Failure {
                 "Send the rest in another message.",
             ),
             Failure::NoChoices { channel } => {
-                words(format!("{channel} has no quick replies."), "Write the choices into the text.")
+                words(format!("{channel} has no quick replies."), "Write the choices in the text.")
             }
             Failure::NoTemplates { channel } => {
                 words(format!("{channel} has no cards or buttons."), "Write it as a text.")
@@ -182,7 +181,7 @@ impl Failure {
             ),
             Failure::TemplateNotTaken { channel, pointer } => words(
                 format!("{channel} does not take these cards or buttons, because of {pointer}."),
-                "Correct it, then send it anew.",
+                "Correct it, then send it again.",
             ),
             Failure::TooManyPictures { channel, count, limit } => words(
                 format!("There are {count} pictures; {channel} takes at most {limit} at once."),

@@ -104,7 +104,7 @@ impl Check<'_> {
                 if on_timeout.is_some() && timeout_seconds.is_none() {
                     self.say(
                         format!("{here}/timeout_seconds"),
-                        "Say after how many seconds it goes on without an answer.",
+                        "Say after how many seconds the flow continues without an answer.",
                     );
                 }
             }

@@ -36,7 +36,7 @@ impl Turn<'_> {
     pub fn accept(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         match &self.conversation().data.offer {
             Some(offer) if offer.agent == by.user && offer.until >= self.context.now => {}
-            _ => return Err(Refusal::State("Too late: this conversation is not offered to you any more.".into())),
+            _ => return Err(Refusal::State("Too late: this conversation is no longer offered to you.".into())),
         }
         let transfer = self.drop_offer(OfferEnd::Accepted).and_then(|offer| offer.transfer);
         match transfer {
@@ -299,7 +299,7 @@ impl Turn<'_> {
                 Err(Refusal::State("A colleague holds this conversation: take it over first.".into()))
             }
             (State::Active, _) => Err(Refusal::State("A colleague holds this conversation.".into())),
-            _ => Err(Refusal::State("Nobody holds this conversation yet: accept it first.".into())),
+            _ => Err(Refusal::State("No one has accepted this conversation yet: accept it first.".into())),
         }
     }
 }

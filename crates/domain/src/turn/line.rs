@@ -49,7 +49,7 @@ impl Turn<'_> {
     /// shown at once.
     pub fn offer(&mut self, agent: UserId, shown: bool) -> Result<(), Refusal> {
         if self.conversation().state != State::Queued {
-            return Err(Refusal::State("It does not wait any more.".into()));
+            return Err(Refusal::State("It is no longer waiting.".into()));
         }
         self.show_to(agent, shown, None);
         Ok(())
@@ -210,5 +210,5 @@ impl Turn<'_> {
 }
 
 fn not_offered() -> Refusal {
-    Refusal::State("This conversation is not offered to you any more.".into())
+    Refusal::State("This conversation is no longer offered to you.".into())
 }

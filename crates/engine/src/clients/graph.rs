@@ -185,8 +185,8 @@ impl Graph {
             // A refusal without a code is a proxy's, not Meta's.
             Err(error) if error.code == 0 || Refused::from(error.clone()).is_passing() => Checked::Unknown,
             Err(error) => Checked::Refused(format!(
-                "Meta does not accept this App Secret for the App ID {app_id}: copy both anew from App settings, Basic \
-                 (code {}).",
+                "Meta does not accept this App Secret for the App ID {app_id}: copy both again from App settings, \
+                Basic (code {}).",
                 error.code
             )),
         }
@@ -198,7 +198,7 @@ impl Graph {
         match meta::version_exists(answer.status, &answer.body) {
             Ok(exists) => Some(exists),
             Err(error) => {
-                tracing::info!(version, code = error.code, "the probe of an API version told nothing");
+                tracing::info!(version, code = error.code, "the probe of an API version gave no answer");
                 None
             }
         }

@@ -86,11 +86,11 @@ impl HookClient {
         match url.scheme() {
             "https" | "http" if listed => Ok(url),
             "https" | "http" if internal => forbidden(format!(
-                "{host} lies inside our own network: whoever runs this installation adds it to DESKBELL_WEBHOOK_HOSTS if it \
-                 may be reached."
+                "{host} is inside our own network. If it may be reached, ask your server administrator to add it to \
+                DESKBELL_WEBHOOK_HOSTS."
             )),
             "https" => Ok(url),
-            _ => forbidden("The address must begin with https://, so that nobody reads along.".into()),
+            _ => forbidden("The address must begin with https://, so that no one can read it in transit.".into()),
         }
     }
 
@@ -169,8 +169,8 @@ impl Resolve for Resolver {
                 found.into_iter().filter(|address| listed || is_public(address.ip())).collect();
             if allowed.is_empty() {
                 let text = format!(
-                    "The name {host} leads into our own network: whoever runs this installation adds it to \
-                     DESKBELL_WEBHOOK_HOSTS if it may be reached."
+                    "The name {host} leads into our own network. If it may be reached, ask your server \
+                    administrator to add it to DESKBELL_WEBHOOK_HOSTS."
                 );
                 return Err(Box::new(Forbidden(text)) as Box<dyn std::error::Error + Send + Sync>);
             }

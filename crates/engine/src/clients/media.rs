@@ -300,10 +300,10 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_is_tried_again_and_what_does_not_is_told() {
+    fn what_is_temporary_is_tried_again_and_what_lasts_is_reported() {
         for passing in [408, 429, 500, 502, 503] {
             let error = refused(StatusCode::from_u16(passing).unwrap());
-            assert!(!error.permanent && error.to_string().ends_with("tried again."), "{error:?}");
+            assert!(!error.permanent && error.to_string().ends_with("will try again."), "{error:?}");
         }
         for lasting in [400, 403, 404, 410] {
             assert!(refused(StatusCode::from_u16(lasting).unwrap()).permanent, "{lasting}");

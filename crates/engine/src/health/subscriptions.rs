@@ -89,7 +89,7 @@ async fn renew_page(
     let call = graph::subscribe_page(&page.page, fields);
     let failure = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => {
-            tracing::info!(gateway = %id, page = page.page, "a page was subscribed anew");
+            tracing::info!(gateway = %id, page = page.page, "a page was subscribed again");
             written_down(app, known, &page.page, "page.renew").await?;
             catch_up::after_renewal(app, id, &page.page).await?;
             return Ok(Some(Ok(())));

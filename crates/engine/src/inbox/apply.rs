@@ -282,7 +282,7 @@ fn play(
 /// Why an event is of no use while the customer has no open conversation.
 fn pointless(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Option<&'static str> {
     match &inbound.what {
-        InboundEvent::Unknown { .. } => Some("It is of a kind that nobody knows, and no conversation is open."),
+        InboundEvent::Unknown { .. } => Some("It is of an unknown kind, and no conversation is open."),
         InboundEvent::Control(step) if control::owner(step, &our_app(app, pending.gateway)) != Owner::Us => {
             Some("Other apps speak with this customer; no conversation is open here.")
         }

@@ -228,7 +228,8 @@ impl SendScheduler {
             match guarded(one(&app, &request)).await {
                 Some(Ok(())) => {}
                 Some(Err(error)) => {
-                    tracing::warn!(%error, "a request could not be taken for sending; it is kept and tried again");
+                    tracing::warn!(%error, "a request could not be taken for sending; it stays queued and is tried \
+                        again");
                 }
                 None => {
                     tracing::error!(request = %request.id, "sending panicked; the message is uncertain");

@@ -19,7 +19,7 @@ pub async fn refresh(app: &Engine, by: UserId, known: &GatewayEntry) -> Result<(
     let mut accounts = connection::of_gateway(&app.store, id).await?;
     accounts.retain(|account| account.alive);
     if accounts.is_empty() {
-        return Err(Error::conflict("No account is connected any more: press Add or remove pages."));
+        return Err(Error::conflict("No account is connected any longer. Press Add or remove pages."));
     }
     let mut failed = None;
     for account in &accounts {

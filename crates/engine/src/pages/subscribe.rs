@@ -40,7 +40,10 @@ pub async fn on(
         return Err(Error::conflict(wording::page_problem(problem)));
     }
     let token = page_token(app, id, &page.page).await?.ok_or_else(|| {
-        Error::conflict("No connected account reaches this Page any more: press Reconnect, then switch it on.")
+        Error::conflict(
+            "No connected account has access to this Page any longer. Press Reconnect, then switch it \
+            on.",
+        )
     })?;
     point_app_here(app, known, replace).await?;
     // Before Meta is asked: what it delivers from that moment on is for us.
@@ -118,8 +121,8 @@ async fn point_app_here(app: &Engine, known: &GatewayEntry, replace: bool) -> Re
     let fields = match &found {
         Some(found) if found.callback_url != url && !replace => {
             return Err(Error::conflict(format!(
-                "Meta delivers this app's messages to {} today, which then gets nothing more. Confirm that Deskbell shall \
-                 take its place, or use another Meta app.",
+                "Meta currently delivers this app's messages to {}, which will then receive nothing. Confirm that \
+                Deskbell replaces it, or use another Meta app.",
                 found.callback_url
             ))
             .with("callback_url", &found.callback_url));
@@ -174,9 +177,10 @@ fn unverified(url: &str, body: &Bytes) -> Error {
 
 fn paste(known: &GatewayEntry, url: &str) -> Error {
     Error::conflict(
-        "Meta does not let Deskbell set the webhook by itself. Either switch on \"Allow API Access to App Settings\" (App \
-         settings, Advanced) and try again, or paste callback URL and verify token into Webhooks, Page, in Meta's dashboard, \
-         tick the field messages and all others of messaging there, and then switch the Page on again.",
+        "Meta does not let Deskbell set up the webhook. Either switch on \"Allow API Access to App Settings\" (App \
+        settings, Advanced) and try again, or paste callback URL and verify token into Webhooks, Page, in Meta's \
+        dashboard, select the field messages and all other messaging fields there, and then switch the Page on \
+        again.",
     )
     .with("paste", json!({"callback_url": url, "verify_token": known.row.verify_token}))
 }

@@ -71,7 +71,7 @@ pub fn worth_retrying(
     match (state, enabled) {
         (State::Pending, _) => return Err("It is being applied at the moment: wait for its outcome.".into()),
         (State::Done, _) => return Err("Everything in it was applied: there is nothing to try again.".into()),
-        (_, None) => return Err("Its gateway was deleted: it cannot be applied any more.".into()),
+        (_, None) => return Err("Its gateway was deleted, so it can no longer be applied.".into()),
         (_, Some(false)) => return Err("Its gateway is switched off: switch it on, then try again.".into()),
         (_, Some(true)) => {}
     }

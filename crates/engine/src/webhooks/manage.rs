@@ -203,7 +203,9 @@ pub async fn one(app: &Engine, id: i64) -> Result<WebhookView> {
 pub async fn create(app: &Engine, by: UserId, new: NewWebhook) -> Result<WebhookView> {
     let (url, events) = checked(app, &new.url, &new.events, new.secret.as_deref())?;
     if webhook::list(&app.store).await?.len() >= MOST {
-        return Err(Error::conflict(format!("There are {MOST} webhooks already: delete one that nobody needs.")));
+        return Err(Error::conflict(format!(
+            "There are already {MOST} webhooks. Delete one that you no longer need."
+        )));
     }
     let (id, secret) = (app.ids.next(), new.secret.unwrap_or_else(|| secrets::token().into()));
     let place = event::newest(&app.store).await?;

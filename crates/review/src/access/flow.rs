@@ -39,8 +39,8 @@ pub(super) fn body() -> FlowBody {
         (
             "how",
             say(
-                "A customer writes to the Page, this assistant answers, and on request a person goes on in Deskbell. Your name \
-                 and picture are shown to that person, and nobody else.",
+                "A customer writes to the Page, this assistant answers, and on request a person continues in \
+                 Deskbell. Your name and picture are shown to that person and no one else.",
                 "menu",
             ),
         ),

@@ -30,7 +30,10 @@ fn compared(check: Check, facts: &Facts, field: &str) -> Check {
     if told.is_empty() || told.trim_end_matches('/') == ours.trim_end_matches('/') {
         return check;
     }
-    check.detail(format!("Meta says: {told}. It is not Deskbell's page {ours}: right if it is a page of your own that says the same."))
+    check.detail(format!(
+        "Meta says: {told}. It is not Deskbell's page {ours}. That is fine if it is your own page \
+        and says the same."
+    ))
 }
 
 fn settings(facts: &Facts) -> Step {
@@ -100,7 +103,7 @@ fn settings(facts: &Facts) -> Step {
         "contact_email",
         "contact",
         "Contact e-mail",
-        "Meta's questions and refusals go there: somebody must read it.",
+        "Meta's questions and refusals go there: someone must read it.",
     );
     let redirect = ticked(
         facts,
@@ -199,11 +202,14 @@ fn mode(facts: &Facts) -> Step {
         facts,
         "api_access",
         "Allow API access to app settings",
-        "App settings, Advanced: lets Deskbell point the webhook here by itself. Without it paste address and verify token by hand.",
+        "App settings, Advanced: lets Deskbell set up the webhook automatically. Without it, paste the address and \
+         verify token yourself.",
     )
     .at("App settings, Advanced", dashboard(facts, "settings/advanced/"));
     let version = match facts.webhook_verified_at {
-        Some(_) => version.detail("The webhook is verified already: it is not needed any more.").needed_if(false),
+        Some(_) => {
+            version.detail("The webhook is already verified, so this is no longer needed.").needed_if(false)
+        }
         None => version,
     };
     step("mode", "App mode", "Webhooks of the public arrive only from a published app.", vec![live, version])

@@ -64,8 +64,8 @@ fn recordings(facts: &Facts) -> Step {
         facts,
         "recordings",
         "One recording for each permission and feature",
-        "1080p or better, in English, from signed out to the function, with the complete Facebook login. Those that Deskbell makes by \
-         itself show the sandbox and are patterns: Meta wants to see the real Messenger.",
+        "1080p or better, in English, from signed out to the function, with the complete Facebook login. Those that \
+         Deskbell records automatically show the sandbox and are templates: Meta wants to see the real Messenger.",
     );
     let check = check.detail(match videos.len() {
         0 => "None was made here yet.".to_owned(),
@@ -99,7 +99,7 @@ fn reviewer(facts: &Facts) -> Step {
     let tried = ticked(
         facts,
         "instructions_tried",
-        "Somebody followed them in a private window",
+        "Someone followed them in a private window",
         "From another network, with a Facebook account that has no part in the app: if the reviewer can't get in, everything is refused.",
     );
     let place = format!("{}/review#instructions", facts.screens());
@@ -140,7 +140,7 @@ fn handling(facts: &Facts) -> Step {
         facts,
         "data_handling_pasted",
         "The answers are in Meta's form",
-        "Copy them one by one; Meta keeps them for the next submission.",
+        "Copy them one by one; Meta stores them for the next submission.",
     );
     step(
         "data",
@@ -175,7 +175,7 @@ fn submitted(facts: &Facts) -> Step {
     let granted = seen(
         "granted",
         "Everything is granted",
-        "From that day on everybody who writes is answered.",
+        "From that day on, everyone who writes gets an answer.",
         all(&|stage| stage == Stage::Granted),
     );
     let granted = if refused.is_empty() { granted } else { granted.problem(refused.join(" ")) };

@@ -12,8 +12,8 @@ use self::shots::{
 use super::{Operator, Scene};
 
 /// What every film begins with that isn't made with Facebook itself.
-pub const SANDBOX_NOTICE: &str = "Recorded with Deskbell's sandbox, which stands in for Facebook and Messenger. \
-    Meta wants to see the real ones: use this film as the pattern for yours, don't submit it.";
+pub const SANDBOX_NOTICE: &str = "Recorded with Deskbell's sandbox, which simulates Facebook and Messenger. Meta \
+    wants to see the real ones: use this film as a template for yours, don't submit it.";
 
 #[derive(Debug, Clone)]
 pub struct Script {

@@ -72,10 +72,10 @@ const ROUTES: &[(&str, &str)] = &[
     ),
     ("POST /control/pages", "{id?,name,category?,roles?,business_id?} -> {id}"),
     ("POST /control/pages/{page}/roles", "{person_id,tasks}: an empty list takes the role away"),
-    ("POST /control/pages/{page}/settings", "{takes_messages}: whether people may write to it"),
+    ("POST /control/pages/{page}/settings", "{takes_messages}: whether people can write to it"),
     ("POST /control/customers", "{id?} with {name} or {first_name,last_name?}, {picture?} -> {id,name}"),
     ("POST /control/tokens/expire", "{person_id?,page_id?,app_id?,kind?:user|page,subcode?=463} -> {killed}"),
-    ("POST /control/personas/forget", "no persona exists any more -> {forgotten}"),
+    ("POST /control/personas/forget", "all personas are deleted -> {forgotten}"),
     ("POST /control/attachments/expire", "no attachment id can be used again -> {expired}"),
     ("GET /control/pages/{page}/customers/{customer}/messages", "the thread"),
     (
@@ -88,7 +88,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST …/edit", "{mid,text}: the webhook counts the edits of a message"),
     ("POST …/unsend", "{mid}: the customer takes an own message back"),
     ("POST …/read", "{} -> {read}: the customer has seen all"),
-    ("POST …/typing", "{}: Messenger tells Pages nothing about it"),
+    ("POST …/typing", "{}: Pages are not informed about it"),
     ("POST …/block", "{blocked}"),
     ("POST …/page-inbox", "{text,app_id?,metadata?}: an answer from Meta's inbox (or another app) -> {mid}"),
     (

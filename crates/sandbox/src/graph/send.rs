@@ -137,9 +137,7 @@ fn check_tag(call: &Call) -> Result<Option<String>, GraphError> {
     }
     match tag.as_deref() {
         None | Some("HUMAN_AGENT" | "CUSTOMER_FEEDBACK") => Ok(tag),
-        Some(other) => {
-            Err(GraphError::parameter(format_args!("The message tag {other} is not supported any more")))
-        }
+        Some(other) => Err(GraphError::parameter(format_args!("The message tag {other} is no longer supported"))),
     }
 }
 

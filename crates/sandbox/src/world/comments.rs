@@ -2,10 +2,11 @@
 
 use super::World;
 use crate::clock::now_ms;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A comment or a visitor's post.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Comment {
     /// The Page that has it.
     pub page_id: String,

@@ -4,6 +4,7 @@ use super::World;
 use crate::clock::now_s;
 use crate::crypto::random_string;
 use crate::seed::{LoginConfig, TokenType};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How many tokens may exist; old ones make room.
@@ -34,7 +35,7 @@ pub struct Session {
     pub created_at: i64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Token {
     /// The app it was issued to.
     pub app_id: String,

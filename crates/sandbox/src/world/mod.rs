@@ -7,6 +7,7 @@ mod faults;
 mod login;
 mod outgoing;
 mod patience;
+mod saved;
 
 pub use chaos::{CallFate, Plan};
 pub use faults::{Fault, GraphCall, Kind, When};
@@ -14,6 +15,7 @@ pub use login::{Code, Session, Token};
 pub use outgoing::{Carrier, Event, Outgoing, QueueKey};
 #[cfg(test)]
 pub use patience::DISABLE_MS;
+pub use saved::Saved;
 
 use crate::clock::now_ms;
 use crate::crypto::{random_string, stable_hash};
@@ -23,7 +25,7 @@ use crate::thread::Thread;
 use chaos::Chaos;
 use comments::Comment;
 use patience::{Clock, Failing};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use tokio::sync::{broadcast, mpsc};
@@ -35,7 +37,7 @@ pub const CUSTOMER_LIMIT: usize = 20_000;
 pub struct World {
     /// Address in all links, without a slash at the end.
     pub base_url: String,
-    /// Differs from run to run, so that ids of messages never come twice.
+    /// Differs from world to world, so that no message id is used twice.
     pub run: String,
     /// Behaviour of the sandbox itself.
     pub settings: Settings,
@@ -90,6 +92,7 @@ pub enum Live {
 }
 
 /// An app with what was subscribed at run time.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct App {
     pub settings: AppSeed,
     /// Webhook subscriptions by object (`page`, …), §1.9.
@@ -99,7 +102,7 @@ pub struct App {
 }
 
 /// The webhook subscription of an app to one object type (§1.9).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Subscription {
     /// Where events go.
     pub callback_url: String,
@@ -110,6 +113,7 @@ pub struct Subscription {
 }
 
 /// A name and face under which a Page speaks (§3.6).
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Persona {
     pub page_id: String,
     pub name: String,
@@ -117,6 +121,7 @@ pub struct Persona {
 }
 
 /// A person and what they granted to apps.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Person {
     pub seed: PersonSeed,
     /// Grants by app id.
@@ -124,7 +129,7 @@ pub struct Person {
 }
 
 /// What a person granted to an app.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Grant {
     /// Permission → granted (`true`) or declined (`false`).
     pub permissions: BTreeMap<String, bool>,
@@ -145,6 +150,7 @@ impl Grant {
 }
 
 /// A Page with what was set at run time.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Page {
     pub seed: PageSeed,
     /// App id → subscribed fields (§5.1).

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -139,7 +140,12 @@ pub struct Bench {
 
 impl Bench {
     pub async fn start() -> Self {
-        let options = Options { listen: "127.0.0.1:0".parse().unwrap(), public_url: None, seed: Seed::demo() };
+        Self::start_with(None).await
+    }
+
+    pub async fn start_with(state: Option<PathBuf>) -> Self {
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let options = Options { listen, public_url: None, seed: Seed::demo(), state };
         let sandbox = Sandbox::start(options).await.unwrap();
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();

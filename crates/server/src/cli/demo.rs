@@ -20,13 +20,13 @@ use engine::config::Config;
 use engine::sessions;
 use engine::users::{self, Admission, NewUser};
 
-/// The password of everybody in the demo.
+/// The password of all users of the demo.
 pub(super) const PASSWORD: &str = "deskbell-demo";
 
 /// `deskbell demo`
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Where the demo keeps its data; begin anew by removing it.
+    /// Where the demo stores its data; delete it to start over.
     #[arg(long, value_name = "FOLDER", default_value = "deskbell-demo")]
     data_dir: PathBuf,
     /// Deskbell's address and port.
@@ -42,14 +42,14 @@ pub(super) struct Demo {
     pub(super) server: Server,
     pub(super) sandbox: Sandbox,
     dashboard: tokio::task::JoinHandle<()>,
-    fresh: bool,
+    reconnect: bool,
     _claim: Claim,
 }
 
 impl Demo {
-    /// Begins, with sample people in a folder that has none.
+    /// Starts, with sample people in a folder that has none.
     pub(super) async fn start(data_dir: &Path, listen: SocketAddr, sandbox: SocketAddr) -> Result<Self, Failure> {
-        let sandbox = start_sandbox(sandbox).await?;
+        let sandbox = start_sandbox(sandbox, &data_dir.join("sandbox.json")).await?;
         let listener = start_listener(listen).await?;
         let config = settings(data_dir, listener.local_addr()?, &sandbox)?;
         let claim = Claim::take(&config.database_url, HANDOVER).await?;
@@ -60,7 +60,8 @@ impl Demo {
         }
         let server = Server::start(app, listener).await?;
         let dashboard = tokio::spawn(fill_in_dashboard(server.app.clone(), sandbox.url().to_owned()));
-        Ok(Self { server, sandbox, dashboard, fresh, _claim: claim })
+        let reconnect = !fresh && !sandbox.is_restored();
+        Ok(Self { server, sandbox, dashboard, reconnect, _claim: claim })
     }
 
     pub(super) async fn stop(self) {
@@ -75,7 +76,7 @@ pub(super) async fn demo(args: DemoArgs) -> Outcome {
     log(&std::env::var("DESKBELL_LOG").unwrap_or_else(|_| "warn".into()))?;
     let demo = Demo::start(&args.data_dir, args.listen, args.sandbox_listen).await?;
     let url = &demo.server.app.config.public_url;
-    print(&guide(url, demo.sandbox.url(), &args.data_dir.display().to_string(), demo.fresh))?;
+    print(&guide(url, demo.sandbox.url(), &args.data_dir.display().to_string(), demo.reconnect))?;
     eprintln!("Deskbell is ready: {url}");
     told_to_end().await?;
     demo.stop().await;
@@ -83,11 +84,13 @@ pub(super) async fn demo(args: DemoArgs) -> Outcome {
 }
 
 /// The sandbox at its address, or at a free port if that is taken.
-async fn start_sandbox(listen: SocketAddr) -> Result<Sandbox, Failure> {
-    let at = |listen| Sandbox::start(Options { listen, public_url: None, seed: Seed::demo() });
+async fn start_sandbox(listen: SocketAddr, state: &Path) -> Result<Sandbox, Failure> {
+    let at = |listen| {
+        Sandbox::start(Options { listen, public_url: None, seed: Seed::demo(), state: Some(state.to_owned()) })
+    };
     match at(listen).await {
         Err(sandbox::Error::Listen(_, error)) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            eprintln!("{listen} is taken: the sandbox takes a free port.");
+            eprintln!("{listen} is in use, so the sandbox uses a free port.");
             Ok(at(SocketAddr::new(listen.ip(), 0)).await?)
         }
         other => Ok(other?),
@@ -97,7 +100,7 @@ async fn start_sandbox(listen: SocketAddr) -> Result<Sandbox, Failure> {
 async fn start_listener(listen: SocketAddr) -> Result<TcpListener, Failure> {
     match TcpListener::bind(listen).await {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            eprintln!("{listen} is taken: Deskbell takes a free port.");
+            eprintln!("{listen} is in use, so Deskbell uses a free port.");
             bind(SocketAddr::new(listen.ip(), 0)).await
         }
         Err(_) => bind(listen).await,
@@ -151,8 +154,8 @@ async fn sample_people(app: &App) -> Outcome {
     Ok(())
 }
 
-/// Stands for what the administrator would paste into Meta's dashboard: the moment that a gateway for the demo's
-/// app exists, the sandbox learns its address.
+/// Does what the administrator would do in Meta's dashboard: as soon as a gateway for the demo's app exists, its
+/// address is entered in the sandbox.
 async fn fill_in_dashboard(app: App, sandbox: String) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
     let Ok(client) = client else { return };
@@ -190,13 +193,12 @@ async fn paste(client: &reqwest::Client, sandbox: &str, address: &str) -> Result
     request.send().await?.error_for_status().map(|_| ())
 }
 
-fn guide(deskbell: &str, sandbox: &str, folder: &str, fresh: bool) -> String {
-    let again = if fresh {
-        String::new()
-    } else {
-        "\n  This demo was run before. The sandbox forgets when it ends, so its Pages need Reconnect:\n  \
+fn guide(deskbell: &str, sandbox: &str, folder: &str, reconnect: bool) -> String {
+    let again = if reconnect {
+        "\n  The sandbox has lost its state, so connected Pages need Reconnect:\n  \
          Admin, Chat gateways, Facebook pages, \"Add or remove pages\".\n"
-            .to_owned()
+    } else {
+        ""
     };
     format!(
         "
@@ -217,11 +219,11 @@ fn guide(deskbell: &str, sandbox: &str, folder: &str, fresh: bool) -> String {
   3. Be the customer             {sandbox}/phone
        Choose a customer and a Page, write, and ask for a person: Workspace rings.
 
-  Meta's developer dashboard, played by the sandbox: {sandbox}/dashboard
-  What one pastes there with Meta (redirect URI, deauthorize and data-deletion address) is filled in
-  for this app by the demo, as soon as the gateway is saved.
+  The sandbox's version of Meta's developer dashboard: {sandbox}/dashboard
+  What you would paste there (redirect URI, deauthorize and data-deletion address) is filled in by the
+  demo as soon as the gateway is saved.
 
-  Data is in {folder}; remove the folder to begin anew. Ctrl-C ends the demo.
+  Data is in {folder}; delete the folder to start over. Ctrl-C ends the demo.
 "
     )
 }

@@ -278,7 +278,7 @@ pub(super) async fn backup(config: &Config, file: &Path) -> Outcome {
     let (media, to) = (config.data_dir.join("media"), file.to_path_buf());
     let count = tokio::task::spawn_blocking(move || saved::save(&database, &media, &to)).await??;
     print(&format!(
-        "Saved the store and {count} files of media as {}. Keep the secret key elsewhere: it is not in there.",
+        "Saved the store and {count} files of media as {}. It does not contain the secret key: store that elsewhere.",
         file.display()
     ))
 }
@@ -293,7 +293,7 @@ pub(super) async fn restore(config: &Config, file: &Path) -> Outcome {
     open(config).await?;
     match kept {
         Some(kept) => {
-            print(&format!("{} is back. What was there before is kept as {}.", file.display(), kept.display()))
+            print(&format!("{} is restored. What was there before is now {}.", file.display(), kept.display()))
         }
         None => print(&format!("{} is back.", file.display())),
     }

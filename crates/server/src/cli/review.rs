@@ -91,8 +91,9 @@ async fn record(config: &Config, args: RecordArgs) -> Outcome {
     let wanted = |it: &&script::Script| args.only.is_empty() || args.only.iter().any(|name| name == it.name);
     if let Some(real) = installation.as_ref().filter(|it| it.is_real()) {
         return Err(Failure(format!(
-            "Nothing was filmed: a program may not drive Facebook's own pages. Film them yourself in the browser, at {}. {} lists \
-             every shot with this installation's addresses, and the videos of --demo are the pattern.",
+            "Nothing was filmed, because programs are not allowed to operate Facebook's own pages. Film them \
+            yourself in the browser, at {}. {} lists every shot with this installation's addresses; use the videos \
+            of --demo as a template.",
             real.screen(),
             board.display()
         )));
@@ -201,7 +202,7 @@ impl Prepared {
     async fn of(demo: &Demo, desk: &str) -> Result<Self, Failure> {
         let app = &demo.server.app;
         let Some(anna) = user::by_email(&app.store, &staff().email).await? else {
-            return Err(Failure("The demo has nobody to sign in as.".into()));
+            return Err(Failure("The demo has no one to sign in as.".into()));
         };
         let token = tokens::make(&app.store, &app.ids, anna.id, "recording").await.map_err(failure)?;
         let client = reqwest::Client::builder().no_proxy().build()?;

@@ -59,12 +59,16 @@ pub(super) struct SandboxArgs {
     /// Apps, people, Pages and customers to begin with, as JSON.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// Stores the sandbox's state in this file and continues from it at the next start; then --seed is not read again.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 /// Begins to log, on stderr.
 pub(super) fn log(filter: &str) -> Outcome {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|error| Failure(format!("The setting log is \"{filter}\", but that is no filter: {error}.")))?;
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        Failure(format!("The setting log is \"{filter}\", which is not a valid filter: {error}."))
+    })?;
     let layer =
         fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     // A second call in one process (tests) changes nothing.
@@ -111,7 +115,7 @@ pub(super) async fn serve(file: Option<&Path>, args: ServeArgs) -> Outcome {
     }
     if sessions::is_setup_needed(&app.store).await? {
         let token = sessions::setup_token(&app.store, app.clock.now()).await?;
-        eprintln!("Nobody can sign in yet. Make the first administrator within 24 hours at:");
+        eprintln!("No one can sign in yet. Create the first administrator within 24 hours at:");
         eprintln!("  {}/setup#{token}", app.config.public_url);
     }
     archive::sweep(&app).await;
@@ -197,11 +201,12 @@ pub(super) async fn sandbox(args: SandboxArgs) -> Outcome {
             let text = std::fs::read_to_string(file)
                 .map_err(|error| Failure(format!("{} cannot be read: {error}.", file.display())))?;
             serde_json::from_str(&text)
-                .map_err(|error| Failure(format!("{} is no seed of a sandbox: {error}.", file.display())))?
+                .map_err(|error| Failure(format!("{} is not a valid sandbox seed: {error}.", file.display())))?
         }
     };
     log(&std::env::var("DESKBELL_LOG").unwrap_or_else(|_| "info".into()))?;
-    let sandbox = Sandbox::start(Options { listen: args.listen, public_url: args.public_url, seed }).await?;
+    let SandboxArgs { listen, public_url, state, .. } = args;
+    let sandbox = Sandbox::start(Options { listen, public_url, seed, state }).await?;
     let url = sandbox.url();
     eprintln!("The sandbox is ready: {url}");
     eprintln!("  Play a customer:       {url}/phone");

@@ -16,7 +16,7 @@ pub fn failed(error: ExportError) -> Problem {
             tracing::error!(%error, "an archive could not be written");
             Problem::new(
                 StatusCode::INSUFFICIENT_STORAGE,
-                "The archive could not be written: the disk of this installation may be full. Tell your administrator.",
+                "The archive could not be written: the server's disk may be full. Tell your administrator.",
             )
         }
     }

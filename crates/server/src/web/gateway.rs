@@ -102,7 +102,7 @@ async fn opened(app: &App, known: &Arc<GatewayEntry>, headers: &HeaderMap, uri: 
             (headers, challenge).into_response()
         }
         Verification::Refused => Problem::forbidden(
-            "The verify token is not the one of this gateway: copy it anew from the gateway's Meta tab.",
+            "The verify token is not this gateway's. Copy it again from the gateway's Meta tab.",
         )
         .into_response(),
         Verification::NotOne => match oauth::outcome(&query) {
@@ -187,8 +187,8 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
         }
         Err(error) => {
             counted("not_kept");
-            tracing::error!(%error, "a delivery could not be kept: Meta is asked to send it again");
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The delivery could not be kept: send it again.")
+            tracing::error!(%error, "a delivery could not be saved: Meta is asked to send it again");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The delivery could not be saved. Send it again.")
                 .into_response()
         }
     }

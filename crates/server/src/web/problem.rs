@@ -103,7 +103,8 @@ impl From<store::Error> for Problem {
         tracing::error!(%error, "the store failed");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "The store cannot be reached or is full: nothing was changed. Try again; if it goes on, tell whoever runs this installation.",
+            "The store cannot be reached or is full, so nothing was changed. Try again; if it keeps happening, tell \
+            your server administrator.",
         )
     }
 }
@@ -112,7 +113,7 @@ impl From<store::CommitError> for Problem {
     fn from(error: store::CommitError) -> Self {
         match error {
             store::CommitError::Conflict => {
-                Self::conflict("Somebody changed this at the same moment: nothing was changed. Try again.")
+                Self::conflict("Someone else changed this at the same time. Nothing was saved. Try again.")
             }
             store::CommitError::Duplicate => {
                 Self::conflict("There is one like this already: nothing was changed.")

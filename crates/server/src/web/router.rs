@@ -149,7 +149,8 @@ pub fn patient_router(app: App, patience: Patience) -> Router {
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
-        "Deskbell made a mistake and wrote it into its log: nothing was changed. Try again; if it goes on, give the request_id to whoever runs this installation.",
+        "Something failed in Deskbell and is in its log. Nothing was changed. Try again; if it keeps happening, \
+        give the request_id to your server administrator.",
     )
     .into_response()
 }

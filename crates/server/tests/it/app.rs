@@ -26,7 +26,7 @@ use store::{Batch, Signal, Store};
 pub use self::sign_in::{PASSWORD, cookie};
 
 /// How long a test waits for something to become true. Nothing is asserted about how long it takes.
-const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The App ID and secret of the sandbox's app.
 pub const APP_ID: &str = sandbox::seed::DEMO_APP_ID;
@@ -126,7 +126,9 @@ impl TestApp {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let sandbox = Sandbox::start(Options { listen: any, public_url: None, seed: Seed::demo() }).await.unwrap();
+        let sandbox = Sandbox::start(Options { listen: any, public_url: None, seed: Seed::demo(), state: None })
+            .await
+            .unwrap();
         let host = sandbox.url().trim_start_matches("http://").to_owned();
         let mut flags = vec![
             ("listen", address.to_string()),

@@ -175,7 +175,7 @@ async fn metas_request_to_delete_a_customer_erases_them_and_tells_the_truth() {
     assert_eq!(ask(psid).await["confirmation_code"], answer["confirmation_code"], "the same code");
     assert!(page(&answer).await.contains("were erased"), "and the same outcome");
     let nobody = ask("999000999000").await;
-    assert!(page(&nobody).await.contains("nothing was held"));
+    assert!(page(&nobody).await.contains("no data of this person was stored"));
     it.stop().await;
 }
 
@@ -395,7 +395,7 @@ async fn files_and_conversations_go_when_they_were_closed_for_long_enough() {
     it.until("the file to go", async || (!files(medium).iter().any(|path| path.exists())).then_some(())).await;
     let gone = picture(&conversation).await;
     assert_eq!(gone["status"], "failed");
-    assert!(gone["error"].as_str().unwrap().contains("does not keep files"), "{gone}");
+    assert!(gone["error"].as_str().unwrap().contains("does not store files"), "{gone}");
     assert_eq!(picture(&open).await["status"], "stored", "what is open keeps its files");
 
     rules(json!({ "closed_conversations_days": 30 })).await;

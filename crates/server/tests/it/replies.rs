@@ -82,7 +82,7 @@ async fn a_comment_is_answered_once_and_the_customers_answer_goes_on_in_the_same
     assert_eq!(again["id"], said["id"], "the same key answers the same message");
     it.phone_shows("olena", "80 UAH").await;
     let why = refused(&it, &path, json!({ "text": "And 20 for the other" })).await;
-    assert!(why.contains("one for each comment"), "{why}");
+    assert!(why.contains("one per comment"), "{why}");
 
     let id = conversation_of(&it, &said).await;
     becomes(&it, &it.admin, &id, &said["id"], &LEFT).await;
@@ -204,7 +204,7 @@ async fn a_refusal_gives_the_right_back_unless_it_says_that_there_is_none() {
     it.post(&it.admin, &format!("/conversations/{id}/messages/{}/retry", said["id"].as_str().unwrap()), json!({}))
         .await;
     becomes(&it, &it.admin, &id, &said["id"], &LEFT).await;
-    assert!(refused(&it, &path, json!({ "text": "Second" })).await.contains("one for each comment"));
+    assert!(refused(&it, &path, json!({ "text": "Second" })).await.contains("one per comment"));
 
     // Somebody answered in Meta Business Suite: there is no second one, whatever we try.
     let path = commented(&it, "ahmed", "5_5", 0).await;
@@ -213,7 +213,7 @@ async fn a_refusal_gives_the_right_back_unless_it_says_that_there_is_none() {
     let id = conversation_of(&it, &said).await;
     becomes(&it, &it.admin, &id, &said["id"], &["failed"]).await;
     assert!(listed(&it, "5_5").await.unwrap()["reply_until"].is_null());
-    assert!(refused(&it, &path, json!({ "text": "Again" })).await.contains("one for each comment"));
+    assert!(refused(&it, &path, json!({ "text": "Again" })).await.contains("one per comment"));
     it.stop().await;
 }
 
@@ -262,6 +262,6 @@ async fn killed_while_a_private_reply_is_on_its_way() {
     })
     .await;
     assert_eq!(on_phone(&it, "Just once").await, 1, "it left once");
-    assert!(refused(&it, &path, json!({ "text": "Once more" })).await.contains("one for each comment"));
+    assert!(refused(&it, &path, json!({ "text": "Once more" })).await.contains("one per comment"));
     it.stop().await;
 }

@@ -134,11 +134,7 @@ async fn the_button_records_a_video_that_can_be_opened_watched_and_read() {
     assert!((20.0..180.0).contains(&seconds), "{seconds} s");
 
     let captions = captions(&video);
-    assert!(
-        captions[0].1.contains("stands in for Facebook"),
-        "the first card says what this is: {}",
-        captions[0].1
-    );
+    assert!(captions[0].1.contains("simulates Facebook"), "the first card says what this is: {}", captions[0].1);
     assert!(captions.iter().any(|(_, text)| text.starts_with("pages_show_list: ")), "{captions:?}");
     let mut strips = Vec::new();
     for (from, text) in &captions[1..] {
@@ -232,7 +228,7 @@ async fn the_command_films_this_installation_as_its_reviewer_or_says_what_is_mis
 
     // Facebook's own pages are filmed by a person: the shots are theirs to go through.
     let (code, _, said) = it.command(&words, &[("DESKBELL_META_DIALOG_URL", "https://www.facebook.com")]).await;
-    assert_eq!((code, said.contains("may not drive Facebook's own pages")), (Some(1), true), "{said}");
+    assert_eq!((code, said.contains("not allowed to operate Facebook's own pages")), (Some(1), true), "{said}");
     let screen = format!("{}/admin/gateways/{gateway}/film", it.config.public_url);
     assert!(said.contains(&screen), "it leads to where a person films: {said}");
     let board = std::fs::read_to_string(folder.join("storyboard.html")).unwrap();

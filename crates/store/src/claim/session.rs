@@ -74,7 +74,7 @@ async fn keep(address: &Address, mut session: Session) {
             match Session::take(address, Some(own)).await {
                 Ok(session) => break session,
                 Err(Error::Claimed(holder)) => {
-                    tracing::error!("another server ({holder}) has claimed the store meanwhile");
+                    tracing::error!("another server ({holder}) has claimed the store in the meantime");
                     return;
                 }
                 Err(error) => {

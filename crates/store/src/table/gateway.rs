@@ -5,7 +5,7 @@ use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::Templates;
 
-use super::{catch_up, connection, entry_point, health, page, page_access, review};
+use super::{catch_up, connection, entry_point, event, health, page, page_access, review};
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
@@ -285,12 +285,14 @@ pub fn set_logged_in(batch: &mut Batch, id: GatewayId, at: Micros) {
 pub fn note_event(batch: &mut Batch, id: GatewayId, page: &str, at: Micros) {
     batch.push(EVENT_AT, values![id, at]);
     batch.push(page::EVENT_AT, values![id, page, at]);
+    event::gateway_changed(batch, id, at);
     batch.notify(Signal::Config);
 }
 
 /// A message left. Written at most once a minute, however often this is called.
 pub fn note_sent(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(SENT_AT, values![id, at]);
+    event::gateway_changed(batch, id, at);
     batch.notify(Signal::Config);
 }
 

@@ -1,4 +1,4 @@
-// Acts of the audit log in words: `noun.verb` becomes "Chat gateway: changed".
+// Actions of the audit log as text: `gateway.update` becomes "Chat gateway changed".
 import { m } from "../../paraglide/messages.js";
 
 export const NOUNS: { key: string; label: () => string }[] = [
@@ -56,10 +56,13 @@ const verbs = (): Record<string, string> => ({
   "record.remove": m.admin_verb_record_remove(),
 });
 
-/** What is not known yet is shown as the server calls it: an act is never hidden. */
+/** An unknown action is shown as the server names it: none is ever hidden. */
 export function words(action: string): string {
   const [noun = "", ...rest] = action.split(".");
   const verb = rest.join(".");
   const what = NOUNS.find((known) => known.key === noun)?.label() ?? noun.replaceAll("_", " ");
-  return `${what}: ${verbs()[action] ?? verbs()[verb] ?? verb.replaceAll(/[_.]/g, " ")}`;
+  return m.admin_audit_act({
+    noun: what,
+    verb: verbs()[action] ?? verbs()[verb] ?? verb.replaceAll(/[_.]/g, " "),
+  });
 }

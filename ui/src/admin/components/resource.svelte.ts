@@ -1,12 +1,17 @@
-// One thing read from the server: its data, its failure, and how to read it again. The newest answer wins.
-import { untrack } from "svelte";
+// One thing read from the server: its data, its failure, and how to read it again. The newest answer wins. What failed is
+// read again as soon as the connection is back.
+import { onDestroy, untrack } from "svelte";
+import { live } from "../../api/live.svelte";
 
 export class Resource<T> {
   data = $state.raw<T | null>(null);
   error = $state.raw<unknown>(null);
   private asked = 0;
 
-  constructor(private readonly read: () => Promise<T>) {}
+  /** Create it while a component is created: it ends with the component. */
+  constructor(private readonly read: () => Promise<T>) {
+    onDestroy(live.onLive(() => this.error !== null && void this.load()));
+  }
 
   /** Reads again; what is shown stays until the answer is here. */
   async load(): Promise<void> {
@@ -21,7 +26,7 @@ export class Resource<T> {
     }
   }
 
-  /** Puts in what another answer told. */
+  /** Puts in what another answer contained. */
   put(data: T): void {
     this.asked += 1;
     this.data = data;

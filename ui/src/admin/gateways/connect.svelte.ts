@@ -1,6 +1,6 @@
 // Meta's login in a popup. The window is opened in the click itself, so that popup blockers allow it, and
 // sent to Meta once the server gave the address. How it ended comes by the event stream and by asking
-// every 2 seconds; nothing is read from the popup, for Meta's pages cut the tie to it.
+// every 2 seconds. Whether the popup is closed is only a hint: if Meta's pages cut the tie to it, it counts as closed.
 import { api, Problem, sentenceOf } from "../../api/client";
 import { live } from "../../api/live.svelte";
 import { recall, remember } from "../../kit/local";
@@ -9,13 +9,18 @@ import type { Attempt } from "../../api/models";
 
 const EVERY = 2_000;
 const PHONE = "admin.sandbox";
+const POPUP = "deskbell-connect";
+const LOOKS = "popup,width=680,height=780";
 
 export class Connect {
-  state = $state<"idle" | "pending" | "done" | "failed">("idle");
+  /** `closed` is pending too, but the popup seems to be gone. */
+  state = $state<"idle" | "pending" | "closed" | "done" | "failed">("idle");
   message = $state<string | null>(null);
   /** Meta's dialog, to be followed by hand when the popup was blocked */
   link = $state<string | null>(null);
   private attempt: Attempt | null = null;
+  private popup: Window | null = null;
+  private seenClosed = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -25,8 +30,10 @@ export class Connect {
 
   /** Call it in the click handler, before anything is awaited. */
   async start(): Promise<void> {
-    const popup = window.open("about:blank", "deskbell-connect", "popup,width=680,height=780");
+    const popup = window.open("about:blank", POPUP, LOOKS);
     this.stop();
+    this.popup = popup;
+    this.seenClosed = false;
     this.state = "pending";
     this.message = null;
     this.link = null;
@@ -43,11 +50,20 @@ export class Connect {
     }
   }
 
-  /** Hears of the end by the event stream; returns how to stop listening. */
+  /** Opens the popup of the same login once more. */
+  reopen(): void {
+    if (!this.attempt) return void this.start();
+    this.popup = window.open(this.attempt.url, POPUP, LOOKS);
+    this.seenClosed = false;
+    this.state = "pending";
+    if (!this.popup) this.link = this.attempt.url;
+  }
+
+  /** Follows the event stream until the returned function is called. */
   listen(): () => void {
-    const unlisten = live.on("connect", (told) => {
-      if (told.attempt_id === this.attempt?.attempt_id && told.state !== "pending")
-        this.end(told.state, told.message);
+    const unlisten = live.on("connect", (event) => {
+      if (event.attempt_id === this.attempt?.attempt_id && event.state !== "pending")
+        this.end(event.state, event.message);
     });
     return () => {
       unlisten();
@@ -84,8 +100,17 @@ export class Connect {
       if (error instanceof Problem && error.status === 404)
         return this.end("failed", m.admin_connect_expired());
     }
-    if (Date.parse(attempt.expires_at) + 30_000 < Date.now()) this.end("failed", m.admin_connect_expired());
-    else this.wait();
+    if (Date.parse(attempt.expires_at) + 30_000 < Date.now())
+      return this.end("failed", m.admin_connect_expired());
+    this.watchPopup();
+    this.wait();
+  }
+
+  /** A popup that finished closes itself, and its outcome may take a moment: it must be seen closed twice. */
+  private watchPopup(): void {
+    const closed = this.popup?.closed ?? false;
+    if (closed && this.seenClosed && this.state === "pending") this.state = "closed";
+    this.seenClosed = closed;
   }
 
   private end(state: "done" | "failed", message: string | null): void {
@@ -97,7 +122,7 @@ export class Connect {
   }
 }
 
-/** In a demo the login dialog is the sandbox's: then its phone is where one plays the customer. */
+/** In a demo the login dialog is the sandbox's: then its phone is where you play the customer. */
 function rememberSandbox(url: string): void {
   const { origin, hostname } = new URL(url);
   remember(PHONE, /(^|\.)(facebook|instagram)\.com$/.test(hostname) ? null : origin);

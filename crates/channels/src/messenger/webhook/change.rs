@@ -24,7 +24,7 @@ pub(super) fn read(page: &str, change: &Change) -> InboundEvent {
     }
     match field {
         "feed" => feed(page, value),
-        "inbox_labels" => not_for_us("a label of Meta's own inbox; Deskbell keeps its own"),
+        "inbox_labels" => not_for_us("a label of Meta's own inbox; Deskbell has its own"),
         other => {
             let field = shown(other);
             InboundEvent::NotForUs {

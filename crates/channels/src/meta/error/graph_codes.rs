@@ -2,42 +2,43 @@
 
 use super::{Class, Entry, Mender, line, range};
 
-const RECONNECT: &str = "An administrator reconnects the Page: Chat gateways, Facebook pages, Reconnect.";
-const WAITS: &str = "Deskbell waits and tries again by itself.";
-const AGAIN: &str = "Deskbell tries again by itself. If it lasts, check the app's permissions under Health.";
+const RECONNECT: &str = "Ask an administrator to reconnect the Page: Chat gateways, Facebook pages, Reconnect.";
+const WAITS: &str = "Deskbell waits and will try again automatically.";
+const AGAIN: &str =
+    "Deskbell will try again automatically. If it keeps happening, check the app's permissions under Health.";
+const REPORT: &str = "This is a bug in Deskbell. Report it with the codes.";
 const SHORTEN: &str = "Change the message, and leave out what it does not need.";
-const REPORT: &str = "This is a fault of Deskbell: report it with the codes.";
 
 pub(super) const LINES: &[Entry] = &[
-    line(1, 0, Class::Retry, "Meta had an unknown problem; if it lasts, a permission is often missing.", AGAIN),
-    line(1, 99, Class::Retry, "Meta had an unknown problem; if it lasts, a permission is often missing.", AGAIN),
+    line(1, 0, Class::Retry, "Meta had an unknown problem. If it keeps happening, a permission is often missing.", AGAIN),
+    line(1, 99, Class::Retry, "Meta had an unknown problem. If it keeps happening, a permission is often missing.", AGAIN),
     line(
         1,
         1_357_046,
         Class::Uncertain,
         "Meta's answer was broken; the message has probably been sent.",
-        "Look into the customer's thread in Meta Business Suite before you send it again.",
+        "Check the conversation in Meta Business Suite before you send it again.",
     ),
-    line(2, 0, Class::Retry, "Meta's service is unavailable for the moment.", "Deskbell tries again by itself."),
+    line(2, 0, Class::Retry, "Meta's service is temporarily unavailable.", "Deskbell will try again automatically."),
     line(
         2,
         1_545_133,
         Class::Retry,
-        "Meta's service is unavailable for the moment.",
-        "Deskbell tries again by itself.",
+        "Meta's service is temporarily unavailable.",
+        "Deskbell will try again automatically.",
     ),
     line(
         2,
         2_018_344,
         Class::Configuration,
         "The Page's administrator has not accepted Meta's terms for this function.",
-        "An administrator of the Page accepts the terms in Meta Business Suite.",
+        "Ask an administrator of the Page to accept the terms in Meta Business Suite.",
     ).by(Mender::PageAdmin),
     line(
         3,
         0,
         Class::Configuration,
-        "The app may not call this function at all.",
+        "The app is not allowed to use this function.",
         "Check the app's type and products in Meta's app dashboard.",
     ),
     line(4, 0, Class::Throttled, "The app has used up Meta's call limit for now.", WAITS),
@@ -53,7 +54,7 @@ pub(super) const LINES: &[Entry] = &[
         10,
         0,
         Class::Permission,
-        "A permission is missing or was withdrawn.",
+        "A permission is missing or was revoked.",
         "Reconnect the Page and grant all permissions; check the app's access under Health.",
     ),
     line(
@@ -65,19 +66,19 @@ pub(super) const LINES: &[Entry] = &[
     ),
     line(21, 0, Class::Configuration, "The Page has another id at Meta now.", RECONNECT),
     line(32, 0, Class::Throttled, "The Page has used up Meta's call limit for now.", WAITS),
-    line(100, 0, Class::Rejected, "Meta did not accept a part of the request.", REPORT).by(Mender::Administrator),
+    line(100, 0, Class::Rejected, "Meta did not accept part of the request.", REPORT).by(Mender::Administrator),
     line(
         100,
         33,
         Class::Rejected,
-        "What was asked for does not exist at Meta, or this app may not see it.",
-        "If it happens to everyone but the app's developers, complete the Tech Provider verification at Meta; else reconnect the Page.",
+        "This does not exist at Meta, or the app has no access to it.",
+        "If it happens to everyone except the app's developers, complete the Tech Provider verification at Meta. Otherwise reconnect the Page.",
     ).by(Mender::Administrator),
     line(
         102,
         0,
         Class::TokenDead,
-        "The connection to Facebook has ended: its session is no longer valid.",
+        "The connection to Facebook has ended because its session is no longer valid.",
         RECONNECT,
     ),
     line(
@@ -107,14 +108,14 @@ pub(super) const LINES: &[Entry] = &[
         190,
         459,
         Class::TokenDead,
-        "Facebook holds up the person who connected the Page with a security check.",
-        "That person signs in on facebook.com and passes the check; then reconnect the Page.",
+        "Facebook wants the person who connected the Page to pass a security check.",
+        "Ask that person to sign in on facebook.com and pass the check. Then reconnect the Page.",
     ).by(Mender::PageAdmin),
     line(
         190,
         460,
         Class::TokenDead,
-        "The person who connected the Page has changed the Facebook password.",
+        "The person who connected the Page has changed their Facebook password.",
         RECONNECT,
     ),
     line(190, 463, Class::TokenDead, "The connection to Facebook has expired.", RECONNECT),
@@ -123,21 +124,21 @@ pub(super) const LINES: &[Entry] = &[
         464,
         Class::TokenDead,
         "The Facebook account of the person who connected the Page is not confirmed.",
-        "That person signs in on facebook.com and confirms the account; then reconnect the Page.",
+        "Ask that person to sign in on facebook.com and confirm the account. Then reconnect the Page.",
     ).by(Mender::PageAdmin),
-    line(190, 467, Class::TokenDead, "The connection to Facebook was declared invalid.", RECONNECT),
+    line(190, 467, Class::TokenDead, "Facebook has ended the connection.", RECONNECT),
     line(
         190,
         492,
         Class::TokenDead,
         "The person who connected the Page no longer has a role on it.",
-        "Somebody with full control of the Page reconnects it.",
+        "Ask someone with full control of the Page to reconnect it.",
     ).by(Mender::PageAdmin),
     line(
         15,
         0,
         Class::Rejected,
-        "This call wants the app's own token.",
+        "This call needs the app's own token.",
         REPORT,
     )
     .by(Mender::Administrator),
@@ -154,14 +155,14 @@ pub(super) const LINES: &[Entry] = &[
         100,
         36_008,
         Class::Configuration,
-        "The redirect URI is not the one that the login was begun with.",
-        "Enter the gateway's address into \"Valid OAuth Redirect URIs\" of Meta's dashboard, exactly as it is shown.",
+        "The redirect URI is not the one that the login was started with.",
+        "Enter the gateway's address into \"Valid OAuth Redirect URIs\" in Meta's dashboard, exactly as shown.",
     ),
     line(
         100,
         36_009,
         Class::Rejected,
-        "Facebook's answer to the login was used already; it works once.",
+        "Facebook's answer to the login has already been used; it works once.",
         "Press Add or remove pages again.",
     )
     .by(Mender::Administrator),
@@ -170,14 +171,14 @@ pub(super) const LINES: &[Entry] = &[
         0,
         Class::Configuration,
         "Meta knows no app with this App ID and App Secret.",
-        "Copy both anew from App settings, Basic, of Meta's dashboard.",
+        "Copy both again from App settings, Basic, in Meta's dashboard.",
     ),
     line(
         191,
         0,
         Class::Configuration,
         "The redirect URI is not registered at Meta.",
-        "Enter the gateway's address into \"Valid OAuth Redirect URIs\" of Meta's dashboard, exactly as it is shown.",
+        "Enter the gateway's address into \"Valid OAuth Redirect URIs\" in Meta's dashboard, exactly as shown.",
     ),
     // Single codes come before the range that contains them.
     line(
@@ -185,7 +186,7 @@ pub(super) const LINES: &[Entry] = &[
         0,
         Class::Permission,
         "The person has not consented to this yet.",
-        "Nothing to do: it works once the customer has written.",
+        "No action needed: it works once the customer has written.",
     ).by(Mender::Customer),
     range(
         201,
@@ -206,30 +207,30 @@ pub(super) const LINES: &[Entry] = &[
         506,
         0,
         Class::Rejected,
-        "Meta takes this for a repetition of the message before.",
-        "Change the words, if it is meant.",
+        "Meta treats this as a repeat of the previous message.",
+        "If you want to send it, change the text.",
     ),
     line(
         551,
         0,
         Class::RecipientUnreachable,
         "The customer can't be reached: they blocked the Page or their account is unavailable.",
-        "Nothing helps until the customer writes again.",
+        "You can reply once they write again.",
     ),
     line(613, 0, Class::Throttled, "Too many requests of one kind in a short time.", WAITS),
     line(
         1200,
         0,
         Class::Retry,
-        "Meta could not send the message for the moment.",
-        "Deskbell tries again by itself.",
+        "Meta could not send the message right now.",
+        "Deskbell will try again automatically.",
     ),
     line(
         2200,
         0,
         Class::Configuration,
         "Meta could not verify the webhook address.",
-        "Check that the public URL answers from the internet, with a certificate of a public authority.",
+        "Check that the public URL answers from the internet, with a certificate from a public authority.",
     ),
     line(
         2500,
@@ -245,5 +246,5 @@ pub(super) const LINES: &[Entry] = &[
         "The Page has reached Meta's rate limit for this kind of call.",
         WAITS,
     ),
-    line(9_000_001, 0, Class::Rejected, "The message no longer exists at Meta.", "Nothing to do.").by(Mender::Nobody),
+    line(9_000_001, 0, Class::Rejected, "The message no longer exists at Meta.", "No action needed.").by(Mender::Nobody),
 ];

@@ -7,33 +7,33 @@ use super::{ActionKind, Issue, TokenOf};
 use crate::health::habit::lasting;
 use crate::wording;
 
-const PRESS: &str = "An administrator presses Reconnect";
+const PRESS: &str = "Press Reconnect";
 
 impl Issue {
     /// What is wrong, and who can fix it.
     pub fn english(&self) -> String {
         match self {
-            Issue::SecretLost {} => "The App Secret was encrypted with another key than the one of this installation: an \
-                                     administrator types it again, or gives the old key back (DESKBELL_SECRET_KEY)."
+            Issue::SecretLost {} => "The App Secret was encrypted with a different key than this installation's. \
+                Enter it again, or restore the old key (DESKBELL_SECRET_KEY)."
                 .into(),
             Issue::SecretRefused {} => {
-                "Meta does not accept the App Secret: an administrator copies it anew from App settings, Basic.".into()
+                "Meta does not accept the App Secret. Copy it again from App settings, Basic.".into()
             }
             Issue::SecretUnchecked {} => {
                 "The App Secret was saved, but Meta could not be reached to check it.".into()
             }
             Issue::Disabled {} => {
-                "The gateway is switched off: what Meta delivers is kept, but not answered.".into()
+                "The gateway is switched off. What Meta delivers is stored but not answered.".into()
             }
             Issue::VersionEnded { version, on } => format!(
-                "Meta ended the API version {version} on {on}: an administrator chooses a newer one in the Meta tab."
+                "Meta ended API version {version} on {on}. Choose a newer one in the Meta tab."
             ),
             Issue::VersionEnds { version, on } => format!(
-                "Meta ends the API version {version} on {on}: an administrator chooses a newer one in the Meta tab."
+                "Meta ends API version {version} on {on}. Choose a newer one in the Meta tab."
             ),
             Issue::VersionAnswered { version, asked } => format!(
-                "Meta answers with its API version {version}, but {asked} was asked for, which it does not serve any more: an \
-                 administrator chooses a newer one in the Meta tab."
+                "Meta answers with API version {version}, because it no longer supports {asked}. Choose a newer one \
+                in the Meta tab."
             ),
             Issue::DiskLow { free_mb, reserve_mb } => format!(
                 "The disk is nearly full: {free_mb} MB are free, and {reserve_mb} MB are kept for messages. Files of customers wait \
@@ -43,43 +43,43 @@ impl Issue {
                 let (way, off) =
                     (if *seconds > 0 { "slow" } else { "fast" }, lasting(seconds.abs().saturating_mul(SECOND)));
                 format!(
-                    "This computer's clock is {off} {way} compared with Meta's: windows and times are wrong. Whoever runs this \
-                     installation switches time synchronisation (NTP) on."
+                    "This computer's clock is {off} {way} compared with Meta's: messaging windows and times are \
+                    wrong. Ask your server administrator to turn on time synchronisation (NTP)."
                 )
             }
             Issue::RateLimit { percent } => format!(
-                "{percent} % of Meta's call limit is used up: at 100 % messages wait. It passes by itself."
+                "{percent} % of Meta's call limit is used up. At 100 % messages wait. This resolves itself."
             ),
-            Issue::LoginDenied {} => "Facebook gave no access at the last login. If nobody cancelled it there, the app is not \
-                                      live, lacks access to a permission, or the person has no role in it: an administrator \
-                                      looks at App Review and at the app's mode."
+            Issue::LoginDenied {} => "Facebook gave no access at the last login. If no one cancelled it, the app is \
+                not live, lacks access to a permission, or the person has no role in it. Check App Review and the \
+                app's mode."
                 .into(),
-            Issue::ProfilesRefused {} => "Meta does not tell customers' names and pictures: the app lacks the feature Business \
-                                          Asset User Profile Access. An administrator asks for it in App Review; until then \
-                                          customers have no names."
+            Issue::ProfilesRefused {} => "Meta doesn't share customers' names and pictures because the app lacks \
+                the feature Business Asset User Profile Access. Request it in App Review; until then customers have \
+                no names."
                 .into(),
             Issue::PublicUrlInsecure { url } => format!(
-                "The public URL is {url}, but Meta calls https addresses only: whoever runs this installation sets \
-                 DESKBELL_PUBLIC_URL to an https address."
+                "The public URL is {url}, but Meta only calls https addresses. Ask your server administrator to set \
+                DESKBELL_PUBLIC_URL to an https address."
             ),
             Issue::UntrustedProxy { proxy } => format!(
                 "A proxy at {proxy} passes requests on, but Deskbell does not trust it to say from whom: all users behind it count as one \
                  when sign-ins fail. Whoever runs this installation adds {proxy} to DESKBELL_TRUSTED_PROXIES."
             ),
             Issue::PublicUrlChanged { old, url } => format!(
-                "Meta still delivers to {old}. In its dashboard, an administrator enters {url} under Webhooks (Callback URL), \
-                 Facebook Login (Valid OAuth Redirect URIs, Deauthorize callback URL) and, with /data-deletion behind it, Data \
-                 deletion."
+                "Meta still delivers to {old}. In Meta's dashboard, enter {url} under Webhooks (Callback URL), \
+                Facebook Login (Valid OAuth Redirect URIs, Deauthorize callback URL) and, followed by \
+                /data-deletion, Data deletion."
             ),
             Issue::SignatureFailures { count, seconds_ago, valid_too } => {
                 signature_failures(*count, *seconds_ago, *valid_too)
             }
             Issue::GraphUnreachable {} => {
-                "Meta could not be reached for this check: what is known may be old.".into()
+                "Meta could not be reached for this check, so the results may be out of date.".into()
             }
             Issue::WebhookDisabled { host } => format!(
-                "The outgoing webhook to {host} was switched off: it took nothing for a day. An administrator mends the other \
-                 side and switches it on again."
+                "The outgoing webhook to {host} was switched off because it has failed for a day. Fix the receiving \
+                system, then turn it on again."
             ),
             _ => self.english_of_accounts(),
         }
@@ -89,48 +89,44 @@ impl Issue {
     fn english_of_accounts(&self) -> String {
         match self {
             Issue::ScopeMissing { account, scopes } => format!(
-                "{account} does not grant {} any more. {PRESS}, {account} leaves every permission switched on; if one is not \
-                 offered, the app lacks access to it (App Review).",
+                "{account} no longer grants {}. {PRESS}, and let {account} leave every permission switched on. If \
+                one is not offered, the app lacks access to it (App Review).",
                 scopes.join(", ")
             ),
             Issue::PageNotGranted { page, account, scope } => format!(
-                "{page}: {account} grants {scope} for other Pages, but not for this one. {PRESS} and ticks it in Facebook's \
-                 login."
+                "{page}: {account} grants {scope} for other Pages, but not for this one. {PRESS} and select it in \
+                Facebook's login."
             ),
             Issue::TokenExpires { of: TokenOf::Account, name, on } => format!(
-                "{name}'s grant ends on {on}. Pages go on with tokens of their own, but new ones cannot be read: an \
-                 administrator presses Reconnect before."
+                "{name}'s access ends on {on}. Pages keep working with their own tokens, but new ones cannot be \
+                added. {PRESS} before then."
             ),
             Issue::TokenExpires { of: TokenOf::Page, name, on } => {
-                format!("{name}: its token ends on {on}, which a token from a long login would not. {PRESS}.")
+                format!("{name}: its token expires on {on}, which a long-lived one would not. {PRESS}.")
             }
             Issue::DataAccessExpires { account, on } => format!(
-                "{account}'s consent to data access ends on {on}; Meta asks for it anew every 90 days. {account} goes through \
-                 Facebook's login again: an administrator presses Reconnect."
+                "{account}'s consent to data access ends on {on}; Meta asks again every 90 days. {PRESS}, and let \
+                {account} log in to Facebook again."
             ),
             Issue::SubscriptionMissing {} => {
-                "Meta's app is subscribed to nothing for Pages, so no message arrives: an \
-                                              administrator subscribes it again."
+                "Meta's app is not subscribed to any Page events, so no messages arrive. Subscribe it again."
                     .into()
             }
             Issue::SubscriptionElsewhere { url } => format!(
-                "Meta delivers this app's messages to {url} and not to Deskbell: an administrator decides which of them the app \
-                 belongs to, and subscribes it again here or uses another Meta app."
+                "Meta delivers this app's messages to {url} instead of Deskbell. Subscribe it again here, or use \
+                another Meta app for one of the two."
             ),
             Issue::SubscriptionInactive {} => {
-                "Meta has switched the app's webhook off: an administrator subscribes it again.".into()
+                "Meta has switched off the app's webhook. Subscribe it again.".into()
             }
             Issue::SubscriptionFields { fields } => format!(
-                "The app's webhook lacks the fields {}: an administrator ticks them in Meta's dashboard under Webhooks, Page, or \
-                 switches \"Allow API Access to App Settings\" on and subscribes again.",
+                "The app's webhook lacks the fields {}. Select them in Meta's dashboard under Webhooks, Page, or \
+                switch on \"Allow API Access to App Settings\" and subscribe again.",
                 fields.join(", ")
             ),
-            Issue::NoPage {} => {
-                "No Facebook Page is connected: an administrator presses Add or remove pages.".into()
-            }
+            Issue::NoPage {} => "No Facebook Page is connected. Press Add or remove pages.".into(),
             Issue::NoPageSubscribed {} => {
-                "Message retrieval is switched on for no Page: an administrator switches it on where \
-                                           Deskbell shall answer."
+                "Messages are not turned on for any Page. Turn them on for the Pages you want to answer here."
                     .into()
             }
             _ => self.english_of_pages(),
@@ -145,11 +141,12 @@ impl Issue {
                 format!("{page}: {}", wording::page_trouble(trouble))
             }
             Issue::TokenDead { page, trouble: None } => format!(
-                "{page}: No connected account reaches this Page any more: messages wait until an administrator reconnects it."
+                "{page}: No connected account has access to this Page any longer. Messages wait until you reconnect \
+                it."
             ),
             Issue::TaskMissing { page, task } => format!(
-                "{page}: no connected account has the task {task} on it any more. Somebody with full control of the Page gives \
-                 it under Page settings, Page access; then press Reconnect."
+                "{page}: No connected account has the task {task} any longer. Someone with full control of the Page \
+                can grant it in Page settings, Page access. Then press Reconnect."
             ),
             Issue::PageBlocked { page, reason } => quality(page, PolicyAction::Block, reason.as_deref()),
             Issue::PageWarned { page, named, reason } => {
@@ -157,32 +154,32 @@ impl Issue {
                 quality(page, measure, reason.as_deref())
             }
             Issue::MediaRefused { page, count, error } => {
-                let last = error.as_ref().map(|error| format!("; of the last one: {}", error.english()));
+                let last = error.as_ref().map(|error| format!("; the last error: {}", error.english()));
                 format!(
-                    "{page}: {count} files of customers could not be fetched within a day{} Ask these customers to send them \
-                     again. If it goes on, whoever runs this installation looks whether its firewall lets it reach Meta's hosts, \
-                     and names a host that Deskbell does not trust in DESKBELL_META_MEDIA_HOSTS.",
+                    "{page}: {count} files from customers could not be fetched within a day{} Ask these customers \
+                    to send them again. If this continues, ask your server administrator to check that the firewall \
+                    allows Meta's hosts, and to add missing ones to DESKBELL_META_MEDIA_HOSTS.",
                     last.as_deref().unwrap_or(".")
                 )
             }
             Issue::NoEvent { page, long } => {
                 let hint = if *long {
-                    "if nothing comes, the app is probably in development or unpublished: then Meta delivers nothing, or only \
-                     what people with a role on the app write. An administrator publishes it."
+                    "if nothing arrives, the app is probably in development or unpublished. Then Meta delivers \
+                    nothing, or only messages from people with a role on the app. Publish it."
                 } else {
-                    "if nothing comes, check that the app is live."
+                    "if nothing arrives, check that the app is live."
                 };
-                format!("{page}: nothing has arrived yet. Write to the Page; {hint}")
+                format!("{page}: Nothing has arrived yet. Write to the Page; {hint}")
             }
             Issue::PageSilent { page, seconds, usual_seconds } => format!(
-                "{page}: nothing has come for {}, and usually something comes at least every {}. Write to the Page; if nothing \
-                 arrives, switch its message retrieval on again and look whether the app is live.",
+                "{page}: Nothing has arrived for {}, and usually something arrives at least every {}. Write to the \
+                Page; if nothing arrives, turn its messages on again and check that the app is live.",
                 lasting(seconds.saturating_mul(SECOND)),
                 lasting(usual_seconds.saturating_mul(SECOND))
             ),
             Issue::MessagesOff { page } => format!(
-                "{page}: its settings at Facebook say that nobody may write to it. Whoever manages the Page switches messages on \
-                 there, under Settings, Privacy, Page and tagging."
+                "{page}: Its settings at Facebook don't allow messages. Someone who manages the Page can turn them \
+                on under Settings, Privacy, Page and tagging."
             ),
             Issue::PageNotSubscribed { page, fields, failure } => {
                 let what = if fields.is_empty() { "anything of this Page".to_owned() } else { fields.join(", ") };
@@ -194,8 +191,8 @@ impl Issue {
                     )
                 });
                 format!(
-                    "{page}: Meta does not deliver {what}, and Deskbell could not switch it on again. {}",
-                    why.as_deref().unwrap_or("Meta answered that it was not done.")
+                    "{page}: Meta does not deliver {what}, and Deskbell could not turn it on again. {}",
+                    why.as_deref().unwrap_or("Meta did not confirm the change.")
                 )
             }
             _ => self.english_of_sends(),
@@ -208,31 +205,29 @@ impl Issue {
             Issue::SendingPaused { page, until, failure } => {
                 let when = match until {
                     Some(until) => format!("until {until}"),
-                    None => "until the next message is taken".to_owned(),
+                    None => "until Meta accepts the next message".to_owned(),
                 };
                 let why = failure.as_ref().map(|failure| format!(" {}", wording::failure(failure)));
-                format!(
-                    "{page}: nothing is sent for this Page {when}; what is written waits.{}",
-                    why.unwrap_or_default()
-                )
+                format!("{page}: Nothing is sent for this Page {when}; messages wait.{}", why.unwrap_or_default())
             }
             Issue::AppNotLive { page, count } => format!(
-                "{page}: Meta refused {count} messages of the last day because the app is not live, or has no Advanced Access \
-                 for pages_messaging: only people with a role on it are reached. An administrator publishes the app and finishes \
-                 App Review."
+                "{page}: Meta refused {count} messages in the last day because the app is not live, or has no \
+                Advanced Access for pages_messaging, so only people with a role on it can be reached. Publish the \
+                app and finish App Review."
             ),
             Issue::SendsFailing { page, count, top, failure } => {
                 let most = if top == count { String::new() } else { format!(", {top} of them") };
                 let (code, subcode) = failure.numbers();
                 format!(
-                    "{page}: {count} messages of the last day did not leave{most} because: {} (code {code}, subcode {subcode}).",
+                    "{page}: {count} messages could not be sent in the last day{most} because: {} (code {code}, \
+                    subcode {subcode}).",
                     unstopped(&wording::failure(failure).to_string())
                 )
             }
             Issue::SendsWaiting { page, count, until, failure } => {
                 let why = failure.as_ref().map(|failure| format!(" {}", wording::failure(failure).reason));
                 format!(
-                    "{page}: {count} messages wait until {} UTC.{} They leave by themselves.",
+                    "{page}: {count} messages wait until {} UTC.{} They will be sent automatically.",
                     until.get(11..16).unwrap_or_default(),
                     why.unwrap_or_default()
                 )
@@ -262,22 +257,24 @@ impl Issue {
 fn signature_failures(count: i64, seconds_ago: i64, valid_too: bool) -> String {
     let often = if count == 1 { "1 delivery".to_owned() } else { format!("{count} deliveries") };
     let ago = lasting(seconds_ago.saturating_mul(SECOND));
-    let came = format!("{often} came with a wrong or missing signature within a day, the last one {ago} ago");
+    let came = format!("{often} arrived with a wrong or missing signature within a day, the last one {ago} ago");
     if valid_too {
         format!(
-            "{came}. Rightly signed ones come too, so that somebody else probably found the address: nothing needs to be done."
+            "{came}. Correctly signed deliveries arrive too, so someone else probably found the address. No action \
+            needed."
         )
     } else {
         format!(
-            "{came}, and none that is right: the App Secret is not the one of the app that delivers here. An administrator \
-             copies it anew from App settings, Basic."
+            "{came}, and none with a correct one: the App Secret is not the one of the app that delivers here. Copy \
+            it again from App settings, Basic."
         )
     }
 }
 
 fn quality(page: &str, measure: PolicyAction, reason: Option<&str>) -> String {
     format!(
-        "{page}: {} The Page's admin opens Page Quality in Meta's Business Suite, mends the cause or asks for a review.",
+        "{page}: {} Ask the Page's admin to open Page Quality in Meta Business Suite, and fix the cause or request \
+        a review.",
         wording::measure(measure, reason)
     )
 }

@@ -23,7 +23,7 @@ pub(super) fn grant(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
         Some(about) => format!("{person} grants {about} here, in Facebook's own dialog."),
     };
     let mut shots = vec![Shot {
-        caption: "Nobody is signed in anywhere. We sign in to Deskbell.".into(),
+        caption: "No one is signed in yet. We sign in to Deskbell.".into(),
         tag: None,
         by_hand: format!(
             "Sign out of Facebook, Messenger and Deskbell. Open {} and sign in as {}.",
@@ -162,7 +162,7 @@ pub(super) fn switch_of(scene: &Scene) -> Thing {
 pub(super) fn listed(scene: &Scene) -> Shot {
     Shot {
         caption: format!(
-            "{} is connected: Deskbell keeps it in the list of Pages, with its name, picture and id.",
+            "{} is connected: Deskbell shows it in the list of Pages, with its name, picture and ID.",
             scene.page
         ),
         tag: Some(SHOW_LIST),
@@ -313,7 +313,7 @@ pub(super) fn close(scene: &Scene) -> Shot {
     ];
     // What is over is nothing that a reviewer still sees.
     if matches!(scene.operator, Operator::Administrator(_)) {
-        caption.push_str(" It is kept in the history.");
+        caption.push_str(" It stays in the history.");
         steps.extend([Step::Click(Seat::Right, Thing::named("a", "History")), Step::Hold(3.0)]);
     }
     let by_hand = "Close the conversation and show the closing text in Messenger.".into();
@@ -323,7 +323,7 @@ pub(super) fn close(scene: &Scene) -> Shot {
 pub(super) fn panel(scene: &Scene) -> Shot {
     Shot {
         caption: format!(
-            "Name and picture of {} stay beside the conversation. They are shown to nobody else.",
+            "Name and picture of {} stay beside the conversation. They are not shown to anyone else.",
             scene.sandbox.customer
         ),
         tag: Some(PROFILE),
@@ -337,7 +337,7 @@ pub(super) fn panel(scene: &Scene) -> Shot {
     }
 }
 
-/// What a customer wrote when nobody was there, and how a person comes to it: Meta lets no bot answer it any more.
+/// What a customer wrote when no agent was online, and how a person takes over: the bot can no longer answer it.
 pub(super) fn yesterday(scene: &Scene) -> Vec<Shot> {
     let customer = &scene.sandbox.customer;
     let body = json!({"text": "Hello, do you deliver on Sundays?", "age_seconds": 93_600});
@@ -356,7 +356,8 @@ pub(super) fn yesterday(scene: &Scene) -> Vec<Shot> {
             ],
         },
         Shot {
-            caption: "Meta lets no bot write after 24 hours, and Deskbell doesn't try to get round that: a person takes over.".into(),
+            caption: "After 24 hours Meta doesn't allow bots to write, and Deskbell doesn't try to get around that: \
+                a person takes over.".into(),
             tag: Some(HUMAN_AGENT),
             by_hand: "Open the conversation, show that automatic texts were not sent, and take it over.".into(),
             steps: vec![
@@ -377,7 +378,8 @@ pub(super) fn late_answer(scene: &Scene) -> Vec<Shot> {
     vec![
         Shot {
             caption:
-                "Above the answer Deskbell says until when a person may write: 7 days, with Human Agent. We answer in person."
+                "Above the composer Deskbell shows until when a person may write: 7 days, with Human Agent. We \
+                 answer in person."
                     .into(),
             tag: Some(HUMAN_AGENT),
             by_hand: "Show what Workspace says about the closed window, then type the answer and send it.".into(),

@@ -37,7 +37,7 @@ pub(super) async fn archive(config: &Config, args: &ArchiveArgs) -> Outcome {
     archive::write(&app, &known, export.path()).await.map_err(|error| failed(&error))?;
     std::fs::rename(export.path(), out).map_err(|error| failed(&error))?;
     print(&format!(
-        "The submission is in {}. It holds the reviewer's password: give it to nobody but Meta.",
+        "The submission is in {}. It contains the reviewer's password: share it with Meta only.",
         out.display()
     ))
 }

@@ -25,9 +25,7 @@ impl Installation {
     pub(super) async fn of(config: &Config, gateway: GatewayId) -> Result<Self, Failure> {
         let app = App::open(config.clone()).await?;
         if !app.directory().gateways.contains_key(&gateway) {
-            return Err(Failure(format!(
-                "There is no gateway {gateway}. `deskbell gateway list` tells which there are."
-            )));
+            return Err(Failure(format!("There is no gateway {gateway}. `deskbell gateway list` lists them.")));
         }
         let no_access = "It is filmed as Meta's reviewer sees it, and this gateway has no reviewer's access that could be \
             used: give it in Admin, Chat gateways, App Review, then record again.";
@@ -75,7 +73,7 @@ impl Installation {
         let state: Value = self.asked(self.client.get(format!("{sandbox}/control/state"))).await?;
         let (person, page_id, page) = free_page(&state).ok_or_else(|| {
             Failure(
-                "Nobody in the sandbox manages a Page that may be connected and brings no messages yet.".into(),
+                "No one in the sandbox manages a Page that can be connected and brings no messages yet.".into(),
             )
         })?;
         let request = self.client.post(format!("{sandbox}/control/customers")).json(&json!({"name": "Nina Berg"}));

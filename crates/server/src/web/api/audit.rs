@@ -19,31 +19,34 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Something that was done.
+/// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditLine)]
 struct Line {
     id: String,
     /// When.
     at: String,
-    /// Principal; null for Deskbell itself, or Meta on behalf of a person.
+    /// Who did it; null for Deskbell itself, or Meta on behalf of a person.
     user: Option<Named>,
     /// What, as `noun.verb`: `gateway.update`, `contact.erase`.
     action: String,
     /// To what: `gateway 42`.
     object: String,
+    /// The name of that, where it still exists.
+    object_name: Option<String>,
     /// What else there is to say.
     detail: String,
 }
 
-impl From<audit::Line> for Line {
-    fn from(it: audit::Line) -> Self {
+impl From<(audit::Line, Option<String>)> for Line {
+    fn from((it, object_name): (audit::Line, Option<String>)) -> Self {
         Self {
             id: it.id.to_string(),
             at: rfc3339(it.at),
             user: it.user.map(|(id, name)| Named { id: id.to_string(), name }),
             action: it.action,
             object: it.object,
+            object_name,
             detail: it.detail,
         }
     }
@@ -60,7 +63,7 @@ struct Filter {
     action: Option<String>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// Cursor of the next page.
     cursor: Option<String>,
 }
 
@@ -77,7 +80,7 @@ async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Answer<Js
     let below = number("cursor", filter.cursor.as_deref(), i64::MAX)?;
     let action = filter.action.unwrap_or_default();
     let lines =
-        audit::list(&app.store, Some(UserId(user)).filter(|id| id.0 != 0), &action, below, limit + 1).await?;
+        engine::audit::list(&app, Some(UserId(user)).filter(|id| id.0 != 0), &action, below, limit + 1).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = lines.len() > wanted;
     let items: Vec<_> = lines.into_iter().take(wanted).map(Line::from).collect();

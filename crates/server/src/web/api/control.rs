@@ -88,7 +88,10 @@ async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
     let known = app.directory().gateways.get(&it.gateway).cloned();
     let known = known.ok_or_else(|| Problem::conflict("The gateway of this conversation was deleted."))?;
     let token = page_token(app, it.gateway, &it.account.id).await?.ok_or_else(|| {
-        Problem::conflict("No connected account reaches this Page any more: an administrator presses Reconnect.")
+        Problem::conflict(
+            "No connected account has access to this Page any longer. Ask an administrator to press \
+            Reconnect.",
+        )
     })?;
     let call = match action {
         Action::Take => graph::take_thread_control(&it.account.id, &customer.address.user),

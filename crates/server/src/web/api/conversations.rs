@@ -351,13 +351,13 @@ async fn transfer(
             let colleague = colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
             if colleague.status == domain::agent::Status::Offline {
                 return Err(Problem::conflict(format!(
-                    "{} is offline: choose someone who is online, or a queue.",
+                    "{} is offline. Choose someone who is online, or a queue.",
                     colleague.name
                 )));
             }
             if !directory.viewer(colleague).may_hold(&known) {
                 return Err(Problem::conflict(format!(
-                    "{} may not see this conversation: choose a colleague who serves its queue.",
+                    "{} has no access to this conversation. Choose a colleague who serves its queue.",
                     colleague.name
                 )));
             }
@@ -448,7 +448,7 @@ async fn note(
 #[serde(deny_unknown_fields)]
 struct ReadIn {
     /// The newest message that was on the screen.
-    #[expect(dead_code, reason = "the whole thread counts as read; the id is kept for partial reading")]
+    #[expect(dead_code, reason = "the whole thread counts as read; the id is reserved for partial reading")]
     #[schema(value_type = Option<String>)]
     message_id: Option<domain::id::MessageId>,
 }

@@ -113,7 +113,7 @@ async fn check(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json
     app.manual_checks.count(id, app.clock.now()).map_err(|seconds| {
         Problem::wait(
             seconds,
-            "This gateway was checked ten times within a minute: wait a little, nothing changes faster.",
+            "This gateway was checked ten times within a minute. Wait a minute, then check again.",
         )
     })?;
     Ok(Json(gateways::check(&app, id).await?))

@@ -217,7 +217,7 @@ async fn read(
     }
     let path = if thumb.is_some() { app.blobs.thumb_path(id) } else { app.blobs.path(id) };
     let kind = if inline { &mime } else { "application/octet-stream" };
-    let missing = |_| Problem::new(StatusCode::NOT_FOUND, "The file is not in the media folder any more.");
+    let missing = |_| Problem::new(StatusCode::NOT_FOUND, "The file is no longer in the media folder.");
     let mut response = file::serve(&path, kind, &headers).await.map_err(missing)?;
     let place = if inline { "inline" } else { "attachment" };
     set(&mut response, header::CONTENT_DISPOSITION, disposition(place, &known.name));

@@ -157,7 +157,7 @@ async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<
     app.manual_checks.count(id, app.clock.now()).map_err(|seconds| {
         Problem::wait(
             seconds,
-            "Meta was asked about this gateway ten times within a minute: wait a little, nothing changes faster.",
+            "This gateway was checked ten times within a minute. Wait a minute, then check again.",
         )
     })?;
     meta_status::ask(&app, &known).await?;

@@ -123,13 +123,13 @@ async fn sign_in(
     let known_device = device.is_some();
     let this = Try::new(client.address, account.clone(), device);
     let pause = app.throttle.begin(&this, app.clock.now()).map_err(|Wait(seconds)| {
-        Problem::wait(seconds, "Too many sign-ins failed: wait a little, then try again.")
+        Problem::wait(seconds, format!("Too many failed sign-ins. Wait {seconds} s, then try again."))
     })?;
     tokio::time::sleep(pause).await;
     let place = if known_device { Some(Place::beside()) } else { Place::take() };
     let Some(place) = place else {
         app.throttle.gave_up(&this);
-        return Err(Problem::wait(2, "Too many sign-ins wait to be checked: try again in a moment."));
+        return Err(Problem::wait(2, "Too many sign-ins at once. Try again in a moment."));
     };
     let known = user::by_email(&app.store, &sign_in.email).await?;
     let user = known.as_ref().filter(|user| auth::may_enter(&app, user));
@@ -143,7 +143,7 @@ async fn sign_in(
         sessions::refused(&app, known.as_ref(), client.address).await;
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
-            "E-mail address or password are not right, or the user may not sign in.",
+            "The e-mail address or password is wrong, or this user is not allowed to sign in.",
         ));
     };
     app.throttle.succeeded(&this);

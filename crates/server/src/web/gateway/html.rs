@@ -15,13 +15,15 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height
 background:#f4f5f7;color:#1c2430}main{max-width:30rem;margin:1rem;padding:2rem;background:#fff;border-radius:12px;\
 box-shadow:0 2px 12px #0002}h1{font-size:1.25rem;margin:0 0 .5rem}p{margin:.5rem 0}small{color:#5b6675}\
 main.text{max-width:44rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.5rem 0 .25rem}h3{font-size:1rem;margin:1rem 0 .25rem}\
-a{color:#0b5fcc}@media(prefers-color-scheme:dark){body{background:#12161c;color:#e6eaf0}main{background:#1c222b}small{color:#9aa6b5}a{color:#7db3ff}}";
+a{color:#0b5fcc}button{font:inherit;margin-top:.5rem;padding:.4rem 1rem;border:1px solid #8a94a3;border-radius:6px;background:none;\
+color:inherit;cursor:pointer}@media(prefers-color-scheme:dark){body{background:#12161c;color:#e6eaf0}main{background:#1c222b}small{color:#9aa6b5}a{color:#7db3ff}}";
 
 /// Passes the outcome to the window that opened this one, to our own origin only. Meta's pages often cut that
-/// connection; then the event stream has reported it already.
+/// connection; then the event stream has reported it already. Closes the popup, later if there is a refusal to read.
 const SCRIPT: &str = "(()=>{const d=document.body.dataset;try{if(window.opener)window.opener.postMessage(\
 {type:'deskbell.connect',gateway_id:d.gateway,attempt_id:d.attempt,state:d.state,message:d.message},d.origin)}catch{}\
-history.replaceState(null,'',location.pathname);if(d.state==='done')setTimeout(()=>window.close(),1200)})()";
+history.replaceState(null,'',location.pathname);const b=document.querySelector('button');if(b)b.onclick=()=>window.close();\
+setTimeout(()=>window.close(),d.state==='done'?1200:10000)})()";
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash = |text: &str| STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes()));

@@ -144,7 +144,7 @@ impl Change {
             } else if checklist::may_tick(facts, key) {
                 answers.ticks.entry(key.clone()).or_insert(facts.at);
             } else {
-                let detail = "This is no check that can be ticked: Deskbell or Meta tells whether it is done.";
+                let detail = "You can't tick this check yourself: Deskbell or Meta decides this one.";
                 fields.bad(&pointer("ticks", key), detail);
             }
         }

@@ -190,9 +190,10 @@ fn unwritten(error: io::Error) -> Problem {
     tracing::error!(%error, "a film could not be written into the data folder");
     let full = error.kind() == io::ErrorKind::StorageFull;
     let detail = if full {
-        "The film could not be kept: the disk of this installation is full. Make room, then upload it again."
+        "The film could not be saved: the server's disk is full. Free some space, then upload it again."
     } else {
-        "The film could not be kept: the data folder could not be written. Upload it again; if it goes on, tell whoever runs this installation."
+        "The film could not be saved: the data folder could not be written. Upload it again; if it keeps happening, \
+        tell your server administrator."
     };
     Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
 }
@@ -239,7 +240,7 @@ async fn remove(
         Err(error) => {
             return Err(Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                format!("The recording could not be removed: {error}. Tell whoever runs this installation."),
+                format!("The recording could not be removed: {error}. Tell your server administrator."),
             ));
         }
         Ok(()) => {}

@@ -205,7 +205,7 @@ async fn remove(State(app): State<App>, who: Principal, Path(id): Path<GatewayId
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                format!("The recordings could not be removed: {error}. Tell whoever runs this installation."),
+                format!("The recordings could not be removed: {error}. Tell your server administrator."),
             ));
         }
         _ => {}

@@ -22,6 +22,7 @@ async fn they_are_found_by_state_gateway_time_and_text(it: &TestApp) {
         .await;
     let path = format!("/deliveries/{}", delivery["id"].as_str().unwrap());
     assert_eq!((&delivery["gateway_id"], &delivery["account_id"]), (&json!(gateway), &json!(LAVKA)));
+    assert_eq!(delivery["account_name"], "Lavka");
     assert!(delivery.get("body").is_none(), "not in lists");
     for none in ["?state=failed", "?gateway=1", "?from=2100-01-01T00:00:00Z", "?q=haystack"] {
         assert_eq!(it.get(&it.admin, &format!("/deliveries{none}")).await["items"], json!([]), "{none}");

@@ -1,0 +1,83 @@
+//! What of a world outlives the process: everything that people, Pages and apps did. Logs, faults, logins in progress
+//! and deliveries that wait are not part of it.
+
+use super::{App, Comment, Live, Page, Person, Persona, QueueKey, Token, World};
+use crate::media::Medium;
+use crate::seed::{CustomerSeed, Seed, Settings};
+use crate::thread::Thread;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use tokio::sync::{broadcast, mpsc};
+
+/// A world as it is stored.
+#[derive(Serialize, Deserialize)]
+pub struct Saved {
+    /// The address in all links of this world.
+    pub base_url: String,
+    run: String,
+    counter: u64,
+    settings: Settings,
+    apps: BTreeMap<String, App>,
+    people: BTreeMap<String, Person>,
+    pages: BTreeMap<String, Page>,
+    customers: BTreeMap<String, CustomerSeed>,
+    seeded_customers: BTreeSet<String>,
+    psids: HashMap<String, (String, String)>,
+    threads: Vec<((String, String), Thread)>,
+    comments: HashMap<String, Comment>,
+    tokens: HashMap<String, Token>,
+    personas: BTreeMap<String, Persona>,
+    /// Files, oldest first; their bytes are stored beside.
+    pub media: Vec<Medium>,
+}
+
+impl World {
+    /// A copy of what is stored.
+    pub fn saved(&self) -> Saved {
+        let threads = self.threads.iter().map(|(key, thread)| (key.clone(), thread.clone()));
+        Saved {
+            base_url: self.base_url.clone(),
+            run: self.run.clone(),
+            counter: self.counter,
+            settings: self.settings.clone(),
+            apps: self.apps.clone(),
+            people: self.people.clone(),
+            pages: self.pages.clone(),
+            customers: self.customers.clone(),
+            seeded_customers: self.seeded_customers.clone(),
+            psids: self.psids.clone(),
+            threads: threads.collect(),
+            comments: self.comments.clone(),
+            tokens: self.tokens.clone(),
+            personas: self.personas.clone(),
+            media: self.media.all(),
+        }
+    }
+
+    /// The world that was stored, at today's address.
+    pub fn restored(
+        saved: Saved,
+        base_url: String,
+        wake: mpsc::UnboundedSender<QueueKey>,
+        live: broadcast::Sender<Live>,
+    ) -> Self {
+        let mut world = Self {
+            run: saved.run,
+            counter: saved.counter,
+            settings: saved.settings,
+            apps: saved.apps,
+            people: saved.people,
+            pages: saved.pages,
+            customers: saved.customers,
+            seeded_customers: saved.seeded_customers,
+            psids: saved.psids,
+            threads: saved.threads.into_iter().collect(),
+            comments: saved.comments,
+            tokens: saved.tokens,
+            personas: saved.personas,
+            ..Self::new(Seed::default(), base_url, wake, live)
+        };
+        saved.media.into_iter().for_each(|medium| world.media.insert(medium));
+        world
+    }
+}
