@@ -155,34 +155,15 @@ async fn put_password(
     Body(new): Body<NewPassword>,
 ) -> Answer<StatusCode> {
     passwords::acceptable(&new.password).map_err(|detail| Problem::field("/password", detail))?;
-<<<<<<< HEAD
-    // Whoever sits at a screen that was left open must not guess on.
+    // Someone at a screen that was left open must not be able to guess.
     let this = Try::new(client.address, user::fold_email(&who.user.email), Some(who.via.to_string()));
     app.throttle.begin(&this, app.clock.now()).map_err(|Wait(seconds)| {
-        Problem::wait(seconds, "Too many wrong passwords: wait a little, then try again.")
+        Problem::wait(seconds, format!("Too many wrong passwords. Wait {seconds} s, then try again."))
     })?;
     if !passwords::check(Place::beside(), new.current, who.user.password.clone()).await {
         return Err(Problem::field("/current", "This is not your current password."));
     }
     app.throttle.succeeded(&this);
-=======
-    // Someone at a screen that was left open must not be able to guess.
-    let address = auth::client_address(&app, &peer, &headers);
-    let account = user::fold_email(&who.user.email);
-    let at = app.clock.now();
-    if let Some(seconds) = app.throttle.wait(address, &account, at) {
-        return Err(Problem::wait(
-            seconds,
-            format!("Too many wrong passwords. Wait {seconds} s, then try again."),
-        ));
-    }
-    // Counted before the answer is known, as at sign-in.
-    app.throttle.failed(address, &account, at);
-    if !passwords::check(new.current, who.user.password.clone()).await {
-        return Err(Problem::field("/current", "This is not your current password."));
-    }
-    app.throttle.succeeded(address, &account);
->>>>>>> 636d50b (Audit log and deliveries show names; Health sorts errors first; alarms in the navigation; sign-in and set-up pages validate in place)
     users::set_own_password(&app, who.by(), new.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
