@@ -9,5 +9,7 @@ export default defineConfig({
     environment: "./tests/unit/environment.ts",
     include: ["tests/unit/**/*.test.ts"],
     setupFiles: ["tests/unit/setup.ts"],
+    // On a busy machine loading a module may take longer than the default.
+    testTimeout: 60_000,
   },
 });

@@ -5,7 +5,6 @@
 
 mod apply;
 mod backlog;
-pub mod decoded;
 mod facts;
 mod past;
 pub mod revise;

@@ -20,6 +20,7 @@ pub mod connect;
 pub mod contacts;
 pub mod control;
 pub mod conversations;
+pub mod decoded;
 pub mod deliveries;
 pub mod directory;
 pub mod engine;

@@ -209,7 +209,7 @@ mod tests {
             assert!(bot_says(&tapped) > 0, "{text}");
         }
         for text in
-            ["1", "Yes, please", "", "Can I see your menu?", "The travel agent told me that you are open till six"]
+            ["1", "Yes, please", "", "Can I see your menu?", "The travel agent says that you are open till six"]
         {
             let quiet = after(MINUTE, 30 * MINUTE, PERSON, |turn| turn.receive(words(text), None, None));
             assert_eq!(bot_says(&quiet), 0, "{text}");

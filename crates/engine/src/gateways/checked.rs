@@ -284,8 +284,8 @@ impl GatewayChange {
     pub async fn check_with_meta(&self, app: &Engine, before: &Gateway) -> Result<Option<SecretState>> {
         let new_id = self.app_id.as_ref().filter(|id| **id != before.app_id);
         let new_version = self.api_version.as_ref().filter(|version| **version != before.api_version);
-        let kept = app.cipher.open(&before.app_secret, &secret_purpose(before.id)).map(Secret);
-        let secret = self.app_secret.as_ref().or(kept.as_ref());
+        let current = app.cipher.open(&before.app_secret, &secret_purpose(before.id)).map(Secret);
+        let secret = self.app_secret.as_ref().or(current.as_ref());
         let pair = (new_id.is_some() || self.app_secret.is_some()).then_some(());
         let pair = match (pair, secret) {
             (None, _) => None,

@@ -8,7 +8,7 @@ use crate::app::{APP_SECRET, LAVKA, TestApp};
 use crate::fixture::{active, becomes, message};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_never_came_is_uncertain_until_the_echo_tells() {
+async fn an_answer_that_never_came_is_uncertain_until_its_echo() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
     // Meta takes the message, but its answer is a broken one, and the echo does not come until the test sends it.

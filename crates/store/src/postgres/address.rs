@@ -92,14 +92,14 @@ impl Address {
 
     /// Tells the server to stop what a connection works on. If it cannot be told, the limit of the statement ends it.
     pub(crate) async fn cancel(&self, asked: CancelToken, limit: Duration) {
-        let told = async {
+        let cancelled = async {
             match &self.tls {
                 Some(tls) => asked.cancel_query(tls.clone()).await,
                 None => asked.cancel_query(NoTls).await,
             }
         };
-        if let Ok(Err(error)) = tokio::time::timeout(limit, told).await {
-            tracing::debug!(%error, "PostgreSQL could not be told to stop a question");
+        if let Ok(Err(error)) = tokio::time::timeout(limit, cancelled).await {
+            tracing::debug!(%error, "PostgreSQL could not be asked to cancel a query");
         }
     }
 

@@ -203,7 +203,8 @@ async fn the_same_words_are_found_however_they_are_written(store: Store) {
     let of_message = ["acao", "ACA\u{303}O", "привіт", "києва", "42"];
     for words in of_contact.iter().chain(&of_message) {
         let filter = conversation::Filter { words, ..conversation::Filter::default() };
-        let found = conversation::search(&store, &filter, &supervisor(), conversation::Place::LATEST, 9).await.unwrap();
+        let found =
+            conversation::search(&store, &filter, &supervisor(), conversation::Place::LATEST, 9).await.unwrap();
         assert_eq!(found.len(), 1, "conversations: {words}");
     }
     for words in ["068", "olena@example.com", "acaoo", "9"] {

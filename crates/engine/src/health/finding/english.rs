@@ -36,8 +36,8 @@ impl Issue {
                 in the Meta tab."
             ),
             Issue::DiskLow { free_mb, reserve_mb } => format!(
-                "The disk is nearly full: {free_mb} MB are free, and {reserve_mb} MB are kept for messages. Files of customers wait \
-                 and uploads are refused until whoever runs this installation makes space; then they continue by themselves."
+                "The disk is nearly full: {free_mb} MB are free, and {reserve_mb} MB are reserved for messages. Files of customers wait \
+                 and uploads are refused until your server administrator makes space. Then they continue automatically."
             ),
             Issue::ClockSkew { seconds } => {
                 let (way, off) =
@@ -64,7 +64,7 @@ impl Issue {
             ),
             Issue::UntrustedProxy { proxy } => format!(
                 "A proxy at {proxy} passes requests on, but Deskbell does not trust it to say from whom: all users behind it count as one \
-                 when sign-ins fail. Whoever runs this installation adds {proxy} to DESKBELL_TRUSTED_PROXIES."
+                 when sign-ins fail. Ask your server administrator to add {proxy} to DESKBELL_TRUSTED_PROXIES."
             ),
             Issue::PublicUrlChanged { old, url } => format!(
                 "Meta still delivers to {old}. In Meta's dashboard, enter {url} under Webhooks (Callback URL), \

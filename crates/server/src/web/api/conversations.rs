@@ -138,7 +138,8 @@ async fn list(
     };
     let sort = filter.sort.unwrap_or_default();
     let counted = filter.total.unwrap_or_default();
-    if counted && (!asked.words.is_empty() || states.as_ref().is_none_or(|it| it.contains(&ConversationState::Closed)))
+    if counted
+        && (!asked.words.is_empty() || states.as_ref().is_none_or(|it| it.contains(&ConversationState::Closed)))
     {
         return Err(Problem::unreadable(
             "total counts open conversations only: name the states without \"closed\", and leave out q.",
