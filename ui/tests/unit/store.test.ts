@@ -110,6 +110,26 @@ test("an accepted offer becomes mine, in whatever order the two events come", ()
   expect(store.mine.map((c) => c.id)).toEqual([offered.id]);
 });
 
+test("what I transfer stays mine until the colleague accepts", () => {
+  const offer = {
+    agent_id: "u2",
+    agent_name: "Ben",
+    expires_at: at(30),
+    seconds: 30,
+    from: { id: "u1", name: "Maria Koval", note: null },
+  };
+  const sent = { ...olena, state: "offered" as const, agent: null, offer, version: 2 };
+  play(changed(sent));
+  expect(store.mine.map((c) => c.id)).toEqual([olena.id]);
+  expect([...store.offers, ...store.waiting]).toHaveLength(0);
+  // For the colleague it is an offer like any other.
+  play(
+    changed({ ...sent, offer: { ...offer, agent_id: "u1", from: { ...offer.from, id: "u2" } }, version: 3 }),
+  );
+  expect(store.offers.map((c) => c.id)).toEqual([olena.id]);
+  expect(store.mine).toHaveLength(0);
+});
+
 test("an older version never replaces a newer one", () => {
   play(changed({ ...olena, version: 5, unread: 4 }));
   store.put({ ...olena, version: 4, unread: 0 });
