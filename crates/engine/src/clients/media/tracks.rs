@@ -25,10 +25,10 @@ pub fn iso(path: &Path) -> Option<Tracks> {
     let (mut kinds, mut left) = (Vec::new(), MOST_BOXES);
     // A file that is cut off may still have named its tracks.
     let _ = boxes(&mut file, (0, end), DEPTH, &mut left, &mut kinds);
-    told(kinds.contains(b"vide"), kinds.contains(b"soun"))
+    tracks(kinds.contains(b"vide"), kinds.contains(b"soun"))
 }
 
-fn told(video: bool, audio: bool) -> Option<Tracks> {
+fn tracks(video: bool, audio: bool) -> Option<Tracks> {
     match (video, audio) {
         (true, _) => Some(Tracks::Video),
         (false, true) => Some(Tracks::Audio),
@@ -90,7 +90,7 @@ pub fn matroska(head: &[u8]) -> Option<Tracks> {
         2 => audio = true,
         _ => {}
     });
-    told(video, audio)
+    tracks(video, audio)
 }
 
 /// Calls `found` with the type of each track: Segment, Tracks, TrackEntry, TrackType.
