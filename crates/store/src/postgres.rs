@@ -132,7 +132,7 @@ impl Postgres {
     }
 }
 
-/// Lives as long as the one who waits for an answer. If they leave before it is here, the server is told to stop.
+/// Lives as long as the one who waits for an answer. If they leave before it is here, the server gets word to stop.
 struct Asker {
     connections: Arc<Connections>,
     asked: Option<CancelToken>,

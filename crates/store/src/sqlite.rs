@@ -381,6 +381,49 @@ mod tests {
     }
 
     #[test]
+    fn whose_picture_a_file_is_does_not_cost_a_look_at_every_contact() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::migrate::sqlite(&connection).unwrap();
+        let asked =
+            crate::table::all().into_iter().find(|sql| sql.0.contains("contact WHERE picture = $1")).unwrap();
+        let plan = format!("EXPLAIN QUERY PLAN {}", numbered(asked.0));
+        let step: String = connection.query_row(&plan, [1], |row| row.get(3)).unwrap();
+        assert!(step.contains("contact_shown_picture"), "{step}");
+    }
+
+    /// Whether a conversation may be seen is asked first: how long a search takes must not depend on what others have written.
+    #[test]
+    fn a_search_reads_no_texts_of_conversations_that_its_viewer_may_not_see() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::migrate::sqlite(&connection).unwrap();
+        for id in 1..=500_i64 {
+            // The first one's last agent is user 1, all others' is user 2.
+            let conversation =
+                "INSERT INTO conversation (id, identity_id, contact_id, gateway_id, channel, account_id, state,
+                last_agent_id, priority, created_at, last_activity_at, unread, data, version)
+                VALUES (?1, ?1, ?1, 1, 'messenger', '200', 'closed', min(?1, 2), 0, ?1, ?1, 0, '{}', 1)";
+            connection.execute(conversation, [id]).unwrap();
+            for n in 0..10 {
+                let message = "INSERT INTO message (id, conversation_id, identity_id, kind, direction, sender_kind, sender_name,
+                    text, folded, data, status, at)
+                    VALUES (?1 * 100 + ?2, ?1, ?1, 'text', 'in', 'contact', '', 'words', 'words', '{}', 'received', ?2)";
+                connection.execute(message, [id, n]).unwrap();
+            }
+        }
+        let list = crate::table::all().into_iter().find(|sql| sql.0.contains("c.last_activity_at < $6")).unwrap();
+        let steps = |sees: &str, words: &str| {
+            let mut prepared = connection.prepare(&numbered(list.0)).unwrap();
+            let place = i64::MAX;
+            let asked = rusqlite::params!["", 0, 0, 0, words, place, place, 50, 0, 1, sees, ","];
+            prepared.query(asked).unwrap().next().unwrap();
+            prepared.get_status(StatementStatus::VmStep)
+        };
+        let of_words = |sees: &str| steps(sees, "%needle%") - steps(sees, "");
+        assert!(of_words("all") > 10_000, "an administrator's search reads all texts: {}", of_words("all"));
+        assert!(of_words("agent") < 500, "an agent's reads those of one conversation: {}", of_words("agent"));
+    }
+
+    #[test]
     fn no_statement_is_planned_anew_for_the_values_it_is_run_with() {
         let folder = tempfile::tempdir().unwrap();
         let connection = Connection::open(folder.path().join("test.db")).unwrap();

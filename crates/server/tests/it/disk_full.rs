@@ -200,8 +200,8 @@ async fn files_that_a_crash_left_behind_are_removed_and_others_stay() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(it) = TestApp::start_on(engine).await else { continue };
         let (ben, id, _) = active(&it).await;
-        let (_, stored) = upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices").await;
-        let stored = it.app().blobs.path(stored["id"].as_str().unwrap().parse().unwrap());
+        let (_, document) = upload(&it, &ben, &id, "prices.pdf", b"%PDF-1.4 prices").await;
+        let document = it.app().blobs.path(document["id"].as_str().unwrap().parse().unwrap());
         let orphan = domain::id::MediumId(it.app().ids.next());
         it.app().blobs.write(orphan, b"its row was never stored").await.unwrap();
         it.app().blobs.write_thumb(orphan, b"small").await.unwrap();
@@ -213,7 +213,7 @@ async fn files_that_a_crash_left_behind_are_removed_and_others_stay() {
             (!part.exists() && left.iter().all(|file| !file.exists())).then_some(())
         })
         .await;
-        assert!(kept.exists());
+        assert!(document.exists());
         it.stop().await;
     }
 }

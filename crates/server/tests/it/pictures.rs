@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::fixture::active;
+use crate::fixture::{active, change_row};
 use crate::routes::media::upload;
 
 /// A progressive JPEG of 8,000 × 8,000 grey points in three full planes: some hundred thousand bytes, for which a decoder needs
@@ -67,5 +67,29 @@ async fn a_picture_that_is_made_to_cost_memory_is_stored_and_not_opened() {
     }
     let grown = peak(it.process()) - before;
     assert!(grown < 200, "{grown} MB more");
+    it.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_picture_whose_opening_ended_the_process_is_not_opened_again() {
+    let it = TestApp::start().await;
+    let (ben, id, _) = active(&it).await;
+    let mut large = std::io::Cursor::new(Vec::new());
+    let noise = |x: u32, y: u32| image::Rgb([((x * 7) ^ (y * 13)) as u8, (x * y) as u8, (x ^ y) as u8]);
+    image::RgbImage::from_fn(1_200, 900, noise).write_to(&mut large, image::ImageFormat::Png).unwrap();
+    it.control(Method::POST, "/faults", json!({ "kind": "cdn", "status": 500, "times": 2 })).await;
+    let data = STANDARD.encode(large.into_inner());
+    it.writes("olena", json!({ "attachment": { "type": "image", "data": data } })).await;
+    let file = async || {
+        let thread = it.get(&ben, &format!("/conversations/{id}/messages?limit=200")).await;
+        let message = thread["items"].as_array()?.iter().find(|message| message["kind"] == "attachment")?.clone();
+        Some(message["attachments"][0].clone())
+    };
+    it.until("a first try", async || file().await?["error"].is_string().then_some(())).await;
+    // As a process leaves the row that dies while it makes the small picture.
+    change_row(&it, "UPDATE medium SET thumbnail = 2 WHERE state = 'pending'", vec![]).await;
+    it.clock.advance(domain::time::MINUTE);
+    let shown = it.until("the picture", async || file().await.filter(|file| file["status"] == "stored")).await;
+    assert_eq!((&shown["thumb_url"], &shown["width"]), (&Value::Null, &json!(1_200)), "{shown}");
     it.stop().await;
 }

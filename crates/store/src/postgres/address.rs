@@ -90,16 +90,16 @@ impl Address {
         }
     }
 
-    /// Tells the server to stop what a connection works on. If it cannot be told, the limit of the statement ends it.
+    /// Tells the server to stop what a connection works on. If it does not hear it, the limit of the statement ends it.
     pub(crate) async fn cancel(&self, asked: CancelToken, limit: Duration) {
-        let cancelled = async {
+        let cancelling = async {
             match &self.tls {
                 Some(tls) => asked.cancel_query(tls.clone()).await,
                 None => asked.cancel_query(NoTls).await,
             }
         };
-        if let Ok(Err(error)) = tokio::time::timeout(limit, cancelled).await {
-            tracing::debug!(%error, "PostgreSQL could not be asked to cancel a query");
+        if let Ok(Err(error)) = tokio::time::timeout(limit, cancelling).await {
+            tracing::debug!(%error, "PostgreSQL did not hear that it should stop a question");
         }
     }
 

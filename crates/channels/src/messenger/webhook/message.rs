@@ -171,8 +171,8 @@ impl Parts {
 
     fn file(&mut self, kind: FileKind, attachment: &Attachment, payload: &Payload) {
         let url = payload.url.own().or_else(|| attachment.url.own());
-        let own_name = payload.name.own().or_else(|| payload.title.own()).or(attachment.title.own());
-        let clean_name = || own_name.as_deref().and_then(file_name::clean);
+        let name = payload.name.own().or_else(|| payload.title.own()).or(attachment.title.own());
+        let told = || name.as_deref().and_then(file_name::clean);
         let name = match kind {
             FileKind::File => clean_name().or_else(|| url.as_deref().and_then(name_in)),
             FileKind::Audio | FileKind::Video => clean_name(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -28,8 +28,8 @@ use engine::media::Upload;
 const FORM: usize = 26 * 1024 * 1024;
 /// A client that was refused and sends nothing for so long is answered.
 const PAUSE: Duration = Duration::from_secs(1);
-/// And every client after this long.
-const READ_ON: Duration = Duration::from_secs(20);
+/// And one whose next field does not come.
+const READ_ON: Duration = Duration::from_secs(3);
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::max(FORM)).routes(routes!(read))
@@ -102,7 +102,11 @@ async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Me
             Some("file") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 let mut file = Upload::begin(app, &name, field.content_type()).await?;
-                refuse_programs(&file)?;
+                if file.is_program() {
+                    drop(file);
+                    skip(&mut field).await;
+                    return Err(program());
+                }
                 while let Some(piece) = field.chunk().await.map_err(unread)? {
                     file.write(&piece).await?;
                 }
@@ -123,35 +127,29 @@ async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Me
     if app.channels.capabilities(to.account.channel).file(upload.size()).is_err() {
         return Err(too_large());
     }
-    refuse_programs(&upload)?;
+    if upload.is_program() {
+        return Err(program());
+    }
     Ok(upload.finish(who.user.id, conversation).await?)
 }
 
-fn refuse_programs(upload: &Upload<'_>) -> Answer<()> {
-    if upload.is_program() {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Programs and web pages are not sent to customers: put it into a ZIP or send a link.",
-        ));
-    }
-    Ok(())
+fn program() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "Programs and web pages are not sent to customers: put it into a ZIP or send a link.",
+    )
 }
 
-/// Reads what a client is still sending, and drops it: who is cut off in the middle of a file may never read the answer. One that
-/// pauses gets it at once.
+/// Reads what a client is still sending, and drops it: one that is cut off in the middle of a file may never read the answer.
 async fn read_on(form: &mut Multipart) {
-    let rest = async {
-        while let Ok(Some(mut field)) = form.next_field().await {
-            loop {
-                match tokio::time::timeout(PAUSE, field.chunk()).await {
-                    Ok(Ok(Some(_))) => {}
-                    Ok(Ok(None)) => break,
-                    Ok(Err(_)) | Err(_) => return,
-                }
-            }
-        }
-    };
-    let _ = tokio::time::timeout(READ_ON, rest).await;
+    while let Ok(Ok(Some(mut field))) = tokio::time::timeout(READ_ON, form.next_field()).await {
+        skip(&mut field).await;
+    }
+}
+
+/// The same for one field, as long as it comes without a pause.
+async fn skip(field: &mut Field<'_>) {
+    while let Ok(Ok(Some(_))) = tokio::time::timeout(PAUSE, field.chunk()).await {}
 }
 
 fn unread(error: MultipartError) -> Problem {
