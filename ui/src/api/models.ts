@@ -48,6 +48,7 @@ export type MessageQuickReply = Message["quick_replies"][number];
 export type Direction = Message["direction"];
 export type Reaction = Message["reactions"][number];
 export type Attachment = Message["attachments"][number];
+export type FileKind = Attachment["type"];
 export type Card = Message["cards"][number];
 export type Booking = NonNullable<Message["booking"]>;
 /** A link or an advertisement by which a customer came. */

@@ -3,6 +3,13 @@ import { api, Problem } from "./client";
 import { clock } from "./clock.svelte";
 import type { AgentState, AgentStatus, Me, Permission } from "./models";
 
+/** The figures of today begin at midnight where one sits. */
+function today(): { since: string } {
+  const midnight = new Date(clock.exact());
+  midnight.setHours(0, 0, 0, 0);
+  return { since: midnight.toISOString() };
+}
+
 class Session {
   me = $state<Me | null>(null);
   /** Counts what was told of the status, and asked for. */
@@ -30,7 +37,7 @@ class Session {
   async load(): Promise<Me | null> {
     const asked = Date.now();
     try {
-      const me = await api.get("/me", { quiet401: true });
+      const me = await api.get("/me", { query: today(), quiet401: true });
       this.take(me, Date.now() - asked);
       return me;
     } catch (error) {
@@ -46,7 +53,7 @@ class Session {
   async refresh(): Promise<void> {
     const asked = Date.now();
     const told = this.told;
-    const me = await api.get("/me");
+    const me = await api.get("/me", { query: today() });
     // What was switched meanwhile is newer than this answer, which may have been made before.
     if (this.me && this.told !== told) me.status = this.me.status;
     this.take(me, Date.now() - asked);
@@ -55,6 +62,8 @@ class Session {
   async signIn(email: string, password: string): Promise<void> {
     const asked = Date.now();
     this.take(await api.post("/session", { body: { email, password }, quiet401: true }), Date.now() - asked);
+    // That answer counts from midnight of UTC.
+    void this.refresh().catch(() => {});
   }
 
   async setUp(setup: { token: string; email: string; name: string; password: string }): Promise<void> {

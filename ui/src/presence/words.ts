@@ -15,8 +15,10 @@ export function statusName(status: AgentStatus | null): string {
 export function whyNotOnline(status: AgentStatus | null): string | null {
   if (!status || status.status === "online") return null;
   if (status.reason === "missed_offers") return m.why_missed();
-  if (status.reason === "supervisor")
-    return status.status === "pause" ? m.why_supervisor_pause() : m.why_supervisor();
+  if (status.reason === "supervisor") {
+    const by = status.by?.name ?? m.why_a_supervisor();
+    return status.status === "pause" ? m.why_supervisor_pause({ by }) : m.why_supervisor({ by });
+  }
   if (status.reason === "lost") return m.why_lost();
   if (status.reason === "signed_out") return m.why_signed_out();
   return null;

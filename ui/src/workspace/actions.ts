@@ -6,6 +6,7 @@ import { ask } from "../kit/ask.svelte";
 import { toasts } from "../kit/toasts.svelte";
 import { m } from "../paraglide/messages.js";
 import { router } from "../router.svelte";
+import { nameOf } from "./labels";
 import { holderName } from "./thread-events";
 import { store } from "./store.svelte";
 
@@ -71,12 +72,31 @@ export async function takeBack(id: string): Promise<void> {
 
 export async function close(id: string, reason: string): Promise<boolean> {
   try {
-    await stored(api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }));
+    const before = store.conversations.get(id)?.state;
+    const closed = await stored(
+      api.post("/conversations/{id}/close", { path: { id }, body: { reason: reason || null } }),
+    );
     void session.refresh().catch(() => {});
+    // The end of a wrap-up is no close: the customer was told before.
+    if (before !== "wrap_up" && closed.window.open)
+      toasts.show(m.closed_of({ name: nameOf(closed) }), {
+        action: { label: m.undo(), run: () => void reopen(id) },
+      });
     return true;
   } catch (error) {
     tell(error);
     return false;
+  }
+}
+
+/** Takes a closed conversation up again, and goes there. */
+export async function reopen(id: string): Promise<void> {
+  try {
+    await stored(api.post("/conversations/{id}/reopen", { path: { id } }));
+    void session.refresh().catch(() => {});
+    await router.go(`/workspace/${id}`);
+  } catch (error) {
+    tell(error);
   }
 }
 

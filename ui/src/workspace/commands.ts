@@ -59,11 +59,12 @@ export function commandsFor(current: Conversation | null, doings: Doings): Comma
         run: doings.close,
       });
     }
-    if (!mine && session.may("supervise"))
+    const waits = current.state === "queued" && session.status !== null;
+    if (!mine && (session.may("supervise") || waits))
       commands.push({
         id: "take",
         group: here,
-        label: m.take_over(),
+        label: waits ? m.take() : m.take_over(),
         icon: Hand,
         run: () => void take(current),
       });

@@ -1,5 +1,5 @@
 // The Workspace's sentences that depend on more than one fact.
-import type { Conversation, LastMessage, Message, Sender, Template, User } from "../api/models";
+import type { Conversation, FileKind, LastMessage, Message, Sender, Template, User } from "../api/models";
 import { hourMinute, shortDay, span } from "../kit/format";
 import { locale } from "../kit/locale";
 import { m } from "../paraglide/messages.js";
@@ -30,7 +30,8 @@ function headline(template: Template): string | undefined {
 export function preview(
   message: Pick<Message, "text" | "kind"> & {
     template?: Message["template"];
-    attachments?: Message["attachments"];
+    attachments?: Pick<Message["attachments"][number], "type" | "name">[];
+    file?: LastMessage["file"];
     unsent_at?: string | null;
   },
 ): string {
@@ -38,10 +39,9 @@ export function preview(
   if (message.text) return message.text;
   const about = message.template && headline(message.template);
   if (about) return about;
-  const type = message.attachments?.[0]?.type;
-  if (type === "image" || type === "sticker") return m.preview_image();
-  if (type === "video") return m.preview_video();
-  if (type === "audio") return m.preview_audio();
+  const first = message.attachments?.[0];
+  const file = message.file ?? (first && { kind: first.type, name: first.name });
+  if (file) return fileWords(file);
   switch (message.kind) {
     case "attachment":
       return m.preview_file();
@@ -57,6 +57,23 @@ export function preview(
       return m.preview_unsupported();
     default:
       return "";
+  }
+}
+
+/** A file by what it is; a document by its name. */
+function fileWords(file: { kind: FileKind; name: string | null }): string {
+  switch (file.kind) {
+    case "image":
+      return m.preview_image();
+    case "sticker":
+      // The thumb up is a sticker with a name of its own.
+      return file.name === "👍" ? file.name : m.preview_sticker();
+    case "video":
+      return m.preview_video();
+    case "audio":
+      return m.preview_audio();
+    default:
+      return file.name || m.preview_file();
   }
 }
 
@@ -126,6 +143,10 @@ export function personsTime(c: Conversation, now: number): string | null {
   if (closes === null || human === null || closes > now || human <= now) return null;
   return `${shortDay(human, now)}, ${hourMinute(human)}`;
 }
+
+/** Whether one may take a closed conversation up again: whoever held it last, while the customer can be written to. */
+export const canReopen = (c: Conversation, myId: string, supervises: boolean): boolean =>
+  (c.state === "closed" || c.state === "wrap_up") && c.window.open && (c.agent?.id === myId || supervises);
 
 /** Why nothing can be written to the customer here; null when it can. */
 export function whyClosed(c: Conversation, myId: string, now: number): string | null {

@@ -6,7 +6,7 @@ import { api, Problem, sentenceOf } from "../api/client";
 import { clock } from "../api/clock.svelte";
 import { live } from "../api/live.svelte";
 import { session } from "../api/session.svelte";
-import type { Agent, Conversation, ConversationState } from "../api/models";
+import type { Agent, Conversation, ConversationState, Message } from "../api/models";
 import type { LiveEvent } from "../api/events";
 import { dayKey } from "../kit/format";
 import { byActivity, byDue, byTurn } from "./order";
@@ -74,10 +74,15 @@ export class Store {
       .filter((c) => !this.othersRest?.last || byActivity(c, this.othersRest.last) <= 0)
       .sort(byActivity),
   );
+  /** Those that wait, but are shown as an offer or among mine. */
+  private shownElsewhere = $derived(
+    this.everything.filter((c) => c.state === "offered" && (c.offer?.agent_id === this.me || this.sends(c)))
+      .length,
+  );
   /** How many there are, loaded or not. */
   waitingTotal = $derived(
     this.waitingRest
-      ? Math.max(this.waiting.length, this.counted.waiting - this.offers.length)
+      ? Math.max(this.waiting.length, this.counted.waiting - this.shownElsewhere)
       : this.waiting.length,
   );
   othersTotal = $derived(
@@ -269,6 +274,7 @@ export class Store {
     switch (event.name) {
       case "message":
         this.threads.get(event.data.conversation_id)?.take(event.data.message);
+        this.becameOfLast(event.data.conversation_id, event.data.message);
         if (event.data.message.direction === "in") this.typing.delete(event.data.conversation_id);
         break;
       case "conversation":
@@ -303,6 +309,13 @@ export class Store {
         }
         break;
     }
+  }
+
+  /** Rows say what became of the last words. */
+  private becameOfLast(id: string, { id: messageId, status }: Message): void {
+    const c = this.conversations.get(id);
+    if (c?.last_message?.id === messageId && c.last_message.status !== status)
+      this.conversations.set(id, { ...c, last_message: { ...c.last_message, status } });
   }
 
   /** What everyone hears of me is true of me too, if it is newer than what I know. */

@@ -185,6 +185,15 @@ test("a note, a transfer and a close", async () => {
   await until("the focus", () =>
     page.getByRole("textbox", { name: "Message" }).evaluate((area) => area === document.activeElement),
   );
+  await button(page, "Undo").click();
+  await until("the undone close", () => mock.conversations.get("c-marko")!.state === "active");
+  await until("its thread", () => page.url().endsWith("/workspace/c-marko"));
+
+  // Later there is a button where one would write.
+  mock.change("c-marko", { state: "closed", closed_at: new Date().toISOString() });
+  await shot(page, "reopen");
+  await button(page, "Reopen").click();
+  await page.getByRole("textbox", { name: "Message" }).waitFor();
 });
 
 test("a toast never covers the composer, and a row says what was not sent", async () => {

@@ -6,8 +6,8 @@ import { href, match } from "../../src/router.svelte";
 import { firstUnreadOf, group } from "../../src/workspace/grouping";
 import { linkify } from "../../src/workspace/links";
 import { fill, slashWord } from "../../src/workspace/quick-replies.svelte";
-import { lastWords, personsTime, whyClosed } from "../../src/workspace/labels";
-import type { LastMessage } from "../../src/api/models";
+import { canReopen, lastWords, personsTime, whyClosed } from "../../src/workspace/labels";
+import type { FileKind, LastMessage } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations, olena } from "../fixtures/conversations";
 import { message, olenaThread } from "../fixtures/messages";
@@ -129,4 +129,35 @@ test("addresses end where they end, whatever surrounds them", () => {
 test("an input method's own Enter is not ours", () => {
   const key = (isComposing: boolean, keyCode: number) => composing({ isComposing, keyCode } as KeyboardEvent);
   expect([key(true, 13), key(false, 229), key(false, 13)]).toEqual([true, true, false]);
+});
+
+test("the last words of a file say what kind of file it is", () => {
+  const last = (kind: FileKind, name: string | null): LastMessage => ({
+    id: "m1",
+    text: "",
+    kind: "attachment",
+    direction: "in",
+    sender: { kind: "contact", name: "" },
+    created_at: new Date(NOW).toISOString(),
+    status: "received",
+    file: { kind, name },
+  });
+  const words = (kind: FileKind, name: string | null = null) => lastWords(last(kind, name), null).text;
+  expect([words("image"), words("sticker"), words("video"), words("audio"), words("file")]).toEqual([
+    "Picture",
+    "Sticker",
+    "Video",
+    "Voice message",
+    "File",
+  ]);
+  expect([words("file", "Invoice 4711.pdf"), words("sticker", "👍")]).toEqual(["Invoice 4711.pdf", "👍"]);
+});
+
+test("whoever held a conversation last may reopen it while the customer can be written to", () => {
+  const closed = { ...olena, state: "closed" as const };
+  expect(canReopen(closed, "u1", false)).toBe(true);
+  expect(canReopen(closed, "u2", false)).toBe(false);
+  expect(canReopen(closed, "u2", true)).toBe(true);
+  expect(canReopen({ ...closed, window: { ...closed.window, open: false } }, "u1", true)).toBe(false);
+  expect(canReopen(olena, "u1", true)).toBe(false);
 });

@@ -21,3 +21,12 @@ test("an answer that was made before the switch does not switch back", async () 
   expect(session.status?.status).toBe("online");
   expect(session.me?.today.handled).toBe(41);
 });
+
+test("the figures of today are asked for from midnight of the viewer's own time zone", async () => {
+  const get = vi.spyOn(api, "get").mockResolvedValue(structuredClone(me) as never);
+  session.me = structuredClone(me);
+  await session.refresh();
+  const since = new Date((get.mock.lastCall![1] as { query: { since: string } }).query.since);
+  expect([since.getHours(), since.getMinutes(), since.getSeconds()]).toEqual([0, 0, 0]);
+  expect(Math.abs(since.getTime() - Date.now())).toBeLessThanOrEqual(25 * 3_600_000);
+});

@@ -9,6 +9,7 @@ import { preferences } from "../../src/workspace/preferences.svelte";
 import { MOST_CLOSED, MOST_THREADS, Store } from "../../src/workspace/store.svelte";
 import { NOW, at } from "../fixtures/clock";
 import { conversations, offered, olena } from "../fixtures/conversations";
+import { message } from "../fixtures/messages";
 import { me } from "../fixtures/people";
 
 let store: Store;
@@ -134,6 +135,16 @@ test("an older version never replaces a newer one", () => {
   play(changed({ ...olena, version: 5, unread: 4 }));
   store.put({ ...olena, version: 4, unread: 0 });
   expect(store.conversations.get(olena.id)?.unread).toBe(4);
+});
+
+test("a row learns that its last words were not sent", () => {
+  const said = { ...olena.last_message!, id: "m9", direction: "out" as const, status: "queued" as const };
+  store.put({ ...olena, last_message: said });
+  const failed = { ...message({ id: "m9" }), status: "failed" as const };
+  play(line("message", { conversation_id: olena.id, message: { ...failed, id: "other" } }));
+  expect(store.conversations.get(olena.id)?.last_message?.status).toBe("queued");
+  play(line("message", { conversation_id: olena.id, message: failed }));
+  expect(store.conversations.get(olena.id)?.last_message?.status).toBe("failed");
 });
 
 test("what leaves our sight is forgotten", () => {

@@ -73,6 +73,7 @@ struct Filter {
     /// Words in names and texts.
     q: Option<String>,
     /// The order; else by activity.
+    #[param(inline)]
     sort: Option<Sort>,
     /// Whether to count them all. Only for states without `closed`, and without `q`.
     total: Option<bool>,
