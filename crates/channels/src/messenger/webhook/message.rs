@@ -172,7 +172,7 @@ impl Parts {
     fn file(&mut self, kind: FileKind, attachment: &Attachment, payload: &Payload) {
         let url = payload.url.own().or_else(|| attachment.url.own());
         let name = payload.name.own().or_else(|| payload.title.own()).or(attachment.title.own());
-        let told = || name.as_deref().and_then(file_name::clean);
+        let clean_name = || name.as_deref().and_then(file_name::clean);
         let name = match kind {
             FileKind::File => clean_name().or_else(|| url.as_deref().and_then(name_in)),
             FileKind::Audio | FileKind::Video => clean_name(),
