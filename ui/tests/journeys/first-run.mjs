@@ -65,4 +65,29 @@ journey("The first run", { demo: true }, async (t) => {
     assert.equal(await boss.page.getByRole("heading", { name: "Create a chat gateway" }).count(), 0);
     await t.look(boss, "calm");
   });
+
+  await t.step(
+    "the demo is stopped and started again: all is well, and the next customer is answered",
+    async () => {
+      const cut = [
+        /ERR_CONNECTION_REFUSED/,
+        /ERR_INCOMPLETE_CHUNKED_ENCODING/,
+        /ERR_EMPTY_RESPONSE/,
+        /ERR_CONNECTION_RESET/,
+      ];
+      for (const window of t.windows) window.expected.push(...cut);
+      await desk.restart();
+      assert.equal(desk.server.printed.includes("Reconnect"), false, "its Pages need no new login");
+      const state = await t.sandbox.control("GET", "/state");
+      const page = state.pages.find((page) => page.name === lavka.name);
+      const next = state.customers[1];
+      const name = `${next.first_name} ${next.last_name}`.trim();
+      const other = await Phone.open(t, page, { id: next.id, name });
+      await other.write("Hello");
+      await other.page.locator("#replies").getByRole("button", { name: "Talk to an agent" }).waitFor();
+      await boss.page.goto(`${desk.url}/admin/gateways`);
+      await boss.page.getByText("Working", { exact: true }).first().waitFor();
+      await phone.sees("You have reached Anna.");
+    },
+  );
 });

@@ -68,18 +68,28 @@ export async function startDemo({ results }) {
       "--sandbox-listen",
       `127.0.0.1:${await freePort()}`,
     ];
-    const server = start(binary(), args, { env: process.env, cwd: folder, log: join(results, "demo.log") });
-    started.push(server);
-    await until(
-      "the demo is ready",
-      () => server.ended || /Deskbell is ready: \S+/.test(server.printed),
-      30_000,
-    );
-    if (server.ended) throw new Error(`The demo ${server.ended}. It said:\n${server.printed.slice(-2_000)}`);
+    const run = async (log) => {
+      const server = start(binary(), args, { env: process.env, cwd: folder, log: join(results, log) });
+      started.push(server);
+      await until(
+        "the demo is ready",
+        () => server.ended || /Deskbell is ready: \S+/.test(server.printed),
+        30_000,
+      );
+      if (server.ended)
+        throw new Error(`The demo ${server.ended}. It said:\n${server.printed.slice(-2_000)}`);
+      return server;
+    };
+    const server = await run("demo.log");
     const guide = server.printed;
     const told = (pattern) =>
       guide.match(pattern)?.[1] ?? assert.fail(`the guide does not tell ${pattern}:\n${guide}`);
     const desk = { url: told(/Deskbell is ready: (\S+)/), server, guide, told };
+    /** Ends the demo and starts it again in the same folder, at the same addresses. */
+    desk.restart = async () => {
+      await stop(desk.server);
+      desk.server = await run("demo-again.log");
+    };
     return { desk, sandbox: new Sandbox(told(/(http:\S+)\/phone/)), drop };
   } catch (error) {
     await drop();
