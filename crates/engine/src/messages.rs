@@ -2,7 +2,7 @@
 
 use domain::conversation::Conversation;
 use domain::id::{ConversationId, MessageId};
-use domain::message::Status;
+use domain::message::{Message, Status};
 use domain::turn::{Actor, OutgoingContent, Refusal};
 use store::table::message::{self, Stored};
 use store::table::outbox::{self, State};
@@ -35,9 +35,9 @@ pub async fn in_thread(app: &Engine, conversation: ConversationId, id: MessageId
 }
 
 /// Only the agent who holds the conversation decides what the customer gets.
-async fn must_hold(app: &Engine, by: Actor<'_>, conversation: ConversationId) -> Result<(), TurnError> {
-    let state = turns::state_of(app, conversation).await?;
-    turns::decide(app, state, |turn| turn.may_resend(by)).await.map(drop)
+async fn may_resend(app: &Engine, by: Actor<'_>, message: &Message) -> Result<(), TurnError> {
+    let state = turns::state_of(app, message.conversation).await?;
+    turns::decide(app, state, |turn| turn.may_resend(by, message)).await.map(drop)
 }
 
 /// Sends a failed or uncertain message again.
@@ -48,7 +48,7 @@ pub async fn retry(
     id: MessageId,
 ) -> Result<Stored, TurnError> {
     let message = in_thread(app, conversation.id, id).await?.message;
-    must_hold(app, by, conversation.id).await?;
+    may_resend(app, by, &message).await?;
     if !matches!(message.status, Status::Failed | Status::Uncertain) {
         return refused("Only a message that failed, or may not have been sent, can be sent again.");
     }
@@ -95,7 +95,7 @@ pub async fn cancel(
     id: MessageId,
 ) -> Result<Stored, TurnError> {
     let message = in_thread(app, conversation, id).await?.message;
-    must_hold(app, by, conversation).await?;
+    may_resend(app, by, &message).await?;
     let parts = outbox::of_message(&app.store, id).await?;
     let waits = message.status == Status::Queued
         && parts.len() == usize::try_from(message.data.parts).unwrap_or(0)

@@ -278,8 +278,12 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Whether this agent may send again or withdraw what was said here.
-    pub fn may_resend(&self, by: Actor<'_>) -> Result<(), Refusal> {
+    /// Whether this agent may send again or withdraw a message of ours. The private reply to a comment is written by
+    /// supervisors before anyone holds the conversation, so they decide about it until an agent accepts.
+    pub fn may_resend(&self, by: Actor<'_>, message: &Message) -> Result<(), Refusal> {
+        if message.data.comment.is_some() && by.supervises && self.conversation().agent.is_none() {
+            return Ok(());
+        }
         self.must_hold(by)
     }
 

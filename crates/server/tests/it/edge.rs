@@ -53,7 +53,7 @@ async fn an_installation_on_https_says_so_and_compares_origins_as_origins() {
     ] {
         assert_eq!(from(origin).await.status(), status, "{origin}");
     }
-    assert!(cookie(&from("https://firm.example").await).starts_with("__Host-deskbell="));
+    assert!(cookie(&from("https://firm.example").await).starts_with("__Host-deskbell-desk="));
     it.stop().await;
 
     let it = TestApp::start().await;

@@ -207,7 +207,11 @@ async fn the_bot_keeps_quiet_after_a_person_answers_in_the_page_inbox() {
     let mut writes = async |text: &str| {
         number += 1;
         let text = format!("{text} ({number})");
-        it.writes("olena", json!({ "text": text })).await;
+        // Stamped by our clock, which this test moves.
+        let message = json!({ "sender": { "id": "$psid" }, "recipient": { "id": LAVKA },
+            "timestamp": it.clock.now().0 / 1_000, "message": { "mid": format!("m_quiet_{number}"), "text": text } });
+        let event = json!({ "field": "messages", "carrier": "messaging", "item": message });
+        it.control(Method::POST, &format!("/pages/{LAVKA}/customers/olena/event"), event).await;
         it.until("the customer's words", async || {
             let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
             thread["items"].as_array()?.iter().any(|m| m["text"] == text.as_str()).then_some(())
@@ -224,10 +228,7 @@ async fn the_bot_keeps_quiet_after_a_person_answers_in_the_page_inbox() {
         .await;
     assert_eq!(paused["state"], "bot");
     assert_eq!(writes("Thanks, Anna").await, 2, "greeting and menu from before, and nothing since");
-    // Our clock, and the one by which Meta stamps what the customer writes.
     it.clock.advance(31 * domain::time::MINUTE);
-    let later = json!({ "page_id": LAVKA, "customer_id": "olena", "shift_seconds": 31 * 60 });
-    it.control(Method::POST, "/clock", later).await;
     assert_eq!(writes("Is anyone there?").await, 4, "the time is over: it begins again");
     it.control(Method::POST, &inbox, json!({ "text": "Anna again" })).await;
     it.until("the second pause", async || {

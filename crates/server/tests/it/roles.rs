@@ -39,6 +39,7 @@ const ANSWER: &[&str] = &[
     "GET /quick-replies/{id}",
     "GET /conversations",
     "GET /conversations/{id}",
+    "GET /conversations/{id}/closing-text",
     "GET /conversations/{id}/messages",
     "POST /conversations/{id}/messages",
     "POST /conversations/{id}/messages/{message_id}/retry",

@@ -33,7 +33,7 @@ async fn acts_are_listed_newest_first_for_administrators(it: &TestApp) {
 async fn what_was_changed_is_named(it: &TestApp) {
     let gateway = it.connected().await;
     let sue = it.user("Sue Supervisor", Role::Supervisor).await;
-    let me = it.get(&sue, "/me").await["id"].as_str().unwrap().to_owned();
+    let me = it.get(&sue, "/me").await["user"]["id"].as_str().unwrap().to_owned();
     it.call(&it.admin, Method::PATCH, &format!("/users/{me}"), Some(json!({ "name": "Sue Smith" }))).await;
     let label =
         it.post(&it.admin, "/labels", json!({ "name": "Urgent" })).await["id"].as_str().unwrap().to_owned();
