@@ -1,5 +1,6 @@
 // Notifications of the system, while the tab is not looked at. They are shown by a service worker where there is
 // one, because Android's browsers throw at `new Notification`. Nothing here ever throws: a notice is a courtesy.
+import { outer } from "../base";
 import { router } from "../router.svelte";
 
 type Notice = { title: string; body: string; path: string };

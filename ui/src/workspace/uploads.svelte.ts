@@ -4,7 +4,7 @@ import type { Attachment, Capabilities } from "../api/models";
 import { upload, type Upload } from "../api/upload";
 import { freshId } from "../kit/id";
 import { m } from "../paraglide/messages.js";
-import { playerOf } from "./attachments";
+import { playerOf, type Player } from "./attachments";
 
 export class PendingFile {
   readonly id = freshId();
@@ -23,8 +23,8 @@ export class PendingFile {
     this.start();
   }
 
-  private get kind(): (typeof KINDS)[number] | "file" {
-    return kindOf(this.file.type);
+  private get kind(): Player {
+    return playerOf({ type: "file", mime: this.file.type || null });
   }
 
   start(): void {
