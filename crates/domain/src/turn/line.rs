@@ -130,11 +130,11 @@ impl Turn<'_> {
         self.add_event(ThreadEvent::Requeued { agent: agent.to_owned(), cause });
         self.release_agent();
         self.it().data.refused.clear();
-        self.wait_again();
+        self.wait_again(agent);
     }
 
-    /// Into its queue, with its old place. The customer reads that they wait again.
-    pub(super) fn wait_again(&mut self) {
+    /// Into its queue, with its old place. The customer reads that they wait again; `agent` is who is gone.
+    pub(super) fn wait_again(&mut self, agent: &str) {
         let now = self.context.now;
         let first = self.first_queue().map(|queue| queue.id);
         let conversation = self.it();
@@ -143,7 +143,7 @@ impl Turn<'_> {
         conversation.queued_at = Some(conversation.queued_at.unwrap_or(now));
         self.decision.routing = true;
         let text = self.context.templates.waiting_again.clone();
-        self.say_template(&text, None);
+        self.say_template(&text, Some(agent));
     }
 
     /// Takes the conversation from its agent.

@@ -127,7 +127,7 @@ impl Turn<'_> {
             return self.give_back(transfer, cause);
         }
         self.add_event(ThreadEvent::TransferReturned { agent: transfer.to_name, to: None, cause });
-        self.wait_again();
+        self.wait_again(&transfer.by_name);
     }
 
     fn give_back(&mut self, transfer: Transfer, cause: TransferEnd) {
