@@ -38,9 +38,9 @@ async fn closed(it: &TestApp, screen: Screen) {
 async fn waits_again(it: &TestApp, id: &str) -> Value {
     it.until("the conversation to wait", async || (state(it, id).await != "active").then_some(())).await;
     let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
-    let events = thread["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "event");
-    events.filter(|item| item["event"]["code"] == "requeued").next_back().unwrap()["event"]["args"]["cause"]
-        .clone()
+    let mut events = thread["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "event");
+    let last = events.rfind(|item| item["event"]["code"] == "requeued").unwrap();
+    last["event"]["args"]["cause"].clone()
 }
 
 async fn what_an_agent_holds_who_went_offline_goes_to_others_when_their_browser_is_closed(it: &TestApp) {
