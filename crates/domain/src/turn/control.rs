@@ -68,7 +68,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Like [`Turn::regain`], with a chance for the bot: what the customer said meanwhile is in the thread.
+    /// Like [`Turn::regain`], with a chance for the bot: what the customer said in the meantime is in the thread.
     fn come_back(&mut self) {
         self.regain();
         // The person who answered elsewhere is done.
