@@ -226,7 +226,7 @@ mod tests {
         });
         let it = &decision.conversation;
         assert_eq!((it.state, it.queue, it.queued_at), (State::Bot, Some(QueueId(7)), Some(Micros(1_000))));
-        assert!(it.data.offer.is_none(), "nobody is rung for what nobody can answer");
+        assert!(it.data.offer.is_none(), "no agent is offered what no agent can answer");
 
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);
