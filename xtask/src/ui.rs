@@ -39,7 +39,7 @@ pub fn build() -> Result<(), String> {
     let started = SystemTime::now();
     step::quiet("ui: build", npm().args(["run", "--silent", "build"]))?;
     step::quiet("ui: compress", Command::new("node").arg(at("xtask/compress.mjs")).arg(at("ui/dist")))?;
-    // The stamp carries the time before the build: what was saved meanwhile is built next time.
+    // The stamp carries the time before the build: what was saved in the meantime is built next time.
     let file = std::fs::File::create(&stamp).and_then(|file| file.set_modified(started));
     file.map_err(|error| format!("ui/node_modules could not be written to: {error}."))
 }

@@ -183,7 +183,7 @@ fn events(body: &serde_json::Value) -> Vec<Inbound> {
     decode(body.to_string().as_bytes()).unwrap()
 }
 
-/// Puts a key that nobody knows into every object but the events themselves, whose keys are their kinds.
+/// Puts a key that no one knows into every object but the events themselves, whose keys are their kinds.
 fn with_unknown_fields(value: &mut serde_json::Value, unknown: &serde_json::Value, is_event: bool) {
     match value {
         serde_json::Value::Object(map) => {

@@ -101,7 +101,7 @@ impl Receipts {
 /// How long a customer may be written to. All in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowPolicy {
-    /// How long anybody may answer after the customer's last act.
+    /// How long anyone may answer after the customer's last act.
     pub standard: i64,
     /// How long a person may, if the business holds the feature; None where there is none.
     pub human_agent: Option<i64>,

@@ -3,7 +3,7 @@
 /// The state of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Everybody sees it.
+    /// Everyone sees it.
     Shown,
     /// Its writer and their friends see it.
     Hidden,

@@ -91,7 +91,7 @@ pub struct Transfer {
     pub accepted_at: Option<Micros>,
 }
 
-/// What a customer or a person wrote last, for the lists. Texts that nobody typed do not count.
+/// What a customer or a person wrote last, for the lists. Texts that no one typed do not count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LastMessage {
     /// The message.
@@ -149,7 +149,7 @@ pub struct ConversationData {
     pub refused: Vec<UserId>,
     /// When the last of them did.
     pub refused_at: Option<Micros>,
-    /// When wrap-up ends by itself.
+    /// When wrap-up ends on its own.
     pub wrap_until: Option<Micros>,
     /// The position in the flow.
     pub run: Option<Run>,

@@ -24,12 +24,12 @@ pub struct EntryPoint {
     pub flow: FlowId,
     /// The queue that their conversations belong to from the start.
     pub queue: Option<QueueId>,
-    /// When it ends by itself.
+    /// When it ends on its own.
     pub ends_at: Option<Micros>,
 }
 
 impl EntryPoint {
-    /// Whether it leads anybody at `at`.
+    /// Whether it leads anyone at `at`.
     pub fn lives(&self, at: Micros) -> bool {
         self.ends_at.is_none_or(|end| end > at)
     }

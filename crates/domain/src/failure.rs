@@ -40,9 +40,9 @@ pub enum Failure {
     FileLost {},
     /// The channel does not store the file.
     FileNotStored {},
-    /// Nobody confirmed it, and the channel does not show it.
+    /// No one confirmed it, and the channel does not show it.
     NotShown {},
-    /// Nobody confirmed it, and the channel no longer shows that time.
+    /// No one confirmed it, and the channel no longer shows that time.
     NotVisible {},
     /// The customer never did anything that opens the window.
     WindowNeverOpened {
@@ -63,7 +63,7 @@ pub enum Failure {
     },
     /// The window is closed for people too.
     WindowClosedToPeople {
-        /// How long it will be open for everybody.
+        /// How long it will be open for everyone.
         hours: i64,
         /// How long it was open for people.
         days: i64,

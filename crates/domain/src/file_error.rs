@@ -57,7 +57,7 @@ pub enum FileError {
         /// The HTTP status.
         status: u16,
     },
-    /// The host does not give it out any more.
+    /// The host no longer gives it out.
     Expired {
         /// The HTTP status.
         status: u16,

@@ -12,7 +12,7 @@ const PROGRAMS: [&str; 31] = [
     "url",
 ];
 
-/// A name that can be shown: its last part, without control characters, without the ones that nobody sees or that turn the
+/// A name that can be shown: its last part, without control characters, without the ones that no one sees or that turn the
 /// writing direction, and without what file systems do not take. A long one keeps its ending. None if nothing is left.
 pub fn clean(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -66,7 +66,7 @@ pub enum InboundEvent {
         /// The channel's id of the message.
         mid: String,
     },
-    /// Somebody put a reaction on a message, or took it off.
+    /// Someone put a reaction on a message, or took it off.
     Reacted {
         /// The channel's id of the message.
         mid: String,
@@ -112,7 +112,7 @@ pub enum InboundEvent {
         /// The channel's reason, in its words.
         reason: Option<String>,
     },
-    /// Something was said below a post of the page, where everybody can read it.
+    /// Something was said below a post of the page, where everyone can read it.
     Commented(Comment),
     /// Nothing that we handle: recorded, not applied.
     NotForUs {
@@ -348,9 +348,9 @@ pub struct Control {
 pub enum ControlStep {
     /// Its holder handed it on.
     Passed,
-    /// Somebody took it.
+    /// Someone took it.
     Taken,
-    /// Somebody asks for it; nothing changed yet.
+    /// Someone asks for it; nothing changed yet.
     Requested,
 }
 

@@ -117,7 +117,7 @@ impl Sender {
         Self { kind: SenderKind::Agent, name: name.to_owned(), user: Some(user) }
     }
 
-    /// Somebody who answered for the page outside Deskbell.
+    /// Someone who answered for the page outside Deskbell.
     pub fn page(name: &str) -> Self {
         Self { kind: SenderKind::Page, name: name.to_owned(), user: None }
     }
@@ -342,7 +342,7 @@ impl Message {
     }
 
     /// What is sent for it, one request each, in this order: its text, split if it is too long for one request; its
-    /// template; its pictures together, or each file by itself. Choices are under the last part: further up they
+    /// template; its pictures together, or each file on its own. Choices are under the last part: further up they
     /// would vanish as soon as the next one arrives.
     pub fn parts(&self, capabilities: &Capabilities) -> Vec<Part> {
         let words = split(self.text.as_deref().unwrap_or_default(), &capabilities.text).into_iter();

@@ -13,7 +13,7 @@ pub enum Role {
     Supervisor,
     /// Answers customers.
     Agent,
-    /// Somebody from outside: works in the isolated queues that they serve and connects Pages of their own, and sees
+    /// Someone from outside: works in the isolated queues that they serve and connects Pages of their own, and sees
     /// nothing else.
     Guest,
 }

@@ -271,7 +271,7 @@ pub enum TransferEnd {
     Unavailable,
 }
 
-/// Why Deskbell closed a conversation by itself.
+/// Why Deskbell closed a conversation on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -274,7 +274,7 @@ impl<'a> Turn<'a> {
         if !event {
             conversation.last_activity_at = at.max(conversation.last_activity_at);
         }
-        // Lists show what people wrote: a text that nobody typed says nothing about where a conversation stands.
+        // Lists show what people wrote: a text that no one typed says nothing about where a conversation stands.
         let is_typed = !matches!(message.sender.kind, SenderKind::Bot | SenderKind::System);
         if !matches!(message.kind, Kind::Event | Kind::Note)
             && (is_typed || conversation.data.last_message.is_none())

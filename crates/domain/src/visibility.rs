@@ -89,7 +89,7 @@ impl Viewer {
         }
     }
 
-    /// Whether the conversation may be put into their hands: guests get no customers, and nobody gets one of an isolated
+    /// Whether the conversation may be put into their hands: guests get no customers, and no one gets one of an isolated
     /// queue that they could not see.
     pub fn may_hold(&self, it: &Conversation) -> bool {
         if it.isolated { self.sees(it, false) } else { self.role != Role::Guest }

@@ -39,7 +39,7 @@ async fn stored(app: &Engine, id: UserId) -> Result<Agent> {
     agent::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("agent"))
 }
 
-/// Everybody who takes chats, by name.
+/// Everyone who takes chats, by name.
 pub async fn all(app: &Engine) -> Result<Vec<AgentView>> {
     Ok(agent::list(&app.store).await?.iter().map(view::agent).collect())
 }

@@ -20,7 +20,7 @@ pub struct Schedule {
     pub wakes_on: Option<Signal>,
     /// The longest pause between two rounds.
     pub poll: Duration,
-    /// The shortest pause between two rounds: what is not urgent gathers meanwhile.
+    /// The shortest pause between two rounds: what is not urgent gathers in the meantime.
     pub rest: Duration,
     /// A round without progress for this long counts as stuck.
     pub patience: Duration,

@@ -151,7 +151,7 @@ impl Browsers {
         }
     }
 
-    /// The process stood still for so long: no browser could be heard meanwhile.
+    /// The process stood still for so long: no browser could be heard in the meantime.
     pub fn forgive(&self, gap: i64) {
         let mut known = self.known();
         known.started = known.started.plus(gap);

@@ -63,7 +63,7 @@ impl Worker for CatchUp {
     }
 }
 
-/// Nobody listened before this start: Pages that were silent are looked through from their last event on.
+/// No one listened before this start: Pages that were silent are looked through from their last event on.
 async fn after_downtime(app: &Engine) -> Result<(), Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
     for page in app.directory().pages.values().filter(|page| page.subscribed) {
@@ -88,7 +88,7 @@ pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Resu
     commit(app, batch).await.map(|_| ())
 }
 
-/// Starts a search that an administrator asked for. It continues by itself.
+/// Starts a search that an administrator asked for. It continues on its own.
 pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Page) -> error::Result<()> {
     if !page.subscribed || !known.row.enabled {
         let detail = "Message retrieval of this Page is switched off: switch it on first.";

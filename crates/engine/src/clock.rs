@@ -81,7 +81,7 @@ impl IdMaker {
         Self { clock, node: node & ((1 << NODE_BITS) - 1), last: Mutex::new((0, 0)) }
     }
 
-    /// Goes on behind the greatest id that is stored: the clock may have been set back while no process ran.
+    /// Continues behind the greatest id that is stored: the clock may have been set back while no process ran.
     pub fn after(self, greatest: i64) -> Self {
         // Whatever the other node counted within that millisecond, the next one is behind it.
         *self.last.lock().expect("nothing panics while it is held") =

@@ -139,7 +139,7 @@ pub fn explained() -> String {
 /// Where a setting's value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// Nobody set it.
+    /// No one set it.
     Default,
     /// `deskbell.toml`, or the file that `--config` names.
     File,

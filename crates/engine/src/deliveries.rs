@@ -77,7 +77,7 @@ pub struct Counts {
     pub retrying: bool,
 }
 
-/// Part of a list, and the id from which it goes on.
+/// Part of a list, and the id from which it continues.
 #[derive(Debug)]
 pub struct Part {
     pub items: Vec<DeliveryView>,

@@ -196,7 +196,7 @@ impl Engine {
 }
 
 /// A number for this process, and a maker of its ids. Each start takes the next number, so that ids of two nodes never meet,
-/// and goes on behind the greatest id that is stored, so that the order holds although the clock was set back.
+/// and continues behind the greatest id that is stored, so that the order holds although the clock was set back.
 pub async fn id_maker(store: &Store, clock: Clock) -> Result<(i64, IdMaker), StartError> {
     let number = setting::next_number(store, "node").await?;
     Ok((number, IdMaker::new(clock, number).after(newest::greatest(store).await?)))

@@ -54,7 +54,7 @@ pub enum Error {
     /// A turn of a conversation was not possible.
     #[error(transparent)]
     Turn(#[from] TurnError),
-    /// Somebody else's system is out of order: the same may work later.
+    /// Someone else's system is out of order: the same may work later.
     #[error("{0}")]
     Unavailable(String),
     /// A file could not be written.

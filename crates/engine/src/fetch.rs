@@ -140,7 +140,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
             }
             if let Some(url) = &profile.profile_pic {
                 let picture = MediumId(app.ids.next());
-                // Must: a contact that was erased meanwhile gets no picture.
+                // Must: a contact that was erased in the meantime gets no picture.
                 contact::want_picture(&mut batch, identity.contact, picture);
                 medium::push_picture(&mut batch, picture, url, at);
             }

@@ -41,7 +41,7 @@ const DAILY: i64 = DAY;
 const UNSURE: i64 = 10 * MINUTE;
 /// … and soon after a failure, but not for each failure.
 const DEBOUNCE: i64 = MINUTE;
-/// A start checks again unless there was a check within this time: Meta may have removed Pages meanwhile.
+/// A start checks again unless there was a check within this time: Meta may have removed Pages in the meantime.
 const START: i64 = 5 * MINUTE;
 /// How long events are stored. Streams that were away longer start over, and outgoing webhooks have been given up by
 /// then.

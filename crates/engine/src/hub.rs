@@ -14,11 +14,11 @@ const QUEUE: usize = 4_096;
 pub enum Audience {
     /// All users who are signed in: the event is about no user.
     Everybody,
-    /// Everybody who works here.
+    /// Everyone who works here.
     Staff,
     /// All staff, and the agent whom it is about.
     Agent(UserId),
-    /// Everybody who works here, and who serves the queue.
+    /// Everyone who works here, and who serves the queue.
     Queue(QueueId),
     /// All staff, and users who were shown the conversation that is gone.
     Gone(ConversationId),

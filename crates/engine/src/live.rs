@@ -165,7 +165,7 @@ pub async fn show(app: &Engine, events: &[Stored]) -> Result<Vec<Shown>, store::
         events.iter().enumerate().filter(|(index, it)| !is_replaced(*index, it)).map(|(_, it)| it).collect();
     let mut shown = Vec::with_capacity(kept.len());
     for some in kept.chunks(ABREAST) {
-        // One after the other each would wait behind everything else that is read meanwhile.
+        // One after the other each would wait behind everything else that is read in the meantime.
         shown.extend(try_join_all(some.iter().map(|it| one(app, it))).await?.into_iter().flatten());
     }
     Ok(shown)

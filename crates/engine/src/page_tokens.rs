@@ -61,7 +61,7 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
         Ok(_) => {}
-        // Somebody wrote it down already.
+        // Someone wrote it down already.
         Err(CommitError::Conflict | CommitError::Duplicate) => return Ok(()),
         Err(CommitError::Store(error)) => return Err(error),
     }

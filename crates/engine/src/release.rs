@@ -21,7 +21,7 @@ pub async fn requeue_all(app: &Engine, agent: UserId, name: &str, cause: AgentGo
         ignore_refusal(requeued.await)?;
     }
     let left = conversation::held_by(&app.store, agent).await?;
-    // Wrap-up ends by itself.
+    // Wrap-up ends on its own.
     Ok(left.iter().all(|it| it.state == State::WrapUp))
 }
 

@@ -29,7 +29,7 @@ pub fn metadata(text: Option<&str>) -> Option<(MessageId, i64)> {
     Some((message.parse().ok()?, part.parse().ok()?))
 }
 
-/// Meta's answer says that a request was accepted. That counts whatever state it had meanwhile. For a private reply
+/// Meta's answer says that a request was accepted. That counts whatever state it had in the meantime. For a private reply
 /// the answer may say whom it reached, `to`.
 pub fn sent(batch: &mut Batch, request: &Queued, mid: Option<&str>, to: Option<&str>, at: Micros) {
     outbox::delete(batch, request.id);
@@ -82,7 +82,7 @@ fn left(
 }
 
 /// It will not be sent: the message says why, and its remaining parts are withdrawn. If an echo has finished it
-/// meanwhile, the whole batch is a conflict and changes nothing.
+/// in the meantime, the whole batch is a conflict and changes nothing.
 pub fn failed(batch: &mut Batch, request: &Queued, failure: &Failure, at: Micros) {
     let Some(id) = request.message else {
         outbox::delete(batch, request.id);
@@ -128,7 +128,7 @@ pub fn uncertain(batch: &mut Batch, request: &Queued, hold: Micros, at: Micros) 
 }
 
 /// It did not leave and is tried again when it is `due`; the message stays queued and says why it waits. A conflict if an
-/// echo has settled it meanwhile.
+/// echo has settled it in the meantime.
 pub fn later(batch: &mut Batch, request: &Queued, due: Micros, why: &Failure, at: Micros) {
     if request.message.is_none() && !is_reaction(request) {
         // Typing and seen marks are worth nothing later.

@@ -16,7 +16,7 @@ use crate::retention::rules::{self, Rules};
 /// Ten years.
 const LONGEST: i64 = 3_650;
 
-/// How long things are kept, in days; 0 is for ever.
+/// How long things are kept, in days; 0 is forever.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {

@@ -170,7 +170,7 @@ pub async fn add(store: &Store, ids: &IdMaker, new: NewUser, how: Admission<'_>)
     };
     let (role, password) = (new.role, password.as_str());
     user::insert(&mut batch, &user::NewUser { id, email: &email, name: &name, role, password, agent }, at);
-    // Once somebody can sign in, the set-up link is dead.
+    // Once someone can sign in, the set-up link is dead.
     setup_link::delete_all(&mut batch);
     if agent {
         agent::add(&mut batch, id, at);

@@ -166,7 +166,7 @@ pub struct LastFileView {
     pub name: Option<String>,
 }
 
-/// The newest thing said by the customer or a person; texts that nobody typed do not count.
+/// The newest thing said by the customer or a person; texts that no one typed do not count.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastMessageView {
     /// The message.
@@ -230,7 +230,7 @@ pub struct ConversationView {
     pub accepted_at: Option<String>,
     /// When it was closed.
     pub closed_at: Option<String>,
-    /// When wrap-up ends by itself.
+    /// When wrap-up ends on its own.
     pub wrap_up_until: Option<String>,
     /// Why it was closed.
     pub close_reason: Option<String>,

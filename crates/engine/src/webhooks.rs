@@ -176,7 +176,7 @@ fn pass(batch: &mut Batch, hook: &Webhook, to: Place) {
 }
 
 async fn commit(app: &Engine, batch: Batch) -> Result<(), store::Error> {
-    // On a conflict it was moved meanwhile: its new place holds.
+    // On a conflict it was moved in the meantime: its new place holds.
     commit_if_first(&app.store, batch).await.map(|_| ())
 }
 

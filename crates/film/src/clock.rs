@@ -1,4 +1,4 @@
-//! The film's own time: it stands still while something takes longer than anybody wants to watch.
+//! The film's own time: it stands still while something takes longer than anyone wants to watch.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -87,7 +87,7 @@ pub(crate) async fn cut(
     let words = srt(&material.subtitles, seconds);
     tokio::fs::write(&subtitles, words).await.map_err(Error::file(&subtitles))?;
     let encoder = Encoder::start(ffmpeg, path, &subtitles, &material.title)?;
-    // If this future is dropped or takes for ever, ffmpeg is killed, and with it the thread that feeds it ends.
+    // If this future is dropped or takes forever, ffmpeg is killed, and with it the thread that feeds it ends.
     let _killer = encoder.killer();
     let work = tokio::task::spawn_blocking(move || {
         let mut encoder = encoder;
@@ -114,7 +114,7 @@ impl<'m> Reel<'m> {
         Self { frames: frames.collect(), next: 0, picture: None }
     }
 
-    /// Goes on to what is seen at this time; answers whether that is another picture than before.
+    /// Continues to what is seen at this time; answers whether that is another picture than before.
     fn turn(&mut self, now: f64) -> Result<bool, Error> {
         let before = self.next;
         while self.frames.get(self.next).is_some_and(|frame| frame.at <= now) {

@@ -1,4 +1,4 @@
-//! ffmpeg at work: it takes pictures on its standard input and writes H.264 as everybody can play it.
+//! ffmpeg at work: it takes pictures on its standard input and writes H.264 as everyone can play it.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -174,7 +174,7 @@ impl Film {
         self.redraw().await
     }
 
-    /// Nothing happens but what happens by itself.
+    /// Nothing happens but what happens on its own.
     pub async fn hold(&self, seconds: f64) {
         self.clock.run();
         tokio::time::sleep(Duration::from_secs_f64(seconds)).await;

@@ -1,7 +1,7 @@
 //! The DevTools protocol over Chromium's pipe: JSON ended by NUL on descriptors 3 and 4.
 //!
 //! A pipe, not a port: no other program on the machine can drive the browser, no port has to be found, and Chromium
-//! ends by itself when our end of the pipe closes, even if we were killed. The two ends are read and written by threads,
+//! ends on its own when our end of the pipe closes, even if we were killed. The two ends are read and written by threads,
 //! because standard pipes block.
 
 use std::collections::HashMap;

@@ -35,7 +35,7 @@ const NAME: &str = "App Reviewer";
 const TITLE: &str = "App review";
 
 /// A reviewer's access as administrators and the instructions for Meta need it. It holds the password in clear: it goes into no
-/// log and to nobody else.
+/// log and to no one else.
 #[derive(Clone)]
 pub struct Access {
     /// What they sign in with.

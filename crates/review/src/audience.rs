@@ -22,9 +22,9 @@ pub struct ChoiceOut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReviewAudience)]
 pub struct Audience {
-    /// Who will write; null while nobody said.
+    /// Who will write; null while no one said.
     pub writers: Option<Writers>,
-    /// Who will connect Pages; null while nobody said.
+    /// Who will connect Pages; null while no one said.
     pub connectors: Option<Connectors>,
     /// Whether a review is needed; null while it can't be known.
     pub needed: Option<bool>,

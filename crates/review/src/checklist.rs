@@ -197,7 +197,7 @@ fn who(facts: &Facts) -> Step {
     step("audience", "Who will write", audience.text, vec![check.detail(audience.text)])
 }
 
-/// Deskbell itself, before anybody at Meta looks at it.
+/// Deskbell itself, before anyone at Meta looks at it.
 fn works(facts: &Facts) -> Step {
     let screens = facts.screens();
     let secret = seen(

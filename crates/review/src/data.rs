@@ -189,7 +189,7 @@ pub fn find(key: &str) -> Option<&'static Question> {
 }
 
 impl Question {
-    /// What this installation would answer by itself; None for what only the operator knows.
+    /// What this installation would answer on its own; None for what only the operator knows.
     pub fn suggested(&self, facts: &Facts) -> Option<String> {
         match self.key {
             "purpose" => Some(format!(
@@ -327,7 +327,7 @@ pub struct QuestionOut {
     pub kind: Kind,
     /// Options, for a choice.
     pub options: Vec<OptionOut>,
-    /// The answer that counts: the operator's, else ours; null if nobody knows.
+    /// The answer that counts: the operator's, else ours; null if no one knows.
     pub answer: Option<Answer>,
     /// Ours.
     pub suggested: Option<String>,

@@ -104,7 +104,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everybody.
+    /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everyone.
     pub async fn gather(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let mut facts = Self::in_public(app, known).await?;
         facts.recordings = super::archive::recordings(app, facts.gateway).await;
@@ -193,7 +193,7 @@ impl Facts {
         self.pages.iter().find(|page| page.subscribed).or(self.pages.first())
     }
 
-    /// Who is responsible, in the operator's words; None while nobody said.
+    /// Who is responsible, in the operator's words; None while no one said.
     pub fn responsible(&self) -> Option<&str> {
         self.operator.answer("responsible")
     }

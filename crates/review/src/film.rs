@@ -200,7 +200,7 @@ impl Playing<'_> {
         Ok(())
     }
 
-    /// Something that Meta's side does by itself: no hand does it.
+    /// Something that Meta's side does on its own: no hand does it.
     async fn behind(&self, request: &script::Request) -> Result<Value, film::Error> {
         let sandbox = &self.scene.sandbox;
         let path =

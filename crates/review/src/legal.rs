@@ -1,5 +1,5 @@
 //! The public pages that Meta's app settings ask for: the privacy policy and how to ask for deletion. Ours are made from
-//! this installation's facts; an administrator may write them anew in the tiny markup of [`super::markup`].
+//! this installation's facts; an administrator may write them again in the tiny markup of [`super::markup`].
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,7 +1,7 @@
 //! Meta's App Review of a gateway (meta-platform.md §9): what leads an operator through it.
 //!
 //! [`facts`] gathers what this installation knows, [`said`] is what the operator says, [`heard`] what Meta said when it was
-//! asked. Everything else makes documents of these three, without asking anybody: [`audience`] whether a review is needed,
+//! asked. Everything else makes documents of these three, without asking anyone: [`audience`] whether a review is needed,
 //! [`permission`] and [`text`] what is asked for and why, [`checklist`] what there is to do, [`data`] the answers on data
 //! handling, [`legal`] the public pages, [`instructions`] what the reviewer does, [`archive`] all of it as one file.
 //! [`access`] lets the reviewer in, and [`film`] records what the reviewer wants to see.

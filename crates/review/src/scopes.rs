@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::facts::Facts;
 
-/// Permissions that every login carries by itself.
+/// Permissions that every login carries on its own.
 const AUTOMATIC: [&str; 2] = ["public_profile", "email"];
 /// Opens Pages of business portfolios, where a login carries it (meta-platform.md §1.7).
 const PORTFOLIOS: &str = "business_management";

@@ -122,7 +122,7 @@ async function show(keepFocus) {
   } catch (error) { toast(error.message) }
 }
 tabs.forEach(t => t.addEventListener('click', () => { tab = t.dataset.tab; dirty = false; history.replaceState(null, '', `#${tab}`); show() }));
-// Only the logs follow live: forms stay as they are while somebody types.
+// Only the logs follow live: forms stay as they are while someone types.
 let timer = null;
 const live = new EventSource('/control/events');
 live.addEventListener('change', () => { if (['calls', 'deliveries'].includes(tab) || (!dirty && !main.contains(document.activeElement))) { clearTimeout(timer); timer = setTimeout(() => show(), 250) } });

@@ -180,7 +180,7 @@ $('new-customer').onclick = async () => {
   const name = prompt('Name of the new customer', 'Taras Melnyk'); if (!name?.trim()) return;
   try { customer = (await call('POST', '/control/customers', { name })).id; await choose() } catch (error) { problem(error) }
 };
-// Somebody films: the customer isn't logged in yet, and nobody else can be chosen later.
+// Someone films: the customer isn't logged in yet, and no one else can be chosen later.
 async function logIn() {
   document.body.classList.add('signed-out'); $('who').hidden = false;
   const state = await call('GET', '/control/state');

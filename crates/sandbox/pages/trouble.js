@@ -33,7 +33,7 @@ export const trouble = ({ doing, touched }) => ({
     const submit = event => { event.preventDefault(); doing(send(), r => r.receivers ? `On its way to ${r.receivers} app${r.receivers === 1 ? '' : 's'}.` : `No live app is subscribed to ${r.field} on this Page.`) };
     return [el('form', { className: 'card', onsubmit: submit }, el('h2', { textContent: 'Send an event' }),
       el('p', { className: 'dim', textContent: 'What Meta would say, whether or not it happened. The phone shows nothing of it. Words with $ are filled in on the way: $psid, $page, $app, $mid, $out_mid, $new_mid, $now, $now_s, $base, $picture, $video, $audio, $file.' }),
-      !heard.length && el('p', { className: 'pill warn', textContent: 'No app is subscribed to a Page yet: nobody would get the event.' }),
+      !heard.length && el('p', { className: 'pill warn', textContent: 'No app is subscribed to a Page yet: no one would receive the event.' }),
       el('div', { className: 'grid' }, field('Kind', kind), field('Page', page), field('Customer', customer), field('Field that apps subscribe to', name), field('Carried in', carrier)),
       el('div', { className: 'field wide gap' }, field('JSON', item)),
       el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: 'Send' })))];
@@ -47,9 +47,9 @@ export const trouble = ({ doing, touched }) => ({
     const wind = (label, order) => el('button', { type: 'button', className: 'btn', textContent: label, onclick: () => doing(call('POST', '/control/clock', order), 'The clock is wound.') });
     const form = el('form', { className: 'card', onsubmit: submit },
       el('div', { className: 'head' }, el('h2', { textContent: 'Chaos', style: 'margin:0' }), el('span', { className: `pill ${state.on ? 'bad' : ''}`, textContent: state.on ? 'on' : 'off' })),
-      el('p', { className: 'dim', textContent: 'Everything goes wrong now and then, the same way for the same seed. Each fault stands in the log of deliveries.' }),
+      el('p', { className: 'dim', textContent: 'Everything goes wrong now and then, the same way for the same seed. Each fault is listed in the log of deliveries.' }),
       el('div', { className: 'grid' }, field('Seed', number('seed', 0)), field('Delay from, ms', number('least', 0, 60000)), field('Delay to, ms', number('most', 0, 60000)), percent.map(([key, label]) => field(`${label}, %`, number(key, 0, 100)))),
-      el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: state.on ? 'Begin anew with these' : 'Switch on' }),
+      el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: state.on ? 'Restart with these' : 'Switch on' }),
         el('button', { type: 'button', className: 'btn', textContent: 'Fill in a rough day', onclick: () => { set(rough); touched() } }),
         el('button', { type: 'button', className: 'btn', textContent: 'Calm', disabled: !state.on, onclick: () => doing(call('DELETE', '/control/chaos'), 'Calm again.') })));
     set(state.plan);

@@ -74,7 +74,7 @@ pub struct AppSeed {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// Published: everybody can log in and events are delivered.
+    /// Published: everyone can log in and events are delivered.
     #[default]
     Live,
     /// In development: only people with a role can log in.

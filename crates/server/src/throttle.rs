@@ -2,7 +2,7 @@
 //!
 //! Two things are counted, each by the network of the client (an IPv4 address or a /64 of IPv6):
 //! - Failures for one account. After a few, the next try has to wait, longer each time. A browser that signed in to the
-//!   account before (`known_device`) is counted by itself, so strangers behind the same address do not lock its user out.
+//!   account before (`known_device`) is counted on its own, so strangers behind the same address do not lock its user out.
 //! - Failures for all accounts together. After many, the tries of this network are checked one after the other with a pause
 //!   between them. No one is refused for it unless too many wait: behind an office's address there may be a hundred users.
 

@@ -31,7 +31,7 @@ pub fn save(database: &Path, media: &Path, to: &Path) -> Result<usize, Error> {
     copy.execute_batch("BEGIN")?;
     let mut count = 0;
     for path in files(media)? {
-        // A file that is removed meanwhile is one that nothing in the snapshot needs for long.
+        // A file that is removed in the meantime is one that nothing in the snapshot needs for long.
         let Ok(body) = std::fs::read(media.join(&path)) else { continue };
         copy.execute("INSERT INTO backup_file VALUES (?1, ?2)", (path.display().to_string(), body))?;
         count += 1;

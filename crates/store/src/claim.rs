@@ -80,7 +80,7 @@ impl Claim {
 /// Waits until `lost` is true.
 async fn until_true(mut lost: watch::Receiver<bool>) {
     if lost.wait_for(|lost| *lost).await.is_err() {
-        // The keeper was dropped with its claim: nobody is left to lose it.
+        // The keeper was dropped with its claim: no one is left to lose it.
         std::future::pending::<()>().await;
     }
 }

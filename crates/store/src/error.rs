@@ -120,7 +120,7 @@ fn describe(error: &tokio_postgres::Error) -> String {
 /// A batch was not committed; nothing of it stands.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// A statement did not change the rows it had to: somebody was quicker. Read again and decide again.
+    /// A statement did not change the rows it had to: someone was quicker. Read again and decide again.
     #[error("someone else changed it first")]
     Conflict,
     /// A unique key is taken already.

@@ -69,7 +69,7 @@ impl Sqlite {
             let _writing = writing;
             write_loop(&connection, jobs, &flag);
         });
-        // One line for all of them: nobody stands behind a long answer while another reader is free.
+        // One line for all of them: no one stands behind a long answer while another reader is free.
         let (reader, jobs) = mpsc::channel(256);
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..readers {
@@ -145,14 +145,14 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// A plan depends on the text alone. SQLite would else look at each bound value, a mere `LIMIT` too, and for that plan anew
+/// A plan depends on the text alone. SQLite would else look at each bound value, a mere `LIMIT` too, and for that plan again
 /// whatever was prepared, each time it is run: half of the time that reading took.
 fn steady_plans(connection: &Connection) -> Result<(), Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
-/// Carries the log over into the file, beside the writer: a commit that had to do it would hold up everybody for as long
+/// Carries the log over into the file, beside the writer: a commit that had to do it would hold up everyone for as long
 /// as the disk takes. Ends with the writer.
 fn tidy_loop(connection: &Connection, written: &std::sync::mpsc::Receiver<()>) {
     while let Err(std::sync::mpsc::RecvTimeoutError::Timeout) = written.recv_timeout(TIDY) {
@@ -301,7 +301,7 @@ fn read_loop(connection: &mut Connection, jobs: &Mutex<mpsc::Receiver<Read>>) {
     }
 }
 
-/// Answers several questions from one snapshot, unless `stops` says that the answer is not wanted any more.
+/// Answers several questions from one snapshot, unless `stops` says that the answer is no longer wanted.
 fn ask(
     connection: &mut Connection,
     texts: &mut Texts,

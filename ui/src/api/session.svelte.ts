@@ -54,7 +54,7 @@ class Session {
     const asked = Date.now();
     const told = this.told;
     const me = await api.get("/me", { query: today() });
-    // What was switched meanwhile is newer than this answer, which may have been made before.
+    // What was switched in the meantime is newer than this answer, which may have been made before.
     if (this.me && this.told !== told) me.status = this.me.status;
     this.take(me, Date.now() - asked);
   }

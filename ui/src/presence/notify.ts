@@ -79,7 +79,7 @@ async function register(): Promise<ServiceWorkerRegistration | null> {
     await navigator.serviceWorker.register(outer("/sw.js"));
     return await Promise.race([
       navigator.serviceWorker.ready,
-      // A worker that can't be installed would leave this waiting for ever.
+      // A worker that can't be installed would leave this waiting forever.
       new Promise<null>((done) => setTimeout(() => done(null), 5_000)),
     ]);
   } catch {

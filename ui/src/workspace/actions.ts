@@ -28,7 +28,7 @@ export async function accept(id: string): Promise<void> {
     await stored(api.post("/conversations/{id}/accept", { path: { id } }));
     await router.go(`/workspace/${id}`);
   } catch (error) {
-    // Too late is nobody's fault, and within the rules it is a 409 or, after a minute, a 404.
+    // Too late is no one's fault, and within the rules it is a 409 or, after a minute, a 404.
     if (error instanceof Problem && (error.status === 409 || error.status === 404)) {
       store.endOffer(id);
       toasts.show(m.offer_taken());

@@ -1,4 +1,4 @@
-// The labels that there are, read once and again when somebody looks; and which tone of the kit a colour is.
+// The labels that there are, read once and again when someone looks; and which tone of the kit a colour is.
 import { all } from "../api/client";
 import type { Label, LabelColour } from "../api/models";
 

@@ -149,8 +149,8 @@ export class Store {
         seen.add(c.id);
         this.put(c);
       }
-      // What is in no list any more was moved on while we did not hear it. Of those that only wait there may be
-      // thousands: they are forgotten, unless somebody had them open.
+      // What is in no list any longer was moved on while we did not hear it. Of those that only wait there may be
+      // thousands: they are forgotten, unless someone had them open.
       for (const c of [...this.conversations.values()]) {
         if (seen.has(c.id) || c.state === "closed") continue;
         if (waits(c) && !this.threads.has(c.id)) this.conversations.delete(c.id);
@@ -296,7 +296,7 @@ export class Store {
         if (event.data.agent.id === this.me) this.takeOwn(event.data.agent);
         break;
       case "typing":
-        // Nobody types for ever: the end may get lost, so it also runs out by itself.
+        // No one types forever: the end may get lost, so it also runs out on its own.
         if (event.data.typing) this.typing.set(event.data.conversation_id, clock.exact() + 8_000);
         else this.typing.delete(event.data.conversation_id);
         break;

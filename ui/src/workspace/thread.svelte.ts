@@ -72,7 +72,7 @@ export class Thread {
       const page = await this.page("end");
       const known = page.items.some((item) => this.byId.has(item.id));
       if (this.loaded && !known && page.items.length === PAGE) {
-        // More was missed than one page holds: begin anew rather than show a hole.
+        // More was missed than one page holds: start over rather than show a hole.
         for (const [id, message] of this.byId) if (!message.local) this.byId.delete(id);
         this.previous = page.previous;
       }

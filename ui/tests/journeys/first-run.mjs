@@ -85,8 +85,12 @@ journey("The first run", { demo: true }, async (t) => {
       const other = await Phone.open(t, page, { id: next.id, name });
       await other.write("Hello");
       await other.page.locator("#replies").getByRole("button", { name: "Talk to an agent" }).waitFor();
-      await boss.page.goto(`${desk.url}/admin/gateways`);
-      await boss.page.getByText("Working", { exact: true }).first().waitFor();
+      const gateways = await (await boss.page.request.get(`${desk.url}/api/v1/gateways`)).json();
+      assert.deepEqual(
+        gateways.items.map((gateway) => gateway.ok),
+        [true],
+        "no Page has lost its access",
+      );
       await phone.sees("You have reached Anna.");
     },
   );

@@ -1,4 +1,4 @@
-// Being at work: the switch, the status and the offers, in every room and while nobody looks.
+// Being at work: the switch, the status and the offers, in every room and while no one looks.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import type { AgentStatus } from "../../src/api/models";

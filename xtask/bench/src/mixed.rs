@@ -18,7 +18,7 @@ const MIXED: usize = 20_000;
 const LINE: usize = 100_000;
 /// Events in one POST of the line: Meta hands over together what it held back.
 const TOGETHER: usize = 20;
-/// Live events per second meanwhile, of customers who are not in the line.
+/// Live events per second in the meantime, of customers who are not in the line.
 const PACE: u32 = 50;
 /// Customers who write live.
 const LIVE: usize = 200;

@@ -1,5 +1,5 @@
 //! What is measured about webhooks, in which order, and how it is reported. Floor and product take turns, so that a
-//! machine that grows slower meanwhile slows both.
+//! machine that grows slower in the meantime slows both.
 
 use crate::Options;
 use crate::body::Maker;
@@ -42,7 +42,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
         product,
         options,
     };
-    // One event of everybody, so that they are known, and both programs are warm.
+    // One event of everyone, so that they are known, and both programs are warm.
     say("warm-up");
     let warm = bench.to_product.messages(KNOWN, 0, KNOWN);
     bench.burst(warm).await?;

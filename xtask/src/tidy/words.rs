@@ -222,7 +222,7 @@ fn collect(value: &Value, all: &mut String) {
 
 /// How often a word or turn occurs between word boundaries.
 fn occurrences(text: &str, turn: &str) -> usize {
-    let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    let is_word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
     let found = text.match_indices(turn);
     found
         .filter(|(at, _)| {

@@ -114,7 +114,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
 }
 
 /// The request that leaves a file with Meta, to be sent by its id for 90 days (§3.3). The bytes are added by the
-/// caller; the answer is a [`super::graph::Uploaded`]. Nobody sees anything of it, so it may be asked twice.
+/// caller; the answer is a [`super::graph::Uploaded`]. No one sees anything of it, so it may be asked twice.
 pub fn upload(page: &str, medium: MediumId, file: FileKind) -> Call {
     let message = json!({ "attachment": { "type": word(file), "payload": { "is_reusable": true } } });
     Call {

@@ -77,7 +77,7 @@ pub enum Node {
         /// How often that is said before `otherwise`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retries: Option<u32>,
-        /// How long it waits; absent: for ever.
+        /// How long it waits; absent: forever.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timeout_seconds: Option<u32>,
         /// What comes after that time; absent: the run ends.

@@ -304,7 +304,7 @@ impl Check<'_> {
     /// Loops that never wait for the customer, and chains too long for one step.
     fn rounds(&mut self, flow: &FlowBody) {
         // What happens without a word of the customer: a question that times out counts, since a bot
-        // that reminds for ever is a nuisance too.
+        // that reminds forever is a nuisance too.
         let mut ways: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (id, node) in &flow.nodes {
             let exits = node.exits().into_iter().filter(|(place, next)| {

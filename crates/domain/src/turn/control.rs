@@ -68,7 +68,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Like [`Turn::regain`], with a chance for the bot: what the customer said meanwhile is in the thread.
+    /// Like [`Turn::regain`], with a chance for the bot: what the customer said in the meantime is in the thread.
     fn come_back(&mut self) {
         self.regain();
         // The person who answered elsewhere is done.
@@ -226,7 +226,7 @@ mod tests {
         });
         let it = &decision.conversation;
         assert_eq!((it.state, it.queue, it.queued_at), (State::Bot, Some(QueueId(7)), Some(Micros(1_000))));
-        assert!(it.data.offer.is_none(), "nobody is rung for what nobody can answer");
+        assert!(it.data.offer.is_none(), "no agent is offered what no agent can answer");
 
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);

@@ -174,7 +174,7 @@ impl Turn<'_> {
         conversation.data.answer_due_since = None;
     }
 
-    /// Deskbell closes an open conversation by itself. The customer gets no message.
+    /// Deskbell closes an open conversation on its own. The customer gets no message.
     pub fn abandon(&mut self, cause: SystemClose) {
         if self.conversation().state != State::Closed {
             self.end(Some(CloseReason::System { system: cause }), ThreadEvent::ClosedBySystem { cause });

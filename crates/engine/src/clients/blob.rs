@@ -91,7 +91,7 @@ impl Blobs {
         Ok(folders)
     }
 
-    /// What lies in a subfolder: the files, and the parts that no one is writing any more.
+    /// What lies in a subfolder: the files, and the parts that no one is writing any longer.
     pub async fn contents(&self, folder: &std::path::Path) -> std::io::Result<Contents> {
         let mut contents = Contents::default();
         let mut entries = tokio::fs::read_dir(folder).await?;

@@ -354,7 +354,7 @@ impl Graph {
             }
             Body::Multipart { fields, file_field, .. } => {
                 let File { name, mime, path, size } = file?;
-                // A file that is gone meanwhile: what is to be sent was checked before.
+                // A file that is gone in the meantime: what is to be sent was checked before.
                 let opened = tokio::fs::File::from_std(std::fs::File::open(path).ok()?);
                 let part = multipart::Part::stream_with_length(opened, *size).file_name(name.clone());
                 let part = part.mime_str(mime).ok()?;

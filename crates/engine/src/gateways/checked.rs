@@ -1,4 +1,4 @@
-//! What administrators send about a gateway, checked: by itself first, then with Meta.
+//! What administrators send about a gateway, checked: on its own first, then with Meta.
 
 use channels::messenger::MESSENGER;
 use domain::id::FlowId;
@@ -199,7 +199,7 @@ fn text(fields: &mut Fields, name: &str, value: Option<&String>) {
 }
 
 impl NewGateway {
-    /// Checks it by itself.
+    /// Checks it on its own.
     pub fn checked(self, app: &Engine) -> Result<Good> {
         let mut fields = Fields::default();
         if self.kind != "meta" {
@@ -258,7 +258,7 @@ impl Checking<'_> {
 }
 
 impl GatewayChange {
-    /// Checks it by itself.
+    /// Checks it on its own.
     pub fn checked(mut self, app: &Engine) -> Result<Self> {
         let mut fields = Fields::default();
         self.name = self.name.map(|name| fields.name("/name", &name, 100));

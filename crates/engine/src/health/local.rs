@@ -166,7 +166,7 @@ fn page_findings(channels: &Channels, told: &Told, at: Micros, out: &mut Vec<Fin
     }
 }
 
-/// Meta wants nothing sent for a Page. It passes by itself, or Meta must lift it.
+/// Meta wants nothing sent for a Page. It passes on its own, or Meta must lift it.
 fn paused(page: &Page, at: Micros) -> Option<Finding> {
     let until = page.paused_until?;
     let issue = Issue::SendingPaused {

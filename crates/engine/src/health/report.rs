@@ -46,7 +46,7 @@ pub struct PageHealth {
     pub subscribed: bool,
     /// When an event of it came last.
     pub last_event_at: Option<String>,
-    /// When Deskbell had to switch it on again by itself.
+    /// When Deskbell had to switch it on again on its own.
     pub renewed_at: Option<String>,
 }
 

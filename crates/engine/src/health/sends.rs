@@ -113,7 +113,7 @@ pub async fn again(app: &Engine, gateway: GatewayId, page: &str) -> Result<usize
         match app.store.commit(batch).await {
             Ok(_) => count += 1,
             Err(CommitError::Store(error)) => return Err(error),
-            // Somebody was quicker with it.
+            // Someone was quicker with it.
             Err(_) => {}
         }
     }

@@ -122,7 +122,7 @@ async fn commented(
 enum EchoOf {
     /// A part of a message of ours, to this customer.
     Part((MessageId, i64)),
-    /// Our app sent it, but neither the message nor the customer is here any more: they were erased.
+    /// Our app sent it, but neither the message nor the customer is here any longer: they were erased.
     Gone,
     /// Another sender's, or a mark that does not fit.
     Others,

@@ -141,7 +141,7 @@ impl SendAttempt<'_> {
                 Ok(Ok(Some(uploaded)))
             }
             Err(mut refused) => {
-                // Nobody has seen anything yet: what may have arrived may safely be uploaded twice.
+                // No one has seen anything yet: what may have arrived may safely be uploaded twice.
                 if refused.error.class() == Class::Uncertain {
                     refused.error = GraphError { is_transient: true, ..GraphError::no_answer() };
                 }

@@ -101,7 +101,7 @@ impl SendScheduler {
         let first = self.turn % accounts.len();
         accounts.rotate_left(first);
         for account in accounts {
-            // Every fourth look begins with everybody, so that one person's flood starves no bot.
+            // Every fourth look begins with everyone, so that one person's flood starves no bot.
             let order = if self.looks.is_multiple_of(4) { [false, true] } else { [true, false] };
             self.looks = self.looks.wrapping_add(usize::from(!self.resting.contains_key(&account)));
             for people in order {

@@ -29,7 +29,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// The setting that remembers how far it got.
 const PLACE: &str = "deliveries.compressed_to";
 
-/// A body as it came; empty if what is kept cannot be read any more.
+/// A body as it came; empty if what is kept can no longer be read.
 pub fn decoded(body: Body) -> Vec<u8> {
     match body.coding {
         Coding::Plain => body.bytes,

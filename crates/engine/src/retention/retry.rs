@@ -28,7 +28,7 @@ pub struct Order {
     pub up_to: i64,
 }
 
-/// Goes on until all are open again or the server ends.
+/// Continues until all are open again or the server ends.
 pub async fn round(app: &Engine, drain: &watch::Receiver<bool>) -> Result<(), store::Error> {
     while let Some(text) = setting::get(&app.store, KEY).await? {
         let mut order: Order = serde_json::from_str(&text).unwrap_or_default();

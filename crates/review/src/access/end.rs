@@ -61,7 +61,7 @@ pub async fn end(app: &Engine, access: &ReviewAccess, by: Option<UserId>, action
     match app.store.commit(batch).await {
         Ok(_) => {}
         Err(CommitError::Store(error)) => return Err(error),
-        // Somebody else ended it at this moment.
+        // Someone else ended it at this moment.
         Err(CommitError::Conflict | CommitError::Duplicate) => {}
     }
     app.reload().await?;
@@ -103,8 +103,8 @@ pub(super) async fn clear(app: &Engine, access: &ReviewAccess) {
 
 async fn leave(app: &Engine, access: &ReviewAccess) -> Result<(), String> {
     let store = |error: Error| error.to_string();
-    // The review's conversations hold no customer, so nobody needs to go on in them; who writes again is greeted as
-    // everybody is. One that a colleague took over stays theirs.
+    // The review's conversations hold no customer, so no one needs to go on in them; who writes again is greeted as
+    // everyone is. One that a colleague took over stays theirs.
     let mut is_left = false;
     let is_taken =
         |it: &Conversation| matches!(it.state, State::Active | State::WrapUp) && it.agent != Some(access.user);

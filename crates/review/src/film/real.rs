@@ -10,7 +10,7 @@ use super::{Operator, Sandbox, Scene};
 use crate::facts::Facts;
 use engine::retention::zip::Export;
 
-/// The largest film that is kept, in bytes: an hour in a quality that nobody needs.
+/// The largest film that is kept, in bytes: an hour in a quality that no one needs.
 pub const LARGEST: u64 = 1024 * 1024 * 1024;
 /// So much of a film is read before its kind is known, in bytes; a shorter one is none.
 pub const HEAD: usize = 64;
@@ -128,7 +128,7 @@ pub fn films(facts: &Facts) -> Vec<Script> {
 
 fn used(facts: &Facts, mut films: Vec<Script>) -> Vec<Script> {
     films.retain(|film| film.name != HUMAN_AGENT_FILM || facts.human_agent);
-    // Where a sentence begins with somebody who has no name.
+    // Where a sentence begins with someone who has no name.
     for shot in films.iter_mut().flat_map(|film| &mut film.shots) {
         capitalise(&mut shot.caption);
         capitalise(&mut shot.by_hand);

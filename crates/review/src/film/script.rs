@@ -57,7 +57,7 @@ pub enum Step {
     Popup(&'static str, Thing),
     /// The window has closed itself.
     Closed,
-    /// The stand-in for Meta does something by itself.
+    /// The stand-in for Meta does something on its own.
     Behind(Request),
 }
 
@@ -123,7 +123,7 @@ fn begin(name: &'static str, about: Option<&'static str>, title: &str, lines: &[
 const SIDES: &str =
     "Left: Messenger, as the customer sees it. Right: Deskbell, as our staff see it. Both begin signed out.";
 
-/// What most films have in common before they come to their own: the Page is connected and somebody is at work.
+/// What most films have in common before they come to their own: the Page is connected and someone is at work.
 fn at_work(scene: &Scene, about: Option<&'static str>) -> Vec<Shot> {
     let mut shots = grant(scene, about);
     shots.extend([choose(scene), subscribe(scene), go_online(scene)]);

@@ -1,4 +1,4 @@
-//! Recordings that somebody asked for in the browser: one at a time, in a process of their own.
+//! Recordings that someone asked for in the browser: one at a time, in a process of their own.
 //!
 //! A process, because a demo with its workers is a whole second Deskbell, and because one that is ended takes its browser
 //! with it. It is tied to us by its standard input: when that closes, however we ended, it stops and clears up.

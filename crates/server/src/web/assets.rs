@@ -51,7 +51,7 @@ fn page(base: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response
         return response;
     }
     let name = if known.is_some() { path } else { "index.html" };
-    // Under a path the page is another one, which nobody has compressed.
+    // Under a path the page is another one, which no one has compressed.
     let is_moved = name == "index.html" && !base.is_empty();
     let best = if is_moved { file(name).map(|file| (moved(file, base), None)) } else { best(name, headers) };
     match best {

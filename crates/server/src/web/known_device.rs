@@ -1,4 +1,4 @@
-//! The mark of a browser in which someone signed in before. Sign-ins from it are counted by themselves, so that strangers who
+//! The mark of a browser in which someone signed in before. Sign-ins from it are counted on their own, so that strangers who
 //! guess behind the same address do not lock its users out. It proves nothing else: it opens no session.
 
 use axum::http::HeaderMap;

@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(answer(3, true, Some(15), LONG, LONG).await, StatusCode::OK);
         assert_eq!(answer(1, false, Some(15), Duration::from_millis(5), LONG).await, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(answer(3, true, Some(15), LONG, NONE).await, StatusCode::REQUEST_TIMEOUT);
-        // A file may take as long as it goes on coming.
+        // A file may take as long as it continues coming.
         assert_eq!(answer(3, true, None, LONG, NONE).await, StatusCode::OK);
     }
 }

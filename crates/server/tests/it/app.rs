@@ -237,7 +237,7 @@ impl TestApp {
         app
     }
 
-    /// Leaves the data where they are when the test ends: somebody wants to look at them.
+    /// Leaves the data where they are when the test ends: someone wants to look at them.
     pub fn keep(&mut self) {
         self.folder.disable_cleanup(true);
     }
@@ -425,7 +425,7 @@ impl TestApp {
         }
     }
 
-    /// Stops everything in order, so that nothing of a test goes on into the next.
+    /// Stops everything in order, so that nothing of a test continues into the next.
     pub async fn stop(mut self) {
         if matches!(self.server, Server::Process { .. }) {
             self.kill();

@@ -145,7 +145,7 @@ async fn what_no_webhook_brought_is_fetched_once_in_order_and_answered_if_it_wai
         thread.iter().any(|m| m["attachments"][0]["status"] == "stored").then_some(())
     })
     .await;
-    // Answered already: the bot said nothing more to Olena. Nobody answered Ahmed: it greets him.
+    // Answered already: the bot said nothing more to Olena. No one answered Ahmed: it greets him.
     it.until("the bot's answer to Ahmed", async || {
         let phone = it.phone("ahmed").await;
         phone["messages"].as_array()?.iter().any(|m| m["direction"] == "out").then_some(())
@@ -194,7 +194,7 @@ async fn what_was_said_before_a_review_began_is_kept_from_its_reviewer() {
     it.writes("li", json!({ "text": "Where is my parcel?" })).await;
     calm(&it).await;
     it.control(Method::DELETE, "/faults", json!({})).await;
-    // Meta's times are of seconds: what comes next shall not be of the same one.
+    // Meta's times are of seconds: what comes next must fall into another one.
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     it.writes("li", json!({ "text": access["code_word"] })).await;
     it.phone_shows("li", "This is the App Review of Lavka").await;

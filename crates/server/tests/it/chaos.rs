@@ -145,7 +145,7 @@ async fn reached<T>(waited: Result<T, Elapsed>, what: &str, it: &mut TestApp, lo
     }
 }
 
-/// Who waits for what, as far as everybody still answers.
+/// Who waits for what, as far as everyone still answers.
 async fn standstill(it: &TestApp, load: &Load) -> String {
     const LOOK: Duration = Duration::from_secs(5);
     let mut lines = Vec::new();

@@ -27,7 +27,7 @@ const CODES: [(&str, &str); 11] = [
 /// Names of people and things, which are arguments, and what Meta said in its own words.
 const QUOTED: [&str; 7] = ["page", "account", "agent", "name", "gateway", "title", "reason"];
 
-/// Fails if a value holds a text with a space that nobody but us can have written.
+/// Fails if a value holds a text with a space that no one but us can have written.
 #[track_caller]
 fn holds_no_sentence(column: &str, value: &Value) {
     match value {

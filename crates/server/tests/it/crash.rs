@@ -150,7 +150,7 @@ async fn killed_in_a_burst_of_answers() {
         let texts = messages.into_iter().filter_map(|m| m["text"].as_str().map(str::to_owned));
         texts.filter(|text| text.starts_with("Answer")).collect::<Vec<_>>()
     };
-    // One request may have been on its way when the process died: it left or it did not, and nobody can know
+    // One request may have been on its way when the process died: it left or it did not, and no one can know
     // until an echo tells. It is shown as uncertain and never sent again; all others arrive.
     let (arrived, uncertain) = it
         .until("every answer to be settled", async || {
@@ -179,7 +179,7 @@ async fn killed_while_a_person_is_erased() {
     let it_is = it.until("the conversation", async || conversations(&it).await.first().cloned()).await;
     let contact = it_is["contact"]["id"].as_str().unwrap().to_owned();
     let conversation: i64 = it_is["id"].as_str().unwrap().parse().unwrap();
-    // Somebody who wrote a lot: the eraser needs many steps.
+    // Someone who wrote a lot: the eraser needs many steps.
     let mut batch = store::Batch::new();
     for n in 1..=5_000_i64 {
         let wrote = Message {

@@ -15,9 +15,9 @@ use crate::app::{Engine, LAVKA, TestApp};
 
 /// Customers who change what they wrote.
 const CUSTOMERS: usize = 2_000;
-/// Customers who write meanwhile.
+/// Customers who write in the meantime.
 const OTHERS: usize = 300;
-/// Pairs of contacts that are merged meanwhile.
+/// Pairs of contacts that are merged in the meantime.
 const MERGES: usize = 40;
 /// Customers whose events share a delivery.
 const TOGETHER: usize = 50;

@@ -1,4 +1,4 @@
-//! A full disk: nothing is acknowledged that is not durable, the server says so, and goes on by itself when there is
+//! A full disk: nothing is acknowledged that is not durable, the server says so, and continues on its own when there is
 //! space again. The limit on the size of files (RLIMIT_FSIZE) plays the disk: it can be set from outside, without root.
 
 use std::process::Command;

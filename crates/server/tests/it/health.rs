@@ -1,4 +1,4 @@
-//! The watch over gateways: what is wrong is found, told once, mended by itself or by one click; and a dead token costs
+//! The watch over gateways: what is wrong is found, told once, fixed on its own or by one click; and a dead token costs
 //! no message.
 
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-//! The lease on the background work: who loses it stops, and goes on once it is free again.
+//! The lease on the background work: who loses it stops, and continues once it is free again.
 
 use serde_json::json;
 use store::testing;

@@ -449,7 +449,7 @@ async fn a_turn_that_was_read_before_a_merge_is_played_again_after_it() {
     let notes = thread["items"].as_array().unwrap().iter().filter(|m| m["kind"] == "note").count();
     assert_eq!(notes, 1);
 
-    // The same for one that begins a conversation, whose version nobody has read.
+    // The same for one that begins a conversation, whose version no one has read.
     let identity = identity::of_contact(&it.store, ahmed.parse().unwrap()).await.unwrap().remove(0);
     let state = ThreadState { identity, is_new: false, conversation: Thread::New(None) };
     let decided = turns::decide(&node, state, |turn| {

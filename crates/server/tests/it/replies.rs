@@ -108,7 +108,7 @@ async fn a_comment_is_answered_once_and_the_customers_answer_goes_on_in_the_same
     assert_eq!(texts[1..3], ["80 UAH. Shall I keep one?", "Yes please"]);
     assert_eq!(it.get(&it.admin, "/conversations").await["items"].as_array().unwrap().len(), 1);
 
-    // What the writer takes back is not quoted any more.
+    // What the writer takes back is no longer quoted.
     feed(&it, "olena", "5_7", "remove", 0).await;
     it.until("the quotation to go", async || {
         let thread = it.get(&it.admin, &format!("/conversations/{id}/messages?limit=200")).await;
@@ -206,7 +206,7 @@ async fn a_refusal_gives_the_right_back_unless_it_says_that_there_is_none() {
     becomes(&it, &it.admin, &id, &said["id"], &LEFT).await;
     assert!(refused(&it, &path, json!({ "text": "Second" })).await.contains("one per comment"));
 
-    // Somebody answered in Meta Business Suite: there is no second one, whatever we try.
+    // Someone answered in Meta Business Suite: there is no second one, whatever we try.
     let path = commented(&it, "ahmed", "5_5", 0).await;
     fault(&it, json!({ "times": 1, "status": 400, "code": 100, "subcode": 2_534_025 })).await;
     let said = it.post(&it.admin, &path, json!({ "text": "Too late" })).await;

@@ -45,7 +45,7 @@ fn pointers(problem: &Value) -> Vec<&str> {
     problem["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect()
 }
 
-/// Any page of the server, as somebody who is signed in nowhere.
+/// Any page of the server, as someone who is signed in nowhere.
 async fn opened(it: &TestApp, path: &str) -> (StatusCode, String) {
     let response = it.http().get(format!("{}{path}", it.url)).send().await.unwrap();
     (response.status(), response.text().await.unwrap())

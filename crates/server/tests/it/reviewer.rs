@@ -304,7 +304,7 @@ async fn a_customer_is_never_offered_to_the_reviewer_nor_a_review_to_a_colleague
     let gateway = it.connected().await;
     let (access, token) = invited(&it, &gateway).await;
     it.online(&token).await;
-    // Only the reviewer is online: for customers that is nobody.
+    // Only the reviewer is online: for customers that is no one.
     it.asks_for_an_agent("olena").await;
     it.phone_shows("olena", "No one is online right now").await;
     assert!(seen(&it, &token).await.is_empty());
@@ -407,7 +407,7 @@ async fn ended_on(engine: Engine) {
     let stream = it.http().get(format!("{}/api/v1/events", it.url)).bearer_auth(&token).send().await.unwrap();
     assert_eq!(stream.status(), StatusCode::OK);
     assert_eq!(it.call(&it.admin, Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
-    // It ends by itself, or this never returns.
+    // It ends on its own, or this never returns.
     let _ = stream.text().await;
     assert_eq!(it.call(&token, Method::GET, "/me", None).await.0, StatusCode::UNAUTHORIZED);
     let by_cookie = it.http().get(format!("{}/api/v1/me", it.url)).header("cookie", &cookie).send().await.unwrap();
@@ -417,13 +417,13 @@ async fn ended_on(engine: Engine) {
     let (status, _) = it.call(&it.admin, Method::POST, &format!("/users/{user}/activate"), Some(json!({}))).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert_eq!(it.call(&it.admin, Method::DELETE, &path, None).await.0, StatusCode::NOT_FOUND);
-    // Word and link of before call nothing any more.
+    // Word and link of before call nothing any longer.
     it.writes("ahmed", json!({ "text": access["code_word"] })).await;
     settled(&it).await;
     let all = it.get(&it.admin, "/conversations?limit=200").await;
     assert_eq!(all["items"].as_array().unwrap().iter().filter(|it| it["isolated"] == true).count(), 1);
 
-    // Given anew: another account and another queue, the same flow. Then its date passes.
+    // Given again: another account and another queue, the same flow. Then its date passes.
     let (again, token) = invited(&it, &gateway).await;
     assert_ne!(again["email"], access["email"]);
     assert_ne!(again["queue"]["id"], access["queue"]["id"], "what waited in the other one stays hidden");

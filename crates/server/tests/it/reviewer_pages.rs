@@ -65,7 +65,7 @@ async fn own_pages_on(engine: Engine) {
     assert_eq!(switch(LAVKA, json!({ "subscribed": false })).await.0, StatusCode::NOT_FOUND);
     assert_eq!(it.call(&token, Method::DELETE, &path(LAVKA), None).await.0, StatusCode::NOT_FOUND);
 
-    // The account of somebody else is not theirs to renew.
+    // The account of someone else is not theirs to renew.
     let refused = connects(&it, &token, &gateway, ANNA).await;
     assert_eq!(refused["state"], "failed");
     assert!(refused["message"].as_str().unwrap().contains("another account"), "{refused}");

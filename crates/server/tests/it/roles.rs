@@ -16,7 +16,7 @@ const SUPERVISE: &[&str] = &[
     "PATCH /labels/{id}",
     "DELETE /labels/{id}",
 ];
-/// What everybody may reach who is signed in; what they see there is another question.
+/// What everyone may reach who is signed in; what they see there is another question.
 const ANSWER: &[&str] = &[
     "DELETE /session",
     "GET /me",

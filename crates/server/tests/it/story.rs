@@ -66,7 +66,7 @@ async fn story(it: TestApp) {
     let history = it.get(&ben, "/conversations?state=closed&q=дякую").await;
     assert_eq!(history["items"][0]["id"], id, "{history}");
 
-    // Whoever writes after a close begins anew.
+    // Whoever writes after a close starts over.
     it.writes("olena", json!({ "text": "One more thing" })).await;
     it.until("a new conversation", async || {
         let list = it.get(&it.admin, "/conversations?state=bot").await;
@@ -137,7 +137,7 @@ async fn a_declined_offer_goes_to_the_next_agent_and_nobody_online_is_said() {
     let next = it.offered(&carla).await;
     assert_eq!(next["id"], offer["id"]);
 
-    // Transfer with a note, and words into a conversation of somebody else.
+    // Transfer with a note, and words into a conversation of someone else.
     it.post(&carla, &format!("/conversations/{id}/accept"), json!({})).await;
     let (status, body) =
         it.call(&ben, Method::POST, &format!("/conversations/{id}/messages"), Some(json!({ "text": "Hi" }))).await;

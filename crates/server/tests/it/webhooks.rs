@@ -1,4 +1,4 @@
-//! Outgoing webhooks: signed, in order, once; a dead endpoint holds up nobody and is caught up with.
+//! Outgoing webhooks: signed, in order, once; a dead endpoint holds up no one and is caught up with.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -129,7 +129,7 @@ async fn messages_and_alarms_are_told_signed_in_order_and_once() {
     pages.dedup();
     assert_eq!(pages.len(), count, "one alarm for each appearance");
 
-    // The dead one held up nobody, says why, and is told everything in order once it lives.
+    // The dead one held up no one, says why, and is told everything in order once it lives.
     let path = format!("/webhooks/{}", silent["id"].as_str().unwrap());
     let failing = it.get(&it.admin, &path).await;
     assert_eq!(

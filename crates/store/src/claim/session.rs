@@ -132,7 +132,7 @@ impl Session {
         Ok(Self { connection, backend })
     }
 
-    /// Ends when the connection does not answer any more.
+    /// Ends when the connection no longer answers.
     async fn ended(&mut self) {
         while tokio::time::timeout(PULSE, self.connection.closed()).await.is_err() {
             let asked = tokio::time::timeout(LIMIT, self.connection.client.batch_execute("SELECT 1")).await;

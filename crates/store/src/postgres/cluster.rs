@@ -1,9 +1,9 @@
 //! A database that was moved to another PostgreSQL cluster with `pg_dump` and `pg_restore`.
 //!
-//! Events and the places of outgoing webhooks hold transaction numbers, and those count anew in each cluster. Left alone,
+//! Events and the places of outgoing webhooks hold transaction numbers, and those count again in each cluster. Left alone,
 //! the old events would be read after all new ones, and no new event would lie behind an old place: webhooks would be
 //! silent without an error. So the old numbers become 0, before any of this cluster, and the order within them is that
-//! of the events' own numbers. A webhook goes on where it stopped; where two transactions had overlapped there, it may
+//! of the events' own numbers. A webhook continues where it stopped; where two transactions had overlapped there, it may
 //! get an event a second time.
 
 use tokio_postgres::Client;

@@ -21,7 +21,7 @@ macro_rules! columns {
 }
 
 statements! {
-    /// Everybody who is an agent.
+    /// Everyone who is an agent.
     LIST = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.is_agent = 1 ORDER BY u.name, u.id");
     /// One agent.
     BY_ID = concat!("SELECT ", columns!(), " FROM agent a JOIN users u ON u.id = a.user_id WHERE u.id = $1 AND u.is_agent = 1");
@@ -85,7 +85,7 @@ pub(crate) fn from_row(row: &Row) -> Agent {
     }
 }
 
-/// Everybody who is an agent.
+/// Everyone who is an agent.
 pub async fn list(store: &Store) -> Result<Vec<Agent>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }

@@ -1,4 +1,4 @@
-//! The search through a Page's conversations for what no webhook brought: one row a Page, so that it goes on where
+//! The search through a Page's conversations for what no webhook brought: one row a Page, so that it continues where
 //! it was, whoever dies when.
 
 use domain::catch_up::SearchProblem;
@@ -28,7 +28,7 @@ statements! {
     /// The searches of a gateway.
     OF_GATEWAY = concat!("SELECT ", columns!(), " FROM catch_up WHERE gateway_id = $1");
     /// A part is read: $4 is where the next begins, $5 to $7 count what was in it. Of the search back to $3 only,
-    /// and only if nobody else read it: $8 is what it had counted before.
+    /// and only if no one else read it: $8 is what it had counted before.
     STEP = "UPDATE catch_up SET state = 'running', cursor = $4, checked = checked + $5, found = found + $6, unreadable = unreadable + $7,
         tries = 0, next_at = $9, at = $9
         WHERE gateway_id = $1 AND account_id = $2 AND since_at = $3 AND checked = $8 AND state IN ('waiting', 'running')";
@@ -77,7 +77,7 @@ pub struct Search {
     pub unreadable: i64,
     /// How often Meta could not be asked, in a row.
     pub tries: i64,
-    /// When it goes on.
+    /// When it continues.
     pub next_at: Micros,
     /// When it last came further.
     pub at: Micros,
@@ -131,7 +131,7 @@ pub struct Progress {
     pub unreadable: i64,
 }
 
-/// A part was read. A conflict if the search was begun anew, or another node read the part.
+/// A part was read. A conflict if the search was started over, or another node read the part.
 pub fn advance(batch: &mut Batch, search: &Search, progress: &Progress, at: Micros) {
     batch.must(
         STEP,
@@ -159,7 +159,7 @@ pub fn fail(batch: &mut Batch, search: &Search, why: &SearchProblem, at: Micros)
     batch.push(END, values![search.gateway, &search.page, search.since, State::Failed, json(why), at]);
 }
 
-/// Meta could not be asked; it goes on at a moment.
+/// Meta could not be asked; it continues at a moment.
 pub fn retry(batch: &mut Batch, search: &Search, at: Micros, why: &SearchProblem) {
     batch.push(LATER, values![search.gateway, &search.page, search.since, at, json(why)]);
 }

@@ -66,7 +66,7 @@ statements! {
     /// How many each agent has in hand: held, in wrap-up or offered.
     LOADS = "SELECT agent_id, count(*) FROM conversation
         WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id";
-    /// Those that are shown to somebody.
+    /// Those that are shown to someone.
     OFFERED = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'offered'");
     /// Those that an agent holds.
     HELD_BY = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.agent_id = $1 AND c.state IN ('active', 'wrap_up')");
@@ -336,7 +336,7 @@ pub struct Waiting {
     pub oldest_since: Option<Micros>,
 }
 
-/// Who waits in each queue; queues in which nobody waits are left out.
+/// Who waits in each queue; queues in which no one waits are left out.
 pub async fn waiting_counts(store: &Store) -> Result<HashMap<QueueId, Waiting>, Error> {
     let rows = store.rows(WAITING_COUNTS, values![]).await?;
     let waiting = |row: &Row| Waiting { count: row.int(1), oldest_since: row.opt_int(2).map(Micros) };

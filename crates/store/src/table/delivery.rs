@@ -30,7 +30,7 @@ statements! {
         AND ($1 = '' OR $1 = CASE WHEN d.dismissed = 1 THEN 'dismissed' WHEN d.pending > 0 THEN 'pending' WHEN d.outcome = 2 THEN 'failed'
               WHEN d.outcome = 1 THEN 'done' ELSE 'ignored' END)
         ORDER BY d.id DESC LIMIT $4");
-    /// Those that failed and wait for somebody.
+    /// Those that failed and wait for someone.
     FAILED_COUNT = "SELECT count(*) FROM delivery WHERE outcome = 2 AND dismissed = 0 AND pending = 0";
     /// The next of them: of a gateway ($2, 0 for all), above an id ($1).
     FAILED = concat!("SELECT ", delivery!(), ", d.coding, d.body FROM delivery d WHERE d.outcome = 2 AND d.dismissed = 0 AND d.pending = 0
@@ -39,7 +39,7 @@ statements! {
     PIECE = "SELECT max(id) FROM (SELECT id FROM delivery WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) p";
     /// Large bodies of it that lie as they came.
     PLAIN = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 AND coding = 0 AND pending = 0 AND CAST(length(body) AS BIGINT) >= $3 ORDER BY id LIMIT $4";
-    /// A body is kept compressed, unless somebody tries it again at this moment.
+    /// A body is kept compressed, unless someone tries it again at this moment.
     COMPRESS = "UPDATE delivery SET body = $2, coding = 1 WHERE id = $1 AND coding = 0 AND pending = 0";
     /// It is put away.
     DISMISS = "UPDATE delivery SET dismissed = 1 WHERE id = $1 AND pending = 0 AND dismissed = 0";

@@ -46,7 +46,7 @@ pub fn insert(batch: &mut Batch, new: &EntryPoint) {
     batch.notify(Signal::Config);
 }
 
-/// Removes an entry point: its link and word lead nobody any more.
+/// Removes an entry point: its link and word lead no one any longer.
 pub fn delete(batch: &mut Batch, id: EntryPointId) {
     batch.push(DELETE, values![id]);
     batch.notify(Signal::Config);

@@ -32,7 +32,7 @@ statements! {
     OF_CONTACT = concat!("SELECT ", columns!(), " FROM erasure WHERE contact_id = $1");
     /// Erasures that are not done.
     RUNNING = concat!("SELECT ", columns!(), " FROM erasure WHERE state <> 'done' ORDER BY id LIMIT 20");
-    /// It goes on with another step.
+    /// It continues with another step.
     STEP = "UPDATE erasure SET state = $2 WHERE id = $1";
     /// What went so far.
     COUNT = "UPDATE erasure SET conversations = conversations + $2, messages = messages + $3 WHERE id = $1";
@@ -260,7 +260,7 @@ pub fn delete_messages(batch: &mut Batch, id: ConversationId, up_to: MessageId) 
     batch.push(DELETE_MESSAGES, values![id, up_to]);
 }
 
-/// The erasure goes on with another step.
+/// The erasure continues with another step.
 pub fn set_state(batch: &mut Batch, id: i64, state: State) {
     batch.push(STEP, values![id, state]);
 }

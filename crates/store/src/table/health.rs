@@ -20,7 +20,7 @@ statements! {
         THEN excluded.times ELSE health_fact.times + excluded.times END, at = excluded.at, detail = excluded.detail";
     /// All that is remembered of a gateway.
     FACTS = "SELECT account_id, name, at, times, detail FROM health_fact WHERE gateway_id = $1 ORDER BY account_id, name";
-    /// When somebody last had a reason to look at each gateway.
+    /// When someone last had a reason to look at each gateway.
     WORRIES = "SELECT gateway_id, max(at) FROM health_fact WHERE name = 'worry' GROUP BY gateway_id";
     /// A gateway is gone, and what was remembered of it.
     FORGET_ALL = "DELETE FROM health_fact WHERE gateway_id = $1";

@@ -58,7 +58,7 @@ statements! {
     /// Adds an identity. Its page's id and the channel's are unique together.
     INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, profile_next_at, created_at, channel)
         VALUES ($1, $2, $3, $4, $5, 0, $6, $6, $7)";
-    /// Adds the writer of a comment, whom nobody can ask Meta about yet.
+    /// Adds the writer of a comment, whom no one can ask Meta about yet.
     INSERT_UNMET = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, created_at, channel)
         VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
     /// The customer did something that opens the window; it never moves backwards.
@@ -109,7 +109,7 @@ pub struct Identity {
 const COMMENT: &str = "comment:";
 
 impl Identity {
-    /// Meta's id of the comment by which alone this person is known so far; None for everybody else.
+    /// Meta's id of the comment by which alone this person is known so far; None for everyone else.
     pub fn comment(&self) -> Option<&str> {
         self.address.user.strip_prefix(COMMENT)
     }
@@ -249,7 +249,7 @@ pub fn retry_profile(batch: &mut Batch, id: IdentityId, at: Micros) {
     batch.push(PROFILE_LATER, values![id, at]);
 }
 
-/// The profile isn't asked for any more: the channel has none.
+/// The profile is no longer asked for: the channel has none.
 pub fn stop_profile(batch: &mut Batch, id: IdentityId) {
     batch.push(PROFILE_LATER, values![id, None::<Micros>]);
 }

@@ -39,7 +39,7 @@ statements! {
     /// Counts a settled event: $2 is 0 nothing for us, 1 applied, 2 failed.
     SETTLE = "UPDATE delivery SET pending = pending - 1, outcome = CASE WHEN outcome < $2 THEN $2 ELSE outcome END,
         error = coalesce($3, error) WHERE id = $1";
-    /// It is tried again: all its events are applied anew. What was applied before is known by its id.
+    /// It is tried again: all its events are applied again. What was applied before is known by its id.
     /// Its body lies plain while it waits.
     REOPEN = "UPDATE delivery SET pending = $2, events = $2, outcome = 0, error = NULL, dismissed = 0, body = $3, coding = 0
         WHERE id = $1 AND pending = 0";
@@ -184,7 +184,7 @@ pub fn arrive(arrived: Arrived) -> Batch {
     batch
 }
 
-/// Has all events of a delivery applied anew. It is a conflict while some of them still wait.
+/// Has all events of a delivery applied again. It is a conflict while some of them still wait.
 pub fn reopen(batch: &mut Batch, id: DeliveryId, body: Vec<u8>, keys: Vec<Address>) {
     let events = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     batch.must(REOPEN, values![id, events, body]);

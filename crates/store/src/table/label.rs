@@ -54,7 +54,7 @@ pub struct Label {
     pub colour: String,
     /// Grows with each edit.
     pub version: i64,
-    /// How many conversations carry it; 0 where nobody counted.
+    /// How many conversations carry it; 0 where no one counted.
     pub carried: i64,
 }
 

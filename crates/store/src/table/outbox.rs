@@ -34,7 +34,7 @@ statements! {
         FROM a WHERE a.channel IS NOT NULL)
         SELECT channel, account_id FROM a WHERE channel IS NOT NULL";
     /// Of an account ($4, $1) the first request of each customer behind $2, of $3 customers at most. The last column is the
-    /// customer; the others are NULL where all that is left of theirs holds nobody any more.
+    /// customer; the others are NULL where all that is left of theirs holds no one any longer.
     HEADS = concat!("WITH RECURSIVE customer (identity_id, n) AS (
         SELECT (SELECT min(f.identity_id) FROM outbox f WHERE f.channel = $4 AND f.account_id = $1 AND f.identity_id > $2), CAST(1 AS BIGINT)
         UNION ALL
@@ -73,17 +73,17 @@ statements! {
     REMOVE_QUEUED = "DELETE FROM outbox WHERE message_id = $1 AND state = 'queued'";
     /// It did not leave and is tried again later; nothing if an echo was quicker.
     LATER = "UPDATE outbox SET state = 'queued', owner = NULL, next_at = $2, error = $3 WHERE id = $1 AND state <> 'queued'";
-    /// Nobody knows whether it left. It holds those behind it until $2; nothing if an echo was quicker.
+    /// No one knows whether it left. It holds those behind it until $2; nothing if an echo was quicker.
     UNCERTAIN = "UPDATE outbox SET state = 'uncertain', owner = NULL, next_at = $2 WHERE id = $1 AND state = 'sending'";
     /// When the next uncertain one has held the others long enough.
     NEXT_RELEASE = "SELECT min(next_at) FROM outbox WHERE state = 'uncertain'";
-    /// Those that have held the others long enough do not any more; at $2 Meta is asked what became of them.
+    /// Those that have held the others long enough do not any longer; at $2 Meta is asked what became of them.
     RELEASE = "UPDATE outbox SET state = 'released', next_at = $2 WHERE state = 'uncertain' AND next_at <= $1";
     /// Requests of which Meta is to be asked whether they left.
     DOUBTFUL = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.state = 'released' AND o.next_at <= $1 ORDER BY o.next_at LIMIT 20");
     /// Meta was asked and is asked again at $2.
     ASK_AGAIN = "UPDATE outbox SET tries = tries + 1, next_at = $2 WHERE id = $1 AND state = 'released'";
-    /// Meta is not asked any more: the message stays as it is.
+    /// Meta is no longer asked: the message stays as it is.
     FORGET_DOUBT = "DELETE FROM outbox WHERE id = $1 AND state = 'released'";
     /// What may have reached a customer or is about to: for whoever meets it at Meta.
     ON_THE_WAY = concat!("SELECT ", columns!(), " FROM outbox o WHERE o.channel = $3 AND o.account_id = $1 AND o.identity_id = $2 AND o.state <> 'queued' ORDER BY o.id LIMIT 50");
@@ -104,7 +104,7 @@ words! {
         Sending = "sending",
         /// It may have left, and holds those behind it.
         Uncertain = "uncertain",
-        /// It may have left, and doesn't hold others any more.
+        /// It may have left, and no longer holds others.
         Released = "released",
     }
 }
@@ -175,7 +175,7 @@ pub(crate) async fn heads(
 /// Whose requests [`next_of_customers`] looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Customers {
-    /// Everybody for whom something waits.
+    /// Everyone for whom something waits.
     All,
     /// Those for whom something waits that a person wrote.
     WithAgents,
@@ -234,7 +234,7 @@ pub fn claim(batch: &mut Batch, id: OutboxId, node: &str, until: Micros, now: Mi
     batch.must(CLAIM, values![id, node, until, now]);
 }
 
-/// It left, or it isn't worth sending any more.
+/// It left, or it is no longer worth sending.
 pub fn delete(batch: &mut Batch, id: OutboxId) {
     batch.push(REMOVE, values![id]);
 }
@@ -275,7 +275,7 @@ pub fn set_uncertain(batch: &mut Batch, id: OutboxId, hold: Micros) {
     batch.must(UNCERTAIN, values![id, hold]);
 }
 
-/// Uncertain requests that have held the others long enough don't any more; at `ask_at` Meta is asked what became of
+/// Uncertain requests that have held the others long enough don't any longer; at `ask_at` Meta is asked what became of
 /// them.
 pub fn release(batch: &mut Batch, now: Micros, ask_at: Micros) {
     batch.push(RELEASE, values![now, ask_at]);
@@ -286,7 +286,7 @@ pub fn ask_again(batch: &mut Batch, id: OutboxId, at: Micros) {
     batch.must(ASK_AGAIN, values![id, at]);
 }
 
-/// Meta isn't asked about it any more: its message stays uncertain. A conflict if an echo was first.
+/// Meta is no longer asked about it: its message stays uncertain. A conflict if an echo was first.
 pub fn stop_asking(batch: &mut Batch, id: OutboxId) {
     batch.must(FORGET_DOUBT, values![id]);
 }

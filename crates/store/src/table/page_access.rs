@@ -15,13 +15,13 @@ statements! {
     KILL_ACCESS_OF = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND connection_id = $2";
     /// A forgotten account is a way to nothing.
     FORGET_ACCESS_OF = "DELETE FROM page_access WHERE gateway_id = $1 AND connection_id = $2";
-    /// Nobody reaches a page any more.
+    /// No one reaches a page any longer.
     KILL_ACCESS_TO = "UPDATE page_access SET alive = 0, token = '' WHERE gateway_id = $1 AND page_id = $2";
     /// One way to a page is dead.
     KILL_ACCESS = "UPDATE page_access SET alive = 0 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3 AND alive = 1";
     /// It lives again.
     REVIVE_ACCESS = "UPDATE page_access SET alive = 1 WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3 AND alive = 0 AND token <> ''";
-    /// An account does not grant a page any more.
+    /// An account no longer grants a page.
     DROP_ACCESS = "UPDATE page_access SET alive = 0, token = '', tasks = '[]' WHERE gateway_id = $1 AND page_id = $2 AND connection_id = $3";
     /// A way to a page, by the account's id at Meta: its row may be written in the same batch.
     UPSERT_ACCESS_OF = "INSERT INTO page_access (gateway_id, page_id, connection_id, token, tasks, alive)
@@ -131,7 +131,7 @@ pub fn revive(batch: &mut Batch, gateway: GatewayId, page: &str, connection: i64
     batch.push(REVIVE_ACCESS, values![gateway, page, connection]);
 }
 
-/// The account doesn't grant the Page any more.
+/// The account no longer grants the Page.
 pub fn revoke(batch: &mut Batch, gateway: GatewayId, page: &str, connection: i64) {
     batch.push(DROP_ACCESS, values![gateway, page, connection]);
 }

@@ -19,7 +19,7 @@ statements! {
     READY = "SELECT e.account_id, e.mid, e.kind, e.rank, e.body, e.channel FROM pending_update e
         JOIN mid i ON i.channel = e.channel AND i.account_id = e.account_id AND i.mid = e.mid
         ORDER BY e.received_at LIMIT $1";
-    /// It is made, unless a newer one came meanwhile.
+    /// It is made, unless a newer one came in the meantime.
     DONE = "DELETE FROM pending_update WHERE channel = $5 AND account_id = $1 AND mid = $2 AND kind = $3 AND rank = $4";
     /// Forgets those whose message never came: older than $1.
     FORGET = "DELETE FROM pending_update WHERE received_at < $1";
@@ -57,7 +57,7 @@ pub struct PendingUpdate {
     pub kind: String,
     /// Which of two is the newer.
     pub rank: i64,
-    /// What happened; None if it cannot be read any more.
+    /// What happened; None if it can no longer be read.
     pub event: Option<Inbound>,
 }
 

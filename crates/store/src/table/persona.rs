@@ -13,7 +13,7 @@ statements! {
     SET = "INSERT INTO persona (gateway_id, page_id, user_id, persona_id, look, tried_at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (gateway_id, page_id, user_id) DO UPDATE
         SET persona_id = excluded.persona_id, look = excluded.look, tried_at = excluded.tried_at";
-    /// Meta does not know one any more.
+    /// Meta no longer knows one.
     FORGET = "DELETE FROM persona WHERE gateway_id = $1 AND page_id = $2 AND persona_id = $3";
     /// A person's picture.
     PORTRAIT_OF = "SELECT key, medium_id, mime FROM portrait WHERE user_id = $1";
@@ -22,7 +22,7 @@ statements! {
     /// A person has a picture.
     SET_PORTRAIT = "INSERT INTO portrait (user_id, key, medium_id, mime) VALUES ($1, $2, $3, $4)
         ON CONFLICT (user_id) DO UPDATE SET key = excluded.key, medium_id = excluded.medium_id, mime = excluded.mime";
-    /// A person has none any more.
+    /// A person has none any longer.
     DELETE_PORTRAIT = "DELETE FROM portrait WHERE user_id = $1";
 }
 
@@ -73,7 +73,7 @@ pub async fn portrait_by_key(store: &Store, key: &str) -> Result<Option<Portrait
     Ok(store.row(PORTRAIT_BY_KEY, values![key]).await?.as_ref().map(portrait))
 }
 
-/// Meta doesn't know a persona any more.
+/// Meta no longer knows a persona.
 pub fn forget(batch: &mut Batch, gateway: GatewayId, page: &str, id: &str) {
     batch.push(FORGET, values![gateway, page, id]);
 }
@@ -83,7 +83,7 @@ pub fn set_portrait(batch: &mut Batch, user: UserId, portrait: &Portrait) {
     batch.push(SET_PORTRAIT, values![user, &portrait.key, portrait.medium, &portrait.mime]);
 }
 
-/// A person has no picture any more.
+/// A person has no picture any longer.
 pub fn delete_portrait(batch: &mut Batch, user: UserId) {
     batch.push(DELETE_PORTRAIT, values![user]);
 }

@@ -13,7 +13,7 @@ use crate::{Batch, Error, Row, Signal, Store, values};
 statements! {
     /// Every queue; the oldest first, which is the one for those that name none.
     LIST = "SELECT id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version, isolated FROM queue ORDER BY id";
-    /// Who serves queues that not everybody serves.
+    /// Who serves queues that not everyone serves.
     MEMBERS = "SELECT queue_id, user_id FROM queue_agent ORDER BY queue_id, user_id";
     /// Adds a queue.
     INSERT = "INSERT INTO queue (id, name, strategy, priority, offer_seconds, missed_limit, wrap_up_seconds, all_agents, version)
@@ -27,9 +27,9 @@ statements! {
     DELETE = "DELETE FROM queue WHERE id = $1 AND EXISTS (SELECT 1 FROM queue o WHERE o.id <> $1 AND o.isolated = 0)
         AND NOT EXISTS (SELECT 1 FROM entry_point e WHERE e.queue_id = $1)
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.queue_id = $1 AND c.state <> 'closed')";
-    /// Nobody serves it by name any more.
+    /// No one serves it by name any longer.
     CLEAR_MEMBERS = "DELETE FROM queue_agent WHERE queue_id = $1";
-    /// A user serves no queue by name any more.
+    /// A user serves no queue by name any longer.
     LEAVE_ALL = "DELETE FROM queue_agent WHERE user_id = $1";
     /// An agent serves it.
     ADD_MEMBER = "INSERT INTO queue_agent (queue_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -155,7 +155,7 @@ pub fn set_members(batch: &mut Batch, id: QueueId, agents: &[UserId], at: Micros
     batch.notify(Signal::Routing);
 }
 
-/// A user serves no queue by name any more.
+/// A user serves no queue by name any longer.
 pub fn leave_all(batch: &mut Batch, user: UserId) {
     batch.push(LEAVE_ALL, values![user]);
 }

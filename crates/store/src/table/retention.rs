@@ -16,7 +16,7 @@ statements! {
     OLD_CONVERSATIONS = "SELECT id FROM conversation WHERE state = 'closed' AND closed_at < $1 ORDER BY last_activity_at LIMIT $2";
     /// A contact whose last conversation went.
     LEFT_ALONE = "SELECT id FROM contact p WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = p.id)";
-    /// It goes, if it is still alone and nobody touched it.
+    /// It goes, if it is still alone and no one touched it.
     REMOVE_ALONE = "DELETE FROM contact WHERE id = $1 AND version = $2
         AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.contact_id = $1)";
     /// Files of conversations that ended before $1.
@@ -29,7 +29,7 @@ statements! {
     /// Deliveries before an id that came to their end, some at a time.
     FORGET_DELIVERIES = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE id < $1 AND pending = 0
         AND NOT (outcome = 2 AND dismissed = 0) ORDER BY id LIMIT $2)";
-    /// The same for those that failed and that nobody put away.
+    /// The same for those that failed and that no one put away.
     FORGET_FAILED = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE id < $1 AND pending = 0
         AND outcome = 2 AND dismissed = 0 ORDER BY id LIMIT $2)";
     /// Audit lines before an id.

@@ -13,7 +13,7 @@ statements! {
     /// Meta keeps a file.
     STORE = "INSERT INTO reusable_file (gateway_id, account_id, digest, attachment_id, expires_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (gateway_id, account_id, digest) DO UPDATE SET attachment_id = excluded.attachment_id, expires_at = excluded.expires_at";
-    /// Meta does not know an id any more.
+    /// Meta no longer knows an id.
     FORGET = "DELETE FROM reusable_file WHERE gateway_id = $1 AND account_id = $2 AND attachment_id = $3";
     /// What expired is of no use.
     FORGET_EXPIRED = "DELETE FROM reusable_file WHERE expires_at <= $1";
@@ -44,7 +44,7 @@ pub fn store(
     batch.push(STORE, values![gateway, page, digest, id, expires_at]);
 }
 
-/// Meta doesn't know an id any more.
+/// Meta no longer knows an id.
 pub fn forget(batch: &mut Batch, gateway: GatewayId, page: &str, id: &str) {
     batch.push(FORGET, values![gateway, page, id]);
 }

@@ -14,7 +14,7 @@ use crate::{Batch, Error, Store, values};
 statements! {
     /// What the operator says of a gateway's review.
     ANSWERS = "SELECT answers, version FROM review WHERE gateway_id = $1";
-    /// The operator says the first word; changes nothing if somebody was quicker.
+    /// The operator says the first word; changes nothing if someone was quicker.
     BEGIN = "INSERT INTO review (gateway_id, answers, version) VALUES ($1, $2, 1) ON CONFLICT (gateway_id) DO NOTHING";
     /// The operator says something else; $3 is the version that was read.
     SAVE = "UPDATE review SET answers = $2, version = version + 1 WHERE gateway_id = $1 AND version = $3";

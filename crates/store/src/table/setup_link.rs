@@ -32,7 +32,7 @@ pub fn take(batch: &mut Batch, hash: &str, now: Micros) {
     batch.must(USE_LINK, values![hash, now]);
 }
 
-/// No link works any more.
+/// No link works any longer.
 pub fn delete_all(batch: &mut Batch) {
     batch.push(FORGET_LINKS, values![]);
 }

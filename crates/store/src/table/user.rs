@@ -1,4 +1,4 @@
-//! Users: who they are, and the guards that leave an installation with somebody who can administer it.
+//! Users: who they are, and the guards that leave an installation with someone who can administer it.
 
 use domain::id::UserId;
 use domain::role::Role;
@@ -35,7 +35,7 @@ statements! {
     SET_PASSWORD = "UPDATE users SET password = $2, version = version + 1 WHERE id = $1";
     /// May sign in, or not.
     SET_ACTIVE = "UPDATE users SET active = $2, version = version + 1 WHERE id = $1";
-    /// The account ends by itself.
+    /// The account ends on its own.
     SET_END = "UPDATE users SET ends_at = $2 WHERE id = $1";
     /// Changes nothing, and a row only if they may sign in.
     STILL_ACTIVE = "UPDATE users SET active = active WHERE id = $1 AND active = 1";
@@ -74,7 +74,7 @@ pub struct User {
     pub version: i64,
     /// The hash of their password; empty for none.
     pub password: Secret,
-    /// When their account ends by itself.
+    /// When their account ends on its own.
     pub ends_at: Option<Micros>,
 }
 
@@ -186,12 +186,12 @@ pub fn set_active(batch: &mut Batch, id: UserId, active: bool) {
     batch.must(SET_ACTIVE, values![id, active]);
 }
 
-/// From then on the user may not sign in any more.
+/// From then on the user may no longer sign in.
 pub fn set_end(batch: &mut Batch, id: UserId, at: Micros) {
     batch.must(SET_END, values![id, at]);
 }
 
-/// The batch is a conflict if the user may not sign in any more.
+/// The batch is a conflict if the user may no longer sign in.
 pub fn must_be_active(batch: &mut Batch, id: UserId) {
     batch.must(STILL_ACTIVE, values![id]);
 }

@@ -1,5 +1,5 @@
 //! Outgoing webhooks: other programs that are told what happens. Each has its own place in the order of events, so that
-//! a dead one holds up nobody and a restart loses nothing.
+//! a dead one holds up no one and a restart loses nothing.
 
 use domain::secret::Secret;
 use domain::time::Micros;
@@ -27,13 +27,13 @@ statements! {
     /// Changes one; $5 is the version that was edited, or 0. Its failures are forgotten: it is tried at once.
     UPDATE = "UPDATE webhook SET url = $2, events = $3, enabled = $4, tries = 0, next_at = NULL, failing_since = NULL,
         stopped = NULL, version = version + 1 WHERE id = $1 AND (version = $5 OR $5 = 0)";
-    /// It goes on from here: it was switched off, and what happened meanwhile is not told.
+    /// It continues from here: it was switched off, and what happened in the meantime is not told.
     MOVE = "UPDATE webhook SET xact = $2, seq = $3 WHERE id = $1";
     /// It has a new secret.
     SET_SECRET = "UPDATE webhook SET secret = $2 WHERE id = $1";
     /// Nothing up to here was for it.
     PASSED = "UPDATE webhook SET xact = $3, seq = $4 WHERE id = $1 AND seq = $2";
-    /// It took what happened at $4. Whoever is not at $2 any more was moved meanwhile.
+    /// It took what happened at $4. Whoever is not at $2 any longer was moved in the meantime.
     DELIVERED = "UPDATE webhook SET xact = $3, seq = $4, tries = 0, next_at = NULL, failing_since = NULL, last_at = $5,
         last_ok_at = $5, last_status = $6, last_error = NULL, delivered = delivered + 1 WHERE id = $1 AND seq = $2";
     /// It did not.
@@ -66,7 +66,7 @@ pub struct Webhook {
     pub next_at: Option<Micros>,
     /// Since when nothing was taken.
     pub failing_since: Option<Micros>,
-    /// Why it was switched off without anybody.
+    /// Why it was switched off without anyone.
     pub stopped: Option<String>,
     /// When it was tried last.
     pub last_at: Option<Micros>,
@@ -142,7 +142,7 @@ pub fn update(batch: &mut Batch, id: i64, edit: &WebhookEdit<'_>, version: Optio
     batch.must(UPDATE, values![id, edit.url, json(&edit.events), edit.enabled, version.unwrap_or(0)]);
 }
 
-/// It goes on behind another place: what happened before isn't sent.
+/// It continues behind another place: what happened before isn't sent.
 pub fn set_place(batch: &mut Batch, id: i64, place: Place) {
     batch.push(MOVE, values![id, place.xact, place.seq]);
 }

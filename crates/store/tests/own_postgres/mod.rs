@@ -85,7 +85,7 @@ impl OwnPostgres {
                 return Some(Self { port, watcher, lifeline });
             }
             if log(folder).contains("FATAL") {
-                // The port was taken meanwhile; the watcher must not remove the folder yet.
+                // The port was taken in the meantime; the watcher must not remove the folder yet.
                 watcher.kill().unwrap();
                 watcher.wait().unwrap();
                 return None;

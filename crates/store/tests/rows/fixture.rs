@@ -169,7 +169,7 @@ pub fn failure(trace: &str) -> Failure {
     Failure::Channel(ChannelError { case: ErrorCase::UnknownCode, code: 1, subcode: 0, trace })
 }
 
-/// Somebody who sees everything.
+/// Someone who sees everything.
 pub fn supervisor() -> Viewer {
     Viewer { user: UserId(99), role: Role::Supervisor, queues: Vec::new() }
 }

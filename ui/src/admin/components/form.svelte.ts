@@ -1,5 +1,5 @@
 // What one edits of an object: the draft beside what the server has, which fields changed, saving with
-// the version, and what to do when somebody else was quicker (409 with the current object).
+// the version, and what to do when someone else was quicker (409 with the current object).
 import { Problem, sentenceOf } from "../../api/client";
 
 type Spec<S, D extends object> = {

@@ -1,5 +1,5 @@
 // The Pages of one gateway, with the login that brings them and the dialogs that follow. It belongs to the room, not to
-// a tab or a step, so that what a login began is finished wherever the administrator looks meanwhile.
+// a tab or a step, so that what a login began is finished wherever the administrator looks in the meantime.
 import { all } from "../../api/client";
 import type { Page } from "../../api/models";
 import { Resource } from "../components/resource.svelte";

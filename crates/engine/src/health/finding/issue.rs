@@ -100,7 +100,7 @@ pub enum Issue {
         /// Why.
         problem: PageProblem,
     },
-    /// No account reaches a Page any more.
+    /// No account reaches a Page any longer.
     TokenDead {
         /// Which.
         page: String,

@@ -14,7 +14,7 @@ use crate::web::extract::{Body, Items, Paging, Path as At, Query as Asked};
 use crate::web::fields::page;
 use crate::web::problem::Answer;
 
-/// What everybody may read.
+/// What everyone may read.
 pub fn answer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get))
 }
@@ -29,7 +29,7 @@ pub fn administer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(update))
 }
 
-/// Everybody who takes chats, by name.
+/// Everyone who takes chats, by name.
 #[utoipa::path(get, path = "/agents", tag = "agents",
     params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Items<AgentView>)))]

@@ -190,7 +190,7 @@ async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Page> {
     page::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
 }
 
-/// The picture of a Page: everybody who sees a conversation of it may see it, agents too.
+/// The picture of a Page: everyone who sees a conversation of it may see it, agents too.
 pub fn picture_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(picture))
 }

@@ -34,10 +34,10 @@ pub fn public_routes() -> Router<App> {
     Router::new().route("/portraits/{key}", get(read))
 }
 
-/// Somebody's picture.
+/// Someone's picture.
 #[derive(Debug, Serialize, ToSchema)]
 struct PictureOut {
-    /// Its address, or null. Anybody who knows it may read it.
+    /// Its address, or null. Anyone who knows it may read it.
     picture_url: Option<String>,
 }
 

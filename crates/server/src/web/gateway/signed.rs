@@ -17,7 +17,7 @@ use crate::web::problem::{Answer, Problem};
 use engine::directory::GatewayEntry;
 use engine::withdrawal;
 
-/// Somebody removed the app, or a page was detached from it: exactly that dies.
+/// Someone removed the app, or a page was detached from it: exactly that dies.
 pub(super) async fn deauthorize(app: &App, known: &GatewayEntry, field: &str) -> Response {
     let done = async {
         let request = read(known, Some(field))?;

@@ -108,7 +108,7 @@ impl<'a> Listener<'a> {
         Self { app, who, viewer, held: HashSet::new(), shown: HashSet::new(), sender, place }
     }
 
-    /// Waits for a browser that reads slowly, but checks meanwhile whether its user may still listen, and gives up on one
+    /// Waits for a browser that reads slowly, but checks in the meantime whether its user may still listen, and gives up on one
     /// that does not read at all.
     async fn send(&mut self, event: Event) -> Result<(), Over> {
         let mut closing = self.app.hub.closing();

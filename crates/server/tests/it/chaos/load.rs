@@ -1,4 +1,4 @@
-//! Everybody at work at once, whether the server lives or not.
+//! Everyone at work at once, whether the server lives or not.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -82,7 +82,7 @@ impl Load {
         self.mode.store(CALM, Ordering::SeqCst);
     }
 
-    /// What everybody who is waiting waits for.
+    /// What everyone who is waiting waits for.
     pub fn doing(&self) -> Vec<String> {
         let busy = self.actors.iter().filter(|actor| !actor.task.is_finished());
         let doing = busy.map(|actor| format!("{}: {}", actor.name, actor.doing.lock().unwrap()));
@@ -113,7 +113,7 @@ impl Load {
         asked.into_keys().collect()
     }
 
-    /// Waits for everybody to finish; the names of the customers, and what the staff did.
+    /// Waits for everyone to finish; the names of the customers, and what the staff did.
     pub async fn stop(self) -> (Vec<String>, Record) {
         self.mode.store(OVER, Ordering::SeqCst);
         let until = tokio::time::Instant::now() + FINISH;

@@ -22,7 +22,7 @@ const INSISTENCE: Duration = Duration::from_secs(90);
 pub struct Record {
     /// Texts that were answered with 201, by the id of the message.
     pub answers: BTreeMap<String, String>,
-    /// Texts that somebody tried to send, whatever came of it.
+    /// Texts that someone tried to send, whatever came of it.
     pub tried: HashSet<String>,
     /// Meta's ids of comments whose private reply was answered with 201, and the message that it is.
     pub replies: BTreeMap<String, String>,

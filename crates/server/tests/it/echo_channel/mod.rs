@@ -153,7 +153,7 @@ async fn a_customer_is_answered_within_the_limits_of_their_channel(engine: Engin
     })
     .await;
 
-    // The same words twice were one message, and Messenger goes on beside it.
+    // The same words twice were one message, and Messenger continues beside it.
     let list = it.get(&ben, &format!("/conversations/{id}/messages")).await;
     let texts: Vec<&str> = list["items"].as_array().unwrap().iter().filter_map(|it| it["text"].as_str()).collect();
     assert_eq!(texts.iter().filter(|text| **text == "Hello").count(), 1, "{texts:?}");

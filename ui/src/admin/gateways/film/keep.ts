@@ -10,7 +10,7 @@ export async function keep(path: string, video: Blob, onProgress: (share: number
     try {
       return await send(path, video, onProgress);
     } catch (error) {
-      // Only what may pass by itself: a line that broke, or a server that is started anew.
+      // Only what may pass on its own: a line that broke, or a server that is started again.
       const passes =
         error instanceof Problem &&
         (error.status === 0 ||

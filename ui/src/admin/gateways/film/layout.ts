@@ -1,4 +1,4 @@
-// Where everything is in the picture: the same places as in the films that Deskbell makes by itself (crates/film, stage.rs
+// Where everything is in the picture: the same places as in the films that Deskbell makes on its own (crates/film, stage.rs
 // and stage.css). All lengths are pixels of the film.
 
 export type Box = { x: number; y: number; width: number; height: number };

@@ -166,7 +166,7 @@ export class Studio {
   private ended(seat: Seat, stream: MediaStream): void {
     if (this.shared[seat]?.stream !== stream) return;
     this.release(seat);
-    // A login window closes by itself: that belongs to the film.
+    // A login window closes on its own: that belongs to the film.
     if (seat === "popup" || (this.take.phase !== "rolling" && this.take.phase !== "paused")) return;
     this.pause();
   }

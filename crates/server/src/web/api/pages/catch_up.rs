@@ -1,4 +1,4 @@
-//! Fetching what no webhook brought: an administrator starts the search, and it continues by itself.
+//! Fetching what no webhook brought: an administrator starts the search, and it continues on its own.
 
 use axum::Json;
 use axum::extract::State;
@@ -47,7 +47,7 @@ impl From<&Search> for CatchUp {
     }
 }
 
-/// Searches the Page's conversations at Meta for messages that never arrived here. It continues by itself; the Page's
+/// Searches the Page's conversations at Meta for messages that never arrived here. It continues on its own; the Page's
 /// `catch_up` shows its progress.
 #[utoipa::path(post, path = "/gateways/{id}/pages/{page_id}/catch-up", tag = "gateways",
     params(("id" = String, Path), ("page_id" = String, Path)),

@@ -46,7 +46,7 @@ struct ReviewAccess {
     password: Option<Secret>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// When it ends by itself.
+    /// When it ends on its own.
     #[schema(format = DateTime)]
     expires_at: String,
     /// Who writes it to any Page of the gateway begins a conversation of the review.

@@ -235,7 +235,7 @@ async fn remove(
 ) -> Answer<StatusCode> {
     listed(&app, id, &name).await?;
     match tokio::fs::remove_file(archive::folder(&app, id).join(&name)).await {
-        // Somebody else was quicker.
+        // Someone else was quicker.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Problem::not_found("recording")),
         Err(error) => {
             return Err(Problem::new(

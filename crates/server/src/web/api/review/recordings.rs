@@ -22,7 +22,7 @@ use ::review::film::{Tools, studio};
 use engine::audit;
 use engine::clock::rfc3339;
 
-/// A storyboard is opened by itself: it loads nothing and runs nothing.
+/// A storyboard is opened on its own: it loads nothing and runs nothing.
 pub(super) const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'";
 
 pub fn routes() -> OpenApiRouter<App> {
