@@ -1,5 +1,6 @@
 // Times and numbers in the viewer's zone and manner.
 
+import { m } from "../paraglide/messages.js";
 import { locale } from "./locale";
 
 const hourFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -40,10 +41,10 @@ export function listTime(time: string | number, now: number): string {
   return daysBetween(time, now) === 0 ? hourMinute(time) : shortDay(time, now);
 }
 
-/** "3 min ago", "yesterday". */
+/** "just now", "3 minutes ago", "yesterday". */
 export function ago(time: string | number, now: number): string {
   const seconds = Math.max(0, Math.round((now - new Date(time).getTime()) / 1000));
-  if (seconds < 45) return relative.format(0, "second");
+  if (seconds < 45) return m.just_now();
   if (seconds < 45 * 60) return relative.format(-Math.max(1, Math.round(seconds / 60)), "minute");
   if (seconds < 22 * 3600) return relative.format(-Math.max(1, Math.round(seconds / 3600)), "hour");
   return relative.format(-Math.max(1, Math.round(seconds / 86400)), "day");
