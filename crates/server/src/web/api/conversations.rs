@@ -103,6 +103,7 @@ struct ConversationList {
     next: Option<String>,
     /// How many there are on all pages together, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     total: Option<i64>,
 }
 
