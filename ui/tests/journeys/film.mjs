@@ -138,7 +138,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
         .evaluate((video) => video.readyState >= 2 && video.videoWidth === 1920),
     );
     await t.look(boss, "finished");
-    await button("Keep it").click();
+    await button("Save").click();
     await page.getByText("Film saved").first().waitFor();
     await button("Start filming").waitFor();
   });
@@ -216,7 +216,7 @@ journey("Filming by hand", { demo: true }, async (t) => {
         delete MediaDevices.prototype.getDisplayMedia && (navigator.mediaDevices.getDisplayMedia = undefined),
     );
     await page.goto(`${address}/film`);
-    await page.getByText("This browser can't film shared windows").waitFor();
+    await page.getByText("This browser can’t film shared windows").waitFor();
     await page.getByRole("link", { name: /Storyboard/ }).waitFor();
     await page.setViewportSize({ width: 390, height: 844 });
     await t.look(boss, "unable");

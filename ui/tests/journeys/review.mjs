@@ -113,7 +113,7 @@ journey("App Review", { demo: true }, async (t) => {
 
   await t.step("says who will write: Meta must review the app", async () => {
     const step = await tab.open("audience");
-    await step.getByRole("radio", { name: "Anybody: our customers" }).check();
+    await step.getByRole("radio", { name: "Anyone: our customers" }).check();
     await step.getByRole("radio", { name: "Our own administrators, who have a role on the app" }).check();
     await page.getByText("Changed: Who will write and connect").waitFor();
     await tab.save();
