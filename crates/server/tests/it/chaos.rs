@@ -122,6 +122,8 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
     let silent = timeout(REST * 2, load.last_words(REST)).await;
     let silent = reached(silent, "answers to the last words", &mut it, &load).await;
     rest(&mut it, &load, "after the last words").await;
+    let accepted = timeout(REST, accepted(&it)).await;
+    reached(accepted, "agents to accept everyone who waits", &mut it, &load).await;
     let (customers, record) = load.stop().await;
     let verdict = timeout(REST, judge::verdict(&it, &customers, &record, &silent)).await;
     let verdict = verdict.expect("server, store and sandbox answer the judge in four minutes");
@@ -131,6 +133,14 @@ async fn killed_again_and_again_in_chaos_nothing_is_lost_doubled_or_stuck() {
         panic!("seed {}, data in {}: {}", order.seed, it.config.data_dir.display(), verdict.violations());
     }
     it.stop().await;
+}
+
+/// Waits until no customer is queued or offered. Agents get one offer at a time, so this takes a while.
+async fn accepted(it: &TestApp) {
+    const WAITING: &str = "SELECT count(*) FROM conversation WHERE state IN ('queued', 'offered')";
+    while store::testing::number(&it.store, WAITING, vec![]).await.unwrap() > 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// What was waited for, or a panic that says what stood still.
