@@ -30,13 +30,16 @@ struct State {
 }
 
 impl Decoded {
-    /// Keeps the events of a delivery that is stored, if there is room. `bytes` is the length of its body.
-    pub fn put(&self, id: DeliveryId, gateway: GatewayId, events: Vec<Inbound>, bytes: usize) {
+    /// Holds the events of a delivery that is being stored, if there is room. `bytes` is the length of its body. They are
+    /// dropped again with the answer, unless the delivery is [`Entry::stored`]: what was never stored is never taken.
+    pub fn put(&self, id: DeliveryId, gateway: GatewayId, events: Vec<Inbound>, bytes: usize) -> Entry<'_> {
         let mut state = self.0.lock().expect("nothing panics while it is held");
-        if state.bytes + bytes <= MOST {
+        let fits = !events.is_empty() && state.bytes + bytes <= MOST;
+        if fits {
             state.bytes += bytes;
             state.deliveries.insert(id, Delivery { gateway, events, bytes });
         }
+        Entry { decoded: self, id: fits.then_some(id) }
     }
 
     /// The events of a delivery, once.
@@ -48,19 +51,59 @@ impl Decoded {
     }
 }
 
+/// Events whose delivery is being stored. A request that is cancelled in the middle drops them.
+#[must_use]
+#[derive(Debug)]
+pub struct Entry<'a> {
+    decoded: &'a Decoded,
+    id: Option<DeliveryId>,
+}
+
+impl Entry<'_> {
+    /// The delivery is stored: its events stay until they are applied.
+    pub fn stored(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.decoded.take(id);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use domain::inbound::InboundEvent;
+
     use super::*;
+
+    fn message() -> Vec<Inbound> {
+        let address = "messenger 200 ann".parse().unwrap();
+        let what = InboundEvent::NotForUs { reason: String::new() };
+        vec![Inbound { address, at: None, standby: false, what }]
+    }
 
     #[test]
     fn each_delivery_is_taken_once_and_the_first_keep_their_place() {
         let decoded = Decoded::default();
-        decoded.put(DeliveryId(1), GatewayId(7), Vec::new(), MOST);
-        decoded.put(DeliveryId(2), GatewayId(7), Vec::new(), 1);
+        decoded.put(DeliveryId(1), GatewayId(7), message(), MOST).stored();
+        decoded.put(DeliveryId(2), GatewayId(7), message(), 1).stored();
         assert!(decoded.take(DeliveryId(2)).is_none(), "there was no room for the second");
         assert_eq!(decoded.take(DeliveryId(1)).map(|it| it.gateway), Some(GatewayId(7)));
         assert!(decoded.take(DeliveryId(1)).is_none());
-        decoded.put(DeliveryId(3), GatewayId(7), Vec::new(), MOST);
+        decoded.put(DeliveryId(3), GatewayId(7), message(), MOST).stored();
         assert!(decoded.take(DeliveryId(3)).is_some(), "the room of what was taken is free again");
+    }
+
+    #[test]
+    fn what_was_not_stored_takes_no_room() {
+        let decoded = Decoded::default();
+        drop(decoded.put(DeliveryId(1), GatewayId(7), message(), MOST));
+        assert!(decoded.take(DeliveryId(1)).is_none());
+        decoded.put(DeliveryId(2), GatewayId(7), message(), MOST).stored();
+        assert!(decoded.take(DeliveryId(2)).is_some());
     }
 }

@@ -111,15 +111,11 @@ impl Application {
 pub async fn receive(app: &Engine, arrived: Arrived, events: Vec<Inbound>) -> Result<(), CommitError> {
     app.pressure.arrived();
     let (id, gateway, bytes) = (arrived.id, arrived.gateway, arrived.body.len());
-    // Before it is stored: whoever applies it may look for it the moment that it is.
-    if !events.is_empty() {
-        app.decoded.put(id, gateway, events, bytes);
-    }
-    let stored = app.store.commit_grouped(inbox::arrive(arrived)).await;
-    if stored.is_err() {
-        app.decoded.take(id);
-    }
-    stored.map(|_| ())
+    // Before it is stored: the inbox may look for it the moment that it is.
+    let entry = app.decoded.put(id, gateway, events, bytes);
+    app.store.commit_grouped(inbox::arrive(arrived)).await?;
+    entry.stored();
+    Ok(())
 }
 
 /// Applies what waits, from the oldest event on.

@@ -327,7 +327,7 @@ pub async fn activate(app: &Engine, by: UserId, id: UserId) -> Result<UserView> 
     one(app, id).await
 }
 
-/// Ends a user's sessions and tokens, but for the one that they act with themselves: whoever learnt the old password may have
+/// Ends a user's sessions and tokens, but for the one that they act with themselves: anyone who learnt the old password may have
 /// made any of the others.
 fn end_access(batch: &mut Batch, user: UserId, by: By<'_>) {
     session::delete_others(batch, user, by.session_of(user));

@@ -1,5 +1,5 @@
 //! Pictures: how large one is, and a small one of it for threads. They are opened one at a time, and only as far as
-//! [`MEMORY`] allows: whoever sends a picture decides what opening it costs. One that is not opened is shown as it is.
+//! [`MEMORY`] allows: the sender of a picture decides what opening it costs. One that is not opened is shown as it is.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Seek};

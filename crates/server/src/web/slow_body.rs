@@ -44,8 +44,7 @@ pub async fn limit(State(patience): State<Patience>, request: Request, next: Nex
         let now = Instant::now();
         let is_file = body.size_hint().upper().is_none_or(|size| size > FILE);
         let whole = (!is_file).then(|| now + patience.whole);
-        let silence = Box::pin(tokio::time::sleep(patience.silence));
-        Body::new(Limited { body, silence, patience: patience.silence, whole, late: Arc::clone(&late) })
+        Body::new(Limited { body, patience: patience.silence, silence: None, whole, late: Arc::clone(&late) })
     });
     let response = next.run(request).await;
     if late.load(Ordering::Acquire) {
@@ -60,8 +59,9 @@ pub async fn limit(State(patience): State<Patience>, request: Request, next: Nex
 
 struct Limited {
     body: Body,
-    silence: Pin<Box<Sleep>>,
     patience: Duration,
+    /// Runs while the next piece is awaited. Most bodies are there at once and need no timer.
+    silence: Option<Pin<Box<Sleep>>>,
     /// When the whole has to be there.
     whole: Option<Instant>,
     late: Arc<AtomicBool>,
@@ -79,13 +79,16 @@ impl HttpBody for Limited {
         let now = Instant::now();
         let in_time = self.whole.is_none_or(|whole| now < whole);
         if outcome.is_ready() && in_time {
-            let next = now + self.patience;
-            let next = self.whole.map_or(next, |whole| whole.min(next));
-            self.silence.as_mut().reset(next);
+            self.silence = None;
             return outcome;
         }
-        if outcome.is_pending() && self.silence.as_mut().poll(context).is_pending() {
-            return Poll::Pending;
+        if outcome.is_pending() {
+            let end = now + self.patience;
+            let end = self.whole.map_or(end, |whole| whole.min(end));
+            let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+            if silence.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
         }
         self.late.store(true, Ordering::Release);
         Poll::Ready(Some(Err(axum::Error::new(std::io::Error::from(std::io::ErrorKind::TimedOut)))))

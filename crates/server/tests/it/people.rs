@@ -174,8 +174,8 @@ async fn metas_request_to_delete_a_customer_erases_them_and_tells_the_truth() {
     it.until("the status page", async || page(&answer).await.contains("were erased").then_some(())).await;
     assert_eq!(ask(psid).await["confirmation_code"], answer["confirmation_code"], "the same code");
     assert!(page(&answer).await.contains("were erased"), "and the same outcome");
-    let nobody = ask("999000999000").await;
-    assert!(page(&nobody).await.contains("no data of this person was stored"));
+    let unknown = ask("999000999000").await;
+    assert!(page(&unknown).await.contains("no data of this person was stored"));
     it.stop().await;
 }
 

@@ -33,7 +33,7 @@ statements! {
     SET_SECRET = "UPDATE webhook SET secret = $2 WHERE id = $1";
     /// Nothing up to here was for it.
     PASSED = "UPDATE webhook SET xact = $3, seq = $4 WHERE id = $1 AND seq = $2";
-    /// It took what happened at $4. Whoever is not at $2 any longer was moved in the meantime.
+    /// It took what happened at $4. A webhook that is no longer at $2 was moved in the meantime.
     DELIVERED = "UPDATE webhook SET xact = $3, seq = $4, tries = 0, next_at = NULL, failing_since = NULL, last_at = $5,
         last_ok_at = $5, last_status = $6, last_error = NULL, delivered = delivered + 1 WHERE id = $1 AND seq = $2";
     /// It did not.
