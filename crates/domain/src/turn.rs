@@ -11,6 +11,8 @@ mod comment;
 mod control;
 mod customer;
 mod entry_point;
+#[cfg(test)]
+mod fixture;
 mod line;
 mod past;
 mod pause;

@@ -121,12 +121,11 @@ impl Holder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capabilities::tests::SAMPLE;
     use crate::channel::Account;
     use crate::id::{ContactId, GatewayId, IdentityId, Ids, QueueId, UserId};
     use crate::inbound::Said;
     use crate::time::Micros;
-    use crate::turn::{NewConversation, QueueFacts, Templates, TurnContext};
+    use crate::turn::{NewConversation, Templates, fixture};
 
     struct Numbers(i64);
 
@@ -148,30 +147,8 @@ mod tests {
     /// Plays a turn of a new conversation without a flow, whose customers join the queue at once.
     fn played(play: impl FnOnce(&mut Turn<'_>)) -> crate::decision::Decision {
         let templates = Templates::default();
-        let queues = [QueueFacts {
-            id: QueueId(7),
-            name: "General".into(),
-            priority: 0,
-            offer_seconds: 30,
-            missed_limit: 3,
-            wrap_up_seconds: 0,
-            online: true,
-            isolated: false,
-        }];
-        let context = TurnContext {
-            capabilities: &SAMPLE,
-            now: Micros(1_000),
-            contact_name: None,
-            page_name: "Shop",
-            templates: &templates,
-            flow: None,
-            running: None,
-            queues: &queues,
-            last_user_at: Some(Micros(1_000)),
-            human_agent: false,
-            sender_at_work: true,
-            bot_pause: 0,
-        };
+        let queues = [fixture::queue(QueueId(7))];
+        let context = fixture::context(Micros(1_000), &templates, &queues);
         let with = NewConversation {
             identity: IdentityId(1),
             contact: ContactId(2),

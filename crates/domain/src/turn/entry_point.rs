@@ -30,14 +30,13 @@ impl Turn<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::capabilities::tests::SAMPLE;
     use crate::channel::Account;
     use crate::conversation::{Conversation, State};
     use crate::decision::Decision;
     use crate::id::{ContactId, EntryPointId, GatewayId, IdentityId, QueueId, UserId};
     use crate::thread_event::ThreadEvent;
     use crate::time::Micros;
-    use crate::turn::{Actor, Entry, NewConversation, QueueFacts, Target, Templates, Turn, TurnContext};
+    use crate::turn::{Actor, Entry, NewConversation, QueueFacts, Target, Templates, Turn, fixture};
 
     const GENERAL: QueueId = QueueId(7);
     const SALES: QueueId = QueueId(9);
@@ -45,9 +44,7 @@ mod tests {
     const BEN: Actor<'static> = Actor { user: UserId(4), name: "Ben", supervises: true };
 
     fn queue(id: QueueId, isolated: bool) -> QueueFacts {
-        let name = format!("queue {}", id.0);
-        let (priority, offer_seconds, missed_limit, wrap_up_seconds, online) = (0, 30, 3, 0, true);
-        QueueFacts { id, name, priority, offer_seconds, missed_limit, wrap_up_seconds, online, isolated }
+        QueueFacts { isolated, ..fixture::queue(id) }
     }
 
     /// Plays with a conversation that an entry point into a queue began, or none, and that a flow led to a queue.
@@ -55,20 +52,7 @@ mod tests {
         let templates = Templates::default();
         // The oldest queue is another isolated one: age alone must not decide.
         let queues = [queue(QueueId(6), true), queue(ISOLATED, true), queue(GENERAL, false), queue(SALES, false)];
-        let context = TurnContext {
-            capabilities: &SAMPLE,
-            now: Micros(1_000),
-            contact_name: None,
-            page_name: "Shop",
-            templates: &templates,
-            flow: None,
-            running: None,
-            queues: &queues,
-            last_user_at: Some(Micros(1_000)),
-            human_agent: false,
-            sender_at_work: true,
-            bot_pause: 0,
-        };
+        let context = fixture::context(Micros(1_000), &templates, &queues);
         let (identity, contact) = (IdentityId(1), ContactId(2));
         let entry = entry.map(|queue| Entry { id: EntryPointId(5), queue: Some(queue) });
         let with =

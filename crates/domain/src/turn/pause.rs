@@ -110,7 +110,6 @@ fn is_request(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capabilities::tests::SAMPLE;
     use crate::channel::Account;
     use crate::conversation::FlowRef;
     use crate::decision::Decision;
@@ -118,7 +117,7 @@ mod tests {
     use crate::id::{ContactId, FlowId, GatewayId, IdentityId};
     use crate::inbound::Echo;
     use crate::time::{HOUR, MINUTE};
-    use crate::turn::{Elsewhere, NewConversation, Templates, TurnContext};
+    use crate::turn::{Elsewhere, NewConversation, Templates, TurnContext, fixture};
 
     const T: Micros = Micros(1_000 * HOUR);
     const PERSON: Elsewhere<'static> = Elsewhere { name: "Page inbox", person: true };
@@ -131,18 +130,11 @@ mod tests {
     fn after(after: i64, pause: i64, by: Elsewhere<'_>, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
         let (templates, flow) = (Templates::default(), welcome());
         let context = |now| TurnContext {
-            capabilities: &SAMPLE,
-            now,
-            contact_name: None,
-            page_name: "Shop",
-            templates: &templates,
             flow: Some((FlowRef { flow: FlowId(1), version: 1 }, &flow)),
             running: Some(&flow),
-            queues: &[],
             last_user_at: Some(T),
-            human_agent: false,
-            sender_at_work: false,
             bot_pause: pause,
+            ..fixture::context(now, &templates, &[])
         };
         let with = NewConversation {
             identity: IdentityId(1),

@@ -1,6 +1,5 @@
 //! A transfer to a colleague: offered, then accepted or back where it came from.
 
-use crate::capabilities::tests::SAMPLE;
 use crate::channel::Account;
 use crate::conversation::{Conversation, State};
 use crate::decision::{AgentEffect, Decision, Event, OfferEnd};
@@ -8,7 +7,7 @@ use crate::id::{ContactId, ConversationId, GatewayId, IdentityId, QueueId, UserI
 use crate::message::SenderKind;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
 use crate::time::{DAY, Micros, SECOND};
-use crate::turn::{Actor, QueueFacts, Refusal, Target, Templates, Turn, TurnContext};
+use crate::turn::{Actor, Refusal, Target, Templates, Turn, TurnContext, fixture};
 
 const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
 const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
@@ -44,29 +43,11 @@ fn held() -> Conversation {
 /// Plays a turn of a conversation so many seconds after the start.
 fn later(it: Conversation, seconds: i64, sender_at_work: bool, play: impl FnOnce(&mut Turn<'_>)) -> Decision {
     let templates = Templates { left: "{{ agent.name }} has left.".into(), ..Templates::default() };
-    let queues = [QueueFacts {
-        id: QueueId(7),
-        name: "General".into(),
-        priority: 0,
-        offer_seconds: 30,
-        missed_limit: 3,
-        wrap_up_seconds: 0,
-        online: true,
-        isolated: false,
-    }];
+    let queues = [fixture::queue(QueueId(7))];
     let context = TurnContext {
-        capabilities: &SAMPLE,
-        now: START.plus(seconds * SECOND),
-        contact_name: None,
-        page_name: "Shop",
-        templates: &templates,
-        flow: None,
-        running: None,
-        queues: &queues,
         last_user_at: Some(START),
-        human_agent: false,
-        bot_pause: 0,
         sender_at_work,
+        ..fixture::context(START.plus(seconds * SECOND), &templates, &queues)
     };
     let mut next = 100 + seconds * 10;
     let mut ids = move || {

@@ -1,0 +1,38 @@
+//! What the tests of turns play with: a queue, and a context in which nothing is special. A test names only what it is about.
+
+use super::{QueueFacts, Templates, TurnContext};
+use crate::capabilities::tests::SAMPLE;
+use crate::id::QueueId;
+use crate::time::Micros;
+
+/// A queue with an agent online.
+pub(super) fn queue(id: QueueId) -> QueueFacts {
+    QueueFacts {
+        id,
+        name: format!("queue {}", id.0),
+        priority: 0,
+        offer_seconds: 30,
+        missed_limit: 3,
+        wrap_up_seconds: 0,
+        online: true,
+        isolated: false,
+    }
+}
+
+/// A turn at `now`, of a customer who has just written, without a flow.
+pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [QueueFacts]) -> TurnContext<'a> {
+    TurnContext {
+        capabilities: &SAMPLE,
+        now,
+        contact_name: None,
+        page_name: "Shop",
+        templates,
+        flow: None,
+        running: None,
+        queues,
+        last_user_at: Some(now),
+        human_agent: false,
+        bot_pause: 0,
+        sender_at_work: true,
+    }
+}
