@@ -16,6 +16,8 @@ pub struct Channel {
 impl Channel {
     /// Facebook Messenger.
     pub const MESSENGER: Self = Self::new("messenger");
+    /// No channel: nothing can be sent on it or comes from it.
+    pub const NONE: Self = Self::new("");
     /// The longest name, in bytes.
     pub const LONGEST: usize = 15;
 
