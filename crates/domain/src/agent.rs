@@ -12,6 +12,7 @@ pub const COME_BACK: i64 = 120 * SECOND;
 
 /// Whether an agent takes chats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = AgentStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not at work.
@@ -30,6 +31,7 @@ words!(Status {
 
 /// Who or what set an agent's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = StatusReason))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The agent, by the Call Center switch.

@@ -20,6 +20,7 @@ use domain::window::{Permit, may_send, window};
 use serde::Serialize;
 use store::table::contact;
 use store::table::conversation::{self, Details};
+use store::table::label::LabelColour;
 use store::table::page::Page;
 use utoipa::ToSchema;
 
@@ -30,7 +31,7 @@ use crate::urls::Urls;
 
 pub use failure::FailureView;
 pub use message::{AttachmentView, MessageView, ReferralView, message, messages, referral};
-use words::{HolderKind, LabelColour, WindowGround};
+use words::{HolderKind, WindowGround};
 
 pub use team::{AgentView, QueueLoad, StatusView, agent, queue_loads, status};
 
@@ -66,8 +67,7 @@ pub struct LabelView {
     /// Its name.
     pub name: String,
     /// Its colour.
-    #[schema(value_type = LabelColour)]
-    pub colour: String,
+    pub colour: LabelColour,
 }
 
 /// How one account knows a contact.

@@ -15,7 +15,6 @@ use store::table::message::Stored;
 use utoipa::ToSchema;
 
 use super::failure::FailureView;
-use super::words::MediumState;
 use super::{SenderView, time};
 use crate::clock::rfc3339;
 use crate::engine::Engine;
@@ -30,8 +29,7 @@ pub struct AttachmentView {
     /// What it is.
     pub r#type: FileKind,
     /// Whether it is on this server.
-    #[schema(value_type = MediumState)]
-    pub status: String,
+    pub status: medium::State,
     /// Its name.
     pub name: String,
     /// Its type, once it is here.
@@ -253,7 +251,7 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
             AttachmentView {
                 id: file.medium,
                 r#type: stored.map_or(file.kind, |medium| shown_as(file.kind, &medium.mime)),
-                status: known.map_or(State::Failed, |medium| medium.state).word().to_owned(),
+                status: known.map_or(State::Failed, |medium| medium.state),
                 name: known.map_or_else(|| file.name.clone(), |medium| medium.name.clone()),
                 mime: stored.map(|medium| medium.mime.clone()),
                 size: stored.map(|medium| medium.size),

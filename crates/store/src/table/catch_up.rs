@@ -44,6 +44,7 @@ statements! {
 
 words! {
     /// How far a search has come.
+    #[cfg_attr(feature = "schema", schema(as = CatchUpState))]
     State {
         /// It waits for its turn.
         Waiting = "waiting",

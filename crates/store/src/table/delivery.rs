@@ -47,6 +47,7 @@ statements! {
 
 words! {
     /// Where a delivery stands.
+    #[cfg_attr(feature = "schema", schema(as = DeliveryState))]
     State {
         /// Events of it wait to be applied.
         Pending = "pending",

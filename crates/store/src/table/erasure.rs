@@ -80,6 +80,7 @@ statements! {
 
 words! {
     /// How far an erasure has come.
+    #[cfg_attr(feature = "schema", schema(as = ErasureState))]
     State {
         /// Conversations go.
         Conversations = "conversations",

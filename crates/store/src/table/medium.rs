@@ -54,6 +54,7 @@ statements! {
 
 words! {
     /// Whether the bytes are here.
+    #[cfg_attr(feature = "schema", schema(as = MediumState))]
     State {
         /// They are being fetched.
         Pending = "pending",
