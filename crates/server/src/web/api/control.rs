@@ -19,8 +19,8 @@ use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use engine::account_tokens::account_token;
 use engine::control::holder;
-use engine::page_tokens::page_token;
 use engine::pages::subscribe::refusal;
 use engine::turns::play;
 use engine::view::{self, ConversationView};
@@ -87,7 +87,7 @@ async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
     let customer = identity::by_id(&app.store, it.identity).await?.ok_or_else(|| Problem::not_found("contact"))?;
     let known = app.directory().gateways.get(&it.gateway).cloned();
     let known = known.ok_or_else(|| Problem::conflict("The gateway of this conversation was deleted."))?;
-    let token = page_token(app, it.gateway, &it.account.id).await?.ok_or_else(|| {
+    let token = account_token(app, it.gateway, &it.account.id).await?.ok_or_else(|| {
         Problem::conflict(
             "No connected account has access to this Page any longer. Ask an administrator to press \
             Reconnect.",
@@ -97,7 +97,7 @@ async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
         Action::Take => graph::take_thread_control(&it.account.id, &customer.address.user),
         Action::Pass => graph::pass_thread_control(&it.account.id, &customer.address.user, PAGE_INBOX[0]),
     };
-    match engine::page_tokens::read::<Done>(app, &known, &token, call).await {
+    match engine::account_tokens::read::<Done>(app, &known, &token, call).await {
         Ok(done) if done.success => Ok(()),
         Ok(_) => Err(Problem::conflict("Meta answered that it was not done: try again.")),
         Err(refused) => Err(refusal(&refused).into()),
