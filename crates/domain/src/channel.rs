@@ -20,6 +20,8 @@ impl Channel {
     pub const INSTAGRAM: Self = Self::new("instagram");
     /// WhatsApp.
     pub const WHATSAPP: Self = Self::new("whatsapp");
+    /// No channel: nothing can be sent on it or comes from it.
+    pub const NONE: Self = Self::new("");
     /// The longest name, in bytes.
     pub const LONGEST: usize = 15;
 

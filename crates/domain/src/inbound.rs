@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::Address;
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
+use crate::words::words;
 
 /// One thing that happened on a channel, for one customer of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -368,24 +369,12 @@ pub enum PolicyAction {
     Unspecified,
 }
 
-impl PolicyAction {
-    /// The word in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            PolicyAction::Warning => "warning",
-            PolicyAction::Block => "block",
-            PolicyAction::Unblock => "unblock",
-            PolicyAction::Unspecified => "unspecified",
-        }
-    }
-
-    /// Reads the word in the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [PolicyAction::Warning, PolicyAction::Block, PolicyAction::Unblock, PolicyAction::Unspecified]
-            .into_iter()
-            .find(|measure| measure.word() == word)
-    }
-}
+words!(PolicyAction {
+    Warning = "warning",
+    Block = "block",
+    Unblock = "unblock",
+    Unspecified = "unspecified",
+});
 
 /// Something said below a post of a page, or a post of a visitor. Its writer is no customer yet: the id is
 /// not the one by which the page knows them in messages (meta-platform.md §2.6).

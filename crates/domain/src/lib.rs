@@ -41,3 +41,4 @@ pub mod time;
 pub mod turn;
 pub mod visibility;
 pub mod window;
+mod words;
