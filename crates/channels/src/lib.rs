@@ -8,5 +8,6 @@
 pub mod messenger;
 pub mod meta;
 mod protocol;
+pub mod recipient;
 
 pub use protocol::{Channels, Decoded, Protocol, Refused, Unreadable};

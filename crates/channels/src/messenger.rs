@@ -19,8 +19,7 @@ use domain::time::DAY;
 
 use crate::meta::graph::{self, Call};
 use crate::protocol::{Decoded, Protocol, Refused};
-
-use self::send::Recipient;
+use crate::recipient::Recipient;
 
 /// What Messenger can do (meta-platform.md §3.1 to §3.6, §7.2).
 pub const MESSENGER: Capabilities = Capabilities {
@@ -73,8 +72,8 @@ impl Protocol for Messenger {
         send::encode(part, to, &MESSENGER)
     }
 
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
-        Some(send::upload(account, medium, kind))
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+        Some(send::upload(node, medium, kind))
     }
 
     fn profile(&self, user: &str) -> Option<Call> {

@@ -11,10 +11,10 @@ use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 
 use crate::messenger::Messenger;
-use crate::messenger::send::Recipient;
 pub use crate::messenger::webhook::Unreadable;
 use crate::meta::error::GraphError;
 use crate::meta::graph::{self, Call, Profile, Sent};
+use crate::recipient::Recipient;
 
 /// What a webhook body is to a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +38,8 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     /// The request that sends one part of a message. The bytes of a file are added by the caller.
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
 
-    /// The request that leaves a file with the channel, to be sent by its id. None: files go with their message.
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
+    /// The request that leaves a file with the account at `node`, to be sent by its id. None: files go with their message.
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
 
     /// Reads the answer to [`Protocol::encode`]'s request.
     fn read_sent(&self, answer: &[u8]) -> Sent {

@@ -102,7 +102,7 @@ async fn set_status(
     if !current.active {
         return Err(Error::conflict(format!("{} cannot sign in: activate the user first.", current.name)));
     }
-    let status = wish.status.into();
+    let status = wish.status;
     // Said twice it changes nothing: neither the time nor the place among those who wait for work.
     if current.status == status
         && current.cause == cause

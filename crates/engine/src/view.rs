@@ -10,6 +10,7 @@ pub mod words;
 use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
 use domain::conversation::{self as model, Conversation};
+use domain::failure::Failure;
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, UserId};
 use domain::inbound::FileKind;
 use domain::message::{Direction, Kind, SenderKind, Status};
@@ -18,10 +19,10 @@ use domain::thread_event::{appointment, came_by, close_reason};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
+use store::table::account::Account;
 use store::table::contact;
 use store::table::conversation::{self, Details};
 use store::table::label::LabelColour;
-use store::table::page::Page;
 use utoipa::ToSchema;
 
 use crate::clock::rfc3339;
@@ -140,8 +141,10 @@ pub struct WindowView {
     pub open: bool,
     /// On what ground a person may write now, if one may.
     pub ground: Option<WindowGround>,
-    /// Why not, and what would open it.
+    /// Why not, and what would open it, in English.
     pub reason: Option<String>,
+    /// The same as a code and its arguments, for clients that word it themselves.
+    pub cause: Option<Failure>,
 }
 
 /// Who said something.
@@ -283,7 +286,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         // Its reader may be a guest, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
     }
-    let page = directory.page(it.gateway, &it.account.id);
+    let page = directory.account(it.gateway, &it.account.id);
     let account = PageView {
         id: it.account.id.clone(),
         name: page.map(|page| page.name.clone()).unwrap_or_default(),
@@ -389,23 +392,24 @@ fn window_view(
     now: Micros,
 ) -> WindowView {
     let window = window(last_user_at, policy, human_agent);
-    let (ground, reason) = match may_send(now, &window, policy, Speaker::Agent) {
+    let (ground, cause) = match may_send(now, &window, policy, Speaker::Agent) {
         Permit::Response => (Some(WindowGround::Response), None),
         Permit::HumanAgent => (Some(WindowGround::HumanAgent), None),
-        Permit::Closed(why) => (None, Some(why.english().to_string())),
+        Permit::Closed(why) => (None, Some(why)),
     };
     WindowView {
         closes_at: time(window.closes_at),
         human_agent_until: time(window.human_agent_until),
-        open: reason.is_none() && it.state.is_open(),
+        open: cause.is_none() && it.state.is_open(),
         ground,
-        reason,
+        reason: cause.as_ref().map(|why| why.english().to_string()),
+        cause,
     }
 }
 
 /// The address of a Page's picture, if Meta gave one.
-pub fn page_picture_url(urls: &Urls, page: &Page) -> Option<String> {
-    page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.page))
+pub fn page_picture_url(urls: &Urls, page: &Account) -> Option<String> {
+    page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.account_id))
 }
 
 /// A contact as answers show them.
@@ -425,7 +429,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
                 channel: one.address.account.channel,
                 account_id: one.address.account.id.clone(),
                 account_name: directory
-                    .page(one.gateway, &one.address.account.id)
+                    .account(one.gateway, &one.address.account.id)
                     .map(|page| page.name.clone())
                     .unwrap_or_default(),
                 external_id: one.address.user.clone(),

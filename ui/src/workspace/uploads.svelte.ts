@@ -46,6 +46,7 @@ export class PendingFile {
           size: medium.size,
           url: medium.url,
           thumb_url: null,
+          cause: null,
           width: null,
           height: null,
           error: null,

@@ -44,8 +44,10 @@ pub struct AttachmentView {
     pub width: Option<u32>,
     /// Its height.
     pub height: Option<u32>,
-    /// Why it is not here.
+    /// Why it is not here, in English.
     pub error: Option<String>,
+    /// The same as a code and its arguments, for clients that word it themselves.
+    pub cause: Option<FileError>,
 }
 
 /// A card of a message.
@@ -248,6 +250,7 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
             let known = media.iter().find(|medium| medium.id == file.medium);
             let stored = known.filter(|medium| medium.state == State::Stored);
             let (width, height) = stored.and_then(|medium| medium.dimensions).unzip();
+            let cause = known.map_or(Some(FileError::NoAddress {}), |medium| medium.error.clone());
             AttachmentView {
                 id: file.medium,
                 r#type: stored.map_or(file.kind, |medium| shown_as(file.kind, &medium.mime)),
@@ -259,10 +262,8 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
                 thumb_url: stored.filter(|medium| medium.thumb).map(|medium| urls.thumb(medium.id)),
                 width,
                 height,
-                error: match known {
-                    Some(medium) => medium.error.as_ref().map(FileError::english),
-                    None => Some(FileError::NoAddress {}.english()),
-                },
+                error: cause.as_ref().map(FileError::english),
+                cause,
             }
         })
         .collect();

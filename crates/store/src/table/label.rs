@@ -42,7 +42,7 @@ statements! {
 }
 
 words! {
-    /// The colour of a label, from the palette of the screens.
+    /// The colours of labels.
     LabelColour {
         /// Nothing special.
         Grey = "grey",

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::id::GatewayId;
 use serde::Serialize;
-use store::table::catch_up::{self, Search};
+use store::table::catch_up::{Search, State as SearchState};
 use utoipa::ToSchema;
 
 use super::{PageOut, of_page, row};
@@ -22,7 +22,7 @@ use engine::wording;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CatchUp {
     /// How far it is.
-    state: catch_up::State,
+    state: SearchState,
     /// Conversations read.
     checked: i64,
     /// Messages found that were missing here.

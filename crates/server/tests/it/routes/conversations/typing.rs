@@ -1,5 +1,6 @@
 //! `POST /conversations/{id}/typing`
 
+use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -7,11 +8,19 @@ use crate::app::TestApp;
 use crate::fixture::active;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn typing_is_shown_where_one_may_write() {
+async fn the_customer_sees_that_the_agent_types_and_not_that_others_do() {
     let it = TestApp::start().await;
     let (ben, id, _) = active(&it).await;
-    let (status, _) = it.call(&ben, Method::POST, &format!("/conversations/{id}/typing"), Some(json!({}))).await;
-    assert_eq!(status, StatusCode::NO_CONTENT);
+    let path = format!("/conversations/{id}/typing");
+    let types = async |token: &str| it.call(token, Method::POST, &path, Some(json!({}))).await.0;
+    let sue = it.user("Sue", Role::Supervisor).await;
+    assert_eq!(types(&sue).await, StatusCode::NO_CONTENT, "she sees the conversation, but Ben holds it");
+    let said = json!({ "text": "Not typing", "client_id": "before" });
+    it.post(&ben, &format!("/conversations/{id}/messages"), said).await;
+    let phone = it.phone_shows("olena", "Not typing").await;
+    assert_eq!(phone["typing"], false, "what a supervisor types into a colleague's conversation");
+    assert_eq!(types(&ben).await, StatusCode::NO_CONTENT);
+    it.until("the typing dots", async || (it.phone("olena").await["typing"] == true).then_some(())).await;
     assert_eq!(it.call(&ben, Method::POST, "/conversations/1/typing", None).await.0, StatusCode::NOT_FOUND);
     it.stop().await;
 }
