@@ -5,11 +5,15 @@
 //! - [`graph`]: all other calls, and their answers.
 //! - [`error`]: code → cause → what to do.
 //! - [`limits`]: what is checked before Meta is asked, and how close we are to its rate limits.
+//! - `body`: a webhook body as JSON, and whose it is.
+//! - `messaging`: what Messenger and Instagram report, in our own terms.
 //! - [`oauth`]: the login dialog and the way back from it.
 
+pub(crate) mod body;
 pub mod error;
 pub mod graph;
 pub(crate) mod lenient;
 pub mod limits;
+pub(crate) mod messaging;
 pub mod oauth;
 pub mod signature;

@@ -12,7 +12,7 @@ use domain::outbound::Part;
 
 use crate::messenger::Messenger;
 use crate::messenger::send::Recipient;
-pub use crate::messenger::webhook::Unreadable;
+pub use crate::meta::body::Unreadable;
 use crate::meta::error::GraphError;
 use crate::meta::graph::{self, Call, Profile, Sent};
 

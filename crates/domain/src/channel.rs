@@ -16,6 +16,8 @@ pub struct Channel {
 impl Channel {
     /// Facebook Messenger.
     pub const MESSENGER: Self = Self::new("messenger");
+    /// Instagram messaging.
+    pub const INSTAGRAM: Self = Self::new("instagram");
     /// The longest name, in bytes.
     pub const LONGEST: usize = 15;
 

@@ -82,6 +82,8 @@ impl Turn<'_> {
             place: said.place,
             link: said.link.clone(),
             booking: said.booking.clone(),
+            story: said.story.clone(),
+            view_once: said.view_once,
             standby,
             incomplete: said.incomplete,
             ..MessageData::default()
@@ -182,6 +184,8 @@ impl Turn<'_> {
             place: echo.place,
             link: echo.link.clone(),
             booking: echo.booking.clone(),
+            story: echo.story.clone(),
+            view_once: echo.view_once,
             incomplete: echo.incomplete,
             ..MessageData::default()
         };
@@ -203,7 +207,9 @@ impl Turn<'_> {
             && last.id == message.id
         {
             last.text.clone_from(&after);
-            last.file = last.file.take().filter(|_| text.is_some());
+            if text.is_none() {
+                (last.file, last.booking, last.story, last.view_once) = (None, None, None, false);
+            }
         }
         if !before.is_empty() && data.first_text.as_ref() == Some(&before) {
             data.first_text = Some(after).filter(|text| !text.is_empty());

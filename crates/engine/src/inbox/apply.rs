@@ -79,7 +79,9 @@ pub async fn event(
         InboundEvent::Edited { .. } | InboundEvent::Unsent { .. } | InboundEvent::Reacted { .. } => {
             revise::change(app, pending, inbound).await
         }
-        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => revise::receipt(app, pending, inbound).await,
+        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } | InboundEvent::ReadMessage { .. } => {
+            revise::receipt(app, pending, inbound).await
+        }
         // Answered above, whatever page it names.
         InboundEvent::NotForUs { .. } => ignored("It is not for us."),
     }

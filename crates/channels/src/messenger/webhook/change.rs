@@ -6,10 +6,10 @@ use domain::time::Micros;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::event::not_for_us;
-use super::rare::text;
-use super::shown;
-use super::wire::Change;
+use crate::meta::messaging::event::not_for_us;
+use crate::meta::messaging::rare::text;
+use crate::meta::messaging::shown;
+use crate::meta::messaging::wire::Change;
 use crate::meta::lenient::Number;
 
 /// Reads a change of the page with the id `page`.

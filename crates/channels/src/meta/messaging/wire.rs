@@ -1,4 +1,4 @@
-//! The shapes of a webhook body as Meta writes them (meta-platform.md §2.4–§2.6), borrowed from it. Nothing is
+//! The shapes of a webhook body as Meta writes them (meta-platform.md §2.4–§2.7), borrowed from it. Nothing is
 //! interpreted here yet.
 
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::meta::lenient::{Flag, List, Maybe, Number, Real, Text, absent};
 /// The whole body.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Envelope<'a> {
+pub(crate) struct Envelope<'a> {
     #[serde(borrow)]
     pub object: Text<'a>,
     #[serde(borrow)]
@@ -22,7 +22,7 @@ pub(super) struct Envelope<'a> {
 /// What happened on one page.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     #[serde(borrow)]
     pub id: Text<'a>,
     pub time: Number,
@@ -37,7 +37,7 @@ pub(super) struct Entry<'a> {
 /// A change of the page itself, or a sample of the dashboard's Test button (§2.3).
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Change<'a> {
+pub(crate) struct Change<'a> {
     #[serde(borrow)]
     pub field: Text<'a>,
     /// Changes are rare: read as plain JSON.
@@ -47,7 +47,7 @@ pub(super) struct Change<'a> {
 /// One event. Its kind is the key that holds its content, so the keys are read one by one: a single pass, duplicates
 /// harmless, unknown kinds remembered by name.
 #[derive(Default)]
-pub(super) struct Item<'a> {
+pub(crate) struct Item<'a> {
     pub sender: Text<'a>,
     pub recipient: Text<'a>,
     pub timestamp: Number,
@@ -60,7 +60,7 @@ pub(super) struct Item<'a> {
 }
 
 /// The content of an event.
-pub(super) enum Event<'a> {
+pub(crate) enum Event<'a> {
     Message(Box<Message<'a>>),
     Edit(Edit<'a>),
     Reaction(Reaction<'a>),
@@ -163,7 +163,7 @@ struct Party<'a> {
 /// `message` (§2.5).
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Message<'a> {
+pub(crate) struct Message<'a> {
     #[serde(borrow)]
     pub mid: Text<'a>,
     #[serde(borrow)]
@@ -181,6 +181,7 @@ pub(super) struct Message<'a> {
     pub is_echo: Flag,
     pub is_deleted: Flag,
     pub is_unsupported: Flag,
+    pub is_self: Flag,
     #[serde(borrow)]
     pub app_id: Text<'a>,
     #[serde(borrow)]
@@ -189,21 +190,31 @@ pub(super) struct Message<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct QuickReply<'a> {
+pub(crate) struct QuickReply<'a> {
     #[serde(borrow)]
     pub payload: Text<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct ReplyTo<'a> {
+pub(crate) struct ReplyTo<'a> {
     #[serde(borrow)]
     pub mid: Text<'a>,
+    #[serde(borrow)]
+    pub story: Maybe<Story<'a>>,
+}
+
+/// The story that a message answers (§2.7).
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Story<'a> {
+    #[serde(borrow)]
+    pub url: Text<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Command<'a> {
+pub(crate) struct Command<'a> {
     #[serde(borrow)]
     pub name: Text<'a>,
 }
@@ -211,7 +222,7 @@ pub(super) struct Command<'a> {
 /// One element of `message.attachments`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Attachment<'a> {
+pub(crate) struct Attachment<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Text<'a>,
     #[serde(borrow)]
@@ -225,7 +236,7 @@ pub(super) struct Attachment<'a> {
 /// An attachment's `payload`: the keys of all its kinds together.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Payload<'a> {
+pub(crate) struct Payload<'a> {
     #[serde(borrow)]
     pub url: Text<'a>,
     #[serde(borrow)]
@@ -253,14 +264,14 @@ pub(super) struct Payload<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Coordinates {
+pub(crate) struct Coordinates {
     pub lat: Real,
     pub long: Real,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Elements<'a> {
+pub(crate) struct Elements<'a> {
     #[serde(borrow)]
     pub elements: List<Maybe<Element<'a>>>,
 }
@@ -268,7 +279,7 @@ pub(super) struct Elements<'a> {
 /// A card of a template.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Element<'a> {
+pub(crate) struct Element<'a> {
     #[serde(borrow)]
     pub title: Text<'a>,
     #[serde(borrow)]
@@ -284,14 +295,14 @@ pub(super) struct Element<'a> {
 /// What a tap on a card does.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Action<'a> {
+pub(crate) struct Action<'a> {
     #[serde(borrow)]
     pub url: Text<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Edit<'a> {
+pub(crate) struct Edit<'a> {
     #[serde(borrow)]
     pub mid: Text<'a>,
     #[serde(borrow)]
@@ -301,7 +312,7 @@ pub(super) struct Edit<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Reaction<'a> {
+pub(crate) struct Reaction<'a> {
     #[serde(borrow)]
     pub mid: Text<'a>,
     #[serde(borrow)]
@@ -312,10 +323,12 @@ pub(super) struct Reaction<'a> {
     pub action: Text<'a>,
 }
 
-/// `delivery` and `read`.
+/// `delivery` and `read`. Messenger reads up to a watermark, Instagram a message (§2.7).
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Delivery<'a> {
+pub(crate) struct Delivery<'a> {
+    #[serde(borrow)]
+    pub mid: Text<'a>,
     #[serde(borrow)]
     pub mids: List<Text<'a>>,
     pub watermark: Number,
@@ -323,7 +336,7 @@ pub(super) struct Delivery<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Postback<'a> {
+pub(crate) struct Postback<'a> {
     #[serde(borrow)]
     pub mid: Text<'a>,
     #[serde(borrow)]
@@ -336,7 +349,7 @@ pub(super) struct Postback<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Referral<'a> {
+pub(crate) struct Referral<'a> {
     #[serde(borrow, rename = "ref")]
     pub code: Text<'a>,
     #[serde(borrow)]
@@ -351,7 +364,7 @@ pub(super) struct Referral<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct AdsContext<'a> {
+pub(crate) struct AdsContext<'a> {
     #[serde(borrow)]
     pub ad_title: Text<'a>,
     #[serde(borrow)]

@@ -1,7 +1,7 @@
-//! `message`: what a customer wrote, or what the Page wrote and Meta reports back (meta-platform.md §2.5).
+//! `message`: what a customer wrote, or what the business wrote and Meta reports back (meta-platform.md §2.5, §2.7).
 
 use domain::file_name;
-use domain::inbound::{Booking, Card, Echo, FileKind, Form, InboundEvent, RemoteFile, Said};
+use domain::inbound::{Booking, Card, Echo, FileKind, Form, InboundEvent, RemoteFile, Said, Story, StoryKind};
 use domain::time::Micros;
 
 use super::wire::{Attachment, Message, Payload};
@@ -25,7 +25,10 @@ pub(super) fn read(context: &Context, message: &Message) -> InboundEvent {
             None => event::not_for_us("a message taken back that has no id"),
         };
     }
-    if context.from_page {
+    if message.is_self.0 {
+        return event::not_for_us("a message that the account wrote to itself");
+    }
+    if context.from_account {
         return InboundEvent::Echo(echo(mid, message, parts));
     }
     InboundEvent::Said(said(context, mid, message, parts))
@@ -37,7 +40,7 @@ fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said
     let text = message.text.own().or_else(|| command(message));
     let form = match parts.form(message) {
         Some(form) => form,
-        None if text.is_some() || payload.is_some() => Form::Text,
+        None if text.is_some() || payload.is_some() || parts.liked => Form::Text,
         None if referral.is_some() && !parts.unknown => Form::Referral,
         None => Form::Unsupported,
     };
@@ -53,6 +56,8 @@ fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said
         link: parts.link,
         cards: parts.cards,
         booking: parts.booking,
+        story: parts.story.or_else(|| answered_story(message)),
+        view_once: parts.view_once,
         incomplete: parts.unknown && form != Form::Unsupported,
     }
 }
@@ -61,7 +66,7 @@ fn echo(mid: String, message: &Message, parts: Parts) -> Echo {
     let text = message.text.own();
     let form = match parts.form(message) {
         Some(form) => form,
-        None if text.is_some() => Form::Text,
+        None if text.is_some() || parts.liked => Form::Text,
         None => Form::Unsupported,
     };
     Echo {
@@ -76,8 +81,16 @@ fn echo(mid: String, message: &Message, parts: Parts) -> Echo {
         link: parts.link,
         cards: parts.cards,
         booking: parts.booking,
+        story: parts.story.or_else(|| answered_story(message)),
+        view_once: parts.view_once,
         incomplete: parts.unknown && form != Form::Unsupported,
     }
+}
+
+/// The story that a message answers.
+fn answered_story(message: &Message) -> Option<Story> {
+    let story = message.reply_to.0.as_ref()?.story.0.as_ref()?;
+    Some(Story { url: story.url.own(), kind: StoryKind::Reply })
 }
 
 /// A command of the persistent menu, tapped without a text of its own.
@@ -95,6 +108,11 @@ struct Parts {
     link: Option<(String, Option<String>)>,
     cards: Vec<Card>,
     booking: Option<Booking>,
+    /// The story that mentions the business.
+    story: Option<Story>,
+    view_once: bool,
+    /// Instagram's heart, which is a text to everyone else.
+    liked: bool,
     /// Words out of cards, for a message without any of its own.
     words: Option<String>,
     shared: bool,
@@ -120,7 +138,7 @@ impl Parts {
             _ if message.is_unsupported.0 => Some(Form::Unsupported),
             _ if !self.files.is_empty() => Some(Form::Attachment),
             _ if self.place.is_some() => Some(Form::Location),
-            _ if self.shared => Some(Form::Share),
+            _ if self.shared || self.story.is_some() => Some(Form::Share),
             _ if self.card => Some(Form::Template),
             _ => None,
         }
@@ -141,9 +159,20 @@ impl Parts {
                 Some((Some(lat), Some(long))) => self.place = Some((lat, long)),
                 _ => self.unknown = true,
             },
-            "fallback" | "share" | "reel" | "ig_reel" | "post" | "ig_post" | "story_mention" => {
+            "fallback" | "share" | "reel" | "ig_reel" | "post" | "ig_post" => {
                 self.shared = true;
                 self.link(attachment, payload);
+            }
+            // Never a file: it must not be stored (§2.7).
+            "story_mention" => {
+                let url = payload.url.own().or_else(|| attachment.url.own());
+                self.story = Some(Story { url, kind: StoryKind::Mention });
+            }
+            // It comes without an address (§2.7).
+            "ephemeral" => self.view_once = true,
+            "like_heart" => {
+                self.liked = true;
+                self.say(Some("❤️".into()));
             }
             "template" => {
                 self.card = true;

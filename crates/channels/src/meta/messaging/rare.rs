@@ -10,7 +10,7 @@ use super::{Context, key, shown};
 use crate::meta::lenient::Text;
 
 /// Reads an event of one of the rare kinds.
-pub(super) fn read(context: &Context, kind: &str, value: &Value) -> InboundEvent {
+pub(crate) fn read(context: &Context, kind: &str, value: &Value) -> InboundEvent {
     let event = match kind {
         "pass_thread_control" => return control(context, ControlStep::Passed, value),
         "take_thread_control" => return control(context, ControlStep::Taken, value),
@@ -36,7 +36,7 @@ pub(super) fn read(context: &Context, kind: &str, value: &Value) -> InboundEvent
 }
 
 /// A value's text, with numbers written out.
-pub(super) fn text(value: &Value, key: &str) -> Option<String> {
+pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
     Text::deserialize(value.get(key)?).ok()?.own()
 }
 

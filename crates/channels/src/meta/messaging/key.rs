@@ -3,10 +3,10 @@
 
 use super::Context;
 
-/// A key from what identifies the event: page, customer, time and content.
+/// A key from what identifies the event: account, customer, time and content.
 pub(super) fn made(context: &Context, content: &[Option<&str>]) -> String {
     let mut hash = Fnv::new();
-    hash.part(context.page);
+    hash.part(context.account);
     hash.part(context.customer);
     for part in content {
         hash.part(part.unwrap_or("\u{1}absent"));
@@ -15,7 +15,7 @@ pub(super) fn made(context: &Context, content: &[Option<&str>]) -> String {
     format!("made_{millis}_{:016x}", hash.0)
 }
 
-/// FNV-1a, 64 bits. No secret depends on it; beside Page, customer and millisecond it only has to tell two events of
+/// FNV-1a, 64 bits. No secret depends on it; beside account, customer and millisecond it only has to tell two events of
 /// one customer apart.
 struct Fnv(u64);
 
@@ -33,6 +33,8 @@ impl Fnv {
 
 #[cfg(test)]
 mod tests {
+    use domain::channel::Channel;
+
     use super::*;
 
     #[test]
@@ -46,7 +48,7 @@ mod tests {
 
     #[test]
     fn neighbouring_parts_do_not_run_together() {
-        let context = Context { page: "1", customer: "2", from_page: false, at: None };
+        let context = Context { channel: Channel::MESSENGER, account: "1", customer: "2", from_account: false, at: None };
         assert_ne!(made(&context, &[Some("ab"), Some("c")]), made(&context, &[Some("a"), Some("bc")]));
         assert_ne!(made(&context, &[None]), made(&context, &[Some("")]));
     }

@@ -1,4 +1,4 @@
-//! One event: its kind, and what it means to us (meta-platform.md §2.6).
+//! One event: its kind, and what it means to us (meta-platform.md §2.6, §2.7).
 
 use domain::inbound::{Form, Inbound, InboundEvent, Referral, Said};
 use domain::time::Micros;
@@ -39,7 +39,7 @@ fn without_events(context: &Context, item: &Item) -> InboundEvent {
         (None, Some(kind)) if SILENT.contains(&kind) || kind.starts_with("marketing_message_") => {
             format!("an event of the kind `{kind}`, which says nothing in a thread")
         }
-        (None, Some(kind)) if !context.customer.is_empty() && !context.from_page => {
+        (None, Some(kind)) if !context.customer.is_empty() && !context.from_account => {
             let word = shown(kind).into_owned();
             return InboundEvent::Unknown { key: key::made(context, &[Some("unknown"), Some(kind)]), word };
         }
@@ -49,7 +49,7 @@ fn without_events(context: &Context, item: &Item) -> InboundEvent {
     InboundEvent::NotForUs { reason }
 }
 
-pub(super) fn not_for_us(reason: &str) -> InboundEvent {
+pub(crate) fn not_for_us(reason: &str) -> InboundEvent {
     InboundEvent::NotForUs { reason: reason.into() }
 }
 
@@ -74,9 +74,12 @@ fn happening(context: &Context, event: &Event) -> InboundEvent {
         }
         Event::Read(read) => match watermark(read) {
             Some(watermark) => InboundEvent::Read { watermark },
-            None => not_for_us("a read receipt without its watermark"),
+            None => match read.mid.own() {
+                Some(mid) => InboundEvent::ReadMessage { mid },
+                None => not_for_us("a read receipt that names no message and no time"),
+            },
         },
-        Event::Postback(postback) if context.from_page => {
+        Event::Postback(postback) if context.from_account => {
             let _ = postback;
             not_for_us("a postback that the page itself seems to have sent")
         }
@@ -131,7 +134,7 @@ fn reacted(context: &Context, reaction: &wire::Reaction) -> InboundEvent {
     let Some(mid) = reaction.mid.own() else {
         return not_for_us("a reaction that names no message");
     };
-    let by_page = context.from_page;
+    let by_page = context.from_account;
     let emoji = reaction.emoji.own().or_else(|| reaction.reaction.get().map(emoji));
     match reaction.action.get() {
         Some("unreact") => InboundEvent::Reacted { mid, by_page, emoji: None },

@@ -5,14 +5,21 @@ use domain::inbound::RemoteFile;
 use domain::time::Micros;
 use serde_json::{Value, json};
 
+use super::Dialect;
 use crate::meta::graph::PastMessage;
 
-/// A webhook body with this one message of a page's conversation with a customer, said at `at`.
-pub fn of_the_past(page: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
-    let from_page = past.from.as_ref().is_some_and(|from| from.id == page);
-    let (sender, recipient) = if from_page { (page, customer) } else { (customer, page) };
+/// A webhook body with this one message of an account's conversation with a customer, said at `at`.
+pub(crate) fn body(
+    dialect: &Dialect,
+    account: &str,
+    customer: &str,
+    at: Micros,
+    past: &PastMessage,
+) -> Vec<u8> {
+    let from_account = past.from.as_ref().is_some_and(|from| from.id == account);
+    let (sender, recipient) = if from_account { (account, customer) } else { (customer, account) };
     let mut message = json!({ "mid": past.id });
-    if from_page {
+    if from_account {
         message["is_echo"] = true.into();
     }
     if let Some(text) = past.text.as_deref().filter(|text| !text.is_empty()) {
@@ -24,8 +31,8 @@ pub fn of_the_past(page: &str, customer: &str, at: Micros, past: &PastMessage) -
     let item = json!({
         "sender": { "id": sender }, "recipient": { "id": recipient }, "timestamp": at.millis(), "message": message,
     });
-    let entry = json!({ "id": page, "time": at.millis(), "messaging": [item] });
-    json!({ "object": "page", "entry": [entry] }).to_string().into_bytes()
+    let entry = json!({ "id": account, "time": at.millis(), "messaging": [item] });
+    json!({ "object": dialect.object, "entry": [entry] }).to_string().into_bytes()
 }
 
 fn attachment(file: &RemoteFile) -> Value {
@@ -44,7 +51,7 @@ mod tests {
     use domain::inbound::{FileKind, Form, InboundEvent};
 
     use super::*;
-    use crate::messenger::webhook::decode;
+    use crate::messenger::webhook::{decode, of_the_past};
     use crate::meta::graph::Participant;
 
     fn past(from: &str, text: &str, files: Vec<RemoteFile>) -> PastMessage {
