@@ -8,7 +8,7 @@ mod template;
 pub mod webhook;
 
 use domain::capabilities::{
-    Capabilities, ChoiceLimits, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
+    Capabilities, ChoiceLimits, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
 };
 use domain::channel::Channel;
 use domain::id::MediumId;
@@ -29,8 +29,17 @@ pub const MESSENGER: Capabilities = Capabilities {
     // "less than 2000 characters" (§3.1), counted so that it holds whatever Meta counts.
     text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
     choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
-    files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+    files: FileLimits {
+        kinds: &[
+            (FileKind::Image, of_any(&["image/*"])),
+            (FileKind::Video, of_any(&["video/*"])),
+            (FileKind::Audio, of_any(&["audio/*"])),
+            (FileKind::File, of_any(&["*/*"])),
+        ],
+        pictures: 30,
+    },
     templates: Some(TemplateLimits {
+        types: &["button", "generic", "media", "receipt"],
         buttons: 3,
         button_title: 20,
         button_payload: 1_000,
@@ -44,6 +53,7 @@ pub const MESSENGER: Capabilities = Capabilities {
         media_from: &["https://www.facebook.com/", "https://business.facebook.com/", "https://facebook.com/"],
     }),
     reactions: true,
+    reaction_emoji: &[],
     typing: true,
     edits: true,
     personas: true,
@@ -52,6 +62,11 @@ pub const MESSENGER: Capabilities = Capabilities {
     // Beyond 40 a second Meta's Page Inbox freezes.
     rates: Rates { per_second: 300, media_per_second: 10, default_per_second: 40 },
 };
+
+/// Meta publishes no list of types, only a size (§3.3).
+const fn of_any(types: &'static [&'static str]) -> KindLimits {
+    KindLimits { bytes: 25 * 1024 * 1024, types }
+}
 
 /// Messenger's form of the protocol.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
 use crate::failure::Failure;
+use crate::inbound::FileKind;
 use crate::outbound::Choice;
 use crate::template::Template;
 use crate::template::check::TemplateLimits;
@@ -70,13 +71,42 @@ pub struct ChoiceLimits {
     pub payload: usize,
 }
 
+/// Files of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindLimits {
+    /// The largest file, in bytes.
+    pub bytes: u64,
+    /// The media types that are taken; `image/*` stands for all pictures, `*/*` for everything.
+    pub types: &'static [&'static str],
+}
+
+impl KindLimits {
+    fn takes(&self, mime: &str) -> bool {
+        let kind = mime.split('/').next().unwrap_or_default();
+        self.types.iter().any(|one| *one == mime || *one == "*/*" || one.strip_suffix("/*") == Some(kind))
+    }
+}
+
 /// Files in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileLimits {
-    /// The largest file, in bytes.
-    pub bytes: u64,
-    /// Most pictures in one request.
+    /// What is taken of each kind. A kind that is not here cannot be sent; a sticker without limits of its own is a picture.
+    pub kinds: &'static [(FileKind, KindLimits)],
+    /// Most pictures in one request, and most files in one message.
     pub pictures: usize,
+}
+
+impl FileLimits {
+    /// What is taken of a kind; None if it cannot be sent.
+    pub fn of(&self, kind: FileKind) -> Option<&'static KindLimits> {
+        let find = |kind| self.kinds.iter().find(|(known, _)| *known == kind).map(|(_, limits)| limits);
+        find(kind).or_else(|| find(FileKind::Image).filter(|_| kind == FileKind::Sticker))
+    }
+
+    /// The largest file of any kind, in bytes.
+    pub fn largest(&self) -> u64 {
+        self.kinds.iter().map(|(_, limits)| limits.bytes).max().unwrap_or(0)
+    }
 }
 
 /// How a channel reports that a message was delivered and read.
@@ -137,6 +167,8 @@ pub struct Capabilities {
     pub templates: Option<TemplateLimits>,
     /// Whether we can react to a message with an emoji.
     pub reactions: bool,
+    /// The only emoji that it takes for that; empty if it takes any.
+    pub reaction_emoji: &'static [&'static str],
     /// Whether "is writing" can be shown.
     pub typing: bool,
     /// Whether customers can edit what they wrote.
@@ -189,15 +221,22 @@ impl From<Refused> for Failure {
 
 impl Capabilities {
     /// What a flow says, in the form that the channel has: without choices to tap they are lines of the text, and without
-    /// cards their headline is. A customer can type a choice's title as well as tap it.
+    /// cards their headline is. Where a text cannot have buttons, a card carries them. A customer can type a choice's title
+    /// as well as tap it.
     pub fn adapted(
         &self,
         text: &str,
         choices: Vec<Choice>,
         template: Option<Template>,
     ) -> (String, Vec<Choice>, Option<Template>) {
+        let (before, template) = match (template, self.templates) {
+            (Some(template), Some(limits)) => limits.adapted(template),
+            (template, _) => (None, template),
+        };
+        let taken = template.as_ref().is_some_and(|template| self.has_template(template));
         let mut lines: Vec<&str> = vec![text];
-        if self.templates.is_none() {
+        lines.extend(before.as_deref());
+        if !taken {
             lines.extend(template.as_ref().and_then(Template::headline));
         }
         if self.choices.is_none() {
@@ -206,7 +245,26 @@ impl Capabilities {
         lines.retain(|line| !line.trim().is_empty());
         let text = lines.join("\n");
         let choices = if self.choices.is_some() { choices } else { Vec::new() };
-        (text, choices, template.filter(|_| self.templates.is_some()))
+        (text, choices, template.filter(|_| taken))
+    }
+
+    fn has_template(&self, template: &Template) -> bool {
+        self.templates.is_some_and(|limits| limits.types.contains(&template.word()))
+    }
+
+    /// Whether we may react with this emoji; None takes a reaction off.
+    pub fn reaction(&self, emoji: Option<&str>) -> Result<(), Refused> {
+        let channel = || self.name.to_owned();
+        // With and without the mark for coloured emoji it is the same one.
+        let same = |one: &str| emoji.is_some_and(|emoji| emoji.trim_end_matches('\u{fe0f}') == one);
+        match emoji {
+            _ if !self.reactions => Err(Refused::new(Failure::NoReactions { channel: channel() })),
+            Some(emoji) if !self.reaction_emoji.is_empty() && !self.reaction_emoji.iter().any(|one| same(one)) => {
+                let taken = self.reaction_emoji.join(" ");
+                Err(Refused::new(Failure::ReactionNotTaken { channel: channel(), emoji: emoji.to_owned(), taken }))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks what a person sends. The pointers are those of the API's request.
@@ -248,12 +306,22 @@ impl Capabilities {
         Ok(())
     }
 
-    /// Checks the size of a file, in bytes.
-    pub fn file(&self, bytes: u64) -> Result<(), Refused> {
+    /// Checks a file: its kind, its media type (empty if it is not known), and its size in bytes.
+    pub fn file(&self, kind: FileKind, mime: &str, bytes: u64) -> Result<(), Refused> {
         if bytes == 0 {
             return Err(Refused::new(Failure::FileEmpty {}));
         }
-        let limit = self.files.bytes;
+        let limits = self.files.of(kind);
+        if !limits.is_some_and(|limits| mime.is_empty() || limits.takes(mime)) {
+            let types = limits.map_or(&[] as &[&str], |limits| limits.types);
+            return Err(Refused::new(Failure::FileTypeNotTaken {
+                channel: self.name.into(),
+                kind,
+                mime: mime.to_owned(),
+                types: types.iter().map(|one| (*one).to_owned()).collect(),
+            }));
+        }
+        let limit = limits.map_or(0, |limits| limits.bytes);
         if bytes > limit {
             return Err(Refused::new(Failure::FileTooLarge { channel: self.name.into(), bytes, limit }));
         }
@@ -324,8 +392,16 @@ pub(crate) mod tests {
         name: "Messenger",
         text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
         choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
-        files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+        files: FileLimits {
+            kinds: &[
+                (FileKind::Image, KindLimits { bytes: 8 * 1024 * 1024, types: &["image/png", "image/jpeg"] }),
+                (FileKind::Audio, KindLimits { bytes: 25 * 1024 * 1024, types: &["audio/*"] }),
+                (FileKind::File, KindLimits { bytes: 25 * 1024 * 1024, types: &["*/*"] }),
+            ],
+            pictures: 30,
+        },
         templates: Some(TemplateLimits {
+            types: &["button", "generic", "media", "receipt"],
             buttons: 3,
             button_title: 20,
             button_payload: 1_000,
@@ -338,6 +414,7 @@ pub(crate) mod tests {
             media_from: &["https://www.facebook.com/"],
         }),
         reactions: true,
+        reaction_emoji: &[],
         typing: true,
         edits: true,
         personas: true,
@@ -368,5 +445,68 @@ pub(crate) mod tests {
         let all = SAMPLE.adapted("Shall we?", vec![yes.clone()], Some(cards.clone()));
         assert_eq!(all, ("Shall we?".into(), vec![yes], Some(cards.clone())));
         assert!(plain.template(&cards).unwrap_err().reason.contains("Echo has no cards"));
+    }
+
+    #[test]
+    fn each_kind_of_file_has_its_own_types_and_size() {
+        let mb = 1024 * 1024;
+        let check = |kind, mime, bytes| SAMPLE.file(kind, mime, bytes).map_err(|refused| refused.reason);
+        assert_eq!(check(FileKind::Image, "image/png", 8 * mb), Ok(()));
+        assert_eq!(check(FileKind::Sticker, "image/png", 1), Ok(()), "a sticker is a picture");
+        assert_eq!(check(FileKind::Audio, "audio/aac", 25 * mb), Ok(()));
+        assert_eq!(check(FileKind::File, "application/zip", 25 * mb), Ok(()));
+        assert_eq!(check(FileKind::Image, "", 1), Ok(()), "a type that is not known is the channel's to judge");
+        let refused = |kind, mime, bytes| check(kind, mime, bytes).unwrap_err();
+        assert_eq!(
+            refused(FileKind::Image, "image/png", 9 * mb),
+            "The file has 9.0 MB; Messenger takes at most 8 MB"
+        );
+        assert_eq!(
+            refused(FileKind::Image, "image/gif", 1),
+            "Messenger takes pictures as PNG or JPEG; this one is GIF"
+        );
+        assert_eq!(refused(FileKind::Video, "video/mp4", 1), "Messenger takes no videos");
+        assert_eq!(refused(FileKind::Image, "image/png", 0), "The file is empty");
+        assert_eq!(SAMPLE.files.largest(), 25 * mb);
+    }
+
+    #[test]
+    fn a_reaction_is_one_that_the_channel_takes() {
+        assert!(SAMPLE.reaction(Some("🎉")).is_ok());
+        let hearts = Capabilities { name: "Echo", reaction_emoji: &["❤"], ..SAMPLE };
+        assert!(hearts.reaction(Some("❤")).is_ok() && hearts.reaction(Some("❤\u{fe0f}")).is_ok());
+        assert!(hearts.reaction(None).is_ok(), "taken off");
+        assert_eq!(hearts.reaction(Some("🎉")).unwrap_err().reason, "Echo takes only ❤ as a reaction, not 🎉");
+        let none = Capabilities { reactions: false, ..hearts };
+        assert_eq!(none.reaction(Some("❤")).unwrap_err().reason, "Echo has no reactions");
+    }
+
+    #[test]
+    fn where_a_text_has_no_buttons_a_card_carries_them() {
+        let limits = TemplateLimits { types: &["generic"], card_text: 12, ..SAMPLE.templates.unwrap() };
+        let cards = Capabilities { templates: Some(limits), ..SAMPLE };
+        let tap = || crate::template::Button::Postback { title: "Jam".into(), payload: "jam".into() };
+        let buttons = |text: &str| Template::Button { text: text.into(), buttons: vec![tap()] };
+        let card = |title: &str| Template::Generic {
+            elements: vec![crate::template::Card {
+                title: title.into(),
+                subtitle: None,
+                image_url: None,
+                url: None,
+                buttons: vec![tap()],
+            }],
+        };
+        let adapted = |template| cards.adapted("", Vec::new(), Some(template));
+        assert_eq!(adapted(buttons("Which one?")), (String::new(), vec![], Some(card("Which one?"))));
+        let (text, _, template) = adapted(buttons("Which one would you like?"));
+        assert_eq!(text, "Which one would you like?", "nothing of a long text is lost");
+        assert_eq!(template, Some(card("Which one…")));
+        let media = Template::Media {
+            media_type: crate::template::MediaType::Image,
+            attachment_id: None,
+            url: None,
+            buttons: vec![],
+        };
+        assert_eq!(adapted(media), (String::new(), vec![], None));
     }
 }

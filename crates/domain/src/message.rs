@@ -338,7 +338,8 @@ impl Message {
         let event = || self.data.event.as_deref().map(ThreadEvent::english);
         let referral = || self.data.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
         let booking = || self.data.booking.as_ref().map(appointment);
-        let story = || self.data.story.as_ref().filter(|it| it.kind == StoryKind::Mention).map(|_| story_mention());
+        let story =
+            || self.data.story.as_ref().filter(|it| it.kind == StoryKind::Mention).map(|_| story_mention());
         let once = || self.data.view_once.then(view_once);
         self.text.clone().or_else(event).or_else(referral).or_else(booking).or_else(story).or_else(once)
     }

@@ -49,6 +49,10 @@ pub async fn event(
             "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
         )));
     }
+    let channel = app.channels.capabilities(inbound.address.account.channel);
+    if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
+        return ignored(&format!("It is an edit, which {} does not have.", channel.name));
+    }
     // The same message again is in its thread already.
     if again && known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));

@@ -1,6 +1,7 @@
 //! Changes to existing messages: edits, unsends, reactions, receipts. One that arrives before its message waits
 //! (`store/table/pending_update.rs`), and is applied here once the message is in its thread.
 
+use domain::capabilities::Receipts;
 use domain::decision::{Change, react, react_as_page};
 use domain::id::MessageId;
 use domain::inbound::{Inbound, InboundEvent};
@@ -174,6 +175,11 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
         }
         InboundEvent::Read { watermark } => (Status::Read, Receipt::Read, *watermark, [].as_slice()),
         _ => return Ok(Application::applied(batch)),
+    };
+    // Of a channel that reports each message, only what it names counts.
+    let watermark = match app.channels.capabilities(inbound.address.account.channel).receipts {
+        Receipts::Watermark => watermark,
+        Receipts::Message => Micros(0),
     };
     let named = (&inbound.address.account, mids);
     let found = delivery_status::receivable(&app.store, identity.id, receipt, watermark, named).await?;

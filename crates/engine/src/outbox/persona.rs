@@ -22,7 +22,8 @@ impl SendAttempt<'_> {
     /// Meta's id of the persona; None if the Page itself speaks.
     pub(super) async fn persona(&self) -> Result<Option<String>, Error> {
         let (app, request) = (self.app, self.request);
-        if !self.gateway.row.personas || request.speaker != Speaker::Agent {
+        let has_personas = self.channel.capabilities().personas && self.gateway.row.personas;
+        if !has_personas || request.speaker != Speaker::Agent {
             return Ok(None);
         }
         let Some(id) = request.message else { return Ok(None) };

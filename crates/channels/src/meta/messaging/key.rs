@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn neighbouring_parts_do_not_run_together() {
-        let context = Context { channel: Channel::MESSENGER, account: "1", customer: "2", from_account: false, at: None };
+        let context =
+            Context { channel: Channel::MESSENGER, account: "1", customer: "2", from_account: false, at: None };
         assert_ne!(made(&context, &[Some("ab"), Some("c")]), made(&context, &[Some("a"), Some("bc")]));
         assert_ne!(made(&context, &[None]), made(&context, &[Some("")]));
     }

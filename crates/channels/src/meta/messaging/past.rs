@@ -9,13 +9,7 @@ use super::Dialect;
 use crate::meta::graph::PastMessage;
 
 /// A webhook body with this one message of an account's conversation with a customer, said at `at`.
-pub(crate) fn body(
-    dialect: &Dialect,
-    account: &str,
-    customer: &str,
-    at: Micros,
-    past: &PastMessage,
-) -> Vec<u8> {
+pub(crate) fn body(dialect: &Dialect, account: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
     let from_account = past.from.as_ref().is_some_and(|from| from.id == account);
     let (sender, recipient) = if from_account { (account, customer) } else { (customer, account) };
     let mut message = json!({ "mid": past.id });
