@@ -1,10 +1,9 @@
 //! Facebook Messenger: what can be sent there, and its form of Meta's protocol.
 //!
 //! - [`webhook`]: what Meta reports, in our own terms.
-//! - [`send`]: what we send, in Meta's terms.
+//! - `persona`: under whose name we send. The rest of sending is shared with Instagram: [`crate::meta::send`].
 
-pub mod send;
-mod template;
+mod persona;
 pub mod webhook;
 
 use domain::capabilities::{
@@ -15,12 +14,12 @@ use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::Part;
 use domain::template::check::TemplateLimits;
-use domain::time::DAY;
+use domain::time::{DAY, Micros};
 
-use crate::meta::graph::{self, Call};
+use crate::meta::INBOXES;
+use crate::meta::graph::{self, Call, PastMessage};
+use crate::meta::send::{self, Dialect, Recipient};
 use crate::protocol::{Decoded, Protocol, Refused};
-
-use self::send::Recipient;
 
 /// What Messenger can do (meta-platform.md §3.1 to §3.6, §7.2).
 pub const MESSENGER: Capabilities = Capabilities {
@@ -68,6 +67,9 @@ const fn of_any(types: &'static [&'static str]) -> KindLimits {
     KindLimits { bytes: 25 * 1024 * 1024, types }
 }
 
+pub(crate) const SENDING: Dialect =
+    Dialect { limits: &MESSENGER, permission: "pages_messaging", only_reaction: None, platform: None };
+
 /// Messenger's form of the protocol.
 #[derive(Debug)]
 pub struct Messenger;
@@ -85,11 +87,27 @@ impl Protocol for Messenger {
     }
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
-        send::encode(part, to, &MESSENGER)
+        send::encode(part, to, &SENDING)
     }
 
     fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
-        Some(send::upload(account, medium, kind))
+        Some(send::upload(account, medium, kind, &SENDING))
+    }
+
+    fn persona(&self, account: &str, name: &str, picture: &str) -> Option<Call> {
+        Some(persona::persona(account, name, picture))
+    }
+
+    fn inbox(&self) -> Option<&'static str> {
+        Some(INBOXES[0])
+    }
+
+    fn platform(&self) -> Option<&'static str> {
+        Some("messenger")
+    }
+
+    fn of_the_past(&self, account: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
+        webhook::of_the_past(account, customer, at, past)
     }
 
     fn profile(&self, user: &str) -> Option<Call> {

@@ -1,11 +1,15 @@
 //! What channels report, in our own terms. A channel turns its events into [`Inbound`]; from there on no code asks
 //! which channel it was.
 
+mod comment;
+
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Address;
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
+
+pub use self::comment::{Comment, Verb};
 
 /// One thing that happened on a channel, for one customer of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -425,46 +429,6 @@ impl PolicyAction {
             .into_iter()
             .find(|measure| measure.word() == word)
     }
-}
-
-/// Something said below a post of a page, or a post of a visitor. Its writer is no customer yet: the id is
-/// not the one by which the page knows them in messages (meta-platform.md §2.6).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comment {
-    /// What happened to it.
-    pub verb: Verb,
-    /// The channel's id of it: of the comment, or of the visitor's post.
-    pub id: String,
-    /// Whether it is a post of its own.
-    pub is_post: bool,
-    /// The post to which it belongs.
-    pub post: Option<String>,
-    /// The comment or post that it answers.
-    pub parent: Option<String>,
-    /// Who wrote it: id and name.
-    pub from: Option<(String, Option<String>)>,
-    /// The comment's text.
-    pub text: Option<String>,
-    /// Where it can be seen.
-    pub link: Option<String>,
-    /// When it was written.
-    pub written_at: Option<Micros>,
-}
-
-/// What happened to a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verb {
-    /// It is new.
-    Added,
-    /// The text was changed.
-    Edited,
-    /// It was removed.
-    Removed,
-    /// Others can no longer see it.
-    Hidden,
-    /// They do again.
-    Shown,
 }
 
 /// A message of the page that the channel reports back.

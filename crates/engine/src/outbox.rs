@@ -12,8 +12,8 @@ mod scheduler;
 
 use std::time::Duration;
 
-use channels::messenger::send::{Recipient, Right, Whom};
 use channels::meta::error::{Class, GraphError};
+use channels::meta::send::{Recipient, Right, Whom};
 use domain::failure::Failure;
 use domain::outbound::{Part, Speaker};
 use domain::page_trouble::PageTrouble;

@@ -11,9 +11,6 @@ use crate::meta::body::Unreadable;
 use crate::meta::graph::PastMessage;
 use crate::meta::messaging::{self, Dialect, past};
 
-/// The app ids of Meta's own Page inbox in echoes, under both spellings of the reference (meta-platform.md §2.5).
-pub const PAGE_INBOX: [&str; 2] = ["263902037430900", "26390203743090"];
-
 const DIALECT: Dialect = Dialect { channel: Channel::MESSENGER, object: "page", change: change::read };
 
 /// Reads a webhook body: every event of every entry, in order. An object without entries holds no

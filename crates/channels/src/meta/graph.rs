@@ -98,11 +98,14 @@ impl Call {
         Self { method, path: path.into(), query, body, permission: None, endpoint }
     }
 
-    fn get(endpoint: &'static str, path: impl Into<String>) -> Self {
+    /// A request that reads.
+    pub fn get(endpoint: &'static str, path: impl Into<String>) -> Self {
         Self::new(Method::Get, endpoint, path)
     }
 
-    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    /// With this in its query.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
     }
@@ -117,7 +120,9 @@ impl Call {
         self
     }
 
-    fn evidence(mut self, permission: &'static str) -> Self {
+    /// Whose success proves that this permission or feature is there.
+    #[must_use]
+    pub fn evidence(mut self, permission: &'static str) -> Self {
         self.permission = Some(permission);
         self
     }

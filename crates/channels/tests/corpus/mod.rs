@@ -4,10 +4,7 @@ use domain::inbound::{Inbound, InboundEvent};
 
 /// Reads a body as the channel does that it belongs to.
 pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, channels::Unreadable> {
-    if channels::instagram::webhook::is_ours(body) {
-        return channels::instagram::webhook::decode(body);
-    }
-    channels::messenger::webhook::decode(body)
+    channels::Channels::default().decode(body)
 }
 
 /// Every fixture, with its name.

@@ -5,9 +5,9 @@
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use channels::Protocol;
-use channels::messenger::send::Recipient;
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph::{self, Body};
+use channels::meta::send::Recipient;
 use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::outbound::Part;

@@ -1,8 +1,8 @@
 //! Sends an agent's reaction. It is on the agent's screen already; if Meta refuses it, the message says why. It never
 //! delays messages for long, and the same reaction twice is harmless.
 
-use channels::messenger::send::{Recipient, Right, Whom};
 use channels::meta::error::Class;
+use channels::meta::send::{Recipient, Right, Whom};
 use domain::decision::{Change, reaction_failed};
 use domain::failure::Failure;
 use domain::outbound::Part;

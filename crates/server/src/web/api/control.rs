@@ -3,7 +3,6 @@
 
 use axum::Json;
 use axum::extract::State;
-use channels::messenger::webhook::PAGE_INBOX;
 use channels::meta::graph::{self, Done};
 use domain::conversation::Conversation;
 use domain::id::ConversationId;
@@ -74,16 +73,18 @@ async fn control(
         }
         _ => {}
     }
-    ask_meta(&app, &it, input.action).await?;
+    let inbox = app.channels.get(it.account.channel).and_then(|channel| channel.inbox());
+    let inbox = inbox.ok_or_else(|| Problem::conflict("Conversations of this channel have one app only."))?;
+    ask_meta(&app, &it, input.action, inbox).await?;
     let after = play(&app, id, |turn| match input.action {
         Action::Take => turn.took_control(who.actor()),
-        Action::Pass => turn.passed_control(who.actor(), holder(Some(PAGE_INBOX[0]))),
+        Action::Pass => turn.passed_control(who.actor(), holder(Some(inbox))),
     })
     .await?;
     Ok(Json(view::conversation(&app, &after.conversation).await?))
 }
 
-async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
+async fn ask_meta(app: &App, it: &Conversation, action: Action, inbox: &str) -> Answer<()> {
     let customer = identity::by_id(&app.store, it.identity).await?.ok_or_else(|| Problem::not_found("contact"))?;
     let known = app.directory().gateways.get(&it.gateway).cloned();
     let known = known.ok_or_else(|| Problem::conflict("The gateway of this conversation was deleted."))?;
@@ -95,7 +96,7 @@ async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
     })?;
     let call = match action {
         Action::Take => graph::take_thread_control(&it.account.id, &customer.address.user),
-        Action::Pass => graph::pass_thread_control(&it.account.id, &customer.address.user, PAGE_INBOX[0]),
+        Action::Pass => graph::pass_thread_control(&it.account.id, &customer.address.user, inbox),
     };
     match engine::page_tokens::read::<Done>(app, &known, &token, call).await {
         Ok(done) if done.success => Ok(()),

@@ -1,7 +1,7 @@
 //! The echo channel: texts alone, counted in bytes, with a window of one hour.
 
-use channels::messenger::send::{Recipient, Whom};
 use channels::meta::graph::{Body, Call, Method};
+use channels::meta::send::{Recipient, Whom};
 use channels::{Decoded, Protocol, Refused};
 use domain::capabilities::{
     Capabilities, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,

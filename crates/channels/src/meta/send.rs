@@ -1,5 +1,5 @@
-//! Our messages in Meta's terms: one [`Part`] of a message becomes one request to the Send API (meta-platform.md
-//! §3.1–§3.6). What Meta would refuse for its size is refused here, with a sentence.
+//! Our messages in Meta's terms: one [`Part`] of a message becomes one request to the Send API, which Messenger and
+//! Instagram share (meta-platform.md §3.1–§3.7). What Meta would refuse for its size is refused here, with a sentence.
 
 use domain::failure::Failure;
 use domain::id::MediumId;
@@ -60,9 +60,22 @@ pub enum Right {
     HumanAgent,
 }
 
+/// What one of the two channels has of its own.
+pub(crate) struct Dialect {
+    /// What can be sent.
+    pub limits: &'static Capabilities,
+    /// The permission that sending proves to be there.
+    pub permission: &'static str,
+    /// The channel's own word for every reaction, if it has only that one (§3.2).
+    pub only_reaction: Option<&'static str>,
+    /// How Meta is told that a file is for this channel; None for Messenger, which is understood (§3.3).
+    pub platform: Option<&'static str>,
+}
+
 /// The request that sends a part. A file that Meta does not have yet goes with the request: the caller adds its
 /// bytes, whose size it has checked.
-pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call, Refused> {
+pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<Call, Refused> {
+    let limits = dialect.limits;
     if let Some(metadata) = to.metadata {
         check_metadata(metadata)?;
     }
@@ -98,7 +111,11 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
             let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
             said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
-        Part::React { emoji } => Body::Json(reaction(emoji.as_deref(), to)?.to_string()),
+        Part::React { emoji } => {
+            limits.reaction(emoji.as_deref())?;
+            let word = emoji.as_deref().map(|emoji| dialect.only_reaction.unwrap_or(emoji));
+            Body::Json(reaction(word, to)?.to_string())
+        }
         Part::Typing => Body::Json(action("typing_on", to).to_string()),
         Part::Seen => Body::Json(action("mark_seen", to).to_string()),
     };
@@ -108,38 +125,26 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
         path: format!("{}/messages", to.page),
         query: Vec::new(),
         body,
-        permission: Some(if human_agent { "Human Agent" } else { "pages_messaging" }),
+        permission: Some(if human_agent { "Human Agent" } else { dialect.permission }),
         endpoint: "POST /{page-id}/messages",
     })
 }
 
 /// The request that leaves a file with Meta, to be sent by its id for 90 days (§3.3). The bytes are added by the
 /// caller; the answer is a [`super::graph::Uploaded`]. No one sees anything of it, so it may be asked twice.
-pub fn upload(page: &str, medium: MediumId, file: FileKind) -> Call {
+pub(crate) fn upload(page: &str, medium: MediumId, file: FileKind, dialect: &Dialect) -> Call {
     let message = json!({ "attachment": { "type": word(file), "payload": { "is_reusable": true } } });
+    let mut request = json!({ "message": message });
+    if let Some(platform) = dialect.platform {
+        request["platform"] = platform.into();
+    }
     Call {
         method: Method::Post,
         path: format!("{page}/message_attachments"),
         query: Vec::new(),
-        body: form(json!({ "message": message }), medium),
-        permission: Some("pages_messaging"),
+        body: form(request, medium),
+        permission: Some(dialect.permission),
         endpoint: "POST /{page-id}/message_attachments",
-    }
-}
-
-/// Longest name of a persona (§3.6).
-pub const PERSONA_NAME: usize = 50;
-
-/// The request that creates a persona from a name of at most [`PERSONA_NAME`] characters and a picture at a public
-/// address, which Meta copies. The answer is a [`super::graph::Person`] with only its id.
-pub fn persona(page: &str, name: &str, picture: &str) -> Call {
-    Call {
-        method: Method::Post,
-        path: format!("{page}/personas"),
-        query: Vec::new(),
-        body: Body::Json(json!({ "name": name, "profile_picture_url": picture }).to_string()),
-        permission: Some("pages_messaging"),
-        endpoint: "POST /{page-id}/personas",
     }
 }
 
@@ -246,7 +251,7 @@ mod tests {
     use serde_json::from_str;
 
     use super::*;
-    use crate::messenger::MESSENGER;
+    use crate::messenger::SENDING;
 
     fn to(right: Right) -> Recipient<'static> {
         Recipient {
@@ -261,7 +266,7 @@ mod tests {
     }
 
     fn json_of(part: &Part, to: &Recipient) -> Value {
-        match encode(part, to, &MESSENGER).unwrap().body {
+        match encode(part, to, &SENDING).unwrap().body {
             Body::Json(text) => from_str(&text).unwrap(),
             other => panic!("{other:?}"),
         }
@@ -272,7 +277,7 @@ mod tests {
         let choices = vec![Choice { title: "Yes".into(), payload: "Y".into() }];
         let part = Part::Text { text: "Shall we?".into(), choices };
         let to = Recipient { reply_to: Some("m_old"), ..to(Right::Window) };
-        let call = encode(&part, &to, &MESSENGER).unwrap();
+        let call = encode(&part, &to, &SENDING).unwrap();
         assert_eq!((call.method, call.path.as_str()), (Method::Post, "200/messages"));
         assert_eq!(call.permission, Some("pages_messaging"));
         assert_eq!(
@@ -293,7 +298,7 @@ mod tests {
     #[test]
     fn a_person_may_write_later_under_the_tag() {
         let part = Part::Text { text: "Back on Monday".into(), choices: vec![] };
-        assert_eq!(encode(&part, &to(Right::HumanAgent), &MESSENGER).unwrap().permission, Some("Human Agent"));
+        assert_eq!(encode(&part, &to(Right::HumanAgent), &SENDING).unwrap().permission, Some("Human Agent"));
         assert_eq!(
             json_of(&part, &to(Right::HumanAgent)),
             json!({
@@ -318,7 +323,7 @@ mod tests {
                     "message": { "text": "20 €", "metadata": "77" }
                 })
             );
-            assert_eq!(encode(&part, &to, &MESSENGER).unwrap().permission, Some("pages_messaging"));
+            assert_eq!(encode(&part, &to, &SENDING).unwrap().permission, Some("pages_messaging"));
         }
     }
 
@@ -326,7 +331,7 @@ mod tests {
     fn a_file_goes_as_a_form_with_objects_as_json() {
         let part = Part::File { medium: MediumId(9), file: FileKind::Video, choices: vec![] };
         let Body::Multipart { fields, file_field, medium } =
-            encode(&part, &to(Right::Window), &MESSENGER).unwrap().body
+            encode(&part, &to(Right::Window), &SENDING).unwrap().body
         else {
             panic!("a file is a form");
         };
@@ -355,12 +360,12 @@ mod tests {
             })
         );
         let part = Part::Pictures { media: vec![MediumId(1), MediumId(3)], choices: vec![] };
-        assert!(encode(&part, &to, &MESSENGER).is_err(), "one of them is not there");
+        assert!(encode(&part, &to, &SENDING).is_err(), "one of them is not there");
     }
 
     #[test]
     fn a_file_is_left_with_meta_for_further_use() {
-        let call = upload("200", MediumId(9), FileKind::File);
+        let call = upload("200", MediumId(9), FileKind::File, &SENDING);
         assert_eq!(call.path, "200/message_attachments");
         let Body::Multipart { fields, .. } = call.body else { panic!("a file is a form") };
         let message: Value = from_str(&fields[0].1).unwrap();
@@ -380,7 +385,7 @@ mod tests {
             (off["sender_action"].as_str(), &off["payload"]),
             (Some("unreact"), &json!({ "message_id": "m_old" }))
         );
-        assert!(encode(&Part::React { emoji: None }, &to(Right::Window), &MESSENGER).is_err());
+        assert!(encode(&Part::React { emoji: None }, &to(Right::Window), &SENDING).is_err());
     }
 
     #[test]
@@ -393,10 +398,10 @@ mod tests {
     #[test]
     fn what_is_too_long_is_refused_here() {
         let part = Part::Text { text: "x".repeat(2000), choices: vec![] };
-        assert!(encode(&part, &to(Right::Window), &MESSENGER).unwrap_err().reason.contains("2000"));
+        assert!(encode(&part, &to(Right::Window), &SENDING).unwrap_err().reason.contains("2000"));
         let part = Part::Text { text: "x".into(), choices: vec![] };
         let long = "m".repeat(1000);
         let to = Recipient { metadata: Some(&long), ..to(Right::Window) };
-        assert!(encode(&part, &to, &MESSENGER).is_err());
+        assert!(encode(&part, &to, &SENDING).is_err());
     }
 }
