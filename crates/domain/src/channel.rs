@@ -18,6 +18,8 @@ impl Channel {
     pub const MESSENGER: Self = Self::new("messenger");
     /// Instagram messaging.
     pub const INSTAGRAM: Self = Self::new("instagram");
+    /// No channel: nothing can be sent on it or comes from it.
+    pub const NONE: Self = Self::new("");
     /// The longest name, in bytes.
     pub const LONGEST: usize = 15;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::Address;
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
+use crate::words::words;
 
 pub use self::comment::{Comment, Verb};
 
@@ -412,24 +413,12 @@ pub enum PolicyAction {
     Unspecified,
 }
 
-impl PolicyAction {
-    /// The word in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            PolicyAction::Warning => "warning",
-            PolicyAction::Block => "block",
-            PolicyAction::Unblock => "unblock",
-            PolicyAction::Unspecified => "unspecified",
-        }
-    }
-
-    /// Reads the word in the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [PolicyAction::Warning, PolicyAction::Block, PolicyAction::Unblock, PolicyAction::Unspecified]
-            .into_iter()
-            .find(|measure| measure.word() == word)
-    }
-}
+words!(PolicyAction {
+    Warning = "warning",
+    Block = "block",
+    Unblock = "unblock",
+    Unspecified = "unspecified",
+});
 
 /// A message of the page that the channel reports back.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

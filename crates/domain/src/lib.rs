@@ -40,3 +40,4 @@ pub mod time;
 pub mod turn;
 pub mod visibility;
 pub mod window;
+mod words;

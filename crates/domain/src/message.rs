@@ -11,6 +11,7 @@ use crate::split::split;
 use crate::template::Template;
 use crate::thread_event::{ThreadEvent, appointment, came_by, story_mention, view_once};
 use crate::time::Micros;
+use crate::words::words;
 
 /// What kind of thing a message is: the API's `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,37 +148,16 @@ pub enum Status {
     Cancelled,
 }
 
-impl Status {
-    /// The API's word, which is also the one in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Status::Received => "received",
-            Status::Queued => "queued",
-            Status::Sent => "sent",
-            Status::Delivered => "delivered",
-            Status::Read => "read",
-            Status::Failed => "failed",
-            Status::Uncertain => "uncertain",
-            Status::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads the word of the store; an unknown one counts as received.
-    pub fn from_word(word: &str) -> Self {
-        [
-            Status::Queued,
-            Status::Sent,
-            Status::Delivered,
-            Status::Read,
-            Status::Failed,
-            Status::Uncertain,
-            Status::Cancelled,
-        ]
-        .into_iter()
-        .find(|status| status.word() == word)
-        .unwrap_or(Status::Received)
-    }
-}
+words!(Status {
+    Received = "received",
+    Queued = "queued",
+    Sent = "sent",
+    Delivered = "delivered",
+    Read = "read",
+    Failed = "failed",
+    Uncertain = "uncertain",
+    Cancelled = "cancelled",
+});
 
 /// A file of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,4 @@
-//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event
-//! (meta-platform.md §5.4).
+//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event (meta-platform.md §5.4).
 
 use channels::meta::INBOXES;
 use domain::conversation::Holder;

@@ -19,6 +19,7 @@ pub mod config;
 pub mod connect;
 pub mod contacts;
 pub mod control;
+pub mod control_change;
 pub mod conversations;
 pub mod decoded;
 pub mod deliveries;

@@ -105,7 +105,7 @@ pub struct Facts {
 
 impl Facts {
     /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everyone.
-    pub async fn gather(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
+    pub async fn read(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let mut facts = Self::in_public(app, known).await?;
         facts.recordings = super::archive::recordings(app, facts.gateway).await;
         facts.reviewer = access::of(app, facts.gateway).await?.map(|it| Reviewer {

@@ -2,9 +2,9 @@
 -- and 1. Words in braces are replaced per engine (migrate.rs); {by_key} tables are stored under their key.
 
 CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
--- The node that does the background work. One that finds its fence overtaken stops.
+-- The node that does the background work. It only spares double work: versions make that harmless.
 CREATE TABLE lease (
-  name TEXT PRIMARY KEY, owner TEXT NOT NULL, fence {int} NOT NULL, until {int} NOT NULL
+  name TEXT PRIMARY KEY, owner TEXT NOT NULL, until {int} NOT NULL
 ) {strict};
 
 -- People who sign in. Plural because `user` is reserved in SQL. ends_at: when the account ends by itself.

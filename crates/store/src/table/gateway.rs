@@ -5,7 +5,7 @@ use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::Templates;
 
-use super::{catch_up, connection, entry_point, event, health, page, page_access, review};
+use super::{catch_up, connection, entry_point, event, health, page, page_access, permission_use, review};
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
@@ -252,6 +252,12 @@ pub fn set_personas(batch: &mut Batch, id: GatewayId, personas: bool) {
 /// What is known of the secret now.
 pub fn set_secret_state(batch: &mut Batch, id: GatewayId, state: SecretState) {
     batch.push(SET_SECRET_STATE, values![id, state]);
+}
+
+/// Forgets what Meta said of the app: the gateway has another one now.
+pub fn forget_app(batch: &mut Batch, id: GatewayId) {
+    review::forget_meta_status(batch, id);
+    permission_use::delete_all(batch, id);
 }
 
 /// From now on nothing new is taken in: it is about to be deleted.
