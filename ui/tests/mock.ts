@@ -123,6 +123,8 @@ export class Mock {
       last_message: {
         id: `${id}-last`,
         file: null,
+        story: null,
+        view_once: false,
         text,
         kind: "text",
         direction: "in",

@@ -17,8 +17,9 @@ use domain::time::{DAY, Micros};
 
 use crate::meta::INBOXES;
 use crate::meta::graph::{Call, PastMessage};
-use crate::meta::send::{self, Dialect, Recipient};
+use crate::meta::send::{self, Dialect};
 use crate::protocol::{Decoded, Protocol, Refused};
+use crate::recipient::Recipient;
 
 const MB: u64 = 1024 * 1024;
 
@@ -99,8 +100,8 @@ impl Protocol for Instagram {
         send::encode(part, to, &SENDING)
     }
 
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
-        Some(send::upload(account, medium, kind, &SENDING))
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+        Some(send::upload(node, medium, kind, &SENDING))
     }
 
     fn inbox(&self) -> Option<&'static str> {

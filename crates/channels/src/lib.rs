@@ -9,5 +9,6 @@ pub mod instagram;
 pub mod messenger;
 pub mod meta;
 mod protocol;
+pub mod recipient;
 
 pub use protocol::{Channels, Decoded, PERSONA_NAME, Protocol, Refused, Unreadable};

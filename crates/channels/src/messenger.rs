@@ -18,8 +18,9 @@ use domain::time::{DAY, Micros};
 
 use crate::meta::INBOXES;
 use crate::meta::graph::{self, Call, PastMessage};
-use crate::meta::send::{self, Dialect, Recipient};
+use crate::meta::send::{self, Dialect};
 use crate::protocol::{Decoded, Protocol, Refused};
+use crate::recipient::Recipient;
 
 /// What Messenger can do (meta-platform.md §3.1 to §3.6, §7.2).
 pub const MESSENGER: Capabilities = Capabilities {
@@ -90,12 +91,12 @@ impl Protocol for Messenger {
         send::encode(part, to, &SENDING)
     }
 
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
-        Some(send::upload(account, medium, kind, &SENDING))
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+        Some(send::upload(node, medium, kind, &SENDING))
     }
 
-    fn persona(&self, account: &str, name: &str, picture: &str) -> Option<Call> {
-        Some(persona::persona(account, name, picture))
+    fn persona(&self, node: &str, name: &str, picture: &str) -> Option<Call> {
+        Some(persona::persona(node, name, picture))
     }
 
     fn inbox(&self) -> Option<&'static str> {

@@ -16,7 +16,7 @@ use crate::messenger::Messenger;
 pub use crate::meta::body::Unreadable;
 use crate::meta::error::GraphError;
 use crate::meta::graph::{self, Call, PastMessage, Profile, Sent};
-use crate::meta::send::Recipient;
+use crate::recipient::Recipient;
 
 /// The longest name under which an agent's messages appear, in characters (meta-platform.md §3.6).
 pub const PERSONA_NAME: usize = 50;
@@ -43,11 +43,11 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     /// The request that sends one part of a message. The bytes of a file are added by the caller.
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
 
-    /// The request that leaves a file with the channel, to be sent by its id. None: files go with their message.
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
+    /// The request that leaves a file with the account at `node`, to be sent by its id. None: files go with their message.
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
 
     /// The request that creates the name and picture under which an agent's messages appear. None: the channel has no such thing.
-    fn persona(&self, _account: &str, _name: &str, _picture: &str) -> Option<Call> {
+    fn persona(&self, _node: &str, _name: &str, _picture: &str) -> Option<Call> {
         None
     }
 

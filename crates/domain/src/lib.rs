@@ -11,6 +11,7 @@
 
 #![warn(missing_docs)]
 
+pub mod account_details;
 pub mod agent;
 pub mod capabilities;
 pub mod catch_up;

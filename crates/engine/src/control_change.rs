@@ -8,10 +8,10 @@ use serde::Deserialize;
 use store::table::identity;
 use utoipa::ToSchema;
 
+use crate::account_tokens::{self, account_token};
 use crate::control::holder;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::page_tokens::{self, page_token};
 use crate::pages::subscribe::refusal;
 use crate::turns::{Played, play};
 
@@ -52,16 +52,16 @@ async fn ask_meta(app: &Engine, it: &Conversation, action: Action, inbox: &str) 
     let customer = identity::by_id(&app.store, it.identity).await?.ok_or(Error::NotFound("contact"))?;
     let known = app.directory().gateways.get(&it.gateway).cloned();
     let known = known.ok_or_else(|| Error::conflict("The gateway of this conversation was deleted."))?;
-    let token = page_token(app, it.gateway, &it.account.id).await?.ok_or_else(|| {
+    let token = account_token(app, it.gateway, &it.account.id).await?.ok_or_else(|| {
         Error::conflict(
             "No connected account has access to this Page any longer. Ask an administrator to press Reconnect.",
         )
     })?;
     let call = match action {
-        Action::Take => graph::take_thread_control(&it.account.id, &customer.address.user),
-        Action::Pass => graph::pass_thread_control(&it.account.id, &customer.address.user, inbox),
+        Action::Take => graph::take_thread_control(&token.node, &customer.address.user),
+        Action::Pass => graph::pass_thread_control(&token.node, &customer.address.user, inbox),
     };
-    match page_tokens::read::<Done>(app, &known, &token, call).await {
+    match account_tokens::read::<Done>(app, &known, &token, call).await {
         Ok(done) if done.success => Ok(()),
         Ok(_) => Err(Error::conflict("Meta answered that it was not done: try again.")),
         Err(refused) => Err(refusal(&refused)),

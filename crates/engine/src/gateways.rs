@@ -9,7 +9,7 @@ use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway, GatewayEdit};
-use store::table::{event, health as watched, page};
+use store::table::{account, event, health as watched};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
@@ -129,7 +129,7 @@ async fn row(app: &Engine, id: GatewayId) -> Result<Gateway> {
 }
 
 pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
-    let (pages, uses) = page::of_gateway_with_uses(&app.store, row.id).await?;
+    let (pages, uses) = account::of_gateway_with_uses(&app.store, row.id).await?;
     let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
     let known = GatewayEntry { row, secret };
     let health = report::of(app, &known).await?;
@@ -277,7 +277,7 @@ pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
     gateway::disable(&mut batch, id);
     app.store.commit(batch).await?;
     app.reload().await?;
-    let pages = page::of_gateway(&app.store, id).await?;
+    let pages = account::of_gateway(&app.store, id).await?;
     for page in pages.into_iter().filter(|page| page.subscribed) {
         subscribe::off(app, &known, &page, Some(by)).await?;
     }
@@ -318,7 +318,7 @@ pub async fn set_alarms_seen(app: &Engine, id: GatewayId) -> Result<Health> {
 /// Sends messages of a Page again that failed within the last day for a reason that may be fixed now.
 pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) -> Result<usize> {
     known(app, id)?;
-    page::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
+    account::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
     let messages = health::sends::again(app, id, page).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
     act_by(

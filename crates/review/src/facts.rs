@@ -3,7 +3,7 @@
 use domain::id::GatewayId;
 use domain::secret::Secret;
 use domain::time::{DAY, Micros};
-use store::table::page::Connection;
+use store::table::account::Connection;
 use store::table::review;
 
 use super::access;
@@ -128,7 +128,7 @@ impl Facts {
         let uses =
             found.uses.into_iter().map(|it| Use { permission: it.permission, endpoint: it.endpoint, at: it.at });
         let pages = found.pages.into_iter().map(|page| PageFact {
-            id: page.page,
+            id: page.account_id,
             name: page.name,
             subscribed: page.subscribed,
         });

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::meta::graph::Body;
-use crate::meta::send::{Right, Whom};
+use crate::recipient::{Right, Whom};
 
 fn to(right: Right) -> Recipient<'static> {
     Recipient {
-        page: "200",
+        node: "200",
         whom: Whom::Customer("300"),
         right,
         metadata: Some("77"),

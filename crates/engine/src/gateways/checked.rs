@@ -8,7 +8,7 @@ use domain::turn::Templates;
 use serde::Deserialize;
 use store::Batch;
 use store::table::gateway::{self, Gateway, GatewayEdit, SecretState};
-use store::table::{connection, page};
+use store::table::{account, connection};
 use utoipa::ToSchema;
 
 use crate::clients::graph::Checked;
@@ -368,8 +368,8 @@ impl GatewayChange {
         for account in connection::of_gateway(&app.store, id).await? {
             connection::revoke(batch, id, account.id);
         }
-        for page in page::of_gateway(&app.store, id).await? {
-            page::set_trouble(batch, id, &page.page, Some(&PageTrouble::AppChanged {}));
+        for page in account::of_gateway(&app.store, id).await? {
+            account::set_trouble(batch, id, &page.account_id, Some(&PageTrouble::AppChanged {}));
         }
         Ok(())
     }

@@ -28,7 +28,8 @@ fn is_host(text: &str) -> bool {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+    let name =
+        host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     name == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -40,7 +41,8 @@ mod tests {
     fn sources(listed: &[&str], directive: &str) -> String {
         let listed: Vec<String> = listed.iter().map(|&host| host.to_owned()).collect();
         let policy = policy(&listed);
-        let found = policy.to_str().unwrap().split("; ").find(|part| part.starts_with(directive)).map(str::to_owned);
+        let found =
+            policy.to_str().unwrap().split("; ").find(|part| part.starts_with(directive)).map(str::to_owned);
         found.unwrap_or_default()
     }
 
