@@ -41,7 +41,7 @@ export const trouble = ({ doing, touched }) => ({
     };
     const submit = event => { event.preventDefault(); doing(send(), r => r.receivers ? `On its way to ${r.receivers} app${r.receivers === 1 ? '' : 's'}.` : `No live app is subscribed to ${r.field} of this account.`) };
     return [el('form', { className: 'card', onsubmit: submit }, el('h2', { textContent: 'Send an event' }),
-      el('p', { className: 'dim', textContent: 'What Meta would say, whether or not it happened. The phone shows nothing of it. Words with $ are filled in on the way: $psid, $page, $app, $mid, $out_mid, $new_mid, $now, $now_s, $base, $picture, $video, $audio, $file.' }),
+      el('p', { className: 'dim', textContent: 'What Meta would say, whether or not it happened. The phone shows nothing of it. Words with $ are filled in on the way: $psid, $page, $app, $mid, $out_mid, $new_mid, $now, $now_s, $base, $picture, $video, $audio, $file; for WhatsApp also $waba, $display, $phone, $user_id, $name, $media, $sha256.' }),
       !heard.length && el('p', { className: 'pill warn', textContent: 'No app is subscribed to an account yet: no one would receive the event.' }),
       el('div', { className: 'grid' }, field('Kind', kind), field('Account', page), field('Customer', customer), field('Field that apps subscribe to', name), field('Carried in', carrier)),
       el('div', { className: 'field wide gap' }, field('JSON', item)),
