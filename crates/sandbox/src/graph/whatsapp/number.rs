@@ -72,9 +72,7 @@ fn render(world: &World, asked: &[Field], id: &str) -> Outcome {
         | "conversational_automation"
         | "eligibility_for_api_business_global_search"
         | "country_code"
-        | "username" => {
-            Lookup::Empty
-        }
+        | "username" => Lookup::Empty,
         _ => Lookup::Unknown,
     })
 }
