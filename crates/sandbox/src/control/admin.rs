@@ -1,6 +1,6 @@
 //! Apps, people, Pages, customers, tokens and settings over the control API.
 
-use super::{Answer, Refusal, bad, missing, read};
+use super::{Answer, Refusal, accounts, bad, missing, read};
 use crate::callbacks;
 use crate::phone::{named_customer, new_customer};
 use crate::seed::{AppSeed, PageSeed, PersonSeed};
@@ -53,6 +53,8 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
             let mut value = json!(customer);
             value["name"] = json!(name.trim());
             value["picture_url"] = json!(world.customer_picture(&customer.id));
+            value["instagram"] = json!(world.instagram_person(&customer.id));
+            value["whatsapp"] = json!(world.whatsapp_person(&customer.id));
             value
         })
         .collect();
@@ -67,7 +69,9 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
         .collect();
     threads.sort_by_key(|thread| -thread["last_ms"].as_i64().unwrap_or_default());
     threads.truncate(500);
+    let (instagram, whatsapp) = accounts::state(&world);
     Json(json!({
+        "instagram": instagram, "whatsapp": whatsapp,
         "url": world.base_url, "settings": world.settings, "faults": world.faults, "apps": apps, "people": people, "pages": pages,
         "customers": customers, "customer_count": world.customers.len(), "threads": threads, "tokens": world.tokens.len(),
         "waiting_deliveries": world.waiting_deliveries(),
@@ -75,7 +79,7 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
 }
 
 /// Lays the given fields over what is there; the types check the result.
-fn patch<T: serde::Serialize + serde::de::DeserializeOwned>(
+pub(super) fn patch<T: serde::Serialize + serde::de::DeserializeOwned>(
     current: &T,
     changes: Map<String, Value>,
 ) -> Result<T, Refusal> {
@@ -133,17 +137,35 @@ struct Whom {
     person_id: Option<String>,
     #[serde(default)]
     page_id: Option<String>,
+    #[serde(default)]
+    instagram_id: Option<String>,
 }
 
-/// `POST /control/apps/{id}/deauthorize`: a person removes the app, or a Page is detached (§8.1).
+/// `POST /control/apps/{id}/deauthorize`: a person removes the app, a Page is detached, or the owner of an Instagram
+/// account takes its login back (§8.1).
 pub async fn deauthorize(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> Answer {
     let whom: Whom = read(&body)?;
     let (url, secret) = {
         let world = shared.world();
         let app = world.apps.get(&id).ok_or_else(|| missing(format!("There is no app {id}.")))?;
-        (app.settings.deauthorize_callback_url.clone(), app.settings.secret.clone())
+        let secret = match &whom.instagram_id {
+            Some(_) => app.settings.instagram_app_secret.clone().unwrap_or_default(),
+            None => app.settings.secret.clone(),
+        };
+        (app.settings.deauthorize_callback_url.clone(), secret)
     };
     let payload = match (&whom.person_id, &whom.page_id) {
+        (None, None) if whom.instagram_id.is_some() => {
+            let account_id = whom.instagram_id.unwrap_or_default();
+            let mut world = shared.world();
+            let account = world.instagram.get_mut(&account_id);
+            let account =
+                account.ok_or_else(|| missing(format!("There is no Instagram account {account_id}.")))?;
+            account.grants.remove(&id);
+            account.subscribed_apps.remove(&id);
+            world.kill_tokens(|token| token.app_id == id && token.instagram_id.as_ref() == Some(&account_id), 458);
+            json!({"user_id": account_id})
+        }
         (Some(person), None) => {
             forget(&mut shared.world(), &id, person)?;
             json!({"user_id": person})
