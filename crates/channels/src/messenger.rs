@@ -17,6 +17,7 @@ use domain::outbound::Part;
 use domain::template::check::TemplateLimits;
 use domain::time::DAY;
 
+use crate::connecting::Connecting;
 use crate::meta::graph::{self, Call};
 use crate::protocol::{Decoded, Protocol, Refused};
 use crate::recipient::Recipient;
@@ -80,8 +81,8 @@ impl Protocol for Messenger {
         Some(graph::profile(user))
     }
 
-    fn has_page_tasks(&self) -> bool {
-        true
+    fn connecting(&self) -> &'static Connecting {
+        &Connecting::PAGE
     }
 
     fn webhook_fields(&self) -> &'static [&'static str] {

@@ -10,6 +10,7 @@ use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 
+use crate::connecting::Connecting;
 use crate::messenger::Messenger;
 pub use crate::messenger::webhook::Unreadable;
 use crate::meta::error::GraphError;
@@ -54,9 +55,9 @@ pub trait Protocol: fmt::Debug + Send + Sync {
         graph::read(200, answer)
     }
 
-    /// Whether its accounts are Facebook Pages, for which a person needs tasks.
-    fn has_page_tasks(&self) -> bool {
-        false
+    /// What connecting one of its accounts takes at Meta.
+    fn connecting(&self) -> &'static Connecting {
+        &Connecting::NOTHING
     }
 
     /// The webhook fields that an account must be subscribed to; empty if it needs no subscription of its own.
@@ -95,6 +96,16 @@ impl Channels {
     /// What a flow may send. Flows are not bound to a channel, so they are checked against the one that most of them run on.
     pub fn for_flows(&self) -> &'static Capabilities {
         self.last().capabilities()
+    }
+
+    /// What connecting an account of a channel takes at Meta.
+    pub fn connecting(&self, channel: Channel) -> &'static Connecting {
+        match self.get(channel) {
+            Some(protocol) => protocol.connecting(),
+            None if channel == Channel::INSTAGRAM => &Connecting::INSTAGRAM,
+            None if channel == Channel::WHATSAPP => &Connecting::WHATSAPP,
+            None => &Connecting::NOTHING,
+        }
     }
 
     /// What can be sent on each.

@@ -86,7 +86,7 @@ impl Told {
         let found = health::snapshot(&app.store, id, at.plus(-sends::RECENT), at).await?;
         let row = found.gateway.unwrap_or_else(|| known.row.clone());
         Ok(Self {
-            known: GatewayEntry { row, secret: known.secret.clone() },
+            known: GatewayEntry { row, ..known.clone() },
             pages: found.pages,
             ways: found.access,
             facts: found.facts,
@@ -139,6 +139,10 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
         from_meta.filter(|it| it.account_id.as_deref().is_none_or(on)).cloned().collect();
     local::findings(app, &told, &from_meta, at, &mut findings);
     findings.extend(from_meta);
+    for finding in &mut findings {
+        let account = told.pages.iter().find(|account| Some(&account.account_id) == finding.account_id.as_ref());
+        finding.channel = account.map(|account| account.channel);
+    }
     // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
     let pages = told.pages.iter().map(|page| PageHealth {

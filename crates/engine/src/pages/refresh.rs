@@ -41,7 +41,7 @@ async fn look_again(app: &Engine, known: &GatewayEntry, by: UserId, account: &Co
     let Some(token) = app.cipher.open(&account.token, &token_purpose(id)) else {
         return Err(Error::conflict("The tokens were encrypted with another key: press Reconnect."));
     };
-    let found = match accounts::look(app, known, &token).await {
+    let found = match accounts::look_again(app, known, account, &token).await {
         Ok(found) => found,
         Err(refused) => {
             if refused.error.class() == Class::TokenDead {
