@@ -1,7 +1,7 @@
 //! What connecting an account of a channel takes at Meta: permissions, and both levels of subscription (meta-platform.md §5.1,
 //! §5.5, §9.1). The engine follows it and names no channel.
 
-use domain::channel::Login;
+use domain::channel::{Channel, Login};
 
 use crate::meta::oauth::{PAGE_FIELDS, SCOPES};
 
@@ -129,6 +129,16 @@ impl Connecting {
         exclusive: true,
         ..Self::NOTHING
     };
+
+    /// What accounts of a channel take; nothing where the channel is none of Meta's.
+    pub fn of(channel: Channel) -> &'static Self {
+        match channel {
+            Channel::MESSENGER => &Self::PAGE,
+            Channel::INSTAGRAM => &Self::INSTAGRAM,
+            Channel::WHATSAPP => &Self::WHATSAPP,
+            _ => &Self::NOTHING,
+        }
+    }
 
     /// What Meta's dashboard calls the object under Webhooks.
     pub fn object_title(&self) -> &'static str {

@@ -49,6 +49,10 @@ pub async fn event(
             "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
         )));
     }
+    let channel = app.channels.capabilities(inbound.address.account.channel);
+    if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
+        return ignored(&format!("It is an edit, which {} does not have.", channel.name));
+    }
     // The same message again is in its thread already.
     if again && known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));
@@ -79,7 +83,9 @@ pub async fn event(
         InboundEvent::Edited { .. } | InboundEvent::Unsent { .. } | InboundEvent::Reacted { .. } => {
             revise::change(app, pending, inbound).await
         }
-        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => revise::receipt(app, pending, inbound).await,
+        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } | InboundEvent::ReadMessage { .. } => {
+            revise::receipt(app, pending, inbound).await
+        }
         // Answered above, whatever page it names.
         InboundEvent::NotForUs { .. } => ignored("It is not for us."),
     }

@@ -44,10 +44,6 @@ async fn a_pasted_token_connects_the_numbers_of_its_business_accounts() {
         "{health}"
     );
 
-    // WhatsApp keeps nothing that could be searched.
-    let (status, _) = desk.call(Method::POST, &format!("/accounts/{NUMBER}/catch-up"), json!({})).await;
-    assert_eq!(status, StatusCode::CONFLICT);
-
     // The token dies: the number is in trouble, and says what to do.
     desk.graph.kill(SYSTEM_USER);
     let health = desk.check().await;
