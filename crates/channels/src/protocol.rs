@@ -86,9 +86,6 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     fn connecting(&self) -> &'static Connecting {
         Connecting::of(self.capabilities().channel)
     }
-
-    /// The webhook fields that an account must be subscribed to; empty if it needs no subscription of its own.
-    fn webhook_fields(&self) -> &'static [&'static str];
 }
 
 /// The channels of an installation.

@@ -148,7 +148,7 @@ pub struct NewLogin<'a> {
 
 /// Stores what a token shows, after a login or after another look without one. Accounts that another person connected stay as they
 /// are. A guest's login touches only its own data: None if the person belongs to another user.
-pub async fn keep(
+pub async fn record(
     app: &Engine,
     known: &GatewayEntry,
     found: &Found,

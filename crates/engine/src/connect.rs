@@ -295,7 +295,7 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     let (user, channel) = (attempt.user, attempt.channel);
     let login = Some(NewLogin { user, token: &granted.token, expires_in: granted.expires_in, channel });
     let connected =
-        accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
+        accounts::record(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
     let Some(connected) = connected else {
         return Err(
             "This Facebook account has already connected Pages here for someone else, and those were not \

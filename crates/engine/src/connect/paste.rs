@@ -47,7 +47,7 @@ pub async fn paste(
     let ends = facts.expires_at.filter(|ends| *ends > 0);
     let expires_in = ends.map(|ends| ends - at.0.div_euclid(domain::time::SECOND));
     let login = Some(NewLogin { user: by, token, expires_in, channel });
-    let Some(connected) = accounts::keep(app, known, &found, login, &mut batch, at).await? else {
+    let Some(connected) = accounts::record(app, known, &found, login, &mut batch, at).await? else {
         return Err(Error::conflict("This token's account was connected here for someone else: use another one."));
     };
     gateway::set_logged_in(&mut batch, id, at);

@@ -51,7 +51,7 @@ async fn look_again(app: &Engine, known: &GatewayEntry, by: UserId, account: &Co
         }
     };
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    accounts::keep(app, known, &found, None, &mut batch, at).await?;
+    accounts::record(app, known, &found, None, &mut batch, at).await?;
     act_by(app, &mut batch, Some(by), "pages.refresh", format_args!("gateway {id}"), "");
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;
