@@ -29,12 +29,8 @@ fn who_may_write_when_on_messenger_and_instagram() {
     use Speaker::{Agent, Bot};
     let ages = [None, Some(0), Some(23 * HOUR), Some(DAY - 1), Some(DAY), Some(7 * DAY - 1), Some(7 * DAY)];
     // Both channels have the 24 hours, and 7 days for people with Meta's feature (§3.5).
-    let table = [
-        (Bot, false, "-RRR---"),
-        (Bot, true, "-RRR---"),
-        (Agent, false, "-RRR---"),
-        (Agent, true, "-RRRHH-"),
-    ];
+    let table =
+        [(Bot, false, "-RRR---"), (Bot, true, "-RRR---"), (Agent, false, "-RRR---"), (Agent, true, "-RRRHH-")];
     for channel in [Channel::MESSENGER, Channel::INSTAGRAM] {
         for (speaker, feature, expected) in table {
             let row: String = ages.iter().map(|age| permit(channel, speaker, *age, feature)).collect();

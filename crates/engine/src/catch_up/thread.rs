@@ -5,7 +5,7 @@ use domain::channel::{Account, Address};
 use domain::id::{DeliveryId, IdentityId, MessageId};
 use domain::message::Direction;
 use domain::time::{Micros, SECOND};
-use store::table::account::Account as Row;
+use store::table::account::Account as StoredAccount;
 use store::table::catch_up::Search;
 use store::table::inbox::{self, Arrived, Source};
 use store::table::message::{self, Stored};
@@ -37,7 +37,7 @@ pub(super) struct Seen {
 pub(super) async fn compare(
     app: &Engine,
     search: &Search,
-    row: &Row,
+    row: &StoredAccount,
     thread: &Thread,
     batch: &mut Batch,
 ) -> Result<Seen, Error> {
