@@ -57,8 +57,8 @@ impl Instagram {
         self.it.store.commit(batch).await.unwrap();
         self.it
             .until("the account is known", async || {
-                let pages = self.it.get(&self.it.admin, &format!("/gateways/{}/pages", self.gateway)).await;
-                pages["items"].as_array()?.iter().any(|page| page["id"] == ACCOUNT).then_some(())
+                let accounts = self.it.get(&self.it.admin, &format!("/gateways/{}/accounts", self.gateway)).await;
+                accounts["items"].as_array()?.iter().any(|account| account["id"] == ACCOUNT).then_some(())
             })
             .await;
     }
@@ -326,7 +326,7 @@ async fn what_no_webhook_brought_is_found_in_instagrams_own_record() {
         json!({ "id": "m_missed", "created_time": time, "from": customer, "message": "Is anyone there?" });
     ig.meta.lists(json!([{ "id": "t_1", "updated_time": time, "participants": { "data": [account, customer] },
         "messages": { "data": [missed] } }]));
-    it.post(&it.admin, &format!("/gateways/{}/pages/{ACCOUNT}/catch-up", ig.gateway), json!({})).await;
+    it.post(&it.admin, &format!("/gateways/{}/accounts/{ACCOUNT}/catch-up", ig.gateway), json!({})).await;
     let found = ig.thread(1).await;
     assert_eq!((&found[0]["text"], &found[0]["caught_up"]), (&json!("Is anyone there?"), &json!(true)));
     assert_eq!(ig.meta.asked()[0]["platform"], "instagram");
