@@ -48,7 +48,13 @@ test("what Meta’s numbers mean, and what this page does not know, is the serve
 });
 
 test("a closed window is worded here too", () => {
-  const closed = { closes_at: null, human_agent_until: null, open: false, ground: null, reason: english.reason };
+  const closed = {
+    closes_at: null,
+    human_agent_until: null,
+    open: false,
+    ground: null,
+    reason: english.reason,
+  };
   const late: Cause = { code: "window_closed", args: { hours: 24, days: 0 } };
   expect(closedWindowLine({ ...closed, cause: late })).toMatch(/more than 24 hours old\./u);
   expect(closedWindowLine({ ...closed, cause: { code: "new" } as unknown as Cause })).toBe(english.reason);
