@@ -22,8 +22,8 @@ async fn the_customer_sees_that_the_agent_types_and_not_that_others_do() {
     let types = async |token: &str| it.call(token, Method::POST, &path, Some(json!({}))).await.0;
     let sue = it.user("Sue", Role::Supervisor).await;
     assert_eq!(types(&sue).await, StatusCode::NO_CONTENT, "she sees the conversation, but Ben holds it");
-    let said = json!({ "text": "Not typing", "client_id": "before" });
-    it.post(&ben, &format!("/conversations/{id}/messages"), said).await;
+    let message = json!({ "text": "Not typing", "client_id": "before" });
+    it.post(&ben, &format!("/conversations/{id}/messages"), message).await;
     it.phone_shows("olena", "Not typing").await;
     assert_eq!(shown(&it).await, 0, "what a supervisor types into a colleague's conversation");
     assert_eq!(types(&ben).await, StatusCode::NO_CONTENT);
