@@ -1,4 +1,5 @@
-//! `GET /gateways/{id}/accounts`, `PATCH` and `DELETE /gateways/{id}/accounts/{account_id}`
+//! `GET /gateways/{id}/accounts`, `PATCH /gateways/{id}/accounts/{account_id}`,
+//! `DELETE /gateways/{id}/accounts/{account_id}`
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
