@@ -1,6 +1,6 @@
 //! The outside world's languages, as data in and data out: no sockets, no clock, no randomness.
 //!
-//! [`Channels`] has one [`Protocol`] for each channel: today [`messenger`]. [`meta`] is what they share. What we know about
+//! [`Channels`] has one [`Protocol`] for each channel: today [`messenger`] and [`whatsapp`]. [`meta`] is what they share. What we know about
 //! it is in `docs/meta-platform.md`; the comments here cite its sections.
 
 #![warn(missing_docs)]
@@ -8,5 +8,6 @@
 pub mod messenger;
 pub mod meta;
 mod protocol;
+pub mod whatsapp;
 
 pub use protocol::{Channels, Decoded, Protocol, Refused, Unreadable};

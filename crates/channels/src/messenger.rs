@@ -28,8 +28,10 @@ pub const MESSENGER: Capabilities = Capabilities {
     name: "Messenger",
     // "less than 2000 characters" (§3.1), counted so that it holds whatever Meta counts.
     text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
-    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
+    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
     files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+    albums: true,
+    caption: None,
     templates: Some(TemplateLimits {
         buttons: 3,
         button_title: 20,
@@ -73,7 +75,7 @@ impl Protocol for Messenger {
         send::encode(part, to, &MESSENGER)
     }
 
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+    fn upload(&self, account: &str, medium: MediumId, kind: FileKind, _: &str) -> Option<Call> {
         Some(send::upload(account, medium, kind))
     }
 

@@ -7,6 +7,7 @@
 //! - [`limits`]: what is checked before Meta is asked, and how close we are to its rate limits.
 //! - [`oauth`]: the login dialog and the way back from it.
 
+pub(crate) mod body;
 pub mod error;
 pub mod graph;
 pub(crate) mod lenient;

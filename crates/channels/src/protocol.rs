@@ -12,8 +12,9 @@ use domain::outbound::Part;
 
 use crate::messenger::Messenger;
 use crate::messenger::send::Recipient;
-pub use crate::messenger::webhook::Unreadable;
+pub use crate::meta::body::Unreadable;
 use crate::meta::error::GraphError;
+use crate::whatsapp::WhatsApp;
 use crate::meta::graph::{self, Call, Profile, Sent};
 
 /// What a webhook body is to a channel.
@@ -39,7 +40,7 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
 
     /// The request that leaves a file with the channel, to be sent by its id. None: files go with their message.
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
+    fn upload(&self, account: &str, medium: MediumId, kind: FileKind, mime: &str) -> Option<Call>;
 
     /// Reads the answer to [`Protocol::encode`]'s request.
     fn read_sent(&self, answer: &[u8]) -> Sent {
@@ -70,7 +71,7 @@ pub struct Channels(Vec<&'static dyn Protocol>);
 impl Default for Channels {
     /// Those that this program has.
     fn default() -> Self {
-        Self(vec![&Messenger])
+        Self(vec![&WhatsApp, &Messenger])
     }
 }
 

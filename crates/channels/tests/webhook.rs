@@ -2,13 +2,13 @@
 
 mod corpus;
 
-use channels::messenger::webhook::{Unreadable, decode};
+use channels::Unreadable;
 use domain::inbound::{Form, Inbound, InboundEvent};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-use self::corpus::{corpus, is_keyed, mutate};
+use self::corpus::{corpus, decode, is_keyed, mutate};
 
 fn said(inbound: &Inbound) -> &domain::inbound::Said {
     match &inbound.what {
@@ -160,6 +160,16 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         Just("pass_thread_control"),
         Just("messaging_feedback"),
         Just("is_echo"),
+        Just("object"),
+        Just("whatsapp_business_account"),
+        Just("value"),
+        Just("field"),
+        Just("messages"),
+        Just("statuses"),
+        Just("contacts"),
+        Just("from"),
+        Just("wa_id"),
+        Just("user_id"),
     ];
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),

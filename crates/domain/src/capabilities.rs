@@ -68,6 +68,9 @@ pub struct ChoiceLimits {
     pub title: usize,
     /// The longest payload.
     pub payload: usize,
+    /// The longest text that they can be under, where nothing but a text can have some; None if they can be under
+    /// anything.
+    pub text: Option<usize>,
 }
 
 /// Files in a message.
@@ -133,6 +136,10 @@ pub struct Capabilities {
     pub choices: Option<ChoiceLimits>,
     /// Files.
     pub files: FileLimits,
+    /// Whether several pictures can be one message.
+    pub albums: bool,
+    /// The longest text that a file can carry itself; None if a text is always a message of its own.
+    pub caption: Option<usize>,
     /// Cards and buttons; None if it has none.
     pub templates: Option<TemplateLimits>,
     /// Whether we can react to a message with an emoji.
@@ -188,7 +195,7 @@ impl From<Refused> for Failure {
 }
 
 impl Capabilities {
-    /// What a flow says, in the form that the channel has: without choices to tap they are lines of the text, and without
+    /// What a flow says, in the form that the channel has: choices that it cannot show are lines of the text, and without
     /// cards their headline is. A customer can type a choice's title as well as tap it.
     pub fn adapted(
         &self,
@@ -200,12 +207,13 @@ impl Capabilities {
         if self.templates.is_none() {
             lines.extend(template.as_ref().and_then(Template::headline));
         }
-        if self.choices.is_none() {
+        let fit = self.choices.is_some() && self.choices(&choices).is_ok();
+        if !fit {
             lines.extend(choices.iter().map(|choice| choice.title.as_str()));
         }
         lines.retain(|line| !line.trim().is_empty());
         let text = lines.join("\n");
-        let choices = if self.choices.is_some() { choices } else { Vec::new() };
+        let choices = if fit { choices } else { Vec::new() };
         (text, choices, template.filter(|_| self.templates.is_some()))
     }
 
@@ -241,6 +249,28 @@ impl Capabilities {
             return Err(Refused::new(Failure::TextEmpty {}));
         }
         let TextLimits { request: limit, unit, .. } = self.text;
+        let length = unit.count(text);
+        if length > limit {
+            return Err(Refused::new(Failure::PartTooLong { channel: self.name.into(), unit, length, limit }));
+        }
+        Ok(())
+    }
+
+    /// Checks the text of a request that has choices under it.
+    pub fn text_with_choices(&self, text: &str) -> Result<(), Refused> {
+        match self.choices.and_then(|limits| limits.text) {
+            Some(limit) => self.within(text, limit),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the text that a file carries.
+    pub fn file_caption(&self, text: &str) -> Result<(), Refused> {
+        self.within(text, self.caption.unwrap_or(0))
+    }
+
+    fn within(&self, text: &str, limit: usize) -> Result<(), Refused> {
+        let unit = self.text.unit;
         let length = unit.count(text);
         if length > limit {
             return Err(Refused::new(Failure::PartTooLong { channel: self.name.into(), unit, length, limit }));
@@ -323,8 +353,10 @@ pub(crate) mod tests {
         channel: Channel::new("sample"),
         name: "Messenger",
         text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
-        choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
+        choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
         files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+        albums: true,
+        caption: None,
         templates: Some(TemplateLimits {
             buttons: 3,
             button_title: 20,

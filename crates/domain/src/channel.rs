@@ -16,6 +16,8 @@ pub struct Channel {
 impl Channel {
     /// Facebook Messenger.
     pub const MESSENGER: Self = Self::new("messenger");
+    /// WhatsApp, through Meta's Cloud API.
+    pub const WHATSAPP: Self = Self::new("whatsapp");
     /// The longest name, in bytes.
     pub const LONGEST: usize = 15;
 

@@ -24,6 +24,12 @@ pub enum Part {
         medium: MediumId,
         /// What it is.
         file: FileKind,
+        /// Its name; None if it has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// The text that it carries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caption: Option<String>,
         /// Choices to tap under it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         choices: Vec<Choice>,

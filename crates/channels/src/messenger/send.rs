@@ -71,7 +71,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
             limits.request_text(text)?;
             said(json!({ "text": text }), choices, to, limits)?
         }
-        Part::File { medium, file, choices } => match to.uploaded_as(*medium) {
+        Part::File { medium, file, choices, .. } => match to.uploaded_as(*medium) {
             Some(id) => {
                 let attachment = json!({ "type": word(*file), "payload": { "attachment_id": id } });
                 said(json!({ "attachment": attachment }), choices, to, limits)?
@@ -144,7 +144,7 @@ pub fn persona(page: &str, name: &str, picture: &str) -> Call {
 }
 
 impl Recipient<'_> {
-    fn uploaded_as(&self, medium: MediumId) -> Option<&str> {
+    pub(crate) fn uploaded_as(&self, medium: MediumId) -> Option<&str> {
         self.uploaded.iter().find(|(known, _)| *known == medium).map(|(_, id)| id.as_str())
     }
 }
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_file_goes_as_a_form_with_objects_as_json() {
-        let part = Part::File { medium: MediumId(9), file: FileKind::Video, choices: vec![] };
+        let part = Part::File { medium: MediumId(9), file: FileKind::Video, name: None, caption: None, choices: vec![] };
         let Body::Multipart { fields, file_field, medium } =
             encode(&part, &to(Right::Window), &MESSENGER).unwrap().body
         else {

@@ -17,108 +17,19 @@ use std::borrow::Cow;
 use domain::channel::{Account, Address};
 use domain::inbound::{Inbound, InboundEvent};
 use domain::time::Micros;
-use serde::Deserialize;
 
 pub use self::past::of_the_past;
 use self::wire::{Entry, Envelope, Item};
+use crate::meta::body::{self};
+pub use crate::meta::body::Unreadable;
 
 /// The app ids of Meta's own Page inbox in echoes, under both spellings of the reference (meta-platform.md §2.5).
 pub const PAGE_INBOX: [&str; 2] = ["263902037430900", "26390203743090"];
 
-/// The body as a whole cannot be read: it is stored as a failed delivery.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// The bytes are no UTF-8.
-    #[error("the body is not UTF-8 text: byte {0} belongs to no character")]
-    NotUtf8(usize),
-    /// The text is not JSON. The parser's own message holds positions, never content.
-    #[error("the body is not JSON: {0}")]
-    NotJson(String),
-    /// JSON, but of another kind.
-    #[error("the body is JSON but not an object, so it holds no events")]
-    NotAnObject,
-}
-
 /// Reads a webhook body: every event of every entry, in order. An object without entries holds no
 /// events and gives an empty list.
 pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
-    let text = std::str::from_utf8(body).map_err(|e| Unreadable::NotUtf8(e.valid_up_to()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let broken = match parse(text) {
-        Ok(inbound) => return inbound,
-        Err(broken) => broken,
-    };
-    // Two things that serde refuses and other readers accept: half a surrogate pair in an escape (a text cut in the
-    // middle of an emoji), and a key that occurs twice in an object.
-    let mended = mend_surrogates(text);
-    if let Some(mended) = &mended
-        && let Ok(inbound) = parse(mended)
-    {
-        return inbound;
-    }
-    let text = mended.as_deref().unwrap_or(text);
-    let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|_| Unreadable::NotJson(without_content(&broken)))?;
-    if !value.is_object() {
-        return Err(Unreadable::NotAnObject);
-    }
-    let envelope = Envelope::deserialize(&value);
-    Ok(read(envelope.map_err(|e| Unreadable::NotJson(without_content(&e)))?))
-}
-
-fn parse(text: &str) -> Result<Result<Vec<Inbound>, Unreadable>, serde_json::Error> {
-    if !text.trim_start().starts_with('{') {
-        serde_json::from_str::<serde::de::IgnoredAny>(text)?;
-        return Ok(Err(Unreadable::NotAnObject));
-    }
-    Ok(Ok(read(serde_json::from_str(text)?)))
-}
-
-/// What is wrong, by kind and place: serde's messages can quote the body, ours may not.
-fn without_content(error: &serde_json::Error) -> String {
-    let what = match error.classify() {
-        serde_json::error::Category::Eof => "it ends too early",
-        serde_json::error::Category::Syntax => "its syntax is broken, or it is nested too deeply",
-        _ => "a value is of the wrong kind",
-    };
-    format!("{what} (line {}, column {})", error.line(), error.column())
-}
-
-/// Replaces escapes of lone surrogates (`\ud83d` without its other half) by `\ufffd`; None when
-/// there are none.
-fn mend_surrogates(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let unit = |at: usize| -> Option<u16> {
-        let hex = bytes.get(at..at + 6)?;
-        (hex.starts_with(b"\\u")).then_some(())?;
-        u16::from_str_radix(std::str::from_utf8(&hex[2..]).ok()?, 16).ok()
-    };
-    let mut mended: Option<String> = None;
-    let mut kept = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] != b'\\' {
-            at += 1;
-            continue;
-        }
-        at += match unit(at) {
-            Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
-            Some(0xd800..=0xdfff) => {
-                let out = mended.get_or_insert_default();
-                out.push_str(&text[kept..at]);
-                out.push_str("\\ufffd");
-                kept = at + 6;
-                6
-            }
-            Some(_) => 6,
-            // Any other escape: skip the character after the backslash too, it may be one itself.
-            None => 2,
-        };
-    }
-    if let Some(out) = &mut mended {
-        out.push_str(&text[kept..]);
-    }
-    mended
+    body::read(body, |text| serde_json::from_str(text).map(read))
 }
 
 fn read(envelope: Envelope) -> Vec<Inbound> {
@@ -170,6 +81,7 @@ fn entry_alone(entry: &Entry, reason: String) -> Inbound {
         address: Address::new(Account::page(entry.id.own().unwrap_or_default()), ""),
         at,
         standby: false,
+        customer: None,
         what: InboundEvent::NotForUs { reason },
     }
 }
@@ -210,6 +122,7 @@ impl<'a> Context<'a> {
             address: Address::new(Account::page(self.page), self.customer),
             at: self.at,
             standby: false,
+            customer: None,
             what,
         }
     }

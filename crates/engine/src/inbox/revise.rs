@@ -184,7 +184,8 @@ mod tests {
     use super::*;
 
     fn inbound(what: InboundEvent) -> Inbound {
-        Inbound { address: Address::new(Account::page("1"), "2"), at: Some(Micros(9)), standby: false, what }
+        let address = Address::new(Account::page("1"), "2");
+        Inbound { address, at: Some(Micros(9)), standby: false, customer: None, what }
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl SendAttempt<'_> {
         {
             return Ok(Ok(Some(uploaded)));
         }
-        let Some(call) = self.channel.upload(&request.account.id, id, known.kind) else { return Ok(Ok(None)) };
+        let Some(call) = self.channel.upload(&request.account.id, id, known.kind, &known.mime) else { return Ok(Ok(None)) };
         let answer = crate::page_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
         let uploaded = answer.and_then(|answer| {
             let uploaded = graph::read::<graph::Uploaded>(200, &answer)?.attachment_id;

@@ -169,7 +169,8 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
 }
 
 fn inbound(what: InboundEvent) -> Inbound {
-    Inbound { address: fixture::address("psid-70"), at: Some(Micros(5)), standby: false, what }
+    let address = fixture::address("psid-70");
+    Inbound { address, at: Some(Micros(5)), standby: false, customer: None, what }
 }
 
 async fn media_are_fetched_tried_again_and_attached(store: Store) {

@@ -54,6 +54,7 @@ fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said
         cards: parts.cards,
         booking: parts.booking,
         incomplete: parts.unknown && form != Form::Unsupported,
+        forwarded: false,
     }
 }
 
@@ -179,7 +180,7 @@ impl Parts {
             FileKind::Sticker if payload.sticker_id.get() == Some(LIKE) => Some("👍".into()),
             FileKind::Image | FileKind::Sticker => None,
         };
-        self.files.push(RemoteFile { kind, url, name });
+        self.files.push(RemoteFile { kind, url, name, ..RemoteFile::default() });
     }
 
     fn link(&mut self, attachment: &Attachment, payload: &Payload) {

@@ -22,6 +22,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     text: TextLimits { request: LONGEST, whole: 200, unit: Unit::Bytes },
     choices: None,
     files: FileLimits { bytes: 1_000, pictures: 1 },
+    albums: false,
+    caption: None,
     templates: None,
     reactions: false,
     typing: false,
@@ -51,6 +53,7 @@ impl Protocol for Echo {
             address: Address::new(account.clone(), text(&said["from"])),
             at: None,
             standby: false,
+            customer: None,
             what: InboundEvent::Said(Said {
                 mid: text(&said["id"]),
                 text: Some(text(&said["text"])),
@@ -75,7 +78,7 @@ impl Protocol for Echo {
         })
     }
 
-    fn upload(&self, _: &str, _: MediumId, _: FileKind) -> Option<Call> {
+    fn upload(&self, _: &str, _: MediumId, _: FileKind, _: &str) -> Option<Call> {
         None
     }
 

@@ -1,0 +1,82 @@
+//! WhatsApp through Meta's Cloud API: what can be sent there, and its form of Meta's protocol (meta-platform.md §2.8, §3.8).
+//!
+//! - [`webhook`]: what Meta reports, in our own terms.
+//! - [`send`]: what we send, in Meta's terms.
+//! - [`media`]: files, which Meta hands out in two steps.
+
+pub mod media;
+pub mod send;
+pub mod webhook;
+
+use domain::capabilities::{
+    Capabilities, ChoiceLimits, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
+};
+use domain::channel::Channel;
+use domain::id::MediumId;
+use domain::inbound::FileKind;
+use domain::outbound::Part;
+use domain::time::DAY;
+
+use crate::messenger::send::Recipient;
+use crate::meta::graph::{Call, Sent};
+use crate::protocol::{Decoded, Protocol, Refused};
+
+/// What WhatsApp can do (meta-platform.md §3.8, §7.4).
+pub const WHATSAPP: Capabilities = Capabilities {
+    channel: Channel::WHATSAPP,
+    name: "WhatsApp",
+    text: TextLimits { request: 4_096, whole: 20_000, unit: Unit::Characters },
+    // Up to three are buttons, more are a list.
+    choices: Some(ChoiceLimits { most: 10, title: 24, payload: 200, text: Some(1_024) }),
+    files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+    albums: false,
+    caption: Some(1_024),
+    templates: None,
+    reactions: true,
+    typing: true,
+    edits: true,
+    personas: false,
+    receipts: Receipts::Message,
+    window: WindowPolicy { standard: DAY, human_agent: None, comment: None },
+    // 80 a second by default; numbers that a phone app uses too may send far fewer.
+    rates: Rates { per_second: 80, media_per_second: 80, default_per_second: 40 },
+};
+
+/// WhatsApp's form of the protocol.
+#[derive(Debug)]
+pub struct WhatsApp;
+
+impl Protocol for WhatsApp {
+    fn capabilities(&self) -> &'static Capabilities {
+        &WHATSAPP
+    }
+
+    fn decode(&self, body: &[u8]) -> Decoded {
+        webhook::decode(body)
+    }
+
+    fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
+        send::encode(part, to, &WHATSAPP)
+    }
+
+    fn upload(&self, account: &str, medium: MediumId, _: FileKind, mime: &str) -> Option<Call> {
+        Some(media::upload(account, medium, mime))
+    }
+
+    fn read_sent(&self, answer: &[u8]) -> Sent {
+        send::read_sent(answer)
+    }
+
+    /// The name comes with each message; there are no pictures.
+    fn profile(&self, _: &str) -> Option<Call> {
+        None
+    }
+
+    /// The business account is subscribed, not the number: which fields come is a setting of the app (§5.5).
+    fn webhook_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+#[cfg(test)]
+mod tests;
