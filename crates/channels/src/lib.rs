@@ -8,6 +8,7 @@
 pub mod messenger;
 pub mod meta;
 mod protocol;
+pub mod recipient;
 pub mod whatsapp;
 
-pub use protocol::{Channels, Decoded, Protocol, Refused, Unreadable};
+pub use protocol::{Channels, Decoded, FileAddress, Protocol, Refused, Unreadable};

@@ -19,8 +19,7 @@ use domain::time::DAY;
 
 use crate::meta::graph::{self, Call};
 use crate::protocol::{Decoded, Protocol, Refused};
-
-use self::send::Recipient;
+use crate::recipient::Recipient;
 
 /// What Messenger can do (meta-platform.md §3.1 to §3.6, §7.2).
 pub const MESSENGER: Capabilities = Capabilities {
@@ -32,6 +31,9 @@ pub const MESSENGER: Capabilities = Capabilities {
     files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
     albums: true,
     caption: None,
+    buttons: None,
+    lists: None,
+    message_templates: false,
     templates: Some(TemplateLimits {
         buttons: 3,
         button_title: 20,
@@ -75,8 +77,8 @@ impl Protocol for Messenger {
         send::encode(part, to, &MESSENGER)
     }
 
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind, _: &str) -> Option<Call> {
-        Some(send::upload(account, medium, kind))
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind, _: &str) -> Option<Call> {
+        Some(send::upload(node, medium, kind))
     }
 
     fn profile(&self, user: &str) -> Option<Call> {

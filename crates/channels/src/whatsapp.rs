@@ -2,24 +2,28 @@
 //!
 //! - [`webhook`]: what Meta reports, in our own terms.
 //! - [`send`]: what we send, in Meta's terms.
+//! - [`template`]: message templates, as Meta lists and as we send them.
 //! - [`media`]: files, which Meta hands out in two steps.
 
 pub mod media;
 pub mod send;
+pub mod template;
 pub mod webhook;
 
 use domain::capabilities::{
     Capabilities, ChoiceLimits, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
 };
 use domain::channel::Channel;
+use domain::choice_list::ListLimits;
 use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::Part;
 use domain::time::DAY;
 
-use crate::messenger::send::Recipient;
+use crate::meta::error::GraphError;
 use crate::meta::graph::{Call, Sent};
-use crate::protocol::{Decoded, Protocol, Refused};
+use crate::protocol::{Decoded, FileAddress, Protocol, Refused};
+use crate::recipient::Recipient;
 
 /// What WhatsApp can do (meta-platform.md §3.8, §7.4).
 pub const WHATSAPP: Capabilities = Capabilities {
@@ -31,6 +35,9 @@ pub const WHATSAPP: Capabilities = Capabilities {
     files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
     albums: false,
     caption: Some(1_024),
+    buttons: Some(ChoiceLimits { most: 3, title: 20, payload: 256, text: Some(1_024) }),
+    lists: Some(ListLimits { button: 20, sections: 10, rows: 10, title: 24, description: 72, id: 200 }),
+    message_templates: true,
     templates: None,
     reactions: true,
     typing: true,
@@ -59,8 +66,28 @@ impl Protocol for WhatsApp {
         send::encode(part, to, &WHATSAPP)
     }
 
-    fn upload(&self, account: &str, medium: MediumId, _: FileKind, mime: &str) -> Option<Call> {
-        Some(media::upload(account, medium, mime))
+    fn upload(&self, node: &str, medium: MediumId, _: FileKind, mime: &str) -> Option<Call> {
+        Some(media::upload(node, medium, mime))
+    }
+
+    fn read_uploaded(&self, answer: &[u8]) -> Result<Option<String>, GraphError> {
+        media::read_uploaded(answer)
+    }
+
+    fn upload_days(&self) -> i64 {
+        media::UPLOAD_DAYS
+    }
+
+    fn marks_name_a_message(&self) -> bool {
+        true
+    }
+
+    fn file_address(&self, node: &str, id: &str) -> Option<Call> {
+        Some(media::address(node, id))
+    }
+
+    fn read_file_address(&self, answer: &[u8]) -> Result<FileAddress, GraphError> {
+        media::read_address(answer)
     }
 
     fn read_sent(&self, answer: &[u8]) -> Sent {

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
+use crate::choice_list::ListLimits;
 use crate::failure::Failure;
 use crate::outbound::Choice;
 use crate::template::Template;
@@ -140,6 +141,12 @@ pub struct Capabilities {
     pub albums: bool,
     /// The longest text that a file can carry itself; None if a text is always a message of its own.
     pub caption: Option<usize>,
+    /// Buttons under a text that tell us that they were tapped, where they are not quick replies; None if it has none.
+    pub buttons: Option<ChoiceLimits>,
+    /// Lists to choose from; None if it has none.
+    pub lists: Option<ListLimits>,
+    /// Whether it has templates that it approves beforehand.
+    pub message_templates: bool,
     /// Cards and buttons; None if it has none.
     pub templates: Option<TemplateLimits>,
     /// Whether we can react to a message with an emoji.
@@ -227,6 +234,17 @@ impl Capabilities {
             return Err(Refused::new(Failure::TooManyFiles { count, limit }).at("/attachment_ids"));
         }
         self.choices(&content.choices).map_err(|refused| refused.at("/quick_replies"))?;
+        if let Some(list) = &content.list {
+            let Some(limits) = &self.lists else {
+                return Err(Refused::new(Failure::NotOnChannel { channel: self.name.into() }).at("/list"));
+            };
+            limits.check(self.name, list).map_err(|refused| refused.at("/list"))?;
+            self.text_with_choices(content.text.as_deref().unwrap_or_default())
+                .map_err(|refused| refused.at("/text"))?;
+        }
+        if content.approved.is_some() && !self.message_templates {
+            return Err(Refused::new(Failure::NotOnChannel { channel: self.name.into() }).at("/template"));
+        }
         match &content.template {
             Some(template) => self.template(template).map_err(|refused| refused.at("/template")),
             None => Ok(()),
@@ -254,6 +272,11 @@ impl Capabilities {
             return Err(Refused::new(Failure::PartTooLong { channel: self.name.into(), unit, length, limit }));
         }
         Ok(())
+    }
+
+    /// Checks buttons: choices of which fewer are possible, and with shorter titles.
+    pub fn buttons(&self, buttons: &[Choice]) -> Result<(), Refused> {
+        Capabilities { choices: self.buttons, ..*self }.choices(buttons)
     }
 
     /// Checks the text of a request that has choices under it.
@@ -357,6 +380,9 @@ pub(crate) mod tests {
         files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
         albums: true,
         caption: None,
+        buttons: None,
+        lists: None,
+        message_templates: false,
         templates: Some(TemplateLimits {
             buttons: 3,
             button_title: 20,

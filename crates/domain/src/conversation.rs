@@ -11,6 +11,7 @@ use crate::inbound::{Booking, FileKind, Referral};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::thread_event::CloseReason;
 use crate::time::Micros;
+use crate::words::words;
 
 /// Where a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,28 +33,16 @@ pub enum State {
     Closed,
 }
 
+words!(State {
+    Bot = "bot",
+    Queued = "queued",
+    Offered = "offered",
+    Active = "active",
+    WrapUp = "wrap_up",
+    Closed = "closed",
+});
+
 impl State {
-    /// Every state.
-    pub const ALL: [State; 6] =
-        [State::Bot, State::Queued, State::Offered, State::Active, State::WrapUp, State::Closed];
-
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            State::Bot => "bot",
-            State::Queued => "queued",
-            State::Offered => "offered",
-            State::Active => "active",
-            State::WrapUp => "wrap_up",
-            State::Closed => "closed",
-        }
-    }
-
-    /// Reads the word of the API and the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
-
     /// Whether the customer's next message continues it; otherwise it begins another one.
     pub fn is_open(self) -> bool {
         !matches!(self, State::WrapUp | State::Closed)

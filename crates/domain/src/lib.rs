@@ -11,10 +11,12 @@
 
 #![warn(missing_docs)]
 
+pub mod account_details;
 pub mod agent;
 pub mod capabilities;
 pub mod catch_up;
 pub mod channel;
+pub mod choice_list;
 pub mod comment;
 pub mod conversation;
 pub mod decision;
@@ -26,6 +28,7 @@ pub mod flow;
 pub mod id;
 pub mod inbound;
 pub mod message;
+pub mod message_template;
 pub mod outbound;
 pub mod page_trouble;
 pub mod role;
@@ -40,3 +43,4 @@ pub mod time;
 pub mod turn;
 pub mod visibility;
 pub mod window;
+mod words;

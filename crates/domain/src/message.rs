@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::Capabilities;
+use crate::choice_list::ChoiceList;
 use crate::failure::Failure;
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
 use crate::inbound::{Booking, FileKind, Form, Referral};
+use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part};
 use crate::split::split;
 use crate::template::Template;
 use crate::thread_event::{ThreadEvent, appointment, came_by};
 use crate::time::Micros;
+use crate::words::words;
 
 /// What kind of thing a message is: the API's `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,37 +150,16 @@ pub enum Status {
     Cancelled,
 }
 
-impl Status {
-    /// The API's word, which is also the one in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Status::Received => "received",
-            Status::Queued => "queued",
-            Status::Sent => "sent",
-            Status::Delivered => "delivered",
-            Status::Read => "read",
-            Status::Failed => "failed",
-            Status::Uncertain => "uncertain",
-            Status::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads the word of the store; an unknown one counts as received.
-    pub fn from_word(word: &str) -> Self {
-        [
-            Status::Queued,
-            Status::Sent,
-            Status::Delivered,
-            Status::Read,
-            Status::Failed,
-            Status::Uncertain,
-            Status::Cancelled,
-        ]
-        .into_iter()
-        .find(|status| status.word() == word)
-        .unwrap_or(Status::Received)
-    }
-}
+words!(Status {
+    Received = "received",
+    Queued = "queued",
+    Sent = "sent",
+    Delivered = "delivered",
+    Read = "read",
+    Failed = "failed",
+    Uncertain = "uncertain",
+    Cancelled = "cancelled",
+});
 
 /// A file of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -192,9 +174,25 @@ pub struct File {
     /// Where it must be fetched from, for one that came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The channel's id of one that came in, where its address has to be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+    /// The SHA-256 of its bytes in hex, as the channel told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 impl File {
+    /// A file of which nothing more is known.
+    pub fn of(medium: MediumId, kind: FileKind) -> Self {
+        Self { medium, kind, name: String::new(), url: None, source_id: None, sha256: None }
+    }
+
+    /// Whether it has to be fetched.
+    pub fn is_remote(&self) -> bool {
+        self.url.is_some() || self.source_id.is_some()
+    }
+
     /// Whether it is of a kind that can carry a text, on a channel that has such.
     fn takes_caption(&self) -> bool {
         matches!(self.kind, FileKind::Image | FileKind::Video | FileKind::File)
@@ -244,6 +242,12 @@ pub struct MessageData {
     /// Cards and buttons that we sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<Box<Template>>,
+    /// A list to choose from that we sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<Box<ChoiceList>>,
+    /// A template of the channel's that we sent, filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Box<FilledTemplate>>,
     /// Reactions on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -277,6 +281,9 @@ pub struct MessageData {
     /// The picture of that advertisement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral_picture: Option<MediumId>,
+    /// The customer passed on what someone else had written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forwarded: bool,
     /// Said while another app held the thread.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
@@ -354,9 +361,16 @@ impl Message {
     pub fn parts(&self, capabilities: &Capabilities) -> Vec<Part> {
         let files = &self.data.files;
         let choices = &self.data.choices;
+        let text = self.text.as_deref().unwrap_or_default();
+        // Its text is what the customer reads: the channel fills it in itself.
+        if let Some(template) = &self.data.approved {
+            return vec![Part::Approved { template: template.clone() }];
+        }
+        if let Some(list) = &self.data.list {
+            return vec![Part::List { text: text.to_owned(), list: list.clone() }];
+        }
         // Where only a text can have choices, it comes after the files and is short enough for them.
         let under_text = capabilities.choices.and_then(|limits| limits.text).filter(|_| !choices.is_empty());
-        let text = self.text.as_deref().unwrap_or_default();
         let words = match (&files[..], capabilities.caption) {
             // One file carries the text itself.
             ([file], Some(limit))
@@ -371,7 +385,10 @@ impl Message {
         match &self.data.template {
             // Its file, if it has one, is part of it.
             Some(template) => parts.push(Part::Template { template: (**template).clone(), choices: Vec::new() }),
-            None if capabilities.albums && files.len() > 1 && files.iter().all(|file| file.kind == FileKind::Image) => {
+            None if capabilities.albums
+                && files.len() > 1
+                && files.iter().all(|file| file.kind == FileKind::Image) =>
+            {
                 let media = files.iter().map(|file| file.medium).collect();
                 parts.push(Part::Pictures { media, choices: Vec::new() });
             }
@@ -428,7 +445,7 @@ mod tests {
     }
 
     fn file(id: i64, kind: FileKind) -> File {
-        File { medium: MediumId(id), kind, name: String::new(), url: None }
+        File::of(MediumId(id), kind)
     }
 
     fn yes() -> Vec<Choice> {

@@ -1,5 +1,4 @@
-//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event
-//! (meta-platform.md §5.4).
+//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event (meta-platform.md §5.4).
 
 use channels::messenger::webhook::PAGE_INBOX;
 use domain::conversation::Holder;

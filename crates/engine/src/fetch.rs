@@ -1,5 +1,7 @@
 //! Fetches names, pictures and files after the message is safe, and retries. A failure never costs a message.
 
+mod download;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -17,7 +19,7 @@ use store::table::message::json;
 use store::table::{conversation, event, health, identity};
 use store::{Batch, CommitError, Signal};
 
-use crate::clients::graph::PageToken;
+use crate::clients::graph::AccountToken;
 use crate::clients::media::MediaError;
 use crate::clients::picture;
 use crate::directory::GatewayEntry;
@@ -115,7 +117,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     let at = app.clock.now();
     let mut batch = Batch::new();
     let directory = app.directory();
-    let token = crate::page_tokens::page_token(app, identity.gateway, &identity.address.account.id).await?;
+    let token = crate::account_tokens::account_token(app, identity.gateway, &identity.address.account.id).await?;
     let about = identity.last_user_at.is_none_or(|last| at.since(last) < ABOUT);
     if !about && identity.profile_tries > 0 {
         identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
@@ -131,7 +133,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         identity::retry_profile(&mut batch, identity.id, at.plus(HOUR));
         return commit(app, batch).await;
     };
-    let answer = crate::page_tokens::send(app, known, &token, call, None).await;
+    let answer = crate::account_tokens::send(app, known, &token, call, None).await;
     match answer.and_then(|answer| Ok(channel.read_profile(&answer)?)) {
         Ok(profile) if !profile.is_empty() => {
             profiles.told(&mut batch, identity.gateway, true, at);
@@ -186,7 +188,7 @@ async fn name_of_conversation(
     app: &Engine,
     batch: &mut Batch,
     known: &GatewayEntry,
-    token: &PageToken,
+    token: &AccountToken,
     identity: &Identity,
     at: Micros,
 ) -> Result<bool, store::Error> {
@@ -196,7 +198,7 @@ async fn name_of_conversation(
     if app.graph.is_in_line(&identity.address.account.id) {
         return Ok(false);
     }
-    let answer = crate::page_tokens::conversations(app, known, token, Some(&identity.address.user), None).await;
+    let answer = crate::account_tokens::conversations(app, known, token, Some(&identity.address.user), None).await;
     let name = answer.ok().and_then(|list| {
         let customer = list.items.into_iter().find_map(|thread| {
             thread.participants.into_iter().find(|participant| participant.id == identity.address.user)
@@ -215,10 +217,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     let at = app.clock.now();
     let mut batch = Batch::new();
     let mut stored = false;
-    let fetched = match &medium.source_url {
-        Some(url) => app.media.fetch(url, &app.blobs, medium.id, medium.kind).await,
-        None => return Ok(()),
-    };
+    let fetched = download::fetch(app, &medium).await?;
     match fetched {
         Ok(fetched) => {
             let is_picture = fetched.mime.starts_with("image/");
@@ -239,7 +238,10 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             stored = true;
         }
         // Our own disk is in the way: that says nothing about the file, and is no try.
-        Err(MediaError { why: why @ (FileError::DiskLow {} | FileError::FolderUnwritable {}), .. }) => {
+        Err(MediaError {
+            why: why @ (FileError::DiskLow {} | FileError::FolderUnwritable {} | FileError::Disconnected {}),
+            ..
+        }) => {
             medium::wait(&mut batch, medium.id, at.plus(NO_SPACE), &why);
             if medium.error == Some(why) {
                 return commit(app, batch).await;

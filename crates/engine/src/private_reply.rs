@@ -40,7 +40,7 @@ pub async fn send(
         {
             return Err(TurnError::Duplicate(Box::new(before)));
         }
-        if app.directory().page(comment.gateway, page).is_none() {
+        if app.directory().account(comment.gateway, page).is_none() {
             return Err(refusal("The Page is no longer connected. Connect it again first."));
         }
         let limit = limit(app);
@@ -82,6 +82,8 @@ async fn decide_reply(
         name: it.from_name.clone(),
         picture: None,
         created_at: app.clock.now(),
+        phone: None,
+        channel_name: None,
         known_as: None,
     });
     let conversation = open.map_or(Thread::New(None), Thread::Existing);

@@ -18,9 +18,9 @@ use domain::thread_event::{appointment, came_by, close_reason};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
+use store::table::account::Account;
 use store::table::contact;
 use store::table::conversation::{self, Details};
-use store::table::page::Page;
 use utoipa::ToSchema;
 
 use crate::clock::rfc3339;
@@ -283,7 +283,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         // Its reader may be a guest, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
     }
-    let page = directory.page(it.gateway, &it.account.id);
+    let page = directory.account(it.gateway, &it.account.id);
     let account = PageView {
         id: it.account.id.clone(),
         name: page.map(|page| page.name.clone()).unwrap_or_default(),
@@ -404,8 +404,8 @@ fn window_view(
 }
 
 /// The address of a Page's picture, if Meta gave one.
-pub fn page_picture_url(urls: &Urls, page: &Page) -> Option<String> {
-    page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.page))
+pub fn page_picture_url(urls: &Urls, page: &Account) -> Option<String> {
+    page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.account_id))
 }
 
 /// A contact as answers show them.
@@ -425,7 +425,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
                 channel: one.address.account.channel,
                 account_id: one.address.account.id.clone(),
                 account_name: directory
-                    .page(one.gateway, &one.address.account.id)
+                    .account(one.gateway, &one.address.account.id)
                     .map(|page| page.name.clone())
                     .unwrap_or_default(),
                 external_id: one.address.user.clone(),

@@ -2,9 +2,9 @@
 -- and 1. Words in braces are replaced per engine (migrate.rs); {by_key} tables are stored under their key.
 
 CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
--- The node that does the background work. One that finds its fence overtaken stops.
+-- The node that does the background work. It only spares double work: versions make that harmless.
 CREATE TABLE lease (
-  name TEXT PRIMARY KEY, owner TEXT NOT NULL, fence {int} NOT NULL, until {int} NOT NULL
+  name TEXT PRIMARY KEY, owner TEXT NOT NULL, until {int} NOT NULL
 ) {strict};
 
 -- People who sign in. Plural because `user` is reserved in SQL. ends_at: when the account ends by itself.
@@ -78,19 +78,23 @@ CREATE TABLE connection (
   token TEXT NOT NULL, alive {int} NOT NULL, scopes TEXT NOT NULL, connected_at {int} NOT NULL, user_id {int},
   UNIQUE (gateway_id, person_id)
 ) {strict};
--- An account of the business on a channel: a Facebook Page. Its id is unique within the gateway, whatever the channel.
+-- An account of the business on a channel: a Facebook Page, an Instagram account, a WhatsApp number. Its id is unique within
+-- the gateway, whatever the channel. node: where its requests go in the Graph API. parent_id: the Page of an Instagram
+-- account, the business account of a WhatsApp number. login: by which login it was connected, which decides the host.
+-- details: what its channel says of it besides (JSON).
 -- problem, trouble and pause_reason are codes with arguments (JSON). policy: Meta's last policy action, and its reason in
 -- Meta's words; NULL once it is lifted, its time stays. paused_until: Meta wants nothing sent.
 CREATE TABLE account (
-  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL, picture_url TEXT,
-  problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL,
+  username TEXT, phone TEXT, picture_url TEXT, node TEXT NOT NULL, parent_id TEXT, login TEXT NOT NULL DEFAULT 'facebook',
+  details TEXT NOT NULL DEFAULT '{}', problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
   last_event_at {int}, policy TEXT, policy_reason TEXT, policy_at {int},
   paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, UNIQUE (gateway_id, account_id)
 ) {strict};
--- What one connection may do on one Page: the Page token (encrypted) and its tasks.
-CREATE TABLE page_access (
-  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
-  tasks TEXT NOT NULL, alive {int} NOT NULL, PRIMARY KEY (gateway_id, page_id, connection_id)
+-- How an account is reached through one connection: the token that works for it (encrypted), and the tasks on a Page.
+CREATE TABLE account_access (
+  gateway_id {int} NOT NULL, account_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
+  tasks TEXT NOT NULL, alive {int} NOT NULL, PRIMARY KEY (gateway_id, account_id, connection_id)
 ) {strict};
 CREATE TABLE login_attempt (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, state_hash TEXT NOT NULL UNIQUE, user_id {int} NOT NULL,
@@ -147,13 +151,15 @@ CREATE TABLE contact (
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
+-- phone: in digits, another name of the same customer on their account (WhatsApp).
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
 -- known_as the id in messages, once an answer or an echo has told it.
 CREATE TABLE identity (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL,
   external_id TEXT NOT NULL, contact_id {int} NOT NULL, last_user_at {int}, profile_tries {int} NOT NULL, profile_next_at {int},
-  created_at {int} NOT NULL, known_as TEXT, UNIQUE (channel, account_id, external_id)
+  created_at {int} NOT NULL, known_as TEXT, phone TEXT, UNIQUE (channel, account_id, external_id)
 ) {strict};
+CREATE UNIQUE INDEX identity_phone ON identity (channel, account_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX identity_contact ON identity (contact_id);
 CREATE INDEX identity_profile ON identity (profile_next_at) WHERE profile_next_at IS NOT NULL;
 CREATE INDEX identity_known_as ON identity (known_as) WHERE known_as IS NOT NULL;
@@ -193,7 +199,8 @@ CREATE TABLE message (
 CREATE INDEX message_thread ON message (conversation_id, at, id);
 CREATE INDEX message_receipts ON message (identity_id, status) WHERE direction = 'out';
 CREATE INDEX message_failed ON message (at) WHERE status = 'failed';
--- The channel's ids of messages, by which duplicates, echoes and reactions are matched.
+-- The channel's ids of messages, by which duplicates, echoes and reactions are matched. part_no is below 0 (-1 - part) for a
+-- part that the channel took and then did not deliver.
 CREATE TABLE mid (
   channel TEXT NOT NULL, account_id TEXT NOT NULL, mid TEXT NOT NULL, message_id {int} NOT NULL,
   part_no {int} NOT NULL DEFAULT 0, PRIMARY KEY (channel, account_id, mid)
@@ -217,12 +224,13 @@ CREATE INDEX comment_list ON comment (page_id, written_at, id);
 CREATE INDEX comment_reply ON comment (reply_message_id) WHERE reply_message_id IS NOT NULL;
 CREATE INDEX comment_time ON comment (written_at, id);
 
+-- source_id: the channel's id of it, where its address has to be asked for each time. sha256: of its bytes, as the channel told it.
 -- thumbnail: 1 a small picture lies beside the file, 2 the making of one was begun. width, height: of a picture, as it is shown.
 CREATE TABLE medium (
   id {int} PRIMARY KEY, conversation_id {int}, message_id {int}, kind TEXT NOT NULL, name TEXT NOT NULL,
   mime TEXT NOT NULL, size {int} NOT NULL, state TEXT NOT NULL, source_url TEXT, error TEXT, tries {int} NOT NULL,
   next_at {int}, created_by {int}, created_at {int} NOT NULL, thumbnail {int} NOT NULL DEFAULT 0,
-  width {int}, height {int}
+  width {int}, height {int}, source_id TEXT, sha256 TEXT
 ) {strict};
 CREATE INDEX medium_message ON medium (message_id);
 CREATE INDEX medium_next ON medium (next_at) WHERE next_at IS NOT NULL;

@@ -8,57 +8,9 @@ use domain::outbound::{Choice, Part};
 use serde_json::{Value, json};
 
 use super::template;
-use crate::meta::graph::{Body, Call, Method};
+use crate::meta::graph::{Body, Call};
+use crate::recipient::{Recipient, Right, Whom};
 use domain::capabilities::{Capabilities, Refused, Unit};
-
-/// Whom a part goes to, and under which title.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recipient<'a> {
-    /// Meta's Page id.
-    pub page: &'a str,
-    /// Who it is for.
-    pub whom: Whom<'a>,
-    /// What allows us to write.
-    pub right: Right,
-    /// What comes back in the echo: our own id (§3.1 has no other way to recognise a message).
-    pub metadata: Option<&'a str>,
-    /// The message that this one answers, or that a reaction belongs to (its mid).
-    pub reply_to: Option<&'a str>,
-    /// In whose name it is said (§3.6); None for the Page's own.
-    pub persona: Option<&'a str>,
-    /// Files that Meta has already, with its ids for them.
-    pub uploaded: &'a [(MediumId, String)],
-}
-
-/// How the recipient is named to Meta (§3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whom<'a> {
-    /// A customer, by PSID.
-    Customer(&'a str),
-    /// Who wrote a comment, by Meta's id of it: its one private reply (§3.5).
-    Comment(&'a str),
-    /// Who wrote a visitor's post, by Meta's id of it: the same.
-    Post(&'a str),
-}
-
-impl Whom<'_> {
-    fn recipient(self) -> Value {
-        match self {
-            Whom::Customer(id) => json!({ "id": id }),
-            Whom::Comment(id) => json!({ "comment_id": id }),
-            Whom::Post(id) => json!({ "post_id": id }),
-        }
-    }
-}
-
-/// What allows us to write (meta-platform.md §3.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
-    /// The 24-hour window is open, or it is the private reply to a comment: `RESPONSE`.
-    Window,
-    /// A person writes within 7 days: `MESSAGE_TAG` with `HUMAN_AGENT`. Never for a bot.
-    HumanAgent,
-}
 
 /// The request that sends a part. A file that Meta does not have yet goes with the request: the caller adds its
 /// bytes, whose size it has checked.
@@ -98,33 +50,25 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
             let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
             said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
         }
+        Part::List { .. } | Part::Approved { .. } => {
+            return Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() }));
+        }
         Part::React { emoji } => Body::Json(reaction(emoji.as_deref(), to)?.to_string()),
         Part::Typing => Body::Json(action("typing_on", to).to_string()),
         Part::Seen => Body::Json(action("mark_seen", to).to_string()),
     };
     let human_agent = to.right == Right::HumanAgent && part.speaks();
-    Ok(Call {
-        method: Method::Post,
-        path: format!("{}/messages", to.page),
-        query: Vec::new(),
-        body,
-        permission: Some(if human_agent { "Human Agent" } else { "pages_messaging" }),
-        endpoint: "POST /{page-id}/messages",
-    })
+    let call = Call::post("POST /{page-id}/messages", format!("{}/messages", to.node)).body(body);
+    Ok(call.evidence(if human_agent { "Human Agent" } else { "pages_messaging" }))
 }
 
 /// The request that leaves a file with Meta, to be sent by its id for 90 days (§3.3). The bytes are added by the
 /// caller; the answer is a [`super::graph::Uploaded`]. No one sees anything of it, so it may be asked twice.
-pub fn upload(page: &str, medium: MediumId, file: FileKind) -> Call {
+pub fn upload(node: &str, medium: MediumId, file: FileKind) -> Call {
     let message = json!({ "attachment": { "type": word(file), "payload": { "is_reusable": true } } });
-    Call {
-        method: Method::Post,
-        path: format!("{page}/message_attachments"),
-        query: Vec::new(),
-        body: form(json!({ "message": message }), medium),
-        permission: Some("pages_messaging"),
-        endpoint: "POST /{page-id}/message_attachments",
-    }
+    Call::post("POST /{page-id}/message_attachments", format!("{node}/message_attachments"))
+        .body(form(json!({ "message": message }), medium))
+        .evidence("pages_messaging")
 }
 
 /// Longest name of a persona (§3.6).
@@ -132,21 +76,10 @@ pub const PERSONA_NAME: usize = 50;
 
 /// The request that creates a persona from a name of at most [`PERSONA_NAME`] characters and a picture at a public
 /// address, which Meta copies. The answer is a [`super::graph::Person`] with only its id.
-pub fn persona(page: &str, name: &str, picture: &str) -> Call {
-    Call {
-        method: Method::Post,
-        path: format!("{page}/personas"),
-        query: Vec::new(),
-        body: Body::Json(json!({ "name": name, "profile_picture_url": picture }).to_string()),
-        permission: Some("pages_messaging"),
-        endpoint: "POST /{page-id}/personas",
-    }
-}
-
-impl Recipient<'_> {
-    pub(crate) fn uploaded_as(&self, medium: MediumId) -> Option<&str> {
-        self.uploaded.iter().find(|(known, _)| *known == medium).map(|(_, id)| id.as_str())
-    }
+pub fn persona(node: &str, name: &str, picture: &str) -> Call {
+    Call::post("POST /{page-id}/personas", format!("{node}/personas"))
+        .json(&json!({ "name": name, "profile_picture_url": picture }))
+        .evidence("pages_messaging")
 }
 
 /// Metadata must stay below this many UTF-16 units (§3.1).
@@ -159,6 +92,15 @@ fn check_metadata(metadata: &str) -> Result<(), Refused> {
         return Err(Refused::new(Failure::MetadataTooLong { length, limit: METADATA }));
     }
     Ok(())
+}
+
+/// How the recipient is named to Meta (§3.1).
+fn recipient(whom: Whom) -> Value {
+    match whom {
+        Whom::Customer(id) => json!({ "id": id }),
+        Whom::Comment(id) => json!({ "comment_id": id }),
+        Whom::Post(id) => json!({ "post_id": id }),
+    }
 }
 
 fn not_uploaded() -> Refused {
@@ -206,7 +148,7 @@ fn request(mut message: Value, to: &Recipient) -> Value {
     if let Some(metadata) = to.metadata {
         message["metadata"] = metadata.into();
     }
-    let mut request = json!({ "recipient": to.whom.recipient() });
+    let mut request = json!({ "recipient": recipient(to.whom) });
     match to.right {
         Right::Window => request["messaging_type"] = "RESPONSE".into(),
         Right::HumanAgent => {
@@ -226,7 +168,7 @@ fn request(mut message: Value, to: &Recipient) -> Value {
 
 /// A sender action is a request of its own, never beside a message (§3.2).
 fn action(action: &str, to: &Recipient) -> Value {
-    json!({ "recipient": to.whom.recipient(), "sender_action": action })
+    json!({ "recipient": recipient(to.whom), "sender_action": action })
 }
 
 fn reaction(emoji: Option<&str>, to: &Recipient) -> Result<Value, Refused> {
@@ -247,10 +189,11 @@ mod tests {
 
     use super::*;
     use crate::messenger::MESSENGER;
+    use crate::meta::graph::Method;
 
     fn to(right: Right) -> Recipient<'static> {
         Recipient {
-            page: "200",
+            node: "200",
             whom: Whom::Customer("300"),
             right,
             metadata: Some("77"),
@@ -324,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_file_goes_as_a_form_with_objects_as_json() {
-        let part = Part::File { medium: MediumId(9), file: FileKind::Video, name: None, caption: None, choices: vec![] };
+        let part =
+            Part::File { medium: MediumId(9), file: FileKind::Video, name: None, caption: None, choices: vec![] };
         let Body::Multipart { fields, file_field, medium } =
             encode(&part, &to(Right::Window), &MESSENGER).unwrap().body
         else {

@@ -20,8 +20,8 @@ use domain::time::Micros;
 
 pub use self::past::of_the_past;
 use self::wire::{Entry, Envelope, Item};
-use crate::meta::body::{self};
 pub use crate::meta::body::Unreadable;
+use crate::meta::body::{self};
 
 /// The app ids of Meta's own Page inbox in echoes, under both spellings of the reference (meta-platform.md §2.5).
 pub const PAGE_INBOX: [&str; 2] = ["263902037430900", "26390203743090"];

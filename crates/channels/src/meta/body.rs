@@ -22,10 +22,7 @@ pub enum Unreadable {
 }
 
 /// Reads a body with `parse`, which must accept every JSON object that serde accepts.
-pub(crate) fn read<R>(
-    body: &[u8],
-    parse: impl Fn(&str) -> Result<R, serde_json::Error>,
-) -> Result<R, Unreadable> {
+pub(crate) fn read<R>(body: &[u8], parse: impl Fn(&str) -> Result<R, serde_json::Error>) -> Result<R, Unreadable> {
     let text = std::str::from_utf8(body).map_err(|e| Unreadable::NotUtf8(e.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let is_object = text.trim_start().starts_with('{');

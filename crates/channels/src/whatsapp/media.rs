@@ -3,10 +3,12 @@
 use domain::id::MediumId;
 use serde::Deserialize;
 
+use super::send::MESSAGING;
 use super::webhook::checksum;
 use crate::meta::error::GraphError;
-use crate::meta::graph::{self, Body, Call, Method};
+use crate::meta::graph::{self, Body, Call};
 use crate::meta::lenient::{Text, owned};
+use crate::protocol::FileAddress;
 
 /// How long Meta stores what we upload, in days.
 pub const UPLOAD_DAYS: i64 = 30;
@@ -15,14 +17,9 @@ pub const UPLOAD_DAYS: i64 = 30;
 pub fn upload(number: &str, medium: MediumId, mime: &str) -> Call {
     let fields = [("messaging_product", "whatsapp"), ("type", mime)];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    Call {
-        method: Method::Post,
-        path: format!("{number}/media"),
-        query: Vec::new(),
-        body: Body::Multipart { fields, file_field: "file", medium },
-        permission: Some("whatsapp_business_messaging"),
-        endpoint: "POST /{phone-number-id}/media",
-    }
+    Call::post("POST /{phone-number-id}/media", format!("{number}/media"))
+        .body(Body::Multipart { fields, file_field: "file", medium })
+        .evidence(MESSAGING)
 }
 
 #[derive(Deserialize, Default)]
@@ -39,14 +36,7 @@ pub fn read_uploaded(answer: &[u8]) -> Result<Option<String>, GraphError> {
 
 /// The first step of a download: where the file is, for about five minutes.
 pub fn address(number: &str, id: &str) -> Call {
-    Call {
-        method: Method::Get,
-        path: id.to_owned(),
-        query: vec![("phone_number_id".into(), number.into())],
-        body: Body::None,
-        permission: Some("whatsapp_business_messaging"),
-        endpoint: "GET /{media-id}",
-    }
+    Call::get("GET /{media-id}", id).with("phone_number_id", number).evidence(MESSAGING)
 }
 
 #[derive(Deserialize, Default)]
@@ -58,9 +48,9 @@ struct Located {
     sha256: Option<String>,
 }
 
-/// Reads the answer to [`address`]'s request: where the file is, and its checksum in hex.
-pub fn read_address(answer: &[u8]) -> Result<(Option<String>, Option<String>), GraphError> {
+/// Reads the answer to [`address`]'s request.
+pub fn read_address(answer: &[u8]) -> Result<FileAddress, GraphError> {
     let located: Located = graph::read(200, answer)?;
     let sha256 = checksum(&Text(located.sha256.map(Into::into)));
-    Ok((located.url, sha256))
+    Ok(FileAddress { url: located.url, sha256 })
 }

@@ -2,16 +2,20 @@
 //! would refuse for its size is refused here, with a sentence.
 
 use domain::capabilities::{Capabilities, Refused};
+use domain::choice_list::{ChoiceList, ListRow, ListSection};
 use domain::failure::Failure;
 use domain::inbound::FileKind;
 use domain::outbound::{Choice, Part};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::messenger::send::{Recipient, Whom};
-use crate::meta::graph::{self, Body, Call, Method, Sent};
+use super::template;
+use crate::meta::graph::{self, Call, Sent};
 use crate::meta::lenient::owned;
+use crate::recipient::{Recipient, Whom};
 
+/// What sending messages and files is evidence for.
+pub(super) const MESSAGING: &str = "whatsapp_business_messaging";
 /// Buttons are for so many choices …
 const BUTTONS: usize = 3;
 /// … with titles of at most so many UTF-16 units; others are a list.
@@ -25,6 +29,8 @@ const MARK: usize = 512;
 pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call, Refused> {
     let message = match part {
         Part::Text { text, choices } => said(text, choices, to, limits)?,
+        Part::List { text, list } => self::list(text, list, to, limits)?,
+        Part::Approved { template } => message("template", template::content(template), to)?,
         Part::File { medium, file, caption, name, .. } => {
             let id = to.uploaded_as(*medium).ok_or_else(|| Refused::new(Failure::FileNotStored {}))?;
             let kind = word(*file);
@@ -45,14 +51,8 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
             return Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() }));
         }
     };
-    Ok(Call {
-        method: Method::Post,
-        path: format!("{}/messages", to.page),
-        query: Vec::new(),
-        body: Body::Json(message.to_string()),
-        permission: Some("whatsapp_business_messaging"),
-        endpoint: "POST /{phone-number-id}/messages",
-    })
+    let call = Call::post("POST /{phone-number-id}/messages", format!("{}/messages", to.node));
+    Ok(call.json(&message).evidence(MESSAGING))
 }
 
 /// Text, with choices as buttons or as a list.
@@ -65,7 +65,8 @@ fn said(text: &str, choices: &[Choice], to: &Recipient, limits: &Capabilities) -
     limits.text_with_choices(text)?;
     let is_short = |choice: &Choice| limits.text.unit.count(&choice.title) <= BUTTON_TITLE;
     let action = if choices.len() <= BUTTONS && choices.iter().all(is_short) {
-        let button = |choice: &Choice| json!({ "type": "reply", "reply": { "id": id_of(choice), "title": choice.title } });
+        let button =
+            |choice: &Choice| json!({ "type": "reply", "reply": { "id": id_of(choice), "title": choice.title } });
         json!({ "buttons": choices.iter().map(button).collect::<Value>() })
     } else {
         let row = |choice: &Choice| json!({ "id": id_of(choice), "title": choice.title });
@@ -73,6 +74,32 @@ fn said(text: &str, choices: &[Choice], to: &Recipient, limits: &Capabilities) -
     };
     let kind = if action.get("buttons").is_some() { "button" } else { "list" };
     message("interactive", json!({ "type": kind, "body": { "text": text }, "action": action }), to)
+}
+
+/// Text with a list of our own making.
+fn list(text: &str, list: &ChoiceList, to: &Recipient, limits: &Capabilities) -> Result<Value, Refused> {
+    limits.request_text(text)?;
+    limits.text_with_choices(text)?;
+    if let Some(limits) = &limits.lists {
+        limits.check("WhatsApp", list)?;
+    }
+    let row = |row: &ListRow| {
+        let mut shown = json!({ "id": row.id, "title": row.title });
+        if let Some(description) = &row.description {
+            shown["description"] = description.as_str().into();
+        }
+        shown
+    };
+    let section = |section: &ListSection| {
+        let mut shown = json!({ "rows": section.rows.iter().map(row).collect::<Value>() });
+        if !section.title.is_empty() {
+            shown["title"] = section.title.as_str().into();
+        }
+        shown
+    };
+    let sections: Value = list.sections.iter().map(section).collect();
+    let action = json!({ "button": list.button, "sections": sections });
+    message("interactive", json!({ "type": "list", "body": { "text": text }, "action": action }), to)
 }
 
 /// What comes back when it is tapped; it may not be empty.

@@ -4,12 +4,13 @@ use domain::id::MediumId;
 use serde_json::from_str;
 
 use super::*;
-use crate::messenger::send::Right;
+use crate::meta::graph::{Body, Method};
+use crate::recipient::Right;
 use crate::whatsapp::WHATSAPP;
 
 fn to(user: &str) -> Recipient<'_> {
     Recipient {
-        page: "700",
+        node: "700",
         whom: Whom::Customer(user),
         right: Right::Window,
         metadata: Some("deskbell:7:0"),

@@ -43,8 +43,12 @@ fn outside_of_a_day_nobody_may_write_freely() {
         (3 * DAY, Agent, true, false),
         (DAY, Bot, true, false),
     ] {
-        let permit =
-            may_send(wrote.plus(after), &window(Some(wrote), &WHATSAPP.window, feature), &WHATSAPP.window, speaker);
+        let permit = may_send(
+            wrote.plus(after),
+            &window(Some(wrote), &WHATSAPP.window, feature),
+            &WHATSAPP.window,
+            speaker,
+        );
         assert_eq!(permit == Permit::Response, open, "{after} {speaker:?} {feature}");
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::words;
+
 /// Who may answer a customer: one receiver at a time (meta-platform.md §5.4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
@@ -41,21 +43,9 @@ pub enum PolicyAction {
     Unspecified,
 }
 
-impl PolicyAction {
-    /// The word in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            PolicyAction::Warning => "warning",
-            PolicyAction::Block => "block",
-            PolicyAction::Unblock => "unblock",
-            PolicyAction::Unspecified => "unspecified",
-        }
-    }
-
-    /// Reads the word in the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [PolicyAction::Warning, PolicyAction::Block, PolicyAction::Unblock, PolicyAction::Unspecified]
-            .into_iter()
-            .find(|measure| measure.word() == word)
-    }
-}
+words!(PolicyAction {
+    Warning = "warning",
+    Block = "block",
+    Unblock = "unblock",
+    Unspecified = "unspecified",
+});

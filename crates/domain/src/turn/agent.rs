@@ -1,14 +1,17 @@
 //! What agents do: accept, take, answer, note, close, reopen.
 
 use super::{Actor, Refusal, Turn};
+use crate::choice_list::ChoiceList;
 use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
 use crate::id::{MessageId, OutboxId};
 use crate::message::{Direction, File, Kind, Message, Sender};
+use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
 use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::SECOND;
+use crate::visibility::TakeScope;
 use crate::window::Permit;
 
 /// What an agent says to the customer.
@@ -22,6 +25,10 @@ pub struct OutgoingContent {
     pub choices: Vec<Choice>,
     /// Cards and buttons.
     pub template: Option<Template>,
+    /// A list to choose from.
+    pub list: Option<Box<ChoiceList>>,
+    /// A template of the channel's, filled in; `text` is how the customer reads it.
+    pub approved: Option<Box<FilledTemplate>>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
     /// The sender's own key for it.
@@ -53,7 +60,7 @@ impl Turn<'_> {
     }
 
     /// The agent takes a customer who waits, without an offer.
-    pub fn take_waiting(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    fn take_waiting(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         let refused = match conversation.state {
             State::Queued => {
@@ -72,8 +79,19 @@ impl Turn<'_> {
         Err(Refusal::State(refused.into()))
     }
 
-    /// A supervisor takes the conversation from its agent, if it has one.
-    pub fn take(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    /// Takes the conversation without an offer, as far as its taker may.
+    pub fn take(&mut self, by: Actor<'_>, scope: TakeScope) -> Result<(), Refusal> {
+        let waits = matches!(self.conversation().state, State::Queued | State::Offered);
+        match scope {
+            TakeScope::Waiting => self.take_waiting(by),
+            TakeScope::Unassigned if !waits => {
+                Err(Refusal::State("Only a conversation that waits can be taken.".into()))
+            }
+            TakeScope::Unassigned | TakeScope::Any => self.take_over(by),
+        }
+    }
+
+    fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal::State("The conversation is closed.".into()));
         }
@@ -111,11 +129,15 @@ impl Turn<'_> {
                 "This conversation is answered by {name} now: take it over first."
             )));
         }
-        if let Permit::Closed(why) = self.permit(Speaker::Agent) {
+        // The channel approved it: it may be sent at any time.
+        if content.approved.is_none()
+            && let Permit::Closed(why) = self.permit(Speaker::Agent)
+        {
             return Err(why.into());
         }
         let kind = match &content.template {
             Some(_) => Kind::Template,
+            None if content.approved.is_some() || content.list.is_some() => Kind::Template,
             None if content.files.is_empty() => Kind::Text,
             None => Kind::Attachment,
         };
@@ -125,6 +147,8 @@ impl Turn<'_> {
         message.data.files = content.files;
         message.data.choices = content.choices;
         message.data.template = content.template.map(Box::new);
+        message.data.list = content.list;
+        message.data.approved = content.approved;
         message.data.reply_to = content.reply_to;
         if message.parts(self.context.capabilities).is_empty() {
             return Err(Refusal::State("There is nothing to send: write something or add a file.".into()));

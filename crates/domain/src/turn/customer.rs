@@ -83,6 +83,7 @@ impl Turn<'_> {
             link: said.link.clone(),
             booking: said.booking.clone(),
             standby,
+            forwarded: said.forwarded,
             incomplete: said.incomplete,
             ..MessageData::default()
         };
@@ -132,7 +133,7 @@ impl Turn<'_> {
     fn picture(&mut self, extra: &mut MessageData, url: &str) -> MediumId {
         let medium = MediumId::fresh(self.ids);
         let url = Some(url.to_owned());
-        extra.pictures.push(File { medium, kind: FileKind::Image, name: String::new(), url });
+        extra.pictures.push(File { url, ..File::of(medium, FileKind::Image) });
         medium
     }
 
@@ -218,6 +219,8 @@ impl Turn<'_> {
                 kind: file.kind,
                 name: file.name.clone().unwrap_or_default(),
                 url: file.url.clone(),
+                source_id: file.id.clone(),
+                sha256: file.sha256.clone(),
             })
             .collect()
     }

@@ -5,9 +5,9 @@
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use channels::Protocol;
-use channels::messenger::send::Recipient;
 use channels::meta::error::{Class, GraphError};
-use channels::meta::graph::{self, Body};
+use channels::meta::graph::Body;
+use channels::recipient::Recipient;
 use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::outbound::Part;
@@ -18,12 +18,9 @@ use store::{Batch, Error};
 use tokio::io::AsyncReadExt as _;
 
 use super::commit;
-use crate::clients::graph::{File, PageToken, Refused};
+use crate::clients::graph::{AccountToken, File, Refused};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
-
-/// How long an id is used: Meta stores a file for 90 days (meta-platform.md §3.3), and clocks differ.
-const UPLOADED_FOR: i64 = 89 * DAY;
 
 /// What came of a part.
 pub(super) enum Outcome {
@@ -43,7 +40,7 @@ pub(super) struct SendAttempt<'a> {
     pub(super) app: &'a Engine,
     pub(super) channel: &'static dyn Protocol,
     pub(super) gateway: &'a GatewayEntry,
-    pub(super) token: &'a PageToken,
+    pub(super) token: &'a AccountToken,
     pub(super) request: &'a Queued,
 }
 
@@ -67,7 +64,7 @@ impl SendAttempt<'_> {
                 },
                 _ => None,
             };
-            match crate::page_tokens::send(self.app, self.gateway, self.token, call, file).await {
+            match crate::account_tokens::send(self.app, self.gateway, self.token, call, file).await {
                 Ok(answer) => return Ok(Outcome::Taken(answer)),
                 // Meta refused definitely, so nothing was sent: the files are uploaded again, once.
                 Err(refused) if again && !uploaded.is_empty() && refused.error.file_is_forgotten() => {
@@ -119,10 +116,12 @@ impl SendAttempt<'_> {
         {
             return Ok(Ok(Some(uploaded)));
         }
-        let Some(call) = self.channel.upload(&request.account.id, id, known.kind, &known.mime) else { return Ok(Ok(None)) };
-        let answer = crate::page_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
+        let Some(call) = self.channel.upload(&self.token.node, id, known.kind, &known.mime) else {
+            return Ok(Ok(None));
+        };
+        let answer = crate::account_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
         let uploaded = answer.and_then(|answer| {
-            let uploaded = graph::read::<graph::Uploaded>(200, &answer)?.attachment_id;
+            let uploaded = self.channel.read_uploaded(&answer)?;
             uploaded.ok_or_else(|| GraphError::no_answer().into())
         });
         match uploaded {
@@ -135,7 +134,7 @@ impl SendAttempt<'_> {
                     &digest,
                     &uploaded,
                     at,
-                    at.plus(UPLOADED_FOR),
+                    at.plus((self.channel.upload_days() - 1) * DAY),
                 );
                 commit(app, batch).await?;
                 Ok(Ok(Some(uploaded)))

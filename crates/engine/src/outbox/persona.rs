@@ -10,7 +10,7 @@ use domain::outbound::Speaker;
 use domain::page_trouble::PageTrouble;
 use domain::time::HOUR;
 use store::table::persona::{self, Persona};
-use store::table::{event, message, page};
+use store::table::{account, event, message};
 use store::{Batch, Error, Signal};
 
 use super::deliver::SendAttempt;
@@ -41,7 +41,7 @@ impl SendAttempt<'_> {
         }
         let picture = app.urls.portrait(&portrait.key);
         let call = send::persona(&request.account.id, &name, &picture);
-        let answer = crate::page_tokens::read::<graph::Person>(app, self.gateway, self.token, call).await;
+        let answer = crate::account_tokens::read::<graph::Person>(app, self.gateway, self.token, call).await;
         let mut batch = Batch::new();
         let id = match answer {
             Ok(made) if !made.id.is_empty() => Some(made.id),
@@ -51,7 +51,7 @@ impl SendAttempt<'_> {
             Err(refused) => {
                 tracing::warn!(page = %request.account.id, code = refused.error.code, "Meta took no persona");
                 let why = PageTrouble::PersonaRefused { agent: name.clone(), failure: refused.error.into() };
-                page::set_trouble(&mut batch, request.gateway, &request.account.id, Some(&why));
+                account::set_trouble(&mut batch, request.gateway, &request.account.id, Some(&why));
                 event::gateway_changed(&mut batch, request.gateway, self.app.clock.now());
                 batch.notify(Signal::Config);
                 None

@@ -82,6 +82,8 @@ pub fn newcomer(number: i64) -> Identity {
         name: None,
         picture: None,
         created_at: Micros(number),
+        phone: None,
+        channel_name: None,
         known_as: None,
     }
 }

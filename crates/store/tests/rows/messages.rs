@@ -185,6 +185,8 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
         size: 3,
         state: medium::State::Stored,
         source_url: None,
+        source_id: None,
+        sha256: None,
         error: None,
         tries: 0,
         created_by: None,

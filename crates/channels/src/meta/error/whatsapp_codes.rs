@@ -10,12 +10,12 @@ const WRITES: &str = "You can reply once the customer writes again.";
 const MANAGER: &str = "Open WhatsApp Manager in Meta Business Suite and look at the account's quality and limits.";
 const REGISTER: &str = "Register the number again: Chat gateways, WhatsApp, Register.";
 const PAYMENT: &str = "Check the payment method of the WhatsApp account in Meta Business Suite.";
-const VARIABLES: &str = "Open the template under Chat gateways, WhatsApp, Templates, and fill in its variables as it asks.";
+const VARIABLES: &str =
+    "Open the template under Chat gateways, WhatsApp, Templates, and fill in its variables as it asks.";
 const TEMPLATE: &str = "Look at the template in WhatsApp Manager, and synchronise the templates in Deskbell.";
 const FILE: &str = "Send another file, or a link to it.";
 const FORM: &str = "Look at the form (flow) in WhatsApp Manager.";
-const PIN: &str =
-    "Check the PIN of two-step verification in WhatsApp Manager, and wait as long as Meta says before the next try.";
+const PIN: &str = "Check the PIN of two-step verification in WhatsApp Manager, and wait as long as Meta says before the next try.";
 const MARKETING: &str = "Meta takes this marketing template only through its marketing messages API.";
 const MARKETING_DO: &str = "Send another template, or ask Meta about its marketing messages API.";
 
@@ -35,7 +35,13 @@ pub(super) const LINES: &[Entry] = &[
         "Connect WhatsApp again and grant all permissions; check the app's access under Health.",
     ),
     line(130_429, 0, Class::Throttled, "The number sends more messages a second than Meta allows.", WAITS),
-    line(131_056, 0, Class::ThrottledCustomer, "Too many messages were sent to this customer in a short time.", WAITS),
+    line(
+        131_056,
+        0,
+        Class::ThrottledCustomer,
+        "Too many messages were sent to this customer in a short time.",
+        WAITS,
+    ),
     line(
         131_048,
         0,
@@ -67,8 +73,14 @@ pub(super) const LINES: &[Entry] = &[
         "Verify the business in Meta Business Suite. Test numbers cannot write to some countries.",
     )
     .by(Mender::PageAdmin),
-    line(130_403, 0, Class::RecipientUnreachable, "The business has blocked this customer on WhatsApp.",
-        "Unblock the customer in WhatsApp Manager or in the business's phone app.").by(Mender::PageAdmin),
+    line(
+        130_403,
+        0,
+        Class::RecipientUnreachable,
+        "The business has blocked this customer on WhatsApp.",
+        "Unblock the customer in WhatsApp Manager or in the business's phone app.",
+    )
+    .by(Mender::PageAdmin),
     line(131_000, 0, Class::Retry, "WhatsApp had an unknown problem.", AGAIN),
     line(131_016, 0, Class::Retry, "WhatsApp is temporarily unavailable.", AGAIN),
     line(131_057, 0, Class::Retry, "WhatsApp is moving this account to other servers.", AGAIN),
@@ -104,8 +116,14 @@ pub(super) const LINES: &[Entry] = &[
     line(131_044, 0, Class::Billing, "The WhatsApp account has no payment method.", PAYMENT),
     line(131_045, 0, Class::Configuration, "The number is not registered with WhatsApp.", REGISTER),
     line(133_010, 0, Class::Configuration, "The number is not registered with WhatsApp.", REGISTER),
-    line(136_024, 0, Class::Rejected, "The number is verified already, so Meta sends no code.", "Nothing needs to be done.")
-        .by(Mender::Nobody),
+    line(
+        136_024,
+        0,
+        Class::Rejected,
+        "The number is verified already, so Meta sends no code.",
+        "Nothing needs to be done.",
+    )
+    .by(Mender::Nobody),
     line(
         131_047,
         0,
@@ -137,7 +155,13 @@ pub(super) const LINES: &[Entry] = &[
         "Send them another kind of message.",
     )
     .by(Mender::Meta),
-    line(131_051, 0, Class::Rejected, "WhatsApp does not support this kind of message.", "Send it in another form."),
+    line(
+        131_051,
+        0,
+        Class::Rejected,
+        "WhatsApp does not support this kind of message.",
+        "Send it in another form.",
+    ),
     line(
         131_052,
         0,
@@ -172,7 +196,8 @@ pub(super) const LINES: &[Entry] = &[
         TEMPLATE,
     ),
     line(132_005, 0, Class::Rejected, "The template with its variables is too long.", "Shorten the variables."),
-    line(132_007, 0, Class::Rejected, "The template breaks a policy of WhatsApp's.", TEMPLATE).by(Mender::PageAdmin),
+    line(132_007, 0, Class::Rejected, "The template breaks a policy of WhatsApp's.", TEMPLATE)
+        .by(Mender::PageAdmin),
     line(132_008, 0, Class::Rejected, "Meta did not accept the value of a variable of the template.", VARIABLES),
     line(132_012, 0, Class::Rejected, "A variable of the template has another format than it should.", VARIABLES),
     line(
@@ -197,7 +222,13 @@ pub(super) const LINES: &[Entry] = &[
     line(133_006, 0, Class::Configuration, "The number has to be verified before it is registered.", PIN),
     line(133_008, 0, Class::Configuration, "A wrong PIN was given too often.", PIN),
     line(133_009, 0, Class::Configuration, "PINs were given too quickly.", PIN),
-    line(133_015, 0, Class::Configuration, "The number was deleted a moment ago.", "Wait five minutes, then register it again."),
+    line(
+        133_015,
+        0,
+        Class::Configuration,
+        "The number was deleted a moment ago.",
+        "Wait five minutes, then register it again.",
+    ),
     line(
         137_000,
         0,
@@ -205,5 +236,6 @@ pub(super) const LINES: &[Entry] = &[
         "The customer's WhatsApp account changed its security key, so the message was not sent.",
         "Make sure that it is still the same person, then send it again.",
     ),
-    range(138_000, 138_999, Class::Rejected, "Deskbell does not use WhatsApp calls.", REPORT).by(Mender::Administrator),
+    range(138_000, 138_999, Class::Rejected, "Deskbell does not use WhatsApp calls.", REPORT)
+        .by(Mender::Administrator),
 ];

@@ -27,9 +27,13 @@ pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
     let rest = &value.rest.0;
     let word = |name: &str| text(rest, name).map(|word| shown(&word).into_owned());
     let event = match field {
-        "message_template_status_update" => template(rest).zip(word("event")).map(|(template, status)| {
-            AccountEvent::TemplateStatus { template, status, reason: word("reason").filter(|reason| reason != "NONE") }
-        }),
+        "message_template_status_update" => {
+            template(rest).zip(word("event")).map(|(template, status)| AccountEvent::TemplateStatus {
+                template,
+                status,
+                reason: word("reason").filter(|reason| reason != "NONE"),
+            })
+        }
         "message_template_quality_update" => template(rest)
             .zip(word("new_quality_score"))
             .map(|(template, quality)| AccountEvent::TemplateQuality { template, quality }),
@@ -52,7 +56,8 @@ pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
             .map(|change| AccountEvent::Account { change, detail: account_detail(rest) }),
         "account_alerts" => alert(rest),
         "business_capability_update" => Some(AccountEvent::Capability {
-            limit: word("max_daily_conversations_per_business").or_else(|| word("max_daily_conversation_per_phone")),
+            limit: word("max_daily_conversations_per_business")
+                .or_else(|| word("max_daily_conversation_per_phone")),
             numbers: word("max_phone_numbers_per_business").or_else(|| word("max_phone_numbers_per_waba")),
         }),
         "messages" | "smb_message_echoes" | "user_preferences" | "user_id_update" => {
@@ -68,7 +73,9 @@ pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
     };
     match event {
         Some(event) => InboundEvent::Account(event),
-        None => InboundEvent::NotForUs { reason: format!("a change of the account's `{field}` without its content") },
+        None => {
+            InboundEvent::NotForUs { reason: format!("a change of the account's `{field}` without its content") }
+        }
     }
 }
 
@@ -86,7 +93,8 @@ const DETAILS: [&str; 6] =
 
 /// The words in the objects of an account's change: which restriction, which violation, until when.
 fn account_detail(rest: &Map<String, Value>) -> Option<String> {
-    let objects = ["ban_info", "violation_info", "lock_info"].iter().filter_map(|name| rest.get(*name)?.as_object());
+    let objects =
+        ["ban_info", "violation_info", "lock_info"].iter().filter_map(|name| rest.get(*name)?.as_object());
     let lists = rest.get("restriction_info").and_then(Value::as_array).into_iter().flatten();
     let words: Vec<String> = objects
         .chain(lists.filter_map(Value::as_object))

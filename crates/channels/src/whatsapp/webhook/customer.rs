@@ -30,7 +30,8 @@ fn found(value: &Content, user: Option<String>, phone: Option<&str>) -> Option<C
     let contacts: Vec<&Contact> = value.contacts.objects().collect();
     let is_it = |contact: &&&Contact| {
         let same_user = user.is_some() && contact.user_id.get() == user.as_deref();
-        let same_phone = phone.is_some_and(|phone| contact.wa_id.get().is_some_and(|id| digits(id) == digits(phone)));
+        let same_phone =
+            phone.is_some_and(|phone| contact.wa_id.get().is_some_and(|id| digits(id) == digits(phone)));
         same_user || (same_phone && (user.is_none() || contact.user_id.get().is_none()))
     };
     let only = match (&user, phone, &contacts[..]) {
@@ -90,7 +91,9 @@ pub(super) fn preference(source: &Source, value: &Content, preference: &Map<Stri
         _ => None,
     };
     let what = match choice {
-        Some(choice) if category.is_empty() || category == "marketing_messages" => InboundEvent::Marketing { choice },
+        Some(choice) if category.is_empty() || category == "marketing_messages" => {
+            InboundEvent::Marketing { choice }
+        }
         _ => not_for_us("a preference that is not about marketing messages"),
     };
     match found(value, user, phone.as_deref()) {

@@ -50,7 +50,9 @@ fn what(message: &Message, mid: &str, customer: &Customer, at: Option<Micros>) -
             }
         }
         "request_welcome" => return not_for_us("the customer opened the chat and has written nothing yet"),
-        "interactive" if message.interactive.0.as_ref().is_some_and(|it| it.kind.get() == Some("call_permission_reply")) => {
+        "interactive"
+            if message.interactive.0.as_ref().is_some_and(|it| it.kind.get() == Some("call_permission_reply")) =>
+        {
             return not_for_us("an answer about calls; calls are not handled");
         }
         _ => {}

@@ -10,11 +10,8 @@ use crate::meta::lenient::{List, Maybe};
 /// Reads a status.
 pub(super) fn read(source: &Source, status: &Status) -> Inbound {
     let is_group = status.recipient_type.get() == Some("group");
-    let customer = if is_group {
-        None
-    } else {
-        Customer::known(status.recipient_user_id.own(), status.recipient_id.get())
-    };
+    let customer =
+        if is_group { None } else { Customer::known(status.recipient_user_id.own(), status.recipient_id.get()) };
     let what = if is_group {
         not_for_us("a status of a message to a group; groups are not handled")
     } else {

@@ -15,7 +15,8 @@ fn of(messages: &serde_json::Value, contacts: &serde_json::Value) -> Vec<Inbound
 }
 
 fn text(extra: &serde_json::Value) -> serde_json::Value {
-    let mut message = json!({ "id": "wamid.1", "type": "text", "text": { "body": "Hi" }, "timestamp": "1790000000" });
+    let mut message =
+        json!({ "id": "wamid.1", "type": "text", "text": { "body": "Hi" }, "timestamp": "1790000000" });
     let extra = extra.as_object().unwrap().clone();
     message.as_object_mut().unwrap().extend(extra);
     message
@@ -44,7 +45,12 @@ fn a_customer_is_the_user_id_and_else_the_phone_number() {
         (json!({ "from": "+49 151 00" }), json!({}), "4915100", Some("4915100")),
         (json!({ "from_user_id": "DE.1" }), json!({}), "DE.1", None),
         (json!({ "from": "4915100" }), json!({ "wa_id": "4915100", "user_id": "DE.1" }), "DE.1", Some("4915100")),
-        (json!({ "from_user_id": "DE.1" }), json!({ "wa_id": "4915100", "user_id": "DE.1" }), "DE.1", Some("4915100")),
+        (
+            json!({ "from_user_id": "DE.1" }),
+            json!({ "wa_id": "4915100", "user_id": "DE.1" }),
+            "DE.1",
+            Some("4915100"),
+        ),
         // Another customer's entry says nothing of this one.
         (json!({ "from_user_id": "DE.1" }), json!({ "wa_id": "4915100", "user_id": "DE.2" }), "DE.1", None),
         (json!({}), json!({ "wa_id": "4915100", "user_id": "DE.1" }), "DE.1", Some("4915100")),

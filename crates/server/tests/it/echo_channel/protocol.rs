@@ -1,7 +1,7 @@
 //! The echo channel: texts alone, counted in bytes, with a window of one hour.
 
-use channels::messenger::send::{Recipient, Whom};
-use channels::meta::graph::{Body, Call, Method};
+use channels::meta::graph::Call;
+use channels::recipient::{Recipient, Whom};
 use channels::{Decoded, Protocol, Refused};
 use domain::capabilities::{Capabilities, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy};
 use domain::channel::{Account, Address, Channel};
@@ -24,6 +24,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     files: FileLimits { bytes: 1_000, pictures: 1 },
     albums: false,
     caption: None,
+    buttons: None,
+    lists: None,
+    message_templates: false,
     templates: None,
     reactions: false,
     typing: false,
@@ -68,14 +71,8 @@ impl Protocol for Echo {
             return Err(Refused::new(Failure::NotOnChannel { channel: "Echo".into() }));
         };
         CAPABILITIES.request_text(text)?;
-        Ok(Call {
-            method: Method::Post,
-            path: format!("{}/echo", to.page),
-            query: Vec::new(),
-            body: Body::Json(json!({ "to": user, "text": text }).to_string()),
-            permission: None,
-            endpoint: "POST /{account-id}/echo",
-        })
+        let call = Call::post("POST /{account-id}/echo", format!("{}/echo", to.node));
+        Ok(call.json(&json!({ "to": user, "text": text })))
     }
 
     fn upload(&self, _: &str, _: MediumId, _: FileKind, _: &str) -> Option<Call> {
@@ -83,14 +80,7 @@ impl Protocol for Echo {
     }
 
     fn profile(&self, user: &str) -> Option<Call> {
-        Some(Call {
-            method: Method::Get,
-            path: format!("{user}/echo-name"),
-            query: Vec::new(),
-            body: Body::None,
-            permission: None,
-            endpoint: "GET /{user}/echo-name",
-        })
+        Some(Call::get("GET /{user}/echo-name", format!("{user}/echo-name")))
     }
 
     fn webhook_fields(&self) -> &'static [&'static str] {

@@ -110,6 +110,8 @@ impl SayIn {
             files,
             choices,
             template: self.template,
+            list: None,
+            approved: None,
             reply_to: self.reply_to,
             client_id: self.client_id,
         })
@@ -143,5 +145,5 @@ async fn upload(
     let known = known.ok_or_else(|| {
         Problem::field(pointer, "There is no such upload for this conversation, or it was sent already.")
     })?;
-    Ok(File { medium: known.id, kind: known.kind, name: known.name, url: None })
+    Ok(File { name: known.name, ..File::of(known.id, known.kind) })
 }

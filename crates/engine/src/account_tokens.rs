@@ -1,4 +1,4 @@
-//! Calls in a Page's name, with any valid token that its administrators granted. A token that turns out to be dead is
+//! Calls in an account's name, with any valid token that its administrators granted. A token that turns out to be dead is
 //! recorded, and the next one is tried.
 
 use bytes::Bytes;
@@ -7,56 +7,57 @@ use channels::meta::graph::{self, Call, Listed, Thread};
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use serde::de::DeserializeOwned;
-use store::table::page_access::{self, Access};
-use store::table::{event, page};
+use store::table::account_access::{self, Access};
+use store::table::{account, event};
 use store::{Batch, CommitError, Error, Signal};
 
 use crate::check_requests::request_check;
-use crate::clients::graph::{File, PageToken, Refused};
+use crate::clients::graph::{AccountToken, File, Refused};
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 use domain::secret::Secret;
 
-/// A living token of a page, or None when no account reaches it.
-pub async fn page_token(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
+/// A living token of an account, or None when no one reaches it.
+pub async fn account_token(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<AccountToken>, Error> {
     let round = *app.store.signals().subscribe(Signal::Config).borrow();
     let at = app.clock.now();
-    if let Some(token) = app.graph.tokens.get(round, gateway, page, at) {
+    if let Some(token) = app.graph.tokens.get(round, gateway, id, at) {
         return Ok(token);
     }
-    let token = living(app, gateway, page).await?;
-    app.graph.tokens.put(round, gateway, page, token.clone(), at);
+    let token = living(app, gateway, id).await?;
+    app.graph.tokens.put(round, gateway, id, token.clone(), at);
     Ok(token)
 }
 
-async fn living(app: &Engine, gateway: GatewayId, page: &str) -> Result<Option<PageToken>, Error> {
-    let ways = page_access::of_page(&app.store, gateway, page).await?;
+async fn living(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<AccountToken>, Error> {
+    let Some((account, ways)) = account::with_access(&app.store, gateway, id).await? else { return Ok(None) };
     Ok(ways.into_iter().filter(Access::is_alive).find_map(|way| {
-        let secret = app.cipher.open(&way.token, &token_purpose(gateway))?;
-        Some(PageToken { secret: Secret(secret), gateway, page: way.page, connection: way.connection })
+        let secret = Secret(app.cipher.open(&way.token, &token_purpose(gateway))?);
+        let (account_id, node) = (way.account_id, account.node.clone());
+        Some(AccountToken { secret, gateway, account_id, node, login: account.login, connection: way.connection })
     }))
 }
 
-/// Writes down that a token is dead and answers the next account's.
-async fn next(app: &Engine, token: &PageToken, error: &GraphError) -> Result<Option<PageToken>, Error> {
+/// Writes down that a token is dead and answers the next person's.
+async fn next(app: &Engine, token: &AccountToken, error: &GraphError) -> Result<Option<AccountToken>, Error> {
     died(app, token, error).await?;
-    let next = living(app, token.gateway, &token.page).await?;
+    let next = living(app, token.gateway, &token.account_id).await?;
     Ok(next.filter(|next| next.connection != token.connection))
 }
 
-/// Writes down that a token is dead. If it was the last one, the page is in trouble, and says so.
-pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result<(), Error> {
-    let (gateway, page) = (token.gateway, &token.page);
-    let ways = page_access::of_page(&app.store, gateway, page).await?;
+/// Writes down that a token is dead. If it was the last one, the account is in trouble, and says so.
+pub async fn died(app: &Engine, token: &AccountToken, error: &GraphError) -> Result<(), Error> {
+    let (gateway, id) = (token.gateway, &token.account_id);
+    let ways = account_access::of_account(&app.store, gateway, id).await?;
     let mut others = ways.iter();
     let others = others.any(|way| way.is_alive() && way.connection != token.connection);
     let mut batch = Batch::new();
-    page_access::set_dead(&mut batch, gateway, page, token.connection);
+    account_access::set_dead(&mut batch, gateway, id, token.connection);
     if !others {
         let why = PageTrouble::Refused { failure: error.into() };
-        page::set_trouble(&mut batch, gateway, page, Some(&why));
+        account::set_trouble(&mut batch, gateway, id, Some(&why));
     }
-    request_check(&mut batch, gateway, page, "token", app.clock.now());
+    request_check(&mut batch, gateway, id, "token", app.clock.now());
     event::gateway_changed(&mut batch, gateway, app.clock.now());
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
@@ -65,25 +66,25 @@ pub async fn died(app: &Engine, token: &PageToken, error: &GraphError) -> Result
         Err(CommitError::Conflict | CommitError::Duplicate) => return Ok(()),
         Err(CommitError::Store(error)) => return Err(error),
     }
-    tracing::warn!(%gateway, page, code = error.code, subcode = error.subcode, "a page token is dead");
-    // One dead page token raises the question whether the whole grant is.
+    tracing::warn!(%gateway, account = id, code = error.code, subcode = error.subcode, "an account's token is dead");
+    // One dead token raises the question whether the whole grant is.
     app.check_requests.account(gateway, token.connection);
     app.notify(Signal::Config);
     Ok(())
 }
 
-/// Makes a call in a Page's name and answers what Meta said. If the token turns out to be dead, that is recorded and
-/// the next account's is tried: a call with a dead token did nothing.
+/// Makes a call in an account's name and answers what Meta said. If the token turns out to be dead, that is recorded and
+/// the next person's is tried: a call with a dead token did nothing.
 pub async fn send(
     app: &Engine,
     known: &GatewayEntry,
-    token: &PageToken,
+    token: &AccountToken,
     call: Call,
     file: Option<File>,
 ) -> Result<Bytes, Refused> {
     let mut token = token.clone();
     loop {
-        let answer = app.graph.ask_as_page(known, &token, &call, file.as_ref()).await;
+        let answer = app.graph.ask_as_account(known, &token, call.clone(), file.as_ref()).await;
         let refused = match answer {
             Err(refused) if refused.error.class() == Class::TokenDead => refused,
             Err(refused) => return Err(refused),
@@ -104,21 +105,21 @@ pub async fn send(
 pub async fn read<T: DeserializeOwned>(
     app: &Engine,
     known: &GatewayEntry,
-    token: &PageToken,
+    token: &AccountToken,
     call: Call,
 ) -> Result<T, Refused> {
     let body = send(app, known, token, call, None).await?;
     Ok(graph::read(200, &body)?)
 }
 
-/// Asks the Conversations API in a page's name, when it is its turn.
+/// Asks the Conversations API in an account's name, when it is its turn.
 pub async fn conversations(
     app: &Engine,
     known: &GatewayEntry,
-    token: &PageToken,
+    token: &AccountToken,
     customer: Option<&str>,
     after: Option<&str>,
 ) -> Result<Listed<Thread>, Refused> {
-    app.graph.turn(&token.page).await;
-    read(app, known, token, graph::conversations(&token.page, customer, after)).await
+    app.graph.turn(&token.account_id).await;
+    read(app, known, token, graph::conversations(&token.node, customer, after)).await
 }

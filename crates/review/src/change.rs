@@ -1,17 +1,25 @@
-//! What an operator changes about a review, checked.
+//! What an operator changes about a review: checked, and stored.
 
 use std::collections::BTreeMap;
 
+use domain::id::UserId;
+use engine::audit::act_by;
+use engine::directory::GatewayEntry;
+use engine::engine::Engine;
+use engine::error::{Error, Result};
+use engine::fields::{Fields, sent};
+use engine::optimistic::{Attempt, optimistic};
 use serde::Deserialize;
+use store::Batch;
+use store::json::json;
+use store::table::review;
 use utoipa::ToSchema;
 
-use crate::web::problem::Answer;
-use ::review::facts::Facts;
-use ::review::operator_answers::{Answer as Reply, Connectors, OperatorAnswers, Stage, Status, Writers};
-use ::review::permission::Permission;
-use ::review::{checklist, data, legal, refusal};
-use engine::fields::Fields;
-use engine::fields::sent;
+use crate::facts::Facts;
+use crate::operator_answers::{Answer as Reply, Connectors, OperatorAnswers, Stage, Status, Writers};
+use crate::permission::Permission;
+use crate::view::{ReviewView, view};
+use crate::{checklist, data, legal, refusal};
 
 /// The longest text for Meta's form, and the longest answer.
 const LONGEST_TEXT: usize = 5_000;
@@ -40,7 +48,25 @@ pub struct Change {
     /// How the review goes, by permission.
     status: Option<BTreeMap<String, StatusChange>>,
     /// The version that was edited: 409 if it is no longer the newest.
-    pub version: Option<i64>,
+    version: Option<i64>,
+}
+
+/// Stores a change of what the operator says, and answers the review after it.
+pub async fn update(app: &Engine, by: UserId, known: &GatewayEntry, change: &Change) -> Result<ReviewView> {
+    let id = known.row.id;
+    optimistic(&app.store, "review", |_| async move {
+        let before = Facts::read(app, known).await?;
+        if change.version.is_some_and(|sent| sent != before.version) {
+            return Err(Error::stale(&view(&before)));
+        }
+        let answers = change.applied(&before)?;
+        let mut batch = Batch::new();
+        review::save(&mut batch, id, &json(&answers), before.version);
+        act_by(app, &mut batch, Some(by), "review.update", format_args!("gateway {id}"), &change.parts());
+        Ok::<_, Error>(Attempt::Commit(batch, ()))
+    })
+    .await?;
+    Ok(view(&Facts::read(app, known).await?))
 }
 
 /// Your own answer; null restores the generated one.
@@ -88,7 +114,7 @@ struct StatusChange {
 
 impl Change {
     /// What the operator says after it.
-    pub fn applied(&self, facts: &Facts) -> Answer<OperatorAnswers> {
+    fn applied(&self, facts: &Facts) -> Result<OperatorAnswers> {
         let (mut answers, mut fields) = (facts.operator.clone(), Fields::default());
         if let Some(audience) = &self.audience {
             answers.writers = audience.writers.unwrap_or(answers.writers);
@@ -153,7 +179,7 @@ impl Change {
     }
 
     /// The names of what changes, for the audit log.
-    pub fn parts(&self) -> String {
+    fn parts(&self) -> String {
         fn keys<T>(part: &str, map: Option<&BTreeMap<String, T>>) -> Option<String> {
             let keys: Vec<&str> = map?.keys().map(String::as_str).collect();
             Some(format!("{part} ({})", keys.join(", ")))

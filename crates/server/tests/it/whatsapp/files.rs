@@ -1,0 +1,61 @@
+//! Files in both directions: uploaded before they are sent, downloaded in two steps, and checked.
+
+use aws_lc_rs::digest;
+use serde_json::{Value, json};
+
+use super::{BOTH, Kept, WhatsApp, on_both_engines};
+
+on_both_engines! {
+    a_customer_sends_a_picture => a_picture_is_fetched_in_two_steps_and_checked_on_sqlite, a_picture_is_fetched_in_two_steps_and_checked_on_postgres;
+}
+
+/// A PNG of one point.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
+    \0\0\0\rIDATx\x9cb\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
+
+fn hex(bytes: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA256, bytes);
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn a_customer_sends_a_picture(it: WhatsApp) {
+    // Its first address has expired by the time that it is used.
+    it.meta.keep(Kept { id: "9001", bytes: PICTURE, sha256: hex(PICTURE), dead: 1 });
+    let image = json!({ "id": "9001", "mime_type": "image/png", "sha256": hex(PICTURE), "caption": "Look" });
+    it.deliver(&it.message(BOTH, "wamid.1", json!({ "type": "image", "image": image }))).await;
+    it.settled().await;
+    let id = it.conversations().await[0]["id"].clone();
+    let file = async |at: &str, status: &str| -> Value {
+        it.it
+            .until(&format!("a file that is {status}"), async || {
+                it.it.clock.advance(60 * domain::time::SECOND);
+                let thread = it.thread(&id).await;
+                let message = thread.into_iter().find(|message| message["text"] == at)?;
+                let file = message["attachments"][0].clone();
+                (file["status"] == status).then_some(file)
+            })
+            .await
+    };
+    let stored = file("Look", "stored").await;
+    assert_eq!(stored["size"], PICTURE.len());
+    assert_eq!(it.meta.asked("9001"), 2, "the address was asked for again");
+
+    // Bytes that are not what Meta announced are never shown.
+    it.meta.keep(Kept { id: "9002", bytes: PICTURE, sha256: hex(b"other"), dead: 0 });
+    let image = json!({ "id": "9002", "mime_type": "image/png", "sha256": hex(b"other"), "caption": "Damaged" });
+    it.deliver(&it.message(BOTH, "wamid.2", json!({ "type": "image", "image": image }))).await;
+    it.settled().await;
+    let failed = it
+        .it
+        .until("the end of the tries", async || {
+            it.it.clock.advance(13 * 3_600 * domain::time::SECOND);
+            let thread = it.thread(&id).await;
+            let message = thread.into_iter().find(|message| message["text"] == "Damaged")?;
+            let file = message["attachments"][0].clone();
+            (file["status"] == "failed").then_some(file)
+        })
+        .await;
+    assert!(failed.to_string().contains("checksum"), "{failed}");
+    assert!(it.meta.asked("9002") > 5, "it was tried again");
+    it.it.stop().await;
+}
