@@ -29,6 +29,7 @@ pub mod id;
 pub mod inbound;
 pub mod message;
 pub mod message_template;
+pub mod opt_out;
 pub mod outbound;
 pub mod page_trouble;
 pub mod role;

@@ -10,6 +10,7 @@ use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::InboundEvent;
+use domain::opt_out::OptOutWords;
 use domain::role::Role;
 use domain::secret::Secret;
 use domain::time::Micros;
@@ -46,6 +47,8 @@ pub struct Directory {
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
     /// Links and code words, in order of age.
     pub entry_points: Vec<EntryPoint>,
+    /// The words by which customers refuse marketing messages.
+    pub opt_out: OptOutWords,
 }
 
 /// What an App Secret is sealed for.
@@ -86,6 +89,7 @@ impl Directory {
             }
         }
         it.entry_points = entry_point::list(store).await?;
+        it.opt_out = crate::opt_out::read(store).await?;
         Ok(it)
     }
 

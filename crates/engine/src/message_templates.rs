@@ -98,10 +98,13 @@ pub async fn list(
 pub async fn sync(app: &Engine, gateway: GatewayId) -> Result<Vec<TemplateView>> {
     let directory = app.directory();
     let known = directory.gateways.get(&gateway).ok_or(Error::NotFound("gateway"))?;
-    let numbers = directory.accounts.values().filter(|it| it.gateway == gateway && it.channel == Channel::WHATSAPP);
+    let numbers =
+        directory.accounts.values().filter(|it| it.gateway == gateway && it.channel == Channel::WHATSAPP);
     let mut done: BTreeSet<&str> = BTreeSet::new();
     for number in numbers {
-        let Some(business) = number.parent_id.as_deref().filter(|business| !done.contains(business)) else { continue };
+        let Some(business) = number.parent_id.as_deref().filter(|business| !done.contains(business)) else {
+            continue;
+        };
         let Some(token) = crate::account_tokens::account_token(app, gateway, &number.account_id).await? else {
             continue;
         };

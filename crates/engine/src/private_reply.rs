@@ -83,6 +83,7 @@ async fn decide_reply(
         picture: None,
         created_at: app.clock.now(),
         phone: None,
+        marketing_stopped_at: None,
         channel_name: None,
         known_as: None,
     });

@@ -96,6 +96,12 @@ CREATE TABLE account_access (
   gateway_id {int} NOT NULL, account_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
   tasks TEXT NOT NULL, alive {int} NOT NULL, PRIMARY KEY (gateway_id, account_id, connection_id)
 ) {strict};
+-- Message templates of business accounts, as the channel listed them last. components is JSON; the other words are the channel's.
+CREATE TABLE message_template (
+  gateway_id {int} NOT NULL, business_id TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, status TEXT NOT NULL,
+  category TEXT NOT NULL, quality TEXT, components TEXT NOT NULL, synced_at {int} NOT NULL,
+  PRIMARY KEY (gateway_id, business_id, name, language)
+) {strict};
 CREATE TABLE login_attempt (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, state_hash TEXT NOT NULL UNIQUE, user_id {int} NOT NULL,
   session_hash TEXT, expires_at {int} NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL
@@ -151,13 +157,14 @@ CREATE TABLE contact (
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
+-- marketing_stopped_at: since when the customer wants no marketing messages; NULL if they may be sent.
 -- phone: in digits, another name of the same customer on their account (WhatsApp).
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
 -- known_as the id in messages, once an answer or an echo has told it.
 CREATE TABLE identity (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL,
   external_id TEXT NOT NULL, contact_id {int} NOT NULL, last_user_at {int}, profile_tries {int} NOT NULL, profile_next_at {int},
-  created_at {int} NOT NULL, known_as TEXT, phone TEXT, UNIQUE (channel, account_id, external_id)
+  created_at {int} NOT NULL, known_as TEXT, phone TEXT, marketing_stopped_at {int}, UNIQUE (channel, account_id, external_id)
 ) {strict};
 CREATE UNIQUE INDEX identity_phone ON identity (channel, account_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX identity_contact ON identity (contact_id);

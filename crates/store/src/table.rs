@@ -28,6 +28,7 @@ pub mod lease;
 pub mod login_attempt;
 pub mod medium;
 pub mod message;
+pub mod message_template;
 pub mod mid;
 pub mod newest;
 pub mod outbox;

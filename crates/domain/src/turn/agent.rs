@@ -6,7 +6,7 @@ use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
 use crate::id::{MessageId, OutboxId};
 use crate::message::{Direction, File, Kind, Message, Sender};
-use crate::message_template::FilledTemplate;
+use crate::message_template::{FilledTemplate, is_marketing};
 use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
 use crate::thread_event::{CloseReason, ThreadEvent};
@@ -129,6 +129,13 @@ impl Turn<'_> {
                 "This conversation is answered by {name} now: take it over first."
             )));
         }
+        if self.context.marketing_stopped && content.approved.as_ref().is_some_and(|it| is_marketing(&it.category))
+        {
+            return Err(Refusal::State(
+                "The customer wants no marketing messages. Send them another template, or answer when they write."
+                    .into(),
+            ));
+        }
         // The channel approved it: it may be sent at any time.
         if content.approved.is_none()
             && let Permit::Closed(why) = self.permit(Speaker::Agent)
@@ -158,6 +165,30 @@ impl Turn<'_> {
         conversation.data.answer_due_since = None;
         conversation.unread = 0;
         Ok(id)
+    }
+
+    /// An agent writes to a customer first, which only a template of the channel's can do. A new conversation is theirs from
+    /// the start; in one that is open already they must be the one who holds it.
+    pub fn start_as_agent(
+        &mut self,
+        by: Actor<'_>,
+        content: OutgoingContent,
+        is_new: bool,
+    ) -> Result<MessageId, Refusal> {
+        if is_new {
+            let now = self.context.now;
+            let conversation = self.it();
+            conversation.state = State::Active;
+            conversation.agent = Some(by.user);
+            conversation.last_agent = Some(by.user);
+            conversation.data.accepted_at = Some(now);
+            self.decision.routing = true;
+        } else if self.conversation().agent != Some(by.user) {
+            return Err(Refusal::State(
+                "This customer has an open conversation already: take it, or wait until it is closed.".into(),
+            ));
+        }
+        self.say_as_agent(by, content)
     }
 
     /// A typing or seen mark for the customer; it is never retried and never shown. Outside the 24 hours the channel

@@ -86,7 +86,7 @@ pub async fn event(
         }
         InboundEvent::Status(_) => revise::change(app, pending, inbound).await,
         InboundEvent::Renamed(new) => customer::renamed(app, pending, inbound, new).await,
-        InboundEvent::Marketing { .. } => ignored("Marketing messages are not sent yet."),
+        InboundEvent::Marketing { choice } => customer::marketing(app, pending, inbound, *choice).await,
         InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => revise::receipt(app, pending, inbound).await,
         // Answered above, whatever page it names.
         InboundEvent::NotForUs { .. } | InboundEvent::Account(_) => ignored("It is not for us."),
@@ -105,6 +105,7 @@ fn account_event(
     let numbers = directory.accounts_of(pending.gateway, business);
     let digits = |number: &Option<String>| number.as_deref().map(domain::same::digits);
     let mut batch = pending.batch();
+    crate::message_templates::changed(&mut batch, pending.gateway, business, event);
     for account in numbers {
         let mut details = account.details.clone();
         match event {
@@ -238,8 +239,15 @@ async fn talk(
     }
     let mut is_new = known.is_none();
     let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let (customer_id, mut marketing) = (identity.id, None);
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
+    if let (InboundEvent::Said(said), false) = (&inbound.what, inbound.standby)
+        && let Some(choice) = app.directory().opt_out.choice(said.text.as_deref())
+        && app.channels.capabilities(inbound.address.account.channel).message_templates
+    {
+        marketing = Some(choice);
+    }
     if !is_new && let Some(name) = customer::new_name(inbound, &identity) {
         contact::set_channel_name(&mut batch, identity.contact, name);
     }
@@ -284,6 +292,10 @@ async fn talk(
         Ok(())
     });
     decided.await?.write(&mut batch);
+    // After the turn, which may add the customer.
+    if let Some(choice) = marketing {
+        customer::set_marketing(&mut batch, customer_id, choice, inbound.at, app.clock.now());
+    }
     if pending.source == Source::Webhook {
         note_event(&mut batch, pending, &inbound.address.account.id, last_event, app.clock.now());
     }
@@ -362,6 +374,7 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
         picture: None,
         created_at: app.clock.now(),
         phone: details.phone,
+        marketing_stopped_at: None,
         channel_name: details.name,
         known_as: None,
     }

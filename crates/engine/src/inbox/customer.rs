@@ -8,8 +8,10 @@
 use std::borrow::Cow;
 
 use domain::conversation::State;
-use domain::inbound::{CustomerDetails, Inbound, Renamed};
+use domain::id::IdentityId;
+use domain::inbound::{CustomerDetails, Inbound, MarketingChoice, Renamed};
 use domain::thread_event::SystemClose;
+use domain::time::Micros;
 use store::table::contact::{self, Identity};
 use store::table::thread::Facts;
 use store::table::{conversation, event, identity};
@@ -168,4 +170,32 @@ async fn announce(app: &Engine, batch: &mut Batch, identity: &Identity) -> Resul
 pub(super) fn new_name<'i>(inbound: &'i Inbound, known: &Identity) -> Option<&'i str> {
     let name = inbound.customer.as_deref()?.name.as_deref()?;
     Some(name).filter(|name| known.channel_name.as_deref() != Some(*name))
+}
+
+/// The customer said in the channel's own settings whether they want marketing messages.
+pub(super) async fn marketing(
+    app: &Engine,
+    pending: &PendingEvent,
+    inbound: &Inbound,
+    choice: MarketingChoice,
+) -> Result<Application, TurnError> {
+    let Some(known) = identity::by_address(&app.store, &inbound.address).await? else {
+        return Ok(Application::ignored("It speaks of a customer who never wrote."));
+    };
+    let mut batch = pending.batch();
+    set_marketing(&mut batch, known.id, choice, inbound.at, app.clock.now());
+    announce(app, &mut batch, &known).await?;
+    Ok(Application::applied(batch))
+}
+
+/// Writes down what the customer wants.
+pub(super) fn set_marketing(
+    batch: &mut Batch,
+    id: IdentityId,
+    choice: MarketingChoice,
+    at: Option<Micros>,
+    now: Micros,
+) {
+    let stopped_at = (choice == MarketingChoice::Stop).then(|| at.unwrap_or(now).min(now));
+    identity::set_marketing(batch, id, stopped_at);
 }

@@ -17,7 +17,7 @@ macro_rules! identity_columns {
     () => {
         "i.id, i.gateway_id, i.account_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
          i.profile_next_at, p.name, p.picture, i.created_at, i.known_as, i.channel, i.phone, \
-         p.channel_name"
+         p.channel_name, i.marketing_stopped_at"
     };
 }
 
@@ -32,6 +32,9 @@ statements! {
     RENAME = "UPDATE identity SET external_id = $3, phone = $4 WHERE id = $1 AND external_id = $2";
     /// They have this number now, or none; only while they still have the id that was read.
     SET_PHONE = "UPDATE identity SET phone = $3 WHERE id = $1 AND external_id = $2";
+    /// Since when they want no marketing messages; NULL if they may be sent.
+    SET_MARKETING = "UPDATE identity SET marketing_stopped_at = CASE WHEN $2 IS NULL THEN NULL ELSE coalesce(marketing_stopped_at, $2) END
+        WHERE id = $1";
     /// They are another identity of the same account …
     FOLDED = "DELETE FROM identity WHERE id = $1 AND external_id = $2";
     /// … which keeps the later window.
@@ -116,6 +119,8 @@ pub struct Identity {
     pub created_at: Micros,
     /// Their phone number in digits, where the account knows it: another name of theirs.
     pub phone: Option<String>,
+    /// Since when they want no marketing messages; None if they may be sent.
+    pub marketing_stopped_at: Option<Micros>,
     /// What the channel calls them.
     pub channel_name: Option<String>,
     /// Of the writer of a comment: the page's id for them, learned but not applied yet.
@@ -129,6 +134,13 @@ impl Identity {
     /// Meta's id of the comment by which alone this person is known so far; None for everyone else.
     pub fn comment(&self) -> Option<&str> {
         self.address.user.strip_prefix(COMMENT)
+    }
+
+    /// Every address by which events may name them: their own, and the one of their phone number.
+    pub fn addresses(&self) -> Vec<Address> {
+        let by_phone = self.phone.as_ref().filter(|phone| **phone != self.address.user);
+        let by_phone = by_phone.map(|phone| Address::new(self.address.account.clone(), phone.clone()));
+        [self.address.clone()].into_iter().chain(by_phone).collect()
     }
 
     /// The user of the address of a comment's writer.
@@ -153,6 +165,7 @@ pub(crate) fn from_row(row: &Row) -> Identity {
         known_as: row.opt_text(11),
         phone: row.opt_text(13),
         channel_name: row.opt_text(14),
+        marketing_stopped_at: row.opt_int(15).map(Micros),
     }
 }
 
@@ -227,6 +240,11 @@ pub fn rename(batch: &mut Batch, identity: &Identity, user: &str, phone: Option<
 pub fn set_phone(batch: &mut Batch, identity: &Identity, phone: Option<&str>) {
     batch.must(SET_PHONE, values![identity.id, &identity.address.user, phone]);
     follow_phone(batch, identity, phone);
+}
+
+/// They want no marketing messages since then, or want them again.
+pub fn set_marketing(batch: &mut Batch, id: IdentityId, stopped_at: Option<Micros>) {
+    batch.push(SET_MARKETING, values![id, stopped_at]);
 }
 
 /// Their contact shows the number too, unless it shows one that people wrote.

@@ -119,7 +119,13 @@ pub fn remove_all(batch: &mut Batch, gateway: GatewayId) {
 }
 
 /// The channel reports a change of a template. One that was never listed stays unknown.
-pub fn set(batch: &mut Batch, gateway: GatewayId, business: &str, (name, language): (&str, &str), what: Changed<'_>) {
+pub fn set(
+    batch: &mut Batch,
+    gateway: GatewayId,
+    business: &str,
+    (name, language): (&str, &str),
+    what: Changed<'_>,
+) {
     let (sql, value) = match what {
         Changed::Status(word) => (SET_STATUS, word),
         Changed::Quality(word) => (SET_QUALITY, word),

@@ -83,6 +83,7 @@ pub fn newcomer(number: i64) -> Identity {
         picture: None,
         created_at: Micros(number),
         phone: None,
+        marketing_stopped_at: None,
         channel_name: None,
         known_as: None,
     }

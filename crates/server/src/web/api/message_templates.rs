@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::web::extract::{Items, Paging, Path, Query};
 use crate::web::fields::page;
-use crate::web::problem::Answer;
+use crate::web::problem::{Answer, ProblemShape};
 
 /// What everyone who answers customers may read.
 pub fn answer_routes() -> OpenApiRouter<App> {
@@ -53,7 +53,7 @@ async fn list(
 
 /// Reads the templates from Meta again. Meta reports changes of their status by itself; new ones come this way.
 #[utoipa::path(post, path = "/gateways/{id}/whatsapp/templates/sync", tag = "gateways", params(("id" = String, Path)),
-    responses((status = 200, body = Items<TemplateView>), (status = 502)))]
+    responses((status = 200, body = Items<TemplateView>), (status = 502, body = ProblemShape)))]
 async fn sync(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<Items<TemplateView>>> {
     page(message_templates::sync(&app, id).await?, &Paging { limit: Some(200), cursor: None })
 }

@@ -1,12 +1,12 @@
 //! Graph for WhatsApp numbers: messages and files are answered here, everything else by the sandbox. Written from
 //! meta-platform.md §3.8 alone.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Multipart, Path, Request, State};
+use axum::extract::{Multipart, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -32,6 +32,7 @@ struct Shared {
     /// What the next messages are answered instead.
     refusals: Mutex<VecDeque<Value>>,
     files: Mutex<Vec<Kept>>,
+    templates: Mutex<Vec<Value>>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -49,6 +50,7 @@ impl Meta {
         let routes = Router::new()
             .route("/{version}/700/messages", post(send))
             .route("/{version}/700/media", post(upload))
+            .route("/{version}/WABA/message_templates", get(templates))
             .route("/{version}/{id}", get(address))
             .route("/files/{id}", get(file))
             .fallback(pass_on)
@@ -90,6 +92,11 @@ impl Meta {
         self.shared.refusals.lock().unwrap().push_back(refusal);
     }
 
+    /// The business account has these templates and no others.
+    pub fn has_templates(&self, templates: &[Value]) {
+        *self.shared.templates.lock().unwrap() = templates.to_vec();
+    }
+
     pub fn keep(&self, file: Kept) {
         let mut files = self.shared.files.lock().unwrap();
         files.retain(|kept| kept.id != file.id);
@@ -126,6 +133,23 @@ async fn send(State(shared): State<Arc<Shared>>, headers: HeaderMap, Json(messag
         "messages": [{ "id": format!("wamid.out.{}", sent.len()), "message_status": "accepted" }],
     }))
     .into_response()
+}
+
+/// One template an answer, so that a list has several parts.
+async fn templates(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Json<Value> {
+    assert!(authorised(&headers));
+    let at: usize = asked.get("after").map_or(0, |after| after.parse().unwrap());
+    let all = shared.templates.lock().unwrap();
+    let mut answer = json!({ "data": all.get(at).into_iter().collect::<Vec<_>>() });
+    if at + 1 < all.len() {
+        answer["paging"] =
+            json!({ "cursors": { "after": (at + 1).to_string() }, "next": "https://graph.facebook.com/next" });
+    }
+    Json(answer)
 }
 
 async fn upload(State(shared): State<Arc<Shared>>, headers: HeaderMap, mut form: Multipart) -> Json<Value> {

@@ -5,6 +5,7 @@ mod files;
 mod identity;
 mod messages;
 mod meta;
+mod opt_out;
 
 use aws_lc_rs::hmac;
 use channels::Channels;
@@ -167,6 +168,24 @@ pub async fn connect_number(it: &TestApp, gateway: &str) {
         pages["items"].as_array()?.iter().any(|page| page["id"] == NUMBER).then_some(())
     })
     .await;
+}
+
+/// A template as Meta lists it.
+pub fn template(name: &str, status: &str, category: &str) -> Value {
+    json!({ "id": "594425479261596", "name": name, "language": "en_US", "status": status, "category": category,
+        "quality_score": { "score": "GREEN" }, "components": [
+            { "type": "HEADER", "format": "TEXT", "text": "Order {{1}}" },
+            { "type": "BODY", "text": "Hi {{1}}, your order is ready." },
+            { "type": "BUTTONS", "buttons": [{ "type": "QUICK_REPLY", "text": "Thanks" }] }] })
+}
+
+impl WhatsApp {
+    /// Meta has these templates, and Deskbell has read them.
+    pub async fn knows(&self, templates: &[Value]) {
+        self.meta.has_templates(templates);
+        let path = format!("/gateways/{}/whatsapp/templates/sync", self.gateway);
+        self.it.post(&self.it.admin, &path, json!({})).await;
+    }
 }
 
 /// A body with one change.
