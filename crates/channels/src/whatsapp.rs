@@ -11,7 +11,7 @@ pub mod template;
 pub mod webhook;
 
 use domain::capabilities::{
-    Capabilities, ChoiceLimits, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
+    Capabilities, ChoiceLimits, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
 };
 use domain::channel::Channel;
 use domain::choice_list::ListLimits;
@@ -32,7 +32,17 @@ pub const WHATSAPP: Capabilities = Capabilities {
     text: TextLimits { request: 4_096, whole: 20_000, unit: Unit::Characters },
     // Up to three are buttons, more are a list.
     choices: Some(ChoiceLimits { most: 10, title: 24, payload: 200, text: Some(1_024) }),
-    files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+    files: FileLimits {
+        kinds: &[
+            (FileKind::Image, KindLimits { bytes: 5 * MB, types: &["image/jpeg", "image/png"] }),
+            (FileKind::Video, KindLimits { bytes: 16 * MB, types: &["video/mp4", "video/3gpp"] }),
+            (FileKind::Audio, KindLimits { bytes: 16 * MB, types: AUDIO }),
+            // WhatsApp takes up to 100 MB; Deskbell stores no larger ones.
+            (FileKind::File, KindLimits { bytes: 25 * MB, types: &["*/*"] }),
+            (FileKind::Sticker, KindLimits { bytes: 500 * 1024, types: &["image/webp"] }),
+        ],
+        pictures: 30,
+    },
     albums: false,
     caption: Some(1_024),
     buttons: Some(ChoiceLimits { most: 3, title: 20, payload: 256, text: Some(1_024) }),
@@ -40,6 +50,7 @@ pub const WHATSAPP: Capabilities = Capabilities {
     message_templates: true,
     templates: None,
     reactions: true,
+    reaction_emoji: &[],
     typing: true,
     edits: true,
     personas: false,
@@ -48,6 +59,20 @@ pub const WHATSAPP: Capabilities = Capabilities {
     // 80 a second by default; numbers that a phone app uses too may send far fewer.
     rates: Rates { per_second: 80, media_per_second: 80, default_per_second: 40 },
 };
+
+const MB: u64 = 1024 * 1024;
+/// AAC, AMR, MP3, M4A and OGG, under all the names that they have.
+const AUDIO: &[&str] = &[
+    "audio/aac",
+    "audio/amr",
+    "audio/mpeg",
+    "audio/mp3",
+    "audio/mp4",
+    "audio/m4a",
+    "audio/x-m4a",
+    "audio/ogg",
+    "audio/opus",
+];
 
 /// WhatsApp's form of the protocol.
 #[derive(Debug)]

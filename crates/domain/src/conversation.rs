@@ -7,7 +7,7 @@ use crate::flow::Run;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, MessageId, QueueId, UserId,
 };
-use crate::inbound::{Booking, FileKind, Referral};
+use crate::inbound::{Booking, FileKind, Referral, StoryKind};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::thread_event::CloseReason;
 use crate::time::Micros;
@@ -108,6 +108,12 @@ pub struct LastMessage {
     /// The appointment that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// What it has to do with a story.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<StoryKind>,
+    /// Whether it held something that can be viewed once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
 }
 
 /// A file of the last message.

@@ -43,6 +43,7 @@ impl Inbound {
             | InboundEvent::Echo(Echo { mid, .. })
             | InboundEvent::Edited { mid, .. }
             | InboundEvent::Unsent { mid }
+            | InboundEvent::ReadMessage { mid }
             | InboundEvent::Reacted { mid, .. } => (mid, &[]),
             InboundEvent::Delivered { mids, .. } => ("", mids),
             InboundEvent::Referral(referral) => (&referral.key, &[]),
@@ -104,6 +105,11 @@ pub enum InboundEvent {
     Read {
         /// Everything sent up to here was read.
         watermark: Micros,
+    },
+    /// The customer read this message of ours, and with it everything before it.
+    ReadMessage {
+        /// The channel's id of the message.
+        mid: String,
     },
     /// The customer came by a link or an advertisement into an existing thread.
     Referral(Referral),
@@ -190,6 +196,12 @@ pub struct Said {
     /// An appointment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// The story that it answers, or that mentions the business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+    /// Whether it holds a photo or video that can be viewed once. The channel hands it to no one else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
     /// Whether a part of it is of a kind that we do not know.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
@@ -199,6 +211,10 @@ pub struct Said {
 }
 
 impl Said {
+    fn mentions_us(&self) -> bool {
+        self.story.as_ref().is_some_and(|story| story.kind == StoryKind::Mention)
+    }
+
     /// What was sent instead of text or beside it, in words: what an answer to a question of the bot holds then.
     pub fn other_than_text(&self) -> Option<String> {
         let file = |file: &RemoteFile| {
@@ -224,6 +240,8 @@ impl Said {
             .or_else(|| self.files.first().map(file))
             .or_else(|| self.cards.iter().find_map(card))
             .or_else(|| self.booking.is_some().then(|| "(appointment)".to_owned()))
+            .or_else(|| self.mentions_us().then(|| "(story mention)".to_owned()))
+            .or_else(|| self.view_once.then(|| "(photo or video that can be viewed once)".to_owned()))
             .or_else(|| match self.form {
                 Form::Text | Form::Postback | Form::Referral if !self.incomplete => None,
                 _ => Some("(unsupported content)".to_owned()),
@@ -243,6 +261,28 @@ pub struct Card {
     pub picture: Option<String>,
     /// Where it leads.
     pub link: Option<String>,
+}
+
+/// A story on Instagram. Its media is never stored (meta-platform.md §2.7): screens show it from the channel's own
+/// address for as long as that works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Story {
+    /// Where it can be seen for a while; None if the channel gave no address.
+    pub url: Option<String>,
+    /// What it has to do with the message.
+    pub kind: StoryKind,
+}
+
+/// What a story has to do with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StoryKind {
+    /// The customer's story mentions the business.
+    Mention,
+    /// The message answers a story.
+    Reply,
 }
 
 /// An appointment that the customer books with the page.
@@ -399,6 +439,12 @@ pub struct Echo {
     /// An appointment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// The story that it answers, or that mentions the business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+    /// Whether it holds a photo or video that can be viewed once. The channel hands it to no one else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
     /// Whether a part of it is of a kind that we do not know.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,

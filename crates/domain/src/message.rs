@@ -6,12 +6,12 @@ use crate::capabilities::Capabilities;
 use crate::choice_list::ChoiceList;
 use crate::failure::Failure;
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
-use crate::inbound::{Booking, FileKind, Form, Referral};
+use crate::inbound::{Booking, FileKind, Form, Referral, Story, StoryKind};
 use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part};
 use crate::split::split;
 use crate::template::Template;
-use crate::thread_event::{ThreadEvent, appointment, came_by};
+use crate::thread_event::{ThreadEvent, appointment, came_by, story_mention, view_once};
 use crate::time::Micros;
 use crate::words::words;
 
@@ -275,6 +275,12 @@ pub struct MessageData {
     /// An appointment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// The story that it answers, or that mentions the business. Its media is nowhere here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+    /// It held a photo or video that can be viewed once, which the channel keeps to itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
     /// Where the customer came from with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral: Option<Box<Referral>>,
@@ -340,12 +346,16 @@ pub struct Message {
 }
 
 impl Message {
-    /// The text that the API answers: its own, or the English of an event, of an appointment, or of a referral without text.
+    /// The text that the API answers: its own, or the English of what has none: an event, an appointment, a referral, a
+    /// story, something that can be viewed once.
     pub fn english(&self) -> Option<String> {
         let event = || self.data.event.as_deref().map(ThreadEvent::english);
         let referral = || self.data.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
         let booking = || self.data.booking.as_ref().map(appointment);
-        self.text.clone().or_else(event).or_else(referral).or_else(booking)
+        let story =
+            || self.data.story.as_ref().filter(|it| it.kind == StoryKind::Mention).map(|_| story_mention());
+        let once = || self.data.view_once.then(view_once);
+        self.text.clone().or_else(event).or_else(referral).or_else(booking).or_else(story).or_else(once)
     }
 
     /// What searches look at: the text, or what an event or a referral quotes.

@@ -1,7 +1,6 @@
 //! Taking a conversation from another app of the Page, and handing it to Meta's own inbox, on behalf of a user
 //! (meta-platform.md §5.4).
 
-use channels::messenger::webhook::PAGE_INBOX;
 use channels::meta::graph::{self, Done};
 use domain::conversation::Conversation;
 use domain::turn::Actor;
@@ -39,15 +38,17 @@ pub async fn change(app: &Engine, by: Actor<'_>, it: &Conversation, action: Acti
     if let Some(why) = refused {
         return Err(Error::conflict(why));
     }
-    ask_meta(app, it, action).await?;
+    let inbox = app.channels.get(it.account.channel).and_then(|channel| channel.inbox());
+    let inbox = inbox.ok_or_else(|| Error::conflict("No other app can answer on this channel."))?;
+    ask_meta(app, it, action, inbox).await?;
     let played = play(app, it.id, |turn| match action {
         Action::Take => turn.took_control(by),
-        Action::Pass => turn.passed_control(by, holder(Some(PAGE_INBOX[0]))),
+        Action::Pass => turn.passed_control(by, holder(Some(inbox))),
     });
     Ok(played.await?)
 }
 
-async fn ask_meta(app: &Engine, it: &Conversation, action: Action) -> Result<()> {
+async fn ask_meta(app: &Engine, it: &Conversation, action: Action, inbox: &str) -> Result<()> {
     let customer = identity::by_id(&app.store, it.identity).await?.ok_or(Error::NotFound("contact"))?;
     let known = app.directory().gateways.get(&it.gateway).cloned();
     let known = known.ok_or_else(|| Error::conflict("The gateway of this conversation was deleted."))?;
@@ -58,7 +59,7 @@ async fn ask_meta(app: &Engine, it: &Conversation, action: Action) -> Result<()>
     })?;
     let call = match action {
         Action::Take => graph::take_thread_control(&token.node, &customer.address.user),
-        Action::Pass => graph::pass_thread_control(&token.node, &customer.address.user, PAGE_INBOX[0]),
+        Action::Pass => graph::pass_thread_control(&token.node, &customer.address.user, inbox),
     };
     match account_tokens::read::<Done>(app, &known, &token, call).await {
         Ok(done) if done.success => Ok(()),

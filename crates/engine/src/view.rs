@@ -11,10 +11,10 @@ use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
 use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, UserId};
-use domain::inbound::FileKind;
+use domain::inbound::{FileKind, StoryKind};
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
-use domain::thread_event::{appointment, came_by, close_reason};
+use domain::thread_event::{appointment, came_by, close_reason, story_mention, view_once};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
@@ -190,6 +190,10 @@ pub struct LastMessageView {
     pub status: Status,
     /// Its first file.
     pub file: Option<LastFileView>,
+    /// What it has to do with a story.
+    pub story: Option<StoryKind>,
+    /// Whether it held a photo or video that can be viewed once.
+    pub view_once: bool,
 }
 
 /// A conversation.
@@ -343,12 +347,17 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {
             id: last.id,
-            // A referral or an appointment without text gets its English here, as in the thread.
+            // What has no text gets its English here, as in the thread.
             text: match (data.latest_referral.as_deref(), &last.booking) {
-                (Some(referral), _) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
-                (_, Some(booking)) if last.text.is_empty() => appointment(booking),
-                _ => last.text.clone(),
+                _ if !last.text.is_empty() => last.text.clone(),
+                (Some(referral), _) if last.kind == Kind::Referral => came_by(referral),
+                (_, Some(booking)) => appointment(booking),
+                _ if last.story == Some(StoryKind::Mention) => story_mention(),
+                _ if last.view_once => view_once(),
+                _ => String::new(),
             },
+            story: last.story,
+            view_once: last.view_once,
             kind: last.kind,
             direction: last.direction,
             sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },

@@ -86,6 +86,7 @@ pub(crate) fn all() -> Vec<Sql> {
         login_attempt::ALL,
         medium::ALL,
         message::ALL,
+        message_template::ALL,
         mid::ALL,
         newest::ALL,
         outbox::ALL,

@@ -24,9 +24,10 @@ pub fn is_keyed(inbound: &Inbound) -> bool {
     match &inbound.what {
         InboundEvent::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
         InboundEvent::Echo(echo) => !echo.mid.is_empty(),
-        InboundEvent::Edited { mid, .. } | InboundEvent::Unsent { mid } | InboundEvent::Reacted { mid, .. } => {
-            !mid.is_empty()
-        }
+        InboundEvent::Edited { mid, .. }
+        | InboundEvent::Unsent { mid }
+        | InboundEvent::Reacted { mid, .. }
+        | InboundEvent::ReadMessage { mid } => !mid.is_empty(),
         InboundEvent::Referral(it) => referral(it),
         InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => !key.is_empty(),
         InboundEvent::Control(it) => !it.key.is_empty(),

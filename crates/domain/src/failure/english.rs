@@ -1,6 +1,7 @@
 //! The English of failures: the only place that words them, except for a channel's own error numbers.
 
 use super::{ChannelError, Failure};
+use crate::inbound::FileKind;
 
 /// A failure in words: what happened and what to do next, each a sentence or more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +125,25 @@ impl Failure {
                 ),
                 "Send a smaller file, or a link to it.",
             ),
+            Failure::FileTypeNotTaken { channel, kind, types, .. } if types.is_empty() => {
+                words(format!("{channel} takes no {}.", plural(*kind)), "Send a link to it.")
+            }
+            Failure::FileTypeNotTaken { channel, kind, mime, types } => words(
+                format!(
+                    "{channel} takes {} as {}; this one is {}.",
+                    plural(*kind),
+                    types.iter().map(|one| format_name(one)).collect::<Vec<_>>().join(" or "),
+                    format_name(mime)
+                ),
+                "Convert it, or send a link to it.",
+            ),
+            Failure::NoReactions { channel } => {
+                words(format!("{channel} has no reactions."), "Answer with a message.")
+            }
+            Failure::ReactionNotTaken { channel, emoji, taken } => words(
+                format!("{channel} takes only {taken} as a reaction, not {emoji}."),
+                format!("React with {taken}, or answer with a message."),
+            ),
             Failure::TooManyFiles { count, limit } => words(
                 format!("There are {count} files; a message has at most {limit}."),
                 "Send the rest in another message.",
@@ -177,6 +197,23 @@ fn channel(error: &ChannelError) -> FailureText {
     )
 }
 
+/// Files of a kind, within a sentence.
+fn plural(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Image => "pictures",
+        FileKind::Video => "videos",
+        FileKind::Audio => "audio files",
+        FileKind::File => "files",
+        FileKind::Sticker => "stickers",
+    }
+}
+
+/// What people call a media type: PNG, PDF, M4A.
+fn format_name(mime: &str) -> String {
+    let name = mime.rsplit('/').next().unwrap_or_default();
+    name.strip_prefix("x-").unwrap_or(name).to_uppercase()
+}
+
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / (1024.0 * 1024.0)
 }
@@ -220,6 +257,20 @@ mod tests {
             Failure::FileEmpty {},
             Failure::FileTooLarge { channel: channel(), bytes: 26_300_000, limit: 25 * 1024 * 1024 },
             Failure::TooManyFiles { count, limit },
+            Failure::FileTypeNotTaken {
+                channel: channel(),
+                kind: FileKind::Image,
+                mime: "image/gif".into(),
+                types: vec!["image/png".into(), "image/jpeg".into()],
+            },
+            Failure::FileTypeNotTaken {
+                channel: channel(),
+                kind: FileKind::Video,
+                mime: "video/mp4".into(),
+                types: Vec::new(),
+            },
+            Failure::NoReactions { channel: channel() },
+            Failure::ReactionNotTaken { channel: channel(), emoji: "🎉".into(), taken: "❤".into() },
             Failure::NoChoices { channel: channel() },
             Failure::NoTemplates { channel: channel() },
             Failure::TooManyChoices { channel: channel(), count, limit },

@@ -1,4 +1,4 @@
-//! What is said in public, below posts of a page.
+//! Comments below posts, and the posts of visitors.
 
 use serde::{Deserialize, Serialize};
 

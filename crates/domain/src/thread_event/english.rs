@@ -153,6 +153,16 @@ pub fn appointment(booking: &Booking) -> String {
     text
 }
 
+/// A story that mentions the business, in English.
+pub fn story_mention() -> String {
+    "Mentioned you in their story".into()
+}
+
+/// Something that can be viewed once, in English.
+pub fn view_once() -> String {
+    "A photo or video that can be viewed once: only the app of the channel shows it".into()
+}
+
 fn requeued(agent: &str, cause: AgentGone) -> String {
     let gone = match cause {
         AgentGone::Deactivated => "has left",

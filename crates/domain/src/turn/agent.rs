@@ -214,10 +214,7 @@ impl Turn<'_> {
         emoji: Option<&str>,
     ) -> Result<(), Refusal> {
         self.must_hold(by)?;
-        if !self.context.capabilities.reactions {
-            let name = self.context.capabilities.name;
-            return Err(Refusal::State(format!("{name} has no reactions: answer with a message.")));
-        }
+        self.context.capabilities.reaction(emoji).map_err(|refused| Refusal::State(refused.to_string()))?;
         if message.direction != Direction::In
             || !matches!(
                 message.kind,

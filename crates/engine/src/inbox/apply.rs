@@ -52,6 +52,10 @@ pub async fn event(
             "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
         )));
     }
+    let channel = app.channels.capabilities(inbound.address.account.channel);
+    if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
+        return ignored(&format!("It is an edit, which {} does not have.", channel.name));
+    }
     let (inbound, still_holds) = customer::resolve(app, inbound, facts.as_ref()).await?;
     let (inbound, facts) = (inbound.as_ref(), facts.filter(|_| still_holds));
     // The same message again is in its thread already.
@@ -87,7 +91,9 @@ pub async fn event(
         InboundEvent::Status(_) => revise::change(app, pending, inbound).await,
         InboundEvent::Renamed(new) => customer::renamed(app, pending, inbound, new).await,
         InboundEvent::Marketing { choice } => customer::marketing(app, pending, inbound, *choice).await,
-        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => revise::receipt(app, pending, inbound).await,
+        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } | InboundEvent::ReadMessage { .. } => {
+            revise::receipt(app, pending, inbound).await
+        }
         // Answered above, whatever page it names.
         InboundEvent::NotForUs { .. } | InboundEvent::Account(_) => ignored("It is not for us."),
     }

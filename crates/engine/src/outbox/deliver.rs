@@ -163,7 +163,7 @@ impl SendAttempt<'_> {
         let (Some(known), Ok(lies)) = (known, tokio::fs::metadata(&path).await) else {
             return Ok(Err(Failure::FileLost {}));
         };
-        if let Err(refused) = self.channel.capabilities().file(lies.len()) {
+        if let Err(refused) = self.channel.capabilities().file(known.kind, &known.mime, lies.len()) {
             return Ok(Err(refused.into()));
         }
         let file = File { name: known.name.clone(), mime: known.mime.clone(), path, size: lies.len() };

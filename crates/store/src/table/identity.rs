@@ -32,14 +32,15 @@ statements! {
     RENAME = "UPDATE identity SET external_id = $3, phone = $4 WHERE id = $1 AND external_id = $2";
     /// They have this number now, or none; only while they still have the id that was read.
     SET_PHONE = "UPDATE identity SET phone = $3 WHERE id = $1 AND external_id = $2";
-    /// Since when they want no marketing messages; NULL if they may be sent.
-    SET_MARKETING = "UPDATE identity SET marketing_stopped_at = CASE WHEN $2 IS NULL THEN NULL ELSE coalesce(marketing_stopped_at, $2) END
-        WHERE id = $1";
+    /// They want no marketing messages since $2, or since before …
+    STOP_MARKETING = "UPDATE identity SET marketing_stopped_at = coalesce(marketing_stopped_at, $2) WHERE id = $1";
+    /// … or want them again.
+    RESUME_MARKETING = "UPDATE identity SET marketing_stopped_at = NULL WHERE id = $1";
     /// They are another identity of the same account …
     FOLDED = "DELETE FROM identity WHERE id = $1 AND external_id = $2";
     /// … which keeps the later window.
-    KEEP_WINDOW = "UPDATE identity SET last_user_at = CASE WHEN last_user_at IS NULL OR last_user_at < $2 THEN $2 ELSE last_user_at END
-        WHERE id = $1 AND $2 IS NOT NULL";
+    KEEP_WINDOW = "UPDATE identity SET last_user_at = CASE WHEN last_user_at >= $2 THEN last_user_at ELSE coalesce($2, last_user_at) END
+        WHERE id = $1";
     /// Whoever the pages of a gateway know by an id.
     BY_EXTERNAL_OF_GATEWAY = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
         WHERE i.gateway_id = $1 AND i.external_id = $2 ORDER BY i.id LIMIT 100");
@@ -244,7 +245,10 @@ pub fn set_phone(batch: &mut Batch, identity: &Identity, phone: Option<&str>) {
 
 /// They want no marketing messages since then, or want them again.
 pub fn set_marketing(batch: &mut Batch, id: IdentityId, stopped_at: Option<Micros>) {
-    batch.push(SET_MARKETING, values![id, stopped_at]);
+    match stopped_at {
+        Some(at) => batch.push(STOP_MARKETING, values![id, at]),
+        None => batch.push(RESUME_MARKETING, values![id]),
+    };
 }
 
 /// Their contact shows the number too, unless it shows one that people wrote.

@@ -68,7 +68,7 @@ fn from_row(row: &Row) -> StoredTemplate {
             status: row.text(3),
             category: row.text(4),
             quality: row.opt_text(5),
-            components: row.json(6).unwrap_or_default(),
+            components: row.json(6),
         },
         synced_at: Micros(row.int(7)),
     }

@@ -70,6 +70,8 @@ fn what(message: &Message, mid: &str, customer: &Customer, at: Option<Micros>) -
         link: parts.link,
         cards: parts.cards,
         booking: None,
+        story: None,
+        view_once: false,
         incomplete: false,
         forwarded: message.context.0.as_ref().is_some_and(|it| it.forwarded.0 || it.frequently_forwarded.0),
     })

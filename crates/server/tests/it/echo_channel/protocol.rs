@@ -3,7 +3,9 @@
 use channels::meta::graph::Call;
 use channels::recipient::{Recipient, Whom};
 use channels::{Decoded, Protocol, Refused};
-use domain::capabilities::{Capabilities, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy};
+use domain::capabilities::{
+    Capabilities, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
+};
 use domain::channel::{Account, Address, Channel};
 use domain::failure::Failure;
 use domain::id::MediumId;
@@ -21,7 +23,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     name: "Echo",
     text: TextLimits { request: LONGEST, whole: 200, unit: Unit::Bytes },
     choices: None,
-    files: FileLimits { bytes: 1_000, pictures: 1 },
+    files: FileLimits { kinds: &[(FileKind::File, KindLimits { bytes: 1_000, types: &["*/*"] })], pictures: 1 },
     albums: false,
     caption: None,
     buttons: None,
@@ -29,6 +31,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     message_templates: false,
     templates: None,
     reactions: false,
+    reaction_emoji: &[],
     typing: false,
     edits: false,
     personas: false,

@@ -27,8 +27,8 @@ use crate::app::{ANNA, APP_SECRET, Engine, TestApp};
 const NUMBER: &str = "700";
 const BUSINESS: &str = "WABA";
 /// A customer by phone number and by user id.
-const PHONE: &str = "4915100";
-const USER: &str = "DE.123abc";
+pub const PHONE: &str = "4915100";
+pub const USER: &str = "DE.123abc";
 
 /// How Meta names a customer in an event.
 #[derive(Clone, Copy)]
