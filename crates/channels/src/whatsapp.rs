@@ -123,11 +123,6 @@ impl Protocol for WhatsApp {
     fn profile(&self, _: &str) -> Option<Call> {
         None
     }
-
-    /// The business account is subscribed, not the number: which fields come is a setting of the app (§5.5).
-    fn webhook_fields(&self) -> &'static [&'static str] {
-        &[]
-    }
 }
 
 #[cfg(test)]

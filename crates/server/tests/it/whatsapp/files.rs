@@ -4,14 +4,36 @@ use aws_lc_rs::digest;
 use serde_json::{Value, json};
 
 use super::{BOTH, Kept, WhatsApp, on_both_engines};
+use crate::routes::media::upload;
 
 on_both_engines! {
+    an_agent_sends_a_file => a_file_is_uploaded_once_and_sent_by_its_id_on_sqlite, a_file_is_uploaded_once_and_sent_by_its_id_on_postgres;
     a_customer_sends_a_picture => a_picture_is_fetched_in_two_steps_and_checked_on_sqlite, a_picture_is_fetched_in_two_steps_and_checked_on_postgres;
 }
 
 /// A PNG of one point.
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
     \0\0\0\rIDATx\x9cb\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
+
+/// A file is uploaded with its type, once, and sent by its id with its text.
+async fn an_agent_sends_a_file(it: WhatsApp) {
+    let (ben, id) = it.held().await;
+    let path = format!("/conversations/{id}/messages");
+    for (n, text) in [(0, "The bill"), (1, "The bill again")] {
+        let (status, uploaded) = upload(&it.it, &ben, &id, "bill.png", PICTURE).await;
+        assert_eq!(status, reqwest::StatusCode::CREATED, "{uploaded}");
+        it.it.post(&ben, &path, json!({ "text": text, "attachment_ids": [uploaded["id"]] })).await;
+        let sent = it
+            .it
+            .until("the picture at Meta", async || {
+                it.meta.sent().into_iter().filter(|sent| sent["type"] == "image").nth(n)
+            })
+            .await;
+        assert_eq!(sent["image"], json!({ "id": "55501", "caption": text }));
+    }
+    assert_eq!(it.meta.uploads(), [("image/png".to_owned(), PICTURE.to_vec())], "Meta has it already");
+    it.it.stop().await;
+}
 
 fn hex(bytes: &[u8]) -> String {
     let hash = digest::digest(&digest::SHA256, bytes);

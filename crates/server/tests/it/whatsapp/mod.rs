@@ -155,7 +155,7 @@ pub async fn connect_number(it: &TestApp, gateway: &str) {
     let gateway = GatewayId(gateway.parse().unwrap());
     let token = Cipher::load(&it.config).unwrap().seal("wa-token", &token_purpose(gateway));
     let mut batch = Batch::new();
-    let named = NewAccount::named(1, gateway, Channel::WHATSAPP, NUMBER, "The Shop");
+    let named = NewAccount::named(2, gateway, Channel::WHATSAPP, NUMBER, "The Shop");
     let new = NewAccount { phone: Some("+1 555 0001"), parent_id: Some(BUSINESS), ..named };
     account::upsert(&mut batch, &new, it.clock.now());
     account::set_subscribed(&mut batch, gateway, NUMBER, true, None);
@@ -164,7 +164,7 @@ pub async fn connect_number(it: &TestApp, gateway: &str) {
     batch.notify(Signal::Config);
     it.store.commit(batch).await.unwrap();
     it.until("the number is known", async || {
-        let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
+        let pages = it.get(&it.admin, &format!("/gateways/{gateway}/accounts")).await;
         pages["items"].as_array()?.iter().any(|page| page["id"] == NUMBER).then_some(())
     })
     .await;
