@@ -1,5 +1,5 @@
 //! What a channel reports of an account of the business rather than of a customer: its templates, limits, quality and
-//! name. The channel's own words are kept as they are.
+//! name. They are in the channel's own words.
 
 use serde::{Deserialize, Serialize};
 

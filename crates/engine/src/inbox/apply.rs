@@ -99,7 +99,7 @@ pub async fn event(
     }
 }
 
-/// Something about an account itself. What the account's row shows of it is kept; the rest is said by Health when it asks.
+/// Something about an account itself. What its row shows is written there; Health asks Meta for the rest.
 fn account_event(
     app: &Engine,
     pending: &PendingEvent,

@@ -150,9 +150,9 @@ async fn merge(app: &Engine, batch: &mut Batch, other: &Identity, stays: &Identi
     let identities = identity::of_contact(&app.store, other.contact).await?;
     if other.contact != stays.contact
         && identities.len() == 1
-        && let (Some(left), Some(kept)) = contact::find_two(&app.store, other.contact, stays.contact).await?
+        && let (Some(left), Some(target)) = contact::find_two(&app.store, other.contact, stays.contact).await?
     {
-        crate::contacts::fold_into(batch, kept, &left, at);
+        crate::contacts::fold_into(batch, target, &left, at);
     }
     announce(app, batch, other).await?;
     announce(app, batch, stays).await

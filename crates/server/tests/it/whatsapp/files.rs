@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use serde_json::{Value, json};
 
-use super::{BOTH, Kept, WhatsApp, on_both_engines};
+use super::{BOTH, Hosted, WhatsApp, on_both_engines};
 use crate::routes::media::upload;
 
 on_both_engines! {
@@ -42,7 +42,7 @@ fn hex(bytes: &[u8]) -> String {
 
 async fn a_customer_sends_a_picture(it: WhatsApp) {
     // Its first address has expired by the time that it is used.
-    it.meta.keep(Kept { id: "9001", bytes: PICTURE, sha256: hex(PICTURE), dead: 1 });
+    it.meta.host(Hosted { id: "9001", bytes: PICTURE, sha256: hex(PICTURE), dead: 1 });
     let image = json!({ "id": "9001", "mime_type": "image/png", "sha256": hex(PICTURE), "caption": "Look" });
     it.deliver(&it.message(BOTH, "wamid.1", json!({ "type": "image", "image": image }))).await;
     it.settled().await;
@@ -63,7 +63,7 @@ async fn a_customer_sends_a_picture(it: WhatsApp) {
     assert_eq!(it.meta.asked("9001"), 2, "the address was asked for again");
 
     // Bytes that are not what Meta announced are never shown.
-    it.meta.keep(Kept { id: "9002", bytes: PICTURE, sha256: hex(b"other"), dead: 0 });
+    it.meta.host(Hosted { id: "9002", bytes: PICTURE, sha256: hex(b"other"), dead: 0 });
     let image = json!({ "id": "9002", "mime_type": "image/png", "sha256": hex(b"other"), "caption": "Damaged" });
     it.deliver(&it.message(BOTH, "wamid.2", json!({ "type": "image", "image": image }))).await;
     it.settled().await;
@@ -79,7 +79,7 @@ async fn a_customer_sends_a_picture(it: WhatsApp) {
     assert_ne!(waiting["status"], "stored");
     assert!(waiting["error"].as_str().unwrap().contains("checksum"), "{waiting}");
     // The right bytes come in the end.
-    it.meta.keep(Kept { id: "9002", bytes: b"other", sha256: hex(b"other"), dead: 0 });
+    it.meta.host(Hosted { id: "9002", bytes: b"other", sha256: hex(b"other"), dead: 0 });
     file("Damaged", "stored").await;
     it.it.stop().await;
 }

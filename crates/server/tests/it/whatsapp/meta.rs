@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 /// A file of a customer's: its id, its bytes, the checksum that Meta announces in hex, and how often its address is dead.
 #[derive(Clone)]
-pub struct Kept {
+pub struct Hosted {
     pub id: &'static str,
     pub bytes: &'static [u8],
     pub sha256: String,
@@ -31,7 +31,7 @@ struct Shared {
     uploads: Mutex<Vec<(String, Vec<u8>)>>,
     /// What the next messages are answered instead.
     refusals: Mutex<VecDeque<Value>>,
-    files: Mutex<Vec<Kept>>,
+    files: Mutex<Vec<Hosted>>,
     templates: Mutex<Vec<Value>>,
     asked: Mutex<Vec<String>>,
 }
@@ -97,9 +97,9 @@ impl Meta {
         *self.shared.templates.lock().unwrap() = templates.to_vec();
     }
 
-    pub fn keep(&self, file: Kept) {
+    pub fn host(&self, file: Hosted) {
         let mut files = self.shared.files.lock().unwrap();
-        files.retain(|kept| kept.id != file.id);
+        files.retain(|hosted| hosted.id != file.id);
         files.push(file);
     }
 }

@@ -20,7 +20,7 @@ use store::table::account::{self, NewAccount};
 use store::table::account_access::{self, NewAccess};
 use store::{Batch, Signal};
 
-pub use self::meta::{Kept, Meta};
+pub use self::meta::{Hosted, Meta};
 use crate::app::{ANNA, APP_SECRET, Engine, TestApp};
 
 /// The number of the business, and the business account that it belongs to.
