@@ -19,7 +19,7 @@ statements! {
     /// Which part of which message the channel knows by an id.
     PART_BY_MID = "SELECT message_id, part_no FROM mid WHERE channel = $3 AND account_id = $1 AND mid = $2";
     /// The channel took a part of a message by that id, and did not deliver it: it has not left.
-    UNDELIVERABLE = "INSERT INTO mid (account_id, mid, message_id, part_no, channel) VALUES ($1, $2, $3, -1 - $4, $5)
+    UNDELIVERABLE = "INSERT INTO mid (account_id, mid, message_id, part_no, channel) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (channel, account_id, mid) DO UPDATE SET part_no = excluded.part_no";
     /// It was delivered after all.
     DELIVERABLE = "UPDATE mid SET part_no = -1 - part_no WHERE channel = $3 AND account_id = $1 AND mid = $2 AND part_no < 0";
@@ -67,7 +67,7 @@ pub async fn part(store: &Store, account: &Account, mid: &str) -> Result<Option<
 
 /// The channel took a part of a message by an id, and did not deliver it: when the message is sent again, it is sent too.
 pub fn insert_undelivered(batch: &mut Batch, account: &Account, mid: &str, message: MessageId, part: i64) {
-    batch.push(UNDELIVERABLE, values![&account.id, mid, message, part, account.channel]);
+    batch.push(UNDELIVERABLE, values![&account.id, mid, message, -1 - part, account.channel]);
 }
 
 /// The channel delivered it after all.

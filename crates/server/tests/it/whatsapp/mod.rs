@@ -163,9 +163,11 @@ pub async fn connect_number(it: &TestApp, gateway: &str) {
     account_access::upsert(&mut batch, &access);
     batch.notify(Signal::Config);
     it.store.commit(batch).await.unwrap();
+    // Templates are listed by number once it is in memory too.
     it.until("the number is known", async || {
-        let pages = it.get(&it.admin, &format!("/gateways/{gateway}/accounts")).await;
-        pages["items"].as_array()?.iter().any(|page| page["id"] == NUMBER).then_some(())
+        let path = format!("/gateways/{gateway}/whatsapp/templates?account={NUMBER}");
+        let (status, _) = it.call(&it.admin, reqwest::Method::GET, &path, None).await;
+        (status == StatusCode::OK).then_some(())
     })
     .await;
 }
