@@ -48,11 +48,11 @@ impl OptOutWords {
     pub fn choice(&self, text: Option<&str>) -> Option<MarketingChoice> {
         // Longer than any of the words: most messages need no closer look.
         let text = text.filter(|text| text.len() <= 200)?;
-        let said = same(text);
-        if said.is_empty() {
+        let folded = same(text);
+        if folded.is_empty() {
             return None;
         }
-        let is_one = |words: &WordsByLanguage| words.values().flatten().any(|word| same(word) == said);
+        let is_one = |words: &WordsByLanguage| words.values().flatten().any(|word| same(word) == folded);
         if is_one(&self.stop) {
             return Some(MarketingChoice::Stop);
         }

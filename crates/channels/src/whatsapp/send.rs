@@ -28,7 +28,7 @@ const MARK: usize = 512;
 /// The request that sends a part. Files have been uploaded before.
 pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call, Refused> {
     let message = match part {
-        Part::Text { text, choices } => said(text, choices, to, limits)?,
+        Part::Text { text, choices } => text_message(text, choices, to, limits)?,
         Part::List { text, list } => self::list(text, list, to, limits)?,
         Part::Approved { template } => message("template", template::content(template), to)?,
         Part::File { medium, file, caption, name, .. } => {
@@ -56,7 +56,7 @@ pub fn encode(part: &Part, to: &Recipient, limits: &Capabilities) -> Result<Call
 }
 
 /// Text, with choices as buttons or as a list.
-fn said(text: &str, choices: &[Choice], to: &Recipient, limits: &Capabilities) -> Result<Value, Refused> {
+fn text_message(text: &str, choices: &[Choice], to: &Recipient, limits: &Capabilities) -> Result<Value, Refused> {
     limits.request_text(text)?;
     if choices.is_empty() {
         return message("text", json!({ "body": text, "preview_url": true }), to);

@@ -248,8 +248,8 @@ async fn talk(
     let (customer_id, mut marketing) = (identity.id, None);
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
-    if let (InboundEvent::Said(said), false) = (&inbound.what, inbound.standby)
-        && let Some(choice) = app.directory().opt_out.choice(said.text.as_deref())
+    if let (InboundEvent::Said(message), false) = (&inbound.what, inbound.standby)
+        && let Some(choice) = app.directory().opt_out.choice(message.text.as_deref())
         && app.channels.capabilities(inbound.address.account.channel).message_templates
     {
         marketing = Some(choice);
