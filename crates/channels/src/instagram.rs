@@ -29,7 +29,7 @@ pub const INSTAGRAM: Capabilities = Capabilities {
     name: "Instagram",
     // One page of the reference says 1,000 bytes and 1,000 characters: whatever Meta counts, bytes hold.
     text: TextLimits { request: 1_000, whole: 20_000, unit: Unit::Bytes },
-    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
+    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
     files: FileLimits {
         kinds: &[
             (FileKind::Image, KindLimits { bytes: 8 * MB, types: &["image/png", "image/jpeg"] }),
@@ -39,6 +39,11 @@ pub const INSTAGRAM: Capabilities = Capabilities {
         ],
         pictures: 10,
     },
+    albums: true,
+    caption: None,
+    buttons: None,
+    lists: None,
+    message_templates: false,
     templates: Some(TemplateLimits {
         types: &["generic"],
         buttons: 3,
@@ -100,7 +105,7 @@ impl Protocol for Instagram {
         send::encode(part, to, &SENDING)
     }
 
-    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind, _: &str) -> Option<Call> {
         Some(send::upload(node, medium, kind, &SENDING))
     }
 

@@ -28,7 +28,7 @@ pub const MESSENGER: Capabilities = Capabilities {
     name: "Messenger",
     // "less than 2000 characters" (§3.1), counted so that it holds whatever Meta counts.
     text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
-    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
+    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
     files: FileLimits {
         kinds: &[
             (FileKind::Image, of_any(&["image/*"])),
@@ -38,6 +38,11 @@ pub const MESSENGER: Capabilities = Capabilities {
         ],
         pictures: 30,
     },
+    albums: true,
+    caption: None,
+    buttons: None,
+    lists: None,
+    message_templates: false,
     templates: Some(TemplateLimits {
         types: &["button", "generic", "media", "receipt"],
         buttons: 3,
@@ -91,7 +96,7 @@ impl Protocol for Messenger {
         send::encode(part, to, &SENDING)
     }
 
-    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind, _: &str) -> Option<Call> {
         Some(send::upload(node, medium, kind, &SENDING))
     }
 

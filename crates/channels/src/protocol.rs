@@ -18,6 +18,16 @@ pub use crate::meta::body::Unreadable;
 use crate::meta::error::GraphError;
 use crate::meta::graph::{self, Call, PastMessage, Platform, Profile, Sent};
 use crate::recipient::Recipient;
+use crate::whatsapp::WhatsApp;
+
+/// Where a customer's file is for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileAddress {
+    /// Where; None if the channel no longer has it.
+    pub url: Option<String>,
+    /// The SHA-256 of its bytes in hex, if the channel says.
+    pub sha256: Option<String>,
+}
 
 /// The longest name under which an agent's messages appear, in characters (meta-platform.md §3.6).
 pub const PERSONA_NAME: usize = 50;
@@ -45,7 +55,34 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
 
     /// The request that leaves a file with the account at `node`, to be sent by its id. None: files go with their message.
-    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind, mime: &str) -> Option<Call>;
+
+    /// Reads the answer to [`Protocol::upload`]'s request: the channel's id of the file.
+    fn read_uploaded(&self, answer: &[u8]) -> Result<Option<String>, GraphError> {
+        Ok(graph::read::<graph::Uploaded>(200, answer)?.attachment_id)
+    }
+
+    /// How many days the channel stores an uploaded file.
+    fn upload_days(&self) -> i64 {
+        90
+    }
+
+    /// Whether "is writing" and "seen" name the customer's last message.
+    fn marks_name_a_message(&self) -> bool {
+        false
+    }
+
+    /// The request for the address of a customer's file, by the channel's id of it. None: its address comes with the event.
+    fn file_address(&self, node: &str, id: &str) -> Option<Call> {
+        let _ = (node, id);
+        None
+    }
+
+    /// Reads the answer to [`Protocol::file_address`]'s request.
+    fn read_file_address(&self, answer: &[u8]) -> Result<FileAddress, GraphError> {
+        let _ = answer;
+        Ok(FileAddress::default())
+    }
 
     /// The request that creates the name and picture under which an agent's messages appear. None: the channel has no such thing.
     fn persona(&self, _node: &str, _name: &str, _picture: &str) -> Option<Call> {
@@ -95,7 +132,7 @@ pub struct Channels(Vec<&'static dyn Protocol>);
 impl Default for Channels {
     /// Those that this program has.
     fn default() -> Self {
-        Self(vec![&Instagram, &Messenger])
+        Self(vec![&Instagram, &WhatsApp, &Messenger])
     }
 }
 

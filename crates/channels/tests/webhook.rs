@@ -160,6 +160,16 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         Just("pass_thread_control"),
         Just("messaging_feedback"),
         Just("is_echo"),
+        Just("object"),
+        Just("whatsapp_business_account"),
+        Just("value"),
+        Just("field"),
+        Just("messages"),
+        Just("statuses"),
+        Just("contacts"),
+        Just("from"),
+        Just("wa_id"),
+        Just("user_id"),
     ];
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
+use crate::choice_list::ListLimits;
 use crate::failure::Failure;
 use crate::inbound::FileKind;
 use crate::outbound::Choice;
@@ -69,6 +70,9 @@ pub struct ChoiceLimits {
     pub title: usize,
     /// The longest payload.
     pub payload: usize,
+    /// The longest text that they can be under, where nothing but a text can have some; None if they can be under
+    /// anything.
+    pub text: Option<usize>,
 }
 
 /// Files of one kind.
@@ -163,6 +167,16 @@ pub struct Capabilities {
     pub choices: Option<ChoiceLimits>,
     /// Files.
     pub files: FileLimits,
+    /// Whether several pictures can be one message.
+    pub albums: bool,
+    /// The longest text that a file can carry itself; None if a text is always a message of its own.
+    pub caption: Option<usize>,
+    /// Buttons under a text that tell us that they were tapped, where they are not quick replies; None if it has none.
+    pub buttons: Option<ChoiceLimits>,
+    /// Lists to choose from; None if it has none.
+    pub lists: Option<ListLimits>,
+    /// Whether it has templates that it approves beforehand.
+    pub message_templates: bool,
     /// Cards and buttons; None if it has none.
     pub templates: Option<TemplateLimits>,
     /// Whether we can react to a message with an emoji.
@@ -220,7 +234,7 @@ impl From<Refused> for Failure {
 }
 
 impl Capabilities {
-    /// What a flow says, in the form that the channel has: without choices to tap they are lines of the text, and without
+    /// What a flow says, in the form that the channel has: choices that it cannot show are lines of the text, and without
     /// cards their headline is. Where a text cannot have buttons, a card carries them. A customer can type a choice's title
     /// as well as tap it.
     pub fn adapted(
@@ -239,12 +253,13 @@ impl Capabilities {
         if !taken {
             lines.extend(template.as_ref().and_then(Template::headline));
         }
-        if self.choices.is_none() {
+        let fit = self.choices.is_some() && self.choices(&choices).is_ok();
+        if !fit {
             lines.extend(choices.iter().map(|choice| choice.title.as_str()));
         }
         lines.retain(|line| !line.trim().is_empty());
         let text = lines.join("\n");
-        let choices = if self.choices.is_some() { choices } else { Vec::new() };
+        let choices = if fit { choices } else { Vec::new() };
         (text, choices, template.filter(|_| taken))
     }
 
@@ -277,6 +292,17 @@ impl Capabilities {
             return Err(Refused::new(Failure::TooManyFiles { count, limit }).at("/attachment_ids"));
         }
         self.choices(&content.choices).map_err(|refused| refused.at("/quick_replies"))?;
+        if let Some(list) = &content.list {
+            let Some(limits) = &self.lists else {
+                return Err(Refused::new(Failure::NotOnChannel { channel: self.name.into() }).at("/list"));
+            };
+            limits.check(self.name, list).map_err(|refused| refused.at("/list"))?;
+            self.text_with_choices(content.text.as_deref().unwrap_or_default())
+                .map_err(|refused| refused.at("/text"))?;
+        }
+        if content.approved.is_some() && !self.message_templates {
+            return Err(Refused::new(Failure::NotOnChannel { channel: self.name.into() }).at("/template"));
+        }
         match &content.template {
             Some(template) => self.template(template).map_err(|refused| refused.at("/template")),
             None => Ok(()),
@@ -299,6 +325,33 @@ impl Capabilities {
             return Err(Refused::new(Failure::TextEmpty {}));
         }
         let TextLimits { request: limit, unit, .. } = self.text;
+        let length = unit.count(text);
+        if length > limit {
+            return Err(Refused::new(Failure::PartTooLong { channel: self.name.into(), unit, length, limit }));
+        }
+        Ok(())
+    }
+
+    /// Checks buttons: choices of which fewer are possible, and with shorter titles.
+    pub fn buttons(&self, buttons: &[Choice]) -> Result<(), Refused> {
+        Capabilities { choices: self.buttons, ..*self }.choices(buttons)
+    }
+
+    /// Checks the text of a request that has choices under it.
+    pub fn text_with_choices(&self, text: &str) -> Result<(), Refused> {
+        match self.choices.and_then(|limits| limits.text) {
+            Some(limit) => self.within(text, limit),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the text that a file carries.
+    pub fn file_caption(&self, text: &str) -> Result<(), Refused> {
+        self.within(text, self.caption.unwrap_or(0))
+    }
+
+    fn within(&self, text: &str, limit: usize) -> Result<(), Refused> {
+        let unit = self.text.unit;
         let length = unit.count(text);
         if length > limit {
             return Err(Refused::new(Failure::PartTooLong { channel: self.name.into(), unit, length, limit }));

@@ -74,6 +74,10 @@ pub enum FileError {
     },
     /// It is empty.
     Empty {},
+    /// Its bytes are not those that the channel announced.
+    ChecksumWrong {},
+    /// Its address has to be asked for, and no token of the account works.
+    Disconnected {},
     /// Our disk is nearly full: what is left is for messages.
     DiskLow {},
     /// Our media folder cannot be written.
@@ -128,6 +132,13 @@ impl FileError {
                 format!("The file is larger than {megabytes} MB, the most that is stored.")
             }
             FileError::Empty {} => "The file is empty.".into(),
+            FileError::ChecksumWrong {} => {
+                "The file arrived damaged: its checksum is not the one that Meta announced. Deskbell will try again."
+                    .into()
+            }
+            FileError::Disconnected {} => {
+                "The file waits for a connection of its account: ask an administrator to reconnect it.".into()
+            }
             FileError::DiskLow {} => {
                 "The disk of this installation is nearly full: the file is fetched as soon as there is space."
                     .into()
@@ -168,6 +179,8 @@ mod tests {
             FileError::Refused { status: 400 },
             FileError::TooLarge { megabytes: 25 },
             FileError::Empty {},
+            FileError::ChecksumWrong {},
+            FileError::Disconnected {},
             FileError::DiskLow {},
             FileError::FolderUnwritable {},
             FileError::Removed {},

@@ -1,16 +1,22 @@
 //! What channels report, in our own terms. A channel turns its events into [`Inbound`]; from there on no code asks
 //! which channel it was.
 
+mod account_event;
 mod comment;
+mod control;
+mod customer;
+mod sending;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::account_event::{AccountEvent, TemplateName};
+pub use self::comment::{Comment, Verb};
+pub use self::control::{Control, ControlStep, PolicyAction};
+pub use self::customer::{CustomerDetails, MarketingChoice, Renamed};
+pub use self::sending::{Progress, SendStatus};
 use crate::channel::Address;
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
-use crate::words::words;
-
-pub use self::comment::{Comment, Verb};
 
 /// One thing that happened on a channel, for one customer of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +28,9 @@ pub struct Inbound {
     /// Another receiver holds the thread (meta-platform.md §5.4): it is written down and nothing answers it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
+    /// What the event itself says of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Box<CustomerDetails>>,
     /// What happened.
     pub what: InboundEvent,
 }
@@ -41,9 +50,13 @@ impl Inbound {
             InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => (key, &[]),
             InboundEvent::Control(step) => (&step.key, &[]),
             InboundEvent::Commented(comment) => (&comment.id, &[]),
-            InboundEvent::Read { .. } | InboundEvent::PolicyAction { .. } | InboundEvent::NotForUs { .. } => {
-                ("", &[])
-            }
+            InboundEvent::Status(status) => (&status.mid, &[]),
+            InboundEvent::Renamed(renamed) => (&renamed.key, &[]),
+            InboundEvent::Read { .. }
+            | InboundEvent::PolicyAction { .. }
+            | InboundEvent::Marketing { .. }
+            | InboundEvent::Account(_)
+            | InboundEvent::NotForUs { .. } => ("", &[]),
         };
         let Address { account, user } = &self.address;
         [account.id.as_str(), user, of_message].into_iter().chain(others.iter().map(String::as_str))
@@ -125,6 +138,17 @@ pub enum InboundEvent {
     },
     /// Something was said below a post of the page, where everyone can read it.
     Commented(Comment),
+    /// What became of one message of ours.
+    Status(SendStatus),
+    /// The customer is known under another id or phone number from now on.
+    Renamed(Renamed),
+    /// The customer said in the channel's own settings whether marketing messages are welcome.
+    Marketing {
+        /// Which.
+        choice: MarketingChoice,
+    },
+    /// Something about an account of the business.
+    Account(AccountEvent),
     /// Nothing that we handle: recorded, not applied.
     NotForUs {
         /// Why.
@@ -181,6 +205,9 @@ pub struct Said {
     /// Whether a part of it is of a kind that we do not know.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
+    /// Whether the customer passed on what someone else had written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forwarded: bool,
 }
 
 impl Said {
@@ -295,7 +322,7 @@ pub enum Form {
 }
 
 /// A file that the channel's servers hold for a while.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RemoteFile {
     /// What it is.
     pub kind: FileKind,
@@ -303,10 +330,16 @@ pub struct RemoteFile {
     pub url: Option<String>,
     /// Its name, if the channel gives one.
     pub name: Option<String>,
+    /// The channel's id of it, where its address has to be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The SHA-256 of its bytes as the channel told it, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// The kinds of files that a channel knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
@@ -317,6 +350,7 @@ pub enum FileKind {
     /// Speech or music.
     Audio,
     /// Anything else.
+    #[default]
     File,
     /// A sticker.
     Sticker,
@@ -373,52 +407,6 @@ impl Referral {
         self.title.as_deref().or(self.ad_id.as_deref()).or(self.code.as_deref())
     }
 }
-
-/// Who may answer a customer: one receiver at a time (meta-platform.md §5.4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Control {
-    /// Made from its content and time: the same again is a duplicate.
-    pub key: String,
-    /// What happened.
-    pub step: ControlStep,
-    /// The app that held it before, or that asks; None if the channel does not say.
-    pub from: Option<String>,
-    /// The app that holds it now; None if the channel does not say, or no app does.
-    pub to: Option<String>,
-}
-
-/// What may happen to control over a thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ControlStep {
-    /// Its holder handed it on.
-    Passed,
-    /// Someone took it.
-    Taken,
-    /// Someone asks for it; nothing changed yet.
-    Requested,
-}
-
-/// What a channel does against a page that breaks a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PolicyAction {
-    /// A warning: nothing is forbidden yet.
-    Warning,
-    /// The page may not send.
-    Block,
-    /// It may again.
-    Unblock,
-    /// A measure that the channel does not name, or one that we do not know.
-    Unspecified,
-}
-
-words!(PolicyAction {
-    Warning = "warning",
-    Block = "block",
-    Unblock = "unblock",
-    Unspecified = "unspecified",
-});
 
 /// A message of the page that the channel reports back.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

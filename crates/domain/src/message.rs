@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::Capabilities;
+use crate::choice_list::ChoiceList;
 use crate::failure::Failure;
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
 use crate::inbound::{Booking, FileKind, Form, Referral, Story, StoryKind};
+use crate::message_template::FilledTemplate;
 use crate::outbound::{Choice, Part};
 use crate::split::split;
 use crate::template::Template;
@@ -172,6 +174,29 @@ pub struct File {
     /// Where it must be fetched from, for one that came in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The channel's id of one that came in, where its address has to be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+    /// The SHA-256 of its bytes in hex, as the channel told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+impl File {
+    /// A file of which nothing more is known.
+    pub fn of(medium: MediumId, kind: FileKind) -> Self {
+        Self { medium, kind, name: String::new(), url: None, source_id: None, sha256: None }
+    }
+
+    /// Whether it has to be fetched.
+    pub fn is_remote(&self) -> bool {
+        self.url.is_some() || self.source_id.is_some()
+    }
+
+    /// Whether it is of a kind that can carry a text, on a channel that has such.
+    fn takes_caption(&self) -> bool {
+        matches!(self.kind, FileKind::Image | FileKind::Video | FileKind::File)
+    }
 }
 
 /// A card as a thread holds it: its picture is a medium.
@@ -217,6 +242,12 @@ pub struct MessageData {
     /// Cards and buttons that we sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<Box<Template>>,
+    /// A list to choose from that we sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<Box<ChoiceList>>,
+    /// A template of the channel's that we sent, filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Box<FilledTemplate>>,
     /// Reactions on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
@@ -256,6 +287,9 @@ pub struct MessageData {
     /// The picture of that advertisement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral_picture: Option<MediumId>,
+    /// The customer passed on what someone else had written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forwarded: bool,
     /// Said while another app held the thread.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub standby: bool,
@@ -335,29 +369,67 @@ impl Message {
     /// template; its pictures together, or each file on its own. Choices are under the last part: further up they
     /// would vanish as soon as the next one arrives.
     pub fn parts(&self, capabilities: &Capabilities) -> Vec<Part> {
-        let words = split(self.text.as_deref().unwrap_or_default(), &capabilities.text).into_iter();
-        let words = words.filter(|text| !text.trim().is_empty());
-        let mut parts: Vec<Part> =
-            words.map(|text| Part::Text { text: text.to_owned(), choices: Vec::new() }).collect();
         let files = &self.data.files;
+        let choices = &self.data.choices;
+        let text = self.text.as_deref().unwrap_or_default();
+        // Its text is what the customer reads: the channel fills it in itself.
+        if let Some(template) = &self.data.approved {
+            return vec![Part::Approved { template: template.clone() }];
+        }
+        if let Some(list) = &self.data.list {
+            return vec![Part::List { text: text.to_owned(), list: list.clone() }];
+        }
+        // Where only a text can have choices, it comes after the files and is short enough for them.
+        let under_text = capabilities.choices.and_then(|limits| limits.text).filter(|_| !choices.is_empty());
+        let words = match (&files[..], capabilities.caption) {
+            // One file carries the text itself.
+            ([file], Some(limit))
+                if under_text.is_none() && file.takes_caption() && capabilities.text.unit.count(text) <= limit =>
+            {
+                Vec::new()
+            }
+            _ => words_of(text, choices, under_text, capabilities),
+        };
+        let caption = (words.is_empty() && !text.trim().is_empty()).then(|| text.to_owned());
+        let mut parts: Vec<Part> = Vec::new();
         match &self.data.template {
             // Its file, if it has one, is part of it.
             Some(template) => parts.push(Part::Template { template: (**template).clone(), choices: Vec::new() }),
-            None if files.len() > 1 && files.iter().all(|file| file.kind == FileKind::Image) => {
+            None if capabilities.albums
+                && files.len() > 1
+                && files.iter().all(|file| file.kind == FileKind::Image) =>
+            {
                 let media = files.iter().map(|file| file.medium).collect();
                 parts.push(Part::Pictures { media, choices: Vec::new() });
             }
             None => parts.extend(files.iter().map(|file| Part::File {
                 medium: file.medium,
                 file: file.kind,
+                name: Some(file.name.clone()).filter(|name| !name.is_empty()),
+                caption: caption.clone(),
                 choices: Vec::new(),
             })),
         }
+        let at = if under_text.is_some() { parts.len() } else { 0 };
+        parts.splice(at..at, words);
         if let Some(place) = parts.last_mut().and_then(Part::choices_mut) {
-            place.clone_from(&self.data.choices);
+            place.clone_from(choices);
         }
         parts
     }
+}
+
+/// A text as parts. `under_text`: the longest last part, if there are choices and only a text can have them; without a text
+/// their titles are one.
+fn words_of(text: &str, choices: &[Choice], under_text: Option<usize>, capabilities: &Capabilities) -> Vec<Part> {
+    let mut limits = capabilities.text;
+    let titles = choices.iter().map(|choice| choice.title.as_str()).collect::<Vec<_>>().join("\n");
+    let text = if under_text.is_some() && text.trim().is_empty() { &titles } else { text };
+    if let Some(limit) = under_text {
+        limits.request = limits.request.min(limit);
+    }
+    let words = split(text, &limits).into_iter().filter(|text| !text.trim().is_empty());
+    words.map(|text| Part::Text { text: text.to_owned(), choices: Vec::new() }).collect()
 }
 
 #[cfg(test)]
@@ -383,7 +455,7 @@ mod tests {
     }
 
     fn file(id: i64, kind: FileKind) -> File {
-        File { medium: MediumId(id), kind, name: String::new(), url: None }
+        File::of(MediumId(id), kind)
     }
 
     fn yes() -> Vec<Choice> {

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::choice_list::ChoiceList;
 use crate::id::MediumId;
 use crate::inbound::FileKind;
+use crate::message_template::FilledTemplate;
 use crate::template::Template;
 
 /// One part of a message, as the outbox stores it: exactly one request to the channel.
@@ -18,12 +20,30 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         choices: Vec<Choice>,
     },
+    /// Words with a list to choose from.
+    List {
+        /// The text.
+        text: String,
+        /// The list.
+        list: Box<ChoiceList>,
+    },
+    /// A template that the channel approved, filled in. It may be sent when the window is closed.
+    Approved {
+        /// What it is filled with.
+        template: Box<FilledTemplate>,
+    },
     /// A file from the media store.
     File {
         /// Which medium.
         medium: MediumId,
         /// What it is.
         file: FileKind,
+        /// Its name; None if it has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// The text that it carries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caption: Option<String>,
         /// Choices to tap under it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         choices: Vec<Choice>,
@@ -62,7 +82,12 @@ impl Part {
             Part::File { medium, .. } => std::slice::from_ref(medium),
             Part::Pictures { media, .. } => media,
             Part::Template { template, .. } => template.medium(),
-            Part::Text { .. } | Part::React { .. } | Part::Typing | Part::Seen => &[],
+            Part::Text { .. }
+            | Part::List { .. }
+            | Part::Approved { .. }
+            | Part::React { .. }
+            | Part::Typing
+            | Part::Seen => &[],
         }
     }
 
@@ -78,7 +103,7 @@ impl Part {
             | Part::File { choices, .. }
             | Part::Pictures { choices, .. }
             | Part::Template { choices, .. } => Some(choices),
-            Part::React { .. } | Part::Typing | Part::Seen => None,
+            Part::List { .. } | Part::Approved { .. } | Part::React { .. } | Part::Typing | Part::Seen => None,
         }
     }
 }

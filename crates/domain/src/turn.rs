@@ -70,6 +70,8 @@ pub struct TurnContext<'a> {
     pub sender_at_work: bool,
     /// How long the bot keeps quiet after a person answered outside Deskbell, in microseconds; 0 for not at all.
     pub bot_pause: i64,
+    /// Whether the customer wants no marketing messages.
+    pub marketing_stopped: bool,
 }
 
 /// What a turn may know of a queue.

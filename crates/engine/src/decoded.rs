@@ -83,7 +83,7 @@ mod tests {
     fn message() -> Vec<Inbound> {
         let address = "messenger 200 ann".parse().unwrap();
         let what = InboundEvent::NotForUs { reason: String::new() };
-        vec![Inbound { address, at: None, standby: false, what }]
+        vec![Inbound { address, at: None, standby: false, customer: None, what }]
     }
 
     #[test]

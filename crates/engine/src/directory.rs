@@ -10,6 +10,7 @@ use domain::entry_point::EntryPoint;
 use domain::flow::FlowBody;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::InboundEvent;
+use domain::opt_out::OptOutWords;
 use domain::role::Role;
 use domain::secret::Secret;
 use domain::time::Micros;
@@ -64,6 +65,8 @@ pub struct Directory {
     pub flows: HashMap<FlowId, (i64, Arc<FlowBody>)>,
     /// Links and code words, in order of age.
     pub entry_points: Vec<EntryPoint>,
+    /// The words by which customers refuse marketing messages.
+    pub opt_out: OptOutWords,
 }
 
 /// What an App Secret is sealed for.
@@ -108,12 +111,19 @@ impl Directory {
             }
         }
         it.entry_points = entry_point::list(store).await?;
+        it.opt_out = crate::opt_out::read(store).await?;
         Ok(it)
     }
 
     /// The gateway that an address belongs to.
     pub fn gateway_at(&self, uri: &str) -> Option<&Arc<GatewayEntry>> {
         self.gateways.get(self.by_uri.get(uri)?)
+    }
+
+    /// The accounts of a gateway that belong to something larger at Meta: the numbers of a business account.
+    pub fn accounts_of(&self, gateway: GatewayId, parent: &str) -> Vec<&Account> {
+        let of_gateway = self.accounts.values().filter(|account| account.gateway == gateway);
+        of_gateway.filter(|account| account.parent_id.as_deref() == Some(parent)).collect()
     }
 
     /// One account of a gateway.

@@ -1,5 +1,7 @@
 //! Fetches names, pictures and files after the message is safe, and retries. A failure never costs a message.
 
+mod download;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -222,10 +224,7 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
     let at = app.clock.now();
     let mut batch = Batch::new();
     let mut stored = false;
-    let fetched = match &medium.source_url {
-        Some(url) => app.media.fetch(url, &app.blobs, medium.id, medium.kind).await,
-        None => return Ok(()),
-    };
+    let fetched = download::fetch(app, &medium).await?;
     match fetched {
         Ok(fetched) => {
             let is_picture = fetched.mime.starts_with("image/");
@@ -246,7 +245,10 @@ async fn file(app: &Engine, medium: Medium) -> Result<(), store::Error> {
             stored = true;
         }
         // Our own disk is in the way: that says nothing about the file, and is no try.
-        Err(MediaError { why: why @ (FileError::DiskLow {} | FileError::FolderUnwritable {}), .. }) => {
+        Err(MediaError {
+            why: why @ (FileError::DiskLow {} | FileError::FolderUnwritable {} | FileError::Disconnected {}),
+            ..
+        }) => {
             medium::wait(&mut batch, medium.id, at.plus(NO_SPACE), &why);
             if medium.error == Some(why) {
                 return commit(app, batch).await;

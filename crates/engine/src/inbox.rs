@@ -5,9 +5,11 @@
 
 mod apply;
 mod backlog;
+mod customer;
 mod facts;
 mod past;
 pub mod revise;
+mod status;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -77,6 +77,8 @@ impl<'a> Upload<'a> {
             size: i64::try_from(size).unwrap_or(i64::MAX),
             state: medium::State::Stored,
             source_url: None,
+            source_id: None,
+            sha256: None,
             error: None,
             tries: 0,
             created_by: Some(by),

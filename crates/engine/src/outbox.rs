@@ -169,6 +169,8 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let reply = commented.as_ref().filter(|it| it.belongs_to(request.message));
     let policy = &channel.capabilities().window;
     let permit = match reply {
+        // Templates that the channel approved may be sent at any time.
+        _ if matches!(part, Part::Approved { .. }) => Permit::Response,
         // It has the right already: what may be over is the time.
         Some(it) => may_reply(
             app.clock.now(),
@@ -208,6 +210,10 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     };
     let reply_to = match request.reply_to {
         Some(id) => mid::of_message(&app.store, &request.account, id).await?,
+        // "Is writing" and "seen" name the customer's last message, where the channel wants that.
+        None if !part.speaks() && channel.marks_name_a_message() => {
+            mid::last_inbound(&app.store, &request.account, request.conversation).await?
+        }
         None => None,
     };
     let mark = request.message.map(|id| send_result::mark(id, request.part_no));
@@ -308,10 +314,15 @@ fn not_taken(
             send_result::later(batch, request, until, &why, at);
             pause(batch, request, until, &why, at);
         }
+        Class::ThrottledCustomer => {
+            // Meta wants 4^n seconds between the tries (§7.4); the account's other customers do not wait.
+            let pause = wait.map_or(4 << (2 * request.tries.clamp(0, 5)), i64::from);
+            send_result::later(batch, request, at.plus(pause * SECOND), &why, at);
+        }
         Class::Restricted => {
             let directory = app.directory();
             let before = directory.account(request.gateway, &request.account.id).map_or(0, |page| page.pauses);
-            let until = at.plus((RESTRICTED << before.clamp(0, 6)).min(RESTRICTED_LONGEST));
+            let until = restricted_until(at, before);
             send_result::later(batch, request, until, &why, at);
             pause(batch, request, until, &why, at);
         }
@@ -323,11 +334,16 @@ fn not_taken(
             send_result::failed(batch, request, &why, at);
             // What the owner of the account must switch on at Meta stops every message.
             let by_owner = class == Class::Configuration && error.explain().mender == Mender::AccountOwner;
-            if class == Class::Permission || by_owner {
+            if matches!(class, Class::Permission | Class::Billing) || by_owner {
                 trouble(batch, request, known, &why, at);
             }
         }
     }
+}
+
+/// Until when nothing is sent for an account that Meta has restricted, after so many pauses before.
+pub(crate) fn restricted_until(at: Micros, pauses: i64) -> Micros {
+    at.plus((RESTRICTED << pauses.clamp(0, 6)).min(RESTRICTED_LONGEST))
 }
 
 /// Meta wants nothing sent for the page for a while: all that waits for it waits, and Health says so until

@@ -83,6 +83,9 @@ async fn decide_reply(
         name: it.from_name.clone(),
         picture: None,
         created_at: app.clock.now(),
+        phone: None,
+        marketing_stopped_at: None,
+        channel_name: None,
         known_as: None,
     });
     let conversation = open.map_or(Thread::New(None), Thread::Existing);

@@ -275,6 +275,7 @@ impl Inputs {
             human_agent: self.human_agent,
             sender_at_work: self.sender_at_work,
             bot_pause: self.bot_pause,
+            marketing_stopped: identity.marketing_stopped_at.is_some(),
         }
     }
 }

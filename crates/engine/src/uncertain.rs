@@ -207,8 +207,14 @@ mod tests {
         assert!(!is_it(&text, at, &shown("300", "10:00:01", "Hello")), "the customer's");
         assert!(!is_it(&text, at, &shown("200", "10:00:01", "Hello!")), "other words");
         assert!(!is_it(&text, at, &PastMessage { id: String::new(), ..shown("200", "10:00:01", "Hello") }));
-        let file = request(Part::File { medium: MediumId(9), file: FileKind::Image, choices: Vec::new() });
-        let picture = RemoteFile { kind: FileKind::Image, url: None, name: None };
+        let file = request(Part::File {
+            medium: MediumId(9),
+            file: FileKind::Image,
+            name: None,
+            caption: None,
+            choices: Vec::new(),
+        });
+        let picture = RemoteFile { kind: FileKind::Image, ..RemoteFile::default() };
         assert!(is_it(&file, at, &PastMessage { files: vec![picture], ..shown("200", "10:00:01", "") }));
         assert!(!is_it(&file, at, &shown("200", "10:00:01", "Hello")));
     }

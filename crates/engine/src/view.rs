@@ -86,6 +86,10 @@ pub struct IdentityView {
     pub account_name: String,
     /// The account's id of the person: for Messenger the PSID.
     pub external_id: String,
+    /// Since when they want no marketing messages; left out if they may be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub marketing_stopped_at: Option<String>,
 }
 
 /// A person.
@@ -442,6 +446,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
                     .map(|page| page.name.clone())
                     .unwrap_or_default(),
                 external_id: one.address.user.clone(),
+                marketing_stopped_at: time(one.marketing_stopped_at),
             })
             .collect(),
     }

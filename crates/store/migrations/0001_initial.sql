@@ -102,6 +102,12 @@ CREATE TABLE account_access (
   gateway_id {int} NOT NULL, account_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
   tasks TEXT NOT NULL, alive {int} NOT NULL, PRIMARY KEY (gateway_id, account_id, connection_id)
 ) {strict};
+-- Message templates of business accounts, as the channel listed them last. components is JSON; the other words are the channel's.
+CREATE TABLE message_template (
+  gateway_id {int} NOT NULL, business_id TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, status TEXT NOT NULL,
+  category TEXT NOT NULL, quality TEXT, components TEXT NOT NULL, synced_at {int} NOT NULL,
+  PRIMARY KEY (gateway_id, business_id, name, language)
+) {strict};
 CREATE TABLE login_attempt (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, state_hash TEXT NOT NULL UNIQUE, user_id {int} NOT NULL,
   session_hash TEXT, expires_at {int} NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL,
@@ -158,13 +164,16 @@ CREATE TABLE contact (
 ) {strict};
 CREATE INDEX contact_picture ON contact (picture_wanted) WHERE picture_wanted IS NOT NULL;
 CREATE INDEX contact_shown_picture ON contact (picture) WHERE picture IS NOT NULL;
+-- marketing_stopped_at: since when the customer wants no marketing messages; NULL if they may be sent.
+-- phone: in digits, another name of the same customer on their account (WhatsApp).
 -- Who wrote a comment is known to the Page under another id than in messages: their external_id is `comment:…` and
 -- known_as the id in messages, once an answer or an echo has told it.
 CREATE TABLE identity (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL,
   external_id TEXT NOT NULL, contact_id {int} NOT NULL, last_user_at {int}, profile_tries {int} NOT NULL, profile_next_at {int},
-  created_at {int} NOT NULL, known_as TEXT, UNIQUE (channel, account_id, external_id)
+  created_at {int} NOT NULL, known_as TEXT, phone TEXT, marketing_stopped_at {int}, UNIQUE (channel, account_id, external_id)
 ) {strict};
+CREATE UNIQUE INDEX identity_phone ON identity (channel, account_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX identity_contact ON identity (contact_id);
 CREATE INDEX identity_profile ON identity (profile_next_at) WHERE profile_next_at IS NOT NULL;
 CREATE INDEX identity_known_as ON identity (known_as) WHERE known_as IS NOT NULL;
@@ -204,7 +213,8 @@ CREATE TABLE message (
 CREATE INDEX message_thread ON message (conversation_id, at, id);
 CREATE INDEX message_receipts ON message (identity_id, status) WHERE direction = 'out';
 CREATE INDEX message_failed ON message (at) WHERE status = 'failed';
--- The channel's ids of messages, by which duplicates, echoes and reactions are matched.
+-- The channel's ids of messages, by which duplicates, echoes and reactions are matched. part_no is below 0 (-1 - part) for a
+-- part that the channel took and then did not deliver.
 CREATE TABLE mid (
   channel TEXT NOT NULL, account_id TEXT NOT NULL, mid TEXT NOT NULL, message_id {int} NOT NULL,
   part_no {int} NOT NULL DEFAULT 0, PRIMARY KEY (channel, account_id, mid)
@@ -228,12 +238,13 @@ CREATE INDEX comment_list ON comment (page_id, written_at, id);
 CREATE INDEX comment_reply ON comment (reply_message_id) WHERE reply_message_id IS NOT NULL;
 CREATE INDEX comment_time ON comment (written_at, id);
 
+-- source_id: the channel's id of it, where its address has to be asked for each time. sha256: of its bytes, as the channel told it.
 -- thumbnail: 1 a small picture lies beside the file, 2 the making of one was begun. width, height: of a picture, as it is shown.
 CREATE TABLE medium (
   id {int} PRIMARY KEY, conversation_id {int}, message_id {int}, kind TEXT NOT NULL, name TEXT NOT NULL,
   mime TEXT NOT NULL, size {int} NOT NULL, state TEXT NOT NULL, source_url TEXT, error TEXT, tries {int} NOT NULL,
   next_at {int}, created_by {int}, created_at {int} NOT NULL, thumbnail {int} NOT NULL DEFAULT 0,
-  width {int}, height {int}
+  width {int}, height {int}, source_id TEXT, sha256 TEXT
 ) {strict};
 CREATE INDEX medium_message ON medium (message_id);
 CREATE INDEX medium_next ON medium (next_at) WHERE next_at IS NOT NULL;

@@ -28,6 +28,7 @@ pub mod lease;
 pub mod login_attempt;
 pub mod medium;
 pub mod message;
+pub mod message_template;
 pub mod mid;
 pub mod newest;
 pub mod outbox;
@@ -85,6 +86,7 @@ pub(crate) fn all() -> Vec<Sql> {
         login_attempt::ALL,
         medium::ALL,
         message::ALL,
+        message_template::ALL,
         mid::ALL,
         newest::ALL,
         outbox::ALL,

@@ -147,7 +147,7 @@ fn a_private_reply_names_the_comment() {
 
 #[test]
 fn a_file_is_left_with_meta_for_instagram() {
-    let call = Instagram.upload("200", MediumId(9), FileKind::File).unwrap();
+    let call = Instagram.upload("200", MediumId(9), FileKind::File, "application/pdf").unwrap();
     assert_eq!(call.path, "200/message_attachments");
     let Body::Multipart { fields, .. } = call.body else { panic!("a file is a form") };
     let field = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());

@@ -5,6 +5,7 @@
 
 mod graph_codes;
 mod messenger_codes;
+mod whatsapp_codes;
 
 use domain::failure::{ChannelError, ErrorCase, Failure, FailureText};
 use serde::Deserialize;
@@ -36,6 +37,8 @@ pub enum Class {
     Retry,
     /// Too much: wait as the headers say, else a minute.
     Throttled,
+    /// Too much for this customer: only what is for them waits.
+    ThrottledCustomer,
     /// The token is dead: stop the queue, ask for reconnection, lose nothing.
     TokenDead,
     /// A permission, feature or task is missing.
@@ -54,12 +57,14 @@ pub enum Class {
     Rejected,
     /// Something is set wrongly, here or at Meta.
     Configuration,
+    /// Meta cannot charge for it.
+    Billing,
 }
 
 impl Class {
     /// Whether the same request should be tried again later, automatically.
     pub fn passes(self) -> bool {
-        matches!(self, Class::Retry | Class::Throttled)
+        matches!(self, Class::Retry | Class::Throttled | Class::ThrottledCustomer)
     }
 
     /// One word for metrics and logs.
@@ -77,6 +82,8 @@ impl Class {
             Class::MediaRejected => "media_rejected",
             Class::Rejected => "rejected",
             Class::Configuration => "configuration",
+            Class::ThrottledCustomer => "throttled_customer",
+            Class::Billing => "billing",
         }
     }
 }
@@ -118,11 +125,11 @@ impl Mender {
     const fn of(class: Class) -> Self {
         match class {
             Class::TokenDead | Class::Permission | Class::Configuration => Mender::Administrator,
-            Class::NotOwner | Class::Restricted => Mender::PageAdmin,
+            Class::NotOwner | Class::Restricted | Class::Billing => Mender::PageAdmin,
             Class::Uncertain | Class::MediaRejected | Class::Rejected => Mender::Author,
             Class::WindowClosed | Class::RecipientUnreachable => Mender::Customer,
             Class::Retry => Mender::Meta,
-            Class::Throttled => Mender::Nobody,
+            Class::Throttled | Class::ThrottledCustomer => Mender::Nobody,
         }
     }
 }
@@ -238,7 +245,7 @@ pub fn explain(code: i64, subcode: i64) -> Explained {
 
 /// By the pair, then by a subcode that decides alone (Meta gives some as code too), then by the code.
 fn find(code: i64, subcode: i64) -> Option<&'static Entry> {
-    let lines = || messenger_codes::LINES.iter().chain(graph_codes::LINES);
+    let lines = || messenger_codes::LINES.iter().chain(whatsapp_codes::LINES).chain(graph_codes::LINES);
     let exact = lines().find(|e| subcode != 0 && e.code.takes(code) && e.subcode == Some(subcode));
     let by_subcode = |number: i64| {
         let mut found = lines().filter(move |e| number > 1_000_000 && e.subcode == Some(number));
@@ -272,9 +279,11 @@ pub(super) struct Wire<'a> {
 
 impl Wire<'_> {
     pub(super) fn into_error(self, status: u16) -> GraphError {
+        // WhatsApp's code for a token that it does not take is 0 (§6.4); elsewhere 0 says nothing.
+        let code = self.code.0.map(|code| if code == 0 && status == 401 { 190 } else { code });
         GraphError {
             status,
-            code: self.code.0.unwrap_or_default(),
+            code: code.unwrap_or_default(),
             subcode: self.error_subcode.0.or(self.subcode.0).unwrap_or_default(),
             is_transient: self.is_transient.0,
             fbtrace_id: self.fbtrace_id.own().filter(|id| id.len() <= 200),

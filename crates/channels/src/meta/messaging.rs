@@ -85,6 +85,7 @@ fn entry_alone(dialect: &Dialect, entry: &Entry, reason: String) -> Inbound {
         address: Address::new(Account::new(dialect.channel, entry.id.own().unwrap_or_default()), ""),
         at,
         standby: false,
+        customer: None,
         what: InboundEvent::NotForUs { reason },
     }
 }
@@ -132,6 +133,7 @@ impl<'a> Context<'a> {
             address: Address::new(Account::new(self.channel, self.account), self.customer),
             at: self.at,
             standby: false,
+            customer: None,
             what,
         }
     }

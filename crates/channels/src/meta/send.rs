@@ -36,7 +36,7 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
             limits.request_text(text)?;
             said(json!({ "text": text }), choices, to, limits)?
         }
-        Part::File { medium, file, choices } => match to.uploaded_as(*medium) {
+        Part::File { medium, file, choices, .. } => match to.uploaded_as(*medium) {
             Some(id) => {
                 let attachment = json!({ "type": word(*file), "payload": { "attachment_id": id } });
                 said(json!({ "attachment": attachment }), choices, to, limits)?
@@ -62,6 +62,9 @@ pub(crate) fn encode(part: &Part, to: &Recipient, dialect: &Dialect) -> Result<C
             let known = |medium| to.uploaded_as(medium).map(str::to_owned);
             let payload = template::payload(template, known).ok_or_else(not_uploaded)?;
             said(json!({ "attachment": { "type": "template", "payload": payload } }), choices, to, limits)?
+        }
+        Part::List { .. } | Part::Approved { .. } => {
+            return Err(Refused::new(Failure::NotOnChannel { channel: limits.name.into() }));
         }
         Part::React { emoji } => {
             limits.reaction(emoji.as_deref())?;
@@ -274,7 +277,8 @@ mod tests {
 
     #[test]
     fn a_file_goes_as_a_form_with_objects_as_json() {
-        let part = Part::File { medium: MediumId(9), file: FileKind::Video, choices: vec![] };
+        let part =
+            Part::File { medium: MediumId(9), file: FileKind::Video, name: None, caption: None, choices: vec![] };
         let Body::Multipart { fields, file_field, medium } =
             encode(&part, &to(Right::Window), &SENDING).unwrap().body
         else {

@@ -1,10 +1,11 @@
 //! Bodies of every kind of event, what can be done to them, and what must be true of whatever is read from them.
 
+use channels::{Channels, Unreadable};
 use domain::inbound::{Inbound, InboundEvent};
 
-/// Reads a body as the channel does that it belongs to.
-pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, channels::Unreadable> {
-    channels::Channels::default().decode(body)
+/// Reads a body as the engine does, whatever channel it belongs to.
+pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
+    Channels::default().decode(body)
 }
 
 /// Every fixture, with its name.
@@ -31,6 +32,10 @@ pub fn is_keyed(inbound: &Inbound) -> bool {
         InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => !key.is_empty(),
         InboundEvent::Control(it) => !it.key.is_empty(),
         InboundEvent::Commented(it) => !it.id.is_empty(),
+        InboundEvent::Status(it) => !it.mid.is_empty(),
+        InboundEvent::Renamed(it) => !it.key.is_empty() && (it.user.is_some() || it.phone.is_some()),
+        // The same choice twice is one choice, and the channel's newest word on an account counts.
+        InboundEvent::Marketing { .. } | InboundEvent::Account(_) => true,
         InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => true,
         InboundEvent::PolicyAction { .. } | InboundEvent::NotForUs { .. } => true,
     }

@@ -8,7 +8,7 @@ pub(crate) const SAMPLE: Capabilities = Capabilities {
     channel: Channel::new("sample"),
     name: "Messenger",
     text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
-    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
+    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000, text: None }),
     files: FileLimits {
         kinds: &[
             (FileKind::Image, KindLimits { bytes: 8 * 1024 * 1024, types: &["image/png", "image/jpeg"] }),
@@ -17,6 +17,11 @@ pub(crate) const SAMPLE: Capabilities = Capabilities {
         ],
         pictures: 30,
     },
+    albums: true,
+    caption: None,
+    buttons: None,
+    lists: None,
+    message_templates: false,
     templates: Some(TemplateLimits {
         types: &["button", "generic", "media", "receipt"],
         buttons: 3,

@@ -1,10 +1,12 @@
 //! What agents do: accept, take, answer, note, close, reopen.
 
 use super::{Actor, Refusal, Turn};
+use crate::choice_list::ChoiceList;
 use crate::conversation::State;
 use crate::decision::{AgentEffect, Change, OfferEnd, Send, react_as_page};
 use crate::id::{MessageId, OutboxId};
 use crate::message::{Direction, File, Kind, Message, Sender};
+use crate::message_template::{FilledTemplate, is_marketing};
 use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
 use crate::thread_event::{CloseReason, ThreadEvent};
@@ -23,6 +25,10 @@ pub struct OutgoingContent {
     pub choices: Vec<Choice>,
     /// Cards and buttons.
     pub template: Option<Template>,
+    /// A list to choose from.
+    pub list: Option<Box<ChoiceList>>,
+    /// A template of the channel's, filled in; `text` is how the customer reads it.
+    pub approved: Option<Box<FilledTemplate>>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
     /// The sender's own key for it.
@@ -123,11 +129,22 @@ impl Turn<'_> {
                 "This conversation is answered by {name} now: take it over first."
             )));
         }
-        if let Permit::Closed(why) = self.permit(Speaker::Agent) {
+        if self.context.marketing_stopped && content.approved.as_ref().is_some_and(|it| is_marketing(&it.category))
+        {
+            return Err(Refusal::State(
+                "The customer wants no marketing messages. Send them another template, or answer when they write."
+                    .into(),
+            ));
+        }
+        // The channel approved it: it may be sent at any time.
+        if content.approved.is_none()
+            && let Permit::Closed(why) = self.permit(Speaker::Agent)
+        {
             return Err(why.into());
         }
         let kind = match &content.template {
             Some(_) => Kind::Template,
+            None if content.approved.is_some() || content.list.is_some() => Kind::Template,
             None if content.files.is_empty() => Kind::Text,
             None => Kind::Attachment,
         };
@@ -137,6 +154,8 @@ impl Turn<'_> {
         message.data.files = content.files;
         message.data.choices = content.choices;
         message.data.template = content.template.map(Box::new);
+        message.data.list = content.list;
+        message.data.approved = content.approved;
         message.data.reply_to = content.reply_to;
         if message.parts(self.context.capabilities).is_empty() {
             return Err(Refusal::State("There is nothing to send: write something or add a file.".into()));
@@ -146,6 +165,30 @@ impl Turn<'_> {
         conversation.data.answer_due_since = None;
         conversation.unread = 0;
         Ok(id)
+    }
+
+    /// An agent writes to a customer first, which only a template of the channel's can do. A new conversation is theirs from
+    /// the start; in one that is open already they must be the one who holds it.
+    pub fn start_as_agent(
+        &mut self,
+        by: Actor<'_>,
+        content: OutgoingContent,
+        is_new: bool,
+    ) -> Result<MessageId, Refusal> {
+        if is_new {
+            let now = self.context.now;
+            let conversation = self.it();
+            conversation.state = State::Active;
+            conversation.agent = Some(by.user);
+            conversation.last_agent = Some(by.user);
+            conversation.data.accepted_at = Some(now);
+            self.decision.routing = true;
+        } else if self.conversation().agent != Some(by.user) {
+            return Err(Refusal::State(
+                "This customer has an open conversation already: take it, or wait until it is closed.".into(),
+            ));
+        }
+        self.say_as_agent(by, content)
     }
 
     /// A typing or seen mark for the customer; it is never retried and never shown. Outside the 24 hours the channel

@@ -85,6 +85,7 @@ impl Turn<'_> {
             story: event.story.clone(),
             view_once: event.view_once,
             standby,
+            forwarded: event.forwarded,
             incomplete: event.incomplete,
             ..MessageData::default()
         };
@@ -134,7 +135,7 @@ impl Turn<'_> {
     fn picture(&mut self, extra: &mut MessageData, url: &str) -> MediumId {
         let medium = MediumId::fresh(self.ids);
         let url = Some(url.to_owned());
-        extra.pictures.push(File { medium, kind: FileKind::Image, name: String::new(), url });
+        extra.pictures.push(File { url, ..File::of(medium, FileKind::Image) });
         medium
     }
 
@@ -224,6 +225,8 @@ impl Turn<'_> {
                 kind: file.kind,
                 name: file.name.clone().unwrap_or_default(),
                 url: file.url.clone(),
+                source_id: file.id.clone(),
+                sha256: file.sha256.clone(),
             })
             .collect()
     }

@@ -32,6 +32,7 @@ pub(super) fn context<'a>(now: Micros, templates: &'a Templates, queues: &'a [Qu
         queues,
         last_user_at: Some(now),
         human_agent: false,
+        marketing_stopped: false,
         bot_pause: 0,
         sender_at_work: true,
     }

@@ -6,11 +6,13 @@ mod tracks;
 
 use std::time::Duration;
 
+use aws_lc_rs::digest;
 use bytes::Bytes;
 use domain::file_error::FileError;
 use domain::file_name;
 use domain::id::MediumId;
 use domain::inbound::FileKind;
+use domain::secret::Secret;
 use reqwest::{Client, Response, StatusCode, Url, header, redirect};
 
 pub use self::sniff::{Claims, identify, is_drawn, sniff};
@@ -28,6 +30,17 @@ const HOPS: usize = 3;
 const STALLED: Duration = Duration::from_secs(20);
 /// A whole file takes no longer.
 const LONGEST: Duration = Duration::from_secs(120);
+
+/// Where a file is, and what it must be.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its address.
+    pub url: &'a str,
+    /// The token that its host wants to see.
+    pub token: Option<&'a Secret>,
+    /// The SHA-256 of its bytes in hex.
+    pub sha256: Option<&'a str>,
+}
 
 /// A file that was fetched and stored.
 #[derive(Debug, Clone)]
@@ -103,7 +116,7 @@ impl MediaClient {
     /// Fetches a file into the media folder, 25 MB at most.
     pub async fn fetch(
         &self,
-        url: &str,
+        from: &Source<'_>,
         blobs: &Blobs,
         id: MediumId,
         kind: FileKind,
@@ -111,10 +124,16 @@ impl MediaClient {
         counted(async {
             // A disk that is low now would only refuse what was fetched.
             blobs.room.check(0).map_err(unwritten)?;
-            let mut file = self.open(url, LARGEST).await?;
+            let mut file = self.open(from.url, from.token, LARGEST).await?;
+            let mut hash = digest::Context::new(&digest::SHA256);
             let mut writer = blobs.writer(id, file.length()).await.map_err(unwritten)?;
             while let Some(piece) = file.next().await? {
+                hash.update(&piece);
                 writer.write(&piece).await.map_err(unwritten)?;
+            }
+            let hex = || hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            if from.sha256.is_some_and(|announced| hex() != announced) {
+                return Err(MediaError::passing(FileError::ChecksumWrong {}));
             }
             let (head, size) = (writer.head().to_vec(), writer.written());
             writer.finish().await.map_err(unwritten)?;
@@ -133,7 +152,7 @@ impl MediaClient {
     /// Fetches a small picture into memory, with its type.
     pub async fn fetch_picture(&self, url: &str) -> Result<(Bytes, &'static str), MediaError> {
         counted(async {
-            let mut file = self.open(url, LARGEST_PICTURE).await?;
+            let mut file = self.open(url, None, LARGEST_PICTURE).await?;
             let mut bytes = Vec::new();
             while let Some(piece) = file.next().await? {
                 bytes.extend_from_slice(&piece);
@@ -145,12 +164,18 @@ impl MediaClient {
     }
 
     /// Asks for a file. Its pieces come from [`Incoming::next`].
-    async fn open(&self, url: &str, limit: u64) -> Result<Incoming, MediaError> {
+    async fn open(&self, url: &str, token: Option<&Secret>, limit: u64) -> Result<Incoming, MediaError> {
         let mut url = Url::parse(url).map_err(|_| MediaError::permanent(FileError::AddressUnreadable {}))?;
+        // The token is for the host that Meta named, and for no other that it may redirect to.
+        let first = url.origin();
         for _ in 0..=HOPS {
             self.hosts.check(&url)?;
             let client = if url.scheme() == "https" { &self.secure } else { &self.local };
-            let response = tokio::time::timeout(STALLED, client.get(url.clone()).send())
+            let mut request = client.get(url.clone());
+            if let Some(token) = token.filter(|_| url.origin() == first) {
+                request = request.bearer_auth(&token.0);
+            }
+            let response = tokio::time::timeout(STALLED, request.send())
                 .await
                 .map_err(|_| MediaError::passing(FileError::NoAnswer {}))?
                 .map_err(|error| transport(&error))?;

@@ -3,14 +3,14 @@
 use domain::channel::Address;
 use domain::entry_point::EntryPoint;
 use domain::id::{ContactId, GatewayId, IdentityId, MessageId};
-use domain::inbound::{Echo, Inbound, InboundEvent, PolicyAction, Verb};
+use domain::inbound::{AccountEvent, Echo, Inbound, InboundEvent, PolicyAction, Verb};
 use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
-use store::table::contact::Identity;
+use store::table::contact::{self, Identity};
 use store::table::inbox::Source;
 use store::table::{account, comment, delivery_status, identity, mid};
 
-use super::{Application, Outcome, PendingEvent, gateway, note_event, past, revise};
+use super::{Application, Outcome, PendingEvent, customer, gateway, note_event, past, revise};
 use crate::engine::Engine;
 use crate::turns::{Thread, ThreadState, TurnError, decide};
 use crate::{comment_identity, control, send_result};
@@ -36,6 +36,9 @@ pub async fn event(
     if let InboundEvent::NotForUs { reason } = &inbound.what {
         return ignored(reason);
     }
+    if let InboundEvent::Account(event) = &inbound.what {
+        return account_event(app, pending, inbound, event);
+    }
     let directory = app.directory();
     let last_event = match directory.account(pending.gateway, &inbound.address.account.id) {
         None => return ignored(&format!("Page {} is not connected.", inbound.address.account.id)),
@@ -53,6 +56,8 @@ pub async fn event(
     if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
         return ignored(&format!("It is an edit, which {} does not have.", channel.name));
     }
+    let (inbound, still_holds) = customer::resolve(app, inbound, facts.as_ref()).await?;
+    let (inbound, facts) = (inbound.as_ref(), facts.filter(|_| still_holds));
     // The same message again is in its thread already.
     if again && known_mid(app, inbound).await? {
         return Ok(Application::applied(pending.batch()));
@@ -83,12 +88,58 @@ pub async fn event(
         InboundEvent::Edited { .. } | InboundEvent::Unsent { .. } | InboundEvent::Reacted { .. } => {
             revise::change(app, pending, inbound).await
         }
+        InboundEvent::Status(_) => revise::change(app, pending, inbound).await,
+        InboundEvent::Renamed(new) => customer::renamed(app, pending, inbound, new).await,
+        InboundEvent::Marketing { choice } => customer::marketing(app, pending, inbound, *choice).await,
         InboundEvent::Delivered { .. } | InboundEvent::Read { .. } | InboundEvent::ReadMessage { .. } => {
             revise::receipt(app, pending, inbound).await
         }
         // Answered above, whatever page it names.
-        InboundEvent::NotForUs { .. } => ignored("It is not for us."),
+        InboundEvent::NotForUs { .. } | InboundEvent::Account(_) => ignored("It is not for us."),
     }
+}
+
+/// Something about an account itself. What its row shows is written there; Health asks Meta for the rest.
+fn account_event(
+    app: &Engine,
+    pending: &PendingEvent,
+    inbound: &Inbound,
+    event: &AccountEvent,
+) -> Result<Application, TurnError> {
+    let directory = app.directory();
+    let business = &inbound.address.account.id;
+    let numbers = directory.accounts_of(pending.gateway, business);
+    let digits = |number: &Option<String>| number.as_deref().map(domain::same::digits);
+    let mut batch = pending.batch();
+    crate::message_templates::changed(&mut batch, pending.gateway, business, event);
+    for account in numbers {
+        let mut details = account.details.clone();
+        match event {
+            AccountEvent::NumberQuality { number, change, limit }
+                if digits(number).is_none_or(|number| digits(&account.phone) == Some(number)) =>
+            {
+                details.messaging_limit = limit.clone().or(details.messaging_limit);
+                match change.as_str() {
+                    "FLAGGED" => details.quality = Some("RED".into()),
+                    "UNFLAGGED" => details.quality = Some("GREEN".into()),
+                    _ => {}
+                }
+            }
+            AccountEvent::NumberName { number, decision, .. }
+                if digits(number).is_none_or(|number| digits(&account.phone) == Some(number)) =>
+            {
+                details.name_status = Some(decision.clone());
+            }
+            AccountEvent::Capability { limit: Some(limit), .. } => details.messaging_limit = Some(limit.clone()),
+            _ => continue,
+        }
+        if details != account.details {
+            account::set_details(&mut batch, pending.gateway, &account.account_id, &details);
+            store::table::event::gateway_changed(&mut batch, pending.gateway, app.clock.now());
+            batch.notify(store::Signal::Config);
+        }
+    }
+    Ok(Application::applied(batch))
 }
 
 /// Meta restricted the Page, warned it, or lifted a restriction.
@@ -194,8 +245,18 @@ async fn talk(
     }
     let mut is_new = known.is_none();
     let mut identity = known.unwrap_or_else(|| newcomer(app, pending, inbound));
+    let (customer_id, mut marketing) = (identity.id, None);
     let used = entry_point_used(app, pending, inbound);
     let mut batch = pending.batch();
+    if let (InboundEvent::Said(message), false) = (&inbound.what, inbound.standby)
+        && let Some(choice) = app.directory().opt_out.choice(message.text.as_deref())
+        && app.channels.capabilities(inbound.address.account.channel).message_templates
+    {
+        marketing = Some(choice);
+    }
+    if !is_new && let Some(name) = customer::new_name(inbound, &identity) {
+        contact::set_channel_name(&mut batch, identity.contact, name);
+    }
     // They were first met through a gateway that was deleted since, or by another app on the same account: a conversation
     // that begins now belongs to the gateway that it came by.
     if open.is_none() && identity.gateway != pending.gateway {
@@ -237,6 +298,10 @@ async fn talk(
         Ok(())
     });
     decided.await?.write(&mut batch);
+    // After the turn, which may add the customer.
+    if let Some(choice) = marketing {
+        customer::set_marketing(&mut batch, customer_id, choice, inbound.at, app.clock.now());
+    }
     if pending.source == Source::Webhook {
         note_event(&mut batch, pending, &inbound.address.account.id, last_event, app.clock.now());
     }
@@ -302,6 +367,7 @@ fn our_app(app: &Engine, id: GatewayId) -> String {
 
 /// A customer who writes for the first time. Name and picture are fetched afterwards.
 pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) -> Identity {
+    let details = inbound.customer.as_deref().cloned().unwrap_or_default();
     Identity {
         id: IdentityId(app.ids.next()),
         gateway: pending.gateway,
@@ -310,9 +376,12 @@ pub(super) fn newcomer(app: &Engine, pending: &PendingEvent, inbound: &Inbound) 
         last_user_at: None,
         profile_tries: 0,
         profile_next_at: None,
-        name: None,
+        name: details.name.clone(),
         picture: None,
         created_at: app.clock.now(),
+        phone: details.phone,
+        marketing_stopped_at: None,
+        channel_name: details.name,
         known_as: None,
     }
 }

@@ -1,4 +1,4 @@
-//! Changes to existing messages: edits, unsends, reactions, receipts. One that arrives before its message waits
+//! Changes to existing messages: edits, unsends, reactions, receipts, reports. One that arrives before its message waits
 //! (`store/table/pending_update.rs`), and is applied here once the message is in its thread.
 
 use domain::capabilities::Receipts;
@@ -14,7 +14,7 @@ use store::table::message::{self, Stored};
 use store::table::pending_update::{self, Kind, PendingUpdate};
 use store::table::{identity, record};
 
-use super::{Application, Outcome, PendingEvent};
+use super::{Application, Outcome, PendingEvent, status};
 use crate::engine::Engine;
 use crate::optimistic::{Attempt, optimistic};
 use crate::retention::erase;
@@ -65,6 +65,7 @@ fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
         InboundEvent::Reacted { mid, by_page: false, .. } => Some((mid, Kind::Reaction, at)),
         InboundEvent::Reacted { mid, by_page: true, .. } => Some((mid, Kind::PageReaction, at)),
         InboundEvent::Delivered { mids, .. } => Some((mids.first()?, Kind::Delivery, at)),
+        InboundEvent::Status(status) => Some((&status.mid, Kind::Status, status::rank(&status.progress))),
         InboundEvent::ReadMessage { mid } => Some((mid, Kind::Read, at)),
         _ => None,
     }
@@ -73,6 +74,9 @@ fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
 /// Adds the change to the batch. False if the message is not here.
 async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<bool, TurnError> {
     let Some((mid, _, _)) = place(inbound) else { return Ok(false) };
+    if let InboundEvent::Status(status) = &inbound.what {
+        return Ok(status::apply(app, inbound, status, batch).await?);
+    }
     let Some(stored) = message::by_mid(&app.store, &inbound.address.account, mid).await? else { return Ok(false) };
     let (id, conversation) = (stored.message.id, stored.message.conversation);
     let at = app.clock.now();
@@ -214,7 +218,8 @@ mod tests {
     use super::*;
 
     fn inbound(what: InboundEvent) -> Inbound {
-        Inbound { address: Address::new(Account::page("1"), "2"), at: Some(Micros(9)), standby: false, what }
+        let address = Address::new(Account::page("1"), "2");
+        Inbound { address, at: Some(Micros(9)), standby: false, customer: None, what }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use channels::Protocol;
 use channels::meta::error::{Class, GraphError};
-use channels::meta::graph::{self, Body};
+use channels::meta::graph::Body;
 use channels::recipient::Recipient;
 use domain::failure::Failure;
 use domain::id::MediumId;
@@ -21,9 +21,6 @@ use super::commit;
 use crate::clients::graph::{AccountToken, File, Refused};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
-
-/// How long an id is used: Meta stores a file for 90 days (meta-platform.md §3.3), and clocks differ.
-const UPLOADED_FOR: i64 = 89 * DAY;
 
 /// What came of a part.
 pub(super) enum Outcome {
@@ -119,10 +116,12 @@ impl SendAttempt<'_> {
         {
             return Ok(Ok(Some(uploaded)));
         }
-        let Some(call) = self.channel.upload(&self.token.node, id, known.kind) else { return Ok(Ok(None)) };
+        let Some(call) = self.channel.upload(&self.token.node, id, known.kind, &known.mime) else {
+            return Ok(Ok(None));
+        };
         let answer = crate::account_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
         let uploaded = answer.and_then(|answer| {
-            let uploaded = graph::read::<graph::Uploaded>(200, &answer)?.attachment_id;
+            let uploaded = self.channel.read_uploaded(&answer)?;
             uploaded.ok_or_else(|| GraphError::no_answer().into())
         });
         match uploaded {
@@ -135,7 +134,7 @@ impl SendAttempt<'_> {
                     &digest,
                     &uploaded,
                     at,
-                    at.plus(UPLOADED_FOR),
+                    at.plus((self.channel.upload_days() - 1) * DAY),
                 );
                 commit(app, batch).await?;
                 Ok(Ok(Some(uploaded)))

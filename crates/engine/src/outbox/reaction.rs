@@ -78,7 +78,10 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
     let Err(refused) = crate::account_tokens::send(app, &known, &token, call, None).await else {
         return Ok(Ok(()));
     };
-    let passing = matches!(refused.error.class(), Class::Retry | Class::Uncertain | Class::Throttled);
+    let passing = matches!(
+        refused.error.class(),
+        Class::Retry | Class::Uncertain | Class::Throttled | Class::ThrottledCustomer
+    );
     Ok(Err((!passing || request.tries >= TRIES).then(|| Failure::from(&refused.error))))
 }
 

@@ -43,8 +43,8 @@ pub async fn begin(
         let (at, id) = (app.clock.now(), app.ids.next());
         let subjects: Vec<Subject> = found
             .identities
-            .into_iter()
-            .map(|one| Subject { gateway: one.gateway.0, address: one.address })
+            .iter()
+            .flat_map(|one| one.addresses().into_iter().map(|address| Subject { gateway: one.gateway.0, address }))
             .collect();
         let mut batch = Batch::new();
         for subject in &subjects {

@@ -59,8 +59,10 @@ pub async fn contact(app: &Engine, id: ContactId) -> Result<Option<Export>, Expo
     for id in erasure::conversations(&app.store, id, i64::MAX).await? {
         conversation(app, &mut archive, id).await?;
     }
-    let subjects: Vec<Subject> =
-        identities.iter().map(|one| Subject { gateway: one.gateway.0, address: one.address.clone() }).collect();
+    let subjects: Vec<Subject> = identities
+        .iter()
+        .flat_map(|one| one.addresses().into_iter().map(|address| Subject { gateway: one.gateway.0, address }))
+        .collect();
     deliveries(app, &mut archive, &subjects).await?;
     archive.finish().await?;
     Ok(Some(export))

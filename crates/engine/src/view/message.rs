@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::choice_list::ChoiceList;
 use domain::file_error::FileError;
 use domain::id::{MediumId, MessageId};
 use domain::inbound::{FileKind, Referral, Story};
@@ -131,6 +132,17 @@ impl From<Reaction> for ReactionView {
     }
 }
 
+/// A template of the channel's that was sent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SentTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// Its category when it was sent, which decides what it costs: `MARKETING`, `UTILITY` …
+    pub category: String,
+}
+
 /// A message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MessageView {
@@ -175,6 +187,12 @@ pub struct MessageView {
     pub standby: bool,
     /// Whether a part of it could not be shown here.
     pub incomplete: bool,
+    /// Whether the customer passed on what someone else had written.
+    pub forwarded: bool,
+    /// A list to choose from that we sent.
+    pub list: Option<ChoiceList>,
+    /// The channel's template that we sent; `text` is how the customer reads it.
+    pub message_template: Option<SentTemplate>,
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     pub reply_to: Option<MessageId>,
@@ -297,6 +315,13 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
         referral,
         standby: message.data.standby,
         incomplete: message.data.incomplete,
+        forwarded: message.data.forwarded,
+        list: message.data.list.map(|list| *list),
+        message_template: message.data.approved.map(|sent| SentTemplate {
+            name: sent.name,
+            language: sent.language,
+            category: sent.category,
+        }),
         reply_to: message.data.reply_to,
         caught_up: message.data.caught_up,
         reactions: message.data.reactions.into_iter().map(ReactionView::from).collect(),

@@ -17,6 +17,7 @@ pub mod gateways;
 pub mod labels;
 pub mod me;
 pub mod media;
+pub mod message_templates;
 pub mod messages;
 pub mod pages;
 pub mod pause_causes;

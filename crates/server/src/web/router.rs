@@ -53,6 +53,8 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::channels::routes())
         .merge(api::agents::answer_routes())
         .merge(api::queues::answer_routes())
+        .merge(api::conversations::start_routes())
+        .merge(api::message_templates::answer_routes())
         .merge(api::tokens::routes());
     let supervise = OpenApiRouter::new()
         .merge(api::agents::supervise_routes())
@@ -67,6 +69,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::flows::routes())
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
+        .merge(api::message_templates::administer_routes())
         .merge(api::accounts::routes())
         .merge(api::review::routes())
         .merge(api::review::access::routes())

@@ -49,3 +49,4 @@ mod slow_clients;
 mod story;
 mod under_a_path;
 mod webhooks;
+mod whatsapp;

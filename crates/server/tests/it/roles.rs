@@ -50,6 +50,8 @@ const ANSWER: &[&str] = &[
     "POST /conversations/{id}/offer-shown",
     "POST /conversations/{id}/reopen",
     "POST /conversations/{id}/close",
+    "GET /gateways/{id}/whatsapp/templates",
+    "POST /conversations",
     "POST /conversations/{id}/transfer",
     "POST /conversations/{id}/take",
     "POST /conversations/{id}/control",

@@ -78,6 +78,8 @@ statements! {
     /// The name that a profile told; one given here stays.
     SET_NAME = "UPDATE contact SET channel_name = $2, name = CASE WHEN name_is_custom = 1 THEN name ELSE $2 END,
         name_folded = CASE WHEN name_is_custom = 1 THEN name_folded ELSE $3 END WHERE id = $1";
+    /// The phone number that the channel told, in digits. One that people wrote stays; $4 is the channel's number from before.
+    TELL_PHONE = "UPDATE contact SET phone = $3, phone_digits = $2 WHERE id = $1 AND (phone IS NULL OR phone_digits = $4)";
     /// The picture that a profile told; the old one is shown until it is here.
     WANT_PICTURE = "UPDATE contact SET picture_wanted = $2 WHERE id = $1";
     /// It is here.
@@ -272,6 +274,11 @@ pub fn refresh_profile(batch: &mut Batch, id: ContactId, now: Micros) {
 /// The name that the channel says. It is shown unless one was given here.
 pub fn set_channel_name(batch: &mut Batch, id: ContactId, name: &str) {
     batch.push(SET_NAME, values![id, name, fold(name)]);
+}
+
+/// The phone number that the channel tells, in digits; `before` is the one that it told before.
+pub fn tell_phone(batch: &mut Batch, id: ContactId, before: Option<&str>, phone: &str) {
+    batch.push(TELL_PHONE, values![id, phone, format!("+{phone}"), before.unwrap_or("-")]);
 }
 
 /// A picture is being fetched; a conflict if the contact was erased.

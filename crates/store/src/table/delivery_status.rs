@@ -4,12 +4,13 @@
 use domain::channel::{Account, Address};
 use domain::failure::Failure;
 use domain::id::{ConversationId, IdentityId, MessageId};
+use domain::inbound::Progress;
 use domain::message::Status;
 use domain::time::Micros;
 
 use super::message::{
-    AGAIN, BY_OUR_MID, CANCEL, LEFT_AFTER_ALL, ON_ITS_WAY, READ_BEFORE_ECHO, SET_DOUBT, SET_ERROR, SET_STATUS,
-    SETTLED, UNDELIVERED, UNREAD,
+    AGAIN, BY_OUR_MID, CANCEL, LEFT_AFTER_ALL, ON_ITS_WAY, READ_BEFORE_ECHO, REPORTED_DELIVERED, REPORTED_FAILED,
+    REPORTED_READ, SET_DOUBT, SET_ERROR, SET_STATUS, SETTLED, UNDELIVERED, UNREAD,
 };
 use crate::json::json;
 use crate::{Batch, Error, Row, Store, values};
@@ -58,6 +59,24 @@ pub async fn receivable(
         named: answers[2..].iter().map(|rows| rows.first().map(place)).collect(),
         is_on_its_way: !answers[1].is_empty(),
     })
+}
+
+/// The channel reports on a message by its id, in any order and more than once. Of a message in one part, delivered outweighs
+/// failed: it arrived. Of one in several parts, failed outweighs all others: something of it is missing.
+pub fn reported(batch: &mut Batch, id: MessageId, parts: u32, progress: &Progress, at: Micros) {
+    let single = i64::from(parts <= 1);
+    match progress {
+        Progress::Sent => part_sent(batch, id, at),
+        Progress::Delivered => {
+            batch.push(REPORTED_DELIVERED, values![id, at, single]);
+        }
+        Progress::Read | Progress::Played => {
+            batch.push(REPORTED_READ, values![id, at, single]);
+        }
+        Progress::Failed(why) => {
+            batch.push(REPORTED_FAILED, values![id, json(why), single]);
+        }
+    }
 }
 
 /// A part of it left: with the last one it is sent, else it is what its other parts are.

@@ -16,7 +16,8 @@ use crate::{Batch, Error, Row, Signal, Store, Value, values};
 macro_rules! identity_columns {
     () => {
         "i.id, i.gateway_id, i.account_id, i.external_id, i.contact_id, i.last_user_at, i.profile_tries, \
-         i.profile_next_at, p.name, p.picture, i.created_at, i.known_as, i.channel"
+         i.profile_next_at, p.name, p.picture, i.created_at, i.known_as, i.channel, i.phone, \
+         p.channel_name, i.marketing_stopped_at"
     };
 }
 
@@ -24,6 +25,22 @@ statements! {
     /// The identity of an address, with its contact.
     BY_EXTERNAL = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
         WHERE i.channel = $3 AND i.account_id = $1 AND i.external_id = $2");
+    /// The identity that has a phone number on an account.
+    BY_PHONE = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
+        WHERE i.channel = $3 AND i.account_id = $1 AND i.phone = $2");
+    /// They have another id and another number from now on; only while they still have the id that was read.
+    RENAME = "UPDATE identity SET external_id = $3, phone = $4 WHERE id = $1 AND external_id = $2";
+    /// They have this number now, or none; only while they still have the id that was read.
+    SET_PHONE = "UPDATE identity SET phone = $3 WHERE id = $1 AND external_id = $2";
+    /// They want no marketing messages since $2, or since before …
+    STOP_MARKETING = "UPDATE identity SET marketing_stopped_at = coalesce(marketing_stopped_at, $2) WHERE id = $1";
+    /// … or want them again.
+    RESUME_MARKETING = "UPDATE identity SET marketing_stopped_at = NULL WHERE id = $1";
+    /// They are another identity of the same account …
+    FOLDED = "DELETE FROM identity WHERE id = $1 AND external_id = $2";
+    /// … which keeps the later window.
+    KEEP_WINDOW = "UPDATE identity SET last_user_at = CASE WHEN last_user_at >= $2 THEN last_user_at ELSE coalesce($2, last_user_at) END
+        WHERE id = $1";
     /// Whoever the pages of a gateway know by an id.
     BY_EXTERNAL_OF_GATEWAY = concat!("SELECT ", identity_columns!(), " FROM identity i JOIN contact p ON p.id = i.contact_id
         WHERE i.gateway_id = $1 AND i.external_id = $2 ORDER BY i.id LIMIT 100");
@@ -56,8 +73,8 @@ statements! {
     HOLD = "UPDATE identity SET last_user_at = CASE WHEN last_user_at >= $3 THEN last_user_at ELSE coalesce($3, last_user_at) END
         WHERE id = $1 AND contact_id = $2";
     /// Adds an identity. Its page's id and the channel's are unique together.
-    INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, profile_next_at, created_at, channel)
-        VALUES ($1, $2, $3, $4, $5, 0, $6, $6, $7)";
+    INSERT_IDENTITY = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, profile_next_at, created_at, channel, phone)
+        VALUES ($1, $2, $3, $4, $5, 0, $6, $6, $7, $8)";
     /// Adds the writer of a comment, whom no one can ask Meta about yet.
     INSERT_UNMET = "INSERT INTO identity (id, gateway_id, account_id, external_id, contact_id, profile_tries, created_at, channel)
         VALUES ($1, $2, $3, $4, $5, 0, $6, $7)";
@@ -101,6 +118,12 @@ pub struct Identity {
     pub picture: Option<MediumId>,
     /// When they first wrote.
     pub created_at: Micros,
+    /// Their phone number in digits, where the account knows it: another name of theirs.
+    pub phone: Option<String>,
+    /// Since when they want no marketing messages; None if they may be sent.
+    pub marketing_stopped_at: Option<Micros>,
+    /// What the channel calls them.
+    pub channel_name: Option<String>,
     /// Of the writer of a comment: the page's id for them, learned but not applied yet.
     pub known_as: Option<String>,
 }
@@ -112,6 +135,13 @@ impl Identity {
     /// Meta's id of the comment by which alone this person is known so far; None for everyone else.
     pub fn comment(&self) -> Option<&str> {
         self.address.user.strip_prefix(COMMENT)
+    }
+
+    /// Every address by which events may name them: their own, and the one of their phone number.
+    pub fn addresses(&self) -> Vec<Address> {
+        let by_phone = self.phone.as_ref().filter(|phone| **phone != self.address.user);
+        let by_phone = by_phone.map(|phone| Address::new(self.address.account.clone(), phone.clone()));
+        [self.address.clone()].into_iter().chain(by_phone).collect()
     }
 
     /// The user of the address of a comment's writer.
@@ -134,6 +164,9 @@ pub(crate) fn from_row(row: &Row) -> Identity {
         picture: row.opt_int(9).map(MediumId),
         created_at: Micros(row.int(10)),
         known_as: row.opt_text(11),
+        phone: row.opt_text(13),
+        channel_name: row.opt_text(14),
+        marketing_stopped_at: row.opt_int(15).map(Micros),
     }
 }
 
@@ -159,9 +192,16 @@ pub fn insert(batch: &mut Batch, identity: &Identity) {
             &identity.address.user,
             identity.contact,
             identity.created_at,
-            identity.address.account.channel
+            identity.address.account.channel,
+            identity.phone.as_deref()
         ],
     );
+    if let Some(name) = &identity.channel_name {
+        batch.push(contact::SET_NAME, values![identity.contact, name, fold(name)]);
+    }
+    if let Some(phone) = &identity.phone {
+        contact::tell_phone(batch, identity.contact, None, phone);
+    }
     batch.notify(crate::Signal::Fetch);
 }
 
@@ -182,6 +222,50 @@ pub fn insert_unmet(batch: &mut Batch, identity: &Identity) {
 /// The identity of a customer.
 pub async fn by_address(store: &Store, address: &Address) -> Result<Option<Identity>, Error> {
     Ok(store.row(BY_EXTERNAL, of_address(address)).await?.as_ref().map(from_row))
+}
+
+/// The customer of an account who has a phone number, given in digits.
+pub async fn by_phone(store: &Store, account: &Account, phone: &str) -> Result<Option<Identity>, Error> {
+    Ok(store.row(BY_PHONE, values![&account.id, phone, account.channel]).await?.as_ref().map(from_row))
+}
+
+/// They are known under another id and have another phone number from now on. A conflict if they were renamed since they
+/// were read, or if another customer has the id or the number.
+pub fn rename(batch: &mut Batch, identity: &Identity, user: &str, phone: Option<&str>) {
+    batch.must(RENAME, values![identity.id, &identity.address.user, user, phone]);
+    follow_phone(batch, identity, phone);
+}
+
+/// They have this phone number, or none any more. A conflict if they were renamed since they were read, or if another
+/// customer has the number.
+pub fn set_phone(batch: &mut Batch, identity: &Identity, phone: Option<&str>) {
+    batch.must(SET_PHONE, values![identity.id, &identity.address.user, phone]);
+    follow_phone(batch, identity, phone);
+}
+
+/// They want no marketing messages since then, or want them again.
+pub fn set_marketing(batch: &mut Batch, id: IdentityId, stopped_at: Option<Micros>) {
+    match stopped_at {
+        Some(at) => batch.push(STOP_MARKETING, values![id, at]),
+        None => batch.push(RESUME_MARKETING, values![id]),
+    };
+}
+
+/// Their contact shows the number too, unless it shows one that people wrote.
+fn follow_phone(batch: &mut Batch, identity: &Identity, phone: Option<&str>) {
+    if let Some(phone) = phone.filter(|phone| identity.phone.as_deref() != Some(*phone)) {
+        contact::tell_phone(batch, identity.contact, identity.phone.as_deref(), phone);
+    }
+}
+
+/// Two identities of one account are one customer: all that belongs to `other` becomes the one that stays, and `other` goes.
+/// A conflict if it was renamed since it was read.
+pub fn join(batch: &mut Batch, other: &Identity, stays: &Identity) {
+    batch.must(FOLDED, values![other.id, &other.address.user]);
+    batch.push(JOIN_MESSAGES, values![other.id, stays.id]);
+    batch.push(JOIN_OUTBOX, values![other.id, stays.id, &other.address.account.id, other.address.account.channel]);
+    batch.push(JOIN_CONVERSATIONS, values![other.id, stays.id, stays.contact]);
+    batch.push(KEEP_WINDOW, values![stays.id, other.last_user_at]);
 }
 
 /// The identities that Pages of a gateway know by an id, at most 100.

@@ -3,6 +3,7 @@
 use domain::file_error::FileError;
 use domain::id::{ContactId, ConversationId, MediumId, MessageId, UserId};
 use domain::inbound::FileKind;
+use domain::message::{File, Message};
 use domain::time::Micros;
 
 use super::ids::{self, with_ids};
@@ -13,14 +14,16 @@ use crate::{Batch, Error, Row, Store, values};
 
 macro_rules! columns {
     () => {
-        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail, d.width, d.height"
+        "d.id, d.conversation_id, d.message_id, d.kind, d.name, d.mime, d.size, d.state, d.source_url, d.error, d.tries, d.created_by, d.thumbnail, d.width, d.height, \
+         d.source_id, d.sha256"
     };
 }
 
 statements! {
     /// A file that is to be fetched, or was uploaded.
-    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumbnail, width, height)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, 0, $13, $14)";
+    INSERT = "INSERT INTO medium (id, conversation_id, message_id, kind, name, mime, size, state, source_url, tries, next_at, created_by, created_at, thumbnail, width, height,
+            source_id, sha256)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, 0, $13, $14, $15, $16)";
     /// One medium.
     BY_ID = concat!("SELECT ", columns!(), " FROM medium d WHERE d.id = $1");
     /// Media of one message.
@@ -86,6 +89,10 @@ pub struct Medium {
     pub state: State,
     /// Where it is fetched from.
     pub source_url: Option<String>,
+    /// The channel's id of it, where its address has to be asked for.
+    pub source_id: Option<String>,
+    /// The SHA-256 of its bytes in hex, as the channel told it.
+    pub sha256: Option<String>,
     /// Why it is not here.
     pub error: Option<FileError>,
     /// How often it was tried.
@@ -120,6 +127,8 @@ pub(crate) fn from_row(row: &Row) -> Medium {
         size: row.int(6),
         state: State::parse(&row.text(7)).unwrap_or(State::Failed),
         source_url: row.opt_text(8),
+        source_id: row.opt_text(15),
+        sha256: row.opt_text(16),
         error: row.json(9),
         tries: row.int(10),
         created_by: row.opt_int(11).map(UserId),
@@ -134,38 +143,38 @@ pub async fn by_id(store: &Store, id: MediumId) -> Result<Option<Medium>, Error>
     Ok(store.row(BY_ID, values![id]).await?.as_ref().map(from_row))
 }
 
-/// The parameters of [`INSERT`] for a file that is to be fetched at once.
-pub(crate) fn to_fetch(
-    id: MediumId,
-    conversation: Option<ConversationId>,
-    message: Option<MessageId>,
-    kind: FileKind,
-    name: &str,
-    url: &str,
-    at: Micros,
-) -> Vec<crate::Value> {
+/// The parameters of [`INSERT`] for a file of a message that is to be fetched at once.
+pub(crate) fn in_message(message: &Message, file: &File, at: Micros) -> Vec<crate::Value> {
+    let place = (Some(message.conversation), Some(message.id));
+    to_fetch(file, place, at)
+}
+
+fn to_fetch(file: &File, place: (Option<ConversationId>, Option<MessageId>), at: Micros) -> Vec<crate::Value> {
     let nobody: Option<i64> = None;
     values![
-        id,
-        conversation,
-        message,
-        kind.word(),
-        name,
+        file.medium,
+        place.0,
+        place.1,
+        file.kind.word(),
+        &file.name,
         "",
         0_i64,
         State::Pending,
-        url,
+        file.url.as_deref(),
         at,
         nobody,
         at,
         nobody,
-        nobody
+        nobody,
+        file.source_id.as_deref(),
+        file.sha256.as_deref()
     ]
 }
 
 /// A picture of a contact that is to be fetched.
 pub fn push_picture(batch: &mut Batch, id: MediumId, url: &str, at: Micros) {
-    batch.push(INSERT, to_fetch(id, None, None, FileKind::Image, "picture", url, at));
+    let picture = File { name: "picture".into(), url: Some(url.into()), ..File::of(id, FileKind::Image) };
+    batch.push(INSERT, to_fetch(&picture, (None, None), at));
     batch.notify(crate::Signal::Fetch);
 }
 
@@ -189,7 +198,9 @@ pub fn push_upload(batch: &mut Batch, medium: &Medium, at: Micros) {
             medium.created_by,
             at,
             medium.dimensions.map(|(width, _)| i64::from(width)),
-            medium.dimensions.map(|(_, height)| i64::from(height))
+            medium.dimensions.map(|(_, height)| i64::from(height)),
+            medium.source_id.as_deref(),
+            medium.sha256.as_deref()
         ],
     );
 }

@@ -77,6 +77,15 @@ statements! {
     READ_BEFORE_ECHO = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $5), delivered_at = coalesce(delivered_at, $5)
         WHERE id = $1 AND status IN ('sent', 'delivered') AND EXISTS (SELECT 1 FROM pending_update e
             WHERE e.channel = $6 AND e.account_id = $2 AND e.mid = $3 AND e.kind = 'read_up_to' AND e.rank >= $4)";
+    /// The channel reports on a message by its id: it was delivered. What counted as failed was not, if $3 is 1.
+    REPORTED_DELIVERED = "UPDATE message SET status = 'delivered', delivered_at = coalesce(delivered_at, $2), error = NULL
+        WHERE id = $1 AND (status = 'sent' OR (status = 'failed' AND CAST($3 AS BIGINT) = 1))";
+    /// The same: it was read.
+    REPORTED_READ = "UPDATE message SET status = 'read', read_at = coalesce(read_at, $2), delivered_at = coalesce(delivered_at, $2),
+        error = NULL WHERE id = $1 AND (status IN ('sent', 'delivered') OR (status = 'failed' AND CAST($3 AS BIGINT) = 1))";
+    /// The same: it will not be delivered. What was delivered stays so, if $3 is 1.
+    REPORTED_FAILED = "UPDATE message SET status = 'failed', error = $2
+        WHERE id = $1 AND (status IN ('queued', 'uncertain', 'sent') OR (status IN ('delivered', 'read') AND CAST($3 AS BIGINT) = 0))";
     /// A part of it is known to have left: with the last one it is sent; else it is what its other parts are.
     SETTLED = "UPDATE message SET error = NULL,
         status = CASE WHEN NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = $1) THEN 'sent'
@@ -86,7 +95,7 @@ statements! {
         WHERE id = $1 AND status IN ('queued', 'uncertain')";
     /// It counted as failed, but by now each of its $3 parts is known to have left.
     LEFT_AFTER_ALL = "UPDATE message SET status = 'sent', sent_at = coalesce(sent_at, $2), error = NULL
-        WHERE id = $1 AND status = 'failed' AND (SELECT count(DISTINCT part_no) FROM mid WHERE message_id = $1) >= $3";
+        WHERE id = $1 AND status = 'failed' AND (SELECT count(DISTINCT part_no) FROM mid WHERE message_id = $1 AND part_no >= 0) >= $3";
     /// It stays where it is, with a reason or without.
     SET_STATUS = "UPDATE message SET status = $2, error = $3 WHERE id = $1 AND status NOT IN ('sent', 'delivered', 'read')";
     /// It is sent again, if it still is what it was seen as ($2) and no part of it is on its way.

@@ -56,16 +56,11 @@ pub fn decision(batch: &mut Batch, decision: &Decision, now: Micros) {
     for added in &decision.messages {
         batch.must(message::INSERT, message::insert_params(added));
         for file in added.data.files.iter().chain(&added.data.pictures) {
-            match &file.url {
-                Some(url) => {
-                    let id = (Some(added.conversation), Some(added.id));
-                    let params = medium::to_fetch(file.medium, id.0, id.1, file.kind, &file.name, url, now);
-                    batch.push(medium::INSERT, params);
-                    batch.notify(Signal::Fetch);
-                }
-                None => {
-                    batch.push(medium::ATTACH, values![file.medium, added.id]);
-                }
+            if file.is_remote() {
+                batch.push(medium::INSERT, medium::in_message(added, file, now));
+                batch.notify(Signal::Fetch);
+            } else {
+                batch.push(medium::ATTACH, values![file.medium, added.id]);
             }
         }
     }

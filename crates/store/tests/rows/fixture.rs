@@ -82,6 +82,9 @@ pub fn newcomer(number: i64) -> Identity {
         name: None,
         picture: None,
         created_at: Micros(number),
+        phone: None,
+        marketing_stopped_at: None,
+        channel_name: None,
         known_as: None,
     }
 }

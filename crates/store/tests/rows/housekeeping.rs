@@ -46,6 +46,8 @@ fn file(id: i64, conversation: ConversationId, message: Option<MessageId>) -> Me
         size: 3,
         state: medium::State::Stored,
         source_url: None,
+        source_id: None,
+        sha256: None,
         error: None,
         tries: 0,
         created_by: Some(domain::id::UserId(1)),

@@ -169,7 +169,8 @@ async fn a_receipt_names_what_it_speaks_of(store: Store) {
 }
 
 fn inbound(what: InboundEvent) -> Inbound {
-    Inbound { address: fixture::address("psid-70"), at: Some(Micros(5)), standby: false, what }
+    let address = fixture::address("psid-70");
+    Inbound { address, at: Some(Micros(5)), standby: false, customer: None, what }
 }
 
 async fn media_are_fetched_tried_again_and_attached(store: Store) {
@@ -184,6 +185,8 @@ async fn media_are_fetched_tried_again_and_attached(store: Store) {
         size: 3,
         state: medium::State::Stored,
         source_url: None,
+        source_id: None,
+        sha256: None,
         error: None,
         tries: 0,
         created_by: None,

@@ -156,7 +156,7 @@ fn files<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<RemoteFile>, D
             _ => FileKind::File,
         };
         let pictured = attachment.image_data.or(attachment.video_data).and_then(|data| data.url);
-        RemoteFile { kind, url: pictured.or(attachment.file_url), name: attachment.name }
+        RemoteFile { kind, url: pictured.or(attachment.file_url), name: attachment.name, ..RemoteFile::default() }
     };
     Ok(attachments.into_iter().map(file).collect())
 }

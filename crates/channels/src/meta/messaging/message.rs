@@ -59,6 +59,7 @@ fn said(context: &Context, mid: String, message: &Message, parts: Parts) -> Said
         story: parts.story.or_else(|| answered_story(message)),
         view_once: parts.view_once,
         incomplete: parts.unknown && form != Form::Unsupported,
+        forwarded: false,
     }
 }
 
@@ -208,7 +209,7 @@ impl Parts {
             FileKind::Sticker if payload.sticker_id.get() == Some(LIKE) => Some("👍".into()),
             FileKind::Image | FileKind::Sticker => None,
         };
-        self.files.push(RemoteFile { kind, url, name });
+        self.files.push(RemoteFile { kind, url, name, ..RemoteFile::default() });
     }
 
     fn link(&mut self, attachment: &Attachment, payload: &Payload) {

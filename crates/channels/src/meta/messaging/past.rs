@@ -65,6 +65,7 @@ mod tests {
             kind,
             url: Some(format!("https://cdn.example/{kind:?}")),
             name: name.map(Into::into),
+            ..RemoteFile::default()
         };
         let files = vec![
             file(FileKind::Image, None),

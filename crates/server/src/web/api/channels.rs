@@ -116,8 +116,10 @@ impl From<&Capabilities> for ChannelOut {
             name: it.name,
             text: TextOut { limit: it.text.whole, part: it.text.request, unit: it.text.unit.word() },
             quick_replies: it.choices.map_or(0, |choices| choices.most),
-            buttons: it.templates.map_or(0, |templates| templates.buttons),
-            lists: 0,
+            buttons: it
+                .buttons
+                .map_or_else(|| it.templates.map_or(0, |templates| templates.buttons), |buttons| buttons.most),
+            lists: it.lists.map_or(0, |lists| lists.rows),
             templates: it.templates.is_some(),
             parts: PartsOut {
                 quick_reply_title: it.choices.map(|choices| choices.title),

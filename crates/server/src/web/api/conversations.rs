@@ -17,6 +17,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
+use engine::conversation_start::{self, NewConversation};
 use engine::conversations::{self, Destination};
 use engine::turns::play;
 use engine::view::{self, ConversationView};
@@ -42,6 +43,28 @@ pub fn routes() -> OpenApiRouter<App> {
 /// What is not for guests: nothing leads out of an isolated queue.
 pub fn transfer_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(transfer))
+}
+
+/// What begins from our side. Not for guests.
+pub fn start_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(start))
+}
+
+/// Begins a conversation with a template, or sends it in the one that the same agent holds. Only WhatsApp has such templates.
+#[utoipa::path(post, path = "/conversations", tag = "conversations", request_body = NewConversation,
+    responses((status = 201, body = ConversationView)))]
+async fn start(
+    State(app): State<App>,
+    who: Principal,
+    Body(new): Body<NewConversation>,
+) -> Answer<(StatusCode, Json<ConversationView>)> {
+    if new.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
+        return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
+    }
+    let id = conversation_start::start(&app, who.actor(), &new).await?;
+    let it = conversation::by_id(&app.store, id).await?.ok_or_else(|| Problem::not_found("conversation"))?;
+    let shown = answer(&app, &it).await?;
+    Ok((StatusCode::CREATED, shown))
 }
 
 /// A conversation that the user may see, or 404.

@@ -24,6 +24,11 @@ const CAPABILITIES: Capabilities = Capabilities {
     text: TextLimits { request: LONGEST, whole: 200, unit: Unit::Bytes },
     choices: None,
     files: FileLimits { kinds: &[(FileKind::File, KindLimits { bytes: 1_000, types: &["*/*"] })], pictures: 1 },
+    albums: false,
+    caption: None,
+    buttons: None,
+    lists: None,
+    message_templates: false,
     templates: None,
     reactions: false,
     reaction_emoji: &[],
@@ -54,6 +59,7 @@ impl Protocol for Echo {
             address: Address::new(account.clone(), text(&said["from"])),
             at: None,
             standby: false,
+            customer: None,
             what: InboundEvent::Said(Said {
                 mid: text(&said["id"]),
                 text: Some(text(&said["text"])),
@@ -72,7 +78,7 @@ impl Protocol for Echo {
         Ok(call.json(&json!({ "to": user, "text": text })))
     }
 
-    fn upload(&self, _: &str, _: MediumId, _: FileKind) -> Option<Call> {
+    fn upload(&self, _: &str, _: MediumId, _: FileKind, _: &str) -> Option<Call> {
         None
     }
 

@@ -4,6 +4,7 @@ mod accept;
 mod close;
 mod closing_text;
 mod control;
+mod create;
 mod decline;
 mod get;
 mod labels;

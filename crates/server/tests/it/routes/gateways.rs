@@ -24,3 +24,5 @@ mod review_films;
 mod review_read;
 mod review_recordings;
 mod update;
+mod whatsapp_templates;
+mod whatsapp_templates_sync;

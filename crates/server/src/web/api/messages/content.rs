@@ -1,6 +1,7 @@
 //! What an agent wants to send, as the API reads it: everything that Messenger would refuse is refused here, with the
 //! place, the limit and the value.
 
+use domain::choice_list::ChoiceList;
 use domain::id::{ConversationId, MediumId, MessageId};
 use domain::inbound::FileKind;
 use domain::message::File;
@@ -12,8 +13,10 @@ use store::table::medium;
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::problem::{Answer, Problem};
+use engine::message_templates::{self, TemplateToSend};
 use engine::messages::in_thread;
 use engine::view::template::TemplateShape;
 
@@ -30,14 +33,52 @@ pub(super) struct SayIn {
     /// Choices to tap, up to 13; they stand under the last part.
     #[serde(default)]
     quick_replies: Vec<ChoiceIn>,
-    /// Cards and buttons.
-    #[schema(value_type = Option<TemplateShape>)]
-    template: Option<Template>,
+    /// Cards and buttons; or, where the channel has such, a template that it approved, by its name.
+    #[schema(value_type = Option<AnyTemplateShape>)]
+    template: Option<AnyTemplate>,
+    /// Buttons under the text, where the channel has such; `GET /channels` says how many.
+    #[serde(default)]
+    buttons: Vec<ButtonIn>,
+    /// A list to choose from, where the channel has such.
+    list: Option<ChoiceList>,
     /// The message that it answers.
     #[schema(value_type = Option<String>)]
     reply_to: Option<MessageId>,
     /// The sender's own key: the same again answers the same message.
     pub(super) client_id: Option<String>,
+}
+
+/// A template of either kind.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum AnyTemplate {
+    /// One that the channel approved. Only these have a name.
+    Approved(TemplateToSend),
+    /// Cards and buttons.
+    Cards(Template),
+}
+
+/// The same, as it is described.
+#[derive(Debug, ToSchema)]
+#[schema(as = AnyTemplate)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it only describes")]
+enum AnyTemplateShape {
+    /// One that the channel approved.
+    Approved(TemplateToSend),
+    /// Cards and buttons.
+    Cards(TemplateShape),
+}
+
+/// A button under a text.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ReplyButton)]
+struct ButtonIn {
+    /// What comes back unseen.
+    id: String,
+    /// What is shown, and comes back as the customer's text.
+    title: String,
 }
 
 /// A choice: its title alone, or with what comes back unseen.
@@ -63,7 +104,11 @@ struct ChoiceShape {
 impl SayIn {
     /// Whether it refers to nothing that is stored: no upload, no other message.
     pub(super) fn is_plain_text(&self) -> bool {
-        self.attachment_ids.is_empty() && self.template.is_none() && self.reply_to.is_none()
+        self.attachment_ids.is_empty()
+            && self.template.is_none()
+            && self.reply_to.is_none()
+            && self.buttons.is_empty()
+            && self.list.is_none()
     }
 
     /// What is to be sent. Whether the channel takes it is decided with the turn.
@@ -79,8 +124,49 @@ impl SayIn {
             let detail = format!("There are {count} files; a message has at most {most_files}.");
             return Err(Problem::field("/attachment_ids", detail));
         }
-        let choices: Vec<Choice> = self.quick_replies.into_iter().map(ChoiceIn::choice).collect();
-        if self.template.is_some() && !self.attachment_ids.is_empty() {
+        let mut choices: Vec<Choice> = self.quick_replies.into_iter().map(ChoiceIn::choice).collect();
+        let mut text = text;
+        let mut approved = None;
+        let cards = match self.template {
+            Some(AnyTemplate::Approved(to_send)) => {
+                if text.is_some() || !self.attachment_ids.is_empty() || !choices.is_empty() {
+                    let detail =
+                        "A template with a name is a whole message: send text, files and choices on their own.";
+                    return Err(Problem::field("/template", detail));
+                }
+                let it = visible(app, who, id).await?;
+                let (filled, words) = message_templates::fill(app, it.gateway, &it.account, &to_send).await?;
+                (text, approved) = (Some(words), Some(Box::new(filled)));
+                None
+            }
+            Some(AnyTemplate::Cards(cards)) => Some(cards),
+            None => None,
+        };
+        if !self.buttons.is_empty() || self.list.is_some() {
+            let kinds = [!choices.is_empty(), !self.buttons.is_empty(), self.list.is_some(), approved.is_some()];
+            if kinds.iter().filter(|there| **there).count() > 1
+                || !self.attachment_ids.is_empty()
+                || cards.is_some()
+            {
+                let detail =
+                    "Buttons and lists stand under a text alone: send files and other choices on their own.";
+                return Err(Problem::field(if self.list.is_some() { "/list" } else { "/buttons" }, detail));
+            }
+        }
+        if !self.buttons.is_empty() {
+            let it = visible(app, who, id).await?;
+            let buttons = self.buttons.into_iter().map(|it| Choice { title: it.title, payload: it.id });
+            choices = buttons.collect();
+            app.channels
+                .capabilities(it.account.channel)
+                .buttons(&choices)
+                .map_err(|refused| Problem::field(format!("/buttons{}", refused.pointer), refused.to_string()))?;
+        }
+        if self.list.is_some() && text.is_none() {
+            return Err(Problem::field("/text", "A list stands under a text: write one."));
+        }
+        let template = cards;
+        if template.is_some() && !self.attachment_ids.is_empty() {
             let detail = "A template and files are two messages: send them one after the other.";
             return Err(Problem::field("/attachment_ids", detail));
         }
@@ -93,7 +179,7 @@ impl SayIn {
         for (index, medium) in self.attachment_ids.iter().enumerate() {
             files.push(upload(app, who, id, *medium, &files, format!("/attachment_ids/{index}")).await?);
         }
-        if let Some(Template::Media { media_type, attachment_id: Some(medium), .. }) = &self.template {
+        if let Some(Template::Media { media_type, attachment_id: Some(medium), .. }) = &template {
             let file = upload(app, who, id, *medium, &files, "/template/attachment_id".into()).await?;
             let wanted = match media_type {
                 MediaType::Image => FileKind::Image,
@@ -109,7 +195,9 @@ impl SayIn {
             text,
             files,
             choices,
-            template: self.template,
+            template,
+            list: self.list.map(Box::new),
+            approved,
             reply_to: self.reply_to,
             client_id: self.client_id,
         })
@@ -143,5 +231,5 @@ async fn upload(
     let known = known.ok_or_else(|| {
         Problem::field(pointer, "There is no such upload for this conversation, or it was sent already.")
     })?;
-    Ok(File { medium: known.id, kind: known.kind, name: known.name, url: None })
+    Ok(File { name: known.name, ..File::of(known.id, known.kind) })
 }

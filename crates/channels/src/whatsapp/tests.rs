@@ -1,0 +1,54 @@
+//! WhatsApp's limits at their edges.
+
+use domain::outbound::Choice;
+use domain::window::{Permit, may_send, window};
+use domain::{outbound::Speaker, time::Micros};
+
+use super::*;
+
+#[test]
+fn limits_are_whatsapps() {
+    assert!(WHATSAPP.request_text(&"a".repeat(4_096)).is_ok());
+    assert!(WHATSAPP.request_text(&"a".repeat(4_097)).unwrap_err().reason.contains("WhatsApp"));
+    assert!(WHATSAPP.text_with_choices(&"a".repeat(1_024)).is_ok());
+    assert!(WHATSAPP.text_with_choices(&"a".repeat(1_025)).is_err());
+    assert!(WHATSAPP.file_caption(&"a".repeat(1_025)).is_err());
+    let choice = |title: &str| Choice { title: title.into(), payload: "p".into() };
+    assert!(WHATSAPP.choices(&vec![choice(&"t".repeat(24)); 10]).is_ok());
+    assert!(WHATSAPP.choices(&vec![choice("t"); 11]).is_err());
+    assert!(WHATSAPP.choices(&[choice(&"t".repeat(25))]).is_err());
+}
+
+#[test]
+fn choices_that_whatsapp_cannot_show_are_lines_of_the_text() {
+    let choices = |count: usize, title: &str| vec![Choice { title: title.into(), payload: "p".into() }; count];
+    let (text, shown, _) = WHATSAPP.adapted("Which?", choices(10, "One"), None);
+    assert_eq!((text.as_str(), shown.len()), ("Which?", 10));
+    let (text, shown, _) = WHATSAPP.adapted("Which?", choices(11, "One"), None);
+    assert_eq!((text.lines().count(), shown.len()), (12, 0));
+    let (text, shown, _) = WHATSAPP.adapted("Which?", choices(2, "A title of more than 24 units"), None);
+    assert_eq!((text.lines().count(), shown.len()), (3, 0));
+}
+
+#[test]
+fn outside_of_a_day_nobody_may_write_freely() {
+    use Speaker::{Agent, Bot};
+    let wrote = Micros(1_000 * DAY);
+    for (after, speaker, feature, open) in [
+        (0, Bot, false, true),
+        (DAY - 1, Agent, false, true),
+        (DAY, Agent, false, false),
+        // The feature is Messenger's: WhatsApp has none.
+        (DAY, Agent, true, false),
+        (3 * DAY, Agent, true, false),
+        (DAY, Bot, true, false),
+    ] {
+        let permit = may_send(
+            wrote.plus(after),
+            &window(Some(wrote), &WHATSAPP.window, feature),
+            &WHATSAPP.window,
+            speaker,
+        );
+        assert_eq!(permit == Permit::Response, open, "{after} {speaker:?} {feature}");
+    }
+}

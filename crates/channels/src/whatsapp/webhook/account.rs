@@ -1,0 +1,114 @@
+//! Changes of the business account, its numbers and its templates (meta-platform.md §2.8).
+
+use domain::inbound::{AccountEvent, InboundEvent, TemplateName};
+use serde_json::{Map, Value};
+
+use super::customer::text;
+use super::wire::Content;
+use super::{not_for_us, shown, status};
+
+/// Fields that are known and say nothing to us.
+const SILENT: [(&str, &str); 8] = [
+    ("smb_app_state_sync", "the address book of the business's own phone app, which Deskbell does not copy"),
+    ("history", "the past of the business's own phone app, which Deskbell does not copy"),
+    ("messaging_handovers", "control over a thread, which WhatsApp has only with Meta's own agent"),
+    ("standby", "messages while Meta's own agent holds the thread"),
+    ("calls", "a call; calls are not handled"),
+    ("flows", "a change of a WhatsApp form; they are looked after at Meta"),
+    ("security", "a security setting of a number; it is looked after at Meta"),
+    ("payment_configuration_update", "a payment setting; payments are not handled"),
+];
+
+/// Reads a change that names no customer.
+pub(super) fn read(field: &str, value: &Content) -> InboundEvent {
+    if let Some(error) = status::error(&value.errors) {
+        return InboundEvent::NotForUs { reason: format!("an error of Meta's without a message: {error}") };
+    }
+    let rest = &value.rest.0;
+    let word = |name: &str| text(rest, name).map(|word| shown(&word).into_owned());
+    let event = match field {
+        "message_template_status_update" => {
+            template(rest).zip(word("event")).map(|(template, status)| AccountEvent::TemplateStatus {
+                template,
+                status,
+                reason: word("reason").filter(|reason| reason != "NONE"),
+            })
+        }
+        "message_template_quality_update" => template(rest)
+            .zip(word("new_quality_score"))
+            .map(|(template, quality)| AccountEvent::TemplateQuality { template, quality }),
+        "template_category_update" => template(rest)
+            .zip(word("new_category"))
+            .map(|(template, category)| AccountEvent::TemplateCategory { template, category }),
+        "phone_number_quality_update" => word("event").map(|change| AccountEvent::NumberQuality {
+            number: word("display_phone_number"),
+            change,
+            limit: word("max_daily_conversations_per_business").or_else(|| word("current_limit")),
+        }),
+        "phone_number_name_update" => word("decision").map(|decision| AccountEvent::NumberName {
+            number: word("display_phone_number"),
+            decision,
+            name: word("requested_verified_name"),
+            reason: word("rejection_reason").filter(|reason| reason != "NONE"),
+        }),
+        "account_update" | "account_review_update" => word("event")
+            .or_else(|| word("decision"))
+            .map(|change| AccountEvent::Account { change, detail: account_detail(rest) }),
+        "account_alerts" => alert(rest),
+        "business_capability_update" => Some(AccountEvent::Capability {
+            limit: word("max_daily_conversations_per_business")
+                .or_else(|| word("max_daily_conversation_per_phone")),
+            numbers: word("max_phone_numbers_per_business").or_else(|| word("max_phone_numbers_per_waba")),
+        }),
+        "messages" | "smb_message_echoes" | "user_preferences" | "user_id_update" => {
+            return not_for_us("a change without messages, statuses or errors");
+        }
+        other => {
+            let reason = match SILENT.iter().find(|(silent, _)| *silent == other) {
+                Some((_, reason)) => (*reason).to_owned(),
+                None => format!("a change of the account's `{}`; such changes are not handled", shown(other)),
+            };
+            return InboundEvent::NotForUs { reason };
+        }
+    };
+    match event {
+        Some(event) => InboundEvent::Account(event),
+        None => {
+            InboundEvent::NotForUs { reason: format!("a change of the account's `{field}` without its content") }
+        }
+    }
+}
+
+fn template(rest: &Map<String, Value>) -> Option<TemplateName> {
+    Some(TemplateName {
+        id: text(rest, "message_template_id"),
+        name: text(rest, "message_template_name")?,
+        language: text(rest, "message_template_language")?,
+    })
+}
+
+/// What says more about a change of an account.
+const DETAILS: [&str; 6] =
+    ["waba_ban_state", "waba_ban_date", "violation_type", "restriction_type", "expiration", "remediation"];
+
+/// The words in the objects of an account's change: which restriction, which violation, until when.
+fn account_detail(rest: &Map<String, Value>) -> Option<String> {
+    let objects =
+        ["ban_info", "violation_info", "lock_info"].iter().filter_map(|name| rest.get(*name)?.as_object());
+    let lists = rest.get("restriction_info").and_then(Value::as_array).into_iter().flatten();
+    let words: Vec<String> = objects
+        .chain(lists.filter_map(Value::as_object))
+        .flat_map(|object| DETAILS.iter().filter_map(|name| text(object, name)))
+        .collect();
+    Some(shown(&words.join(", ")).into_owned()).filter(|words| !words.is_empty())
+}
+
+fn alert(rest: &Map<String, Value>) -> Option<AccountEvent> {
+    let info = rest.get("alert_info").and_then(Value::as_object).unwrap_or(rest);
+    let word = |name: &str| text(info, name).map(|word| shown(&word).into_owned());
+    Some(AccountEvent::Alert {
+        alert: word("alert_type")?,
+        severity: word("alert_severity"),
+        detail: word("alert_description"),
+    })
+}

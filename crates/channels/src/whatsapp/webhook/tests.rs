@@ -1,0 +1,79 @@
+//! Whose a body is, and who its customers are.
+
+use serde_json::json;
+
+use super::*;
+
+fn of(messages: &serde_json::Value, contacts: &serde_json::Value) -> Vec<Inbound> {
+    let value = json!({ "metadata": { "phone_number_id": "700" }, "contacts": contacts, "messages": messages });
+    let changes = json!([{ "field": "messages", "value": value }]);
+    let body = json!({ "object": OBJECT, "entry": [{ "id": "W", "changes": changes }] });
+    match decode(body.to_string().as_bytes()) {
+        Decoded::Events(events) => events,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn text(extra: &serde_json::Value) -> serde_json::Value {
+    let mut message =
+        json!({ "id": "wamid.1", "type": "text", "text": { "body": "Hi" }, "timestamp": "1790000000" });
+    let extra = extra.as_object().unwrap().clone();
+    message.as_object_mut().unwrap().extend(extra);
+    message
+}
+
+#[test]
+fn bodies_of_other_channels_are_foreign_even_if_they_quote_the_name() {
+    for body in [
+        &br#"{"object":"page","entry":[]}"#[..],
+        br#"{"object":"page","entry":[{"id":"whatsapp_business_account"}]}"#,
+        b"{}",
+        b"[]",
+        b"",
+    ] {
+        assert_eq!(decode(body), Decoded::Foreign);
+    }
+    assert_eq!(decode(br#"{"object":"whatsapp_business_account"}"#), Decoded::Events(vec![]));
+    assert!(matches!(decode(br#"{"object":"whatsapp_business_account","entry":["#), Decoded::Unreadable(_)));
+}
+
+#[test]
+fn a_customer_is_the_user_id_and_else_the_phone_number() {
+    let cases = [
+        // message, contact: user, phone
+        (json!({ "from": "4915100", "from_user_id": "DE.1" }), json!({}), "DE.1", Some("4915100")),
+        (json!({ "from": "+49 151 00" }), json!({}), "4915100", Some("4915100")),
+        (json!({ "from_user_id": "DE.1" }), json!({}), "DE.1", None),
+        (json!({ "from": "4915100" }), json!({ "wa_id": "4915100", "user_id": "DE.1" }), "DE.1", Some("4915100")),
+        (
+            json!({ "from_user_id": "DE.1" }),
+            json!({ "wa_id": "4915100", "user_id": "DE.1" }),
+            "DE.1",
+            Some("4915100"),
+        ),
+        // Another customer's entry says nothing of this one.
+        (json!({ "from_user_id": "DE.1" }), json!({ "wa_id": "4915100", "user_id": "DE.2" }), "DE.1", None),
+        (json!({}), json!({ "wa_id": "4915100", "user_id": "DE.1" }), "DE.1", Some("4915100")),
+    ];
+    for (extra, contact, user, phone) in cases {
+        let events = of(&json!([text(&extra)]), &json!([contact]));
+        let [event] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(event.address, Address::new(Account::new(Channel::WHATSAPP, "700"), user), "{extra}");
+        assert_eq!(event.customer.as_ref().and_then(|it| it.phone.as_deref()), phone, "{extra}");
+    }
+}
+
+#[test]
+fn nobody_is_guessed_if_several_could_be_meant() {
+    let contacts = json!([{ "wa_id": "1", "user_id": "DE.1" }, { "wa_id": "2", "user_id": "DE.2" }]);
+    let events = of(&json!([text(&json!({}))]), &contacts);
+    assert!(matches!(events[0].what, InboundEvent::NotForUs { .. }), "{events:?}");
+}
+
+#[test]
+fn a_message_without_an_id_gets_the_same_key_each_time() {
+    let message = json!([text(&json!({ "id": null, "from": "4915100" }))]);
+    assert_eq!(of(&message, &json!([])), of(&message, &json!([])));
+    let later = json!([text(&json!({ "id": null, "from": "4915100", "timestamp": "1790000001" }))]);
+    assert_ne!(of(&message, &json!([]))[0].what, of(&later, &json!([]))[0].what);
+}

@@ -1,0 +1,47 @@
+//! What an event itself says of its customer, on channels that bring names and phone numbers along, and how customers
+//! become known under another id.
+
+use serde::{Deserialize, Serialize};
+
+/// What an event says of its customer beside the id in its address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomerDetails {
+    /// What they call themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their phone number in digits, with the country first: another name for the same customer. It is the user of the
+    /// address where the channel told no other id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+impl CustomerDetails {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A customer is known under another id, another phone number, or both from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renamed {
+    /// Made by the channel, or from its content and time: the same again is a duplicate.
+    pub key: String,
+    /// The new id; None if it stays, or if the phone number is the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The new phone number in digits; None if the channel does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// The customer's own setting: whether the business may send them marketing messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarketingChoice {
+    /// No more of them.
+    Stop,
+    /// They are welcome again.
+    Resume,
+}

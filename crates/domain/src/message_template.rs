@@ -1,0 +1,61 @@
+//! Message templates: texts that a channel approved beforehand, the only ones that may be sent when its window is closed
+//! (meta-platform.md §3.8). Their places are filled in with variables: `1`, `2` or a name in the body, `header.1` in the
+//! header, `button.0` for the first button.
+
+mod fill;
+mod parts;
+
+use serde::{Deserialize, Serialize};
+
+pub use fill::{BadVariable, FilledTemplate, FilledValue, Variables};
+pub use parts::{Component, ComponentKind, TemplateButton, Variable, VariableKind};
+
+/// A template as the channel has it. All words are the channel's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct MessageTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language: `en_US`.
+    pub language: String,
+    /// `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` …
+    pub status: String,
+    /// `MARKETING`, `UTILITY`, `AUTHENTICATION`: what a message of it costs.
+    pub category: String,
+    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    pub quality: Option<String>,
+    /// Header, body, footer and buttons.
+    pub components: Vec<Component>,
+}
+
+/// The channel's word for a template that can be sent.
+const APPROVED: &str = "APPROVED";
+/// The channel's word for advertising.
+const MARKETING: &str = "MARKETING";
+
+impl MessageTemplate {
+    /// Whether it can be sent.
+    pub fn is_approved(&self) -> bool {
+        self.status.eq_ignore_ascii_case(APPROVED)
+    }
+
+    /// Whether customers can refuse it.
+    pub fn is_marketing(&self) -> bool {
+        is_marketing(&self.category)
+    }
+
+    /// What has to be filled in, in the order in which it is read.
+    pub fn variables(&self) -> Vec<Variable> {
+        self.components.iter().flat_map(Component::variables).collect()
+    }
+
+    /// A component of a kind.
+    fn component(&self, kind: ComponentKind) -> Option<&Component> {
+        self.components.iter().find(|component| component.kind == kind)
+    }
+}
+
+/// Whether a category is advertising, which customers can refuse.
+pub fn is_marketing(category: &str) -> bool {
+    category.eq_ignore_ascii_case(MARKETING)
+}

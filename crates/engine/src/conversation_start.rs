@@ -1,0 +1,180 @@
+//! Conversations that begin from our side: a template to a customer, who need not have written before.
+
+use domain::channel::{Account, Address};
+use domain::id::{ContactId, ConversationId, GatewayId, IdentityId};
+use domain::same::plain_number;
+use domain::turn::{Actor, OutgoingContent};
+use serde::Deserialize;
+use store::Batch;
+use store::table::contact::Identity;
+use store::table::{identity, message, thread};
+use utoipa::ToSchema;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::message_templates::{self, TemplateToSend};
+use crate::optimistic::{Attempt, optimistic};
+use crate::turns::{Thread, ThreadState, TurnError, decide};
+use crate::view::words;
+
+/// How many digits a phone number has with its country, at least and at most.
+const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+
+/// A conversation to be begun.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewConversation)]
+pub struct NewConversation {
+    /// On which channel.
+    #[schema(value_type = words::Channel)]
+    pub channel: domain::channel::Channel,
+    /// Meta's id of the account that it is sent by: of the WhatsApp number.
+    pub account_id: String,
+    /// Whom it goes to: a phone number with its country, `+4915100…`, or a business-scoped user id.
+    pub to: String,
+    /// The template that begins it.
+    pub template: TemplateToSend,
+    /// The sender's own key: the same again answers the same conversation.
+    pub client_id: Option<String>,
+}
+
+/// Begins a conversation, or continues the one that the same agent holds. Answers its id.
+pub async fn start(app: &Engine, by: Actor<'_>, new: &NewConversation) -> Result<ConversationId> {
+    let channel = app.channels.get(new.channel).filter(|channel| channel.capabilities().message_templates);
+    if channel.is_none() {
+        let detail =
+            "On this channel customers write first: only WhatsApp has templates that begin a conversation.";
+        return Err(Error::field("/channel", detail));
+    }
+    let account = Account::new(new.channel, new.account_id.clone());
+    let gateway = gateway_of(app, &account)?;
+    let (user, phone) = recipient(&new.to)?;
+    let (template, text) = message_templates::fill(app, gateway, &account, &new.template).await?;
+    let content = OutgoingContent {
+        text: Some(text),
+        approved: Some(Box::new(template)),
+        client_id: new.client_id.clone(),
+        ..OutgoingContent::default()
+    };
+    let address = Address::new(account, user);
+    let started = optimistic(&app.store, "conversation_start", |_| {
+        attempt(app, by, gateway, &address, phone.as_deref(), &content)
+    });
+    match started.await {
+        Ok(id) => Ok(id),
+        Err(TurnError::Duplicate(before)) => Ok(before.message.conversation),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn attempt(
+    app: &Engine,
+    by: Actor<'_>,
+    gateway: GatewayId,
+    address: &Address,
+    phone: Option<&str>,
+    content: &OutgoingContent,
+) -> std::result::Result<Attempt<ConversationId>, TurnError> {
+    // Who is known by their id is found by their number too.
+    let by_phone = match phone {
+        Some(phone) => identity::by_phone(&app.store, &address.account, phone).await?,
+        None => None,
+    };
+    let address = by_phone.map_or_else(|| address.clone(), |known| known.address);
+    let asked = thread::Asked { address: &address, answered: None };
+    let found = thread::facts(&app.store, &[asked]).await?.pop();
+    let (known, open) = found.map_or((None, None), |facts| (facts.identity, facts.open));
+    if let (Some(open), Some(key)) = (&open, content.client_id.as_deref())
+        && let Some(before) = message::by_client_id(&app.store, open.id, key).await?
+    {
+        return Err(TurnError::Duplicate(Box::new(before)));
+    }
+    let is_new_customer = known.is_none();
+    let identity = known.unwrap_or_else(|| Identity {
+        id: IdentityId(app.ids.next()),
+        gateway,
+        address,
+        contact: ContactId(app.ids.next()),
+        last_user_at: None,
+        profile_tries: 0,
+        profile_next_at: None,
+        name: None,
+        picture: None,
+        created_at: app.clock.now(),
+        phone: phone.map(str::to_owned),
+        marketing_stopped_at: None,
+        channel_name: None,
+        known_as: None,
+    });
+    let is_new = open.is_none();
+    let state = ThreadState {
+        identity,
+        is_new: is_new_customer,
+        conversation: open.map_or(Thread::New(None), Thread::Existing),
+    };
+    let decided = decide(app, state, |turn| {
+        turn.start_as_agent(by, content.clone(), is_new)?;
+        Ok(turn.conversation().id)
+    })
+    .await?;
+    let mut batch = Batch::new();
+    decided.write(&mut batch);
+    Ok(Attempt::Commit(batch, decided.value))
+}
+
+/// The gateway through which an account is connected.
+fn gateway_of(app: &Engine, account: &Account) -> Result<GatewayId> {
+    let directory = app.directory();
+    let mut of_gateways = directory.gateways.values().filter(|known| known.row.enabled);
+    let known = of_gateways.find_map(|known| {
+        let found = directory.account(known.row.id, &account.id)?;
+        (found.channel == account.channel && found.subscribed).then_some(known.row.id)
+    });
+    let detail = "No such account is connected and switched on. Choose one under Chat gateways.";
+    known.ok_or_else(|| Error::field("/account_id", detail))
+}
+
+/// Whom a text names: the user of an address, and the phone number in digits if it is one.
+fn recipient(to: &str) -> Result<(String, Option<String>)> {
+    let bad = |detail: &str| Err(Error::field("/to", detail));
+    let to = to.trim();
+    let is_id = to.split_once('.').is_some_and(|(country, rest)| {
+        country.len() == 2
+            && country.bytes().all(|byte| byte.is_ascii_uppercase())
+            && !rest.is_empty()
+            && rest.len() <= 140
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    });
+    if is_id {
+        return Ok((to.to_owned(), None));
+    }
+    let number = plain_number(to);
+    let Some(rest) = number.strip_prefix('+') else {
+        return bad("Write the phone number with its country, beginning with +, such as +49 151 00000000.");
+    };
+    let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
+    let is_number = rest.chars().all(|c| c.is_ascii_digit() || " -().".contains(c));
+    if !is_number || !DIGITS.contains(&digits.len()) || digits.starts_with('0') {
+        return bad("This is no phone number: after + come 7 to 15 digits, beginning with the country.");
+    }
+    Ok((digits.clone(), Some(digits)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_is_a_number_with_its_country_or_a_user_id() {
+        let of = |to: &str| recipient(to).ok();
+        let number = || Some(("4915100".to_owned(), Some("4915100".to_owned())));
+        assert_eq!(of("+4915100"), number());
+        assert_eq!(of(" +49 (151) 00 "), number());
+        assert_eq!(of("DE.123abc"), Some(("DE.123abc".into(), None)));
+        for wrong in
+            ["4915100", "015100", "+0151000000", "+49", "+49abc5100", "", "+1234567890123456", "de.1", "DE."]
+        {
+            assert!(of(wrong).is_none(), "{wrong}");
+        }
+    }
+}

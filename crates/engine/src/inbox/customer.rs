@@ -1,0 +1,201 @@
+//! Who an event is about, on channels where a customer has two names: an id and a phone number (meta-platform.md §2.8).
+//!
+//! The id outweighs the number. A customer who was known by number alone goes by their id once both appear together; two
+//! identities that turn out to be one customer become one, and the one with the id stays. A number belongs to one customer
+//! of an account at a time (a unique index), so that two events at the same moment cannot make two customers of one: the
+//! second conflicts, and finds the first when it is applied again.
+
+use std::borrow::Cow;
+
+use domain::conversation::State;
+use domain::id::IdentityId;
+use domain::inbound::{CustomerDetails, Inbound, MarketingChoice, Renamed};
+use domain::thread_event::SystemClose;
+use domain::time::Micros;
+use store::table::contact::{self, Identity};
+use store::table::thread::Facts;
+use store::table::{conversation, event, identity};
+use store::{Batch, Signal};
+
+use super::{Application, PendingEvent};
+use crate::engine::Engine;
+use crate::optimistic::{Attempt, optimistic};
+use crate::turns::{TurnError, ignore_refusal, play};
+
+/// The event with the address by which we know its customer, and whether what was read of them before still holds.
+pub(super) async fn resolve<'i>(
+    app: &Engine,
+    inbound: &'i Inbound,
+    facts: Option<&Facts>,
+) -> Result<(Cow<'i, Inbound>, bool), TurnError> {
+    let Some(details) = inbound.customer.as_deref().filter(|_| !inbound.address.user.is_empty()) else {
+        return Ok((Cow::Borrowed(inbound), true));
+    };
+    let known = facts.and_then(|facts| facts.identity.as_ref());
+    if known.is_some_and(|known| details.phone.is_none() || known.phone == details.phone) {
+        return Ok((Cow::Borrowed(inbound), true));
+    }
+    let user = optimistic(&app.store, "identity", |_| attempt(app, inbound, details)).await?;
+    let mut inbound = inbound.clone();
+    inbound.address.user = user;
+    Ok((Cow::Owned(inbound), false))
+}
+
+/// Brings what the event says of its customer together with what is stored. Answers the id that they go by.
+async fn attempt(
+    app: &Engine,
+    inbound: &Inbound,
+    details: &CustomerDetails,
+) -> Result<Attempt<String>, TurnError> {
+    let Inbound { address, .. } = inbound;
+    let user = &address.user;
+    let by_id = identity::by_address(&app.store, address).await?;
+    let Some(phone) = details.phone.as_deref() else { return Ok(Attempt::Done(user.clone())) };
+    let by_phone = identity::by_phone(&app.store, &address.account, phone).await?;
+    let mut batch = Batch::new();
+    let goes_by = match (by_id, by_phone) {
+        (None, None) => user.clone(),
+        (Some(one), Some(other)) if one.id == other.id => user.clone(),
+        (Some(one), None) => {
+            identity::set_phone(&mut batch, &one, Some(phone));
+            user.clone()
+        }
+        // Only the number was told, and whose it is was known.
+        (None, Some(known)) if user == phone => known.address.user,
+        (None, Some(known)) if is_by_phone(&known) => {
+            identity::rename(&mut batch, &known, user, Some(phone));
+            user.clone()
+        }
+        // The number is another customer's now.
+        (None, Some(before)) => {
+            identity::set_phone(&mut batch, &before, None);
+            user.clone()
+        }
+        (Some(one), Some(other)) if is_by_phone(&other) => {
+            merge(app, &mut batch, &other, &one).await?;
+            identity::set_phone(&mut batch, &one, Some(phone));
+            user.clone()
+        }
+        (Some(one), Some(before)) => {
+            identity::set_phone(&mut batch, &before, None);
+            identity::set_phone(&mut batch, &one, Some(phone));
+            user.clone()
+        }
+    };
+    Ok(if batch.is_empty() { Attempt::Done(goes_by) } else { Attempt::Commit(batch, goes_by) })
+}
+
+/// Whether nothing but their number is known of them.
+fn is_by_phone(identity: &Identity) -> bool {
+    identity.phone.as_deref() == Some(identity.address.user.as_str())
+}
+
+/// The customer has another id or number from now on. One who never wrote has nothing to be renamed.
+pub(super) async fn renamed(
+    app: &Engine,
+    pending: &PendingEvent,
+    inbound: &Inbound,
+    new: &Renamed,
+) -> Result<Application, TurnError> {
+    let mut batch = pending.batch();
+    let account = &inbound.address.account;
+    let Some(known) = identity::by_address(&app.store, &inbound.address).await? else {
+        return Ok(Application::ignored("It speaks of a customer who never wrote."));
+    };
+    let phone = new.phone.clone().or_else(|| known.phone.clone().filter(|_| !is_by_phone(&known)));
+    let user = match (&new.user, &new.phone) {
+        (Some(user), _) => user.clone(),
+        (None, Some(phone)) if is_by_phone(&known) => phone.clone(),
+        _ => known.address.user.clone(),
+    };
+    let target = domain::channel::Address::new(account.clone(), user.clone());
+    let mut others: Vec<Identity> = Vec::new();
+    let has_phone = match phone.as_deref() {
+        Some(phone) => identity::by_phone(&app.store, account, phone).await?,
+        None => None,
+    };
+    for other in identity::by_address(&app.store, &target).await?.into_iter().chain(has_phone) {
+        if other.id != known.id && others.iter().all(|it| it.id != other.id) {
+            others.push(other);
+        }
+    }
+    for other in &others {
+        if other.address.user == user || is_by_phone(other) {
+            merge(app, &mut batch, other, &known).await?;
+        } else {
+            identity::set_phone(&mut batch, other, None);
+        }
+    }
+    identity::rename(&mut batch, &known, &user, phone.as_deref());
+    announce(app, &mut batch, &known).await?;
+    Ok(Application::applied(batch))
+}
+
+/// All that belongs to `other` becomes the customer's. Two open conversations are one thread: the younger one is closed
+/// first, in a commit of its own, which may be made again.
+async fn merge(app: &Engine, batch: &mut Batch, other: &Identity, stays: &Identity) -> Result<(), TurnError> {
+    let open = async |identity: &Identity| conversation::open_of_customer(&app.store, &identity.address).await;
+    if let (Some(one), Some(two)) = (open(other).await?, open(stays).await?) {
+        let younger = if one.id > two.id { one } else { two };
+        let closed = play(app, younger.id, |turn| {
+            if turn.conversation().state != State::Closed {
+                turn.abandon(SystemClose::ContinuedElsewhere);
+            }
+            Ok(())
+        });
+        ignore_refusal(closed.await)?;
+    }
+    let at = app.clock.now();
+    identity::join(batch, other, stays);
+    let identities = identity::of_contact(&app.store, other.contact).await?;
+    if other.contact != stays.contact
+        && identities.len() == 1
+        && let (Some(left), Some(target)) = contact::find_two(&app.store, other.contact, stays.contact).await?
+    {
+        crate::contacts::fold_into(batch, target, &left, at);
+    }
+    announce(app, batch, other).await?;
+    announce(app, batch, stays).await
+}
+
+/// All of their open conversations show who they are now.
+async fn announce(app: &Engine, batch: &mut Batch, identity: &Identity) -> Result<(), TurnError> {
+    let open = contact::open_conversations(&app.store, identity.contact).await?;
+    event::conversations_changed(batch, &open, app.clock.now());
+    batch.notify(Signal::Outbox);
+    Ok(())
+}
+
+/// The name that came with the event, if it is another than before.
+pub(super) fn new_name<'i>(inbound: &'i Inbound, known: &Identity) -> Option<&'i str> {
+    let name = inbound.customer.as_deref()?.name.as_deref()?;
+    Some(name).filter(|name| known.channel_name.as_deref() != Some(*name))
+}
+
+/// The customer said in the channel's own settings whether they want marketing messages.
+pub(super) async fn marketing(
+    app: &Engine,
+    pending: &PendingEvent,
+    inbound: &Inbound,
+    choice: MarketingChoice,
+) -> Result<Application, TurnError> {
+    let Some(known) = identity::by_address(&app.store, &inbound.address).await? else {
+        return Ok(Application::ignored("It speaks of a customer who never wrote."));
+    };
+    let mut batch = pending.batch();
+    set_marketing(&mut batch, known.id, choice, inbound.at, app.clock.now());
+    announce(app, &mut batch, &known).await?;
+    Ok(Application::applied(batch))
+}
+
+/// Writes down what the customer wants.
+pub(super) fn set_marketing(
+    batch: &mut Batch,
+    id: IdentityId,
+    choice: MarketingChoice,
+    at: Option<Micros>,
+    now: Micros,
+) {
+    let stopped_at = (choice == MarketingChoice::Stop).then(|| at.unwrap_or(now).min(now));
+    identity::set_marketing(batch, id, stopped_at);
+}
