@@ -4,7 +4,7 @@ import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Contact, Conversation, Me, Message } from "../src/api/models";
+import type { Label, Contact, Conversation, Me, Message } from "../src/api/models";
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
@@ -38,6 +38,8 @@ export class Mock {
   admin: AdminMock;
   conversations: Map<string, Conversation>;
   messages: Map<string, Message[]>;
+  /** Empty: the mock of Admin answers. */
+  labels: Label[] = [];
   requests: { method: string; path: string; body: unknown; lastEventId: string | undefined }[] = [];
   closingText: string | null = "Thank you for writing to us. Write again whenever you need us.";
   /** how long pictures take, in ms */
@@ -209,6 +211,7 @@ export class Mock {
     if (path === "/me") return json(200, this.now());
     if (path === "/channels") return json(200, { items: [messenger] });
     if (path === "/me/presence") return json(204, null);
+    if (path === "/labels" && this.labels.length) return json(200, { items: this.labels, next: null });
     if (path === "/me/status") {
       const wanted = body as { status: "online" | "pause" | "offline"; cause?: string };
       this.me.status = {
@@ -222,7 +225,7 @@ export class Mock {
     }
     const administered = this.admin.answer(method, path, url, body);
     if (administered) return json(administered.status, administered.body);
-    if (noun === "contacts") return this.contact(id ?? "", verb, json);
+    if (noun === "contacts") return this.contact(id ?? "", verb, url, json);
     if (noun === "media") {
       if (method === "POST")
         return json(201, {
@@ -258,6 +261,10 @@ export class Mock {
     if (!c) return problem(404, "No such conversation.");
     if (!verb) return json(200, c);
     if (verb === "messages") return this.thread(method, c, url, body, mid, deed, json);
+    if (verb === "labels") {
+      const { add } = body as { add: string[] };
+      return json(200, this.change(id, { labels: this.labels.filter((label) => add.includes(label.id)) }));
+    }
     if (verb === "offer-shown") return json(204, null);
     if (verb === "read" || verb === "typing") {
       if (verb === "read") this.change(id, { unread: 0 });
@@ -330,7 +337,7 @@ export class Mock {
       const note = message({
         kind: "note",
         direction: "internal",
-        sender: { kind: "agent", name: this.me.user.name },
+        sender: { kind: "agent", id: this.me.user.id, name: this.me.user.name },
         text: (body as { text: string }).text,
         created_at: new Date().toISOString(),
       });
@@ -373,7 +380,7 @@ export class Mock {
     const made = message({
       id: `sent-${this.sent}`,
       direction: "out",
-      sender: { kind: "agent", name: this.me.user.name },
+      sender: { kind: "agent", id: this.me.user.id, name: this.me.user.name },
       text: wanted.text ?? null,
       client_id: wanted.client_id ?? null,
       reply_to: wanted.reply_to ?? null,
@@ -388,7 +395,18 @@ export class Mock {
     }, 60);
   }
 
-  private contact(id: string, verb: string | undefined, json: (s: number, v: unknown) => void): void {
+  private contact(
+    id: string,
+    verb: string | undefined,
+    url: URL,
+    json: (s: number, v: unknown) => void,
+  ): void {
+    if (!id) {
+      const found = [...this.conversations.values()].filter((c) =>
+        (c.contact.name ?? "").toLowerCase().includes((url.searchParams.get("q") ?? "").toLowerCase()),
+      );
+      return json(200, { items: found.map((c) => ({ ...c.contact, email: null, phone: null })), next: null });
+    }
     const of = [...this.conversations.values()].filter(
       (c) => c.contact.id === id || (id === "k-c-olena" && c.contact.name === "Olena Kovalenko"),
     );

@@ -29,6 +29,13 @@ test("messages of one sender within a minute are one group", () => {
   ).toEqual(["day", 2, 1]);
 });
 
+test("two agents of one name are two senders", () => {
+  const by = (id: string, seconds: number) =>
+    message({ seconds, direction: "out", sender: { kind: "agent", id, name: "Maria Koval" } });
+  const groups = group([by("u1", 0), by("u1", 5), by("u7", 10)], null).filter((i) => i.kind === "group");
+  expect(groups.map((i) => i.messages.length)).toEqual([2, 1]);
+});
+
 test("a failed message ends its group, and the unread line begins one", () => {
   const items = group(olenaThread, firstUnreadOf(olenaThread, 2));
   const failed = items.find((i) => i.kind === "group" && i.messages.some((m) => m.status === "failed"));

@@ -164,6 +164,7 @@ impl TestApp {
             if impatient {
                 let short = Duration::from_millis(300);
                 (limits.head, limits.idle, patience.silence) = (short, short, short);
+                patience.whole = Duration::from_secs(2);
             }
             let (ending, ended) = tokio::sync::watch::channel(false);
             let task = tokio::spawn(async move {
@@ -215,6 +216,17 @@ impl TestApp {
     /// Runs a command of the program on this installation, with these settings besides: its exit code, what it said on
     /// stdout and on stderr.
     pub async fn command(&self, words: &[&str], settings: &[(&str, &str)]) -> (Option<i32>, String, String) {
+        self.run(words, settings, "").await
+    }
+
+    /// The same with these words on stdin.
+    pub async fn command_reading(&self, input: &str, words: &[&str]) -> (Option<i32>, String, String) {
+        self.run(words, &[], input).await
+    }
+
+    async fn run(&self, words: &[&str], settings: &[(&str, &str)], input: &str) -> (Option<i32>, String, String) {
+        use std::io::Write as _;
+        use std::process::Stdio;
         let config = &self.config;
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_deskbell"));
         command
@@ -225,8 +237,20 @@ impl TestApp {
             .env("DESKBELL_META_GRAPH_URL", &config.meta_graph_url)
             .env("DESKBELL_META_DIALOG_URL", &config.meta_dialog_url)
             .env("DESKBELL_SECRET_KEY", &*config.secret_key.clone().unwrap_or_default())
-            .envs(settings.iter().copied());
-        let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+            .envs(settings.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let input = input.to_owned();
+        let run = move || {
+            let mut child = command.spawn()?;
+            let mut stdin = child.stdin.take().expect("it is piped");
+            // A program that reads nothing may be gone already.
+            let _ = stdin.write_all(input.as_bytes());
+            drop(stdin);
+            child.wait_with_output()
+        };
+        let output = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     }

@@ -22,6 +22,7 @@ mod hang_up;
 mod health;
 mod http;
 mod lease;
+mod live_events;
 mod media;
 mod messages;
 mod offers;

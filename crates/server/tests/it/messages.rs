@@ -229,11 +229,14 @@ async fn the_bot_keeps_quiet_after_a_person_answers_in_the_page_inbox() {
     };
     assert_eq!(answers("Anna here").await["state"], "bot");
     assert_eq!(writes("Thanks, Anna").await, 2, "greeting and menu from before, and nothing since");
-    assert_eq!(writes("An agent, please").await, 4, "the customer asks for it");
+    assert_eq!(writes("The bot, please").await, 4, "the customer asks for it");
     answers("Anna again").await;
     assert_eq!(writes("Thank you").await, 4);
     it.clock.advance(31 * domain::time::MINUTE);
     assert_eq!(writes("Is anyone there?").await, 6, "the time is over: it begins again");
+    answers("Anna for the third time").await;
+    assert_eq!(writes("An agent, please").await, 7, "no menu again");
+    assert_eq!(it.get(&it.admin, &format!("/conversations/{id}")).await["state"], "queued");
     it.stop().await;
 }
 

@@ -60,9 +60,12 @@ statements! {
     DUE = "SELECT id FROM conversation WHERE due_at <= $1 ORDER BY due_at LIMIT 200";
     /// When the next timer is due.
     NEXT_DUE = "SELECT min(due_at) FROM conversation WHERE due_at IS NOT NULL";
-    /// Those that wait in a queue, in the order of their turn.
-    WAITING = concat!("SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
-        ORDER BY c.priority DESC, c.queued_at, c.id LIMIT $1");
+    /// Those that wait in one of the queues $1, in the order of their turn; those of no queue wait in $2.
+    WAITING = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
+        AND coalesce(c.queue_id, $2) IN (SELECT id FROM ids) ORDER BY c.priority DESC, c.queued_at, c.id LIMIT $3");
+    /// Those that wait in none of them, behind the id $3.
+    WAITING_ELSEWHERE = concat!(with_ids!("$1"), "SELECT ", columns!(), " FROM conversation c WHERE c.is_open = 1 AND c.state = 'queued'
+        AND coalesce(c.queue_id, $2) NOT IN (SELECT id FROM ids) AND c.id > $3 ORDER BY c.id LIMIT $4");
     /// How many each agent has in hand: held, in wrap-up or offered.
     LOADS = "SELECT agent_id, count(*) FROM conversation
         WHERE agent_id IS NOT NULL AND state IN ('active', 'wrap_up') GROUP BY agent_id";
@@ -311,9 +314,27 @@ pub async fn held_contacts(store: &Store, agent: UserId) -> Result<Vec<ContactId
     Ok(rows.iter().map(|row| ContactId(row.int(0))).collect())
 }
 
-/// Conversations that wait in a queue, in the order of their turn.
-pub async fn waiting(store: &Store, limit: i64) -> Result<Vec<Conversation>, Error> {
-    list(store, WAITING, values![limit]).await
+/// Conversations that wait in one of these queues, in the order of their turn. Those of no queue wait in `first`.
+pub async fn waiting(
+    store: &Store,
+    queues: &[QueueId],
+    first: Option<QueueId>,
+    limit: i64,
+) -> Result<Vec<Conversation>, Error> {
+    list(store, WAITING, values![ids::param(queues.iter().map(|id| id.0)), first.map_or(0, |id| id.0), limit])
+        .await
+}
+
+/// Conversations that wait in none of these queues, with ids above `after`.
+pub async fn waiting_elsewhere(
+    store: &Store,
+    queues: &[QueueId],
+    first: Option<QueueId>,
+    after: ConversationId,
+    limit: i64,
+) -> Result<Vec<Conversation>, Error> {
+    let queues = ids::param(queues.iter().map(|id| id.0));
+    list(store, WAITING_ELSEWHERE, values![queues, first.map_or(0, |id| id.0), after, limit]).await
 }
 
 /// Conversations that are offered to an agent.

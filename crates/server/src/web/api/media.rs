@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use domain::id::{ConversationId, MediumId};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path, Query};
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::slow_body;
 use engine::clients::media::{is_drawn, sniff};
 use engine::media::Upload;
 
@@ -32,7 +34,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 const READ_ON: Duration = Duration::from_secs(3);
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::max(FORM)).routes(routes!(read))
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(from_fn(slow_body::file))
+        .routes(routes!(read))
 }
 
 /// A stored file.

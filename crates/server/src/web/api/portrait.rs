@@ -7,6 +7,7 @@ use axum::body::Body as HttpBody;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use serde::Serialize;
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::web::auth::Principal;
 use crate::web::extract::{Form, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::slow_body;
 use engine::clients::media::sniff;
 use engine::portraits;
 
@@ -26,7 +28,10 @@ use engine::portraits;
 const LARGEST: usize = 4 * 1024 * 1024;
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show, put, remove)).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024))
+    OpenApiRouter::new()
+        .routes(routes!(show, put, remove))
+        .layer(DefaultBodyLimit::max(LARGEST + 64 * 1024))
+        .layer(from_fn(slow_body::file))
 }
 
 /// The public address, outside of the API.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::body::Body as HttpBody;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use domain::id::GatewayId;
 use futures_util::StreamExt as _;
@@ -25,6 +26,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::Path;
 use crate::web::file;
 use crate::web::problem::{Answer, Problem, ProblemShape};
+use crate::web::slow_body;
 use ::review::archive;
 use ::review::facts::Facts;
 use ::review::film::real::{self, Container, HEAD, LARGEST, Video};
@@ -32,7 +34,7 @@ use ::review::film::script;
 
 /// The routes. A video's body is streamed, under a limit of its own.
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(films)).routes(routes!(one, put, remove))
+    OpenApiRouter::new().routes(routes!(one, put, remove)).layer(from_fn(slow_body::file)).routes(routes!(films))
 }
 
 /// What a gateway's films show.
