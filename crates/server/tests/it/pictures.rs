@@ -106,7 +106,7 @@ async fn what_lies_beside_a_picture_is_not_unpacked() {
     let before = peak(it.process());
     for (bytes, mime) in [(profile(), "image/png"), (note(), "image/webp")] {
         let (status, medium) = upload(&it, &ben, &id, "photo", &bytes).await;
-        assert_eq!((status, &medium["mime"], &medium["width"]), (StatusCode::CREATED, &json!(mime), &json!(600)));
+        assert_eq!((status, &medium["mime"]), (StatusCode::CREATED, &json!(mime)));
         let data = STANDARD.encode(&bytes);
         it.writes("olena", json!({ "attachment": { "type": "image", "data": data } })).await;
     }
