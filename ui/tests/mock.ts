@@ -8,7 +8,7 @@ import type { Label, Contact, Conversation, Me, Message } from "../src/api/model
 import type { LiveEventName, LiveEvents } from "../src/api/events";
 import { byActivity, byTurn } from "../src/workspace/order";
 import { AdminMock } from "./admin-mock";
-import { messenger } from "./fixtures/channels";
+import { instagram, messenger } from "./fixtures/channels";
 import { NOW } from "./fixtures/clock";
 import { conversations, everyKindConversation } from "./fixtures/conversations";
 import { everyKind, longThread, message, olenaThread } from "./fixtures/messages";
@@ -25,7 +25,7 @@ const TYPES: Record<string, string> = {
   ".json": "application/json",
 };
 const CSP =
-  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+  "default-src 'self'; img-src 'self' blob: data: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; media-src 'self' blob: https://*.fbcdn.net https://*.fbsbx.com https://*.cdninstagram.com; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 const PICTURE = (hue: number) =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="hsl(${hue} 45% 78%)"/><path d="M0 190 90 110l60 60 70-80 100 110v50H0Z" fill="hsl(${hue} 40% 58%)"/><circle cx="245" cy="60" r="26" fill="hsl(${hue + 30} 80% 88%)"/></svg>`;
 
@@ -125,6 +125,8 @@ export class Mock {
       last_message: {
         id: `${id}-last`,
         file: null,
+        story: null,
+        view_once: false,
         text,
         kind: "text",
         direction: "in",
@@ -209,7 +211,7 @@ export class Mock {
     const parts = path.split("/").filter(Boolean);
     const [noun, id, verb, mid, deed] = parts;
     if (path === "/me") return json(200, this.now());
-    if (path === "/channels") return json(200, { items: [messenger] });
+    if (path === "/channels") return json(200, { items: [instagram, messenger] });
     if (path === "/me/presence") return json(204, null);
     if (path === "/labels" && this.labels.length) return json(200, { items: this.labels, next: null });
     if (path === "/me/status") {

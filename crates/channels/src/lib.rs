@@ -1,12 +1,14 @@
 //! The outside world's languages, as data in and data out: no sockets, no clock, no randomness.
 //!
-//! [`Channels`] has one [`Protocol`] for each channel: today [`messenger`]. [`meta`] is what they share. What we know about
-//! it is in `docs/meta-platform.md`; the comments here cite its sections.
+//! [`Channels`] has one [`Protocol`] for each channel: today [`messenger`] and [`instagram`]. [`meta`] is what they share.
+//! What we know about it is in `docs/meta-platform.md`; the comments here cite its sections.
 
 #![warn(missing_docs)]
 
+pub mod instagram;
 pub mod messenger;
 pub mod meta;
 mod protocol;
+pub mod recipient;
 
-pub use protocol::{Channels, Decoded, Protocol, Refused, Unreadable};
+pub use protocol::{Channels, Decoded, PERSONA_NAME, Protocol, Refused, Unreadable};

@@ -1,26 +1,26 @@
 //! Facebook Messenger: what can be sent there, and its form of Meta's protocol.
 //!
 //! - [`webhook`]: what Meta reports, in our own terms.
-//! - [`send`]: what we send, in Meta's terms.
+//! - `persona`: under whose name we send. The rest of sending is shared with Instagram: [`crate::meta::send`].
 
-pub mod send;
-mod template;
+mod persona;
 pub mod webhook;
 
 use domain::capabilities::{
-    Capabilities, ChoiceLimits, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
+    Capabilities, ChoiceLimits, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
 };
 use domain::channel::Channel;
 use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::Part;
 use domain::template::check::TemplateLimits;
-use domain::time::DAY;
+use domain::time::{DAY, Micros};
 
-use crate::meta::graph::{self, Call};
+use crate::meta::INBOXES;
+use crate::meta::graph::{self, Call, PastMessage};
+use crate::meta::send::{self, Dialect};
 use crate::protocol::{Decoded, Protocol, Refused};
-
-use self::send::Recipient;
+use crate::recipient::Recipient;
 
 /// What Messenger can do (meta-platform.md §3.1 to §3.6, §7.2).
 pub const MESSENGER: Capabilities = Capabilities {
@@ -29,8 +29,17 @@ pub const MESSENGER: Capabilities = Capabilities {
     // "less than 2000 characters" (§3.1), counted so that it holds whatever Meta counts.
     text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
     choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
-    files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
+    files: FileLimits {
+        kinds: &[
+            (FileKind::Image, of_any(&["image/*"])),
+            (FileKind::Video, of_any(&["video/*"])),
+            (FileKind::Audio, of_any(&["audio/*"])),
+            (FileKind::File, of_any(&["*/*"])),
+        ],
+        pictures: 30,
+    },
     templates: Some(TemplateLimits {
+        types: &["button", "generic", "media", "receipt"],
         buttons: 3,
         button_title: 20,
         button_payload: 1_000,
@@ -44,6 +53,7 @@ pub const MESSENGER: Capabilities = Capabilities {
         media_from: &["https://www.facebook.com/", "https://business.facebook.com/", "https://facebook.com/"],
     }),
     reactions: true,
+    reaction_emoji: &[],
     typing: true,
     edits: true,
     personas: true,
@@ -52,6 +62,14 @@ pub const MESSENGER: Capabilities = Capabilities {
     // Beyond 40 a second Meta's Page Inbox freezes.
     rates: Rates { per_second: 300, media_per_second: 10, default_per_second: 40 },
 };
+
+/// Meta publishes no list of types, only a size (§3.3).
+const fn of_any(types: &'static [&'static str]) -> KindLimits {
+    KindLimits { bytes: 25 * 1024 * 1024, types }
+}
+
+pub(crate) const SENDING: Dialect =
+    Dialect { limits: &MESSENGER, permission: "pages_messaging", only_reaction: None, platform: None };
 
 /// Messenger's form of the protocol.
 #[derive(Debug)]
@@ -70,11 +88,27 @@ impl Protocol for Messenger {
     }
 
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
-        send::encode(part, to, &MESSENGER)
+        send::encode(part, to, &SENDING)
     }
 
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
-        Some(send::upload(account, medium, kind))
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+        Some(send::upload(node, medium, kind, &SENDING))
+    }
+
+    fn persona(&self, node: &str, name: &str, picture: &str) -> Option<Call> {
+        Some(persona::persona(node, name, picture))
+    }
+
+    fn inbox(&self) -> Option<&'static str> {
+        Some(INBOXES[0])
+    }
+
+    fn platform(&self) -> Option<&'static str> {
+        Some("messenger")
+    }
+
+    fn of_the_past(&self, account: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
+        webhook::of_the_past(account, customer, at, past)
     }
 
     fn profile(&self, user: &str) -> Option<Call> {

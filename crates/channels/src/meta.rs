@@ -3,13 +3,25 @@
 //!
 //! - [`signature`]: whether a request is really from Meta.
 //! - [`graph`]: all other calls, and their answers.
+//! - [`INBOXES`]: the app ids of its own inboxes.
 //! - [`error`]: code → cause → what to do.
 //! - [`limits`]: what is checked before Meta is asked, and how close we are to its rate limits.
+//! - `body`: a webhook body as JSON, and whose it is.
+//! - `messaging`: what Messenger and Instagram report, in our own terms.
+//! - [`send`]: what we send on Messenger and Instagram.
 //! - [`oauth`]: the login dialog and the way back from it.
 
+pub(crate) mod body;
 pub mod error;
 pub mod graph;
 pub(crate) mod lenient;
 pub mod limits;
+pub(crate) mod messaging;
 pub mod oauth;
+pub mod send;
 pub mod signature;
+mod template;
+
+/// The app ids of Meta's own inboxes in echoes and in thread control, the Page inbox under both spellings of the reference
+/// (meta-platform.md §2.5).
+pub const INBOXES: [&str; 3] = ["263902037430900", "26390203743090", "1217981644879628"];

@@ -9,12 +9,17 @@ use domain::channel::Channel;
 use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
+use domain::time::Micros;
 
+use crate::instagram::Instagram;
 use crate::messenger::Messenger;
-use crate::messenger::send::Recipient;
-pub use crate::messenger::webhook::Unreadable;
+pub use crate::meta::body::Unreadable;
 use crate::meta::error::GraphError;
-use crate::meta::graph::{self, Call, Profile, Sent};
+use crate::meta::graph::{self, Call, PastMessage, Profile, Sent};
+use crate::recipient::Recipient;
+
+/// The longest name under which an agent's messages appear, in characters (meta-platform.md §3.6).
+pub const PERSONA_NAME: usize = 50;
 
 /// What a webhook body is to a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +43,30 @@ pub trait Protocol: fmt::Debug + Send + Sync {
     /// The request that sends one part of a message. The bytes of a file are added by the caller.
     fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused>;
 
-    /// The request that leaves a file with the channel, to be sent by its id. None: files go with their message.
-    fn upload(&self, account: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
+    /// The request that leaves a file with the account at `node`, to be sent by its id. None: files go with their message.
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call>;
+
+    /// The request that creates the name and picture under which an agent's messages appear. None: the channel has no such thing.
+    fn persona(&self, _node: &str, _name: &str, _picture: &str) -> Option<Call> {
+        None
+    }
+
+    /// The app id of Meta's own inbox on this channel, to which a thread can be handed (meta-platform.md §5.4). None: threads
+    /// cannot be handed on.
+    fn inbox(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The channel's name in the Conversations API, which holds what no webhook brought (meta-platform.md §4.3). None: it is not
+    /// there.
+    fn platform(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// A message of the past in the form in which a webhook would have brought it, for [`Protocol::decode`].
+    fn of_the_past(&self, _account: &str, _customer: &str, _at: Micros, _past: &PastMessage) -> Vec<u8> {
+        Vec::new()
+    }
 
     /// Reads the answer to [`Protocol::encode`]'s request.
     fn read_sent(&self, answer: &[u8]) -> Sent {
@@ -70,7 +97,7 @@ pub struct Channels(Vec<&'static dyn Protocol>);
 impl Default for Channels {
     /// Those that this program has.
     fn default() -> Self {
-        Self(vec![&Messenger])
+        Self(vec![&Instagram, &Messenger])
     }
 }
 

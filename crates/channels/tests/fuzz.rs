@@ -5,8 +5,9 @@ mod corpus;
 
 use std::sync::LazyLock;
 
-use channels::messenger::webhook::decode;
 use serde_json::{Value, json};
+
+use self::corpus::decode;
 
 /// What stands in the place of something of a body.
 static OTHERS: LazyLock<Vec<Value>> = LazyLock::new(|| {

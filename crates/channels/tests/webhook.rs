@@ -2,13 +2,13 @@
 
 mod corpus;
 
-use channels::messenger::webhook::{Unreadable, decode};
+use channels::Unreadable;
 use domain::inbound::{Form, Inbound, InboundEvent};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-use self::corpus::{corpus, is_keyed, mutate};
+use self::corpus::{corpus, decode, is_keyed, mutate};
 
 fn said(inbound: &Inbound) -> &domain::inbound::Said {
     match &inbound.what {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::UserId;
 use crate::role::Role;
 use crate::time::{Micros, SECOND};
+use crate::words::words;
 
 /// How long a lost agent may come back and keep their conversations.
 pub const COME_BACK: i64 = 120 * SECOND;
@@ -21,24 +22,11 @@ pub enum Status {
     Pause,
 }
 
-impl Status {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Status::Offline, Status::Online, Status::Pause];
-
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Status::Offline => "offline",
-            Status::Online => "online",
-            Status::Pause => "pause",
-        }
-    }
-
-    /// Reads the word of the API and the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
-    }
-}
+words!(Status {
+    Offline = "offline",
+    Online = "online",
+    Pause = "pause",
+});
 
 /// Who or what set an agent's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,27 +45,13 @@ pub enum Reason {
     SignedOut,
 }
 
-impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Reason::Chosen, Reason::Lost, Reason::MissedOffers, Reason::Supervisor, Reason::SignedOut];
-
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Reason::Chosen => "self",
-            Reason::Lost => "lost",
-            Reason::MissedOffers => "missed_offers",
-            Reason::Supervisor => "supervisor",
-            Reason::SignedOut => "signed_out",
-        }
-    }
-
-    /// Reads the word of the API and the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.word() == word)
-    }
-}
+words!(Reason {
+    Chosen = "self",
+    Lost = "lost",
+    MissedOffers = "missed_offers",
+    Supervisor = "supervisor",
+    SignedOut = "signed_out",
+});
 
 /// An agent.
 #[derive(Debug, Clone, PartialEq, Eq)]

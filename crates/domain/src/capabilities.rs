@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Channel;
 use crate::failure::Failure;
+use crate::inbound::FileKind;
 use crate::outbound::Choice;
 use crate::template::Template;
 use crate::template::check::TemplateLimits;
@@ -70,13 +71,42 @@ pub struct ChoiceLimits {
     pub payload: usize,
 }
 
+/// Files of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindLimits {
+    /// The largest file, in bytes.
+    pub bytes: u64,
+    /// The media types that are taken; `image/*` stands for all pictures, `*/*` for everything.
+    pub types: &'static [&'static str],
+}
+
+impl KindLimits {
+    fn takes(&self, mime: &str) -> bool {
+        let kind = mime.split('/').next().unwrap_or_default();
+        self.types.iter().any(|one| *one == mime || *one == "*/*" || one.strip_suffix("/*") == Some(kind))
+    }
+}
+
 /// Files in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileLimits {
-    /// The largest file, in bytes.
-    pub bytes: u64,
-    /// Most pictures in one request.
+    /// What is taken of each kind. A kind that is not here cannot be sent; a sticker without limits of its own is a picture.
+    pub kinds: &'static [(FileKind, KindLimits)],
+    /// Most pictures in one request, and most files in one message.
     pub pictures: usize,
+}
+
+impl FileLimits {
+    /// What is taken of a kind; None if it cannot be sent.
+    pub fn of(&self, kind: FileKind) -> Option<&'static KindLimits> {
+        let find = |kind| self.kinds.iter().find(|(known, _)| *known == kind).map(|(_, limits)| limits);
+        find(kind).or_else(|| find(FileKind::Image).filter(|_| kind == FileKind::Sticker))
+    }
+
+    /// The largest file of any kind, in bytes.
+    pub fn largest(&self) -> u64 {
+        self.kinds.iter().map(|(_, limits)| limits.bytes).max().unwrap_or(0)
+    }
 }
 
 /// How a channel reports that a message was delivered and read.
@@ -137,6 +167,8 @@ pub struct Capabilities {
     pub templates: Option<TemplateLimits>,
     /// Whether we can react to a message with an emoji.
     pub reactions: bool,
+    /// The only emoji that it takes for that; empty if it takes any.
+    pub reaction_emoji: &'static [&'static str],
     /// Whether "is writing" can be shown.
     pub typing: bool,
     /// Whether customers can edit what they wrote.
@@ -189,15 +221,22 @@ impl From<Refused> for Failure {
 
 impl Capabilities {
     /// What a flow says, in the form that the channel has: without choices to tap they are lines of the text, and without
-    /// cards their headline is. A customer can type a choice's title as well as tap it.
+    /// cards their headline is. Where a text cannot have buttons, a card carries them. A customer can type a choice's title
+    /// as well as tap it.
     pub fn adapted(
         &self,
         text: &str,
         choices: Vec<Choice>,
         template: Option<Template>,
     ) -> (String, Vec<Choice>, Option<Template>) {
+        let (before, template) = match (template, self.templates) {
+            (Some(template), Some(limits)) => limits.adapted(template),
+            (template, _) => (None, template),
+        };
+        let taken = template.as_ref().is_some_and(|template| self.has_template(template));
         let mut lines: Vec<&str> = vec![text];
-        if self.templates.is_none() {
+        lines.extend(before.as_deref());
+        if !taken {
             lines.extend(template.as_ref().and_then(Template::headline));
         }
         if self.choices.is_none() {
@@ -206,7 +245,26 @@ impl Capabilities {
         lines.retain(|line| !line.trim().is_empty());
         let text = lines.join("\n");
         let choices = if self.choices.is_some() { choices } else { Vec::new() };
-        (text, choices, template.filter(|_| self.templates.is_some()))
+        (text, choices, template.filter(|_| taken))
+    }
+
+    fn has_template(&self, template: &Template) -> bool {
+        self.templates.is_some_and(|limits| limits.types.contains(&template.word()))
+    }
+
+    /// Whether we may react with this emoji; None takes a reaction off.
+    pub fn reaction(&self, emoji: Option<&str>) -> Result<(), Refused> {
+        let channel = || self.name.to_owned();
+        // With and without the mark for coloured emoji it is the same one.
+        let same = |one: &str| emoji.is_some_and(|emoji| emoji.trim_end_matches('\u{fe0f}') == one);
+        match emoji {
+            _ if !self.reactions => Err(Refused::new(Failure::NoReactions { channel: channel() })),
+            Some(emoji) if !self.reaction_emoji.is_empty() && !self.reaction_emoji.iter().any(|one| same(one)) => {
+                let taken = self.reaction_emoji.join(" ");
+                Err(Refused::new(Failure::ReactionNotTaken { channel: channel(), emoji: emoji.to_owned(), taken }))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks what a person sends. The pointers are those of the API's request.
@@ -248,12 +306,22 @@ impl Capabilities {
         Ok(())
     }
 
-    /// Checks the size of a file, in bytes.
-    pub fn file(&self, bytes: u64) -> Result<(), Refused> {
+    /// Checks a file: its kind, its media type (empty if it is not known), and its size in bytes.
+    pub fn file(&self, kind: FileKind, mime: &str, bytes: u64) -> Result<(), Refused> {
         if bytes == 0 {
             return Err(Refused::new(Failure::FileEmpty {}));
         }
-        let limit = self.files.bytes;
+        let limits = self.files.of(kind);
+        if !limits.is_some_and(|limits| mime.is_empty() || limits.takes(mime)) {
+            let types = limits.map_or(&[] as &[&str], |limits| limits.types);
+            return Err(Refused::new(Failure::FileTypeNotTaken {
+                channel: self.name.into(),
+                kind,
+                mime: mime.to_owned(),
+                types: types.iter().map(|one| (*one).to_owned()).collect(),
+            }));
+        }
+        let limit = limits.map_or(0, |limits| limits.bytes);
         if bytes > limit {
             return Err(Refused::new(Failure::FileTooLarge { channel: self.name.into(), bytes, limit }));
         }
@@ -314,59 +382,4 @@ impl Capabilities {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::time::DAY;
-
-    /// A channel that can do everything, for tests.
-    pub(crate) const SAMPLE: Capabilities = Capabilities {
-        channel: Channel::new("sample"),
-        name: "Messenger",
-        text: TextLimits { request: 1_999, whole: 20_000, unit: Unit::Characters },
-        choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
-        files: FileLimits { bytes: 25 * 1024 * 1024, pictures: 30 },
-        templates: Some(TemplateLimits {
-            buttons: 3,
-            button_title: 20,
-            button_payload: 1_000,
-            button_text: 640,
-            cards: 10,
-            card_text: 80,
-            receipt_lines: 100,
-            receipt_text: 300,
-            url: 2_000,
-            media_from: &["https://www.facebook.com/"],
-        }),
-        reactions: true,
-        typing: true,
-        edits: true,
-        personas: true,
-        receipts: Receipts::Watermark,
-        window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
-        rates: Rates { per_second: 300, media_per_second: 10, default_per_second: 40 },
-    };
-
-    #[test]
-    fn lengths_are_counted_in_the_unit_of_the_channel() {
-        assert_eq!((Unit::Characters.count("ж👍"), Unit::Bytes.count("ж👍")), (3, 6));
-        let bytes = Capabilities { text: TextLimits { request: 3, whole: 5, unit: Unit::Bytes }, ..SAMPLE };
-        assert!(bytes.request_text("ж").is_ok() && bytes.request_text("жж").is_err());
-        let refused = bytes.whole_text("жжж").unwrap_err();
-        assert!(refused.reason.contains("6 bytes") && refused.reason.contains("at most 5"), "{refused}");
-    }
-
-    #[test]
-    fn what_a_channel_does_not_have_is_refused_by_its_name() {
-        let plain = Capabilities { name: "Echo", choices: None, templates: None, ..SAMPLE };
-        let yes = Choice { title: "Yes".into(), payload: "y".into() };
-        assert!(plain.choices(&[]).is_ok());
-        assert!(plain.choices(&[yes]).unwrap_err().reason.contains("Echo has no quick replies"));
-        let cards = Template::Button { text: "Jam".into(), buttons: Vec::new() };
-        let yes = Choice { title: "Yes".into(), payload: "y".into() };
-        let adapted = plain.adapted("Shall we?", vec![yes.clone()], Some(cards.clone()));
-        assert_eq!(adapted, ("Shall we?\nJam\nYes".into(), Vec::new(), None));
-        let all = SAMPLE.adapted("Shall we?", vec![yes.clone()], Some(cards.clone()));
-        assert_eq!(all, ("Shall we?".into(), vec![yes], Some(cards.clone())));
-        assert!(plain.template(&cards).unwrap_err().reason.contains("Echo has no cards"));
-    }
-}
+pub(crate) mod tests;

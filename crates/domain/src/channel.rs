@@ -16,6 +16,12 @@ pub struct Channel {
 impl Channel {
     /// Facebook Messenger.
     pub const MESSENGER: Self = Self::new("messenger");
+    /// Instagram.
+    pub const INSTAGRAM: Self = Self::new("instagram");
+    /// WhatsApp.
+    pub const WHATSAPP: Self = Self::new("whatsapp");
+    /// No channel: nothing can be sent on it or comes from it.
+    pub const NONE: Self = Self::new("");
     /// The longest name, in bytes.
     pub const LONGEST: usize = 15;
 
@@ -95,6 +101,31 @@ impl Account {
     /// A Facebook Page.
     pub fn page(id: impl Into<String>) -> Self {
         Self::new(Channel::MESSENGER, id)
+    }
+}
+
+/// By which of Meta's logins an account was connected. It decides which host its requests go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Login {
+    /// Facebook Login, or a system user: `graph.facebook.com`.
+    #[default]
+    Facebook,
+    /// Instagram Login: `graph.instagram.com`.
+    Instagram,
+}
+
+impl Login {
+    /// Its name, as it is stored.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Login::Facebook => "facebook",
+            Login::Instagram => "instagram",
+        }
+    }
+
+    /// The login of this name.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Login::Facebook, Login::Instagram].into_iter().find(|login| login.word() == word)
     }
 }
 

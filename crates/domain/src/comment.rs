@@ -1,5 +1,7 @@
 //! Comments on a Page's posts, in their current state. Changes to them arrive as [`crate::inbound::Comment`].
 
+use crate::words::words;
+
 /// The state of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
@@ -11,24 +13,11 @@ pub enum State {
     Removed,
 }
 
-impl State {
-    /// Every state.
-    pub const ALL: [Self; 3] = [State::Shown, State::Hidden, State::Removed];
-
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            State::Shown => "shown",
-            State::Hidden => "hidden",
-            State::Removed => "removed",
-        }
-    }
-
-    /// Reads the word of the API and the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
-}
+words!(State {
+    Shown = "shown",
+    Hidden = "hidden",
+    Removed = "removed",
+});
 
 #[cfg(test)]
 mod tests {

@@ -7,10 +7,11 @@ use crate::flow::Run;
 use crate::id::{
     ContactId, ConversationId, EntryPointId, FlowId, GatewayId, IdentityId, MessageId, QueueId, UserId,
 };
-use crate::inbound::{Booking, FileKind, Referral};
+use crate::inbound::{Booking, FileKind, Referral, StoryKind};
 use crate::message::{Direction, Kind, SenderKind, Status};
 use crate::thread_event::CloseReason;
 use crate::time::Micros;
+use crate::words::words;
 
 /// Where a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,28 +33,16 @@ pub enum State {
     Closed,
 }
 
+words!(State {
+    Bot = "bot",
+    Queued = "queued",
+    Offered = "offered",
+    Active = "active",
+    WrapUp = "wrap_up",
+    Closed = "closed",
+});
+
 impl State {
-    /// Every state.
-    pub const ALL: [State; 6] =
-        [State::Bot, State::Queued, State::Offered, State::Active, State::WrapUp, State::Closed];
-
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            State::Bot => "bot",
-            State::Queued => "queued",
-            State::Offered => "offered",
-            State::Active => "active",
-            State::WrapUp => "wrap_up",
-            State::Closed => "closed",
-        }
-    }
-
-    /// Reads the word of the API and the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
-
     /// Whether the customer's next message continues it; otherwise it begins another one.
     pub fn is_open(self) -> bool {
         !matches!(self, State::WrapUp | State::Closed)
@@ -119,6 +108,12 @@ pub struct LastMessage {
     /// The appointment that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// What it has to do with a story.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<StoryKind>,
+    /// Whether it held something that can be viewed once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
 }
 
 /// A file of the last message.

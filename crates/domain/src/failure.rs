@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::capabilities::Unit;
 use crate::channel::Channel;
+use crate::inbound::FileKind;
 
 pub use english::FailureText;
 
@@ -122,6 +123,31 @@ pub enum Failure {
         bytes: u64,
         /// The greatest size.
         limit: u64,
+    },
+    /// The channel does not take this kind of file, or not in this format.
+    FileTypeNotTaken {
+        /// What people call the channel.
+        channel: String,
+        /// What the file is.
+        kind: FileKind,
+        /// Its media type.
+        mime: String,
+        /// The media types that it takes of this kind; empty if it takes none.
+        types: Vec<String>,
+    },
+    /// The channel has no reactions.
+    NoReactions {
+        /// What people call the channel.
+        channel: String,
+    },
+    /// The channel does not take this emoji as a reaction.
+    ReactionNotTaken {
+        /// What people call the channel.
+        channel: String,
+        /// The emoji.
+        emoji: String,
+        /// Those that it takes.
+        taken: String,
     },
     /// The channel has no quick replies.
     NoChoices {

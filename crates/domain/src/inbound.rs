@@ -1,11 +1,16 @@
 //! What channels report, in our own terms. A channel turns its events into [`Inbound`]; from there on no code asks
 //! which channel it was.
 
+mod comment;
+
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Address;
 use crate::thread_event::ThreadEvent;
 use crate::time::Micros;
+use crate::words::words;
+
+pub use self::comment::{Comment, Verb};
 
 /// One thing that happened on a channel, for one customer of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +34,7 @@ impl Inbound {
             | InboundEvent::Echo(Echo { mid, .. })
             | InboundEvent::Edited { mid, .. }
             | InboundEvent::Unsent { mid }
+            | InboundEvent::ReadMessage { mid }
             | InboundEvent::Reacted { mid, .. } => (mid, &[]),
             InboundEvent::Delivered { mids, .. } => ("", mids),
             InboundEvent::Referral(referral) => (&referral.key, &[]),
@@ -86,6 +92,11 @@ pub enum InboundEvent {
     Read {
         /// Everything sent up to here was read.
         watermark: Micros,
+    },
+    /// The customer read this message of ours, and with it everything before it.
+    ReadMessage {
+        /// The channel's id of the message.
+        mid: String,
     },
     /// The customer came by a link or an advertisement into an existing thread.
     Referral(Referral),
@@ -161,12 +172,22 @@ pub struct Said {
     /// An appointment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// The story that it answers, or that mentions the business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+    /// Whether it holds a photo or video that can be viewed once. The channel hands it to no one else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
     /// Whether a part of it is of a kind that we do not know.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
 }
 
 impl Said {
+    fn mentions_us(&self) -> bool {
+        self.story.as_ref().is_some_and(|story| story.kind == StoryKind::Mention)
+    }
+
     /// What was sent instead of text or beside it, in words: what an answer to a question of the bot holds then.
     pub fn other_than_text(&self) -> Option<String> {
         let file = |file: &RemoteFile| {
@@ -192,6 +213,8 @@ impl Said {
             .or_else(|| self.files.first().map(file))
             .or_else(|| self.cards.iter().find_map(card))
             .or_else(|| self.booking.is_some().then(|| "(appointment)".to_owned()))
+            .or_else(|| self.mentions_us().then(|| "(story mention)".to_owned()))
+            .or_else(|| self.view_once.then(|| "(photo or video that can be viewed once)".to_owned()))
             .or_else(|| match self.form {
                 Form::Text | Form::Postback | Form::Referral if !self.incomplete => None,
                 _ => Some("(unsupported content)".to_owned()),
@@ -211,6 +234,28 @@ pub struct Card {
     pub picture: Option<String>,
     /// Where it leads.
     pub link: Option<String>,
+}
+
+/// A story on Instagram. Its media is never stored (meta-platform.md §2.7): screens show it from the channel's own
+/// address for as long as that works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Story {
+    /// Where it can be seen for a while; None if the channel gave no address.
+    pub url: Option<String>,
+    /// What it has to do with the message.
+    pub kind: StoryKind,
+}
+
+/// What a story has to do with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StoryKind {
+    /// The customer's story mentions the business.
+    Mention,
+    /// The message answers a story.
+    Reply,
 }
 
 /// An appointment that the customer books with the page.
@@ -368,64 +413,12 @@ pub enum PolicyAction {
     Unspecified,
 }
 
-impl PolicyAction {
-    /// The word in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            PolicyAction::Warning => "warning",
-            PolicyAction::Block => "block",
-            PolicyAction::Unblock => "unblock",
-            PolicyAction::Unspecified => "unspecified",
-        }
-    }
-
-    /// Reads the word in the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [PolicyAction::Warning, PolicyAction::Block, PolicyAction::Unblock, PolicyAction::Unspecified]
-            .into_iter()
-            .find(|measure| measure.word() == word)
-    }
-}
-
-/// Something said below a post of a page, or a post of a visitor. Its writer is no customer yet: the id is
-/// not the one by which the page knows them in messages (meta-platform.md §2.6).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comment {
-    /// What happened to it.
-    pub verb: Verb,
-    /// The channel's id of it: of the comment, or of the visitor's post.
-    pub id: String,
-    /// Whether it is a post of its own.
-    pub is_post: bool,
-    /// The post to which it belongs.
-    pub post: Option<String>,
-    /// The comment or post that it answers.
-    pub parent: Option<String>,
-    /// Who wrote it: id and name.
-    pub from: Option<(String, Option<String>)>,
-    /// The comment's text.
-    pub text: Option<String>,
-    /// Where it can be seen.
-    pub link: Option<String>,
-    /// When it was written.
-    pub written_at: Option<Micros>,
-}
-
-/// What happened to a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verb {
-    /// It is new.
-    Added,
-    /// The text was changed.
-    Edited,
-    /// It was removed.
-    Removed,
-    /// Others can no longer see it.
-    Hidden,
-    /// They do again.
-    Shown,
-}
+words!(PolicyAction {
+    Warning = "warning",
+    Block = "block",
+    Unblock = "unblock",
+    Unspecified = "unspecified",
+});
 
 /// A message of the page that the channel reports back.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -458,6 +451,12 @@ pub struct Echo {
     /// An appointment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// The story that it answers, or that mentions the business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+    /// Whether it holds a photo or video that can be viewed once. The channel hands it to no one else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
     /// Whether a part of it is of a kind that we do not know.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,

@@ -11,6 +11,7 @@
 
 #![warn(missing_docs)]
 
+pub mod account_details;
 pub mod agent;
 pub mod capabilities;
 pub mod catch_up;
@@ -40,3 +41,4 @@ pub mod time;
 pub mod turn;
 pub mod visibility;
 pub mod window;
+mod words;

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::capabilities::Capabilities;
 use crate::failure::Failure;
 use crate::id::{ConversationId, IdentityId, MediumId, MessageId, UserId};
-use crate::inbound::{Booking, FileKind, Form, Referral};
+use crate::inbound::{Booking, FileKind, Form, Referral, Story, StoryKind};
 use crate::outbound::{Choice, Part};
 use crate::split::split;
 use crate::template::Template;
-use crate::thread_event::{ThreadEvent, appointment, came_by};
+use crate::thread_event::{ThreadEvent, appointment, came_by, story_mention, view_once};
 use crate::time::Micros;
+use crate::words::words;
 
 /// What kind of thing a message is: the API's `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,37 +148,16 @@ pub enum Status {
     Cancelled,
 }
 
-impl Status {
-    /// The API's word, which is also the one in the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Status::Received => "received",
-            Status::Queued => "queued",
-            Status::Sent => "sent",
-            Status::Delivered => "delivered",
-            Status::Read => "read",
-            Status::Failed => "failed",
-            Status::Uncertain => "uncertain",
-            Status::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads the word of the store; an unknown one counts as received.
-    pub fn from_word(word: &str) -> Self {
-        [
-            Status::Queued,
-            Status::Sent,
-            Status::Delivered,
-            Status::Read,
-            Status::Failed,
-            Status::Uncertain,
-            Status::Cancelled,
-        ]
-        .into_iter()
-        .find(|status| status.word() == word)
-        .unwrap_or(Status::Received)
-    }
-}
+words!(Status {
+    Received = "received",
+    Queued = "queued",
+    Sent = "sent",
+    Delivered = "delivered",
+    Read = "read",
+    Failed = "failed",
+    Uncertain = "uncertain",
+    Cancelled = "cancelled",
+});
 
 /// A file of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -264,6 +244,12 @@ pub struct MessageData {
     /// An appointment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking: Option<Booking>,
+    /// The story that it answers, or that mentions the business. Its media is nowhere here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+    /// It held a photo or video that can be viewed once, which the channel keeps to itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub view_once: bool,
     /// Where the customer came from with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referral: Option<Box<Referral>>,
@@ -326,12 +312,16 @@ pub struct Message {
 }
 
 impl Message {
-    /// The text that the API answers: its own, or the English of an event, of an appointment, or of a referral without text.
+    /// The text that the API answers: its own, or the English of what has none: an event, an appointment, a referral, a
+    /// story, something that can be viewed once.
     pub fn english(&self) -> Option<String> {
         let event = || self.data.event.as_deref().map(ThreadEvent::english);
         let referral = || self.data.referral.as_deref().filter(|_| self.kind == Kind::Referral).map(came_by);
         let booking = || self.data.booking.as_ref().map(appointment);
-        self.text.clone().or_else(event).or_else(referral).or_else(booking)
+        let story =
+            || self.data.story.as_ref().filter(|it| it.kind == StoryKind::Mention).map(|_| story_mention());
+        let once = || self.data.view_once.then(view_once);
+        self.text.clone().or_else(event).or_else(referral).or_else(booking).or_else(story).or_else(once)
     }
 
     /// What searches look at: the text, or what an event or a referral quotes.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::words;
+
 /// A user's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -18,24 +20,14 @@ pub enum Role {
     Guest,
 }
 
+words!(Role {
+    Administrator = "administrator",
+    Supervisor = "supervisor",
+    Agent = "agent",
+    Guest = "guest",
+});
+
 impl Role {
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Role::Administrator => "administrator",
-            Role::Supervisor => "supervisor",
-            Role::Agent => "agent",
-            Role::Guest => "guest",
-        }
-    }
-
-    /// Reads the word of the API and the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Role::Administrator, Role::Supervisor, Role::Agent, Role::Guest]
-            .into_iter()
-            .find(|role| role.word() == word)
-    }
-
     /// Whether this role has the permission.
     pub fn may(self, permission: Permission) -> bool {
         match permission {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ConversationId, QueueId, UserId};
 use crate::time::{Micros, SECOND};
+use crate::words::words;
 
 /// How an agent is chosen for a conversation of a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,19 +21,9 @@ pub enum Strategy {
     LongestIdle,
 }
 
-impl Strategy {
-    /// The word of the API and the store.
-    pub fn word(self) -> &'static str {
-        match self {
-            Strategy::LongestIdle => "longest_idle",
-        }
-    }
-
-    /// Reads the word of the API and the store.
-    pub fn from_word(word: &str) -> Option<Self> {
-        (word == Strategy::LongestIdle.word()).then_some(Strategy::LongestIdle)
-    }
-}
+words!(Strategy {
+    LongestIdle = "longest_idle",
+});
 
 /// Who declined or missed a conversation is not shown it again sooner, even if they are the only one.
 pub const PAUSE_AFTER_REFUSAL: i64 = 10 * SECOND;

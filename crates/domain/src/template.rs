@@ -237,6 +237,16 @@ impl Template {
         }
     }
 
+    /// Its type in the API.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Template::Button { .. } => "button",
+            Template::Generic { .. } => "generic",
+            Template::Media { .. } => "media",
+            Template::Receipt(_) => "receipt",
+        }
+    }
+
     /// What it is about, in one line for lists.
     pub fn headline(&self) -> Option<&str> {
         match self {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Holder;
 
-pub use english::{appointment, came_by, close_reason};
+pub use english::{appointment, came_by, close_reason, story_mention, view_once};
 
 /// One event of a thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

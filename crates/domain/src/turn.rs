@@ -295,6 +295,8 @@ impl<'a> Turn<'a> {
                 status: message.status,
                 file: first.map(|file| LastFile { kind: file.kind, name: file.name.clone() }),
                 booking: message.data.booking.clone(),
+                story: message.data.story.as_ref().map(|story| story.kind),
+                view_once: message.data.view_once,
             });
         }
         self.decision.events.push(Event::Message(message.conversation, id));

@@ -5,6 +5,7 @@
 use crate::conversation::{Conversation, State};
 use crate::id::{QueueId, UserId};
 use crate::role::{Permission, Role};
+use crate::time::{MINUTE, Micros};
 
 /// How far a role sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +90,38 @@ impl Viewer {
         }
     }
 
+    /// How they may take a conversation that they see; None if it is not theirs to take, such as one that they only see
+    /// because they talk with the same customer.
+    pub fn take_scope(&self, it: &Conversation) -> Option<TakeScope> {
+        match self.visibility() {
+            Visibility::All => Some(TakeScope::Any),
+            Visibility::Guest => Some(TakeScope::Unassigned),
+            Visibility::Agent => self.serves(it).then_some(TakeScope::Waiting),
+        }
+    }
+
+    /// Whether a conversation that they no longer see was in their queue until just now: a colleague was quicker.
+    pub fn came_too_late(&self, it: &Conversation, now: Micros) -> bool {
+        let left = it.data.accepted_at.max(it.closed_at);
+        self.serves(it) && left.is_some_and(|at| now.since(at) < MINUTE)
+    }
+
     /// Whether the conversation may be put into their hands: guests get no customers, and no one gets one of an isolated
     /// queue that they could not see.
     pub fn may_hold(&self, it: &Conversation) -> bool {
         if it.isolated { self.sees(it, false) } else { self.role != Role::Guest }
     }
+}
+
+/// Which conversations someone may take into their own hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakeScope {
+    /// What waits in a queue and is not offered to a colleague right now.
+    Waiting,
+    /// What no one holds, even if it is offered to a colleague right now.
+    Unassigned,
+    /// Also what a colleague holds.
+    Any,
 }
 
 /// Whether a user serves a queue. An isolated one is served by its members only, and guests serve no other.
@@ -106,7 +134,6 @@ mod tests {
     use super::*;
     use crate::conversation::{ConversationData, Offer, Transfer};
     use crate::id::{ContactId, ConversationId, GatewayId, IdentityId};
-    use crate::time::Micros;
 
     const ME: UserId = UserId(1);
     const OTHER: UserId = UserId(2);
@@ -191,6 +218,28 @@ mod tests {
             assert!(!me.sees(&it, true) && !me.may_hold(&it), "{state:?}");
         }
         assert!(me.may_hold(&of(State::Queued)));
+    }
+
+    #[test]
+    fn agents_take_what_waits_in_their_queues_and_supervisors_take_anything() {
+        let scope = |role, queues: &[QueueId]| {
+            Viewer { user: ME, role, queues: queues.to_vec() }.take_scope(&of(State::Queued))
+        };
+        assert_eq!(scope(Role::Agent, &[MINE]), Some(TakeScope::Waiting));
+        assert_eq!(scope(Role::Agent, &[QueueId(8)]), None, "seen only because of the contact");
+        assert_eq!(scope(Role::Guest, &[MINE]), Some(TakeScope::Unassigned));
+        assert_eq!(scope(Role::Supervisor, &[]), Some(TakeScope::Any));
+    }
+
+    #[test]
+    fn an_agent_of_the_queue_is_told_for_a_minute_that_a_colleague_was_quicker() {
+        let me = Viewer { user: ME, role: Role::Agent, queues: vec![MINE] };
+        let mut it = of(State::Active);
+        assert!(!me.came_too_late(&it, Micros(0)), "no one was quicker");
+        it.data.accepted_at = Some(Micros(0));
+        assert!(me.came_too_late(&it, Micros(MINUTE - 1)) && !me.came_too_late(&it, Micros(MINUTE)));
+        it.queue = Some(QueueId(8));
+        assert!(!me.came_too_late(&it, Micros(0)), "of a queue that they do not serve");
     }
 
     #[test]

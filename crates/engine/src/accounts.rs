@@ -7,9 +7,9 @@ use domain::id::UserId;
 use domain::page_trouble::PageProblem;
 use domain::secret::Secret;
 use domain::time::Micros;
+use store::table::account::{self, Access, NewAccount};
+use store::table::account_access::{self, NewAccess};
 use store::table::connection::{self, NewConnection};
-use store::table::page::{self, Access, NewPage};
-use store::table::page_access::{self, NewAccess};
 use store::{Batch, Signal};
 
 use crate::clients::graph::Refused;
@@ -198,7 +198,7 @@ pub async fn keep(
     if guest.is_some() && account.as_ref().is_some_and(|account| account.user != guest) {
         return Ok(None);
     }
-    let ways: Vec<Access> = page_access::of_gateway(&app.store, gateway).await?;
+    let ways: Vec<Access> = account_access::of_gateway(&app.store, gateway).await?;
     let name = shortened(found.person.name.as_deref().unwrap_or(&found.person.id));
     match (login, &account) {
         (Some(Login { token, .. }), _) => {
@@ -215,40 +215,37 @@ pub async fn keep(
     let mut connected = Connected { pages: found.pages.len(), ..Connected::default() };
     for page in &found.pages {
         let others = ways.iter().any(|way| {
-            way.page == page.id && Some(way.connection) != account.as_ref().map(|it| it.id) && is_enough(way)
+            way.account_id == page.id && Some(way.connection) != account.as_ref().map(|it| it.id) && is_enough(way)
         });
         let problem = problem(page, &found.scopes, &name).filter(|_| !others);
         connected.usable += usize::from(problem.is_none());
         // Pages that others connected keep the name and state that those gave them.
-        let theirs = guest.is_some() && ways.iter().any(|way| way.page == page.id && way.user != guest);
+        let theirs = guest.is_some() && ways.iter().any(|way| way.account_id == page.id && way.user != guest);
         let title = shortened(page.name.as_deref().unwrap_or(&page.id));
         if !theirs {
-            let new = NewPage {
-                channel: Channel::MESSENGER,
-                id: app.ids.next(),
-                gateway,
-                page: &page.id,
-                name: &title,
+            let new = NewAccount {
                 picture_url: page.picture_url.as_deref(),
                 problem: problem.as_ref(),
+                ..NewAccount::named(app.ids.next(), gateway, Channel::MESSENGER, &page.id, &title)
             };
-            page::upsert(batch, &new, at);
+            account::upsert(batch, &new, at);
         }
         let sealed = page.access_token.as_ref().map(|token| seal(&token.0)).unwrap_or_default();
         let (person, tasks) = (found.person.id.as_str(), page.tasks.as_slice());
-        let new = NewAccess { gateway, page: &page.id, person, token: &sealed, tasks };
-        page_access::upsert(batch, &new);
-        page::wake_sends(batch, gateway, &page.id, at);
+        let new = NewAccess { gateway, account_id: &page.id, person, token: &sealed, tasks };
+        account_access::upsert(batch, &new);
+        account::wake_sends(batch, gateway, &page.id, at);
     }
     let own = ways.iter().filter(|way| way.person == found.person.id && way.alive);
-    for lost in own.filter(|way| found.whole && !found.pages.iter().any(|page| page.id == way.page)) {
+    for lost in own.filter(|way| found.whole && !found.pages.iter().any(|page| page.id == way.account_id)) {
         connected.dropped += 1;
-        page_access::revoke(batch, gateway, &lost.page, lost.connection);
-        let others =
-            ways.iter().any(|way| way.page == lost.page && way.connection != lost.connection && is_enough(way));
+        account_access::revoke(batch, gateway, &lost.account_id, lost.connection);
+        let others = ways
+            .iter()
+            .any(|way| way.account_id == lost.account_id && way.connection != lost.connection && is_enough(way));
         if !others {
             let why = PageProblem::NotGranted { account: name.clone() };
-            page::set_problem(batch, gateway, &lost.page, Some(&why));
+            account::set_problem(batch, gateway, &lost.account_id, Some(&why));
         }
     }
     batch.notify(Signal::Outbox).notify(Signal::Fetch);

@@ -64,7 +64,7 @@ async fn names(app: &Engine, lines: &[Line]) -> Result<HashMap<String, String>> 
     for queue in &directory.queues {
         names.insert(format!("queue {}", queue.id), queue.name.clone());
     }
-    for ((gateway, id), page) in &directory.pages {
+    for ((gateway, id), page) in &directory.accounts {
         names.insert(format!("page {id} of gateway {gateway}"), page.name.clone());
     }
     if has("user ") {

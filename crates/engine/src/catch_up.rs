@@ -13,11 +13,12 @@ use domain::catch_up::SearchProblem;
 use domain::failure::Failure;
 use domain::id::{GatewayId, UserId};
 use domain::time::{DAY, MINUTE, Micros, SECOND};
+use store::table::account::Account;
 use store::table::catch_up::{self, Progress, Search};
 use store::table::event;
-use store::table::page::Page;
 use store::{Batch, Error};
 
+use crate::account_tokens::account_token;
 use crate::audit::act_by;
 use crate::clients::graph::Refused;
 use crate::clock;
@@ -25,7 +26,6 @@ use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error;
 use crate::optimistic::commit_if_first;
-use crate::page_tokens::page_token;
 use crate::worker::{Context, Next, Schedule, Worker};
 
 /// A Page that was silent for this long before the start may have missed something.
@@ -66,46 +66,46 @@ impl Worker for CatchUp {
 /// No one listened before this start: Pages that were silent are looked through from their last event on.
 async fn after_downtime(app: &Engine) -> Result<(), Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    for page in app.directory().pages.values().filter(|page| page.subscribed) {
+    for page in app.directory().accounts.values().filter(|page| page.subscribed) {
         if page.last_event_at.is_some_and(|last| at.since(last) > SILENT) {
-            catch_up::want(&mut batch, page.gateway, &page.page, gap(page, at), at);
+            catch_up::want(&mut batch, page.gateway, &page.account_id, gap(page, at), at);
         }
     }
     commit(app, batch).await.map(|_| ())
 }
 
 /// Since when something of a page may be missing: since its last event, or since it was connected.
-fn gap(page: &Page, now: Micros) -> Micros {
+fn gap(page: &Account, now: Micros) -> Micros {
     let last = page.last_event_at.map_or(page.connected_at, |last| last.plus(-ROUNDING));
     last.max(page.connected_at).max(now.plus(-LONGEST))
 }
 
 /// A page's subscription was lost and renewed: asks for what was missed in between.
 pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Result<(), Error> {
-    let Some(page) = app.directory().page(gateway, page).cloned() else { return Ok(()) };
+    let Some(page) = app.directory().account(gateway, page).cloned() else { return Ok(()) };
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    catch_up::want(&mut batch, gateway, &page.page, gap(&page, at), at);
+    catch_up::want(&mut batch, gateway, &page.account_id, gap(&page, at), at);
     commit(app, batch).await.map(|_| ())
 }
 
 /// Starts a search that an administrator asked for. It continues on its own.
-pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Page) -> error::Result<()> {
+pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Account) -> error::Result<()> {
     if !page.subscribed || !known.row.enabled {
         let detail = "Message retrieval of this Page is switched off: switch it on first.";
         return Err(error::Error::conflict(detail));
     }
     let mut batch = Batch::new();
     on_demand(&mut batch, page, app.clock.now());
-    let object = format!("page {} of gateway {}", page.page, page.gateway);
+    let object = format!("page {} of gateway {}", page.account_id, page.gateway);
     act_by(app, &mut batch, Some(by), "page.catch_up", object, "");
     app.store.commit(batch).await?;
     Ok(())
 }
 
 /// An administrator asks: a day back, or to the last event if that is longer ago.
-pub fn on_demand(batch: &mut Batch, page: &Page, at: Micros) {
+pub fn on_demand(batch: &mut Batch, page: &Account, at: Micros) {
     let since = gap(page, at).min(at.plus(-ON_DEMAND)).max(page.connected_at);
-    catch_up::want(batch, page.gateway, &page.page, since, at);
+    catch_up::want(batch, page.gateway, &page.account_id, since, at);
     event::gateway_changed(batch, page.gateway, at);
 }
 
@@ -113,17 +113,17 @@ pub fn on_demand(batch: &mut Batch, page: &Page, at: Micros) {
 async fn turn(app: &Engine) -> Result<bool, Error> {
     let Some(search) = catch_up::due(&app.store, app.clock.now()).await? else { return Ok(false) };
     let directory = app.directory();
-    let page = directory.page(search.gateway, &search.page).filter(|page| page.subscribed);
+    let page = directory.account(search.gateway, &search.page).filter(|page| page.subscribed);
     let known = directory.gateways.get(&search.gateway).filter(|known| known.row.enabled);
     let (Some(_), Some(known)) = (page, known) else {
         fail(app, &search, &SearchProblem::SwitchedOff {}).await?;
         return Ok(true);
     };
-    let Some(token) = page_token(app, search.gateway, &search.page).await? else {
+    let Some(token) = account_token(app, search.gateway, &search.page).await? else {
         fail(app, &search, &SearchProblem::NotReached {}).await?;
         return Ok(true);
     };
-    match crate::page_tokens::conversations(app, known, &token, None, search.cursor.as_deref()).await {
+    match crate::account_tokens::conversations(app, known, &token, None, search.cursor.as_deref()).await {
         Ok(listed) => read(app, &search, listed).await?,
         Err(refused) => refused_by_meta(app, &search, &refused).await?,
     }
@@ -202,6 +202,7 @@ async fn commit(app: &Engine, batch: Batch) -> Result<bool, Error> {
 
 #[cfg(test)]
 mod tests {
+    use domain::channel::Channel;
     use domain::time::HOUR;
 
     use super::*;
@@ -209,25 +210,12 @@ mod tests {
     #[test]
     fn a_search_goes_back_to_the_last_event_but_never_before_the_page_was_ours() {
         let now = Micros(1_000 * DAY);
-        let page = |connected: i64, last: Option<i64>| Page {
-            id: 1,
-            gateway: GatewayId(2),
-            channel: domain::channel::Channel::MESSENGER,
-            page: "200".into(),
-            name: "Shop".into(),
-            picture_url: None,
-            problem: None,
-            subscribed: true,
-            trouble: None,
-            policy: None,
-            leaving_until: None,
+        let page = |connected: i64, last: Option<i64>| Account {
             connected_at: now.plus(-connected),
             last_event_at: last.map(|ago| now.plus(-ago)),
-            paused_until: None,
-            pause_reason: None,
-            pauses: 0,
+            ..Account::named(GatewayId(2), Channel::MESSENGER, "200", "Shop")
         };
-        let back = |page: &Page| now.since(gap(page, now));
+        let back = |page: &Account| now.since(gap(page, now));
         assert_eq!(back(&page(30 * DAY, Some(2 * HOUR))), 2 * HOUR + MINUTE);
         assert_eq!(back(&page(30 * DAY, Some(20 * DAY))), 7 * DAY);
         assert_eq!(back(&page(HOUR, None)), HOUR);

@@ -80,6 +80,16 @@ const SETTINGS: &[Setting] = &[
         "Meta's login dialog. Change it only to work with a stand-in.",
     ),
     setting(
+        "meta_instagram_graph_url",
+        "https://graph.instagram.com",
+        "Instagram's Graph API, for accounts that were connected with Instagram Login. Change it only to work with a stand-in.",
+    ),
+    setting(
+        "meta_instagram_dialog_url",
+        "https://www.instagram.com",
+        "Instagram's login dialog. Change it only to work with a stand-in.",
+    ),
+    setting(
         "meta_media_hosts",
         "",
         "Hosts besides Meta's own from which attachments and profile pictures may be fetched: host or host:port, separated \
@@ -183,6 +193,10 @@ pub struct Config {
     pub meta_graph_url: String,
     /// Login dialog.
     pub meta_dialog_url: String,
+    /// Graph API for accounts connected with Instagram Login.
+    pub meta_instagram_graph_url: String,
+    /// Dialog of Instagram Login; the exchange of its codes is there too, unless it is Instagram's own.
+    pub meta_instagram_dialog_url: String,
     /// Further hosts (`host` or `host:port`) that media may be fetched from.
     pub meta_media_hosts: Vec<String>,
     /// Hosts (`host` or `host:port`) of our own network that outgoing webhooks may reach, also by http.
@@ -279,6 +293,8 @@ impl Config {
             },
             meta_graph_url: url("meta_graph_url", String::new())?,
             meta_dialog_url: url("meta_dialog_url", String::new())?,
+            meta_instagram_graph_url: url("meta_instagram_graph_url", String::new())?,
+            meta_instagram_dialog_url: url("meta_instagram_dialog_url", String::new())?,
             meta_media_hosts: list(&get("meta_media_hosts")).map(str::to_lowercase).collect(),
             webhook_hosts: list(&get("webhook_hosts")).map(str::to_lowercase).collect(),
             metrics_listen,
@@ -288,6 +304,14 @@ impl Config {
             data_dir,
             values,
         })
+    }
+
+    /// Where codes of Instagram Login are exchanged: Instagram has a host of its own for it, a stand-in does not.
+    pub fn instagram_codes_url(&self) -> &str {
+        match self.meta_instagram_dialog_url.trim_end_matches('/') {
+            "https://www.instagram.com" => "https://api.instagram.com",
+            other => other,
+        }
     }
 
     /// What to warn about at the start: reachable from everywhere, but without a public address.

@@ -1,7 +1,6 @@
-//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event
-//! (meta-platform.md §5.4).
+//! Which app holds a thread, in Meta's ids: translated for `domain::turn::Turn` and for the thread's event (meta-platform.md §5.4).
 
-use channels::messenger::webhook::PAGE_INBOX;
+use channels::meta::INBOXES;
 use domain::conversation::Holder;
 use domain::inbound::{Control, ControlStep};
 use domain::thread_event::{Receiver, ThreadEvent};
@@ -9,7 +8,7 @@ use domain::turn::Owner;
 
 /// The receiver with this id of Meta's; None if Meta did not name it.
 pub fn holder(app: Option<&str>) -> Holder {
-    let inbox = app.is_some_and(|app| PAGE_INBOX.contains(&app));
+    let inbox = app.is_some_and(|app| INBOXES.contains(&app));
     Holder { app: app.map(str::to_owned), inbox }
 }
 
@@ -49,7 +48,7 @@ mod tests {
     #[test]
     fn the_new_owner_is_read_from_metas_ids() {
         use ControlStep::{Passed, Requested, Taken};
-        let inbox = PAGE_INBOX[0];
+        let inbox = INBOXES[0];
         assert_eq!(owner(&step(Passed, Some(inbox), Some("100")), "100"), Owner::Us);
         assert_eq!(owner(&step(Taken, Some("100"), Some(inbox)), "100"), Owner::Other(holder(Some(inbox))));
         assert!(holder(Some(inbox)).inbox && !holder(Some("7")).inbox);
@@ -65,7 +64,7 @@ mod tests {
         let said = |it: Control| event(&it, "100").english();
         assert_eq!(said(step(Passed, None, Some("100"))), "The conversation was handed to Deskbell");
         assert_eq!(
-            said(step(Taken, Some("100"), Some(PAGE_INBOX[0]))),
+            said(step(Taken, Some("100"), Some(INBOXES[0]))),
             "The Page inbox took the conversation over from Deskbell"
         );
         assert_eq!(said(step(Requested, Some("7"), None)), "The app 7 asks to answer in this conversation");

@@ -1,11 +1,65 @@
 //! What is done with a whole conversation and needs more than one turn of it.
 
-use domain::id::ConversationId;
-use domain::turn::{Actor, Refusal};
+use domain::agent::Status;
+use domain::conversation::Conversation;
+use domain::id::{ConversationId, FlowId, QueueId, UserId};
+use domain::turn::{Actor, Refusal, Target};
 use store::table::conversation;
 
 use crate::engine::Engine;
+use crate::error::{Error, Result};
 use crate::turns::{Played, TurnError, play, state_of};
+
+/// Where a conversation is handed to.
+#[derive(Debug, Clone, Copy)]
+pub enum Destination {
+    Queue(QueueId),
+    Agent(UserId),
+    /// Back to the bot: the published flow of its gateway.
+    Flow(FlowId),
+}
+
+/// Hands a conversation on. A colleague is offered it; whom it may not be handed to is refused by name.
+pub async fn transfer(
+    app: &Engine,
+    by: Actor<'_>,
+    it: &Conversation,
+    to: Destination,
+    note: Option<&str>,
+) -> Result<Played<()>> {
+    let (directory, roster) = (app.directory(), app.roster());
+    let target = match to {
+        Destination::Queue(queue) => {
+            directory.queue(queue).ok_or_else(|| Error::field("/queue_id", "There is no such queue."))?;
+            Target::Queue(queue)
+        }
+        Destination::Agent(agent) => {
+            let colleague = roster.get(agent).filter(|agent| agent.active);
+            let colleague = colleague.ok_or_else(|| Error::field("/agent_id", "There is no such agent."))?;
+            let name = &colleague.name;
+            if colleague.status == Status::Offline {
+                return Err(Error::conflict(format!(
+                    "{name} is offline. Choose someone who is online, or a queue."
+                )));
+            }
+            if !directory.viewer(colleague).may_hold(it) {
+                return Err(Error::conflict(format!(
+                    "{name} has no access to this conversation. Choose a colleague who serves its queue."
+                )));
+            }
+            let shown = !app.presence.confirms_offers(colleague);
+            Target::Agent { colleague: Actor { user: agent, name, supervises: false }, shown }
+        }
+        Destination::Flow(flow) => {
+            let own = directory.flow_for(it.gateway, it.data.entry_point);
+            if own.is_none_or(|(reference, _)| reference.flow != flow) {
+                return Err(Error::field("/flow_id", "Only the published flow of its gateway can take it back."));
+            }
+            Target::Bot
+        }
+    };
+    Ok(play(app, it.id, |turn| turn.transfer(by, target, note.map(str::to_owned))).await?)
+}
 
 /// Opens a closed conversation again.
 pub async fn reopen(app: &Engine, by: Actor<'_>, id: ConversationId) -> Result<Played<()>, TurnError> {

@@ -52,7 +52,7 @@ pub struct DeliveryView {
 }
 
 fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
-    let name = |id: &String| Some(app.directory().page(it.gateway, id)?.name.clone());
+    let name = |id: &String| Some(app.directory().account(it.gateway, id)?.name.clone());
     DeliveryView {
         account_name: it.page.as_ref().and_then(name),
         id: it.id.to_string(),

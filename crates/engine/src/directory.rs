@@ -1,4 +1,4 @@
-//! Configuration: what every request and turn needs and what rarely changes, i.e. gateways, Pages, queues and flows. Read
+//! Configuration: what every request and turn needs and what rarely changes, i.e. gateways, accounts, queues and flows. Read
 //! into memory as a whole, and replaced as a whole when one of them has changed.
 
 use std::collections::HashMap;
@@ -15,8 +15,8 @@ use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::QueueFacts;
 use domain::visibility::Viewer;
+use store::table::account::{self, Account};
 use store::table::gateway::{self, Gateway};
-use store::table::page::{self, Page};
 use store::table::queue::{self, Queue};
 use store::table::{entry_point, flow};
 use store::{Error, Store};
@@ -38,8 +38,8 @@ pub struct Directory {
     pub gateways: HashMap<GatewayId, Arc<GatewayEntry>>,
     /// By the last part of their address.
     pub by_uri: HashMap<String, GatewayId>,
-    /// By gateway and Meta's Page id.
-    pub pages: HashMap<(GatewayId, String), Page>,
+    /// By gateway and Meta's id.
+    pub accounts: HashMap<(GatewayId, String), Account>,
     /// In order of age: the first is the one for those that name none.
     pub queues: Vec<Queue>,
     /// What new runs begin with.
@@ -67,8 +67,8 @@ impl Directory {
             it.by_uri.insert(row.uri.clone(), row.id);
             it.gateways.insert(row.id, Arc::new(GatewayEntry { row, secret }));
         }
-        for page in page::all(store).await? {
-            it.pages.insert((page.gateway, page.page.clone()), page);
+        for account in account::all(store).await? {
+            it.accounts.insert((account.gateway, account.account_id.clone()), account);
         }
         it.queues = queue::list(store).await?;
         for version in flow::published(store).await? {
@@ -94,9 +94,9 @@ impl Directory {
         self.gateways.get(self.by_uri.get(uri)?)
     }
 
-    /// One page of a gateway.
-    pub fn page(&self, gateway: GatewayId, page: &str) -> Option<&Page> {
-        self.pages.get(&(gateway, page.to_owned()))
+    /// One account of a gateway.
+    pub fn account(&self, gateway: GatewayId, account: &str) -> Option<&Account> {
+        self.accounts.get(&(gateway, account.to_owned()))
     }
 
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {

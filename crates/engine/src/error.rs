@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use store::CommitError;
 use utoipa::ToSchema;
 
+use crate::optimistic::Contended;
 use crate::turns::TurnError;
 
 /// One field that is wrong.
@@ -95,6 +96,12 @@ impl Error {
             facts.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
         }
         self
+    }
+}
+
+impl From<Contended> for Error {
+    fn from(_: Contended) -> Self {
+        Self::Store(CommitError::Conflict)
     }
 }
 

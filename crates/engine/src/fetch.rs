@@ -17,7 +17,7 @@ use store::table::message::json;
 use store::table::{conversation, event, health, identity};
 use store::{Batch, CommitError, Signal};
 
-use crate::clients::graph::PageToken;
+use crate::clients::graph::AccountToken;
 use crate::clients::media::MediaError;
 use crate::clients::picture;
 use crate::directory::GatewayEntry;
@@ -115,7 +115,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
     let at = app.clock.now();
     let mut batch = Batch::new();
     let directory = app.directory();
-    let token = crate::page_tokens::page_token(app, identity.gateway, &identity.address.account.id).await?;
+    let token = crate::account_tokens::account_token(app, identity.gateway, &identity.address.account.id).await?;
     let about = identity.last_user_at.is_none_or(|last| at.since(last) < ABOUT);
     if !about && identity.profile_tries > 0 {
         identity::retry_profile(&mut batch, identity.id, at.plus(FRESH));
@@ -131,7 +131,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         identity::retry_profile(&mut batch, identity.id, at.plus(HOUR));
         return commit(app, batch).await;
     };
-    let answer = crate::page_tokens::send(app, known, &token, call, None).await;
+    let answer = crate::account_tokens::send(app, known, &token, call, None).await;
     match answer.and_then(|answer| Ok(channel.read_profile(&answer)?)) {
         Ok(profile) if !profile.is_empty() => {
             profiles.told(&mut batch, identity.gateway, true, at);
@@ -186,7 +186,7 @@ async fn name_of_conversation(
     app: &Engine,
     batch: &mut Batch,
     known: &GatewayEntry,
-    token: &PageToken,
+    token: &AccountToken,
     identity: &Identity,
     at: Micros,
 ) -> Result<bool, store::Error> {
@@ -196,7 +196,7 @@ async fn name_of_conversation(
     if app.graph.is_in_line(&identity.address.account.id) {
         return Ok(false);
     }
-    let answer = crate::page_tokens::conversations(app, known, token, Some(&identity.address.user), None).await;
+    let answer = crate::account_tokens::conversations(app, known, token, Some(&identity.address.user), None).await;
     let name = answer.ok().and_then(|list| {
         let customer = list.items.into_iter().find_map(|thread| {
             thread.participants.into_iter().find(|participant| participant.id == identity.address.user)

@@ -9,7 +9,7 @@ use domain::thread_event::SystemClose;
 use domain::turn::Templates;
 use serde::Serialize;
 use store::table::gateway::{self, Gateway, GatewayEdit};
-use store::table::{event, health as watched, page};
+use store::table::{account, event, health as watched};
 use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
@@ -22,13 +22,11 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::fresh;
 use crate::health::report::{self, Health};
+use crate::optimistic::{Attempt, optimistic};
 use crate::pages::subscribe;
 use crate::view::words::{GatewayKind, SecretState};
 use crate::{health, release, secrets};
 use domain::secret::Secret;
-
-/// How often an edit without a version is tried against others at the same moment.
-const TRIES: usize = 5;
 
 /// Texts for customers; an empty one is not sent.
 #[derive(Debug, Serialize, ToSchema)]
@@ -131,7 +129,7 @@ async fn row(app: &Engine, id: GatewayId) -> Result<Gateway> {
 }
 
 pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
-    let (pages, uses) = page::of_gateway_with_uses(&app.store, row.id).await?;
+    let (pages, uses) = account::of_gateway_with_uses(&app.store, row.id).await?;
     let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
     let known = GatewayEntry { row, secret };
     let health = report::of(app, &known).await?;
@@ -241,12 +239,15 @@ pub async fn update(app: &Engine, by: UserId, id: GatewayId, change: GatewayChan
         return Err(Error::stale(&view(app, before).await?));
     }
     let change = change.checked(app)?;
-    let mut others = app.directory().gateways.values().cloned().collect::<Vec<_>>().into_iter();
-    if others.any(|other| other.row.id != id && Some(&other.row.app_id) == change.app_id.as_ref()) {
-        return Err(app_taken());
-    }
+    app_is_free(app, id, change.app_id.as_deref())?;
     let secret_state = change.check_with_meta(app, &before).await?;
-    for _ in 0..TRIES {
+    let change = &change;
+    optimistic(&app.store, "gateway", |attempt| async move {
+        if attempt > 0 {
+            // Another gateway may have been given the same App ID.
+            app.reload().await?;
+            app_is_free(app, id, change.app_id.as_deref())?;
+        }
         let before = row(app, id).await?;
         let current = view(app, before.clone()).await?;
         fresh(change.version, before.version, &current)?;
@@ -254,17 +255,17 @@ pub async fn update(app: &Engine, by: UserId, id: GatewayId, change: GatewayChan
         change.write(app, &mut batch, &before, secret_state).await?;
         act_by(app, &mut batch, Some(by), "gateway.update", format_args!("gateway {id}"), &change.fields());
         event::gateway_changed(&mut batch, id, app.clock.now());
-        match app.store.commit(batch).await {
-            Ok(_) => {
-                app.reload().await?;
-                return one(app, id).await;
-            }
-            Err(CommitError::Conflict) => {}
-            Err(CommitError::Duplicate) => return Err(app_taken()),
-            Err(CommitError::Store(error)) => return Err(error.into()),
-        }
-    }
-    Err(CommitError::Conflict.into())
+        Ok::<_, Error>(Attempt::Commit(batch, ()))
+    })
+    .await?;
+    app.reload().await?;
+    one(app, id).await
+}
+
+/// Refuses an App ID that another gateway has.
+fn app_is_free(app: &Engine, id: GatewayId, app_id: Option<&str>) -> Result<()> {
+    let has_it = |other: &GatewayEntry| other.row.id != id && Some(other.row.app_id.as_str()) == app_id;
+    if app.directory().gateways.values().any(|other| has_it(other)) { Err(app_taken()) } else { Ok(()) }
 }
 
 /// Deletes a gateway: pages unsubscribed as far as Meta allows, secrets wiped, conversations closed, history kept.
@@ -276,7 +277,7 @@ pub async fn remove(app: &Engine, by: UserId, id: GatewayId) -> Result<()> {
     gateway::disable(&mut batch, id);
     app.store.commit(batch).await?;
     app.reload().await?;
-    let pages = page::of_gateway(&app.store, id).await?;
+    let pages = account::of_gateway(&app.store, id).await?;
     for page in pages.into_iter().filter(|page| page.subscribed) {
         subscribe::off(app, &known, &page, Some(by)).await?;
     }
@@ -317,7 +318,7 @@ pub async fn set_alarms_seen(app: &Engine, id: GatewayId) -> Result<Health> {
 /// Sends messages of a Page again that failed within the last day for a reason that may be fixed now.
 pub async fn retry_sends(app: &Engine, by: UserId, id: GatewayId, page: &str) -> Result<usize> {
     known(app, id)?;
-    page::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
+    account::one(&app.store, id, page).await?.ok_or_else(|| Error::NotFound("Page"))?;
     let messages = health::sends::again(app, id, page).await?;
     let (mut batch, at) = (Batch::new(), app.clock.now());
     act_by(

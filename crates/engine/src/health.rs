@@ -175,11 +175,11 @@ async fn learn(
 ) -> Result<(), CommitError> {
     let directory = app.directory();
     let mut batch = Batch::new();
-    for page in directory.pages.values().filter(|page| page.gateway == gateway) {
+    for page in directory.accounts.values().filter(|page| page.gateway == gateway) {
         let Some(last) = page.last_event_at else { continue };
-        let (habit, written) = habits.entry(page.page.clone()).or_default();
+        let (habit, written) = habits.entry(page.account_id.clone()).or_default();
         if habit.saw(last) && at.since(*written) > START {
-            health::note(&mut batch, gateway, &page.page, "habit", at, &json(habit));
+            health::note(&mut batch, gateway, &page.account_id, "habit", at, &json(habit));
             *written = at;
         }
     }

@@ -4,6 +4,7 @@
 //! In reading order: [`engine`] is what everything shares, [`turns`] runs one turn of a conversation, [`workers`]
 //! starts the background work, [`clients`] talk to Meta and other programs, [`view`] is what others see.
 
+pub mod account_tokens;
 pub mod accounts;
 pub mod agents;
 pub mod audit;
@@ -19,6 +20,7 @@ pub mod config;
 pub mod connect;
 pub mod contacts;
 pub mod control;
+pub mod control_change;
 pub mod conversations;
 pub mod decoded;
 pub mod deliveries;
@@ -40,7 +42,6 @@ pub mod media;
 pub mod messages;
 pub mod optimistic;
 pub mod outbox;
-pub mod page_tokens;
 pub mod pages;
 pub mod passwords;
 pub mod pause_causes;

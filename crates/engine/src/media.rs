@@ -1,5 +1,6 @@
 //! Files that agents upload for a conversation. They are written to the disk as they arrive.
 
+use domain::capabilities::Capabilities;
 use domain::file_name;
 use domain::id::{ConversationId, MediumId, UserId};
 use domain::inbound::FileKind;
@@ -49,7 +50,10 @@ impl<'a> Upload<'a> {
     }
 
     /// Stores it, for a message that is yet to be written.
-    pub async fn finish(self, by: UserId, conversation: ConversationId) -> Result<Medium> {
+    ///
+    /// # Errors
+    /// If the channel would not take it, or it cannot be stored.
+    pub async fn finish(self, by: UserId, conversation: ConversationId, channel: &Capabilities) -> Result<Medium> {
         let Self { app, id, name, content_type, writer } = self;
         let (size, head) = (writer.written(), writer.head().to_vec());
         writer.finish().await.map_err(unwritten)?;
@@ -59,6 +63,10 @@ impl<'a> Upload<'a> {
             (identify(&head, &path, &claims), name)
         });
         let (mime, name) = identified.await.map_err(|error| unwritten(std::io::Error::other(error)))?;
+        if let Err(refused) = channel.file(kind(mime), mime, size) {
+            let _ = app.blobs.remove(id).await;
+            return Err(Error::Refused { field: Some("/file".into()), detail: refused.to_string() });
+        }
         let mut medium = Medium {
             id,
             conversation: Some(conversation),

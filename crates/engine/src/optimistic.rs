@@ -39,13 +39,17 @@ where
             Attempt::Commit(batch, value) => match store.commit(batch).await {
                 Ok(_) => return Ok(value),
                 Err(CommitError::Store(error)) => return Err(error.into()),
-                Err(CommitError::Conflict | CommitError::Duplicate) => {
-                    metrics::counter!("deskbell_commit_conflicts_total", "what" => what).increment(1);
-                }
+                Err(CommitError::Conflict) => count(what, "version"),
+                // Another writer added the same row: the next attempt finds it.
+                Err(CommitError::Duplicate) => count(what, "duplicate"),
             },
         }
     }
     Err(Contended.into())
+}
+
+fn count(what: &'static str, cause: &'static str) {
+    metrics::counter!("deskbell_commit_conflicts_total", "what" => what, "cause" => cause).increment(1);
 }
 
 /// Commits a batch whose conflict means that another writer did the same already. True if it was us.

@@ -12,15 +12,15 @@ mod scheduler;
 
 use std::time::Duration;
 
-use channels::messenger::send::{Recipient, Right, Whom};
 use channels::meta::error::{Class, GraphError};
+use channels::recipient::{Recipient, Right, Whom};
 use domain::failure::Failure;
 use domain::outbound::{Part, Speaker};
 use domain::page_trouble::PageTrouble;
 use domain::time::{HOUR, MINUTE, Micros, SECOND};
 use domain::window::{Permit, may_reply, may_send, window};
 use store::table::outbox::{self, Queued};
-use store::table::{comment, event, gateway, identity, mid, page};
+use store::table::{account, comment, event, gateway, identity, mid};
 use store::{Batch, CommitError, Signal};
 
 use self::deliver::{Outcome, SendAttempt};
@@ -147,7 +147,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         send_result::failed(&mut batch, request, &Failure::GatewayDeleted {}, app.clock.now());
         return Ok(batch);
     };
-    if app.directory().page(request.gateway, &request.account.id).is_none() {
+    if app.directory().account(request.gateway, &request.account.id).is_none() {
         send_result::failed(&mut batch, request, &Failure::PageRemoved {}, app.clock.now());
         return Ok(batch);
     }
@@ -200,7 +200,8 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
         Some(it) => Whom::Comment(&it.comment),
         None => Whom::Customer(&identity.address.user),
     };
-    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.account.id).await? else {
+    let Some(token) = crate::account_tokens::account_token(app, request.gateway, &request.account.id).await?
+    else {
         let at = app.clock.now();
         send_result::later(&mut batch, request, at.plus(NO_TOKEN), &Failure::Disconnected {}, at);
         return Ok(batch);
@@ -213,7 +214,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
     let attempt = SendAttempt { app, channel, gateway: &known, token: &token, request };
     let persona = attempt.persona().await?;
     let recipient = Recipient {
-        page: &request.account.id,
+        node: &token.node,
         whom,
         right,
         metadata: mark.as_deref(),
@@ -229,11 +230,11 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             send_result::sent(&mut batch, request, sent.message_id.as_deref(), to.as_deref(), app.clock.now());
             if app
                 .directory()
-                .page(request.gateway, &request.account.id)
+                .account(request.gateway, &request.account.id)
                 .is_some_and(|page| page.trouble.is_some())
             {
                 // Whatever was wrong with the page is over.
-                page::set_trouble(&mut batch, request.gateway, &request.account.id, None);
+                account::set_trouble(&mut batch, request.gateway, &request.account.id, None);
                 event::gateway_changed(&mut batch, known.row.id, app.clock.now());
                 batch.notify(Signal::Config);
             }
@@ -243,9 +244,10 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             }
             let at = app.clock.now();
             let directory = app.directory();
-            let paused = directory.page(request.gateway, &request.account.id).and_then(|page| page.paused_until);
+            let paused =
+                directory.account(request.gateway, &request.account.id).and_then(|page| page.paused_until);
             if paused.is_some_and(|until| until <= at) {
-                page::resume(&mut batch, request.gateway, &request.account.id, at);
+                account::resume(&mut batch, request.gateway, &request.account.id, at);
                 event::gateway_changed(&mut batch, request.gateway, at);
                 batch.notify(Signal::Config);
             }
@@ -308,7 +310,7 @@ fn not_taken(
         }
         Class::Restricted => {
             let directory = app.directory();
-            let before = directory.page(request.gateway, &request.account.id).map_or(0, |page| page.pauses);
+            let before = directory.account(request.gateway, &request.account.id).map_or(0, |page| page.pauses);
             let until = at.plus((RESTRICTED << before.clamp(0, 6)).min(RESTRICTED_LONGEST));
             send_result::later(batch, request, until, &why, at);
             pause(batch, request, until, &why, at);
@@ -329,7 +331,7 @@ fn not_taken(
 /// Meta wants nothing sent for the page for a while: all that waits for it waits, and Health says so until
 /// something is taken again.
 fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: Micros) {
-    page::pause(batch, request.gateway, &request.account.id, until, why, at);
+    account::pause(batch, request.gateway, &request.account.id, until, why, at);
     event::gateway_changed(batch, request.gateway, at);
     batch.notify(Signal::Config);
 }
@@ -337,7 +339,7 @@ fn pause(batch: &mut Batch, request: &Queued, until: Micros, why: &Failure, at: 
 /// The page itself is in trouble: its row says so, and Health shows it.
 fn trouble(batch: &mut Batch, request: &Queued, known: &GatewayEntry, why: &Failure, at: Micros) {
     let trouble = PageTrouble::Refused { failure: why.clone() };
-    page::set_trouble(batch, request.gateway, &request.account.id, Some(&trouble));
+    account::set_trouble(batch, request.gateway, &request.account.id, Some(&trouble));
     crate::check_requests::request_check(batch, request.gateway, &request.account.id, "send", at);
     event::gateway_changed(batch, known.row.id, at);
     batch.notify(Signal::Config);

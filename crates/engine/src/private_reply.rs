@@ -40,7 +40,7 @@ pub async fn send(
         {
             return Err(TurnError::Duplicate(Box::new(before)));
         }
-        if app.directory().page(comment.gateway, page).is_none() {
+        if app.directory().account(comment.gateway, page).is_none() {
             return Err(refusal("The Page is no longer connected. Connect it again first."));
         }
         let limit = limit(app);

@@ -248,7 +248,7 @@ impl Inputs {
             now: app.clock.now(),
             capabilities: app.channels.capabilities(identity.address.account.channel),
             page_name: directory
-                .page(identity.gateway, &identity.address.account.id)
+                .account(identity.gateway, &identity.address.account.id)
                 .map(|page| page.name.clone())
                 .unwrap_or_default(),
             templates: gateway.map(|known| known.row.templates.clone()).unwrap_or_default(),

@@ -12,10 +12,10 @@ use store::table::outbox::{self, Queued};
 use store::table::{delivery_status, identity, message};
 use store::{Batch, CommitError, Error};
 
+use crate::account_tokens::account_token;
 use crate::clients::graph::Refused;
 use crate::clock;
 use crate::engine::Engine;
-use crate::page_tokens::page_token;
 use crate::send_result;
 use crate::worker::{Context, Next, Schedule, Worker};
 
@@ -72,7 +72,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     };
     let said = row.message;
     let age = at.since(said.at);
-    let Some(token) = page_token(app, request.gateway, &request.account.id).await? else {
+    let Some(token) = account_token(app, request.gateway, &request.account.id).await? else {
         again(&mut batch, request, age, at, 10 * MINUTE);
         return Ok(batch);
     };
@@ -80,7 +80,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // is.
     let unmet = identity.comment().is_some();
     let whose = (!unmet).then_some(identity.address.user.as_str());
-    let listed = match crate::page_tokens::conversations(app, &known, &token, whose, None).await {
+    let listed = match crate::account_tokens::conversations(app, &known, &token, whose, None).await {
         Ok(listed) => listed.items,
         Err(refused) => {
             again(&mut batch, request, age, at, pause(&refused, request.tries));

@@ -119,13 +119,16 @@ fn agent_field(fields: &mut Fields, role: Role, agent: Option<bool>) {
 
 fn no_guest(fields: &mut Fields, role: Role) {
     if role == Role::Guest {
-        fields.bad("/role", "Guests are made by what needs them: Meta's reviewer gets access at the gateway, in its App Review tab.");
+        fields.bad(
+            "/role",
+            "Users of this role are made by the part of Deskbell that needs them. Choose another role.",
+        );
     }
 }
 
 fn guests_are_made_elsewhere() -> Error {
     Error::conflict(
-        "This guest is Meta's reviewer: their access is given and revoked at the gateway, in its App Review tab.",
+        "Guests are changed and removed where their access was given, such as the App Review tab of a gateway.",
     )
 }
 

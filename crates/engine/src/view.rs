@@ -11,16 +11,16 @@ use domain::capabilities::WindowPolicy;
 use domain::channel::Channel;
 use domain::conversation::{self as model, Conversation};
 use domain::id::{ContactId, ConversationId, GatewayId, IdentityId, MessageId, UserId};
-use domain::inbound::FileKind;
+use domain::inbound::{FileKind, StoryKind};
 use domain::message::{Direction, Kind, SenderKind, Status};
 use domain::outbound::Speaker;
-use domain::thread_event::{appointment, came_by, close_reason};
+use domain::thread_event::{appointment, came_by, close_reason, story_mention, view_once};
 use domain::time::Micros;
 use domain::window::{Permit, may_send, window};
 use serde::Serialize;
+use store::table::account::Account;
 use store::table::contact;
 use store::table::conversation::{self, Details};
-use store::table::page::Page;
 use utoipa::ToSchema;
 
 use crate::clock::rfc3339;
@@ -186,6 +186,10 @@ pub struct LastMessageView {
     pub status: Status,
     /// Its first file.
     pub file: Option<LastFileView>,
+    /// What it has to do with a story.
+    pub story: Option<StoryKind>,
+    /// Whether it held a photo or video that can be viewed once.
+    pub view_once: bool,
 }
 
 /// A conversation.
@@ -283,7 +287,7 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         // Its reader may be a guest, who learns nothing of other Pages.
         identities.retain(|identity| identity.id == it.identity);
     }
-    let page = directory.page(it.gateway, &it.account.id);
+    let page = directory.account(it.gateway, &it.account.id);
     let account = PageView {
         id: it.account.id.clone(),
         name: page.map(|page| page.name.clone()).unwrap_or_default(),
@@ -339,12 +343,17 @@ fn shown(app: &Engine, it: &Conversation, details: Details) -> ConversationView 
         first_text: data.first_text.clone().or_else(|| data.first_booking.as_ref().map(appointment)),
         last_message: data.last_message.as_ref().map(|last| LastMessageView {
             id: last.id,
-            // A referral or an appointment without text gets its English here, as in the thread.
+            // What has no text gets its English here, as in the thread.
             text: match (data.latest_referral.as_deref(), &last.booking) {
-                (Some(referral), _) if last.kind == Kind::Referral && last.text.is_empty() => came_by(referral),
-                (_, Some(booking)) if last.text.is_empty() => appointment(booking),
-                _ => last.text.clone(),
+                _ if !last.text.is_empty() => last.text.clone(),
+                (Some(referral), _) if last.kind == Kind::Referral => came_by(referral),
+                (_, Some(booking)) => appointment(booking),
+                _ if last.story == Some(StoryKind::Mention) => story_mention(),
+                _ if last.view_once => view_once(),
+                _ => String::new(),
             },
+            story: last.story,
+            view_once: last.view_once,
             kind: last.kind,
             direction: last.direction,
             sender: SenderView { kind: last.sender, id: last.sender_user, name: last.sender_name.clone() },
@@ -404,8 +413,8 @@ fn window_view(
 }
 
 /// The address of a Page's picture, if Meta gave one.
-pub fn page_picture_url(urls: &Urls, page: &Page) -> Option<String> {
-    page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.page))
+pub fn page_picture_url(urls: &Urls, page: &Account) -> Option<String> {
+    page.picture_url.as_ref().map(|_| urls.page_picture(page.gateway, &page.account_id))
 }
 
 /// A contact as answers show them.
@@ -425,7 +434,7 @@ pub fn contact_view(app: &Engine, id: ContactId, identities: &[contact::Identity
                 channel: one.address.account.channel,
                 account_id: one.address.account.id.clone(),
                 account_name: directory
-                    .page(one.gateway, &one.address.account.id)
+                    .account(one.gateway, &one.address.account.id)
                     .map(|page| page.name.clone())
                     .unwrap_or_default(),
                 external_id: one.address.user.clone(),

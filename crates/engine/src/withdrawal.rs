@@ -5,9 +5,9 @@ use channels::meta::signature::SignedRequest;
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use domain::time::{Micros, SECOND};
+use store::table::account::{self, Access, Connection};
 use store::table::deletion_request::{self, Held};
-use store::table::page::{self, Access, Connection};
-use store::table::{connection, event, identity, page_access, setting};
+use store::table::{account_access, connection, event, identity, setting};
 use store::{Batch, Signal};
 
 use crate::engine::Engine;
@@ -17,15 +17,15 @@ use crate::secrets::{hash, letters};
 
 /// A Page was detached from the app: every way to it dies.
 pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &SignedRequest) -> Result<()> {
-    let Some(row) = page::one(&app.store, gateway, page).await? else { return Ok(()) };
+    let Some(row) = account::one(&app.store, gateway, page).await? else { return Ok(()) };
     let at = app.clock.now();
     // Meta reports our own unsubscribing in the same form.
     if row.leaving_until.is_some_and(|until| until > at) || is_late(request, row.connected_at) {
         return Ok(());
     }
     let mut batch = Batch::new();
-    page_access::revoke_all(&mut batch, gateway, page);
-    page::set_trouble(&mut batch, gateway, page, Some(&PageTrouble::Withdrawn {}));
+    account_access::revoke_all(&mut batch, gateway, page);
+    account::set_trouble(&mut batch, gateway, page, Some(&PageTrouble::Withdrawn {}));
     finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
 }
 
@@ -90,12 +90,15 @@ async fn account(app: &Engine, gateway: GatewayId, person: &str) -> Result<Optio
 /// An account's grant is dead, and with it every way to a page that led through it.
 async fn kill(app: &Engine, batch: &mut Batch, gateway: GatewayId, account: &Connection) -> Result<()> {
     connection::revoke(batch, gateway, account.id);
-    let ways: Vec<Access> = page_access::of_gateway(&app.store, gateway).await?;
+    let ways: Vec<Access> = account_access::of_gateway(&app.store, gateway).await?;
     let living = |way: &&Access| way.alive && !way.token.is_empty();
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
-        let others = ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id);
+        let others = ways
+            .iter()
+            .filter(living)
+            .any(|way| way.account_id == lost.account_id && way.connection != account.id);
         if !others {
-            page::set_trouble(batch, gateway, &lost.page, Some(&PageTrouble::Withdrawn {}));
+            account::set_trouble(batch, gateway, &lost.account_id, Some(&PageTrouble::Withdrawn {}));
         }
     }
     Ok(())

@@ -6,8 +6,8 @@ use domain::catch_up::SearchProblem;
 use domain::failure::{Failure, FailureText};
 use domain::inbound::PolicyAction;
 use domain::page_trouble::{PageProblem, PageTrouble};
+use store::table::account::Policy;
 use store::table::catch_up::{Search, State};
-use store::table::page::Policy;
 
 /// Why something did not leave, and what to do next.
 pub fn failure(failure: &Failure) -> FailureText {

@@ -90,13 +90,13 @@ async fn shown(app: &Engine, it: &ReviewAccess) -> Result<Access, store::Error> 
     let flow = flows::by_id(&app.store, it.flow).await?;
     let code = it.code.as_deref().unwrap_or_default();
     let mut links: Vec<Link> = directory
-        .pages
+        .accounts
         .values()
         .filter(|page| page.gateway == it.gateway && page.subscribed)
         .map(|page| Link {
-            page_id: page.page.clone(),
+            page_id: page.account_id.clone(),
             page_name: page.name.clone(),
-            url: format!("https://m.me/{}?ref={code}", page.page),
+            url: format!("https://m.me/{}?ref={code}", page.account_id),
         })
         .collect();
     links.sort_by(|one, other| (&one.page_name, &one.page_id).cmp(&(&other.page_name, &other.page_id)));

@@ -105,7 +105,7 @@ pub async fn print(app: &Engine, facts: &Facts) -> Option<Vec<u8>> {
 
 /// Writes all of it as one ZIP.
 pub async fn write(app: &Engine, known: &GatewayEntry, to: &Path) -> Result<(), ExportError> {
-    let facts = Facts::gather(app, known).await?;
+    let facts = Facts::read(app, known).await?;
     let mut archive = Archive::create(to, &app.blobs.room).await?;
     let documents = documents(&facts);
     let pdf = print(app, &facts).await;

@@ -3,7 +3,7 @@
 use domain::id::GatewayId;
 use domain::secret::Secret;
 use domain::time::{DAY, Micros};
-use store::table::page::Connection;
+use store::table::account::Connection;
 use store::table::review;
 
 use super::access;
@@ -105,7 +105,7 @@ pub struct Facts {
 
 impl Facts {
     /// Reads everything that is known of a gateway. It holds the reviewer's password: not for everyone.
-    pub async fn gather(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
+    pub async fn read(app: &Engine, known: &GatewayEntry) -> Result<Self, store::Error> {
         let mut facts = Self::in_public(app, known).await?;
         facts.recordings = super::archive::recordings(app, facts.gateway).await;
         facts.reviewer = access::of(app, facts.gateway).await?.map(|it| Reviewer {
@@ -128,7 +128,7 @@ impl Facts {
         let uses =
             found.uses.into_iter().map(|it| Use { permission: it.permission, endpoint: it.endpoint, at: it.at });
         let pages = found.pages.into_iter().map(|page| PageFact {
-            id: page.page,
+            id: page.account_id,
             name: page.name,
             subscribed: page.subscribed,
         });

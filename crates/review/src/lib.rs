@@ -1,16 +1,18 @@
 //! Meta's App Review of a gateway (meta-platform.md §9): what leads an operator through it.
 //!
-//! [`facts`] gathers what this installation knows, [`said`] is what the operator says, [`heard`] what Meta said when it was
-//! asked. Everything else makes documents of these three, without asking anyone: [`audience`] whether a review is needed,
+//! [`facts`] gathers what this installation knows, [`operator_answers`] is what the operator says ([`change`] edits it),
+//! [`meta_status`] what Meta said when it was asked. Everything else makes documents of these three, without asking anyone: [`audience`] whether a review is needed,
 //! [`permission`] and [`text`] what is asked for and why, [`checklist`] what there is to do, [`data`] the answers on data
 //! handling, [`legal`] the public pages, [`instructions`] what the reviewer does, [`archive`] all of it as one file.
-//! [`access`] lets the reviewer in, and [`film`] records what the reviewer wants to see.
+//! [`view`] is all of it as the API shows it, [`access`] lets the reviewer in, and [`film`] records what the reviewer
+//! wants to see.
 
 use engine::worker::WorkerSet;
 
 pub mod access;
 pub mod archive;
 pub mod audience;
+pub mod change;
 pub mod checklist;
 pub mod data;
 pub mod document;
@@ -25,6 +27,7 @@ pub mod permission;
 pub mod refusal;
 pub mod scopes;
 pub mod text;
+pub mod view;
 
 /// The background work of this crate, once per store.
 pub fn workers(workers: &mut WorkerSet) {

@@ -12,11 +12,11 @@ use store::table::message::json;
 use store::table::review;
 use store::{Batch, CommitError};
 
+use engine::account_tokens::account_token;
 use engine::accounts;
-use engine::clients::graph::PageToken;
+use engine::clients::graph::AccountToken;
 use engine::directory::{GatewayEntry, token_purpose};
 use engine::engine::Engine;
-use engine::page_tokens::page_token;
 
 /// Meta's code for a field that this app or version does not have (meta-platform.md §6.2).
 const BAD_PARAMETER: i64 = 100;
@@ -111,18 +111,18 @@ async fn settings(app: &Engine, known: &GatewayEntry, status: &mut MetaStatus) {
 /// evidence of its own.
 async fn profile(app: &Engine, known: &GatewayEntry) -> Result<Option<bool>, store::Error> {
     let directory = app.directory();
-    let pages = directory.pages.values().filter(|page| page.gateway == known.row.id && page.subscribed);
+    let pages = directory.accounts.values().filter(|page| page.gateway == known.row.id && page.subscribed);
     let Some(page) = pages.max_by_key(|page| page.last_event_at) else { return Ok(None) };
-    let Some(token) = page_token(app, known.row.id, &page.page).await? else { return Ok(None) };
-    let call = graph::subscribed_apps(&page.page);
-    let _ = engine::page_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await;
-    let customer = review::last_customer(&app.store, known.row.id, &page.page).await?;
+    let Some(token) = account_token(app, known.row.id, &page.account_id).await? else { return Ok(None) };
+    let call = graph::subscribed_apps(&page.node);
+    let _ = engine::account_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await;
+    let customer = review::last_customer(&app.store, known.row.id, &page.account_id).await?;
     let Some(customer) = customer else { return Ok(None) };
     Ok(open(app, known, &token, &customer).await)
 }
 
-async fn open(app: &Engine, known: &GatewayEntry, token: &PageToken, customer: &str) -> Option<bool> {
-    match engine::page_tokens::read::<Profile>(app, known, token, graph::profile(customer)).await {
+async fn open(app: &Engine, known: &GatewayEntry, token: &AccountToken, customer: &str) -> Option<bool> {
+    match engine::account_tokens::read::<Profile>(app, known, token, graph::profile(customer)).await {
         Ok(profile) => Some(!profile.is_empty()),
         Err(refused) if refused.error.class() == channels::meta::error::Class::Permission => Some(false),
         // A customer who can't be seen, or Meta that can't be reached, says nothing of the feature.

@@ -3,15 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::{GatewayId, UserId};
 use domain::time::Micros;
-use engine::audit::act_by;
-use engine::engine::Engine;
-use engine::error::Result;
 use serde::{Deserialize, Serialize};
-use store::json::json;
-use store::table::review;
-use store::{Batch, CommitError};
 use utoipa::ToSchema;
 
 /// Who will write to the Pages.
@@ -110,23 +103,5 @@ impl OperatorAnswers {
             Some(Answer::One(text)) => Some(text.trim()).filter(|text| !text.is_empty()),
             _ => None,
         }
-    }
-}
-
-/// Saves what the operator says of a gateway's review. False if another was quicker than `version`.
-pub async fn save(
-    app: &Engine,
-    by: UserId,
-    answers: &impl Serialize,
-    (gateway, version): (GatewayId, i64),
-    parts: &str,
-) -> Result<bool> {
-    let mut batch = Batch::new();
-    review::save(&mut batch, gateway, &json(answers), version);
-    act_by(app, &mut batch, Some(by), "review.update", format_args!("gateway {gateway}"), parts);
-    match app.store.commit(batch).await {
-        Ok(_) => Ok(true),
-        Err(CommitError::Conflict) => Ok(false),
-        Err(error) => Err(error.into()),
     }
 }

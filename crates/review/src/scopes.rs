@@ -96,7 +96,7 @@ mod tests {
     use super::super::facts::tests::sample;
     use super::*;
     use domain::time::Micros;
-    use store::table::page::Connection;
+    use store::table::account::Connection;
 
     #[test]
     fn a_login_may_carry_too_little_and_too_much() {

@@ -1,6 +1,7 @@
 //! Files and pictures as a CDN serves them: without a token, with real bytes.
 
 use crate::avatar::{Motif, png};
+use crate::graph;
 use crate::shared::Shared;
 use crate::world::{GraphCall, Kind};
 use axum::Router;
@@ -17,6 +18,7 @@ pub fn router() -> Router<Shared> {
         .route("/cdn/avatar/{file}", get(avatar))
         .route("/cdn/sticker/{file}", get(sticker))
         .route("/cdn/file/{id}/{name}", get(file))
+        .route("/whatsapp_business/attachments/", get(graph::whatsapp::download))
 }
 
 async fn fault(shared: &Shared, uri: &Uri) -> Option<Response> {

@@ -1,4 +1,8 @@
-//! The login dialog: choose a person, tick Pages, grant or deny permissions, go back with a code (§1.1, §1.2).
+//! The login dialogs: choose a person, tick Pages and WhatsApp accounts, grant or deny permissions, go back with a code
+//! (§1.1, §1.2). Instagram's own dialog shares the steps (§1.10).
+
+mod instagram;
+mod signup;
 
 use crate::clock::now_s;
 use crate::crypto::random_string;
@@ -6,12 +10,13 @@ use crate::dialog_view as view;
 use crate::graph::{PERMISSIONS, form_pairs};
 use crate::seed::{Mode, TokenType};
 use crate::shared::Shared;
-use crate::world::{Code, Live, Session, World};
+use crate::world::{Code, Grant, Live, Session, World};
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
 /// Codes live ten minutes (§1.3).
@@ -25,6 +30,7 @@ pub fn router() -> Router<Shared> {
         .route("/dialog/oauth", get(open))
         .route("/{version}/dialog/oauth", get(open))
         .route("/dialog/step", post(step))
+        .merge(instagram::router())
 }
 
 fn page(shared: &Shared, status: StatusCode, html: String) -> Response {
@@ -44,9 +50,15 @@ fn page(shared: &Shared, status: StatusCode, html: String) -> Response {
 /// `GET /dialog/oauth`: mistakes are shown here and never redirected (§1.2).
 async fn open(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
     let params: HashMap<String, String> = form_pairs(&query.unwrap_or_default()).into_iter().collect();
+    let checked = check(&shared.world(), &params);
+    show(&shared, checked)
+}
+
+/// Shows the first step, or why there is none.
+fn show(shared: &Shared, checked: Result<Session, String>) -> Response {
     let opened = {
         let mut world = shared.world();
-        check(&world, &params).map(|session| {
+        checked.map(|session| {
             let now = now_s();
             world.dialogs.retain(|_, old| old.created_at + SESSION_S > now);
             if world.dialogs.len() >= SESSION_LIMIT {
@@ -59,8 +71,8 @@ async fn open(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Respon
         })
     };
     match opened {
-        Ok(html) => page(&shared, StatusCode::OK, html),
-        Err(reason) => page(&shared, StatusCode::BAD_REQUEST, view::error(&reason)),
+        Ok(html) => page(shared, StatusCode::OK, html),
+        Err(reason) => page(shared, StatusCode::BAD_REQUEST, view::error(&reason)),
     }
 }
 
@@ -116,6 +128,10 @@ fn check(world: &World, params: &HashMap<String, String>) -> Result<Session, Str
     if let Some(unknown) = scopes.iter().find(|scope| !owned(scope)) {
         return Err(format!("Invalid Scopes: {unknown}. This message is only shown to developers."));
     }
+    if get("extras").is_some_and(|text| !serde_json::from_str(text).is_ok_and(|extras: Value| extras.is_object()))
+    {
+        return Err("Invalid extras: the parameter must be a JSON object.".to_owned());
+    }
     Ok(Session {
         app_id: app_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
@@ -126,6 +142,8 @@ fn check(world: &World, params: &HashMap<String, String>) -> Result<Session, Str
         tell_scopes,
         person_id: None,
         pages: Some(BTreeSet::new()),
+        whatsapp: Some(BTreeSet::new()),
+        instagram: false,
         created_at: now_s(),
     })
 }
@@ -157,7 +175,7 @@ async fn step(State(shared): State<Shared>, body: String) -> Response {
                     return page(&shared, StatusCode::FORBIDDEN, view::error(&reason));
                 }
                 Ok(()) if asks_for_pages(&session) => view::pages(&world, &id, &session, None),
-                Ok(()) => view::permissions(&world, &id, &session),
+                Ok(()) => after_pages(&world, &id, &session),
             }
         }
         Some("pages") if session.person_id.is_some() => {
@@ -177,7 +195,14 @@ async fn step(State(shared): State<Shared>, body: String) -> Response {
             if none && !managed.is_empty() {
                 view::pages(&world, &id, &session, Some("Choose at least one Page."))
             } else {
-                view::permissions(&world, &id, &session)
+                after_pages(&world, &id, &session)
+            }
+        }
+        Some("whatsapp") if session.person_id.is_some() => {
+            let mut world = shared.world();
+            match signup::choose(&mut world, &mut session, &form) {
+                Ok(()) => view::permissions(&world, &id, &session),
+                Err(problem) => signup::view(&world, &id, &session, Some(&problem)),
             }
         }
         Some("permissions") if session.person_id.is_some() => {
@@ -192,11 +217,25 @@ async fn step(State(shared): State<Shared>, body: String) -> Response {
 }
 
 fn asks_for_pages(session: &Session) -> bool {
-    session.scopes.iter().any(|scope| scope.starts_with("pages_"))
+    let of_page = |scope: &String| scope.starts_with("pages_") || scope.starts_with("instagram_");
+    !session.instagram && session.scopes.iter().any(of_page)
+}
+
+/// WhatsApp's accounts, if they are asked for, or the permissions.
+fn after_pages(world: &World, id: &str, session: &Session) -> String {
+    if session.scopes.iter().any(|scope| scope.starts_with("whatsapp_")) {
+        signup::view(world, id, session, None)
+    } else {
+        view::permissions(world, id, session)
+    }
 }
 
 fn choose_person(world: &World, session: &mut Session, person_id: &str) -> Result<(), String> {
-    let person = world.people.get(person_id).ok_or("There is no such person.")?;
+    if session.instagram {
+        return instagram::choose(world, session, person_id);
+    }
+    let person = world.people.get(person_id).filter(|person| !person.seed.system_user);
+    let person = person.ok_or("There is no such person.")?;
     let app = world.apps.get(&session.app_id).ok_or("The app is gone.")?;
     if app.settings.mode == Mode::Development && !app.settings.roles.iter().any(|id| id == person_id) {
         return Err(format!(
@@ -204,8 +243,9 @@ fn choose_person(world: &World, session: &mut Session, person_id: &str) -> Resul
             app.settings.name, person.seed.name
         ));
     }
-    let before = person.grants.get(&session.app_id).map(|grant| grant.pages.clone());
-    session.pages = before.unwrap_or_else(|| Some(BTreeSet::new()));
+    let before = person.grants.get(&session.app_id);
+    session.pages = before.map_or_else(|| Some(BTreeSet::new()), |grant| grant.pages.clone());
+    session.whatsapp = before.map_or_else(|| Some(BTreeSet::new()), |grant| grant.whatsapp.clone());
     session.person_id = Some(person_id.to_owned());
     Ok(())
 }
@@ -216,7 +256,8 @@ fn redirect(shared: &Shared, session: &Session, pairs: &[(&str, &str)]) -> Respo
         query.query_pairs_mut().append_pair(name, value);
     }
     let separator = if session.redirect_uri.contains('?') { '&' } else { '?' };
-    let location = format!("{}{separator}{}#_=_", session.redirect_uri, query.query().unwrap_or_default());
+    let mark = if session.instagram { "#_" } else { "#_=_" };
+    let location = format!("{}{separator}{}{mark}", session.redirect_uri, query.query().unwrap_or_default());
     let mut response = page(shared, StatusCode::FOUND, String::new());
     if let Ok(value) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, value);
@@ -245,11 +286,21 @@ fn finish(shared: &Shared, id: &str, session: &Session, ticked: &BTreeSet<String
         world.dialogs.remove(id);
         let asked = view::asked(&world, session);
         let person_id = session.person_id.clone().unwrap_or_default();
-        let Some(person) = world.people.get_mut(&person_id) else {
-            drop(world);
-            return page(shared, StatusCode::BAD_REQUEST, view::error("There is no such person."));
+        if session.instagram {
+            instagram::grant(&mut world, session, ticked);
+        }
+        let mut none = Grant::default();
+        let grant = match world.people.get_mut(&person_id) {
+            _ if session.instagram => &mut none,
+            Some(person) => person
+                .grants
+                .entry(session.app_id.clone())
+                .or_insert_with(|| Grant { whatsapp: Some(BTreeSet::new()), ..Grant::default() }),
+            None => {
+                drop(world);
+                return page(shared, StatusCode::BAD_REQUEST, view::error("There is no such person."));
+            }
         };
-        let grant = person.grants.entry(session.app_id.clone()).or_default();
         grant.permissions.insert("public_profile".to_owned(), true);
         for scope in asked {
             let yes = session.config.is_some()
@@ -258,6 +309,7 @@ fn finish(shared: &Shared, id: &str, session: &Session, ticked: &BTreeSet<String
             grant.permissions.insert(scope, yes);
         }
         grant.pages = session.pages.clone();
+        grant.whatsapp = session.whatsapp.clone();
         for (scope, yes) in &grant.permissions {
             if *yes { granted.push(scope.clone()) } else { denied.push(scope.clone()) }
         }
@@ -270,6 +322,7 @@ fn finish(shared: &Shared, id: &str, session: &Session, ticked: &BTreeSet<String
                 person_id,
                 redirect_uri: session.redirect_uri.clone(),
                 token_type: session.config.as_ref().map(|config| config.token_type).unwrap_or_default(),
+                instagram: session.instagram,
                 expires_at: now + CODE_S,
                 used: false,
             },
@@ -281,6 +334,8 @@ fn finish(shared: &Shared, id: &str, session: &Session, ticked: &BTreeSet<String
     if session.tell_scopes {
         pairs.extend([("granted_scopes", granted.as_str()), ("denied_scopes", denied.as_str())]);
     }
-    pairs.push(("state", &session.state));
+    if !session.state.is_empty() {
+        pairs.push(("state", &session.state));
+    }
     redirect(shared, session, &pairs)
 }

@@ -12,7 +12,8 @@ pub fn escape(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn frame(title: &str, step: usize, body: &str) -> String {
+/// A page of the dialog, at a step of three.
+pub fn frame(title: &str, step: usize, body: &str) -> String {
     let dots: String =
         (1..=3).map(|dot| format!("<i class=\"{}\"></i>", if dot <= step { "on" } else { "" })).collect();
     let dots =
@@ -35,25 +36,37 @@ pub fn error(reason: &str) -> String {
     frame("Error", 0, &body)
 }
 
-fn app_name(world: &World, session: &Session) -> String {
+/// The app's name.
+pub fn app_name(world: &World, session: &Session) -> String {
     escape(world.apps.get(&session.app_id).map_or("The app", |app| &app.settings.name))
 }
 
-fn form(id: &str, inner: &str, foot: &str) -> String {
+/// A form of the session, with its foot.
+pub fn form(id: &str, inner: &str, foot: &str) -> String {
     format!(
         "<form method=\"post\" action=\"/dialog/step\"><input type=\"hidden\" name=\"session\" value=\"{id}\">{inner}\
          <footer><button class=\"quiet\" name=\"step\" value=\"cancel\" formnovalidate>Cancel</button>{foot}</footer></form>"
     )
 }
 
-fn next(step: &str) -> String {
+/// The button to the step after this one.
+pub fn next(step: &str) -> String {
     format!("<button class=\"main\" name=\"step\" value=\"{step}\">Continue</button>")
 }
 
 /// Step 1: who are you?
 pub fn people(world: &World, id: &str, session: &Session) -> String {
     let mut list = String::new();
-    for person in world.people.values() {
+    for account in world.instagram.values().filter(|_| session.instagram) {
+        let _ = write!(
+            list,
+            "<button class=\"person\" name=\"person\" value=\"{id}\" aria-label=\"{name}\"><img src=\"/cdn/avatar/page-ig-{id}.png\" alt=\"\">\
+             <span><b dir=\"auto\">{name}</b><small>professional account on Instagram</small></span></button>",
+            id = escape(&account.seed.id),
+            name = escape(&account.seed.username),
+        );
+    }
+    for person in world.people.values().filter(|person| !session.instagram && !person.seed.system_user) {
         let pages = world.pages.values().filter(|page| !page.tasks(&person.seed.id).is_empty()).count();
         let _ = write!(
             list,
@@ -158,7 +171,11 @@ pub fn permissions(world: &World, id: &str, session: &Session) -> String {
             "<p class=\"hint\">These permissions belong together: continue with all of them, or cancel.</p>",
         );
     }
+    let whatsapp =
+        session.whatsapp.as_ref().filter(|_| session.scopes.iter().any(|it| it.starts_with("whatsapp_")));
     let chosen = match &session.pages {
+        _ if session.instagram => "your Instagram account".to_owned(),
+        Some(pages) if pages.is_empty() && whatsapp.is_some() => "the chosen WhatsApp accounts".to_owned(),
         None => "all current and future Pages".to_owned(),
         Some(pages) if pages.len() == 1 => "1 Page".to_owned(),
         Some(pages) => format!("{} Pages", pages.len()),
@@ -179,6 +196,15 @@ fn explain(scope: &str) -> &'static str {
         "pages_messaging" => "Manage and access Page conversations in Messenger",
         "pages_manage_metadata" => "Manage accounts, settings and webhooks for a Page",
         "pages_read_engagement" => "Read content posted on the Page",
+        "instagram_basic" | "instagram_business_basic" => "See the profile of your Instagram account",
+        "instagram_manage_messages" | "instagram_business_manage_messages" => {
+            "Read and answer messages to your Instagram account"
+        }
+        "instagram_manage_comments" | "instagram_business_manage_comments" => {
+            "Read and answer comments on your Instagram posts"
+        }
+        "whatsapp_business_management" => "Manage your WhatsApp accounts, numbers and templates",
+        "whatsapp_business_messaging" => "Send and receive WhatsApp messages for your numbers",
         "business_management" => "Manage your business",
         _ => "Use a further permission",
     }

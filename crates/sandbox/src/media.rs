@@ -77,6 +77,14 @@ impl MediaStore {
         self.order.iter().filter_map(|id| self.items.get(id)).cloned().collect()
     }
 
+    /// Forgets a file.
+    pub fn remove(&mut self, id: &str) {
+        if let Some(gone) = self.items.remove(id) {
+            self.bytes -= gone.bytes.len();
+            self.order.retain(|other| other != id);
+        }
+    }
+
     /// The file with this id.
     pub fn get(&self, id: &str) -> Option<&Medium> {
         self.items.get(id)

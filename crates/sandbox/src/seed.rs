@@ -1,5 +1,17 @@
 //! What the sandbox begins with: apps, people, Pages, customers. `deskbell sandbox --seed FILE` reads it as JSON.
 
+mod demo;
+mod instagram;
+mod whatsapp;
+
+pub use demo::{
+    DEMO_APP_ID, DEMO_APP_SECRET, DEMO_INSTAGRAM_APP_ID, DEMO_INSTAGRAM_APP_SECRET, DEMO_SYSTEM_USER_TOKEN,
+};
+pub use instagram::{InstagramPerson, InstagramSeed, Link};
+pub use whatsapp::{
+    Category, NumberSeed, Quality, SystemUserSeed, TemplateSeed, TemplateState, Tier, WhatsAppPerson, WhatsAppSeed,
+};
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,8 +25,14 @@ pub struct Seed {
     pub people: Vec<PersonSeed>,
     /// Pages that those people manage.
     pub pages: Vec<PageSeed>,
-    /// People who write to Pages.
+    /// People who write to Pages, Instagram accounts and WhatsApp numbers.
     pub customers: Vec<CustomerSeed>,
+    /// Instagram professional accounts (§1.7, §1.10).
+    pub instagram: Vec<InstagramSeed>,
+    /// WhatsApp business accounts with their numbers and templates (§3.8).
+    pub whatsapp: Vec<WhatsAppSeed>,
+    /// System users made by hand, with their tokens (§1.5).
+    pub system_users: Vec<SystemUserSeed>,
     /// How the sandbox itself behaves.
     pub settings: Settings,
 }
@@ -68,6 +86,12 @@ pub struct AppSeed {
     /// Permissions that the app owns; all known ones if absent. Others are "Invalid Scopes" (§1.2).
     #[serde(default)]
     pub permissions: Option<Vec<String>>,
+    /// The app's own id for Instagram Login (§1.10).
+    #[serde(default)]
+    pub instagram_app_id: Option<String>,
+    /// The secret that belongs to it.
+    #[serde(default)]
+    pub instagram_app_secret: Option<String>,
 }
 
 /// Whether an app is published.
@@ -115,6 +139,9 @@ pub struct PersonSeed {
     /// App-scoped user id.
     pub id: String,
     pub name: String,
+    /// A system user of a business: it never logs in (§1.5).
+    #[serde(default)]
+    pub system_user: bool,
 }
 
 /// A Page and who may do what on it.
@@ -150,6 +177,12 @@ pub struct CustomerSeed {
     /// Whether there is a profile picture.
     #[serde(default = "yes")]
     pub picture: bool,
+    /// The same person on Instagram; what is left out is made up.
+    #[serde(default)]
+    pub instagram: InstagramPerson,
+    /// The same person on WhatsApp; what is left out is made up.
+    #[serde(default)]
+    pub whatsapp: WhatsAppPerson,
 }
 
 /// How the sandbox itself behaves; all of it can be changed by `POST /control/settings`.
@@ -174,6 +207,12 @@ pub struct Settings {
     pub clock_ahead_seconds: i64,
     /// How many entries each log holds.
     pub log_limit: usize,
+    /// Instagram's code exchange wraps its answer as `{"data":[{…}]}` (§1.10).
+    pub instagram_wraps_tokens: bool,
+    /// How many messages a WhatsApp number may send in a second (§7.4).
+    pub whatsapp_messages_per_second: u32,
+    /// At most 45 WhatsApp messages at once to one person, then one in six seconds (§7.4).
+    pub whatsapp_pair_limit: bool,
 }
 
 impl Default for Settings {
@@ -188,6 +227,9 @@ impl Default for Settings {
             app_usage_percent: 1,
             clock_ahead_seconds: 0,
             log_limit: 2_000,
+            instagram_wraps_tokens: false,
+            whatsapp_messages_per_second: 80,
+            whatsapp_pair_limit: true,
         }
     }
 }
@@ -198,92 +240,6 @@ fn yes() -> bool {
 
 fn category() -> String {
     "Local business".to_owned()
-}
-
-/// Id of the demo app.
-pub const DEMO_APP_ID: &str = "1000000000000001";
-/// Secret of the demo app.
-pub const DEMO_APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
-const ANNA: &str = "10210000000000001";
-const MAX: &str = "10210000000000002";
-
-impl Seed {
-    /// The demo's world: one app, Anna with three Pages, Max with 130, and a handful of customers.
-    pub fn demo() -> Self {
-        let everything: &[&str] = &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"];
-        let mut pages = vec![
-            page("105500000000000001", "Lavka", "Grocery store", ANNA, everything),
-            page("105500000000000002", "Second Cup", "Coffee shop", ANNA, everything),
-            page("105500000000000003", "Old Town Museum", "Museum", ANNA, &["ADVERTISE", "ANALYZE"]),
-        ];
-        pages.extend((1..=130).map(|number| {
-            let (id, name) = (format!("1066{number:014}"), format!("Branch {number:03}"));
-            page(&id, &name, "Local business", MAX, everything)
-        }));
-        Self {
-            apps: vec![AppSeed {
-                id: DEMO_APP_ID.to_owned(),
-                name: "Deskbell Demo".to_owned(),
-                secret: DEMO_APP_SECRET.to_owned(),
-                redirect_uris: Vec::new(),
-                accept_any_redirect_uri: false,
-                deauthorize_callback_url: None,
-                data_deletion_url: None,
-                require_app_secret: true,
-                allow_api_settings: true,
-                human_agent: true,
-                profile_access: true,
-                mode: Mode::Live,
-                privacy_policy_url: None,
-                login_configs: vec![
-                    config("2000000000000001", "Pages of a person", TokenType::User),
-                    config("2000000000000002", "Pages of a business", TokenType::SystemUser),
-                ],
-                roles: vec![ANNA.to_owned()],
-                permissions: None,
-            }],
-            people: vec![person(ANNA, "Anna Admin"), person(MAX, "Max Many")],
-            pages,
-            customers: vec![
-                customer("olena", "Olena", "Kovalenko", true),
-                customer("ahmed", "Ahmed", "الراشد", true),
-                customer("maria", "María-Fernanda", "de los Ángeles Castañeda-Villavicencio y Montenegro", true),
-                customer("li", "李", "小龍", true),
-                customer("nopic", "Petro", "Shevchuk", false),
-            ],
-            settings: Settings::default(),
-        }
-    }
-}
-
-fn page(id: &str, name: &str, category: &str, person: &str, tasks: &[&str]) -> PageSeed {
-    let tasks = tasks.iter().map(|task| (*task).to_owned()).collect();
-    PageSeed {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        category: category.to_owned(),
-        roles: BTreeMap::from([(person.to_owned(), tasks)]),
-        business_id: None,
-        takes_messages: true,
-    }
-}
-
-fn person(id: &str, name: &str) -> PersonSeed {
-    PersonSeed { id: id.to_owned(), name: name.to_owned() }
-}
-
-fn customer(id: &str, first_name: &str, last_name: &str, picture: bool) -> CustomerSeed {
-    CustomerSeed { id: id.to_owned(), first_name: first_name.to_owned(), last_name: last_name.to_owned(), picture }
-}
-
-fn config(id: &str, name: &str, token_type: TokenType) -> LoginConfig {
-    let permissions = ["pages_show_list", "pages_messaging", "pages_manage_metadata"];
-    LoginConfig {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        token_type,
-        permissions: permissions.map(str::to_owned).to_vec(),
-    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,20 @@ pub enum Direction {
     Out,
 }
 
+/// How a WhatsApp message was sent: what its statuses repeat (§2.8).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Sending {
+    /// The phone in digits; empty if only a BSUID was named.
+    pub phone: String,
+    /// The BSUID, if that was named.
+    pub user_id: String,
+    /// `biz_opaque_callback_data`.
+    pub opaque: Option<String>,
+    /// `service`, `utility`, `marketing`, `authentication`.
+    pub category: String,
+    pub billable: bool,
+}
+
 /// A file or picture in a message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attachment {
@@ -71,6 +85,21 @@ pub struct Message {
     pub edits: u32,
     /// The customer unsent it: nothing of its content is left.
     pub unsent: bool,
+    /// WhatsApp: the whole message, `{"type":"text","text":{…}}`.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub content: Value,
+    /// WhatsApp, out: `accepted`, `sent`, `delivered`, `read`, `played`, `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// WhatsApp, out: how it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending: Option<Sending>,
+    /// WhatsApp: the error of a failed message.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub error: Value,
+    /// Instagram: the story it mentions or answers, `{kind,url,id}`.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub story: Value,
 }
 
 impl Message {
@@ -95,6 +124,11 @@ impl Message {
             delivered: false,
             edits: 0,
             unsent: false,
+            content: Value::Null,
+            status: None,
+            sending: None,
+            error: Value::Null,
+            story: Value::Null,
         }
     }
 }
@@ -127,6 +161,15 @@ pub struct Thread {
     pub customer_read_ms: i64,
     /// The customer blocked the Page.
     pub blocked: bool,
+    /// WhatsApp: the business wrote to the phone, so webhooks name it (§2.8).
+    #[serde(default)]
+    pub phone_known: bool,
+    /// WhatsApp: the customer wants no marketing (`user_preferences`).
+    #[serde(default)]
+    pub marketing_stopped: bool,
+    /// WhatsApp: what is left of the burst to one person, and since when (§7.4).
+    #[serde(skip)]
+    pub pair: Option<(f64, i64)>,
 }
 
 impl Thread {

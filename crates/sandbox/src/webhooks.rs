@@ -2,7 +2,7 @@
 
 use crate::crypto::{hmac_sha1_hex, hmac_sha256_hex};
 use crate::shared::Shared;
-use crate::world::{Kind, Outgoing, QueueKey};
+use crate::world::{Kind, Outgoing, QueueKey, Target};
 use crate::{ascii, callbacks, patience};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -135,15 +135,7 @@ enum Attempt {
 }
 
 async fn attempt(shared: &Shared, key: &QueueKey, outgoing: &Outgoing, number: u32) -> Attempt {
-    let target = {
-        let world = shared.world();
-        let subscribed = world.pages.get(&key.1).is_some_and(|page| page.subscribed_apps.contains_key(&key.0));
-        world.apps.get(&key.0).filter(|_| subscribed).and_then(|app| {
-            let subscription = app.subscriptions.get("page")?;
-            Some((subscription.callback_url.clone(), app.settings.secret.clone()))
-        })
-    };
-    let Some((url, secret)) = target else {
+    let Some(Target { url, secret }) = shared.world().target(&key.0, &key.1) else {
         return Attempt::Gone;
     };
     let started = Instant::now();

@@ -3,10 +3,12 @@
 //! The helpers sign and verify on their own: nothing of the crate's inside is used.
 
 mod chaos;
+mod instagram;
 mod kinds;
 mod real;
 mod state;
 mod support;
+mod whatsapp;
 
 use serde_json::{Value, json};
 use support::{APP, Bench, LAVKA, SECRET, proof};

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod base_path;
 pub mod client;
 pub mod compress;
+pub mod csp;
 pub mod download;
 pub mod extract;
 pub mod fields;

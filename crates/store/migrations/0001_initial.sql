@@ -2,9 +2,9 @@
 -- and 1. Words in braces are replaced per engine (migrate.rs); {by_key} tables are stored under their key.
 
 CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) {strict};
--- The node that does the background work. One that finds its fence overtaken stops.
+-- The node that does the background work. It only spares double work: versions make that harmless.
 CREATE TABLE lease (
-  name TEXT PRIMARY KEY, owner TEXT NOT NULL, fence {int} NOT NULL, until {int} NOT NULL
+  name TEXT PRIMARY KEY, owner TEXT NOT NULL, until {int} NOT NULL
 ) {strict};
 
 -- People who sign in. Plural because `user` is reserved in SQL. ends_at: when the account ends by itself.
@@ -78,19 +78,23 @@ CREATE TABLE connection (
   token TEXT NOT NULL, alive {int} NOT NULL, scopes TEXT NOT NULL, connected_at {int} NOT NULL, user_id {int},
   UNIQUE (gateway_id, person_id)
 ) {strict};
--- An account of the business on a channel: a Facebook Page. Its id is unique within the gateway, whatever the channel.
+-- An account of the business on a channel: a Facebook Page, an Instagram account, a WhatsApp number. Its id is unique within
+-- the gateway, whatever the channel. node: where its requests go in the Graph API. parent_id: the Page of an Instagram
+-- account, the business account of a WhatsApp number. login: by which login it was connected, which decides the host.
+-- details: what its channel says of it besides (JSON).
 -- problem, trouble and pause_reason are codes with arguments (JSON). policy: Meta's last policy action, and its reason in
 -- Meta's words; NULL once it is lifted, its time stays. paused_until: Meta wants nothing sent.
 CREATE TABLE account (
-  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL, picture_url TEXT,
-  problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
+  id {int} PRIMARY KEY, gateway_id {int} NOT NULL, channel TEXT NOT NULL, account_id TEXT NOT NULL, name TEXT NOT NULL,
+  username TEXT, phone TEXT, picture_url TEXT, node TEXT NOT NULL, parent_id TEXT, login TEXT NOT NULL DEFAULT 'facebook',
+  details TEXT NOT NULL DEFAULT '{}', problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
   last_event_at {int}, policy TEXT, policy_reason TEXT, policy_at {int},
   paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, UNIQUE (gateway_id, account_id)
 ) {strict};
--- What one connection may do on one Page: the Page token (encrypted) and its tasks.
-CREATE TABLE page_access (
-  gateway_id {int} NOT NULL, page_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
-  tasks TEXT NOT NULL, alive {int} NOT NULL, PRIMARY KEY (gateway_id, page_id, connection_id)
+-- How an account is reached through one connection: the token that works for it (encrypted), and the tasks on a Page.
+CREATE TABLE account_access (
+  gateway_id {int} NOT NULL, account_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
+  tasks TEXT NOT NULL, alive {int} NOT NULL, PRIMARY KEY (gateway_id, account_id, connection_id)
 ) {strict};
 CREATE TABLE login_attempt (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, state_hash TEXT NOT NULL UNIQUE, user_id {int} NOT NULL,

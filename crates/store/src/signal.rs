@@ -17,11 +17,11 @@ pub enum Signal {
     Fetch,
     /// Something is to be erased, forgotten or made smaller.
     Retention,
-    /// A gateway, Page, flow, queue or user changed: copies in memory are stale.
+    /// A gateway, Page, flow, queue or user changed: copies in memory are stale. The last one: see [`SIGNALS`].
     Config,
 }
 
-const SIGNALS: usize = 7;
+const SIGNALS: usize = Signal::Config as usize + 1;
 
 /// The signals of one store.
 #[derive(Debug)]

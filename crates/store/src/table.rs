@@ -1,6 +1,8 @@
 //! The tables: SQL texts, row types, and functions that read rows or push statements on a batch.
 //! Each SQL text lives once.
 
+pub mod account;
+pub mod account_access;
 pub mod agent;
 pub mod audit;
 pub mod catch_up;
@@ -29,8 +31,7 @@ pub mod message;
 pub mod mid;
 pub mod newest;
 pub mod outbox;
-pub mod page;
-pub mod page_access;
+
 pub mod pause_cause;
 pub mod pending_update;
 pub mod permission_use;
@@ -87,8 +88,8 @@ pub(crate) fn all() -> Vec<Sql> {
         mid::ALL,
         newest::ALL,
         outbox::ALL,
-        page::ALL,
-        page_access::ALL,
+        account::ALL,
+        account_access::ALL,
         pause_cause::ALL,
         permission_use::ALL,
         persona::ALL,

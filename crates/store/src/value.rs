@@ -168,15 +168,15 @@ impl Row {
         }
     }
 
-    /// The channel at `index`. A name that no channel can have was not written by this program.
+    /// The channel at `index`; [`Channel::NONE`] for a name that no channel can have, which this program did not write.
     pub fn channel(&self, index: usize) -> Channel {
-        Channel::parse(&self.text(index)).unwrap_or(Channel::MESSENGER)
+        Channel::parse(&self.text(index)).unwrap_or(Channel::NONE)
     }
 
-    /// The address whose text is at `index`; one without a user for a text that is none.
+    /// The address whose text is at `index`; for a text that is none, one on no channel.
     pub fn address(&self, index: usize) -> Address {
         let text = self.text(index);
-        text.parse().unwrap_or_else(|_| Address::new(Account::new(Channel::MESSENGER, text), ""))
+        text.parse().unwrap_or_else(|_| Address::new(Account::new(Channel::NONE, text), ""))
     }
 
     /// The bytes at `index`; empty for nothing.

@@ -10,6 +10,20 @@ export function roomFor(capabilities: Capabilities | undefined, text: string): n
   return limit - (unit === "bytes" ? new TextEncoder().encode(text).length : text.length);
 }
 
+/** Whether a file of this media type is taken; one whose type is not known is the server's to judge. */
+export const takesType = (types: string[], mime: string): boolean =>
+  !mime || types.some((one) => one === "*/*" || one === mime || one === `${mime.split("/")[0]}/*`);
+
+/** For the file dialog: the types that a channel takes; undefined if it takes everything. */
+export function acceptOf(capabilities: Capabilities | undefined): string | undefined {
+  const types = Object.values(capabilities?.files ?? {}).flatMap((one) => one.types);
+  return types.length === 0 || types.includes("*/*") ? undefined : types.join(",");
+}
+
+/** What people call media types: "PNG, JPEG". */
+export const typeNames = (types: string[]): string =>
+  [...new Set(types.map((one) => one.split("/").at(-1)!.replace(/^x-/u, "").toUpperCase()))].join(", ");
+
 class Channels {
   items = $state.raw<Capabilities[]>([]);
   private loading: Promise<void> | null = null;

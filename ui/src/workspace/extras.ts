@@ -19,8 +19,12 @@ export const placeWords = (place: number[]) =>
     .join(", ");
 
 /** The server puts cards and appointments into words for lists and searches; beside the card they are said twice. */
-export function ownWords(message: Pick<Message, "text" | "cards" | "booking" | "kind">): string | null {
+export function ownWords(
+  message: Pick<Message, "text" | "cards" | "booking" | "kind" | "story" | "view_once">,
+): string | null {
   if (!message.text) return null;
+  if (message.kind === "share" && message.story?.kind === "mention") return null;
+  if (message.kind === "unsupported" && message.view_once) return null;
   if (message.kind === "referral") return null;
   if (message.booking && message.text.startsWith("Appointment ")) return null;
   return message.cards?.length && message.text === cardWords(message.cards) ? null : message.text;

@@ -33,9 +33,14 @@ export function preview(
     attachments?: Pick<Message["attachments"][number], "type" | "name">[];
     file?: LastMessage["file"];
     unsent_at?: string | null;
+    story?: Message["story"] | LastMessage["story"];
+    view_once?: boolean;
   },
 ): string {
   if (message.unsent_at) return m.message_unsent();
+  const story = typeof message.story === "string" ? message.story : message.story?.kind;
+  if (message.kind === "share" && story === "mention") return m.story_mention();
+  if (message.kind === "unsupported" && message.view_once) return m.view_once();
   if (message.text) return message.text;
   const about = message.template && headline(message.template);
   if (about) return about;

@@ -275,6 +275,8 @@ function localMessage(outgoing: Outgoing): ThreadMessage {
     link_title: null,
     cards: [],
     booking: null,
+    story: null,
+    view_once: false,
     referral: null,
     reactions: [],
     caught_up: false,

@@ -1,4 +1,5 @@
 // Files on their way to the server, per conversation; they survive a switch to another conversation.
+import { takesType, typeNames } from "../api/channels.svelte";
 import { sentenceOf } from "../api/client";
 import type { Attachment, Capabilities } from "../api/models";
 import { upload, type Upload } from "../api/upload";
@@ -27,13 +28,22 @@ export class PendingFile {
     return playerOf({ type: "file", mime: this.file.type || null });
   }
 
+  /** Why the channel would not take it. */
+  private refused(): string | null {
+    if (!this.capabilities) return null;
+    const { name, files } = this.capabilities;
+    const limits = files[this.kind];
+    if (!limits) return m.file_kind_not_taken({ channel: name });
+    if (!takesType(limits.types, this.file.type))
+      return m.file_type_not_taken({ channel: name, types: typeNames(limits.types) });
+    if (this.file.size > limits.limit)
+      return m.file_too_large({ most: Math.floor(limits.limit / 1024 / 1024) });
+    return null;
+  }
+
   start(): void {
-    this.error = null;
-    const most = this.capabilities?.files[this.kind]?.limit;
-    if (most !== undefined && this.file.size > most) {
-      this.error = m.file_too_large({ most: Math.floor(most / 1024 / 1024) });
-      return;
-    }
+    this.error = this.refused();
+    if (this.error !== null) return;
     this.running = upload(this.file, this.conversationId, (share) => (this.progress = share));
     this.running.done.then(
       (medium) => {

@@ -11,7 +11,7 @@ import {
   siteOf,
   webLink,
 } from "../../src/workspace/extras";
-import { whyClosed } from "../../src/workspace/labels";
+import { preview, whyClosed } from "../../src/workspace/labels";
 import type { Referral } from "../../src/api/models";
 import { NOW } from "../fixtures/clock";
 import { conversations } from "../fixtures/conversations";
@@ -93,4 +93,27 @@ test("the composer says which app answers", () => {
     whyClosed({ ...mine, held_by: { kind: "inbox", app_id: "1", name: "the Page inbox" } }, "u1", NOW),
   ).toMatch(/^The Page inbox /u);
   expect(whyClosed({ ...mine, held_by: null }, "u1", NOW)).toBeNull();
+});
+
+test("a story and what can be viewed once have words of their own, in lists too", () => {
+  const mention = message({
+    kind: "share",
+    text: "Mentioned you in their story",
+    story: { url: "https://scontent.cdninstagram.com/s", kind: "mention" },
+  });
+  expect(ownWords(mention)).toBeNull();
+  expect(preview(mention)).toBe("Mentioned you in their story");
+  const last = { kind: "share" as const, text: "…", story: "mention" as const, view_once: false, file: null };
+  expect(preview(last)).toBe("Mentioned you in their story");
+
+  const reply = message({ text: "Which size?", story: { url: null, kind: "reply" } });
+  expect(ownWords(reply)).toBe("Which size?");
+  expect(preview(reply)).toBe("Which size?");
+
+  const once = message({ kind: "unsupported", text: "A photo …", view_once: true });
+  expect(ownWords(once)).toBeNull();
+  expect(preview(once)).toBe("Photo or video to view once");
+  expect(ownWords(message({ kind: "text", text: "Did you see it?", view_once: true }))).toBe(
+    "Did you see it?",
+  );
 });

@@ -104,6 +104,8 @@ test("the last words of a colleague who shares my name are not mine", () => {
   const last = (id: string): LastMessage => ({
     id: "m1",
     file: null,
+    story: null,
+    view_once: false,
     text: "Hello",
     kind: "text",
     direction: "out",
@@ -148,6 +150,8 @@ test("the last words of a file say what kind of file it is", () => {
     created_at: new Date(NOW).toISOString(),
     status: "received",
     file: { kind, name },
+    story: null,
+    view_once: false,
   });
   const words = (kind: FileKind, name: string | null = null) => lastWords(last(kind, name), null).text;
   expect([words("image"), words("sticker"), words("video"), words("audio"), words("file")]).toEqual([

@@ -20,8 +20,8 @@ const LINE: usize = 100_000;
 const TOGETHER: usize = 20;
 /// Live events per second in the meantime, of customers who are not in the line.
 const PACE: u32 = 50;
-/// Customers who write live.
-const LIVE: usize = 200;
+/// Customers who write live: as many as one page of the list shows.
+const LIVE: usize = stream::PAGE;
 /// Connections.
 const FEW: usize = 8;
 
@@ -51,7 +51,7 @@ pub async fn measure(options: Options) -> Result<(), String> {
     product.silent().await?;
     let line = line(&mut maker, LINE / options.divisor, customers);
     let length = line.len() * TOGETHER;
-    let stream = Stream::open(&product.http, &product.url, &product.token).await?;
+    let stream = Stream::open(&product.http, &product.url, &product.token, LIVE).await?;
     let posted = Instant::now();
     load::run(maker.host(), line, FEW).await?;
     let posted = posted.elapsed();
@@ -160,15 +160,16 @@ async fn live(
     while stream.arrived() < begun.len() && waiting.elapsed() < Duration::from_secs(10) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let times: Vec<Duration> = begun
-        .iter()
-        .enumerate()
-        .filter_map(|(number, begun)| Some(stream.at(number)?.saturating_duration_since(*begun)))
-        .collect();
-    match begun.len() - times.len() {
-        0 => Ok(Times::new(times)),
-        missing => Err(format!("{missing} of {} live events never came on the stream.", begun.len())),
+    let arrived = |(number, begun): (usize, &Instant)| match stream.at(number) {
+        Some(at) => Ok(at.saturating_duration_since(*begun)),
+        None => Err(number),
+    };
+    let (times, missing): (Vec<_>, Vec<_>) = begun.iter().enumerate().map(arrived).partition(Result::is_ok);
+    let missing: Vec<usize> = missing.into_iter().filter_map(Result::err).collect();
+    if missing.is_empty() {
+        return Ok(Times::new(times.into_iter().flatten().collect()));
     }
+    Err(format!("{} of {} live events never came on the stream: {missing:?}.", missing.len(), begun.len()))
 }
 
 fn say(what: &str) {

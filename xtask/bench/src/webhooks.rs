@@ -145,7 +145,7 @@ impl Bench {
         say("stream");
         // What the burst left to send goes first: a stream beside it would measure the queue.
         self.product.silent().await?;
-        let stream = Stream::open(&self.product.http, &self.product.url, &self.product.token).await?;
+        let stream = Stream::open(&self.product.http, &self.product.url, &self.product.token, KNOWN).await?;
         let count = PACE * 20 / self.options.divisor;
         let requests: Vec<_> =
             (0..count).map(|number| self.to_product.message(number % KNOWN, &stream::text(number))).collect();

@@ -31,9 +31,11 @@ fn choices_are_counted_and_measured() {
 
 #[test]
 fn files_end_at_25_megabytes() {
-    assert!(MESSENGER.file(MESSENGER.files.bytes).is_ok());
-    assert!(MESSENGER.file(MESSENGER.files.bytes + 1).unwrap_err().reason.contains("25.0 MB"));
-    assert!(MESSENGER.file(0).is_err());
+    let check = |bytes| MESSENGER.file(FileKind::Image, "image/gif", bytes);
+    let most = MESSENGER.files.largest();
+    assert!(check(most).is_ok());
+    assert!(check(most + 1).unwrap_err().reason.contains("25.0 MB"));
+    assert!(check(0).is_err());
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The Graph API as data: requests to make, and answers as they come back.
 //!
-//! Nothing here knows a host, a version or a token: the code that makes the [`Call`] puts `{graph_url}/{version}/`
-//! before its path, the token into `Authorization: Bearer`, and `appsecret_proof` into the query. Each builder says
-//! which token it needs.
+//! Nothing here knows a host, a version or a token: the code that makes the [`Call`] puts its host and
+//! `/{version}/` before its path, the token into `Authorization: Bearer`, and `appsecret_proof` into the query. Each
+//! builder says which token it needs.
 
 mod app;
 mod conversations;
@@ -11,6 +11,7 @@ mod page;
 
 use std::fmt;
 
+use domain::channel::Login;
 use domain::id::MediumId;
 pub use domain::secret::Secret;
 use serde::Deserialize;
@@ -34,11 +35,36 @@ pub enum Method {
     Delete,
 }
 
+/// Where a request goes (meta-platform.md §1.10). The settings say which address each has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Host {
+    /// `graph.facebook.com`, under a version.
+    #[default]
+    Facebook,
+    /// `graph.instagram.com`, under a version.
+    Instagram,
+    /// `graph.instagram.com` without a version: tokens of Instagram Login.
+    InstagramTokens,
+    /// `api.instagram.com` without a version: codes of Instagram Login.
+    InstagramCodes,
+}
+
+impl From<Login> for Host {
+    fn from(login: Login) -> Self {
+        match login {
+            Login::Facebook => Host::Facebook,
+            Login::Instagram => Host::Instagram,
+        }
+    }
+}
+
 /// One request to the Graph API. Its `Debug` form hides secrets and message texts.
 #[derive(Clone, PartialEq)]
 pub struct Call {
     /// The method.
     pub method: Method,
+    /// Where it goes. A call in an account's name goes to the host of the account's own login, whatever is here.
+    pub host: Host,
     /// The path, without host and version and without a slash before it.
     pub path: String,
     /// The query, not yet encoded.
@@ -93,32 +119,61 @@ impl fmt::Debug for Body {
 }
 
 impl Call {
-    fn new(method: Method, endpoint: &'static str, path: impl Into<String>) -> Self {
+    /// A request of this method.
+    pub fn new(method: Method, endpoint: &'static str, path: impl Into<String>) -> Self {
         let (query, body) = (Vec::new(), Body::None);
-        Self { method, path: path.into(), query, body, permission: None, endpoint }
+        Self { method, host: Host::Facebook, path: path.into(), query, body, permission: None, endpoint }
     }
 
-    fn get(endpoint: &'static str, path: impl Into<String>) -> Self {
+    /// A request that reads.
+    pub fn get(endpoint: &'static str, path: impl Into<String>) -> Self {
         Self::new(Method::Get, endpoint, path)
     }
 
-    fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    /// A request that writes.
+    pub fn post(endpoint: &'static str, path: impl Into<String>) -> Self {
+        Self::new(Method::Post, endpoint, path)
+    }
+
+    /// With this in its query.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
         self
     }
 
-    fn form(mut self, fields: &[(&str, &str)]) -> Self {
+    /// With these fields as its body.
+    #[must_use]
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
         self.body = Body::Form(fields.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect());
         self
     }
 
-    fn json(mut self, body: &serde_json::Value) -> Self {
+    /// With this body.
+    #[must_use]
+    pub fn json(mut self, body: &serde_json::Value) -> Self {
         self.body = Body::Json(body.to_string());
         self
     }
 
-    fn evidence(mut self, permission: &'static str) -> Self {
+    /// With a body of any form.
+    #[must_use]
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// A good answer is evidence for this permission or feature.
+    #[must_use]
+    pub fn evidence(mut self, permission: &'static str) -> Self {
         self.permission = Some(permission);
+        self
+    }
+
+    /// To this host.
+    #[must_use]
+    pub fn at(mut self, host: Host) -> Self {
+        self.host = host;
         self
     }
 }

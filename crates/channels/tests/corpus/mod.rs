@@ -2,6 +2,11 @@
 
 use domain::inbound::{Inbound, InboundEvent};
 
+/// Reads a body as the channel does that it belongs to.
+pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, channels::Unreadable> {
+    channels::Channels::default().decode(body)
+}
+
 /// Every fixture, with its name.
 pub fn corpus() -> Vec<(String, serde_json::Value)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
@@ -18,9 +23,10 @@ pub fn is_keyed(inbound: &Inbound) -> bool {
     match &inbound.what {
         InboundEvent::Said(said) => !said.mid.is_empty() && said.referral.as_ref().is_none_or(referral),
         InboundEvent::Echo(echo) => !echo.mid.is_empty(),
-        InboundEvent::Edited { mid, .. } | InboundEvent::Unsent { mid } | InboundEvent::Reacted { mid, .. } => {
-            !mid.is_empty()
-        }
+        InboundEvent::Edited { mid, .. }
+        | InboundEvent::Unsent { mid }
+        | InboundEvent::Reacted { mid, .. }
+        | InboundEvent::ReadMessage { mid } => !mid.is_empty(),
         InboundEvent::Referral(it) => referral(it),
         InboundEvent::Notice { key, .. } | InboundEvent::Unknown { key, .. } => !key.is_empty(),
         InboundEvent::Control(it) => !it.key.is_empty(),

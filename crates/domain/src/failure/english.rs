@@ -1,6 +1,7 @@
 //! The English of failures: the only place that words them, except for a channel's own error numbers.
 
 use super::{ChannelError, Failure};
+use crate::inbound::FileKind;
 
 /// A failure in words: what happened and what to do next, each a sentence or more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,13 @@ const LOOK: &str = "Check the conversation in Meta Business Suite before you sen
 
 impl Failure {
     /// The failure in English. Of a channel's error it knows only the numbers.
+    #[expect(clippy::too_many_lines, reason = "one list of sentences: the compiler notices one that is missing")]
     pub fn english(&self) -> FailureText {
+        let again = |hours: i64| {
+            format!(
+                "You can write again for {hours} hours once the customer writes, taps a button or reacts to a message."
+            )
+        };
         match self {
             Failure::Channel(error) => channel(error),
             Failure::StoreUnreachable {} => {
@@ -74,66 +81,30 @@ impl Failure {
                 format!("This version of Deskbell does not have the channel {channel}."),
                 "Install a version that has it.",
             ),
-            Failure::WindowNeverOpened { .. }
-            | Failure::WindowClosedToBots { .. }
-            | Failure::WindowClosed { .. }
-            | Failure::WindowClosedToPeople { .. } => self.english_of_window(),
-            Failure::NotOnChannel { .. }
-            | Failure::TextEmpty {}
-            | Failure::TextTooLong { .. }
-            | Failure::PartTooLong { .. }
-            | Failure::FileEmpty {}
-            | Failure::FileTooLarge { .. }
-            | Failure::TooManyFiles { .. }
-            | Failure::NoChoices { .. }
-            | Failure::NoTemplates { .. }
-            | Failure::TooManyChoices { .. }
-            | Failure::ChoiceWithoutTitle {}
-            | Failure::ChoiceTitleTooLong { .. }
-            | Failure::ChoicePayloadTooLong { .. }
-            | Failure::TemplateNotTaken { .. }
-            | Failure::TooManyPictures { .. }
-            | Failure::MetadataTooLong { .. } => self.english_of_limits(),
-        }
-    }
-
-    /// Why no one can write to the customer now.
-    fn english_of_window(&self) -> FailureText {
-        let again = |hours: i64| {
-            format!(
-                "You can write again for {hours} hours once the customer writes, taps a button or reacts to a message."
-            )
-        };
-        match *self {
+            // Why no one can write to the customer now.
             Failure::WindowClosedToBots { hours } => words(
                 format!(
                     "The customer's last message is more than {hours} hours old. After that, bots can no longer write."
                 ),
-                again(hours),
+                again(*hours),
             ),
             // 0 days: the channel has no such feature.
             Failure::WindowClosed { hours, days: 0 } => {
-                words(format!("The customer's last message is more than {hours} hours old."), again(hours))
+                words(format!("The customer's last message is more than {hours} hours old."), again(*hours))
             }
             Failure::WindowClosed { hours, days } => words(
                 format!("The customer's last message is more than {hours} hours old."),
-                format!("{} With Meta's Human Agent feature, agents could write for {days} days.", again(hours)),
+                format!("{} With Meta's Human Agent feature, agents could write for {days} days.", again(*hours)),
             ),
             Failure::WindowClosedToPeople { hours, days } => words(
                 format!("The customer's last message is more than {days} days old. After that, no one can write."),
-                again(hours),
+                again(*hours),
             ),
             Failure::WindowNeverOpened { hours } => words(
                 "The customer has not written to this Page yet, and Pages can only reply.",
                 format!("You can write for {hours} hours once the customer writes."),
             ),
-            _ => unreachable!("only called for windows"),
-        }
-    }
-
-    /// What the channel would not take.
-    fn english_of_limits(&self) -> FailureText {
-        match self {
+            // What the channel would not take.
             Failure::NotOnChannel { channel } => {
                 words(format!("{channel} can't send this."), "Write it as a text.")
             }
@@ -153,6 +124,25 @@ impl Failure {
                     megabytes(*limit)
                 ),
                 "Send a smaller file, or a link to it.",
+            ),
+            Failure::FileTypeNotTaken { channel, kind, types, .. } if types.is_empty() => {
+                words(format!("{channel} takes no {}.", plural(*kind)), "Send a link to it.")
+            }
+            Failure::FileTypeNotTaken { channel, kind, mime, types } => words(
+                format!(
+                    "{channel} takes {} as {}; this one is {}.",
+                    plural(*kind),
+                    types.iter().map(|one| format_name(one)).collect::<Vec<_>>().join(" or "),
+                    format_name(mime)
+                ),
+                "Convert it, or send a link to it.",
+            ),
+            Failure::NoReactions { channel } => {
+                words(format!("{channel} has no reactions."), "Answer with a message.")
+            }
+            Failure::ReactionNotTaken { channel, emoji, taken } => words(
+                format!("{channel} takes only {taken} as a reaction, not {emoji}."),
+                format!("React with {taken}, or answer with a message."),
             ),
             Failure::TooManyFiles { count, limit } => words(
                 format!("There are {count} files; a message has at most {limit}."),
@@ -192,7 +182,6 @@ impl Failure {
                 OUR_FAULT,
             ),
             Failure::TextEmpty {} => words("The message is empty.", "Write something, or attach a file."),
-            _ => unreachable!("only called for limits"),
         }
     }
 }
@@ -206,6 +195,23 @@ fn channel(error: &ChannelError) -> FailureText {
         format!("The channel did not take it (code {}, subcode {}).", error.code, error.subcode),
         "Look the code up in the channel's reference.",
     )
+}
+
+/// Files of a kind, within a sentence.
+fn plural(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Image => "pictures",
+        FileKind::Video => "videos",
+        FileKind::Audio => "audio files",
+        FileKind::File => "files",
+        FileKind::Sticker => "stickers",
+    }
+}
+
+/// What people call a media type: PNG, PDF, M4A.
+fn format_name(mime: &str) -> String {
+    let name = mime.rsplit('/').next().unwrap_or_default();
+    name.strip_prefix("x-").unwrap_or(name).to_uppercase()
 }
 
 fn megabytes(bytes: u64) -> f64 {
@@ -251,6 +257,20 @@ mod tests {
             Failure::FileEmpty {},
             Failure::FileTooLarge { channel: channel(), bytes: 26_300_000, limit: 25 * 1024 * 1024 },
             Failure::TooManyFiles { count, limit },
+            Failure::FileTypeNotTaken {
+                channel: channel(),
+                kind: FileKind::Image,
+                mime: "image/gif".into(),
+                types: vec!["image/png".into(), "image/jpeg".into()],
+            },
+            Failure::FileTypeNotTaken {
+                channel: channel(),
+                kind: FileKind::Video,
+                mime: "video/mp4".into(),
+                types: Vec::new(),
+            },
+            Failure::NoReactions { channel: channel() },
+            Failure::ReactionNotTaken { channel: channel(), emoji: "🎉".into(), taken: "❤".into() },
             Failure::NoChoices { channel: channel() },
             Failure::NoTemplates { channel: channel() },
             Failure::TooManyChoices { channel: channel(), count, limit },

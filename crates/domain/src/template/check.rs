@@ -2,12 +2,15 @@
 //! they are published, messages before the channel is asked.
 
 use super::{Button, Card, Receipt, Template};
-use crate::capabilities::{Refused, Unit};
+use crate::capabilities::{Refused, TextLimits, Unit};
 use crate::failure::Failure;
+use crate::split::split;
 
 /// What a channel takes in cards and buttons. Lengths are in UTF-16 units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TemplateLimits {
+    /// Which templates it has: words of [`Template::word`].
+    pub types: &'static [&'static str],
     /// Most buttons in a row.
     pub buttons: usize,
     /// The longest title of a button.
@@ -44,6 +47,31 @@ fn fault(pointer: impl Into<String>, reason: impl Into<String>, action: &'static
 }
 
 impl TemplateLimits {
+    /// A template in a form that the channel has: a text with buttons becomes a card with the same buttons. A text that is too
+    /// long for a card is answered too, to go before it.
+    pub fn adapted(&self, template: Template) -> (Option<String>, Option<Template>) {
+        let (text, buttons) = match template {
+            Template::Button { text, buttons }
+                if !self.types.contains(&"button") && self.types.contains(&"generic") =>
+            {
+                (text, buttons)
+            }
+            other => return (None, Some(other)),
+        };
+        let fits = Unit::Characters.count(&text) <= self.card_text;
+        let title = if fits { text.clone() } else { self.shortened(&text) };
+        let card = Card { title, subtitle: None, image_url: None, url: None, buttons };
+        ((!fits).then_some(text), Some(Template::Generic { elements: vec![card] }))
+    }
+
+    /// The beginning of a text, as long as the title of a card may be.
+    fn shortened(&self, text: &str) -> String {
+        let room = self.card_text.saturating_sub(1);
+        let limits = TextLimits { request: room, whole: room, unit: Unit::Characters };
+        let start = split(text, &limits).first().copied().unwrap_or_default();
+        format!("{}…", start.trim_end())
+    }
+
     /// The first thing that `channel` would refuse in a template, in the order in which it is read.
     pub fn check(&self, channel: &str, template: &Template) -> Result<(), Refused> {
         Check { limits: self, channel }.template(template).map_err(|Fault { pointer, reason, action }| Refused {
@@ -64,6 +92,15 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn template(self, template: &Template) -> Checked {
+        if !self.limits.types.contains(&template.word()) {
+            let what = match template {
+                Template::Button { .. } => "buttons under a text",
+                Template::Generic { .. } => "cards",
+                Template::Media { .. } => "media with buttons",
+                Template::Receipt(_) => "receipts",
+            };
+            return fault("", format!("{} has no {what}", self.channel), "Write it as a text, or send a card.");
+        }
         match template {
             Template::Button { text, buttons } => {
                 self.words("/text", "The text above buttons", text, self.limits.button_text)?;

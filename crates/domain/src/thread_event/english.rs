@@ -55,13 +55,7 @@ impl ThreadEvent {
                 let by = by.as_deref().unwrap_or("Someone");
                 with_quote(&format!("{by} replied privately to a comment of this customer"), reply.as_deref())
             }
-            _ => self.english_of_customer(),
-        }
-    }
-
-    /// What customers do outside of messages.
-    fn english_of_customer(&self) -> String {
-        match self {
+            // What customers do outside of messages.
             ThreadEvent::AccountLinked {} => "The customer linked their account".into(),
             ThreadEvent::AccountUnlinked {} => "The customer unlinked their account".into(),
             ThreadEvent::OptedIn { subject } => with_subject("The customer opted in on a website", subject),
@@ -89,7 +83,6 @@ impl ThreadEvent {
             ThreadEvent::FormFilledIn { form: None } => "The customer filled in a form".into(),
             ThreadEvent::AppointmentChanged { status: Some(status) } => format!("Appointment {status}"),
             ThreadEvent::AppointmentChanged { status: None } => "An appointment changed".into(),
-            _ => String::new(),
         }
     }
 }
@@ -158,6 +151,16 @@ pub fn appointment(booking: &Booking) -> String {
         text.push_str(&format!(" (the customer's time zone is {zone})"));
     }
     text
+}
+
+/// A story that mentions the business, in English.
+pub fn story_mention() -> String {
+    "Mentioned you in their story".into()
+}
+
+/// Something that can be viewed once, in English.
+pub fn view_once() -> String {
+    "A photo or video that can be viewed once: only the app of the channel shows it".into()
 }
 
 fn requeued(agent: &str, cause: AgentGone) -> String {

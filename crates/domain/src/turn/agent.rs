@@ -9,6 +9,7 @@ use crate::outbound::{Choice, Part, Speaker};
 use crate::template::Template;
 use crate::thread_event::{CloseReason, ThreadEvent};
 use crate::time::SECOND;
+use crate::visibility::TakeScope;
 use crate::window::Permit;
 
 /// What an agent says to the customer.
@@ -53,7 +54,7 @@ impl Turn<'_> {
     }
 
     /// The agent takes a customer who waits, without an offer.
-    pub fn take_waiting(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    fn take_waiting(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         let conversation = self.conversation();
         let refused = match conversation.state {
             State::Queued => {
@@ -72,8 +73,19 @@ impl Turn<'_> {
         Err(Refusal::State(refused.into()))
     }
 
-    /// A supervisor takes the conversation from its agent, if it has one.
-    pub fn take(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
+    /// Takes the conversation without an offer, as far as its taker may.
+    pub fn take(&mut self, by: Actor<'_>, scope: TakeScope) -> Result<(), Refusal> {
+        let waits = matches!(self.conversation().state, State::Queued | State::Offered);
+        match scope {
+            TakeScope::Waiting => self.take_waiting(by),
+            TakeScope::Unassigned if !waits => {
+                Err(Refusal::State("Only a conversation that waits can be taken.".into()))
+            }
+            TakeScope::Unassigned | TakeScope::Any => self.take_over(by),
+        }
+    }
+
+    fn take_over(&mut self, by: Actor<'_>) -> Result<(), Refusal> {
         if !self.conversation().state.is_open() {
             return Err(Refusal::State("The conversation is closed.".into()));
         }
@@ -159,10 +171,7 @@ impl Turn<'_> {
         emoji: Option<&str>,
     ) -> Result<(), Refusal> {
         self.must_hold(by)?;
-        if !self.context.capabilities.reactions {
-            let name = self.context.capabilities.name;
-            return Err(Refusal::State(format!("{name} has no reactions: answer with a message.")));
-        }
+        self.context.capabilities.reaction(emoji).map_err(|refused| Refusal::State(refused.to_string()))?;
         if message.direction != Direction::In
             || !matches!(
                 message.kind,

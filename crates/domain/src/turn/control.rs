@@ -126,6 +126,7 @@ mod tests {
     use crate::inbound::Said;
     use crate::time::Micros;
     use crate::turn::{NewConversation, Templates, fixture};
+    use crate::visibility::TakeScope;
 
     struct Numbers(i64);
 
@@ -218,7 +219,7 @@ mod tests {
         let me = Actor { user: UserId(9), name: "Ben", supervises: true };
         let decision = played(|turn| {
             turn.receive(said("m_1"), None, None);
-            turn.take(me).unwrap();
+            turn.take(me, TakeScope::Any).unwrap();
             turn.controlled(
                 &step(ControlStep::Requested, "k"),
                 Owner::Unchanged,

@@ -74,28 +74,30 @@ impl Turn<'_> {
     }
 
     /// Adds the customer's message to the thread, and answers its text.
-    fn hear(&mut self, said: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
+    fn hear(&mut self, event: &Said, at: Option<Micros>, reply_to: Option<MessageId>, standby: bool) -> String {
         let now = self.context.now;
-        let mut message = self.blank_message(said.form.into(), Direction::In, Sender::contact());
+        let mut message = self.blank_message(event.form.into(), Direction::In, Sender::contact());
         message.at = at.unwrap_or(now);
-        message.text.clone_from(&said.text);
+        message.text.clone_from(&event.text);
         message.data = MessageData {
-            files: self.files(&said.files),
+            files: self.files(&event.files),
             reply_to,
-            payload: said.payload.clone(),
-            place: said.place,
-            link: said.link.clone(),
-            booking: said.booking.clone(),
+            payload: event.payload.clone(),
+            place: event.place,
+            link: event.link.clone(),
+            booking: event.booking.clone(),
+            story: event.story.clone(),
+            view_once: event.view_once,
             standby,
-            incomplete: said.incomplete,
+            incomplete: event.incomplete,
             ..MessageData::default()
         };
-        self.lay_cards(&mut message, &said.cards);
-        if let Some(referral) = &said.referral {
+        self.lay_cards(&mut message, &event.cards);
+        if let Some(referral) = &event.referral {
             self.came(&mut message, referral);
         }
         let text = message.text.clone().unwrap_or_default();
-        self.decision.mids.push((said.mid.clone(), message.id));
+        self.decision.mids.push((event.mid.clone(), message.id));
         self.add(message);
         self.moved_window(at.unwrap_or(now));
         text
@@ -186,6 +188,8 @@ impl Turn<'_> {
             place: echo.place,
             link: echo.link.clone(),
             booking: echo.booking.clone(),
+            story: echo.story.clone(),
+            view_once: echo.view_once,
             incomplete: echo.incomplete,
             ..MessageData::default()
         };
@@ -207,7 +211,9 @@ impl Turn<'_> {
             && last.id == message.id
         {
             last.text.clone_from(&after);
-            last.file = last.file.take().filter(|_| text.is_some());
+            if text.is_none() {
+                (last.file, last.booking, last.story, last.view_once) = (None, None, None, false);
+            }
         }
         if !before.is_empty() && data.first_text.as_ref() == Some(&before) {
             data.first_text = Some(after).filter(|text| !text.is_empty());

@@ -37,6 +37,7 @@ mod tests {
     use crate::thread_event::ThreadEvent;
     use crate::time::Micros;
     use crate::turn::{Actor, Entry, NewConversation, QueueFacts, Target, Templates, Turn, fixture};
+    use crate::visibility::TakeScope;
 
     const GENERAL: QueueId = QueueId(7);
     const SALES: QueueId = QueueId(9);
@@ -98,18 +99,18 @@ mod tests {
     #[test]
     fn nobody_transfers_into_an_isolated_queue_or_out_of_it() {
         let customer = played(None, GENERAL, |turn| {
-            turn.take(BEN).unwrap();
+            turn.take(BEN, TakeScope::Any).unwrap();
             let refused = turn.transfer(BEN, Target::Queue(ISOLATED), None).unwrap_err();
             assert!(refused.to_string().contains("isolated"), "{refused}");
             turn.transfer(BEN, Target::Queue(GENERAL), None).unwrap();
         });
         assert_eq!(customer.conversation.queue, Some(GENERAL));
         let own = played(Some(ISOLATED), ISOLATED, |turn| {
-            turn.take(BEN).unwrap();
+            turn.take(BEN, TakeScope::Any).unwrap();
             let refused = turn.transfer(BEN, Target::Queue(GENERAL), None).unwrap_err();
             assert!(refused.to_string().contains("stays in it"), "{refused}");
             turn.transfer(BEN, Target::Queue(ISOLATED), None).unwrap();
-            turn.take(BEN).unwrap();
+            turn.take(BEN, TakeScope::Any).unwrap();
             turn.transfer(BEN, Target::Bot, None).unwrap();
         });
         assert_eq!(own.conversation.queue, Some(ISOLATED));
@@ -121,7 +122,7 @@ mod tests {
         assert_eq!(waiting.conversation.state, State::Closed);
         assert!(waiting.sends.is_empty(), "without a word to anybody");
         let held = played(None, GENERAL, |turn| {
-            turn.take(BEN).unwrap();
+            turn.take(BEN, TakeScope::Any).unwrap();
             assert!(!turn.gives_way("Spring"));
         });
         assert_eq!((held.conversation.state, held.conversation.agent), (State::Active, Some(UserId(4))));

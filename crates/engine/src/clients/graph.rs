@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use channels::meta::error::{Class, GraphError};
-use channels::meta::graph::{self as meta, Body, Call, Method};
+use channels::meta::graph::{self as meta, Body, Call, Host, Method};
 use channels::meta::limits::{CONVERSATIONS_PER_SECOND, Usage, usage};
 use channels::meta::signature::appsecret_proof;
 use domain::id::GatewayId;
@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use store::table::permission_use;
 use store::{Batch, Store};
 
-pub use self::token::{PageToken, TokenCache};
+pub use self::token::{AccountToken, TokenCache};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::GatewayEntry;
@@ -44,7 +44,7 @@ pub struct File {
     pub size: u64,
 }
 
-/// How full a quota was and when: by gateway and page; without a page the app's.
+/// How full a quota was and when: by gateway and account; without an account the app's.
 type Fullness = HashMap<(GatewayId, String), (Usage, Micros)>;
 
 #[derive(Debug)]
@@ -52,15 +52,17 @@ pub struct Graph {
     clock: Clock,
     /// Where the use of permissions is written down.
     store: Store,
-    base: Url,
+    facebook: Url,
+    instagram: Url,
+    instagram_codes: Url,
     client: Client,
     /// When the use of a permission was written down last.
     noted: Mutex<HashMap<(GatewayId, &'static str), Micros>>,
-    /// How full Meta's quotas were at the last call, by gateway and page.
+    /// How full Meta's quotas were at the last call, by gateway and account.
     fullness: Mutex<Fullness>,
-    /// When the Conversations API may be asked next for a page.
+    /// When the Conversations API may be asked next for an account.
     turns: Mutex<HashMap<String, Instant>>,
-    /// Pages' tokens that were found lately.
+    /// Accounts' tokens that were found lately.
     pub tokens: TokenCache,
     /// By how many seconds Meta's clock is ahead of ours, as of the last answer.
     skew: AtomicI64,
@@ -132,12 +134,15 @@ impl Graph {
             .user_agent(concat!("Deskbell/", env!("CARGO_PKG_VERSION")))
             .build()?;
         // The settings were checked when they were read: an address that is none leads nowhere.
-        let base = Url::parse(&config.meta_graph_url)
-            .unwrap_or_else(|_| Url::parse("https://graph.facebook.com").expect("this address is one"));
+        let url = |setting: &str, default: &str| {
+            Url::parse(setting).unwrap_or_else(|_| Url::parse(default).expect("this address is one"))
+        };
         Ok(Self {
             clock,
             store,
-            base,
+            facebook: url(&config.meta_graph_url, "https://graph.facebook.com"),
+            instagram: url(&config.meta_instagram_graph_url, "https://graph.instagram.com"),
+            instagram_codes: url(config.instagram_codes_url(), "https://api.instagram.com"),
             client,
             noted: Mutex::default(),
             fullness: Mutex::default(),
@@ -155,7 +160,7 @@ impl Graph {
         token: Option<&str>,
         call: Call,
     ) -> Result<T, Refused> {
-        let answer = self.ask(known, token, &call, None, "").await?;
+        let answer = self.ask(known, token, &call, None, None).await?;
         Ok(meta::read(answer.status, &answer.body)?)
     }
 
@@ -169,7 +174,7 @@ impl Graph {
         let token = meta::app_token(&known.row.app_id, secret);
         let answer = self.exchange(&known.row.api_version, Some(secret), Some(&token), &call, None).await;
         let answer = answer.map_err(|error| (error.into(), Bytes::new()))?;
-        self.note(known, &call, &answer, "");
+        self.note(known, &call, &answer, None);
         let wait_seconds = answer.usage.wait_seconds();
         meta::read(answer.status, &answer.body).map_err(|error| (Refused { error, wait_seconds }, answer.body))
     }
@@ -221,43 +226,44 @@ impl Graph {
         of_it.map(|(_, (usage, at))| (usage.percent, *at)).max_by_key(|(percent, at)| (*percent, *at))
     }
 
-    /// What Meta's headers reported at the last call for a Page, or for the app if there was none for the Page.
-    pub fn usage(&self, gateway: GatewayId, page: &str) -> Option<(Usage, Micros)> {
+    /// What Meta's headers reported at the last call for an account, or for the app if there was none for it.
+    pub fn usage(&self, gateway: GatewayId, account: &str) -> Option<(Usage, Micros)> {
         let map = self.fullness.lock().expect("nothing panics while it is held");
         let app = || map.get(&(gateway, String::new()));
-        map.get(&(gateway, page.to_owned())).or_else(app).copied()
+        map.get(&(gateway, account.to_owned())).or_else(app).copied()
     }
 
-    /// Whether so many calls are waiting for the Conversations API of a Page that a caller without hurry should come
+    /// Whether so many calls are waiting for the Conversations API of an account that a caller without hurry should come
     /// back later.
-    pub fn is_in_line(&self, page: &str) -> bool {
+    pub fn is_in_line(&self, account: &str) -> bool {
         let turns = self.turns.lock().expect("nothing panics while it is held");
-        turns.get(page).is_some_and(|next| *next > Instant::now() + Duration::from_secs(2))
+        turns.get(account).is_some_and(|next| *next > Instant::now() + Duration::from_secs(2))
     }
 
-    /// Waits until a call for this Page may use the Conversations API: Meta allows two a second, counting all callers
+    /// Waits until a call for this account may use the Conversations API: Meta allows two a second, counting all callers
     /// (meta-platform.md §4.3).
-    pub async fn turn(&self, page: &str) {
+    pub async fn turn(&self, account: &str) {
         let turn = {
             let mut turns = self.turns.lock().expect("nothing panics while it is held");
             let at = Instant::now();
             turns.retain(|_, next| *next > at);
-            let turn = turns.get(page).copied().unwrap_or(at);
-            turns.insert(page.to_owned(), turn + Duration::from_secs(1) / CONVERSATIONS_PER_SECOND);
+            let turn = turns.get(account).copied().unwrap_or(at);
+            turns.insert(account.to_owned(), turn + Duration::from_secs(1) / CONVERSATIONS_PER_SECOND);
             turn
         };
         tokio::time::sleep_until(turn.into()).await;
     }
 
-    /// Makes a call in a page's name, with this token.
-    pub async fn ask_as_page(
+    /// Makes a call in an account's name, with this token, at the host of the account's login.
+    pub async fn ask_as_account(
         &self,
         known: &GatewayEntry,
-        token: &PageToken,
-        call: &Call,
+        token: &AccountToken,
+        call: Call,
         file: Option<&File>,
     ) -> Result<Answer, Refused> {
-        self.ask(known, Some(&token.secret.0), call, file, &token.page).await
+        let call = call.at(Host::from(token.login));
+        self.ask(known, Some(&token.secret.0), &call, file, Some(token)).await
     }
 
     async fn ask(
@@ -266,11 +272,11 @@ impl Graph {
         token: Option<&str>,
         call: &Call,
         file: Option<&File>,
-        page: &str,
+        account: Option<&AccountToken>,
     ) -> Result<Answer, Refused> {
         let secret = known.secret.as_ref().map(|secret| secret.0.as_str());
         let answer = self.exchange(&known.row.api_version, secret, token, call, file).await?;
-        self.note(known, call, &answer, page);
+        self.note(known, call, &answer, account);
         let wait_seconds = answer.usage.wait_seconds();
         match meta::read::<meta::Sent>(answer.status, &answer.body) {
             Ok(_) => Ok(answer),
@@ -324,13 +330,20 @@ impl Graph {
         call: &Call,
         file: Option<&File>,
     ) -> Option<RequestBuilder> {
-        let mut url = self.base.clone();
+        let (host, version) = match call.host {
+            Host::Facebook => (&self.facebook, Some(version)),
+            Host::Instagram => (&self.instagram, Some(version)),
+            Host::InstagramTokens => (&self.instagram, None),
+            Host::InstagramCodes => (&self.instagram_codes, None),
+        };
+        let mut url = host.clone();
         // Ids come from outside: each stays within its part of the path, whatever it holds.
-        url.path_segments_mut().ok()?.pop_if_empty().push(version).extend(call.path.split('/'));
+        url.path_segments_mut().ok()?.pop_if_empty().extend(version).extend(call.path.split('/'));
         {
             let mut query = url.query_pairs_mut();
             query.extend_pairs(&call.query);
-            if let (Some(secret), Some(token)) = (secret, token) {
+            // The proof is a matter of Facebook's app secret (meta-platform.md §1.8); Instagram Login has another.
+            if let (Host::Facebook, Some(secret), Some(token)) = (call.host, secret, token) {
                 query.append_pair("appsecret_proof", &appsecret_proof(secret, token));
             }
         }
@@ -367,12 +380,13 @@ impl Graph {
     }
 
     /// Remembers the quotas, and the use of a permission: at most once a minute, beside the call.
-    fn note(&self, known: &GatewayEntry, call: &Call, answer: &Answer, page: &str) {
+    fn note(&self, known: &GatewayEntry, call: &Call, answer: &Answer, account: Option<&AccountToken>) {
         let (gateway, at) = (known.row.id, self.clock.now());
         self.versions.note(gateway, &known.row.api_version, answer.version.as_deref());
         if answer.usage != Usage::default() {
-            // What is not asked of the page itself counts for the app.
-            let of = if call.path.split('/').next() == Some(page) { page.to_owned() } else { String::new() };
+            // What is not asked of the account itself counts for the app.
+            let own = account.filter(|account| call.path.split('/').next() == Some(account.node.as_str()));
+            let of = own.map(|account| account.account_id.clone()).unwrap_or_default();
             let mut map = self.fullness.lock().expect("nothing panics while it is held");
             map.insert((gateway, of), (answer.usage, at));
         }

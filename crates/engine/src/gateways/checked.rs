@@ -8,7 +8,7 @@ use domain::turn::Templates;
 use serde::Deserialize;
 use store::Batch;
 use store::table::gateway::{self, Gateway, GatewayEdit, SecretState};
-use store::table::{connection, page, permission_use, review};
+use store::table::{account, connection};
 use utoipa::ToSchema;
 
 use crate::clients::graph::Checked;
@@ -364,13 +364,12 @@ impl GatewayChange {
     /// Tokens of another app are useless for this one.
     async fn strangers(&self, app: &Engine, batch: &mut Batch, before: &Gateway) -> Result<()> {
         let id = before.id;
-        review::forget_meta_status(batch, id);
-        permission_use::delete_all(batch, id);
+        gateway::forget_app(batch, id);
         for account in connection::of_gateway(&app.store, id).await? {
             connection::revoke(batch, id, account.id);
         }
-        for page in page::of_gateway(&app.store, id).await? {
-            page::set_trouble(batch, id, &page.page, Some(&PageTrouble::AppChanged {}));
+        for page in account::of_gateway(&app.store, id).await? {
+            account::set_trouble(batch, id, &page.account_id, Some(&PageTrouble::AppChanged {}));
         }
         Ok(())
     }

@@ -3,10 +3,10 @@
 use channels::meta::error::GraphError;
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
+use store::table::account::{self, Access, Connection};
 use store::table::gateway::SecretState;
 use store::table::message::json;
-use store::table::page::{self, Access, Connection};
-use store::table::{connection, event, gateway, page_access, setting};
+use store::table::{account_access, connection, event, gateway, setting};
 use store::{Batch, CommitError, Signal};
 
 use super::finding::{Finding, Issue};
@@ -60,7 +60,7 @@ async fn look(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
 /// Everything that Meta can be asked once it knows the app.
 async fn ask(app: &Engine, known: &GatewayEntry) -> Result<Vec<Finding>, CommitError> {
     let id = known.row.id;
-    let mut pages = page::of_gateway(&app.store, id).await?;
+    let mut pages = account::of_gateway(&app.store, id).await?;
     pages.retain(|page| page.subscribed);
     let mut findings = Vec::new();
     let accounts = connection::of_gateway(&app.store, id).await?;
@@ -106,14 +106,15 @@ pub async fn account_died(
     account: &Connection,
     error: &GraphError,
 ) -> Result<(), CommitError> {
-    let ways: Vec<Access> = page_access::of_gateway(&app.store, gateway).await?;
+    let ways: Vec<Access> = account_access::of_gateway(&app.store, gateway).await?;
     let living = |way: &&Access| way.alive && !way.token.is_empty();
     let why = PageTrouble::Refused { failure: error.into() };
     let mut batch = Batch::new();
     connection::revoke(&mut batch, gateway, account.id);
     for lost in ways.iter().filter(living).filter(|way| way.connection == account.id) {
-        if !ways.iter().filter(living).any(|way| way.page == lost.page && way.connection != account.id) {
-            page::set_trouble(&mut batch, gateway, &lost.page, Some(&why));
+        if !ways.iter().filter(living).any(|way| way.account_id == lost.account_id && way.connection != account.id)
+        {
+            account::set_trouble(&mut batch, gateway, &lost.account_id, Some(&why));
         }
     }
     tracing::warn!(%gateway, account = account.id, code = error.code, subcode = error.subcode, "an account's grant is dead");
@@ -123,15 +124,15 @@ pub async fn account_died(
 /// Page tokens that were refused once but are valid again, as after a security check that was passed.
 async fn revive(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
     let (id, at) = (known.row.id, app.clock.now());
-    let ways = page_access::of_gateway(&app.store, id).await?;
+    let ways = account_access::of_gateway(&app.store, id).await?;
     let dead = ways.into_iter().filter(|way| !way.alive && !way.token.is_empty());
     let mut batch = Batch::new();
     for way in dead.take(MOST_PAGES) {
         let Some(token) = app.cipher.open(&way.token, &token_purpose(id)) else { continue };
         if accounts::inspect(app, known, &token).await.is_some_and(|facts| facts.is_valid) {
-            page_access::revive(&mut batch, id, &way.page, way.connection);
-            page::set_trouble(&mut batch, id, &way.page, None);
-            page::wake_sends(&mut batch, id, &way.page, at);
+            account_access::revive(&mut batch, id, &way.account_id, way.connection);
+            account::set_trouble(&mut batch, id, &way.account_id, None);
+            account::wake_sends(&mut batch, id, &way.account_id, at);
             batch.notify(Signal::Outbox);
         }
     }

@@ -4,8 +4,8 @@ use channels::Channels;
 use channels::meta::graph;
 use domain::inbound::PolicyAction;
 use domain::time::{DAY, HOUR, MINUTE, Micros, SECOND};
+use store::table::account::Account;
 use store::table::gateway::SecretState;
-use store::table::page::Page;
 
 use super::FILE_REFUSED;
 use super::finding::{Finding, Issue, Severity};
@@ -40,10 +40,11 @@ pub(super) fn findings(app: &Engine, told: &Told, from_meta: &[Finding], at: Mic
     app_findings(app, told, at, out);
     doors(app, told, from_meta, at, out);
     page_findings(&app.channels, told, at, out);
-    let name = |id: &str| told.pages.iter().find(|page| page.page == id).map_or(id, |page| &page.name).to_owned();
+    let name =
+        |id: &str| told.pages.iter().find(|page| page.account_id == id).map_or(id, |page| &page.name).to_owned();
     // What Meta paused says so itself.
-    let is_paused = |page: &str| told.pages.iter().any(|it| it.page == page && it.paused_until.is_some());
-    let known = |page: &str| told.pages.iter().any(|known| known.page == page);
+    let is_paused = |page: &str| told.pages.iter().any(|it| it.account_id == page && it.paused_until.is_some());
+    let known = |page: &str| told.pages.iter().any(|known| known.account_id == page);
     out.extend(
         sends::failing(&told.failed, name).into_iter().filter(|it| it.account_id.as_deref().is_some_and(known)),
     );
@@ -145,9 +146,9 @@ fn page_findings(channels: &Channels, told: &Told, at: Micros, out: &mut Vec<Fin
     }
     for page in &told.pages {
         let severity = if page.subscribed { Severity::Error } else { Severity::Warning };
-        let mut push = |issue| out.push(Finding { severity, ..Finding::error(issue) }.of(&page.page));
+        let mut push = |issue| out.push(Finding { severity, ..Finding::error(issue) }.of(&page.account_id));
         let name = || page.name.clone();
-        let alive = told.is_reached(&page.page);
+        let alive = told.is_reached(&page.account_id);
         if let Some(problem) = page.problem.clone() {
             push(Issue::PageUnusable { page: name(), problem });
         } else if !alive {
@@ -161,13 +162,13 @@ fn page_findings(channels: &Channels, told: &Told, at: Micros, out: &mut Vec<Fin
         out.extend(policy_finding(page, at));
         out.extend(refused_files(told, page, at));
         if page.subscribed && told.known.row.enabled {
-            out.extend(silence(told, page, alive, at).map(|finding| finding.of(&page.page)));
+            out.extend(silence(told, page, alive, at).map(|finding| finding.of(&page.account_id)));
         }
     }
 }
 
 /// Meta wants nothing sent for a Page. It passes on its own, or Meta must lift it.
-fn paused(page: &Page, at: Micros) -> Option<Finding> {
+fn paused(page: &Account, at: Micros) -> Option<Finding> {
     let until = page.paused_until?;
     let issue = Issue::SendingPaused {
         page: page.name.clone(),
@@ -179,39 +180,40 @@ fn paused(page: &Page, at: Micros) -> Option<Finding> {
     } else {
         Finding::warning(issue)
     };
-    Some(finding.of(&page.page))
+    Some(finding.of(&page.account_id))
 }
 
 /// A measure of Meta's against the Page: a block until it is lifted, a warning for two weeks.
-fn policy_finding(page: &Page, at: Micros) -> Option<Finding> {
+fn policy_finding(page: &Account, at: Micros) -> Option<Finding> {
     let policy = page.policy.as_ref()?;
     let (name, reason) = (page.name.clone(), policy.reason.clone());
     if policy.is_block() {
-        return Some(Finding::error(Issue::PageBlocked { page: name, reason }).of(&page.page));
+        return Some(Finding::error(Issue::PageBlocked { page: name, reason }).of(&page.account_id));
     }
     let named = policy.measure == PolicyAction::Warning;
     (at.since(policy.at) < POLICY_WARNING)
-        .then(|| Finding::warning(Issue::PageWarned { page: name, named, reason }).of(&page.page))
+        .then(|| Finding::warning(Issue::PageWarned { page: name, named, reason }).of(&page.account_id))
 }
 
 /// From this many customers' files within a day that their host refuses, it is not just one file.
 const MANY_FILES: i64 = 3;
 
 /// Files of customers that could not be fetched for good.
-fn refused_files(told: &Told, page: &Page, at: Micros) -> Option<Finding> {
-    let refused = told.fact(&page.page, FILE_REFUSED)?;
+fn refused_files(told: &Told, page: &Account, at: Micros) -> Option<Finding> {
+    let refused = told.fact(&page.account_id, FILE_REFUSED)?;
     if refused.times < MANY_FILES || at.since(refused.at) >= DAY {
         return None;
     }
     let error = serde_json::from_str(&refused.word).ok();
     let issue = Issue::MediaRefused { page: page.name.clone(), count: refused.times, error };
-    Some(Finding::warning(issue).of(&page.page))
+    Some(Finding::warning(issue).of(&page.account_id))
 }
 
 /// The task that no living account has on a Page, in either spelling.
-fn missing_task(channels: &Channels, told: &Told, page: &Page) -> Option<&'static str> {
+fn missing_task(channels: &Channels, told: &Told, page: &Account) -> Option<&'static str> {
     channels.get(page.channel).filter(|channel| channel.has_page_tasks())?;
-    let ways = || told.ways.iter().filter(|way| way.page == page.page && way.alive && !way.tasks.is_empty());
+    let ways =
+        || told.ways.iter().filter(|way| way.account_id == page.account_id && way.alive && !way.tasks.is_empty());
     let any = |may: fn(&graph::Page) -> bool| {
         ways().any(|way| may(&graph::Page { tasks: way.tasks.clone(), ..graph::Page::default() }))
     };
@@ -224,7 +226,7 @@ fn missing_task(channels: &Channels, told: &Told, page: &Page) -> Option<&'stati
 }
 
 /// Whether a Page that is on should have had an event by now.
-fn silence(told: &Told, page: &Page, alive: bool, at: Micros) -> Option<Finding> {
+fn silence(told: &Told, page: &Account, alive: bool, at: Micros) -> Option<Finding> {
     let Some(last) = page.last_event_at else {
         let long = at.since(page.connected_at) > NOTHING_YET;
         return Some(Finding::warning(Issue::NoEvent { page: page.name.clone(), long }));
@@ -232,7 +234,7 @@ fn silence(told: &Told, page: &Page, alive: bool, at: Micros) -> Option<Finding>
     if !alive || at.since(last) < MINUTE {
         return None;
     }
-    let habit: Habit = serde_json::from_str(&told.fact(&page.page, "habit")?.word).ok()?;
+    let habit: Habit = serde_json::from_str(&told.fact(&page.account_id, "habit")?.word).ok()?;
     let silence = habit.silence(at)?;
     Some(Finding::warning(Issue::PageSilent {
         page: page.name.clone(),

@@ -3,8 +3,8 @@
 use domain::id::GatewayId;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
+use store::table::account::{Access, Account};
 use store::table::health::{self, Alarm, Fact, FailedSends, WaitingSends};
-use store::table::page::{Access, Page};
 use store::table::setting;
 use store::table::webhook::Webhook;
 use utoipa::ToSchema;
@@ -71,7 +71,7 @@ pub struct Health {
 #[derive(Debug)]
 pub(super) struct Told {
     pub known: GatewayEntry,
-    pub pages: Vec<Page>,
+    pub pages: Vec<Account>,
     pub ways: Vec<Access>,
     pub facts: Vec<Fact>,
     pub failed: Vec<FailedSends>,
@@ -104,7 +104,7 @@ impl Told {
 
     /// Whether an account reaches a page.
     pub fn is_reached(&self, page: &str) -> bool {
-        self.ways.iter().any(|way| way.page == page && way.is_alive())
+        self.ways.iter().any(|way| way.account_id == page && way.is_alive())
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
     let last = last_check(app, known.row.id).await;
     let mut findings = Vec::new();
     // What Meta said about pages holds while they are switched on.
-    let on = |page: &str| told.pages.iter().any(|known| known.page == page && known.subscribed);
+    let on = |page: &str| told.pages.iter().any(|known| known.account_id == page && known.subscribed);
     let from_meta = last.iter().flat_map(|last| &last.findings);
     let from_meta: Vec<Finding> =
         from_meta.filter(|it| it.account_id.as_deref().is_none_or(on)).cloned().collect();
@@ -142,12 +142,12 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
     // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
     let pages = told.pages.iter().map(|page| PageHealth {
-        ok: !findings.iter().any(|it| it.is_error() && it.account_id.as_ref() == Some(&page.page)),
-        id: page.page.clone(),
+        ok: !findings.iter().any(|it| it.is_error() && it.account_id.as_ref() == Some(&page.account_id)),
+        id: page.account_id.clone(),
         name: page.name.clone(),
         subscribed: page.subscribed,
         last_event_at: page.last_event_at.map(rfc3339),
-        renewed_at: told.fact(&page.page, "renewed").map(|fact| rfc3339(fact.at)),
+        renewed_at: told.fact(&page.account_id, "renewed").map(|fact| rfc3339(fact.at)),
     });
     let health = Health {
         pages: pages.collect(),

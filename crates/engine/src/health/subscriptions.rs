@@ -5,16 +5,16 @@ use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, SubscribedApp, Subscription};
 use channels::meta::oauth::PAGE_FIELDS;
 use domain::failure::Failure;
-use store::table::page::Page;
+use store::table::account::Account;
 use store::table::{health, setting};
 use store::{Batch, CommitError};
 
 use super::check::MOST_PAGES;
 use super::finding::{Finding, Issue};
+use crate::account_tokens::account_token;
 use crate::catch_up;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
-use crate::page_tokens::page_token;
 
 /// What came of a look at the subscriptions.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Renewed {
 }
 
 /// Compares the subscriptions at Meta with ours and renews what is gone, without replacing those of other products.
-pub async fn renew(app: &Engine, known: &GatewayEntry, pages: &[Page]) -> Result<Renewed, CommitError> {
+pub async fn renew(app: &Engine, known: &GatewayEntry, pages: &[Account]) -> Result<Renewed, CommitError> {
     let mut renewed = Renewed::default();
     if pages.is_empty() {
         return Ok(renewed);
@@ -34,7 +34,7 @@ pub async fn renew(app: &Engine, known: &GatewayEntry, pages: &[Page]) -> Result
     renewed.findings.extend(renew_app(app, known).await?);
     for page in pages.iter().take(MOST_PAGES) {
         match renew_page(app, known, page).await? {
-            Some(Ok(())) => renewed.pages.push(page.page.clone()),
+            Some(Ok(())) => renewed.pages.push(page.account_id.clone()),
             Some(Err(finding)) => renewed.findings.push(finding),
             None => {}
         }
@@ -69,16 +69,16 @@ async fn renew_app(app: &Engine, known: &GatewayEntry) -> Result<Option<Finding>
 async fn renew_page(
     app: &Engine,
     known: &GatewayEntry,
-    page: &Page,
+    page: &Account,
 ) -> Result<Option<Result<(), Finding>>, CommitError> {
     let id = known.row.id;
     let fields = app.channels.get(page.channel).map_or(&[][..], |channel| channel.webhook_fields());
     if fields.is_empty() {
         return Ok(None);
     }
-    let Some(token) = page_token(app, id, &page.page).await? else { return Ok(None) };
-    let call = graph::subscribed_apps(&page.page);
-    let Ok(listed) = crate::page_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await else {
+    let Some(token) = account_token(app, id, &page.account_id).await? else { return Ok(None) };
+    let call = graph::subscribed_apps(&page.node);
+    let Ok(listed) = crate::account_tokens::read::<Listed<SubscribedApp>>(app, known, &token, call).await else {
         return Ok(None);
     };
     let ours = listed.items.iter().find(|it| it.id == known.row.app_id);
@@ -86,12 +86,12 @@ async fn renew_page(
     if missing.is_empty() {
         return Ok(None);
     }
-    let call = graph::subscribe_page(&page.page, fields);
-    let failure = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
+    let call = graph::subscribe_page(&page.node, fields);
+    let failure = match crate::account_tokens::read::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => {
-            tracing::info!(gateway = %id, page = page.page, "a page was subscribed again");
-            written_down(app, known, &page.page, "page.renew").await?;
-            catch_up::after_renewal(app, id, &page.page).await?;
+            tracing::info!(gateway = %id, page = page.account_id, "a page was subscribed again");
+            written_down(app, known, &page.account_id, "page.renew").await?;
+            catch_up::after_renewal(app, id, &page.account_id).await?;
             return Ok(Some(Ok(())));
         }
         Err(refused) if refused.error.class() == Class::TokenDead => return Ok(None),
@@ -100,7 +100,7 @@ async fn renew_page(
     };
     let fields = if ours.is_none() { Vec::new() } else { missing.into_iter().map(str::to_owned).collect() };
     let issue = Issue::PageNotSubscribed { page: page.name.clone(), fields, failure };
-    Ok(Some(Err(Finding::error(issue).of(&page.page))))
+    Ok(Some(Err(Finding::error(issue).of(&page.account_id))))
 }
 
 async fn written_down(app: &Engine, known: &GatewayEntry, page: &str, action: &str) -> Result<(), CommitError> {

@@ -5,18 +5,18 @@ use channels::meta::error::GraphError;
 use channels::meta::graph::{self, Listed, PageSetting, TokenFacts};
 use channels::meta::oauth::SCOPES;
 use domain::time::{DAY, Micros, SECOND};
+use store::table::account::{Account, Connection};
+use store::table::account_access::{self, Access};
 use store::table::connection;
-use store::table::page::{Connection, Page};
-use store::table::page_access::{self, Access};
 use store::{Batch, CommitError};
 
 use super::check::{MOST_PAGES, account_died};
 use super::finding::{Finding, Issue, TokenOf};
+use crate::account_tokens::{account_token, died};
 use crate::accounts;
 use crate::clock::rfc3339;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
-use crate::page_tokens::{died, page_token};
 
 /// So long before a token ends it is spoken of.
 const ENDS_SOON: i64 = 14 * DAY;
@@ -26,7 +26,7 @@ pub(super) async fn inspect_account(
     app: &Engine,
     known: &GatewayEntry,
     account: &Connection,
-    pages: &[Page],
+    pages: &[Account],
 ) -> Result<Vec<Finding>, CommitError> {
     let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { return Ok(Vec::new()) };
     let Some(facts) = accounts::inspect(app, known, &token).await else { return Ok(Vec::new()) };
@@ -40,11 +40,12 @@ pub(super) async fn inspect_account(
         connection::set_scopes(&mut batch, known.row.id, account.id, &facts.scopes);
         app.store.commit(batch).await?;
     }
-    let ways = page_access::of_gateway(&app.store, known.row.id).await?;
-    let reached: Vec<&Page> = pages
+    let ways = account_access::of_gateway(&app.store, known.row.id).await?;
+    let reached: Vec<&Account> = pages
         .iter()
         .filter(|page| {
-            let through = |way: &Access| way.page == page.page && way.connection == account.id && way.alive;
+            let through =
+                |way: &Access| way.account_id == page.account_id && way.connection == account.id && way.alive;
             ways.iter().any(through)
         })
         .collect();
@@ -58,15 +59,15 @@ async fn tasks(
     known: &GatewayEntry,
     account: &Connection,
     token: &str,
-    pages: &[&Page],
+    pages: &[&Account],
 ) -> Result<(), CommitError> {
     let mut batch = Batch::new();
     for page in pages.iter().take(MOST_PAGES) {
-        let seen = app.graph.read::<graph::Page>(known, Some(token), graph::page_node(&page.page)).await;
+        let seen = app.graph.read::<graph::Page>(known, Some(token), graph::page_node(&page.node)).await;
         if let Ok(seen) = seen
             && !seen.tasks.is_empty()
         {
-            page_access::set_tasks(&mut batch, known.row.id, &page.page, account.id, &seen.tasks);
+            account_access::set_tasks(&mut batch, known.row.id, &page.account_id, account.id, &seen.tasks);
         }
     }
     if !batch.is_empty() {
@@ -76,7 +77,7 @@ async fn tasks(
 }
 
 /// What is wrong with a living grant.
-fn account_findings(account: &Connection, facts: &TokenFacts, pages: &[&Page], at: Micros) -> Vec<Finding> {
+fn account_findings(account: &Connection, facts: &TokenFacts, pages: &[&Account], at: Micros) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut push = |finding: Finding| found.push(finding.about(account.id));
     let name = || account.name.clone();
@@ -91,12 +92,12 @@ fn account_findings(account: &Connection, facts: &TokenFacts, pages: &[&Page], a
     for page in pages {
         let left_out = facts.granular_scopes.iter().find(|granular| {
             SCOPES.contains(&granular.scope.as_str())
-                && granular.target_ids.as_ref().is_some_and(|targets| !targets.contains(&page.page))
+                && granular.target_ids.as_ref().is_some_and(|targets| !targets.contains(&page.account_id))
         });
         if let Some(granular) = left_out {
             let (account, scope) = (name(), granular.scope.clone());
             let issue = Issue::PageNotGranted { page: page.name.clone(), account, scope };
-            push(Finding::error(issue).of(&page.page));
+            push(Finding::error(issue).of(&page.account_id));
         }
     }
     if let Some(on) = ends_soon(facts.expires_at, at) {
@@ -118,23 +119,23 @@ fn ends_soon(seconds: Option<i64>, at: Micros) -> Option<String> {
 pub(super) async fn inspect_pages(
     app: &Engine,
     known: &GatewayEntry,
-    pages: &[Page],
+    pages: &[Account],
 ) -> Result<Vec<Finding>, CommitError> {
     let mut found = Vec::new();
     for page in pages.iter().take(MOST_PAGES) {
         // As many ways as there are accounts: each dead one is left behind.
-        while let Some(token) = page_token(app, known.row.id, &page.page).await? {
+        while let Some(token) = account_token(app, known.row.id, &page.account_id).await? {
             let Some(facts) = accounts::inspect(app, known, &token.secret.0).await else { break };
             if facts.is_valid {
                 if let Some(on) = ends_soon(facts.expires_at, app.clock.now()) {
                     let issue = Issue::TokenExpires { of: TokenOf::Page, name: page.name.clone(), on };
-                    found.push(Finding::warning(issue).of(&page.page));
+                    found.push(Finding::warning(issue).of(&page.account_id));
                 }
-                let call = graph::page_settings(&page.page);
-                let settings = crate::page_tokens::read::<Listed<PageSetting>>(app, known, &token, call).await;
+                let call = graph::page_settings(&page.node);
+                let settings = crate::account_tokens::read::<Listed<PageSetting>>(app, known, &token, call).await;
                 if settings.is_ok_and(|settings| graph::refuses_messages(&settings.items)) {
                     let issue = Issue::MessagesOff { page: page.name.clone() };
-                    found.push(Finding::warning(issue).of(&page.page));
+                    found.push(Finding::warning(issue).of(&page.account_id));
                 }
                 break;
             }
@@ -149,6 +150,7 @@ pub(super) async fn inspect_pages(
 mod tests {
     use super::*;
     use channels::meta::graph::GranularScope;
+    use domain::channel::Channel;
     use domain::id::GatewayId;
 
     fn account() -> Connection {
@@ -164,25 +166,9 @@ mod tests {
         }
     }
 
-    fn page() -> Page {
-        Page {
-            id: 1,
-            gateway: GatewayId(2),
-            channel: domain::channel::Channel::MESSENGER,
-            page: "200".into(),
-            name: "Shop".into(),
-            picture_url: None,
-            problem: None,
-            subscribed: true,
-            trouble: None,
-            policy: None,
-            leaving_until: None,
-            connected_at: Micros(0),
-            last_event_at: None,
-            paused_until: None,
-            pause_reason: None,
-            pauses: 0,
-        }
+    fn page() -> Account {
+        let named = Account::named(GatewayId(2), Channel::MESSENGER, "200", "Shop");
+        Account { subscribed: true, ..named }
     }
 
     fn codes(facts: &TokenFacts) -> Vec<String> {

@@ -8,7 +8,7 @@ use domain::time::Micros;
 use domain::turn::{Elsewhere, Owner, Turn};
 use store::table::contact::Identity;
 use store::table::inbox::Source;
-use store::table::{comment, delivery_status, identity, mid, page};
+use store::table::{account, comment, delivery_status, identity, mid};
 
 use super::{Application, Outcome, PendingEvent, gateway, note_event, past, revise};
 use crate::engine::Engine;
@@ -37,7 +37,7 @@ pub async fn event(
         return ignored(reason);
     }
     let directory = app.directory();
-    let last_event = match directory.page(pending.gateway, &inbound.address.account.id) {
+    let last_event = match directory.account(pending.gateway, &inbound.address.account.id) {
         None => return ignored(&format!("Page {} is not connected.", inbound.address.account.id)),
         Some(page) if !page.subscribed => {
             return ignored(&format!("Page {} is switched off.", inbound.address.account.id));
@@ -48,6 +48,10 @@ pub async fn event(
         return Ok(Application::failed(format!(
             "An id in it is longer than {LONGEST_ID} characters, which the database cannot look up."
         )));
+    }
+    let channel = app.channels.capabilities(inbound.address.account.channel);
+    if matches!(inbound.what, InboundEvent::Edited { .. }) && !channel.edits {
+        return ignored(&format!("It is an edit, which {} does not have.", channel.name));
     }
     // The same message again is in its thread already.
     if again && known_mid(app, inbound).await? {
@@ -79,7 +83,9 @@ pub async fn event(
         InboundEvent::Edited { .. } | InboundEvent::Unsent { .. } | InboundEvent::Reacted { .. } => {
             revise::change(app, pending, inbound).await
         }
-        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } => revise::receipt(app, pending, inbound).await,
+        InboundEvent::Delivered { .. } | InboundEvent::Read { .. } | InboundEvent::ReadMessage { .. } => {
+            revise::receipt(app, pending, inbound).await
+        }
         // Answered above, whatever page it names.
         InboundEvent::NotForUs { .. } => ignored("It is not for us."),
     }
@@ -95,7 +101,7 @@ fn policy_action(
 ) -> Application {
     let mut batch = pending.batch();
     let since = inbound.at.unwrap_or(at).min(at);
-    page::set_policy(&mut batch, pending.gateway, &inbound.address.account.id, (measure, reason), since, at);
+    account::set_policy(&mut batch, pending.gateway, &inbound.address.account.id, (measure, reason), since, at);
     Application::applied(batch)
 }
 

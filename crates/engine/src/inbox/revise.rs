@@ -1,10 +1,11 @@
 //! Changes to existing messages: edits, unsends, reactions, receipts. One that arrives before its message waits
 //! (`store/table/pending_update.rs`), and is applied here once the message is in its thread.
 
+use domain::capabilities::Receipts;
 use domain::decision::{Change, react, react_as_page};
 use domain::id::MessageId;
 use domain::inbound::{Inbound, InboundEvent};
-use domain::message::{Reaction, Status};
+use domain::message::{Message, Reaction, Status};
 use domain::time::{DAY, Micros};
 use store::Batch;
 use store::table::delivery_status::{self, Receipt};
@@ -64,6 +65,7 @@ fn place(inbound: &Inbound) -> Option<(&str, Kind, i64)> {
         InboundEvent::Reacted { mid, by_page: false, .. } => Some((mid, Kind::Reaction, at)),
         InboundEvent::Reacted { mid, by_page: true, .. } => Some((mid, Kind::PageReaction, at)),
         InboundEvent::Delivered { mids, .. } => Some((mids.first()?, Kind::Delivery, at)),
+        InboundEvent::ReadMessage { mid } => Some((mid, Kind::Read, at)),
         _ => None,
     }
 }
@@ -105,12 +107,31 @@ async fn apply(app: &Engine, inbound: &Inbound, batch: &mut Batch) -> Result<boo
             let change = Change::Receipt { message: id, status: Status::Delivered, at: when };
             record::change(batch, conversation, &change, at);
         }
+        InboundEvent::ReadMessage { .. } => read_up_to(app, &stored, inbound, batch).await?,
         _ => {}
     }
     if inbound.what.opens_window() {
         record::move_window(batch, stored.message.identity, when);
     }
     Ok(true)
+}
+
+/// The customer read a message: with it, everything that they were sent before.
+async fn read_up_to(
+    app: &Engine,
+    stored: &Stored,
+    inbound: &Inbound,
+    batch: &mut Batch,
+) -> Result<(), store::Error> {
+    let now = app.clock.now();
+    let Message { identity, at, .. } = stored.message;
+    let none = (&inbound.address.account, &[] as &[String]);
+    let found = delivery_status::receivable(&app.store, identity, Receipt::Read, at, none).await?;
+    for (message, conversation) in found.up_to {
+        let change = Change::Receipt { message, status: Status::Read, at: inbound.at.unwrap_or(now).min(now) };
+        record::change(batch, conversation, &change, now);
+    }
+    Ok(())
 }
 
 /// Changes the text of a message, and the lists that show it. False if its conversation is gone.
@@ -144,12 +165,21 @@ pub async fn receipt(app: &Engine, pending: &PendingEvent, inbound: &Inbound) ->
         let why = "It speaks of a customer who never wrote.";
         return Ok(Application::new(batch, Outcome::Ignored(Some(why.into()))));
     };
+    if let InboundEvent::ReadMessage { .. } = &inbound.what {
+        // Its message may be here only later: its echo, or the answer to its Send request, is still to come.
+        return change(app, pending, inbound).await;
+    }
     let (status, receipt, watermark, mids) = match &inbound.what {
         InboundEvent::Delivered { mids, watermark } => {
             (Status::Delivered, Receipt::Delivered, *watermark, mids.as_slice())
         }
         InboundEvent::Read { watermark } => (Status::Read, Receipt::Read, *watermark, [].as_slice()),
         _ => return Ok(Application::applied(batch)),
+    };
+    // Of a channel that reports each message, only what it names counts.
+    let watermark = match app.channels.capabilities(inbound.address.account.channel).receipts {
+        Receipts::Watermark => watermark,
+        Receipts::Message => Micros(0),
     };
     let named = (&inbound.address.account, mids);
     let found = delivery_status::receivable(&app.store, identity.id, receipt, watermark, named).await?;

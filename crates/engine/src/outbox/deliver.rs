@@ -5,9 +5,9 @@
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use channels::Protocol;
-use channels::messenger::send::Recipient;
 use channels::meta::error::{Class, GraphError};
 use channels::meta::graph::{self, Body};
+use channels::recipient::Recipient;
 use domain::failure::Failure;
 use domain::id::MediumId;
 use domain::outbound::Part;
@@ -18,7 +18,7 @@ use store::{Batch, Error};
 use tokio::io::AsyncReadExt as _;
 
 use super::commit;
-use crate::clients::graph::{File, PageToken, Refused};
+use crate::clients::graph::{AccountToken, File, Refused};
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 
@@ -43,7 +43,7 @@ pub(super) struct SendAttempt<'a> {
     pub(super) app: &'a Engine,
     pub(super) channel: &'static dyn Protocol,
     pub(super) gateway: &'a GatewayEntry,
-    pub(super) token: &'a PageToken,
+    pub(super) token: &'a AccountToken,
     pub(super) request: &'a Queued,
 }
 
@@ -67,7 +67,7 @@ impl SendAttempt<'_> {
                 },
                 _ => None,
             };
-            match crate::page_tokens::send(self.app, self.gateway, self.token, call, file).await {
+            match crate::account_tokens::send(self.app, self.gateway, self.token, call, file).await {
                 Ok(answer) => return Ok(Outcome::Taken(answer)),
                 // Meta refused definitely, so nothing was sent: the files are uploaded again, once.
                 Err(refused) if again && !uploaded.is_empty() && refused.error.file_is_forgotten() => {
@@ -119,8 +119,8 @@ impl SendAttempt<'_> {
         {
             return Ok(Ok(Some(uploaded)));
         }
-        let Some(call) = self.channel.upload(&request.account.id, id, known.kind) else { return Ok(Ok(None)) };
-        let answer = crate::page_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
+        let Some(call) = self.channel.upload(&self.token.node, id, known.kind) else { return Ok(Ok(None)) };
+        let answer = crate::account_tokens::send(app, self.gateway, self.token, call, Some(file)).await;
         let uploaded = answer.and_then(|answer| {
             let uploaded = graph::read::<graph::Uploaded>(200, &answer)?.attachment_id;
             uploaded.ok_or_else(|| GraphError::no_answer().into())
@@ -164,7 +164,7 @@ impl SendAttempt<'_> {
         let (Some(known), Ok(lies)) = (known, tokio::fs::metadata(&path).await) else {
             return Ok(Err(Failure::FileLost {}));
         };
-        if let Err(refused) = self.channel.capabilities().file(lies.len()) {
+        if let Err(refused) = self.channel.capabilities().file(known.kind, &known.mime, lies.len()) {
             return Ok(Err(refused.into()));
         }
         let file = File { name: known.name.clone(), mime: known.mime.clone(), path, size: lies.len() };

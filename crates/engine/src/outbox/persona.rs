@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use channels::messenger::send;
+use channels::PERSONA_NAME;
 use channels::meta::error::Class;
 use channels::meta::graph;
 use domain::outbound::Speaker;
 use domain::page_trouble::PageTrouble;
 use domain::time::HOUR;
 use store::table::persona::{self, Persona};
-use store::table::{event, message, page};
+use store::table::{account, event, message};
 use store::{Batch, Error, Signal};
 
 use super::deliver::SendAttempt;
@@ -22,7 +22,8 @@ impl SendAttempt<'_> {
     /// Meta's id of the persona; None if the Page itself speaks.
     pub(super) async fn persona(&self) -> Result<Option<String>, Error> {
         let (app, request) = (self.app, self.request);
-        if !self.gateway.row.personas || request.speaker != Speaker::Agent {
+        let has_personas = self.channel.capabilities().personas && self.gateway.row.personas;
+        if !has_personas || request.speaker != Speaker::Agent {
             return Ok(None);
         }
         let Some(id) = request.message else { return Ok(None) };
@@ -40,8 +41,8 @@ impl SendAttempt<'_> {
             return Ok(known.id);
         }
         let picture = app.urls.portrait(&portrait.key);
-        let call = send::persona(&request.account.id, &name, &picture);
-        let answer = crate::page_tokens::read::<graph::Person>(app, self.gateway, self.token, call).await;
+        let Some(call) = self.channel.persona(&self.token.node, &name, &picture) else { return Ok(None) };
+        let answer = crate::account_tokens::read::<graph::Person>(app, self.gateway, self.token, call).await;
         let mut batch = Batch::new();
         let id = match answer {
             Ok(made) if !made.id.is_empty() => Some(made.id),
@@ -51,7 +52,7 @@ impl SendAttempt<'_> {
             Err(refused) => {
                 tracing::warn!(page = %request.account.id, code = refused.error.code, "Meta took no persona");
                 let why = PageTrouble::PersonaRefused { agent: name.clone(), failure: refused.error.into() };
-                page::set_trouble(&mut batch, request.gateway, &request.account.id, Some(&why));
+                account::set_trouble(&mut batch, request.gateway, &request.account.id, Some(&why));
                 event::gateway_changed(&mut batch, request.gateway, self.app.clock.now());
                 batch.notify(Signal::Config);
                 None
@@ -75,6 +76,6 @@ impl SendAttempt<'_> {
         let values = BTreeMap::from([("agent.name".to_owned(), name.to_owned())]);
         let shown = domain::text::render(&self.gateway.row.templates.agent_name, &values).unwrap_or_default();
         let shown = if shown.trim().is_empty() { name } else { shown.trim() };
-        shown.chars().take(send::PERSONA_NAME).collect::<String>().trim().to_owned()
+        shown.chars().take(PERSONA_NAME).collect::<String>().trim().to_owned()
     }
 }

@@ -1,8 +1,8 @@
 //! Sends an agent's reaction. It is on the agent's screen already; if Meta refuses it, the message says why. It never
 //! delays messages for long, and the same reaction twice is harmless.
 
-use channels::messenger::send::{Recipient, Right, Whom};
 use channels::meta::error::Class;
+use channels::recipient::{Recipient, Right, Whom};
 use domain::decision::{Change, reaction_failed};
 use domain::failure::Failure;
 use domain::outbound::Part;
@@ -54,7 +54,8 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
     if let Permit::Closed(why) = may_send(app.clock.now(), &window, policy, request.speaker) {
         return refuse(why);
     }
-    let Some(token) = crate::page_tokens::page_token(app, request.gateway, &request.account.id).await? else {
+    let Some(token) = crate::account_tokens::account_token(app, request.gateway, &request.account.id).await?
+    else {
         return refuse(Failure::ReactionDisconnected {});
     };
     let mid = match request.reply_to {
@@ -62,7 +63,7 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         None => None,
     };
     let to = Recipient {
-        page: &request.account.id,
+        node: &token.node,
         whom: Whom::Customer(&identity.address.user),
         right: Right::Window,
         metadata: None,
@@ -74,7 +75,9 @@ async fn leave(app: &Engine, request: &Queued, emoji: Option<&str>) -> Result<Re
         Ok(call) => call,
         Err(refused) => return Ok(Err(Some(refused.into()))),
     };
-    let Err(refused) = crate::page_tokens::send(app, &known, &token, call, None).await else { return Ok(Ok(())) };
+    let Err(refused) = crate::account_tokens::send(app, &known, &token, call, None).await else {
+        return Ok(Ok(()));
+    };
     let passing = matches!(refused.error.class(), Class::Retry | Class::Uncertain | Class::Throttled);
     Ok(Err((!passing || request.tries >= TRIES).then(|| Failure::from(&refused.error))))
 }

@@ -188,7 +188,7 @@ impl SendScheduler {
             return Step::On;
         }
         let directory = self.app.directory();
-        let paused = directory.page(head.gateway, &head.account.id).and_then(|page| page.paused_until);
+        let paused = directory.account(head.gateway, &head.account.id).and_then(|page| page.paused_until);
         if let Some(until) = paused.filter(|until| *until > at) {
             self.rest(&head.account, until, at, next);
             return Step::Enough;

@@ -3,7 +3,7 @@
 use channels::meta::error::Class;
 use domain::id::UserId;
 use store::Batch;
-use store::table::page::Connection;
+use store::table::account::Connection;
 use store::table::{connection, event};
 
 use super::subscribe;

@@ -8,14 +8,14 @@ use domain::id::UserId;
 use domain::time::{HOUR, Micros};
 use serde_json::json;
 use store::Batch;
-use store::table::{event, gateway, page};
+use store::table::{account, event, gateway};
 
+use crate::account_tokens::account_token;
 use crate::audit::act_by;
 use crate::clients::graph::Refused;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::page_tokens::page_token;
 use crate::wording;
 
 /// So long after our own unsubscribing Meta's report of it is known as its echo.
@@ -25,7 +25,7 @@ const ECHO: i64 = HOUR;
 pub async fn on(
     app: &Engine,
     known: &GatewayEntry,
-    page: &page::Page,
+    page: &account::Account,
     by: Option<UserId>,
     replace: bool,
 ) -> Result<()> {
@@ -39,7 +39,7 @@ pub async fn on(
     if let Some(problem) = &page.problem {
         return Err(Error::conflict(wording::page_problem(problem)));
     }
-    let token = page_token(app, id, &page.page).await?.ok_or_else(|| {
+    let token = account_token(app, id, &page.account_id).await?.ok_or_else(|| {
         Error::conflict(
             "No connected account has access to this Page any longer. Press Reconnect, then switch it \
             on.",
@@ -48,8 +48,8 @@ pub async fn on(
     point_app_here(app, known, replace).await?;
     // Before Meta is asked: what it delivers from that moment on is for us.
     set(app, known, page, by, true, page.leaving_until).await?;
-    let call = graph::subscribe_page(&page.page, &PAGE_FIELDS);
-    let failed = match crate::page_tokens::read::<Done>(app, known, &token, call).await {
+    let call = graph::subscribe_page(&page.node, &PAGE_FIELDS);
+    let failed = match crate::account_tokens::read::<Done>(app, known, &token, call).await {
         Ok(done) if done.success => return Ok(()),
         Ok(_) => Error::conflict("Meta answered that the Page was not switched on: try again."),
         Err(refused) if refused.error.class() == Class::Permission => Error::conflict(format!(
@@ -67,20 +67,20 @@ pub async fn on(
 }
 
 /// Switches a page off. From here on no event of it is processed, whatever Meta does.
-pub async fn off(app: &Engine, known: &GatewayEntry, page: &page::Page, by: Option<UserId>) -> Result<()> {
+pub async fn off(app: &Engine, known: &GatewayEntry, page: &account::Account, by: Option<UserId>) -> Result<()> {
     let id = known.row.id;
     if page.subscribed {
         // In one write: Meta reports our own unsubscribing as if the Page had been taken away from us.
         set(app, known, page, by, false, Some(app.clock.now().plus(ECHO))).await?;
     } else {
         let mut batch = Batch::new();
-        page::set_leaving(&mut batch, id, &page.page, app.clock.now().plus(ECHO));
+        account::set_leaving(&mut batch, id, &page.account_id, app.clock.now().plus(ECHO));
         app.store.commit(batch).await?;
     }
-    if let Some(token) = page_token(app, id, &page.page).await? {
-        let call = graph::unsubscribe_page(&page.page);
-        if let Err(refused) = crate::page_tokens::read::<Done>(app, known, &token, call).await {
-            tracing::warn!(gateway = %id, page = page.page, code = refused.error.code, "Meta did not unsubscribe a page");
+    if let Some(token) = account_token(app, id, &page.account_id).await? {
+        let call = graph::unsubscribe_page(&page.node);
+        if let Err(refused) = crate::account_tokens::read::<Done>(app, known, &token, call).await {
+            tracing::warn!(gateway = %id, page = page.account_id, code = refused.error.code, "Meta did not unsubscribe a page");
         }
     }
     Ok(())
@@ -89,16 +89,16 @@ pub async fn off(app: &Engine, known: &GatewayEntry, page: &page::Page, by: Opti
 async fn set(
     app: &Engine,
     known: &GatewayEntry,
-    page: &page::Page,
+    page: &account::Account,
     by: Option<UserId>,
     subscribed: bool,
     leaving_until: Option<Micros>,
 ) -> Result<()> {
     let id = known.row.id;
     let mut batch = Batch::new();
-    page::set_subscribed(&mut batch, id, &page.page, subscribed, leaving_until);
+    account::set_subscribed(&mut batch, id, &page.account_id, subscribed, leaving_until);
     let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
-    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.page), "");
+    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.account_id), "");
     event::gateway_changed(&mut batch, id, app.clock.now());
     app.store.commit(batch).await?;
     app.reload().await?;

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use domain::id::{ContactId, ConversationId, DeliveryId, UserId};
 use domain::time::MINUTE;
+use store::Batch;
 use store::table::erasure::{self, Erasure, Requested, State, Subject};
 use store::table::{dead_file, event, inbox, setting};
-use store::{Batch, CommitError};
 use tokio::sync::watch;
 
 use super::{body, commit, rest, subject};
 use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::optimistic::{Attempt, optimistic};
 
 /// Messages that go together.
 const MESSAGES: i64 = 200;
@@ -22,8 +24,6 @@ const DELIVERIES: i64 = 50;
 const TOLD: i64 = 500;
 /// A file is looked at once more after this long: a fetch in progress may have written it since.
 const AGAIN: i64 = 10 * MINUTE;
-/// How often it starts over because another writer was quicker.
-const TRIES: usize = 20;
 
 /// Begins to erase a contact. None if there is none; the one that runs or ran already if it was asked for before.
 /// `code` is that of a person's own request to Meta; `extra` is committed with it.
@@ -32,12 +32,14 @@ pub async fn begin(
     contact: ContactId,
     by: Option<UserId>,
     code: Option<&str>,
-) -> Result<Option<Erasure>, CommitError> {
-    for _ in 0..TRIES {
-        if let Some(known) = erasure::of_contact(&app.store, contact).await? {
-            return Ok(Some(known));
+) -> Result<Option<Erasure>> {
+    let begun = optimistic(&app.store, "erasure", |_| async move {
+        if erasure::of_contact(&app.store, contact).await?.is_some() {
+            return Ok::<_, Error>(Attempt::Done(true));
         }
-        let Some(found) = erasure::erasable(&app.store, contact, TOLD).await? else { return Ok(None) };
+        let Some(found) = erasure::erasable(&app.store, contact, TOLD).await? else {
+            return Ok(Attempt::Done(false));
+        };
         let (at, id) = (app.clock.now(), app.ids.next());
         let subjects: Vec<Subject> = found
             .identities
@@ -56,13 +58,9 @@ pub async fn begin(
         }
         let object = format!("contact {contact}");
         setting::audit(&mut batch, &mut app.id_source(), at, by, "contact.erase", &object, "");
-        match app.store.commit(batch).await {
-            Ok(_) => return Ok(erasure::of_contact(&app.store, contact).await?),
-            Err(CommitError::Store(error)) => return Err(error.into()),
-            Err(CommitError::Conflict | CommitError::Duplicate) => {}
-        }
-    }
-    Err(CommitError::Conflict)
+        Ok(Attempt::Commit(batch, true))
+    });
+    if begun.await? { Ok(erasure::of_contact(&app.store, contact).await?) } else { Ok(None) }
 }
 
 /// One look at everything that is to be erased. True if something went.

@@ -1,7 +1,7 @@
 //! Everything stored about one contact, as one ZIP, for people who ask what we know about them.
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use domain::id::{ContactId, ConversationId, DeliveryId, MediumId};
 use domain::thread_event::close_reason;
@@ -36,8 +36,7 @@ pub async fn clean(app: &Engine) {
     let folder = folder(app);
     let cleaned = tokio::task::spawn_blocking(move || {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let age =
-                entry.metadata().and_then(|data| data.modified()).map(|at| SystemTime::now().duration_since(at));
+            let age = entry.metadata().and_then(|data| data.modified()).map(|at| at.elapsed());
             if matches!(age, Ok(Ok(age)) if age > STALE) {
                 let _ = std::fs::remove_file(entry.path());
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::file_error::FileError;
 use domain::id::{MediumId, MessageId};
-use domain::inbound::{FileKind, Referral};
+use domain::inbound::{FileKind, Referral, Story};
 use domain::message::{Direction, Kind, Reaction, Status};
 use domain::outbound::Choice;
 use domain::template::Template;
@@ -162,6 +162,11 @@ pub struct MessageView {
     pub link_title: Option<String>,
     /// Products, cards, shared posts.
     pub cards: Vec<CardView>,
+    /// The story that it answers, or that mentions the business. Its address is the channel's and works for a day at most; the
+    /// media is not on this server.
+    pub story: Option<Story>,
+    /// Whether it held a photo or video that can be viewed once, which the channel shows only in its own app.
+    pub view_once: bool,
     /// An appointment.
     pub booking: Option<BookingView>,
     /// Where the customer came from with it.
@@ -288,6 +293,8 @@ fn shown(urls: &Urls, it: Stored, media: &[Medium]) -> MessageView {
             ends_at: time(it.ends_at),
             timezone: it.timezone,
         }),
+        story: message.data.story,
+        view_once: message.data.view_once,
         referral,
         standby: message.data.standby,
         incomplete: message.data.incomplete,

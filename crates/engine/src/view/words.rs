@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 pub enum Channel {
     /// Facebook Messenger.
     Messenger,
+    /// Instagram messaging.
+    Instagram,
 }
 
 /// On what ground a person may write to a customer now.

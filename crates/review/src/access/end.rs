@@ -10,7 +10,7 @@ use domain::thread_event::SystemClose;
 use domain::time::Micros;
 use store::table::agent::{self, StatusChange};
 use store::table::review_access::{self, ReviewAccess};
-use store::table::{connection, conversation, entry_point, event, page, queue, session, token, user};
+use store::table::{account, connection, conversation, entry_point, event, queue, session, token, user};
 use store::{Batch, CommitError, Error, Signal};
 
 use engine::audit::act_by;
@@ -123,7 +123,7 @@ async fn leave(app: &Engine, access: &ReviewAccess) -> Result<(), String> {
         is_left |= ignore_refusal(played.await).map_err(store)?.is_none_or(|played| played.value);
     }
     if let Some(known) = app.directory().gateways.get(&access.gateway).cloned() {
-        for reached in page::of_login(&app.store, access.gateway, access.user).await.map_err(store)? {
+        for reached in account::of_login(&app.store, access.gateway, access.user).await.map_err(store)? {
             pages::give_up(app, &known, &reached, access.user, None).await.map_err(|error| error.to_string())?;
         }
     }

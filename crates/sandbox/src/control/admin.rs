@@ -1,6 +1,6 @@
 //! Apps, people, Pages, customers, tokens and settings over the control API.
 
-use super::{Answer, Refusal, bad, missing, read};
+use super::{Answer, Refusal, accounts, bad, missing, read};
 use crate::callbacks;
 use crate::phone::{named_customer, new_customer};
 use crate::seed::{AppSeed, PageSeed, PersonSeed};
@@ -53,6 +53,8 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
             let mut value = json!(customer);
             value["name"] = json!(name.trim());
             value["picture_url"] = json!(world.customer_picture(&customer.id));
+            value["instagram"] = json!(world.instagram_person(&customer.id));
+            value["whatsapp"] = json!(world.whatsapp_person(&customer.id));
             value
         })
         .collect();
@@ -67,7 +69,9 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
         .collect();
     threads.sort_by_key(|thread| -thread["last_ms"].as_i64().unwrap_or_default());
     threads.truncate(500);
+    let (instagram, whatsapp) = accounts::state(&world);
     Json(json!({
+        "instagram": instagram, "whatsapp": whatsapp,
         "url": world.base_url, "settings": world.settings, "faults": world.faults, "apps": apps, "people": people, "pages": pages,
         "customers": customers, "customer_count": world.customers.len(), "threads": threads, "tokens": world.tokens.len(),
         "waiting_deliveries": world.waiting_deliveries(),
@@ -75,7 +79,7 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
 }
 
 /// Lays the given fields over what is there; the types check the result.
-fn patch<T: serde::Serialize + serde::de::DeserializeOwned>(
+pub(super) fn patch<T: serde::Serialize + serde::de::DeserializeOwned>(
     current: &T,
     changes: Map<String, Value>,
 ) -> Result<T, Refusal> {

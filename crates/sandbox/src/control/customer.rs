@@ -1,19 +1,16 @@
-//! Playing the customer, and the Page's own inbox, over the control API.
+//! Playing the customer, and the business's own inbox, over the control API. Messenger and Instagram are here, WhatsApp
+//! is in `whatsapp.rs`.
 
-use super::{Answer, Refusal, bad, missing, read};
-use crate::avatar::{Motif, png};
-use crate::graph::{Author, Content, PAGE_INBOX_APP_ID, as_attachment, post};
-use crate::media::{FILE_LIMIT, Medium, kind_of, sniff};
+use super::files::{self, FileIn};
+use super::{Answer, Refusal, bad, missing, read, whatsapp};
+use crate::graph::{Author, Content, PAGE_INBOX_APP_ID, post};
 use crate::phone::{self, LIKE_STICKER, Said};
 use crate::shared::Shared;
-use crate::thread::Attachment;
-use crate::world::World;
+use crate::world::{Channel, World};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::header;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,13 +18,26 @@ type Key = Path<(String, String)>;
 
 /// 404 unless both exist.
 pub(super) fn check(world: &World, page: &str, customer: &str) -> Result<(), Refusal> {
-    if !world.pages.contains_key(page) {
-        return Err(missing(format!("There is no Page {page}.")));
+    if world.channel(page).is_none() || world.wabas.contains_key(page) {
+        return Err(missing(format!("There is no Page, Instagram account or WhatsApp number {page}.")));
     }
     if !world.customers.contains_key(customer) {
         return Err(missing(format!("There is no customer {customer}; POST /control/customers makes one.")));
     }
     Ok(())
+}
+
+fn is_whatsapp(world: &World, account: &str) -> bool {
+    world.channel(account) == Some(Channel::WhatsApp)
+}
+
+/// The answer of an act on a message.
+pub(super) fn done(found: bool, mid: &str) -> Answer {
+    if found {
+        Ok(Json(json!({})))
+    } else {
+        Err(missing(format!("There is no message {mid} of that kind in this thread.")))
+    }
 }
 
 /// `GET …/messages`.
@@ -48,28 +58,40 @@ struct SayIn {
     reply_to: Option<String>,
     referral: Option<Value>,
     age_seconds: i64,
+    /// Instagram: the story that is mentioned or answered.
+    story: Option<StoryIn>,
+    /// Instagram: content that the API cannot show.
+    unsupported: bool,
+    /// WhatsApp: any message, `{"type":"order","order":{…},"context"?,"referral"?,"group_id"?}`.
+    whatsapp: Option<Value>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct FileIn {
-    #[serde(rename = "type")]
-    kind: Option<String>,
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoryIn {
+    kind: StoryKind,
+    #[serde(default)]
     url: Option<String>,
-    data: Option<String>,
-    name: Option<String>,
-    mime: Option<String>,
-    sticker_id: Option<String>,
-    title: Option<String>,
-    lat: Option<f64>,
-    long: Option<f64>,
+}
+
+#[derive(Deserialize, serde::Serialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum StoryKind {
+    Mention,
+    Reply,
+}
+
+impl SayIn {
+    fn age_ms(&self) -> i64 {
+        self.age_seconds.clamp(0, 400 * 86_400) * 1000
+    }
 }
 
 /// `POST …/messages`, JSON or multipart.
 pub async fn say(State(shared): State<Shared>, Path((page, customer)): Key, request: Request) -> Answer {
     let mime =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (mut order, mut files) = (SayIn::default(), Vec::new());
+    let (mut order, mut uploads) = (SayIn::default(), Vec::new());
     if mime.starts_with("multipart/form-data") {
         let unreadable = |error: &dyn std::fmt::Display| bad(format!("The form cannot be read: {error}."));
         let mut form = Multipart::from_request(request, &shared).await.map_err(|error| unreadable(&error))?;
@@ -81,7 +103,7 @@ pub async fn say(State(shared): State<Shared>, Path((page, customer)): Key, requ
             if is_text {
                 order.text = Some(String::from_utf8_lossy(&bytes).into_owned()).filter(|text| !text.is_empty());
             } else {
-                files.push((name.unwrap_or_else(|| "file".to_owned()), mime, bytes));
+                uploads.push((name.unwrap_or_else(|| "file".to_owned()), mime, bytes));
             }
         }
     } else {
@@ -92,117 +114,64 @@ pub async fn say(State(shared): State<Shared>, Path((page, customer)): Key, requ
     }
     let mut world = shared.world();
     check(&world, &page, &customer)?;
+    let channel = world.channel(&page);
+    if channel == Some(Channel::WhatsApp) {
+        let age_ms = order.age_ms();
+        let message = whatsapp::CustomerMessage {
+            text: order.text,
+            reply_to: order.reply_to,
+            referral: order.referral,
+            files: order.attachment.into_iter().chain(order.attachments).collect(),
+            uploads,
+            like: order.like,
+            raw: order.whatsapp,
+            age_ms,
+        };
+        return whatsapp::say(&mut world, &page, &customer, message);
+    }
+    let age_ms = order.age_ms();
     let mut attachments = Vec::new();
-    for (name, mime, bytes) in files {
-        attachments.push(keep(&mut world, &page, None, name, mime, bytes)?);
+    for (name, mime, bytes) in uploads {
+        attachments.push(files::store(&mut world, &page, None, name, mime, bytes)?);
     }
     for file in order.attachment.into_iter().chain(order.attachments) {
-        attachments.push(attachment(&mut world, &page, file)?);
+        attachments.push(files::attachment(&mut world, &page, file)?);
     }
-    if order.like {
+    let instagram = channel == Some(Channel::Instagram);
+    if order.like && instagram {
+        // Stickers cause no webhook on Instagram; its like is a heart (§2.7).
+        order.text = order.text.or(Some("❤️".to_owned()));
+    } else if order.like {
         attachments.push(phone::sticker(&world, LIKE_STICKER));
     }
-    if order.text.is_none() && attachments.is_empty() && order.referral.is_none() {
+    let story = match order.story {
+        Some(story) => {
+            let url = match story.url {
+                Some(url) => url,
+                None => files::sample(&mut world, &page, "image")?.url.unwrap_or_default(),
+            };
+            let id = format!("1799{:013}", world.next());
+            json!({"kind": story.kind, "url": url, "id": id})
+        }
+        None => Value::Null,
+    };
+    let empty = order.text.is_none() && attachments.is_empty() && order.referral.is_none();
+    if empty && story.is_null() && !order.unsupported {
         return Err(bad("A message needs a text, an attachment or like:true."));
     }
-    let said = Said {
+    let message = Said {
         text: order.text,
         quick_reply_payload: order.quick_reply_payload,
         attachments,
         reply_to: order.reply_to,
         referral: order.referral,
-        age_ms: order.age_seconds.clamp(0, 400 * 86_400) * 1000,
+        story,
+        unsupported: order.unsupported,
+        age_ms,
     };
-    let (mid, timestamp) = phone::say(&mut world, &page, &customer, said, None);
+    let (mid, timestamp) = phone::say(&mut world, &page, &customer, message, None);
     let psid = world.psid(&page, &customer);
     Ok(Json(json!({"mid": mid, "psid": psid, "timestamp": timestamp})))
-}
-
-fn keep(
-    world: &mut World,
-    page: &str,
-    kind: Option<&str>,
-    name: String,
-    mime: Option<String>,
-    bytes: Bytes,
-) -> Result<Attachment, Refusal> {
-    if bytes.len() > FILE_LIMIT {
-        return Err(bad("A file has at most 25 MB."));
-    }
-    let mime = sniff(&bytes).map(str::to_owned).or(mime).unwrap_or_else(|| "application/octet-stream".to_owned());
-    let id = format!("13{:014}", world.next());
-    let kind = kind.unwrap_or_else(|| kind_of(&mime)).to_owned();
-    let medium = Medium { id, kind, mime, name, page_id: page.to_owned(), reusable: false, expires_ms: 0, bytes };
-    world.media.insert(medium.clone());
-    Ok(as_attachment(world, &medium))
-}
-
-fn attachment(world: &mut World, page: &str, file: FileIn) -> Result<Attachment, Refusal> {
-    let kind = file.kind.unwrap_or_else(|| if file.sticker_id.is_some() { "sticker" } else { "image" }.to_owned());
-    if let Some(data) = file.data {
-        let bytes = STANDARD.decode(data).map_err(|_| bad("data is not base64."))?;
-        return keep(
-            world,
-            page,
-            Some(&kind),
-            file.name.unwrap_or_else(|| "file".to_owned()),
-            file.mime,
-            bytes.into(),
-        );
-    }
-    let bare = |payload: Value| Attachment {
-        kind: kind.clone(),
-        url: file.url.clone(),
-        name: file.name.clone(),
-        mime: file.mime.clone(),
-        attachment_id: None,
-        payload,
-    };
-    if let Some(sticker_id) = &file.sticker_id {
-        return Ok(phone::sticker(world, sticker_id));
-    }
-    if kind == "location" {
-        return Ok(bare(json!({"title": file.title, "coordinates": {"lat": file.lat, "long": file.long}})));
-    }
-    if let Some(url) = &file.url {
-        let mut payload = json!({"url": url});
-        if let Some(title) = &file.title {
-            payload["title"] = json!(title);
-        }
-        return Ok(bare(payload));
-    }
-    // Nothing given: a sample of that kind.
-    sample(world, page, &kind)
-}
-
-/// A small file of this kind that can be fetched.
-pub(super) fn sample(world: &mut World, page: &str, kind: &str) -> Result<Attachment, Refusal> {
-    let number = world.next();
-    let (name, bytes): (&str, Vec<u8>) = match kind {
-        "image" => ("picture.png", png(Motif::Placeholder, &number.to_string())),
-        "audio" => ("voice.wav", sample_wav()),
-        "file" => {
-            ("document.pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n".to_vec())
-        }
-        "video" => ("clip.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\x08mdat".to_vec()),
-        other => return Err(bad(format!("An attachment of type {other} needs a url."))),
-    };
-    keep(world, page, Some(kind), name.to_owned(), None, bytes.into())
-}
-
-/// Half a second of a falling tone: 8-bit mono WAV.
-fn sample_wav() -> Vec<u8> {
-    let samples: Vec<u8> =
-        (0..4_000_u32).map(|n| if (n * (600 - n / 20) / 8_000) % 2 == 0 { 144 } else { 112 }).collect();
-    let mut file = b"RIFF".to_vec();
-    file.extend((36 + samples.len() as u32).to_le_bytes());
-    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    file.extend(8_000_u32.to_le_bytes());
-    file.extend(8_000_u32.to_le_bytes());
-    file.extend(b"\x01\0\x08\0data");
-    file.extend((samples.len() as u32).to_le_bytes());
-    file.extend(samples);
-    file
 }
 
 #[derive(Deserialize)]
@@ -219,6 +188,9 @@ pub async fn postback(State(shared): State<Shared>, Path((page, customer)): Key,
     let order: PostbackIn = read(&body)?;
     let mut world = shared.world();
     check(&world, &page, &customer)?;
+    if is_whatsapp(&world, &page) {
+        return Err(bad("WhatsApp has no postbacks; POST …/tap chooses a button or row of a message."));
+    }
     let mid = phone::postback(&mut world, &page, &customer, &order.title, &order.payload, order.referral);
     Ok(Json(json!({"mid": mid})))
 }
@@ -233,6 +205,9 @@ pub async fn referral(State(shared): State<Shared>, Path((page, customer)): Key,
     }
     let mut world = shared.world();
     check(&world, &page, &customer)?;
+    if is_whatsapp(&world, &page) {
+        return Err(bad("On WhatsApp a referral is part of a message."));
+    }
     phone::referral(&mut world, &page, &customer, order);
     Ok(Json(json!({})))
 }
@@ -252,6 +227,10 @@ pub async fn reaction(State(shared): State<Shared>, Path((page, customer)): Key,
     let order: MidIn = read(&body)?;
     let mut world = shared.world();
     check(&world, &page, &customer)?;
+    if is_whatsapp(&world, &page) {
+        let emoji = order.emoji.as_deref();
+        return done(phone::whatsapp::react(&mut world, &page, &customer, &order.mid, emoji), &order.mid);
+    }
     if phone::react(&mut world, &page, &customer, &order.mid, order.emoji.as_deref()) {
         Ok(Json(json!({})))
     } else {
@@ -265,6 +244,9 @@ pub async fn edit(State(shared): State<Shared>, Path((page, customer)): Key, bod
     let text = order.text.ok_or_else(|| bad("An edit needs a text."))?;
     let mut world = shared.world();
     check(&world, &page, &customer)?;
+    if is_whatsapp(&world, &page) {
+        return done(phone::whatsapp::edit(&mut world, &page, &customer, &order.mid, &text), &order.mid);
+    }
     if phone::edit(&mut world, &page, &customer, &order.mid, &text) {
         Ok(Json(json!({})))
     } else {
@@ -277,6 +259,9 @@ pub async fn unsend(State(shared): State<Shared>, Path((page, customer)): Key, b
     let order: MidIn = read(&body)?;
     let mut world = shared.world();
     check(&world, &page, &customer)?;
+    if is_whatsapp(&world, &page) {
+        return done(phone::whatsapp::revoke(&mut world, &page, &customer, &order.mid), &order.mid);
+    }
     if phone::unsend(&mut world, &page, &customer, &order.mid) {
         Ok(Json(json!({})))
     } else {
@@ -288,7 +273,12 @@ pub async fn unsend(State(shared): State<Shared>, Path((page, customer)): Key, b
 pub async fn read_all(State(shared): State<Shared>, Path((page, customer)): Key) -> Answer {
     let mut world = shared.world();
     check(&world, &page, &customer)?;
-    Ok(Json(json!({"read": phone::read(&mut world, &page, &customer)})))
+    let read = if is_whatsapp(&world, &page) {
+        phone::whatsapp::read(&mut world, &page, &customer)
+    } else {
+        phone::read(&mut world, &page, &customer)
+    };
+    Ok(Json(json!({"read": read})))
 }
 
 /// `POST …/typing`: Messenger has no such event for Pages, so nothing leaves the sandbox.
@@ -327,6 +317,11 @@ struct InboxIn {
 pub async fn page_inbox(State(shared): State<Shared>, Path((page, customer)): Key, body: Bytes) -> Answer {
     let order: InboxIn = read(&body)?;
     check(&shared.world(), &page, &customer)?;
+    if is_whatsapp(&shared.world(), &page) {
+        return Ok(Json(
+            json!({"mid": phone::whatsapp::echo(&mut shared.world(), &page, &customer, &order.text)}),
+        ));
+    }
     let app_id = order.app_id.as_deref().unwrap_or(PAGE_INBOX_APP_ID);
     let content = Content { text: Some(order.text), metadata: order.metadata, ..Content::default() };
     let mid =

@@ -13,6 +13,52 @@ use serde_json::{Value, json};
 
 const OBJECTS: &[&str] = &["page", "instagram", "user", "permissions", "whatsapp_business_account", "application"];
 
+/// Fields of the object `instagram`; some are singular in one place of the documentation and plural in another (§2.7).
+pub const INSTAGRAM_FIELDS: &[&str] = &[
+    "messages",
+    "message_reactions",
+    "messaging_postbacks",
+    "messaging_seen",
+    "messaging_referral",
+    "messaging_referrals",
+    "messaging_handover",
+    "messaging_handovers",
+    "messaging_optins",
+    "message_edit",
+    "message_edits",
+    "standby",
+    "comments",
+    "live_comments",
+    "mentions",
+    "story_insights",
+];
+
+/// Fields of the object `whatsapp_business_account` (§2.8).
+pub const WHATSAPP_FIELDS: &[&str] = &[
+    "messages",
+    "message_template_status_update",
+    "message_template_quality_update",
+    "message_template_components_update",
+    "template_category_update",
+    "phone_number_quality_update",
+    "phone_number_name_update",
+    "account_update",
+    "account_alerts",
+    "account_review_update",
+    "business_capability_update",
+    "business_status_update",
+    "user_preferences",
+    "user_id_update",
+    "security",
+    "flows",
+    "calls",
+    "smb_message_echoes",
+    "smb_app_state_sync",
+    "history",
+    "messaging_handovers",
+    "standby",
+];
+
 /// Permissions that a Page field asks for (§5.1).
 pub fn permissions_for(field: &str) -> &'static [&'static str] {
     match field {
@@ -95,11 +141,17 @@ pub async fn subscribe(shared: &Shared, call: &Call, caller: &Caller, id: &str) 
     let callback_url = call.text("callback_url").ok_or_else(|| GraphError::required("callback_url"))?;
     let verify_token = call.text("verify_token").ok_or_else(|| GraphError::required("verify_token"))?;
     let fields = call.list("fields").ok_or_else(|| GraphError::required("fields"))?;
-    if object == "page"
-        && let Some(field) = fields.iter().find(|field| !PAGE_FIELDS.contains(&field.as_str()))
+    let known = match object.as_str() {
+        "page" => Some(PAGE_FIELDS),
+        "instagram" => Some(INSTAGRAM_FIELDS),
+        "whatsapp_business_account" => Some(WHATSAPP_FIELDS),
+        _ => None,
+    };
+    if let Some(known) = known
+        && let Some(field) = fields.iter().find(|field| !known.contains(&field.as_str()))
     {
         return Err(GraphError::parameter(format_args!(
-            "Param fields[0] must be a field of page - got \"{field}\"."
+            "Param fields[0] must be a field of {object} - got \"{field}\"."
         )));
     }
     callbacks::verify(shared, &callback_url, &verify_token).await.map_err(|reason| {

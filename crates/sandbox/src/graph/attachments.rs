@@ -4,6 +4,7 @@ use super::Outcome;
 use super::auth::{self, Caller};
 use super::content::{self, Piece, Source};
 use super::error::GraphError;
+use super::instagram;
 use super::request::Call;
 use crate::clock::now_ms;
 use crate::media::{self, FILE_LIMIT, IMAGE_BY_URL_LIMIT, Medium};
@@ -16,7 +17,15 @@ use std::time::Duration;
 
 /// `POST /{page}/message_attachments`.
 pub async fn upload(shared: &Shared, call: &Call, caller: &Caller, id: &str) -> Outcome {
-    auth::page_with(&shared.world(), caller, id, "POST", "pages_messaging", "MESSAGING")?;
+    {
+        let world = shared.world();
+        if call.instagram || instagram::by_platform(call) {
+            let account = instagram::account_of(&world, id)?;
+            instagram::with(&world, caller, "POST", &account, instagram::Need::Messages)?;
+        } else {
+            auth::page_with(&world, caller, id, "POST", "pages_messaging", "MESSAGING")?;
+        }
+    }
     let message = call.json("message")?.ok_or_else(|| GraphError::required("message"))?;
     let piece = content::check_piece(&message["attachment"], &call.files)?;
     let medium = resolve(shared, id, &Piece { reusable: true, ..piece }).await?;
@@ -34,7 +43,7 @@ pub async fn resolve(shared: &Shared, page_id: &str, piece: &Piece) -> Result<Me
             return Ok(medium);
         }
         Source::Upload(upload) => (upload.name.clone(), upload.mime.clone(), upload.bytes.clone()),
-        Source::Url(url) => fetch(shared, url, &piece.kind).await?,
+        Source::Url(url) => fetch(shared, url, &piece.kind, FILE_LIMIT).await?,
     };
     let limit = match (&piece.source, piece.kind.as_str()) {
         (Source::Url(_), "image") => IMAGE_BY_URL_LIMIT,
@@ -89,7 +98,12 @@ fn mismatch(reason: &str) -> GraphError {
 }
 
 /// Meta fetches the URL itself. Addresses outside loopback are not called: they get a placeholder picture.
-async fn fetch(shared: &Shared, url: &str, kind: &str) -> Result<(String, Option<String>, Bytes), GraphError> {
+pub(super) async fn fetch(
+    shared: &Shared,
+    url: &str,
+    kind: &str,
+    most: usize,
+) -> Result<(String, Option<String>, Bytes), GraphError> {
     let failure = |reason: &str| {
         GraphError::new(100, format!("(#100) Failed to fetch the file from the url: {reason}")).subcode(2018008)
     };
@@ -118,7 +132,7 @@ async fn fetch(shared: &Shared, url: &str, kind: &str) -> Result<(String, Option
         return Err(failure(&format!("HTTP status {}", answer.status().as_u16())));
     }
     let mime = answer.headers().get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    if answer.content_length().is_some_and(|length| length > FILE_LIMIT as u64) {
+    if answer.content_length().is_some_and(|length| length > most as u64) {
         return Err(GraphError::new(100, "(#100) Attachment size exceeds allowable limit").subcode(2018109));
     }
     let bytes = answer.bytes().await.map_err(|error| failure(&callbacks::describe(&error)))?;

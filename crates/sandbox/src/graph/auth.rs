@@ -15,6 +15,8 @@ pub enum Caller {
     Person(Token),
     /// A Page, through a person.
     Page(Token, String),
+    /// An Instagram account, through Instagram Login (§1.10).
+    Instagram(Token, String),
 }
 
 impl Caller {
@@ -22,7 +24,7 @@ impl Caller {
     pub fn app_id(&self) -> &str {
         match self {
             Self::App(id) => id,
-            Self::Person(token) | Self::Page(token, _) => &token.app_id,
+            Self::Person(token) | Self::Page(token, _) | Self::Instagram(token, _) => &token.app_id,
         }
     }
 
@@ -31,14 +33,14 @@ impl Caller {
         match self {
             Self::App(_) => None,
             Self::Person(token) => Some(&token.person_id),
-            Self::Page(_, page_id) => Some(page_id),
+            Self::Page(_, id) | Self::Instagram(_, id) => Some(id),
         }
     }
 
-    /// The Page of a Page token.
+    /// The Page of a Page token, or the account of an Instagram token.
     pub fn page_id(&self) -> Option<&str> {
         match self {
-            Self::Page(_, page_id) => Some(page_id),
+            Self::Page(_, id) | Self::Instagram(_, id) => Some(id),
             Self::App(_) | Self::Person(_) => None,
         }
     }
@@ -49,11 +51,12 @@ impl Caller {
             Self::Person(token) if token.system_user => "system user",
             Self::Person(_) => "user",
             Self::Page(..) => "page",
+            Self::Instagram(..) => "instagram",
         }
     }
 }
 
-/// Resolves the token of a call.
+/// Resolves the token of a call. Each host takes its own tokens only (§1.10).
 pub fn caller(world: &World, call: &Call) -> Result<Caller, GraphError> {
     let Some(token) = call.token.as_deref().filter(|token| !token.is_empty()) else {
         return Err(GraphError::new(
@@ -62,6 +65,9 @@ pub fn caller(world: &World, call: &Call) -> Result<Caller, GraphError> {
         ));
     };
     let caller = resolve(world, token)?;
+    if call.instagram != matches!(caller, Caller::Instagram(..)) {
+        return Err(GraphError::dead_token(None));
+    }
     check_proof(world, &caller, call, token)?;
     Ok(caller)
 }
@@ -78,9 +84,10 @@ pub fn resolve(world: &World, token: &str) -> Result<Caller, GraphError> {
     if let Some(subcode) = death(world, known) {
         return Err(GraphError::dead_token(Some(subcode)));
     }
-    Ok(match &known.page_id {
-        Some(page_id) => Caller::Page(known.clone(), page_id.clone()),
-        None => Caller::Person(known.clone()),
+    Ok(match (&known.page_id, &known.instagram_id) {
+        (Some(page_id), _) => Caller::Page(known.clone(), page_id.clone()),
+        (None, Some(account_id)) => Caller::Instagram(known.clone(), account_id.clone()),
+        (None, None) => Caller::Person(known.clone()),
     })
 }
 
@@ -88,6 +95,14 @@ pub fn resolve(world: &World, token: &str) -> Result<Caller, GraphError> {
 pub fn death(world: &World, token: &Token) -> Option<i64> {
     if token.dead.is_some() {
         return token.dead;
+    }
+    if let Some(account_id) = &token.instagram_id {
+        let account = world.instagram.get(account_id);
+        return match account.is_some_and(|account| account.grants.contains_key(&token.app_id)) {
+            _ if token.expires_at <= world.now_ms() / 1_000 => Some(463),
+            true => None,
+            false => Some(458),
+        };
     }
     if token.expires_at != 0 && token.expires_at <= now_s() {
         return Some(463);
@@ -112,22 +127,25 @@ fn check_proof(world: &World, caller: &Caller, call: &Call, token: &str) -> Resu
         error.kind = "GraphMethodException";
         Err(error)
     };
+    let (secret, required) = match &caller {
+        Caller::Instagram(..) => (app.settings.instagram_app_secret.clone().unwrap_or_default(), false),
+        // An app token holds the secret itself; a proof beside it is checked but not asked for.
+        Caller::App(_) => (app.settings.secret.clone(), false),
+        _ => (app.settings.secret.clone(), app.settings.require_app_secret),
+    };
     match call.text("appsecret_proof") {
         Some(proof) => {
             let message = match call.text("appsecret_time") {
                 Some(time) => format!("{token}|{time}"),
                 None => token.to_owned(),
             };
-            if same(&proof, &hmac_sha256_hex(&app.settings.secret, message.as_bytes())) {
+            if same(&proof, &hmac_sha256_hex(&secret, message.as_bytes())) {
                 Ok(())
             } else {
                 refuse("Invalid appsecret_proof provided in the API argument")
             }
         }
-        // An app token holds the secret itself; a proof beside it is checked but not asked for.
-        None if app.settings.require_app_secret && !matches!(caller, Caller::App(_)) => {
-            refuse("API calls from the server require an appsecret_proof argument")
-        }
+        None if required => refuse("API calls from the server require an appsecret_proof argument"),
         None => Ok(()),
     }
 }

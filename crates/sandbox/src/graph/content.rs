@@ -141,7 +141,7 @@ pub fn check_piece(attachment: &Value, uploads: &[Upload]) -> Result<Piece, Grap
     Ok(Piece { kind: kind.to_owned(), source, reusable })
 }
 
-fn check_quick_replies(value: Option<&Value>) -> Result<Vec<Value>, GraphError> {
+pub fn check_quick_replies(value: Option<&Value>) -> Result<Vec<Value>, GraphError> {
     let list = match value {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,

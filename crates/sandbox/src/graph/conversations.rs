@@ -4,6 +4,7 @@ use super::Outcome;
 use super::auth::{self, Caller};
 use super::error::GraphError;
 use super::fields::{self, Field, Lookup};
+use super::instagram::{self, Need};
 use super::request::Call;
 use crate::clock::iso;
 use crate::thread::{Direction, Message};
@@ -19,11 +20,28 @@ struct Conversation {
     page_id: String,
     customer_id: String,
     psid: String,
+    /// Then the names are usernames.
+    instagram: bool,
     page_name: String,
     customer_name: String,
 }
 
+/// Whether an id can be a conversation's or a message's.
+pub fn is_node(id: &str) -> bool {
+    ["t_", "m_", "aWd"].iter().any(|start| id.starts_with(start))
+}
+
 fn check(world: &World, caller: &Caller, page_id: &str) -> Result<(), GraphError> {
+    if world.instagram.contains_key(page_id) {
+        instagram::with(world, caller, "GET", page_id, Need::Basic)?;
+        instagram::with(world, caller, "GET", page_id, Need::Messages)?;
+        return match caller {
+            Caller::Page(token, _) if !auth::grant(world, token)?.has("pages_manage_metadata") => {
+                Err(GraphError::not_granted("pages_manage_metadata"))
+            }
+            _ => Ok(()),
+        };
+    }
     let (page, token) = auth::page_with(world, caller, page_id, "GET", "pages_messaging", "MESSAGING")?;
     let grant = auth::grant(world, &token)?;
     let mut needed = vec!["pages_manage_metadata"];
@@ -44,15 +62,31 @@ fn conversation(world: &World, psid: &str) -> Option<Conversation> {
         page_id: page_id.clone(),
         customer_id: customer_id.clone(),
         psid: psid.to_owned(),
-        page_name: world.pages.get(page_id)?.seed.name.clone(),
-        customer_name: format!("{} {}", customer.first_name, customer.last_name).trim().to_owned(),
+        instagram: world.instagram.contains_key(page_id),
+        page_name: match world.instagram.get(page_id) {
+            Some(account) => account.seed.username.clone(),
+            None => world.pages.get(page_id)?.seed.name.clone(),
+        },
+        customer_name: if world.instagram.contains_key(page_id) {
+            world.instagram_person(customer_id).username
+        } else {
+            format!("{} {}", customer.first_name, customer.last_name).trim().to_owned()
+        },
     })
 }
 
 /// `GET /{page}/conversations?platform=messenger[&user_id=]`.
 pub fn list(world: &World, call: &Call, caller: &Caller, page_id: &str) -> Outcome {
+    let account;
+    let page_id = if call.instagram || instagram::by_platform(call) {
+        account = instagram::account_of(world, page_id)?;
+        account.as_str()
+    } else {
+        page_id
+    };
     check(world, caller, page_id)?;
-    if matches!(call.text("platform").as_deref(), Some(other) if !other.eq_ignore_ascii_case("messenger")) {
+    if matches!(call.text("platform").as_deref(), Some(other) if !matches!(other.to_ascii_lowercase().as_str(), "messenger" | "instagram"))
+    {
         return Ok(json!({"data": []}));
     }
     let asked = fields::asked(call.text("fields"), "id,link,updated_time")?;
@@ -84,7 +118,7 @@ pub fn list(world: &World, call: &Call, caller: &Caller, page_id: &str) -> Outco
     {
         let mut paging = json!({"cursors": {"before": first, "after": last.1.id}});
         if start + limit < found.len() {
-            paging["next"] = json!(format!("{}{}?after={}&limit={limit}", world.base_url, call.path(), last.1.id));
+            paging["next"] = json!(format!("{}?after={}&limit={limit}", call.address(&world.base_url), last.1.id));
         }
         answer["paging"] = paging;
     }
@@ -99,11 +133,11 @@ pub fn node(world: &World, call: &Call, caller: &Caller, id: &str) -> Outcome {
         check(world, caller, &conversation.page_id)?;
         return render(world, &conversation, &fields::asked(call.text("fields"), "id,link,updated_time")?);
     }
-    let Caller::Page(_, page_id) = caller else {
-        return Err(unknown());
-    };
-    check(world, caller, page_id)?;
-    let mut threads = world.threads.iter().filter(|((page, _), _)| page == page_id);
+    let own = caller.page_id().ok_or_else(unknown)?;
+    let linked = world.instagram_of_page(own).map(|account| account.seed.id.clone());
+    let page_id = if id.starts_with("aWd") { linked.unwrap_or_else(|| own.to_owned()) } else { own.to_owned() };
+    check(world, caller, &page_id)?;
+    let mut threads = world.threads.iter().filter(|((page, _), _)| *page == page_id);
     let found = threads.find_map(|(key, thread)| {
         let index = thread.messages.iter().position(|message| message.mid == id)?;
         Some((key, thread, index))
@@ -174,6 +208,9 @@ fn side(conversation: &Conversation, direction: Direction) -> Value {
         Direction::In => (&conversation.psid, &conversation.customer_name),
         Direction::Out => (&conversation.page_id, &conversation.page_name),
     };
+    if conversation.instagram {
+        return json!({"username": name, "id": id});
+    }
     json!({"name": name, "email": format!("{id}@facebook.com"), "id": id})
 }
 
@@ -212,7 +249,12 @@ fn render_message(conversation: &Conversation, message: &Message, asked: &[Field
         }
         "reply_to" => message.reply_to.as_ref().map(|mid| json!({"mid": mid, "is_self_reply": false})).into(),
         "tags" => Lookup::Value(json!({"data": [{"name": "inbox"}, {"name": "source:chat"}]})),
-        "shares" | "story" | "is_unsupported" => Lookup::Empty,
+        "story" => match (message.story["kind"].as_str(), &message.story["url"], &message.story["id"]) {
+            (Some("mention"), url, id) => Lookup::Value(json!({"mention": {"link": url, "id": id}})),
+            (Some(_), url, id) => Lookup::Value(json!({"reply_to": {"link": url, "id": id}})),
+            (None, ..) => Lookup::Empty,
+        },
+        "shares" | "is_unsupported" => Lookup::Empty,
         _ => Lookup::Unknown,
     })
 }

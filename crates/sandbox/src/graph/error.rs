@@ -15,8 +15,10 @@ pub struct GraphError {
     pub transient: bool,
     /// Word in the `WWW-Authenticate` header (§1.3).
     pub authenticate: Option<&'static str>,
+    /// WhatsApp: what exactly is wrong, in `error_data` (§6.4).
+    pub details: Option<Box<str>>,
     /// A raw body instead of the envelope (faults).
-    pub raw: Option<String>,
+    pub raw: Option<Box<str>>,
 }
 
 impl GraphError {
@@ -30,8 +32,14 @@ impl GraphError {
             message: message.into(),
             transient: false,
             authenticate: None,
+            details: None,
             raw: None,
         }
+    }
+
+    /// An error of WhatsApp: a title, and what exactly is wrong (§6.4).
+    pub fn whatsapp(code: i64, title: &str, details: impl Into<String>) -> Self {
+        Self { details: Some(details.into().into_boxed_str()), ..Self::new(code, format!("(#{code}) {title}")) }
     }
 
     /// With this HTTP status.
@@ -119,6 +127,9 @@ impl GraphError {
         }
         if self.transient {
             error["is_transient"] = json!(true);
+        }
+        if let Some(details) = &self.details {
+            error["error_data"] = json!({"messaging_product": "whatsapp", "details": details});
         }
         json!({ "error": error })
     }

@@ -11,6 +11,7 @@ mod control;
 mod conversations;
 pub mod error;
 mod fields;
+pub mod instagram;
 mod oauth;
 mod page;
 mod person;
@@ -18,23 +19,24 @@ mod personas;
 mod private_reply;
 mod profile;
 mod request;
+mod response;
 mod send;
 mod template;
+pub mod whatsapp;
 
 pub use content::Content;
 use error::GraphError;
 pub use request::form_pairs;
 pub use send::{Author, as_attachment, post};
 
-use crate::ascii;
-use crate::clock::now_ms;
 use crate::shared::Shared;
 use crate::world::{CallFate, Fault, GraphCall, Kind, When, World};
 use auth::Caller;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Response, header};
+use axum::http::Response;
 use request::Call;
+use response::{log, respond, set};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
@@ -107,11 +109,12 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
 /// Waits out the delays of this moment; before the work it also takes the error that the call will answer.
 async fn meet(shared: &Shared, call: &Call, caller: Option<&Caller>, when: When) -> Option<Fault> {
     let path = call.path();
+    let number = call.segments.first().filter(|id| shared.world().numbers.contains_key(*id));
     let meeting = GraphCall {
         method: &call.method,
         path: &path,
         app_id: caller.map(Caller::app_id),
-        page_id: caller.and_then(Caller::page_id),
+        page_id: caller.and_then(Caller::page_id).or(number.map(String::as_str)),
     };
     let (delay_ms, error) = {
         let mut world = shared.world();
@@ -140,9 +143,19 @@ fn chaos(world: &mut World, call: &Call) -> CallFate {
     match (call.method.as_str(), segments.as_slice()) {
         ("POST", [_, "messages"]) if call.params.contains_key("message") => {
             let recipient = call.json("recipient").ok().flatten().unwrap_or_default();
-            recipient["id"].as_str().map_or_else(CallFate::default, |psid| world.chaos_call(true, psid))
+            let conversation = recipient["id"].as_str().and_then(|psid| world.psids.get(psid).cloned());
+            world.chaos_call(true, conversation)
         }
-        ("GET", [psid]) => world.chaos_call(false, psid),
+        ("POST", [number, "messages"])
+            if world.numbers.contains_key(*number) && !call.params.contains_key("status") =>
+        {
+            let conversation = whatsapp::conversation(world, call, number);
+            world.chaos_call(true, conversation)
+        }
+        ("GET", [psid]) => {
+            let conversation = world.psids.get(*psid).cloned();
+            world.chaos_call(false, conversation)
+        }
         _ => CallFate::default(),
     }
 }
@@ -160,13 +173,16 @@ fn fault_error(fault: &Fault) -> GraphError {
     let mut error = GraphError::new(code, message).status(fault.status.unwrap_or(400));
     error.subcode = fault.subcode;
     error.transient = fault.is_transient;
-    error.raw = fault.body.clone();
+    error.raw = fault.body.clone().map(String::into_boxed_str);
     error
 }
 
 /// Answers a call: the entry for requests and for the items of a batch.
 async fn answer(shared: &Shared, call: &Call) -> Outcome {
     check_version(call)?;
+    if call.instagram {
+        return instagram::answer(shared, call).await;
+    }
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
     let method = call.method.as_str();
     match (method, segments.as_slice()) {
@@ -190,7 +206,13 @@ async fn answer(shared: &Shared, call: &Call) -> Outcome {
         None => return Err(GraphError::new(100, "Unsupported get request.").subcode(33)),
     };
     let edge = segments.get(1..).unwrap_or_default();
+    if let Some(outcome) = whatsapp::answer(shared, call, &caller, &id, edge).await {
+        return outcome;
+    }
     match (method, edge) {
+        ("POST", ["messages"]) if instagram::is_addressed(&shared.world(), call) => {
+            return instagram::messages(shared, call, &caller, &id).await;
+        }
         ("POST", ["messages"]) => return send::messages(shared, call, &caller, &id).await,
         ("POST", ["message_attachments"]) => {
             return attachments::upload(shared, call, &caller, &id).await;
@@ -243,7 +265,9 @@ fn node(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
         personas::node(world, caller, id)
     } else if world.psids.contains_key(id) {
         profile::customer(world, call, caller, id)
-    } else if id.starts_with("t_") || id.starts_with("m_") {
+    } else if world.instagram.contains_key(id) {
+        instagram::node(world, call, caller, id)
+    } else if conversations::is_node(id) {
         conversations::node(world, call, caller, id)
     } else {
         Err(GraphError::unknown_object("GET", id))
@@ -261,108 +285,4 @@ fn check_version(call: &Call) -> Result<(), GraphError> {
     } else {
         Err(GraphError::new(2500, format!("Unknown path components: /{version}{}", call.path())))
     }
-}
-
-fn respond(shared: &Shared, call: Option<&Call>, caller: Option<&Caller>, outcome: Outcome) -> Response<Body> {
-    let (status, body, error) = match outcome {
-        Ok(mut value) => {
-            if let Some(location) = value.get_mut("__redirect").map(Value::take) {
-                let mut response = Response::new(Body::empty());
-                *response.status_mut() = axum::http::StatusCode::FOUND;
-                set(&mut response, "location", location.as_str().unwrap_or_default());
-                return response;
-            }
-            (200, ascii::to_bytes(&value), None)
-        }
-        Err(error) => match &error.raw {
-            Some(raw) => (error.status, raw.clone().into_bytes(), Some(error)),
-            None => (error.status, ascii::to_bytes(&error.envelope()), Some(error)),
-        },
-    };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() =
-        axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::BAD_REQUEST);
-    let raw = error.as_ref().is_some_and(|error| error.raw.is_some());
-    set(
-        &mut response,
-        header::CONTENT_TYPE.as_str(),
-        if raw { "text/html" } else { "application/json; charset=UTF-8" },
-    );
-    set(&mut response, "cache-control", "no-store");
-    set(&mut response, "x-fb-rev", "1030000001");
-    set(&mut response, "x-fb-trace-id", &crate::crypto::random_string(11));
-    let alive = |version: &&str| (21..=26).any(|major| **version == format!("v{major}.0"));
-    let version = call.and_then(|call| call.version.as_deref()).filter(alive).unwrap_or("v21.0");
-    set(&mut response, "facebook-api-version", version);
-    if let Some(word) = error.as_ref().and_then(|error| error.authenticate) {
-        let text = format!("OAuth \"Facebook Platform\" \"{word}\" \"See the body\"");
-        set(&mut response, header::WWW_AUTHENTICATE.as_str(), &text);
-    }
-    let (percent, ahead) = {
-        let world = shared.world();
-        (world.settings.app_usage_percent, world.settings.clock_ahead_seconds)
-    };
-    if ahead != 0 {
-        set(&mut response, "date", &crate::clock::http_date(crate::clock::now_ms() + ahead.saturating_mul(1_000)));
-    }
-    let usage = json!({"call_count": percent, "total_time": percent, "total_cputime": percent}).to_string();
-    match caller {
-        Some(Caller::App(_) | Caller::Person(_)) => set(&mut response, "x-app-usage", &usage),
-        Some(Caller::Page(_, page_id)) => {
-            set(&mut response, "x-app-usage", &usage);
-            let usage = json!({page_id: [{
-                "type": "messenger", "call_count": percent, "total_cputime": percent, "total_time": percent,
-                "estimated_time_to_regain_access": 0,
-            }]});
-            set(&mut response, "x-business-use-case-usage", &usage.to_string());
-        }
-        None => {}
-    }
-    response
-}
-
-fn set(response: &mut Response<Body>, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-        response.headers_mut().insert(name, value);
-    }
-}
-
-fn log(
-    shared: &Shared,
-    call: &Call,
-    caller: Option<&Caller>,
-    outcome: &Outcome,
-    started: Instant,
-    fault: Option<&Fault>,
-) {
-    let mut params = call.params.clone();
-    for secret in ["access_token", "client_secret", "appsecret_proof", "fb_exchange_token", "input_token", "code"]
-    {
-        if let Some(Value::String(text)) = params.get_mut(secret) {
-            *text = format!("{}…", text.chars().take(6).collect::<String>());
-        }
-    }
-    let mut world = shared.world();
-    let app_id = caller.map(|caller| caller.app_id().to_owned()).or_else(|| call.text("client_id"));
-    if let Some(app) = app_id.as_ref().and_then(|id| world.apps.get_mut(id)) {
-        app.calls += 1;
-    }
-    let number = world.next();
-    world.log_call(json!({
-        "id": number,
-        "at_ms": now_ms(),
-        "method": call.method,
-        "path": call.path(),
-        "version": call.version,
-        "params": params,
-        "app_id": app_id,
-        "token": caller.map(Caller::kind),
-        "proof": call.params.contains_key("appsecret_proof"),
-        "status": outcome.as_ref().map_or_else(|error| error.status, |_| 200),
-        "error": outcome.as_ref().err().map(|error| json!({
-            "code": error.code, "subcode": error.subcode, "message": error.message,
-        })),
-        "ms": started.elapsed().as_millis() as u64,
-        "fault": fault.map(|fault| if fault.id == 0 { json!("chaos") } else { json!(fault.id) }),
-    }));
 }

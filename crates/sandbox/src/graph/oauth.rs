@@ -48,7 +48,7 @@ fn exchange_code(world: &mut World, call: &Call, app_id: &str) -> Outcome {
     let code = call.text("code").ok_or_else(|| GraphError::new(100, "Missing authorization code"))?;
     let redirect_uri =
         call.text("redirect_uri").ok_or_else(|| GraphError::new(191, "Missing redirect_uri parameter."))?;
-    let known = world.codes.get_mut(&code).filter(|known| known.app_id == app_id);
+    let known = world.codes.get_mut(&code).filter(|known| known.app_id == app_id && !known.instagram);
     let known = known.ok_or_else(|| refuse("Invalid verification code format."))?;
     if known.used {
         return Err(refuse("This authorization code has been used.").subcode(36009));
@@ -69,6 +69,7 @@ fn exchange_code(world: &mut World, call: &Call, app_id: &str) -> Outcome {
         app_id: app_id.to_owned(),
         person_id,
         page_id: None,
+        instagram_id: None,
         system_user,
         long: system_user,
         issued_at: now,
@@ -171,12 +172,28 @@ fn describe(world: &World, token: &Token) -> Value {
     };
     let granted = || grant.permissions.iter().filter(|(_, granted)| **granted).map(|(name, _)| name);
     data["scopes"] = granted().map(|name| json!(name)).collect();
+    // Without target_ids the permission holds for all assets.
+    let scope = |name: &str, targets: Option<Vec<&String>>| match targets {
+        None => json!({"scope": name}),
+        Some(targets) => json!({"scope": name, "target_ids": targets}),
+    };
     data["granular_scopes"] = granted()
-        .filter(|name| name.starts_with("pages_"))
-        .map(|name| match &grant.pages {
-            // Without target_ids the permission holds for all assets.
-            None => json!({"scope": name}),
-            Some(pages) => json!({"scope": name, "target_ids": pages}),
+        .filter_map(|name| {
+            let pages = grant.pages.as_ref();
+            match name.split('_').next() {
+                Some("pages") => Some(scope(name, pages.map(|pages| pages.iter().collect()))),
+                Some("instagram") => {
+                    let accounts = pages.map(|pages| {
+                        let linked = pages.iter().filter_map(|id| world.instagram_of_page(id));
+                        linked.map(|account| &account.seed.id).collect()
+                    });
+                    Some(scope(name, accounts))
+                }
+                Some("whatsapp") => {
+                    Some(scope(name, grant.whatsapp.as_ref().map(|accounts| accounts.iter().collect())))
+                }
+                _ => None,
+            }
         })
         .collect();
     data

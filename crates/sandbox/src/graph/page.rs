@@ -4,7 +4,7 @@ use super::auth::{self, Caller};
 use super::error::GraphError;
 use super::fields::{self, Field, Lookup};
 use super::request::Call;
-use super::{Outcome, app};
+use super::{Outcome, app, instagram};
 use crate::callbacks;
 use crate::shared::Shared;
 use crate::world::{Token, World};
@@ -56,7 +56,7 @@ pub const PAGE_FIELDS: &[&str] = &[
 pub fn node(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
     let fields = fields::asked(call.text("fields"), "name")?;
     match caller {
-        Caller::App(_) => Err(GraphError::unknown_object("GET", id)),
+        Caller::App(_) | Caller::Instagram(..) => Err(GraphError::unknown_object("GET", id)),
         Caller::Page(token, own) if own == id => render(world, &fields, &token.clone(), id),
         Caller::Page(..) => Err(GraphError::unknown_object("GET", id)),
         Caller::Person(token) => {
@@ -81,12 +81,18 @@ pub fn render(world: &mut World, fields: &[Field], token: &Token, id: &str) -> O
     let useful =
         ["MESSAGING", "MODERATE", "CREATE_CONTENT"].iter().any(|task| page.has_task(&token.person_id, task));
     let scoped =
-        ["pages_messaging", "pages_manage_metadata", "pages_read_engagement"].iter().any(|name| grant.has(name));
+        ["pages_messaging", "pages_manage_metadata", "pages_read_engagement", "instagram_manage_messages"]
+            .iter()
+            .any(|name| grant.has(name));
     let page_token =
         (useful && scoped && grant.covers(id) && fields.iter().any(|field| field.name == "access_token"))
             .then(|| world.page_token(token, id));
+    let world = &*world;
     fields::project(fields, "Page", id, |field| match field.name.as_str() {
         "id" => Lookup::Empty,
+        "instagram_business_account" | "connected_instagram_account" => {
+            instagram::connected(world, &grant, id, field)
+        }
         "name" => Lookup::Value(json!(seed.name)),
         "category" => Lookup::Value(json!(seed.category)),
         "category_list" => Lookup::Value(json!([{"id": "2500", "name": seed.category}])),
@@ -101,14 +107,7 @@ pub fn render(world: &mut World, fields: &[Field], token: &Token, id: &str) -> O
         "business" => {
             seed.business_id.as_ref().map(|id| json!({"id": id, "name": format!("Business {id}")})).into()
         }
-        "instagram_business_account"
-        | "connected_instagram_account"
-        | "username"
-        | "about"
-        | "emails"
-        | "phone"
-        | "website"
-        | "verification_status" => Lookup::Empty,
+        "username" | "about" | "emails" | "phone" | "website" | "verification_status" => Lookup::Empty,
         _ => Lookup::Unknown,
     })
 }
@@ -185,7 +184,11 @@ pub fn subscribe(world: &mut World, call: &Call, caller: &Caller, id: &str) -> O
     }
     auth::page_with(world, caller, id, "POST", "pages_manage_metadata", "MODERATE")?;
     if let Some(page) = world.pages.get_mut(id) {
-        page.subscribed_apps.insert(app_id, wanted.into_iter().collect::<BTreeSet<_>>());
+        page.subscribed_apps.insert(app_id.clone(), wanted.into_iter().collect::<BTreeSet<_>>());
+    }
+    let linked = world.instagram_of_page(id).map(|account| account.seed.id.clone());
+    if let Some(account) = linked.and_then(|id| world.instagram.get_mut(&id)) {
+        account.disabled_apps.remove(&app_id);
     }
     Ok(json!({"success": true}))
 }

@@ -95,7 +95,7 @@ pub fn business_pages(world: &mut World, call: &Call, caller: &Caller, id: &str)
 }
 
 /// Cursor paging: 25 by default, at most 100; `paging.next` holds the access token, as at Meta (§1.7, §12.19).
-fn paged(
+pub fn paged(
     world: &mut World,
     call: &Call,
     ids: Vec<String>,
@@ -140,8 +140,7 @@ fn paged(
 }
 
 fn link(world: &World, call: &Call, name: &str, cursor: &str) -> String {
-    let version = call.version.as_deref().unwrap_or("v21.0");
-    let Ok(mut url) = reqwest::Url::parse(&format!("{}/{version}{}", world.base_url, call.path())) else {
+    let Ok(mut url) = reqwest::Url::parse(&call.address(&world.base_url)) else {
         return String::new();
     };
     let mut params: Map<String, Value> = call.params.clone();
@@ -180,7 +179,7 @@ pub fn revoke(shared: &Shared, call: &Call, caller: &Caller, id: &str, permissio
     let allowed = match caller {
         Caller::Person(token) => token.person_id == id,
         Caller::App(_) => true,
-        Caller::Page(..) => false,
+        Caller::Page(..) | Caller::Instagram(..) => false,
     };
     if !allowed {
         return Err(GraphError::unknown_object(&call.method, id));

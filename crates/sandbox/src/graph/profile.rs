@@ -4,6 +4,7 @@ use super::Outcome;
 use super::auth::{self, Caller};
 use super::error::GraphError;
 use super::fields::{self, Lookup};
+use super::instagram;
 use super::request::Call;
 use crate::world::{Kind, World};
 use serde_json::{Map, Value, json};
@@ -12,6 +13,9 @@ use serde_json::{Map, Value, json};
 pub fn customer(world: &mut World, call: &Call, caller: &Caller, psid: &str) -> Outcome {
     let (page_id, customer_id) =
         world.psids.get(psid).cloned().ok_or_else(|| GraphError::unknown_object("GET", psid))?;
+    if world.instagram.contains_key(&page_id) {
+        return instagram::customer(world, call, caller, psid);
+    }
     auth::page_with(world, caller, &page_id, "GET", "pages_messaging", "MESSAGING").map_err(|error| {
         if error.subcode == Some(33) { GraphError::unknown_object("GET", psid) } else { error }
     })?;
@@ -39,7 +43,7 @@ pub fn customer(world: &mut World, call: &Call, caller: &Caller, psid: &str) -> 
     let picture = world.customer_picture(&customer_id);
     let grant = match caller {
         Caller::Page(token, _) | Caller::Person(token) => auth::grant(world, token)?.clone(),
-        Caller::App(_) => return Err(GraphError::unknown_object("GET", psid)),
+        Caller::App(_) | Caller::Instagram(..) => return Err(GraphError::unknown_object("GET", psid)),
     };
     let extra = |permission: &str, value: Value| grant.has(permission).then_some(value).into();
     let asked = fields::asked(call.text("fields"), "first_name,last_name,profile_pic")?;
@@ -68,8 +72,15 @@ const PROPERTIES: &[&str] = &[
 
 /// `/{page}/messenger_profile`: read, set, delete properties.
 pub fn messenger_profile(world: &mut World, call: &Call, caller: &Caller, id: &str) -> Outcome {
-    auth::page_with(world, caller, id, &call.method, "pages_messaging", "MESSAGING")?;
-    let page = world.pages.get_mut(id).ok_or_else(|| GraphError::unknown_object(&call.method, id))?;
+    let unknown = || GraphError::unknown_object(&call.method, id);
+    let profile = if call.instagram || instagram::by_platform(call) {
+        let account = instagram::account_of(world, id)?;
+        instagram::with(world, caller, &call.method, &account, instagram::Need::Messages)?;
+        &mut world.instagram.get_mut(&account).ok_or_else(unknown)?.profile
+    } else {
+        auth::page_with(world, caller, id, &call.method, "pages_messaging", "MESSAGING")?;
+        &mut world.pages.get_mut(id).ok_or_else(unknown)?.profile
+    };
     let fields = call.list("fields");
     if let Some(unknown) = fields.iter().flatten().find(|field| !PROPERTIES.contains(&field.as_str())) {
         return Err(GraphError::parameter(format_args!(
@@ -80,8 +91,7 @@ pub fn messenger_profile(world: &mut World, call: &Call, caller: &Caller, id: &s
     match call.method.as_str() {
         "GET" => {
             let wanted = fields.ok_or_else(|| GraphError::required("fields"))?;
-            let found: Map<String, Value> = page
-                .profile
+            let found: Map<String, Value> = profile
                 .iter()
                 .filter(|(name, _)| wanted.contains(name))
                 .map(|(name, value)| (name.clone(), value.clone()))
@@ -106,8 +116,10 @@ pub fn messenger_profile(world: &mut World, call: &Call, caller: &Caller, id: &s
                 return Err(GraphError::parameter("Param get_started[payload] must have 1 to 1000 characters"));
             }
             if changed.contains_key("persistent_menu")
+                && !call.instagram
+                && !instagram::by_platform(call)
                 && !changed.contains_key("get_started")
-                && !page.profile.contains_key("get_started")
+                && !profile.contains_key("get_started")
             {
                 return Err(GraphError::parameter(
                     "You must set a Get Started button if you also wish to use persistent menu",
@@ -120,18 +132,18 @@ pub fn messenger_profile(world: &mut World, call: &Call, caller: &Caller, id: &s
             {
                 return Err(GraphError::parameter("Param ice_breakers must have at most 4 questions"));
             }
-            page.profile.extend(changed);
+            profile.extend(changed);
             Ok(json!({"result": "success"}))
         }
         "DELETE" => {
             let gone = fields.ok_or_else(|| GraphError::required("fields"))?;
             let named = |name: &str| gone.iter().any(|field| field == name);
-            if named("get_started") && !named("persistent_menu") && page.profile.contains_key("persistent_menu") {
+            if named("get_started") && !named("persistent_menu") && profile.contains_key("persistent_menu") {
                 return Err(GraphError::parameter(
                     "You must delete the persistent menu before the Get Started button",
                 ));
             }
-            page.profile.retain(|name, _| !named(name));
+            profile.retain(|name, _| !named(name));
             Ok(json!({"result": "success"}))
         }
         method => Err(GraphError::unknown_object(method, id)),

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-/// The largest body: a 25 MB file with its frame.
-const BODY_LIMIT: usize = 40 * 1024 * 1024;
+/// The largest body: a document of WhatsApp's, 100 MB, with its frame.
+const BODY_LIMIT: usize = 110 * 1024 * 1024;
 
 /// One file of a multipart body.
 #[derive(Debug, Clone)]
@@ -36,7 +36,12 @@ pub struct Call {
     pub files: Vec<Upload>,
     /// The access token from query, body or `Authorization` header.
     pub token: Option<String>,
+    /// A call of Instagram's own host (§1.10), which is served under a path.
+    pub instagram: bool,
 }
+
+/// Where Instagram's own host is served.
+pub const INSTAGRAM_HOST: &str = "/instagram-graph";
 
 impl Call {
     pub async fn read(shared: &Shared, request: Request) -> Result<Self, GraphError> {
@@ -64,13 +69,22 @@ impl Call {
 
     /// A call from its parts; batches are made of these.
     pub fn new(method: &str, path: &str, params: Map<String, Value>) -> Self {
+        let own = path.strip_prefix(INSTAGRAM_HOST).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let (instagram, path) = (own.is_some(), own.unwrap_or(path));
         let mut segments: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
         let version = segments.first().filter(|first| looks_like_version(first)).cloned();
         if version.is_some() {
             segments.remove(0);
         }
-        let mut call =
-            Self { method: method.to_owned(), version, segments, params, files: Vec::new(), token: None };
+        let mut call = Self {
+            method: method.to_owned(),
+            version,
+            segments,
+            params,
+            files: Vec::new(),
+            token: None,
+            instagram,
+        };
         // Old clients tunnel DELETE and GET through POST.
         if let Some(tunnelled) = call.text("method").filter(|_| method == "POST") {
             call.method = tunnelled.to_ascii_uppercase();
@@ -79,7 +93,14 @@ impl Call {
         call
     }
 
-    /// The path without the version, as faults and logs name it.
+    /// The address of this call, in links to further pages.
+    pub fn address(&self, base_url: &str) -> String {
+        let host = if self.instagram { INSTAGRAM_HOST } else { "" };
+        let version = self.version.as_deref().unwrap_or("v21.0");
+        format!("{base_url}{host}/{version}{}", self.path())
+    }
+
+    /// The path without the host and the version, as faults and logs name it.
     pub fn path(&self) -> String {
         format!("/{}", self.segments.join("/"))
     }

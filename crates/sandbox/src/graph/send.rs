@@ -247,10 +247,24 @@ pub fn post(
     content: Content,
     files: &[Medium],
 ) -> String {
+    post_with(shared, page_id, customer_id, author, content, files, None)
+}
+
+/// The same with one more attachment, which is not a file.
+pub fn post_with(
+    shared: &Shared,
+    page_id: &str,
+    customer_id: &str,
+    author: Author<'_>,
+    content: Content,
+    files: &[Medium],
+    special: Option<Attachment>,
+) -> String {
     let (mid, delay) = {
         let mut world = shared.world();
-        let mut message = Message::new(world.next_mid(), Direction::Out);
+        let mut message = Message::new(phone::new_mid(&mut world, page_id), Direction::Out);
         message.attachments = files.iter().map(|file| as_attachment(&world, file)).collect();
+        message.attachments.extend(special);
         if let Some(sticker) = &content.sticker_id {
             message.attachments.push(phone::sticker(&world, sticker));
         }

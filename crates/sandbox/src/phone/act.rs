@@ -1,8 +1,9 @@
-//! Single acts of a customer: writing, tapping, reacting, reading.
+//! Single acts of a customer on Messenger and Instagram: writing, tapping, reacting, reading. Instagram's events have
+//! the same envelope; what differs is here too (§2.7).
 
 use crate::clock::now_ms;
 use crate::thread::{Attachment, Direction, Message};
-use crate::world::{Event, World};
+use crate::world::{Channel, Event, World};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -17,6 +18,10 @@ pub struct Said {
     pub reply_to: Option<String>,
     /// A referral that opened the thread (§2.5).
     pub referral: Option<Value>,
+    /// Instagram: the story that it mentions or answers, `{kind:"mention"|"reply",url,id}` (§2.7).
+    pub story: Value,
+    /// Instagram: content that the API cannot show.
+    pub unsupported: bool,
     /// How old the message claims to be; the window ages with it.
     pub age_ms: i64,
 }
@@ -33,42 +38,72 @@ fn event(field: &'static str, page_id: &str, customer_id: &str, mid: Option<&str
     Event { field, page_id, customer_id, mid, item }
 }
 
+fn is_instagram(world: &World, account_id: &str) -> bool {
+    world.channel(account_id) == Some(Channel::Instagram)
+}
+
+/// A message id in the form of the account's channel.
+pub fn new_mid(world: &mut World, account_id: &str) -> String {
+    if is_instagram(world, account_id) { world.next_instagram_mid() } else { world.next_mid() }
+}
+
 /// The customer sends a message; answers its id and its time.
 pub fn say(
     world: &mut World,
     page_id: &str,
     customer_id: &str,
-    said: Said,
+    content: Said,
     done: Option<oneshot::Sender<bool>>,
 ) -> (String, i64) {
-    let mut message = Message::new(world.next_mid(), Direction::In);
-    message.timestamp = now_ms() - said.age_ms;
+    let instagram = is_instagram(world, page_id);
+    let mut message = Message::new(new_mid(world, page_id), Direction::In);
+    message.timestamp = now_ms() - content.age_ms;
     let (mid, timestamp) = (message.mid.clone(), message.timestamp);
     let mut body = json!({"mid": mid});
-    if let Some(text) = &said.text {
+    if let Some(text) = &content.text {
         body["text"] = json!(text);
     }
-    if let Some(payload) = &said.quick_reply_payload {
+    if let Some(payload) = &content.quick_reply_payload {
         body["quick_reply"] = json!({"payload": payload});
     }
-    if let Some(reply_to) = &said.reply_to {
+    if let Some(reply_to) = &content.reply_to {
         let own =
             world.thread(page_id, customer_id).find(reply_to).is_some_and(|old| old.direction == Direction::In);
-        body["reply_to"] = json!({"mid": reply_to, "is_self_reply": own});
+        body["reply_to"] = json!({"mid": reply_to});
+        if !instagram {
+            body["reply_to"]["is_self_reply"] = json!(own);
+        }
     }
-    if let Some(referral) = &said.referral {
+    if content.story["kind"] == "reply" {
+        body["reply_to"] = json!({"story": {"url": content.story["url"], "id": content.story["id"]}});
+    }
+    if content.unsupported {
+        body["is_unsupported"] = json!(true);
+    }
+    if let Some(referral) = &content.referral {
         body["referral"] = referral.clone();
     }
-    if !said.attachments.is_empty() {
-        let list = said.attachments.iter().map(|file| json!({"type": file.kind, "payload": file.payload}));
+    if !content.attachments.is_empty() {
+        let list = content.attachments.iter().map(|file| {
+            // A view-once picture comes without anything to fetch (§2.7).
+            if file.payload.is_null() {
+                json!({"type": file.kind})
+            } else {
+                json!({"type": file.kind, "payload": file.payload})
+            }
+        });
         body["attachments"] = list.collect();
     }
-    message.text = said.text;
-    message.quick_reply_payload = said.quick_reply_payload;
-    message.attachments = said.attachments;
-    message.reply_to = said.reply_to;
+    if content.story["kind"] == "mention" {
+        body["attachments"] = json!([{"type": "story_mention", "payload": {"url": content.story["url"]}}]);
+    }
+    message.story = content.story;
+    message.text = content.text;
+    message.quick_reply_payload = content.quick_reply_payload;
+    message.attachments = content.attachments;
+    message.reply_to = content.reply_to;
     let thread = world.thread(page_id, customer_id);
-    thread.acted(said.age_ms);
+    thread.acted(content.age_ms);
     thread.push(message);
     let item = item(world, page_id, customer_id, timestamp, "message", body);
     world.emit(event("messages", page_id, customer_id, Some(&mid), item), done);
@@ -85,7 +120,7 @@ pub fn postback(
     payload: &str,
     referral: Option<Value>,
 ) -> String {
-    let mut message = Message::new(world.next_mid(), Direction::In);
+    let mut message = Message::new(new_mid(world, page_id), Direction::In);
     message.text = Some(title.to_owned());
     message.postback = Some(json!({"title": title, "payload": payload}));
     let (mid, timestamp) = (message.mid.clone(), message.timestamp);
@@ -104,6 +139,7 @@ pub fn postback(
 
 /// The customer reacts to a message, or takes the reaction back with `None`; `false` if there is no such message.
 pub fn react(world: &mut World, page_id: &str, customer_id: &str, mid: &str, emoji: Option<&str>) -> bool {
+    let instagram = is_instagram(world, page_id);
     let thread = world.thread(page_id, customer_id);
     let Some(message) = thread.find(mid) else {
         return false;
@@ -111,7 +147,11 @@ pub fn react(world: &mut World, page_id: &str, customer_id: &str, mid: &str, emo
     let body = match emoji {
         Some(emoji) => {
             message.reactions.insert("customer".to_owned(), emoji.to_owned());
-            json!({"mid": mid, "action": "react", "reaction": reaction_name(emoji), "emoji": emoji})
+            let name = match reaction_name(emoji) {
+                "smile" if instagram => "laugh",
+                name => name,
+            };
+            json!({"mid": mid, "action": "react", "reaction": name, "emoji": emoji})
         }
         None => {
             message.reactions.remove("customer");
@@ -147,7 +187,8 @@ pub fn edit(world: &mut World, page_id: &str, customer_id: &str, mid: &str, text
     message.edits += 1;
     let body = json!({"mid": mid, "text": text, "num_edit": message.edits});
     let item = item(world, page_id, customer_id, now_ms(), "message_edit", body);
-    world.emit(event("message_edits", page_id, customer_id, None, item), None);
+    let field = if is_instagram(world, page_id) { "message_edit" } else { "message_edits" };
+    world.emit(event(field, page_id, customer_id, None, item), None);
     world.touch(page_id, customer_id);
     true
 }
@@ -161,6 +202,7 @@ pub fn unsend(world: &mut World, page_id: &str, customer_id: &str, mid: &str) ->
     message.text = None;
     message.attachments.clear();
     message.postback = None;
+    message.story = Value::Null;
     message.unsent = true;
     let item = item(world, page_id, customer_id, now_ms(), "message", json!({"mid": mid, "is_deleted": true}));
     world.emit(event("messages", page_id, customer_id, None, item), None);
@@ -176,9 +218,10 @@ fn own<'a>(world: &'a mut World, page_id: &str, customer_id: &str, mid: &str) ->
 
 /// The customer has seen everything the Page wrote so far; silent if there is nothing new.
 pub fn read(world: &mut World, page_id: &str, customer_id: &str) -> bool {
+    let instagram = is_instagram(world, page_id);
     let thread = world.thread(page_id, customer_id);
     let newest = thread.messages.iter().rev().find(|message| message.direction == Direction::Out);
-    let Some(newest) = newest.map(|message| message.timestamp) else {
+    let Some((newest, mid)) = newest.map(|message| (message.timestamp, message.mid.clone())) else {
         return false;
     };
     if newest <= thread.customer_read_ms {
@@ -186,8 +229,14 @@ pub fn read(world: &mut World, page_id: &str, customer_id: &str) -> bool {
     }
     let watermark = now_ms().max(newest);
     thread.customer_read_ms = watermark;
-    let item = item(world, page_id, customer_id, now_ms(), "read", json!({"watermark": watermark}));
-    world.emit(event("message_reads", page_id, customer_id, None, item), None);
+    // Instagram names the message instead of a time (§2.7).
+    let (field, read) = if instagram {
+        ("messaging_seen", json!({"mid": mid}))
+    } else {
+        ("message_reads", json!({"watermark": watermark}))
+    };
+    let item = item(world, page_id, customer_id, now_ms(), "read", read);
+    world.emit(event(field, page_id, customer_id, None, item), None);
     world.touch(page_id, customer_id);
     true
 }
@@ -196,5 +245,6 @@ pub fn read(world: &mut World, page_id: &str, customer_id: &str) -> bool {
 pub fn referral(world: &mut World, page_id: &str, customer_id: &str, referral: Value) {
     world.thread(page_id, customer_id).acted(0);
     let item = item(world, page_id, customer_id, now_ms(), "referral", referral);
-    world.emit(event("messaging_referrals", page_id, customer_id, None, item), None);
+    let field = if is_instagram(world, page_id) { "messaging_referral" } else { "messaging_referrals" };
+    world.emit(event(field, page_id, customer_id, None, item), None);
 }

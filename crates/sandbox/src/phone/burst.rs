@@ -1,7 +1,7 @@
 //! Load: many new customers write at once, each in order, within bounds.
 
 use super::act::{Said, say};
-use crate::seed::CustomerSeed;
+use crate::seed::{CustomerSeed, InstagramPerson, WhatsAppPerson};
 use crate::shared::Shared;
 use crate::world::{CUSTOMER_LIMIT, World};
 use serde::Deserialize;
@@ -107,7 +107,14 @@ pub fn named_customer(
         return Err(format!("There are {CUSTOMER_LIMIT} customers already; the sandbox takes no more."));
     }
     let cut = |text: &str| text.chars().take(200).collect::<String>();
-    let seed = CustomerSeed { id: id.to_owned(), first_name: cut(first_name), last_name: cut(last_name), picture };
+    let seed = CustomerSeed {
+        id: id.to_owned(),
+        first_name: cut(first_name),
+        last_name: cut(last_name),
+        picture,
+        instagram: InstagramPerson::default(),
+        whatsapp: WhatsAppPerson::default(),
+    };
     world.customers.entry(id.to_owned()).or_insert(seed);
     Ok(id.to_owned())
 }

@@ -5,7 +5,7 @@
 //! the conversation and n alone, so it does not depend on which conversation came first. Every fault is an ordinary
 //! [`Fault`], and each one is logged with the deliveries as `chaos`.
 
-use super::{Fault, Kind, When, World};
+use super::{Channel, Fault, Kind, When, World};
 use crate::crypto::stable_hash;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -149,8 +149,8 @@ impl World {
 
     /// What happens to a Graph call about a conversation: sends, and reading a customer's profile. The login is left
     /// alone: a requested fault can break it.
-    pub fn chaos_call(&mut self, sends: bool, psid: &str) -> CallFate {
-        let Some((page_id, customer_id)) = self.psids.get(psid).cloned() else { return CallFate::default() };
+    pub fn chaos_call(&mut self, sends: bool, conversation: Option<(String, String)>) -> CallFate {
+        let Some((page_id, customer_id)) = conversation else { return CallFate::default() };
         let subject = format!("{page_id}/{customer_id}");
         let mut fate = CallFate::default();
         if sends {
@@ -179,12 +179,17 @@ impl World {
             return None;
         }
         if let Some(choice) = self.chaos.strikes("rate_limit", subject, |plan| plan.rate_limit) {
-            let code = [4, 32, 613, 80_006][(choice % 4) as usize];
+            let codes = match self.channel(page_id) {
+                Some(Channel::WhatsApp) => [4, 80_007, 130_429, 131_056],
+                Some(Channel::Instagram) => [4, 32, 613, 80_002],
+                _ => [4, 32, 613, 80_006],
+            };
+            let code = codes[(choice % 4) as usize];
             let message = Some(format!("(#{code}) Application request limit reached"));
             return Some(("rate_limit", Fault { code: Some(code), regain_minutes: Some(1), message, ..error }));
         }
         if self.chaos.strikes("token_death", subject, |plan| plan.token_death).is_some() {
-            self.kill_tokens(|token| token.page_id.as_deref() == Some(page_id), 460);
+            self.kill_tokens_of(page_id, 460);
             let message = Some("Error validating access token: The session has been invalidated.".to_owned());
             let fault = Fault { status: Some(401), code: Some(190), subcode: Some(460), message, ..error };
             return Some(("token_death", fault));

@@ -42,6 +42,18 @@ impl World {
         }
     }
 
+    /// Remembers a comment on a post of an Instagram account (`comments`, `live_comments`).
+    pub fn record_instagram_comment(&mut self, account_id: &str, customer_id: &str, change: &Value) {
+        let Some(id) = change["value"]["id"].as_str() else { return };
+        self.comments.entry(id.to_owned()).or_insert(Comment {
+            page_id: account_id.to_owned(),
+            customer_id: customer_id.to_owned(),
+            is_post: false,
+            at_ms: now_ms(),
+            answered: false,
+        });
+    }
+
     /// It is on its way: there is no second one.
     pub fn mark_replied(&mut self, id: &str) {
         if let Some(comment) = self.comments.get_mut(id) {

@@ -23,6 +23,8 @@ pub enum Kind {
     Profile,
     /// A file or picture answers `status`.
     Cdn,
+    /// A WhatsApp message is accepted, and then fails with `code`, `message` (the title) and `body` (the details).
+    WhatsappStatus,
 }
 
 /// Before or after the call did its work.

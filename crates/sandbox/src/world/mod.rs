@@ -1,21 +1,27 @@
 //! The state of the sandbox: one plain structure behind one mutex, changed by short synchronous functions. Nothing
 //! here waits, sends or listens.
 
+mod channel;
 mod chaos;
 mod comments;
 mod faults;
+mod instagram;
 mod login;
 mod outgoing;
 mod patience;
 mod saved;
+mod whatsapp;
 
+pub use channel::{Channel, Target};
 pub use chaos::{CallFate, Plan};
 pub use faults::{Fault, GraphCall, Kind, When};
+pub use instagram::Instagram;
 pub use login::{Code, Session, Token};
-pub use outgoing::{Carrier, Event, Outgoing, QueueKey};
+pub use outgoing::{Carrier, Change, Event, Outgoing, QueueKey};
 #[cfg(test)]
 pub use patience::DISABLE_MS;
 pub use saved::Saved;
+pub use whatsapp::{Number, Override, Waba, country_code, digits};
 
 use crate::clock::now_ms;
 use crate::crypto::{random_string, stable_hash};
@@ -29,6 +35,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use tokio::sync::{broadcast, mpsc};
+use whatsapp::FoundCustomers;
 
 /// How many customers may exist.
 pub const CUSTOMER_LIMIT: usize = 20_000;
@@ -44,11 +51,17 @@ pub struct World {
     pub apps: BTreeMap<String, App>,
     pub people: BTreeMap<String, Person>,
     pub pages: BTreeMap<String, Page>,
+    /// Instagram professional accounts by IGID.
+    pub instagram: BTreeMap<String, Instagram>,
+    /// WhatsApp business accounts.
+    pub wabas: BTreeMap<String, Waba>,
+    /// WhatsApp numbers by `phone_number_id`.
+    pub numbers: BTreeMap<String, Number>,
     /// Customers by their sandbox id.
     pub customers: BTreeMap<String, CustomerSeed>,
-    /// PSID → (Page, customer).
+    /// PSID → (Page, customer), and IGSID → (Instagram account, customer).
     pub psids: HashMap<String, (String, String)>,
-    /// Threads by (Page, customer).
+    /// Threads by (account, customer); the account is a Page, an Instagram account or a WhatsApp number.
     pub threads: HashMap<(String, String), Thread>,
     /// Comments and visitors' posts, by Meta's id.
     pub comments: HashMap<String, Comment>,
@@ -60,6 +73,10 @@ pub struct World {
     pub personas: BTreeMap<String, Persona>,
     /// Uploaded and posted files.
     pub media: MediaStore,
+    /// Addresses of WhatsApp's files: hash → (media id, until when) (§3.8).
+    pub addresses: HashMap<String, (String, i64)>,
+    /// WhatsApp: portfolio → people to whom it wrote first, and when (§7.4).
+    pub first_written: HashMap<String, HashMap<String, i64>>,
     /// Faults that are switched on.
     pub faults: Vec<Fault>,
     /// Random faults by a seeded plan.
@@ -80,6 +97,7 @@ pub struct World {
     pub live: broadcast::Sender<Live>,
     counter: u64,
     seeded_customers: BTreeSet<String>,
+    found_customers: FoundCustomers,
 }
 
 /// Something changed: for open phone pages and dashboards.
@@ -135,6 +153,9 @@ pub struct Grant {
     pub permissions: BTreeMap<String, bool>,
     /// Pages that were ticked; `None` means all, present and future (§1.6).
     pub pages: Option<BTreeSet<String>>,
+    /// WhatsApp business accounts that were shared; `None` means all.
+    #[serde(default)]
+    pub whatsapp: Option<BTreeSet<String>>,
 }
 
 impl Grant {
@@ -146,6 +167,11 @@ impl Grant {
     /// Whether the Page was ticked.
     pub fn covers(&self, page_id: &str) -> bool {
         self.pages.as_ref().is_none_or(|pages| pages.contains(page_id))
+    }
+
+    /// Whether the WhatsApp business account was shared.
+    pub fn covers_waba(&self, waba_id: &str) -> bool {
+        self.whatsapp.as_ref().is_none_or(|accounts| accounts.contains(waba_id))
     }
 }
 
@@ -193,13 +219,18 @@ impl World {
             .into_iter()
             .map(|seed| (seed.id.clone(), Page { seed, subscribed_apps: BTreeMap::new(), profile: Map::new() }));
         let customers: BTreeMap<_, _> = seed.customers.into_iter().map(|seed| (seed.id.clone(), seed)).collect();
-        Self {
+        let instagram = seed.instagram.into_iter().map(|seed| (seed.id.clone(), Instagram::new(seed))).collect();
+        let mut world = Self {
             base_url,
             run: random_string(8),
             settings: seed.settings,
             apps: apps.collect(),
             people: people.collect(),
             pages: pages.collect(),
+            instagram,
+            wabas: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            found_customers: FoundCustomers::new(),
             seeded_customers: customers.keys().cloned().collect(),
             customers,
             psids: HashMap::new(),
@@ -210,6 +241,8 @@ impl World {
             dialogs: HashMap::new(),
             personas: BTreeMap::new(),
             media: MediaStore::default(),
+            addresses: HashMap::new(),
+            first_written: HashMap::new(),
             faults: Vec::new(),
             chaos: Chaos::default(),
             clock: Clock::default(),
@@ -220,7 +253,15 @@ impl World {
             wake,
             live,
             counter: 0,
-        }
+        };
+        seed.whatsapp.into_iter().for_each(|account| world.add_waba(account));
+        seed.system_users.into_iter().for_each(|user| world.add_system_user(user));
+        world
+    }
+
+    /// Now, by the sandbox's clock: ahead of true time by what `POST /control/clock` added.
+    pub fn now_ms(&self) -> i64 {
+        now_ms() + i64::try_from(self.clock.ahead_ms()).unwrap_or(i64::MAX / 2)
     }
 
     /// The next number; ids are made of these.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// After failing this long, the developers get an alert.
 const ALERT_MS: u64 = 15 * 60_000;
+/// WhatsApp tries for this long, and no app is unsubscribed (§2.3).
+const WHATSAPP_MS: u64 = 7 * 24 * 60 * 60_000;
 /// After failing this long, "Webhooks Disabled": the app is unsubscribed from the Page.
 pub const DISABLE_MS: u64 = 60 * 60_000;
 
@@ -16,11 +18,13 @@ pub struct Clock {
     speed: f64,
     at_ms: u64,
     since: Instant,
+    started: Instant,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { speed: 1.0, at_ms: 0, since: Instant::now() }
+        let now = Instant::now();
+        Self { speed: 1.0, at_ms: 0, since: now, started: now }
     }
 }
 
@@ -28,6 +32,11 @@ impl Clock {
     /// Milliseconds of this clock since the sandbox began.
     pub fn now(&self) -> u64 {
         self.at_ms + (self.since.elapsed().as_secs_f64() * 1_000.0 * self.speed) as u64
+    }
+
+    /// By how much it is ahead of real time.
+    pub fn ahead_ms(&self) -> u64 {
+        self.now().saturating_sub(self.started.elapsed().as_millis() as u64)
     }
 
     /// Runs at this multiple of real time from now on, at least 1.
@@ -65,10 +74,14 @@ impl World {
     }
 
     /// It did not. Alerts after 15 minutes without a success; after an hour it unsubscribes the app and answers `true`.
+    /// WhatsApp gives up after seven days, and the app stays subscribed.
     pub fn webhook_failed(&mut self, app_id: &str, page_id: &str) -> bool {
         let (key, now) = ((app_id.to_owned(), page_id.to_owned()), self.clock.now());
         let failing = self.failing.entry(key.clone()).or_insert(Failing { since: now, alerted: false });
         let lasted = now - failing.since;
+        if self.numbers.contains_key(page_id) || self.wabas.contains_key(page_id) {
+            return lasted >= WHATSAPP_MS;
+        }
         if lasted >= ALERT_MS && !failing.alerted {
             failing.alerted = true;
             self.log_delivery(json!({
@@ -82,6 +95,10 @@ impl World {
         self.failing.remove(&key);
         if let Some(page) = self.pages.get_mut(page_id) {
             page.subscribed_apps.remove(app_id);
+        }
+        if let Some(account) = self.instagram.get_mut(page_id) {
+            account.subscribed_apps.remove(app_id);
+            account.disabled_apps.insert(app_id.to_owned());
         }
         for (_, queue) in self.queues.iter_mut().filter(|((app, page, _), _)| app == app_id && page == page_id) {
             queue.clear();

@@ -1,7 +1,7 @@
 //! What of a world outlives the process: everything that people, Pages and apps did. Logs, faults, logins in progress
 //! and deliveries that wait are not part of it.
 
-use super::{App, Comment, Live, Page, Person, Persona, QueueKey, Token, World};
+use super::{App, Comment, Instagram, Live, Number, Page, Person, Persona, QueueKey, Token, Waba, World};
 use crate::media::Medium;
 use crate::seed::{CustomerSeed, Seed, Settings};
 use crate::thread::Thread;
@@ -20,6 +20,12 @@ pub struct Saved {
     apps: BTreeMap<String, App>,
     people: BTreeMap<String, Person>,
     pages: BTreeMap<String, Page>,
+    #[serde(default)]
+    instagram: BTreeMap<String, Instagram>,
+    #[serde(default)]
+    wabas: BTreeMap<String, Waba>,
+    #[serde(default)]
+    numbers: BTreeMap<String, Number>,
     customers: BTreeMap<String, CustomerSeed>,
     seeded_customers: BTreeSet<String>,
     psids: HashMap<String, (String, String)>,
@@ -43,6 +49,9 @@ impl World {
             apps: self.apps.clone(),
             people: self.people.clone(),
             pages: self.pages.clone(),
+            instagram: self.instagram.clone(),
+            wabas: self.wabas.clone(),
+            numbers: self.numbers.clone(),
             customers: self.customers.clone(),
             seeded_customers: self.seeded_customers.clone(),
             psids: self.psids.clone(),
@@ -68,6 +77,9 @@ impl World {
             apps: saved.apps,
             people: saved.people,
             pages: saved.pages,
+            instagram: saved.instagram,
+            wabas: saved.wabas,
+            numbers: saved.numbers,
             customers: saved.customers,
             seeded_customers: saved.seeded_customers,
             psids: saved.psids,

@@ -20,8 +20,14 @@ pub const APP: &str = sandbox::seed::DEMO_APP_ID;
 pub const SECRET: &str = sandbox::seed::DEMO_APP_SECRET;
 pub const LAVKA: &str = "105500000000000001";
 pub const ANNA: &str = "10210000000000001";
+/// The Instagram account of Lavka.
+pub const INSTAGRAM: &str = "17841400000000001";
+/// The WhatsApp business account and its number.
+pub const WABA: &str = "102290000000001";
+pub const NUMBER: &str = "106540000000001";
+pub const SYSTEM_USER: &str = sandbox::seed::DEMO_SYSTEM_USER_TOKEN;
 pub const SCOPES: &[&str] = &["pages_show_list", "pages_messaging", "pages_manage_metadata"];
-const REDIRECT: &str = "http://127.0.0.1:1/chat/abc";
+pub const REDIRECT: &str = "http://127.0.0.1:1/chat/abc";
 
 pub fn hmac_hex(key: &str, message: &[u8]) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), message);
@@ -37,6 +43,15 @@ pub struct Received {
     pub signature: String,
     pub sha1: String,
     pub item: Value,
+    /// The whole body.
+    pub body: Value,
+}
+
+impl Received {
+    /// Whether this secret signed it.
+    pub fn is_signed_by(&self, secret: &str) -> bool {
+        self.signature == format!("sha256={}", hmac_hex(secret, &self.raw))
+    }
 }
 
 pub struct Receiver {
@@ -84,6 +99,28 @@ impl Receiver {
         }
     }
 
+    /// The next change of this field in a WhatsApp webhook whose value has this key; others are skipped.
+    pub async fn change(&self, field: &str, key: &str) -> Value {
+        let mut events = self.events.lock().await;
+        loop {
+            let event = tokio::time::timeout(Duration::from_secs(10), events.recv())
+                .await
+                .unwrap_or_else(|_| panic!("a change of {field} with {key} comes"))
+                .unwrap();
+            let change = &event.body["entry"][0]["changes"][0];
+            if change["field"] == field && change["value"].get(key).is_some() {
+                assert_eq!(event.body["object"], "whatsapp_business_account");
+                assert!(event.is_signed_by(SECRET));
+                return change["value"].clone();
+            }
+        }
+    }
+
+    /// The next status of WhatsApp.
+    pub async fn status(&self) -> Value {
+        self.change("messages", "statuses").await["statuses"][0].clone()
+    }
+
     pub async fn signed(&self) -> Value {
         let mut signed = self.signed.lock().await;
         tokio::time::timeout(Duration::from_secs(10), signed.recv())
@@ -127,6 +164,7 @@ async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, body: Bytes) ->
         signature: header("x-hub-signature-256"),
         sha1: header("x-hub-signature"),
         item: value["entry"][0]["messaging"][0].clone(),
+        body: value,
     };
     let _ = inbox.events.send(received);
     StatusCode::OK
@@ -194,6 +232,53 @@ impl Bench {
         answer
     }
 
+    /// What a customer does with an account of any channel.
+    pub async fn act(&self, account: &str, customer: &str, what: &str, body: Value) -> Value {
+        self.control(&format!("accounts/{account}/customers/{customer}/{what}"), body).await
+    }
+
+    pub async fn thread_of(&self, account: &str, customer: &str) -> Value {
+        self.get(&format!("/control/accounts/{account}/customers/{customer}/messages")).await.1
+    }
+
+    /// Subscribes the app to an object.
+    pub async fn subscribe(&self, object: &str, fields: &str) {
+        let order = json!({"object": object, "callback_url": self.receiver.url, "verify_token": "verify-me", "fields": fields});
+        let (_, app) =
+            self.app_post(&format!("/v26.0/{APP}/subscriptions"), &format!("{APP}|{SECRET}"), order).await;
+        assert_eq!(app["success"], true, "{app}");
+    }
+
+    /// Connects Lavka's Instagram account through its Page and answers the Page token.
+    pub async fn connect_instagram(&self) -> String {
+        let scopes = [SCOPES, &["instagram_basic", "instagram_manage_messages"]].concat();
+        let code = self.log_in_with("Anna Admin", &[LAVKA], &scopes).await;
+        let token = self.exchange(&code).await.1["access_token"].as_str().unwrap().to_owned();
+        let (_, answer) = self.graph_get(&format!("/{LAVKA}?fields=access_token"), &token).await;
+        let page_token = answer["access_token"].as_str().unwrap().to_owned();
+        self.subscribe("instagram", "messages,message_reactions,messaging_postbacks,messaging_seen,message_edit,messaging_referral,comments").await;
+        let order = json!({"subscribed_fields": "messages"});
+        let (_, subscribed) = self.graph_post(&format!("/{LAVKA}/subscribed_apps"), &page_token, order).await;
+        assert_eq!(subscribed["success"], true, "{subscribed}");
+        page_token
+    }
+
+    /// Subscribes the app to the WhatsApp account with the system user's token.
+    pub async fn connect_whatsapp(&self) {
+        let fields = "messages,message_template_status_update,message_template_quality_update,template_category_update,\
+                      phone_number_quality_update,phone_number_name_update,account_update,user_preferences,smb_message_echoes";
+        self.subscribe("whatsapp_business_account", fields).await;
+        let (status, answer) =
+            self.graph_post(&format!("/v26.0/{WABA}/subscribed_apps"), SYSTEM_USER, json!({})).await;
+        assert_eq!((status, &answer["success"]), (200, &json!(true)), "{answer}");
+    }
+
+    /// Sends over WhatsApp.
+    pub async fn whatsapp(&self, mut body: Value) -> (u16, Value) {
+        body["messaging_product"] = json!("whatsapp");
+        self.graph_post(&format!("/v26.0/{NUMBER}/messages"), SYSTEM_USER, body).await
+    }
+
     pub async fn say(&self, customer: &str, body: Value) -> Value {
         self.control(&format!("pages/{LAVKA}/customers/{customer}/messages"), body).await
     }
@@ -208,16 +293,16 @@ impl Bench {
         self.http.get(url).send().await.unwrap().text().await.unwrap()
     }
 
-    fn session(html: &str) -> String {
+    pub fn session(html: &str) -> String {
         let rest = html.split("name=\"session\" value=\"").nth(1).expect("the page holds a form");
         rest.split('"').next().unwrap().to_owned()
     }
 
-    async fn step(&self, form: &[(&str, &str)]) -> reqwest::Response {
+    pub async fn step(&self, form: &[(&str, &str)]) -> reqwest::Response {
         self.http.post(self.url("/dialog/step")).form(form).send().await.unwrap()
     }
 
-    fn location(answer: &reqwest::Response) -> String {
+    pub fn location(answer: &reqwest::Response) -> String {
         assert_eq!(answer.status(), 302);
         answer.headers()["location"].to_str().unwrap().to_owned()
     }
@@ -229,7 +314,16 @@ impl Bench {
 
     /// Goes through the dialog as a browser would and answers the code.
     pub async fn log_in(&self, person: &str, pages: &[&str], granted: &[&str]) -> String {
-        let html = self.open_dialog(&format!("&scope={}", SCOPES.join(","))).await;
+        self.log_in_asking(person, pages, granted, SCOPES).await
+    }
+
+    /// The same, asking for what is granted.
+    pub async fn log_in_with(&self, person: &str, pages: &[&str], granted: &[&str]) -> String {
+        self.log_in_asking(person, pages, granted, granted).await
+    }
+
+    async fn log_in_asking(&self, person: &str, pages: &[&str], granted: &[&str], asked: &[&str]) -> String {
+        let html = self.open_dialog(&format!("&scope={}", asked.join(","))).await;
         let session = Self::session(&html);
         let button = html
             .split("<button")

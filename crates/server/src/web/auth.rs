@@ -77,13 +77,7 @@ impl Principal {
         if self.user.role.may(permission) {
             return Ok(());
         }
-        let who = match permission {
-            Permission::Administer | Permission::Connect => "administrators",
-            Permission::Supervise => "supervisors and administrators",
-            Permission::Answer => "people who work here",
-            Permission::Attend => "people who are signed in",
-        };
-        Err(Problem::forbidden(format!("This is for {who}: ask one of them.")))
+        Err(Problem::not_for(permission))
     }
 
     /// The contacts whose whole history they may see, because they talk with them now.

@@ -1,5 +1,7 @@
 //! Extractors that answer every mistake in a request as a problem.
 
+mod objects;
+
 use axum::RequestExt as _;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -9,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
+use self::objects::Objects;
 use crate::web::problem::{FieldError, Problem};
 use crate::web::sentence;
 
@@ -79,7 +82,7 @@ fn unread(status: StatusCode) -> Problem {
 /// Reads JSON: 400 for what is no JSON, 422 with a pointer for what does not fit.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut reader)).map_err(|error| {
         let inner = error.inner();
         // Where a word is expected, serde_json calls a number an error of syntax.
         if !inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
@@ -241,6 +244,17 @@ mod tests {
         assert!(unknown.errors[0].detail.contains("colour"), "{unknown:?}");
         let wrong = read::<Shape>(b"{\"name\":4}").unwrap_err();
         assert_eq!(wrong.errors[0].pointer, "/name");
+    }
+
+    #[test]
+    fn an_array_is_no_object_wherever_it_is() {
+        let array = read::<Shape>(b"[\"a\"]").unwrap_err();
+        assert_eq!(
+            (array.status, array.detail.as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "This must be an object.")
+        );
+        let nested = read::<Vec<Option<Shape>>>(b"[null,{\"name\":\"a\"},[\"a\"]]").unwrap_err();
+        assert_eq!((nested.errors[0].pointer.as_str(), nested.detail.as_str()), ("/2", "This must be an object."));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::web::observe;
+use domain::role::Permission;
 use domain::turn::Refusal;
 use engine::error::Error;
 pub use engine::error::FieldError;
@@ -47,6 +48,17 @@ impl Problem {
     /// 403: not for this role, or from a foreign page.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// 403: it needs a permission that the user does not have.
+    pub fn not_for(permission: Permission) -> Self {
+        let who = match permission {
+            Permission::Administer | Permission::Connect => "administrators",
+            Permission::Supervise => "supervisors and administrators",
+            Permission::Answer => "people who work here",
+            Permission::Attend => "people who are signed in",
+        };
+        Self::forbidden(format!("This is for {who}: ask one of them."))
     }
 
     /// 404: absent, or not theirs to see; the answer does not say which.

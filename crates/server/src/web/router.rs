@@ -16,14 +16,10 @@ use crate::web::api;
 use crate::web::auth::guard;
 use crate::web::problem::Problem;
 use crate::web::slow_body::{self, Patience};
-use crate::web::{assets, base_path, compress, finish, gateway, legal, live, observe, openapi};
+use crate::web::{assets, base_path, compress, csp, finish, gateway, legal, live, observe, openapi};
 
 /// Bodies of the API; uploads have a limit of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// What our pages may load: nothing from elsewhere, no scripts in the page.
-const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
-                      frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
-
 /// The routes of `/api/v1` with their description.
 pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
     let guarded = |act: Permission, mut routes: OpenApiRouter<App>| {
@@ -122,7 +118,7 @@ pub fn patient_router(app: App, patience: Patience) -> Router {
         })
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("content-security-policy"),
-            HeaderValue::from_static(POLICY),
+            csp::policy(&app.config.meta_media_hosts),
         ))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,

@@ -154,7 +154,11 @@ pub(crate) fn from_row(row: &Row) -> StoredComment {
         reply: row.opt_int(15).map(|id| Reply {
             message: MessageId(id),
             stands: row.opt_int(16).map(|conversation| {
-                (ConversationId(conversation), Status::from_word(&row.text(17)), row.json(18))
+                (
+                    ConversationId(conversation),
+                    Status::from_word(&row.text(17)).unwrap_or(Status::Received),
+                    row.json(18),
+                )
             }),
         }),
     }

@@ -4,7 +4,7 @@ use domain::id::{GatewayId, UserId};
 use domain::secret::Secret;
 use domain::time::Micros;
 
-use super::page_access;
+use super::account_access;
 use crate::batch::statements;
 use crate::json::json;
 use crate::{Batch, Error, Row, Store, values};
@@ -112,17 +112,17 @@ pub fn set_scopes(batch: &mut Batch, gateway: GatewayId, id: i64, scopes: &[Stri
 /// Its grant is dead, and with it every access to a Page through it: the tokens go.
 pub fn revoke(batch: &mut Batch, gateway: GatewayId, id: i64) {
     batch.push(KILL_CONNECTION, values![gateway, id]);
-    batch.push(page_access::KILL_ACCESS_OF, values![gateway, id]);
+    batch.push(account_access::KILL_ACCESS_OF, values![gateway, id]);
 }
 
 /// The person asked to be forgotten: name, id and tokens go, the row stays.
 pub fn forget(batch: &mut Batch, gateway: GatewayId, id: i64) {
     batch.push(FORGET_CONNECTION, values![gateway, id]);
-    batch.push(page_access::FORGET_ACCESS_OF, values![gateway, id]);
+    batch.push(account_access::FORGET_ACCESS_OF, values![gateway, id]);
 }
 
 /// Deletes the accounts that one user of ours connected, and every access through them.
 pub fn delete_of_login(batch: &mut Batch, gateway: GatewayId, user: UserId) {
-    batch.push(page_access::DELETE_ACCESS_OF_LOGIN, values![gateway, "", user]);
+    batch.push(account_access::DELETE_ACCESS_OF_LOGIN, values![gateway, "", user]);
     batch.push(DELETE_CONNECTIONS_OF_LOGIN, values![gateway, user]);
 }

@@ -272,8 +272,10 @@ pub async fn details(store: &Store, list: &[Conversation]) -> Result<Vec<Details
         labels.entry(row.int(label::COLUMNS)).or_default().push(label::from_row(row));
     }
     let names: HashMap<i64, String> = answers[2].iter().map(|row| (row.int(0), row.text(1))).collect();
-    let statuses: HashMap<i64, Status> =
-        answers[3].iter().map(|row| (row.int(0), Status::from_word(&row.text(1)))).collect();
+    let statuses: HashMap<i64, Status> = answers[3]
+        .iter()
+        .map(|row| (row.int(0), Status::from_word(&row.text(1)).unwrap_or(Status::Received)))
+        .collect();
     let details = |it: &Conversation| {
         let identities = identities.get(&it.contact).cloned().unwrap_or_default();
         Details {

@@ -1,7 +1,7 @@
 //! Files whose rows are gone: they are removed from the media folder, and looked at once more later, in case one was just
 //! being written.
 
-use domain::id::MediumId;
+use domain::id::{MediumId, MessageId};
 use domain::time::Micros;
 
 use super::erasure::DELETE_MEDIUM;
@@ -20,6 +20,11 @@ statements! {
     /// A conversation's files are to be removed …
     BURY_FILES = "INSERT INTO dead_file (medium_id, at, removed) SELECT id, CAST($2 AS BIGINT), 0 FROM medium
         WHERE conversation_id = $1 ON CONFLICT DO NOTHING";
+    /// A message's files are to be removed …
+    BURY_FILES_OF_MESSAGE = "INSERT INTO dead_file (medium_id, at, removed) SELECT id, CAST($2 AS BIGINT), 0 FROM medium
+        WHERE message_id = $1 ON CONFLICT DO NOTHING";
+    /// … and forgotten.
+    DELETE_MEDIA_OF_MESSAGE = "DELETE FROM medium WHERE message_id = $1";
     /// One file is to be removed …
     BURY_FILE = "INSERT INTO dead_file (medium_id, at, removed) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING";
 }
@@ -56,6 +61,12 @@ pub fn set_removed(batch: &mut Batch, file: DeadFile, at: Micros) {
 /// Marks a file as dead and deletes its row.
 pub fn delete(batch: &mut Batch, medium: MediumId, at: Micros) {
     bury(batch, medium.0, at);
+}
+
+/// Marks the files of a message as dead and deletes their rows.
+pub fn bury_of_message(batch: &mut Batch, message: MessageId, at: Micros) {
+    batch.push(BURY_FILES_OF_MESSAGE, values![message, at]);
+    batch.push(DELETE_MEDIA_OF_MESSAGE, values![message]);
 }
 
 /// Marks a file as dead and deletes its row.

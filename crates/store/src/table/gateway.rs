@@ -5,7 +5,7 @@ use domain::secret::Secret;
 use domain::time::Micros;
 use domain::turn::Templates;
 
-use super::{catch_up, connection, entry_point, event, health, page, page_access, review};
+use super::{account, account_access, catch_up, connection, entry_point, event, health, permission_use, review};
 use crate::batch::statements;
 use crate::json::json;
 use crate::words::words;
@@ -254,6 +254,12 @@ pub fn set_secret_state(batch: &mut Batch, id: GatewayId, state: SecretState) {
     batch.push(SET_SECRET_STATE, values![id, state]);
 }
 
+/// Forgets what Meta said of the app: the gateway has another one now.
+pub fn forget_app(batch: &mut Batch, id: GatewayId) {
+    review::forget_meta_status(batch, id);
+    permission_use::delete_all(batch, id);
+}
+
 /// From now on nothing new is taken in: it is about to be deleted.
 pub fn disable(batch: &mut Batch, id: GatewayId) {
     batch.push(DISABLE, values![id]);
@@ -262,9 +268,9 @@ pub fn disable(batch: &mut Batch, id: GatewayId) {
 /// Deletes a gateway with its Pages, accounts and all that is remembered of it. Conversations and deliveries stay.
 pub fn delete(batch: &mut Batch, id: GatewayId, at: Micros) {
     batch.push(DELETE, values![id, at]);
-    batch.push(page_access::DELETE_ACCESS, values![id, ""]);
+    batch.push(account_access::DELETE_ACCESS, values![id, ""]);
     batch.push(connection::DELETE_CONNECTIONS, values![id]);
-    batch.push(page::DELETE_ALL, values![id]);
+    batch.push(account::DELETE_ALL, values![id]);
     batch.push(catch_up::FORGET, values![id, ""]);
     health::delete_all(batch, id);
     entry_point::delete_of_gateway(batch, id);
@@ -284,7 +290,7 @@ pub fn set_logged_in(batch: &mut Batch, id: GatewayId, at: Micros) {
 /// An event of a page came. Written at most once a minute, however often this is called.
 pub fn note_event(batch: &mut Batch, id: GatewayId, page: &str, at: Micros) {
     batch.push(EVENT_AT, values![id, at]);
-    batch.push(page::EVENT_AT, values![id, page, at]);
+    batch.push(account::EVENT_AT, values![id, page, at]);
     event::gateway_changed(batch, id, at);
     batch.notify(Signal::Config);
 }

@@ -6,9 +6,9 @@ use domain::failure::Failure;
 use domain::id::{ConversationId, GatewayId, MessageId};
 use domain::time::Micros;
 
+use super::account::{self, Account};
+use super::account_access::{self, Access};
 use super::gateway::{self, Gateway};
-use super::page::{self, Page};
-use super::page_access::{self, Access};
 use super::webhook::{self, Webhook};
 use crate::batch::statements;
 use crate::{Batch, Error, Row, Store, values};
@@ -201,7 +201,7 @@ pub struct Snapshot {
     /// The gateway; None if it was deleted.
     pub gateway: Option<Gateway>,
     /// Its Pages, by name.
-    pub pages: Vec<Page>,
+    pub pages: Vec<Account>,
     /// Every access to them.
     pub access: Vec<Access>,
     /// What is remembered.
@@ -226,8 +226,8 @@ pub async fn snapshot(
     let answers = store
         .ask(vec![
             (gateway::BY_ID, values![gateway]),
-            (page::OF_GATEWAY, values![gateway, "", "", 1_000_i64]),
-            (page_access::ACCESS, values![gateway]),
+            (account::OF_GATEWAY, values![gateway, "", "", 1_000_i64]),
+            (account_access::ACCESS, values![gateway]),
             (FACTS, values![gateway]),
             (FAILED_SENDS, values![gateway, failed_since]),
             (WAITING, values![gateway, now]),
@@ -237,8 +237,8 @@ pub async fn snapshot(
         .await?;
     Ok(Snapshot {
         gateway: answers[0].first().map(gateway::from_row),
-        pages: answers[1].iter().map(page::from_row).collect(),
-        access: answers[2].iter().map(page_access::from_row).collect(),
+        pages: answers[1].iter().map(account::from_row).collect(),
+        access: answers[2].iter().map(account_access::from_row).collect(),
         facts: answers[3].iter().map(fact).collect(),
         failed: answers[4].iter().map(failed_sends).collect(),
         waiting: answers[5].iter().map(waiting_sends).collect(),

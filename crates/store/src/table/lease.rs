@@ -8,9 +8,9 @@ use crate::{Batch, Error, Store, values};
 
 statements! {
     /// Makes the row.
-    INSERT = "INSERT INTO lease (name, owner, fence, until) VALUES ($1, '', 0, 0) ON CONFLICT (name) DO NOTHING";
-    /// Takes it if it is free or was ours; the fence grows when the owner changes.
-    TAKE = "UPDATE lease SET fence = CASE WHEN owner = $2 THEN fence ELSE fence + 1 END, owner = $2, until = $4
+    INSERT = "INSERT INTO lease (name, owner, until) VALUES ($1, '', 0) ON CONFLICT (name) DO NOTHING";
+    /// Takes it if it is free or was ours.
+    TAKE = "UPDATE lease SET owner = $2, until = $4
         WHERE name = $1 AND (owner = $2 OR until < $3)";
     /// Gives it back.
     RELEASE = "UPDATE lease SET until = 0 WHERE name = $1 AND owner = $2";

@@ -152,7 +152,7 @@ pub(crate) fn from_row(row: &Row) -> Stored {
             },
             text: row.opt_text(8),
             data: row.json(9),
-            status: Status::from_word(&row.text(10)),
+            status: Status::from_word(&row.text(10)).unwrap_or(Status::Received),
             error: row.json(11),
             at: Micros(row.int(12)),
             client_id: row.opt_text(13),

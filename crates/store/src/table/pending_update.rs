@@ -41,6 +41,8 @@ words! {
         PageReaction = "page_reaction",
         /// A delivery receipt.
         Delivery = "delivery",
+        /// A seen mark that names its message.
+        Read = "read",
         /// A seen mark: it waits under the customer's id, and its rank is the moment up to which they read.
         ReadUpTo = "read_up_to",
     }

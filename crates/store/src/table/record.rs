@@ -8,7 +8,7 @@ use domain::message::{Message, MessageData, SenderKind, Status};
 use domain::outbound::Speaker;
 use domain::time::Micros;
 
-use super::{agent, event, identity, medium, message, mid, outbox};
+use super::{agent, dead_file, event, identity, medium, message, mid, outbox};
 use crate::batch::statements;
 use crate::json::json;
 use crate::text::fold;
@@ -197,6 +197,7 @@ fn apply(batch: &mut Batch, change: &Change) {
         }
         Change::Unsent { message, at } => {
             batch.push(message::UNSEND, values![*message, *at]);
+            dead_file::bury_of_message(batch, *message, *at);
         }
         Change::Reactions { message, data } => {
             batch.push(message::SET_DATA, values![*message, json(data)]);

@@ -4,9 +4,9 @@
 use domain::id::GatewayId;
 use domain::time::Micros;
 
+use super::account::{self, Account};
 use super::connection::{self, Connection};
 use super::gateway::{self, Gateway};
-use super::page::{self, Page};
 use super::permission_use::{self, PermissionUse};
 use crate::batch::statements;
 use crate::{Batch, Error, Store, values};
@@ -53,7 +53,7 @@ pub struct Snapshot {
     /// The gateway; None if it was deleted.
     pub gateway: Option<Gateway>,
     /// Its Pages, by name.
-    pub pages: Vec<Page>,
+    pub pages: Vec<Account>,
     /// Its accounts.
     pub connections: Vec<Connection>,
     /// The last good call of each permission.
@@ -67,7 +67,7 @@ pub async fn snapshot(store: &Store, gateway: GatewayId) -> Result<Snapshot, Err
     let answers = store
         .ask(vec![
             (gateway::BY_ID, values![gateway]),
-            (page::OF_GATEWAY, values![gateway, "", "", 1_000_i64]),
+            (account::OF_GATEWAY, values![gateway, "", "", 1_000_i64]),
             (connection::CONNECTIONS, values![gateway]),
             (permission_use::USES, values![gateway]),
             (META_STATUS, values![gateway]),
@@ -75,7 +75,7 @@ pub async fn snapshot(store: &Store, gateway: GatewayId) -> Result<Snapshot, Err
         .await?;
     Ok(Snapshot {
         gateway: answers[0].first().map(gateway::from_row),
-        pages: answers[1].iter().map(page::from_row).collect(),
+        pages: answers[1].iter().map(account::from_row).collect(),
         connections: answers[2].iter().map(connection::from_row).collect(),
         uses: answers[3].iter().map(permission_use::from_row).collect(),
         meta_status: answers[4].first().map(|row| MetaStatus { at: Micros(row.int(0)), json: row.text(1) }),

@@ -1,7 +1,8 @@
 //! Gateways, Pages, the accounts that reach them, logins, health, App Review, and searches for what was missed.
 
+use domain::account_details::AccountDetails;
 use domain::catch_up::SearchProblem;
-use domain::channel::Channel;
+use domain::channel::{Channel, Login};
 use domain::entry_point::EntryPoint;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::inbound::PolicyAction;
@@ -10,12 +11,12 @@ use domain::role::Role;
 use domain::time::Micros;
 use domain::turn::Templates;
 use store::Store;
+use store::table::account::{self, NewAccount};
+use store::table::account_access::{self, NewAccess};
 use store::table::connection::{self, NewConnection};
 use store::table::deletion_request::{self, Held};
 use store::table::gateway::{self, GatewayEdit, SecretState};
 use store::table::login_attempt::{self, NewAttempt, Outcome};
-use store::table::page::{self, NewPage};
-use store::table::page_access::{self, NewAccess};
 use store::table::review::{self, MetaStatus};
 use store::table::review_access::{self, NewReviewAccess};
 use store::table::{catch_up, entry_point, flow, health, permission_use, user};
@@ -24,6 +25,7 @@ use crate::engines::on_both_engines;
 use crate::fixture::{GATEWAY, PAGE, agent, commit, conflict, duplicate, failure};
 
 on_both_engines! {
+    an_account_of_any_channel_knows_its_node_its_login_and_who_has_it_too
     a_gateway_is_made_changed_and_deleted_with_its_pages
     accounts_reach_pages_until_they_are_revoked
     a_page_is_paused_and_measured
@@ -57,16 +59,8 @@ async fn make(store: &Store) {
     commit(store, |batch| {
         gateway::insert(batch, GATEWAY, ("uri", "verify"), &edit("Shop", &templates), Micros(1));
         for (n, page) in [(1, PAGE), (2, "201")] {
-            let new = NewPage {
-                id: n,
-                gateway: GATEWAY,
-                channel: Channel::MESSENGER,
-                page,
-                name: page,
-                picture_url: None,
-                problem: None,
-            };
-            page::upsert(batch, &new, Micros(1));
+            let new = NewAccount::named(n, GATEWAY, Channel::MESSENGER, page, page);
+            account::upsert(batch, &new, Micros(1));
         }
     })
     .await
@@ -80,7 +74,10 @@ async fn connect(store: &Store, id: i64, person: &str, user: Option<UserId>) {
     commit(store, |batch| {
         let new = NewConnection { id, gateway: GATEWAY, person, name: person, token: "t", scopes: &scopes, user };
         connection::upsert(batch, &new, Micros(id));
-        page_access::upsert(batch, &NewAccess { gateway: GATEWAY, page: PAGE, person, token: "p", tasks: &tasks });
+        account_access::upsert(
+            batch,
+            &NewAccess { gateway: GATEWAY, account_id: PAGE, person, token: "p", tasks: &tasks },
+        );
     })
     .await
     .unwrap();
@@ -113,18 +110,18 @@ async fn a_gateway_is_made_changed_and_deleted_with_its_pages(store: Store) {
     assert_eq!((it.name.as_str(), it.personas, it.human_agent, it.signature_failures), ("Store", true, true, 3));
     assert_eq!(it.secret_state, SecretState::Ok);
     assert_eq!((it.last_event_at, it.last_sent_at), (Some(Micros(8)), Some(Micros(7))), "once a minute");
-    let (pages, uses) = page::of_gateway_with_uses(&store, GATEWAY).await.unwrap();
+    let (pages, uses) = account::of_gateway_with_uses(&store, GATEWAY).await.unwrap();
     assert_eq!((pages.len(), uses[0].endpoint.as_str()), (2, "/me/messages"));
-    assert_eq!(page::all(&store).await.unwrap().len(), 2);
+    assert_eq!(account::all(&store).await.unwrap().len(), 2);
 
     commit(&store, |batch| gateway::disable(batch, GATEWAY)).await.unwrap();
     assert!(!gateway::list(&store).await.unwrap()[0].enabled);
-    commit(&store, |batch| page::delete(batch, GATEWAY, PAGE)).await.unwrap();
-    assert!(page_access::of_page(&store, GATEWAY, PAGE).await.unwrap().is_empty());
-    assert_eq!(page::of_gateway(&store, GATEWAY).await.unwrap().len(), 1);
+    commit(&store, |batch| account::delete(batch, GATEWAY, PAGE)).await.unwrap();
+    assert!(account_access::of_account(&store, GATEWAY, PAGE).await.unwrap().is_empty());
+    assert_eq!(account::of_gateway(&store, GATEWAY).await.unwrap().len(), 1);
     commit(&store, |batch| gateway::delete(batch, GATEWAY, Micros(20))).await.unwrap();
     assert!(gateway::list(&store).await.unwrap().is_empty());
-    assert!(page::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
+    assert!(account::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
     assert!(connection::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
 }
 
@@ -133,75 +130,81 @@ async fn accounts_reach_pages_until_they_are_revoked(store: Store) {
     let ann = agent(&store, 1, "ann", Role::Administrator).await;
     connect(&store, 10, "ann", Some(ann)).await;
     connect(&store, 11, "bob", None).await;
-    let ways = page_access::of_page(&store, GATEWAY, PAGE).await.unwrap();
+    let ways = account_access::of_account(&store, GATEWAY, PAGE).await.unwrap();
     assert_eq!(ways.iter().map(|way| way.person.as_str()).collect::<Vec<_>>(), ["bob", "ann"]);
-    assert!(ways.iter().all(page_access::Access::is_alive));
-    assert_eq!(page::of_login(&store, GATEWAY, ann).await.unwrap().len(), 1);
-    let (pages, access) = page::list_with_access(&store, GATEWAY, ("", ""), 1, None).await.unwrap();
+    assert!(ways.iter().all(account_access::Access::is_alive));
+    assert_eq!(account::of_login(&store, GATEWAY, ann).await.unwrap().len(), 1);
+    let (pages, access) = account::list_with_access(&store, GATEWAY, ("", ""), 1, None).await.unwrap();
     assert_eq!((pages.len(), access.len()), (1, 2));
-    let place = (pages[0].name.as_str(), pages[0].page.as_str());
-    let (pages, _) = page::list_with_access(&store, GATEWAY, place, 9, None).await.unwrap();
-    assert_eq!(pages[0].page, "201");
-    let (pages, _) = page::list_with_access(&store, GATEWAY, place, 9, Some(ann)).await.unwrap();
+    let place = (pages[0].name.as_str(), pages[0].account_id.as_str());
+    let (pages, _) = account::list_with_access(&store, GATEWAY, place, 9, None).await.unwrap();
+    assert_eq!(pages[0].account_id, "201");
+    let (pages, _) = account::list_with_access(&store, GATEWAY, place, 9, Some(ann)).await.unwrap();
     assert!(pages.is_empty(), "her login does not reach it");
 
     let bob = connection::by_person(&store, GATEWAY, "bob").await.unwrap().unwrap();
-    commit(&store, |batch| page_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
-    conflict(&store, |batch| page_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await;
-    assert!(!page_access::of_page(&store, GATEWAY, PAGE).await.unwrap()[1].is_alive(), "the dead one is last");
+    commit(&store, |batch| account_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
+    conflict(&store, |batch| account_access::set_dead(batch, GATEWAY, PAGE, bob.id)).await;
+    assert!(
+        !account_access::of_account(&store, GATEWAY, PAGE).await.unwrap()[1].is_alive(),
+        "the dead one is last"
+    );
     commit(&store, |batch| {
-        page_access::revive(batch, GATEWAY, PAGE, bob.id);
-        page_access::set_tasks(batch, GATEWAY, PAGE, bob.id, &["ANALYZE".into()]);
+        account_access::revive(batch, GATEWAY, PAGE, bob.id);
+        account_access::set_tasks(batch, GATEWAY, PAGE, bob.id, &["ANALYZE".into()]);
         connection::set_scopes(batch, GATEWAY, bob.id, &[]);
     })
     .await
     .unwrap();
-    let way = page_access::of_page(&store, GATEWAY, PAGE).await.unwrap().remove(0);
+    let way = account_access::of_account(&store, GATEWAY, PAGE).await.unwrap().remove(0);
     assert_eq!((way.is_alive(), way.tasks.as_slice()), (true, ["ANALYZE".to_owned()].as_slice()));
-    commit(&store, |batch| page_access::revoke(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
-    commit(&store, |batch| page_access::revive(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
-    assert!(!page_access::of_page(&store, GATEWAY, PAGE).await.unwrap()[1].alive, "without a token it stays dead");
+    commit(&store, |batch| account_access::revoke(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
+    commit(&store, |batch| account_access::revive(batch, GATEWAY, PAGE, bob.id)).await.unwrap();
+    assert!(
+        !account_access::of_account(&store, GATEWAY, PAGE).await.unwrap()[1].alive,
+        "without a token it stays dead"
+    );
 
     commit(&store, |batch| connection::revoke(batch, GATEWAY, 10)).await.unwrap();
-    assert!(page_access::of_gateway(&store, GATEWAY).await.unwrap().iter().all(|way| !way.is_alive()));
+    assert!(account_access::of_gateway(&store, GATEWAY).await.unwrap().iter().all(|way| !way.is_alive()));
     commit(&store, |batch| connection::forget(batch, GATEWAY, bob.id)).await.unwrap();
     assert_eq!(connection::by_person(&store, GATEWAY, "bob").await.unwrap(), None);
-    assert_eq!(page_access::of_gateway(&store, GATEWAY).await.unwrap().len(), 1);
+    assert_eq!(account_access::of_gateway(&store, GATEWAY).await.unwrap().len(), 1);
     commit(&store, |batch| {
-        page_access::revoke_all(batch, GATEWAY, PAGE);
-        page_access::delete_of_login(batch, GATEWAY, "201", ann);
+        account_access::revoke_all(batch, GATEWAY, PAGE);
+        account_access::delete_of_login(batch, GATEWAY, "201", ann);
         connection::delete_of_login(batch, GATEWAY, ann);
     })
     .await
     .unwrap();
-    assert!(page_access::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
+    assert!(account_access::of_gateway(&store, GATEWAY).await.unwrap().is_empty());
 }
 
 async fn a_page_is_paused_and_measured(store: Store) {
     make(&store).await;
-    let page = async || page::one(&store, GATEWAY, PAGE).await.unwrap().unwrap();
+    let page = async || account::one(&store, GATEWAY, PAGE).await.unwrap().unwrap();
     commit(&store, |batch| {
-        page::pause(batch, GATEWAY, PAGE, Micros(100), &failure("busy"), Micros(10));
-        page::pause(batch, GATEWAY, PAGE, Micros(900), &failure("again"), Micros(11));
+        account::pause(batch, GATEWAY, PAGE, Micros(100), &failure("busy"), Micros(10));
+        account::pause(batch, GATEWAY, PAGE, Micros(900), &failure("again"), Micros(11));
     })
     .await
     .unwrap();
     let it = page().await;
     assert_eq!((it.paused_until, it.pause_reason, it.pauses), (Some(Micros(100)), Some(failure("busy")), 1));
-    commit(&store, |batch| page::resume(batch, GATEWAY, PAGE, Micros(99))).await.unwrap();
+    commit(&store, |batch| account::resume(batch, GATEWAY, PAGE, Micros(99))).await.unwrap();
     assert_eq!(page().await.pauses, 1, "not over yet");
-    commit(&store, |batch| page::resume(batch, GATEWAY, PAGE, Micros(100))).await.unwrap();
+    commit(&store, |batch| account::resume(batch, GATEWAY, PAGE, Micros(100))).await.unwrap();
     assert_eq!(page().await.paused_until, None);
 
     let trouble = PageTrouble::Refused { failure: failure("token") };
     let problem = PageProblem::NoToken { account: "Ann".into() };
     commit(&store, |batch| {
-        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Block, Some("Spam")), Micros(20), Micros(21));
-        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Warning, Some("Late")), Micros(19), Micros(21));
-        page::set_trouble(batch, GATEWAY, PAGE, Some(&trouble));
-        page::set_problem(batch, GATEWAY, PAGE, Some(&problem));
-        page::set_leaving(batch, GATEWAY, PAGE, Micros(50));
-        page::wake_sends(batch, GATEWAY, PAGE, Micros(21));
+        account::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Block, Some("Spam")), Micros(20), Micros(21));
+        account::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Warning, Some("Late")), Micros(19), Micros(21));
+        account::set_trouble(batch, GATEWAY, PAGE, Some(&trouble));
+        account::set_problem(batch, GATEWAY, PAGE, Some(&problem));
+        account::set_leaving(batch, GATEWAY, PAGE, Micros(50));
+        account::wake_sends(batch, GATEWAY, PAGE, Micros(21));
     })
     .await
     .unwrap();
@@ -210,15 +213,15 @@ async fn a_page_is_paused_and_measured(store: Store) {
     assert_eq!(policy, Some((true, Some("Spam".into()))));
     assert_eq!((it.trouble, it.problem), (Some(trouble), Some(problem)));
     commit(&store, |batch| {
-        page::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Unblock, None), Micros(22), Micros(23));
-        page::set_trouble(batch, GATEWAY, PAGE, None);
-        page::set_subscribed(batch, GATEWAY, PAGE, true, None);
+        account::set_policy(batch, GATEWAY, PAGE, (PolicyAction::Unblock, None), Micros(22), Micros(23));
+        account::set_trouble(batch, GATEWAY, PAGE, None);
+        account::set_subscribed(batch, GATEWAY, PAGE, true, None);
     })
     .await
     .unwrap();
     let it = page().await;
     assert_eq!((it.policy, it.trouble, it.leaving_until, it.subscribed), (None, None, None, true));
-    conflict(&store, |batch| page::set_subscribed(batch, GATEWAY, "999", true, None)).await;
+    conflict(&store, |batch| account::set_subscribed(batch, GATEWAY, "999", true, None)).await;
 }
 
 async fn a_login_state_works_once(store: Store) {
@@ -371,6 +374,50 @@ async fn a_gateway_has_one_review_access_that_lives(store: Store) {
         Some(FlowId(1)),
         "the next one greets with it"
     );
+}
+
+async fn an_account_of_any_channel_knows_its_node_its_login_and_who_has_it_too(store: Store) {
+    make(&store).await;
+    let details = AccountDetails { quality: Some("GREEN".into()), ..AccountDetails::default() };
+    let phone = NewAccount {
+        phone: Some("+380 44 000 00 00"),
+        parent_id: Some("waba"),
+        details,
+        ..NewAccount::named(3, GATEWAY, Channel::WHATSAPP, "700", "Shop")
+    };
+    let instagram = NewAccount {
+        username: Some("shop"),
+        node: PAGE,
+        parent_id: Some(PAGE),
+        login: Login::Instagram,
+        ..NewAccount::named(4, GATEWAY, Channel::INSTAGRAM, "1784", "Shop")
+    };
+    commit(&store, |batch| {
+        account::upsert(batch, &phone, Micros(1));
+        account::upsert(batch, &instagram, Micros(1));
+    })
+    .await
+    .unwrap();
+    connect(&store, 10, "ann", None).await;
+    let (page, access) = account::with_access(&store, GATEWAY, PAGE).await.unwrap().unwrap();
+    assert_eq!((page.node.as_str(), page.login, access.len()), (PAGE, Login::Facebook, 1));
+    assert_eq!(account::with_access(&store, GATEWAY, "999").await.unwrap(), None);
+    let known = account::one(&store, GATEWAY, "1784").await.unwrap().unwrap();
+    assert_eq!(
+        (known.username.as_deref(), known.node.as_str(), known.login),
+        (Some("shop"), PAGE, Login::Instagram)
+    );
+    let known = account::one(&store, GATEWAY, "700").await.unwrap().unwrap();
+    assert_eq!((known.phone.as_deref(), known.parent_id.as_deref()), (Some("+380 44 000 00 00"), Some("waba")));
+    assert_eq!(known.details.quality.as_deref(), Some("GREEN"));
+    let worse = AccountDetails { quality: Some("RED".into()), ..AccountDetails::default() };
+    commit(&store, |batch| account::set_details(batch, GATEWAY, "700", &worse)).await.unwrap();
+    assert_eq!(account::one(&store, GATEWAY, "700").await.unwrap().unwrap().details, worse);
+
+    // Another gateway that asks for the number learns whose it is; the one that has it is not named to itself.
+    let theirs =
+        async |gateway| account::of_other_gateway(&store, gateway, Channel::WHATSAPP, "700").await.unwrap();
+    assert_eq!((theirs(GatewayId(99)).await.as_deref(), theirs(GATEWAY).await), (Some("Shop"), None));
 }
 
 async fn a_search_for_what_was_missed_goes_on_where_it_was(store: Store) {

@@ -6,11 +6,11 @@ use domain::time::Micros;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::event::not_for_us;
-use super::rare::text;
-use super::shown;
-use super::wire::Change;
 use crate::meta::lenient::Number;
+use crate::meta::messaging::event::not_for_us;
+use crate::meta::messaging::rare::text;
+use crate::meta::messaging::shown;
+use crate::meta::messaging::wire::Change;
 
 /// Reads a change of the page with the id `page`.
 pub(super) fn read(page: &str, change: &Change) -> InboundEvent {

@@ -233,6 +233,9 @@ pub struct Profile {
     /// The last name.
     #[serde(deserialize_with = "owned::text")]
     pub last_name: Option<String>,
+    /// The name in addresses and mentions: on Instagram everyone has one, while the whole name may be empty.
+    #[serde(deserialize_with = "owned::text")]
+    pub username: Option<String>,
     /// The picture's address; it expires: copy the picture.
     #[serde(deserialize_with = "owned::text")]
     pub profile_pic: Option<String>,
@@ -254,6 +257,7 @@ impl Profile {
     pub fn display_name(&self) -> Option<String> {
         let parts: Vec<&str> =
             [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
-        self.name.clone().or_else(|| Some(parts.join(" ")).filter(|name| !name.is_empty()))
+        let joined = Some(parts.join(" ")).filter(|name| !name.is_empty());
+        self.name.clone().or(joined).or_else(|| self.username.as_ref().map(|name| format!("@{name}")))
     }
 }

@@ -8,6 +8,7 @@ use crate::message::SenderKind;
 use crate::thread_event::{CloseReason, SystemClose, ThreadEvent, TransferEnd};
 use crate::time::{DAY, Micros, SECOND};
 use crate::turn::{Actor, Refusal, Target, Templates, Turn, TurnContext, fixture};
+use crate::visibility::TakeScope;
 
 const ANN: Actor<'static> = Actor { user: UserId(1), name: "Ann", supervises: false };
 const BEN: Actor<'static> = Actor { user: UserId(2), name: "Ben", supervises: false };
@@ -132,7 +133,7 @@ fn while_it_rings_a_supervisor_may_take_it_and_the_sender_may_not_write() {
         assert!(matches!(&refused, Refusal::State(why) if why.contains("take it back")), "{refused}");
         assert!(turn.decline(SUE).is_err() && turn.offer_shown(ANN).is_err());
     });
-    let taken = later(sent(true).conversation, 20, true, |turn| turn.take(SUE).unwrap());
+    let taken = later(sent(true).conversation, 20, true, |turn| turn.take(SUE, TakeScope::Any).unwrap());
     let it = &taken.conversation;
     assert_eq!((it.agent, it.data.offer.is_none()), (Some(SUE.user), true));
     assert!(taken.events.contains(&Event::OfferEnded(it.id, BEN.user, OfferEnd::Withdrawn)));
@@ -161,11 +162,11 @@ fn an_offer_is_missed_only_if_a_screen_has_shown_it() {
 #[test]
 fn a_waiting_customer_is_taken_once_and_only_while_waiting() {
     let waiting = Conversation { state: State::Queued, agent: None, ..held() };
-    let taken = later(waiting.clone(), 10, true, |turn| turn.take_waiting(BEN).unwrap());
+    let taken = later(waiting.clone(), 10, true, |turn| turn.take(BEN, TakeScope::Waiting).unwrap());
     assert_eq!(taken.conversation.agent, Some(BEN.user));
     assert_eq!(events(&taken), [ThreadEvent::Accepted { agent: "Ben".into(), waited_seconds: 10 }]);
     let refused = |it: Conversation, by| {
-        later(it, 20, true, move |turn| assert!(turn.take_waiting(by).is_err()));
+        later(it, 20, true, move |turn| assert!(turn.take(by, TakeScope::Waiting).is_err()));
     };
     refused(taken.conversation.clone(), ANN);
     refused(taken.conversation, BEN);
@@ -174,8 +175,8 @@ fn a_waiting_customer_is_taken_once_and_only_while_waiting() {
     }
     later(waiting, 10, true, |turn| {
         turn.offer(BEN.user, true).unwrap();
-        assert!(turn.take_waiting(ANN).is_err(), "it is offered to Ben");
-        turn.take_waiting(BEN).unwrap();
+        assert!(turn.take(ANN, TakeScope::Waiting).is_err(), "it is offered to Ben");
+        turn.take(BEN, TakeScope::Waiting).unwrap();
     });
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use domain::capabilities::Capabilities;
+use domain::capabilities::{Capabilities, KindLimits};
 use domain::time::SECOND;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,8 +34,8 @@ struct TextOut {
 struct FilesOut {
     /// The largest file, in bytes.
     limit: u64,
-    /// Media types that are taken.
-    types: [&'static str; 1],
+    /// Media types that are taken; `image/*` stands for all pictures, `*/*` for everything.
+    types: &'static [&'static str],
 }
 
 /// How long the parts of cards and choices may be, in the unit of `text`; null where the channel has none.
@@ -82,25 +82,35 @@ struct ChannelOut {
     /// Whether cards can be sent.
     templates: bool,
     parts: PartsOut,
+    /// The types of cards and buttons that can be sent.
+    template_types: &'static [&'static str],
     /// Whether agents can react with an emoji.
     reactions: bool,
+    /// The only emoji for that; empty if any can be used.
+    reaction_emoji: &'static [&'static str],
     /// Whether the customer can be shown that an agent is writing.
     typing: bool,
     /// Whether customers can edit what they wrote.
     edits: bool,
+    /// Whether messages can show the name and picture of the agent.
+    personas: bool,
     /// What receipts are for: each `message`, or everything up to a `watermark`.
     receipts: &'static str,
     /// Most files of one message.
     most_files: usize,
-    /// By kind of file.
+    /// By kind of file; a kind that is not here cannot be sent.
     files: BTreeMap<&'static str, FilesOut>,
     window: PolicyOut,
 }
 
+impl From<&KindLimits> for FilesOut {
+    fn from(it: &KindLimits) -> Self {
+        Self { limit: it.bytes, types: it.types }
+    }
+}
+
 impl From<&Capabilities> for ChannelOut {
     fn from(it: &Capabilities) -> Self {
-        let files = |types: &'static str| FilesOut { limit: it.files.bytes, types: [types] };
-        let kinds = [("image", "image/*"), ("video", "video/*"), ("audio", "audio/*"), ("file", "*/*")];
         Self {
             channel: it.channel,
             name: it.name,
@@ -116,12 +126,15 @@ impl From<&Capabilities> for ChannelOut {
                 card_text: it.templates.map(|templates| templates.card_text),
                 cards: it.templates.map(|templates| templates.cards),
             },
+            template_types: it.templates.map_or(&[], |templates| templates.types),
             reactions: it.reactions,
+            reaction_emoji: it.reaction_emoji,
             typing: it.typing,
             edits: it.edits,
+            personas: it.personas,
             receipts: it.receipts.word(),
             most_files: it.files.pictures,
-            files: kinds.into_iter().map(|(kind, types)| (kind, files(types))).collect(),
+            files: it.files.kinds.iter().map(|(kind, of)| (kind.word(), FilesOut::from(of))).collect(),
             window: PolicyOut {
                 standard_seconds: it.window.standard / SECOND,
                 human_agent_seconds: it.window.human_agent.map(|longest| longest / SECOND),

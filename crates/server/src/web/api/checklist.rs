@@ -49,7 +49,7 @@ async fn get(State(app): State<App>) -> Answer<Json<Checklist>> {
     let steps = agent::first_steps(&app.store).await?;
     let items = [
         (ChecklistKey::Gateway, !directory.gateways.is_empty()),
-        (ChecklistKey::Page, directory.pages.values().any(|page| page.subscribed)),
+        (ChecklistKey::Page, directory.accounts.values().any(|page| page.subscribed)),
         (ChecklistKey::Agent, steps.was_online),
         (ChecklistKey::Message, steps.has_answered),
     ];

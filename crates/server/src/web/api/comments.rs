@@ -89,7 +89,8 @@ fn shown(app: &App, it: StoredComment) -> CommentOut {
     let may_reply = it.may_reply(app.clock.now(), limit).is_ok();
     let (reply, stands) = it.reply.map(|reply| (reply.message.to_string(), reply.stands)).unzip();
     let stands = stands.flatten();
-    let page_name = app.directory().page(it.gateway, &it.page).map(|page| page.name.clone()).unwrap_or_default();
+    let page_name =
+        app.directory().account(it.gateway, &it.page).map(|page| page.name.clone()).unwrap_or_default();
     CommentOut {
         id: it.id.to_string(),
         page_name,
@@ -143,7 +144,7 @@ async fn comments(
     Path(page): Path<String>,
     Query(filter): Query<Filter>,
 ) -> Answer<Json<Items<CommentOut>>> {
-    if !app.directory().pages.keys().any(|(_, known)| *known == page) {
+    if !app.directory().accounts.keys().any(|(_, known)| *known == page) {
         return Err(Problem::not_found("page"));
     }
     list(&app, Some(page), filter).await

@@ -1,15 +1,11 @@
 //! Which app answers a customer: taking a conversation from another app of the Page, or handing it to Meta's own
-//! inbox (meta-platform.md §5.4). Meta is asked first: if it refuses, nothing changes here.
+//! inbox (meta-platform.md §5.4).
 
 use axum::Json;
 use axum::extract::State;
-use channels::messenger::webhook::PAGE_INBOX;
-use channels::meta::graph::{self, Done};
-use domain::conversation::Conversation;
 use domain::id::ConversationId;
 use domain::role::Permission;
 use serde::Deserialize;
-use store::table::identity;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,26 +14,12 @@ use crate::app::App;
 use crate::web::api::conversations::visible;
 use crate::web::auth::Principal;
 use crate::web::extract::{Body, Path};
-use crate::web::problem::{Answer, Problem, ProblemShape};
-use engine::control::holder;
-use engine::page_tokens::page_token;
-use engine::pages::subscribe::refusal;
-use engine::turns::play;
+use crate::web::problem::{Answer, ProblemShape};
+use engine::control_change::{self, Action};
 use engine::view::{self, ConversationView};
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(control))
-}
-
-/// What is done with control over a conversation.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ControlAction)]
-enum Action {
-    /// Takes it from the app that holds it.
-    Take,
-    /// Hands it to Meta's own inbox.
-    Pass,
+    OpenApiRouter::new().routes(routes!(change))
 }
 
 /// A step of control.
@@ -53,7 +35,7 @@ struct ControlIn {
 /// For the agent who holds it, and for supervisors. Taking one that no agent holds makes the user its agent.
 #[utoipa::path(post, path = "/conversations/{id}/control", tag = "conversations", params(("id" = String, Path)), request_body = ControlIn,
     responses((status = 200, body = ConversationView), (status = 502, body = ProblemShape)))]
-async fn control(
+async fn change(
     State(app): State<App>,
     who: Principal,
     Path(id): Path<ConversationId>,
@@ -63,43 +45,6 @@ async fn control(
     if it.agent != Some(who.user.id) {
         who.must(Permission::Supervise)?;
     }
-    let held = it.data.held_by.is_some();
-    match input.action {
-        _ if !it.state.is_open() => return Err(Problem::conflict("The conversation is closed.")),
-        Action::Take if !held => {
-            return Err(Problem::conflict("Deskbell answers in this conversation already."));
-        }
-        Action::Pass if held => {
-            return Err(Problem::conflict("Another app answers in this conversation: take it over first."));
-        }
-        _ => {}
-    }
-    ask_meta(&app, &it, input.action).await?;
-    let after = play(&app, id, |turn| match input.action {
-        Action::Take => turn.took_control(who.actor()),
-        Action::Pass => turn.passed_control(who.actor(), holder(Some(PAGE_INBOX[0]))),
-    })
-    .await?;
+    let after = control_change::change(&app, who.actor(), &it, input.action).await?;
     Ok(Json(view::conversation(&app, &after.conversation).await?))
-}
-
-async fn ask_meta(app: &App, it: &Conversation, action: Action) -> Answer<()> {
-    let customer = identity::by_id(&app.store, it.identity).await?.ok_or_else(|| Problem::not_found("contact"))?;
-    let known = app.directory().gateways.get(&it.gateway).cloned();
-    let known = known.ok_or_else(|| Problem::conflict("The gateway of this conversation was deleted."))?;
-    let token = page_token(app, it.gateway, &it.account.id).await?.ok_or_else(|| {
-        Problem::conflict(
-            "No connected account has access to this Page any longer. Ask an administrator to press \
-            Reconnect.",
-        )
-    })?;
-    let call = match action {
-        Action::Take => graph::take_thread_control(&it.account.id, &customer.address.user),
-        Action::Pass => graph::pass_thread_control(&it.account.id, &customer.address.user, PAGE_INBOX[0]),
-    };
-    match engine::page_tokens::read::<Done>(app, &known, &token, call).await {
-        Ok(done) if done.success => Ok(()),
-        Ok(_) => Err(Problem::conflict("Meta answered that it was not done: try again.")),
-        Err(refused) => Err(refusal(&refused).into()),
-    }
 }

@@ -5,9 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::{Conversation, State as ConversationState};
 use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
-use domain::role::{Permission, Role};
-use domain::time::MINUTE;
-use domain::turn::{Actor, Refusal, Target};
+use domain::role::Permission;
 use serde::{Deserialize, Serialize};
 use store::table::conversation::{self, Place};
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +17,7 @@ use crate::web::auth::Principal;
 use crate::web::extract::{Body, Items, OptionalBody, Paging, Path, Query};
 use crate::web::problem::{Answer, Problem, ProblemShape};
 use crate::web::search;
-use engine::conversations;
+use engine::conversations::{self, Destination};
 use engine::turns::play;
 use engine::view::{self, ConversationView};
 
@@ -245,9 +243,7 @@ async fn offered(app: &App, who: &Principal, id: ConversationId) -> Answer<Conve
     if who.sees(app, &it).await? {
         return Ok(it);
     }
-    let serves = it.queue.is_some_and(|queue| who.viewer(app).queues.contains(&queue));
-    let just_now = it.data.accepted_at.max(it.closed_at).is_some_and(|at| app.clock.now().since(at) < MINUTE);
-    if who.user.agent && serves && just_now {
+    if who.viewer(app).came_too_late(&it, app.clock.now()) {
         return Err(Problem::conflict("Too late: a colleague was quicker."));
     }
     Err(Problem::not_found("conversation"))
@@ -343,46 +339,13 @@ async fn transfer(
     if input.note.as_ref().is_some_and(|note| note.chars().count() > 5_000) {
         return Err(Problem::field("/note", "A note has at most 5,000 characters."));
     }
-    let (directory, roster) = (app.directory(), app.roster());
-    let target = match (input.queue_id, input.agent_id, input.flow_id) {
-        (Some(queue), None, None) => {
-            directory.queue(queue).ok_or_else(|| Problem::field("/queue_id", "There is no such queue."))?;
-            Target::Queue(queue)
-        }
-        (None, Some(agent), None) => {
-            let colleague = roster.get(agent).filter(|agent| agent.active);
-            let colleague = colleague.ok_or_else(|| Problem::field("/agent_id", "There is no such agent."))?;
-            if colleague.status == domain::agent::Status::Offline {
-                return Err(Problem::conflict(format!(
-                    "{} is offline. Choose someone who is online, or a queue.",
-                    colleague.name
-                )));
-            }
-            if !directory.viewer(colleague).may_hold(&known) {
-                return Err(Problem::conflict(format!(
-                    "{} has no access to this conversation. Choose a colleague who serves its queue.",
-                    colleague.name
-                )));
-            }
-            let shown = !app.presence.confirms_offers(colleague);
-            let colleague = Actor { user: colleague.user, name: &colleague.name, supervises: false };
-            Target::Agent { colleague, shown }
-        }
-        (None, None, Some(flow)) => {
-            if directory
-                .flow_for(known.gateway, known.data.entry_point)
-                .is_none_or(|(reference, _)| reference.flow != flow)
-            {
-                return Err(Problem::field(
-                    "/flow_id",
-                    "Only the published flow of its gateway can take it back.",
-                ));
-            }
-            Target::Bot
-        }
+    let to = match (input.queue_id, input.agent_id, input.flow_id) {
+        (Some(queue), None, None) => Destination::Queue(queue),
+        (None, Some(agent), None) => Destination::Agent(agent),
+        (None, None, Some(flow)) => Destination::Flow(flow),
         _ => return Err(Problem::field("", "Name exactly one of queue_id, agent_id and flow_id.")),
     };
-    let it = play(&app, id, |turn| turn.transfer(who.actor(), target, input.note.clone())).await?;
+    let it = conversations::transfer(&app, who.actor(), &known, to, input.note.as_deref()).await?;
     answer(&app, &it.conversation).await
 }
 
@@ -396,23 +359,9 @@ async fn take(
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<ConversationView>> {
     let known = offered(&app, &who, id).await?;
-    let is_guest = who.user.role == Role::Guest;
-    let supervises = who.user.role.may(Permission::Supervise);
-    // What they only see because they talk with the same customer is not theirs to take.
-    if !is_guest && !supervises && !who.viewer(&app).serves(&known) {
-        who.must(Permission::Supervise)?;
-    }
-    let it = play(&app, id, |turn| {
-        if !is_guest && !supervises {
-            return turn.take_waiting(who.actor());
-        }
-        if is_guest && !matches!(turn.conversation().state, ConversationState::Queued | ConversationState::Offered)
-        {
-            return Err(Refusal::State("Only a conversation that waits can be taken.".into()));
-        }
-        turn.take(who.actor())
-    })
-    .await?;
+    let scope = who.viewer(&app).take_scope(&known);
+    let scope = scope.ok_or_else(|| Problem::not_for(Permission::Supervise))?;
+    let it = play(&app, id, |turn| turn.take(who.actor(), scope)).await?;
     answer(&app, &it.conversation).await
 }
 

@@ -28,6 +28,8 @@ use engine::media::Upload;
 
 /// The form around a file may be a little larger than the file.
 const FORM: usize = 26 * 1024 * 1024;
+/// The largest file that fits into it.
+const LARGEST: u64 = 25 * 1024 * 1024;
 /// A client that was refused and sends nothing for so long is answered.
 const PAUSE: Duration = Duration::from_secs(1);
 /// And one whose next field does not come.
@@ -130,13 +132,15 @@ async fn received(app: &App, who: &Principal, form: &mut Multipart) -> Answer<Me
     if upload.size() == 0 {
         return Err(Problem::field("/file", "The file is empty."));
     }
-    if app.channels.capabilities(to.account.channel).file(upload.size()).is_err() {
-        return Err(too_large());
+    let channel = app.channels.capabilities(to.account.channel);
+    let limit = channel.files.largest();
+    if upload.size() > limit {
+        return Err(too_large(limit));
     }
     if upload.is_program() {
         return Err(program());
     }
-    Ok(upload.finish(who.user.id, conversation).await?)
+    Ok(upload.finish(who.user.id, conversation, channel).await?)
 }
 
 fn program() -> Problem {
@@ -160,13 +164,15 @@ async fn skip(field: &mut Field<'_>) {
 
 fn unread(error: MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return too_large();
+        return too_large(LARGEST);
     }
     Problem::unreadable("The form cannot be read: send multipart/form-data with conversation_id and file.")
 }
 
-fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "A file has at most 25 MB: make it smaller or send a link.")
+fn too_large(limit: u64) -> Problem {
+    let limit = limit / (1024 * 1024);
+    let detail = format!("A file has at most {limit} MB: make it smaller or send a link.");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 
 /// The sizes of a picture.

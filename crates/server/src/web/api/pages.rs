@@ -11,9 +11,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::GatewayId;
 use serde::{Deserialize, Serialize};
+use store::table::account::{self, Access, Account};
 use store::table::catch_up::Search;
 use store::table::conversation;
-use store::table::page::{self, Access, Page};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -91,8 +91,8 @@ pub struct PageOut {
     health: PageState,
 }
 
-fn view(urls: &Urls, page: &Page, ways: &[Access]) -> PageOut {
-    let own = || ways.iter().filter(|way| way.page == page.page);
+fn view(urls: &Urls, page: &Account, ways: &[Access]) -> PageOut {
+    let own = || ways.iter().filter(|way| way.account_id == page.account_id);
     let alive = own().any(|way| way.alive && !way.token.is_empty());
     let dead = || "No connected account reaches this Page: press Reconnect.".to_owned();
     let in_trouble = page.trouble.as_ref().map(wording::page_trouble);
@@ -104,7 +104,7 @@ fn view(urls: &Urls, page: &Page, ways: &[Access]) -> PageOut {
     tasks.sort();
     tasks.dedup();
     PageOut {
-        id: page.page.clone(),
+        id: page.account_id.clone(),
         name: page.name.clone(),
         picture_url: page_picture_url(urls, page),
         usable: problem.is_none(),
@@ -128,13 +128,13 @@ fn view(urls: &Urls, page: &Page, ways: &[Access]) -> PageOut {
 }
 
 /// A page with the search for its missed messages.
-fn with_search(urls: &Urls, page: &Page, ways: &[Access], searches: &[Search]) -> PageOut {
-    let search = searches.iter().find(|search| search.page == page.page);
+fn with_search(urls: &Urls, page: &Account, ways: &[Access], searches: &[Search]) -> PageOut {
+    let search = searches.iter().find(|search| search.page == page.account_id);
     PageOut { catch_up: search.map(CatchUp::from), ..view(urls, page, ways) }
 }
 
 /// One page as it is now.
-async fn of_page(app: &App, who: &Principal, page: &Page) -> Answer<PageOut> {
+async fn of_page(app: &App, who: &Principal, page: &Account) -> Answer<PageOut> {
     let ways = pages::ways_to(app, page).await?;
     if let Some(user) = guest::of(who) {
         return Ok(guest::view(&app.urls, page, &ways, user));
@@ -144,8 +144,8 @@ async fn of_page(app: &App, who: &Principal, page: &Page) -> Answer<PageOut> {
 }
 
 /// The cursor of a list by name.
-fn cursor(page: &Page) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}\n{}", page.page, page.name))
+fn cursor(page: &Account) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}\n{}", page.account_id, page.name))
 }
 
 fn place(cursor: Option<&str>) -> Answer<(String, String)> {
@@ -160,11 +160,11 @@ async fn listed(app: &App, who: &Principal, id: GatewayId, paging: &Paging) -> A
     let (name, page) = place(paging.cursor.as_deref())?;
     let guest = guest::of(who);
     let place = (name.as_str(), page.as_str());
-    let (pages, ways) = page::list_with_access(&app.store, id, place, limit + 1, guest).await?;
+    let (pages, ways) = account::list_with_access(&app.store, id, place, limit + 1, guest).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
     let searches = store::table::catch_up::of_gateway(&app.store, id).await?;
-    let shown = |page: &Page| match guest {
+    let shown = |page: &Account| match guest {
         Some(user) => guest::view(&app.urls, page, &ways, user),
         None => with_search(&app.urls, page, &ways, &searches),
     };
@@ -186,8 +186,8 @@ async fn list(
     listed(&app, &who, id, &paging).await
 }
 
-async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Page> {
-    page::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
+async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Account> {
+    account::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
 }
 
 /// The picture of a Page: everyone who sees a conversation of it may see it, agents too.
@@ -316,35 +316,19 @@ async fn look_again(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::channel::Channel;
     use domain::page_trouble::PageProblem;
-    use domain::time::Micros;
 
-    fn page() -> Page {
-        Page {
-            id: 1,
-            gateway: GatewayId(2),
-            channel: domain::channel::Channel::MESSENGER,
-            page: "200".into(),
-            name: "Shop\u{fc}".into(),
-            picture_url: None,
-            problem: None,
-            subscribed: true,
-            trouble: None,
-            leaving_until: None,
-            connected_at: Micros(0),
-            last_event_at: None,
-            paused_until: None,
-            pause_reason: None,
-            pauses: 0,
-            policy: None,
-        }
+    fn page() -> Account {
+        let named = Account::named(GatewayId(2), Channel::MESSENGER, "200", "Shop\u{fc}");
+        Account { subscribed: true, ..named }
     }
 
     #[test]
     fn a_page_is_usable_while_an_account_reaches_it() {
         let urls = Urls::new("https://desk.example");
         let way = |alive, token: &str| Access {
-            page: "200".into(),
+            account_id: "200".into(),
             connection: 3,
             token: token.into(),
             tasks: vec!["MESSAGING".into()],
@@ -358,7 +342,7 @@ mod tests {
         assert!(!dead.usable && !dead.health.ok && dead.problem.unwrap().contains("Reconnect"));
         assert!(!view(&urls, &page(), &[]).usable);
         let problem = PageProblem::NotGranted { account: "Ann".into() };
-        let lacking = Page { problem: Some(problem.clone()), ..page() };
+        let lacking = Account { problem: Some(problem.clone()), ..page() };
         assert_eq!(view(&urls, &lacking, &[way(true, "t")]).health.message, wording::page_problem(&problem));
     }
 

@@ -2,7 +2,6 @@
 //! and the submission as files.
 
 pub mod access;
-mod change;
 mod films;
 mod recordings;
 
@@ -11,35 +10,22 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use domain::id::GatewayId;
-use serde::Serialize;
-use store::CommitError;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::change::Change;
 use crate::app::App;
 use crate::web::api::gateways::known;
 use crate::web::auth::Principal;
 use crate::web::download;
 use crate::web::extract::{Body, Path};
 use crate::web::problem::{Answer, Problem, ProblemShape};
-use ::review::audience::{self, Audience};
-use ::review::checklist::{self, Step};
-use ::review::data::QuestionOut;
+use ::review::change::{self, Change};
 use ::review::facts::Facts;
-use ::review::instructions::InstructionsOut;
-use ::review::legal::LegalOut;
-use ::review::permission::PermissionOut;
-use ::review::refusal::{self, Advice};
-use ::review::scopes::Scopes;
-use ::review::{archive, data, instructions, legal, meta_status, permission, scopes};
+use ::review::view::{ReviewView, view};
+use ::review::{archive, meta_status};
 use engine::audit;
-use engine::clock::rfc3339;
 use engine::retention::export::scratch;
 
-/// How often an edit without a version is tried against others at the same moment.
-const TRIES: usize = 5;
 /// Documents load nothing and run nothing, wherever they are opened.
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
@@ -53,106 +39,34 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(films::routes())
 }
 
-/// Meta's App Review of a gateway.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Review)]
-struct ReviewOut {
-    /// Who will write, and whether a review is needed at all.
-    audience: Audience,
-    /// What there is to do, in Meta's order.
-    steps: Vec<Step>,
-    /// How many of the things to do are done.
-    done: usize,
-    /// How many things there are to do.
-    total: usize,
-    /// Permissions and features.
-    permissions: Vec<PermissionOut>,
-    /// What logins carry, compared with what is used.
-    scopes: Scopes,
-    /// Meta's usual refusals, and what to change for each.
-    refusals: Vec<Advice>,
-    /// Questions on data handling with their answers.
-    data: Vec<QuestionOut>,
-    /// The public pages.
-    legal: Vec<LegalOut>,
-    /// What the reviewer does.
-    instructions: InstructionsOut,
-    /// Names of recordings that were made, storyboard included.
-    recordings: Vec<String>,
-    /// Names that `documents/{name}` answers; the PDF only where Chromium prints it.
-    documents: Vec<String>,
-    /// When Meta was asked last; null if it never was.
-    read_at: Option<String>,
-    /// Grows with each edit; 0 before the first.
-    version: i64,
-}
-
-fn view(facts: &Facts) -> ReviewOut {
-    let steps = checklist::steps(facts);
-    let (done, total) = checklist::progress(&steps);
-    ReviewOut {
-        audience: audience::audience(facts),
-        steps,
-        done,
-        total,
-        permissions: permission::all(facts),
-        scopes: scopes::compared(facts),
-        refusals: refusal::ALL.iter().map(|it| it.told(&facts.screens())).collect(),
-        data: data::all(facts),
-        legal: legal::all(facts),
-        instructions: instructions::told(facts),
-        recordings: facts.recordings.clone(),
-        documents: archive::documents(facts)
-            .into_iter()
-            .map(|(name, _)| name)
-            .filter(|name| !name.contains('/'))
-            .chain(facts.prints.then(|| archive::PDF.to_owned()))
-            .collect(),
-        read_at: facts.meta_status.as_ref().map(|status| rfc3339(status.at)),
-        version: facts.version,
-    }
-}
-
 async fn facts(app: &App, id: GatewayId) -> Answer<Facts> {
-    Ok(Facts::gather(app, &*known(app, id)?).await?)
+    Ok(Facts::read(app, &*known(app, id)?).await?)
 }
 
 /// Meta's App Review of a gateway: what is needed, what is done, and the texts.
 #[utoipa::path(get, path = "/gateways/{id}/review", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut)))]
-async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewOut>> {
+    responses((status = 200, body = ReviewView)))]
+async fn get(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewView>> {
     Ok(Json(view(&facts(&app, id).await?)))
 }
 
 /// Changes what the operator says of the review: what is left out stays, null goes back to ours.
 #[utoipa::path(patch, path = "/gateways/{id}/review", tag = "review", request_body = Change,
     params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut)))]
+    responses((status = 200, body = ReviewView)))]
 async fn update(
     State(app): State<App>,
     who: Principal,
     Path(id): Path<GatewayId>,
     Body(change): Body<Change>,
-) -> Answer<Json<ReviewOut>> {
-    for _ in 0..TRIES {
-        let before = facts(&app, id).await?;
-        if change.version.is_some_and(|sent| sent != before.version) {
-            return Err(Problem::stale(&view(&before)));
-        }
-        let answers = change.applied(&before)?;
-        if ::review::operator_answers::save(&app, who.user.id, &answers, (id, before.version), &change.parts())
-            .await?
-        {
-            return get(State(app), Path(id)).await;
-        }
-    }
-    Err(CommitError::Conflict.into())
+) -> Answer<Json<ReviewView>> {
+    Ok(Json(change::update(&app, who.user.id, &*known(&app, id)?, &change).await?))
 }
 
 /// Asks Meta what it says of the app and its permissions, now. Counts with the checks of Health: ten a minute at most.
 #[utoipa::path(post, path = "/gateways/{id}/review/read", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = ReviewOut), (status = 429, body = ProblemShape)))]
-async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewOut>> {
+    responses((status = 200, body = ReviewView), (status = 429, body = ProblemShape)))]
+async fn read(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<ReviewView>> {
     let known = known(&app, id)?;
     app.manual_checks.count(id, app.clock.now()).map_err(|seconds| {
         Problem::wait(

@@ -12,8 +12,8 @@ use engine::directory::token_purpose;
 use engine::secrets::Cipher;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use store::table::page::{self, NewPage};
-use store::table::page_access::{self, NewAccess};
+use store::table::account::{self, NewAccount};
+use store::table::account_access::{self, NewAccess};
 use store::{Batch, Signal};
 
 use self::meta::Meta;
@@ -51,21 +51,13 @@ impl Echoed {
         let gateway = GatewayId(self.gateway.parse().unwrap());
         let token = Cipher::load(&self.it.config).unwrap().seal("echo-token", &token_purpose(gateway));
         let mut batch = Batch::new();
-        let new = NewPage {
-            id: 1,
-            gateway,
-            channel: CHANNEL,
-            page: ACCOUNT,
-            name: "Echo",
-            picture_url: None,
-            problem: None,
-        };
-        page::upsert(&mut batch, &new, self.it.clock.now());
-        page::set_subscribed(&mut batch, gateway, ACCOUNT, true, None);
+        let new = NewAccount::named(1, gateway, CHANNEL, ACCOUNT, "Echo");
+        account::upsert(&mut batch, &new, self.it.clock.now());
+        account::set_subscribed(&mut batch, gateway, ACCOUNT, true, None);
         let tasks = ["MESSAGING".to_owned()];
-        page_access::upsert(
+        account_access::upsert(
             &mut batch,
-            &NewAccess { gateway, page: ACCOUNT, person: ANNA, token: &token, tasks: &tasks },
+            &NewAccess { gateway, account_id: ACCOUNT, person: ANNA, token: &token, tasks: &tasks },
         );
         batch.notify(Signal::Config);
         self.it.store.commit(batch).await.unwrap();

@@ -1,9 +1,11 @@
 //! The echo channel: texts alone, counted in bytes, with a window of one hour.
 
-use channels::messenger::send::{Recipient, Whom};
-use channels::meta::graph::{Body, Call, Method};
+use channels::meta::graph::Call;
+use channels::recipient::{Recipient, Whom};
 use channels::{Decoded, Protocol, Refused};
-use domain::capabilities::{Capabilities, FileLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy};
+use domain::capabilities::{
+    Capabilities, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
+};
 use domain::channel::{Account, Address, Channel};
 use domain::failure::Failure;
 use domain::id::MediumId;
@@ -21,9 +23,10 @@ const CAPABILITIES: Capabilities = Capabilities {
     name: "Echo",
     text: TextLimits { request: LONGEST, whole: 200, unit: Unit::Bytes },
     choices: None,
-    files: FileLimits { bytes: 1_000, pictures: 1 },
+    files: FileLimits { kinds: &[(FileKind::File, KindLimits { bytes: 1_000, types: &["*/*"] })], pictures: 1 },
     templates: None,
     reactions: false,
+    reaction_emoji: &[],
     typing: false,
     edits: false,
     personas: false,
@@ -65,14 +68,8 @@ impl Protocol for Echo {
             return Err(Refused::new(Failure::NotOnChannel { channel: "Echo".into() }));
         };
         CAPABILITIES.request_text(text)?;
-        Ok(Call {
-            method: Method::Post,
-            path: format!("{}/echo", to.page),
-            query: Vec::new(),
-            body: Body::Json(json!({ "to": user, "text": text }).to_string()),
-            permission: None,
-            endpoint: "POST /{account-id}/echo",
-        })
+        let call = Call::post("POST /{account-id}/echo", format!("{}/echo", to.node));
+        Ok(call.json(&json!({ "to": user, "text": text })))
     }
 
     fn upload(&self, _: &str, _: MediumId, _: FileKind) -> Option<Call> {
@@ -80,14 +77,7 @@ impl Protocol for Echo {
     }
 
     fn profile(&self, user: &str) -> Option<Call> {
-        Some(Call {
-            method: Method::Get,
-            path: format!("{user}/echo-name"),
-            query: Vec::new(),
-            body: Body::None,
-            permission: None,
-            endpoint: "GET /{user}/echo-name",
-        })
+        Some(Call::get("GET /{user}/echo-name", format!("{user}/echo-name")))
     }
 
     fn webhook_fields(&self) -> &'static [&'static str] {

@@ -103,7 +103,7 @@ async fn the_archive_holds_every_part_and_no_secret() {
 
     let sealed = testing::query(&it.store, "SELECT app_secret, verify_token FROM gateway", vec![]).await.unwrap();
     let mut secrets = vec![APP_SECRET.to_owned(), sealed[0].text(0), sealed[0].text(1), it.admin.clone()];
-    let sql = "SELECT token FROM connection UNION SELECT token FROM page_access";
+    let sql = "SELECT token FROM connection UNION SELECT token FROM account_access";
     let tokens = testing::query(&it.store, sql, vec![]).await;
     secrets.extend(tokens.unwrap().iter().map(|row| row.text(0)));
     for (name, bytes) in &entries {

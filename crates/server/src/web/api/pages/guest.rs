@@ -3,8 +3,8 @@
 
 use domain::id::{GatewayId, UserId};
 use domain::role::Role;
-use store::table::page::{Access, Page};
-use store::table::page_access;
+use store::table::account::{Access, Account};
+use store::table::account_access;
 
 use super::{PageChange, PageOut};
 use crate::app::App;
@@ -23,21 +23,21 @@ pub fn of(who: &Principal) -> Option<UserId> {
 /// Whether a guest's own login reaches a Page; other accounts do not count.
 pub async fn reaches(app: &App, who: &Principal, gateway: GatewayId, page: &str) -> Answer<bool> {
     let Some(user) = of(who) else { return Ok(false) };
-    let ways = page_access::of_page(&app.store, gateway, page).await?;
+    let ways = account_access::of_account(&app.store, gateway, page).await?;
     Ok(ways.iter().any(|way| way.user == Some(user)))
 }
 
 /// The page, unless a guest asks whose login does not reach it: then there is none.
-pub async fn own(app: &App, who: &Principal, page: Page) -> Answer<Page> {
-    if of(who).is_some() && !reaches(app, who, page.gateway, &page.page).await? {
+pub async fn own(app: &App, who: &Principal, page: Account) -> Answer<Account> {
+    if of(who).is_some() && !reaches(app, who, page.gateway, &page.account_id).await? {
         return Err(Problem::not_found("Page"));
     }
     Ok(page)
 }
 
 /// A page as a guest sees it: through their own login. What others have to do with it stays theirs.
-pub fn view(urls: &Urls, page: &Page, ways: &[Access], user: UserId) -> PageOut {
-    let of_page = || ways.iter().filter(|way| way.page == page.page);
+pub fn view(urls: &Urls, page: &Account, ways: &[Access], user: UserId) -> PageOut {
+    let of_page = || ways.iter().filter(|way| way.account_id == page.account_id);
     let own: Vec<Access> = of_page().filter(|way| way.user == Some(user)).cloned().collect();
     let shared = of_page().any(|way| way.user != Some(user));
     let mut seen = page.clone();
@@ -52,7 +52,7 @@ pub fn view(urls: &Urls, page: &Page, ways: &[Access], user: UserId) -> PageOut 
 pub async fn switch(
     app: &App,
     known: &GatewayEntry,
-    page: &Page,
+    page: &Account,
     who: &Principal,
     change: &PageChange,
 ) -> Answer<()> {

@@ -92,7 +92,7 @@ struct KeptOut {
 #[utoipa::path(get, path = "/gateways/{id}/review/films", tag = "review", params(("id" = String, Path)),
     responses((status = 200, body = FilmsOut)))]
 async fn films(State(app): State<App>, Path(id): Path<GatewayId>) -> Answer<Json<FilmsOut>> {
-    let facts = Facts::gather(&app, &*known(&app, id)?).await?;
+    let facts = Facts::read(&app, &*known(&app, id)?).await?;
     let shot = |it: script::Shot| ShotOut { caption: it.caption, tag: it.tag, by_hand: it.by_hand };
     let film = |it: script::Script| FilmOut {
         film: it.name,

@@ -1,0 +1,135 @@
+//! Instagram messaging: what can be sent there, and its form of Meta's protocol. Most of the format is Messenger's and stands in
+//! [`crate::meta`].
+//!
+//! - [`webhook`]: what Meta reports, in our own terms.
+
+pub mod webhook;
+
+use domain::capabilities::{
+    Capabilities, ChoiceLimits, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
+};
+use domain::channel::Channel;
+use domain::id::MediumId;
+use domain::inbound::FileKind;
+use domain::outbound::Part;
+use domain::template::check::TemplateLimits;
+use domain::time::{DAY, Micros};
+
+use crate::meta::INBOXES;
+use crate::meta::graph::{Call, PastMessage};
+use crate::meta::send::{self, Dialect};
+use crate::protocol::{Decoded, Protocol, Refused};
+use crate::recipient::Recipient;
+
+const MB: u64 = 1024 * 1024;
+
+/// What Instagram can do (meta-platform.md §3.2, §3.5, §3.7, §7.3).
+pub const INSTAGRAM: Capabilities = Capabilities {
+    channel: Channel::INSTAGRAM,
+    name: "Instagram",
+    // One page of the reference says 1,000 bytes and 1,000 characters: whatever Meta counts, bytes hold.
+    text: TextLimits { request: 1_000, whole: 20_000, unit: Unit::Bytes },
+    choices: Some(ChoiceLimits { most: 13, title: 20, payload: 1_000 }),
+    files: FileLimits {
+        kinds: &[
+            (FileKind::Image, KindLimits { bytes: 8 * MB, types: &["image/png", "image/jpeg"] }),
+            (FileKind::Audio, KindLimits { bytes: 25 * MB, types: AUDIO }),
+            (FileKind::Video, KindLimits { bytes: 25 * MB, types: VIDEO }),
+            (FileKind::File, KindLimits { bytes: 25 * MB, types: &["application/pdf"] }),
+        ],
+        pictures: 10,
+    },
+    templates: Some(TemplateLimits {
+        types: &["generic"],
+        buttons: 3,
+        button_title: 20,
+        button_payload: 1_000,
+        button_text: 640,
+        cards: 10,
+        card_text: 80,
+        receipt_lines: 0,
+        receipt_text: 0,
+        url: 2_000,
+        media_from: &[],
+    }),
+    reactions: true,
+    reaction_emoji: &["❤"],
+    typing: true,
+    edits: true,
+    personas: false,
+    receipts: Receipts::Message,
+    window: WindowPolicy { standard: DAY, human_agent: Some(7 * DAY), comment: Some(7 * DAY) },
+    // The page of Instagram Login names 100 a second, that of the Page flavour 300: the smaller one holds for both.
+    rates: Rates { per_second: 100, media_per_second: 10, default_per_second: 40 },
+};
+
+/// AAC, M4A, WAV and MP4, under all the names that they have.
+const AUDIO: &[&str] =
+    &["audio/aac", "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/wav", "audio/x-wav", "audio/vnd.wave"];
+/// MP4, OGG, AVI, MOV and WebM.
+const VIDEO: &[&str] =
+    &["video/mp4", "video/ogg", "video/x-msvideo", "video/avi", "video/quicktime", "video/webm"];
+
+const SENDING: Dialect = Dialect {
+    limits: &INSTAGRAM,
+    permission: "instagram_manage_messages",
+    only_reaction: Some("love"),
+    platform: Some("instagram"),
+};
+
+/// Instagram's form of the protocol.
+#[derive(Debug)]
+pub struct Instagram;
+
+impl Protocol for Instagram {
+    fn capabilities(&self) -> &'static Capabilities {
+        &INSTAGRAM
+    }
+
+    fn decode(&self, body: &[u8]) -> Decoded {
+        if !webhook::is_ours(body) {
+            return Decoded::Foreign;
+        }
+        match webhook::decode(body) {
+            Ok(events) => Decoded::Events(events),
+            Err(unreadable) => Decoded::Unreadable(unreadable),
+        }
+    }
+
+    fn encode(&self, part: &Part, to: &Recipient) -> Result<Call, Refused> {
+        send::encode(part, to, &SENDING)
+    }
+
+    fn upload(&self, node: &str, medium: MediumId, kind: FileKind) -> Option<Call> {
+        Some(send::upload(node, medium, kind, &SENDING))
+    }
+
+    fn inbox(&self) -> Option<&'static str> {
+        Some(INBOXES[2])
+    }
+
+    fn platform(&self) -> Option<&'static str> {
+        Some("instagram")
+    }
+
+    fn of_the_past(&self, account: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
+        webhook::of_the_past(account, customer, at, past)
+    }
+
+    /// Null until the customer has written, and nothing at all of one who blocked the account (§4.2).
+    fn profile(&self, user: &str) -> Option<Call> {
+        Some(
+            Call::get("GET /{igsid}", user)
+                .with("fields", "name,username,profile_pic")
+                .evidence(SENDING.permission),
+        )
+    }
+
+    /// The Page is subscribed to the same fields for both channels (§5.1); those of the account are chosen in the app.
+    fn webhook_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+#[cfg(test)]
+mod tests;

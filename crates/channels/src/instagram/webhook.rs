@@ -1,0 +1,34 @@
+//! Instagram's webhook bodies: Meta's events in our own terms (meta-platform.md §2.7). Their format is Messenger's, read
+//! by [`crate::meta::messaging`]; comments and mentions are Instagram's own.
+
+mod change;
+
+use domain::channel::Channel;
+use domain::inbound::Inbound;
+use domain::time::Micros;
+
+use crate::meta::body::{self, Unreadable};
+use crate::meta::graph::PastMessage;
+use crate::meta::messaging::{self, Dialect, past};
+
+const OBJECT: &str = "instagram";
+
+const DIALECT: Dialect = Dialect { channel: Channel::INSTAGRAM, object: OBJECT, change: change::read };
+
+/// Whether a body is Instagram's.
+pub fn is_ours(body: &[u8]) -> bool {
+    body::object(body).as_deref() == Some(OBJECT)
+}
+
+/// Reads a webhook body of Instagram's: every event of every entry, in order.
+///
+/// # Errors
+/// If the body is no JSON object.
+pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
+    messaging::decode(&DIALECT, body)
+}
+
+/// A webhook body with this one message of an account's conversation with a customer, said at `at`.
+pub fn of_the_past(account: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
+    past::body(&DIALECT, account, customer, at, past)
+}

@@ -1,0 +1,155 @@
+//! A webhook body as JSON, whatever channel it belongs to: to whom it belongs, what cannot be read at all, and the two
+//! things that serde refuses and other readers accept.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+
+use super::lenient::Text;
+
+/// The body as a whole cannot be read: it is stored as a failed delivery.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// The bytes are no UTF-8.
+    #[error("the body is not UTF-8 text: byte {0} belongs to no character")]
+    NotUtf8(usize),
+    /// The text is not JSON. The parser's own message holds positions, never content.
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    /// JSON, but of another kind.
+    #[error("the body is JSON but not an object, so it holds no events")]
+    NotAnObject,
+}
+
+/// Reads a body with `parse`, which must accept every JSON object that serde accepts.
+pub(crate) fn read<R>(body: &[u8], parse: impl Fn(&str) -> Result<R, serde_json::Error>) -> Result<R, Unreadable> {
+    let text = std::str::from_utf8(body).map_err(|e| Unreadable::NotUtf8(e.valid_up_to()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_object = text.trim_start().starts_with('{');
+    let broken = match is_object.then(|| parse(text)) {
+        Some(Ok(read)) => return Ok(read),
+        Some(Err(broken)) => broken,
+        None => match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(_) => return Err(Unreadable::NotAnObject),
+            Err(broken) => broken,
+        },
+    };
+    // Two things that serde refuses and other readers accept: half a surrogate pair in an escape (a text cut in the
+    // middle of an emoji), and a key that occurs twice in an object.
+    let mended = mend_surrogates(text);
+    if let Some(mended) = mended.as_deref().filter(|_| is_object)
+        && let Ok(read) = parse(mended)
+    {
+        return Ok(read);
+    }
+    let text = mended.as_deref().unwrap_or(text);
+    let value: serde_json::Value =
+        serde_json::from_str(text).map_err(|_| Unreadable::NotJson(without_content(&broken)))?;
+    if !value.is_object() {
+        return Err(Unreadable::NotAnObject);
+    }
+    // Written again, every key is there once.
+    parse(&value.to_string()).map_err(|e| Unreadable::NotJson(without_content(&e)))
+}
+
+/// The body's `object`, by which a channel knows its own (meta-platform.md §2.4). It is Meta's first key, so that little
+/// has to be read. None if it is not there, or if the body is no JSON object.
+pub(crate) fn object(body: &[u8]) -> Option<String> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let mut found = None;
+    // It stops at the key by an error, and what it was is of no interest.
+    let _ = ObjectKey(&mut found).deserialize(&mut serde_json::Deserializer::from_slice(body));
+    found
+}
+
+struct ObjectKey<'f>(&'f mut Option<String>);
+
+impl<'de> DeserializeSeed<'de> for ObjectKey<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ObjectKey<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            if key.get() == Some("object") {
+                *self.0 = map.next_value::<Text<'de>>()?.own();
+                return Err(A::Error::custom("found"));
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong, by kind and place: serde's messages can quote the body, ours may not.
+fn without_content(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Syntax => "its syntax is broken, or it is nested too deeply",
+        _ => "a value is of the wrong kind",
+    };
+    format!("{what} (line {}, column {})", error.line(), error.column())
+}
+
+/// Replaces escapes of lone surrogates (`\ud83d` without its other half) by `\ufffd`; None when
+/// there are none.
+fn mend_surrogates(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let unit = |at: usize| -> Option<u16> {
+        let hex = bytes.get(at..at + 6)?;
+        (hex.starts_with(b"\\u")).then_some(())?;
+        u16::from_str_radix(std::str::from_utf8(&hex[2..]).ok()?, 16).ok()
+    };
+    let mut mended: Option<String> = None;
+    let mut kept = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] != b'\\' {
+            at += 1;
+            continue;
+        }
+        at += match unit(at) {
+            Some(0xd800..=0xdbff) if matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                let out = mended.get_or_insert_default();
+                out.push_str(&text[kept..at]);
+                out.push_str("\\ufffd");
+                kept = at + 6;
+                6
+            }
+            Some(_) => 6,
+            // Any other escape: skip the character after the backslash too, it may be one itself.
+            None => 2,
+        };
+    }
+    if let Some(out) = &mut mended {
+        out.push_str(&text[kept..]);
+    }
+    mended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_object_is_found_wherever_it_stands() {
+        let of = |body: &str| object(body.as_bytes());
+        assert_eq!(of(r#"{"object":"instagram","entry":["#).as_deref(), Some("instagram"), "the rest is not read");
+        assert_eq!(of("\u{feff}{\"entry\":[{}],\"object\":\"page\"}").as_deref(), Some("page"));
+        assert_eq!(of(r#"{"obj\u0065ct":"instagram"}"#).as_deref(), Some("instagram"));
+        for body in ["", "[]", "{}", r#"{"object":null}"#, r#"{"object":{}}"#, r#"{"entry":"#, "\"object\""] {
+            assert_eq!(of(body), None, "{body}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Calls in an account's name, with any valid token that its administrators granted. A token that turns out to be dead is
+//! recorded, and the next one is tried.
+
+use bytes::Bytes;
+use channels::meta::error::{Class, GraphError};
+use channels::meta::graph::{self, Call, Listed, Thread};
+use domain::id::GatewayId;
+use domain::page_trouble::PageTrouble;
+use serde::de::DeserializeOwned;
+use store::table::account_access::{self, Access};
+use store::table::{account, event};
+use store::{Batch, CommitError, Error, Signal};
+
+use crate::check_requests::request_check;
+use crate::clients::graph::{AccountToken, File, Refused};
+use crate::directory::{GatewayEntry, token_purpose};
+use crate::engine::Engine;
+use domain::secret::Secret;
+
+/// A living token of an account, or None when no one reaches it.
+pub async fn account_token(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<AccountToken>, Error> {
+    let round = *app.store.signals().subscribe(Signal::Config).borrow();
+    let at = app.clock.now();
+    if let Some(token) = app.graph.tokens.get(round, gateway, id, at) {
+        return Ok(token);
+    }
+    let token = living(app, gateway, id).await?;
+    app.graph.tokens.put(round, gateway, id, token.clone(), at);
+    Ok(token)
+}
+
+async fn living(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<AccountToken>, Error> {
+    let Some((account, ways)) = account::with_access(&app.store, gateway, id).await? else { return Ok(None) };
+    Ok(ways.into_iter().filter(Access::is_alive).find_map(|way| {
+        let secret = Secret(app.cipher.open(&way.token, &token_purpose(gateway))?);
+        let (account_id, node) = (way.account_id, account.node.clone());
+        Some(AccountToken { secret, gateway, account_id, node, login: account.login, connection: way.connection })
+    }))
+}
+
+/// Writes down that a token is dead and answers the next person's.
+async fn next(app: &Engine, token: &AccountToken, error: &GraphError) -> Result<Option<AccountToken>, Error> {
+    died(app, token, error).await?;
+    let next = living(app, token.gateway, &token.account_id).await?;
+    Ok(next.filter(|next| next.connection != token.connection))
+}
+
+/// Writes down that a token is dead. If it was the last one, the account is in trouble, and says so.
+pub async fn died(app: &Engine, token: &AccountToken, error: &GraphError) -> Result<(), Error> {
+    let (gateway, id) = (token.gateway, &token.account_id);
+    let ways = account_access::of_account(&app.store, gateway, id).await?;
+    let mut others = ways.iter();
+    let others = others.any(|way| way.is_alive() && way.connection != token.connection);
+    let mut batch = Batch::new();
+    account_access::set_dead(&mut batch, gateway, id, token.connection);
+    if !others {
+        let why = PageTrouble::Refused { failure: error.into() };
+        account::set_trouble(&mut batch, gateway, id, Some(&why));
+    }
+    request_check(&mut batch, gateway, id, "token", app.clock.now());
+    event::gateway_changed(&mut batch, gateway, app.clock.now());
+    batch.notify(Signal::Config);
+    match app.store.commit(batch).await {
+        Ok(_) => {}
+        // Someone wrote it down already.
+        Err(CommitError::Conflict | CommitError::Duplicate) => return Ok(()),
+        Err(CommitError::Store(error)) => return Err(error),
+    }
+    tracing::warn!(%gateway, account = id, code = error.code, subcode = error.subcode, "an account's token is dead");
+    // One dead token raises the question whether the whole grant is.
+    app.check_requests.account(gateway, token.connection);
+    app.notify(Signal::Config);
+    Ok(())
+}
+
+/// Makes a call in an account's name and answers what Meta said. If the token turns out to be dead, that is recorded and
+/// the next person's is tried: a call with a dead token did nothing.
+pub async fn send(
+    app: &Engine,
+    known: &GatewayEntry,
+    token: &AccountToken,
+    call: Call,
+    file: Option<File>,
+) -> Result<Bytes, Refused> {
+    let mut token = token.clone();
+    loop {
+        let answer = app.graph.ask_as_account(known, &token, call.clone(), file.as_ref()).await;
+        let refused = match answer {
+            Err(refused) if refused.error.class() == Class::TokenDead => refused,
+            Err(refused) => return Err(refused),
+            Ok(answer) => return Ok(answer.body),
+        };
+        match next(app, &token, &refused.error).await {
+            Ok(Some(other)) => token = other,
+            Ok(None) => return Err(refused),
+            Err(error) => {
+                tracing::warn!(%error, "that a token is dead could not be written down");
+                return Err(refused);
+            }
+        }
+    }
+}
+
+/// The same as [`send`], read as what it should be.
+pub async fn read<T: DeserializeOwned>(
+    app: &Engine,
+    known: &GatewayEntry,
+    token: &AccountToken,
+    call: Call,
+) -> Result<T, Refused> {
+    let body = send(app, known, token, call, None).await?;
+    Ok(graph::read(200, &body)?)
+}
+
+/// Asks the Conversations API in an account's name, when it is its turn.
+pub async fn conversations(
+    app: &Engine,
+    known: &GatewayEntry,
+    token: &AccountToken,
+    customer: Option<&str>,
+    after: Option<&str>,
+) -> Result<Listed<Thread>, Refused> {
+    app.graph.turn(&token.account_id).await;
+    read(app, known, token, graph::conversations(&token.node, customer, after)).await
+}
