@@ -78,6 +78,15 @@ async fn a_list_is_filtered_and_goes_on_behind_a_place(store: Store) {
     assert_eq!(ids(Filter { label: Some(7), ..Filter::default() }, start, 9).await, [1_001]);
     assert_eq!(ids(Filter { words: "hello 1002", ..Filter::default() }, start, 9).await, [1_002]);
     assert_eq!(ids(Filter { words: "ольга", ..Filter::default() }, start, 9).await, [1_000]);
+    assert_eq!(ids(Filter { account: fixture::PAGE, ..Filter::default() }, start, 9).await.len(), 4);
+    assert!(ids(Filter { account: "201", ..Filter::default() }, start, 9).await.is_empty());
+    let days = Filter { from: Some(Micros(1_001)), to: Some(Micros(1_003)), ..Filter::default() };
+    assert_eq!(ids(days, start, 9).await, [1_002, 1_001]);
+    let some = [ConversationId(1_002), ConversationId(1_003)];
+    let found = message::last_with_words(&store, &some, "HELLO 1002").await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[&ConversationId(1_002)].text.to_lowercase(), "hello 1002");
+    assert!(message::last_with_words(&store, &some, " ").await.unwrap().is_empty());
     let contact = Some(domain::id::ContactId(1_003));
     assert_eq!(ids(Filter { contact, ..Filter::default() }, start, 9).await, [1_003]);
 }

@@ -4,10 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::conversation::{Conversation, State as ConversationState};
-use domain::id::{ContactId, ConversationId, FlowId, QueueId, UserId};
+use domain::id::{ContactId, ConversationId, FlowId, MessageId, QueueId, UserId};
 use domain::role::Permission;
+use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::conversation::{self, Place};
+use store::table::message;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -68,6 +70,14 @@ struct Filter {
     contact: Option<String>,
     /// A label.
     label: Option<String>,
+    /// An account, such as a Page.
+    account: Option<String>,
+    /// Only those with activity at this moment (RFC 3339) or later.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Only those whose last activity was before this moment.
+    #[param(format = DateTime)]
+    to: Option<String>,
     /// Words in names and texts.
     q: Option<String>,
     /// The order; else by activity.
@@ -92,11 +102,31 @@ enum Sort {
     Waiting,
 }
 
+/// A conversation in a list.
+#[derive(Debug, Serialize, ToSchema)]
+struct ListedConversation {
+    #[serde(flatten)]
+    conversation: ConversationView,
+    /// If words were searched for and a message has them: the last such message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    found: Option<FoundMessage>,
+}
+
+/// A message that has the words that were searched for.
+#[derive(Debug, Serialize, ToSchema)]
+struct FoundMessage {
+    #[schema(value_type = String)]
+    message_id: MessageId,
+    /// Its text.
+    text: String,
+}
+
 /// A list of conversations.
 #[derive(Debug, Serialize, ToSchema)]
 struct ConversationList {
     /// The conversations.
-    items: Vec<ConversationView>,
+    items: Vec<ListedConversation>,
     /// Cursor of the next page, or null.
     next: Option<String>,
     /// How many there are on all pages together, if that was asked for.
@@ -135,6 +165,9 @@ async fn list(
         contact: number("contact", filter.contact.as_deref())?.map(ContactId),
         label: number("label", filter.label.as_deref())?,
         words: filter.q.as_deref().unwrap_or_default(),
+        account: filter.account.as_deref().unwrap_or_default(),
+        from: moment("from", filter.from.as_deref())?,
+        to: moment("to", filter.to.as_deref())?,
     };
     let sort = filter.sort.unwrap_or_default();
     let counted = filter.total.unwrap_or_default();
@@ -152,7 +185,21 @@ async fn list(
         true => Some(conversation::count_unclosed(&app.store, &asked, &who.viewer(&app)).await?),
         false => None,
     };
-    Ok(Json(ConversationList { items, next, total }))
+    let ids: Vec<_> = items.iter().map(|it| it.id).collect();
+    let mut found = message::last_with_words(&app.store, &ids, asked.words).await?;
+    let items = items.into_iter().map(|conversation| ListedConversation {
+        found: found.remove(&conversation.id).map(|it| FoundMessage { message_id: it.id, text: it.text }),
+        conversation,
+    });
+    Ok(Json(ConversationList { items: items.collect(), next, total }))
+}
+
+/// A moment of the query.
+fn moment(name: &str, text: Option<&str>) -> Answer<Option<Micros>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let at = text.parse::<jiff::Timestamp>();
+    at.map(|at| Some(Micros(at.as_microsecond())))
+        .map_err(|_| Problem::unreadable(format!("{name} must be a moment, such as 2026-11-22T16:00:00Z.")))
 }
 
 /// One page of the conversations that the user may see.
