@@ -14,7 +14,8 @@ const FUZZ: &str = "crates/server/tests/fuzz";
 /// Installs what can be installed. Answers the variables that name the folders to the tests.
 pub fn ensure() -> Vec<(&'static str, PathBuf)> {
     let node = || {
-        let folder = copied("node", &["package.json", "package-lock.json", "client.js"])?;
+        let folder =
+            copied("node", &["package.json", "package-lock.json", "client.js", "instagram.js", "whatsapp.mjs"])?;
         copy(&root::at(SOURCE).join("node/bot"), &folder.join("bot"), &["bottender.config.js", "index.js"])?;
         installed(&folder, "package-lock.json", |folder| {
             let mut npm = Command::new("npm");
@@ -23,7 +24,7 @@ pub fn ensure() -> Vec<(&'static str, PathBuf)> {
         })
     };
     let python = || {
-        let folder = copied("python", &["requirements.txt", "client.py"])?;
+        let folder = copied("python", &["requirements.txt", "client.py", "whatsapp.py"])?;
         python_packages(&folder, "install Python clients for the sandbox's tests")
     };
     let fuzz = || {

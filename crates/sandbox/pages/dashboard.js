@@ -1,5 +1,6 @@
 // The developer dashboard: reads the control API, changes settings, shows what is called and delivered.
 import { call, cell, el, field, pill, pretty, table, time, toast, toggle } from '/static/kit.js';
+import { accounts } from '/static/accounts.js';
 import { trouble } from '/static/trouble.js';
 
 const main = document.getElementById('main');
@@ -10,6 +11,7 @@ const doing = (promise, done) => promise.then(result => { if (done) toast(typeof
 const touched = () => { dirty = true };
 
 const views = {
+  ...accounts({ doing }),
   ...trouble({ doing, touched }),
   async apps() {
     const state = await call('GET', '/control/state');
@@ -71,8 +73,8 @@ const views = {
     return [log('Webhooks and callbacks', 'deliveries', items, d => [el('td', { className: 'num', textContent: time(d.at_ms) }), cell(el('b', { textContent: d.field || d.kind }), d.attempt > 1 ? pill(`attempt ${d.attempt}`, 'warn') : ''), cell(d.status ? pill(d.status, d.status === 200 ? '' : 'bad') : pill('none', 'bad')), cell(el('code', { className: 'dim', textContent: d.error || d.url || '' })), el('td', { className: 'num', textContent: d.ms == null ? '' : `${d.ms} ms` })], d => d.body, ['Time', 'Event', 'Answer', '', ''], 'Nothing was delivered yet.')];
   },
   async faults() {
-    const { items } = await call('GET', '/control/faults'), errors = (await call('GET', '/control/errors')).items, state = await call('GET', '/control/state');
-    const kinds = { graph_error: ['path', 'method', 'times', 'app_id', 'page_id', 'status', 'code', 'subcode', 'message', 'when', 'cut'], graph_delay: ['path', 'method', 'times', 'app_id', 'page_id', 'delay_ms', 'when'], webhook_duplicate: ['times', 'copies', 'page_id'], webhook_drop: ['times', 'page_id'], webhook_delay: ['times', 'delay_ms', 'page_id'], webhook_reorder: ['times', 'page_id'], profile: ['times', 'status', 'code', 'customer_id'], cdn: ['path', 'times', 'status', 'delay_ms'] };
+    const { items } = await call('GET', '/control/faults'), errors = (await Promise.all(['messenger', 'whatsapp'].map(c => call('GET', `/control/errors?channel=${c}`)))).flatMap(list => list.items), state = await call('GET', '/control/state');
+    const kinds = { graph_error: ['path', 'method', 'times', 'app_id', 'page_id', 'status', 'code', 'subcode', 'message', 'when', 'cut'], graph_delay: ['path', 'method', 'times', 'app_id', 'page_id', 'delay_ms', 'when'], webhook_duplicate: ['times', 'copies', 'page_id'], webhook_drop: ['times', 'page_id'], webhook_delay: ['times', 'delay_ms', 'page_id'], webhook_reorder: ['times', 'page_id'], whatsapp_status: ['times', 'page_id', 'customer_id', 'code', 'message'], profile: ['times', 'status', 'code', 'customer_id'], cdn: ['path', 'times', 'status', 'delay_ms'] };
     const labels = { path: 'Path (prefix, * is one segment)', method: 'Method', times: 'Times (empty: until removed)', status: 'HTTP status', code: 'Code', subcode: 'Subcode', message: 'Message', when: 'When', delay_ms: 'Delay, ms', copies: 'Copies', page_id: 'Page', app_id: 'App', customer_id: 'Customer id', cut: 'Answer' };
     const preset = { path: '/*/messages', times: '1', status: '500', code: '2', delay_ms: '3000', copies: '1' };
     const kind = el('select', { onchange: () => fill() }, Object.keys(kinds).map(k => el('option', { value: k, textContent: k.replace('_', ' ') }))), grid = el('div', { className: 'grid', style: 'margin-top:14px' });
@@ -80,12 +82,12 @@ const views = {
     const inputs = {
       when: () => choose(['before', 'before the work'], ['after', 'after the work: only the answer suffers']),
       cut: () => choose(['', 'is the error'], ['true', 'is cut off']),
-      page_id: () => choose(['', 'any'], ...state.pages.slice(0, 50).map(p => [p.id, p.name])),
+      page_id: () => choose(['', 'any'], ...state.pages.slice(0, 50).map(p => [p.id, p.name]), ...state.instagram.map(a => [a.id, `@${a.username}`]), ...state.whatsapp.flatMap(w => w.numbers.map(n => [n.id, n.display_phone]))),
       app_id: () => choose(['', 'any'], ...state.apps.map(a => [a.id, a.name])),
     };
-    const known = el('select', { ariaLabel: 'Known error', onchange: event => { const error = errors[event.target.value]; if (!error) return; for (const name of ['status', 'code', 'subcode', 'message']) grid.querySelector(`[name=${name}]`).value = error[name] ?? ''; dirty = true } },
+    const known = el('select', { ariaLabel: 'Known error', onchange: event => { const error = errors[event.target.value]; if (!error) return; for (const name of ['status', 'code', 'subcode', 'message']) { const input = grid.querySelector(`[name=${name}]`); if (input) input.value = error[name] ?? '' } dirty = true } },
       el('option', { value: '', textContent: 'Choose a known error…' }), errors.map((e, n) => el('option', { value: n, textContent: `${e.code}${e.subcode ? '/' + e.subcode : ''} · ${e.means}` })));
-    const fill = () => { known.parentElement.hidden = kind.value !== 'graph_error'; grid.replaceChildren(...kinds[kind.value].map(name => {
+    const fill = () => { known.parentElement.hidden = !['graph_error', 'whatsapp_status'].includes(kind.value); grid.replaceChildren(...kinds[kind.value].map(name => {
       const input = inputs[name]?.() || el('input', { value: (kind.value === 'cdn' && name === 'path' ? '/cdn/' : kind.value === 'profile' && name !== 'times' ? '' : preset[name]) || '' });
       input.name = name; input.oninput = touched;
       return field(labels[name], input);

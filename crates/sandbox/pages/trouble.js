@@ -12,29 +12,38 @@ let chosen = { kind: 'text' };
 
 export const trouble = ({ doing, touched }) => ({
   async events() {
-    const [state, { items }] = await Promise.all([call('GET', '/control/state'), call('GET', '/control/kinds')]);
-    const heard = state.pages.filter(p => Object.keys(p.subscribed_apps).length);
-    const page = el('select', { onchange: () => { chosen.page = page.value } }, options((heard.length ? heard : state.pages.slice(0, 20)).map(p => [p.id, p.name])));
+    const state = await call('GET', '/control/state');
+    const channels = ['messenger', 'instagram', 'whatsapp'];
+    const lists = Object.fromEntries(await Promise.all(channels.map(async c => [c, (await call('GET', `/control/kinds?channel=${c}`)).items])));
+    const everything = [
+      ...state.pages.map(p => ({ id: p.id, name: p.name, channel: 'messenger', heard: Object.keys(p.subscribed_apps).length })),
+      ...state.instagram.map(a => ({ id: a.id, name: `@${a.username}`, channel: 'instagram', heard: a.subscribed_apps.length })),
+      ...state.whatsapp.flatMap(w => w.numbers.map(n => ({ id: n.id, name: n.display_phone, channel: 'whatsapp', heard: Object.keys(w.subscribed_apps).length }))),
+    ];
+    const heard = everything.filter(a => a.heard);
+    const shown = heard.length ? heard : [...everything.slice(0, 20), ...everything.filter(a => a.channel !== 'messenger')];
+    const itemsOf = id => lists[everything.find(a => a.id === id)?.channel || 'messenger'];
+    const page = el('select', { onchange: () => { chosen.page = page.value; relist() } }, options(shown.map(a => [a.id, a.name])));
     const customer = el('select', { onchange: () => { chosen.customer = customer.value } }, options(state.customers.map(c => [c.id, c.name])));
-    const kind = el('select', { onchange: () => { chosen = { page: page.value, customer: customer.value, kind: kind.value }; fill() } }, options(items.map(k => [k.name, k.title])));
+    const kind = el('select', { onchange: () => { chosen = { page: page.value, customer: customer.value, kind: kind.value }; fill() } });
+    const relist = () => { const items = itemsOf(page.value); kind.replaceChildren(...options(items.map(k => [k.name, k.title]))); kind.value = items.some(k => k.name === chosen.kind) ? chosen.kind : 'text'; fill() };
     const name = el('input', { spellcheck: false, oninput: touched });
     const carrier = el('select', { oninput: touched }, options([['messaging', 'messaging[]'], ['standby', 'standby[]'], ['changes', 'changes[]'], ['body', 'the whole body']]));
     const item = el('textarea', { spellcheck: false, oninput: touched });
-    const fill = () => { const sample = items.find(k => k.name === kind.value); name.value = sample.field; carrier.value = sample.carrier; item.value = pretty(sample.item) };
+    const fill = () => { const sample = itemsOf(page.value).find(k => k.name === kind.value); name.value = sample.field; carrier.value = sample.carrier; item.value = pretty(sample.item) };
     if (chosen.page) page.value = chosen.page;
     if (chosen.customer) customer.value = chosen.customer;
-    kind.value = chosen.kind;
-    fill();
+    relist();
     const send = async () => {
       let value;
       try { value = JSON.parse(item.value) } catch (error) { throw new Error(`The JSON cannot be read: ${error.message}`) }
-      return call('POST', `/control/pages/${page.value}/customers/${customer.value}/event`, { field: name.value.trim(), carrier: carrier.value, item: value });
+      return call('POST', `/control/accounts/${page.value}/customers/${customer.value}/event`, { field: name.value.trim(), carrier: carrier.value, item: value });
     };
-    const submit = event => { event.preventDefault(); doing(send(), r => r.receivers ? `On its way to ${r.receivers} app${r.receivers === 1 ? '' : 's'}.` : `No live app is subscribed to ${r.field} on this Page.`) };
+    const submit = event => { event.preventDefault(); doing(send(), r => r.receivers ? `On its way to ${r.receivers} app${r.receivers === 1 ? '' : 's'}.` : `No live app is subscribed to ${r.field} of this account.`) };
     return [el('form', { className: 'card', onsubmit: submit }, el('h2', { textContent: 'Send an event' }),
-      el('p', { className: 'dim', textContent: 'What Meta would say, whether or not it happened. The phone shows nothing of it. Words with $ are filled in on the way: $psid, $page, $app, $mid, $out_mid, $new_mid, $now, $now_s, $base, $picture, $video, $audio, $file.' }),
-      !heard.length && el('p', { className: 'pill warn', textContent: 'No app is subscribed to a Page yet: no one would receive the event.' }),
-      el('div', { className: 'grid' }, field('Kind', kind), field('Page', page), field('Customer', customer), field('Field that apps subscribe to', name), field('Carried in', carrier)),
+      el('p', { className: 'dim', textContent: 'What Meta would say, whether or not it happened. The phone shows nothing of it. Words with $ are filled in on the way: $psid, $page, $app, $mid, $out_mid, $new_mid, $now, $now_s, $base, $picture, $video, $audio, $file; for WhatsApp also $waba, $display, $phone, $user_id, $name, $media, $sha256.' }),
+      !heard.length && el('p', { className: 'pill warn', textContent: 'No app is subscribed to an account yet: no one would receive the event.' }),
+      el('div', { className: 'grid' }, field('Kind', kind), field('Account', page), field('Customer', customer), field('Field that apps subscribe to', name), field('Carried in', carrier)),
       el('div', { className: 'field wide gap' }, field('JSON', item)),
       el('div', { className: 'row' }, el('button', { className: 'btn main', textContent: 'Send' })))];
   },

@@ -3,7 +3,10 @@
 
 use super::admin::patch;
 use super::{Answer, bad, missing, read};
-use crate::seed::{CustomerSeed, InstagramSeed, NumberSeed, Quality, TemplateSeed, TemplateState, WhatsAppSeed};
+use crate::crypto::random_string;
+use crate::seed::{
+    CustomerSeed, InstagramSeed, NumberSeed, Quality, SystemUserSeed, TemplateSeed, TemplateState, WhatsAppSeed,
+};
 use crate::shared::Shared;
 use crate::world::{Change, Instagram, Live, Number, World};
 use axum::Json;
@@ -80,13 +83,8 @@ pub async fn waba(State(shared): State<Shared>, body: Bytes) -> Answer {
     }
     let changed: WhatsAppSeed = patch(&current, fields)?;
     if changed.locked != current.locked {
-        let event = if changed.locked { "DISABLED_UPDATE" } else { "ACCOUNT_RESTRICTION" };
-        let mut value = json!({"event": event, "waba_info": {"waba_id": current.id}});
-        if changed.locked {
-            value["ban_info"] = json!({"waba_ban_state": "SCHEDULE_FOR_DISABLE"});
-        } else {
-            value["restriction_info"] = json!([]);
-        }
+        let state = if changed.locked { "DISABLE" } else { "REINSTATE" };
+        let value = json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": state}});
         emit(&mut world, &current.id, "account_update", value);
     }
     if let Some(waba) = world.wabas.get_mut(&changed.id) {
@@ -188,6 +186,23 @@ pub async fn template(State(shared): State<Shared>, Path(id): Path<String>, body
     }
     let _ = world.live.send(Live::Dashboard);
     Ok(Json(json!(changed)))
+}
+
+/// `POST /control/system-users`: a system user with a token, as the business's settings make them (§1.5).
+pub async fn system_user(State(shared): State<Shared>, body: Bytes) -> Answer {
+    let mut fields: Map<String, Value> = read(&body)?;
+    let mut world = shared.world();
+    let number = world.next();
+    fields.entry("id").or_insert_with(|| json!(format!("1220{number:011}")));
+    fields.entry("token").or_insert_with(|| json!(format!("EAAS{}", random_string(92))));
+    let made: SystemUserSeed = seed(fields, "a system user")?;
+    if !world.apps.contains_key(&made.app_id) {
+        return Err(missing(format!("There is no app {}.", made.app_id)));
+    }
+    let answer = json!({"id": made.id, "token": made.token});
+    world.add_system_user(made);
+    let _ = world.live.send(Live::Dashboard);
+    Ok(Json(answer))
 }
 
 /// `POST /control/customers/{id}`: names, and the person's settings on Instagram and WhatsApp.

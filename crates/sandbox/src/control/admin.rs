@@ -137,17 +137,35 @@ struct Whom {
     person_id: Option<String>,
     #[serde(default)]
     page_id: Option<String>,
+    #[serde(default)]
+    instagram_id: Option<String>,
 }
 
-/// `POST /control/apps/{id}/deauthorize`: a person removes the app, or a Page is detached (§8.1).
+/// `POST /control/apps/{id}/deauthorize`: a person removes the app, a Page is detached, or the owner of an Instagram
+/// account takes its login back (§8.1).
 pub async fn deauthorize(State(shared): State<Shared>, Path(id): Path<String>, body: Bytes) -> Answer {
     let whom: Whom = read(&body)?;
     let (url, secret) = {
         let world = shared.world();
         let app = world.apps.get(&id).ok_or_else(|| missing(format!("There is no app {id}.")))?;
-        (app.settings.deauthorize_callback_url.clone(), app.settings.secret.clone())
+        let secret = match &whom.instagram_id {
+            Some(_) => app.settings.instagram_app_secret.clone().unwrap_or_default(),
+            None => app.settings.secret.clone(),
+        };
+        (app.settings.deauthorize_callback_url.clone(), secret)
     };
     let payload = match (&whom.person_id, &whom.page_id) {
+        (None, None) if whom.instagram_id.is_some() => {
+            let account_id = whom.instagram_id.unwrap_or_default();
+            let mut world = shared.world();
+            let account = world.instagram.get_mut(&account_id);
+            let account =
+                account.ok_or_else(|| missing(format!("There is no Instagram account {account_id}.")))?;
+            account.grants.remove(&id);
+            account.subscribed_apps.remove(&id);
+            world.kill_tokens(|token| token.app_id == id && token.instagram_id.as_ref() == Some(&account_id), 458);
+            json!({"user_id": account_id})
+        }
         (Some(person), None) => {
             forget(&mut shared.world(), &id, person)?;
             json!({"user_id": person})

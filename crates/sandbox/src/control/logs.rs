@@ -134,6 +134,12 @@ pub async fn clear_deliveries(State(shared): State<Shared>) -> Json<Value> {
 #[serde(deny_unknown_fields)]
 struct Deliver {
     app_id: String,
+    /// `page` unless given; the callback of this object is called.
+    #[serde(default)]
+    object: Option<String>,
+    /// Signed with the secret of Instagram Login.
+    #[serde(default)]
+    instagram_secret: bool,
     #[serde(default)]
     body: Option<Value>,
     #[serde(default)]
@@ -160,11 +166,16 @@ pub async fn deliver(State(shared): State<Shared>, body: Bytes) -> Answer {
         let world = shared.world();
         let app =
             world.apps.get(&order.app_id).ok_or_else(|| missing(format!("There is no app {}.", order.app_id)))?;
-        let subscribed = app.subscriptions.get("page").map(|subscription| subscription.callback_url.clone());
-        (order.url.or(subscribed), app.settings.secret.clone())
+        let object = order.object.as_deref().unwrap_or("page");
+        let subscribed = app.subscriptions.get(object).map(|subscription| subscription.callback_url.clone());
+        let secret = match &app.settings.instagram_app_secret {
+            Some(secret) if order.instagram_secret => secret.clone(),
+            _ => app.settings.secret.clone(),
+        };
+        (order.url.or(subscribed), secret)
     };
     let (Some(url), secret) = target else {
-        return Err(bad("The app has no page subscription; give a url."));
+        return Err(bad("The app has no such subscription; give a url."));
     };
     let bytes = match (order.raw, &order.body) {
         (Some(raw), _) => raw.into_bytes(),

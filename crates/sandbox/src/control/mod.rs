@@ -76,6 +76,7 @@ pub fn router() -> Router<Shared> {
         .route("/whatsapp", post(accounts::waba))
         .route("/numbers/{id}", post(accounts::number))
         .route("/templates/{id}", post(accounts::template))
+        .route("/system-users", post(accounts::system_user))
         .route("/tokens/expire", post(admin::expire))
         .route("/clock", get(clock::now).post(clock::wind))
         .route("/chaos", get(logs::chaos).post(logs::set_chaos).delete(logs::calm))

@@ -15,7 +15,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ),
     (
         "POST /control/apps/{id}/deauthorize",
-        "{person_id} removes the app, or {page_id} detaches the Page; calls the deauthorize URL and answers {status,body,error}",
+        "{person_id} removes the app, {page_id} detaches the Page, {instagram_id} takes Instagram Login back; calls the deauthorize URL and answers {status,body,error}",
     ),
     (
         "POST /control/apps/{id}/data-deletion",
@@ -48,6 +48,10 @@ pub const ROUTES: &[(&str, &str)] = &[
     (
         "POST /control/templates/{id}",
         "{status?:APPROVED|REJECTED|PAUSED|DISABLED|PENDING,rejected_reason?,quality?,category?}: what a review says",
+    ),
+    (
+        "POST /control/system-users",
+        "{id?,name,app_id,permissions,whatsapp?:[account ids],token?}: a token made by hand; without whatsapp it reaches all -> {id,token}",
     ),
     (
         "POST /control/customers/{id}",
@@ -108,7 +112,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ),
     (
         "POST /control/deliver",
-        "{app_id,body | raw,url?,signature?:good|bad|none}: signs and posts -> {status,error}",
+        "{app_id,body | raw,object?,url?,signature?:good|bad|none,instagram_secret?}: signs and posts -> {status,error}",
     ),
     (
         "POST /control/burst",

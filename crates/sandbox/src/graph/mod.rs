@@ -97,8 +97,16 @@ pub async fn handle(State(shared): State<Shared>, request: Request) -> Response<
     let mut response = respond(&shared, Some(&call), caller.as_ref(), outcome);
     if let Some(minutes) = fault.and_then(|fault| fault.regain_minutes) {
         let id = call.segments.first().cloned().unwrap_or_default();
+        let (id, kind) = {
+            let world = shared.world();
+            match world.waba_of(&id) {
+                Some(waba) => (waba.seed.id.clone(), "whatsapp"),
+                None if call.instagram => (id, "instagram"),
+                None => (id, "messenger"),
+            }
+        };
         let usage = json!({id: [{
-            "type": "messenger", "call_count": 100, "total_cputime": 25, "total_time": 25,
+            "type": kind, "call_count": 100, "total_cputime": 25, "total_time": 25,
             "estimated_time_to_regain_access": minutes,
         }]});
         set(&mut response, "x-business-use-case-usage", &usage.to_string());

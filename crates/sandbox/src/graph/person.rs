@@ -67,8 +67,10 @@ pub fn businesses(world: &World, caller: &Caller, id: &str) -> Outcome {
         return Err(GraphError::parameter("Missing permissions").subcode(33));
     }
     let mine = world.pages.values().filter(|page| !page.tasks(id).is_empty());
+    let of_pages = mine.filter_map(|page| page.seed.business_id.as_ref());
+    let mine = world.wabas.values().filter(|waba| waba.seed.people.iter().any(|person| person == id));
     let ids: std::collections::BTreeSet<&String> =
-        mine.filter_map(|page| page.seed.business_id.as_ref()).collect();
+        of_pages.chain(mine.map(|waba| &waba.seed.business_id)).collect();
     Ok(
         json!({"data": ids.iter().map(|id| json!({"id": id, "name": format!("Business {id}")})).collect::<Vec<_>>()}),
     )

@@ -1,9 +1,10 @@
 //! Load: many new customers write at once, each in order, within bounds.
 
 use super::act::{Said, say};
+use super::whatsapp::{self, Inbound};
 use crate::seed::{CustomerSeed, InstagramPerson, WhatsAppPerson};
 use crate::shared::Shared;
-use crate::world::{CUSTOMER_LIMIT, World};
+use crate::world::{CUSTOMER_LIMIT, Channel, World};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tokio::sync::oneshot;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Burst {
-    /// The Page that is written to.
+    /// The Page, Instagram account or WhatsApp number that is written to.
     pub page_id: String,
     /// How many new customers, 1 to 2000.
     pub customers: u32,
@@ -42,8 +43,8 @@ pub async fn burst(shared: &Shared, order: Burst) -> Result<Value, String> {
     let (customers, each) = (order.customers.clamp(1, 2_000), order.messages_each.clamp(1, 100));
     let ids: Vec<String> = {
         let mut world = shared.world();
-        if !world.pages.contains_key(&order.page_id) {
-            return Err(format!("There is no Page {}.", order.page_id));
+        if world.channel(&order.page_id).is_none() || world.wabas.contains_key(&order.page_id) {
+            return Err(format!("There is no Page, Instagram account or WhatsApp number {}.", order.page_id));
         }
         (0..customers)
             .map(|number| new_customer(&mut world, "Load", &format!("Customer {number}"), true))
@@ -60,8 +61,7 @@ pub async fn burst(shared: &Shared, order: Burst) -> Result<Value, String> {
                 while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
                     for number in 1..=each {
                         let (done, waited) = oneshot::channel();
-                        let said = Said { text: Some(format!("{} {number}", order.text)), ..Said::default() };
-                        say(&mut shared.world(), &order.page_id, id, said, Some(done));
+                        write(&mut shared.world(), &order.page_id, id, format!("{} {number}", order.text), done);
                         delivered.fetch_add(u64::from(waited.await.unwrap_or(false)), Ordering::Relaxed);
                     }
                 }
@@ -77,6 +77,21 @@ pub async fn burst(shared: &Shared, order: Burst) -> Result<Value, String> {
         "sent": sent, "delivered": delivered, "failed": sent - delivered,
         "ms": started.elapsed().as_millis() as u64, "customers": &*ids,
     }))
+}
+
+/// One text of a customer, on the account's channel.
+fn write(world: &mut World, account_id: &str, customer_id: &str, text: String, done: oneshot::Sender<bool>) {
+    if world.channel(account_id) == Some(Channel::WhatsApp) {
+        let inbound = Inbound {
+            kind: "text".to_owned(),
+            object: json!({"body": text}),
+            text: Some(text),
+            ..Inbound::default()
+        };
+        whatsapp::say(world, account_id, customer_id, inbound, Some(done));
+    } else {
+        say(world, account_id, customer_id, Said { text: Some(text), ..Said::default() }, Some(done));
+    }
 }
 
 /// Makes a customer and answers the id.

@@ -34,7 +34,10 @@ pub fn view(world: &mut World, page_id: &str, customer_id: &str) -> Value {
             let mut value = json!(message);
             value["seen"] = json!(match message.direction {
                 crate::thread::Direction::In => message.timestamp <= page_seen,
-                crate::thread::Direction::Out => message.timestamp <= customer_read,
+                crate::thread::Direction::Out => match message.status.as_deref() {
+                    Some(status) => matches!(status, "read" | "played"),
+                    None => message.timestamp <= customer_read,
+                },
             });
             value
         })

@@ -90,7 +90,7 @@ impl Seed {
                 app_id: DEMO_APP_ID.to_owned(),
                 token: DEMO_SYSTEM_USER_TOKEN.to_owned(),
                 permissions: WHATSAPP.map(str::to_owned).to_vec(),
-                whatsapp: vec![WABA.to_owned()],
+                whatsapp: Some(vec![WABA.to_owned()]),
             }],
             settings: Settings::default(),
         }

@@ -185,9 +185,9 @@ pub struct SystemUserSeed {
     pub app_id: String,
     pub token: String,
     pub permissions: Vec<String>,
-    /// WhatsApp business accounts that are assigned to it.
+    /// WhatsApp business accounts that are assigned to it; all if absent.
     #[serde(default)]
-    pub whatsapp: Vec<String>,
+    pub whatsapp: Option<Vec<String>>,
 }
 
 fn currency() -> String {

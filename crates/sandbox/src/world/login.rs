@@ -121,11 +121,11 @@ impl World {
     }
 
     /// A system user of a seed, with its token and what is assigned to it (§1.5).
-    pub(super) fn add_system_user(&mut self, user: SystemUserSeed) {
+    pub fn add_system_user(&mut self, user: SystemUserSeed) {
         let grant = Grant {
             permissions: user.permissions.into_iter().map(|name| (name, true)).collect(),
             pages: Some(BTreeSet::new()),
-            whatsapp: Some(user.whatsapp.into_iter().collect()),
+            whatsapp: user.whatsapp.map(|accounts| accounts.into_iter().collect()),
         };
         let seed = PersonSeed { id: user.id.clone(), name: user.name, system_user: true };
         self.people.insert(user.id.clone(), Person { seed, grants: [(user.app_id.clone(), grant)].into() });

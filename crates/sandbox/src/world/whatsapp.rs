@@ -3,6 +3,7 @@
 use super::World;
 use crate::crypto::stable_hash;
 use crate::seed::{NumberSeed, TemplateSeed, WhatsAppPerson, WhatsAppSeed};
+use crate::thread::Direction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -196,6 +197,25 @@ impl World {
         let found = self.customers.keys().find(|id| is(self, id)).cloned()?;
         self.found_customers.insert(key, found.clone());
         Some(found)
+    }
+
+    /// Who wrote a message to a number.
+    pub fn writer(&mut self, phone_id: &str, id: &str) -> Option<String> {
+        self.look_up(format!("{phone_id}/{id}"), |world, customer| {
+            let thread = world.threads.get(&(phone_id.to_owned(), customer.to_owned()));
+            thread.is_some_and(|thread| {
+                let mut messages = thread.messages.iter().rev();
+                messages.any(|message| message.mid == id && message.direction == Direction::In)
+            })
+        })
+    }
+
+    /// Remembers who wrote a message, so that it need not be searched.
+    pub fn remember_writer(&mut self, phone_id: &str, id: &str, customer_id: &str) {
+        if self.found_customers.len() > 100_000 {
+            self.found_customers.clear();
+        }
+        self.found_customers.insert(format!("{phone_id}/{id}"), customer_id.to_owned());
     }
 
     /// A new WhatsApp message id.

@@ -136,3 +136,19 @@ async fn the_account_is_subscribed_read_and_written_to_on_instagrams_own_host() 
     assert_eq!(bench.thread_of(INSTAGRAM, "olena").await["page"]["subscribed_by"], json!([]));
     bench.stop().await;
 }
+
+#[tokio::test]
+async fn a_login_that_is_taken_back_ends_the_token_and_is_announced() {
+    let bench = Bench::start().await;
+    let hook = bench.receiver.url.clone();
+    bench
+        .control(&format!("apps/{APP}"), json!({"deauthorize_callback_url": hook, "instagram_app_secret": SECRET}))
+        .await;
+    let (_, short) = exchange(&bench, &log_in(&bench).await, SECRET).await;
+    let token = short["access_token"].as_str().unwrap();
+    assert_eq!(get(&bench, "/me", token).await.0, 200);
+    bench.control(&format!("apps/{APP}/deauthorize"), json!({"instagram_id": INSTAGRAM})).await;
+    assert_eq!(bench.receiver.signed().await["user_id"], INSTAGRAM);
+    assert_eq!(refusal(&get(&bench, "/me", token).await), (190, 458));
+    bench.stop().await;
+}

@@ -1,7 +1,7 @@
 //! Programs that others wrote for Meta, unchanged, against the sandbox. `cargo xtask test` installs them below the target
 //! folder and names the folders; without that they are skipped, and say so.
 
-use crate::support::{APP, Bench, LAVKA, SCOPES, SECRET};
+use crate::support::{APP, Bench, INSTAGRAM, LAVKA, NUMBER, SCOPES, SECRET, SYSTEM_USER, WABA};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -55,6 +55,51 @@ async fn metas_python_sdk_finds_everything_it_asks_for() {
     let mut command = told(&bench, "python3", &token).await;
     command.arg("client.py").env("PYTHONPATH", folder.join("site")).current_dir(&folder);
     runs(command).await;
+    bench.stop().await;
+}
+
+/// A command that knows what a program for a WhatsApp number is given by its owner.
+async fn with_number(bench: &Bench, program: &str) -> Command {
+    // These clients know no `appsecret_proof`.
+    bench.control(&format!("apps/{APP}"), json!({"require_app_secret": false})).await;
+    let mut command = Command::new(program);
+    command.env("SANDBOX", bench.url("")).env("NUMBER", NUMBER).env("WABA", WABA).env("TOKEN", SYSTEM_USER);
+    command.env("APP_ID", APP).env("APP_SECRET", SECRET);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pywa_sends_and_receives_over_whatsapp() {
+    let Some(folder) = folder("DESKBELL_TEST_PYTHON_CLIENTS") else { return };
+    let bench = Bench::start().await;
+    let mut command = with_number(&bench, "python3").await;
+    command.arg("whatsapp.py").env("PYTHONPATH", folder.join("site")).current_dir(&folder);
+    runs(command).await;
+    bench.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatsapp_api_js_sends_and_receives_over_whatsapp() {
+    let Some(folder) = folder("DESKBELL_TEST_NODE_CLIENTS") else { return };
+    let bench = Bench::start().await;
+    let mut command = with_number(&bench, "node").await;
+    command.arg("whatsapp.mjs").current_dir(folder);
+    runs(command).await;
+    bench.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_npm_client_writes_to_someone_on_instagram() {
+    let Some(folder) = folder("DESKBELL_TEST_NODE_CLIENTS") else { return };
+    let bench = Bench::start().await;
+    let token = bench.connect_instagram().await;
+    let written = bench.act(INSTAGRAM, "olena", "messages", json!({"text": "Hello"})).await;
+    let mut command = Command::new("node");
+    command.env("SANDBOX", bench.url("")).env("PAGE_TOKEN", token).env("APP_SECRET", SECRET);
+    command.env("IGSID", written["psid"].as_str().unwrap()).arg("instagram.js").current_dir(folder);
+    runs(command).await;
+    let thread = bench.thread_of(INSTAGRAM, "olena").await;
+    assert!(thread["messages"].to_string().contains("Вітаю"), "{thread}");
     bench.stop().await;
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod media;
 mod templates;
+mod trouble;
 
 use crate::support::{Bench, NUMBER, WABA};
 use serde_json::{Value, json};

@@ -38,6 +38,10 @@ pub async fn send(shared: &Shared, call: &Call, caller: &Caller, phone_id: &str)
         if !world.numbers.get(phone_id).is_some_and(|number| number.seed.registered) {
             return Err(not_registered());
         }
+        if world.numbers.get(phone_id).is_some_and(|number| number.seed.name_status == "DECLINED") {
+            let details = "The display name of the phone number was declined; choose another one.";
+            return Err(GraphError::whatsapp(131_037, "Display name not approved", details));
+        }
     }
     if call.params.contains_key("status") {
         return read(&mut shared.world(), call, phone_id);
@@ -78,10 +82,7 @@ fn read(world: &mut World, call: &Call, phone_id: &str) -> Outcome {
     if typing.as_ref().is_some_and(|typing| typing["type"] != "text") {
         return Err(GraphError::parameter("Param typing_indicator['type'] must be one of {TEXT}."));
     }
-    let found = world.threads.iter().find_map(|((number, customer), thread)| {
-        let theirs = |message: &&Message| message.mid == id && message.direction == Direction::In;
-        (number == phone_id).then(|| thread.messages.iter().find(theirs)).flatten().map(|_| customer.clone())
-    });
+    let found = world.writer(phone_id, &id);
     let customer = found.ok_or_else(|| invalid("The message_id is not one that was received."))?;
     let thread = world.thread(phone_id, &customer);
     let at = thread.find(&id).map_or(0, |message| message.timestamp);

@@ -48,7 +48,8 @@ fn render(world: &World, asked: &[Field], id: &str) -> Outcome {
             Lookup::Value(json!({"level": if seed.registered { "STANDARD" } else { "NOT_APPLICABLE" }}))
         }
         "is_pin_enabled" => Lookup::Value(json!(seed.pin.is_some())),
-        "is_official_business_account" => Lookup::Value(json!(false)),
+        "is_official_business_account" | "is_on_biz_app" | "is_preverified_number" => Lookup::Value(json!(false)),
+        "country_dial_code" => Lookup::Value(json!(seed.country_code)),
         "account_mode" => Lookup::Value(json!(if seed.allowed_recipients.is_some() { "SANDBOX" } else { "LIVE" })),
         "webhook_configuration" => {
             let waba = world.wabas.get(&number.waba_id);
@@ -62,9 +63,16 @@ fn render(world: &World, asked: &[Field], id: &str) -> Outcome {
             }
             Lookup::Value(Value::Object(urls))
         }
-        "new_name_status" | "last_onboarded_time" | "certificate" | "health_status" | "search_visibility" => {
-            Lookup::Empty
-        }
+        "new_name_status"
+        | "last_onboarded_time"
+        | "certificate"
+        | "new_certificate"
+        | "health_status"
+        | "search_visibility"
+        | "conversational_automation"
+        | "eligibility_for_api_business_global_search"
+        | "country_code"
+        | "username" => Lookup::Empty,
         _ => Lookup::Unknown,
     })
 }

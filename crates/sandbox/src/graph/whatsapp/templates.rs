@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 
 const DEFAULT: &str = "name,parameter_format,components,language,status,category";
 
+/// How many templates a verified business may have.
+const LIMIT: usize = 6_000;
+
 /// `GET /{waba}/message_templates`.
 pub fn list(world: &mut World, call: &Call, caller: &Caller, waba_id: &str) -> Outcome {
     waba_with(world, caller, waba_id, "GET", MANAGE)?;
@@ -29,7 +32,15 @@ pub fn list(world: &mut World, call: &Call, caller: &Caller, waba_id: &str) -> O
             && same("category", &json!(it.category))
     });
     let ids = matching.map(|it| it.id.clone()).collect();
-    person::paged(world, call, ids, |world, id| render(world, &asked, id))
+    let count = waba.seed.templates.len();
+    let mut answer = person::paged(world, call, ids, |world, id| render(world, &asked, id))?;
+    if call.text("summary").is_some() {
+        answer["summary"] = json!({
+            "total_count": count, "message_template_count": count, "message_template_limit": LIMIT,
+            "are_translations_complete": false,
+        });
+    }
+    Ok(answer)
 }
 
 /// `GET /{template-id}`.
@@ -64,7 +75,8 @@ fn render(world: &World, asked: &[Field], id: &str) -> Outcome {
         | "cta_url_link_tracking_opted_out"
         | "sub_category"
         | "message_send_ttl_seconds"
-        | "library_template_name" => Lookup::Empty,
+        | "library_template_name"
+        | "degrees_of_freedom_spec" => Lookup::Empty,
         _ => Lookup::Unknown,
     })
 }
@@ -90,7 +102,7 @@ pub fn create(world: &mut World, call: &Call, caller: &Caller, waba_id: &str) ->
         let message = "There is already content in this language for this template.";
         return Err(GraphError::new(100, format!("(#100) {message}")).subcode(2_388_024));
     }
-    if waba.seed.templates.len() >= 6_000 {
+    if waba.seed.templates.len() >= LIMIT {
         return Err(GraphError::parameter("The account has reached its limit of templates."));
     }
     let id = format!("16{number:014}");

@@ -84,6 +84,7 @@ pub fn say(
     if !in_group {
         thread.acted(inbound.age_ms);
         thread.push(message);
+        world.remember_writer(phone_id, &id, customer_id);
     }
     let mut value = value(world, phone_id);
     value["contacts"] = json!([identity.contact()]);
