@@ -10,7 +10,7 @@ use crate::words::words;
 /// How long a lost agent may come back and keep their conversations.
 pub const COME_BACK: i64 = 120 * SECOND;
 
-/// Whether an agent takes chats.
+/// Whether an agent takes conversations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -64,7 +64,7 @@ pub struct Agent {
     pub email: String,
     /// Whether they may sign in.
     pub active: bool,
-    /// Whether they take chats.
+    /// Whether they take conversations.
     pub status: Status,
     /// Why they pause: the name of a pause cause.
     pub cause: Option<String>,

@@ -118,7 +118,7 @@ pub enum InboundEvent {
     },
     /// The channel took a measure against the page for breaking a policy, or lifted it.
     PolicyAction {
-        /// Which.
+        /// Which one.
         measure: PolicyAction,
         /// The channel's reason, in its words.
         reason: Option<String>,
@@ -127,7 +127,7 @@ pub enum InboundEvent {
     Commented(Comment),
     /// Nothing that we handle: recorded, not applied.
     NotForUs {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

@@ -383,7 +383,7 @@ fn read_file(
         let Some(Setting { name, .. }) = SETTINGS.iter().find(|it| it.name == key) else {
             let known: Vec<_> = SETTINGS.iter().map(|it| it.name).collect();
             return Err(BadConfig(format!(
-                "The settings file {} holds \"{key}\", which is no setting. There are: {}.",
+                "The settings file {} holds \"{key}\", which is not a setting. The settings are: {}.",
                 path.display(),
                 known.join(", ")
             )));

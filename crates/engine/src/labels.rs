@@ -30,7 +30,7 @@ pub struct LabelDetails {
     pub name: String,
     #[schema(value_type = LabelColour)]
     pub colour: String,
-    /// How many conversations carry it.
+    /// How many conversations have it.
     pub conversations: i64,
     pub version: i64,
 }
@@ -42,7 +42,7 @@ impl From<Label> for LabelDetails {
     }
 }
 
-/// A label to be made.
+/// A new label.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewLabel)]
@@ -54,7 +54,7 @@ pub struct NewLabel {
     pub colour: Option<String>,
 }
 
-/// What changes about a label.
+/// Changes of a label.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = LabelChange)]
@@ -65,14 +65,14 @@ pub struct LabelChange {
     pub version: Option<i64>,
 }
 
-/// Which labels come and go.
+/// Labels to add and remove.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = LabelsIn)]
 pub struct LabelsChange {
-    /// Ids or names of labels to put on.
+    /// Ids or names of labels to add.
     pub add: Vec<String>,
-    /// Ids or names of labels to take off.
+    /// Ids or names of labels to remove.
     pub remove: Vec<String>,
 }
 
@@ -90,7 +90,7 @@ async fn stored(app: &Engine, id: i64) -> Result<Label> {
     label::by_id(&app.store, id).await?.ok_or_else(|| Error::NotFound("label"))
 }
 
-/// Every label, by name.
+/// All labels, by name.
 pub async fn all(app: &Engine) -> Result<Vec<LabelDetails>> {
     Ok(label::list(&app.store).await?.into_iter().map(LabelDetails::from).collect())
 }
@@ -100,7 +100,7 @@ pub async fn one(app: &Engine, id: i64) -> Result<LabelDetails> {
     stored(app, id).await.map(LabelDetails::from)
 }
 
-/// Makes a label.
+/// Creates a label.
 pub async fn create(app: &Engine, by: UserId, new: NewLabel) -> Result<LabelDetails> {
     let colour = new.colour.unwrap_or_else(|| "grey".into());
     let name = checked(&new.name, &colour)?;
@@ -171,7 +171,7 @@ fn duplicate(error: CommitError) -> Error {
     }
 }
 
-/// Puts labels on a conversation and takes others off.
+/// Adds labels to a conversation and removes others.
 pub async fn change(app: &Engine, id: ConversationId, input: &LabelsChange) -> Result<Conversation> {
     if input.add.len() + input.remove.len() > AT_ONCE {
         return Err(Error::field("/add", format!("At most {AT_ONCE} labels are changed at once.")));

@@ -114,8 +114,6 @@ const QUAINT: &[&str] = &[
     "it is answered with",
     "the same again",
     "came to nothing",
-    "to be made",
-    "one may",
     "keep it well",
     "looks whether",
     "what leads",

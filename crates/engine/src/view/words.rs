@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Through what the customer writes.
+/// The channel that the customer uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -14,7 +14,7 @@ pub enum Channel {
     Instagram,
 }
 
-/// On what ground a person may write to a customer now.
+/// The rule that allows agents to write to a customer now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowGround {
@@ -24,7 +24,7 @@ pub enum WindowGround {
     HumanAgent,
 }
 
-/// What else holds a conversation.
+/// Other apps that can control a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HolderKind {
@@ -88,13 +88,13 @@ described! {
     MediumState { Pending, Stored, Failed }
     /// The colours of labels.
     LabelColour { Grey, Violet, Green, Amber, Red }
-    /// What became of a webhook delivery.
+    /// The state of a webhook delivery.
     DeliveryState { Pending, Done, Failed, Ignored, Dismissed }
     /// Whether a comment can be seen on the Page.
     CommentState { Shown, Hidden, Removed }
-    /// What an erasure removes at the moment.
+    /// What an erasure is currently removing.
     ErasureState { Conversations, Deliveries, Files, Done }
-    /// How far a search for missed messages is.
+    /// The progress of a search for missed messages.
     CatchUpState { Waiting, Running, Done, Failed }
     /// Which software a gateway leads to.
     GatewayKind { Meta }

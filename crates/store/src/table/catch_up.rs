@@ -69,7 +69,7 @@ pub struct Search {
     pub since: Micros,
     /// Where the next part begins.
     pub cursor: Option<String>,
-    /// Conversations read.
+    /// The number of conversations that were read.
     pub checked: i64,
     /// Messages found that were missing here.
     pub found: i64,
@@ -79,7 +79,7 @@ pub struct Search {
     pub tries: i64,
     /// When it continues.
     pub next_at: Micros,
-    /// When it last came further.
+    /// When it last made progress.
     pub at: Micros,
     /// Why it waits or failed.
     pub problem: Option<SearchProblem>,
@@ -123,7 +123,7 @@ pub async fn due(store: &Store, now: Micros) -> Result<Option<Search>, Error> {
 pub struct Progress {
     /// Where the next part begins; None after the last.
     pub cursor: Option<String>,
-    /// Conversations read.
+    /// The number of conversations that were read.
     pub checked: i64,
     /// Messages found that were missing here.
     pub found: i64,

@@ -368,7 +368,7 @@ pub async fn loads(store: &Store) -> Result<HashMap<UserId, i64>, Error> {
 /// Who waits in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// How many.
+    /// The number.
     pub count: i64,
     /// Since when the first of them.
     pub oldest_since: Option<Micros>,

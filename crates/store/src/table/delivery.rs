@@ -98,13 +98,13 @@ pub struct Listed {
     pub gateway_name: String,
     /// The page of its first event.
     pub page: Option<String>,
-    /// When it came.
+    /// When it arrived.
     pub received_at: Micros,
     /// How many events it holds.
     pub events: i64,
     /// What is wrong with it.
     pub error: Option<String>,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
 }
 

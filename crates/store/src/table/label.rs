@@ -8,7 +8,7 @@ use crate::text::fold;
 use crate::{Batch, Error, Row, Store, values};
 
 statements! {
-    /// Every label, by name.
+    /// All labels, by name.
     LIST = "SELECT l.id, l.name, l.colour, l.version, (SELECT count(*) FROM conversation_label u WHERE u.label_id = l.id)
         FROM label l ORDER BY l.name_folded, l.id";
     /// One label.
@@ -52,7 +52,7 @@ pub struct Label {
     pub name: String,
     /// A word of the palette.
     pub colour: String,
-    /// Grows with each edit.
+    /// Increases with each edit.
     pub version: i64,
     /// How many conversations carry it; 0 where no one counted.
     pub carried: i64,
@@ -63,7 +63,7 @@ pub(crate) fn from_row(row: &Row) -> Label {
     Label { id: row.int(0), name: row.text(1), colour: row.text(2), version: row.int(3), carried: row.int(4) }
 }
 
-/// Every label, by name.
+/// All labels, by name.
 pub async fn list(store: &Store) -> Result<Vec<Label>, Error> {
     Ok(store.rows(LIST, values![]).await?.iter().map(from_row).collect())
 }

@@ -85,7 +85,7 @@ pub struct Medium {
     pub state: State,
     /// Where it is fetched from.
     pub source_url: Option<String>,
-    /// Why it is not here.
+    /// Why it is not on this server.
     pub error: Option<FileError>,
     /// How often it was tried.
     pub tries: i64,

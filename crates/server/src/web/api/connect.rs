@@ -17,7 +17,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(begin)).routes(routes!(outcome))
 }
 
-/// Begins a login: answers the address of Meta's dialog.
+/// Starts a login and returns the address of Meta's dialog.
 #[utoipa::path(post, path = "/gateways/{id}/connect", tag = "gateways", params(("id" = String, Path)), responses(
     (status = 200, body = Begun)))]
 async fn begin(State(app): State<App>, who: Principal, Path(id): Path<GatewayId>) -> Answer<Json<Begun>> {

@@ -78,16 +78,16 @@ struct Filter {
     /// Only those whose last activity was before this moment.
     #[param(format = DateTime)]
     to: Option<String>,
-    /// Words in names and texts.
+    /// Search words, in names and texts.
     q: Option<String>,
-    /// The order; else by activity.
+    /// The order; by activity if left out.
     #[param(inline)]
     sort: Option<Sort>,
-    /// Whether to count them all. Only for states without `closed`, and without `q`.
+    /// Whether to return the total. Only for states without `closed`, and without `q`.
     total: Option<bool>,
     /// 1 to 200, else 50.
     limit: Option<i64>,
-    /// Where to go on from.
+    /// The cursor of the page to continue with.
     cursor: Option<String>,
 }
 
@@ -244,7 +244,7 @@ async fn answer(app: &App, it: &Conversation) -> Answer<Json<ConversationView>> 
     Ok(Json(view::conversation(app, it).await?))
 }
 
-/// Takes the conversation that is offered.
+/// Accepts the offered conversation.
 #[utoipa::path(post, path = "/conversations/{id}/accept", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn accept(
@@ -257,7 +257,7 @@ async fn accept(
     answer(&app, &it.conversation).await
 }
 
-/// Leaves it to the next agent. The sender of a transfer takes it back.
+/// Declines the offer, which goes to the next agent. The sender of a transfer takes it back.
 #[utoipa::path(post, path = "/conversations/{id}/decline", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn decline(
@@ -270,7 +270,7 @@ async fn decline(
     answer(&app, &it.conversation).await
 }
 
-/// A screen of the agent shows the offer: from now on it can be missed.
+/// Confirms that a screen of the agent shows the offer. From then on it can count as missed.
 #[utoipa::path(post, path = "/conversations/{id}/offer-shown", tag = "conversations", params(("id" = String, Path)),
     responses((status = 204)))]
 async fn offer_shown(
@@ -304,7 +304,7 @@ struct CloseIn {
     reason: Option<String>,
 }
 
-/// Closes the conversation; in wrap-up it ends the wrap-up.
+/// Closes the conversation. In wrap-up it ends the wrap-up.
 #[utoipa::path(post, path = "/conversations/{id}/close", tag = "conversations", params(("id" = String, Path)), request_body = Option<CloseIn>,
     responses((status = 200, body = ConversationView)))]
 async fn close(
@@ -322,10 +322,10 @@ async fn close(
     answer(&app, &it.conversation).await
 }
 
-/// What the customer is told at the close.
+/// The text that the customer gets when the conversation is closed.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClosingText {
-    /// As it would be sent now; null if nothing would be.
+    /// The text that would be sent now; null if none would be.
     text: Option<String>,
 }
 
@@ -341,8 +341,8 @@ async fn closing_text(
     Ok(Json(ClosingText { text: engine::closing::text(&app, id, who.actor()).await? }))
 }
 
-/// Opens a closed conversation again, as long as people may write to the customer: for the agent who held it last, or a
-/// supervisor.
+/// Reopens a closed conversation while agents may write to the customer. For the agent who held it last, and
+/// supervisors.
 #[utoipa::path(post, path = "/conversations/{id}/reopen", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
 async fn reopen(
@@ -352,7 +352,7 @@ async fn reopen(
 ) -> Answer<Json<ConversationView>> {
     visible(&app, &who, id).await?;
     let it = conversations::reopen(&app, who.actor(), id).await?;
-    answer(&app, &it.conversation).await
+    answer(&app, &it).await
 }
 
 /// Where a conversation is handed to: exactly one of the three.
@@ -396,7 +396,8 @@ async fn transfer(
     answer(&app, &it.conversation).await
 }
 
-/// Takes a conversation. Agents take what waits in a queue that they serve; supervisors also take over what a colleague
+/// Takes a conversation. Agents can take waiting ones of their queues; supervisors can also take over those that a
+/// colleague
 /// holds.
 #[utoipa::path(post, path = "/conversations/{id}/take", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, body = ConversationView)))]
@@ -420,7 +421,7 @@ struct NoteIn {
     text: String,
 }
 
-/// Writes a note that the customer never sees.
+/// Adds a note. The customer never sees it.
 #[utoipa::path(post, path = "/conversations/{id}/notes", tag = "conversations", params(("id" = String, Path)), request_body = NoteIn,
     responses((status = 200, body = ConversationView)))]
 async fn note(
@@ -452,7 +453,7 @@ struct ReadIn {
     message_id: Option<domain::id::MessageId>,
 }
 
-/// The agent who holds it has seen what the customer wrote.
+/// Marks the customer's messages as read, for the agent who holds the conversation.
 #[utoipa::path(post, path = "/conversations/{id}/read", tag = "conversations", params(("id" = String, Path)), request_body = ReadIn,
     responses((status = 204)))]
 async fn read(

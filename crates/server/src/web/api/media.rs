@@ -188,15 +188,15 @@ enum PictureSize {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Size {
-    /// `thumb` for a small picture (480 points at most) where there is one; else the file itself.
+    /// `thumb` for a small picture (480 pixels at most) if there is one; the file itself otherwise.
     #[param(value_type = Option<PictureSize>, inline)]
     size: Option<String>,
 }
 
-/// Reads a file. Pictures, sound and films are shown in place, everything else is offered to be kept.
+/// Returns a file. Pictures, audio and video are shown in the browser; everything else is a download.
 #[utoipa::path(get, path = "/media/{id}", tag = "media", params(("id" = String, Path), Size),
     responses((status = 200, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
-        (status = 304, description = "The browser has it."),
+        (status = 304, description = "The copy in the browser is current."),
         (status = 206, content(("image/*"), ("audio/*"), ("video/*"), ("application/octet-stream"))),
         (status = 416, body = ProblemShape)))]
 async fn read(
