@@ -124,11 +124,6 @@ impl Protocol for Instagram {
                 .evidence(SENDING.permission),
         )
     }
-
-    /// The Page is subscribed to the same fields for both channels (§5.1); those of the account are chosen in the app.
-    fn webhook_fields(&self) -> &'static [&'static str] {
-        &[]
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+pub mod connecting;
 pub mod instagram;
 pub mod messenger;
 pub mod meta;

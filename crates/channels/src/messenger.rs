@@ -114,14 +114,6 @@ impl Protocol for Messenger {
     fn profile(&self, user: &str) -> Option<Call> {
         Some(graph::profile(user))
     }
-
-    fn has_page_tasks(&self) -> bool {
-        true
-    }
-
-    fn webhook_fields(&self) -> &'static [&'static str] {
-        &crate::meta::oauth::PAGE_FIELDS
-    }
 }
 
 #[cfg(test)]

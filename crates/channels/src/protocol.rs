@@ -11,6 +11,7 @@ use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
 use domain::time::Micros;
 
+use crate::connecting::Connecting;
 use crate::instagram::Instagram;
 use crate::messenger::Messenger;
 pub use crate::meta::body::Unreadable;
@@ -81,13 +82,10 @@ pub trait Protocol: fmt::Debug + Send + Sync {
         graph::read(200, answer)
     }
 
-    /// Whether its accounts are Facebook Pages, for which a person needs tasks.
-    fn has_page_tasks(&self) -> bool {
-        false
+    /// What connecting one of its accounts takes at Meta.
+    fn connecting(&self) -> &'static Connecting {
+        Connecting::of(self.capabilities().channel)
     }
-
-    /// The webhook fields that an account must be subscribed to; empty if it needs no subscription of its own.
-    fn webhook_fields(&self) -> &'static [&'static str];
 }
 
 /// The channels of an installation.
@@ -122,6 +120,11 @@ impl Channels {
     /// What a flow may send. Flows are not bound to a channel, so they are checked against the one that most of them run on.
     pub fn for_flows(&self) -> &'static Capabilities {
         self.last().capabilities()
+    }
+
+    /// What connecting an account of a channel takes at Meta.
+    pub fn connecting(&self, channel: Channel) -> &'static Connecting {
+        self.get(channel).map_or_else(|| Connecting::of(channel), |protocol| protocol.connecting())
     }
 
     /// What can be sent on each.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of an account besides its name. Empty where the channel says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct AccountDetails {
     /// How customers rate what they receive: `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::words::words;
+
 /// A channel by its name in the API and the store. An open set, so that a new channel needs no change here; the names
 /// are at most [`Channel::LONGEST`] bytes long, so that a channel is copied like a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,20 +116,7 @@ pub enum Login {
     Instagram,
 }
 
-impl Login {
-    /// Its name, as it is stored.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Login::Facebook => "facebook",
-            Login::Instagram => "instagram",
-        }
-    }
-
-    /// The login of this name.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Login::Facebook, Login::Instagram].into_iter().find(|login| login.word() == word)
-    }
-}
+words!(Login { Facebook = "facebook", Instagram = "instagram" });
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -33,6 +33,20 @@ pub enum PageProblem {
         /// Its name.
         account: String,
     },
+    /// Another gateway answers its customers.
+    OtherGateway {
+        /// The gateway's name.
+        gateway: String,
+    },
+    /// The number is not registered at the channel yet.
+    NotRegistered {},
+}
+
+impl PageProblem {
+    /// Whether it is about the account itself, whoever connected it.
+    pub fn is_of_account(&self) -> bool {
+        matches!(self, PageProblem::OtherGateway { .. } | PageProblem::NotRegistered {})
+    }
 }
 
 /// What went wrong with a Page since it was connected.

@@ -7,7 +7,7 @@ use channels::meta::graph::{self, Call, Listed, Thread};
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use serde::de::DeserializeOwned;
-use store::table::account_access::{self, Access};
+use store::table::account_access;
 use store::table::{account, event};
 use store::{Batch, CommitError, Error, Signal};
 
@@ -31,7 +31,9 @@ pub async fn account_token(app: &Engine, gateway: GatewayId, id: &str) -> Result
 
 async fn living(app: &Engine, gateway: GatewayId, id: &str) -> Result<Option<AccountToken>, Error> {
     let Some((account, ways)) = account::with_access(&app.store, gateway, id).await? else { return Ok(None) };
-    Ok(ways.into_iter().filter(Access::is_alive).find_map(|way| {
+    // A token works at the host of the login that gave it.
+    let mut usable = ways.into_iter().filter(|way| way.is_alive() && way.login == account.login);
+    Ok(usable.find_map(|way| {
         let secret = Secret(app.cipher.open(&way.token, &token_purpose(gateway))?);
         let (account_id, node) = (way.account_id, account.node.clone());
         Some(AccountToken { secret, gateway, account_id, node, login: account.login, connection: way.connection })

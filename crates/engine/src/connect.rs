@@ -1,11 +1,16 @@
-//! Connecting Pages: a login is begun, comes back from Meta, and ends in a sentence that says what to do. A state
-//! belongs to one gateway and one attempt and works once.
+//! Connecting accounts: a login is begun, comes back from Meta, and ends in a sentence that says what to do. A state
+//! belongs to one gateway and one attempt and works once. A pasted token needs no login.
 
-use channels::meta::oauth::{self, SCOPES, dialog_url};
+mod outcome;
+mod paste;
+
+use channels::connecting::Connecting;
+use domain::channel::{Channel, Login};
 use domain::id::GatewayId;
 use domain::role::Permission;
+use domain::secret::Secret;
 use domain::time::MINUTE;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::table::event::{self, Event};
 use store::table::gateway::{self, Attempt, SecretState};
@@ -15,7 +20,9 @@ use store::table::{health as watched, setting, user};
 use store::{Batch, CommitError, Signal};
 use utoipa::ToSchema;
 
-use crate::accounts::{self, Connected, Found, Login};
+use self::outcome::summary;
+pub use self::paste::paste;
+use crate::accounts::{self, NewLogin, facebook, instagram, whatsapp};
 use crate::clients::graph::{Checked, Refused};
 use crate::clock::rfc3339;
 use crate::directory::GatewayEntry;
@@ -63,14 +70,80 @@ pub struct AttemptView {
     pub message: String,
 }
 
-/// Begins a login: returns the address of Meta's dialog.
-pub async fn begin(app: &Engine, by: By<'_>, known: &GatewayEntry) -> Result<Begun> {
+/// What is to be connected, and how.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Whose accounts; `messenger` if left out, or `instagram` with that login.
+    #[schema(value_type = Option<String>)]
+    pub channel: Option<Channel>,
+    /// `instagram`: Instagram Login, for an account without a Facebook Page. Facebook Login if left out.
+    pub login: Option<WantedLogin>,
+    /// The token of a system user, for WhatsApp numbers without a login.
+    #[schema(value_type = Option<String>)]
+    pub token: Option<Secret>,
+}
+
+/// Which login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WantedLogin {
+    /// Facebook Login.
+    Facebook,
+    /// Instagram Login.
+    Instagram,
+}
+
+impl Wanted {
+    /// The channel and the login, if they belong together.
+    fn checked(&self, app: &Engine) -> Result<(Channel, Login)> {
+        let login = match self.login {
+            Some(WantedLogin::Instagram) => Login::Instagram,
+            Some(WantedLogin::Facebook) | None => Login::Facebook,
+        };
+        let channel = self.channel.unwrap_or(match login {
+            Login::Facebook => Channel::MESSENGER,
+            Login::Instagram => instagram::CHANNEL,
+        });
+        let connecting = app.channels.connecting(channel);
+        if connecting.scopes == Connecting::NOTHING.scopes {
+            return Err(Error::field(
+                "/channel",
+                "There is no such channel, or it has no accounts that are connected at Meta.",
+            ));
+        }
+        if connecting.scopes(login).is_empty() {
+            let detail = format!("{} is not reached by this login: leave it out.", title(connecting));
+            return Err(Error::field("/login", detail));
+        }
+        if self.token.is_some() && channel != whatsapp::CHANNEL {
+            let detail = "Only WhatsApp numbers are connected by a pasted token: leave it out, and log in.";
+            return Err(Error::field("/token", detail));
+        }
+        Ok((channel, login))
+    }
+}
+
+/// The noun with a capital and an article.
+fn title(connecting: &Connecting) -> String {
+    let article = if connecting.noun.starts_with(['A', 'I']) { "An" } else { "A" };
+    format!("{article} {}", connecting.noun)
+}
+
+fn ready(known: &GatewayEntry) -> Result<()> {
     if !known.row.enabled {
-        return Err(Error::conflict("The gateway is switched off. Switch it on, then connect Pages."));
+        return Err(Error::conflict("The gateway is switched off. Switch it on, then connect."));
     }
     if known.secret.is_none() {
-        return Err(Error::conflict("The gateway has lost its App Secret. Enter it again, then connect Pages."));
+        return Err(Error::conflict("The gateway has lost its App Secret. Enter it again, then connect."));
     }
+    Ok(())
+}
+
+/// Begins a login: returns the address of Meta's dialog.
+pub async fn begin(app: &Engine, by: By<'_>, known: &GatewayEntry, wanted: &Wanted) -> Result<Begun> {
+    let (channel, login) = wanted.checked(app)?;
+    ready(known)?;
     let (attempt, state, expires) = (app.ids.next(), secrets::token(), app.clock.now().plus(LONGEST));
     let id = known.row.id;
     let mut batch = Batch::new();
@@ -81,23 +154,16 @@ pub async fn begin(app: &Engine, by: By<'_>, known: &GatewayEntry) -> Result<Beg
         user: by.user,
         session_hash: by.session,
         expires_at: expires,
+        login,
+        channel,
+    };
+    let url = match login {
+        Login::Instagram => instagram::dialog(app, known, &state)?,
+        Login::Facebook if channel == whatsapp::CHANNEL => whatsapp::dialog(app, known, &state)?,
+        Login::Facebook => facebook::dialog(app, known, app.channels.connecting(channel), &state),
     };
     login_attempt::insert(&mut batch, &new);
     app.store.commit(batch).await?;
-    let login = match known.row.login_config_id.as_deref() {
-        Some(config) => oauth::Login::Config(config),
-        None => oauth::Login::Scopes(&SCOPES),
-    };
-    let url = dialog_url(
-        &app.config.meta_dialog_url,
-        &known.row.api_version,
-        &known.row.app_id,
-        &app.urls.webhook(&known.row.uri),
-        &state,
-        login,
-        // Without it Facebook does not ask again for what was once declined, and says nothing about it.
-        true,
-    );
     Ok(Begun { url, attempt_id: attempt.to_string(), expires_at: rfc3339(expires) })
 }
 
@@ -201,13 +267,24 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
         );
     }
     let address = app.urls.webhook(&known.row.uri);
-    let token = match accounts::exchange(app, known, &address, code).await {
-        Ok(token) => token,
-        Err(refused) => return Err(not_exchanged(app, known, &address, &refused).await),
+    let exchanged = match attempt.login {
+        Login::Facebook => facebook::exchange(app, known, &address, code).await,
+        Login::Instagram => instagram::exchange(app, known, &address, code).await,
     };
-    let found = accounts::look(app, known, &token).await.map_err(|refused| {
+    let granted = match (exchanged, attempt.login) {
+        (Ok(granted), _) => granted,
+        (Err(refused), Login::Facebook) => return Err(not_exchanged(app, known, &address, &refused).await),
+        (Err(refused), Login::Instagram) => return Err(instagram::not_exchanged(app, known, &refused)),
+    };
+    let found = match attempt.login {
+        Login::Facebook => facebook::look(app, known, &granted.token).await,
+        Login::Instagram => instagram::look(app, known, &granted.token, granted.scopes.clone()).await,
+    };
+    let connecting = app.channels.connecting(attempt.channel);
+    let found = found.map_err(|refused| {
         format!(
-            "The Facebook login succeeded, but the Pages could not be read: {} {AGAIN}",
+            "The login succeeded, but the {}s could not be read: {} {AGAIN}",
+            connecting.noun,
             refused.error.explain().reason
         )
     })?;
@@ -215,9 +292,10 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
     let mut batch = Batch::new();
     // Deactivated or revoked while Meta was asked: then nothing of it is stored.
     user::must_be_active(&mut batch, attempt.user);
-    let login = Some(Login { user: attempt.user, token: &token });
+    let (user, channel) = (attempt.user, attempt.channel);
+    let login = Some(NewLogin { user, token: &granted.token, expires_in: granted.expires_in, channel });
     let connected =
-        accounts::keep(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
+        accounts::record(app, known, &found, login, &mut batch, at).await.map_err(|error| unstored(&error))?;
     let Some(connected) = connected else {
         return Err(
             "This Facebook account has already connected Pages here for someone else, and those were not \
@@ -225,12 +303,12 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
                 .to_owned(),
         );
     };
-    let ended = summary(&found, connected);
+    let ended = summary(connecting, &found, connected);
     if ended.is_ok() {
         gateway::set_logged_in(&mut batch, known.row.id, at);
     }
     let (by, object) = (Some(attempt.user), format!("gateway {}", known.row.id));
-    let detail = format!("{} pages, {} usable", connected.pages, connected.usable);
+    let detail = format!("{} of {}, {} usable", connected.accounts, attempt.channel, connected.usable);
     setting::audit(&mut batch, &mut app.id_source(), at, by, "gateway.connect", &object, &detail);
     batch.notify(Signal::Config);
     match app.store.commit(batch).await {
@@ -239,36 +317,6 @@ async fn connect(app: &Engine, known: &GatewayEntry, attempt: &Attempt, code: &s
             Err("Your access has ended, so nothing was connected. Ask the person who gave it to you.".to_owned())
         }
         Err(error) => Err(unstored(&error)),
-    }
-}
-
-/// The outcome as a sentence.
-fn summary(found: &Found, connected: Connected) -> Ended {
-    let name = found.person.name.as_deref().unwrap_or("This account");
-    let missing = found.missing_scopes();
-    if !missing.is_empty() {
-        return Err(format!(
-            "{name} did not grant {}, so Pages cannot be used. Try again and leave every permission switched on. If \
-            one is not offered, the app lacks access to it.",
-            missing.join(", ")
-        ));
-    }
-    let count = |number: usize| if number == 1 { "1 Page".to_owned() } else { format!("{number} Pages") };
-    match connected {
-        Connected { pages: 0, dropped: 0, .. } => Err(format!(
-            "Facebook returned no Page of {name}. Try again and select at least one Page. Pages of a business \
-            portfolio must be selected one by one, not by \"all\"."
-        )),
-        Connected { pages: 0, dropped, .. } => Ok(format!("{name} no longer grants {}.", count(dropped))),
-        Connected { pages, usable, .. } if usable == pages => Ok(format!(
-            "{} of {name} connected. Now turn on messages for the Pages you want to answer here.",
-            count(pages)
-        )),
-        Connected { pages, usable, .. } => Ok(format!(
-            "{} of {name} connected, {} of them can be used. The list of Pages shows what the others lack.",
-            count(pages),
-            usable
-        )),
     }
 }
 
@@ -344,27 +392,9 @@ async fn end(app: &Engine, known: &GatewayEntry, attempt: &Attempt, ended: &Ende
 #[cfg(test)]
 mod tests {
     use super::*;
-    use channels::meta::graph::Person;
-
-    fn found(scopes: &[&str]) -> Found {
-        Found {
-            person: Person { id: "1".into(), name: Some("Ann".into()) },
-            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            pages: Vec::new(),
-            whole: true,
-        }
-    }
 
     #[test]
-    fn every_end_of_a_login_is_a_sentence() {
-        let all = found(&channels::meta::oauth::SCOPES);
-        let connected = |pages, usable, dropped| Connected { pages, usable, dropped };
-        assert!(summary(&all, connected(3, 3, 0)).unwrap().starts_with("3 Pages of Ann connected."));
-        assert!(summary(&all, connected(1, 0, 0)).unwrap().contains("0 of them"));
-        assert!(summary(&all, connected(0, 0, 2)).unwrap().contains("2 Pages"));
-        assert!(summary(&all, connected(0, 0, 0)).unwrap_err().contains("select at least one"));
-        let partly = summary(&found(&["pages_show_list"]), connected(1, 0, 0)).unwrap_err();
-        assert!(partly.contains("pages_messaging, pages_manage_metadata"), "{partly}");
+    fn a_refusal_names_both_reasons_that_look_alike() {
         assert!(denied().contains("cancelled") && denied().contains("not live"));
     }
 }

@@ -30,6 +30,24 @@ pub struct GatewayEntry {
     pub row: Gateway,
     /// The App Secret; None when it was sealed with another key, and must be typed again.
     pub secret: Option<Secret>,
+    /// The secret of the app for Instagram Login, if there is one.
+    pub instagram_secret: Option<Secret>,
+}
+
+impl GatewayEntry {
+    /// With its secrets in clear.
+    pub fn open(row: Gateway, cipher: &Cipher) -> Self {
+        let secret = cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
+        let sealed = Some(&*row.instagram_app_secret).filter(|sealed| !sealed.is_empty());
+        let purpose = instagram_secret_purpose(row.id);
+        let instagram_secret = sealed.and_then(|sealed| cipher.open(sealed, &purpose)).map(Secret);
+        Self { row, secret, instagram_secret }
+    }
+
+    /// The secrets with which Meta may sign what it delivers here: the app's, and that of Instagram Login.
+    pub fn signing_secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secret.iter().chain(self.instagram_secret.iter())
+    }
 }
 
 /// One reading of all of it.
@@ -53,6 +71,11 @@ pub fn secret_purpose(id: GatewayId) -> String {
     format!("gateway {id} app_secret")
 }
 
+/// What the secret of the app for Instagram Login is sealed for.
+pub fn instagram_secret_purpose(id: GatewayId) -> String {
+    format!("gateway {id} instagram_app_secret")
+}
+
 /// What a token of a gateway is sealed for.
 pub fn token_purpose(id: GatewayId) -> String {
     format!("gateway {id} token")
@@ -63,9 +86,8 @@ impl Directory {
     pub async fn read(store: &Store, cipher: &Cipher) -> Result<Self, Error> {
         let mut it = Self::default();
         for row in gateway::list(store).await? {
-            let secret = cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
             it.by_uri.insert(row.uri.clone(), row.id);
-            it.gateways.insert(row.id, Arc::new(GatewayEntry { row, secret }));
+            it.gateways.insert(row.id, Arc::new(GatewayEntry::open(row, cipher)));
         }
         for account in account::all(store).await? {
             it.accounts.insert((account.gateway, account.account_id.clone()), account);

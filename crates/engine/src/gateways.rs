@@ -4,6 +4,7 @@ mod checked;
 
 use std::sync::Arc;
 
+use channels::messenger::MESSENGER;
 use domain::id::{GatewayId, UserId};
 use domain::thread_event::SystemClose;
 use domain::turn::Templates;
@@ -17,7 +18,7 @@ use self::checked::Checking;
 pub use self::checked::{GatewayChange, NewGateway, TemplatesChange};
 use crate::audit::act_by;
 use crate::clock::rfc3339;
-use crate::directory::{GatewayEntry, secret_purpose};
+use crate::directory::{GatewayEntry, instagram_secret_purpose, secret_purpose};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::fresh;
@@ -90,6 +91,10 @@ pub struct GatewayView {
     pub api_version: String,
     /// Facebook Login for Business.
     pub login_config_id: Option<String>,
+    /// The id of the app for Instagram Login. Its secret is never answered.
+    pub instagram_app_id: Option<String>,
+    /// The configuration of WhatsApp's Embedded Signup.
+    pub whatsapp_config_id: Option<String>,
     /// Whether events are processed.
     pub enabled: bool,
     /// Whether the app has Meta's Human Agent feature: agents may then answer for 7 days instead of 24 hours.
@@ -109,6 +114,10 @@ pub struct GatewayView {
     pub version: i64,
     pub pages_connected: usize,
     pub pages_subscribed: usize,
+    /// The accounts of all channels, Pages too.
+    pub accounts_connected: usize,
+    /// How many of them are switched on.
+    pub accounts_subscribed: usize,
     /// Whether everything works.
     pub ok: bool,
     /// How many findings Health has.
@@ -129,11 +138,11 @@ async fn row(app: &Engine, id: GatewayId) -> Result<Gateway> {
 }
 
 pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
-    let (pages, uses) = account::of_gateway_with_uses(&app.store, row.id).await?;
-    let secret = app.cipher.open(&row.app_secret, &secret_purpose(row.id)).map(Secret);
-    let known = GatewayEntry { row, secret };
+    let (accounts, uses) = account::of_gateway_with_uses(&app.store, row.id).await?;
+    let known = GatewayEntry::open(row, &app.cipher);
     let health = report::of(app, &known).await?;
-    let GatewayEntry { row, secret } = known;
+    let GatewayEntry { row, secret, .. } = known;
+    let pages = || accounts.iter().filter(|account| account.channel == MESSENGER.channel);
     let Templates { agent_name, joined, left, waiting_again, closed } = row.templates;
     Ok(GatewayView {
         webhook_url: app.urls.webhook(&row.uri),
@@ -146,6 +155,8 @@ pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
         flow_id: row.flow.to_string(),
         api_version: row.api_version,
         login_config_id: row.login_config_id,
+        instagram_app_id: row.instagram_app_id,
+        whatsapp_config_id: row.whatsapp_config_id,
         enabled: row.enabled,
         human_agent: row.human_agent,
         page_rate: row.page_rate,
@@ -155,8 +166,10 @@ pub async fn view(app: &Engine, row: Gateway) -> Result<GatewayView> {
         secret_state: if secret.is_some() { row.secret_state.word() } else { "lost" }.to_owned(),
         created_at: rfc3339(row.created_at),
         version: row.version,
-        pages_connected: pages.len(),
-        pages_subscribed: pages.iter().filter(|page| page.subscribed).count(),
+        pages_connected: pages().count(),
+        pages_subscribed: pages().filter(|page| page.subscribed).count(),
+        accounts_connected: accounts.len(),
+        accounts_subscribed: accounts.iter().filter(|account| account.subscribed).count(),
         ok: health.ok,
         problems: health.findings.len(),
         alarms: health.unseen,
@@ -207,6 +220,8 @@ pub async fn create(app: &Engine, by: UserId, new: NewGateway) -> Result<Gateway
     let (id, at) = (GatewayId(app.ids.next()), app.clock.now());
     let mut batch = Batch::new();
     let (uri, verify_token) = (secrets::letters(32), secrets::letters(32));
+    let seal = |secret: &Secret| app.cipher.seal(secret, &instagram_secret_purpose(id));
+    let instagram_app_secret = new.instagram_app_secret.as_ref().map(seal).unwrap_or_default();
     let edit = GatewayEdit {
         name: &new.name,
         app_id: &new.app_id,
@@ -220,6 +235,9 @@ pub async fn create(app: &Engine, by: UserId, new: NewGateway) -> Result<Gateway
         human_agent: new.human_agent,
         page_rate: new.page_rate,
         bot_pause_minutes: new.bot_pause_minutes,
+        instagram_app_id: new.instagram_app_id.as_deref(),
+        instagram_app_secret: &instagram_app_secret,
+        whatsapp_config_id: new.whatsapp_config_id.as_deref(),
     };
     gateway::insert(&mut batch, id, (&uri, &verify_token), &edit, at);
     act_by(app, &mut batch, Some(by), "gateway.create", format_args!("gateway {id}"), &new.name);

@@ -63,6 +63,7 @@ pub mod sessions;
 pub mod settings;
 pub mod signature_failures;
 pub mod snapshot;
+pub mod subscription;
 pub mod timers;
 pub mod tokens;
 pub mod turns;

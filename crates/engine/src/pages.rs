@@ -1,6 +1,7 @@
 //! Pages of a gateway: switching message retrieval on and off, giving one up, removing one.
 
 pub mod refresh;
+pub mod register;
 pub mod subscribe;
 
 use domain::id::UserId;

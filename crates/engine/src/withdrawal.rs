@@ -24,8 +24,12 @@ pub async fn detach(app: &Engine, gateway: GatewayId, page: &str, request: &Sign
         return Ok(());
     }
     let mut batch = Batch::new();
-    account_access::revoke_all(&mut batch, gateway, page);
-    account::set_trouble(&mut batch, gateway, page, Some(&PageTrouble::Withdrawn {}));
+    // What is reached through the Page goes with it: its token is the same.
+    let accounts = account::of_gateway(&app.store, gateway).await?;
+    for lost in accounts.iter().filter(|account| account.node == row.node && account.login == row.login) {
+        account_access::revoke_all(&mut batch, gateway, &lost.account_id);
+        account::set_trouble(&mut batch, gateway, &lost.account_id, Some(&PageTrouble::Withdrawn {}));
+    }
     finish(app, batch, gateway, "page.deauthorize", &format!("page {page}")).await
 }
 

@@ -14,11 +14,15 @@ pub fn failure(failure: &Failure) -> FailureText {
     error::words(failure)
 }
 
-/// Why a Page cannot be used, and what to do about it.
-pub fn page_problem(problem: &PageProblem) -> String {
+/// Why an account cannot be used, and what to do about it. The noun is what accounts of its channel are called.
+pub fn page_problem(problem: &PageProblem, noun: &str) -> String {
+    let (once, again) = match noun {
+        "Page" => ("press Add or remove pages", "press Add or remove pages again"),
+        _ => ("log in again", "log in again"),
+    };
     match problem {
         PageProblem::ScopesMissing { account, scopes } => format!(
-            "{account} did not grant {}: press Add or remove pages and leave every permission switched on.",
+            "{account} did not grant {}: {once} and leave every permission switched on.",
             scopes.join(" and ")
         ),
         PageProblem::TaskMissing { account, task } => {
@@ -28,32 +32,37 @@ pub fn page_problem(problem: &PageProblem) -> String {
                 _ => "",
             };
             format!(
-                "{account} lacks the task {task}{meaning} on this Page. Someone with full control can grant it in \
-                Page settings, Page access. Then press Add or remove pages again."
+                "{account} lacks the task {task}{meaning} on {}. Someone with full control can grant it in \
+                Page settings, Page access. Then {again}.",
+                if noun == "Page" { "this Page".to_owned() } else { format!("the Page of this {noun}") }
             )
         }
         PageProblem::NoToken { account } => format!(
-            "Facebook gives {account} no access token for this Page: ask for full control of it, then press Add or remove \
-             pages again."
+            "Facebook gives {account} no access token for this {noun}: ask for full control of it, then {again}."
         ),
         PageProblem::NotGranted { account } => {
-            format!("{account} no longer grants this Page. Press Add or remove pages and select it.")
+            format!("{account} no longer grants this {noun}: {once} and select it.")
         }
+        PageProblem::OtherGateway { gateway } => format!(
+            "The gateway {gateway} answers the customers of this {noun}. Switch it off there, then switch it on here: nothing is \
+             delivered twice."
+        ),
+        PageProblem::NotRegistered {} => format!(
+            "This {noun} is not registered for the Cloud API, so nothing can be sent. Register it with its six-digit PIN."
+        ),
     }
 }
 
-/// What went wrong with a Page.
-pub fn page_trouble(trouble: &PageTrouble) -> String {
+/// What went wrong with an account.
+pub fn page_trouble(trouble: &PageTrouble, noun: &str) -> String {
     match trouble {
         PageTrouble::Refused { failure: why } => failure(why).to_string(),
         PageTrouble::PersonaRefused { agent, failure: why } => {
             format!("Agents answer as the Page: Meta took no persona of {agent}. {}", failure(why).reason)
         }
-        PageTrouble::Withdrawn {} => {
-            "Access to this Page was revoked on Facebook. Someone who manages the Page has to log in again: press \
-            Reconnect."
-                .into()
-        }
+        PageTrouble::Withdrawn {} => format!(
+            "Access to this {noun} was revoked at Meta. Someone who manages the {noun} has to log in again: press Reconnect."
+        ),
         PageTrouble::AppChanged {} => "The gateway has another App ID now: press Reconnect.".into(),
     }
 }
@@ -151,8 +160,13 @@ mod tests {
             PageProblem::TaskMissing { account: account(), task: "MODERATE".into() },
             PageProblem::NoToken { account: account() },
             PageProblem::NotGranted { account: account() },
+            PageProblem::OtherGateway { gateway: "Kyiv".into() },
+            PageProblem::NotRegistered {},
         ] {
-            is_code_and_sentence(&problem, &page_problem(&problem));
+            is_code_and_sentence(&problem, &page_problem(&problem, "Page"));
+            let sentence = page_problem(&problem, "WhatsApp number");
+            is_sentence(&sentence);
+            assert!(!sentence.contains("this Page"), "{sentence}");
         }
         for trouble in [
             PageTrouble::Refused { failure: refused() },
@@ -160,7 +174,7 @@ mod tests {
             PageTrouble::Withdrawn {},
             PageTrouble::AppChanged {},
         ] {
-            is_code_and_sentence(&trouble, &page_trouble(&trouble));
+            is_code_and_sentence(&trouble, &page_trouble(&trouble, "Page"));
         }
     }
 

@@ -7,6 +7,7 @@
 mod end;
 mod flow;
 
+use channels::messenger::MESSENGER;
 use domain::entry_point::EntryPoint;
 use domain::id::{EntryPointId, FlowId, GatewayId, QueueId, UserId};
 use domain::role::Role;
@@ -92,7 +93,7 @@ async fn shown(app: &Engine, it: &ReviewAccess) -> Result<Access, store::Error> 
     let mut links: Vec<Link> = directory
         .accounts
         .values()
-        .filter(|page| page.gateway == it.gateway && page.subscribed)
+        .filter(|page| page.gateway == it.gateway && page.subscribed && page.channel == MESSENGER.channel)
         .map(|page| Link {
             page_id: page.account_id.clone(),
             page_name: page.name.clone(),

@@ -1,5 +1,6 @@
 //! What this installation knows of itself that App Review asks about, read in one go.
 
+use channels::messenger::MESSENGER;
 use domain::id::GatewayId;
 use domain::secret::Secret;
 use domain::time::{DAY, Micros};
@@ -127,11 +128,9 @@ impl Facts {
         let (answers, version) = review::answers(&app.store, row.id).await?;
         let uses =
             found.uses.into_iter().map(|it| Use { permission: it.permission, endpoint: it.endpoint, at: it.at });
-        let pages = found.pages.into_iter().map(|page| PageFact {
-            id: page.account_id,
-            name: page.name,
-            subscribed: page.subscribed,
-        });
+        let pages = found.pages.into_iter().filter(|account| account.channel == MESSENGER.channel);
+        let pages =
+            pages.map(|page| PageFact { id: page.account_id, name: page.name, subscribed: page.subscribed });
         Ok(Self {
             at: app.clock.now(),
             gateway: row.id,

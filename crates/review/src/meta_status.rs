@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use channels::messenger::MESSENGER;
 use channels::meta::error::GraphError;
 use channels::meta::graph::{self, APP_FIELDS, AppSettings, Listed, Profile, SubscribedApp};
+use domain::channel::Login;
 use domain::time::Micros;
 use serde::{Deserialize, Serialize};
 use store::table::connection;
@@ -63,9 +65,12 @@ pub async fn ask(app: &Engine, known: &GatewayEntry) -> Result<MetaStatus, Commi
     let mut status = MetaStatus { at: app.clock.now(), ..MetaStatus::default() };
     if known.secret.is_some() {
         settings(app, known, &mut status).await;
-        for account in connection::of_gateway(&app.store, known.row.id).await?.into_iter().take(MOST_ACCOUNTS) {
+        let accounts = connection::of_gateway(&app.store, known.row.id).await?;
+        // Of Instagram Login's tokens Meta does not say what they carry.
+        let inspected = accounts.into_iter().filter(|account| account.login == Login::Facebook);
+        for account in inspected.take(MOST_ACCOUNTS) {
             let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { continue };
-            let facts = accounts::inspect(app, known, &token).await;
+            let facts = accounts::inspect(app, known, account.login, &token).await;
             if let Some(facts) = facts.filter(|facts| facts.is_valid) {
                 status.accounts.push(Account { name: account.name, scopes: facts.scopes });
             }
@@ -111,7 +116,10 @@ async fn settings(app: &Engine, known: &GatewayEntry, status: &mut MetaStatus) {
 /// evidence of its own.
 async fn profile(app: &Engine, known: &GatewayEntry) -> Result<Option<bool>, store::Error> {
     let directory = app.directory();
-    let pages = directory.accounts.values().filter(|page| page.gateway == known.row.id && page.subscribed);
+    let pages = directory
+        .accounts
+        .values()
+        .filter(|page| page.gateway == known.row.id && page.subscribed && page.channel == MESSENGER.channel);
     let Some(page) = pages.max_by_key(|page| page.last_event_at) else { return Ok(None) };
     let Some(token) = account_token(app, known.row.id, &page.account_id).await? else { return Ok(None) };
     let call = graph::subscribed_apps(&page.node);

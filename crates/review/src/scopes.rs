@@ -48,7 +48,8 @@ pub fn compared(facts: &Facts) -> Scopes {
     let logins: Vec<Login> = facts
         .accounts
         .iter()
-        .filter(|account| account.alive)
+        // Those that connected no Pages were never asked for these permissions.
+        .filter(|account| account.alive && account.scopes.iter().any(|scope| scope.starts_with("pages_")))
         .map(|account| Login { name: account.name.clone(), scopes: account.scopes.clone() })
         .collect();
     let whose = |has: &dyn Fn(&Login) -> bool| {
@@ -112,6 +113,9 @@ mod tests {
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             connected_at: Micros(0),
             user: None,
+            login: domain::channel::Login::Facebook,
+            token_at: Micros(0),
+            expires_at: None,
         };
         facts.accounts = vec![
             account("Ann", &["pages_show_list", "pages_messaging", "pages_manage_metadata", "public_profile"]),

@@ -63,6 +63,7 @@ CREATE TABLE gateway (
   personas {int} NOT NULL DEFAULT 0, human_agent {int} NOT NULL DEFAULT 0, page_rate {int} NOT NULL DEFAULT 40,
   bot_pause_minutes {int} NOT NULL DEFAULT 30,
   webhook_verified_at {int}, login_ok_at {int}, last_event_at {int}, last_sent_at {int},
+  instagram_app_id TEXT, instagram_app_secret TEXT NOT NULL DEFAULT '', whatsapp_config_id TEXT,
   signature_failures {int} NOT NULL, created_at {int} NOT NULL, deleted_at {int}, version {int} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX gateway_app ON gateway (app_id) WHERE deleted_at IS NULL;
@@ -72,10 +73,12 @@ CREATE TABLE entry_point (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, account_id TEXT, name TEXT NOT NULL, ref TEXT, code_word TEXT,
   flow_id {int} NOT NULL, queue_id {int}, ends_at {int}, UNIQUE (gateway_id, ref), UNIQUE (gateway_id, code_word)
 ) {strict};
--- A Facebook account that connected Pages on a gateway, with its token (encrypted), and the user who went through the login.
+-- Who connected accounts on a gateway: a person at Facebook, a system user, or an Instagram account itself; with the token
+-- (encrypted), when it was issued and when it ends, and the user who went through the login.
 CREATE TABLE connection (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, person_id TEXT NOT NULL, person_name TEXT NOT NULL,
   token TEXT NOT NULL, alive {int} NOT NULL, scopes TEXT NOT NULL, connected_at {int} NOT NULL, user_id {int},
+  login TEXT NOT NULL DEFAULT 'facebook', token_at {int} NOT NULL DEFAULT 0, expires_at {int},
   UNIQUE (gateway_id, person_id)
 ) {strict};
 -- An account of the business on a channel: a Facebook Page, an Instagram account, a WhatsApp number. Its id is unique within
@@ -89,8 +92,11 @@ CREATE TABLE account (
   username TEXT, phone TEXT, picture_url TEXT, node TEXT NOT NULL, parent_id TEXT, login TEXT NOT NULL DEFAULT 'facebook',
   details TEXT NOT NULL DEFAULT '{}', problem TEXT, subscribed {int} NOT NULL, trouble TEXT, leaving_until {int}, connected_at {int} NOT NULL,
   last_event_at {int}, policy TEXT, policy_reason TEXT, policy_at {int},
-  paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, UNIQUE (gateway_id, account_id)
+  paused_until {int}, pause_reason TEXT, pauses {int} NOT NULL DEFAULT 0, exclusive {int} NOT NULL DEFAULT 0,
+  UNIQUE (gateway_id, account_id)
 ) {strict};
+-- One gateway at most answers the customers of an Instagram account or a WhatsApp number.
+CREATE UNIQUE INDEX account_claim ON account (channel, account_id) WHERE subscribed = 1 AND exclusive = 1;
 -- How an account is reached through one connection: the token that works for it (encrypted), and the tasks on a Page.
 CREATE TABLE account_access (
   gateway_id {int} NOT NULL, account_id TEXT NOT NULL, connection_id {int} NOT NULL, token TEXT NOT NULL,
@@ -98,7 +104,8 @@ CREATE TABLE account_access (
 ) {strict};
 CREATE TABLE login_attempt (
   id {int} PRIMARY KEY, gateway_id {int} NOT NULL, state_hash TEXT NOT NULL UNIQUE, user_id {int} NOT NULL,
-  session_hash TEXT, expires_at {int} NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL
+  session_hash TEXT, expires_at {int} NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL,
+  login TEXT NOT NULL, channel TEXT NOT NULL
 ) {strict};
 CREATE TABLE permission_use (
   gateway_id {int} NOT NULL, permission TEXT NOT NULL, endpoint TEXT NOT NULL, at {int} NOT NULL,

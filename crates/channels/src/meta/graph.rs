@@ -6,8 +6,10 @@
 
 mod app;
 mod conversations;
+mod instagram;
 mod login;
 mod page;
+mod whatsapp;
 
 use std::fmt;
 
@@ -19,8 +21,11 @@ use serde::de::DeserializeOwned;
 
 pub use self::app::*;
 pub use self::conversations::*;
+pub use self::instagram::*;
 pub use self::login::*;
+use self::page::paged;
 pub use self::page::*;
+pub use self::whatsapp::*;
 use super::error::GraphError;
 use super::lenient::{Maybe, owned};
 

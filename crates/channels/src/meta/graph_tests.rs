@@ -21,7 +21,9 @@ fn pages_are_read_part_by_part_and_next_is_not_followed() {
     assert_eq!(pages.items[0].picture_url.as_deref(), Some("https://p/x"));
     assert!(pages.items[1].access_token.is_none());
     assert!(!format!("{pages:?}").contains("EAAP"));
-    assert!(has(&accounts(Some("QVB")), "after", "QVB"));
+    let call = accounts(PageFields::WithInstagram, Some("QVB"));
+    assert!(has(&call, "after", "QVB"));
+    assert!(call.query.iter().any(|(_, value)| value.contains("connected_instagram_account")));
 }
 
 #[test]
@@ -81,7 +83,7 @@ fn subscribing_goes_as_a_form() {
     let call = subscribe_page("200", &["messages", "standby"]);
     let expected = vec![("subscribed_fields".to_owned(), "messages,standby".to_owned())];
     assert!(matches!(call.body, Body::Form(fields) if fields == expected));
-    let call = subscribe_app("100", "https://desk/chat/x", "vt", &["messages".into()]);
+    let call = subscribe_app("100", "page", "https://desk/chat/x", "vt", &["messages".into()]);
     assert!(matches!(&call.body, Body::Form(fields) if fields.len() == 5));
     assert_eq!(unsubscribe_page("200").method, Method::Delete);
 }

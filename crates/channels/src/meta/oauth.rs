@@ -32,6 +32,8 @@ pub enum Login<'a> {
     Scopes(&'a [&'a str]),
     /// Facebook Login for Business: the configuration of this id, which holds the permissions.
     Config(&'a str),
+    /// WhatsApp's Embedded Signup: the configuration of this id.
+    EmbeddedSignup(&'a str),
 }
 
 /// The dialog's address. `redirect_uri` must be, byte for byte, the one registered at Meta and the
@@ -68,8 +70,27 @@ pub fn dialog_url(
             // Needed where the configuration gives system-user tokens, harmless elsewhere.
             add("override_default_response_type", "true");
         }
+        Login::EmbeddedSignup(id) => {
+            add("config_id", id);
+            add("override_default_response_type", "true");
+            add("extras", r#"{"setup":{}}"#);
+        }
     }
     url
+}
+
+/// The address of Instagram Login's dialog (§1.10). `app_id` is the Instagram app's.
+pub fn instagram_dialog_url(base: &str, app_id: &str, redirect_uri: &str, state: &str, scopes: &[&str]) -> String {
+    let query = [
+        ("client_id", app_id),
+        ("redirect_uri", redirect_uri),
+        ("response_type", "code"),
+        ("scope", &scopes.join(",")),
+        ("state", state),
+    ];
+    let query: Vec<String> =
+        query.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
+    format!("{}/oauth/authorize?{}", base.trim_end_matches('/'), query.join("&"))
 }
 
 /// Everything but letters, digits and `-._~` as `%XX`.
@@ -153,6 +174,20 @@ mod tests {
             url(Login::Config("55"), true),
             "https://www.facebook.com/v26.0/dialog/oauth?client_id=100&redirect_uri=https%3A%2F%2Fdesk.example%2Fchat%2Fab\
              &state=s%2F1%20%C3%BC&response_type=code&config_id=55&override_default_response_type=true"
+        );
+    }
+
+    #[test]
+    fn embedded_signup_and_instagram_have_their_own_dialogs() {
+        let login = Login::EmbeddedSignup("77");
+        let url = dialog_url("https://www.facebook.com", "v26.0", "100", "https://desk/chat/x", "s", login, true);
+        assert!(
+            url.ends_with("&config_id=77&override_default_response_type=true&extras=%7B%22setup%22%3A%7B%7D%7D")
+        );
+        assert_eq!(
+            instagram_dialog_url("https://www.instagram.com/", "900", "https://desk/chat/x", "s", &["a", "b"]),
+            "https://www.instagram.com/oauth/authorize?client_id=900&redirect_uri=https%3A%2F%2Fdesk%2Fchat%2Fx\
+             &response_type=code&scope=a%2Cb&state=s"
         );
     }
 

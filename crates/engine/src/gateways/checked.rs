@@ -12,7 +12,7 @@ use store::table::{account, connection};
 use utoipa::ToSchema;
 
 use crate::clients::graph::Checked;
-use crate::directory::secret_purpose;
+use crate::directory::{instagram_secret_purpose, secret_purpose};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fields::{Fields, sent};
@@ -46,6 +46,13 @@ pub struct NewGateway {
     pub api_version: Option<String>,
     /// The configuration of Facebook Login for Business, if the app uses it.
     pub login_config_id: Option<String>,
+    /// The id of the app for Instagram Login: digits.
+    pub instagram_app_id: Option<String>,
+    /// Its secret. It is stored encrypted and never returned.
+    #[schema(value_type = Option<String>)]
+    pub instagram_app_secret: Option<Secret>,
+    /// The configuration of WhatsApp's Embedded Signup.
+    pub whatsapp_config_id: Option<String>,
     /// Whether events are to be processed; yes if left out.
     pub enabled: Option<bool>,
     /// Whether the app has Meta's Human Agent feature; no if left out.
@@ -67,6 +74,9 @@ pub struct Good {
     /// Whether the version was typed in: then Meta is asked whether it exists.
     pub probe: bool,
     pub login_config_id: Option<String>,
+    pub instagram_app_id: Option<String>,
+    pub instagram_app_secret: Option<Secret>,
+    pub whatsapp_config_id: Option<String>,
     pub enabled: bool,
     pub human_agent: bool,
     pub page_rate: i64,
@@ -88,6 +98,18 @@ pub struct GatewayChange {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub login_config_id: Option<Option<String>>,
+    /// null: no Instagram Login.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub instagram_app_id: Option<Option<String>>,
+    /// Stored encrypted and never returned. null removes it.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub instagram_app_secret: Option<Option<Secret>>,
+    /// null: no Embedded Signup.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>)]
+    pub whatsapp_config_id: Option<Option<String>>,
     pub enabled: Option<bool>,
     /// Whether the app has Meta's Human Agent feature.
     pub human_agent: Option<bool>,
@@ -122,14 +144,19 @@ fn digits(fields: &mut Fields, pointer: &str, value: &str, what: &str) -> String
 }
 
 fn secret(fields: &mut Fields, value: &str) -> Secret {
-    let value = value.trim();
-    if value.is_empty() {
+    if value.trim().is_empty() {
         fields.bad(
             "/app_secret",
             "The App Secret is needed: copy it from App settings, Basic, in Meta's dashboard.",
         );
-    } else if value.len() > 200 || !value.bytes().all(|byte| byte.is_ascii_graphic()) || value.contains('|') {
-        fields.bad("/app_secret", "Enter a valid App Secret: up to 200 letters and digits, without spaces.");
+    }
+    secret_at(fields, "/app_secret", value)
+}
+
+fn secret_at(fields: &mut Fields, pointer: &str, value: &str) -> Secret {
+    let value = value.trim();
+    if value.len() > 200 || !value.bytes().all(|byte| byte.is_ascii_graphic()) || value.contains('|') {
+        fields.bad(pointer, "Enter a valid App Secret: up to 200 letters and digits, without spaces.");
     }
     value.into()
 }
@@ -150,9 +177,19 @@ fn version(fields: &mut Fields, value: &str) -> String {
     value.to_owned()
 }
 
-fn login_config(fields: &mut Fields, value: Option<&str>) -> Option<String> {
+/// The id of something that a gateway may have.
+fn id_of(fields: &mut Fields, (pointer, what): (&str, &str), value: Option<&str>) -> Option<String> {
     let value = value.map(str::trim).filter(|value| !value.is_empty())?;
-    Some(digits(fields, "/login_config_id", value, "A login configuration's id"))
+    Some(digits(fields, pointer, value, what))
+}
+
+const LOGIN_CONFIG: (&str, &str) = ("/login_config_id", "A login configuration's id");
+const INSTAGRAM_APP: (&str, &str) = ("/instagram_app_id", "An Instagram app ID");
+const SIGNUP_CONFIG: (&str, &str) = ("/whatsapp_config_id", "A configuration's id");
+
+fn instagram_secret(fields: &mut Fields, value: Option<&Secret>) -> Option<Secret> {
+    let value = value.filter(|value| !value.trim().is_empty())?;
+    Some(secret_at(fields, "/instagram_app_secret", value))
 }
 
 /// Above 40 messages a second Meta freezes the Page's inbox; above 300 calls it refuses (meta-platform.md §7.2).
@@ -209,7 +246,10 @@ impl NewGateway {
             flow: flow(app, &mut fields, self.flow_id),
             probe: self.api_version.is_some(),
             api_version: version(&mut fields, self.api_version.as_deref().unwrap_or(VERSION)),
-            login_config_id: login_config(&mut fields, self.login_config_id.as_deref()),
+            login_config_id: id_of(&mut fields, LOGIN_CONFIG, self.login_config_id.as_deref()),
+            instagram_app_id: id_of(&mut fields, INSTAGRAM_APP, self.instagram_app_id.as_deref()),
+            instagram_app_secret: instagram_secret(&mut fields, self.instagram_app_secret.as_ref()),
+            whatsapp_config_id: id_of(&mut fields, SIGNUP_CONFIG, self.whatsapp_config_id.as_deref()),
             enabled: self.enabled.unwrap_or(true),
             human_agent: self.human_agent.unwrap_or(false),
             page_rate: rate(&mut fields, self.page_rate.unwrap_or(i64::from(MESSENGER.rates.default_per_second))),
@@ -265,7 +305,13 @@ impl GatewayChange {
         self.api_version = self.api_version.map(|value| version(&mut fields, &value));
         self.page_rate = self.page_rate.map(|value| rate(&mut fields, value));
         self.bot_pause_minutes = self.bot_pause_minutes.map(|value| bot_pause(&mut fields, value));
-        self.login_config_id = self.login_config_id.map(|value| login_config(&mut fields, value.as_deref()));
+        let mut id =
+            |what, value: Option<Option<String>>| value.map(|value| id_of(&mut fields, what, value.as_deref()));
+        self.login_config_id = id(LOGIN_CONFIG, self.login_config_id);
+        self.instagram_app_id = id(INSTAGRAM_APP, self.instagram_app_id);
+        self.whatsapp_config_id = id(SIGNUP_CONFIG, self.whatsapp_config_id);
+        let instagram = self.instagram_app_secret;
+        self.instagram_app_secret = instagram.map(|value| instagram_secret(&mut fields, value.as_ref()));
         if let Some(it) = &self.templates {
             text(&mut fields, "agent_name", it.agent_name.as_ref());
             text(&mut fields, "joined", it.joined.as_ref());
@@ -333,7 +379,14 @@ impl GatewayChange {
             Some(secret) => app.cipher.seal(secret, &secret_purpose(id)),
             None => before.app_secret.0.clone(),
         };
+        let instagram_app_secret = match &self.instagram_app_secret {
+            Some(Some(secret)) => app.cipher.seal(secret, &instagram_secret_purpose(id)),
+            Some(None) => String::new(),
+            None => before.instagram_app_secret.0.clone(),
+        };
         let login_config_id = self.login_config_id.as_ref().unwrap_or(&before.login_config_id);
+        let instagram_app_id = self.instagram_app_id.as_ref().unwrap_or(&before.instagram_app_id);
+        let whatsapp_config_id = self.whatsapp_config_id.as_ref().unwrap_or(&before.whatsapp_config_id);
         let edit = GatewayEdit {
             name: self.name.as_ref().unwrap_or(&before.name),
             app_id: self.app_id.as_ref().unwrap_or(&before.app_id),
@@ -347,6 +400,9 @@ impl GatewayChange {
             human_agent: self.human_agent.unwrap_or(before.human_agent),
             page_rate: self.page_rate.unwrap_or(before.page_rate),
             bot_pause_minutes: self.bot_pause_minutes.unwrap_or(before.bot_pause_minutes),
+            instagram_app_id: instagram_app_id.as_deref(),
+            instagram_app_secret: &instagram_app_secret,
+            whatsapp_config_id: whatsapp_config_id.as_deref(),
         };
         gateway::update(batch, id, &edit, Some(before.version));
         if let Some(personas) = self.personas {
@@ -380,6 +436,9 @@ impl GatewayChange {
             ("flow_id", self.flow_id.is_some()),
             ("api_version", self.api_version.is_some()),
             ("login_config_id", self.login_config_id.is_some()),
+            ("instagram_app_id", self.instagram_app_id.is_some()),
+            ("instagram_app_secret", self.instagram_app_secret.is_some()),
+            ("whatsapp_config_id", self.whatsapp_config_id.is_some()),
             ("enabled", self.enabled.is_some()),
             ("human_agent", self.human_agent.is_some()),
             ("page_rate", self.page_rate.is_some()),
@@ -418,7 +477,8 @@ mod tests {
         assert!(!errors(&|fields| drop(secret(fields, "0123abcd"))));
         assert!(errors(&|fields| drop(secret(fields, "with space"))));
         assert!(errors(&|fields| drop(secret(fields, ""))));
-        assert!(!errors(&|fields| drop(login_config(fields, Some(" ")))));
+        assert!(!errors(&|fields| drop(id_of(fields, LOGIN_CONFIG, Some(" ")))));
+        assert!(errors(&|fields| drop(id_of(fields, INSTAGRAM_APP, Some("12a")))));
         assert!(errors(&|fields| text(fields, "joined", Some(&"{{ agent.name".to_owned()))));
         assert!(!errors(&|fields| text(fields, "joined", Some(&String::new()))));
         assert!(errors(&|fields| text(fields, "agent_name", Some(&String::new()))));

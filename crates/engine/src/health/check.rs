@@ -129,7 +129,7 @@ async fn revive(app: &Engine, known: &GatewayEntry) -> Result<(), CommitError> {
     let mut batch = Batch::new();
     for way in dead.take(MOST_PAGES) {
         let Some(token) = app.cipher.open(&way.token, &token_purpose(id)) else { continue };
-        if accounts::inspect(app, known, &token).await.is_some_and(|facts| facts.is_valid) {
+        if accounts::inspect(app, known, way.login, &token).await.is_some_and(|facts| facts.is_valid) {
             account_access::revive(&mut batch, id, &way.account_id, way.connection);
             account::set_trouble(&mut batch, id, &way.account_id, None);
             account::wake_sends(&mut batch, id, &way.account_id, at);

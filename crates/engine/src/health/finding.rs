@@ -4,6 +4,8 @@
 mod english;
 mod issue;
 
+use channels::Channels;
+use domain::channel::Channel;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +31,8 @@ pub enum ActionKind {
     Resubscribe,
     /// Subscribes the app's webhook.
     SubscribeApp,
+    /// Asks for the PIN of a WhatsApp number, and registers it.
+    RegisterNumber,
     /// Sends what waits.
     RetrySends,
     /// Leads to the gateway's set-up.
@@ -64,9 +68,12 @@ pub struct Finding {
     pub issue: Issue,
     /// Its severity.
     pub severity: Severity,
-    /// The page that it is about.
+    /// The account that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
+    /// The channel of that account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
     /// Which one of several, such as the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -75,7 +82,7 @@ pub struct Finding {
 impl Finding {
     /// Something that does not work.
     pub fn error(issue: Issue) -> Self {
-        Self { issue, severity: Severity::Error, account_id: None, subject: None }
+        Self { issue, severity: Severity::Error, account_id: None, channel: None, subject: None }
     }
 
     /// Something that may not work.
@@ -83,7 +90,7 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(issue) }
     }
 
-    /// About one page.
+    /// About one account.
     #[must_use]
     pub fn of(mut self, page: &str) -> Self {
         self.account_id = Some(page.to_owned());
@@ -121,10 +128,11 @@ impl Finding {
 
     /// As answers show it.
     pub fn view(self, since: Option<String>) -> FindingView {
-        let message = self.issue.english();
+        let channel = self.channel.unwrap_or(Channel::MESSENGER);
+        let message = self.issue.english(Channels::default().connecting(channel).noun);
         let action = self.issue.action();
         let action = action.map(|kind| Action { label: self.issue.english_of_action(kind).to_owned(), kind });
-        let Self { issue, severity, account_id, subject } = self;
+        let Self { issue, severity, account_id, subject, .. } = self;
         FindingView { issue, severity, account_id, subject, message, action, since }
     }
 }

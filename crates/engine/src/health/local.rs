@@ -158,6 +158,7 @@ fn page_findings(channels: &Channels, told: &Told, at: Micros, out: &mut Vec<Fin
         } else if let Some(task) = missing_task(channels, told, page) {
             push(Issue::TaskMissing { page: name(), task: task.to_owned() });
         }
+        out.extend(quality(page));
         out.extend(paused(page, at));
         out.extend(policy_finding(page, at));
         out.extend(refused_files(told, page, at));
@@ -165,6 +166,18 @@ fn page_findings(channels: &Channels, told: &Told, at: Micros, out: &mut Vec<Fin
             out.extend(silence(told, page, alive, at).map(|finding| finding.of(&page.account_id)));
         }
     }
+}
+
+/// What customers think of what a number sends.
+fn quality(page: &Account) -> Option<Finding> {
+    let quality = page.details.quality.clone()?;
+    let issue = |quality| Issue::QualityLow { page: page.name.clone(), quality };
+    let finding = match quality.as_str() {
+        "RED" => Finding::error(issue(quality)),
+        "YELLOW" => Finding::warning(issue(quality)),
+        _ => return None,
+    };
+    Some(finding.of(&page.account_id))
 }
 
 /// Meta wants nothing sent for a Page. It passes on its own, or Meta must lift it.
@@ -211,7 +224,9 @@ fn refused_files(told: &Told, page: &Account, at: Micros) -> Option<Finding> {
 
 /// The task that no living account has on a Page, in either spelling.
 fn missing_task(channels: &Channels, told: &Told, page: &Account) -> Option<&'static str> {
-    channels.get(page.channel).filter(|channel| channel.has_page_tasks())?;
+    if !channels.connecting(page.channel).needs_tasks(page.login) {
+        return None;
+    }
     let ways =
         || told.ways.iter().filter(|way| way.account_id == page.account_id && way.alive && !way.tasks.is_empty());
     let any = |may: fn(&graph::Page) -> bool| {

@@ -86,7 +86,7 @@ impl Told {
         let found = health::snapshot(&app.store, id, at.plus(-sends::RECENT), at).await?;
         let row = found.gateway.unwrap_or_else(|| known.row.clone());
         Ok(Self {
-            known: GatewayEntry { row, secret: known.secret.clone() },
+            known: GatewayEntry { row, ..known.clone() },
             pages: found.pages,
             ways: found.access,
             facts: found.facts,
@@ -133,12 +133,17 @@ pub(super) async fn with_alarms(app: &Engine, known: &GatewayEntry) -> Result<Re
     let last = last_check(app, known.row.id).await;
     let mut findings = Vec::new();
     // What Meta said about pages holds while they are switched on.
-    let on = |page: &str| told.pages.iter().any(|known| known.account_id == page && known.subscribed);
+    let accounts = &told.pages;
+    let on = |page: &str| accounts.iter().any(|known| known.account_id == page && known.subscribed);
     let from_meta = last.iter().flat_map(|last| &last.findings);
     let from_meta: Vec<Finding> =
         from_meta.filter(|it| it.account_id.as_deref().is_none_or(on)).cloned().collect();
     local::findings(app, &told, &from_meta, at, &mut findings);
     findings.extend(from_meta);
+    for finding in &mut findings {
+        let account = accounts.iter().find(|account| Some(&account.account_id) == finding.account_id.as_ref());
+        finding.channel = account.map(|account| account.channel);
+    }
     // Errors come before warnings.
     findings.sort_by_key(|finding| !finding.is_error());
     let pages = told.pages.iter().map(|page| PageHealth {

@@ -1,23 +1,27 @@
 //! What Meta says about tokens: whether and how long they are valid, and whether they carry what is needed
 //! (meta-platform.md §1.5–1.7).
 
-use channels::meta::error::GraphError;
-use channels::meta::graph::{self, Listed, PageSetting, TokenFacts};
-use channels::meta::oauth::SCOPES;
+use channels::Channels;
+use channels::meta::error::{Class, GraphError};
+use channels::meta::graph::{self, Listed, PageFields, PageSetting, TokenFacts};
+use domain::channel::Login;
 use domain::time::{DAY, Micros, SECOND};
 use store::table::account::{Account, Connection};
 use store::table::account_access::{self, Access};
 use store::table::connection;
-use store::{Batch, CommitError};
+use store::{Batch, CommitError, Signal};
 
 use super::check::{MOST_PAGES, account_died};
 use super::finding::{Finding, Issue, TokenOf};
 use crate::account_tokens::{account_token, died};
 use crate::accounts;
+use crate::clients::graph::AccountToken;
 use crate::clock::rfc3339;
 use crate::directory::{GatewayEntry, token_purpose};
 use crate::engine::Engine;
 
+/// A token that can be prolonged is, from so long before its end on.
+const PROLONGED: i64 = 30 * DAY;
 /// So long before a token ends it is spoken of.
 const ENDS_SOON: i64 = 14 * DAY;
 
@@ -29,11 +33,14 @@ pub(super) async fn inspect_account(
     pages: &[Account],
 ) -> Result<Vec<Finding>, CommitError> {
     let Some(token) = app.cipher.open(&account.token, &token_purpose(known.row.id)) else { return Ok(Vec::new()) };
-    let Some(facts) = accounts::inspect(app, known, &token).await else { return Ok(Vec::new()) };
+    let Some(facts) = accounts::inspect(app, known, account.login, &token).await else { return Ok(Vec::new()) };
     if !facts.is_valid {
         let error = facts.error.unwrap_or(GraphError { code: 190, ..GraphError::default() });
         account_died(app, known.row.id, account, &error).await?;
         return Ok(Vec::new());
+    }
+    if account.login == Login::Instagram {
+        return prolong(app, known, account, &token).await;
     }
     if !facts.scopes.is_empty() && facts.scopes != account.scopes {
         let mut batch = Batch::new();
@@ -50,7 +57,42 @@ pub(super) async fn inspect_account(
         })
         .collect();
     tasks(app, known, account, &token, &reached).await?;
-    Ok(account_findings(account, &facts, &reached, app.clock.now()))
+    Ok(account_findings(&app.channels, account, &facts, &reached, app.clock.now()))
+}
+
+/// Gives the token of Instagram Login 60 more days, in time and not more often than once a day (meta-platform.md §1.10).
+async fn prolong(
+    app: &Engine,
+    known: &GatewayEntry,
+    account: &Connection,
+    token: &str,
+) -> Result<Vec<Finding>, CommitError> {
+    let at = app.clock.now();
+    let left = account.expires_at.map(|ends| ends.since(at));
+    if at.since(account.token_at) < DAY || left.is_some_and(|left| left > PROLONGED) {
+        return Ok(Vec::new());
+    }
+    let refused = match accounts::instagram::prolong(app, known, token).await {
+        Ok(new) if !new.access_token.is_empty() => {
+            let sealed = app.cipher.seal(&new.access_token, &token_purpose(known.row.id));
+            let ends = new.expires_in.map(|seconds| at.plus(seconds.saturating_mul(SECOND)));
+            let mut batch = Batch::new();
+            connection::renew(&mut batch, known.row.id, account.id, &sealed, at, ends);
+            batch.notify(Signal::Config);
+            app.store.commit(batch).await?;
+            return Ok(Vec::new());
+        }
+        Ok(_) => None,
+        Err(refused) => Some(refused.error),
+    };
+    if let Some(error) = refused.filter(|error| error.class() == Class::TokenDead) {
+        account_died(app, known.row.id, account, &error).await?;
+        return Ok(Vec::new());
+    }
+    let seconds = account.expires_at.map(|ends| ends.0.div_euclid(SECOND));
+    let on = ends_soon(seconds, at);
+    let issue = on.map(|on| Issue::TokenNotProlonged { page: account.name.clone(), on });
+    Ok(issue.map(|issue| Finding::error(issue).about(account.id)).into_iter().collect())
 }
 
 /// What the account may do on its pages now. A person who lost a task notices it nowhere else.
@@ -62,8 +104,10 @@ async fn tasks(
     pages: &[&Account],
 ) -> Result<(), CommitError> {
     let mut batch = Batch::new();
-    for page in pages.iter().take(MOST_PAGES) {
-        let seen = app.graph.read::<graph::Page>(known, Some(token), graph::page_node(&page.node)).await;
+    let with_tasks = pages.iter().filter(|page| app.channels.connecting(page.channel).needs_tasks(page.login));
+    for page in with_tasks.take(MOST_PAGES) {
+        let call = graph::page_node(&page.node, PageFields::Page);
+        let seen = app.graph.read::<graph::Page>(known, Some(token), call).await;
         if let Ok(seen) = seen
             && !seen.tasks.is_empty()
         {
@@ -77,22 +121,35 @@ async fn tasks(
 }
 
 /// What is wrong with a living grant.
-fn account_findings(account: &Connection, facts: &TokenFacts, pages: &[&Account], at: Micros) -> Vec<Finding> {
+fn account_findings(
+    channels: &Channels,
+    account: &Connection,
+    facts: &TokenFacts,
+    pages: &[&Account],
+    at: Micros,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut push = |finding: Finding| found.push(finding.about(account.id));
     let name = || account.name.clone();
-    let missing: Vec<String> = SCOPES
-        .into_iter()
-        .filter(|wanted| !facts.scopes.is_empty() && !facts.scopes.iter().any(|scope| scope == wanted))
-        .map(str::to_owned)
-        .collect();
+    let mut missing: Vec<String> = Vec::new();
+    for page in pages.iter().filter(|_| !facts.scopes.is_empty()) {
+        for scope in channels.connecting(page.channel).missing(account.login, &facts.scopes) {
+            if !missing.contains(&scope) {
+                missing.push(scope);
+            }
+        }
+    }
     if !missing.is_empty() && !pages.is_empty() {
         push(Finding::error(Issue::ScopeMissing { account: name(), scopes: missing }));
     }
     for page in pages {
+        let scopes = channels.connecting(page.channel).scopes(account.login);
+        // Some permissions name the account, others the Page or the business account that it belongs to (§1.6).
+        let own = [Some(&page.account_id), Some(&page.node), page.parent_id.as_ref()];
         let left_out = facts.granular_scopes.iter().find(|granular| {
-            SCOPES.contains(&granular.scope.as_str())
-                && granular.target_ids.as_ref().is_some_and(|targets| !targets.contains(&page.account_id))
+            let targets = granular.target_ids.as_ref();
+            scopes.contains(&granular.scope.as_str())
+                && targets.is_some_and(|targets| !own.iter().flatten().any(|id| targets.contains(id)))
         });
         if let Some(granular) = left_out {
             let (account, scope) = (name(), granular.scope.clone());
@@ -125,15 +182,15 @@ pub(super) async fn inspect_pages(
     for page in pages.iter().take(MOST_PAGES) {
         // As many ways as there are accounts: each dead one is left behind.
         while let Some(token) = account_token(app, known.row.id, &page.account_id).await? {
-            let Some(facts) = accounts::inspect(app, known, &token.secret.0).await else { break };
+            let Some(facts) = accounts::inspect(app, known, token.login, &token.secret.0).await else { break };
             if facts.is_valid {
                 if let Some(on) = ends_soon(facts.expires_at, app.clock.now()) {
                     let issue = Issue::TokenExpires { of: TokenOf::Page, name: page.name.clone(), on };
                     found.push(Finding::warning(issue).of(&page.account_id));
                 }
-                let call = graph::page_settings(&page.node);
-                let settings = crate::account_tokens::read::<Listed<PageSetting>>(app, known, &token, call).await;
-                if settings.is_ok_and(|settings| graph::refuses_messages(&settings.items)) {
+                let is_page =
+                    page.node == page.account_id && app.channels.connecting(page.channel).needs_tasks(page.login);
+                if is_page && refuses_messages(app, known, page, &token).await {
                     let issue = Issue::MessagesOff { page: page.name.clone() };
                     found.push(Finding::warning(issue).of(&page.account_id));
                 }
@@ -144,6 +201,13 @@ pub(super) async fn inspect_pages(
         }
     }
     Ok(found)
+}
+
+/// Whether a Page's own settings refuse messages.
+async fn refuses_messages(app: &Engine, known: &GatewayEntry, page: &Account, token: &AccountToken) -> bool {
+    let call = graph::page_settings(&page.node);
+    let settings = crate::account_tokens::read::<Listed<PageSetting>>(app, known, token, call).await;
+    settings.is_ok_and(|settings| graph::refuses_messages(&settings.items))
 }
 
 #[cfg(test)]
@@ -163,6 +227,9 @@ mod tests {
             scopes: Vec::new(),
             connected_at: Micros(0),
             user: None,
+            login: Login::Facebook,
+            token_at: Micros(0),
+            expires_at: None,
         }
     }
 
@@ -173,12 +240,15 @@ mod tests {
 
     fn codes(facts: &TokenFacts) -> Vec<String> {
         let page = page();
-        account_findings(&account(), facts, &[&page], Micros(0)).into_iter().map(|it| it.code()).collect()
+        account_findings(&Channels::default(), &account(), facts, &[&page], Micros(0))
+            .into_iter()
+            .map(|it| it.code())
+            .collect()
     }
 
     #[test]
     fn a_living_grant_may_lack_scopes_pages_and_time() {
-        let scopes: Vec<String> = SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
+        let scopes: Vec<String> = channels::meta::oauth::SCOPES.iter().map(|scope| (*scope).to_owned()).collect();
         let good = TokenFacts { is_valid: true, scopes: scopes.clone(), ..TokenFacts::default() };
         assert!(codes(&good).is_empty());
         let less = TokenFacts { scopes: scopes[..1].to_vec(), ..good.clone() };

@@ -41,7 +41,7 @@ async fn look_again(app: &Engine, known: &GatewayEntry, by: UserId, account: &Co
     let Some(token) = app.cipher.open(&account.token, &token_purpose(id)) else {
         return Err(Error::conflict("The tokens were encrypted with another key: press Reconnect."));
     };
-    let found = match accounts::look(app, known, &token).await {
+    let found = match accounts::look_again(app, known, account, &token).await {
         Ok(found) => found,
         Err(refused) => {
             if refused.error.class() == Class::TokenDead {
@@ -51,7 +51,7 @@ async fn look_again(app: &Engine, known: &GatewayEntry, by: UserId, account: &Co
         }
     };
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    accounts::keep(app, known, &found, None, &mut batch, at).await?;
+    accounts::record(app, known, &found, None, &mut batch, at).await?;
     act_by(app, &mut batch, Some(by), "pages.refresh", format_args!("gateway {id}"), "");
     event::gateway_changed(&mut batch, id, at);
     app.store.commit(batch).await?;

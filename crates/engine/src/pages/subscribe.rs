@@ -1,14 +1,17 @@
-//! Switching message retrieval on takes two subscriptions: the app's to our address, and the Page's to the app.
+//! Switching message retrieval on takes two subscriptions: the app's to our address, and one of the account, or of what it
+//! belongs to, to the app (meta-platform.md §5.1, §5.5). Accounts share both: several numbers one business account, an Instagram
+//! account the Page that it belongs to.
 
 use bytes::Bytes;
+use channels::connecting::Connecting;
 use channels::meta::error::Class;
 use channels::meta::graph::{self, Done, Listed, Subscription};
-use channels::meta::oauth::PAGE_FIELDS;
 use domain::id::UserId;
+use domain::page_trouble::PageProblem;
 use domain::time::{HOUR, Micros};
 use serde_json::json;
-use store::Batch;
 use store::table::{account, event, gateway};
+use store::{Batch, CommitError};
 
 use crate::account_tokens::account_token;
 use crate::audit::act_by;
@@ -16,72 +19,126 @@ use crate::clients::graph::Refused;
 use crate::directory::GatewayEntry;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::subscription::{self, Delivery, subscribe};
 use crate::wording;
 
 /// So long after our own unsubscribing Meta's report of it is known as its echo.
 const ECHO: i64 = HOUR;
 
-/// Switches a page on.
+/// Switches an account on.
 pub async fn on(
     app: &Engine,
     known: &GatewayEntry,
-    page: &account::Account,
+    account: &account::Account,
     by: Option<UserId>,
     replace: bool,
 ) -> Result<()> {
     let id = known.row.id;
+    let connecting = app.channels.connecting(account.channel);
     if !known.row.enabled {
         return Err(Error::conflict("The gateway is switched off: switch it on first."));
     }
     if known.secret.is_none() {
         return Err(Error::conflict("The gateway has lost its App Secret: type it again first."));
     }
-    if let Some(problem) = &page.problem {
-        return Err(Error::conflict(wording::page_problem(problem)));
+    // The other gateway may have given it up since.
+    if let Some(problem) =
+        account.problem.as_ref().filter(|problem| !matches!(problem, PageProblem::OtherGateway { .. }))
+    {
+        return Err(Error::conflict(wording::page_problem(problem, connecting.noun)));
     }
-    let token = account_token(app, id, &page.account_id).await?.ok_or_else(|| {
-        Error::conflict(
-            "No connected account has access to this Page any longer. Press Reconnect, then switch it \
-            on.",
-        )
+    claim(app, known, account, connecting).await?;
+    let token = account_token(app, id, &account.account_id).await?.ok_or_else(|| {
+        Error::conflict(format!(
+            "No connected account has access to this {} any longer. Press Reconnect, then switch it on.",
+            connecting.noun
+        ))
     })?;
-    point_app_here(app, known, replace).await?;
+    let delivery = point_app_here(app, known, connecting, replace).await?;
     // Before Meta is asked: what it delivers from that moment on is for us.
-    set(app, known, page, by, true, page.leaving_until).await?;
-    let call = graph::subscribe_page(&page.node, &PAGE_FIELDS);
-    let failed = match crate::account_tokens::read::<Done>(app, known, &token, call).await {
-        Ok(done) if done.success => return Ok(()),
-        Ok(_) => Error::conflict("Meta answered that the Page was not switched on: try again."),
-        Err(refused) if refused.error.class() == Class::Permission => Error::conflict(format!(
-            "Meta does not let the app receive this Page's messages: the account that connected it lacks pages_messaging, \
-             pages_manage_metadata or the task MODERATE. Press Add or remove pages, leave every permission on, and try again \
-             (code {}).",
-            refused.error.code
-        )),
+    match set(app, known, account, by, true, account.leaving_until).await {
+        Err(Error::Taken(_)) => {
+            claim(app, known, account, connecting).await?;
+            return Err(Error::conflict("This account was switched on elsewhere at the same moment. Try again."));
+        }
+        other => other?,
+    }
+    let failed = match subscribe(app, known, account, &token, delivery).await {
+        Ok(true) => return Ok(()),
+        Ok(false) => {
+            Error::conflict(format!("Meta answered that the {} was not switched on: try again.", connecting.noun))
+        }
+        Err(refused) if refused.error.class() == Class::Permission => not_allowed(connecting, account, &refused),
+        Err(refused) if refused.error.code == 2200 => unverified(&app.urls.webhook(&known.row.uri), &Bytes::new()),
         Err(refused) => refusal(&refused),
     };
-    if !page.subscribed {
-        set(app, known, page, by, false, page.leaving_until).await?;
+    if !account.subscribed {
+        set(app, known, account, by, false, account.leaving_until).await?;
     }
     Err(failed)
 }
 
-/// Switches a page off. From here on no event of it is processed, whatever Meta does.
-pub async fn off(app: &Engine, known: &GatewayEntry, page: &account::Account, by: Option<UserId>) -> Result<()> {
+fn not_allowed(connecting: &Connecting, account: &account::Account, refused: &Refused) -> Error {
+    let mut needed: Vec<&str> = connecting.scopes(account.login).to_vec();
+    needed.retain(|scope| *scope != "pages_show_list");
+    let task = if connecting.needs_tasks(account.login) { " or the task MODERATE" } else { "" };
+    Error::conflict(format!(
+        "Meta does not let the app receive this {}'s messages: the account that connected it lacks {}{task}. Press Add or remove \
+         pages, leave every permission on, and try again (code {}).",
+        connecting.noun,
+        needed.join(", "),
+        refused.error.code
+    ))
+}
+
+/// An account that can be switched on on one gateway only, must not be on on another. A problem that says so is over if it is not.
+async fn claim(
+    app: &Engine,
+    known: &GatewayEntry,
+    account: &account::Account,
+    connecting: &Connecting,
+) -> Result<()> {
+    if !connecting.exclusive {
+        return Ok(());
+    }
     let id = known.row.id;
-    if page.subscribed {
-        // In one write: Meta reports our own unsubscribing as if the Page had been taken away from us.
-        set(app, known, page, by, false, Some(app.clock.now().plus(ECHO))).await?;
-    } else {
+    if let Some(gateway) = account::of_other_gateway(&app.store, id, account.channel, &account.account_id).await? {
+        let problem = PageProblem::OtherGateway { gateway };
+        return Err(Error::conflict(wording::page_problem(&problem, connecting.noun)));
+    }
+    if account.problem.is_some() {
         let mut batch = Batch::new();
-        account::set_leaving(&mut batch, id, &page.account_id, app.clock.now().plus(ECHO));
+        account::set_problem(&mut batch, id, &account.account_id, None);
         app.store.commit(batch).await?;
     }
-    if let Some(token) = account_token(app, id, &page.account_id).await? {
-        let call = graph::unsubscribe_page(&page.node);
-        if let Err(refused) = crate::account_tokens::read::<Done>(app, known, &token, call).await {
-            tracing::warn!(gateway = %id, page = page.account_id, code = refused.error.code, "Meta did not unsubscribe a page");
-        }
+    Ok(())
+}
+
+/// Switches an account off. From here on no event of it is processed, whatever Meta does.
+pub async fn off(
+    app: &Engine,
+    known: &GatewayEntry,
+    account: &account::Account,
+    by: Option<UserId>,
+) -> Result<()> {
+    let id = known.row.id;
+    let until = app.clock.now().plus(ECHO);
+    if account.subscribed {
+        // In one write: Meta reports our own unsubscribing as if the account had been taken away from us.
+        set(app, known, account, by, false, Some(until)).await?;
+    }
+    let mut batch = Batch::new();
+    for one in app.directory().accounts.values().filter(|one| one.gateway == id && one.node == account.node) {
+        account::set_leaving(&mut batch, id, &one.account_id, until);
+    }
+    account::set_leaving(&mut batch, id, &account.account_id, until);
+    app.store.commit(batch).await?;
+    if let Some(token) = account_token(app, id, &account.account_id).await?
+        && let Err(refused) = subscription::unsubscribe(app, known, account, &token).await
+    {
+        tracing::warn!(
+            gateway = %id, account = account.account_id, code = refused.error.code, "Meta did not unsubscribe an account"
+        );
     }
     Ok(())
 }
@@ -89,36 +146,55 @@ pub async fn off(app: &Engine, known: &GatewayEntry, page: &account::Account, by
 async fn set(
     app: &Engine,
     known: &GatewayEntry,
-    page: &account::Account,
+    account: &account::Account,
     by: Option<UserId>,
     subscribed: bool,
     leaving_until: Option<Micros>,
 ) -> Result<()> {
     let id = known.row.id;
     let mut batch = Batch::new();
-    account::set_subscribed(&mut batch, id, &page.account_id, subscribed, leaving_until);
+    account::set_subscribed(&mut batch, id, &account.account_id, subscribed, leaving_until);
     let action = if subscribed { "page.subscribe" } else { "page.unsubscribe" };
-    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", page.account_id), "");
+    act_by(app, &mut batch, by, action, format_args!("page {} of gateway {id}", account.account_id), "");
     event::gateway_changed(&mut batch, id, app.clock.now());
-    app.store.commit(batch).await?;
+    match app.store.commit(batch).await {
+        Err(CommitError::Duplicate) => return Err(Error::taken("/subscribed", "It is switched on elsewhere.")),
+        other => other?,
+    };
     app.reload().await?;
     Ok(())
 }
 
-/// Sees to it that the app's Page events come to us. Looks first: another product's address is not replaced
-/// without a word.
-async fn point_app_here(app: &Engine, known: &GatewayEntry, replace: bool) -> Result<()> {
+/// Sees to it that the app's events of the channel come to us. Looks first: another product's address is not replaced
+/// without a word. Where an account can have a callback of its own, that is used instead.
+async fn point_app_here(
+    app: &Engine,
+    known: &GatewayEntry,
+    connecting: &Connecting,
+    replace: bool,
+) -> Result<Delivery> {
+    if connecting.object.is_empty() {
+        return Ok(Delivery::ToApp);
+    }
     let url = app.urls.webhook(&known.row.uri);
     let call = graph::subscriptions(&known.row.app_id);
     let found = match app.graph.as_app::<Listed<Subscription>>(known, call).await {
-        Ok(list) => list.items.into_iter().find(|it| it.object == "page" && !it.callback_url.is_empty()),
+        Ok(list) => {
+            list.items.into_iter().find(|it| it.object == connecting.object && !it.callback_url.is_empty())
+        }
         Err((refused, _)) if refused.is_passing() => return Err(refusal(&refused)),
         Err((refused, _)) if refused.error.class() == Class::TokenDead => return Err(secret_refused()),
-        // Even reading is not allowed. If Meta has verified our address, it was pasted in by hand.
-        Err(_) if verified(app, known).await? => return Ok(()),
-        Err(_) => return Err(paste(known, &url)),
+        // Even reading is not allowed.
+        Err(_) if connecting.own_callback => return Ok(Delivery::ToOwnCallback),
+        // If Meta has verified our address, it was pasted in by hand.
+        Err(_) if verified(app, known).await? => return Ok(Delivery::ToApp),
+        Err(_) => return Err(paste(known, &url, connecting)),
     };
+    let wanted = connecting.fields;
     let fields = match &found {
+        Some(found) if found.callback_url != url && !replace && connecting.own_callback => {
+            return Ok(Delivery::ToOwnCallback);
+        }
         Some(found) if found.callback_url != url && !replace => {
             return Err(Error::conflict(format!(
                 "Meta currently delivers this app's messages to {}, which will then receive nothing. Confirm that \
@@ -128,18 +204,18 @@ async fn point_app_here(app: &Engine, known: &GatewayEntry, replace: bool) -> Re
             .with("callback_url", &found.callback_url));
         }
         Some(found) if found.callback_url == url && found.active => {
-            if graph::missing_fields(&found.fields, &PAGE_FIELDS).is_empty() {
-                return Ok(());
+            if graph::missing_fields(&found.fields, wanted).is_empty() {
+                return Ok(Delivery::ToApp);
             }
-            graph::merge_fields(&found.fields, &PAGE_FIELDS)
+            graph::merge_fields(&found.fields, wanted)
         }
-        Some(found) => graph::merge_fields(&found.fields, &PAGE_FIELDS),
-        None => graph::merge_fields(&[], &PAGE_FIELDS),
+        Some(found) => graph::merge_fields(&found.fields, wanted),
+        None => graph::merge_fields(&[], wanted),
     };
-    let call = graph::subscribe_app(&known.row.app_id, &url, &known.row.verify_token, &fields);
+    let call = graph::subscribe_app(&known.row.app_id, connecting.object, &url, &known.row.verify_token, &fields);
     let (refused, body) = match app.graph.as_app::<Done>(known, call).await {
-        Ok(done) if done.success => return Ok(()),
-        Ok(_) => return Err(paste(known, &url)),
+        Ok(done) if done.success => return Ok(Delivery::ToApp),
+        Ok(_) => return Err(paste(known, &url, connecting)),
         Err(refused) => refused,
     };
     let enough =
@@ -149,9 +225,9 @@ async fn point_app_here(app: &Engine, known: &GatewayEntry, replace: bool) -> Re
         _ if refused.is_passing() => Err(refusal(&refused)),
         Class::TokenDead => Err(secret_refused()),
         // It was pasted in with fewer fields than we would like; Health names the missing ones.
-        _ if enough => Ok(()),
+        _ if enough => Ok(Delivery::ToApp),
         Class::Rejected if refused.error.code == 100 => Err(refusal(&refused)),
-        _ => Err(paste(known, &url)),
+        _ => Err(paste(known, &url, connecting)),
     }
 }
 
@@ -175,13 +251,15 @@ fn unverified(url: &str, body: &Bytes) -> Error {
     ))
 }
 
-fn paste(known: &GatewayEntry, url: &str) -> Error {
-    Error::conflict(
+fn paste(known: &GatewayEntry, url: &str, connecting: &Connecting) -> Error {
+    Error::conflict(format!(
         "Meta does not let Deskbell set up the webhook. Either switch on \"Allow API Access to App Settings\" (App \
-        settings, Advanced) and try again, or paste callback URL and verify token into Webhooks, Page, in Meta's \
-        dashboard, select the field messages and all other messaging fields there, and then switch the Page on \
+        settings, Advanced) and try again, or paste callback URL and verify token into Webhooks, {}, in Meta's \
+        dashboard, select the field messages and all other messaging fields there, and then switch the {} on \
         again.",
-    )
+        connecting.object_title(),
+        connecting.noun
+    ))
     .with("paste", json!({"callback_url": url, "verify_token": known.row.verify_token}))
 }
 

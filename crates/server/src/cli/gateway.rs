@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(sentences("Shop", &health), "Shop: everything works.");
         let found = [Finding::error(Issue::SecretRefused {}), Finding::warning(Issue::Disabled {})];
         health.findings = found.into_iter().map(|finding| finding.view(None)).collect();
-        let (refused, off) = (Issue::SecretRefused {}.english(), Issue::Disabled {}.english());
+        let (refused, off) = (Issue::SecretRefused {}.english("Page"), Issue::Disabled {}.english("Page"));
         assert_eq!(
             sentences("Shop", &health),
             format!("Shop:\n  error    {refused}  (secret_refused)\n  warning  {off}  (disabled)")

@@ -1,5 +1,6 @@
 //! The API, one file per noun. A handler reads the request, calls the engine, and answers a view.
 
+pub mod accounts;
 pub mod agents;
 pub mod audit;
 pub mod channels;

@@ -17,7 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use bytes::{Bytes, BytesMut};
 use channels::meta::oauth::{self, Redirect};
-use channels::meta::signature::{self, Verification, verification};
+use channels::meta::signature::{self, SignatureError, Verification, verification};
 use domain::id::DeliveryId;
 use futures_util::StreamExt as _;
 use store::table::inbox::Arrived;
@@ -142,7 +142,7 @@ async fn posted(app: &App, known: &Arc<GatewayEntry>, request: Request) -> Respo
 async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, body: Bytes) -> Response {
     let counted =
         |result: &'static str| metrics::counter!("deskbell_webhooks_total", "result" => result).increment(1);
-    let Some(secret) = &known.secret else {
+    if known.secret.is_none() {
         // The signature cannot be checked, so Meta is asked to send it again, once the secret is back.
         counted("no_secret");
         return Problem::new(
@@ -150,8 +150,8 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
             "This gateway has lost its App Secret: an administrator types it again.",
         )
         .into_response();
-    };
-    if let Err(error) = signature::verify(&secret.0, &body, signature) {
+    }
+    if let Err(error) = verify(known, &body, signature) {
         counted("bad_signature");
         app.signature_failures.count(known.row.id);
         return Problem::new(StatusCode::UNAUTHORIZED, sentence(&error.to_string())).into_response();
@@ -192,6 +192,18 @@ async fn delivered(app: &App, known: &GatewayEntry, signature: Option<&str>, bod
                 .into_response()
         }
     }
+}
+
+/// What an account of Instagram Login delivers is signed with the secret of that login's app.
+fn verify(known: &GatewayEntry, body: &[u8], signature: Option<&str>) -> Result<(), SignatureError> {
+    let mut failed = None;
+    for secret in known.signing_secrets() {
+        match signature::verify(&secret.0, body, signature) {
+            Ok(()) => return Ok(()),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    Err(failed.unwrap_or(SignatureError::Wrong))
 }
 
 /// Reads a body of at most [`LARGEST`].

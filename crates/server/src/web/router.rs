@@ -37,7 +37,10 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::pause_causes::answer_routes())
         .merge(api::quick_replies::answer_routes())
         .merge(live::routes());
-    let connect = OpenApiRouter::new().merge(api::connect::routes()).merge(api::pages::connect_routes());
+    let connect = OpenApiRouter::new()
+        .merge(api::connect::routes())
+        .merge(api::pages::connect_routes())
+        .merge(api::accounts::connect_routes());
     let answer = OpenApiRouter::new()
         .merge(api::me::own_routes())
         .merge(api::conversations::transfer_routes())
@@ -64,6 +67,7 @@ pub fn api(app: &App) -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(api::flows::routes())
         .merge(api::gateways::routes())
         .merge(api::pages::routes())
+        .merge(api::accounts::routes())
         .merge(api::review::routes())
         .merge(api::review::access::routes())
         .merge(api::deliveries::routes())

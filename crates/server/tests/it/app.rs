@@ -136,6 +136,8 @@ impl TestApp {
             ("data_dir", folder.path().display().to_string()),
             ("meta_graph_url", sandbox.url().to_owned()),
             ("meta_dialog_url", sandbox.url().to_owned()),
+            ("meta_instagram_graph_url", sandbox.url().to_owned()),
+            ("meta_instagram_dialog_url", sandbox.url().to_owned()),
             ("meta_media_hosts", format!("{host},{}", sandbox.address())),
             ("webhook_hosts", "127.0.0.1".to_owned()),
             ("secret_key", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned()),
@@ -236,6 +238,8 @@ impl TestApp {
             .env("DESKBELL_PUBLIC_URL", &config.public_url)
             .env("DESKBELL_META_GRAPH_URL", &config.meta_graph_url)
             .env("DESKBELL_META_DIALOG_URL", &config.meta_dialog_url)
+            .env("DESKBELL_META_INSTAGRAM_GRAPH_URL", &config.meta_instagram_graph_url)
+            .env("DESKBELL_META_INSTAGRAM_DIALOG_URL", &config.meta_instagram_dialog_url)
             .env("DESKBELL_SECRET_KEY", &*config.secret_key.clone().unwrap_or_default())
             .envs(settings.iter().copied())
             .stdin(Stdio::piped())

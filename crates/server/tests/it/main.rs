@@ -1,5 +1,6 @@
 //! The server as its callers meet it: over HTTP, against the sandbox, on both engines.
 
+mod accounts;
 mod app;
 mod backlog;
 mod callback;

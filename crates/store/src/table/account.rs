@@ -37,20 +37,24 @@ statements! {
     /// The accounts of a gateway, by name; $2 and $3 the place to go on from, $4 how many.
     OF_GATEWAY = concat!("SELECT ", columns!(), " FROM account a WHERE a.gateway_id = $1
         AND (a.name > $2 OR (a.name = $2 AND a.account_id > $3)) ORDER BY a.name, a.account_id LIMIT $4");
+    /// The same of one channel, $5, or of all if that is empty.
+    OF_CHANNEL = concat!("SELECT ", columns!(), " FROM account a WHERE a.gateway_id = $1
+        AND (a.name > $2 OR (a.name = $2 AND a.account_id > $3)) AND ($5 = '' OR a.channel = $5)
+        ORDER BY a.name, a.account_id LIMIT $4");
     /// One account of a gateway.
     ONE = concat!("SELECT ", columns!(), " FROM account a WHERE a.gateway_id = $1 AND a.account_id = $2");
     /// An account that a login showed: new, or known and refreshed.
     UPSERT = "INSERT INTO account (id, gateway_id, channel, account_id, name, username, phone, picture_url, node, parent_id, login,
-            problem, subscribed, connected_at, details)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14) ON CONFLICT (gateway_id, account_id) DO UPDATE SET
+            problem, subscribed, connected_at, details, exclusive)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15) ON CONFLICT (gateway_id, account_id) DO UPDATE SET
         name = excluded.name, username = excluded.username, phone = excluded.phone, picture_url = excluded.picture_url,
         node = excluded.node, parent_id = excluded.parent_id, login = excluded.login, problem = excluded.problem, trouble = NULL,
         connected_at = excluded.connected_at, details = excluded.details";
     /// What its channel says of it besides.
     DETAILS = "UPDATE account SET details = $3 WHERE gateway_id = $1 AND account_id = $2";
-    /// The gateway that has an account, other than $1.
+    /// The gateway other than $1 that answers the customers of an account.
     ELSEWHERE = "SELECT g.name FROM account a JOIN gateway g ON g.id = a.gateway_id
-        WHERE a.channel = $2 AND a.account_id = $3 AND a.gateway_id <> $1 AND g.deleted_at IS NULL ORDER BY a.id LIMIT 1";
+        WHERE a.channel = $2 AND a.account_id = $3 AND a.gateway_id <> $1 AND a.subscribed = 1 AND g.deleted_at IS NULL ORDER BY a.id LIMIT 1";
     /// Switches its events on or off.
     SUBSCRIBE = "UPDATE account SET subscribed = $3, leaving_until = $4 WHERE gateway_id = $1 AND account_id = $2";
     /// We are about to unsubscribe it ourselves: Meta reports that as a deauthorize, which is none.
@@ -79,6 +83,7 @@ statements! {
     OF_LOGIN = concat!("SELECT ", columns!(), " FROM account a WHERE a.gateway_id = $1
         AND (a.name > $2 OR (a.name = $2 AND a.account_id > $3)) AND EXISTS (SELECT 1 FROM account_access w
             JOIN connection c ON c.id = w.connection_id WHERE w.gateway_id = $1 AND w.account_id = a.account_id AND c.user_id = $5)
+        AND ($6 = '' OR a.channel = $6)
         ORDER BY a.name, a.account_id LIMIT $4");
 }
 
@@ -191,7 +196,7 @@ pub(crate) fn from_row(row: &Row) -> Account {
         phone: row.opt_text(19),
         node: row.text(20),
         parent_id: row.opt_text(21),
-        login: Login::parse(&row.text(22)).unwrap_or_default(),
+        login: Login::from_word(&row.text(22)).unwrap_or_default(),
         details: row.json(23),
         picture_url: row.opt_text(4),
         problem: row.json(5),
@@ -228,21 +233,23 @@ pub async fn of_gateway(store: &Store, gateway: GatewayId) -> Result<Vec<Account
 
 /// The accounts of a gateway that logins of one user of ours reach, by name.
 pub async fn of_login(store: &Store, gateway: GatewayId, user: UserId) -> Result<Vec<Account>, Error> {
-    Ok(store.rows(OF_LOGIN, values![gateway, "", "", MOST, user]).await?.iter().map(from_row).collect())
+    Ok(store.rows(OF_LOGIN, values![gateway, "", "", MOST, user, ""]).await?.iter().map(from_row).collect())
 }
 
 /// Some of the accounts of a gateway behind a place (name and id), by name, with every access to the gateway's accounts.
-////// With `login` only those that logins of that user reach.
+////// With `login` only those that logins of that user reach, with `channel` only those of that channel.
 pub async fn list_with_access(
     store: &Store,
     gateway: GatewayId,
     (name, account): (&str, &str),
     limit: i64,
     login: Option<UserId>,
+    channel: Option<Channel>,
 ) -> Result<(Vec<Account>, Vec<Access>), Error> {
+    let channel = channel.map(|channel| channel.name().to_owned()).unwrap_or_default();
     let accounts = match login {
-        Some(user) => (OF_LOGIN, values![gateway, name, account, limit, user]),
-        None => (OF_GATEWAY, values![gateway, name, account, limit]),
+        Some(user) => (OF_LOGIN, values![gateway, name, account, limit, user, channel]),
+        None => (OF_CHANNEL, values![gateway, name, account, limit, channel]),
     };
     let answers = store.ask(vec![accounts, (account_access::ACCESS, values![gateway])]).await?;
     Ok((answers[0].iter().map(from_row).collect(), answers[1].iter().map(account_access::from_row).collect()))
@@ -285,6 +292,8 @@ pub struct NewAccount<'a> {
     pub login: Login,
     /// What its channel says of it besides.
     pub details: AccountDetails,
+    /// Whether it can be switched on on one gateway only.
+    pub exclusive: bool,
     /// Why it can't be used.
     pub problem: Option<&'a PageProblem>,
 }
@@ -305,6 +314,7 @@ impl<'a> NewAccount<'a> {
             parent_id: None,
             login: Login::Facebook,
             details: AccountDetails::default(),
+            exclusive: false,
             problem: None,
         }
     }
@@ -328,7 +338,8 @@ pub fn upsert(batch: &mut Batch, new: &NewAccount<'_>, at: Micros) {
             new.login.word(),
             new.problem.map(json),
             at,
-            json(&new.details)
+            json(&new.details),
+            new.exclusive
         ],
     );
 }
@@ -338,7 +349,7 @@ pub fn set_details(batch: &mut Batch, gateway: GatewayId, account: &str, details
     batch.push(DETAILS, values![gateway, account, json(details)]);
 }
 
-/// The name of another gateway that has this account too.
+/// The name of another gateway on which this account is switched on.
 pub async fn of_other_gateway(
     store: &Store,
     gateway: GatewayId,
@@ -367,7 +378,7 @@ pub fn wake_sends(batch: &mut Batch, gateway: GatewayId, account: &str, now: Mic
 }
 
 /// Switches its events on or off. Until `leaving_until` a deauthorize is the echo of our own unsubscribing. A conflict
-/// if the account is gone.
+/// if the account is gone, a duplicate if it is exclusive and switched on elsewhere.
 pub fn set_subscribed(
     batch: &mut Batch,
     gateway: GatewayId,

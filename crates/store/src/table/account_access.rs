@@ -1,6 +1,7 @@
 //! How an account is reached: the token that works for it (encrypted), and what the person who connected it may do there. An
 //! account may be reached through several people.
 
+use domain::channel::Login;
 use domain::id::{GatewayId, UserId};
 use domain::secret::Secret;
 
@@ -13,6 +14,8 @@ statements! {
     SET_TASKS = "UPDATE account_access SET tasks = $4 WHERE gateway_id = $1 AND account_id = $2 AND connection_id = $3";
     /// What it could reach is dead with it.
     KILL_ACCESS_OF = "UPDATE account_access SET alive = 0, token = '' WHERE gateway_id = $1 AND connection_id = $2";
+    /// What it reaches has its new token.
+    RENEW_ACCESS_OF = "UPDATE account_access SET token = $3, alive = 1 WHERE gateway_id = $1 AND connection_id = $2 AND token <> ''";
     /// A forgotten person is a way to nothing.
     FORGET_ACCESS_OF = "DELETE FROM account_access WHERE gateway_id = $1 AND connection_id = $2";
     /// No one reaches an account any longer.
@@ -29,10 +32,10 @@ statements! {
         FROM connection c WHERE c.gateway_id = $1 AND c.person_id = $3
         ON CONFLICT (gateway_id, account_id, connection_id) DO UPDATE SET token = excluded.token, tasks = excluded.tasks, alive = excluded.alive";
     /// Every way to the accounts of a gateway.
-    ACCESS = "SELECT a.account_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM account_access a
+    ACCESS = "SELECT a.account_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id, c.login FROM account_access a
         JOIN connection c ON c.id = a.connection_id WHERE a.gateway_id = $1 ORDER BY c.connected_at DESC, c.id";
     /// Every way to one account, the best first: a guest's is taken only where there is no other.
-    ACCESS_TO = "SELECT a.account_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id FROM account_access a
+    ACCESS_TO = "SELECT a.account_id, a.connection_id, a.token, a.tasks, a.alive, c.person_name, c.person_id, c.user_id, c.login FROM account_access a
         JOIN connection c ON c.id = a.connection_id LEFT JOIN users u ON u.id = c.user_id AND u.role = 'guest'
         WHERE a.gateway_id = $1 AND a.account_id = $2
         ORDER BY a.alive DESC, CASE WHEN u.id IS NULL THEN 0 ELSE 1 END, c.connected_at DESC, c.id";
@@ -63,6 +66,8 @@ pub struct Access {
     pub person: String,
     /// Which user of ours went through its login.
     pub user: Option<UserId>,
+    /// By which login the person connected: the token works at that login's host.
+    pub login: Login,
 }
 
 /// An access from its columns.
@@ -76,6 +81,7 @@ pub(crate) fn from_row(row: &Row) -> Access {
         person_name: row.text(5),
         person: row.text(6),
         user: row.opt_int(7).map(UserId),
+        login: Login::from_word(&row.text(8)).unwrap_or_default(),
     }
 }
 

@@ -1,5 +1,7 @@
-//! Facebook accounts that connected Pages of a gateway, with their tokens (encrypted).
+//! Who connected accounts of a gateway, with their tokens (encrypted): people at Facebook, system users, and Instagram accounts
+//! themselves.
 
+use domain::channel::Login;
 use domain::id::{GatewayId, UserId};
 use domain::secret::Secret;
 use domain::time::Micros;
@@ -11,13 +13,17 @@ use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// An account that connected; the same one again gets its new token.
-    UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at, user_id)
-        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
-        token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id";
+    UPSERT_CONNECTION = "INSERT INTO connection (id, gateway_id, person_id, person_name, token, alive, scopes, connected_at, user_id,
+            login, token_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $7, $10) ON CONFLICT (gateway_id, person_id) DO UPDATE SET person_name = excluded.person_name,
+        token = excluded.token, alive = 1, scopes = excluded.scopes, connected_at = excluded.connected_at, user_id = excluded.user_id,
+        login = excluded.login, token_at = excluded.token_at, expires_at = excluded.expires_at";
+    /// It has a new token.
+    RENEW = "UPDATE connection SET token = $3, token_at = $4, expires_at = $5 WHERE gateway_id = $1 AND id = $2";
     /// The accounts of a gateway.
-    CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 ORDER BY id";
+    CONNECTIONS = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 ORDER BY id";
     /// One account.
-    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id FROM connection WHERE gateway_id = $1 AND person_id = $2";
+    CONNECTION = "SELECT id, person_id, person_name, token, alive, scopes, connected_at, user_id, login, token_at, expires_at FROM connection WHERE gateway_id = $1 AND person_id = $2";
     /// Its token is dead: nothing of it is kept.
     KILL_CONNECTION = "UPDATE connection SET alive = 0, token = '' WHERE gateway_id = $1 AND id = $2";
     /// A person asked to be forgotten: token, name and id go, the row stays so that the history of grants holds.
@@ -50,6 +56,12 @@ pub struct Connection {
     pub connected_at: Micros,
     /// Which user of ours went through the login.
     pub user: Option<UserId>,
+    /// By which login it connected.
+    pub login: Login,
+    /// When its token was issued.
+    pub token_at: Micros,
+    /// When its token ends; None if it does not, or Meta did not say.
+    pub expires_at: Option<Micros>,
 }
 
 /// An account from its columns.
@@ -63,6 +75,9 @@ pub(crate) fn from_row(row: &Row) -> Connection {
         scopes: row.json(5),
         connected_at: Micros(row.int(6)),
         user: row.opt_int(7).map(UserId),
+        login: Login::from_word(&row.text(8)).unwrap_or_default(),
+        token_at: Micros(row.int(9)),
+        expires_at: row.opt_int(10).map(Micros),
     }
 }
 
@@ -93,6 +108,10 @@ pub struct NewConnection<'a> {
     pub scopes: &'a [String],
     /// Which user of ours went through the login.
     pub user: Option<UserId>,
+    /// By which login it connected.
+    pub login: Login,
+    /// When the token ends, if that is known.
+    pub expires_at: Option<Micros>,
 }
 
 /// Adds an account, or gives it its new token.
@@ -100,8 +119,25 @@ pub fn upsert(batch: &mut Batch, new: &NewConnection<'_>, at: Micros) {
     let scopes = json(&new.scopes);
     batch.push(
         UPSERT_CONNECTION,
-        values![new.id, new.gateway, new.person, new.name, new.token, scopes, at, new.user],
+        values![
+            new.id,
+            new.gateway,
+            new.person,
+            new.name,
+            new.token,
+            scopes,
+            at,
+            new.user,
+            new.login.word(),
+            new.expires_at
+        ],
     );
+}
+
+/// Its token was prolonged: it is also the token of every account that is reached through it.
+pub fn renew(batch: &mut Batch, gateway: GatewayId, id: i64, token: &str, at: Micros, expires_at: Option<Micros>) {
+    batch.push(RENEW, values![gateway, id, token, at, expires_at]);
+    batch.push(account_access::RENEW_ACCESS_OF, values![gateway, id, token]);
 }
 
 /// The permissions that an account holds now.

@@ -18,7 +18,7 @@ macro_rules! columns {
         "g.id, g.kind, g.name, g.app_id, g.uri, g.verify_token, g.app_secret, g.secret_state, g.flow_id, g.api_version, \
          g.login_config_id, g.enabled, g.templates, g.webhook_verified_at, g.login_ok_at, g.last_event_at, g.last_sent_at, \
          g.signature_failures, g.created_at, g.version, g.human_agent, g.page_rate, g.personas, \
-         g.bot_pause_minutes"
+         g.bot_pause_minutes, g.instagram_app_id, g.instagram_app_secret, g.whatsapp_config_id"
     };
 }
 
@@ -37,10 +37,12 @@ statements! {
         WHERE id = $1 AND deleted_at IS NULL AND (version = $11 OR $11 = 0)";
     /// What it may do: whether the app holds Human Agent, how many calls a second each Page gets, how long the bot keeps quiet.
     SET_LIMITS = "UPDATE gateway SET human_agent = $2, page_rate = $3, bot_pause_minutes = $4 WHERE id = $1";
+    /// What other channels than Messenger need of the app: Instagram Login, Embedded Signup.
+    SET_CHANNELS = "UPDATE gateway SET instagram_app_id = $2, instagram_app_secret = $3, whatsapp_config_id = $4 WHERE id = $1";
     /// Whether agents answer under their own names.
     SET_PERSONAS = "UPDATE gateway SET personas = $2 WHERE id = $1";
     /// Deletes one: what is secret goes, the name stays for the history.
-    DELETE = "UPDATE gateway SET deleted_at = $2, enabled = 0, app_secret = '', verify_token = '', uri = 'deleted-' || CAST(id AS TEXT),
+    DELETE = "UPDATE gateway SET deleted_at = $2, enabled = 0, app_secret = '', instagram_app_secret = '', verify_token = '', uri = 'deleted-' || CAST(id AS TEXT),
         version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
     /// Nothing new is taken in: it is about to be deleted.
     DISABLE = "UPDATE gateway SET enabled = 0, version = version + 1 WHERE id = $1 AND deleted_at IS NULL";
@@ -109,6 +111,12 @@ pub struct Gateway {
     pub personas: bool,
     /// How long the bot keeps quiet after a person answered outside Deskbell; 0 for not at all.
     pub bot_pause_minutes: i64,
+    /// The id of the app for Instagram Login.
+    pub instagram_app_id: Option<String>,
+    /// Its secret, encrypted; empty if there is none.
+    pub instagram_app_secret: Secret,
+    /// The configuration of WhatsApp's Embedded Signup.
+    pub whatsapp_config_id: Option<String>,
 }
 
 /// A gateway from its columns.
@@ -138,6 +146,9 @@ pub(crate) fn from_row(row: &Row) -> Gateway {
         page_rate: row.int(21),
         personas: row.flag(22),
         bot_pause_minutes: row.int(23),
+        instagram_app_id: row.opt_text(24),
+        instagram_app_secret: Secret(row.text(25)),
+        whatsapp_config_id: row.opt_text(26),
     }
 }
 
@@ -190,6 +201,12 @@ pub struct GatewayEdit<'a> {
     pub page_rate: i64,
     /// How long the bot keeps quiet after a person answered outside Deskbell.
     pub bot_pause_minutes: i64,
+    /// The id of the app for Instagram Login.
+    pub instagram_app_id: Option<&'a str>,
+    /// Its secret, encrypted; empty if there is none.
+    pub instagram_app_secret: &'a str,
+    /// The configuration of WhatsApp's Embedded Signup.
+    pub whatsapp_config_id: Option<&'a str>,
 }
 
 /// Adds a gateway: `uri` is the last part of its address, `verify_token` what Meta must show there. A taken App ID
@@ -220,7 +237,14 @@ pub fn insert(
             at
         ],
     );
-    batch.push(SET_LIMITS, values![id, new.human_agent, new.page_rate, new.bot_pause_minutes]);
+    set_others(batch, id, new);
+}
+
+/// What has statements of its own.
+fn set_others(batch: &mut Batch, id: GatewayId, edit: &GatewayEdit<'_>) {
+    batch.push(SET_LIMITS, values![id, edit.human_agent, edit.page_rate, edit.bot_pause_minutes]);
+    let channels = values![id, edit.instagram_app_id, edit.instagram_app_secret, edit.whatsapp_config_id];
+    batch.push(SET_CHANNELS, channels);
 }
 
 /// Changes a gateway; a conflict unless `version` is the one that is there.
@@ -241,7 +265,7 @@ pub fn update(batch: &mut Batch, id: GatewayId, edit: &GatewayEdit<'_>, version:
             version.unwrap_or(0)
         ],
     );
-    batch.push(SET_LIMITS, values![id, edit.human_agent, edit.page_rate, edit.bot_pause_minutes]);
+    set_others(batch, id, edit);
 }
 
 /// Whether agents answer under their own names.

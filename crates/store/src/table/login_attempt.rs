@@ -1,5 +1,6 @@
 //! Tries to connect Pages by Meta's login: from the link to Facebook until the answer is worked through.
 
+use domain::channel::{Channel, Login};
 use domain::id::{GatewayId, UserId};
 use domain::time::Micros;
 
@@ -9,14 +10,14 @@ use crate::{Batch, Error, Row, Store, values};
 
 statements! {
     /// A login begins.
-    INSERT_ATTEMPT = "INSERT INTO login_attempt (id, gateway_id, state_hash, user_id, session_hash, expires_at, outcome, message)
-        VALUES ($1, $2, $3, $4, $5, $6, 'pending', '')";
+    INSERT_ATTEMPT = "INSERT INTO login_attempt (id, gateway_id, state_hash, user_id, session_hash, expires_at, outcome, message, login, channel)
+        VALUES ($1, $2, $3, $4, $5, $6, 'pending', '', $7, $8)";
     /// The attempt that a state belongs to.
-    ATTEMPT_BY_STATE = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE state_hash = $1";
+    ATTEMPT_BY_STATE = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message, login, channel FROM login_attempt WHERE state_hash = $1";
     /// One attempt.
-    ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1 AND gateway_id = $2";
+    ATTEMPT = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message, login, channel FROM login_attempt WHERE id = $1 AND gateway_id = $2";
     /// One attempt of whichever gateway.
-    ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message FROM login_attempt WHERE id = $1";
+    ATTEMPT_BY_ID = "SELECT id, gateway_id, user_id, session_hash, expires_at, outcome, message, login, channel FROM login_attempt WHERE id = $1";
     /// The state is used up: once only.
     TAKE_ATTEMPT = "UPDATE login_attempt SET outcome = 'working' WHERE id = $1 AND outcome = 'pending'";
     /// How it ended.
@@ -56,6 +57,10 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// How it ended, as a sentence.
     pub message: String,
+    /// Which login it is.
+    pub login: Login,
+    /// Whose accounts are wanted.
+    pub channel: Channel,
 }
 
 /// An attempt from its columns.
@@ -68,6 +73,8 @@ pub(crate) fn from_row(row: &Row) -> Attempt {
         expires_at: Micros(row.int(4)),
         outcome: Outcome::parse(&row.text(5)).unwrap_or(Outcome::Failed),
         message: row.text(6),
+        login: Login::from_word(&row.text(7)).unwrap_or_default(),
+        channel: row.channel(8),
     }
 }
 
@@ -101,12 +108,20 @@ pub struct NewAttempt<'a> {
     pub session_hash: Option<&'a str>,
     /// Until when its state is good.
     pub expires_at: Micros,
+    /// Which login it is.
+    pub login: Login,
+    /// Whose accounts are wanted.
+    pub channel: Channel,
 }
 
 /// A login begins.
 pub fn insert(batch: &mut Batch, new: &NewAttempt<'_>) {
     let session = new.session_hash;
-    batch.push(INSERT_ATTEMPT, values![new.id, new.gateway, new.state_hash, new.user, session, new.expires_at]);
+    let which = (new.login.word(), new.channel);
+    batch.push(
+        INSERT_ATTEMPT,
+        values![new.id, new.gateway, new.state_hash, new.user, session, new.expires_at, which.0, which.1],
+    );
 }
 
 /// Uses the state up; a conflict if it was used already.

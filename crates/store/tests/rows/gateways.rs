@@ -51,6 +51,9 @@ fn edit<'a>(name: &'a str, templates: &'a Templates) -> GatewayEdit<'a> {
         human_agent: true,
         page_rate: 40,
         bot_pause_minutes: 30,
+        instagram_app_id: Some("900"),
+        instagram_app_secret: "sealed too",
+        whatsapp_config_id: None,
     }
 }
 
@@ -72,7 +75,17 @@ async fn connect(store: &Store, id: i64, person: &str, user: Option<UserId>) {
     let scopes = ["pages_messaging".to_owned()];
     let tasks = ["MESSAGING".to_owned()];
     commit(store, |batch| {
-        let new = NewConnection { id, gateway: GATEWAY, person, name: person, token: "t", scopes: &scopes, user };
+        let new = NewConnection {
+            id,
+            gateway: GATEWAY,
+            person,
+            name: person,
+            token: "t",
+            scopes: &scopes,
+            user,
+            login: Login::Facebook,
+            expires_at: None,
+        };
         connection::upsert(batch, &new, Micros(id));
         account_access::upsert(
             batch,
@@ -134,12 +147,13 @@ async fn accounts_reach_pages_until_they_are_revoked(store: Store) {
     assert_eq!(ways.iter().map(|way| way.person.as_str()).collect::<Vec<_>>(), ["bob", "ann"]);
     assert!(ways.iter().all(account_access::Access::is_alive));
     assert_eq!(account::of_login(&store, GATEWAY, ann).await.unwrap().len(), 1);
-    let (pages, access) = account::list_with_access(&store, GATEWAY, ("", ""), 1, None).await.unwrap();
+    let (pages, access) = account::list_with_access(&store, GATEWAY, ("", ""), 1, None, None).await.unwrap();
     assert_eq!((pages.len(), access.len()), (1, 2));
     let place = (pages[0].name.as_str(), pages[0].account_id.as_str());
-    let (pages, _) = account::list_with_access(&store, GATEWAY, place, 9, None).await.unwrap();
+    let (pages, _) =
+        account::list_with_access(&store, GATEWAY, place, 9, None, Some(Channel::MESSENGER)).await.unwrap();
     assert_eq!(pages[0].account_id, "201");
-    let (pages, _) = account::list_with_access(&store, GATEWAY, place, 9, Some(ann)).await.unwrap();
+    let (pages, _) = account::list_with_access(&store, GATEWAY, place, 9, Some(ann), None).await.unwrap();
     assert!(pages.is_empty(), "her login does not reach it");
 
     let bob = connection::by_person(&store, GATEWAY, "bob").await.unwrap().unwrap();
@@ -232,6 +246,8 @@ async fn a_login_state_works_once(store: Store) {
         user: UserId(1),
         session_hash: Some("session"),
         expires_at: Micros(100),
+        login: Login::Instagram,
+        channel: Channel::INSTAGRAM,
     };
     commit(&store, |batch| login_attempt::insert(batch, &new)).await.unwrap();
     let it = login_attempt::by_state(&store, "state").await.unwrap().unwrap();
@@ -415,6 +431,19 @@ async fn an_account_of_any_channel_knows_its_node_its_login_and_who_has_it_too(s
     assert_eq!(account::one(&store, GATEWAY, "700").await.unwrap().unwrap().details, worse);
 
     // Another gateway that asks for the number learns whose it is; the one that has it is not named to itself.
+    let other = GatewayId(98);
+    commit(&store, |batch| {
+        let number =
+            NewAccount { exclusive: true, ..NewAccount::named(5, other, Channel::WHATSAPP, "701", "Shop") };
+        account::upsert(batch, &number, Micros(1));
+        account::upsert(batch, &NewAccount { id: 6, gateway: GATEWAY, ..number }, Micros(1));
+        account::set_subscribed(batch, other, "701", true, None);
+        account::set_subscribed(batch, GATEWAY, "700", true, None);
+    })
+    .await
+    .unwrap();
+    duplicate(&store, |batch| account::set_subscribed(batch, GATEWAY, "701", true, None)).await;
+
     let theirs =
         async |gateway| account::of_other_gateway(&store, gateway, Channel::WHATSAPP, "700").await.unwrap();
     assert_eq!((theirs(GatewayId(99)).await.as_deref(), theirs(GATEWAY).await), (Some("Shop"), None));

@@ -117,11 +117,17 @@ pub(super) fn field_names<'de, D: serde::Deserializer<'de>>(from: D) -> Result<V
     Ok(fields.filter(|name| !name.is_empty()).collect())
 }
 
-/// Points the app's Page events at an address: a [`super::Done`]. It *replaces* address and fields,
+/// Points the app's events of one kind of object at an address: a [`super::Done`]. It *replaces* address and fields,
 /// so read first and [`merge_fields`]. Meta verifies the address before it answers.
-pub fn subscribe_app(app_id: &str, callback_url: &str, verify_token: &str, fields: &[String]) -> Call {
+pub fn subscribe_app(
+    app_id: &str,
+    object: &str,
+    callback_url: &str,
+    verify_token: &str,
+    fields: &[String],
+) -> Call {
     Call::new(Method::Post, "POST /{app-id}/subscriptions", format!("{app_id}/subscriptions")).form(&[
-        ("object", "page"),
+        ("object", object),
         ("callback_url", callback_url),
         ("verify_token", verify_token),
         ("fields", &fields.join(",")),

@@ -112,16 +112,24 @@ impl TokenFacts {
     /// The Pages that the person ticked: those that `me/accounts` may have left out (§1.7). Read
     /// each with [`super::page_node`], skipping failures. Empty also when *all* Pages were chosen.
     pub fn pages_picked(&self) -> Vec<String> {
-        let wanted = ["pages_show_list", "pages_read_engagement", "pages_messaging"];
-        let mut pages: Vec<String> = Vec::new();
-        for granular in self.granular_scopes.iter().filter(|g| wanted.contains(&g.scope.as_str())) {
+        self.picked(&["pages_show_list", "pages_read_engagement", "pages_messaging"])
+    }
+
+    /// The WhatsApp business accounts that were selected; empty also when *all* were chosen.
+    pub fn whatsapp_accounts_picked(&self) -> Vec<String> {
+        self.picked(&["whatsapp_business_management", "whatsapp_business_messaging"])
+    }
+
+    fn picked(&self, scopes: &[&str]) -> Vec<String> {
+        let mut picked: Vec<String> = Vec::new();
+        for granular in self.granular_scopes.iter().filter(|granular| scopes.contains(&granular.scope.as_str())) {
             for id in granular.target_ids.iter().flatten() {
-                if !pages.contains(id) {
-                    pages.push(id.clone());
+                if !picked.contains(id) {
+                    picked.push(id.clone());
                 }
             }
         }
-        pages
+        picked
     }
 }
 

@@ -3,16 +3,38 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Call, Method, Secret};
+use super::{Call, InstagramAccount, Method, Secret};
 use crate::meta::lenient::owned;
 
 /// The fields of a Page that we read.
 const PAGE_NODE_FIELDS: &str = "id,name,access_token,tasks,category,picture{url}";
+/// The same with the Instagram account that belongs to it, in whichever field it is (§1.7).
+const PAGE_NODE_FIELDS_WITH_INSTAGRAM: &str = "id,name,access_token,tasks,category,picture{url},\
+    instagram_business_account{id,username,name,profile_picture_url},\
+    connected_instagram_account{id,username,name,profile_picture_url}";
+
+/// What is asked of Pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageFields {
+    /// The Page alone.
+    Page,
+    /// The Instagram account that belongs to it too. Wants `instagram_basic`.
+    WithInstagram,
+}
+
+impl PageFields {
+    fn names(self) -> &'static str {
+        match self {
+            PageFields::Page => PAGE_NODE_FIELDS,
+            PageFields::WithInstagram => PAGE_NODE_FIELDS_WITH_INSTAGRAM,
+        }
+    }
+}
 
 /// Asks for the person's Pages, up to 100 at a time: `Listed<Page>`. `after` is the cursor of the
 /// part before. Wants a long-lived user token.
-pub fn accounts(after: Option<&str>) -> Call {
-    let call = Call::get("GET /me/accounts", "me/accounts").with("fields", PAGE_NODE_FIELDS);
+pub fn accounts(fields: PageFields, after: Option<&str>) -> Call {
+    let call = Call::get("GET /me/accounts", "me/accounts").with("fields", fields.names());
     paged(call.evidence("pages_show_list"), after)
 }
 
@@ -32,16 +54,16 @@ pub enum Portfolio {
 }
 
 /// Asks for the Pages of a portfolio: `Listed<Page>`. [`accounts`] leaves them out without a word (§1.7).
-pub fn business_pages(business: &str, which: Portfolio, after: Option<&str>) -> Call {
+pub fn business_pages(business: &str, which: Portfolio, fields: PageFields, after: Option<&str>) -> Call {
     let (endpoint, edge) = match which {
         Portfolio::Owned => ("GET /{business-id}/owned_pages", "owned_pages"),
         Portfolio::Client => ("GET /{business-id}/client_pages", "client_pages"),
     };
-    let call = Call::get(endpoint, format!("{business}/{edge}")).with("fields", PAGE_NODE_FIELDS);
+    let call = Call::get(endpoint, format!("{business}/{edge}")).with("fields", fields.names());
     paged(call.evidence("business_management"), after)
 }
 
-fn paged(call: Call, after: Option<&str>) -> Call {
+pub(super) fn paged(call: Call, after: Option<&str>) -> Call {
     let call = call.with("limit", "100");
     match after {
         Some(after) => call.with("after", after),
@@ -51,8 +73,8 @@ fn paged(call: Call, after: Option<&str>) -> Call {
 
 /// Asks for one Page: a [`Page`]. Wants a user token that may see it (then the answer has the Page's
 /// token), or the Page's own.
-pub fn page_node(page: &str) -> Call {
-    let call = Call::get("GET /{page-id}", page).with("fields", PAGE_NODE_FIELDS);
+pub fn page_node(page: &str, fields: PageFields) -> Call {
+    let call = Call::get("GET /{page-id}", page).with("fields", fields.names());
     call.evidence("pages_show_list")
 }
 
@@ -78,6 +100,12 @@ pub struct Page {
     /// Where its picture can be fetched.
     #[serde(rename = "picture", deserialize_with = "picture")]
     pub picture_url: Option<String>,
+    /// The Instagram account that was linked to it when it became professional.
+    #[serde(deserialize_with = "owned::object")]
+    pub instagram_business_account: Option<InstagramAccount>,
+    /// The Instagram account that was linked in the Page's settings; it may be a private one.
+    #[serde(deserialize_with = "owned::object")]
+    pub connected_instagram_account: Option<InstagramAccount>,
 }
 
 fn token<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
@@ -105,6 +133,12 @@ fn picture<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, 
 }
 
 impl Page {
+    /// The Instagram account that belongs to it, unless that is a private one.
+    pub fn instagram(&self) -> Option<&InstagramAccount> {
+        let connected = self.connected_instagram_account.as_ref().filter(|account| account.username.is_some());
+        self.instagram_business_account.as_ref().or(connected).filter(|account| !account.id.is_empty())
+    }
+
     fn has_task(&self, names: &[&str]) -> bool {
         self.tasks.iter().any(|task| {
             let task = task.strip_prefix("PROFILE_PLUS_").unwrap_or(task);

@@ -10,9 +10,9 @@ use crate::wording;
 const PRESS: &str = "Press Reconnect";
 
 impl Issue {
-    /// What is wrong, and who can fix it.
+    /// What is wrong, and who can fix it. The noun is what an account of the channel is called.
     #[expect(clippy::too_many_lines, reason = "one list of sentences: the compiler notices one that is missing")]
-    pub fn english(&self) -> String {
+    pub fn english(&self, noun: &str) -> String {
         match self {
             Issue::SecretLost {} => "The App Secret was encrypted with a different key than this installation's. \
                 Enter it again, or restore the old key (DESKBELL_SECRET_KEY)."
@@ -89,7 +89,7 @@ impl Issue {
                 scopes.join(", ")
             ),
             Issue::PageNotGranted { page, account, scope } => format!(
-                "{page}: {account} grants {scope} for other Pages, but not for this one. {PRESS} and select it in \
+                "{page}: {account} grants {scope} for other {noun}s, but not for this one. {PRESS} and select it in \
                 Facebook's login."
             ),
             Issue::TokenExpires { of: TokenOf::Account, name, on } => format!(
@@ -99,14 +99,20 @@ impl Issue {
             Issue::TokenExpires { of: TokenOf::Page, name, on } => {
                 format!("{name}: its token expires on {on}, which a long-lived one would not. {PRESS}.")
             }
+            Issue::TokenNotProlonged { page, on } => format!(
+                "{page}: its token ends on {on}, and Meta did not prolong it. {PRESS} before then, or nothing can be sent."
+            ),
+            Issue::QualityLow { page, quality } => format!(
+                "{page}: Customers block or report its messages, so Meta rates its quality {quality} and may lower how many customers it \
+                 can write to. Send fewer messages that were not asked for."
+            ),
             Issue::DataAccessExpires { account, on } => format!(
                 "{account}'s consent to data access ends on {on}; Meta asks again every 90 days. {PRESS}, and let \
                 {account} log in to Facebook again."
             ),
-            Issue::SubscriptionMissing {} => {
-                "Meta's app is not subscribed to any Page events, so no messages arrive. Subscribe it again."
-                    .into()
-            }
+            Issue::SubscriptionMissing { object } => format!(
+                "Meta's app is not subscribed to any {object} events, so no messages arrive. Subscribe it again."
+            ),
             Issue::SubscriptionElsewhere { url } => format!(
                 "Meta delivers this app's messages to {url} instead of Deskbell. Subscribe it again here, or use \
                 another Meta app for one of the two."
@@ -114,8 +120,8 @@ impl Issue {
             Issue::SubscriptionInactive {} => {
                 "Meta has switched off the app's webhook. Subscribe it again.".into()
             }
-            Issue::SubscriptionFields { fields } => format!(
-                "The app's webhook lacks the fields {}. Select them in Meta's dashboard under Webhooks, Page, or \
+            Issue::SubscriptionFields { object, fields } => format!(
+                "The app's webhook lacks the fields {}. Select them in Meta's dashboard under Webhooks, {object}, or \
                 switch on \"Allow API Access to App Settings\" and subscribe again.",
                 fields.join(", ")
             ),
@@ -125,12 +131,12 @@ impl Issue {
                     .into()
             }
             // What concerns one Page.
-            Issue::PageUnusable { page, problem } => format!("{page}: {}", wording::page_problem(problem)),
+            Issue::PageUnusable { page, problem } => format!("{page}: {}", wording::page_problem(problem, noun)),
             Issue::TokenDead { page, trouble: Some(trouble) } | Issue::PageTrouble { page, trouble } => {
-                format!("{page}: {}", wording::page_trouble(trouble))
+                format!("{page}: {}", wording::page_trouble(trouble, noun))
             }
             Issue::TokenDead { page, trouble: None } => format!(
-                "{page}: No connected account has access to this Page any longer. Messages wait until you reconnect \
+                "{page}: No connected account has access to this {noun} any longer. Messages wait until you reconnect \
                 it."
             ),
             Issue::TaskMissing { page, task } => format!(
@@ -158,11 +164,11 @@ impl Issue {
                 } else {
                     "if nothing arrives, check that the app is live."
                 };
-                format!("{page}: Nothing has arrived yet. Write to the Page; {hint}")
+                format!("{page}: Nothing has arrived yet. Write to the {noun}; {hint}")
             }
             Issue::PageSilent { page, seconds, usual_seconds } => format!(
                 "{page}: Nothing has arrived for {}, and usually something arrives at least every {}. Write to the \
-                Page; if nothing arrives, turn its messages on again and check that the app is live.",
+                {noun}; if nothing arrives, turn its messages on again and check that the app is live.",
                 lasting(seconds.saturating_mul(SECOND)),
                 lasting(usual_seconds.saturating_mul(SECOND))
             ),
@@ -171,7 +177,7 @@ impl Issue {
                 on under Settings, Privacy, Page and tagging."
             ),
             Issue::PageNotSubscribed { page, fields, failure } => {
-                let what = if fields.is_empty() { "anything of this Page".to_owned() } else { fields.join(", ") };
+                let what = if fields.is_empty() { format!("anything of this {noun}") } else { fields.join(", ") };
                 let why = failure.as_ref().map(|failure| {
                     let (code, subcode) = failure.numbers();
                     format!(
@@ -191,7 +197,7 @@ impl Issue {
                     None => "until Meta accepts the next message".to_owned(),
                 };
                 let why = failure.as_ref().map(|failure| format!(" {}", wording::failure(failure)));
-                format!("{page}: Nothing is sent for this Page {when}; messages wait.{}", why.unwrap_or_default())
+                format!("{page}: Nothing is sent for this {noun} {when}; messages wait.{}", why.unwrap_or_default())
             }
             Issue::AppNotLive { page, count } => format!(
                 "{page}: Meta refused {count} messages in the last day because the app is not live, or has no \
@@ -226,6 +232,7 @@ impl Issue {
             (ActionKind::Reconnect, _) => "Reconnect",
             (ActionKind::SubscribeApp, Issue::PublicUrlChanged { .. }) => "Point the webhook here",
             (ActionKind::SubscribeApp, _) => "Subscribe again",
+            (ActionKind::RegisterNumber, _) => "Register the number",
             (ActionKind::Resubscribe, _) => "Switch on again",
             (ActionKind::RetrySends, _) => "Send them again",
             (ActionKind::OpenSetup, _) => "Open the Meta tab",
@@ -280,6 +287,7 @@ mod tests {
     fn every() -> Vec<Issue> {
         let page = || "Shop".to_owned();
         let account = || "Ann".to_owned();
+        let object = || "Page".to_owned();
         let day = || "2026-11-22".to_owned();
         let time = || "2026-11-22T10:30:00Z".to_owned();
         let url = || "https://desk.example/chat/abc".to_owned();
@@ -338,10 +346,13 @@ mod tests {
             Issue::MessagesOff { page: page() },
             Issue::PageNotSubscribed { page: page(), fields: fields(), failure: Some(failure()) },
             Issue::PageNotSubscribed { page: page(), fields: Vec::new(), failure: None },
-            Issue::SubscriptionMissing {},
+            Issue::SubscriptionMissing { object: object() },
             Issue::SubscriptionElsewhere { url: url() },
             Issue::SubscriptionInactive {},
-            Issue::SubscriptionFields { fields: fields() },
+            Issue::SubscriptionFields { object: object(), fields: fields() },
+            Issue::TokenNotProlonged { page: page(), on: day() },
+            Issue::QualityLow { page: page(), quality: "RED".into() },
+            Issue::PageUnusable { page: page(), problem: PageProblem::NotRegistered {} },
         ]
     }
 

@@ -232,6 +232,20 @@ pub enum Issue {
         /// The day on which it ends.
         on: String,
     },
+    /// The token of an account that connected itself ends soon, and could not be prolonged.
+    TokenNotProlonged {
+        /// Which account.
+        page: String,
+        /// The day on which it ends.
+        on: String,
+    },
+    /// Customers rate what a number sends as bad.
+    QualityLow {
+        /// Which number.
+        page: String,
+        /// Meta's word for it.
+        quality: String,
+    },
     /// An account's consent ends soon.
     DataAccessExpires {
         /// Which account.
@@ -253,8 +267,12 @@ pub enum Issue {
         /// Why it could not be switched on again; null if Meta only said that it was not done.
         failure: Option<Failure>,
     },
-    /// The app is subscribed to nothing.
-    SubscriptionMissing {},
+    /// The app is subscribed to nothing of one kind.
+    SubscriptionMissing {
+        /// Which kind of object, as Meta's dashboard names it.
+        #[serde(default)]
+        object: String,
+    },
     /// The app's events go elsewhere.
     SubscriptionElsewhere {
         /// Where.
@@ -264,6 +282,9 @@ pub enum Issue {
     SubscriptionInactive {},
     /// The app's webhook lacks fields.
     SubscriptionFields {
+        /// Which kind of object, as Meta's dashboard names it.
+        #[serde(default)]
+        object: String,
         /// Which, in Meta's terms.
         fields: Vec<String>,
     },
@@ -297,6 +318,7 @@ impl Issue {
             | Issue::VersionEnded { .. }
             | Issue::VersionEnds { .. }
             | Issue::VersionAnswered { .. } => ActionKind::OpenSetup,
+            Issue::PageUnusable { problem: PageProblem::NotRegistered {}, .. } => ActionKind::RegisterNumber,
             Issue::LoginDenied {}
             | Issue::NoPage {}
             | Issue::PageUnusable { .. }
@@ -306,9 +328,10 @@ impl Issue {
             | Issue::ScopeMissing { .. }
             | Issue::PageNotGranted { .. }
             | Issue::TokenExpires { .. }
+            | Issue::TokenNotProlonged { .. }
             | Issue::DataAccessExpires { .. } => ActionKind::Reconnect,
             Issue::PublicUrlChanged { .. }
-            | Issue::SubscriptionMissing {}
+            | Issue::SubscriptionMissing { .. }
             | Issue::SubscriptionElsewhere { .. }
             | Issue::SubscriptionInactive {}
             | Issue::SubscriptionFields { .. } => ActionKind::SubscribeApp,
@@ -325,6 +348,7 @@ impl Issue {
             | Issue::SendingPaused { .. }
             | Issue::PageBlocked { .. }
             | Issue::PageWarned { .. }
+            | Issue::QualityLow { .. }
             | Issue::MediaRefused { .. }
             | Issue::NoEvent { .. }
             | Issue::AppNotLive { .. }

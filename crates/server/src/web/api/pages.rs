@@ -9,6 +9,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use channels::messenger::MESSENGER;
+use domain::channel::Channel;
 use domain::id::GatewayId;
 use serde::{Deserialize, Serialize};
 use store::table::account::{self, Access, Account};
@@ -91,12 +93,17 @@ pub struct PageOut {
     health: PageState,
 }
 
-fn view(urls: &Urls, page: &Account, ways: &[Access]) -> PageOut {
+fn view(app: &App, page: &Account, ways: &[Access]) -> PageOut {
+    view_named(&app.urls, page, ways, app.channels.connecting(page.channel).noun)
+}
+
+/// The noun is what an account of its channel is called.
+fn view_named(urls: &Urls, page: &Account, ways: &[Access], noun: &str) -> PageOut {
     let own = || ways.iter().filter(|way| way.account_id == page.account_id);
     let alive = own().any(|way| way.alive && !way.token.is_empty());
-    let dead = || "No connected account reaches this Page: press Reconnect.".to_owned();
-    let in_trouble = page.trouble.as_ref().map(wording::page_trouble);
-    let problem = page.problem.as_ref().map(wording::page_problem);
+    let dead = || format!("No connected account reaches this {noun}: press Reconnect.");
+    let in_trouble = page.trouble.as_ref().map(|trouble| wording::page_trouble(trouble, noun));
+    let problem = page.problem.as_ref().map(|problem| wording::page_problem(problem, noun));
     let problem = problem.or_else(|| (!alive).then(|| in_trouble.clone().unwrap_or_else(dead)));
     let blocked = page.policy.as_ref().filter(|policy| policy.is_block()).map(wording::policy);
     let trouble = problem.clone().or(in_trouble).or(blocked);
@@ -128,19 +135,19 @@ fn view(urls: &Urls, page: &Account, ways: &[Access]) -> PageOut {
 }
 
 /// A page with the search for its missed messages.
-fn with_search(urls: &Urls, page: &Account, ways: &[Access], searches: &[Search]) -> PageOut {
+fn with_search(app: &App, page: &Account, ways: &[Access], searches: &[Search]) -> PageOut {
     let search = searches.iter().find(|search| search.page == page.account_id);
-    PageOut { catch_up: search.map(CatchUp::from), ..view(urls, page, ways) }
+    PageOut { catch_up: search.map(CatchUp::from), ..view(app, page, ways) }
 }
 
 /// One page as it is now.
-async fn of_page(app: &App, who: &Principal, page: &Account) -> Answer<PageOut> {
+pub async fn of_page(app: &App, who: &Principal, page: &Account) -> Answer<PageOut> {
     let ways = pages::ways_to(app, page).await?;
     if let Some(user) = guest::of(who) {
-        return Ok(guest::view(&app.urls, page, &ways, user));
+        return Ok(guest::view(app, page, &ways, user));
     }
     let searches = store::table::catch_up::of_gateway(&app.store, page.gateway).await?;
-    Ok(with_search(&app.urls, page, &ways, &searches))
+    Ok(with_search(app, page, &ways, &searches))
 }
 
 /// The cursor of a list by name.
@@ -156,20 +163,32 @@ fn place(cursor: Option<&str>) -> Answer<(String, String)> {
 }
 
 async fn listed(app: &App, who: &Principal, id: GatewayId, paging: &Paging) -> Answer<Json<Items<PageOut>>> {
+    let (accounts, next) = accounts(app, who, id, paging, Some(MESSENGER.channel)).await?;
+    Ok(Json(Items { items: accounts.into_iter().map(|(_, shown)| shown).collect(), next }))
+}
+
+/// Some of the accounts of a gateway, by name, and the cursor of the next ones; for a guest those that their own login reaches.
+pub async fn accounts(
+    app: &App,
+    who: &Principal,
+    id: GatewayId,
+    paging: &Paging,
+    channel: Option<Channel>,
+) -> Answer<(Vec<(Account, PageOut)>, Option<String>)> {
     let limit = paging.limit()?;
     let (name, page) = place(paging.cursor.as_deref())?;
     let guest = guest::of(who);
     let place = (name.as_str(), page.as_str());
-    let (pages, ways) = account::list_with_access(&app.store, id, place, limit + 1, guest).await?;
+    let (pages, ways) = account::list_with_access(&app.store, id, place, limit + 1, guest, channel).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = pages.get(wanted).and_then(|_| pages.get(wanted - 1)).map(cursor);
     let searches = store::table::catch_up::of_gateway(&app.store, id).await?;
     let shown = |page: &Account| match guest {
-        Some(user) => guest::view(&app.urls, page, &ways, user),
-        None => with_search(&app.urls, page, &ways, &searches),
+        Some(user) => guest::view(app, page, &ways, user),
+        None => with_search(app, page, &ways, &searches),
     };
-    let items = pages.iter().take(wanted).map(shown).collect();
-    Ok(Json(Items { items, next }))
+    let items = pages.into_iter().take(wanted);
+    Ok((items.map(|page| (page.clone(), shown(&page))).collect(), next))
 }
 
 /// The Pages of a gateway, by name; for a guest those of their own login.
@@ -186,7 +205,7 @@ async fn list(
     listed(&app, &who, id, &paging).await
 }
 
-async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Account> {
+pub async fn row(app: &App, gateway: GatewayId, page: &str) -> Answer<Account> {
     account::one(&app.store, gateway, page).await?.ok_or_else(|| Problem::not_found("Page"))
 }
 
@@ -267,19 +286,25 @@ async fn change(
     Path((id, page)): Path<(GatewayId, String)>,
     Body(change): Body<PageChange>,
 ) -> Answer<Json<PageOut>> {
-    let known = reached(&app, &who, id)?;
-    let before = guest::own(&app, &who, row(&app, id, &page).await?).await?;
+    switch(&app, &who, (id, &page), &change).await?;
+    Ok(Json(of_page(&app, &who, &row(&app, id, &page).await?).await?))
+}
+
+/// Switches message retrieval of an account, and asks Meta how the gateway is afterwards.
+pub async fn switch(app: &App, who: &Principal, (id, page): (GatewayId, &str), change: &PageChange) -> Answer<()> {
+    let known = reached(app, who, id)?;
+    let before = guest::own(app, who, row(app, id, page).await?).await?;
     let by = Some(who.user.id);
-    if guest::of(&who).is_some() {
-        guest::switch(&app, &known, &before, &who, &change).await?;
+    if guest::of(who).is_some() {
+        guest::switch(app, &known, &before, who, change).await?;
     } else if change.subscribed {
-        subscribe::on(&app, &known, &before, by, change.replace).await?;
+        subscribe::on(app, &known, &before, by, change.replace).await?;
     } else {
-        subscribe::off(&app, &known, &before, by).await?;
+        subscribe::off(app, &known, &before, by).await?;
     }
     let checked = app.clone();
     tokio::spawn(async move { health::check(&checked, id).await });
-    Ok(Json(of_page(&app, &who, &row(&app, id, &page).await?).await?))
+    Ok(())
 }
 
 /// Removes a Page: unsubscribes it as far as Meta allows, deletes its tokens and closes its open conversations.
@@ -292,13 +317,19 @@ async fn remove(
     who: Principal,
     Path((id, page)): Path<(GatewayId, String)>,
 ) -> Answer<StatusCode> {
-    let known = reached(&app, &who, id)?;
-    let before = guest::own(&app, &who, row(&app, id, &page).await?).await?;
-    match guest::of(&who) {
-        Some(user) => pages::give_up(&app, &known, &before, user, Some(user)).await?,
-        None => pages::take_away(&app, &known, &before, Some(who.user.id)).await?,
-    }
+    give_up(&app, &who, (id, &page)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes an account; a guest gives up their own access to it.
+pub async fn give_up(app: &App, who: &Principal, (id, page): (GatewayId, &str)) -> Answer<()> {
+    let known = reached(app, who, id)?;
+    let before = guest::own(app, who, row(app, id, page).await?).await?;
+    match guest::of(who) {
+        Some(user) => pages::give_up(app, &known, &before, user, Some(user)).await?,
+        None => pages::take_away(app, &known, &before, Some(who.user.id)).await?,
+    }
+    Ok(())
 }
 
 /// Asks Meta again which Pages the connected accounts manage.
@@ -317,7 +348,6 @@ async fn look_again(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::channel::Channel;
     use domain::page_trouble::PageProblem;
 
     fn page() -> Account {
@@ -337,14 +367,17 @@ mod tests {
             person_name: "Ann".into(),
             person: "9".into(),
             user: None,
+            login: domain::channel::Login::Facebook,
         };
-        assert!(view(&urls, &page(), &[way(true, "t")]).usable);
-        let dead = view(&urls, &page(), &[way(false, "t")]);
+        let view = |page: &Account, ways: &[Access]| view_named(&urls, page, ways, "Page");
+        assert!(view(&page(), &[way(true, "t")]).usable);
+        let dead = view(&page(), &[way(false, "t")]);
         assert!(!dead.usable && !dead.health.ok && dead.problem.unwrap().contains("Reconnect"));
-        assert!(!view(&urls, &page(), &[]).usable);
+        assert!(!view(&page(), &[]).usable);
         let problem = PageProblem::NotGranted { account: "Ann".into() };
         let lacking = Account { problem: Some(problem.clone()), ..page() };
-        assert_eq!(view(&urls, &lacking, &[way(true, "t")]).health.message, wording::page_problem(&problem));
+        let shown = view(&lacking, &[way(true, "t")]);
+        assert_eq!(shown.health.message, wording::page_problem(&problem, "Page"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use channels::meta::signature::{SignedRequest, signed_request};
+use channels::meta::signature::{SignedRequest, SignedRequestError, signed_request};
 use domain::time::Micros;
 use serde_json::json;
 use store::table::deletion_request;
@@ -78,11 +78,15 @@ fn day(at: Micros) -> String {
 
 fn read(known: &GatewayEntry, field: Option<&str>) -> Answer<SignedRequest> {
     let field = field.ok_or_else(|| Problem::unreadable("The form field signed_request is missing."))?;
-    let Some(secret) = &known.secret else {
+    if known.secret.is_none() {
         return Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "This gateway has lost its App Secret: an administrator types it again.",
         ));
-    };
-    signed_request(&secret.0, field).map_err(|error| Problem::unreadable(sentence(&error.to_string())))
+    }
+    let mut read = known.signing_secrets().map(|secret| signed_request(&secret.0, field));
+    let first = read.next().unwrap_or(Err(SignedRequestError::Wrong));
+    first
+        .or_else(|error| read.find_map(Result::ok).ok_or(error))
+        .map_err(|error| Problem::unreadable(sentence(&error.to_string())))
 }

@@ -63,7 +63,7 @@ impl Echoed {
         self.it.store.commit(batch).await.unwrap();
         self.it
             .until("the account is known", async || {
-                let pages = self.it.get(&self.it.admin, &format!("/gateways/{}/pages", self.gateway)).await;
+                let pages = self.it.get(&self.it.admin, &format!("/gateways/{}/accounts", self.gateway)).await;
                 pages["items"].as_array()?.iter().any(|page| page["id"] == ACCOUNT).then_some(())
             })
             .await;

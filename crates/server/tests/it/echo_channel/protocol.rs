@@ -79,8 +79,4 @@ impl Protocol for Echo {
     fn profile(&self, user: &str) -> Option<Call> {
         Some(Call::get("GET /{user}/echo-name", format!("{user}/echo-name")))
     }
-
-    fn webhook_fields(&self) -> &'static [&'static str] {
-        &[]
-    }
 }

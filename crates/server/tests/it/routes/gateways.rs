@@ -1,5 +1,8 @@
 //! Gateways.
 
+mod accounts;
+mod accounts_catch_up;
+mod accounts_register;
 mod connect;
 mod create;
 mod delete;

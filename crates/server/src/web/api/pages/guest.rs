@@ -13,7 +13,6 @@ use crate::web::problem::{Answer, Problem};
 use engine::directory::GatewayEntry;
 use engine::error::Error;
 use engine::pages::{subscribe, ways_to};
-use engine::urls::Urls;
 
 /// The user, if they are a guest.
 pub fn of(who: &Principal) -> Option<UserId> {
@@ -36,7 +35,7 @@ pub async fn own(app: &App, who: &Principal, page: Account) -> Answer<Account> {
 }
 
 /// A page as a guest sees it: through their own login. What others have to do with it stays theirs.
-pub fn view(urls: &Urls, page: &Account, ways: &[Access], user: UserId) -> PageOut {
+pub fn view(app: &App, page: &Account, ways: &[Access], user: UserId) -> PageOut {
     let of_page = || ways.iter().filter(|way| way.account_id == page.account_id);
     let own: Vec<Access> = of_page().filter(|way| way.user == Some(user)).cloned().collect();
     let shared = of_page().any(|way| way.user != Some(user));
@@ -44,7 +43,7 @@ pub fn view(urls: &Urls, page: &Account, ways: &[Access], user: UserId) -> PageO
     if shared {
         (seen.problem, seen.trouble, seen.last_event_at, seen.policy) = (None, None, None, None);
     }
-    super::view(urls, &seen, &own)
+    super::view(app, &seen, &own)
 }
 
 /// Switches message retrieval of a guest's page. What others connected is theirs to switch; where the app's events go

@@ -1,0 +1,151 @@
+//! Instagram Login: accounts without a Facebook Page (meta-platform.md §1.10). Its tokens are exchanged and prolonged on hosts of
+//! their own, where they go into the query, as Meta's pages have it.
+
+use serde::Deserialize;
+
+use super::{Call, Host, Method, Secret};
+use crate::meta::lenient::owned;
+
+/// Exchanges a code for a token of one hour: an [`InstagramToken`]. Wants no token.
+pub fn exchange_instagram_code(app_id: &str, app_secret: &str, redirect_uri: &str, code: &str) -> Call {
+    // The browser's address ends in `#_`, which is no part of the code.
+    let code = code.strip_suffix("#_").unwrap_or(code);
+    Call::new(Method::Post, "POST /oauth/access_token (Instagram)", "oauth/access_token")
+        .at(Host::InstagramCodes)
+        .form(&[
+            ("client_id", app_id),
+            ("client_secret", app_secret),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", redirect_uri),
+            ("code", code),
+        ])
+}
+
+/// What the exchange answers; newer answers wrap it in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InstagramToken {
+    /// The token.
+    pub access_token: Secret,
+    /// The permissions that were granted; empty if Instagram does not say.
+    pub permissions: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for InstagramToken {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize, Default)]
+        #[serde(default)]
+        struct Bare {
+            #[serde(deserialize_with = "super::secret")]
+            access_token: Secret,
+            #[serde(deserialize_with = "permissions")]
+            permissions: Vec<String>,
+        }
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(flatten)]
+            bare: Bare,
+            #[serde(default, deserialize_with = "owned::objects")]
+            data: Vec<Bare>,
+        }
+        let answer = Answer::deserialize(from)?;
+        let bare = answer.data.into_iter().next().unwrap_or(answer.bare);
+        Ok(Self { access_token: bare.access_token, permissions: bare.permissions })
+    }
+}
+
+/// A list, or words with commas between them.
+fn permissions<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let words = match serde_json::Value::deserialize(from)? {
+        serde_json::Value::String(text) => text.split(',').map(|word| word.trim().to_owned()).collect(),
+        serde_json::Value::Array(words) => {
+            words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
+    };
+    Ok(words.into_iter().filter(|word: &String| !word.is_empty()).collect())
+}
+
+/// Exchanges a token of one hour for one of 60 days: a [`super::AccessToken`].
+pub fn exchange_instagram_long_lived(app_secret: &str, short: &str) -> Call {
+    Call::get("GET /access_token (Instagram)", "access_token")
+        .at(Host::InstagramTokens)
+        .with("grant_type", "ig_exchange_token")
+        .with("client_secret", app_secret)
+        .with("access_token", short)
+}
+
+/// Prolongs a token by 60 days: a [`super::AccessToken`]. It must be a day old, and still be valid.
+pub fn refresh_instagram_token(token: &str) -> Call {
+    Call::get("GET /refresh_access_token", "refresh_access_token")
+        .at(Host::InstagramTokens)
+        .with("grant_type", "ig_refresh_token")
+        .with("access_token", token)
+}
+
+/// Asks which account a token belongs to: an [`InstagramMe`].
+pub fn instagram_me() -> Call {
+    Call::get("GET /me (Instagram)", "me")
+        .at(Host::Instagram)
+        .with("fields", "user_id,username,name,profile_picture_url")
+        .evidence("instagram_business_basic")
+}
+
+/// The account of a token. Its `id` is another one for each app; events carry `user_id` (§2.7).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct InstagramMe {
+    /// The account's id in events and requests.
+    #[serde(deserialize_with = "owned::string")]
+    pub user_id: String,
+    /// Its user name.
+    #[serde(deserialize_with = "owned::text")]
+    pub username: Option<String>,
+    /// Its name.
+    #[serde(deserialize_with = "owned::text")]
+    pub name: Option<String>,
+    /// Its picture.
+    #[serde(deserialize_with = "owned::text")]
+    pub profile_picture_url: Option<String>,
+}
+
+/// An Instagram account as a field of its Page (§1.7).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Default)]
+#[serde(default)]
+pub struct InstagramAccount {
+    /// Its id in events.
+    #[serde(deserialize_with = "owned::string")]
+    pub id: String,
+    /// Its user name; a private account has none to read.
+    #[serde(deserialize_with = "owned::text")]
+    pub username: Option<String>,
+    /// Its name.
+    #[serde(deserialize_with = "owned::text")]
+    pub name: Option<String>,
+    /// Its picture.
+    #[serde(deserialize_with = "owned::text")]
+    pub profile_picture_url: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meta::graph::{Body, read};
+
+    #[test]
+    fn a_code_loses_what_the_browser_appended() {
+        let call = exchange_instagram_code("900", "s", "https://desk/chat/x", "AQ-b#_");
+        assert_eq!((call.host, call.path.as_str()), (Host::InstagramCodes, "oauth/access_token"));
+        let Body::Form(fields) = call.body else { panic!("a form") };
+        assert!(fields.contains(&("code".into(), "AQ-b".into())), "{fields:?}");
+    }
+
+    #[test]
+    fn the_token_comes_bare_or_wrapped() {
+        let token = |body: &str| read::<InstagramToken>(200, body.as_bytes()).unwrap();
+        let bare = token(r#"{"access_token":"IG1","user_id":17841400000000001,"permissions":["a","b"]}"#);
+        assert_eq!((&*bare.access_token, bare.permissions.len()), ("IG1", 2));
+        let wrapped = token(r#"{"data":[{"access_token":"IG2","user_id":"1","permissions":"a,b"}]}"#);
+        assert_eq!((&*wrapped.access_token, wrapped.permissions), ("IG2", vec!["a".to_owned(), "b".to_owned()]));
+        assert!(read::<InstagramToken>(400, br#"{"error_type":"OAuthException","code":400}"#).is_err());
+    }
+}

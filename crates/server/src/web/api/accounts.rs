@@ -1,0 +1,163 @@
+//! The accounts of a gateway on all its channels: Pages, Instagram accounts, WhatsApp numbers. What `/pages` does for Messenger, by
+//! the same functions.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::account_details::AccountDetails;
+use domain::channel::Channel;
+use domain::id::GatewayId;
+use engine::catch_up;
+use engine::pages::register;
+use serde::{Deserialize, Serialize};
+use store::table::account::Account;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::pages::{self, PageChange, PageOut};
+use crate::app::App;
+use crate::web::api::gateways::{known, reached};
+use crate::web::auth::Principal;
+use crate::web::extract::{Body, Items, Paging, Path, Query};
+use crate::web::problem::{Answer, ProblemShape};
+
+/// What the user who connected accounts does with them: a guest with their own only.
+pub fn connect_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(change, remove))
+}
+
+/// What administrators do.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(search)).routes(routes!(registered))
+}
+
+/// An account of a gateway on any channel.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConnectedAccount)]
+pub struct AccountOut {
+    /// Its channel.
+    #[schema(value_type = String)]
+    channel: Channel,
+    /// Its user name, of an Instagram account.
+    username: Option<String>,
+    /// Its number as people write it, of a WhatsApp number.
+    phone: Option<String>,
+    /// The Page of an Instagram account, the business account of a WhatsApp number.
+    parent_id: Option<String>,
+    /// By which login it was connected: `facebook` or `instagram`.
+    login: String,
+    /// What Meta says of it besides.
+    details: AccountDetails,
+    /// What it has in common with a Page.
+    #[serde(flatten)]
+    page: PageOut,
+}
+
+fn shown((account, page): (Account, PageOut)) -> AccountOut {
+    AccountOut {
+        channel: account.channel,
+        username: account.username,
+        phone: account.phone,
+        parent_id: account.parent_id,
+        login: account.login.word().to_owned(),
+        details: account.details,
+        page,
+    }
+}
+
+/// An account as it is now.
+pub async fn one(app: &App, who: &Principal, gateway: GatewayId, id: &str) -> Answer<AccountOut> {
+    let account = pages::row(app, gateway, id).await?;
+    let page = pages::of_page(app, who, &account).await?;
+    Ok(shown((account, page)))
+}
+
+/// Which accounts.
+#[derive(Debug, Deserialize)]
+pub struct Which {
+    channel: Option<Channel>,
+}
+
+/// The accounts of a gateway, by name; for a guest those that their own login reaches.
+#[utoipa::path(get, path = "/gateways/{id}/accounts", tag = "gateways",
+    params(("id" = String, Path), ("channel" = Option<String>, Query), ("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Items<AccountOut>)))]
+async fn list(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<GatewayId>,
+    Query(which): Query<Which>,
+    Query(paging): Query<Paging>,
+) -> Answer<Json<Items<AccountOut>>> {
+    reached(&app, &who, id)?;
+    let (accounts, next) = pages::accounts(&app, &who, id, &paging, which.channel).await?;
+    Ok(Json(Items { items: accounts.into_iter().map(shown).collect(), next }))
+}
+
+/// Switches message retrieval of an account on or off.
+#[utoipa::path(patch, path = "/gateways/{id}/accounts/{account_id}", tag = "gateways", request_body = PageChange,
+    params(("id" = String, Path), ("account_id" = String, Path)),
+    responses((status = 200, body = AccountOut), (status = 502, body = ProblemShape)))]
+async fn change(
+    State(app): State<App>,
+    who: Principal,
+    Path((id, account)): Path<(GatewayId, String)>,
+    Body(change): Body<PageChange>,
+) -> Answer<Json<AccountOut>> {
+    pages::switch(&app, &who, (id, &account), &change).await?;
+    Ok(Json(one(&app, &who, id, &account).await?))
+}
+
+/// Removes an account: unsubscribed as far as Meta allows, tokens wiped, open conversations closed, history kept.
+#[utoipa::path(delete, path = "/gateways/{id}/accounts/{account_id}", tag = "gateways",
+    params(("id" = String, Path), ("account_id" = String, Path)),
+    responses((status = 204)))]
+async fn remove(
+    State(app): State<App>,
+    who: Principal,
+    Path((id, account)): Path<(GatewayId, String)>,
+) -> Answer<StatusCode> {
+    pages::give_up(&app, &who, (id, &account)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Searches the account's conversations at Meta for messages that never arrived here. It continues on its own; the account's
+/// `catch_up` shows its progress.
+#[utoipa::path(post, path = "/gateways/{id}/accounts/{account_id}/catch-up", tag = "gateways",
+    params(("id" = String, Path), ("account_id" = String, Path)),
+    responses((status = 202, body = AccountOut)))]
+async fn search(
+    State(app): State<App>,
+    who: Principal,
+    Path((id, account)): Path<(GatewayId, String)>,
+) -> Answer<(StatusCode, Json<AccountOut>)> {
+    let known = known(&app, id)?;
+    let row = pages::row(&app, id, &account).await?;
+    catch_up::begin(&app, who.user.id, &known, &row).await?;
+    Ok((StatusCode::ACCEPTED, Json(one(&app, &who, id, &account).await?)))
+}
+
+/// The PIN of a number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// Six digits: the number's PIN for two-step verification, or a new one if it has none.
+    pin: String,
+}
+
+/// Registers a WhatsApp number for the Cloud API.
+#[utoipa::path(post, path = "/gateways/{id}/accounts/{account_id}/register", tag = "gateways", request_body = Registration,
+    params(("id" = String, Path), ("account_id" = String, Path)),
+    responses((status = 200, body = AccountOut), (status = 502, body = ProblemShape)))]
+async fn registered(
+    State(app): State<App>,
+    who: Principal,
+    Path((id, account)): Path<(GatewayId, String)>,
+    Body(input): Body<Registration>,
+) -> Answer<Json<AccountOut>> {
+    let known = known(&app, id)?;
+    let row = pages::row(&app, id, &account).await?;
+    register::register(&app, who.user.id, &known, &row, &input.pin).await?;
+    Ok(Json(one(&app, &who, id, &account).await?))
+}
