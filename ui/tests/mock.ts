@@ -243,18 +243,28 @@ export class Mock {
     if (!id) {
       const states = url.searchParams.get("state")?.split(",").filter(Boolean);
       const q = (url.searchParams.get("q") ?? "").toLowerCase();
-      const mine = url.searchParams.get("agent") === "me";
+      const asked = (name: string) => url.searchParams.get(name) ?? "";
+      const mine = asked("agent") === "me";
+      const hit = (c: Conversation) =>
+        q ? this.messages.get(c.id)?.findLast((said) => said.text?.toLowerCase().includes(q)) : undefined;
       const found = [...this.conversations.values()].filter(
         (c) =>
           (!states?.length || states.includes(c.state)) &&
           (!mine || c.agent?.id === this.me.user.id || c.offer?.agent_id === this.me.user.id) &&
-          (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q)),
+          (!q || `${c.contact.name} ${c.last_message?.text}`.toLowerCase().includes(q) || hit(c)) &&
+          (!asked("agent") || mine || c.agent?.id === asked("agent")) &&
+          (!asked("queue") || c.queue?.id === asked("queue")) &&
+          (!asked("from") || c.last_activity_at >= asked("from")) &&
+          (!asked("to") || c.last_activity_at < asked("to")),
       );
       found.sort(url.searchParams.get("sort") === "waiting" ? byTurn : byActivity);
       const from = Number(url.searchParams.get("cursor") ?? 0);
       const to = from + Number(url.searchParams.get("limit") ?? 50);
       return json(200, {
-        items: found.slice(from, to),
+        items: found.slice(from, to).map((c) => {
+          const said = hit(c);
+          return said ? { ...c, found: { message_id: said.id, text: said.text } } : c;
+        }),
         next: to < found.length ? String(to) : null,
         ...(url.searchParams.get("total") && { total: found.length }),
       });

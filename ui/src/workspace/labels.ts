@@ -117,7 +117,11 @@ export function excerpt(text: string, words: string): [string, string, string] {
     .sort(([a], [b]) => a - b);
   const [at, length] = places[0] ?? [0, 0];
   const from = at > 40 ? text.lastIndexOf(" ", at - 20) + 1 : 0;
-  return [(from > 0 ? "… " : "") + text.slice(from, at), text.slice(at, at + length), text.slice(at + length)];
+  return [
+    (from > 0 ? "… " : "") + text.slice(from, at),
+    text.slice(at, at + length),
+    text.slice(at + length),
+  ];
 }
 
 /** Which of a row's timers matters most now. */

@@ -353,6 +353,41 @@ test("a colleague of the same name is not me", async () => {
   expect(mine).toContain("You");
 });
 
+test("the history has heads, filters by day and agent, and a hit leads to the message", async () => {
+  const marko = mock.messages.get("c-marko")!;
+  marko[0]!.text = "Do you have the blue kettle in stock?";
+  const page = await at("/history");
+  await page.getByText("Last activity").waitFor();
+  await page.getByRole("searchbox", { name: "Search" }).fill("blue kettle");
+  const row = page.getByRole("link", { name: /the blue kettle/ });
+  await row.waitFor();
+  expect(await row.locator("mark").innerText()).toBe("blue");
+  await shot(page, "history-found");
+  expect(await axe(page)).toEqual([]);
+  await row.click();
+  // It is far back: pages of the thread are read until it is there.
+  await page.getByRole("log").getByText("Do you have the blue kettle in stock?").waitFor();
+  const inView = () =>
+    page.evaluate(() => {
+      const found = [...document.querySelectorAll("[id^='m-']")].find((m) =>
+        m.textContent?.includes("blue kettle"),
+      );
+      const box = found?.getBoundingClientRect();
+      return box !== undefined && box.top >= 0 && box.bottom <= innerHeight;
+    });
+  await until("the message in view", inView);
+
+  await page.getByRole("link", { name: "Back to the history" }).click();
+  await page.getByRole("searchbox", { name: "Search" }).fill("");
+  await page.getByLabel("From").fill("2100-01-01");
+  await page.getByText("Nothing found").waitFor();
+  await until("the address", () => page.url().includes("from=2100-01-01"));
+  expect(mock.requests.at(-1)!.path).toMatch(/from=(2099-12-31|2100-01-01)T/);
+  await page.getByLabel("From").fill("");
+  await page.getByLabel("Agent").selectOption({ label: "Taras Melnyk" });
+  await until("the agent", () => mock.requests.some((r) => r.path.includes("agent=u2")));
+});
+
 test("a broken stream resumes after the last event, and being offline is said at once", async () => {
   const page = await at("/workspace/c-olena");
   await until("the stream", () => mock.streamCount === 1);
