@@ -15,9 +15,10 @@ export const accounts = ({ doing }) => ({
     const state = await call('GET', '/control/state');
     const pages = Object.fromEntries(state.pages.map(p => [p.id, p.name]));
     const instagram = el('section', { className: 'card' }, el('h2', { textContent: 'Instagram accounts' }),
-      table(['Account', 'Page', 'Subscribed apps', ''], state.instagram.map(a => el('tr', {},
+      table(['Account', 'Page', 'Subscribed apps', 'Message controls', ''], state.instagram.map(a => el('tr', {},
         cell(el('div', { className: 'who' }, el('img', { src: a.picture_url, alt: '' }), el('div', {}, el('b', { textContent: `@${a.username}` }), el('div', { className: 'dim' }, el('code', { textContent: a.id }))))),
         cell(a.page_id ? pages[a.page_id] || a.page_id : 'none: Instagram Login only'), cell(...apps(a.subscribed_apps)),
+        cell(toggle('Allow access to messages', 'else 200/2534041, and silence', a.allows_access, allows_access => doing(call('POST', '/control/instagram', { id: a.id, allows_access }), 'Saved.'))),
         cell(el('a', { href: `/phone?page=${a.id}`, textContent: 'Phone' })))), 'There are no Instagram accounts.'));
     return [instagram, ...state.whatsapp.map(w => waba(w, doing))];
   },

@@ -1,12 +1,13 @@
 // What a customer can do besides writing, on each channel: the entries of the phone's menu.
 const shared = view => [['block', view.blocked ? 'Unblock' : 'Block'], ['day', 'Let a day pass']];
+const menu = view => (view.page.profile.persistent_menu?.[0]?.call_to_actions || []).filter(it => it.type === 'postback').map((it, n) => [`menu-${n}`, `☰ ${it.title}`]);
 const messenger = view => [
-  ['start', 'Get started'], ['referral', 'Open by m.me link'], ['location', 'Send location'], ['audio', 'Send voice note'],
+  ...menu(view), ['start', 'Get started'], ['referral', 'Open by m.me link'], ['location', 'Send location'], ['audio', 'Send voice note'],
   ['block', view.blocked ? 'Unblock the Page' : 'Block the Page'], ['day', 'Let a day pass'],
 ];
 const breakers = view => (view.page.profile.ice_breakers?.[0]?.call_to_actions || []).map((it, n) => [`ice-${n}`, it.question]);
 const instagram = view => [
-  ...breakers(view), ['mention', 'Mention in a story'], ['story', 'Reply to a story'], ['over', 'Let the stories end'], ['once', 'Send view-once photo'],
+  ...breakers(view), ...menu(view), ['mention', 'Mention in a story'], ['story', 'Reply to a story'], ['over', 'Let the stories end'], ['once', 'Send view-once photo'],
   ['post', 'Share a post'], ['audio', 'Send voice note'], ['referral', 'Open by ig.me link'], ['unsupported', 'Send something unsupported'],
   ['access', view.customer.instagram.allows_access ? 'Forbid access to messages' : 'Allow access to messages'], ...shared(view),
 ];
@@ -26,8 +27,9 @@ export function does({ view, page, customer, call, act, ask }) {
   const send = body => act('messages', body);
   const start = view.page.profile.get_started?.payload || 'GET_STARTED';
   const ices = Object.fromEntries((view.page.profile.ice_breakers?.[0]?.call_to_actions || []).map((it, n) => [`ice-${n}`, () => act('postback', { title: it.question, payload: it.payload })]));
+  const menus = Object.fromEntries((view.page.profile.persistent_menu?.[0]?.call_to_actions || []).filter(it => it.type === 'postback').map((it, n) => [`menu-${n}`, () => act('postback', { title: it.title, payload: it.payload })]));
   return {
-    ...ices,
+    ...ices, ...menus,
     start: () => act('postback', { title: 'Get started', payload: start }),
     referral: () => act('referral', { ref: 'sandbox-link', ...(view.channel === 'instagram' && { source: 'IGME-SOURCE-LINK' }) }),
     location: () => send({ attachment: { type: 'location', title: 'Pinned location', lat: 50.45, long: 30.52 } }),

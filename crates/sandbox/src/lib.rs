@@ -1,10 +1,10 @@
 //! Meta without Meta: a strict stand-in for the login dialog, the Graph API and the webhooks.
 //!
 //! One listener serves everything: the dialog (`/dialog/oauth`), the Graph API (all other paths, with or without a
-//! version), files (`/cdn`), a phone for playing the customer (`/phone`), a developer dashboard (`/dashboard`) and
-//! the control API behind both (`/control`). State is in memory, and in a file if one is named. "§" in the comments means
-//! a section of `docs/meta-platform.md`, the reading of the protocol that this crate implements. It shares no code
-//! with the gateway: two readings of one protocol check each other.
+//! version), Instagram's own hosts (`/instagram`, `/instagram-graph`), files (`/cdn`), a phone for playing the customer
+//! (`/phone`), a developer dashboard (`/dashboard`) and the control API behind both (`/control`). State is in memory, and
+//! in a file if one is named. "§" in the comments means a section of `docs/meta-platform.md`, the reading of the protocol
+//! that this crate implements. It shares no code with the gateway: two readings of one protocol check each other.
 
 mod ascii;
 mod avatar;
@@ -117,7 +117,7 @@ impl Sandbox {
         let saved = options.state.as_deref().and_then(|path| state_file::read(path, &url));
         let restored = saved.is_some();
         let world = match saved {
-            Some(saved) => World::restored(saved, url.clone(), wake, live),
+            Some(saved) => World::restored(saved, options.seed, url.clone(), wake, live),
             None => World::new(options.seed, url.clone(), wake, live),
         };
         let shared: Shared = Arc::new(Inner::new(world, http));

@@ -2,7 +2,7 @@
 
 use crate::crypto::{hmac_sha1_hex, hmac_sha256_hex};
 use crate::shared::Shared;
-use crate::world::{Kind, Outgoing, QueueKey, Target};
+use crate::world::{Channel, Kind, Outgoing, QueueKey, Target};
 use crate::{ascii, callbacks, patience};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -113,7 +113,12 @@ async fn swap_with_next(shared: &Shared, key: &QueueKey, outgoing: Outgoing) -> 
 }
 
 async fn deliver_with_retries(shared: &Shared, key: &QueueKey, outgoing: &Outgoing) -> bool {
-    let attempts = shared.world().settings.webhook_attempts.clamp(1, 1_000);
+    let attempts = {
+        let world = shared.world();
+        let attempts = world.settings.webhook_attempts.clamp(1, 1_000);
+        // WhatsApp tries for days, not for an hour (§2.3).
+        if world.channel(&key.1) == Some(Channel::WhatsApp) { attempts * 60 } else { attempts }
+    };
     for number in 1..=attempts {
         if number > 1 {
             patience::sleep(shared, patience::wait_before(number)).await;

@@ -35,7 +35,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST /control/attachments/expire", "no attachment id can be used again -> {expired}"),
     (
         "POST /control/instagram",
-        "{id?,username,name?,page_id?,link?:business|connected,followers?}: makes an Instagram account or changes one",
+        "{id?,username,name?,page_id?,link?:business|connected,followers?,allows_access?}: makes an Instagram account or changes one",
     ),
     (
         "POST /control/whatsapp",

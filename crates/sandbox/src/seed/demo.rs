@@ -82,6 +82,7 @@ impl Seed {
                 page_id: Some("105500000000000001".to_owned()),
                 link: Link::Business,
                 followers: 1_204,
+                allows_access: true,
             }],
             whatsapp: vec![whatsapp()],
             system_users: vec![SystemUserSeed {

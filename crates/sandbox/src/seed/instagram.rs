@@ -1,5 +1,6 @@
 //! Instagram professional accounts and the people who write to them (§1.7, §1.10, §4.2).
 
+use super::yes;
 use serde::{Deserialize, Serialize};
 
 /// A professional account.
@@ -19,6 +20,9 @@ pub struct InstagramSeed {
     pub link: Link,
     #[serde(default)]
     pub followers: u64,
+    /// "Allow access to messages" in the account's settings; off, no app can read or write (200/2534041, §3.7).
+    #[serde(default = "yes")]
+    pub allows_access: bool,
 }
 
 /// Where a Page and an Instagram account were linked.
@@ -43,7 +47,7 @@ pub struct InstagramPerson {
     pub followers: u64,
     pub follows_business: bool,
     pub verified: bool,
-    /// "Allow access to messages" in the connected tools; off, an app can neither read nor write (§3.7).
+    /// Off, no app can write to this person: the same 200/2534041 for one conversation.
     pub allows_access: bool,
 }
 

@@ -52,6 +52,9 @@ impl World {
     /// Live apps that are subscribed to a field of an account, on both levels.
     pub(super) fn subscribers(&self, account_id: &str, field: &str) -> Vec<String> {
         let Some(channel) = self.channel(account_id) else { return Vec::new() };
+        if self.instagram.get(account_id).is_some_and(|account| !account.seed.allows_access) {
+            return Vec::new();
+        }
         let listens = |app_id: &String| {
             self.apps.get(app_id).is_some_and(|app| {
                 app.settings.mode == Mode::Live

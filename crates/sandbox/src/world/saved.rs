@@ -63,9 +63,10 @@ impl World {
         }
     }
 
-    /// The world that was stored, at today's address.
+    /// The world that was stored, at today's address. One from before Instagram and WhatsApp gets them from the seed.
     pub fn restored(
         saved: Saved,
+        seed: Seed,
         base_url: String,
         wake: mpsc::UnboundedSender<QueueKey>,
         live: broadcast::Sender<Live>,
@@ -90,6 +91,34 @@ impl World {
             ..Self::new(Seed::default(), base_url, wake, live)
         };
         saved.media.into_iter().for_each(|medium| world.media.insert(medium));
+        if world.instagram.is_empty() && world.wabas.is_empty() {
+            world.add_channels(seed);
+        }
         world
+    }
+
+    /// Instagram's and WhatsApp's part of a seed, as far as it fits into this world.
+    fn add_channels(&mut self, seed: Seed) {
+        for app in seed.apps {
+            let Some(own) = self.apps.get_mut(&app.id).map(|own| &mut own.settings) else { continue };
+            own.instagram_app_id = own.instagram_app_id.take().or(app.instagram_app_id);
+            own.instagram_app_secret = own.instagram_app_secret.take().or(app.instagram_app_secret);
+            for config in app.login_configs {
+                if own.login_configs.iter().all(|known| known.id != config.id) {
+                    own.login_configs.push(config);
+                }
+            }
+        }
+        for account in seed.instagram {
+            if account.page_id.as_ref().is_none_or(|page| self.pages.contains_key(page)) {
+                self.instagram.insert(account.id.clone(), Instagram::new(account));
+            }
+        }
+        seed.whatsapp.into_iter().for_each(|account| self.add_waba(account));
+        for user in seed.system_users {
+            if self.apps.contains_key(&user.app_id) {
+                self.add_system_user(user);
+            }
+        }
     }
 }

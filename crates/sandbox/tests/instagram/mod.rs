@@ -158,6 +158,11 @@ async fn what_instagram_would_not_send_is_refused_with_its_code() {
     bench.control("customers/olena", json!({"instagram": {"allows_access": false}})).await;
     assert_eq!(refused(json!({"text": "x"})).await, (200, 2_534_041));
     bench.control("customers/olena", json!({"instagram": {"allows_access": true}})).await;
+    bench.control("instagram", json!({"id": INSTAGRAM, "allows_access": false})).await;
+    assert_eq!(refused(json!({"text": "x"})).await, (200, 2_534_041));
+    let sent = bench.act(INSTAGRAM, "olena", "event", json!({"kind": "text"})).await;
+    assert_eq!(sent["receivers"], 0, "the owner switched access off: silence");
+    bench.control("instagram", json!({"id": INSTAGRAM, "allows_access": true})).await;
     let shift = |hours: u32| json!({"page_id": INSTAGRAM, "customer_id": "olena", "shift_hours": hours});
     bench.control("clock", shift(25)).await;
     assert_eq!(refused(json!({"text": "x"})).await, (10, 2_534_022));

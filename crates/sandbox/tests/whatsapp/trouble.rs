@@ -90,6 +90,19 @@ async fn a_restarted_sandbox_continues_on_both_channels() {
     assert_eq!(state["whatsapp"][0]["numbers"][0]["quality"], "YELLOW");
     assert!(state["whatsapp"][0]["subscribed_apps"].get(APP).is_some());
     bench.stop().await;
+
+    // A state of before: Instagram and WhatsApp come from the seed.
+    let file = folder.join("sandbox.json");
+    let mut old: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    for key in ["instagram", "wabas", "numbers"] {
+        old.as_object_mut().unwrap().remove(key);
+    }
+    std::fs::write(&file, old.to_string()).unwrap();
+    let bench = Bench::start_with(Some(file)).await;
+    let state = bench.get("/control/state").await.1;
+    assert_eq!((&state["instagram"][0]["id"], &state["whatsapp"][0]["id"]), (&json!(INSTAGRAM), &json!(WABA)));
+    assert_eq!(bench.whatsapp(text(&phone, "Again")).await.0, 200);
+    bench.stop().await;
     let _ = std::fs::remove_dir_all(&folder);
 }
 

@@ -132,7 +132,8 @@ fn check_tag(call: &Call) -> Result<Option<String>, GraphError> {
 
 /// The account's owner lets apps read and write, and the person has not blocked the account.
 fn check_access(world: &mut World, account_id: &str, customer_id: &str) -> Result<(), GraphError> {
-    if !world.instagram_person(customer_id).allows_access {
+    let open = world.instagram.get(account_id).is_some_and(|account| account.seed.allows_access);
+    if !open || !world.instagram_person(customer_id).allows_access {
         let text = "(#200) The account owner has disabled access to instagram direct messages.";
         return Err(GraphError::new(200, text).status(403).subcode(2_534_041));
     }
