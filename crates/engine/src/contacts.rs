@@ -27,7 +27,7 @@ pub struct ContactDetails {
     /// Names, pictures and identities.
     #[serde(flatten)]
     pub contact: ContactView,
-    /// The name on Facebook, where Meta tells it.
+    /// The name on Facebook, if Meta provides it.
     pub channel_name: Option<String>,
     /// Whether the name was set here. It then stays when the one on Facebook changes.
     pub name_is_custom: bool,

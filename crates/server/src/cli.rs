@@ -34,7 +34,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Starts a server with a sandbox and sample data: try everything without a Facebook account.
     Demo(demo::DemoArgs),
-    /// Starts only the sandbox, which stands in for Meta.
+    /// Starts only the sandbox, a stand-in for Meta.
     Sandbox(serve::SandboxArgs),
     /// Manages users.
     #[command(subcommand)]

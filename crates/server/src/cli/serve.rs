@@ -29,7 +29,7 @@ use engine::workers;
 /// How long requests in progress may take once the server is asked to stop.
 const FINISH: Duration = Duration::from_secs(10);
 /// How long a server that is replaced may take to let go of the store before the new one is refused. It does so at its very
-/// end, so whoever starts the next one waits for that; this covers what the system still has to notice.
+/// end, so the next one is started after that; this covers what the system still has to notice.
 pub(super) const HANDOVER: Duration = Duration::from_secs(3);
 /// Libraries that log what passes through them below "warn": rows, bodies, addresses with tokens.
 const TALKATIVE: &[&str] = &["tokio_postgres", "hyper", "hyper_util", "reqwest", "h2", "rustls"];
