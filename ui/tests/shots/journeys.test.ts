@@ -379,12 +379,12 @@ test("the history has heads, filters by day and agent, and a hit leads to the me
 
   await page.getByRole("link", { name: "Back to the history" }).click();
   await page.getByRole("searchbox", { name: "Search" }).fill("");
-  await page.getByLabel("From").fill("2100-01-01");
+  await page.getByLabel("From", { exact: true }).fill("2100-01-01");
   await page.getByText("Nothing found").waitFor();
   await until("the address", () => page.url().includes("from=2100-01-01"));
   expect(mock.requests.at(-1)!.path).toMatch(/from=(2099-12-31|2100-01-01)T/);
-  await page.getByLabel("From").fill("");
-  await page.getByLabel("Agent").selectOption({ label: "Taras Melnyk" });
+  await page.getByLabel("From", { exact: true }).fill("");
+  await page.getByLabel("Agent", { exact: true }).selectOption({ label: "Taras Melnyk" });
   await until("the agent", () => mock.requests.some((r) => r.path.includes("agent=u2")));
 });
 
