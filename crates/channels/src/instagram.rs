@@ -8,7 +8,7 @@ pub mod webhook;
 use domain::capabilities::{
     Capabilities, ChoiceLimits, FileLimits, KindLimits, Rates, Receipts, TextLimits, Unit, WindowPolicy,
 };
-use domain::channel::Channel;
+use domain::channel::{Address, Channel};
 use domain::id::MediumId;
 use domain::inbound::FileKind;
 use domain::outbound::Part;
@@ -16,7 +16,7 @@ use domain::template::check::TemplateLimits;
 use domain::time::{DAY, Micros};
 
 use crate::meta::INBOXES;
-use crate::meta::graph::{Call, PastMessage};
+use crate::meta::graph::{Call, PastMessage, Platform};
 use crate::meta::send::{self, Dialect};
 use crate::protocol::{Decoded, Protocol, Refused};
 use crate::recipient::Recipient;
@@ -108,12 +108,12 @@ impl Protocol for Instagram {
         Some(INBOXES[2])
     }
 
-    fn platform(&self) -> Option<&'static str> {
-        Some("instagram")
+    fn platform(&self) -> Option<Platform> {
+        Some(Platform { name: "instagram", permission: SENDING.permission })
     }
 
-    fn of_the_past(&self, account: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
-        webhook::of_the_past(account, customer, at, past)
+    fn of_the_past(&self, to: &Address, from_account: bool, at: Micros, past: &PastMessage) -> Vec<u8> {
+        webhook::of_the_past(to, from_account, at, past)
     }
 
     /// Null until the customer has written, and nothing at all of one who blocked the account (§4.2).

@@ -5,7 +5,7 @@ use std::fmt;
 
 use domain::capabilities::Capabilities;
 pub use domain::capabilities::Refused;
-use domain::channel::Channel;
+use domain::channel::{Address, Channel};
 use domain::id::MediumId;
 use domain::inbound::{FileKind, Inbound};
 use domain::outbound::Part;
@@ -16,7 +16,7 @@ use crate::instagram::Instagram;
 use crate::messenger::Messenger;
 pub use crate::meta::body::Unreadable;
 use crate::meta::error::GraphError;
-use crate::meta::graph::{self, Call, PastMessage, Profile, Sent};
+use crate::meta::graph::{self, Call, PastMessage, Platform, Profile, Sent};
 use crate::recipient::Recipient;
 
 /// The longest name under which an agent's messages appear, in characters (meta-platform.md §3.6).
@@ -60,12 +60,12 @@ pub trait Protocol: fmt::Debug + Send + Sync {
 
     /// The channel's name in the Conversations API, which holds what no webhook brought (meta-platform.md §4.3). None: it is not
     /// there.
-    fn platform(&self) -> Option<&'static str> {
+    fn platform(&self) -> Option<Platform> {
         None
     }
 
-    /// A message of the past in the form in which a webhook would have brought it, for [`Protocol::decode`].
-    fn of_the_past(&self, _account: &str, _customer: &str, _at: Micros, _past: &PastMessage) -> Vec<u8> {
+    /// A message of the past, between the account and a customer, in the form in which a webhook would have brought it, for [`Protocol::decode`].
+    fn of_the_past(&self, _to: &Address, _from_account: bool, _at: Micros, _past: &PastMessage) -> Vec<u8> {
         Vec::new()
     }
 

@@ -3,7 +3,8 @@
 
 use bytes::Bytes;
 use channels::meta::error::{Class, GraphError};
-use channels::meta::graph::{self, Call, Listed, Thread};
+use channels::meta::graph::{self, Call, Listed, Platform, Thread};
+use domain::channel::Channel;
 use domain::id::GatewayId;
 use domain::page_trouble::PageTrouble;
 use serde::de::DeserializeOwned;
@@ -119,9 +120,15 @@ pub async fn conversations(
     app: &Engine,
     known: &GatewayEntry,
     token: &AccountToken,
+    platform: Platform,
     customer: Option<&str>,
     after: Option<&str>,
 ) -> Result<Listed<Thread>, Refused> {
     app.graph.turn(&token.account_id).await;
-    read(app, known, token, graph::conversations(&token.node, customer, after)).await
+    read(app, known, token, graph::conversations(&token.node, platform, customer, after)).await
+}
+
+/// The name of an account's channel in the Conversations API; None if that does not have it.
+pub fn platform(app: &Engine, channel: Channel) -> Option<Platform> {
+    app.channels.get(channel)?.platform()
 }

@@ -18,7 +18,7 @@ use store::table::catch_up::{self, Progress, Search};
 use store::table::event;
 use store::{Batch, Error};
 
-use crate::account_tokens::account_token;
+use crate::account_tokens::{account_token, conversations, platform};
 use crate::audit::act_by;
 use crate::clients::graph::Refused;
 use crate::clock;
@@ -66,12 +66,17 @@ impl Worker for CatchUp {
 /// No one listened before this start: Pages that were silent are looked through from their last event on.
 async fn after_downtime(app: &Engine) -> Result<(), Error> {
     let (mut batch, at) = (Batch::new(), app.clock.now());
-    for page in app.directory().accounts.values().filter(|page| page.subscribed) {
+    for page in app.directory().accounts.values().filter(|page| page.subscribed && is_searchable(app, page)) {
         if page.last_event_at.is_some_and(|last| at.since(last) > SILENT) {
             catch_up::want(&mut batch, page.gateway, &page.account_id, gap(page, at), at);
         }
     }
     commit(app, batch).await.map(|_| ())
+}
+
+/// Whether Meta keeps a record of its channel that can be searched.
+fn is_searchable(app: &Engine, page: &Account) -> bool {
+    platform(app, page.channel).is_some()
 }
 
 /// Since when something of a page may be missing: since its last event, or since it was connected.
@@ -83,6 +88,9 @@ fn gap(page: &Account, now: Micros) -> Micros {
 /// A page's subscription was lost and renewed: asks for what was missed in between.
 pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Result<(), Error> {
     let Some(page) = app.directory().account(gateway, page).cloned() else { return Ok(()) };
+    if !is_searchable(app, &page) {
+        return Ok(());
+    }
     let (mut batch, at) = (Batch::new(), app.clock.now());
     catch_up::want(&mut batch, gateway, &page.account_id, gap(&page, at), at);
     commit(app, batch).await.map(|_| ())
@@ -92,6 +100,11 @@ pub async fn after_renewal(app: &Engine, gateway: GatewayId, page: &str) -> Resu
 pub async fn begin(app: &Engine, by: UserId, known: &GatewayEntry, page: &Account) -> error::Result<()> {
     if !page.subscribed || !known.row.enabled {
         let detail = "Message retrieval of this Page is switched off: switch it on first.";
+        return Err(error::Error::conflict(detail));
+    }
+    if !is_searchable(app, page) {
+        let name = app.channels.capabilities(page.channel).name;
+        let detail = format!("Meta keeps no record of {name} conversations that could be searched.");
         return Err(error::Error::conflict(detail));
     }
     let mut batch = Batch::new();
@@ -115,7 +128,7 @@ async fn turn(app: &Engine) -> Result<bool, Error> {
     let directory = app.directory();
     let page = directory.account(search.gateway, &search.page).filter(|page| page.subscribed);
     let known = directory.gateways.get(&search.gateway).filter(|known| known.row.enabled);
-    let (Some(_), Some(known)) = (page, known) else {
+    let (Some(page), Some(known)) = (page, known) else {
         fail(app, &search, &SearchProblem::SwitchedOff {}).await?;
         return Ok(true);
     };
@@ -123,15 +136,19 @@ async fn turn(app: &Engine) -> Result<bool, Error> {
         fail(app, &search, &SearchProblem::NotReached {}).await?;
         return Ok(true);
     };
-    match crate::account_tokens::conversations(app, known, &token, None, search.cursor.as_deref()).await {
-        Ok(listed) => read(app, &search, listed).await?,
+    let Some(platform) = platform(app, page.channel) else {
+        fail(app, &search, &SearchProblem::NotReached {}).await?;
+        return Ok(true);
+    };
+    match conversations(app, known, &token, platform, None, search.cursor.as_deref()).await {
+        Ok(listed) => read(app, &search, page, listed).await?,
         Err(refused) => refused_by_meta(app, &search, &refused).await?,
     }
     Ok(true)
 }
 
 /// Takes in one part of the list.
-async fn read(app: &Engine, search: &Search, listed: Listed<Thread>) -> Result<(), Error> {
+async fn read(app: &Engine, search: &Search, page: &Account, listed: Listed<Thread>) -> Result<(), Error> {
     let (mut batch, mut checked, mut found, mut unreadable) = (Batch::new(), 0_i64, 0_i64, 0_i64);
     let mut reached = false;
     for thread in &listed.items {
@@ -141,7 +158,7 @@ async fn read(app: &Engine, search: &Search, listed: Listed<Thread>) -> Result<(
             reached = true;
             break;
         }
-        let seen = thread::compare(app, search, thread, &mut batch).await?;
+        let seen = thread::compare(app, search, page, thread, &mut batch).await?;
         checked += 1;
         found += seen.found;
         unreadable += i64::from(seen.unreadable);

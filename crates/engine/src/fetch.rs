@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use channels::meta::error::Class;
+use channels::meta::graph;
 use domain::file_error::FileError;
 use domain::id::{ContactId, GatewayId, MediumId};
 use domain::inbound::FileKind;
@@ -17,6 +18,7 @@ use store::table::message::json;
 use store::table::{conversation, event, health, identity};
 use store::{Batch, CommitError, Signal};
 
+use crate::account_tokens::{conversations, platform};
 use crate::clients::graph::AccountToken;
 use crate::clients::media::MediaError;
 use crate::clients::picture;
@@ -131,10 +133,14 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         identity::retry_profile(&mut batch, identity.id, at.plus(HOUR));
         return commit(app, batch).await;
     };
+    // Whether the app has the feature is known only from answers that need it (§4.1).
+    let needs_feature = call.permission == Some(graph::PROFILE_ACCESS);
     let answer = crate::account_tokens::send(app, known, &token, call, None).await;
     match answer.and_then(|answer| Ok(channel.read_profile(&answer)?)) {
         Ok(profile) if !profile.is_empty() => {
-            profiles.told(&mut batch, identity.gateway, true, at);
+            if needs_feature {
+                profiles.told(&mut batch, identity.gateway, true, at);
+            }
             if let Some(name) = profile.display_name() {
                 contact::set_channel_name(&mut batch, identity.contact, &name);
             }
@@ -149,7 +155,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         }
         // An empty answer means that we may not see it (yet): no error, and no reason to ask every minute.
         Ok(_) => {
-            if identity.profile_tries >= 3 {
+            if needs_feature && identity.profile_tries >= 3 {
                 profiles.told(&mut batch, identity.gateway, false, at);
             }
             let asked = name_of_conversation(app, &mut batch, known, &token, &identity, at).await?;
@@ -162,7 +168,7 @@ async fn name_and_picture(app: &Engine, profiles: &Profiles, identity: Identity)
         }
         Err(refused) => {
             let passing = matches!(refused.error.class(), Class::Retry | Class::Throttled | Class::Uncertain);
-            if refused.error.class() == Class::Permission {
+            if needs_feature && refused.error.class() == Class::Permission {
                 profiles.told(&mut batch, identity.gateway, false, at);
             }
             let mut asked = true;
@@ -193,15 +199,16 @@ async fn name_of_conversation(
     if identity.name.is_some() {
         return Ok(true);
     }
+    let Some(platform) = platform(app, identity.address.account.channel) else { return Ok(true) };
     if app.graph.is_in_line(&identity.address.account.id) {
         return Ok(false);
     }
-    let answer = crate::account_tokens::conversations(app, known, token, Some(&identity.address.user), None).await;
+    let answer = conversations(app, known, token, platform, Some(&identity.address.user), None).await;
     let name = answer.ok().and_then(|list| {
         let customer = list.items.into_iter().find_map(|thread| {
             thread.participants.into_iter().find(|participant| participant.id == identity.address.user)
         });
-        customer?.name.filter(|name| !name.trim().is_empty())
+        customer?.display_name()
     });
     if let Some(name) = name {
         contact::set_channel_name(batch, identity.contact, name.trim());

@@ -60,7 +60,7 @@ pub async fn retry(
     let mut sent_parts = mid::parts_sent(&app.store, id).await?;
     let mut batch = Batch::new();
     if let Some(comment) = &message.data.comment {
-        private_reply::claim_again(app, &mut batch, &conversation.account.id, comment, id).await?;
+        private_reply::claim_again(app, &mut batch, &conversation.account, comment, id).await?;
     }
     delivery_status::send_again(&mut batch, id, message.status);
     for part in waiting {

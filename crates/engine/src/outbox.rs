@@ -12,7 +12,7 @@ mod scheduler;
 
 use std::time::Duration;
 
-use channels::meta::error::{Class, GraphError};
+use channels::meta::error::{Class, GraphError, Mender};
 use channels::recipient::{Recipient, Right, Whom};
 use domain::failure::Failure;
 use domain::outbound::{Part, Speaker};
@@ -175,7 +175,7 @@ async fn attempt(app: &Engine, request: &Queued) -> Result<Batch, store::Error> 
             it.written_at,
             None,
             it.state == domain::comment::State::Removed,
-            crate::private_reply::limit(app),
+            crate::private_reply::limit(app, request.account.channel),
         )
         .map(|()| Permit::Response)
         .unwrap_or_else(Permit::Closed),
@@ -321,7 +321,9 @@ fn not_taken(
         }
         class => {
             send_result::failed(batch, request, &why, at);
-            if class == Class::Permission {
+            // What the owner of the account must switch on at Meta stops every message.
+            let by_owner = class == Class::Configuration && error.explain().mender == Mender::AccountOwner;
+            if class == Class::Permission || by_owner {
                 trouble(batch, request, known, &why, at);
             }
         }

@@ -40,12 +40,12 @@ pub async fn send(
         {
             return Err(TurnError::Duplicate(Box::new(before)));
         }
-        if app.directory().account(comment.gateway, page).is_none() {
-            return Err(refusal("The Page is no longer connected. Connect it again first."));
-        }
-        let limit = limit(app);
+        let account = app.directory().account(comment.gateway, page).map(|it| Account::new(it.channel, page));
+        let account =
+            account.ok_or_else(|| refusal("The account is no longer connected. Connect it again first."))?;
+        let limit = limit(app, account.channel);
         comment.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
-        let decided = decide_reply(app, by, &comment, reply).await?;
+        let decided = decide_reply(app, by, account, &comment, reply).await?;
         let mut batch = Batch::new();
         decided.write(&mut batch);
         comment.take(&mut batch, decided.value, app.clock.now(), limit);
@@ -63,10 +63,11 @@ async fn sent_before(app: &Engine, comment: &StoredComment) -> Result<Option<Sto
 async fn decide_reply(
     app: &Engine,
     by: Actor<'_>,
+    account: Account,
     it: &StoredComment,
     reply: &Reply,
 ) -> Result<Decided<MessageId>, TurnError> {
-    let address = Address::new(Account::page(&it.page), Identity::of_comment(&it.comment));
+    let address = Address::new(account, Identity::of_comment(&it.comment));
     let asked = thread::Asked { address: &address, answered: None };
     let found = thread::facts(&app.store, &[asked]).await?.pop();
     let (known, open) = found.map_or((None, None), |facts| (facts.identity, facts.open));
@@ -98,22 +99,23 @@ async fn decide_reply(
 pub async fn claim_again(
     app: &Engine,
     batch: &mut Batch,
-    page: &str,
+    account: &Account,
     comment: &str,
     message: MessageId,
 ) -> Result<(), TurnError> {
-    let it = comment::by_comment(&app.store, page, comment).await?;
+    let it = comment::by_comment(&app.store, &account.id, comment).await?;
     let it = it.ok_or_else(|| refusal("The comment no longer exists."))?;
+    let limit = limit(app, account.channel);
     if !it.belongs_to(Some(message)) {
-        it.may_reply(app.clock.now(), limit(app)).map_err(Refusal::from)?;
+        it.may_reply(app.clock.now(), limit).map_err(Refusal::from)?;
     }
-    it.take(batch, message, app.clock.now(), limit(app));
+    it.take(batch, message, app.clock.now(), limit);
     Ok(())
 }
 
-/// How long after a comment its private reply may be sent. Comments are of Facebook Pages.
-pub fn limit(app: &Engine) -> i64 {
-    app.channels.capabilities(Channel::MESSENGER).window.comment.unwrap_or(0)
+/// How long after a comment its private reply may be sent; 0 on a channel without comments.
+pub fn limit(app: &Engine, channel: Channel) -> i64 {
+    app.channels.capabilities(channel).window.comment.unwrap_or(0)
 }
 
 fn refusal(sentence: &str) -> TurnError {

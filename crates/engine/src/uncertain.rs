@@ -12,7 +12,7 @@ use store::table::outbox::{self, Queued};
 use store::table::{delivery_status, identity, message};
 use store::{Batch, CommitError, Error};
 
-use crate::account_tokens::account_token;
+use crate::account_tokens::{account_token, conversations, platform};
 use crate::clients::graph::Refused;
 use crate::clock;
 use crate::engine::Engine;
@@ -72,6 +72,10 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     };
     let said = row.message;
     let age = at.since(said.at);
+    let Some(platform) = platform(app, request.account.channel) else {
+        outbox::stop_asking(&mut batch, request.id);
+        return Ok(batch);
+    };
     let Some(token) = account_token(app, request.gateway, &request.account.id).await? else {
         again(&mut batch, request, age, at, 10 * MINUTE);
         return Ok(batch);
@@ -80,7 +84,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // is.
     let unmet = identity.comment().is_some();
     let whose = (!unmet).then_some(identity.address.user.as_str());
-    let listed = match crate::account_tokens::conversations(app, &known, &token, whose, None).await {
+    let listed = match conversations(app, &known, &token, platform, whose, None).await {
         Ok(listed) => listed.items,
         Err(refused) => {
             again(&mut batch, request, age, at, pause(&refused, request.tries));
@@ -90,7 +94,7 @@ async fn look(app: &Engine, request: &Queued) -> Result<Batch, Error> {
     // Oldest first: of two with the same text, the first that belongs to none of our messages yet is this one.
     let mut like_it = Vec::new();
     for thread in &listed {
-        let Some(customer) = thread.customer(&request.account.id) else { continue };
+        let Some(customer) = thread.customer(&[&request.account.id, &token.node]) else { continue };
         for shown in thread.messages.iter().rev().filter(|shown| is_it(request, said.at, shown)) {
             if message::by_mid(&app.store, &request.account, &shown.id).await?.is_none() {
                 like_it.push((customer.id.as_str(), shown.id.as_str()));
@@ -187,7 +191,7 @@ mod tests {
         PastMessage {
             id: format!("m_{time}"),
             created_time: Some(format!("2026-11-22T{time}+0000")),
-            from: Some(Participant { id: from.into(), name: None }),
+            from: Some(Participant { id: from.into(), ..Participant::default() }),
             text: Some(text.into()),
             files: Vec::new(),
         }

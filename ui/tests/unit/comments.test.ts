@@ -6,6 +6,7 @@ const comment: Comment = {
   id: "1",
   page_id: "200",
   page_name: "Lavka",
+  channel: "messenger",
   comment_id: "5_7",
   post_id: "5",
   parent_id: null,

@@ -3,7 +3,7 @@
 
 mod change;
 
-use domain::channel::Channel;
+use domain::channel::{Address, Channel};
 use domain::inbound::Inbound;
 use domain::time::Micros;
 
@@ -22,7 +22,7 @@ pub fn decode(body: &[u8]) -> Result<Vec<Inbound>, Unreadable> {
     messaging::decode(&DIALECT, body)
 }
 
-/// A webhook body with this one message of a page's conversation with a customer, said at `at`.
-pub fn of_the_past(page: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
-    past::body(&DIALECT, page, customer, at, past)
+/// A webhook body with this one message between the account and a customer, said at `at`.
+pub(super) fn of_the_past(to: &Address, from_account: bool, at: Micros, past: &PastMessage) -> Vec<u8> {
+    past::body(&DIALECT, to, from_account, at, past)
 }

@@ -88,6 +88,8 @@ pub enum Mender {
     Administrator,
     /// Someone who manages the Page or its Instagram account at Meta.
     PageAdmin,
+    /// The owner of the Instagram account, in the Instagram app.
+    AccountOwner,
     /// The author of the message: with another text, another file, or by looking first.
     Author,
     /// The customer, by writing or by what they allow.
@@ -104,6 +106,7 @@ impl Mender {
         match self {
             Mender::Administrator => "an administrator",
             Mender::PageAdmin => "someone who manages the Page at Meta",
+            Mender::AccountOwner => "the owner of the Instagram account",
             Mender::Author => "the author of the message",
             Mender::Customer => "the customer",
             Mender::Meta => "Meta",

@@ -133,7 +133,7 @@ fn past_messages_come_with_names_and_files() {
           "attachments":{"data":[{"mime_type":"image/png","name":"a","image_data":{"url":"https://i","render_as_sticker":false}},{"mime_type":"application/pdf","file_url":"https://f"}]}}]}}]}"#;
     let threads: Listed<Thread> = read(200, body).unwrap();
     let thread = &threads.items[0];
-    assert_eq!(thread.customer("200").unwrap().name.as_deref(), Some("Ann"));
+    assert_eq!(thread.customer(&["200"]).unwrap().name.as_deref(), Some("Ann"));
     let files: Vec<_> = thread.messages[0].files.iter().map(|f| (f.kind.word(), f.url.as_deref())).collect();
     assert_eq!(files, [("image", Some("https://i")), ("file", Some("https://f"))]);
 }

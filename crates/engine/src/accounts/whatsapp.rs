@@ -129,6 +129,7 @@ fn of_number(
     token: &str,
     problem: Option<PageProblem>,
 ) -> FoundAccount {
+    let details = details(&number, business_name);
     let name = number.verified_name.as_deref().or(number.display_phone_number.as_deref()).unwrap_or(&number.id);
     FoundAccount {
         channel: CHANNEL,
@@ -139,18 +140,35 @@ fn of_number(
         node: number.id.clone(),
         account_id: number.id,
         parent_id: Some(account.to_owned()),
-        details: AccountDetails {
-            quality: number.quality_rating,
-            messaging_limit: number.messaging_limit_tier,
-            name_status: number.name_status,
-            status: number.status,
-            platform: number.platform_type,
-            business_name,
-        },
+        details,
         token: Some(Secret(token.to_owned())),
         tasks: Vec::new(),
         problem,
     }
+}
+
+fn details(number: &PhoneNumber, business_name: Option<String>) -> AccountDetails {
+    AccountDetails {
+        quality: number.quality_rating.clone(),
+        messaging_limit: number.messaging_limit_tier.clone(),
+        name_status: number.name_status.clone(),
+        status: number.status.clone(),
+        platform: number.platform_type.clone(),
+        business_name,
+    }
+}
+
+/// What Meta says of a number now; None if it does not say.
+pub async fn read_details(
+    app: &Engine,
+    known: &GatewayEntry,
+    token: &str,
+    number: &str,
+    before: &AccountDetails,
+) -> Option<AccountDetails> {
+    let read = app.graph.read::<PhoneNumber>(known, Some(token), graph::phone_number(number)).await.ok()?;
+    (read.id == number && read.display_phone_number.is_some())
+        .then(|| details(&read, before.business_name.clone()))
 }
 
 /// The business accounts of the person's portfolios: if all of them were selected, the token names none.

@@ -1,11 +1,11 @@
 //! Compares one conversation at Meta with ours, and finds what is missing here.
 
-use channels::messenger::webhook;
 use channels::meta::graph::{PastMessage, Thread};
 use domain::channel::{Account, Address};
 use domain::id::{DeliveryId, IdentityId, MessageId};
 use domain::message::Direction;
 use domain::time::{Micros, SECOND};
+use store::table::account::Account as StoredAccount;
 use store::table::catch_up::Search;
 use store::table::inbox::{self, Arrived, Source};
 use store::table::message::{self, Stored};
@@ -37,13 +37,14 @@ pub(super) struct Seen {
 pub(super) async fn compare(
     app: &Engine,
     search: &Search,
+    row: &StoredAccount,
     thread: &Thread,
     batch: &mut Batch,
 ) -> Result<Seen, Error> {
     let mut seen = Seen::default();
-    let page = search.page.as_str();
-    let Some(customer) = thread.customer(page).map(|customer| customer.id.as_str()) else { return Ok(seen) };
-    let to = Address::new(Account::page(page), customer);
+    let own = [row.account_id.as_str(), row.node.as_str()];
+    let Some(customer) = thread.customer(&own).map(|customer| customer.id.as_str()) else { return Ok(seen) };
+    let to = Address::new(Account::new(row.channel, &row.account_id), customer);
     let account = &to.account;
     let identity = identity::by_address(&app.store, &to).await?.map(|identity| identity.id);
     // First what is about to leave, then what is known: a request that is settled in between is in the second.
@@ -59,7 +60,7 @@ pub(super) async fn compare(
         && thread.messages.last().is_some_and(|oldest| when(oldest).is_none_or(|at| at >= search.since))
         && known.last().is_none_or(Option::is_none);
 
-    let last_answer = thread.messages.iter().position(|shown| is_from(shown, page));
+    let last_answer = thread.messages.iter().position(|shown| is_from(shown, own));
     let mut before = Micros(0);
     // Meta lists the newest first.
     for (place, shown) in thread.messages.iter().enumerate().rev() {
@@ -72,7 +73,7 @@ pub(super) async fn compare(
         if at.plus(SKEW) < search.since {
             continue;
         }
-        let from_page = is_from(shown, page);
+        let from_page = is_from(shown, own);
         if from_page && let Some(index) = leaving.iter().position(|it| is_ours(it, shown)) {
             let request = leaving.remove(index);
             // One that is being sent this moment is settled by whoever sends it.
@@ -92,7 +93,7 @@ pub(super) async fn compare(
         before = at;
         let answered = last_answer.is_some_and(|answer| answer < place);
         let found = if from_page || answered { Source::Past } else { Source::Unanswered };
-        arrive(app, search, shown, (customer, at), found, batch);
+        arrive(app, search, shown, (&to, from_page, at), found, batch);
         seen.found += 1;
     }
     Ok(seen)
@@ -102,8 +103,8 @@ fn when(shown: &PastMessage) -> Option<Micros> {
     shown.created_time.as_deref().and_then(clock::read)
 }
 
-fn is_from(shown: &PastMessage, page: &str) -> bool {
-    shown.from.as_ref().is_some_and(|from| from.id == page)
+fn is_from(shown: &PastMessage, own: [&str; 2]) -> bool {
+    shown.from.as_ref().is_some_and(|from| own.contains(&from.id.as_str()))
 }
 
 fn is_ours(request: &Queued, shown: &PastMessage) -> bool {
@@ -134,12 +135,12 @@ fn arrive(
     app: &Engine,
     search: &Search,
     shown: &PastMessage,
-    from: (&str, Micros),
+    (to, from_page, at): (&Address, bool, Micros),
     source: Source,
     batch: &mut Batch,
 ) {
-    let (customer, at) = from;
-    let body = webhook::of_the_past(&search.page, customer, at, shown);
+    let Some(channel) = app.channels.get(to.account.channel) else { return };
+    let body = channel.of_the_past(to, from_page, at, shown);
     let id = DeliveryId(app.ids.next());
     let arrived = Arrived {
         id,
@@ -147,7 +148,7 @@ fn arrive(
         page: Some(search.page.clone()),
         at: app.clock.now(),
         body,
-        keys: vec![Address::new(Account::page(&search.page), customer)],
+        keys: vec![to.clone()],
         unreadable: None,
     };
     batch.append(inbox::arrive_late(arrived, source));

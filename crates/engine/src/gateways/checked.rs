@@ -1,6 +1,5 @@
 //! What administrators send about a gateway, checked: on its own first, then with Meta.
 
-use channels::messenger::MESSENGER;
 use domain::id::FlowId;
 use domain::page_trouble::PageTrouble;
 use domain::secret::Secret;
@@ -192,10 +191,16 @@ fn instagram_secret(fields: &mut Fields, value: Option<&Secret>) -> Option<Secre
     Some(secret_at(fields, "/instagram_app_secret", value))
 }
 
-/// Above 40 messages a second Meta freezes the Page's inbox; above 300 calls it refuses (meta-platform.md §7.2).
-fn rate(fields: &mut Fields, value: i64) -> i64 {
-    fields.between("/page_rate", value, 1, i64::from(MESSENGER.rates.per_second));
+/// At most what the fastest channel takes; an account of a slower one keeps to its own rate (`outbox/pace.rs`).
+fn rate(app: &Engine, fields: &mut Fields, value: i64) -> i64 {
+    let fastest = app.channels.all().map(|channel| channel.rates.per_second).max().unwrap_or(1);
+    fields.between("/page_rate", value, 1, i64::from(fastest));
     value
+}
+
+/// What people can still read in Meta's inbox, on every channel.
+fn usual_rate(app: &Engine) -> i64 {
+    i64::from(app.channels.all().map(|channel| channel.rates.default_per_second).min().unwrap_or(1))
 }
 
 fn bot_pause(fields: &mut Fields, value: i64) -> i64 {
@@ -252,7 +257,7 @@ impl NewGateway {
             whatsapp_config_id: id_of(&mut fields, SIGNUP_CONFIG, self.whatsapp_config_id.as_deref()),
             enabled: self.enabled.unwrap_or(true),
             human_agent: self.human_agent.unwrap_or(false),
-            page_rate: rate(&mut fields, self.page_rate.unwrap_or(i64::from(MESSENGER.rates.default_per_second))),
+            page_rate: rate(app, &mut fields, self.page_rate.unwrap_or_else(|| usual_rate(app))),
             bot_pause_minutes: bot_pause(&mut fields, self.bot_pause_minutes.unwrap_or(BOT_PAUSE)),
         };
         fields.done()?;
@@ -303,7 +308,7 @@ impl GatewayChange {
         self.app_secret = self.app_secret.map(|value| secret(&mut fields, &value));
         self.flow_id = self.flow_id.map(|id| flow(app, &mut fields, Some(id)));
         self.api_version = self.api_version.map(|value| version(&mut fields, &value));
-        self.page_rate = self.page_rate.map(|value| rate(&mut fields, value));
+        self.page_rate = self.page_rate.map(|value| rate(app, &mut fields, value));
         self.bot_pause_minutes = self.bot_pause_minutes.map(|value| bot_pause(&mut fields, value));
         let mut id =
             |what, value: Option<Option<String>>| value.map(|value| id_of(&mut fields, what, value.as_deref()));

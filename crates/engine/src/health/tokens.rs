@@ -6,7 +6,7 @@ use channels::meta::error::{Class, GraphError};
 use channels::meta::graph::{self, Listed, PageFields, PageSetting, TokenFacts};
 use domain::channel::Login;
 use domain::time::{DAY, Micros, SECOND};
-use store::table::account::{Account, Connection};
+use store::table::account::{self, Account, Connection};
 use store::table::account_access::{self, Access};
 use store::table::connection;
 use store::{Batch, CommitError, Signal};
@@ -57,6 +57,7 @@ pub(super) async fn inspect_account(
         })
         .collect();
     tasks(app, known, account, &token, &reached).await?;
+    details(app, known, &token, &reached).await?;
     Ok(account_findings(&app.channels, account, &facts, &reached, app.clock.now()))
 }
 
@@ -112,6 +113,27 @@ async fn tasks(
             && !seen.tasks.is_empty()
         {
             account_access::set_tasks(&mut batch, known.row.id, &page.account_id, account.id, &seen.tasks);
+        }
+    }
+    if !batch.is_empty() {
+        app.store.commit(batch).await?;
+    }
+    Ok(())
+}
+
+/// What Meta says of numbers now: no webhook tells everything, and one may be missed.
+async fn details(
+    app: &Engine,
+    known: &GatewayEntry,
+    token: &str,
+    accounts: &[&Account],
+) -> Result<(), CommitError> {
+    let mut batch = Batch::new();
+    let numbers = accounts.iter().filter(|account| app.channels.connecting(account.channel).registered);
+    for number in numbers.take(MOST_PAGES) {
+        let read = accounts::whatsapp::read_details(app, known, token, &number.node, &number.details).await;
+        if let Some(details) = read.filter(|details| *details != number.details) {
+            account::set_details(&mut batch, known.row.id, &number.account_id, &details);
         }
     }
     if !batch.is_empty() {

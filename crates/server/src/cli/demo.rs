@@ -134,8 +134,8 @@ fn settings(data_dir: &Path, listen: SocketAddr, sandbox: &Sandbox) -> Result<Co
         ("trusted_proxies", String::new()),
         ("meta_graph_url", sandbox.url().to_owned()),
         ("meta_dialog_url", sandbox.url().to_owned()),
-        ("meta_instagram_graph_url", sandbox.url().to_owned()),
-        ("meta_instagram_dialog_url", sandbox.url().to_owned()),
+        ("meta_instagram_graph_url", format!("{}/instagram-graph", sandbox.url())),
+        ("meta_instagram_dialog_url", format!("{}/instagram", sandbox.url())),
         ("meta_media_hosts", format!("localhost:{port},127.0.0.1:{port}")),
         ("metrics_listen", String::new()),
     ];

@@ -212,6 +212,8 @@ pub(super) async fn sandbox(args: SandboxArgs) -> Outcome {
     eprintln!("  Play a customer:       {url}/phone");
     eprintln!("  Developer dashboard:   {url}/dashboard");
     eprintln!("  Settings for Deskbell: DESKBELL_META_GRAPH_URL={url} DESKBELL_META_DIALOG_URL={url}");
+    eprintln!("                         DESKBELL_META_INSTAGRAM_GRAPH_URL={url}/instagram-graph");
+    eprintln!("                         DESKBELL_META_INSTAGRAM_DIALOG_URL={url}/instagram");
     let hosts = url.split_once("://").map_or(url, |(_, host)| host);
     eprintln!("                         DESKBELL_META_MEDIA_HOSTS={hosts}");
     told_to_end().await?;

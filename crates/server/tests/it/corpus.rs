@@ -96,8 +96,8 @@ async fn connect_instagram(it: &TestApp, gateway: GatewayId) {
     batch.notify(Signal::Config);
     it.store.commit(batch).await.unwrap();
     it.until("the account is known", async || {
-        let pages = it.get(&it.admin, &format!("/gateways/{gateway}/pages")).await;
-        pages["items"].as_array()?.iter().any(|page| page["id"] == INSTAGRAM).then_some(())
+        let accounts = it.get(&it.admin, &format!("/gateways/{gateway}/accounts")).await;
+        accounts["items"].as_array()?.iter().any(|account| account["id"] == INSTAGRAM).then_some(())
     })
     .await;
 }

@@ -22,6 +22,7 @@ mod guest;
 mod hang_up;
 mod health;
 mod http;
+mod instagram;
 mod lease;
 mod live_events;
 mod media;

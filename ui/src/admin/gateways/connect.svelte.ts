@@ -39,8 +39,8 @@ export class Connect {
     this.link = null;
     try {
       const attempt = await api.post("/gateways/{id}/connect", { path: { id: this.gatewayId } });
-      // Only a pasted token gets accounts instead of a login.
-      if (!("url" in attempt)) throw new Error("no login was started");
+      // Only a pasted token is answered with accounts instead of a dialog.
+      if (!("url" in attempt)) return;
       this.attempt = attempt;
       rememberSandbox(attempt.url);
       if (popup && !popup.closed) popup.location.replace(attempt.url);

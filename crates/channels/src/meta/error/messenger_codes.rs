@@ -28,7 +28,13 @@ const RELINK: &str =
 pub(super) const LINES: &[Entry] = &[
     line(10, 2_018_278, Class::WindowClosed, WINDOW, WINDOW_DO),
     line(10, 2_018_065, Class::WindowClosed, WINDOW, WINDOW_DO),
-    line(10, 2_534_022, Class::WindowClosed, WINDOW, WINDOW_DO),
+    line(
+        10,
+        2_534_022,
+        Class::WindowClosed,
+        "The 24 hours in which the Instagram account can write to this customer are over.",
+        WINDOW_DO,
+    ),
     line(
         10,
         2_018_108,
@@ -128,13 +134,19 @@ pub(super) const LINES: &[Entry] = &[
     anywhere(2_018_187, Class::Rejected, TEMPLATE, TEMPLATE_DO),
     anywhere(2_018_188, Class::Rejected, TEMPLATE, TEMPLATE_DO),
     line(100, 2_534_013, Class::Configuration, "The Page is not linked to an Instagram account.", RELINK).by(Mender::PageAdmin),
-    line(100, 2_534_014, Class::RecipientUnreachable, "Meta can't find this Instagram user.", GONE_DO),
+    line(
+        100,
+        2_534_014,
+        Class::RecipientUnreachable,
+        "Meta can't find this Instagram user: the profile was deleted, or it blocked the account.",
+        GONE_DO,
+    ),
     line(100, 2_534_015, Class::Rejected, "Meta did not accept the message's content.", REPORT).by(Mender::Administrator),
     line(
         100,
         2_534_025,
         Class::Rejected,
-        "A private reply is not possible: Meta allows one, within 7 days.",
+        "A private reply is not possible: Meta allows one within 7 days, and below a live video only while it is live.",
         "Reply under the comment instead.",
     ),
     line(
@@ -168,9 +180,9 @@ pub(super) const LINES: &[Entry] = &[
         200,
         2_534_041,
         Class::Configuration,
-        "The Instagram account's owner has switched off access to messages.",
-        "Ask the owner to turn on Settings, Messages and story replies, Message controls, Connected tools, Allow access to messages.",
-    ).by(Mender::PageAdmin),
+        "The Instagram account does not let other apps read and send its messages.",
+        "Ask the owner of the account to open the Instagram app: Settings > Messages and story replies > Message controls > Connected tools, and to switch on \"Allow access to messages\". Then send it again.",
+    ).by(Mender::AccountOwner),
     anywhere(
         2_018_218,
         Class::RecipientUnreachable,

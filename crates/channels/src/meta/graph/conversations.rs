@@ -10,13 +10,22 @@ use crate::meta::lenient::owned;
 const FIELDS: &str =
     "id,updated_time,participants,messages.limit(20){id,created_time,from,to,message,attachments}";
 
-/// Asks for the Page's conversations with their newest messages, newest first: `Listed<Thread>`.
+/// A channel as the Conversations API knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Platform {
+    /// Its name there.
+    pub name: &'static str,
+    /// The permission that a good answer proves to be there.
+    pub permission: &'static str,
+}
+
+/// Asks for the account's conversations with their newest messages, newest first: `Listed<Thread>`.
 /// With a customer, for theirs alone. Only the 20 newest messages of each are readable.
-pub fn conversations(page: &str, customer: Option<&str>, after: Option<&str>) -> Call {
-    let mut call = Call::get("GET /{page-id}/conversations", format!("{page}/conversations"))
-        .with("platform", "messenger")
+pub fn conversations(node: &str, platform: Platform, customer: Option<&str>, after: Option<&str>) -> Call {
+    let mut call = Call::get("GET /{page-id}/conversations", format!("{node}/conversations"))
+        .with("platform", platform.name)
         .with("fields", FIELDS)
-        .evidence("pages_messaging");
+        .evidence(platform.permission);
     if let Some(customer) = customer {
         call = call.with("user_id", customer);
     }
@@ -45,9 +54,10 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// The participant that is not the Page.
-    pub fn customer(&self, page: &str) -> Option<&Participant> {
-        self.participants.iter().find(|participant| participant.id != page && !participant.id.is_empty())
+    /// The participant that is not the account, whichever of its ids is named.
+    pub fn customer(&self, own: &[&str]) -> Option<&Participant> {
+        let other = |it: &&Participant| !it.id.is_empty() && !own.contains(&it.id.as_str());
+        self.participants.iter().find(other)
     }
 }
 
@@ -61,6 +71,17 @@ pub struct Participant {
     /// The name: often given here if the profile is closed.
     #[serde(deserialize_with = "owned::text")]
     pub name: Option<String>,
+    /// On Instagram there is only this name.
+    #[serde(deserialize_with = "owned::text")]
+    pub username: Option<String>,
+}
+
+impl Participant {
+    /// The name to show.
+    pub fn display_name(&self) -> Option<String> {
+        let name = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        name.map(str::to_owned).or_else(|| self.username.as_ref().map(|name| format!("@{name}")))
+    }
 }
 
 /// A message out of the past.

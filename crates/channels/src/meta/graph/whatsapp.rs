@@ -23,6 +23,11 @@ pub fn phone_numbers(account: &str, fields: &str, after: Option<&str>) -> Call {
     paged(call.evidence(WHATSAPP_MANAGEMENT), after)
 }
 
+/// Asks for one number: a [`PhoneNumber`].
+pub fn phone_number(number: &str) -> Call {
+    Call::get("GET /{phone-number-id}", number).with("fields", NUMBER_FIELDS).evidence(WHATSAPP_MANAGEMENT)
+}
+
 /// Asks for a business account: a [`super::Person`] with its name.
 pub fn whatsapp_account(account: &str) -> Call {
     Call::get("GET /{waba-id}", account).with("fields", "id,name").evidence(WHATSAPP_MANAGEMENT)

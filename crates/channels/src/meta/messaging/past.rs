@@ -1,6 +1,7 @@
 //! A message from the Conversations API in the form in which a webhook would have brought it, so that one decoder
 //! reads both (meta-platform.md §2.5, §4.3).
 
+use domain::channel::Address;
 use domain::inbound::RemoteFile;
 use domain::time::Micros;
 use serde_json::{Value, json};
@@ -8,9 +9,15 @@ use serde_json::{Value, json};
 use super::Dialect;
 use crate::meta::graph::PastMessage;
 
-/// A webhook body with this one message of an account's conversation with a customer, said at `at`.
-pub(crate) fn body(dialect: &Dialect, account: &str, customer: &str, at: Micros, past: &PastMessage) -> Vec<u8> {
-    let from_account = past.from.as_ref().is_some_and(|from| from.id == account);
+/// A webhook body with this one message between an account and a customer, said at `at`.
+pub(crate) fn body(
+    dialect: &Dialect,
+    to: &Address,
+    from_account: bool,
+    at: Micros,
+    past: &PastMessage,
+) -> Vec<u8> {
+    let (account, customer) = (to.account.id.as_str(), to.user.as_str());
     let (sender, recipient) = if from_account { (account, customer) } else { (customer, account) };
     let mut message = json!({ "mid": past.id });
     if from_account {
@@ -42,20 +49,14 @@ fn attachment(file: &RemoteFile) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use domain::channel::{Account, Channel};
     use domain::inbound::{FileKind, Form, InboundEvent};
 
     use super::*;
-    use crate::messenger::webhook::{decode, of_the_past};
-    use crate::meta::graph::Participant;
+    use crate::Channels;
 
-    fn past(from: &str, text: &str, files: Vec<RemoteFile>) -> PastMessage {
-        PastMessage {
-            id: "m_1".into(),
-            created_time: None,
-            from: Some(Participant { id: from.into(), name: None }),
-            text: Some(text.into()),
-            files,
-        }
+    fn past(text: &str, files: Vec<RemoteFile>) -> PastMessage {
+        PastMessage { id: "m_1".into(), text: Some(text.into()), files, ..PastMessage::default() }
     }
 
     #[test]
@@ -71,18 +72,24 @@ mod tests {
             file(FileKind::File, Some("prices.pdf")),
         ];
         let at = Micros(1_700_000_000_123_000);
-        let body = of_the_past("200", "300", at, &past("300", "Look", files.clone()));
-        let events = decode(&body).unwrap();
-        let [event] = &events[..] else { panic!("one event: {events:?}") };
-        assert_eq!((event.address.to_string(), event.at), ("messenger 200 300".into(), Some(at)));
-        let InboundEvent::Said(said) = &event.what else { panic!("{event:?}") };
-        assert_eq!((said.mid.as_str(), said.form, said.text.as_deref()), ("m_1", Form::Attachment, Some("Look")));
-        assert_eq!(said.files, files);
+        let channels = Channels::default();
+        for channel in [Channel::MESSENGER, Channel::INSTAGRAM] {
+            let to = Address::new(Account::new(channel, "200"), "300");
+            let protocol = channels.get(channel).unwrap();
+            let events =
+                channels.decode(&protocol.of_the_past(&to, false, at, &past("Look", files.clone()))).unwrap();
+            let [event] = &events[..] else { panic!("one event: {events:?}") };
+            assert_eq!((&event.address, event.at), (&to, Some(at)));
+            let InboundEvent::Said(said) = &event.what else { panic!("{event:?}") };
+            let found = (said.mid.as_str(), said.form, said.text.as_deref());
+            assert_eq!(found, ("m_1", Form::Attachment, Some("Look")));
+            assert_eq!(said.files, files);
 
-        let body = of_the_past("200", "300", at, &past("200", "We are closed", Vec::new()));
-        let events = decode(&body).unwrap();
-        let InboundEvent::Echo(echo) = &events[0].what else { panic!("{events:?}") };
-        assert_eq!((echo.mid.as_str(), echo.text.as_deref()), ("m_1", Some("We are closed")));
-        assert_eq!(events[0].address.user, "300");
+            let events =
+                channels.decode(&protocol.of_the_past(&to, true, at, &past("We are closed", Vec::new()))).unwrap();
+            let InboundEvent::Echo(echo) = &events[0].what else { panic!("{events:?}") };
+            assert_eq!((echo.mid.as_str(), echo.text.as_deref()), ("m_1", Some("We are closed")));
+            assert_eq!(events[0].address, to);
+        }
     }
 }

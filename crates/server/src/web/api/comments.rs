@@ -46,6 +46,9 @@ struct CommentOut {
     page_id: String,
     /// The Page's name; empty if it is no longer connected.
     page_name: String,
+    /// On which channel it was written; null once the account is gone.
+    #[schema(value_type = Option<engine::view::words::Channel>)]
+    channel: Option<Channel>,
     /// Meta's id of the comment, or of the visitor's post.
     comment_id: String,
     /// A comment, or a visitor's post.
@@ -84,16 +87,19 @@ struct CommentOut {
 }
 
 fn shown(app: &App, it: StoredComment) -> CommentOut {
-    let limit = private_reply::limit(app);
+    let directory = app.directory();
+    let account = directory.account(it.gateway, &it.page);
+    let channel = account.map(|account| account.channel);
+    let limit = channel.map_or(0, |channel| private_reply::limit(app, channel));
     let until = it.written_at.plus(limit);
     let may_reply = it.may_reply(app.clock.now(), limit).is_ok();
     let (reply, stands) = it.reply.map(|reply| (reply.message.to_string(), reply.stands)).unzip();
     let stands = stands.flatten();
-    let page_name =
-        app.directory().account(it.gateway, &it.page).map(|page| page.name.clone()).unwrap_or_default();
+    let page_name = account.map(|account| account.name.clone()).unwrap_or_default();
     CommentOut {
         id: it.id.to_string(),
         page_name,
+        channel,
         page_id: it.page,
         comment_id: it.comment,
         kind: if it.is_post { CommentKind::Post } else { CommentKind::Comment },
@@ -192,7 +198,9 @@ async fn reply(
     if input.client_id.as_ref().is_some_and(|key| key.is_empty() || key.chars().count() > 64) {
         return Err(Problem::field("/client_id", "client_id has 1 to 64 characters."));
     }
-    if let Err(refused) = app.channels.capabilities(Channel::MESSENGER).request_text(&input.text) {
+    let channel = app.directory().accounts.values().find(|it| it.account_id == page).map(|it| it.channel);
+    let channel = channel.ok_or_else(|| Problem::not_found("page"))?;
+    if let Err(refused) = app.channels.capabilities(channel).request_text(&input.text) {
         let long = !input.text.trim().is_empty();
         let what = if long { "Shorten it: a comment may have one private reply." } else { "Write something." };
         return Err(Problem::field("/text", format!("{}. {what}", refused.reason)));

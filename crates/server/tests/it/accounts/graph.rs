@@ -29,6 +29,8 @@ struct Known {
     nodes: BTreeMap<String, Value>,
     dead: BTreeSet<String>,
     registered: bool,
+    /// Whether customers rate the number as bad.
+    disliked: bool,
     /// How often a token of Instagram Login was prolonged.
     prolonged: usize,
 }
@@ -77,6 +79,11 @@ impl Graph {
 
     pub fn kill(&self, token: &str) {
         self.known.lock().unwrap().dead.insert(token.into());
+    }
+
+    /// Customers rate the number as bad.
+    pub fn dislike(&self) {
+        self.known.lock().unwrap().disliked = true;
     }
 
     pub fn prolonged(&self) -> usize {
@@ -204,6 +211,13 @@ async fn answer(State(known): State<Arc<Mutex<Known>>>, request: Request) -> Res
         }
         // WhatsApp.
         ("GET", [WABA]) => json!({ "id": WABA, "name": "Shop Ltd" }),
+        ("GET", [NUMBER]) => {
+            let mut number = numbers(known.registered)[0].take();
+            if known.disliked {
+                number["quality_rating"] = json!("RED");
+            }
+            number
+        }
         ("GET", [WABA, "phone_numbers"]) => json!({ "data": numbers(known.registered) }),
         ("POST", [UNREGISTERED, "register"]) if field("pin") == PIN => {
             known.registered = true;

@@ -2,6 +2,7 @@
 
 mod graph;
 mod instagram;
+mod sandbox;
 mod whatsapp;
 
 use channels::Channels;

@@ -44,6 +44,22 @@ async fn a_pasted_token_connects_the_numbers_of_its_business_accounts() {
         "{health}"
     );
 
+    // Its quality is asked for with every check.
+    let quality = async || {
+        let numbers = world.accounts("whatsapp").await;
+        numbers.iter().find(|number| number["id"] == NUMBER).unwrap()["details"]["quality"].clone()
+    };
+    assert_eq!(quality().await, "GREEN");
+    world.graph.dislike();
+    let health = world.check().await;
+    assert_eq!(quality().await, "RED");
+    let rated = health["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["account_id"] == NUMBER && it["code"] == "quality_low");
+    assert_eq!(rated.unwrap()["severity"], "error", "{health}");
+
     // The token dies: the number is in trouble, and says what to do.
     world.graph.kill(SYSTEM_USER);
     let health = world.check().await;
