@@ -231,8 +231,8 @@ impl Turn<'_> {
         let closed = self.context.templates.closed.clone();
         let before = self.decision.messages.len();
         self.say_template(&closed, Some(by.name));
-        let said = self.decision.messages.get(before).filter(|message| message.direction == Direction::Out);
-        let closing_text = said.map(|message| message.id);
+        let text = self.decision.messages.get(before).filter(|message| message.direction == Direction::Out);
+        let closing_text = text.map(|message| message.id);
         self.it().data.closing_text = closing_text;
         let event = ThreadEvent::Closed { by: by.name.into(), reason: reason.clone() };
         let reason = reason.map(CloseReason::Given);

@@ -80,7 +80,7 @@ async fn a_database_that_ends_connections_again_and_again_costs_a_stream_no_even
         killer.batch_execute(&kill).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    let said = |message: &Value| {
+    let written = |message: &Value| {
         message["direction"] == "in" && message["text"].as_str().is_some_and(|it| it.starts_with("Message "))
     };
     let thread = it
@@ -88,8 +88,8 @@ async fn a_database_that_ends_connections_again_and_again_costs_a_stream_no_even
             let path = format!("/conversations/{id}/messages?limit=200");
             let (status, thread) = it.call(&ben, reqwest::Method::GET, &path, None).await;
             let items: Vec<Value> = thread["items"].as_array().filter(|_| status.is_success())?.clone();
-            let said: Vec<Value> = items.into_iter().filter(said).collect();
-            (said.len() == 20).then_some(said)
+            let all: Vec<Value> = items.into_iter().filter(written).collect();
+            (all.len() == 20).then_some(all)
         })
         .await;
     it.writes("olena", json!({ "text": "The last one" })).await;

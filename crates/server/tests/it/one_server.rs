@@ -63,9 +63,9 @@ async fn a_demo_waits_for_the_one_before_it_and_keeps_its_addresses_and_its_worl
     // It does not get far: no sandbox at another address, and nothing read.
     let second = start();
     let second = tokio::task::spawn_blocking(move || second.wait_with_output()).await.unwrap().unwrap();
-    let said = String::from_utf8(second.stderr).unwrap();
-    assert!(!second.status.success() && said.contains("stop that one first"), "{said}");
-    assert!(!said.contains("free port"), "{said}");
+    let printed = String::from_utf8(second.stderr).unwrap();
+    assert!(!second.status.success() && printed.contains("stop that one first"), "{printed}");
+    assert!(!printed.contains("free port"), "{printed}");
     // The next one has all that the first knew.
     let process = rustix::process::Pid::from_child(&first);
     rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();

@@ -318,8 +318,8 @@ async fn a_reply_reaches_the_customer_sign_by_sign() {
         "<b>&amp; \"quotes\" \\ {{name}} %s $1",
         "[link](https://example.org/a_b?c=[d])",
     ] {
-        let said = say(&it, &ben, &id, json!({ "text": text })).await;
-        arrives(&it, &ben, &id, &said).await;
+        let sent = say(&it, &ben, &id, json!({ "text": text })).await;
+        arrives(&it, &ben, &id, &sent).await;
         assert_eq!(page_says(&it).await.last().unwrap()["text"], text);
     }
     it.stop().await;

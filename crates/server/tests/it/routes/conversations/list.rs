@@ -17,7 +17,7 @@ on_both_engines! {
 async fn it_is_filtered_by_day_agent_queue_and_page_and_says_where_words_were_found(it: &TestApp) {
     let (ben, id, _) = active(it).await;
     let me = it.get(&ben, "/me").await["user"]["id"].as_str().unwrap().to_owned();
-    let said =
+    let sent =
         it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "The jam is in stock" })).await;
     it.post(&ben, &format!("/conversations/{id}/messages"), json!({ "text": "See you" })).await;
     let conversation = it.get(&ben, &format!("/conversations/{id}")).await;
@@ -37,7 +37,7 @@ async fn it_is_filtered_by_day_agent_queue_and_page_and_says_where_words_were_fo
         assert_eq!(list(none).await, json!([]), "{none}");
     }
     let found = list("q=JAM").await[0]["found"].clone();
-    assert_eq!(found, json!({ "message_id": said["id"], "text": "The jam is in stock" }));
+    assert_eq!(found, json!({ "message_id": sent["id"], "text": "The jam is in stock" }));
     // The customer's name is no place in the thread.
     let by_name = list("q=olena").await;
     assert_eq!((&by_name[0]["id"], by_name[0].get("found")), (&json!(id), None), "{by_name}");
