@@ -15,7 +15,6 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::retention::body;
 use crate::retention::retry::{self as retries, worth_retrying};
-use crate::view::words::DeliveryState;
 
 /// A search looks at this many bodies before it answers what it found, with a cursor to continue.
 const LOOKED_AT: usize = 4_000;
@@ -31,8 +30,7 @@ pub struct DeliveryView {
     /// When it arrived.
     pub received_at: String,
     /// Its state.
-    #[schema(value_type = DeliveryState)]
-    pub state: String,
+    pub state: delivery::State,
     /// The gateway that it came to.
     pub gateway_id: String,
     /// The gateway's name.
@@ -57,7 +55,7 @@ fn view(app: &Engine, it: Listed, body: Option<&[u8]>) -> DeliveryView {
         account_name: it.page.as_ref().and_then(name),
         id: it.id.to_string(),
         received_at: rfc3339(it.received_at),
-        state: it.state.word().to_owned(),
+        state: it.state,
         gateway_id: it.gateway.to_string(),
         gateway_name: it.gateway_name,
         account_id: it.page,
